@@ -1,0 +1,45 @@
+# The only commands anyone needs. Python 3.11+, make and git are assumed; the rest is set up here.
+PYTHON ?= python3
+PORT   ?= 8000
+BIN    := .venv/bin
+
+.PHONY: run test check bench setup setup-dev lock format
+
+run: setup            ## everything, with demo data, on one port
+	@$(BIN)/python manage.py up --port $(PORT)
+
+test: setup-dev       ## the whole suite on a real PostgreSQL and Valkey
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+check: setup-dev      ## linters, types, import ladder, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+bench: setup-dev      ## the benchmarks; NAME=placing for one
+	$(BIN)/python -m bench $(NAME)
+
+setup: .venv/base.stamp
+setup-dev: .venv/dev.stamp
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/base.stamp: requirements/base.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch .venv/base.stamp $@
+
+lock: setup-dev       ## rewrite the lock files, hashes in, index addresses out
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 requirements/base.in -o requirements/base.txt
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

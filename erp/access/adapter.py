@@ -1,0 +1,11 @@
+"""How staff accounts behave: nobody signs up by themselves, people are invited."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class StaffAccounts(DefaultAccountAdapter):
+    """Sign-in for staff: closed to the public."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

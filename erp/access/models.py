@@ -1,0 +1,127 @@
+"""Who acts (people, API keys, jobs), on which channel, and in which role."""
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """A person who signs in to the dashboard, with how they like to see it."""
+
+    language = models.CharField(_("language"), max_length=10, default="", blank=True)
+    theme = models.CharField(_("theme"), max_length=10, default="", blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="", blank=True)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+
+class Channel(models.Model):
+    """A place where orders come from: a web shop, the phone desk, a marketplace, a file."""
+
+    class Kind(models.TextChoices):
+        STOREFRONT = "storefront", _("Storefront (API)")
+        DESK = "desk", _("Phone desk")
+        MAIL = "mail", _("E-mail")
+        SHOPIFY = "shopify", "Shopify"
+        WOOCOMMERCE = "woocommerce", "WooCommerce"
+        FILE = "file", _("Files")
+
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")  # ISO 4217
+    language = models.CharField(_("customers' language"), max_length=10, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
+    is_active = models.BooleanField(_("active"), default=True)
+    webhook_secret = models.CharField(max_length=200, default="", blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Actor(models.Model):
+    """One row per person, API key and background job: the `by` of every verb.
+
+    `verbs` is filled when the actor is loaded, so that `may()` never queries.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        API_KEY = "api_key", _("API key")
+        JOB = "job", _("Background job")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=150)
+    role = models.CharField(max_length=30)
+    user = models.OneToOneField(
+        User, models.PROTECT, null=True, blank=True, related_name="actor"
+    )
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    verbs: frozenset[str] = frozenset()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(kind="person") & Q(user__isnull=False))
+                | (~Q(kind="person") & Q(user__isnull=True)),
+                name="actor_person_has_user",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="api_key") | Q(channel__isnull=False),
+                name="actor_api_key_has_channel",
+            ),
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(kind="job"), name="actor_one_job_per_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A secret a program signs in with. Only its hash is kept; the secret is shown once."""
+
+    actor = models.OneToOneField(Actor, models.PROTECT, related_name="api_key")
+    prefix = models.CharField(max_length=12)  # the part people may see
+    secret_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
+    scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # empty: all
+    rate_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+
+class Company(models.Model):
+    """The merchant this installation serves: one row, printed on every document."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(_("name"), max_length=200, default="", blank=True)
+    tax_id = models.CharField(_("tax id"), max_length=40, default="", blank=True)
+    address = models.TextField(_("address"), default="", blank=True)
+    phone = models.CharField(_("phone"), max_length=40, default="", blank=True)
+    email = models.EmailField(_("e-mail"), default="", blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    logo = models.ImageField(_("logo"), upload_to="company", blank=True)
+
+    class Meta:
+        verbose_name = _("company profile")
+        verbose_name_plural = _("company profile")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="company_is_one_row")]
+
+    def __str__(self) -> str:
+        return self.name or "Throughline"

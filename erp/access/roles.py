@@ -1,0 +1,75 @@
+"""What each role may do. A right is "<noun>.<verb>"; `noun.*` is every verb of a noun.
+
+`view` is the right to look. The same names appear in `states.py`, so that the API, the
+pages and the actions cannot disagree about who may do what.
+"""
+
+from functools import lru_cache
+
+NOUNS = {
+    "orders": (
+        "view", "place", "confirm", "hold", "release", "cancel", "edit", "note", "reject",
+        "pay", "complete", "expire",
+    ),
+    "customers": ("view", "edit"),
+    "inventory": ("view", "receive", "adjust", "reserve", "release"),
+    "fulfillment": ("view", "plan", "release", "pick", "pack", "ship", "cancel", "track"),
+    "returns": ("view", "request", "approve", "decline", "receive", "inspect", "close", "cancel"),
+    "refunds": ("view", "propose", "approve", "reject", "submit", "complete", "fail"),
+    "purchasing": ("view", "edit"),
+    "analytics": ("view",),
+    "imports": ("view", "run"),
+    "settings": ("view", "edit"),
+    "audit": ("view",),
+    "events": ("view",),
+    "messages": ("view", "send"),
+}  # fmt: skip
+
+_LOOK = tuple(f"{noun}.view" for noun in NOUNS if noun not in {"settings", "audit"})
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "owner": tuple(f"{noun}.*" for noun in NOUNS),
+    "service": (
+        *_LOOK, "orders.*", "customers.*", "returns.request", "returns.approve", "returns.decline",
+        "refunds.propose", "messages.*",
+    ),
+    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "refunds.*"),
+    "picker": (
+        "fulfillment.view", "fulfillment.pick", "fulfillment.pack", "inventory.view", "orders.view",
+    ),
+    "warehouse": (
+        *_LOOK, "fulfillment.*", "inventory.*", "returns.receive", "returns.inspect",
+        "returns.close", "orders.note", "orders.hold",
+    ),
+    "buyer": (*_LOOK, "purchasing.*", "inventory.receive"),
+    "analyst": _LOOK,
+    "auditor": (*_LOOK, "audit.view", "settings.view"),
+    # What a storefront, a warehouse system or a marketplace connector may do on its channel.
+    "api_client": (
+        "orders.*", "customers.*", "inventory.*", "fulfillment.*", "returns.*", "refunds.*",
+        "analytics.view", "events.view", "messages.view", "imports.*",
+    ),
+    "system": tuple(f"{noun}.*" for noun in NOUNS),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def rights_of(role: str, scopes: tuple[str, ...] = ()) -> frozenset[str]:
+    """Every right of a role, spelled out; with scopes, only what they name as well."""
+    rights = _spelled_out(ROLES.get(role, ()))
+    return rights & _spelled_out(scopes) if scopes else rights
+
+
+def unknown_scopes(scopes: tuple[str, ...]) -> list[str]:
+    """Those scopes that name no right: "orders" and "orders.*" name all of a noun."""
+    return [scope for scope in scopes if not _spelled_out((scope,))]
+
+
+def _spelled_out(names: tuple[str, ...]) -> frozenset[str]:
+    rights = set()
+    for name in names:
+        noun, _, verb = name.replace(":", ".").partition(".")
+        verb = {"read": "view", "write": "*"}.get(verb, verb)
+        verbs = NOUNS.get(noun, ())
+        rights |= {f"{noun}.{v}" for v in verbs if verb in {"", "*", v}}
+    return frozenset(rights)

@@ -1,0 +1,291 @@
+"""The base of every endpoint: strict bodies, rights, idempotency, ETags, cursor pages."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import (
+    FieldError,
+    Invalid,
+    KeyMissing,
+    Malformed,
+    PreconditionFailed,
+    PreconditionRequired,
+)
+from erp.once import Answer, OnceKey
+
+T = TypeVar("T")
+JSON = "application/json"
+MOST_BYTES = 5 * 1024 * 1024
+MOST_ROWS = 100
+
+
+class Endpoint(APIView):
+    """One resource or verb. Subclasses define get, post, … and the right each needs.
+
+    rights   right by HTTP method: {"get": "orders.view"}; the action checks its own as well
+    """
+
+    rights: ClassVar[Mapping[str, str]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        right = self.rights.get(request.method.lower())
+        if right:
+            require(request.user, right)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Every answer is JSON; asking for it in other words is no reason to refuse."""
+        return self.renderer_classes[0](), JSON
+
+    @property
+    def actor(self) -> Actor:
+        """Who calls: the actor of the API key."""
+        return self.request.user  # type: ignore[return-value]
+
+
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+
+
+def body_of(request: Request, kind: type[T]) -> T:
+    """The request's body as `kind`; raises Malformed naming the field that is wrong."""
+    return decoded(raw_body(request), kind)
+
+
+def raw_body(request: Request) -> bytes:
+    """The body's bytes, checked for size, type and characters that no text may hold."""
+    content_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if content_type and content_type != JSON and not content_type.endswith("+json"):
+        from rest_framework.exceptions import UnsupportedMediaType
+
+        raise UnsupportedMediaType(content_type)
+    raw = request._request.body
+    if len(raw) > MOST_BYTES:
+        error = Malformed(_("The body is larger than 5 MB."))
+        error.status, error.code = 413, "payload-too-large"  # type: ignore[misc]
+        raise error
+    if b"\\u0000" in raw or b"\x00" in raw:
+        raise Malformed(_("Text may not hold the character U+0000."))
+    return raw
+
+
+def decoded(raw: bytes, kind: type[T]) -> T:
+    """Bytes as `kind`, unknown fields refused; raises Malformed."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    try:
+        return decoder.decode(raw or b"{}")
+    except msgspec.ValidationError as error:
+        text, _sep, path = str(error).partition(" - at `")
+        pointer = _pointer(path.rstrip("`"))
+        raise Malformed(
+            _("The body does not have the expected shape."),
+            errors=[FieldError(pointer, _code(text), text)],
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(_("The body is not JSON: %(why)s") % {"why": error}) from error
+
+
+def _pointer(path: str) -> str:
+    """`$.lines[0].sku` as the JSON pointer `/lines/0/sku`."""
+    return (
+        path.removeprefix("$")
+        .replace("[", "/")
+        .replace("]", "")
+        .replace(".", "/")
+        .replace("/...", "")
+    )
+
+
+def _code(text: str) -> str:
+    if "unknown field" in text:
+        return "unknown-field"
+    return "required" if "missing required" in text else "wrong-type"
+
+
+def answer_json(document: Any, status: int = 200) -> HttpResponse:
+    """A document as an answer."""
+    return HttpResponse(msgspec.json.encode(document), status=status, content_type=JSON)
+
+
+def answer_of(given: Answer, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """An answer that `perform_once` gave: now, or the first time."""
+    response = HttpResponse(given.body, status=given.status, content_type=JSON, headers=headers)
+    if given.replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def once_key(request: Request, *, content_hash: str, required: bool) -> OnceKey | None:
+    """The request's idempotency key, bound to method, path and content.
+
+    Raises KeyMissing when there is none and the endpoint requires one.
+    """
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    if not key:
+        if required:
+            raise KeyMissing(_("This request needs an Idempotency-Key header."))
+        return None
+    if len(key) > 255:
+        raise Malformed(_("An Idempotency-Key has at most 255 characters."))
+    text = f"{request.method} {request.path} {content_hash}"
+    return OnceKey(f"api:{request.user.pk}", key, hashlib.sha256(text.encode()).hexdigest())
+
+
+def hash_of(raw: bytes) -> str:
+    """SHA-256 of a body, for the idempotency key."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def check_if_match(request: Request, version: int, *, required: bool = False) -> None:
+    """Compare If-Match with the version of what is about to change.
+
+    Raises PreconditionRequired (428) or PreconditionFailed (412).
+    """
+    header = request.META.get("HTTP_IF_MATCH", "").strip()
+    if not header:
+        if required:
+            raise PreconditionRequired(_("This request needs an If-Match header."))
+        return
+    stated = {tag.strip().strip('"').partition(".")[0] for tag in header.split(",")}
+    if header != "*" and str(version) not in stated:
+        raise PreconditionFailed(
+            _("It is at version %(version)s by now; read it again.") % {"version": version}
+        )
+
+
+def tagged(request: Request, body: bytes, tag: str) -> HttpResponse:
+    """An answer with its ETag; 304 without a body when the caller has it already."""
+    if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+        return HttpResponseNotModified(headers={"ETag": tag})
+    return HttpResponse(body, content_type=JSON, headers={"ETag": tag})
+
+
+# Lists
+
+
+def page_of(
+    request: Request,
+    rows: QuerySet[Any],
+    *,
+    order: Sequence[str],
+    known: Iterable[str],
+    show: Callable[[list[Any]], list[Any]],
+) -> HttpResponse:
+    """One page of a list: keyset, no count, never more than 100 rows.
+
+    order   field names, "-" for descending, the last one unique
+    known   the query parameters that this list understands; others are refused
+    """
+    check_parameters(request, {*known, "limit", "cursor"})
+    limit = whole_number(request, "limit", 50, 1, MOST_ROWS)
+    cursor = request.query_params.get("cursor", "")
+    if cursor:
+        rows = rows.filter(_after(order, _decode_cursor(cursor, len(order))))
+    found = list(rows.order_by(*order)[: limit + 1])
+    has_more = len(found) > limit
+    found = found[:limit]
+    last = found[-1] if has_more else None
+    return answer_json(
+        {
+            "data": show(found),
+            "has_more": has_more,
+            "next_cursor": _encode_cursor(order, last) if last is not None else None,
+        }
+    )
+
+
+def check_parameters(request: Request, known: set[str]) -> None:
+    """Refuse query parameters that would otherwise be silently ignored."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise Malformed(
+            _("Unknown query parameters: %(names)s.") % {"names": ", ".join(sorted(unknown))},
+            errors=[FieldError(f"?{name}", "unknown-parameter", name) for name in unknown],
+        )
+
+
+def whole_number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    """A query parameter as a number within bounds; raises Malformed."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+        raise Malformed(
+            _("%(name)s is a number from %(least)s to %(most)s.")
+            % {"name": name, "least": least, "most": most}
+        )
+    return int(text)
+
+
+def moment(request: Request, name: str) -> datetime | None:
+    """A query parameter as a point in time with its zone; raises Malformed."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    try:
+        value = parse_datetime(text.replace(" ", "+"))
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is None:
+        raise Malformed(_("%(name)s is a time such as 2026-03-01T00:00:00Z.") % {"name": name})
+    return value
+
+
+def choices(request: Request, name: str, allowed: Iterable[str]) -> list[str]:
+    """A query parameter that names one or several (comma-separated) of a fixed set."""
+    text = request.query_params.get(name, "")
+    values = [value for value in text.split(",") if value]
+    wrong = [value for value in values if value not in set(allowed)]
+    if wrong:
+        raise Invalid(_("%(name)s cannot be %(value)s.") % {"name": name, "value": wrong[0]})
+    return values
+
+
+def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
+    """Rows after the cursor: (a, b) > (x, y), spelled out so that directions may differ."""
+    condition = Q()
+    equal = Q()
+    for name, value in zip(order, values, strict=True):
+        field = name.removeprefix("-")
+        step = f"{field}__lt" if name.startswith("-") else f"{field}__gt"
+        condition |= equal & Q(**{step: value})
+        equal &= Q(**{field: value})
+    return condition
+
+
+def _encode_cursor(order: Sequence[str], row: Any) -> str:
+    values = [_value(row, name.removeprefix("-")) for name in order]
+    text = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _value(row: Any, name: str) -> Any:
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
+def _decode_cursor(cursor: str, count: int) -> list[Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        if not isinstance(values, list) or len(values) != count:
+            raise ValueError
+        if any(isinstance(v, dict | list | float) or v is None for v in values):
+            raise ValueError
+    except (ValueError, UnicodeError) as error:
+        raise Malformed(_("This cursor is not one of ours.")) from error
+    return values

@@ -1,0 +1,103 @@
+"""Errors as RFC 9457 problem details, the same for every endpoint."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+
+from erp.errors import DomainError, FieldError
+
+logger = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+
+# What the framework raises before any action is called: (status, code).
+FRAMEWORK = {
+    exceptions.NotAuthenticated: (401, "unauthenticated"),
+    exceptions.AuthenticationFailed: (401, "unauthenticated"),
+    exceptions.PermissionDenied: (403, "forbidden"),
+    PermissionDenied: (403, "forbidden"),
+    exceptions.NotFound: (404, "not-found"),
+    Http404: (404, "not-found"),
+    exceptions.MethodNotAllowed: (405, "method-not-allowed"),
+    exceptions.NotAcceptable: (406, "not-acceptable"),
+    exceptions.UnsupportedMediaType: (415, "unsupported-media-type"),
+    exceptions.ParseError: (400, "malformed-request"),
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str = "",
+    errors: Sequence[FieldError] = (),
+    extra: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """A problem document as an answer."""
+    document: dict[str, Any] = {
+        "type": f"/docs/problems/{code}",
+        "title": str(title),
+        "status": status,
+        "code": code,
+        "detail": str(detail or title),
+        "errors": [
+            {"pointer": e.pointer, "code": e.code, "detail": str(e.detail)} for e in errors
+        ],
+        **(extra or {}),
+    }
+    return HttpResponse(
+        msgspec.json.encode(document), status=status, content_type=CONTENT_TYPE, headers=headers
+    )
+
+
+def refusal(error: DomainError) -> HttpResponse:
+    """A domain refusal as a problem document."""
+    headers = {"Retry-After": "1"} if error.code == "in-progress" else None
+    return problem(
+        error.status,
+        error.code,
+        str(error.title),
+        str(error),
+        error.errors,
+        error.extra(),
+        headers,
+    )
+
+
+def problem_from_exception(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """What DRF answers when an endpoint raises."""
+    if isinstance(error, DomainError):
+        return refusal(error)
+    for kind, (status, code) in FRAMEWORK.items():
+        if isinstance(error, kind):
+            title = str(getattr(error, "detail", "") or _("Not found."))
+            headers = {}
+            if status == 401:
+                headers["WWW-Authenticate"] = getattr(
+                    error, "auth_header", 'Bearer realm="api"'
+                )
+            if status == 405:
+                headers["Allow"] = ", ".join(context["view"].allowed_methods)
+            return problem(status, code, title, headers=headers)
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("The database did not answer: %s", error)
+        return problem(
+            503,
+            "unavailable",
+            _("The database is not available just now."),
+            headers={"Retry-After": "2"},
+        )
+    logger.exception("An endpoint failed", exc_info=error)
+    return problem(500, "internal", _("Something went wrong on our side; nothing was changed."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The answer to an API path that does not exist."""
+    return problem(404, "not-found", _("There is no such thing here."))

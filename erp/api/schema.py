@@ -1,0 +1,104 @@
+"""The OpenAPI 3.1 description, made from the same structures that read the bodies."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+
+F = TypeVar("F", bound=Callable[..., Any])
+_bodies: set[type] = set()
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {n: {"type": "string"} for n in ("pointer", "code", "detail")},
+            },
+        },
+    },
+}
+PAGE = {
+    "type": "object",
+    "required": ["data", "has_more", "next_cursor"],
+    "properties": {
+        "data": {"type": "array", "items": {"type": "object"}},
+        "has_more": {"type": "boolean"},
+        "next_cursor": {"type": ["string", "null"]},
+    },
+}
+
+
+class OperationSchema(AutoSchema):
+    """Operation ids as SDK users want them, the idempotency header on every POST."""
+
+    def get_tags(self) -> list[str]:
+        parts = self.path.split("/")
+        return [parts[3] if len(parts) > 3 else "api"]
+
+
+def operation(
+    summary: str,
+    *,
+    body: type | None = None,
+    status: int = 200,
+    answer: Mapping[str, Any] | None = None,
+    query: Mapping[str, str] | None = None,
+    page: bool = False,
+    idempotency: bool | None = None,
+) -> Callable[[F], F]:
+    """Describe one operation.
+
+    body         the msgspec structure its body is read into
+    query        query parameters with what they mean
+    idempotency  True: the Idempotency-Key header is required; False: optional; None: no header
+    """
+    parameters = [
+        OpenApiParameter(name, str, OpenApiParameter.QUERY, description=text)
+        for name, text in (query or {}).items()
+    ]
+    if page:
+        parameters += [
+            OpenApiParameter("limit", int, OpenApiParameter.QUERY, description="1 to 100"),
+            OpenApiParameter("cursor", str, OpenApiParameter.QUERY, description="next_cursor"),
+        ]
+    if idempotency is not None:
+        parameters.append(
+            OpenApiParameter(
+                "Idempotency-Key", str, OpenApiParameter.HEADER, required=idempotency
+            )
+        )
+    request = None
+    if body is not None:
+        _bodies.add(body)
+        request = {"application/json": {"$ref": f"#/components/schemas/{body.__name__}"}}
+    shape = dict(answer or (PAGE if page else {"type": "object"}))
+    responses: dict[Any, Any] = {(status, "application/json"): shape}
+    failures = (400, 401, 403, 404, 409, 412, 422, 428, 429, 503)
+    responses |= {(code, "application/problem+json"): PROBLEM for code in failures}
+    return extend_schema(
+        summary=summary, request=request, responses=responses, parameters=parameters
+    )
+
+
+def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Put the bodies' schemas where the operations refer to them."""
+    kinds = sorted(_bodies, key=lambda kind: kind.__name__)
+    _schemas, components = msgspec.json.schema_components(
+        kinds, ref_template="#/components/schemas/{name}"
+    )
+    result.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    schemes = result["components"].setdefault("securitySchemes", {})
+    schemes["ApiKey"] = {"type": "http", "scheme": "bearer"}
+    result["security"] = [{"ApiKey": []}]
+    return result

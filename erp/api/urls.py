@@ -1,0 +1,3 @@
+"""Routes of the ground floor API."""
+
+urlpatterns: list = []

@@ -1,0 +1,10 @@
+"""Registers the ground floor and makes the Celery application the default one."""
+
+from django.apps import AppConfig
+
+
+class ErpConfig(AppConfig):
+    name = "erp"
+
+    def ready(self) -> None:
+        import erp.celery  # noqa: F401  shared tasks bind to the current application

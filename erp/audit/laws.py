@@ -1,0 +1,34 @@
+"""What a law is, and the laws of the ground floor."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Law:
+    """An invariant, as a query that returns the rows breaking it (none, when it holds).
+
+    code   stable name, also its anchor in the documentation
+    text   the law in one sentence, as it should be
+    sql    a SELECT of offending rows; its columns say what is wrong
+    """
+
+    code: str
+    text: str
+    sql: str
+
+
+LAWS = (
+    Law(
+        "event_deliveries_exist",
+        "Every delivery that is owed names an event that exists.",
+        "SELECT d.id FROM erp_eventdelivery d LEFT JOIN erp_event e ON e.id = d.event_id"
+        " WHERE e.id IS NULL",
+    ),
+    Law(
+        "done_deliveries_were_done_once",
+        "A delivery is done only if its subscriber's transaction wrote its Once row.",
+        "SELECT d.id, d.subscriber FROM erp_eventdelivery d WHERE d.status = 'done'"
+        " AND d.due_at > now() - interval '20 days' AND NOT EXISTS (SELECT 1 FROM erp_once o"
+        " WHERE o.scope = 'subscriber:' || d.subscriber AND o.key = d.event_id::text)",
+    ),
+)

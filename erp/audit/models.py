@@ -1,0 +1,19 @@
+"""The history of master data and settings, kept by triggers."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class HistoryEntry(models.Model):
+    """One change of one master-data row: who, when, before and after. Append-only."""
+
+    table = models.CharField(max_length=60)
+    row = models.CharField(max_length=60)
+    change = models.CharField(max_length=10)  # insert, update, delete
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    by = models.BigIntegerField(null=True)  # the actor named by `SET LOCAL throughline.actor`
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "row", "id"], name="history_of_row")]

@@ -1,0 +1,44 @@
+"""Proving the laws: running every query, counting the rows that break it."""
+
+import time
+from dataclasses import dataclass
+
+from django.db import connection
+
+from erp.audit.laws import Law
+from erp.wiring import LAWS, resolve
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One law's proof: `breaches` is 0 when it holds; `rows` are the first that break it."""
+
+    law: Law
+    breaches: int
+    rows: list[dict[str, object]]
+    seconds: float
+
+
+def all_laws() -> list[Law]:
+    """Every law of every app, in ladder order."""
+    return [law for name in LAWS for law in resolve(name).LAWS]
+
+
+def prove() -> list[Finding]:
+    """Run every law against one snapshot of the database."""
+    return [_prove(law) for law in all_laws()]
+
+
+def _prove(law: Law) -> Finding:
+    began = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({law.sql}) breach")
+        breaches = cursor.fetchone()[0]
+        rows: list[dict[str, object]] = []
+        if breaches:
+            cursor.execute(f"SELECT * FROM ({law.sql}) breach LIMIT {SHOWN}")
+            names = [column[0] for column in cursor.description]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return Finding(law, breaches, rows, time.monotonic() - began)

@@ -1,0 +1,31 @@
+"""The Celery application and its schedule. Every schedule entry is a hint: losing one loses nothing."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
+
+app = Celery("throughline")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "relay": {"task": "erp.tasks.relay", "schedule": 2.0, "options": {"expires": 4}},
+    "beat": {"task": "erp.tasks.beat_once", "schedule": 5.0, "options": {"expires": 10}},
+    "mail": {
+        "task": "erp.tasks.send_waiting_messages",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "expire": {
+        "task": "inventory.tasks.expire_reservations",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "forget": {
+        "task": "erp.tasks.forget_old_keys",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
+}

@@ -1,0 +1,51 @@
+"""Give a management command its database: the one named, the running one, or one for its time."""
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from erp.embedded.engines import Engines
+
+# Commands that read no row; starting servers for them would only cost seconds.
+WITHOUT_DATABASE = {
+    "makemigrations",
+    "collectstatic",
+    "spectacular",
+    "check",
+    "help",
+    "version",
+}
+
+
+def data_directory() -> Path:
+    """The folder of the embedded servers: ERP_DATA_DIR, else `.data/` beside manage.py."""
+    named = os.environ.get("ERP_DATA_DIR")
+    return Path(named) if named else Path(__file__).resolve().parents[2] / ".data"
+
+
+@contextmanager
+def attached(argv: Sequence[str]) -> Iterator[None]:
+    """Run the body with DATABASE_URL, REDIS_URL and SECRET_KEY in the environment."""
+    command = argv[0] if argv else "help"
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    if command in WITHOUT_DATABASE:
+        os.environ.setdefault("DATABASE_URL", "postgres://nobody@/nothing?host=/nonexistent")
+        os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
+        yield
+        return
+    engines = Engines(data_directory())
+    started = not engines.are_running()
+    if started:
+        sys.stderr.write(f"Starting the engines of {engines.directory} for this command.\n")
+        engines.start()
+    try:
+        os.environ.update(engines.environment())
+        yield
+    finally:
+        if started:
+            engines.stop()

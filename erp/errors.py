@@ -1,0 +1,97 @@
+"""Refusals: what a verb raises when it says no, in the caller's terms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One thing wrong with one field. `pointer` is a JSON pointer into what the caller sent."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+@dataclass
+class DomainError(Exception):
+    """A refusal. Nothing was changed; `code` is stable, `detail` is for people."""
+
+    detail: str = ""
+    errors: Sequence[FieldError] = field(default_factory=tuple)
+
+    code = "refused"
+    status = 409
+    title = _("The request was refused.")
+
+    def __str__(self) -> str:
+        return str(self.detail or self.title)
+
+    def extra(self) -> dict[str, object]:
+        """More members of the problem document, by subclass."""
+        return {}
+
+
+class Conflict(DomainError):
+    code = "conflict"
+    title = _("The request conflicts with the present state.")
+
+
+class InProgress(Conflict):
+    code = "in-progress"
+    title = _("Another request is changing the same thing; try again.")
+
+
+class VersionConflict(Conflict):
+    code = "version-conflict"
+    title = _("Somebody else changed it first.")
+
+
+class PreconditionFailed(VersionConflict):
+    status = 412
+
+
+class Invalid(DomainError):
+    code = "validation-error"
+    status = 422
+    title = _("The request is well formed but cannot be accepted.")
+
+
+class Malformed(DomainError):
+    code = "malformed-request"
+    status = 400
+    title = _("The request could not be read.")
+
+
+class NotAllowed(DomainError):
+    code = "forbidden"
+    status = 403
+    title = _("You may not do this.")
+
+
+class NotFound(DomainError):
+    code = "not-found"
+    status = 404
+    title = _("There is no such thing here.")
+
+
+class KeyReused(Invalid):
+    code = "idempotency-key-reused"
+    title = _("This idempotency key was used with another request.")
+
+
+class KeyMissing(Malformed):
+    code = "idempotency-key-missing"
+    title = _("This request needs an Idempotency-Key header.")
+
+
+class PreconditionRequired(DomainError):
+    code = "precondition-required"
+    status = 428
+    title = _("This request needs an If-Match header.")
+
+
+class ChooseAgain(Exception):
+    """What was decided on has changed meanwhile: roll back and decide again, under locks."""

@@ -1,0 +1,70 @@
+"""The outbox: what happened, and who has yet to hear of it."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class Event(models.Model):
+    """One thing that happened, written in the transaction that did it. Append-only."""
+
+    topic = models.CharField(max_length=60)  # "order.confirmed"
+    subject = models.CharField(max_length=60)  # "order:42"
+    channel_id = models.BigIntegerField(null=True)
+    facts = models.JSONField(default=dict)  # ids and plain values, never names or addresses
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["at", "id"], name="event_by_time")]
+
+
+class EventDelivery(models.Model):
+    """That one subscriber has, or has not yet, acted on one event."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"  # waiting, or leased until `due_at`
+        DONE = "done"  # the subscriber's own transaction has committed
+        PARKED = "parked"  # failed five times; a person must look
+
+    event = models.ForeignKey(Event, models.CASCADE, db_index=False)
+    subscriber = models.CharField(max_length=80)
+    status = models.CharField(max_length=10, choices=Status, db_default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    error = models.TextField(db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "subscriber"], name="event_delivered_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(status="pending"),
+                name="event_delivery_due",
+            )
+        ]
+
+
+class Once(models.Model):
+    """That a thing was done, and the answer given: inserted in the transaction that did it."""
+
+    scope = models.CharField(
+        max_length=80
+    )  # "api:7", "subscriber:messages.on_event", "tick:expire"
+    key = models.CharField(max_length=255)
+    request_hash = models.CharField(max_length=64, db_default="")
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.BinaryField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="once_per_key")]
+        indexes = [models.Index(fields=["at"], name="once_by_age")]
+
+
+class Heartbeat(models.Model):
+    """When a background process last proved that it consumes work."""
+
+    name = models.CharField(max_length=30, primary_key=True)
+    at = models.DateTimeField()

@@ -1,0 +1,30 @@
+"""`manage.py channel_secret`: sets or rotates the secret of a channel's incoming webhooks."""
+
+import secrets
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from erp.access.actions import set_webhook_secret
+from erp.access.models import Channel
+from erp.access.queries import channel_by_code, job_actor
+from erp.once import perform
+
+
+class Command(BaseCommand):
+    help = "Set (--set VALUE) or rotate the secret that incoming webhooks are signed with."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--channel", required=True, metavar="CODE")
+        parser.add_argument("--set", dest="value", default="")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            channel = channel_by_code(options["channel"])
+        except Channel.DoesNotExist:
+            raise CommandError(f"No channel {options['channel']!r}.") from None
+        secret = options["value"] or secrets.token_urlsafe(32)
+        perform(
+            set_webhook_secret, channel_id=channel.pk, secret=secret, by=job_actor("scheduler")
+        )
+        self.stdout.write(secret)

@@ -1,0 +1,47 @@
+"""`manage.py create_api_key`: prints a new key, alone, on stdout, once."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from erp.access.actions import create_api_key
+from erp.access.models import Channel
+from erp.access.queries import channel_by_code, job_actor
+from erp.errors import DomainError
+from erp.once import perform
+
+
+class Command(BaseCommand):
+    help = "Make an API key for a channel and print it, alone and only this once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--channel", required=True, metavar="CODE")
+        parser.add_argument("--scopes", default="", help="comma-separated; default: all")
+        parser.add_argument("--rate", default="", metavar="N/min", help="default: no limit")
+        parser.add_argument("--name", default="API key")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            channel = channel_by_code(options["channel"])
+        except Channel.DoesNotExist:
+            known = ", ".join(Channel.objects.order_by("code").values_list("code", flat=True))
+            raise CommandError(
+                f"No channel {options['channel']!r}. There are: {known}."
+            ) from None
+        rate = options["rate"].removesuffix("/min")
+        if rate and not rate.isdecimal():
+            raise CommandError("--rate takes a number per minute, such as 600/min.")
+        try:
+            secret = perform(
+                create_api_key,
+                channel_id=channel.pk,
+                name=options["name"],
+                scopes=[s.strip() for s in options["scopes"].split(",") if s.strip()],
+                rate_per_minute=int(rate) if rate else None,
+                by=job_actor("scheduler"),
+                now=timezone.now(),
+            )
+        except DomainError as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(secret)

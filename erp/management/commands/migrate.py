@@ -1,0 +1,43 @@
+"""Django's migrate, as the owner, followed by the functions, triggers and grants of `*/sql/`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import connections
+
+# In ladder order: functions first, then the guards that name every app's tables, then rights.
+FILES = (
+    "erp/sql/events.sql",
+    "inventory/sql/levels.sql",
+    "orders/sql/place.sql",
+    "orders/sql/derive.sql",
+    "erp/sql/guards.sql",
+)
+
+
+class Command(Migrate):
+    """As Django's, with `--database owner` where an owner is configured."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["database"] == "default" and "owner" in connections:
+            options["database"] = "owner"
+        super().handle(*args, **options)
+        if not options.get("plan") and not options.get("check_unapplied"):
+            install_functions(options["database"])
+
+
+def install_functions(alias: str) -> None:
+    """Create or replace what `*/sql/` holds; running it again changes nothing."""
+    application = settings.DATABASES["default"]["USER"]
+    owner = settings.DATABASES[alias]["USER"]
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('fulfillment_trackingevent')")
+        if cursor.fetchone() == (None,):
+            return  # migrated part of the way only
+        cursor.execute("SET client_min_messages = warning")
+        for name in FILES:
+            cursor.execute((settings.BASE_DIR / name).read_text().replace("%", "%%"), [])
+        if application != owner:
+            text = (settings.BASE_DIR / "erp/sql/grants.sql").read_text()
+            cursor.execute(text % {"app": connections[alias].ops.quote_name(application)})

@@ -1,0 +1,27 @@
+"""`manage.py prepare`: what must be true before anything is served."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from erp.access.actions import ensure_ground
+from erp.access.models import User
+from erp.i18n import compile_translations
+from erp.once import perform
+
+
+class Command(BaseCommand):
+    help = (
+        "Migrate, compile translations, make the rows every installation needs, and the demo."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-demo", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        compile_translations()
+        call_command("migrate", verbosity=0, interactive=False)
+        perform(ensure_ground)
+        if not options["no_demo"] and not User.objects.exists():
+            call_command("demo")

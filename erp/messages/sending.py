@@ -1,0 +1,72 @@
+"""Sending notifications that wait, with a counter raised before each try."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection, transaction
+
+from erp.messages.models import Message
+
+logger = logging.getLogger(__name__)
+MOST_ATTEMPTS = 8
+
+
+def send_due_messages(*, now: datetime, limit: int = 50) -> int:
+    """Lease what is due, send each outside any transaction, note the outcome; return how many.
+
+    A crash after the server accepted a message and before that was noted sends it once
+    more; its Message-ID is the same, so mail programs show it once.
+    """
+    sent = 0
+    for message in _lease(now=now, limit=limit):
+        try:
+            _send(message)
+        except Exception as error:
+            logger.warning("Message %s could not be sent: %s", message.pk, error)
+            _note_failure(message, error, now)
+        else:
+            Message.objects.filter(pk=message.pk).update(status="sent", sent_at=now, error="")
+            sent += 1
+    return sent
+
+
+def _lease(*, now: datetime, limit: int) -> list[Message]:
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE erp_message SET attempts = attempts + 1, due_at = %s WHERE id IN ("
+                " SELECT id FROM erp_message WHERE status = 'waiting' AND due_at <= %s"
+                " ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
+                [now + timedelta(minutes=2), now, limit],
+            )
+            ids = [pk for (pk,) in cursor.fetchall()]
+        return list(Message.objects.filter(pk__in=ids).order_by("pk"))
+
+
+def _send(message: Message) -> None:
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.recipient],
+        headers={
+            "Message-ID": f"<message-{message.pk}@{host}>",
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": message.language,
+        },
+    )
+    mail.attach_alternative(message.html, "text/html")
+    mail.send()
+
+
+def _note_failure(message: Message, error: Exception, now: datetime) -> None:
+    failed = message.attempts >= MOST_ATTEMPTS
+    delay = timedelta(seconds=min(3600, 10 * 2**message.attempts))
+    Message.objects.filter(pk=message.pk).update(
+        status="failed" if failed else "waiting",
+        due_at=now + delay,
+        error=f"{type(error).__name__}: {error}"[:1000],
+    )

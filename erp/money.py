@@ -1,0 +1,45 @@
+"""Amounts of money: rounding by currency, splitting without losing a cent, showing."""
+
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel.numbers import format_currency, get_currency_precision
+
+ZERO = Decimal(0)
+
+
+@lru_cache(maxsize=256)
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency (ISO 4217): 0.01 for CNY, 1 for JPY, 0.001 for KWD."""
+    return Decimal(1).scaleb(-get_currency_precision(currency))
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Round half up to the currency's minor unit. The one place where money is rounded."""
+    return amount.quantize(minor_unit(currency), ROUND_HALF_UP)
+
+
+def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Share `amount` by weights so that the shares sum to it exactly (largest remainder)."""
+    unit = minor_unit(currency)
+    whole = sum(weights, ZERO)
+    if not whole:
+        return [amount] + [ZERO * unit] * (len(weights) - 1) if weights else []
+    exact = [amount * weight / whole for weight in weights]
+    shares = [share.quantize(unit, ROUND_DOWN) for share in exact]
+    left = int((amount - sum(shares, ZERO)) / unit)
+    order = sorted(range(len(exact)), key=lambda i: (-(abs(exact[i] - shares[i])), i))
+    for i in order[: abs(left)]:
+        shares[i] += unit if left > 0 else -unit
+    return shares
+
+
+def plain(amount: Decimal, currency: str) -> str:
+    """The amount as a decimal string with exactly the currency's digits, never an exponent."""
+    return f"{amount.quantize(minor_unit(currency), ROUND_HALF_UP):f}"
+
+
+def shown(amount: Decimal, currency: str, locale: str = "en") -> str:
+    """The amount as a person reads it: ¥12.50, 12,50 €."""
+    return format_currency(amount, currency, locale=locale.replace("zh-hans", "zh_Hans"))

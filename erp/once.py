@@ -1,0 +1,148 @@
+"""The outermost transaction, and doing a thing once. Edges call actions only through here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import psycopg2.errors
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from erp.errors import ChooseAgain, InProgress, KeyReused
+
+ATTEMPTS = 4
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class OnceKey:
+    """What must happen only once.
+
+    scope          whose key it is: "api:7" for an API key, "subscriber:…", "tick:…"
+    key            the caller's idempotency key, the event's id, the tick's time
+    request_hash   of method, path and body: the same key with another request is refused
+    """
+
+    scope: str
+    key: str
+    request_hash: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered: now, or (`replayed`) the first time."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+def perform(action: Callable[..., T], **arguments: object) -> T:
+    """Run an action in a transaction of its own.
+
+    A deadlock or a ChooseAgain is tried anew, `attempt` telling the action how often if it
+    asks for it; a lock that is not had within lock_timeout becomes InProgress (409).
+    """
+    return _durably(lambda attempt: action(**_told(action, arguments, attempt)))
+
+
+def perform_once(
+    action: Callable[..., T],
+    *,
+    once: OnceKey,
+    answer: Callable[[T], Answer],
+    **arguments: object,
+) -> Answer:
+    """Run an action at most once per key, and give every caller the same answer.
+
+    The key's row is inserted first: a rival with the same key waits for our commit and then
+    reads our answer. A refusal rolls the row back, so it may be tried again.
+    Raises KeyReused when the key was used with another request.
+    """
+
+    def attempt_once(attempt: int) -> Answer:
+        stored = _claim(once)
+        if stored is not None:
+            return stored
+        given = answer(action(**_told(action, arguments, attempt)))
+        _store(once, given)
+        return given
+
+    return _durably(attempt_once)
+
+
+def claim(once: OnceKey) -> bool:
+    """Inside a transaction: whether this is the first time. For subscribers and ticks."""
+    return _claim(once) is None
+
+
+def _durably(body: Callable[[int], T]) -> T:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic(durable=True):
+                return body(attempt)
+        except ChooseAgain as changed:
+            if attempt == ATTEMPTS:
+                raise InProgress(str(changed)) from changed
+        except OperationalError as error:
+            cause = error.__cause__
+            if isinstance(cause, psycopg2.errors.LockNotAvailable):
+                raise InProgress(_("Somebody else is changing this just now.")) from error
+            retriable = isinstance(cause, psycopg2.errors.DeadlockDetected)
+            if not retriable or attempt == ATTEMPTS:
+                raise
+        except IntegrityError as error:
+            if attempt == ATTEMPTS or not _is_rival(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+# A rival took what was free when we decided: an external id, an identity, the last units.
+RIVALS = frozenset(
+    {
+        "order_once_per_channel",
+        "customer_identity_once",
+        "stock_level_reserved_within_on_hand",
+    }
+)
+
+
+def _is_rival(error: IntegrityError) -> bool:
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return getattr(diagnostics, "constraint_name", None) in RIVALS
+
+
+def _told(action: Callable[..., object], arguments: dict[str, object], attempt: int) -> dict:
+    if getattr(action, "wants_attempt", False):
+        return arguments | {"attempt": attempt}
+    return arguments
+
+
+def _claim(once: OnceKey) -> Answer | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO erp_once (scope, key, request_hash) VALUES (%s, %s, %s)"
+            " ON CONFLICT (scope, key) DO NOTHING",
+            [once.scope, once.key, once.request_hash],
+        )
+        if cursor.rowcount == 1:
+            return None
+        cursor.execute(
+            "SELECT request_hash, status, answer FROM erp_once WHERE scope = %s AND key = %s",
+            [once.scope, once.key],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise ChooseAgain("the first try was rolled back")
+    request_hash, status, body = row
+    if request_hash != once.request_hash:
+        raise KeyReused(_("This idempotency key was used with another request."))
+    return Answer(status or 200, bytes(body or b""), replayed=True)
+
+
+def _store(once: OnceKey, given: Answer) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE erp_once SET status = %s, answer = %s WHERE scope = %s AND key = %s",
+            [given.status, given.body, once.scope, once.key],
+        )

@@ -1,0 +1,62 @@
+-- The triggers that keep ledgers append-only and write the history of master data.
+-- Levels are in inventory/sql/levels.sql. There are no other triggers.
+
+CREATE OR REPLACE FUNCTION erp_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Emptying a test database is the owner's, and must be asked for in so many words.
+    IF TG_OP = 'TRUNCATE' AND current_setting('throughline.emptying', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE OR REPLACE FUNCTION erp_make_append_only(target regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('DROP TRIGGER IF EXISTS append_only ON %s', target);
+    EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION erp_refuse_change()', target);
+END $$;
+
+CREATE OR REPLACE FUNCTION erp_write_history() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+    actor bigint := nullif(current_setting('throughline.actor', true), '')::bigint;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO erp_historyentry ("table", "row", change, after, by)
+        SELECT TG_TABLE_NAME, to_jsonb(n) ->> 'id', 'insert', to_jsonb(n), actor FROM new_rows n;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO erp_historyentry ("table", "row", change, before, by)
+        SELECT TG_TABLE_NAME, to_jsonb(o) ->> 'id', 'delete', to_jsonb(o), actor FROM old_rows o;
+    ELSE
+        INSERT INTO erp_historyentry ("table", "row", change, before, after, by)
+        SELECT TG_TABLE_NAME, to_jsonb(n) ->> 'id', 'update', to_jsonb(o), to_jsonb(n), actor
+        FROM new_rows n JOIN old_rows o ON to_jsonb(o) ->> 'id' = to_jsonb(n) ->> 'id'
+        WHERE to_jsonb(o) IS DISTINCT FROM to_jsonb(n);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION erp_keep_history(target regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('DROP TRIGGER IF EXISTS history_insert ON %s', target);
+    EXECUTE format('DROP TRIGGER IF EXISTS history_update ON %s', target);
+    EXECUTE format('DROP TRIGGER IF EXISTS history_delete ON %s', target);
+    EXECUTE format('CREATE TRIGGER history_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()', target);
+    EXECUTE format('CREATE TRIGGER history_update AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows '
+                   'NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()', target);
+    EXECUTE format('CREATE TRIGGER history_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION erp_write_history()', target);
+END $$;
+
+SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
+    'erp_event', 'erp_historyentry', 'inventory_stockmovement',
+    'orders_orderevent', 'orders_decision', 'orders_paymentevent', 'fulfillment_trackingevent'
+]) t;
+
+SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
+    'erp_channel', 'erp_company', 'inventory_sku', 'inventory_warehouse', 'orders_channelpolicy',
+    'orders_pricelist', 'orders_taxrate', 'orders_shippingservice'
+]) t;

@@ -1,0 +1,33 @@
+"""Every route, by include. Pages at the root, the API below /api/v1/."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from erp.api import problems
+from erp.web import health
+
+urlpatterns = [
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("api/v1/", include("inventory.api_urls")),
+    path("api/v1/", include("orders.api_urls")),
+    path("api/v1/", include("fulfillment.api_urls")),
+    path("api/v1/", include("returns.api_urls")),
+    path("api/v1/", include("analytics.api_urls")),
+    path("api/v1/", include("erp.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="schema"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", authentication_classes=[]),
+    ),
+    path("api/<path:anything>", lambda request, anything: problems.not_found(request)),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("erp.web.urls")),
+    path("", include("inventory.urls")),
+    path("", include("orders.urls")),
+    path("", include("fulfillment.urls")),
+    path("", include("returns.urls")),
+    path("", include("analytics.urls")),
+]

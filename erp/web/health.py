@@ -1,0 +1,59 @@
+"""Whether the process lives, and whether it can do its work."""
+
+from datetime import timedelta
+from functools import lru_cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+STALE = timedelta(seconds=60)
+
+
+def livez(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """503 until the database is writable, migrations are current and the worker has beaten once.
+
+    A worker or broker lost later is 200 with what is degraded: orders are still taken.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_is_in_recovery()")
+            if cursor.fetchone()[0]:
+                return _unready("The database is read-only.")
+            if not _migrated():
+                return _unready("Migrations are not current.")
+            cursor.execute("SELECT at FROM erp_heartbeat WHERE name = 'worker'")
+            beat = cursor.fetchone()
+    except DatabaseError:
+        return _unready("The database does not answer.")
+    if beat is None:
+        return _unready("The worker has not beaten yet.")
+    late = timezone.now() - beat[0] > STALE
+    if late:
+        return JsonResponse({"status": "degraded", "degraded": ["worker"]})
+    return JsonResponse({"status": "ok", "degraded": []})
+
+
+def _unready(why: str) -> JsonResponse:
+    return JsonResponse(
+        {"status": "unready", "detail": why}, status=503, headers={"Retry-After": "2"}
+    )
+
+
+@lru_cache(maxsize=1)
+def _known_true() -> dict[str, bool]:
+    return {}
+
+
+def _migrated() -> bool:
+    known = _known_true()
+    if not known.get("migrated"):
+        executor = MigrationExecutor(connection)
+        known["migrated"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return known["migrated"]

@@ -1,0 +1,66 @@
+"""Every name that crosses stages, on one page. Dotted names are imported when first used.
+
+SUBSCRIPTIONS   topic -> functions called with (event) in a transaction of their own
+LAWS            modules whose LAWS the audit runs
+PANELS          frame -> panels that upper apps show on a page of a lower app
+QUEUES          counters on the home page, in the order work flows
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
+    "order.confirmed": (
+        "fulfillment.tasks.plan_confirmed_order",
+        "orders.messages.tell_confirmed",
+    ),
+    "order.released": ("fulfillment.tasks.plan_confirmed_order",),
+    "order.cancelled": (
+        "fulfillment.tasks.cancel_planned",
+        "returns.tasks.propose_refund_of_cancelled",
+    ),
+    "shipment.shipped": ("fulfillment.messages.tell_shipped",),
+    "shipment.out_for_delivery": ("fulfillment.messages.tell_out_for_delivery",),
+    "shipment.delivered": ("fulfillment.messages.tell_delivered",),
+    "refund.completed": ("returns.messages.tell_refunded",),
+}
+
+LAWS: Sequence[str] = (
+    "erp.audit.laws",
+    "inventory.laws",
+    "orders.laws",
+    "fulfillment.laws",
+    "returns.laws",
+)
+
+PANELS: Mapping[str, Sequence[str]] = {
+    "order": ("fulfillment.panels.shipments_of_order", "returns.panels.returns_of_order"),
+}
+
+QUEUES: Sequence[str] = (
+    "orders.panels.QUEUES",
+    "fulfillment.panels.QUEUES",
+    "returns.panels.QUEUES",
+)
+
+EXPANDS: Mapping[str, str] = {
+    "shipments": "fulfillment.queries.shipments_of_orders",
+    "returns": "returns.queries.returns_of_orders",
+}
+
+
+@lru_cache(maxsize=256)
+def resolve(name: str) -> Any:
+    """Import what a dotted name stands for: a module, or something in one."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        module, _, attribute = name.rpartition(".")
+        return getattr(import_module(module), attribute)
+
+
+def panels(frame: str) -> list[Callable[..., Any]]:
+    """The panel functions of a page's frame, in order."""
+    return [resolve(name) for name in PANELS.get(frame, ())]

@@ -1,0 +1,24 @@
+#!/usr/bin/env python
+"""Run a command. `up` starts everything; the others attach to the engines of the data folder."""
+
+import os
+import sys
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["up"]:
+        from erp.embedded.up import main as up
+
+        return up(sys.argv[2:])
+    from erp.embedded.attach import attached
+
+    with attached(sys.argv[1:]):
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Every write to orders, by verb."""
+
+from orders.actions.advancing import (
+    add_note,
+    append_event,
+    cancel_order,
+    confirm_if_ready,
+    hold_order,
+    lock_order,
+    release_order,
+)
+from orders.actions.counting import (
+    record_delivered,
+    record_in_progress,
+    record_refunded,
+    record_return_status,
+    record_returned,
+    record_shipped,
+)
+from orders.actions.paying import record_payment, refund_payment
+from orders.actions.placing import (
+    DuplicateExternalId,
+    place_order,
+    place_orders,
+    quote_order,
+    write_orders,
+)
+
+__all__ = [
+    "DuplicateExternalId",
+    "add_note",
+    "append_event",
+    "cancel_order",
+    "confirm_if_ready",
+    "hold_order",
+    "lock_order",
+    "place_order",
+    "place_orders",
+    "quote_order",
+    "record_delivered",
+    "record_in_progress",
+    "record_payment",
+    "record_refunded",
+    "record_return_status",
+    "record_returned",
+    "record_shipped",
+    "refund_payment",
+    "release_order",
+    "write_orders",
+]

@@ -1,0 +1,213 @@
+"""Moving an order along its life: confirm, hold, release, cancel; and its timeline."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, Invalid, NotFound
+from erp.events.record import record_event
+from inventory import actions as inventory
+from orders.models import Hold, Order, OrderEvent, OrderLine
+from orders.states import ORDER, HoldKind, PaymentStatus
+
+
+class AlreadyShipped(Conflict):
+    """Part of the order has left the building, so it can no longer be cancelled whole."""
+
+    code = "already-shipped"
+
+
+def lock_order(order_id: int) -> Order:
+    """Lock an order until the transaction ends. Every verb on anything of it starts here."""
+    order = Order.objects.select_for_update().filter(pk=order_id).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def append_event(
+    *, order_id: int, kind: str, by: Actor, now: datetime, data: dict[str, Any] | None = None
+) -> None:
+    """Write one step on an order's timeline. `data` holds ids and codes, never names."""
+    OrderEvent.objects.create(order_id=order_id, kind=kind, data=data or {}, by=by, at=now)
+
+
+@transaction.atomic(savepoint=False)
+def add_note(*, order_id: int, text: str, by: Actor, now: datetime) -> Order:
+    """Add a person's words to the order's own note."""
+    require(by, "orders.note")
+    if not text.strip():
+        raise Invalid(_("A note says something."))
+    order = lock_order(order_id)
+    order.note = f"{order.note}\n{text.strip()}".strip()
+    order.updated_at = now
+    order.save(update_fields=["note", "updated_at"])
+    append_event(order_id=order.pk, kind="note.added", by=by, now=now)
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def hold_order(
+    *,
+    order_id: int,
+    kind: str,
+    reason: str,
+    until: datetime | None = None,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Put a hold on an order: it keeps its stock and its place, and moves on no further.
+
+    Raises Invalid for an unknown kind, IllegalTransition for an order that has ended.
+    """
+    require(by, "orders.hold")
+    order = lock_order(order_id)
+    ORDER.next_state(order.status, "hold")
+    if kind not in HoldKind.values:
+        raise Invalid(
+            _("A hold's kind is one of: %(kinds)s.") % {"kinds": ", ".join(HoldKind.values)}
+        )
+    if not reason.strip():
+        raise Invalid(_("Say why the order is held."))
+    if until is not None and until <= now:
+        raise Invalid(_("A hold ends in the future."))
+    Hold.objects.create(
+        order=order, kind=kind, reason=reason[:200], by=by, opened_at=now, until=until
+    )
+    order.open_holds += 1
+    order.updated_at = now
+    order.save(update_fields=["open_holds", "updated_at"])
+    append_event(
+        order_id=order.pk,
+        kind="hold.opened",
+        by=by,
+        now=now,
+        data={"kind": kind, "reason": reason[:200]},
+    )
+    record_event(
+        "order.held",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def release_order(
+    *, order_id: int, hold_id: int | None = None, by: Actor, now: datetime
+) -> Order:
+    """Release one hold, or all that are open; the order goes on when none is left.
+
+    Raises Conflict when there is nothing to release.
+    """
+    require(by, "orders.release")
+    order = lock_order(order_id)
+    ORDER.next_state(order.status, "release")
+    holds = Hold.objects.filter(order=order, released_at=None)
+    if hold_id is not None:
+        holds = holds.filter(pk=hold_id)
+    released = list(holds.order_by("pk").select_for_update())
+    if not released:
+        raise Conflict(_("No hold is open on this order."))
+    holds.update(released_at=now, released_by=by)
+    order.open_holds -= len(released)
+    order.updated_at = now
+    order.save(update_fields=["open_holds", "updated_at"])
+    for hold in released:
+        append_event(
+            order_id=order.pk,
+            kind="hold.released",
+            by=by,
+            now=now,
+            data={"kind": hold.kind, "reason": hold.reason},
+        )
+    if not confirm_if_ready(order=order, by=by, now=now):
+        record_event(
+            "order.released",
+            subject=f"order:{order.pk}",
+            channel_id=order.channel_id,
+            order_id=order.pk,
+        )
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def confirm_if_ready(*, order: Order, by: Actor, now: datetime) -> bool:
+    """Confirm a locked pending order if nothing is in its way; say whether that happened."""
+    if order.status != "pending" or order.open_holds:
+        return False
+    awaits_payment = order.payment_method in {"prepaid", "unpaid"}
+    if awaits_payment and order.payment_status != PaymentStatus.PAID:
+        return False
+    order.status = ORDER.next_state(order.status, "confirm")
+    order.confirmed_at = order.updated_at = now
+    order.save(update_fields=["status", "confirmed_at", "updated_at"])
+    append_event(order_id=order.pk, kind="confirmed", by=by, now=now)
+    record_event(
+        "order.confirmed",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def cancel_order(
+    *, order_id: int, reason: str, note: str = "", by: Actor, now: datetime
+) -> Order:
+    """Cancel an order whole: its stock is free at once, and nothing of it ships afterwards.
+
+    Every scan that packs or ships locks the order first and finds it cancelled. Money that
+    was captured is proposed for refund by returns, which hears of it by event.
+    Raises AlreadyShipped, IllegalTransition, Invalid.
+    """
+    require(by, "orders.cancel")
+    order = lock_order(order_id)
+    order.status = ORDER.next_state(order.status, "cancel")
+    if not reason.strip():
+        raise Invalid(_("Say why the order is cancelled."))
+    lines = list(OrderLine.objects.filter(order=order).order_by("pk"))
+    if any(line.quantity_shipped for line in lines):
+        raise AlreadyShipped(
+            _("Part of this order has been shipped; take it back as a return.")
+        )
+    order.ended_at = order.updated_at = now
+    order.open_holds = 0
+    order.version += 1
+    order.save(update_fields=["status", "ended_at", "updated_at", "open_holds", "version"])
+    Hold.objects.filter(order=order, released_at=None).update(released_at=now, released_by=by)
+    OrderLine.objects.filter(order=order).update(
+        quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
+    )
+    inventory.release_stock(
+        holder_kind="order_line", holder_ids=[line.pk for line in lines], by=by
+    )
+    append_event(
+        order_id=order.pk,
+        kind="cancelled",
+        by=by,
+        now=now,
+        data={"reason": reason[:200], "note": note[:500]},
+    )
+    record_event(
+        "order.cancelled",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    return order
+
+
+def derive_axes(order_ids: Sequence[int], now: datetime) -> None:
+    """Recompute the stored axes of locked orders from their ledgers and counters."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT orders_derive(%s, %s)", [list(order_ids), now])

@@ -1,0 +1,140 @@
+"""Money in and out of an order: recorded once per reference, never more back than came in."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, Invalid
+from erp.events.record import record_event
+from erp.money import minor_unit
+from orders.actions.advancing import append_event, confirm_if_ready, derive_axes, lock_order
+from orders.actions.counting import complete_if_finished
+from orders.actions.placing import PaymentReferenceUsed
+from orders.models import Order, Payment, PaymentEvent
+from orders.states import ORDER
+
+
+class NotRefundable(Conflict):
+    """More was to be given back than is left of what was captured."""
+
+    code = "not-refundable"
+
+
+@transaction.atomic(savepoint=False)
+def record_payment(
+    *,
+    order_id: int,
+    method: str,
+    reference: str,
+    amount: Decimal,
+    currency: str,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Record money that was captured for an order; a pending order may be confirmed by it.
+
+    amount   above zero, in the order's currency
+    Raises Invalid, IllegalTransition, PaymentReferenceUsed.
+    """
+    require(by, "orders.pay")
+    order = lock_order(order_id)
+    ORDER.next_state(order.status, "pay")
+    if currency != order.currency:
+        raise Invalid(_("Pay in the order's currency."))
+    if amount <= 0 or amount != amount.quantize(minor_unit(currency)):
+        raise Invalid(_("An amount is above zero and has the currency's decimal places."))
+    if not reference.strip():
+        raise Invalid(_("Give the payment provider's reference."))
+    payment = Payment.objects.create(
+        order=order,
+        method=method,
+        reference=reference,
+        currency=currency,
+        authorised=amount,
+        captured=amount,
+        created_at=now,
+    )
+    _append(payment, order, ("authorise", "capture"), reference, amount, by, now)
+    derive_axes([order.pk], now)
+    order.refresh_from_db()
+    append_event(
+        order_id=order.pk,
+        kind="payment.captured",
+        by=by,
+        now=now,
+        data={"amount": str(amount), "currency": currency},
+    )
+    record_event(
+        "payment.captured",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    if not confirm_if_ready(order=order, by=by, now=now):
+        complete_if_finished(order=order, by=by, now=now)
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def refund_payment(
+    *, order: Order, amount: Decimal, reference: str, by: Actor, now: datetime
+) -> list[int]:
+    """Give money back on a locked order, from its tenders in the order they came.
+
+    reference   what the refund is known by; the same one gives back nothing twice
+    Raises NotRefundable. Returns the ids of the tenders used.
+    """
+    payments = list(Payment.objects.filter(order=order).order_by("pk").select_for_update())
+    left = amount
+    used = []
+    for index, payment in enumerate(payments):
+        part = min(left, payment.captured - payment.refunded)
+        if part <= 0:
+            continue
+        payment.refunded += part
+        payment.save(update_fields=["refunded"])
+        suffix = f"/{index}" if used else ""
+        _append(payment, order, ("refund",), reference + suffix, part, by, now)
+        used.append(payment.pk)
+        left -= part
+    if left > 0:
+        raise NotRefundable(
+            _("Only %(amount)s %(currency)s is left to refund.")
+            % {"amount": amount - left, "currency": order.currency}
+        )
+    derive_axes([order.pk], now)
+    order.refresh_from_db()
+    return used
+
+
+def _append(
+    payment: Payment,
+    order: Order,
+    kinds: tuple[str, ...],
+    reference: str,
+    amount: Decimal,
+    by: Actor,
+    now: datetime,
+) -> None:
+    try:
+        with transaction.atomic():
+            PaymentEvent.objects.bulk_create(
+                PaymentEvent(
+                    payment=payment,
+                    channel_id=order.channel_id,
+                    kind=kind,
+                    reference=reference,
+                    amount=amount,
+                    by=by,
+                    at=now,
+                )
+                for kind in kinds
+            )
+    except IntegrityError as error:
+        raise PaymentReferenceUsed(
+            _("A payment with this reference was already recorded on this channel.")
+        ) from error

@@ -1,0 +1,462 @@
+"""Orders over HTTP: place, quote, read, and the verbs that move them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.access.models import Actor
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_of,
+    body_of,
+    check_if_match,
+    check_parameters,
+    choices,
+    decoded,
+    hash_of,
+    moment,
+    once_key,
+    page_of,
+    raw_body,
+    tagged,
+)
+from erp.api.problems import refusal
+from erp.api.schema import operation
+from erp.errors import Invalid, Malformed, NotFound
+from erp.ids import primary_key, public_id
+from erp.once import Answer, perform, perform_once
+from erp.wiring import EXPANDS, resolve
+from orders import actions, queries
+from orders.actions.placing import Placed
+from orders.documents import encoded, etag, money, order_document, stamp
+from orders.intake.incoming import Amount, Basket, IncomingOrder
+from orders.models import Order
+from orders.states import FulfillmentStatus, OrderStatus, PaymentStatus
+
+FILTERS = (
+    "status", "payment_status", "fulfillment_status", "return_status", "channel", "customer_email",
+    "sku", "placed_at[gte]", "placed_at[lt]", "updated_at[gte]", "external_id", "q", "sort", "expand",
+)  # fmt: skip
+SORTS = {
+    "-placed_at": ("-placed_at", "-id"),
+    "placed_at": ("placed_at", "id"),
+    "-updated_at": ("-updated_at", "-id"),
+    "updated_at": ("updated_at", "id"),
+}
+
+
+class CancelBody(msgspec.Struct, forbid_unknown_fields=True):
+    reason: str
+    note: str = ""
+
+
+class HoldBody(msgspec.Struct, forbid_unknown_fields=True):
+    kind: str
+    reason: str
+    until: datetime | None = None
+
+
+class ReleaseBody(msgspec.Struct, forbid_unknown_fields=True):
+    hold: str | None = None
+
+
+class PaymentBody(msgspec.Struct, forbid_unknown_fields=True):
+    method: str
+    reference: str
+    amount: Amount
+
+
+class BulkBody(msgspec.Struct, forbid_unknown_fields=True):
+    orders: list[msgspec.Raw]
+
+
+class Orders(Endpoint):
+    rights = {"get": "orders.view", "post": "orders.place"}
+
+    @operation("List orders", page=True, query=dict.fromkeys(FILTERS, ""))
+    def get(self, request: Request) -> HttpResponse:
+        sort = request.query_params.get("sort", "-placed_at")
+        if sort not in SORTS:
+            raise Malformed(_("sort is one of: %(names)s.") % {"names": ", ".join(SORTS)})
+        return page_of(
+            request,
+            _filtered(request, self.actor).values(*queries.ORDER_COLUMNS),
+            order=SORTS[sort],
+            known=FILTERS,
+            show=lambda rows: _documents(rows, self.actor, request),
+        )
+
+    @operation("Place an order", body=IncomingOrder, status=201, idempotency=True)
+    def post(self, request: Request) -> HttpResponse:
+        incoming = body_of(request, IncomingOrder)
+        key = once_key(request, content_hash=incoming.content_hash(), required=True)
+        assert key is not None
+        actor = self.actor
+        assert actor.channel is not None
+        given = perform_once(
+            actions.place_order,
+            once=key,
+            answer=lambda placed: _placed_answer(placed, actor),
+            incoming=incoming,
+            channel=actor.channel,
+            by=actor,
+            now=timezone.now(),
+        )
+        return answer_of(given)
+
+
+class OrdersInBulk(Endpoint):
+    rights = {"post": "orders.place"}
+
+    @operation("Place up to 1,000 orders", body=BulkBody, idempotency=True)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, BulkBody)
+        if not 1 <= len(body.orders) <= 1000:
+            raise Invalid(_("Send between 1 and 1,000 orders."))
+        key = once_key(request, content_hash=hash_of(raw), required=True)
+        assert key is not None
+        actor = self.actor
+        assert actor.channel is not None
+        rows: list[dict[str, Any] | None] = []
+        incoming = []
+        for part in body.orders:
+            try:
+                incoming.append(decoded(bytes(part), IncomingOrder))
+                rows.append(None)
+            except Malformed as error:
+                rows.append(_failed(error))
+        given = perform_once(
+            actions.place_orders,
+            once=key,
+            answer=lambda placed: _bulk_answer(rows, placed, actor),
+            incoming=incoming,
+            channel=actor.channel,
+            by=actor,
+            now=timezone.now(),
+        )
+        return answer_of(given)
+
+
+class OneOrder(Endpoint):
+    rights = {"get": "orders.view"}
+
+    @operation("Read an order", query={"expand": "comma-separated: " + ", ".join(EXPANDS)})
+    def get(self, request: Request, number: str) -> HttpResponse:
+        check_parameters(request, {"expand"})
+        order = queries.find_order(self.actor, number)
+        document = _read(order.pk, self.actor)
+        document |= _expanded([order.pk], request).get(order.pk, {})
+        body = encoded(document)
+        return tagged(request, body, etag(document["version"], body))
+
+
+class OrderEvents(Endpoint):
+    rights = {"get": "orders.view"}
+
+    @operation("Read an order's timeline", page=True)
+    def get(self, request: Request, number: str) -> HttpResponse:
+        order = queries.find_order(self.actor, number)
+        return page_of(
+            request,
+            queries.events_of(order.pk),
+            order=("id",),
+            known=(),
+            show=lambda rows: [
+                {
+                    "object": "order_event",
+                    "id": public_id("oev", row.pk),
+                    "kind": row.kind,
+                    "data": row.data,
+                    "by": row.by.name,
+                    "at": stamp(row.at),
+                }
+                for row in rows
+            ],
+        )
+
+
+class OrderDecisions(Endpoint):
+    rights = {"get": "orders.view"}
+
+    @operation("Read why an order is as it is")
+    def get(self, request: Request, number: str) -> HttpResponse:
+        order = queries.find_order(self.actor, number)
+        return answer_json(
+            {
+                "data": [
+                    {
+                        "object": "decision",
+                        "kind": row.kind,
+                        "engine": row.engine,
+                        "inputs": row.inputs,
+                        "candidates": row.candidates,
+                        "outcome": row.outcome,
+                        "reasons": row.reasons,
+                        "counterfactual": row.counterfactual,
+                        "at": stamp(row.at),
+                    }
+                    for row in queries.decisions_of(order.pk)
+                ]
+            }
+        )
+
+
+class _OrderVerb(Endpoint):
+    """A verb on one order: idempotent, If-Match where given, answers the order."""
+
+    body: type
+    key_required = False
+
+    def call(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, self.body)
+        order = queries.find_order(self.actor, number)
+        actor = self.actor
+        arguments = self.arguments(body) | {"order_id": order.pk, "by": actor}
+        key = once_key(request, content_hash=hash_of(raw), required=self.key_required)
+        if key is None:
+            check_if_match(request, order.version)
+            perform(self.action, now=timezone.now(), **arguments)
+            return answer_json(_read(order.pk, actor))
+        given = perform_once(
+            _matching(self.action, request, order),
+            once=key,
+            answer=lambda _changed: Answer(200, encoded(_read(order.pk, actor))),
+            now=timezone.now(),
+            **arguments,
+        )
+        return answer_of(given)
+
+    def arguments(self, body: Any) -> dict[str, Any]:
+        raise NotFound
+
+    @property
+    def action(self) -> Callable[..., Any]:
+        raise NotFound
+
+
+class CancelOrder(_OrderVerb):
+    rights = {"post": "orders.cancel"}
+    body = CancelBody
+    action = staticmethod(actions.cancel_order)  # type: ignore[assignment]
+
+    @operation("Cancel an order", body=CancelBody, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+    def arguments(self, body: CancelBody) -> dict[str, Any]:
+        return {"reason": body.reason, "note": body.note}
+
+
+class HoldOrder(_OrderVerb):
+    rights = {"post": "orders.hold"}
+    body = HoldBody
+    action = staticmethod(actions.hold_order)  # type: ignore[assignment]
+
+    @operation("Put a hold on an order", body=HoldBody, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+    def arguments(self, body: HoldBody) -> dict[str, Any]:
+        return {"kind": body.kind, "reason": body.reason, "until": body.until}
+
+
+class ReleaseOrder(_OrderVerb):
+    rights = {"post": "orders.release"}
+    body = ReleaseBody
+    action = staticmethod(actions.release_order)  # type: ignore[assignment]
+
+    @operation("Release an order's holds, or one of them", body=ReleaseBody, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+    def arguments(self, body: ReleaseBody) -> dict[str, Any]:
+        if body.hold is None:
+            return {}
+        pk = primary_key("hold", body.hold)
+        if pk is None:
+            raise Invalid(_("There is no such hold."))
+        return {"hold_id": pk}
+
+
+class PayOrder(_OrderVerb):
+    rights = {"post": "orders.pay"}
+    body = PaymentBody
+    key_required = True
+    action = staticmethod(actions.record_payment)  # type: ignore[assignment]
+
+    @operation("Record a payment", body=PaymentBody, idempotency=True)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+    def arguments(self, body: PaymentBody) -> dict[str, Any]:
+        amount = body.amount.decimal()
+        if amount is None:
+            raise Invalid(_("An amount is a decimal number."))
+        return {
+            "method": body.method[:12],
+            "reference": body.reference[:200],
+            "amount": amount,
+            "currency": body.amount.currency,
+        }
+
+
+class Quotes(Endpoint):
+    rights = {"post": "orders.view"}
+
+    @operation("Price a basket, storing nothing", body=Basket, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        basket = body_of(request, Basket)
+        actor = self.actor
+        assert actor.channel is not None
+        priced, route, promised = perform(
+            actions.quote_order,
+            incoming=basket.as_order(),
+            channel=actor.channel,
+            by=actor,
+            now=timezone.now(),
+        )
+        currency = basket.currency
+        return answer_json(
+            {
+                "object": "quote",
+                "currency": currency,
+                "lines": [
+                    {
+                        "sku": line.sku,
+                        "quantity": line.quantity,
+                        "unit_price": money(price.unit_price, currency),
+                        "total": money(price.total, currency),
+                        "quantity_available": line.quantity - route.backordered.get(index, 0),
+                    }
+                    for index, (line, price) in enumerate(
+                        zip(basket.lines, priced.lines, strict=True)
+                    )
+                ],
+                "totals": {
+                    name: money(getattr(priced, name), currency)
+                    for name in ("subtotal", "discount", "shipping", "tax", "total")
+                },
+                "available": not route.short,
+                "short": [{"sku": sku, "missing": n} for sku, n in route.short.items()],
+                "promise": {
+                    "ship_by": stamp(promised.ship_by),
+                    "deliver_from": str(promised.deliver_from),
+                    "deliver_by": str(promised.deliver_by),
+                },
+            }
+        )
+
+
+def _matching(action: Callable[..., Any], request: Request, order: Order) -> Callable[..., Any]:
+    """The action, preceded by the If-Match check inside the same transaction."""
+
+    def checked(**arguments: Any) -> Any:
+        if request.META.get("HTTP_IF_MATCH"):
+            check_if_match(request, actions.lock_order(order.pk).version)
+        return action(**arguments)
+
+    return checked
+
+
+def _placed_answer(placed: Placed, actor: Actor) -> Answer:
+    assert actor.channel is not None
+    if placed.existed:
+        order = queries.find_order(actor, placed.number)
+        return Answer(200, encoded(_read(order.pk, actor)))
+    document = order_document(
+        placed.row, placed.lines, placed.holds, actor=actor, channel_code=actor.channel.code
+    )
+    return Answer(201, encoded(document))
+
+
+def _bulk_answer(
+    rows: list[dict[str, Any] | None], placed: list[Placed], actor: Actor
+) -> Answer:
+    outcomes = iter(placed)
+    data = []
+    for index, row in enumerate(rows):
+        if row is None:
+            outcome = next(outcomes)
+            if outcome.refusal:
+                row = _failed(outcome.refusal)
+            else:
+                answered = _placed_answer(outcome, actor)
+                row = {"status": answered.status, "order": msgspec.Raw(answered.body)}
+        data.append({"index": index, **row})
+    return Answer(200, encoded({"data": data}))
+
+
+def _failed(error: Any) -> dict[str, Any]:
+    return {"status": error.status, "problem": msgspec.Raw(refusal(error).content)}
+
+
+def _read(pk: int, actor: Actor) -> dict[str, Any]:
+    row = queries.orders_visible_to(actor).values(*queries.ORDER_COLUMNS).get(pk=pk)
+    lines, holds = queries.order_parts([row])
+    return order_document(
+        row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"]
+    )
+
+
+def _documents(rows: list[dict[str, Any]], actor: Actor, request: Request) -> list[dict]:
+    lines, holds = queries.order_parts(rows)
+    more = _expanded([row["id"] for row in rows], request)
+    return [
+        order_document(
+            row,
+            lines[row["id"]],
+            holds[row["id"]],
+            actor=actor,
+            channel_code=row["channel__code"],
+        )
+        | more.get(row["id"], {})
+        for row in rows
+    ]
+
+
+def _expanded(ids: list[int], request: Request) -> dict[int, dict[str, Any]]:
+    names = choices(request, "expand", EXPANDS)
+    result: dict[int, dict[str, Any]] = {pk: {} for pk in ids}
+    for name in names:
+        for pk, value in resolve(EXPANDS[name])(ids).items():
+            result[pk][name] = value
+    return result
+
+
+def _filtered(request: Request, actor: Actor) -> Any:
+    asked = request.query_params
+    orders = queries.orders_visible_to(actor)
+    for name, values in (
+        ("status", OrderStatus.values),
+        ("payment_status", PaymentStatus.values),
+        ("fulfillment_status", FulfillmentStatus.values),
+    ):
+        if wanted := choices(request, name, values):
+            orders = orders.filter(**{f"{name}__in": wanted})
+    if asked.get("channel"):
+        orders = orders.filter(channel__code=asked["channel"])
+    if asked.get("external_id"):
+        orders = orders.filter(external_id=asked["external_id"])
+    if asked.get("customer_email"):
+        orders = orders.filter(
+            customer_id__in=queries.customer_ids_by_identity(asked["customer_email"])
+        )
+    if asked.get("sku"):
+        orders = orders.filter(pk__in=queries.orders_with_sku(asked["sku"]))
+    for name, field in (
+        ("placed_at[gte]", "placed_at__gte"),
+        ("placed_at[lt]", "placed_at__lt"),
+        ("updated_at[gte]", "updated_at__gte"),
+    ):
+        if (value := moment(request, name)) is not None:
+            orders = orders.filter(**{field: value})
+    return queries.searched(orders, asked.get("q", ""))

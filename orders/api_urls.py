@@ -1,0 +1,18 @@
+"""Routes of the orders API, below /api/v1/."""
+
+from django.urls import path
+
+from orders import api
+
+urlpatterns = [
+    path("orders", api.Orders.as_view()),
+    path("orders/bulk", api.OrdersInBulk.as_view()),
+    path("orders/<str:number>", api.OneOrder.as_view()),
+    path("orders/<str:number>/events", api.OrderEvents.as_view()),
+    path("orders/<str:number>/decisions", api.OrderDecisions.as_view()),
+    path("orders/<str:number>/cancel", api.CancelOrder.as_view()),
+    path("orders/<str:number>/hold", api.HoldOrder.as_view()),
+    path("orders/<str:number>/release", api.ReleaseOrder.as_view()),
+    path("orders/<str:number>/payments", api.PayOrder.as_view()),
+    path("quotes", api.Quotes.as_view()),
+]

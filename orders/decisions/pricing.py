@@ -1,0 +1,143 @@
+"""What an order costs: prices by quantity, tax inside or on top, the shipping fee."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from orders.decisions.reasons import reason
+
+ENGINE = "pricing/1"
+ZERO = Decimal(0)
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class LineToPrice:
+    """One line: `breaks` are (from quantity, unit price), ascending; `given` a foreign price."""
+
+    sku: str
+    quantity: int
+    breaks: Sequence[tuple[int, Decimal]]
+    tax_rate: Decimal
+    given: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderToPrice:
+    """The facts. `unit` is the currency's minor unit; the fee is as shown to the customer."""
+
+    currency: str
+    includes_tax: bool
+    lines: Sequence[LineToPrice]
+    service: str
+    shipping_fee: Decimal
+    free_from: Decimal | None
+    shipping_tax_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    unit_price: Decimal
+    subtotal: Decimal  # net
+    tax: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PricedOrder:
+    lines: list[PricedLine]
+    subtotal: Decimal
+    discount: Decimal
+    shipping: Decimal  # net
+    shipping_tax: Decimal
+    tax: Decimal  # of lines and shipping
+    total: Decimal
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+
+
+def price_order(
+    facts: OrderToPrice, *, rounded: Callable[[Decimal, str], Decimal]
+) -> PricedOrder:
+    """Price an order so that its total is exactly what the customer was shown.
+
+    With prices that include tax, the net is what remains of the rounded gross; without, tax
+    is added to the rounded net. Either way total = subtotal − discount + shipping + tax.
+    """
+    reasons: list[dict[str, Any]] = []
+    lines = [_price_line(line, facts, rounded, reasons) for line in facts.lines]
+    goods_shown = sum((_shown(line, facts) for line in lines), ZERO)
+    fee = facts.shipping_fee
+    if facts.free_from is not None and goods_shown >= facts.free_from:
+        reasons.append(
+            reason("shipping_free_from", service=facts.service, amount=str(facts.free_from))
+        )
+        fee = ZERO
+    elif fee:
+        reasons.append(reason("shipping_fee", service=facts.service, amount=str(fee)))
+    shipping, shipping_tax = _net_and_tax(
+        rounded(fee, facts.currency), facts.shipping_tax_rate, facts, rounded
+    )
+    subtotal = sum((line.subtotal for line in lines), ZERO)
+    tax = sum((line.tax for line in lines), shipping_tax)
+    return PricedOrder(
+        lines=lines,
+        subtotal=subtotal,
+        discount=ZERO,
+        shipping=shipping,
+        shipping_tax=shipping_tax,
+        tax=tax,
+        total=subtotal + shipping + tax,
+        reasons=reasons,
+    )
+
+
+def unit_price(line: LineToPrice) -> Decimal:
+    """The price for this quantity: the last break it reaches, or the price that was given."""
+    if line.given is not None:
+        return line.given
+    price = line.breaks[0][1]
+    for minimum, amount in line.breaks:
+        if line.quantity >= minimum:
+            price = amount
+    return price
+
+
+def _price_line(
+    line: LineToPrice,
+    facts: OrderToPrice,
+    rounded: Callable[[Decimal, str], Decimal],
+    reasons: list[dict[str, Any]],
+) -> PricedLine:
+    price = unit_price(line)
+    if line.given is not None:
+        reasons.append(reason("price_given", sku=line.sku, amount=str(price)))
+    elif len(line.breaks) > 1 and price != line.breaks[0][1]:
+        reasons.append(
+            reason("quantity_break", sku=line.sku, quantity=line.quantity, amount=str(price))
+        )
+    else:
+        reasons.append(reason("list_price", sku=line.sku, amount=str(price)))
+    if not line.tax_rate:
+        reasons.append(reason("no_tax", sku=line.sku))
+    shown = rounded(price * line.quantity, facts.currency)
+    net, tax = _net_and_tax(shown, line.tax_rate, facts, rounded)
+    return PricedLine(unit_price=price, subtotal=net, tax=tax, total=net + tax)
+
+
+def _net_and_tax(
+    shown: Decimal,
+    rate: Decimal,
+    facts: OrderToPrice,
+    rounded: Callable[[Decimal, str], Decimal],
+) -> tuple[Decimal, Decimal]:
+    if not rate:
+        return shown, ZERO
+    if facts.includes_tax:
+        net = rounded(shown / (ONE + rate), facts.currency)
+        return net, shown - net
+    return shown, rounded(shown * rate, facts.currency)
+
+
+def _shown(line: PricedLine, facts: OrderToPrice) -> Decimal:
+    return line.total if facts.includes_tax else line.subtotal

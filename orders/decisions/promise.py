@@ -1,0 +1,99 @@
+"""When an order ships and arrives: cut-offs, working days, and the service's own history."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from orders.decisions.reasons import reason
+
+ENGINE = "promise/1"
+BACKORDER_DAYS = 14  # working days until goods that are not even ordered are expected to ship
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A warehouse that ships a part: its local cut-off, its calendar's country."""
+
+    code: str
+    country: str
+    time_zone: str
+    cut_off: time
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    ship_by: datetime  # UTC
+    deliver_from: date
+    deliver_by: date
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    counterfactual: dict[str, Any] | None = None
+
+
+def promise(
+    *,
+    placed_at: datetime,
+    senders: Sequence[Sender],
+    transit_p50: int,
+    transit_p90: int,
+    backordered: bool,
+    is_working_day: Callable[[str, date], bool],
+) -> Promise:
+    """Promise an order: the slowest sender counts; transit days are working days.
+
+    deliver_from is the service's usual transit (P50), deliver_by nearly its worst (P90).
+    """
+    reasons: list[dict[str, Any]] = []
+    latest: tuple[datetime, Sender, date] | None = None
+    missed = None
+    for sender in senders:
+        local = placed_at.astimezone(ZoneInfo(sender.time_zone))
+        day = local.date()
+        if local.time() >= sender.cut_off or not is_working_day(sender.country, day):
+            if is_working_day(sender.country, day):
+                missed = sender.cut_off
+            day = _working_day_after(day, 1, sender.country, is_working_day)
+        if backordered:
+            day = _working_day_after(day, BACKORDER_DAYS, sender.country, is_working_day)
+        ship_by = datetime.combine(day, sender.cut_off, ZoneInfo(sender.time_zone)) + timedelta(
+            hours=2
+        )
+        if latest is None or ship_by > latest[0]:
+            latest = (ship_by, sender, day)
+    assert latest is not None, "an order is shipped by somebody"
+    ship_by, sender, day = latest
+    if backordered:
+        reasons.append(reason("backorder_estimate", days=BACKORDER_DAYS))
+    elif missed is not None:
+        reasons.append(
+            reason("after_cut_off", warehouse=sender.code, cut_off=f"{missed:%H:%M}")
+        )
+    else:
+        reasons.append(
+            reason("before_cut_off", warehouse=sender.code, cut_off=f"{sender.cut_off:%H:%M}")
+        )
+    reasons.append(reason("transit_days", usual=transit_p50, most=transit_p90))
+    counterfactual = None
+    if missed is not None and not backordered:
+        counterfactual = {
+            "code": "a_day_earlier_before",
+            "params": {"cut_off": f"{missed:%H:%M}"},
+        }
+    return Promise(
+        ship_by=ship_by.astimezone(UTC),
+        deliver_from=_working_day_after(day, transit_p50, sender.country, is_working_day),
+        deliver_by=_working_day_after(day, transit_p90, sender.country, is_working_day),
+        reasons=reasons,
+        counterfactual=counterfactual,
+    )
+
+
+def _working_day_after(
+    day: date, count: int, country: str, is_working_day: Callable[[str, date], bool]
+) -> date:
+    while count > 0:
+        day += timedelta(days=1)
+        if is_working_day(country, day):
+            count -= 1
+    return day

@@ -1,0 +1,87 @@
+"""Whether an order goes on by itself: findings, which of them hold it, and its first status."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from orders.decisions.reasons import reason
+
+ENGINE = "review/1"
+LARGE_UNITS = 500  # units in one order that a person should look at
+CERTAIN, DOUBTFUL = "certain", "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderToReview:
+    currency: str
+    total: Decimal
+    paid: Decimal
+    method: str  # prepaid, cod, on_account, unpaid
+    units: int
+    holds_on_doubt: bool  # the channel's policy
+    customer_blocked: bool
+    address_findings: tuple[str, ...] = ()
+    phone_doubtful: bool = False
+    unmapped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    status: str  # pending or confirmed
+    holds: list[tuple[str, str]]  # (kind, reason code)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    counterfactual: dict[str, Any] | None = None
+
+
+def review(facts: OrderToReview) -> Review:
+    """Judge an order that was placed.
+
+    A certain finding (a blocked customer) always holds. A doubtful one holds where the
+    channel's policy says so, and is recorded otherwise. Payment that is still to come
+    leaves the order pending without a hold: money is awaited, nobody has to decide.
+    """
+    findings = _findings(facts)
+    holds = [
+        (finding["hold"], finding["code"])
+        for finding in findings
+        if finding["severity"] == CERTAIN or facts.holds_on_doubt
+    ]
+    awaits_payment = facts.method in {"prepaid", "unpaid"} and facts.paid < facts.total
+    reasons = [reason("finding", finding=f["code"], severity=f["severity"]) for f in findings]
+    counterfactual = None
+    if awaits_payment:
+        due = facts.total - facts.paid
+        reasons.append(reason("awaits_payment", amount=str(due), currency=facts.currency))
+        counterfactual = {
+            "code": "confirmed_if_paid",
+            "params": {"amount": str(due), "currency": facts.currency},
+        }
+    if holds:
+        reasons.append(reason("held", count=len(holds)))
+        counterfactual = {
+            "code": "confirmed_without",
+            "params": {"findings": [h[1] for h in holds]},
+        }
+    if not holds and not awaits_payment:
+        reasons.append(reason("nothing_in_the_way", method=facts.method))
+    status = "pending" if holds or awaits_payment else "confirmed"
+    return Review(status, holds, findings, reasons, counterfactual)
+
+
+def _findings(facts: OrderToReview) -> list[dict[str, Any]]:
+    findings = []
+    if facts.customer_blocked:
+        findings.append(_finding("customer_blocked", CERTAIN, "customer"))
+    findings += [_finding(code, DOUBTFUL, "address") for code in facts.address_findings]
+    if facts.phone_doubtful:
+        findings.append(_finding("phone_doubtful", DOUBTFUL, "address"))
+    if facts.units > LARGE_UNITS:
+        findings.append(_finding("large_order", DOUBTFUL, "review"))
+    if facts.method == "prepaid" and facts.paid > facts.total:
+        findings.append(_finding("overpaid", DOUBTFUL, "payment"))
+    return findings
+
+
+def _finding(code: str, severity: str, hold: str) -> dict[str, Any]:
+    return {"code": code, "severity": severity, "hold": hold}

@@ -1,0 +1,176 @@
+"""Which warehouse ships what: one parcel if it can be, the nearest, then the preferred."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from orders.decisions.reasons import reason
+
+ENGINE = "routing/1"
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseFacts:
+    id: int
+    code: str
+    country: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Units of one SKU wanted by one line; `line` is its index in the order."""
+
+    line: int
+    sku_id: int
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Units of a line that a warehouse will ship."""
+
+    line: int
+    sku_id: int
+    warehouse_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    shares: list[Share]
+    backordered: dict[int, int]  # units by line
+    short: dict[str, int]  # units missing by SKU code, whether backordered or not
+    warehouses: list[str]  # codes, in the order chosen
+    candidates: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    counterfactual: dict[str, Any] | None = None
+
+
+def route(
+    wanted: Sequence[Wanted],
+    warehouses: Sequence[WarehouseFacts],
+    free: Mapping[tuple[int, int], int],
+    *,
+    country: str,
+) -> Route:
+    """Choose warehouses for an order.
+
+    free   units available by (SKU id, warehouse id); a SKU on several lines is summed
+    The fewest warehouses win; among equals the one in the customer's country, then the
+    lower priority number. What no warehouse has is left over in `short`.
+    """
+    need: dict[int, int] = {}
+    for want in wanted:
+        need[want.sku_id] = need.get(want.sku_id, 0) + want.quantity
+    candidates = [_score(w, need, free, country) for w in warehouses]
+    ranked = sorted(
+        zip(candidates, warehouses, strict=True),
+        key=lambda pair: (
+            -pair[0]["covers"],
+            not pair[0]["same_country"],
+            pair[1].priority,
+            pair[1].id,
+        ),
+    )
+    left = [want.quantity for want in wanted]
+    pool = dict(free)
+    shares: list[Share] = []
+    chosen: list[str] = []
+    while any(left):
+        best = _most_useful(ranked, wanted, left, pool)
+        if best is None:
+            break
+        chosen.append(best.code)
+        for index, want in enumerate(wanted):
+            taken = min(left[index], pool.get((want.sku_id, best.id), 0))
+            if taken > 0:
+                shares.append(Share(want.line, want.sku_id, best.id, taken))
+                pool[want.sku_id, best.id] -= taken
+                left[index] -= taken
+    short: dict[str, int] = {}
+    for want, missing in zip(wanted, left, strict=True):
+        if missing:
+            short[want.sku] = short.get(want.sku, 0) + missing
+    return Route(
+        shares=shares,
+        backordered={
+            w.line: missing for w, missing in zip(wanted, left, strict=True) if missing
+        },
+        short=short,
+        warehouses=chosen,
+        candidates=candidates,
+        reasons=_reasons(chosen, ranked, short, country),
+        counterfactual=_counterfactual(ranked, chosen),
+    )
+
+
+def _score(
+    warehouse: WarehouseFacts,
+    need: Mapping[int, int],
+    free: Mapping[tuple[int, int], int],
+    country: str,
+) -> dict[str, Any]:
+    covered = sum(min(n, max(0, free.get((sku, warehouse.id), 0))) for sku, n in need.items())
+    return {
+        "warehouse": warehouse.code,
+        "covers": covered,
+        "of": sum(need.values()),
+        "same_country": warehouse.country == country,
+        "priority": warehouse.priority,
+    }
+
+
+def _most_useful(
+    ranked: Sequence[tuple[dict[str, Any], WarehouseFacts]],
+    wanted: Sequence[Wanted],
+    left: Sequence[int],
+    pool: Mapping[tuple[int, int], int],
+) -> WarehouseFacts | None:
+    best, best_units = None, 0
+    for _, warehouse in ranked:
+        seen: dict[int, int] = {}
+        units = 0
+        for index, want in enumerate(wanted):
+            have = pool.get((want.sku_id, warehouse.id), 0) - seen.get(want.sku_id, 0)
+            take = max(0, min(left[index], have))
+            seen[want.sku_id] = seen.get(want.sku_id, 0) + take
+            units += take
+        if units > best_units:
+            best, best_units = warehouse, units
+    return best
+
+
+def _reasons(
+    chosen: Sequence[str],
+    ranked: Sequence[tuple[dict[str, Any], WarehouseFacts]],
+    short: Mapping[str, int],
+    country: str,
+) -> list[dict[str, Any]]:
+    reasons = []
+    by_code = {warehouse.code: score for score, warehouse in ranked}
+    if len(chosen) == 1 and not short:
+        score = by_code[chosen[0]]
+        code = "one_parcel_same_country" if score["same_country"] else "one_parcel"
+        reasons.append(reason(code, warehouse=chosen[0], country=country))
+    elif chosen:
+        reasons.append(reason("split_over", warehouses=list(chosen)))
+    reasons += [reason("short_of", sku=sku, quantity=n) for sku, n in sorted(short.items())]
+    return reasons
+
+
+def _counterfactual(
+    ranked: Sequence[tuple[dict[str, Any], WarehouseFacts]], chosen: Sequence[str]
+) -> dict[str, Any] | None:
+    """The nearest other warehouse, and how many units more it would have needed."""
+    for score, warehouse in ranked:
+        if warehouse.code not in chosen:
+            return {
+                "code": "other_warehouse",
+                "params": {
+                    "warehouse": warehouse.code,
+                    "units_more": score["of"] - score["covers"],
+                },
+            }
+    return None

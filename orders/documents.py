@@ -1,0 +1,149 @@
+"""An order as the API shows it: the same document whether just placed or read back."""
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.core import signing
+
+from erp.access.models import Actor
+from erp.ids import public_id
+from erp.money import plain
+from orders.states import ORDER
+
+COUNTERS = (
+    "ordered", "cancelled", "reserved", "backordered", "shipped", "delivered", "returned", "refunded",
+)  # fmt: skip
+TRACKING_SALT = "tracking"
+
+
+def money(amount: Decimal, currency: str) -> dict[str, str]:
+    """An amount as the API writes it."""
+    return {"amount": plain(amount, currency), "currency": currency}
+
+
+def unit_price(amount: Decimal, currency: str) -> dict[str, str]:
+    """A unit price: never fewer digits than it has, since some have more than the currency."""
+    text = plain(amount, currency)
+    exact = f"{amount.normalize():f}"
+    return {"amount": text if Decimal(text) == amount else exact, "currency": currency}
+
+
+def stamp(moment: datetime | str | None) -> str | None:
+    """RFC 3339 in UTC."""
+    if moment is None:
+        return None
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def tracking_url(number: str) -> str:
+    """The public page of an order, with a signature instead of a password."""
+    token = signing.Signer(salt=TRACKING_SALT).sign(number)
+    return f"{settings.PUBLIC_BASE_URL}/track/?t={token}"
+
+
+def allowed_actions(order: Mapping[str, Any], shipped: bool, actor: Actor) -> list[str]:
+    """The verbs that would be accepted from this actor now."""
+    verbs = [
+        verb
+        for verb in ORDER.verbs_from(order["status"])
+        if verb in {"hold", "release", "pay", "cancel"} and f"orders.{verb}" in actor.verbs
+    ]
+    if shipped and "cancel" in verbs:
+        verbs.remove("cancel")
+    if not order["open_holds"] and "release" in verbs:
+        verbs.remove("release")
+    return verbs
+
+
+def order_document(
+    order: Mapping[str, Any],
+    lines: Iterable[Mapping[str, Any]],
+    holds: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    channel_code: str,
+) -> dict[str, Any]:
+    """The document of an order.
+
+    order, lines, holds   rows as mappings by column name, as read or as just written
+    """
+    currency = order["currency"]
+    shown = [_line(line, currency) for line in lines]
+    return {
+        "object": "order",
+        "id": public_id("ord", order["id"]),
+        "number": order["number"],
+        "external_id": order["external_id"],
+        "channel": channel_code,
+        "version": order.get("version", 1),
+        "status": order["status"],
+        "payment_status": order["payment_status"],
+        "fulfillment_status": order["fulfillment_status"],
+        "return_status": order.get("return_status", "none"),
+        "currency": currency,
+        "holds": [
+            {
+                "id": public_id("hold", hold["id"]) if "id" in hold else None,
+                "kind": hold["kind"],
+                "reason": hold["reason"],
+            }
+            for hold in holds
+        ],
+        "lines": shown,
+        "totals": {
+            name: money(order[name], currency)
+            for name in ("subtotal", "discount", "shipping", "tax", "total")
+        },
+        "promise": {
+            "ship_by": stamp(order["ship_by"]),
+            "deliver_from": _date(order["deliver_from"]),
+            "deliver_by": _date(order["deliver_by"]),
+        },
+        "shipping_service": order["shipping_service"],
+        "payment_method": order["payment_method"],
+        "note": order["note"],
+        "metadata": order["metadata"],
+        "tracking_url": tracking_url(order["number"]),
+        "allowed_actions": allowed_actions(
+            order, any(line["quantity_shipped"] for line in shown), actor
+        ),
+        "placed_at": stamp(order["placed_at"]),
+        "created_at": stamp(order["placed_at"]),
+        "updated_at": stamp(order["updated_at"]),
+    }
+
+
+def _date(day: Any) -> str | None:
+    return None if day is None else str(day)
+
+
+def _line(line: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    counters = {f"quantity_{name}": line.get(f"quantity_{name}") or 0 for name in COUNTERS}
+    return {
+        "id": public_id("line", line["id"]),
+        "sku": line["sku_code"],
+        "name": line["name"],
+        **counters,
+        "unit_price": unit_price(line["unit_price"], currency),
+        "subtotal": money(line["subtotal"], currency),
+        "discount": money(line["discount"], currency),
+        "tax": money(line["tax"], currency),
+        "total": money(line["total"], currency),
+    }
+
+
+def encoded(document: Any) -> bytes:
+    """A document as the bytes of an answer."""
+    return msgspec.json.encode(document)
+
+
+def etag(version: int, body: bytes) -> str:
+    """A strong ETag: the version that If-Match compares, then a checksum of the bytes."""
+    return f'"{version}.{zlib.crc32(body):08x}"'

@@ -1,0 +1,187 @@
+"""The facts that placing decides on, gathered by one statement."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+
+import holidays
+import msgspec
+from django.db import connection
+
+from orders.decisions.promise import Sender
+from orders.decisions.routing import WarehouseFacts
+from orders.intake.checking import identities
+from orders.intake.incoming import IncomingOrder
+
+
+class PolicyFacts(msgspec.Struct):
+    accepts_backorders: bool
+    review: str
+    currency: str
+    includes_tax: bool
+
+
+class SkuFacts(msgspec.Struct):
+    id: int
+    code: str
+    name: str
+    name_zh: str
+    weight_g: int
+    tax_class: str
+    is_service: bool
+    is_active: bool
+    prices: list[tuple[int, Decimal]] | None
+
+
+class WarehouseRow(msgspec.Struct):
+    id: int
+    code: str
+    country: str
+    priority: int
+    cut_off: str
+    time_zone: str
+
+    def routed(self) -> WarehouseFacts:
+        return WarehouseFacts(self.id, self.code, self.country, self.priority)
+
+    def sender(self) -> Sender:
+        return Sender(self.code, self.country, self.time_zone, time.fromisoformat(self.cut_off))
+
+
+class TaxFacts(msgspec.Struct):
+    country: str
+    region: str
+    tax_class: str
+    rate: Decimal
+
+
+class ServiceFacts(msgspec.Struct):
+    code: str
+    name: str
+    carrier: str
+    fee: Decimal
+    free_from: Decimal | None
+    transit_p50: int
+    transit_p90: int
+
+
+class CustomerFacts(msgspec.Struct):
+    kind: str
+    value: str
+    id: int
+    is_blocked: bool
+    language: str
+
+
+class ExistingOrder(msgspec.Struct):
+    external_id: str
+    number: str
+    request_hash: str
+
+
+class _Answer(msgspec.Struct):
+    policy: PolicyFacts | None
+    customer_ids: list[int] | None
+    order_ids: list[int] | None
+    line_ids: list[int] | None
+    payment_ids: list[int] | None
+    skus: list[SkuFacts]
+    levels: list[tuple[int, int, int]]
+    warehouses: list[WarehouseRow] | None
+    taxes: list[TaxFacts]
+    services: list[ServiceFacts]
+    customers: list[CustomerFacts]
+    existing: list[ExistingOrder]
+
+
+@dataclass
+class Facts:
+    """What is known when orders are placed. `free` shrinks as a batch uses it up."""
+
+    policy: PolicyFacts | None
+    customer_ids: list[int]
+    order_ids: list[int]
+    line_ids: list[int]
+    payment_ids: list[int]
+    skus: dict[str, SkuFacts]
+    free: dict[tuple[int, int], int]
+    warehouses: list[WarehouseRow]
+    taxes: list[TaxFacts]
+    services: dict[str, ServiceFacts]
+    customers: dict[tuple[str, str], CustomerFacts]
+    existing: dict[str, ExistingOrder]
+    new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
+        """The rate for a destination: the region's own, else the country's, else none."""
+        best = None
+        for tax in self.taxes:
+            if tax.country == country and tax.tax_class == tax_class:
+                if tax.region and tax.region == region:
+                    return tax.rate
+                if not tax.region:
+                    best = tax.rate
+        return best if best is not None else Decimal(0)
+
+
+_decoder = msgspec.json.Decoder(_Answer, strict=False)
+
+
+def gather(
+    orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, lock: bool
+) -> Facts:
+    """Everything needed to decide on these orders, and ids for the rows to come.
+
+    lock   take the SKUs' stock levels, in order, until the transaction ends: what is then
+           decided cannot be overtaken
+    """
+    known: dict[tuple[str, str], None] = {}
+    for order in orders:
+        known |= dict.fromkeys(identities(order.customer, order.shipping_address.country))
+    ask = {
+        "channel": channel_id,
+        "now": now.isoformat(),
+        "lock": lock,
+        "orders": len(orders),
+        "customers": len(orders),
+        "lines": sum(len(order.lines) for order in orders),
+        "skus": sorted({line.sku for order in orders for line in order.lines}),
+        "countries": sorted({order.shipping_address.country for order in orders}),
+        "external_ids": [order.external_id for order in orders],
+        "identities": [{"kind": kind, "value": value} for kind, value in known],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT orders_facts(%s::jsonb)::text", [json.dumps(ask)])
+        answer = _decoder.decode(cursor.fetchone()[0])
+    return Facts(
+        policy=answer.policy,
+        customer_ids=answer.customer_ids or [],
+        order_ids=answer.order_ids or [],
+        line_ids=answer.line_ids or [],
+        payment_ids=answer.payment_ids or [],
+        skus={sku.code: sku for sku in answer.skus},
+        free={(sku, warehouse): units for sku, warehouse, units in answer.levels},
+        warehouses=answer.warehouses or [],
+        taxes=answer.taxes,
+        services={service.code: service for service in answer.services},
+        customers={(c.kind, c.value): c for c in answer.customers},
+        existing={e.external_id: e for e in answer.existing},
+    )
+
+
+@lru_cache(maxsize=64)
+def _calendar(country: str, year: int) -> holidays.HolidayBase | None:
+    try:
+        return holidays.country_holidays(country, years=year)
+    except NotImplementedError:
+        return None
+
+
+@lru_cache(maxsize=8192)
+def is_working_day(country: str, day: date) -> bool:
+    """Whether warehouses of a country work on a day; China's make-up Saturdays are work."""
+    calendar = _calendar(country, day.year)
+    return day.weekday() < 5 if calendar is None else bool(calendar.is_working_day(day))

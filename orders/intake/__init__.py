@@ -1,0 +1,1 @@
+"""Turning what channels send into the one frozen IncomingOrder. Writes no rows."""

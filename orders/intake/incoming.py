@@ -1,0 +1,94 @@
+"""The one shape every order has when it arrives, whatever channel it came from."""
+
+import hashlib
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+import msgspec
+
+
+class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Money: a decimal string and an ISO 4217 code."""
+
+    amount: str
+    currency: str
+
+    def decimal(self) -> Decimal | None:
+        """The amount as a number; None when it is not a plain decimal."""
+        try:
+            value = Decimal(self.amount)
+        except InvalidOperation:
+            return None
+        return value if value.is_finite() and "e" not in self.amount.lower() else None
+
+
+class Buyer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    line1: str
+    country: str  # ISO 3166-1 alpha-2
+    line2: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    phone: str = ""
+
+
+class IncomingLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sku: str
+    quantity: int
+
+
+class IncomingPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    method: Literal["prepaid", "cod", "on_account", "unpaid"]
+    reference: str = ""
+    amount: Amount | None = None
+
+
+class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An order as a channel states it. Prices are ours, so it names none."""
+
+    external_id: str
+    currency: str
+    customer: Buyer
+    shipping_address: Address
+    lines: list[IncomingLine]
+    shipping_service: str
+    payment: IncomingPayment
+    billing_address: Address | None = None
+    coupon_codes: list[str] = []
+    note: str = ""
+    metadata: dict[str, str | int | float | bool | None] = {}
+
+    def content_hash(self) -> str:
+        """SHA-256 of what it says, whatever the spacing and order of keys it came in."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a quote is asked for: an order without who pays and how."""
+
+    currency: str
+    shipping_address: Address
+    lines: list[IncomingLine]
+    shipping_service: str
+    customer: Buyer = Buyer()
+    coupon_codes: list[str] = []
+
+    def as_order(self) -> IncomingOrder:
+        """The same basket as an order that is not paid yet."""
+        return IncomingOrder(
+            external_id="quote",
+            currency=self.currency,
+            customer=self.customer,
+            shipping_address=self.shipping_address,
+            lines=self.lines,
+            shipping_service=self.shipping_service,
+            payment=IncomingPayment(method="on_account"),
+            coupon_codes=self.coupon_codes,
+        )

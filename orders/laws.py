@@ -1,0 +1,81 @@
+"""The laws of orders and their money."""
+
+from erp.audit.laws import Law
+
+LAWS = (
+    Law(
+        "order_totals_add_up",
+        "An order's total is its lines plus shipping, to the minor unit; its parts sum likewise.",
+        """
+        SELECT o.number, o.total, l.total AS lines, o.shipping, o.shipping_tax, o.tax, l.tax AS line_tax
+        FROM orders_order o LEFT JOIN LATERAL (
+            SELECT coalesce(sum(total), 0) AS total, coalesce(sum(tax), 0) AS tax,
+                   coalesce(sum(subtotal), 0) AS subtotal, coalesce(sum(discount), 0) AS discount
+            FROM orders_orderline WHERE order_id = o.id) l ON true
+        WHERE o.total <> l.total + o.shipping + o.shipping_tax OR o.tax <> l.tax + o.shipping_tax
+           OR o.subtotal <> l.subtotal OR o.discount <> l.discount
+        """,
+    ),
+    Law(
+        "line_reservations_match",
+        "A line's reserved units are its committed reservations.",
+        """
+        SELECT coalesce(l.id, r.holder_id) AS line, l.quantity_reserved, r.quantity AS reserved
+        FROM (SELECT id, quantity_reserved FROM orders_orderline WHERE quantity_reserved > 0) l
+        FULL JOIN (SELECT holder_id, sum(quantity) AS quantity FROM inventory_reservation
+                   WHERE holder_kind = 'order_line' AND status = 'committed' GROUP BY 1) r
+             ON r.holder_id = l.id
+        WHERE coalesce(l.quantity_reserved, 0) <> coalesce(r.quantity, 0)
+        """,
+    ),
+    Law(
+        "open_lines_are_accounted_for",
+        "Every unit of an open order is reserved, backordered, shipped or cancelled.",
+        """
+        SELECT l.id, o.number, l.quantity_ordered FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+        WHERE o.status IN ('pending', 'confirmed', 'completed') AND NOT l.is_service
+          AND l.quantity_ordered <> l.quantity_cancelled + l.quantity_reserved + l.quantity_backordered + l.quantity_shipped
+        """,
+    ),
+    Law(
+        "ended_orders_hold_no_stock",
+        "A cancelled, rejected or expired order holds no stock.",
+        """
+        SELECT o.number, r.id AS reservation FROM inventory_reservation r
+        JOIN orders_orderline l ON l.id = r.holder_id JOIN orders_order o ON o.id = l.order_id
+        WHERE r.holder_kind = 'order_line' AND r.status IN ('held', 'committed', 'short')
+          AND o.status IN ('cancelled', 'rejected', 'expired')
+        """,
+    ),
+    Law(
+        "payments_match_their_events",
+        "A payment's sums are its events, and no more is refunded than was captured.",
+        """
+        SELECT p.id, p.authorised, p.captured, p.refunded, e.captured AS events_captured, e.refunded AS events_refunded
+        FROM orders_payment p LEFT JOIN (
+            SELECT payment_id, sum(amount) FILTER (WHERE kind = 'capture') AS captured,
+                   sum(amount) FILTER (WHERE kind = 'refund') AS refunded
+            FROM orders_paymentevent GROUP BY 1) e ON e.payment_id = p.id
+        WHERE p.captured <> coalesce(e.captured, 0) OR p.refunded <> coalesce(e.refunded, 0)
+           OR p.refunded > p.captured OR p.captured > p.authorised
+        """,
+    ),
+    Law(
+        "open_holds_are_counted",
+        "An order's count of open holds is its open holds.",
+        """
+        SELECT o.number, o.open_holds, h.n FROM orders_order o
+        LEFT JOIN (SELECT order_id, count(*) AS n FROM orders_hold WHERE released_at IS NULL GROUP BY 1) h
+             ON h.order_id = o.id
+        WHERE o.open_holds <> coalesce(h.n, 0)
+        """,
+    ),
+    Law(
+        "confirmed_orders_have_decisions",
+        "Every order that was priced here says why: its decisions are on record.",
+        """
+        SELECT o.number FROM orders_order o WHERE NOT o.is_history
+        AND (SELECT count(DISTINCT kind) FROM orders_decision d WHERE d.order_id = o.id) < 4
+        """,
+    ),
+)

@@ -1,0 +1,27 @@
+-- The three derived axes of orders, from ledgers and line counters; under each order's lock.
+
+CREATE OR REPLACE FUNCTION orders_derive(order_ids bigint[], at timestamptz) RETURNS void LANGUAGE sql AS $$
+    UPDATE orders_order o SET
+        payment_status = CASE
+            WHEN p.captured IS NULL OR p.captured = 0 THEN
+                CASE WHEN coalesce(p.authorised, 0) > 0 THEN 'authorised' WHEN o.total = 0 THEN 'paid' ELSE 'unpaid' END
+            WHEN p.refunded >= p.captured THEN 'refunded'
+            WHEN p.refunded > 0 THEN 'part_refunded'
+            WHEN p.captured >= o.total THEN 'paid'
+            ELSE 'part_paid' END,
+        fulfillment_status = CASE
+            WHEN l.shipped > 0 AND l.shipped >= l.wanted THEN 'fulfilled'
+            WHEN l.shipped > 0 THEN 'partial'
+            WHEN l.wanted = 0 AND l.services > 0 AND o.status IN ('confirmed', 'completed') THEN 'fulfilled'
+            WHEN o.fulfillment_status = 'in_progress' THEN 'in_progress'
+            ELSE 'unfulfilled' END,
+        updated_at = at
+    FROM unnest(order_ids) AS wanted(id)
+    LEFT JOIN LATERAL (SELECT sum(authorised) AS authorised, sum(captured) AS captured, sum(refunded) AS refunded
+                       FROM orders_payment WHERE order_id = wanted.id) p ON true
+    LEFT JOIN LATERAL (SELECT coalesce(sum(quantity_shipped) FILTER (WHERE NOT is_service), 0) AS shipped,
+                              coalesce(sum(quantity_ordered - quantity_cancelled) FILTER (WHERE NOT is_service), 0) AS wanted,
+                              count(*) FILTER (WHERE is_service) AS services
+                       FROM orders_orderline WHERE order_id = wanted.id) l ON true
+    WHERE o.id = wanted.id;
+$$;

@@ -1,0 +1,137 @@
+-- Placing orders: the facts decisions need, and the one writer of orders, for one or a thousand.
+-- No rule lives here: Python has decided everything that `orders_place` is given.
+
+CREATE OR REPLACE FUNCTION orders_facts(ask jsonb) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+    skus bigint[];
+    policy record;
+    answer json;
+BEGIN
+    SELECT p.price_list_id, p.accepts_backorders, p.review, l.currency, l.includes_tax INTO policy
+    FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
+    WHERE p.channel_id = (ask ->> 'channel')::bigint;
+    SELECT array_agg(s.id ORDER BY s.id) INTO skus
+    FROM inventory_sku s WHERE s.code = ANY (SELECT jsonb_array_elements_text(ask -> 'skus'));
+    IF (ask ->> 'lock')::boolean THEN
+        PERFORM inventory_lock_skus(skus);
+    END IF;
+    SELECT json_build_object(
+        'policy', CASE WHEN policy.price_list_id IS NOT NULL THEN json_build_object(
+            'accepts_backorders', policy.accepts_backorders, 'review', policy.review,
+            'currency', policy.currency, 'includes_tax', policy.includes_tax) END,
+        'customer_ids', (SELECT json_agg(nextval('orders_customer_id_seq')) FROM generate_series(1, (ask ->> 'customers')::int)),
+        'order_ids', (SELECT json_agg(nextval('orders_order_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
+        'line_ids', (SELECT json_agg(nextval('orders_orderline_id_seq')) FROM generate_series(1, (ask ->> 'lines')::int)),
+        'payment_ids', (SELECT json_agg(nextval('orders_payment_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
+        'skus', (SELECT coalesce(json_agg(json_build_object(
+                'id', s.id, 'code', s.code, 'name', s.name, 'name_zh', s.name_zh, 'weight_g', s.weight_g,
+                'tax_class', s.tax_class, 'is_service', s.is_service, 'is_active', s.is_active,
+                'prices', (SELECT json_agg(json_build_array(p.min_quantity, p.amount::text) ORDER BY p.min_quantity)
+                           FROM orders_price p WHERE p.price_list_id = policy.price_list_id AND p.sku_id = s.id
+                             AND (p.valid_from IS NULL OR p.valid_from <= (ask ->> 'now')::timestamptz)
+                             AND (p.valid_until IS NULL OR p.valid_until > (ask ->> 'now')::timestamptz)))), '[]')
+            FROM inventory_sku s WHERE s.id = ANY (skus)),
+        'levels', (SELECT coalesce(json_agg(json_build_array(l.sku_id, l.warehouse_id, l.on_hand - l.reserved)), '[]')
+            FROM inventory_stocklevel l WHERE l.sku_id = ANY (skus) AND l.on_hand > l.reserved),
+        'warehouses', (SELECT json_agg(json_build_object(
+                'id', w.id, 'code', w.code, 'country', w.country, 'priority', w.priority,
+                'cut_off', w.cut_off, 'time_zone', w.time_zone) ORDER BY w.priority, w.id)
+            FROM inventory_warehouse w WHERE w.is_active),
+        'taxes', (SELECT coalesce(json_agg(json_build_object(
+                'country', t.country, 'region', t.region, 'tax_class', t.tax_class, 'rate', t.rate::text)), '[]')
+            FROM orders_taxrate t WHERE t.country = ANY (SELECT jsonb_array_elements_text(ask -> 'countries'))
+              AND (t.valid_from IS NULL OR t.valid_from <= (ask ->> 'now')::timestamptz::date)
+              AND (t.valid_until IS NULL OR t.valid_until > (ask ->> 'now')::timestamptz::date)),
+        'services', (SELECT coalesce(json_agg(json_build_object(
+                'code', s.code, 'name', s.name, 'carrier', s.carrier, 'fee', s.fee::text, 'free_from', s.free_from::text,
+                'transit_p50', s.transit_p50, 'transit_p90', s.transit_p90)), '[]')
+            FROM orders_shippingservice s WHERE s.is_active AND s.currency = policy.currency),
+        'customers', (SELECT coalesce(json_agg(json_build_object(
+                'kind', i.kind, 'value', i.value, 'id', c.id, 'is_blocked', c.is_blocked, 'language', c.language)), '[]')
+            FROM jsonb_to_recordset(ask -> 'identities') AS a(kind text, value text)
+            JOIN orders_customeridentity i ON i.kind = a.kind AND i.value = a.value
+            JOIN orders_customer c ON c.id = i.customer_id),
+        'existing', (SELECT coalesce(json_agg(json_build_object(
+                'external_id', o.external_id, 'number', o.number, 'request_hash', o.request_hash)), '[]')
+            FROM orders_order o WHERE o.channel_id = (ask ->> 'channel')::bigint
+              AND o.external_id = ANY (SELECT jsonb_array_elements_text(ask -> 'external_ids')))
+    ) INTO answer;
+    RETURN answer;
+END $$;
+
+-- Insert everything of a batch of decided orders. Raises a unique or check violation when a rival
+-- was faster (the caller decides again), writes all or nothing, takes stock locks last and in order.
+CREATE OR REPLACE FUNCTION orders_place(batch jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO orders_customer (id, name, language, note, is_blocked)
+    SELECT c.id, c.name, c.language, '', false
+    FROM jsonb_to_recordset(batch -> 'customers') AS c(id bigint, name text, language text);
+    INSERT INTO orders_customeridentity (customer_id, kind, value)
+    SELECT i.customer_id, i.kind, i.value
+    FROM jsonb_to_recordset(batch -> 'identities') AS i(customer_id bigint, kind text, value text)
+    ORDER BY i.kind, i.value;
+
+    INSERT INTO orders_order (id, number, channel_id, external_id, request_hash, customer_id, currency, language,
+        status, payment_status, fulfillment_status, return_status, open_holds, version, payment_method,
+        shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
+        ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
+        shipped_at, delivered_at, ended_at, updated_at)
+    SELECT id, number, channel_id, external_id, request_hash, customer_id, currency, language,
+        status, payment_status, fulfillment_status, 'none', open_holds, 1, payment_method,
+        shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
+        ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
+        shipped_at, delivered_at, ended_at, updated_at
+    FROM jsonb_to_recordset(batch -> 'orders') AS o(id bigint, number text, channel_id bigint, external_id text,
+        request_hash text, customer_id bigint, currency text, language text, status text, payment_status text,
+        fulfillment_status text, open_holds int, payment_method text, shipping_service text,
+        prices_include_tax boolean, subtotal numeric, discount numeric, shipping numeric, shipping_tax numeric,
+        tax numeric, total numeric, ship_by timestamptz, deliver_from date, deliver_by date, note text,
+        metadata jsonb, is_history boolean, country text, placed_at timestamptz, confirmed_at timestamptz,
+        shipped_at timestamptz, delivered_at timestamptz, ended_at timestamptz, updated_at timestamptz);
+
+    INSERT INTO orders_orderaddress (order_id, kind, name, line1, line2, city, region, postal_code, country, phone, email)
+    SELECT a.* FROM jsonb_to_recordset(batch -> 'addresses') AS a(order_id bigint, kind text, name text, line1 text,
+        line2 text, city text, region text, postal_code text, country text, phone text, email text);
+
+    INSERT INTO orders_orderline (id, order_id, position, sku_id, sku_code, name, is_service, quantity_ordered,
+        quantity_cancelled, quantity_reserved, quantity_backordered, quantity_shipped, quantity_delivered,
+        quantity_returned, quantity_refunded, unit_price, subtotal, discount, tax_rate, tax, total)
+    SELECT id, order_id, position, sku_id, sku_code, name, is_service, quantity_ordered,
+        0, quantity_reserved, quantity_backordered, coalesce(quantity_shipped, 0), coalesce(quantity_delivered, 0),
+        0, 0, unit_price, subtotal, discount, tax_rate, tax, total
+    FROM jsonb_to_recordset(batch -> 'lines') AS l(id bigint, order_id bigint, position int, sku_id bigint,
+        sku_code text, name text, is_service boolean, quantity_ordered int, quantity_reserved int,
+        quantity_backordered int, quantity_shipped int, quantity_delivered int, unit_price numeric,
+        subtotal numeric, discount numeric, tax_rate numeric, tax numeric, total numeric);
+
+    INSERT INTO orders_hold (order_id, kind, reason, params, by_id, opened_at, until)
+    SELECT h.* FROM jsonb_to_recordset(batch -> 'holds') AS h(
+        order_id bigint, kind text, reason text, params jsonb, by_id bigint, opened_at timestamptz, until timestamptz);
+
+    INSERT INTO orders_payment (id, order_id, method, reference, currency, authorised, captured, refunded, created_at)
+    SELECT id, order_id, method, reference, currency, amount, amount, 0, created_at
+    FROM jsonb_to_recordset(batch -> 'payments') AS p(id bigint, order_id bigint, method text, reference text,
+        currency text, amount numeric, created_at timestamptz);
+    INSERT INTO orders_paymentevent (payment_id, channel_id, kind, reference, amount, by_id, at)
+    SELECT p.id, p.channel_id, k.kind, p.reference, p.amount, p.by_id, p.created_at
+    FROM jsonb_to_recordset(batch -> 'payments') AS p(id bigint, channel_id bigint, reference text, amount numeric,
+        by_id bigint, created_at timestamptz), unnest(ARRAY['authorise', 'capture']) AS k(kind)
+    WHERE p.amount > 0;
+
+    INSERT INTO orders_decision (order_id, kind, engine, inputs, candidates, outcome, reasons, counterfactual, at)
+    SELECT d.* FROM jsonb_to_recordset(batch -> 'decisions') AS d(order_id bigint, kind text, engine text,
+        inputs jsonb, candidates jsonb, outcome jsonb, reasons jsonb, counterfactual jsonb, at timestamptz);
+    INSERT INTO orders_orderevent (order_id, kind, data, by_id, at)
+    SELECT e.* FROM jsonb_to_recordset(batch -> 'order_events') AS e(
+        order_id bigint, kind text, data jsonb, by_id bigint, at timestamptz);
+    PERFORM erp_record_events(batch -> 'events');
+
+    -- Last, because it waits for rivals: the levels are locked in order, then the trigger adds to
+    -- them, and the CHECK on the level refuses what a rival took meanwhile.
+    IF jsonb_array_length(batch -> 'reservations') > 0 THEN
+        INSERT INTO inventory_reservation (holder_kind, holder_id, sku_id, warehouse_id, quantity, status)
+        SELECT 'order_line', r.line_id, r.sku_id, r.warehouse_id, r.quantity, 'committed'
+        FROM jsonb_to_recordset(batch -> 'reservations') AS r(
+            line_id bigint, sku_id bigint, warehouse_id bigint, quantity int);
+    END IF;
+END $$;
