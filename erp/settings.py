@@ -106,7 +106,9 @@ def database(name: str) -> dict[str, object]:
     config = env.db_url(name, engine="django.db.backends.postgresql")
     return config | {
         "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
+        # A lost connection is noticed by the first statement, which is tried again; see
+        # erp/api/authentication.py. A health check would cost every request a round trip.
+        "CONN_HEALTH_CHECKS": False,
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": DATABASE_OPTIONS | config.get("OPTIONS", {}),
         "ATOMIC_REQUESTS": False,  # `perform` opens transactions; see erp/once.py

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.access.models import LASTING
 from inventory.states import ReservationStatus
 
 
@@ -149,17 +150,17 @@ class StockMovement(models.Model):
         RETURN = "return", _("Returned")
         MOVE = "move", _("Moved")
 
-    sku = models.ForeignKey(Sku, models.PROTECT, db_index=False)
+    sku = models.ForeignKey(Sku, models.PROTECT, **LASTING)
     quantity = models.PositiveIntegerField()
-    from_place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
-    to_place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
+    from_place = models.ForeignKey(Place, models.PROTECT, related_name="+", **LASTING)
+    to_place = models.ForeignKey(Place, models.PROTECT, related_name="+", **LASTING)
     kind = models.CharField(max_length=10, choices=Kind)
     cause_type = models.CharField(max_length=30)  # the document: "shipment", "receipt", "count"
     cause_id = models.CharField(max_length=60)
     cause_line = models.CharField(max_length=60, default="")
     cause_step = models.CharField(max_length=30, default="")
     reason = models.CharField(max_length=200, default="")
-    by = models.ForeignKey("erp.Actor", models.PROTECT, db_index=False)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, **LASTING)
     at = models.DateTimeField()
 
     class Meta:
@@ -194,8 +195,8 @@ class Reservation(models.Model):
 
     holder_kind = models.CharField(max_length=12, choices=Holder)
     holder_id = models.BigIntegerField()
-    sku = models.ForeignKey(Sku, models.PROTECT, db_index=False)
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, db_index=False)
+    sku = models.ForeignKey(Sku, models.PROTECT, **LASTING)
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, **LASTING)
     quantity = models.PositiveIntegerField()
     status = models.CharField(max_length=10, choices=ReservationStatus)
     expires_at = models.DateTimeField(null=True)

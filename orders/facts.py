@@ -1,6 +1,5 @@
 """The facts that placing decides on, gathered by one statement."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -151,10 +150,10 @@ def gather(
         "skus": sorted({line.sku for order in orders for line in order.lines}),
         "countries": sorted({order.shipping_address.country for order in orders}),
         "external_ids": [order.external_id for order in orders],
-        "identities": [{"kind": kind, "value": value} for kind, value in known],
+        "identities": [value for _kind, value in known],
     }
     with connection.cursor() as cursor:
-        cursor.execute("SELECT orders_facts(%s::jsonb)::text", [json.dumps(ask)])
+        cursor.execute("SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()])
         answer = _decoder.decode(cursor.fetchone()[0])
     return Facts(
         policy=answer.policy,

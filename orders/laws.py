@@ -61,6 +61,22 @@ LAWS = (
         """,
     ),
     Law(
+        "references_exist",
+        "What orders and ledgers refer to without a foreign key exists.",
+        """
+        SELECT 'order channel' AS what, o.id FROM orders_order o LEFT JOIN erp_channel c ON c.id = o.channel_id WHERE c.id IS NULL
+        UNION ALL SELECT 'line sku', l.id FROM orders_orderline l LEFT JOIN inventory_sku s ON s.id = l.sku_id WHERE s.id IS NULL
+        UNION ALL SELECT 'event actor', e.id FROM orders_orderevent e LEFT JOIN erp_actor a ON a.id = e.by_id WHERE a.id IS NULL
+        UNION ALL SELECT 'payment event', e.id FROM orders_paymentevent e LEFT JOIN erp_actor a ON a.id = e.by_id
+            LEFT JOIN erp_channel c ON c.id = e.channel_id WHERE a.id IS NULL OR c.id IS NULL
+        UNION ALL SELECT 'movement', m.id FROM inventory_stockmovement m LEFT JOIN inventory_sku s ON s.id = m.sku_id
+            LEFT JOIN inventory_place f ON f.id = m.from_place_id LEFT JOIN inventory_place t ON t.id = m.to_place_id
+            LEFT JOIN erp_actor a ON a.id = m.by_id WHERE s.id IS NULL OR f.id IS NULL OR t.id IS NULL OR a.id IS NULL
+        UNION ALL SELECT 'reservation', r.id FROM inventory_reservation r LEFT JOIN inventory_sku s ON s.id = r.sku_id
+            LEFT JOIN inventory_warehouse w ON w.id = r.warehouse_id WHERE s.id IS NULL OR w.id IS NULL
+        """,
+    ),
+    Law(
         "open_holds_are_counted",
         "An order's count of open holds is its open holds.",
         """

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.access.models import LASTING
 from orders.states import (
     FulfillmentStatus,
     HoldKind,
@@ -153,7 +154,7 @@ class CustomerIdentity(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "value"], name="customer_identity_once")
+            models.UniqueConstraint(fields=["value", "kind"], name="customer_identity_once")
         ]
 
 
@@ -161,7 +162,7 @@ class Order(models.Model):
     """One order. Quantities and money on lines and ledgers are the truth; axes are derived."""
 
     number = models.CharField(max_length=20, unique=True)  # a counter and a check digit
-    channel = models.ForeignKey("erp.Channel", models.PROTECT, db_index=False)
+    channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
     external_id = models.CharField(max_length=100)
     request_hash = models.CharField(max_length=64, default="")
     customer = models.ForeignKey(Customer, models.PROTECT)
@@ -274,7 +275,7 @@ class OrderLine(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
-    sku = models.ForeignKey("inventory.Sku", models.PROTECT)
+    sku = models.ForeignKey("inventory.Sku", models.PROTECT, db_constraint=False)
     sku_code = models.CharField(max_length=60)  # as sold
     name = models.CharField(max_length=250)
     is_service = models.BooleanField(default=False)
@@ -360,7 +361,7 @@ class OrderEvent(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, db_index=False)
     kind = models.CharField(max_length=40)  # "placed", "payment.captured", "shipment.shipped"
     data = models.JSONField(default=dict)
-    by = models.ForeignKey("erp.Actor", models.PROTECT, db_index=False)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, **LASTING)
     at = models.DateTimeField()
 
     class Meta:
@@ -411,11 +412,11 @@ class PaymentEvent(models.Model):
     """Money authorised, captured, voided, refunded. Append-only, once per reference."""
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="events")
-    channel = models.ForeignKey("erp.Channel", models.PROTECT, db_index=False)
+    channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
     kind = models.CharField(max_length=12)  # authorise, capture, void, refund, chargeback
     reference = models.CharField(max_length=200)
     amount = models.DecimalField(**AMOUNT)
-    by = models.ForeignKey("erp.Actor", models.PROTECT, db_index=False)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, **LASTING)
     at = models.DateTimeField()
 
     class Meta:
@@ -456,5 +457,5 @@ class ImportedRow(models.Model):
     """That a row of a file has been taken in: what makes importing it again change nothing."""
 
     pk = models.CompositePrimaryKey("channel_id", "key")
-    channel = models.ForeignKey("erp.Channel", models.PROTECT, db_index=False)
+    channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
     key = models.BinaryField(max_length=16)  # hash of document, content, and which repeat it is

@@ -7,6 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+# How hot tables refer to rows that last for ever (channels, actors, SKUs, warehouses, places):
+# without a foreign key, whose check would lock the one row that every writer shares. Those rows
+# cannot be deleted (erp/sql/guards.sql), and the law `references_exist` proves the rest.
+LASTING: dict[str, bool] = {"db_constraint": False, "db_index": False}
+
+
 class User(AbstractUser):
     """A person who signs in to the dashboard, with how they like to see it."""
 
@@ -68,6 +74,7 @@ class Actor(models.Model):
     is_active = models.BooleanField(default=True)
 
     verbs: frozenset[str] = frozenset()
+    rate_per_minute: int | None = None  # of its API key
 
     class Meta:
         constraints = [

@@ -3,9 +3,9 @@
 import hashlib
 from datetime import datetime
 
-from django.db.models import Q
+from django.db import connection
 
-from erp.access.models import Actor, ApiKey, Channel
+from erp.access.models import Actor, Channel
 from erp.access.roles import rights_of
 from erp.errors import NotAllowed
 
@@ -15,19 +15,33 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+_KEY_SQL = """
+    SELECT a.id, a.kind, a.name, a.role, c.id, c.code, c.name, c.kind, c.currency, c.language,
+           c.time_zone, c.is_active, k.scopes, k.rate_per_minute
+    FROM erp_apikey k JOIN erp_actor a ON a.id = k.actor_id JOIN erp_channel c ON c.id = a.channel_id
+    WHERE k.secret_hash = %s AND k.revoked_at IS NULL AND a.is_active
+      AND (k.expires_at IS NULL OR k.expires_at > %s)
+"""
+
+
 def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
-    """The actor behind an API key, its channel loaded; None if unknown, revoked or expired."""
-    key = (
-        ApiKey.objects.select_related("actor__channel")
-        .filter(secret_hash=hash_of(secret), revoked_at=None, actor__is_active=True)
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
-        .first()
-    )
-    if key is None:
+    """The actor behind an API key, its channel loaded; None if unknown, revoked or expired.
+
+    Plain SQL: every API call comes through here, and the ORM took longer than the database.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_KEY_SQL, [hash_of(secret), now])
+        row = cursor.fetchone()
+    if row is None:
         return None
-    key.actor.verbs = rights_of(key.actor.role, tuple(key.scopes))
-    key.actor.api_key = key
-    return key.actor
+    channel = Channel(
+        id=row[4], code=row[5], name=row[6], kind=row[7], currency=row[8], language=row[9],
+        time_zone=row[10], is_active=row[11],
+    )  # fmt: skip
+    actor = Actor(id=row[0], kind=row[1], name=row[2], role=row[3], channel=channel)
+    actor.verbs = rights_of(actor.role, tuple(row[12]))
+    actor.rate_per_minute = row[13]
+    return actor
 
 
 def actor_of_user(user_id: int) -> Actor | None:

@@ -1,5 +1,6 @@
 """Signing in to the API: `Authorization: Bearer <key>`, one statement, nothing cached."""
 
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -16,7 +17,12 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             raise AuthenticationFailed("Send your API key as: Authorization: Bearer <key>")
-        actor = actor_of_key(secret.strip(), now=timezone.now())
+        try:
+            actor = actor_of_key(secret.strip(), now=timezone.now())
+        except (OperationalError, InterfaceError):
+            # The server was restarted since this connection's last use: connect anew, once.
+            connection.close()
+            actor = actor_of_key(secret.strip(), now=timezone.now())
         if actor is None:
             raise AuthenticationFailed("This API key is unknown, revoked or expired.")
         return actor, None

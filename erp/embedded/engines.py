@@ -92,7 +92,6 @@ class Engines:
             "jit=off",
             "timezone=UTC",
             "log_min_messages=warning",
-            "shared_preload_libraries=pg_stat_statements",
         ]
         if not self.durable:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]

@@ -4,7 +4,6 @@
 GRANT USAGE ON SCHEMA public TO %(app)s;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %(app)s;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %(app)s;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO %(app)s;
 REVOKE UPDATE, DELETE ON erp_event, erp_historyentry, inventory_stockmovement, orders_orderevent,
     orders_decision, orders_paymentevent, fulfillment_trackingevent FROM %(app)s;
 REVOKE INSERT ON erp_historyentry FROM %(app)s;

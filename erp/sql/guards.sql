@@ -7,7 +7,7 @@ BEGIN
     IF TG_OP = 'TRUNCATE' AND current_setting('throughline.emptying', true) = 'on' THEN
         RETURN NULL;
     END IF;
-    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+    RAISE EXCEPTION '% is kept: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'restrict_violation';
 END $$;
 
@@ -59,4 +59,16 @@ SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
 SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
     'erp_channel', 'erp_company', 'inventory_sku', 'inventory_warehouse', 'orders_channelpolicy',
     'orders_pricelist', 'orders_taxrate', 'orders_shippingservice'
+]) t;
+
+-- Rows that hot tables refer to without a foreign key (erp/access/models.py: LASTING) are never deleted.
+CREATE OR REPLACE FUNCTION erp_make_lasting(target regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('DROP TRIGGER IF EXISTS lasting ON %s', target);
+    EXECUTE format('CREATE TRIGGER lasting BEFORE DELETE OR TRUNCATE ON %s '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION erp_refuse_change()', target);
+END $$;
+
+SELECT erp_make_lasting(t::regclass) FROM unnest(ARRAY[
+    'erp_channel', 'erp_actor', 'inventory_sku', 'inventory_warehouse', 'inventory_place'
 ]) t;

@@ -1,12 +1,12 @@
 """Placing orders: one by the API, a thousand by bulk, all by the same writer."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -149,7 +149,7 @@ def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT orders_place(%s::jsonb)", [json.dumps(batch, default=str)])
+            cursor.execute("SELECT orders_place(%s::jsonb)", [msgspec.json.encode(batch).decode()])
     except IntegrityError as error:
         diagnostics = getattr(error.__cause__, "diag", None)
         if getattr(diagnostics, "constraint_name", "") == "payment_event_once_per_reference":
