@@ -392,38 +392,6 @@ def _copy(row: Reservation, quantity: int) -> Reservation:
 
 
 @transaction.atomic(savepoint=False)
-def take_back(
-    *,
-    sku_id: int,
-    warehouse_id: int,
-    quantity: int,
-    to_kind: str,
-    cause: str,
-    line: str,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Post goods that came back from a customer into a bin, quarantine, damaged, or lost."""
-    inside = to_kind in INSIDE
-    post_movements(
-        rows=[
-            StockMovement(
-                sku_id=sku_id,
-                quantity=quantity,
-                from_place_id=place_id(Place.Kind.CUSTOMER),
-                to_place_id=place_id(to_kind, warehouse_id if inside else None),
-                kind="return",
-                cause_type="return",
-                cause_id=cause,
-                cause_line=line,
-                by=by,
-                at=now,
-            )
-        ]
-    )
-
-
-@transaction.atomic(savepoint=False)
 def ensure_skus(*, rows: Sequence[Mapping[str, object]], by: Actor) -> dict[str, int]:
     """Add those SKUs that do not exist yet, by code; return every code's id.
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,25 +21,26 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     from erp.i18n import compile_translations
 
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+    original = connections["default"].settings_dict["NAME"]
+
+    def use(database: str) -> None:
+        for alias in ("default", "owner"):
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = database
+
     with django_db_blocker.unblock():
         compile_translations()
-        owner = connections["owner"]
-        original = owner.settings_dict["NAME"]
-        with owner.cursor() as cursor:
+        with owner_cursor(original) as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {name}")
-        for alias in ("default", "owner"):
-            connections[alias].close()
-            connections[alias].settings_dict["NAME"] = name
+        use(name)
         call_command("migrate", verbosity=0, interactive=False)
+        connections["owner"].close()
     yield
     with django_db_blocker.unblock():
-        for alias in ("default", "owner"):
-            connections[alias].close()
-            connections[alias].settings_dict["NAME"] = original
-        with owner.cursor() as cursor:
+        use(original)
+        with owner_cursor(original) as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        owner.close()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -54,9 +56,7 @@ def _empty_as_owner() -> Iterator[None]:
 
 def empty_database() -> None:
     """Empty every table, as the owner, saying so to the append-only triggers."""
-    from django.db import connections
-
-    with connections["owner"].cursor() as cursor:
+    with owner_cursor() as cursor:
         cursor.execute("SET throughline.emptying = 'on'")
         cursor.execute(
             "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables"
@@ -64,8 +64,26 @@ def empty_database() -> None:
             " ('django_migrations', 'django_content_type', 'auth_permission')"
         )
         cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
-        cursor.execute("RESET throughline.emptying")
-    connections["owner"].close()
+
+
+@contextmanager
+def owner_cursor(database: str = "") -> Iterator[Any]:
+    """A cursor of the owner's, past Django, which forbids tests a second database."""
+    import psycopg2
+    from django.db import connections
+
+    parameters = connections["owner"].get_connection_params()
+    connection = psycopg2.connect(
+        dbname=database or connections["default"].settings_dict["NAME"],
+        user=parameters["user"],
+        host=parameters["host"],
+    )
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,91 @@
-"""How values look on pages: money, times, statuses, icons."""
+"""How values look on pages and in messages: money, times, statuses, icons."""
+
+from datetime import datetime
+from decimal import Decimal
 
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext
+
+from erp.money import shown
+from erp.web.icons import ICONS
 
 register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """An amount in the reader's way of writing it."""
+    return shown(Decimal(amount or 0), currency, get_language() or "en")
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """A relative time with the exact one on hover, in the reader's zone."""
+    if moment is None:
+        return ""
+    exact = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        exact.isoformat(),
+        exact.strftime("%Y-%m-%d %H:%M"),
+        _relative(moment, timezone.now()),
+    )
+
+
+def _relative(moment: datetime, now: datetime) -> str:
+    seconds = (now - moment).total_seconds()
+    ahead, seconds = seconds < 0, abs(seconds)
+    if seconds < 60:
+        return gettext("now")
+    if seconds < 3600:
+        n = int(seconds // 60)
+        text = ngettext("%(n)s min", "%(n)s min", n) % {"n": n}
+    elif seconds < 86_400:
+        n = int(seconds // 3600)
+        text = ngettext("%(n)s h", "%(n)s h", n) % {"n": n}
+    elif seconds < 30 * 86_400:
+        n = int(seconds // 86_400)
+        text = ngettext("%(n)s day", "%(n)s days", n) % {"n": n}
+    else:
+        return timezone.localtime(moment).strftime("%Y-%m-%d")
+    return gettext("in %(time)s") % {"time": text} if ahead else gettext("%(time)s ago") % {"time": text}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An inline SVG icon; decorative unless it has a label."""
+    attributes = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" '
+        'stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',
+        attributes,
+        mark_safe(ICONS.get(name, "")),  # a constant of ours
+    )
+
+
+TONES = {
+    "good": {"confirmed", "completed", "paid", "fulfilled", "delivered", "done", "sent", "shipped", "inspected", "approved"},
+    "warn": {
+        "pending", "unpaid", "part_paid", "partial", "in_progress", "requested", "planned", "picking", "released",
+        "picked", "packed", "in_transit", "out_for_delivery", "part_received", "received", "proposed", "submitted",
+        "waiting", "running", "authorised", "ready_for_pickup", "backordered", "part_refunded",
+    },
+    "bad": {"cancelled", "rejected", "failed", "delivery_failed", "return_to_sender", "declined", "hold", "short", "expired", "stopped"},
+}  # fmt: skip
+MARKS = {"good": "check", "warn": "clock", "bad": "cross", "calm": "dot"}
+
+
+@register.simple_tag
+def pill(value: str, label: str) -> SafeString:
+    """A status as word, icon and colour."""
+    tone = next((tone for tone, values in TONES.items() if value in values), "calm")
+    return format_html('<span class="pill pill-{}">{}{}</span>', tone, icon(MARKS[tone]), label)
+
+
+@register.filter
+def get(mapping: dict, key: object) -> object:
+    """`mapping|get:key`."""
+    return mapping.get(key)

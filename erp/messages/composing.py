@@ -1,0 +1,62 @@
+"""Writing a notification: in the customer's language, once per event, as a row that waits."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from erp.access.models import Company
+from erp.events.models import Event
+from erp.messages.models import Message
+
+
+@transaction.atomic(savepoint=False)
+def queue_message(
+    *,
+    event: Event,
+    template: str,
+    subject_ref: str,
+    language: str,
+    recipient: str,
+    context: dict[str, Any],
+    structured: dict[str, Any],
+) -> Message | None:
+    """Render a notification and leave it waiting to be sent; None without a recipient.
+
+    template     below templates/messages/: its first line of text is the subject
+    structured   schema.org JSON-LD that mail programs show as a card
+    """
+    if not recipient:
+        return None
+    with translation.override(language or "en"):
+        filled = context | {
+            "company": Company.objects.filter(pk=1).first() or Company(),
+            "base_url": settings.PUBLIC_BASE_URL,
+            "language": language,
+            "structured": _script_safe(structured),
+        }
+        text = render_to_string(f"messages/{template}.txt", filled).strip()
+        html = render_to_string(f"messages/{template}.html", filled)
+    subject, _, body = text.partition("\n")
+    message, _created = Message.objects.get_or_create(
+        event=event,
+        template=template,
+        recipient=recipient,
+        defaults={
+            "subject_ref": subject_ref,
+            "language": language,
+            "subject": subject[:250],
+            "text": body.strip(),
+            "html": html,
+        },
+    )
+    return message
+
+
+def _script_safe(document: dict[str, Any]) -> str:
+    """JSON that may stand inside a script element, whatever customers called themselves."""
+    text = json.dumps({"@context": "https://schema.org", **document}, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,25 @@
+"""Our icons: the inside of a 16×16 SVG each, drawn with a 1.5 px line."""
+
+ICONS = {
+    "home": '<path d="M2.5 7 8 2.5 13.5 7v6.5h-4v-4h-3v4h-4z"/>',
+    "orders": '<path d="M3 2.5h10v11l-2-1.2-1.5 1.2L8 12.3l-1.5 1.2L5 12.3l-2 1.2z"/><path d="M5.5 6h5M5.5 9h3"/>',
+    "inventory": '<path d="M2.5 5 8 2l5.5 3v6L8 14l-5.5-3z"/><path d="M2.5 5 8 8l5.5-3M8 8v6"/>',
+    "purchasing": '<path d="M2 3h1.5l1.6 7.5h6.4L13 5H4"/><circle cx="6" cy="13" r="1"/><circle cx="11" cy="13" r="1"/>',
+    "fulfillment": '<path d="M3 2.5h10v11H3z"/><path d="M5.5 6l1.2 1.2L9 5M5.5 10h5"/>',
+    "shipments": '<path d="M1.5 4h8v7h-8zM9.5 6.5h2.8l2.2 2.4V11h-5z"/><circle cx="4.5" cy="12" r="1.3"/><circle cx="12" cy="12" r="1.3"/>',
+    "returns": '<path d="M6 3 2.5 6.5 6 10"/><path d="M2.5 6.5h7a4 4 0 0 1 0 7H6"/>',
+    "customers": '<circle cx="8" cy="5.5" r="2.7"/><path d="M2.8 13.5a5.2 5.2 0 0 1 10.4 0"/>',
+    "analytics": '<path d="M2.5 13.5h11M4.5 11V8M8 11V4M11.5 11V6.5"/>',
+    "settings": '<circle cx="8" cy="8" r="2.2"/><path d="M8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2M3.6 3.6 5 5M11 11l1.4 1.4M12.4 3.6 11 5M5 11l-1.4 1.4"/>',
+    "search": '<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3 3"/>',
+    "check": '<path d="m3.5 8.5 3 3 6-7"/>',
+    "clock": '<circle cx="8" cy="8" r="5.8"/><path d="M8 4.8V8l2.2 1.6"/>',
+    "cross": '<path d="m4 4 8 8M12 4l-8 8"/>',
+    "dot": '<circle cx="8" cy="8" r="2"/>',
+    "why": '<circle cx="8" cy="8" r="5.8"/><path d="M6.3 6.2a1.8 1.8 0 1 1 2.6 1.7c-.6.3-.9.6-.9 1.3M8 11.3v.1"/>',
+    "sun": '<circle cx="8" cy="8" r="2.8"/><path d="M8 1.5v1.5M8 13v1.5M1.5 8H3M13 8h1.5M3.4 3.4l1 1M11.6 11.6l1 1M12.6 3.4l-1 1M4.4 11.6l-1 1"/>',
+    "menu": '<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>',
+    "mail": '<path d="M2 3.5h12v9H2z"/><path d="m2.5 4.5 5.5 4 5.5-4"/>',
+    "money": '<path d="M2 4h12v8H2z"/><circle cx="8" cy="8" r="1.8"/>',
+    "print": '<path d="M4.5 5.5v-3h7v3M4.5 11h-2V5.5h11V11h-2"/><path d="M4.5 9h7v4.5h-7z"/>',
+}

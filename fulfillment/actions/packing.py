@@ -1,0 +1,147 @@
+"""Picking and packing: every scan locks the order first, so a cancel always comes in between."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, Invalid, NotFound
+from fulfillment.carriers.builtin import s10_number
+from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
+from fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
+from orders import actions as orders
+from orders.models import Order, ShippingService
+
+
+class OrderStopped(Conflict):
+    """The order was cancelled or put on hold: put the goods back and scan the next one."""
+
+    code = "order-stopped"
+
+
+def lock_work(fulfillment_order_id: int) -> tuple[FulfillmentOrder, Order]:
+    """Lock a fulfillment order behind its order, and refuse if the order may not move.
+
+    Raises NotFound, OrderStopped.
+    """
+    found = FulfillmentOrder.objects.filter(pk=fulfillment_order_id).values("order_id").first()
+    if found is None:
+        raise NotFound
+    order = orders.lock_order(found["order_id"])
+    work = FulfillmentOrder.objects.select_for_update().get(pk=fulfillment_order_id)
+    if order.status == "cancelled":
+        raise OrderStopped(_("Order %(number)s was cancelled.") % {"number": order.number})
+    if order.open_holds:
+        raise OrderStopped(_("Order %(number)s is on hold.") % {"number": order.number})
+    return work, order
+
+
+@transaction.atomic(savepoint=False)
+def pick_order(
+    *,
+    fulfillment_order_id: int,
+    units: Mapping[int, int] | None = None,
+    by: Actor,
+    now: datetime,
+) -> FulfillmentOrder:
+    """Note what was picked; with everything picked it goes to packing.
+
+    units   units by fulfillment line id, None for all that is left
+    Raises OrderStopped, IllegalTransition, Invalid.
+    """
+    require(by, "fulfillment.pick")
+    work, order = lock_work(fulfillment_order_id)
+    FULFILLMENT_ORDER.next_state(work.status, "pick")
+    lines = {line.pk: line for line in work.lines.order_by("pk").select_for_update()}
+    left = {pk: line.quantity - line.quantity_picked for pk, line in lines.items()}
+    picked = left if units is None else dict(units)
+    for pk, quantity in picked.items():
+        if pk not in lines or not 0 <= quantity <= left[pk]:
+            raise Invalid(_("More was picked than is wanted."))
+        FulfillmentLine.objects.filter(pk=pk).update(quantity_picked=F("quantity_picked") + quantity)
+    whole = all(picked.get(pk, 0) == quantity for pk, quantity in left.items())
+    work.status = FulfillmentOrderStatus.PICKED if whole else FulfillmentOrderStatus.PICKING
+    work.picked_at = now if whole else None
+    work.save(update_fields=["status", "picked_at"])
+    orders.record_in_progress(order=order, now=now)
+    if whole:
+        orders.append_event(
+            order_id=order.pk, kind="picked", by=by, now=now, data={"fulfillment_order": work.pk}
+        )
+    return work
+
+
+@transaction.atomic(savepoint=False)
+def pack_parcel(
+    *,
+    fulfillment_order_id: int,
+    units: Mapping[int, int] | None = None,
+    packaging: str = "",
+    weight_g: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Parcel:
+    """Put picked units into one parcel with a tracking number of its own.
+
+    units   units by fulfillment line id, None for all that is picked and not packed
+    Raises OrderStopped, IllegalTransition, Invalid.
+    """
+    require(by, "fulfillment.pack")
+    work, order = lock_work(fulfillment_order_id)
+    status = FULFILLMENT_ORDER.next_state(work.status, "pack")
+    lines = {
+        line.pk: line
+        for line in work.lines.select_related("sku").order_by("pk").select_for_update(of=("self",))
+    }
+    left = {pk: line.quantity_picked - line.quantity_packed for pk, line in lines.items()}
+    packed = {pk: n for pk, n in (left if units is None else dict(units)).items() if n}
+    if not packed:
+        raise Invalid(_("There is nothing left to pack."))
+    if any(pk not in lines or not 0 < n <= left[pk] for pk, n in packed.items()):
+        raise Invalid(_("More was packed than was picked."))
+    service = ShippingService.objects.filter(
+        code=order.shipping_service, currency=order.currency
+    ).first()
+    parcel = Parcel.objects.create(
+        order=order,
+        fulfillment_order=work,
+        status="packed",
+        carrier=service.carrier if service else "throughline",
+        service=order.shipping_service,
+        tracking_number=f"new-{fulfillment_order_id}-{now.timestamp()}",
+        packaging=packaging,
+        weight_expected_g=sum(lines[pk].sku.weight_g * n for pk, n in packed.items()),
+        weight_g=weight_g,
+        packed_at=now,
+    )
+    parcel.tracking_number = s10_number(parcel.pk)
+    parcel.save(update_fields=["tracking_number"])
+    ParcelLine.objects.bulk_create(
+        ParcelLine(
+            parcel=parcel,
+            fulfillment_line_id=pk,
+            order_line_id=lines[pk].order_line_id,
+            quantity=quantity,
+        )
+        for pk, quantity in sorted(packed.items())
+    )
+    for pk, quantity in packed.items():
+        FulfillmentLine.objects.filter(pk=pk).update(quantity_packed=F("quantity_packed") + quantity)
+    rest = any(
+        line.quantity > line.quantity_packed + packed.get(pk, 0) for pk, line in lines.items()
+    )
+    work.status = FulfillmentOrderStatus.PICKED if rest else status
+    work.packed_at = None if rest else now
+    work.save(update_fields=["status", "packed_at"])
+    orders.append_event(
+        order_id=order.pk,
+        kind="packed",
+        by=by,
+        now=now,
+        data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
+    )
+    return parcel

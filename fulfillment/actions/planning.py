@@ -1,0 +1,106 @@
+"""Turning what is reserved into work for warehouses, and calling that work off."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict
+from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel
+from fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
+from inventory.models import Reservation
+from orders import actions as orders
+from orders.models import Order, OrderLine
+
+OPEN = ("planned", "released", "picking", "picked", "packed")
+
+
+@transaction.atomic(savepoint=False)
+def plan_order(*, order_id: int, by: Actor, now: datetime) -> list[FulfillmentOrder]:
+    """Make one fulfillment order per warehouse for what is reserved and not yet planned.
+
+    An order with an open hold is planned but not released; planning again adds nothing.
+    Raises Conflict unless the order is confirmed.
+    """
+    require(by, "fulfillment.plan")
+    order = orders.lock_order(order_id)
+    if order.status != "confirmed":
+        raise Conflict(_("Only a confirmed order is sent to the warehouse."))
+    return plan_locked(order, now)
+
+
+def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
+    """Plan an order that the caller has locked."""
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=order).order_by("pk")}
+    planned = {
+        (row["order_line"], row["fulfillment_order__warehouse"]): row["units"]
+        for row in FulfillmentLine.objects.filter(
+            order_line__in=lines, fulfillment_order__status__in=OPEN
+        )
+        .values("order_line", "fulfillment_order__warehouse")
+        .annotate(units=Sum("quantity") - Sum("quantity_shipped"))
+    }
+    wanted: dict[int, dict[int, int]] = {}
+    for row in Reservation.objects.filter(
+        holder_kind="order_line", holder_id__in=lines, status="committed"
+    ).order_by("warehouse_id", "holder_id"):
+        units = wanted.setdefault(row.warehouse_id, {})
+        units[row.holder_id] = units.get(row.holder_id, 0) + row.quantity
+    status = FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
+    made = []
+    for warehouse_id, units in wanted.items():
+        missing = {
+            pk: quantity - planned.get((pk, warehouse_id), 0) for pk, quantity in units.items()
+        }
+        missing = {pk: quantity for pk, quantity in missing.items() if quantity > 0}
+        if not missing:
+            continue
+        work = FulfillmentOrder.objects.create(
+            order=order,
+            warehouse_id=warehouse_id,
+            status=status,
+            ship_by=order.ship_by,
+            created_at=now,
+        )
+        FulfillmentLine.objects.bulk_create(
+            FulfillmentLine(
+                fulfillment_order=work,
+                order_line_id=pk,
+                sku_id=lines[pk].sku_id,
+                quantity=quantity,
+            )
+            for pk, quantity in sorted(missing.items())
+        )
+        made.append(work)
+    return made
+
+
+@transaction.atomic(savepoint=False)
+def release_planned(*, order_id: int, by: Actor, now: datetime) -> None:
+    """Let the warehouse begin with what was planned while the order was on hold."""
+    require(by, "fulfillment.release")
+    order = orders.lock_order(order_id)
+    if order.status != "confirmed" or order.open_holds:
+        return
+    plan_locked(order, now)
+    for work in FulfillmentOrder.objects.filter(order=order, status="planned").order_by("pk"):
+        work.status = FULFILLMENT_ORDER.next_state(work.status, "release")
+        work.save(update_fields=["status"])
+
+
+@transaction.atomic(savepoint=False)
+def cancel_open_work(*, order_id: int, by: Actor, now: datetime) -> int:
+    """Call off everything of an order that has not left; return how much work that was."""
+    require(by, "fulfillment.cancel")
+    orders.lock_order(order_id)
+    open_work = FulfillmentOrder.objects.filter(order_id=order_id, status__in=OPEN)
+    ids = list(open_work.order_by("pk").select_for_update().values_list("pk", flat=True))
+    Parcel.objects.filter(fulfillment_order__in=ids, status="packed").update(status="cancelled")
+    for work in FulfillmentOrder.objects.filter(pk__in=ids).order_by("pk"):
+        work.status = FULFILLMENT_ORDER.next_state(work.status, "cancel")
+        work.version += 1
+        work.save(update_fields=["status", "version"])
+    return len(ids)

@@ -1,0 +1,1 @@
+"""Carriers: making tracking numbers, reading what they report. Writes no rows."""

@@ -1,0 +1,24 @@
+"""What fulfillment does when it hears of an order. Called by the relay, once per event."""
+
+from datetime import datetime
+
+from erp.access.queries import job_actor
+from erp.events.models import Event
+from fulfillment import actions
+from orders.models import Order
+
+
+def plan_confirmed_order(*, event: Event, now: datetime) -> None:
+    """On order.confirmed and order.released: give the warehouse its work."""
+    order_id = event.facts["order_id"]
+    status = Order.objects.values_list("status", flat=True).get(pk=order_id)
+    if status != "confirmed":
+        return  # cancelled meanwhile: there is no work to give
+    by = job_actor("relay")
+    actions.plan_order(order_id=order_id, by=by, now=now)
+    actions.release_planned(order_id=order_id, by=by, now=now)
+
+
+def cancel_planned(*, event: Event, now: datetime) -> None:
+    """On order.cancelled: call the work off."""
+    actions.cancel_open_work(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)

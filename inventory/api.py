@@ -1,0 +1,283 @@
+"""Stock over HTTP: SKUs, availability, adjustments, movements, carts' reservations."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_of,
+    check_parameters,
+    decoded,
+    hash_of,
+    once_key,
+    page_of,
+    raw_body,
+)
+from erp.api.schema import operation
+from erp.errors import FieldError, Invalid, Malformed, NotFound
+from erp.ids import primary_key, public_id
+from erp.once import Answer, perform, perform_once
+from inventory import actions, queries
+from inventory.actions import Change
+from inventory.models import Reservation, Sku, StockMovement, Warehouse
+
+MOST_SKUS = 200
+
+
+class AdjustmentLine(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    quantity: int
+
+
+class NewAdjustment(msgspec.Struct, forbid_unknown_fields=True):
+    """Signed changes; `kind` "receipt" for goods from a supplier, "adjustment" otherwise."""
+
+    warehouse: str
+    lines: list[AdjustmentLine]
+    reason: str = ""
+    kind: str = "adjustment"
+
+
+class NewReservation(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[AdjustmentLine]
+    ttl_seconds: int = 900
+
+
+class Skus(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation("List SKUs, oldest first", page=True, query={"code": "", "q": ""})
+    def get(self, request: Request) -> HttpResponse:
+        skus = Sku.objects.filter(is_active=True)
+        if request.query_params.get("code"):
+            skus = skus.filter(code__in=request.query_params["code"].split(","))
+        if request.query_params.get("q"):
+            skus = skus.filter(name__icontains=request.query_params["q"])
+        return page_of(
+            request,
+            skus,
+            order=("id",),
+            known=("code", "q"),
+            show=lambda rows: [_sku_document(row) for row in rows],
+        )
+
+
+class OneSku(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation("Read a SKU")
+    def get(self, request: Request, code: str) -> HttpResponse:
+        sku = Sku.objects.filter(code=code).first()
+        if sku is None:
+            raise NotFound
+        return answer_json(_sku_document(sku))
+
+
+class Availability(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation("What can be bought now", query={"sku": "codes, comma-separated"})
+    def get(self, request: Request) -> HttpResponse:
+        check_parameters(request, {"sku"})
+        codes = [code for code in request.query_params.get("sku", "").split(",") if code]
+        if not 1 <= len(codes) <= MOST_SKUS:
+            raise Malformed(_("Name between 1 and %(most)s SKUs.") % {"most": MOST_SKUS})
+        return answer_json({"data": queries.availability(codes=codes)})
+
+
+class Adjustments(Endpoint):
+    rights = {"post": "inventory.adjust"}
+
+    @operation("Adjust or receive stock", body=NewAdjustment, status=201, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewAdjustment)
+        warehouse = Warehouse.objects.filter(code=body.warehouse).first()
+        if warehouse is None:
+            raise Invalid(
+                errors=[FieldError("/warehouse", "unknown", _("There is no such warehouse."))]
+            )
+        units = _changes(body.lines)
+        receipt = body.kind == "receipt"
+        arguments: dict[str, Any] = {
+            "warehouse_id": warehouse.pk,
+            "changes": units,
+            "reason": body.reason,
+            "by": self.actor,
+            "now": timezone.now(),
+        }
+        if receipt:
+            arguments["reference"] = body.reason
+        action = actions.receive_stock if receipt else actions.adjust_stock
+        key = once_key(request, content_hash=hash_of(raw), required=False)
+        codes = [line.sku for line in body.lines]
+        if key is None:
+            return answer_json(_adjusted(perform(action, **arguments), codes), 201)
+        given = perform_once(
+            action,
+            once=key,
+            answer=lambda document: Answer(201, msgspec.json.encode(_adjusted(document, codes))),
+            **arguments,
+        )
+        return answer_of(given)
+
+
+class Movements(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation("List stock movements, newest first", page=True, query={"sku": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = StockMovement.objects.select_related("sku", "from_place", "to_place", "by")
+        if request.query_params.get("sku"):
+            sku = Sku.objects.filter(code=request.query_params["sku"]).first()
+            rows = rows.filter(sku_id=sku.pk if sku else 0)
+        return page_of(
+            request,
+            rows,
+            order=("-id",),
+            known=("sku",),
+            show=lambda found: [_movement_document(row) for row in found],
+        )
+
+
+class Reservations(Endpoint):
+    rights = {"post": "inventory.reserve"}
+
+    @operation("Hold stock for a cart", body=NewReservation, status=201, idempotency=True)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewReservation)
+        if not 1 <= body.ttl_seconds <= 86_400:
+            raise Invalid(
+                errors=[FieldError("/ttl_seconds", "out-of-range", _("Between 1 and 86,400."))]
+            )
+        changes = _changes(body.lines)
+        if any(change.quantity < 1 for change in changes):
+            raise Invalid(errors=[FieldError("/lines", "out-of-range", _("At least 1 of each."))])
+        wanted: dict[int, int] = {}
+        for change in changes:
+            wanted[change.sku_id] = wanted.get(change.sku_id, 0) + change.quantity
+        key = once_key(request, content_hash=hash_of(raw), required=True)
+        assert key is not None
+        now = timezone.now()
+        cart = secrets.randbits(59)
+        given = perform_once(
+            actions.hold_for_cart,
+            once=key,
+            answer=lambda rows: Answer(201, msgspec.json.encode(_cart_document(cart, rows))),
+            cart_id=cart,
+            wanted=wanted,
+            by=self.actor,
+            now=now,
+            expires_at=now + timedelta(seconds=body.ttl_seconds),
+        )
+        return answer_of(given)
+
+
+class OneReservation(Endpoint):
+    rights = {"get": "inventory.view", "delete": "inventory.release"}
+
+    @operation("Read a cart's reservation")
+    def get(self, request: Request, cart: str) -> HttpResponse:
+        pk = self.cart(cart)
+        return answer_json(_cart_document(pk, list(_cart_rows(pk))))
+
+    @operation("Give a cart's reservation back")
+    def delete(self, request: Request, cart: str) -> HttpResponse:
+        pk = self.cart(cart)
+        perform(actions.release_stock, holder_kind="cart", holder_ids=[pk], by=self.actor)
+        return answer_json(_cart_document(pk, list(_cart_rows(pk))))
+
+    def cart(self, public: str) -> int:
+        pk = primary_key("res", public)
+        if pk is None or not _cart_rows(pk).exists():
+            raise NotFound
+        return pk
+
+
+def _cart_rows(pk: int) -> Any:
+    return Reservation.objects.filter(holder_kind="cart", holder_id=pk).select_related("sku", "warehouse")
+
+
+def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, Any]:
+    return {
+        "object": "reservation",
+        "id": public_id("res", cart),
+        "status": rows[0].status if rows else "released",
+        "expires_at": rows[0].expires_at if rows else None,
+        "lines": [
+            {"sku": row.sku.code, "warehouse": row.warehouse.code, "quantity": row.quantity}
+            for row in rows
+        ],
+    }
+
+
+def _changes(lines: list[AdjustmentLine]) -> list[Change]:
+    if not 1 <= len(lines) <= 1000:
+        raise Invalid(errors=[FieldError("/lines", "out-of-range", _("Between 1 and 1,000 lines."))])
+    known = dict(Sku.objects.filter(code__in=[l.sku for l in lines]).values_list("code", "pk"))
+    errors = [
+        FieldError(f"/lines/{index}/sku", "unknown-sku", _("There is no such SKU."))
+        for index, line in enumerate(lines)
+        if line.sku not in known
+    ]
+    errors += [
+        FieldError(f"/lines/{index}/quantity", "out-of-range", _("Between ±1 and ±1,000,000."))
+        for index, line in enumerate(lines)
+        if not 1 <= abs(line.quantity) <= 1_000_000
+    ]
+    if errors:
+        raise Invalid(errors=errors)
+    return [Change(known[line.sku], line.quantity) for line in lines]
+
+
+def _adjusted(document: Any, codes: list[str]) -> dict[str, Any]:
+    return {
+        "object": "stock_document",
+        "id": public_id("sdoc", document.pk),
+        "kind": document.kind,
+        "reason": document.reason,
+        "at": document.at,
+        "availability": queries.availability(codes=codes),
+    }
+
+
+def _sku_document(sku: Sku) -> dict[str, Any]:
+    return {
+        "object": "sku",
+        "id": public_id("sku", sku.pk),
+        "code": sku.code,
+        "name": sku.name,
+        "name_zh": sku.name_zh,
+        "category": sku.category,
+        "barcode": sku.barcode,
+        "weight_g": sku.weight_g,
+        "dimensions_mm": [sku.length_mm, sku.width_mm, sku.height_mm],
+        "tracking": sku.tracking,
+        "is_service": sku.is_service,
+        "created_at": sku.created_at,
+    }
+
+
+def _movement_document(row: StockMovement) -> dict[str, Any]:
+    return {
+        "object": "stock_movement",
+        "id": public_id("mov", row.pk),
+        "sku": row.sku.code,
+        "quantity": row.quantity,
+        "kind": row.kind,
+        "from": row.from_place.code,
+        "to": row.to_place.code,
+        "cause": {"type": row.cause_type, "id": row.cause_id, "line": row.cause_line},
+        "reason": row.reason,
+        "by": row.by.name,
+        "at": row.at,
+    }

@@ -1,0 +1,65 @@
+"""What customers are told about their orders."""
+
+from datetime import datetime
+from typing import Any
+
+from erp.events.models import Event
+from erp.messages.composing import queue_message
+from orders.documents import stamp, tracking_url
+from orders.models import Order, OrderAddress, OrderLine
+
+
+def tell_confirmed(*, event: Event, now: datetime) -> None:
+    """On order.confirmed: thank the customer, with number, lines, total and promise."""
+    context = order_context(event.facts["order_id"])
+    order = context["order"]
+    if order.is_history:
+        return
+    queue_message(
+        event=event,
+        template="confirmed",
+        subject_ref=f"order:{order.pk}",
+        language=order.language,
+        recipient=context["email"],
+        context=context,
+        structured=order_json_ld(context),
+    )
+
+
+def order_context(order_id: int) -> dict[str, Any]:
+    """What every message about an order needs."""
+    order = Order.objects.select_related("channel").get(pk=order_id)
+    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    return {
+        "order": order,
+        "lines": list(OrderLine.objects.filter(order=order).order_by("position")),
+        "address": address,
+        "email": address.email if address else "",
+        "tracking_url": tracking_url(order.number),
+    }
+
+
+def order_json_ld(context: dict[str, Any]) -> dict[str, Any]:
+    """The order as schema.org/Order."""
+    order, address = context["order"], context["address"]
+    return {
+        "@type": "Order",
+        "orderNumber": order.number,
+        "orderStatus": "https://schema.org/OrderProcessing",
+        "orderDate": stamp(order.placed_at),
+        "price": str(order.total.normalize()),
+        "priceCurrency": order.currency,
+        "url": context["tracking_url"],
+        "merchant": {"@type": "Organization", "name": order.channel.name},
+        "customer": {"@type": "Person", "name": address.name if address else ""},
+        "acceptedOffer": [
+            {
+                "@type": "Offer",
+                "itemOffered": {"@type": "Product", "name": line.name, "sku": line.sku_code},
+                "price": str(line.unit_price.normalize()),
+                "priceCurrency": order.currency,
+                "eligibleQuantity": {"@type": "QuantitativeValue", "value": line.quantity_ordered},
+            }
+            for line in context["lines"]
+        ],
+    }

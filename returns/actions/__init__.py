@@ -1,0 +1,33 @@
+"""Every write to returns and refunds, by verb."""
+
+from returns.actions.refunding import (
+    approve_refund,
+    complete_refund,
+    propose_cancelled_refund,
+    propose_refund,
+    reject_refund,
+)
+from returns.actions.returning import (
+    approve_return,
+    cancel_return,
+    close_return,
+    decline_return,
+    inspect_return,
+    receive_return,
+    request_return,
+)
+
+__all__ = [
+    "approve_refund",
+    "approve_return",
+    "cancel_return",
+    "close_return",
+    "complete_refund",
+    "decline_return",
+    "inspect_return",
+    "propose_cancelled_refund",
+    "propose_refund",
+    "receive_return",
+    "reject_refund",
+    "request_return",
+]

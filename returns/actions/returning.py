@@ -1,0 +1,349 @@
+"""Returning goods: request, approve or decline, receive in parts, inspect."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import FieldError, Invalid, NotFound
+from erp.events.record import record_event
+from inventory.models import Place, StockMovement, Warehouse
+from inventory.actions import place_id, post_movements
+from orders import actions as orders
+from orders.models import Order, OrderLine
+from orders.states import ReturnStatus
+from returns.decisions import DESTINATIONS, Progress, return_axis, return_step
+from returns.models import ReturnAuthorization, ReturnLine
+from returns.states import RETURN, Disposition, ReturnReason
+
+GONE = ("declined", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Units of one order line that a customer wants to send back."""
+
+    order_line_id: int
+    quantity: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an inspection found of one return line."""
+
+    line_id: int
+    quantity: int
+    disposition: str
+    condition: str = ""
+
+
+def next_number(prefix: str, table: str) -> str:
+    """The next number of a series: prefix, counter, Luhn digit."""
+    from stdnum import luhn
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
+        counter = str(1_000_000 + cursor.fetchone()[0])
+    return f"{prefix}{counter}{luhn.calc_check_digit(counter)}"
+
+
+def lock_return(return_id: int) -> tuple[ReturnAuthorization, Order]:
+    """Lock a return behind its order. Raises NotFound."""
+    found = ReturnAuthorization.objects.filter(pk=return_id).values("order_id").first()
+    if found is None or found["order_id"] is None:
+        raise NotFound
+    order = orders.lock_order(found["order_id"])
+    return ReturnAuthorization.objects.select_for_update().get(pk=return_id), order
+
+
+@transaction.atomic(savepoint=False)
+def request_return(
+    *, order_id: int, wishes: Sequence[Wish], note: str = "", by: Actor, now: datetime
+) -> ReturnAuthorization:
+    """Ask to send units of an order back.
+
+    Never more than was shipped and is not already on its way back. Raises Invalid naming
+    each line that asks for too much.
+    """
+    require(by, "returns.request")
+    order = orders.lock_order(order_id)
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
+    _check(wishes, lines)
+    authorization = ReturnAuthorization.objects.create(
+        number=next_number("RMA", "returns_returnauthorization"),
+        order=order,
+        channel_id=order.channel_id,
+        customer_id=order.customer_id,
+        status=RETURN.initial,
+        currency=order.currency,
+        country=order.country,
+        note=note[:2000],
+        requested_at=now,
+        updated_at=now,
+    )
+    ReturnLine.objects.bulk_create(
+        ReturnLine(
+            authorization=authorization,
+            order_line_id=wish.order_line_id,
+            sku_id=lines[wish.order_line_id].sku_id,
+            sku_code=lines[wish.order_line_id].sku_code,
+            quantity=wish.quantity,
+            reason=wish.reason,
+            unit_amount=lines[wish.order_line_id].total
+            / lines[wish.order_line_id].quantity_ordered,
+        )
+        for wish in wishes
+    )
+    _record(authorization, order, "return.requested", by, now)
+    return authorization
+
+
+def _check(wishes: Sequence[Wish], lines: Mapping[int, OrderLine]) -> None:
+    if not wishes:
+        raise Invalid(_("Name at least one line to return."))
+    taken = {
+        row["order_line"]: row["units"]
+        for row in ReturnLine.objects.filter(order_line__in=lines)
+        .exclude(authorization__status__in=GONE)
+        .values("order_line")
+        .annotate(units=Sum("quantity"))
+    }
+    errors = []
+    for index, wish in enumerate(wishes):
+        line = lines.get(wish.order_line_id)
+        if line is None:
+            errors.append(FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order.")))
+            continue
+        left = line.quantity_shipped - taken.get(line.pk, 0)
+        taken[line.pk] = taken.get(line.pk, 0) + wish.quantity
+        if not 1 <= wish.quantity <= left:
+            errors.append(
+                FieldError(
+                    f"/lines/{index}/quantity",
+                    "too-many",
+                    _("%(left)s of this line can be returned.") % {"left": max(0, left)},
+                )
+            )
+        if wish.reason not in ReturnReason.values:
+            errors.append(
+                FieldError(
+                    f"/lines/{index}/reason",
+                    "unknown",
+                    _("One of: %(reasons)s.") % {"reasons": ", ".join(ReturnReason.values)},
+                )
+            )
+    if errors:
+        raise Invalid(errors=errors)
+
+
+@transaction.atomic(savepoint=False)
+def approve_return(*, return_id: int, by: Actor, now: datetime) -> ReturnAuthorization:
+    """Let the customer send the goods."""
+    return _advance(return_id, "approve", "return.approved", by, now)
+
+
+@transaction.atomic(savepoint=False)
+def decline_return(
+    *, return_id: int, reason: str = "", by: Actor, now: datetime
+) -> ReturnAuthorization:
+    """Refuse a return, with a reason the customer may read."""
+    return _advance(return_id, "decline", "return.declined", by, now, note=reason)
+
+
+@transaction.atomic(savepoint=False)
+def cancel_return(*, return_id: int, by: Actor, now: datetime) -> ReturnAuthorization:
+    """End a return before anything came back."""
+    return _advance(return_id, "cancel", "return.cancelled", by, now)
+
+
+@transaction.atomic(savepoint=False)
+def close_return(*, return_id: int, by: Actor, now: datetime) -> ReturnAuthorization:
+    """End a return; what has not come back is no longer expected."""
+    return _advance(return_id, "close", "return.closed", by, now)
+
+
+def _advance(
+    return_id: int, verb: str, topic: str, by: Actor, now: datetime, note: str = ""
+) -> ReturnAuthorization:
+    require(by, f"returns.{verb}")
+    authorization, order = lock_return(return_id)
+    authorization.status = RETURN.next_state(authorization.status, verb)
+    fields = ["status", "updated_at"]
+    if verb == "approve":
+        authorization.approved_at = now
+        fields.append("approved_at")
+    if verb == "close":
+        authorization.closed_at = now
+        fields.append("closed_at")
+    if note:
+        authorization.note = f"{authorization.note}\n{note}".strip()[:2000]
+        fields.append("note")
+    authorization.updated_at = now
+    authorization.save(update_fields=fields)
+    _record(authorization, order, topic, by, now)
+    return authorization
+
+
+@transaction.atomic(savepoint=False)
+def receive_return(
+    *,
+    return_id: int,
+    warehouse_id: int | None = None,
+    units: Mapping[int, int] | None = None,
+    by: Actor,
+    now: datetime,
+) -> ReturnAuthorization:
+    """Note goods that came back; they wait in quarantine until they are inspected.
+
+    units   units by return line id, None for all that are still expected
+    Raises Invalid when more comes back than was announced.
+    """
+    require(by, "returns.receive")
+    authorization, order = lock_return(return_id)
+    RETURN.next_state(authorization.status, "receive")
+    lines = _lines(authorization)
+    left = {pk: line.quantity - line.quantity_received for pk, line in lines.items()}
+    came = {pk: n for pk, n in (left if units is None else dict(units)).items() if n}
+    if not came or any(pk not in lines or not 0 < n <= left[pk] for pk, n in came.items()):
+        raise Invalid(_("Receive between one and as many units as were announced."))
+    warehouse_id = warehouse_id or _home(authorization)
+    customer, quarantine = place_id(Place.Kind.CUSTOMER), place_id(Place.Kind.QUARANTINE, warehouse_id)
+    rows = []
+    for pk, quantity in sorted(came.items()):
+        line = lines[pk]
+        rows.append(
+            _movement(line, quantity, customer, quarantine, f"receive@{line.quantity_received}", by, now)
+        )
+        line.quantity_received += quantity
+        line.save(update_fields=["quantity_received"])
+    post_movements(rows=[row for row in rows if row is not None])
+    orders.record_returned(
+        order=order,
+        units={lines[pk].order_line_id: n for pk, n in came.items() if lines[pk].order_line_id},
+        now=now,
+    )
+    authorization.received_at = now
+    _step(authorization, lines.values(), now)
+    _record(authorization, order, "return.received", by, now)
+    return authorization
+
+
+@transaction.atomic(savepoint=False)
+def inspect_return(
+    *,
+    return_id: int,
+    warehouse_id: int | None = None,
+    verdicts: Sequence[Verdict],
+    by: Actor,
+    now: datetime,
+) -> ReturnAuthorization:
+    """Decide what becomes of units that came back: restocked once, or kept off the shelf.
+
+    Raises Invalid for an unknown disposition, or more units than were received.
+    """
+    require(by, "returns.inspect")
+    authorization, order = lock_return(return_id)
+    RETURN.next_state(authorization.status, "inspect")
+    lines = _lines(authorization)
+    warehouse_id = warehouse_id or _home(authorization)
+    quarantine = place_id(Place.Kind.QUARANTINE, warehouse_id)
+    rows = []
+    for verdict in verdicts:
+        line = lines.get(verdict.line_id)
+        if line is None or verdict.disposition not in Disposition.values:
+            raise Invalid(
+                _("A disposition is one of: %(all)s.") % {"all": ", ".join(Disposition.values)}
+            )
+        if not 0 < verdict.quantity <= line.quantity_received - line.quantity_inspected:
+            raise Invalid(_("Inspect between one and as many units as were received."))
+        kind = DESTINATIONS[verdict.disposition]
+        if kind is None:
+            raise Invalid(_("Goods that came back are not with the customer."))
+        target = place_id(kind, None if kind == "lost" else warehouse_id)
+        rows.append(
+            _movement(
+                line, verdict.quantity, quarantine, target, f"inspect@{line.quantity_inspected}", by, now
+            )
+        )
+        line.quantity_inspected += verdict.quantity
+        line.quantity_restocked += verdict.quantity if verdict.disposition == "restock" else 0
+        line.disposition, line.condition = verdict.disposition, verdict.condition[:30]
+        line.save(
+            update_fields=["quantity_inspected", "quantity_restocked", "disposition", "condition"]
+        )
+    post_movements(rows=[row for row in rows if row is not None])
+    _step(authorization, lines.values(), now)
+    _record(authorization, order, "return.inspected", by, now)
+    return authorization
+
+
+def _lines(authorization: ReturnAuthorization) -> dict[int, ReturnLine]:
+    rows = authorization.lines.select_related("sku").order_by("pk").select_for_update(of=("self",))
+    return {line.pk: line for line in rows}
+
+
+def _home(authorization: ReturnAuthorization) -> int:
+    """The warehouse goods come back to when nobody says: the one that sent them, or the first."""
+    from fulfillment.models import FulfillmentOrder
+
+    sent = FulfillmentOrder.objects.filter(order_id=authorization.order_id, status="shipped")
+    pk = sent.order_by("pk").values_list("warehouse_id", flat=True).first()
+    return pk or Warehouse.objects.filter(is_active=True).order_by("priority", "pk")[0].pk
+
+
+def _movement(
+    line: ReturnLine, quantity: int, source: int, target: int, step: str, by: Actor, now: datetime
+) -> StockMovement | None:
+    if line.sku.is_service or source == target:
+        return None
+    return StockMovement(
+        sku_id=line.sku_id,
+        quantity=quantity,
+        from_place_id=source,
+        to_place_id=target,
+        kind="return",
+        cause_type="return",
+        cause_id=str(line.authorization_id),
+        cause_line=str(line.pk),
+        cause_step=step,
+        by=by,
+        at=now,
+    )
+
+
+def _step(authorization: ReturnAuthorization, lines: object, now: datetime) -> None:
+    progress = [
+        Progress(line.quantity, line.quantity_received, line.quantity_inspected)
+        for line in lines  # type: ignore[attr-defined]
+    ]
+    step = return_step(progress)
+    if step and authorization.status in RETURN.transitions[step][0]:
+        authorization.status = RETURN.next_state(authorization.status, step)
+    authorization.updated_at = now
+    authorization.save(update_fields=["status", "updated_at", "received_at"])
+
+
+def _record(
+    authorization: ReturnAuthorization, order: Order, topic: str, by: Actor, now: datetime
+) -> None:
+    returned = OrderLine.objects.filter(order=order).aggregate(n=Sum("quantity_returned"))["n"] or 0
+    statuses = list(ReturnAuthorization.objects.filter(order=order).values_list("status", flat=True))
+    orders.record_return_status(
+        order=order, status=ReturnStatus(return_axis(statuses, returned)), now=now
+    )
+    orders.append_event(
+        order_id=order.pk, kind=topic, by=by, now=now, data={"return": authorization.number}
+    )
+    record_event(
+        topic,
+        subject=f"return:{authorization.pk}",
+        channel_id=authorization.channel_id,
+        return_id=authorization.pk,
+        order_id=order.pk,
+    )

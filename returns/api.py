@@ -1,0 +1,422 @@
+"""Returns and refunds over HTTP."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_of,
+    choices,
+    decoded,
+    hash_of,
+    once_key,
+    page_of,
+    raw_body,
+)
+from erp.api.schema import operation
+from erp.errors import FieldError, Invalid, NotFound
+from erp.ids import primary_key
+from erp.once import Answer, perform, perform_once
+from inventory.models import Warehouse
+from orders.documents import encoded
+from orders.intake.incoming import Amount
+from orders.models import OrderLine
+from orders.queries import find_order
+from returns import actions, queries
+from returns.actions.returning import Verdict, Wish
+from returns.models import Refund, ReturnAuthorization
+from returns.states import RefundStatus, ReturnAuthorizationStatus
+
+
+class NewReturnLine(msgspec.Struct, forbid_unknown_fields=True):
+    quantity: int
+    line: str = ""
+    sku: str = ""
+    reason: str = "other"
+
+
+class NewReturn(msgspec.Struct, forbid_unknown_fields=True):
+    order: str
+    lines: list[NewReturnLine]
+    note: str = ""
+
+
+class ReturnVerb(msgspec.Struct, forbid_unknown_fields=True):
+    reason: str = ""
+
+
+class ReceivedLine(msgspec.Struct, forbid_unknown_fields=True):
+    line: str
+    quantity: int
+
+
+class ReceiveBody(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[ReceivedLine] | None = None
+    warehouse: str = ""
+
+
+class InspectedLine(msgspec.Struct, forbid_unknown_fields=True):
+    line: str
+    quantity: int
+    disposition: str
+    condition: str = ""
+
+
+class InspectBody(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[InspectedLine]
+    warehouse: str = ""
+
+
+class RefundUnits(msgspec.Struct, forbid_unknown_fields=True):
+    quantity: int
+    line: str = ""
+    sku: str = ""
+
+
+class NewRefund(msgspec.Struct, forbid_unknown_fields=True):
+    """For an order's lines, for what a return brought back, or an amount by itself."""
+
+    order: str = ""
+    return_: str = msgspec.field(default="", name="return")
+    lines: list[RefundUnits] | None = None
+    amount: Amount | None = None
+    reason: str = "return"
+    note: str = ""
+
+
+class Returns(Endpoint):
+    rights = {"get": "returns.view", "post": "returns.request"}
+
+    @operation("List returns", page=True, query={"order": "number", "status": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = queries.returns_visible_to(self.actor)
+        if request.query_params.get("order"):
+            rows = rows.filter(order__number=request.query_params["order"])
+        if wanted := choices(request, "status", ReturnAuthorizationStatus.values):
+            rows = rows.filter(status__in=wanted)
+        return page_of(
+            request,
+            rows.select_related("order").prefetch_related("lines"),
+            order=("-id",),
+            known=("order", "status"),
+            show=lambda found: [queries.return_document(row) for row in found],
+        )
+
+    @operation("Request a return", body=NewReturn, status=201, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewReturn)
+        order = find_order(self.actor, body.order)
+        pks = _order_lines(order.pk, body.lines)
+        return _once_or_plain(
+            request,
+            raw,
+            actions.request_return,
+            lambda row: _return(row.pk),
+            201,
+            order_id=order.pk,
+            wishes=[
+                Wish(pk, line.quantity, line.reason)
+                for pk, line in zip(pks, body.lines, strict=True)
+            ],
+            note=body.note,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class OneReturn(Endpoint):
+    rights = {"get": "returns.view"}
+
+    @operation("Read a return")
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return answer_json(_return(_find_return(self, number).pk))
+
+
+class _ReturnVerb(Endpoint):
+    action: Callable[..., ReturnAuthorization]
+
+    def call(self, request: Request, number: str, raw: bytes, **arguments: Any) -> HttpResponse:
+        row = _find_return(self, number)
+        return _once_or_plain(
+            request,
+            raw,
+            type(self).action,
+            lambda changed: _return(changed.pk),
+            200,
+            return_id=row.pk,
+            by=self.actor,
+            now=timezone.now(),
+            **arguments,
+        )
+
+
+class ApproveReturn(_ReturnVerb):
+    rights = {"post": "returns.approve"}
+    action = staticmethod(actions.approve_return)
+
+    @operation("Approve a return", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        decoded(raw, ReturnVerb)
+        return self.call(request, number, raw)
+
+
+class DeclineReturn(_ReturnVerb):
+    rights = {"post": "returns.decline"}
+    action = staticmethod(actions.decline_return)
+
+    @operation("Decline a return", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        return self.call(request, number, raw, reason=decoded(raw, ReturnVerb).reason)
+
+
+class CancelReturn(_ReturnVerb):
+    rights = {"post": "returns.cancel"}
+    action = staticmethod(actions.cancel_return)
+
+    @operation("Cancel a return", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        decoded(raw, ReturnVerb)
+        return self.call(request, number, raw)
+
+
+class CloseReturn(_ReturnVerb):
+    rights = {"post": "returns.close"}
+    action = staticmethod(actions.close_return)
+
+    @operation("Close a return", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        decoded(raw, ReturnVerb)
+        return self.call(request, number, raw)
+
+
+class ReceiveReturn(_ReturnVerb):
+    rights = {"post": "returns.receive"}
+    action = staticmethod(actions.receive_return)
+
+    @operation("Receive returned goods", body=ReceiveBody, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, ReceiveBody)
+        units = None
+        if body.lines is not None:
+            units = {_pk("rline", line.line, index): line.quantity for index, line in enumerate(body.lines)}
+        return self.call(
+            request, number, raw, units=units, warehouse_id=_warehouse(body.warehouse)
+        )
+
+
+class InspectReturn(_ReturnVerb):
+    rights = {"post": "returns.inspect"}
+    action = staticmethod(actions.inspect_return)
+
+    @operation("Inspect returned goods", body=InspectBody, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, InspectBody)
+        verdicts = [
+            Verdict(_pk("rline", line.line, i), line.quantity, line.disposition, line.condition)
+            for i, line in enumerate(body.lines)
+        ]
+        return self.call(
+            request, number, raw, verdicts=verdicts, warehouse_id=_warehouse(body.warehouse)
+        )
+
+
+class Refunds(Endpoint):
+    rights = {"get": "refunds.view", "post": "refunds.propose"}
+
+    @operation("List refunds", page=True, query={"order": "number", "status": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = queries.refunds_visible_to(self.actor)
+        if request.query_params.get("order"):
+            rows = rows.filter(order__number=request.query_params["order"])
+        if wanted := choices(request, "status", RefundStatus.values):
+            rows = rows.filter(status__in=wanted)
+        return page_of(
+            request,
+            rows.select_related("order", "authorization").prefetch_related("lines"),
+            order=("-id",),
+            known=("order", "status"),
+            show=lambda found: [queries.refund_document(row) for row in found],
+        )
+
+    @operation("Propose a refund", body=NewRefund, status=201, idempotency=True)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewRefund)
+        authorization = _find_return(self, body.return_) if body.return_ else None
+        if authorization is not None and authorization.order_id:
+            order_id = authorization.order_id
+        else:
+            order_id = find_order(self.actor, body.order).pk
+        units = None
+        if body.lines is not None:
+            pks = _order_lines(order_id, body.lines)
+            units = {pk: line.quantity for pk, line in zip(pks, body.lines, strict=True)}
+        amount = None
+        if body.amount is not None:
+            amount = body.amount.decimal()
+            if amount is None:
+                raise Invalid(errors=[FieldError("/amount/amount", "malformed", _("A decimal number."))])
+        return _once_or_plain(
+            request,
+            raw,
+            actions.propose_refund,
+            lambda row: _refund(row.pk),
+            201,
+            required=True,
+            order_id=order_id,
+            return_id=authorization.pk if authorization else None,
+            units=units,
+            amount=amount,
+            reason=body.reason,
+            note=body.note,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class OneRefund(Endpoint):
+    rights = {"get": "refunds.view"}
+
+    @operation("Read a refund")
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return answer_json(_refund(_find_refund(self, number).pk))
+
+
+class _RefundVerb(Endpoint):
+    action: Callable[..., Refund]
+
+    def call(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        decoded(raw, ReturnVerb)
+        return _once_or_plain(
+            request,
+            raw,
+            type(self).action,
+            lambda row: _refund(row.pk),
+            200,
+            refund_id=_find_refund(self, number).pk,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class ApproveRefund(_RefundVerb):
+    rights = {"post": "refunds.approve"}
+    action = staticmethod(actions.approve_refund)
+
+    @operation("Approve a refund", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+
+class RejectRefund(_RefundVerb):
+    rights = {"post": "refunds.reject"}
+    action = staticmethod(actions.reject_refund)
+
+    @operation("Reject a refund", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+
+class CompleteRefund(_RefundVerb):
+    rights = {"post": "refunds.complete"}
+    action = staticmethod(actions.complete_refund)
+
+    @operation("Note that the money went back", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+
+def _once_or_plain(
+    request: Request,
+    raw: bytes,
+    action: Callable[..., Any],
+    show: Callable[[Any], dict[str, Any]],
+    status: int,
+    required: bool = False,
+    **arguments: Any,
+) -> HttpResponse:
+    """Run an action once per idempotency key where one is given, and answer its document."""
+    key = once_key(request, content_hash=hash_of(raw), required=required)
+    if key is None:
+        return answer_json(show(perform(action, **arguments)), status)
+    given = perform_once(
+        action, once=key, answer=lambda row: Answer(status, encoded(show(row))), **arguments
+    )
+    return answer_of(given)
+
+
+def _find_return(endpoint: Endpoint, number: str) -> ReturnAuthorization:
+    rows = queries.returns_visible_to(endpoint.actor)
+    pk = primary_key("ret", number)
+    row = rows.filter(pk=pk).first() if pk else rows.filter(number=number).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _find_refund(endpoint: Endpoint, number: str) -> Refund:
+    rows = queries.refunds_visible_to(endpoint.actor)
+    pk = primary_key("rfd", number)
+    row = rows.filter(pk=pk).first() if pk else rows.filter(number=number).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _return(pk: int) -> dict[str, Any]:
+    rows = ReturnAuthorization.objects.select_related("order").prefetch_related("lines")
+    return queries.return_document(rows.get(pk=pk))
+
+
+def _refund(pk: int) -> dict[str, Any]:
+    rows = Refund.objects.select_related("order", "authorization").prefetch_related("lines")
+    return queries.refund_document(rows.get(pk=pk))
+
+
+def _pk(prefix: str, public: str, index: int) -> int:
+    pk = primary_key(prefix, public)
+    if pk is None:
+        raise Invalid(errors=[FieldError(f"/lines/{index}/line", "unknown-line", _("Not a line of it."))])
+    return pk
+
+
+def _warehouse(code: str) -> int | None:
+    if not code:
+        return None
+    pk = Warehouse.objects.filter(code=code).values_list("pk", flat=True).first()
+    if pk is None:
+        raise Invalid(errors=[FieldError("/warehouse", "unknown", _("There is no such warehouse."))])
+    return pk
+
+
+def _order_lines(order_id: int, lines: list[Any]) -> list[int]:
+    """The order lines that body lines name by public id or by SKU."""
+    by_sku: dict[str, int] = {}
+    known = set()
+    for row in OrderLine.objects.filter(order_id=order_id).order_by("-position"):
+        by_sku[row.sku_code] = row.pk
+        known.add(row.pk)
+    found = []
+    for index, line in enumerate(lines):
+        pk = primary_key("line", line.line) if line.line else by_sku.get(line.sku)
+        if pk not in known:
+            raise Invalid(
+                errors=[FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))]
+            )
+        found.append(pk)
+    return found

@@ -1,0 +1,26 @@
+"""What customers are told about their refunds."""
+
+from datetime import datetime
+
+from erp.events.models import Event
+from erp.messages.composing import queue_message
+from orders.messages import order_context, order_json_ld
+from returns.models import Refund
+
+
+def tell_refunded(*, event: Event, now: datetime) -> None:
+    """On refund.completed: the money is on its way back."""
+    refund = Refund.objects.get(pk=event.facts["refund_id"])
+    if refund.order_id is None or refund.is_history:
+        return
+    context = order_context(refund.order_id) | {"refund": refund}
+    queue_message(
+        event=event,
+        template="refunded",
+        subject_ref=f"order:{refund.order_id}",
+        language=context["order"].language,
+        recipient=context["email"],
+        context=context,
+        structured=order_json_ld(context)
+        | {"orderStatus": "https://schema.org/OrderReturned"},
+    )

@@ -1,0 +1,101 @@
+"""Reading returns and refunds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from erp.access.models import Actor
+from erp.ids import public_id
+from orders.documents import money, stamp
+from returns.models import Refund, ReturnAuthorization
+from returns.states import REFUND, RETURN
+
+DERIVED = {"receive_part", "receive_all", "inspect_all"}
+
+
+def returns_visible_to(actor: Actor) -> QuerySet[ReturnAuthorization]:
+    """The returns an actor may know of."""
+    if actor.channel_id is not None:
+        return ReturnAuthorization.objects.filter(channel_id=actor.channel_id)
+    return ReturnAuthorization.objects.all()
+
+
+def refunds_visible_to(actor: Actor) -> QuerySet[Refund]:
+    """The refunds an actor may know of."""
+    if actor.channel_id is not None:
+        return Refund.objects.filter(channel_id=actor.channel_id)
+    return Refund.objects.all()
+
+
+def return_verbs(authorization: ReturnAuthorization) -> list[str]:
+    """The verbs a return accepts now."""
+    return [verb for verb in RETURN.verbs_from(authorization.status) if verb not in DERIVED]
+
+
+def return_document(row: ReturnAuthorization) -> dict[str, Any]:
+    """A return (order and lines fetched) as the API shows it."""
+    return {
+        "object": "return",
+        "id": public_id("ret", row.pk),
+        "number": row.number,
+        "order": row.order.number if row.order else None,
+        "status": row.status,
+        "currency": row.currency,
+        "note": row.note,
+        "lines": [
+            {
+                "id": public_id("rline", line.pk),
+                "line": public_id("line", line.order_line_id) if line.order_line_id else None,
+                "sku": line.sku_code,
+                "quantity": line.quantity,
+                "quantity_received": line.quantity_received,
+                "quantity_inspected": line.quantity_inspected,
+                "quantity_restocked": line.quantity_restocked,
+                "reason": line.reason,
+                "condition": line.condition,
+                "disposition": line.disposition,
+                "flag": line.flag or None,
+            }
+            for line in row.lines.all()
+        ],
+        "allowed_actions": return_verbs(row),
+        "requested_at": stamp(row.requested_at),
+        "received_at": stamp(row.received_at),
+        "updated_at": stamp(row.updated_at),
+    }
+
+
+def refund_document(row: Refund) -> dict[str, Any]:
+    """A refund (order, return and lines fetched) as the API shows it."""
+    return {
+        "object": "refund",
+        "id": public_id("rfd", row.pk),
+        "number": row.number,
+        "order": row.order.number if row.order else None,
+        "return": row.authorization.number if row.authorization else None,
+        "status": row.status,
+        "reason": row.reason,
+        "amount": money(row.amount, row.currency),
+        "lines": [
+            {
+                "line": public_id("line", line.order_line_id) if line.order_line_id else None,
+                "quantity": line.quantity,
+                "amount": money(line.amount, row.currency),
+            }
+            for line in row.lines.all()
+        ],
+        "allowed_actions": REFUND.verbs_from(row.status),
+        "proposed_at": stamp(row.proposed_at),
+        "completed_at": stamp(row.completed_at),
+        "updated_at": stamp(row.updated_at),
+    }
+
+
+def returns_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The returns of orders, by order id: what `expand=returns` adds."""
+    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in ids}
+    rows = ReturnAuthorization.objects.filter(order_id__in=ids).order_by("pk")
+    for row in rows.select_related("order").prefetch_related("lines"):
+        found[row.order_id].append(return_document(row))
+    return found
