@@ -82,7 +82,11 @@ class Empty(msgspec.Struct, forbid_unknown_fields=True):
 class Shipments(Endpoint):
     rights = {"get": "fulfillment.view", "post": "fulfillment.ship"}
 
-    @operation("List shipments", page=True, query={"order": "number", "status": "", "tracking_number": ""})
+    @operation(
+        "List shipments",
+        page=True,
+        query={"order": "number", "status": "", "tracking_number": ""},
+    )
     def get(self, request: Request) -> HttpResponse:
         parcels = queries.parcels_visible_to(self.actor).filter(shipped_at__isnull=False)
         if request.query_params.get("order"):
@@ -127,7 +131,7 @@ class OneShipment(Endpoint):
     @operation("Read a shipment")
     def get(self, request: Request, shipment: str) -> HttpResponse:
         parcels = queries.with_contents(queries.parcels_visible_to(self.actor))
-        parcel = parcels.filter(pk=primary_key("shp", shipment)).first()
+        parcel = parcels.filter(pk=primary_key("shp", shipment) or 0).first()
         if parcel is None:
             raise NotFound
         return answer_json(queries.shipment_documents([parcel])[0])
@@ -154,7 +158,9 @@ class Tracking(Endpoint):
         for index, event in enumerate(body.events):
             if event.at.tzinfo is None:
                 raise Invalid(
-                    errors=[FieldError(f"/events/{index}/at", "no-zone", _("Name the time zone."))]
+                    errors=[
+                        FieldError(f"/events/{index}/at", "no-zone", _("Name the time zone."))
+                    ]
                 )
         parcel = self.parcel(number)
         perform(
@@ -179,7 +185,11 @@ class Tracking(Endpoint):
 class Work(Endpoint):
     rights = {"get": "fulfillment.view"}
 
-    @operation("List the warehouses' work", page=True, query={"order": "number", "status": "", "warehouse": ""})
+    @operation(
+        "List the warehouses' work",
+        page=True,
+        query={"order": "number", "status": "", "warehouse": ""},
+    )
     def get(self, request: Request) -> HttpResponse:
         work = queries.work_visible_to(self.actor)
         if request.query_params.get("order"):
@@ -190,7 +200,9 @@ class Work(Endpoint):
             work = work.filter(status__in=wanted)
         return page_of(
             request,
-            work.select_related("order", "warehouse").prefetch_related("lines__order_line", "parcels"),
+            work.select_related("order", "warehouse").prefetch_related(
+                "lines__order_line", "parcels"
+            ),
             order=("-id",),
             known=("order", "status", "warehouse"),
             show=lambda rows: [_work_document(row) for row in rows],
@@ -199,7 +211,11 @@ class Work(Endpoint):
 
 class _WorkVerb(Endpoint):
     def work(self, public: str) -> FulfillmentOrder:
-        work = queries.work_visible_to(self.actor).filter(pk=primary_key("ful", public)).first()
+        work = (
+            queries.work_visible_to(self.actor)
+            .filter(pk=primary_key("ful", public) or 0)
+            .first()
+        )
         if work is None:
             raise NotFound
         return work
@@ -262,7 +278,7 @@ class ShipParcel(Endpoint):
         raw = raw_body(request)
         decoded(raw, Empty)
         parcels = queries.parcels_visible_to(self.actor)
-        parcel = parcels.filter(pk=primary_key("shp", shipment)).first()
+        parcel = parcels.filter(pk=primary_key("shp", shipment) or 0).first()
         if parcel is None:
             raise NotFound
         key = once_key(request, content_hash=hash_of(raw), required=True)
@@ -325,10 +341,18 @@ def _units_of_order(lines: list[ShipmentLine] | None, order_id: int) -> dict[int
         by_sku.setdefault(row.sku_code, []).append(row.pk)
     units: dict[int, int] = {}
     for index, line in enumerate(lines):
-        pk = primary_key("line", line.line) if line.line else (by_sku.get(line.sku) or [None])[0]
-        if pk not in by_pk or line.quantity < 1:
+        pk = (
+            primary_key("line", line.line)
+            if line.line
+            else next(iter(by_sku.get(line.sku, ())), None)
+        )
+        if pk is None or pk not in by_pk or line.quantity < 1:
             raise Invalid(
-                errors=[FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))]
+                errors=[
+                    FieldError(
+                        f"/lines/{index}", "unknown-line", _("Not a line of this order.")
+                    )
+                ]
             )
         units[pk] = units.get(pk, 0) + line.quantity
     return units
@@ -341,6 +365,8 @@ def _units_of_work(lines: list[WorkLine] | None) -> dict[int, int] | None:
     for index, line in enumerate(lines):
         pk = primary_key("fline", line.line)
         if pk is None or line.quantity < 1:
-            raise Invalid(errors=[FieldError(f"/lines/{index}", "unknown-line", _("Not a line of it."))])
+            raise Invalid(
+                errors=[FieldError(f"/lines/{index}", "unknown-line", _("Not a line of it."))]
+            )
         units[pk] = line.quantity
     return units

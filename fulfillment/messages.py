@@ -25,8 +25,13 @@ def tell_delivered(*, event: Event, now: datetime) -> None:
 
 
 def _tell(event: Event, template: str) -> None:
-    parcel = Parcel.objects.prefetch_related("lines__order_line").get(pk=event.facts["parcel_id"])
-    context = order_context(parcel.order_id) | {"parcel": parcel, "parcel_lines": parcel.lines.all()}
+    parcel = Parcel.objects.prefetch_related("lines__order_line").get(
+        pk=event.facts["parcel_id"]
+    )
+    context = order_context(parcel.order_id) | {
+        "parcel": parcel,
+        "parcel_lines": parcel.lines.all(),
+    }
     queue_message(
         event=event,
         template=template,

@@ -24,12 +24,12 @@ from inventory.models import (
 )
 from inventory.states import ReservationStatus
 
-WORLD = {
+WORLD: dict[str, str] = {
     Place.Kind.SUPPLIER: "SUPPLIER",
     Place.Kind.CUSTOMER: "CUSTOMER",
     Place.Kind.LOST: "LOST",
 }
-INSIDE = {
+INSIDE: dict[str, str] = {
     Place.Kind.BIN: "MAIN",
     Place.Kind.QUARANTINE: "QUARANTINE",
     Place.Kind.DAMAGED: "DAMAGED",
@@ -212,10 +212,9 @@ def post_movements(*, rows: Sequence[StockMovement]) -> None:
 
 def place_id(kind: str, warehouse_id: int | None = None) -> int:
     """The id of a warehouse's place of a kind, or of a place in the world outside."""
-    code = INSIDE.get(kind) or WORLD[kind]  # type: ignore[call-overload]
-    return Place.objects.values_list("pk", flat=True).get(
-        kind=kind, warehouse_id=warehouse_id, code=code
-    )
+    code = INSIDE.get(kind) or WORLD[kind]
+    where = {"warehouse_id": warehouse_id} if warehouse_id else {"warehouse__isnull": True}
+    return Place.objects.values_list("pk", flat=True).get(kind=kind, code=code, **where)
 
 
 def lock_levels(pairs: Sequence[tuple[int, int]]) -> None:

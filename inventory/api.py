@@ -124,7 +124,9 @@ class Adjustments(Endpoint):
         given = perform_once(
             action,
             once=key,
-            answer=lambda document: Answer(201, msgspec.json.encode(_adjusted(document, codes))),
+            answer=lambda document: Answer(
+                201, msgspec.json.encode(_adjusted(document, codes))
+            ),
             **arguments,
         )
         return answer_of(given)
@@ -161,7 +163,9 @@ class Reservations(Endpoint):
             )
         changes = _changes(body.lines)
         if any(change.quantity < 1 for change in changes):
-            raise Invalid(errors=[FieldError("/lines", "out-of-range", _("At least 1 of each."))])
+            raise Invalid(
+                errors=[FieldError("/lines", "out-of-range", _("At least 1 of each."))]
+            )
         wanted: dict[int, int] = {}
         for change in changes:
             wanted[change.sku_id] = wanted.get(change.sku_id, 0) + change.quantity
@@ -204,7 +208,9 @@ class OneReservation(Endpoint):
 
 
 def _cart_rows(pk: int) -> Any:
-    return Reservation.objects.filter(holder_kind="cart", holder_id=pk).select_related("sku", "warehouse")
+    return Reservation.objects.filter(holder_kind="cart", holder_id=pk).select_related(
+        "sku", "warehouse"
+    )
 
 
 def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, Any]:
@@ -222,8 +228,12 @@ def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, Any]:
 
 def _changes(lines: list[AdjustmentLine]) -> list[Change]:
     if not 1 <= len(lines) <= 1000:
-        raise Invalid(errors=[FieldError("/lines", "out-of-range", _("Between 1 and 1,000 lines."))])
-    known = dict(Sku.objects.filter(code__in=[l.sku for l in lines]).values_list("code", "pk"))
+        raise Invalid(
+            errors=[FieldError("/lines", "out-of-range", _("Between 1 and 1,000 lines."))]
+        )
+    known = dict(
+        Sku.objects.filter(code__in=[line.sku for line in lines]).values_list("code", "pk")
+    )
     errors = [
         FieldError(f"/lines/{index}/sku", "unknown-sku", _("There is no such SKU."))
         for index, line in enumerate(lines)

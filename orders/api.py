@@ -217,7 +217,7 @@ class _OrderVerb(Endpoint):
 
     def call(self, request: Request, number: str) -> HttpResponse:
         raw = raw_body(request)
-        body = decoded(raw, self.body)
+        body: Any = decoded(raw, self.body)
         order = queries.find_order(self.actor, number)
         actor = self.actor
         arguments = self.arguments(body) | {"order_id": order.pk, "by": actor}

@@ -153,7 +153,9 @@ def gather(
         "identities": [value for _kind, value in known],
     }
     with connection.cursor() as cursor:
-        cursor.execute("SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()])
+        cursor.execute(
+            "SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()]
+        )
         answer = _decoder.decode(cursor.fetchone()[0])
     return Facts(
         policy=answer.policy,

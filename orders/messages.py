@@ -58,7 +58,10 @@ def order_json_ld(context: dict[str, Any]) -> dict[str, Any]:
                 "itemOffered": {"@type": "Product", "name": line.name, "sku": line.sku_code},
                 "price": str(line.unit_price.normalize()),
                 "priceCurrency": order.currency,
-                "eligibleQuantity": {"@type": "QuantitativeValue", "value": line.quantity_ordered},
+                "eligibleQuantity": {
+                    "@type": "QuantitativeValue",
+                    "value": line.quantity_ordered,
+                },
             }
             for line in context["lines"]
         ],

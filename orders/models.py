@@ -1,5 +1,7 @@
 """What customers asked for: orders, their lines, money, holds, and what happened to them."""
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -15,7 +17,7 @@ from orders.states import (
     ReturnStatus,
 )
 
-AMOUNT = {"max_digits": 19, "decimal_places": 4}
+AMOUNT: dict[str, Any] = {"max_digits": 19, "decimal_places": 4}
 
 
 class PriceList(models.Model):

@@ -109,6 +109,6 @@ def overdue(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
     )
 
 
-def orders_with_sku(code: str) -> QuerySet[OrderLine]:
+def orders_with_sku(code: str) -> QuerySet[OrderLine, Any]:
     """The ids of orders with a line of this SKU."""
     return OrderLine.objects.filter(sku__code=code).values("order_id")

@@ -211,7 +211,10 @@ class ReceiveReturn(_ReturnVerb):
         body = decoded(raw, ReceiveBody)
         units = None
         if body.lines is not None:
-            units = {_pk("rline", line.line, index): line.quantity for index, line in enumerate(body.lines)}
+            units = {
+                _pk("rline", line.line, index): line.quantity
+                for index, line in enumerate(body.lines)
+            }
         return self.call(
             request, number, raw, units=units, warehouse_id=_warehouse(body.warehouse)
         )
@@ -269,7 +272,9 @@ class Refunds(Endpoint):
         if body.amount is not None:
             amount = body.amount.decimal()
             if amount is None:
-                raise Invalid(errors=[FieldError("/amount/amount", "malformed", _("A decimal number."))])
+                raise Invalid(
+                    errors=[FieldError("/amount/amount", "malformed", _("A decimal number."))]
+                )
         return _once_or_plain(
             request,
             raw,
@@ -391,7 +396,9 @@ def _refund(pk: int) -> dict[str, Any]:
 def _pk(prefix: str, public: str, index: int) -> int:
     pk = primary_key(prefix, public)
     if pk is None:
-        raise Invalid(errors=[FieldError(f"/lines/{index}/line", "unknown-line", _("Not a line of it."))])
+        raise Invalid(
+            errors=[FieldError(f"/lines/{index}/line", "unknown-line", _("Not a line of it."))]
+        )
     return pk
 
 
@@ -400,7 +407,9 @@ def _warehouse(code: str) -> int | None:
         return None
     pk = Warehouse.objects.filter(code=code).values_list("pk", flat=True).first()
     if pk is None:
-        raise Invalid(errors=[FieldError("/warehouse", "unknown", _("There is no such warehouse."))])
+        raise Invalid(
+            errors=[FieldError("/warehouse", "unknown", _("There is no such warehouse."))]
+        )
     return pk
 
 
@@ -416,7 +425,11 @@ def _order_lines(order_id: int, lines: list[Any]) -> list[int]:
         pk = primary_key("line", line.line) if line.line else by_sku.get(line.sku)
         if pk not in known:
             raise Invalid(
-                errors=[FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))]
+                errors=[
+                    FieldError(
+                        f"/lines/{index}", "unknown-line", _("Not a line of this order.")
+                    )
+                ]
             )
         found.append(pk)
     return found

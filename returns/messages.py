@@ -21,6 +21,5 @@ def tell_refunded(*, event: Event, now: datetime) -> None:
         language=context["order"].language,
         recipient=context["email"],
         context=context,
-        structured=order_json_ld(context)
-        | {"orderStatus": "https://schema.org/OrderReturned"},
+        structured=order_json_ld(context) | {"orderStatus": "https://schema.org/OrderReturned"},
     )

@@ -97,5 +97,5 @@ def returns_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in ids}
     rows = ReturnAuthorization.objects.filter(order_id__in=ids).order_by("pk")
     for row in rows.select_related("order").prefetch_related("lines"):
-        found[row.order_id].append(return_document(row))
+        found[row.order_id or 0].append(return_document(row))
     return found

@@ -255,8 +255,8 @@ def api(make_client: Callable[..., ApiClient]) -> ApiClient:
 
 
 @pytest.fixture
-def laws_hold() -> Iterator[Callable[[], None]]:
-    """Call it, or just ask for it: every law is proved at the end of the test too."""
+def laws_hold() -> Callable[[], None]:
+    """Call it to prove every law."""
 
     def prove_all() -> None:
         from erp.audit.proof import prove
@@ -264,4 +264,4 @@ def laws_hold() -> Iterator[Callable[[], None]]:
         broken = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
         assert not broken, broken
 
-    yield prove_all
+    return prove_all

@@ -1,16 +1,17 @@
 """Who acts (people, API keys, jobs), on which channel, and in which role."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-
 # How hot tables refer to rows that last for ever (channels, actors, SKUs, warehouses, places):
 # without a foreign key, whose check would lock the one row that every writer shares. Those rows
 # cannot be deleted (erp/sql/guards.sql), and the law `references_exist` proves the rest.
-LASTING: dict[str, bool] = {"db_constraint": False, "db_index": False}
+LASTING: dict[str, Any] = {"db_constraint": False, "db_index": False}
 
 
 class User(AbstractUser):

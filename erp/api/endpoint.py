@@ -43,9 +43,9 @@ class Endpoint(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        right = self.rights.get(request.method.lower())
+        right = self.rights.get((request.method or "").lower())
         if right:
-            require(request.user, right)
+            require(self.actor, right)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Every answer is JSON; asking for it in other words is no reason to refuse."""

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 DATABASE = "throughline"
@@ -226,7 +227,7 @@ class Engines:
         for pid, signum, program in pids:
             if _runs(pid, program):
                 os.kill(pid, signum)
-                _wait_until(lambda pid=pid, program=program: not _runs(pid, program), 30)
+                _wait_until(partial(_gone, pid, program), 30)
 
     def _note_pids(self) -> None:
         pids = {name: process.pid for name, process in self.processes.items()}
@@ -316,6 +317,10 @@ def _runs(pid: int, program: str) -> bool:
     except OSError:
         return False
     return program.encode() in line.split(b"\0")[0]
+
+
+def _gone(pid: int, program: str) -> bool:
+    return not _runs(pid, program)
 
 
 def _wait_until(condition: Callable[[], bool], seconds: float) -> None:

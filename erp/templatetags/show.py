@@ -51,13 +51,21 @@ def _relative(moment: datetime, now: datetime) -> str:
         text = ngettext("%(n)s day", "%(n)s days", n) % {"n": n}
     else:
         return timezone.localtime(moment).strftime("%Y-%m-%d")
-    return gettext("in %(time)s") % {"time": text} if ahead else gettext("%(time)s ago") % {"time": text}
+    return (
+        gettext("in %(time)s") % {"time": text}
+        if ahead
+        else gettext("%(time)s ago") % {"time": text}
+    )
 
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An inline SVG icon; decorative unless it has a label."""
-    attributes = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    attributes = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"')
+    )
     return format_html(
         '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" '
         'stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',

@@ -62,7 +62,9 @@ def pick_order(
     for pk, quantity in picked.items():
         if pk not in lines or not 0 <= quantity <= left[pk]:
             raise Invalid(_("More was picked than is wanted."))
-        FulfillmentLine.objects.filter(pk=pk).update(quantity_picked=F("quantity_picked") + quantity)
+        FulfillmentLine.objects.filter(pk=pk).update(
+            quantity_picked=F("quantity_picked") + quantity
+        )
     whole = all(picked.get(pk, 0) == quantity for pk, quantity in left.items())
     work.status = FulfillmentOrderStatus.PICKED if whole else FulfillmentOrderStatus.PICKING
     work.picked_at = now if whole else None
@@ -70,7 +72,11 @@ def pick_order(
     orders.record_in_progress(order=order, now=now)
     if whole:
         orders.append_event(
-            order_id=order.pk, kind="picked", by=by, now=now, data={"fulfillment_order": work.pk}
+            order_id=order.pk,
+            kind="picked",
+            by=by,
+            now=now,
+            data={"fulfillment_order": work.pk},
         )
     return work
 
@@ -95,7 +101,9 @@ def pack_parcel(
     status = FULFILLMENT_ORDER.next_state(work.status, "pack")
     lines = {
         line.pk: line
-        for line in work.lines.select_related("sku").order_by("pk").select_for_update(of=("self",))
+        for line in work.lines.select_related("sku")
+        .order_by("pk")
+        .select_for_update(of=("self",))
     }
     left = {pk: line.quantity_picked - line.quantity_packed for pk, line in lines.items()}
     packed = {pk: n for pk, n in (left if units is None else dict(units)).items() if n}
@@ -130,7 +138,9 @@ def pack_parcel(
         for pk, quantity in sorted(packed.items())
     )
     for pk, quantity in packed.items():
-        FulfillmentLine.objects.filter(pk=pk).update(quantity_packed=F("quantity_packed") + quantity)
+        FulfillmentLine.objects.filter(pk=pk).update(
+            quantity_packed=F("quantity_packed") + quantity
+        )
     rest = any(
         line.quantity > line.quantity_packed + packed.get(pk, 0) for pk, line in lines.items()
     )

@@ -49,7 +49,9 @@ def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
     ).order_by("warehouse_id", "holder_id"):
         units = wanted.setdefault(row.warehouse_id, {})
         units[row.holder_id] = units.get(row.holder_id, 0) + row.quantity
-    status = FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
+    status = (
+        FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
+    )
     made = []
     for warehouse_id, units in wanted.items():
         missing = {

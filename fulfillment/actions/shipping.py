@@ -98,7 +98,7 @@ def ship_order(
     if order.status == "confirmed":
         plan_locked(order, now)
     wanted = None if units is None else dict(units)
-    parcels = []
+    parcels: list[Parcel] = []
     work_ids = FulfillmentOrder.objects.filter(
         order_id=order_id, status__in=("planned", "released", "picking", "picked", "packed")
     )
@@ -133,7 +133,11 @@ def _share(work: FulfillmentOrder, wanted: dict[int, int] | None) -> dict[int, i
 
 
 def _packed_share(
-    work: FulfillmentOrder, share: dict[int, int], weight_g: int | None, by: Actor, now: datetime
+    work: FulfillmentOrder,
+    share: dict[int, int],
+    weight_g: int | None,
+    by: Actor,
+    now: datetime,
 ) -> Parcel:
     packed = Parcel.objects.filter(fulfillment_order=work, status="packed")
     for parcel in packed:

@@ -90,7 +90,7 @@ def refund_payment(
     """
     payments = list(Payment.objects.filter(order=order).order_by("pk").select_for_update())
     left = amount
-    used = []
+    used: list[int] = []
     for index, payment in enumerate(payments):
         part = min(left, payment.captured - payment.refunded)
         if part <= 0:

@@ -81,7 +81,9 @@ def _received(return_id: int, order: Order) -> dict[int, int]:
     units: dict[int, int] = {}
     for line in authorization.lines.all():
         if line.order_line_id and line.quantity_received:
-            units[line.order_line_id] = units.get(line.order_line_id, 0) + line.quantity_received
+            units[line.order_line_id] = (
+                units.get(line.order_line_id, 0) + line.quantity_received
+            )
     return units
 
 
@@ -187,11 +189,13 @@ def complete_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     refund, order = _advance(refund_id, "complete", by)
     refund.completed_at = refund.updated_at = now
     refund.save(update_fields=["status", "completed_at", "updated_at"])
-    orders.refund_payment(order=order, amount=refund.amount, reference=refund.number, by=by, now=now)
+    orders.refund_payment(
+        order=order, amount=refund.amount, reference=refund.number, by=by, now=now
+    )
     orders.record_refunded(
         order=order,
         units={
-            line.order_line_id: line.quantity
+            line.order_line_id or 0: line.quantity
             for line in refund.lines.filter(order_line__isnull=False)
             if line.quantity
         },
@@ -218,7 +222,11 @@ def _record(refund: Refund, order: Order, topic: str, by: Actor, now: datetime) 
         kind=topic,
         by=by,
         now=now,
-        data={"refund": refund.number, "amount": str(refund.amount), "currency": refund.currency},
+        data={
+            "refund": refund.number,
+            "amount": str(refund.amount),
+            "currency": refund.currency,
+        },
     )
     record_event(
         topic,

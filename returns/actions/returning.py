@@ -12,8 +12,9 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid, NotFound
 from erp.events.record import record_event
-from inventory.models import Place, StockMovement, Warehouse
+from fulfillment.models import FulfillmentOrder
 from inventory.actions import place_id, post_movements
+from inventory.models import Place, StockMovement, Warehouse
 from orders import actions as orders
 from orders.models import Order, OrderLine
 from orders.states import ReturnStatus
@@ -118,7 +119,9 @@ def _check(wishes: Sequence[Wish], lines: Mapping[int, OrderLine]) -> None:
     for index, wish in enumerate(wishes):
         line = lines.get(wish.order_line_id)
         if line is None:
-            errors.append(FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order.")))
+            errors.append(
+                FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))
+            )
             continue
         left = line.quantity_shipped - taken.get(line.pk, 0)
         taken[line.pk] = taken.get(line.pk, 0) + wish.quantity
@@ -213,21 +216,32 @@ def receive_return(
     if not came or any(pk not in lines or not 0 < n <= left[pk] for pk, n in came.items()):
         raise Invalid(_("Receive between one and as many units as were announced."))
     warehouse_id = warehouse_id or _home(authorization)
-    customer, quarantine = place_id(Place.Kind.CUSTOMER), place_id(Place.Kind.QUARANTINE, warehouse_id)
+    customer, quarantine = (
+        place_id(Place.Kind.CUSTOMER),
+        place_id(Place.Kind.QUARANTINE, warehouse_id),
+    )
     rows = []
     for pk, quantity in sorted(came.items()):
         line = lines[pk]
         rows.append(
-            _movement(line, quantity, customer, quarantine, f"receive@{line.quantity_received}", by, now)
+            _movement(
+                line,
+                quantity,
+                customer,
+                quarantine,
+                f"receive@{line.quantity_received}",
+                by,
+                now,
+            )
         )
         line.quantity_received += quantity
         line.save(update_fields=["quantity_received"])
     post_movements(rows=[row for row in rows if row is not None])
-    orders.record_returned(
-        order=order,
-        units={lines[pk].order_line_id: n for pk, n in came.items() if lines[pk].order_line_id},
-        now=now,
-    )
+    by_order_line: dict[int, int] = {}
+    for pk, quantity in came.items():
+        if (order_line := lines[pk].order_line_id) is not None:
+            by_order_line[order_line] = by_order_line.get(order_line, 0) + quantity
+    orders.record_returned(order=order, units=by_order_line, now=now)
     authorization.received_at = now
     _step(authorization, lines.values(), now)
     _record(authorization, order, "return.received", by, now)
@@ -268,14 +282,25 @@ def inspect_return(
         target = place_id(kind, None if kind == "lost" else warehouse_id)
         rows.append(
             _movement(
-                line, verdict.quantity, quarantine, target, f"inspect@{line.quantity_inspected}", by, now
+                line,
+                verdict.quantity,
+                quarantine,
+                target,
+                f"inspect@{line.quantity_inspected}",
+                by,
+                now,
             )
         )
         line.quantity_inspected += verdict.quantity
         line.quantity_restocked += verdict.quantity if verdict.disposition == "restock" else 0
         line.disposition, line.condition = verdict.disposition, verdict.condition[:30]
         line.save(
-            update_fields=["quantity_inspected", "quantity_restocked", "disposition", "condition"]
+            update_fields=[
+                "quantity_inspected",
+                "quantity_restocked",
+                "disposition",
+                "condition",
+            ]
         )
     post_movements(rows=[row for row in rows if row is not None])
     _step(authorization, lines.values(), now)
@@ -284,21 +309,27 @@ def inspect_return(
 
 
 def _lines(authorization: ReturnAuthorization) -> dict[int, ReturnLine]:
-    rows = authorization.lines.select_related("sku").order_by("pk").select_for_update(of=("self",))
+    rows = (
+        authorization.lines.select_related("sku").order_by("pk").select_for_update(of=("self",))
+    )
     return {line.pk: line for line in rows}
 
 
 def _home(authorization: ReturnAuthorization) -> int:
     """The warehouse goods come back to when nobody says: the one that sent them, or the first."""
-    from fulfillment.models import FulfillmentOrder
-
-    sent = FulfillmentOrder.objects.filter(order_id=authorization.order_id, status="shipped")
+    sent = FulfillmentOrder.objects.filter(order=authorization.order, status="shipped")
     pk = sent.order_by("pk").values_list("warehouse_id", flat=True).first()
     return pk or Warehouse.objects.filter(is_active=True).order_by("priority", "pk")[0].pk
 
 
 def _movement(
-    line: ReturnLine, quantity: int, source: int, target: int, step: str, by: Actor, now: datetime
+    line: ReturnLine,
+    quantity: int,
+    source: int,
+    target: int,
+    step: str,
+    by: Actor,
+    now: datetime,
 ) -> StockMovement | None:
     if line.sku.is_service or source == target:
         return None
@@ -332,8 +363,12 @@ def _step(authorization: ReturnAuthorization, lines: object, now: datetime) -> N
 def _record(
     authorization: ReturnAuthorization, order: Order, topic: str, by: Actor, now: datetime
 ) -> None:
-    returned = OrderLine.objects.filter(order=order).aggregate(n=Sum("quantity_returned"))["n"] or 0
-    statuses = list(ReturnAuthorization.objects.filter(order=order).values_list("status", flat=True))
+    returned = (
+        OrderLine.objects.filter(order=order).aggregate(n=Sum("quantity_returned"))["n"] or 0
+    )
+    statuses = list(
+        ReturnAuthorization.objects.filter(order=order).values_list("status", flat=True)
+    )
     orders.record_return_status(
         order=order, status=ReturnStatus(return_axis(statuses, returned)), now=now
     )

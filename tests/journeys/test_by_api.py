@@ -49,7 +49,10 @@ def test_an_order_from_placing_to_refund(api, laws_hold, settings):
     assert tracked["status"] == "delivered"
     assert api.get(f"orders/{number}").json()["status"] == "completed"
 
-    wanted = {"order": number, "lines": [{"sku": "TEA-001", "quantity": 1, "reason": "damaged"}]}
+    wanted = {
+        "order": number,
+        "lines": [{"sku": "TEA-001", "quantity": 1, "reason": "damaged"}],
+    }
     authorization = api.post("returns", wanted).json()
     rma = authorization["number"]
     assert api.post(f"returns/{rma}/approve", {}).json()["status"] == "approved"

@@ -29,7 +29,7 @@ class Command(Migrate):
 
 def install_functions(alias: str) -> None:
     """Create or replace what `*/sql/` holds; running it again changes nothing."""
-    application = settings.DATABASES["default"]["USER"]
+    application = str(settings.DATABASES["default"]["USER"])
     owner = settings.DATABASES[alias]["USER"]
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT to_regclass('fulfillment_trackingevent')")
