@@ -25,3 +25,24 @@ CREATE OR REPLACE FUNCTION orders_derive(order_ids bigint[], at timestamptz) RET
                        FROM orders_orderline WHERE order_id = wanted.id) l ON true
     WHERE o.id = wanted.id;
 $$;
+
+-- Totals of imported orders that were given more lines: the sums of their lines.
+CREATE OR REPLACE FUNCTION orders_recount(order_ids bigint[], at timestamptz) RETURNS void LANGUAGE sql AS $$
+    UPDATE orders_order o SET subtotal = l.subtotal, discount = l.discount, tax = l.tax + o.shipping_tax,
+        total = l.total + o.shipping + o.shipping_tax, updated_at = at
+    FROM (SELECT order_id, sum(subtotal) AS subtotal, sum(discount) AS discount, sum(tax) AS tax, sum(total) AS total
+          FROM orders_orderline WHERE order_id = ANY (order_ids) GROUP BY 1) l
+    WHERE o.id = l.order_id;
+$$;
+
+-- Units of imported lines that came back and were refunded, by line id; their orders' axes follow.
+CREATE OR REPLACE FUNCTION orders_return_history(line_ids bigint[], units int[], at timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    WITH given AS (SELECT line_id, sum(n) AS n FROM unnest(line_ids, units) AS g(line_id, n) GROUP BY 1),
+    counted AS (
+        UPDATE orders_orderline l SET quantity_returned = l.quantity_returned + g.n,
+               quantity_refunded = l.quantity_refunded + g.n
+        FROM given g WHERE l.id = g.line_id RETURNING l.order_id)
+    UPDATE orders_order o SET return_status = 'returned', payment_status = 'part_refunded', updated_at = at
+    WHERE o.id IN (SELECT order_id FROM counted);
+$$;

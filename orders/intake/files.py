@@ -1,0 +1,152 @@
+"""Reading rows out of CSV and XLSX files, folders of them, and archives; one row at a time."""
+
+import codecs
+import csv
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import zstandard
+from python_calamine import CalamineWorkbook
+
+SUFFIXES = (".csv", ".tsv", ".xlsx")
+MOST_CHARACTERS = 5000  # of one cell
+
+
+class Unreadable(Exception):
+    """A file that is none of what we read, or is broken; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as it was found. `row` counts as a spreadsheet does: the header is row 1."""
+
+    file: str
+    row: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first row of a file: what its columns are called."""
+
+    file: str
+    names: tuple[str, ...]
+
+
+def read_rows(path: Path) -> Iterator[Header | RawRow]:
+    """Every row of a file, of a folder's files by name, or of an archive's members by name.
+
+    Raises Unreadable.
+    """
+    if path.is_dir():
+        for member in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES):
+            yield from read_rows(member)
+        return
+    if not path.exists():
+        raise Unreadable(f"There is no file {path}.")
+    name = path.name.lower()
+    if name.endswith((".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar")):
+        yield from _read_tar(path)
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(path) as archive:
+            for member_name in sorted(archive.namelist()):
+                if Path(member_name).suffix.lower() in SUFFIXES:
+                    yield from _read_member(Path(member_name).name, archive.read(member_name))
+    elif path.suffix.lower() in SUFFIXES:
+        with path.open("rb") as stream:
+            yield from _read_stream(path.name, stream)
+    else:
+        raise Unreadable(f"{path.name} is no CSV, XLSX, folder or archive of them.")
+
+
+def _read_tar(path: Path) -> Iterator[Header | RawRow]:
+    """Members by name: two passes, so that days come in order and none is held in memory."""
+    with closing(_opened(path)) as stream, tarfile.open(fileobj=stream, mode="r|*") as archive:
+        names = sorted(m.name for m in archive if m.isfile() and Path(m.name).suffix.lower() in SUFFIXES)
+    waiting: dict[str, bytes] = {}
+    due = iter(names)
+    wanted = next(due, None)
+    with closing(_opened(path)) as stream, tarfile.open(fileobj=stream, mode="r|*") as archive:
+        for member in archive:
+            source = archive.extractfile(member) if member.name in names else None
+            if source is None:
+                continue
+            waiting[member.name] = zstandard.compress(source.read(), 1)
+            while wanted in waiting:
+                data = zstandard.decompress(waiting.pop(wanted))
+                yield from _read_member(Path(wanted).name, data)
+                wanted = next(due, None)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    raw = path.open("rb")
+    if path.name.lower().endswith((".tar.zst", ".tzst")):
+        return zstandard.ZstdDecompressor().stream_reader(raw, closefd=True)  # type: ignore[return-value]
+    return raw
+
+
+def _read_member(name: str, data: bytes) -> Iterator[Header | RawRow]:
+    yield from _read_stream(name, io.BytesIO(data))
+
+
+def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
+    if name.lower().endswith(".xlsx"):
+        yield from _read_xlsx(name, stream)
+        return
+    text = io.TextIOWrapper(stream, encoding=_encoding(stream), newline="", errors="strict")
+    delimiter = "\t" if name.lower().endswith(".tsv") else ","
+    csv.field_size_limit(MOST_CHARACTERS * 20)
+    reader = csv.reader(text, delimiter=delimiter)
+    header = False
+    try:
+        for cells in reader:
+            if not header:
+                yield Header(name, tuple(cell.strip() for cell in cells))
+                header = True
+            elif cells:
+                yield RawRow(name, reader.line_num, tuple(cells))
+    except (csv.Error, UnicodeError) as error:
+        raise Unreadable(f"{name}, row {reader.line_num + 1}: {error}") from error
+
+
+def _encoding(stream: IO[bytes]) -> str:
+    """UTF-8 (with or without its mark) where the bytes are that, else Windows-1252."""
+    try:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        while block := stream.read(1 << 20):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+        return "utf-8-sig"
+    except UnicodeDecodeError:
+        return "cp1252"
+    finally:
+        stream.seek(0)
+
+
+def _read_xlsx(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
+    try:
+        book = CalamineWorkbook.from_filelike(stream)
+        sheet = book.get_sheet_by_index(0)
+    except Exception as error:
+        raise Unreadable(f"{name} is not a workbook: {error}") from error
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        texts = tuple(_text(cell) for cell in cells)
+        if number == 1:
+            yield Header(name, tuple(text.strip() for text in texts))
+        elif any(texts):
+            yield RawRow(name, number, texts)
+
+
+def _text(cell: object) -> str:
+    """A workbook's cell as the text a CSV of it would hold: 17850.0 is 17850."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return cell.isoformat(sep=" ") if hasattr(cell, "isoformat") and hasattr(cell, "hour") else str(cell)

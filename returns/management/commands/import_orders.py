@@ -1,0 +1,65 @@
+"""`manage.py import_orders`: takes in orders and returns of the past from files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from erp.access.models import Channel
+from erp.access.queries import channel_by_code, job_actor
+from erp.jobs.models import JobFinding
+from erp.jobs.progress import Bar
+from orders.intake.files import Unreadable
+from orders.intake.layouts import LAYOUTS, MissingColumns
+from returns.importing import run_import
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Import orders and returns from CSV or XLSX: a file, a folder, or an archive of them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--channel", required=True, metavar="CODE")
+        parser.add_argument("--layout", default="throughline", choices=sorted(LAYOUTS))
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen")
+        parser.add_argument("--json", action="store_true", help="end with one line of figures")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            channel = channel_by_code(options["channel"])
+        except Channel.DoesNotExist:
+            raise CommandError(f"No channel {options['channel']!r}.") from None
+        bar = Bar("Importing", None)
+        try:
+            figures = run_import(
+                options["file"],
+                channel=channel,
+                layout=LAYOUTS[options["layout"]],
+                dry_run=options["dry_run"],
+                by=job_actor("importer"),
+                advanced=bar.advance,
+            )
+        except (Unreadable, MissingColumns) as error:
+            raise CommandError(str(error)) from error
+        bar.finish()
+        if options["json"]:
+            self.stdout.write(json.dumps(figures))
+            return
+        self._report(figures)
+
+    def _report(self, figures: dict[str, Any]) -> None:
+        for name in ("rows", "accepted", "already_known", "rejected"):
+            self.stdout.write(f"{name.replace('_', ' '):>14} {figures[name]:>10,}")
+        self.stdout.write(
+            f"{figures['orders']:,} orders, {figures['returns']:,} returns"
+            f" ({figures['flagged']:,} lines without a known purchase),"
+            f" {figures['adjustments']:,} adjustments in {figures['seconds']} s"
+        )
+        findings = JobFinding.objects.filter(job_id=figures["job"]).order_by("pk")
+        for finding in findings[:SHOWN]:
+            self.stdout.write(
+                f"{finding.file} row {finding.row}: {finding.code} {finding.params or ''}"
+            )
