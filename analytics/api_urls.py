@@ -1,3 +1,10 @@
-"""Routes of the API."""
+"""Routes of the figures, below /api/v1/."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from analytics import api
+
+urlpatterns = [
+    path("analytics", api.Metrics.as_view()),
+    path("analytics/<str:metric>", api.Analytics.as_view()),
+]

@@ -411,6 +411,7 @@ class PastChange:
     quantity_change: int
     unit_value: Decimal
     reason: str
+    country: str
     at: datetime
 
 
@@ -436,6 +437,7 @@ def record_past_adjustments(
             channel_id=channel_id,
             external_id=external,
             reason=documents[external][0].reason[:200],
+            country=documents[external][0].country,
             is_history=True,
             by=by,
             at=documents[external][0].at,

@@ -239,6 +239,7 @@ class StockDocument(models.Model):
     channel = models.ForeignKey("erp.Channel", models.PROTECT, null=True)
     external_id = models.CharField(max_length=100, null=True)
     reason = models.CharField(max_length=200, default="")
+    country = models.CharField(max_length=60, default="")  # as the source wrote it
     is_history = models.BooleanField(default=False)
     by = models.ForeignKey("erp.Actor", models.PROTECT)
     at = models.DateTimeField()

@@ -111,7 +111,10 @@ def _chunks(
 
 def _tried(rows: list[tuple[bytes, Sold]], rejected: list[Rejected]) -> Figures:
     """What a chunk would have done, as far as the rows alone can tell."""
-    by_kind = {kind: {r.document for _k, r in rows if r.kind == kind} for kind in ("order", "return", "adjustment", "entry")}
+    by_kind = {
+        kind: {r.document for _k, r in rows if r.kind == kind}
+        for kind in ("order", "return", "adjustment", "entry")
+    }
     return Figures(
         rows=len(rows) + len(rejected),
         accepted=len(rows),

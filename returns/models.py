@@ -65,6 +65,7 @@ class ReturnLine(models.Model):
     disposition = models.CharField(max_length=12, choices=Disposition, default="")
     unit_amount = models.DecimalField(**AMOUNT)  # what one unit is worth to the customer
     flag = models.CharField(max_length=30, default="")  # why it is not tied to a purchase
+    continues = models.BooleanField(default=False)  # more units of the line before it
 
     class Meta:
         constraints = [

@@ -15,7 +15,13 @@ def begin_job(
 ) -> Job:
     """Open the row of a job that starts now."""
     return Job.objects.create(
-        kind=kind, name=name[:200], asked=asked, total=total, by=by, started_at=now, updated_at=now
+        kind=kind,
+        name=name[:200],
+        asked=asked,
+        total=total,
+        by=by,
+        started_at=now,
+        updated_at=now,
     )
 
 
@@ -24,7 +30,9 @@ def note_progress(
     *, job_id: int, done: int, failed: int, result: dict[str, Any], now: datetime
 ) -> bool:
     """Note how far a job is; return whether somebody asked it to stop."""
-    Job.objects.filter(pk=job_id).update(done=done, failed=failed, result=result, updated_at=now)
+    Job.objects.filter(pk=job_id).update(
+        done=done, failed=failed, result=result, updated_at=now
+    )
     return bool(Job.objects.values_list("stop_asked", flat=True).get(pk=job_id))
 
 

@@ -106,7 +106,9 @@ def record_history_orders(
     write_orders(batch=batch)
     if known:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT orders_recount(%s, %s)", [[pk for pk, _n in known.values()], now])
+            cursor.execute(
+                "SELECT orders_recount(%s, %s)", [[pk for pk, _n in known.values()], now]
+            )
     return len(fresh)
 
 
@@ -196,7 +198,8 @@ def record_history_returns(*, units: Mapping[int, int], now: datetime) -> None:
     lines = sorted(units)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT orders_return_history(%s, %s, %s)", [lines, [units[pk] for pk in lines], now]
+            "SELECT orders_return_history(%s, %s, %s)",
+            [lines, [units[pk] for pk in lines], now],
         )
 
 
@@ -235,4 +238,3 @@ def record_account_entries(
             )
         )
     AccountEntry.objects.bulk_create(entries)
-

@@ -107,9 +107,12 @@ def place_orders(
     channel: Channel,
     by: Actor,
     now: datetime,
+    placed_at: Sequence[datetime] | None = None,
     attempt: int = 1,
 ) -> list[Placed]:
     """Place a batch: each order for itself, refusals beside successes, all by one statement.
+
+    placed_at   when each was placed, where that was not now
 
     The first attempt decides without locks and lets the database refuse what a rival took;
     further attempts, and batches, decide with the stock levels locked.
@@ -129,7 +132,8 @@ def place_orders(
         if order.external_id in seen:
             outcomes.append(_twin(seen[order.external_id], order))
             continue
-        outcome = _decide(order, index, facts, batch, channel, by, now)
+        at = placed_at[index] if placed_at else now
+        outcome = _decide(order, index, facts, batch, channel, by, at)
         seen[order.external_id] = outcome
         outcomes.append(outcome)
     if batch.rows["orders"]:

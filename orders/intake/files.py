@@ -68,7 +68,9 @@ def read_rows(path: Path) -> Iterator[Header | RawRow]:
 def _read_tar(path: Path) -> Iterator[Header | RawRow]:
     """Members by name: two passes, so that days come in order and none is held in memory."""
     with closing(_opened(path)) as stream, tarfile.open(fileobj=stream, mode="r|*") as archive:
-        names = sorted(m.name for m in archive if m.isfile() and Path(m.name).suffix.lower() in SUFFIXES)
+        names = sorted(
+            m.name for m in archive if m.isfile() and Path(m.name).suffix.lower() in SUFFIXES
+        )
     waiting: dict[str, bytes] = {}
     due = iter(names)
     wanted = next(due, None)
@@ -149,4 +151,8 @@ def _text(cell: object) -> str:
         return ""
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
-    return cell.isoformat(sep=" ") if hasattr(cell, "isoformat") and hasattr(cell, "hour") else str(cell)
+    return (
+        cell.isoformat(sep=" ")
+        if hasattr(cell, "isoformat") and hasattr(cell, "hour")
+        else str(cell)
+    )

@@ -10,7 +10,9 @@ from decimal import Decimal, InvalidOperation
 from orders.intake.files import RawRow
 
 MOST_UNITS = 2_000_000_000
-PRODUCT = re.compile(r"\d{5}")  # Online Retail: what starts otherwise is postage, fees, discounts
+PRODUCT = re.compile(
+    r"\d{5}"
+)  # Online Retail: what starts otherwise is postage, fees, discounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,17 @@ class Reader:
     def __init__(self, layout: Layout, file: str, header: tuple[str, ...]) -> None:
         self.layout = layout
         places = {name: index for index, name in enumerate(header)}
-        missing = [layout.columns[f] for f in layout.required if layout.columns[f] not in places]
+        missing = [
+            layout.columns[f] for f in layout.required if layout.columns[f] not in places
+        ]
         if missing:
             raise MissingColumns(
                 f"{file} has no column {', '.join(missing)}; it has {', '.join(header)}."
             )
         self.places = {
-            field: places[column] for field, column in layout.columns.items() if column in places
+            field: places[column]
+            for field, column in layout.columns.items()
+            if column in places
         }
         self.width = max(self.places.values()) + 1
 
@@ -173,7 +179,9 @@ class Reader:
             unit_price=price,
             customer=cell.get("customer", "").removesuffix(".0")[:60],
             country=cell.get("country", "")[:60],
-            is_service=bool(self.layout.services and not self.layout.services.match(cell["sku"])),
+            is_service=bool(
+                self.layout.services and not self.layout.services.match(cell["sku"])
+            ),
         )
 
 

@@ -60,7 +60,9 @@ class Repeats:
             self.file, self.seen = row.file, Counter()
         content = row.content()
         self.seen[content] += 1
-        return hashlib.blake2b(content + str(self.seen[content]).encode(), digest_size=16).digest()
+        return hashlib.blake2b(
+            content + str(self.seen[content]).encode(), digest_size=16
+        ).digest()
 
 
 @transaction.atomic(savepoint=False)
@@ -140,7 +142,12 @@ def _write(
             documents={
                 document: [
                     inventory.PastChange(
-                        skus[row.sku], row.quantity, row.unit_price, row.name, row.at
+                        skus[row.sku],
+                        row.quantity,
+                        row.unit_price,
+                        row.name,
+                        row.country,
+                        row.at,
                     )
                     for row in rows
                 ]
@@ -186,13 +193,18 @@ def _record_returns(
     now: datetime,
 ) -> tuple[int, int]:
     """Write returns of the past, each line tied to earlier purchases as far as there are any."""
-    purchases = _purchases(channel.pk, {(customers[r.customer], skus[r.sku]) for r in rows if r.customer})
+    purchases = _purchases(
+        channel.pk, {(customers[r.customer], skus[r.sku]) for r in rows if r.customer}
+    )
     returned: Counter[int] = Counter()
     flagged = 0
     lines: dict[str, list[ReturnLine]] = defaultdict(list)
     for row in sorted(rows, key=lambda r: r.at):
         left = -row.quantity
-        earlier = purchases.get((customers[row.customer], skus[row.sku]), []) if row.customer else []
+        before = len(lines[row.document])
+        earlier = (
+            purchases.get((customers[row.customer], skus[row.sku]), []) if row.customer else []
+        )
         for purchase in reversed(earlier):
             take = min(left, purchase[2]) if purchase[1] <= row.at else 0
             if take:
@@ -205,6 +217,8 @@ def _record_returns(
             flag = "partly_purchased" if left < -row.quantity else "no_purchase_known"
             flag = flag if row.customer else "no_customer"
             lines[row.document].append(_line(row, skus[row.sku], left, None, flag))
+        for line in lines[row.document][before + 1 :]:
+            line.continues = True
     made = _write_returns(_by_document(rows), lines, channel, currency, customers, now)
     if returned:
         history.record_history_returns(units=returned, now=now)
@@ -235,7 +249,9 @@ def _purchases(
     return found
 
 
-def _line(row: Sold, sku_id: int, units: int, order_line_id: int | None, flag: str) -> ReturnLine:
+def _line(
+    row: Sold, sku_id: int, units: int, order_line_id: int | None, flag: str
+) -> ReturnLine:
     return ReturnLine(
         order_line_id=order_line_id,
         sku_id=sku_id,
@@ -260,7 +276,9 @@ def _write_returns(
 ) -> int:
     known = {
         row.external_id: row
-        for row in ReturnAuthorization.objects.filter(channel=channel, external_id__in=list(documents))
+        for row in ReturnAuthorization.objects.filter(
+            channel=channel, external_id__in=list(documents)
+        )
     }
     fresh = [document for document in documents if document not in known]
     for document in fresh:
@@ -318,5 +336,3 @@ def _write_refunds(
         )
     Refund.objects.bulk_create(refunds)
     RefundLine.objects.bulk_create(RefundLine(refund=r, amount=r.amount) for r in refunds)
-
-

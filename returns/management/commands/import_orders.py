@@ -18,7 +18,9 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Import orders and returns from CSV or XLSX: a file, a folder, or an archive of them."
+    help = (
+        "Import orders and returns from CSV or XLSX: a file, a folder, or an archive of them."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

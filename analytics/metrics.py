@@ -1,0 +1,172 @@
+"""What each figure is: its formula, its unit, and the SQL that computes it from the rows themselves.
+
+A metric's query returns (at, key, value): the moment it counts for, what it is grouped by,
+and the number. `{by}` stands for the grouping expression of its table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure.
+
+    unit      money, units, orders, share (0 to 1), hours
+    combine   how values of a period become one: sum, or the ratio of two sums
+    parts     SELECTs of (at, channel_id, key, numerator, denominator), joined by UNION ALL
+    by        grouping -> SQL expression, for each part in turn
+    rows_url  the page or list that shows the rows behind it
+    """
+
+    code: str
+    name: str
+    formula: str
+    unit: str
+    combine: str
+    parts: tuple[str, ...]
+    rows_url: str
+
+
+# What sales are made of. Each part: at, channel, sku, country, customer, units, amount, sign.
+SOLD = """
+    SELECT o.placed_at AS at, o.channel_id, l.sku_code AS sku, o.country, o.currency,
+           l.quantity_ordered - l.quantity_cancelled AS units,
+           CASE WHEN o.is_history THEN (l.quantity_ordered - l.quantity_cancelled) * l.unit_price
+                ELSE round((l.subtotal - l.discount) * (l.quantity_ordered - l.quantity_cancelled) / l.quantity_ordered, 4)
+           END AS amount
+    FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+    WHERE o.status IN ('confirmed', 'completed') AND {when_o}
+"""
+ENTERED = """
+    SELECT e.at, e.channel_id, e.sku_code AS sku, e.country, e.currency, e.quantity AS units,
+           e.quantity * e.unit_amount AS amount
+    FROM orders_accountentry e WHERE {when_e}
+"""
+# History: what came back at the price of the row; live: what refunds gave back, net of tax.
+RETURNED = """
+    SELECT a.received_at AS at, a.channel_id, l.sku_code AS sku, a.country, a.currency,
+           -l.quantity_received AS units,
+           CASE WHEN a.is_history THEN -l.quantity_received * l.unit_amount ELSE 0 END AS amount
+    FROM returns_returnline l JOIN returns_returnauthorization a ON a.id = l.authorization_id
+    WHERE a.received_at IS NOT NULL AND l.quantity_received > 0 AND {when_a}
+"""
+REFUNDED = """
+    SELECT r.completed_at AS at, r.channel_id, coalesce(l.sku_code, '') AS sku, coalesce(o.country, '') AS country,
+           r.currency, 0 AS units, -round(x.amount / (1 + coalesce(l.tax_rate, 0)), 4) AS amount
+    FROM returns_refundline x JOIN returns_refund r ON r.id = x.refund_id
+    LEFT JOIN orders_orderline l ON l.id = x.order_line_id LEFT JOIN orders_order o ON o.id = r.order_id
+    WHERE r.status = 'completed' AND NOT r.is_history AND o.status <> 'cancelled' AND {when_r}
+"""
+WRITTEN_OFF = """
+    SELECT d.at, d.channel_id, s.code AS sku, d.country, '' AS currency, l.quantity_change AS units, 0 AS amount
+    FROM inventory_stockdocumentline l JOIN inventory_stockdocument d ON d.id = l.document_id
+    JOIN inventory_sku s ON s.id = l.sku_id WHERE d.is_history AND {when_d}
+"""
+
+METRICS: Mapping[str, Metric] = {
+    metric.code: metric
+    for metric in (
+        Metric(
+            "net_sales",
+            _("Net sales"),
+            "Σ line net of discount and tax − refunds net of tax + account entries; on the date each happened",
+            "money",
+            "sum",
+            ("sold:amount", "returned:amount", "refunded:amount", "entered:amount"),
+            "/orders/",
+        ),
+        Metric(
+            "gross_sales",
+            _("Gross sales"),
+            "Σ line net of discount and tax, of orders confirmed or completed, on the date placed",
+            "money",
+            "sum",
+            ("sold:amount",),
+            "/orders/",
+        ),
+        Metric(
+            "orders",
+            _("Orders"),
+            "count of orders confirmed or completed, on the date placed",
+            "orders",
+            "sum",
+            ("orders",),
+            "/orders/",
+        ),
+        Metric(
+            "cancellations",
+            _("Cancelling documents"),
+            "count of returns received and orders cancelled, on the date each happened",
+            "orders",
+            "sum",
+            ("cancellations",),
+            "/returns/",
+        ),
+        Metric(
+            "lines",
+            _("Lines"),
+            "count of order, return, account and stock-document lines, on the date each happened",
+            "lines",
+            "sum",
+            ("lines",),
+            "/orders/",
+        ),
+        Metric(
+            "units",
+            _("Units sold"),
+            "Σ units ordered and not cancelled, on the date placed",
+            "units",
+            "sum",
+            ("sold:units",),
+            "/orders/",
+        ),
+        Metric(
+            "net_units",
+            _("Net units"),
+            "Σ units sold − units returned ± past stock corrections, on the date each happened",
+            "units",
+            "sum",
+            ("sold:units", "returned:units", "entered:units", "written_off:units"),
+            "/orders/",
+        ),
+        Metric(
+            "return_rate",
+            _("Return rate"),
+            "units returned ÷ units shipped, of orders placed in the period",
+            "share",
+            "ratio",
+            ("return_rate",),
+            "/returns/",
+        ),
+        Metric(
+            "fill_rate",
+            _("Unit fill rate"),
+            "units reserved when the order was placed ÷ units ordered (backorders count as missing)",
+            "share",
+            "ratio",
+            ("fill_rate",),
+            "/orders/",
+        ),
+        Metric(
+            "order_cycle_time",
+            _("Order cycle time"),
+            "mean hours from placed to delivered, of orders delivered in the period (SCOR RS.1.1)",
+            "hours",
+            "ratio",
+            ("cycle",),
+            "/orders/?fulfillment_status=fulfilled",
+        ),
+        Metric(
+            "on_time_shipping",
+            _("On-time shipping"),
+            "parcels handed over by the promised ship-by ÷ parcels shipped in the period",
+            "share",
+            "ratio",
+            ("on_time",),
+            "/shipments/",
+        ),
+    )
+}

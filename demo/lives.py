@@ -1,0 +1,353 @@
+"""How demo orders went on: the old ones finished in sets, the recent ones by the verbs themselves."""
+
+import random
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from erp.access.models import Actor
+from erp.once import perform
+from fulfillment import actions as fulfillment
+from fulfillment.actions.tracking import Scan
+from fulfillment.carriers.builtin import s10_number
+from fulfillment.models import (
+    FulfillmentLine,
+    FulfillmentOrder,
+    Parcel,
+    ParcelLine,
+    TrackingEvent,
+)
+from inventory.actions import place_id
+from inventory.models import Place, Reservation, StockMovement
+from orders import actions as orders
+from orders.actions.advancing import derive_axes
+from orders.models import Order, OrderEvent, OrderLine, Payment
+from returns import actions as returns
+from returns.actions.returning import Verdict, Wish
+
+COMPLETE = ("paid",)
+
+
+@transaction.atomic(savepoint=False)
+def finish_orders(
+    *, since: datetime, until: datetime, by: Actor, rng: random.Random, now: datetime
+) -> int:
+    """Ship, track and deliver every confirmed order placed in a period, in one transaction."""
+    rows = (
+        Order.objects.filter(
+            placed_at__gte=since,
+            placed_at__lte=until,
+            status="confirmed",
+            fulfillment_status="unfulfilled",
+        )
+        .order_by("pk")
+        .select_for_update()
+    )
+    found = {order.pk: order for order in rows}
+    lines = {
+        line.pk: line
+        for line in OrderLine.objects.filter(order_id__in=found, is_service=False).order_by(
+            "pk"
+        )
+    }
+    whole = {
+        line.order_id
+        for line in lines.values()
+        if line.quantity_reserved < line.quantity_ordered
+    }
+    for pk in whole:  # a part is on backorder: it waits, as it would
+        found.pop(pk, None)
+    reserved: dict[tuple[int, int], list[Reservation]] = defaultdict(list)
+    for row in Reservation.objects.filter(
+        holder_kind="order_line", holder_id__in=lines, status="committed"
+    ).order_by("pk"):
+        order_id = lines[row.holder_id].order_id
+        if order_id in found:
+            reserved[order_id, row.warehouse_id].append(row)
+    shipped_at = {
+        pk: min(
+            o.placed_at + timedelta(hours=rng.uniform(4, 40)),
+            o.ship_by + timedelta(hours=rng.choice((-2, -1, -3, 9))),
+        )
+        if o.ship_by
+        else o.placed_at
+        for pk, o in found.items()
+    }
+    shipped_at = {
+        pk: max(at, found[pk].placed_at + timedelta(hours=1)) for pk, at in shipped_at.items()
+    }
+    _ship(reserved, found, lines, shipped_at, by)
+    _deliver(found, shipped_at, rng, by)
+    derive_axes(sorted(found), now)
+    for order in found.values():
+        Order.objects.filter(pk=order.pk).update(
+            status="completed" if order.payment_status == "paid" else "confirmed",
+            shipped_at=shipped_at[order.pk],
+            delivered_at=order.delivered_at,
+            ended_at=order.delivered_at if order.payment_status == "paid" else None,
+            updated_at=order.delivered_at,
+        )
+    return len(found)
+
+
+def _ship(
+    reserved: dict[tuple[int, int], list[Reservation]],
+    found: dict[int, Order],
+    lines: dict[int, OrderLine],
+    shipped_at: dict[int, datetime],
+    by: Actor,
+) -> None:
+    keys = sorted(reserved)
+    work = FulfillmentOrder.objects.bulk_create(
+        FulfillmentOrder(
+            order_id=order_id, warehouse_id=warehouse_id, status="shipped", ship_by=found[order_id].ship_by,
+            created_at=found[order_id].placed_at, picked_at=shipped_at[order_id] - timedelta(minutes=50),
+            packed_at=shipped_at[order_id] - timedelta(minutes=30), shipped_at=shipped_at[order_id],
+        )
+        for order_id, warehouse_id in keys
+    )  # fmt: skip
+    work_lines = FulfillmentLine.objects.bulk_create(
+        FulfillmentLine(
+            fulfillment_order=w, order_line_id=r.holder_id, sku_id=r.sku_id, quantity=r.quantity,
+            quantity_picked=r.quantity, quantity_packed=r.quantity, quantity_shipped=r.quantity,
+        )
+        for w, key in zip(work, keys, strict=True)
+        for r in reserved[key]
+    )  # fmt: skip
+    parcels = Parcel.objects.bulk_create(
+        Parcel(
+            order_id=w.order_id, fulfillment_order=w, status="shipped", carrier="throughline",
+            service=found[w.order_id].shipping_service, tracking_number=s10_number(10_000_000 + w.pk),
+            packed_at=w.packed_at, shipped_at=w.shipped_at, weight_expected_g=500,
+        )
+        for w in work
+    )  # fmt: skip
+    parcel_of = {parcel.fulfillment_order_id: parcel for parcel in parcels}
+    ParcelLine.objects.bulk_create(
+        ParcelLine(
+            parcel=parcel_of[line.fulfillment_order_id], fulfillment_line=line,
+            order_line_id=line.order_line_id, quantity=line.quantity,
+        )
+        for line in work_lines
+    )  # fmt: skip
+    Reservation.objects.filter(
+        pk__in=[r.pk for rows in reserved.values() for r in rows]
+    ).update(status="consumed")
+    customer = place_id(Place.Kind.CUSTOMER)
+    bins = {warehouse: place_id(Place.Kind.BIN, warehouse) for _order, warehouse in keys}
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            sku_id=line.sku_id, quantity=line.quantity, from_place_id=bins[w.warehouse_id],
+            to_place_id=customer, kind="ship", cause_type="shipment",
+            cause_id=str(parcel_of[w.pk].pk), cause_line=str(line.order_line_id), by=by, at=w.shipped_at,
+        )
+        for w in work
+        for line in work_lines
+        if line.fulfillment_order_id == w.pk
+    )  # fmt: skip
+    OrderLine.objects.filter(order_id__in=found, is_service=False).update(
+        quantity_shipped=F("quantity_reserved"),
+        quantity_delivered=F("quantity_reserved"),
+        quantity_reserved=0,
+    )
+    OrderEvent.objects.bulk_create(
+        OrderEvent(
+            order_id=parcel.order_id, kind="shipment.shipped", by=by, at=parcel.shipped_at,
+            data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
+        )
+        for parcel in parcels
+    )  # fmt: skip
+
+
+def _deliver(
+    found: dict[int, Order], shipped_at: dict[int, datetime], rng: random.Random, by: Actor
+) -> None:
+    parcels = list(Parcel.objects.filter(order_id__in=found).order_by("pk"))
+    scans = []
+    for parcel in parcels:
+        start = shipped_at[parcel.order_id]
+        days = rng.choice((1, 2, 2, 3, 3, 4, 6))
+        arrived = start + timedelta(days=days, hours=rng.uniform(-6, 6))
+        parcel.status, parcel.delivered_at = (
+            "delivered",
+            max(arrived, start + timedelta(hours=5)),
+        )
+        order = found[parcel.order_id]
+        order.delivered_at = max(order.delivered_at or parcel.delivered_at, parcel.delivered_at)
+        scans += [
+            TrackingEvent(
+                parcel=parcel,
+                external_id="1",
+                state="in_transit",
+                place="Hangzhou",
+                at=start + timedelta(hours=2),
+            ),
+            TrackingEvent(
+                parcel=parcel,
+                external_id="2",
+                state="out_for_delivery",
+                at=parcel.delivered_at - timedelta(hours=2),
+            ),
+            TrackingEvent(
+                parcel=parcel, external_id="3", state="delivered", at=parcel.delivered_at
+            ),
+        ]
+    Parcel.objects.bulk_update(parcels, ["status", "delivered_at"])
+    TrackingEvent.objects.bulk_create(scans)
+    OrderEvent.objects.bulk_create(
+        OrderEvent(
+            order_id=p.order_id, kind="shipment.delivered", by=by, at=p.delivered_at,
+            data={"parcel": p.pk, "tracking_number": p.tracking_number},
+        )
+        for p in parcels
+    )  # fmt: skip
+    cod = [o for o in found.values() if o.payment_method in {"cod", "on_account"}]
+    for order in cod:  # collected at the door, or settled with the month's invoice
+        if rng.random() < 0.9:
+            order.payment_status = "paid"
+            _collect(order, by)
+
+
+def _collect(order: Order, by: Actor) -> None:
+    from orders.models import PaymentEvent
+
+    at = order.delivered_at or order.placed_at
+    payment = Payment.objects.create(
+        order=order, method=order.payment_method, reference=f"door-{order.pk}", currency=order.currency,
+        authorised=order.total, captured=order.total, created_at=at,
+    )  # fmt: skip
+    PaymentEvent.objects.bulk_create(
+        PaymentEvent(
+            payment=payment, channel_id=order.channel_id, kind=kind, reference=payment.reference,
+            amount=order.total, by=by, at=at,
+        )
+        for kind in ("authorise", "capture")
+    )  # fmt: skip
+
+
+def live_recent_orders(*, by: Actor, now: datetime, since: datetime, seed: int) -> None:
+    """Bring recent orders into every state a house in full swing has, by the verbs themselves."""
+    rng = random.Random(f"{seed}/recent")
+    recent = list(
+        Order.objects.filter(placed_at__gte=since, status="confirmed", open_holds=0).order_by(
+            "placed_at"
+        )
+    )
+    for order in recent:
+        perform(fulfillment.plan_order, order_id=order.pk, by=by, now=order.placed_at)
+    for index, order in enumerate(recent):
+        _live(order, index, rng, by, now)
+    _return_some(by, now, rng)
+
+
+def _live(order: Order, index: int, rng: random.Random, by: Actor, now: datetime) -> None:
+    age = now - order.placed_at
+    state = index % 20
+    if state == 3:
+        perform(
+            orders.hold_order,
+            order_id=order.pk,
+            kind="address",
+            reason="收件人电话打不通",
+            by=by,
+            now=now,
+        )
+    elif state == 11:
+        perform(
+            orders.hold_order,
+            order_id=order.pk,
+            kind="customer",
+            reason="客户要求改地址",
+            by=by,
+            now=now,
+        )
+    elif state == 7:
+        perform(orders.cancel_order, order_id=order.pk, reason="客户不想要了", by=by, now=now)
+        perform(fulfillment.cancel_open_work, order_id=order.pk, by=by, now=now)
+        perform(returns.propose_cancelled_refund, order_id=order.pk, by=by, now=now)
+    elif age > timedelta(days=2):
+        at = min(
+            order.placed_at + timedelta(hours=rng.uniform(5, 40)), now - timedelta(hours=3)
+        )
+        if order.lines.filter(quantity_reserved__gt=0).exists():
+            parcels = perform(fulfillment.ship_order, order_id=order.pk, by=by, now=at)
+            for parcel in parcels:
+                _track(parcel, at, state, by, now)
+    elif state in {1, 6, 9, 14}:
+        for work in FulfillmentOrder.objects.filter(order=order, status="released"):
+            perform(fulfillment.pick_order, fulfillment_order_id=work.pk, by=by, now=now)
+            if state in {6, 14}:
+                perform(fulfillment.pack_parcel, fulfillment_order_id=work.pk, by=by, now=now)
+
+
+def _track(parcel: Parcel, at: datetime, state: int, by: Actor, now: datetime) -> None:
+    steps = [Scan("1", "in_transit", at + timedelta(hours=2), "杭州转运中心")]
+    if now - at > timedelta(days=2) and state % 5:
+        steps.append(Scan("2", "out_for_delivery", at + timedelta(days=1, hours=20)))
+        if state % 4:
+            steps.append(Scan("3", "delivered", at + timedelta(days=1, hours=23)))
+        elif state % 8 == 0:
+            steps.append(Scan("3", "delivery_failed", at + timedelta(days=1, hours=23)))
+    perform(
+        fulfillment.record_tracking,
+        parcel_id=parcel.pk,
+        scans=[s for s in steps if s.at <= now],
+        by=by,
+        now=now,
+    )
+
+
+def _return_some(by: Actor, now: datetime, rng: random.Random) -> None:
+    """Returns of delivered orders, from requested to refunded."""
+    delivered = Order.objects.filter(
+        status="completed", delivered_at__isnull=False, is_history=False
+    )
+    chosen = list(delivered.order_by("-delivered_at")[:400])
+    for index, order in enumerate(rng.sample(chosen, min(40, len(chosen)))):
+        line = order.lines.filter(quantity_delivered__gt=0).first()
+        if line is None or order.delivered_at is None:
+            continue
+        at = min(order.delivered_at + timedelta(days=2), now)
+        reason = rng.choice(("damaged", "changed_mind", "wrong_item", "not_as_described"))
+        made = perform(
+            returns.request_return,
+            order_id=order.pk,
+            wishes=[Wish(line.pk, 1, reason)],
+            by=by,
+            now=at,
+        )
+        stage = index % 8
+        if stage == 1:
+            perform(
+                returns.decline_return, return_id=made.pk, reason="已超过退货期", by=by, now=at
+            )
+        if stage < 2:
+            continue
+        perform(returns.approve_return, return_id=made.pk, by=by, now=at)
+        if stage < 3:
+            continue
+        perform(
+            returns.receive_return,
+            return_id=made.pk,
+            by=by,
+            now=min(at + timedelta(days=3), now),
+        )
+        if stage < 5:
+            continue
+        fate = rng.choice(("restock", "restock", "scrap", "quarantine"))
+        verdict = Verdict(made.lines.get().pk, 1, fate)
+        perform(returns.inspect_return, return_id=made.pk, verdicts=[verdict], by=by, now=now)
+        refund = perform(
+            returns.propose_refund,
+            order_id=order.pk,
+            return_id=made.pk,
+            reason="return",
+            by=by,
+            now=now,
+        )
+        if stage > 5:
+            perform(returns.approve_refund, refund_id=refund.pk, by=by, now=now)
+            perform(returns.complete_refund, refund_id=refund.pk, by=by, now=now)
+            perform(returns.close_return, return_id=made.pk, by=by, now=now)

@@ -1,0 +1,21 @@
+"""`manage.py greet`: says how to sign in; the last thing `up` prints."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from demo.catalogue import PEOPLE
+from erp.access.models import User
+
+
+class Command(BaseCommand):
+    help = "Print the demo sign-ins, or the one-time link of the first owner."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = settings.ERP_DATA_DIR / "demo_password"
+        if path.exists() and User.objects.filter(username="service").exists():
+            names = ", ".join(username for username, *_rest in PEOPLE)
+            self.stdout.write(
+                f"Sign in as {names}\nwith the password {path.read_text().strip()}"
+            )
