@@ -1,3 +1,7 @@
-"""Routes of the pages."""
+"""Routes of the analytics pages."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from analytics import views
+
+urlpatterns = [path("analytics/", views.analytics_page, name="analytics")]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from django.db import connection
 
 from demo.catalogue import CITIES, ENGLISH, GIVEN, SURNAMES
@@ -15,6 +16,7 @@ from erp.events.record import quietly
 from erp.once import perform
 from inventory.actions import Change, receive_stock
 from inventory.models import Sku, Warehouse
+from inventory.queries import availability
 from orders.actions import place_orders
 from orders.intake.incoming import Address, Buyer, IncomingLine, IncomingOrder, IncomingPayment
 from orders.models import Order
@@ -51,6 +53,7 @@ def make_business(
             _trade(rng, there + start, times[start : start + BATCH], by, now)
             advanced(len(times[start : start + BATCH]))
         if first:
+            _fall_short(seed, by, now)
             live_recent_orders(by=by, now=now, since=now - RECENT, seed=seed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -142,6 +145,34 @@ def _trade(
         rng=rng,
         now=now,
     )
+
+
+def _fall_short(seed: int, by: Actor, now: datetime) -> None:
+    """A few orders by phone for more than there is, and a few that are not paid yet."""
+    rng = random.Random(f"{seed}/short")
+    scarce = [
+        row["sku"]
+        for row in availability(
+            codes=list(Sku.objects.order_by("pk").values_list("code", flat=True))
+        )
+        if row["available"] < 12 and row["sku"] != "WRAP"
+    ]
+    desk = Channel.objects.get(code="desk")
+    for n in range(10):
+        _channel, order = _order(rng, 9_000_000 + n, scarce, [1.0] * len(scarce), now)
+        lines = [IncomingLine(sku=line.sku, quantity=15 + n) for line in order.lines[:1]]
+        payment = IncomingPayment(method="on_account" if n < 6 else "unpaid")
+        order = msgspec.structs.replace(
+            order, lines=lines if n < 6 else order.lines, payment=payment
+        )
+        perform(
+            place_orders,
+            incoming=[order],
+            channel=desk,
+            by=by,
+            now=now,
+            placed_at=[now - timedelta(hours=5 * n + 1)],
+        )
 
 
 def _order(

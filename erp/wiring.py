@@ -45,6 +45,16 @@ QUEUES: Sequence[str] = (
     "returns.panels.QUEUES",
 )
 
+# Exact look-ups of the search box: (text, actor) -> address to jump to, or "".
+SEARCHES: Sequence[str] = (
+    "orders.panels.find",
+    "fulfillment.panels.find",
+    "returns.panels.find",
+    "inventory.panels.find",
+)
+
+TODAY = "analytics.panels.today"
+
 EXPANDS: Mapping[str, str] = {
     "shipments": "fulfillment.queries.shipments_of_orders",
     "returns": "returns.queries.returns_of_orders",

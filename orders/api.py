@@ -224,10 +224,10 @@ class _OrderVerb(Endpoint):
         key = once_key(request, content_hash=hash_of(raw), required=self.key_required)
         if key is None:
             check_if_match(request, order.version)
-            perform(self.action, now=timezone.now(), **arguments)
+            perform(self.verb, now=timezone.now(), **arguments)
             return answer_json(_read(order.pk, actor))
         given = perform_once(
-            _matching(self.action, request, order),
+            _matching(self.verb, request, order),
             once=key,
             answer=lambda _changed: Answer(200, encoded(_read(order.pk, actor))),
             now=timezone.now(),
@@ -239,14 +239,14 @@ class _OrderVerb(Endpoint):
         raise NotFound
 
     @property
-    def action(self) -> Callable[..., Any]:
+    def verb(self) -> Callable[..., Any]:
         raise NotFound
 
 
 class CancelOrder(_OrderVerb):
     rights = {"post": "orders.cancel"}
     body = CancelBody
-    action = staticmethod(actions.cancel_order)  # type: ignore[assignment]
+    verb = staticmethod(actions.cancel_order)  # type: ignore[assignment]
 
     @operation("Cancel an order", body=CancelBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -259,7 +259,7 @@ class CancelOrder(_OrderVerb):
 class HoldOrder(_OrderVerb):
     rights = {"post": "orders.hold"}
     body = HoldBody
-    action = staticmethod(actions.hold_order)  # type: ignore[assignment]
+    verb = staticmethod(actions.hold_order)  # type: ignore[assignment]
 
     @operation("Put a hold on an order", body=HoldBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -272,7 +272,7 @@ class HoldOrder(_OrderVerb):
 class ReleaseOrder(_OrderVerb):
     rights = {"post": "orders.release"}
     body = ReleaseBody
-    action = staticmethod(actions.release_order)  # type: ignore[assignment]
+    verb = staticmethod(actions.release_order)  # type: ignore[assignment]
 
     @operation("Release an order's holds, or one of them", body=ReleaseBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -291,7 +291,7 @@ class PayOrder(_OrderVerb):
     rights = {"post": "orders.pay"}
     body = PaymentBody
     key_required = True
-    action = staticmethod(actions.record_payment)  # type: ignore[assignment]
+    verb = staticmethod(actions.record_payment)  # type: ignore[assignment]
 
     @operation("Record a payment", body=PaymentBody, idempotency=True)
     def post(self, request: Request, number: str) -> HttpResponse:

@@ -141,14 +141,14 @@ class OneReturn(Endpoint):
 
 
 class _ReturnVerb(Endpoint):
-    action: Callable[..., ReturnAuthorization]
+    verb: Callable[..., ReturnAuthorization]
 
     def call(self, request: Request, number: str, raw: bytes, **arguments: Any) -> HttpResponse:
         row = _find_return(self, number)
         return _once_or_plain(
             request,
             raw,
-            type(self).action,
+            type(self).verb,
             lambda changed: _return(changed.pk),
             200,
             return_id=row.pk,
@@ -160,7 +160,7 @@ class _ReturnVerb(Endpoint):
 
 class ApproveReturn(_ReturnVerb):
     rights = {"post": "returns.approve"}
-    action = staticmethod(actions.approve_return)
+    verb = staticmethod(actions.approve_return)
 
     @operation("Approve a return", body=ReturnVerb, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -171,7 +171,7 @@ class ApproveReturn(_ReturnVerb):
 
 class DeclineReturn(_ReturnVerb):
     rights = {"post": "returns.decline"}
-    action = staticmethod(actions.decline_return)
+    verb = staticmethod(actions.decline_return)
 
     @operation("Decline a return", body=ReturnVerb, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -181,7 +181,7 @@ class DeclineReturn(_ReturnVerb):
 
 class CancelReturn(_ReturnVerb):
     rights = {"post": "returns.cancel"}
-    action = staticmethod(actions.cancel_return)
+    verb = staticmethod(actions.cancel_return)
 
     @operation("Cancel a return", body=ReturnVerb, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -192,7 +192,7 @@ class CancelReturn(_ReturnVerb):
 
 class CloseReturn(_ReturnVerb):
     rights = {"post": "returns.close"}
-    action = staticmethod(actions.close_return)
+    verb = staticmethod(actions.close_return)
 
     @operation("Close a return", body=ReturnVerb, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -203,7 +203,7 @@ class CloseReturn(_ReturnVerb):
 
 class ReceiveReturn(_ReturnVerb):
     rights = {"post": "returns.receive"}
-    action = staticmethod(actions.receive_return)
+    verb = staticmethod(actions.receive_return)
 
     @operation("Receive returned goods", body=ReceiveBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -222,7 +222,7 @@ class ReceiveReturn(_ReturnVerb):
 
 class InspectReturn(_ReturnVerb):
     rights = {"post": "returns.inspect"}
-    action = staticmethod(actions.inspect_return)
+    verb = staticmethod(actions.inspect_return)
 
     @operation("Inspect returned goods", body=InspectBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -302,7 +302,7 @@ class OneRefund(Endpoint):
 
 
 class _RefundVerb(Endpoint):
-    action: Callable[..., Refund]
+    verb: Callable[..., Refund]
 
     def call(self, request: Request, number: str) -> HttpResponse:
         raw = raw_body(request)
@@ -310,7 +310,7 @@ class _RefundVerb(Endpoint):
         return _once_or_plain(
             request,
             raw,
-            type(self).action,
+            type(self).verb,
             lambda row: _refund(row.pk),
             200,
             refund_id=_find_refund(self, number).pk,
@@ -321,7 +321,7 @@ class _RefundVerb(Endpoint):
 
 class ApproveRefund(_RefundVerb):
     rights = {"post": "refunds.approve"}
-    action = staticmethod(actions.approve_refund)
+    verb = staticmethod(actions.approve_refund)
 
     @operation("Approve a refund", body=ReturnVerb, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -330,7 +330,7 @@ class ApproveRefund(_RefundVerb):
 
 class RejectRefund(_RefundVerb):
     rights = {"post": "refunds.reject"}
-    action = staticmethod(actions.reject_refund)
+    verb = staticmethod(actions.reject_refund)
 
     @operation("Reject a refund", body=ReturnVerb, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -339,7 +339,7 @@ class RejectRefund(_RefundVerb):
 
 class CompleteRefund(_RefundVerb):
     rights = {"post": "refunds.complete"}
-    action = staticmethod(actions.complete_refund)
+    verb = staticmethod(actions.complete_refund)
 
     @operation("Note that the money went back", body=ReturnVerb, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:

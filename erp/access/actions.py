@@ -64,6 +64,16 @@ def add_person(
 
 
 @transaction.atomic(savepoint=False)
+def change_passwords(*, usernames: Sequence[str], password: str) -> int:
+    """Give these people one password: the demo's sign-ins share theirs."""
+    people = list(User.objects.filter(username__in=usernames))
+    for user in people:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return len(people)
+
+
+@transaction.atomic(savepoint=False)
 def set_webhook_secret(*, channel_id: int, secret: str, by: Actor) -> Channel:
     """Set the secret that a channel's incoming webhooks are signed with."""
     require(by, "settings.edit")
@@ -79,3 +89,15 @@ def ensure_ground() -> None:
     for name in JOBS:
         Actor.objects.get_or_create(kind=Actor.Kind.JOB, name=name, defaults={"role": "system"})
     Company.objects.get_or_create(pk=1)
+
+
+@transaction.atomic(savepoint=False)
+def prefer(*, by: Actor, language: str = "", theme: str = "") -> None:
+    """Remember how a person likes the dashboard; "" leaves a preference as it is."""
+    changes = {}
+    if language:
+        changes["language"] = language
+    if theme in {"light", "dark"}:
+        changes["theme"] = theme
+    if changes and by.user_id:
+        User.objects.filter(pk=by.user_id).update(**changes)

@@ -1,14 +1,12 @@
 """The base of every endpoint: strict bodies, rights, idempotency, ETags, cursor pages."""
 
-import base64
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -17,6 +15,7 @@ from rest_framework.views import APIView
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.api.keyset import after, decode_cursor, encode_cursor
 from erp.errors import (
     FieldError,
     Invalid,
@@ -195,7 +194,7 @@ def page_of(
     limit = whole_number(request, "limit", 50, 1, MOST_ROWS)
     cursor = request.query_params.get("cursor", "")
     if cursor:
-        rows = rows.filter(_after(order, _decode_cursor(cursor, len(order))))
+        rows = rows.filter(after(order, decode_cursor(cursor, len(order))))
     found = list(rows.order_by(*order)[: limit + 1])
     has_more = len(found) > limit
     found = found[:limit]
@@ -204,7 +203,7 @@ def page_of(
         {
             "data": show(found),
             "has_more": has_more,
-            "next_cursor": _encode_cursor(order, last) if last is not None else None,
+            "next_cursor": encode_cursor(order, last) if last is not None else None,
         }
     )
 
@@ -253,39 +252,4 @@ def choices(request: Request, name: str, allowed: Iterable[str]) -> list[str]:
     wrong = [value for value in values if value not in set(allowed)]
     if wrong:
         raise Invalid(_("%(name)s cannot be %(value)s.") % {"name": name, "value": wrong[0]})
-    return values
-
-
-def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
-    """Rows after the cursor: (a, b) > (x, y), spelled out so that directions may differ."""
-    condition = Q()
-    equal = Q()
-    for name, value in zip(order, values, strict=True):
-        field = name.removeprefix("-")
-        step = f"{field}__lt" if name.startswith("-") else f"{field}__gt"
-        condition |= equal & Q(**{step: value})
-        equal &= Q(**{field: value})
-    return condition
-
-
-def _encode_cursor(order: Sequence[str], row: Any) -> str:
-    values = [_value(row, name.removeprefix("-")) for name in order]
-    text = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _value(row: Any, name: str) -> Any:
-    return row[name] if isinstance(row, dict) else getattr(row, name)
-
-
-def _decode_cursor(cursor: str, count: int) -> list[Any]:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        values = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        if not isinstance(values, list) or len(values) != count:
-            raise ValueError
-        if any(isinstance(v, dict | list | float) or v is None for v in values):
-            raise ValueError
-    except (ValueError, UnicodeError) as error:
-        raise Malformed(_("This cursor is not one of ours.")) from error
     return values

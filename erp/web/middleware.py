@@ -1,11 +1,19 @@
-"""The person behind a page request, loaded when first asked for."""
+"""The person behind a page request, loaded when first asked for; and the admin's own policy."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from erp.access.queries import actor_of_user
+
+# django-unfold runs Alpine, which needs eval; nothing of ours does (docs/adr/0005).
+ADMIN_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-eval' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
 
 
 class Person:
@@ -19,4 +27,19 @@ class Person:
             return actor_of_user(request.user.pk) if request.user.is_authenticated else None
 
         request.actor = SimpleLazyObject(load)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            self._suit(request)
+        response = self.get_response(request)
+        if request.path.startswith(("/admin/", "/api/docs/")):
+            response["Content-Security-Policy"] = ADMIN_POLICY
+        return response
+
+    def _suit(self, request: HttpRequest) -> None:
+        """The person's own language and time zone, where they chose one."""
+        user = request.user
+        if not user.is_authenticated:
+            return
+        if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(user.language)
+        if user.time_zone:
+            timezone.activate(user.time_zone)

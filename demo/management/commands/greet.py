@@ -1,12 +1,16 @@
 """`manage.py greet`: says how to sign in; the last thing `up` prints."""
 
+import os
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from demo.catalogue import PEOPLE
+from demo.password import demo_password
+from erp.access.actions import change_passwords
 from erp.access.models import User
+from erp.once import perform
 
 
 class Command(BaseCommand):
@@ -14,6 +18,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = settings.ERP_DATA_DIR / "demo_password"
+        named = os.environ.get("ERP_DEMO_PASSWORD")
+        if named and path.exists() and path.read_text().strip() != named:
+            perform(
+                change_passwords, usernames=[p[0] for p in PEOPLE], password=demo_password()
+            )
         if path.exists() and User.objects.filter(username="service").exists():
             names = ", ".join(username for username, *_rest in PEOPLE)
             self.stdout.write(

@@ -1,0 +1,29 @@
+"""Master data of the ground floor. Ledgers, events and history are not here: nobody edits them."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+
+from erp.access.models import Channel, Company
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+@admin.register(Channel)
+class ChannelAdmin(ModelAdmin):
+    list_display = ("code", "name", "kind", "currency", "is_active")
+    readonly_fields = ("webhook_secret",)
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Company)
+class CompanyAdmin(ModelAdmin):
+    list_display = ("name", "tax_id", "currency")
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False

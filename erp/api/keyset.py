@@ -1,0 +1,47 @@
+"""Keyset pages: "the rows after this one", for lists of any length, without offsets or counts."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from erp.errors import Malformed
+
+
+def after(order: Sequence[str], values: Sequence[Any]) -> Q:
+    """Rows after the cursor: (a, b) > (x, y), spelled out so that directions may differ."""
+    condition = Q()
+    equal = Q()
+    for name, value in zip(order, values, strict=True):
+        field = name.removeprefix("-")
+        step = f"{field}__lt" if name.startswith("-") else f"{field}__gt"
+        condition |= equal & Q(**{step: value})
+        equal &= Q(**{field: value})
+    return condition
+
+
+def encode_cursor(order: Sequence[str], row: Any) -> str:
+    values = [_value(row, name.removeprefix("-")) for name in order]
+    text = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _value(row: Any, name: str) -> Any:
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
+def decode_cursor(cursor: str, count: int) -> list[Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        if not isinstance(values, list) or len(values) != count:
+            raise ValueError
+        if any(isinstance(v, dict | list | float) or v is None for v in values):
+            raise ValueError
+    except (ValueError, UnicodeError) as error:
+        raise Malformed(_("This cursor is not one of ours.")) from error
+    return values

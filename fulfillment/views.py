@@ -1,0 +1,277 @@
+"""Fulfillment in the dashboard: the board, the pick and pack pages, shipments, public tracking."""
+
+from typing import Any
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.access.models import Company
+from erp.templatetags.show import ago, pill
+from erp.web.lists import Column, ListPage, Tab, show_list
+from erp.web.pages import StaffRequest, page, take
+from fulfillment import actions, documents, queries
+from fulfillment.models import FulfillmentOrder, Parcel
+from fulfillment.states import FULFILLMENT_ORDER
+from orders.documents import TRACKING_SALT
+from orders.models import CustomerIdentity, Order, OrderAddress
+
+WORK = ListPage(
+    title=gettext_lazy("Fulfillment"),
+    columns=(
+        Column(gettext_lazy("Order"), lambda w: w.order.number, main=True),
+        Column(gettext_lazy("Warehouse"), lambda w: w.warehouse.name),
+        Column(gettext_lazy("State"), lambda w: pill(w.status, w.get_status_display())),
+        Column(gettext_lazy("Holds"), lambda w: pill("hold", _("On hold")) if w.order.open_holds else ""),
+        Column(gettext_lazy("Lines"), lambda w: len(w.lines.all()), numeric=True),
+        Column(gettext_lazy("Units"), lambda w: sum(line.quantity for line in w.lines.all()), numeric=True),
+        Column(gettext_lazy("Ship by"), lambda w: ago(w.ship_by)),
+    ),
+    order=("id",),
+    tabs=(
+        Tab(gettext_lazy("Open")),
+        Tab(gettext_lazy("To pick"), "status=released"),
+        Tab(gettext_lazy("To pack"), "status=picked"),
+        Tab(gettext_lazy("To ship"), "status=packed"),
+        Tab(gettext_lazy("Shipped"), "status=shipped"),
+    ),
+    filters={"status": gettext_lazy("State"), "warehouse": gettext_lazy("Warehouse")},
+    empty=gettext_lazy("Nothing to do here. Confirmed orders appear by themselves."),
+    link=lambda w: f"/fulfillment/{w.pk}/",
+)  # fmt: skip
+
+SHIPMENTS = ListPage(
+    title=gettext_lazy("Shipments"),
+    columns=(
+        Column(gettext_lazy("Tracking number"), lambda p: p.tracking_number, main=True),
+        Column(gettext_lazy("Order"), lambda p: p.order.number),
+        Column(gettext_lazy("State"), lambda p: pill(p.status, p.get_status_display())),
+        Column(gettext_lazy("Carrier"), lambda p: f"{p.carrier} · {p.service}"),
+        Column(gettext_lazy("Shipped"), lambda p: ago(p.shipped_at)),
+        Column(gettext_lazy("Delivered"), lambda p: ago(p.delivered_at)),
+    ),
+    order=("-id",),
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("In transit"), "status=in_transit"),
+        Tab(gettext_lazy("Out for delivery"), "status=out_for_delivery"),
+        Tab(gettext_lazy("Delivery failed"), "status=delivery_failed"),
+        Tab(gettext_lazy("Delivered"), "status=delivered"),
+    ),
+    filters={"status": gettext_lazy("State"), "q": gettext_lazy("Search")},
+    search=gettext_lazy("Tracking or order number"),
+    empty=gettext_lazy("Parcels appear here when they leave."),
+    link=lambda p: f"/orders/{p.order.number}/",
+)  # fmt: skip
+
+
+@page("fulfillment.view")
+def work_list(request: StaffRequest) -> HttpResponse:
+    work = queries.work_visible_to(request.actor)
+    status = request.GET.get("status", "")
+    if status == "released":
+        work = work.filter(status__in=["released", "picking"])
+    elif status:
+        work = work.filter(status=status)
+    else:
+        work = work.exclude(status__in=["shipped", "cancelled"])
+    if request.GET.get("warehouse"):
+        work = work.filter(warehouse__code=request.GET["warehouse"])
+    return show_list(
+        request, WORK, work.select_related("order", "warehouse").prefetch_related("lines")
+    )
+
+
+@page("fulfillment.view")
+def work_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """One fulfillment order: what to pick, the parcels, and the one next step."""
+    work = _work(request, pk)
+    return render(
+        request,
+        "fulfillment/work.html",
+        {
+            "work": work,
+            "lines": work.lines.select_related("order_line", "sku").order_by("sku__code"),
+            "parcels": work.parcels.exclude(status="cancelled").order_by("pk"),
+            "address": OrderAddress.objects.filter(order=work.order, kind="shipping").first(),
+            "verbs": [] if work.order.open_holds else FULFILLMENT_ORDER.verbs_from(work.status),
+            "rights": request.actor.verbs,
+        },
+    )
+
+
+def _work(request: StaffRequest, pk: int) -> FulfillmentOrder:
+    work = (
+        queries.work_visible_to(request.actor)
+        .select_related("order__customer", "warehouse")
+        .filter(pk=pk)
+        .first()
+    )
+    if work is None:
+        raise Http404
+    return work
+
+
+@require_POST
+@page("fulfillment.view")
+def take_step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
+    """Pick, pack or ship from the work page."""
+    work = _work(request, pk)
+    back = f"/fulfillment/{pk}/"
+    if verb == "pick":
+        return take(request, actions.pick_order, _("Picked."), back, fulfillment_order_id=pk)
+    if verb == "pack":
+        weight = request.POST.get("weight_g", "")
+        return take(
+            request, actions.pack_parcel, _("Packed. Print the label and the slip."), back, fulfillment_order_id=pk,
+            weight_g=int(weight) if weight.isdecimal() else None, packaging=request.POST.get("packaging", "")[:40],
+        )  # fmt: skip
+    if verb == "ship":
+        parcel = work.parcels.filter(status="packed").order_by("pk").first()
+        if parcel is None:
+            raise Http404
+        return take(
+            request,
+            actions.ship_parcel,
+            _("Shipped. The customer is told."),
+            back,
+            parcel_id=parcel.pk,
+        )
+    raise Http404
+
+
+@page("fulfillment.view")
+def shipment_list(request: StaffRequest) -> HttpResponse:
+    parcels = queries.parcels_visible_to(request.actor).filter(shipped_at__isnull=False)
+    if request.GET.get("status"):
+        parcels = parcels.filter(status=request.GET["status"])
+    text = request.GET.get("q", "").strip()
+    if text:
+        parcels = parcels.filter(tracking_number=text.upper()) | parcels.filter(
+            order__number=text.upper()
+        )
+    return show_list(request, SHIPMENTS, parcels.select_related("order"))
+
+
+@page("fulfillment.view")
+def paper(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
+    """A parcel's packing slip or label, in the customer's language."""
+    parcels = queries.parcels_visible_to(request.actor)
+    parcel = (
+        parcels.select_related("order", "fulfillment_order__warehouse").filter(pk=pk).first()
+    )
+    make = {"packing-slip": documents.packing_slip, "label": documents.shipping_label}.get(kind)
+    if parcel is None or make is None:
+        raise Http404
+    with translation.override(parcel.order.language):
+        content = make(parcel)
+    name = f"{kind}-{parcel.tracking_number}.pdf"
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
+# Public tracking
+
+
+@never_cache
+def track(request: HttpRequest) -> HttpResponse:
+    """Where an order is: by the signed link of a message, or number and e-mail, phone or postcode.
+
+    A wrong number and a wrong address give the same answer.
+    """
+    token = request.GET.get("t", "")
+    order, asked = None, False
+    if token:
+        asked = True
+        try:
+            number = signing.Signer(salt=TRACKING_SALT).unsign(token)
+        except signing.BadSignature:
+            number = ""
+        order = Order.objects.filter(number=number).first()
+    elif request.method == "POST":
+        asked = True
+        order = _known_to(request.POST.get("number", ""), request.POST.get("contact", ""))
+        if order is not None:
+            return redirect(
+                f"/track/?t={signing.Signer(salt=TRACKING_SALT).sign(order.number)}"
+            )
+    language = request.COOKIES.get("django_language") or (order.language if order else "")
+    if language:
+        translation.activate(language)
+    response = render(
+        request,
+        "fulfillment/track.html",
+        _tracked(order) | {"asked": asked},
+        status=404 if asked and not order else 200,
+    )
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _known_to(number: str, contact: str) -> Order | None:
+    order = Order.objects.filter(number__iexact=number.strip()).first()
+    contact = contact.strip().lower()
+    if order is None or not contact:
+        return None
+    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    known = {i.value for i in CustomerIdentity.objects.filter(customer_id=order.customer_id)}
+    if address:
+        known |= {
+            address.email.lower(),
+            address.postal_code.lower(),
+            address.phone,
+            address.phone.lstrip("+"),
+        }
+    tail = contact.lstrip("+")
+    matches = contact in known or any(
+        len(tail) >= 7 and value.endswith(tail) for value in known if value
+    )
+    return order if matches else None
+
+
+STEPS = (
+    gettext_lazy("Confirmed"),
+    gettext_lazy("Shipped"),
+    gettext_lazy("On its way"),
+    gettext_lazy("Delivered"),
+)
+
+
+def _tracked(order: Order | None) -> dict[str, Any]:
+    if order is None:
+        return {"order": None}
+    parcels = list(
+        Parcel.objects.filter(order=order, shipped_at__isnull=False)
+        .prefetch_related("lines__order_line")
+        .order_by("pk")
+    )
+    events = [
+        (parcel, sorted(parcel.tracking.all(), key=lambda e: (e.at, e.pk), reverse=True))
+        for parcel in parcels
+    ]
+    reached = 1 if order.status in {"confirmed", "completed"} else 0
+    if parcels:
+        reached = 2
+    if any(
+        p.status in {"in_transit", "out_for_delivery", "ready_for_pickup", "delivery_failed"}
+        for p in parcels
+    ):
+        reached = 3
+    if order.delivered_at:
+        reached = 4
+    return {
+        "order": order,
+        "lines": order.lines.order_by("position"),
+        "parcels": events,
+        "steps": [(label, index < reached) for index, label in enumerate(STEPS)],
+        "company": Company.objects.filter(pk=1).first(),
+    }

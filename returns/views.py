@@ -1,0 +1,220 @@
+"""Returns and refunds in the dashboard."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from erp.templatetags.show import ago, money, pill
+from erp.web.lists import Column, ListPage, Tab, show_list
+from erp.web.pages import StaffRequest, page, take
+from orders.queries import find_order
+from returns import actions, queries
+from returns.actions.returning import Verdict, Wish
+from returns.models import Refund, ReturnAuthorization
+from returns.states import REFUND, Disposition
+
+RETURNS = ListPage(
+    title=gettext_lazy("Returns"),
+    columns=(
+        Column(gettext_lazy("Return"), lambda r: r.number, main=True),
+        Column(gettext_lazy("Order"), lambda r: r.order.number if r.order else (r.external_id or "–")),
+        Column(gettext_lazy("State"), lambda r: pill(r.status, r.get_status_display())),
+        Column(gettext_lazy("Lines"), lambda r: ", ".join(f"{line.sku_code} × {line.quantity}" for line in r.lines.all()[:3])),
+        Column(gettext_lazy("Requested"), lambda r: ago(r.requested_at)),
+    ),
+    order=("-requested_at", "-id"),
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("To approve"), "status=requested"),
+        Tab(gettext_lazy("On their way"), "status=approved"),
+        Tab(gettext_lazy("To inspect"), "status=received"),
+        Tab(gettext_lazy("Inspected"), "status=inspected"),
+        Tab(gettext_lazy("Closed"), "status=closed"),
+    ),
+    filters={"status": gettext_lazy("State")},
+    empty=gettext_lazy("No return here. They start on an order's page, or by the API."),
+    link=lambda r: f"/returns/{r.number}/",
+)  # fmt: skip
+
+REFUNDS = ListPage(
+    title=gettext_lazy("Refunds"),
+    columns=(
+        Column(gettext_lazy("Refund"), lambda r: r.number, main=True),
+        Column(gettext_lazy("Order"), lambda r: r.order.number if r.order else "–"),
+        Column(gettext_lazy("State"), lambda r: pill(r.status, r.get_status_display())),
+        Column(gettext_lazy("Reason"), lambda r: r.reason),
+        Column(gettext_lazy("Proposed"), lambda r: ago(r.proposed_at)),
+        Column(gettext_lazy("Amount"), lambda r: money(r.amount, r.currency), numeric=True),
+    ),
+    order=("-proposed_at", "-id"),
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("To decide"), "status=proposed"),
+        Tab(gettext_lazy("To pay back"), "status=approved"),
+        Tab(gettext_lazy("Completed"), "status=completed"),
+    ),
+    filters={"status": gettext_lazy("State")},
+    empty=gettext_lazy("No refund here."),
+    link=lambda r: f"/orders/{r.order.number}/" if r.order else "/returns/",
+)  # fmt: skip
+
+
+@page("returns.view")
+def return_list(request: StaffRequest) -> HttpResponse:
+    rows = queries.returns_visible_to(request.actor)
+    status = request.GET.get("status", "")
+    if status == "received":
+        rows = rows.filter(status__in=["received", "part_received"])
+    elif status:
+        rows = rows.filter(status=status)
+    return show_list(request, RETURNS, rows.select_related("order").prefetch_related("lines"))
+
+
+@page("refunds.view")
+def refund_list(request: StaffRequest) -> HttpResponse:
+    rows = queries.refunds_visible_to(request.actor)
+    if request.GET.get("status"):
+        rows = rows.filter(status=request.GET["status"])
+    return show_list(request, REFUNDS, rows.select_related("order"))
+
+
+@page("returns.view")
+def return_page(request: StaffRequest, number: str) -> HttpResponse:
+    row = _return(request, number)
+    refunds = Refund.objects.filter(authorization=row).order_by("pk")
+    return render(
+        request,
+        "returns/return.html",
+        {
+            "row": row,
+            "lines": row.lines.select_related("sku").order_by("pk"),
+            "refunds": [(refund, _refund_verbs(refund, request)) for refund in refunds],
+            "verbs": [
+                v
+                for v in queries.return_verbs(row)
+                if f"returns.{v}" in request.actor.verbs and row.order_id
+            ],
+            "dispositions": [(v, label) for v, label in Disposition.choices if v != "keep"],
+            "may_refund": "refunds.propose" in request.actor.verbs and row.order_id,
+        },
+    )
+
+
+def _refund_verbs(refund: Refund, request: StaffRequest) -> list[str]:
+    return [
+        v
+        for v in REFUND.verbs_from(refund.status)
+        if f"refunds.{v}" in request.actor.verbs and v in {"approve", "complete", "reject"}
+    ]
+
+
+def _return(request: StaffRequest, number: str) -> ReturnAuthorization:
+    row = (
+        queries.returns_visible_to(request.actor)
+        .select_related("order")
+        .filter(number=number)
+        .first()
+    )
+    if row is None:
+        raise Http404
+    return row
+
+
+@require_POST
+@page("returns.view")
+def request_return(request: StaffRequest, number: str) -> HttpResponse:
+    """Ask for a return from an order's page: a quantity for each line."""
+    order = find_order(request.actor, number)
+    wishes = [
+        Wish(line.pk, int(text), request.POST.get("reason", "other"))
+        for line in order.lines.order_by("position")
+        if (text := request.POST.get(f"line-{line.pk}", "").strip()).isdecimal() and int(text)
+    ]
+    return take(
+        request, actions.request_return, _("Return requested."), f"/orders/{order.number}/",
+        order_id=order.pk, wishes=wishes, note=request.POST.get("note", ""),
+    )  # fmt: skip
+
+
+@require_POST
+@page("returns.view")
+def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    """One verb on one return, from its button."""
+    row = _return(request, number)
+    back = f"/returns/{row.number}/"
+    plain: dict[str, tuple[Callable[..., Any], str]] = {
+        "approve": (actions.approve_return, _("Approved.")),
+        "decline": (actions.decline_return, _("Declined.")),
+        "cancel": (actions.cancel_return, _("Cancelled.")),
+        "close": (actions.close_return, _("Closed.")),
+    }
+    if verb in plain:
+        action, done = plain[verb]
+        return take(request, action, done, back, return_id=row.pk)
+    if verb == "receive":
+        units = _units(request, row, "receive")
+        return take(
+            request, actions.receive_return, _("Received."), back, return_id=row.pk, units=units
+        )
+    if verb == "inspect":
+        verdicts = [
+            Verdict(
+                pk,
+                n,
+                request.POST.get(f"disposition-{pk}", "restock"),
+                request.POST.get(f"condition-{pk}", ""),
+            )
+            for pk, n in _units(request, row, "inspect").items()
+        ]
+        return take(
+            request,
+            actions.inspect_return,
+            _("Inspected."),
+            back,
+            return_id=row.pk,
+            verdicts=verdicts,
+        )
+    if verb == "refund" and row.order_id:
+        return take(
+            request, actions.propose_refund, _("Refund proposed."), back,
+            order_id=row.order_id, return_id=row.pk, reason="return",
+        )  # fmt: skip
+    raise Http404
+
+
+def _units(request: StaffRequest, row: ReturnAuthorization, prefix: str) -> dict[int, int]:
+    found = {}
+    for line in row.lines.all():
+        text = request.POST.get(f"{prefix}-{line.pk}", "").strip()
+        if text.isdecimal() and int(text):
+            found[line.pk] = int(text)
+    return found
+
+
+@require_POST
+@page("refunds.view")
+def take_refund_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    """Approve, reject or complete a refund, from its button."""
+    refund = (
+        queries.refunds_visible_to(request.actor)
+        .select_related("order", "authorization")
+        .filter(number=number)
+        .first()
+    )
+    verbs: dict[str, tuple[Callable[..., Any], str]] = {
+        "approve": (actions.approve_refund, _("Refund approved.")),
+        "reject": (actions.reject_refund, _("Refund rejected.")),
+        "complete": (actions.complete_refund, _("Paid back; the customer is told.")),
+    }
+    if refund is None or verb not in verbs:
+        raise Http404
+    back = f"/orders/{refund.order.number}/" if refund.order else "/returns/"
+    if request.POST.get("back") == "return" and refund.authorization:
+        back = f"/returns/{refund.authorization.number}/"
+    action, done = verbs[verb]
+    return take(request, action, done, back, refund_id=refund.pk)
