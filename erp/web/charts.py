@@ -35,7 +35,7 @@ def bars(points: Sequence[tuple[str, Decimal | None]], *, title: str, unit: str)
             for index, ((label, _value), value) in enumerate(zip(points, values, strict=True))
         ),
     )
-    every = max(1, len(values) // 8)
+    every = -(-len(values) // 7)  # as many labels as fit beside each other
     labels = format_html_join(
         "",
         '<text x="{}" y="{}" text-anchor="middle">{}</text>',
