@@ -6,6 +6,7 @@ and the number. `{by}` stands for the grouping expression of its table.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ class Metric:
     """
 
     code: str
-    name: str
+    name: Any
     formula: str
     unit: str
     combine: str

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import msgspec
 from django.db import connection
@@ -88,7 +89,7 @@ def _stock_up(seed: int, by: Actor, now: datetime) -> None:
 
 def _moments(rng: random.Random, count: int, now: datetime) -> list[datetime]:
     """When people buy: more every month, more before the holidays, hardly at night."""
-    moments = []
+    moments: list[datetime] = []
     while len(moments) < count:
         age = DAYS * (1 - rng.random() ** 0.7)
         moment = now - timedelta(days=age)
@@ -199,7 +200,7 @@ def _order(
         IncomingLine(sku=sku, quantity=rng.choice((1, 1, 1, 2, 2, 3)))
         for sku in dict.fromkeys(rng.choices(codes, weights, k=rng.choice((1, 1, 2, 2, 3, 4))))
     ]
-    method = "prepaid"
+    method: Literal["prepaid", "cod", "on_account"] = "prepaid"
     if channel == "desk":
         method = rng.choice(("prepaid", "cod", "on_account"))
     return channel, IncomingOrder(

@@ -120,7 +120,7 @@ def _ship(
         Parcel(
             order_id=w.order_id, fulfillment_order=w, status="shipped", carrier="throughline",
             service=found[w.order_id].shipping_service, tracking_number=s10_number(10_000_000 + w.pk),
-            packed_at=w.packed_at, shipped_at=w.shipped_at, weight_expected_g=500,
+            packed_at=w.packed_at or w.created_at, shipped_at=w.shipped_at or w.created_at, weight_expected_g=500,
         )
         for w in work
     )  # fmt: skip
@@ -141,7 +141,7 @@ def _ship(
         StockMovement(
             sku_id=line.sku_id, quantity=line.quantity, from_place_id=bins[w.warehouse_id],
             to_place_id=customer, kind="ship", cause_type="shipment",
-            cause_id=str(parcel_of[w.pk].pk), cause_line=str(line.order_line_id), by=by, at=w.shipped_at,
+            cause_id=str(parcel_of[w.pk].pk), cause_line=str(line.order_line_id), by=by, at=w.shipped_at or w.created_at,
         )
         for w in work
         for line in work_lines
@@ -154,7 +154,7 @@ def _ship(
     )
     OrderEvent.objects.bulk_create(
         OrderEvent(
-            order_id=parcel.order_id, kind="shipment.shipped", by=by, at=parcel.shipped_at,
+            order_id=parcel.order_id, kind="shipment.shipped", by=by, at=parcel.shipped_at or parcel.packed_at,
             data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
         )
         for parcel in parcels
@@ -198,7 +198,7 @@ def _deliver(
     TrackingEvent.objects.bulk_create(scans)
     OrderEvent.objects.bulk_create(
         OrderEvent(
-            order_id=p.order_id, kind="shipment.delivered", by=by, at=p.delivered_at,
+            order_id=p.order_id, kind="shipment.delivered", by=by, at=p.delivered_at or p.packed_at,
             data={"parcel": p.pk, "tracking_number": p.tracking_number},
         )
         for p in parcels

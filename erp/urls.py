@@ -16,7 +16,11 @@ urlpatterns = [
     path("api/v1/", include("returns.api_urls")),
     path("api/v1/", include("analytics.api_urls")),
     path("api/v1/", include("erp.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="schema"),
+    path(
+        "api/schema/",
+        SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]),
+        name="schema",
+    ),
     path(
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(url_name="schema", authentication_classes=[]),

@@ -19,6 +19,7 @@ from fulfillment.models import Parcel
 from orders.documents import tracking_url
 from orders.models import OrderAddress
 
+compile_typst: Any = typst.compile
 _lock = threading.Lock()  # typst's fonts are not to be shared by threads at once
 
 
@@ -72,7 +73,7 @@ def _pdf(template: str, facts: dict[str, Any]) -> bytes:
     pictures = {"qr": facts.pop("qr"), "barcode": facts.pop("barcode")}
     with _lock:
         return bytes(
-            typst.compile(
+            compile_typst(
                 source.read_bytes(),
                 font_paths=[_fonts()],
                 ignore_system_fonts=True,
@@ -100,4 +101,4 @@ def _code128(text: str) -> str:
     symbol.output_options |= OutputOptions.BARCODE_MEMORY_FILE
     symbol.encode(text)
     symbol.print()
-    return bytes(symbol.memfile).decode()
+    return bytes(symbol.memfile or b"").decode()

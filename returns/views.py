@@ -16,7 +16,7 @@ from orders.queries import find_order
 from returns import actions, queries
 from returns.actions.returning import Verdict, Wish
 from returns.models import Refund, ReturnAuthorization
-from returns.states import REFUND, Disposition
+from returns.states import REFUND, Disposition, ReturnReason
 
 RETURNS = ListPage(
     title=gettext_lazy("Returns"),
@@ -92,6 +92,7 @@ def return_page(request: StaffRequest, number: str) -> HttpResponse:
         "returns/return.html",
         {
             "row": row,
+            "reasons": dict(ReturnReason.choices),
             "lines": row.lines.select_related("sku").order_by("pk"),
             "refunds": [(refund, _refund_verbs(refund, request)) for refund in refunds],
             "verbs": [

@@ -19,7 +19,7 @@ class Column:
     """One column: its heading and how a row's cell looks."""
 
     label: Any
-    cell: Callable[[Any], SafeString | str]
+    cell: Callable[[Any], SafeString | str | int]
     numeric: bool = False
     main: bool = False  # what names the row; it leads the card on a phone
 

@@ -67,10 +67,10 @@ def record_history_orders(
     """
     require(by, "imports.run")
     known = {
-        row["external_id"]: (row["pk"], row["lines"])
+        row["external_id"]: (row["pk"], row["count"])
         for row in Order.objects.filter(channel_id=channel_id, external_id__in=list(documents))
         .values("pk", "external_id")
-        .annotate(lines=Count("lines"))
+        .annotate(count=Count("lines"))
     }
     fresh = [document for document in documents if document not in known]
     order_ids = dict(zip(fresh, _next("orders_order", len(fresh)), strict=True))

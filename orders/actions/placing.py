@@ -419,7 +419,7 @@ def _compose(
     _add_address(batch, pk, "shipping", order.shipping_address, order)
     if order.billing_address:
         _add_address(batch, pk, "billing", order.billing_address, order)
-    lines = _add_lines(order, facts, batch, pk, priced, route)
+    lines = _add_lines(order, facts, batch, pk, priced, route, language)
     holds = [
         {
             "order_id": pk,
@@ -482,6 +482,7 @@ def _add_lines(
     pk: int,
     priced: pricing.PricedOrder,
     route: routing.Route,
+    language: str,
 ) -> list[dict[str, Any]]:
     reserved: dict[int, int] = {}
     ids = [facts.line_ids.pop() for _line in order.lines]
@@ -505,7 +506,7 @@ def _add_lines(
                 "position": position,
                 "sku_id": sku.id,
                 "sku_code": sku.code,
-                "name": sku.name,
+                "name": (sku.name_zh if language.startswith("zh") else "") or sku.name,
                 "is_service": sku.is_service,
                 "quantity_ordered": line.quantity,
                 "quantity_reserved": reserved.get(position, 0),

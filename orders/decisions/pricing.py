@@ -70,11 +70,13 @@ def price_order(
     fee = facts.shipping_fee
     if facts.free_from is not None and goods_shown >= facts.free_from:
         reasons.append(
-            reason("shipping_free_from", service=facts.service, amount=shown(facts.free_from))
+            reason(
+                "shipping_free_from", service=facts.service, amount=amount_text(facts.free_from)
+            )
         )
         fee = ZERO
     elif fee:
-        reasons.append(reason("shipping_fee", service=facts.service, amount=shown(fee)))
+        reasons.append(reason("shipping_fee", service=facts.service, amount=amount_text(fee)))
     shipping, shipping_tax = _net_and_tax(
         rounded(fee, facts.currency), facts.shipping_tax_rate, facts, rounded
     )
@@ -92,7 +94,7 @@ def price_order(
     )
 
 
-def shown(amount: Decimal) -> str:
+def amount_text(amount: Decimal) -> str:
     """An amount in a reason: two decimals, or as many as it has."""
     exact = amount.normalize()
     return f"{exact:.2f}" if exact == round(exact, 2) else f"{exact:f}"
@@ -117,13 +119,18 @@ def _price_line(
 ) -> PricedLine:
     price = unit_price(line)
     if line.given is not None:
-        reasons.append(reason("price_given", sku=line.sku, amount=shown(price)))
+        reasons.append(reason("price_given", sku=line.sku, amount=amount_text(price)))
     elif len(line.breaks) > 1 and price != line.breaks[0][1]:
         reasons.append(
-            reason("quantity_break", sku=line.sku, quantity=line.quantity, amount=shown(price))
+            reason(
+                "quantity_break",
+                sku=line.sku,
+                quantity=line.quantity,
+                amount=amount_text(price),
+            )
         )
     else:
-        reasons.append(reason("list_price", sku=line.sku, amount=shown(price)))
+        reasons.append(reason("list_price", sku=line.sku, amount=amount_text(price)))
     if not line.tax_rate:
         reasons.append(reason("no_tax", sku=line.sku))
     shown = rounded(price * line.quantity, facts.currency)
