@@ -33,11 +33,16 @@ def lock_work(fulfillment_order_id: int) -> tuple[FulfillmentOrder, Order]:
         raise NotFound
     order = orders.lock_order(found["order_id"])
     work = FulfillmentOrder.objects.select_for_update().get(pk=fulfillment_order_id)
+    refuse_if_stopped(order)
+    return work, order
+
+
+def refuse_if_stopped(order: Order) -> None:
+    """Raise OrderStopped if a locked order was cancelled or is on hold."""
     if order.status == "cancelled":
         raise OrderStopped(_("Order %(number)s was cancelled.") % {"number": order.number})
     if order.open_holds:
         raise OrderStopped(_("Order %(number)s is on hold.") % {"number": order.number})
-    return work, order
 
 
 @transaction.atomic(savepoint=False)

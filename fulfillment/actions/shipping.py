@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotFound
 from erp.events.record import record_event
-from fulfillment.actions.packing import lock_work, pack_parcel, pick_order
+from fulfillment.actions.packing import lock_work, pack_parcel, pick_order, refuse_if_stopped
 from fulfillment.actions.planning import plan_locked
 from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
@@ -95,6 +95,7 @@ def ship_order(
     """
     require(by, "fulfillment.ship")
     order = orders.lock_order(order_id)
+    refuse_if_stopped(order)
     if order.status == "confirmed":
         plan_locked(order, now)
     wanted = None if units is None else dict(units)

@@ -1,0 +1,221 @@
+"""Any sequence of verbs over stock, orders, shipments, returns and money keeps every law."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from django.test import TestCase
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+)
+
+from erp.audit.proof import prove
+from erp.errors import DomainError
+from fulfillment import actions as fulfillment
+from fulfillment.actions.tracking import Scan
+from inventory import actions as inventory
+from inventory.actions import Change
+from inventory.models import StockMovement
+from orders import actions as orders
+from orders.intake.incoming import IncomingOrder
+from orders.models import Order
+from returns import actions as returns
+from returns.actions.returning import Verdict, Wish
+from returns.models import ReturnAuthorization
+from tests.conftest import NOON, build_shop, order_body
+
+pytestmark = pytest.mark.django_db
+SKUS = ("TEA-001", "MUG-001", "POT-001", "WRAP")
+
+
+class House(RuleBasedStateMachine):
+    """The verbs, as people would mix them. A refusal is fine; a broken law is not."""
+
+    placed = Bundle("placed")
+    shipped = Bundle("shipped")
+    back = Bundle("back")
+    refunds = Bundle("refunds")
+
+    @initialize()
+    def open_shop(self):
+        from erp.access.actions import ensure_ground
+        from erp.access.queries import job_actor
+
+        self.clock = NOON
+        with transaction.atomic():
+            ensure_ground()
+            self.by = job_actor("scheduler")
+            self.shop = build_shop(self.by)
+
+    def take(self, action, **arguments):
+        """Run a verb; a refusal must leave nothing behind (it rolls back, as `perform` does)."""
+        self.clock += timedelta(minutes=7)
+        try:
+            with transaction.atomic():
+                return action(by=self.by, now=self.clock, **arguments)
+        except DomainError:
+            return None
+
+    @rule(
+        target=placed,
+        lines=st.lists(
+            st.tuples(st.sampled_from(SKUS), st.integers(1, 9)), min_size=1, max_size=3
+        ),
+        desk=st.booleans(),
+        method=st.sampled_from(("prepaid", "cod", "unpaid")),
+    )
+    def place(self, lines, desk, method):
+        import msgspec
+
+        body = order_body(lines=[{"sku": sku, "quantity": n} for sku, n in lines])
+        body["payment"] = body["payment"] | {"method": method}
+        incoming = msgspec.convert(body, IncomingOrder)
+        channel = self.shop.desk if desk else self.shop.web
+        placed = self.take(orders.place_order, incoming=incoming, channel=channel)
+        return placed.row["id"] if placed else None
+
+    @rule(order=placed, units=st.integers(1, 30))
+    def pay(self, order, units):
+        if order:
+            amount = Decimal(units * 10)
+            reference = f"p{self.clock.timestamp()}"
+            self.take(
+                orders.record_payment, order_id=order, method="card", reference=reference, amount=amount, currency="CNY",
+            )  # fmt: skip
+
+    @rule(order=placed)
+    def hold(self, order):
+        if order:
+            self.take(orders.hold_order, order_id=order, kind="review", reason="look")
+
+    @rule(order=placed)
+    def release(self, order):
+        if order:
+            self.take(orders.release_order, order_id=order)
+
+    @rule(order=placed)
+    def cancel(self, order):
+        if order:
+            self.take(orders.cancel_order, order_id=order, reason="x")
+            self.take(fulfillment.cancel_open_work, order_id=order)
+            self.take(returns.propose_cancelled_refund, order_id=order)
+
+    @rule(order=placed)
+    def plan(self, order):
+        if order:
+            self.take(fulfillment.plan_order, order_id=order)
+
+    @rule(target=shipped, order=placed, whole=st.booleans(), quantity=st.integers(1, 4))
+    def ship(self, order, whole, quantity):
+        if not order:
+            return None
+        line = Order.objects.get(pk=order).lines.order_by("position")[0]
+        units = None if whole else {line.pk: quantity}
+        parcels = self.take(fulfillment.ship_order, order_id=order, units=units)
+        return parcels[0].pk if parcels else None
+
+    @rule(parcel=shipped, state=st.sampled_from(("in_transit", "delivered", "delivery_failed")))
+    def track(self, parcel, state):
+        if parcel:
+            scan = Scan(f"{state}", state, self.clock)
+            self.take(fulfillment.record_tracking, parcel_id=parcel, scans=[scan])
+
+    @rule(target=back, order=placed, quantity=st.integers(1, 5))
+    def ask_back(self, order, quantity):
+        if not order:
+            return None
+        line = Order.objects.get(pk=order).lines.order_by("position")[0]
+        wish = Wish(line.pk, quantity, "damaged")
+        made = self.take(returns.request_return, order_id=order, wishes=[wish])
+        return made.pk if made else None
+
+    @rule(
+        row=back,
+        receive=st.integers(1, 3),
+        fate=st.sampled_from(("restock", "scrap", "quarantine")),
+    )
+    def bring_back(self, row, receive, fate):
+        if not row:
+            return
+        self.take(returns.approve_return, return_id=row)
+        line = ReturnAuthorization.objects.get(pk=row).lines.get()
+        self.take(returns.receive_return, return_id=row, units={line.pk: receive})
+        self.take(
+            returns.inspect_return, return_id=row, verdicts=[Verdict(line.pk, receive, fate)]
+        )
+
+    @rule(target=refunds, order=placed, tens=st.integers(1, 20))
+    def propose(self, order, tens):
+        if not order:
+            return None
+        made = self.take(
+            returns.propose_refund, order_id=order, amount=Decimal(tens * 10), reason="goodwill"
+        )
+        return made.pk if made else None
+
+    @rule(refund=consumes(refunds))
+    def pay_back(self, refund):
+        if refund:
+            self.take(returns.approve_refund, refund_id=refund)
+            self.take(returns.complete_refund, refund_id=refund)
+
+    @rule(sku=st.sampled_from(("tea", "mug", "pot")), units=st.integers(-8, 8))
+    def adjust(self, sku, units):
+        changes = [Change(getattr(self.shop, sku).pk, units)]
+        self.take(
+            inventory.adjust_stock,
+            warehouse_id=self.shop.east.pk,
+            changes=changes,
+            reason="count",
+        )
+
+    @rule()
+    def expire(self):
+        with transaction.atomic():
+            inventory.expire_holds(now=self.clock)
+
+    @invariant()
+    def every_law_holds(self):
+        if not hasattr(self, "shop"):
+            return
+        broken = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
+        assert not broken, broken
+        assert not StockMovement.objects.filter(quantity__lte=0).exists()
+
+
+class TestHouse(TestCase):
+    """Every run in a transaction of its own that is rolled back."""
+
+    databases = {"default"}
+
+    def test_any_mix_of_verbs_keeps_the_laws(self):
+        class Isolated(House):
+            def __init__(self):
+                super().__init__()
+                self.atomic = transaction.atomic()
+                self.atomic.__enter__()
+
+            def teardown(self):
+                transaction.set_rollback(True)
+                self.atomic.__exit__(None, None, None)
+
+        from hypothesis.stateful import run_state_machine_as_test
+
+        run_state_machine_as_test(
+            Isolated,
+            settings=settings(
+                max_examples=15,
+                stateful_step_count=25,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
