@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs once, when the database volume is empty: the two roles and the database.
+set -e
+psql -v ON_ERROR_STOP=1 -U postgres -v owner="$OWNER_DB_PASSWORD" -v app="$APP_DB_PASSWORD" <<'SQL'
+CREATE ROLE throughline_owner LOGIN PASSWORD :'owner';
+CREATE ROLE throughline LOGIN PASSWORD :'app';
+ALTER ROLE throughline SET lock_timeout = '3s';
+ALTER ROLE throughline SET idle_in_transaction_session_timeout = '60s';
+CREATE DATABASE throughline OWNER throughline_owner TEMPLATE template0 LOCALE 'C.UTF-8';
+SQL
