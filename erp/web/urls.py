@@ -10,5 +10,6 @@ urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
     path("purchasing/", views.purchasing, name="purchasing"),
     path("settings/", views.settings_page, name="settings"),
+    path("settings/people/", views.invite, name="invite"),
     path("settings/audit/", views.audit_page, name="audit"),
 ]

@@ -4,16 +4,20 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from erp.access.actions import prefer
-from erp.access.models import Actor, ApiKey, Channel, Company
+from erp.access.actions import add_person, prefer
+from erp.access.links import one_time_link
+from erp.access.models import Actor, ApiKey, Channel, Company, User
 from erp.access.roles import NOUNS, ROLES, rights_of
 from erp.audit.proof import prove
+from erp.errors import Invalid
 from erp.events.models import EventDelivery, Heartbeat
 from erp.jobs.models import Job
 from erp.messages.models import Message
@@ -98,6 +102,24 @@ def settings_page(request: StaffRequest) -> HttpResponse:
             "nouns": NOUNS,
         },
     )
+
+
+@require_POST
+@page("settings.edit")
+def invite(request: StaffRequest) -> HttpResponse:
+    """Add somebody and show the one-time link to give them."""
+    asked = {
+        name: request.POST.get(name, "").strip()
+        for name in ("username", "name", "email", "role")
+    }
+    if not asked["username"] or not asked["name"]:
+        raise Invalid(_("Give a user name and a name."))
+    if User.objects.filter(username=asked["username"]).exists():
+        raise Invalid(_("This user name is taken."))
+    person = perform(add_person, password=None, by=request.actor, **asked)
+    link = one_time_link(person.user) if person.user else ""
+    messages.success(request, _("Give them this link: %(link)s") % {"link": link})
+    return redirect("/settings/")
 
 
 @page("audit.view")

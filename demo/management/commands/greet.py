@@ -8,8 +8,10 @@ from django.core.management.base import BaseCommand
 
 from demo.catalogue import PEOPLE
 from demo.password import demo_password
-from erp.access.actions import change_passwords
+from erp.access.actions import change_passwords, first_owner
+from erp.access.links import one_time_link
 from erp.access.models import User
+from erp.access.queries import job_actor
 from erp.once import perform
 
 
@@ -28,3 +30,5 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Sign in as {names}\nwith the password {path.read_text().strip()}"
             )
+        elif owner := perform(first_owner, by=job_actor("scheduler")):
+            self.stdout.write(f"Choose the owner's password here, once: {one_time_link(owner)}")

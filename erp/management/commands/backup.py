@@ -1,0 +1,34 @@
+"""`manage.py backup DIR`: a compressed dump with a manifest that says what it must contain."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from erp.audit.dumps import counted, dump
+
+
+class Command(BaseCommand):
+    help = "Write a backup of the database into a folder."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("directory", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["directory"]
+        if (folder / "manifest.json").exists():
+            raise CommandError(f"{folder} already holds a backup; choose another folder.")
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "database.dump"
+        tables = counted()
+        dump(file)
+        manifest = {
+            "made_at": timezone.now().isoformat(),
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "tables": tables,
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+        self.stdout.write(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {len(tables)} tables.")

@@ -1,0 +1,59 @@
+"""`manage.py restore DIR`: puts a backup back and proves the laws on it."""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from erp.audit.dumps import counted, load
+from erp.audit.proof import prove
+from erp.models import User
+
+
+class Command(BaseCommand):
+    help = "Restore a backup. Everything that is in the database now is replaced."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("directory", type=Path)
+        parser.add_argument(
+            "--replace", action="store_true", help="the database is not empty: replace it"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["directory"]
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text())
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{folder} holds no backup: {error}") from error
+        file = folder / "database.dump"
+        if hashlib.sha256(file.read_bytes()).hexdigest() != manifest["sha256"]:
+            raise CommandError(
+                "The dump is not the one its manifest describes: it was changed or cut off."
+            )
+        if not options["replace"] and self._is_used():
+            raise CommandError("This database is in use. To replace all of it, add --replace.")
+        load(file)
+        missing = {
+            table: (count, found)
+            for table, count in manifest["tables"].items()
+            if (found := counted().get(table)) != count
+        }
+        broken = [finding for finding in prove() if finding.breaches]
+        for finding in broken:
+            self.stderr.write(f"broken: {finding.law.text} {finding.rows}")
+        self.stdout.write(
+            f"Restored {len(manifest['tables'])} tables made {manifest['made_at']}."
+        )
+        if missing or broken:
+            self.stderr.write(f"Differences from the manifest: {missing}")
+            sys.exit(1)
+        self.stdout.write("Every table has its rows, and every law holds.")
+
+    def _is_used(self) -> bool:
+        try:
+            return User.objects.exists()
+        except Exception:  # no tables yet
+            return False
