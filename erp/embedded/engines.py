@@ -34,12 +34,16 @@ class Engines:
     """The two servers of one data folder.
 
     directory   everything they keep: rows, append-only file, logs, the generated secret key
+    settings    more of PostgreSQL's, "name=value"
     durable     fsync and an append-only file; the tests that do not crash anything may do without
     """
 
-    def __init__(self, directory: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self, directory: Path, *, durable: bool = True, settings: tuple[str, ...] = ()
+    ) -> None:
         self.directory = directory.resolve()
         self.durable = durable
+        self.settings = settings
         self.system_user = _postgres_user()
         self.root = self._place_for_postgres()
         self.pgdata = self.root / "postgres"
@@ -94,6 +98,7 @@ class Engines:
             "timezone=UTC",
             "log_min_messages=warning",
         ]
+        options += self.settings
         if not self.durable:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         command = [str(self._bin("postgres")), "-D", str(self.pgdata)]

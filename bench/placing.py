@@ -1,0 +1,258 @@
+"""Placing orders through HTTP with everything on, beside its floors in the same run.
+
+The order: two lines of 200 SKUs, prepaid, a new customer each; key, idempotency, pricing, review,
+routing, promise, reservation, payment, decisions, events and outbox; gunicorn 2 × 4 threads, the
+worker stopped, PostgreSQL with fsync. CPU is what the web and PostgreSQL processes say of themselves.
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+from erp.embedded.engines import Engines, installed_program
+
+SECONDS, ROUNDS, SKUS = 6.0, 3, 200
+TICKS = os.sysconf("SC_CLK_TCK")
+SEED = """
+from django.utils import timezone
+from erp.access.actions import create_api_key, ensure_ground
+from erp.access.models import Channel
+from erp.access.queries import job_actor
+from erp.once import perform
+from inventory.actions import Change, open_warehouse, receive_stock
+from inventory.models import Sku
+from orders.models import ChannelPolicy, Price, PriceList, ShippingService, TaxRate
+perform(ensure_ground)
+by, now = job_actor("scheduler"), timezone.now()
+web = Channel.objects.create(code="web", name="Web", kind="storefront", currency="CNY")
+prices = PriceList.objects.create(code="retail", name="Retail", currency="CNY")
+ChannelPolicy.objects.create(channel=web, price_list=prices, review="record")
+TaxRate.objects.create(country="CN", rate="0.13")
+ShippingService.objects.create(code="standard", name="Standard", currency="CNY", fee=12, free_from=199)
+skus = Sku.objects.bulk_create(Sku(code=f"S{n:03d}", name=f"SKU {n}", weight_g=300) for n in range(200))
+Price.objects.bulk_create(Price(price_list=prices, sku=sku, amount="19.90") for sku in skus)
+for code in ("A", "B", "C"):
+    warehouse = perform(open_warehouse, by=by, code=code, name=code, country="CN", priority=ord(code))
+    perform(receive_stock, warehouse_id=warehouse.pk, changes=[Change(s.pk, 1_000_000) for s in skus],
+            reference="bench", by=by, now=now)
+print(perform(create_api_key, channel_id=web.pk, name="bench", by=by, now=now))
+"""
+
+
+def main() -> None:
+    """Measure and print the table."""
+    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
+    engines = Engines(
+        folder / "data",
+        settings=(
+            "shared_preload_libraries=pg_stat_statements",
+            "pg_stat_statements.track=top",
+        ),
+    )
+    engines.start()
+    env = {
+        **os.environ,
+        **engines.environment(),
+        "ERP_DATA_DIR": str(engines.directory),
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }
+    servers: list[subprocess.Popen[bytes]] = []
+    try:
+        _manage(env, "migrate", "-v0")
+        key = _manage(env, "shell", "--no-imports", "-c", SEED).split()[-1]
+        web = _serve(env, "erp.wsgi", 8931)
+        noop = _serve(env, "bench.noop", 8932)
+        servers += [web, noop]
+        _fire(folder, 8931, key, 8, 3.0)  # warm up: plans, caches, a few thousand rows
+        _psql(engines, "ANALYZE; CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        rows = []
+        for connections in (1, 8):
+            rows.append(
+                _row(
+                    "no-op, same gunicorn", folder, 8932, key, connections, noop, None, engines
+                )
+            )
+            rows.append(
+                _row(
+                    "placing an order",
+                    folder,
+                    8931,
+                    key,
+                    connections,
+                    web,
+                    engines.processes["postgres"],
+                    engines,
+                )
+            )
+            rows.append(_floor(folder, engines, connections))
+        _show(rows)
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait()
+        engines.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _row(name, folder, port, key, connections, web, postgres, engines) -> dict:
+    runs = []
+    for _ in range(ROUNDS):
+        if postgres:
+            _psql(engines, "SELECT pg_stat_statements_reset()")
+        before = _cpu(web), _cpu(postgres)
+        run = _fire(folder, port, key, connections, SECONDS)
+        after = _cpu(web), _cpu(postgres)
+        run["web_ms"] = (after[0] - before[0]) / run["count"] * 1000
+        run["db_ms"] = (after[1] - before[1]) / run["count"] * 1000
+        run["statements"] = _statements(engines) / run["count"] if postgres else 0
+        runs.append(run)
+    middle = sorted(runs, key=lambda r: r["per_second"])[ROUNDS // 2]
+    return {
+        "name": name,
+        "connections": connections,
+        **middle,
+        "bad": sum(r["bad"] for r in runs),
+    }
+
+
+def _fire(folder: Path, port: int, key: str, connections: int, seconds: float) -> dict:
+    file = folder / "requests"
+    file.write_bytes(b"\x00\x00\x00".join(_request(key) for _ in range(int(900 * seconds))))
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load", str(port), str(file), str(connections), str(seconds)],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def _request(key: str) -> bytes:
+    unique = uuid.uuid4().hex
+    one, two = random.sample(range(SKUS), 2)
+    body = json.dumps(
+        {
+            "external_id": unique, "currency": "CNY",
+            "customer": {"name": "Bench", "email": f"{unique}@example.com", "phone": ""},
+            "shipping_address": {
+                "name": "Bench", "line1": "1 Road", "line2": "", "city": "上海市", "region": "上海",
+                "postal_code": "200040", "country": "CN", "phone": "+8613812345678",
+            },
+            "billing_address": None,
+            "lines": [{"sku": f"S{one:03d}", "quantity": 1}, {"sku": f"S{two:03d}", "quantity": 2}],
+            "coupon_codes": [], "shipping_service": "standard",
+            "payment": {"method": "prepaid", "reference": f"pay_{unique}"}, "note": "", "metadata": {},
+        }
+    ).encode()  # fmt: skip
+    head = (
+        f"POST /api/v1/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
+        f"Idempotency-Key: {unique}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _floor(folder: Path, engines: Engines, clients: int) -> dict:
+    """The same rows by one call of the same writer, sent by pgbench: no web, no decisions."""
+    _psql(engines, (Path(__file__).parent / "floor.sql").read_text())
+    script = folder / "floor.pgbench"
+    script.write_text("SELECT bench_place();\n")
+    runs = []
+    for _ in range(ROUNDS):
+        before = _cpu(engines.processes["postgres"])
+        done = subprocess.run(
+            [
+                str(installed_program("pgbench")), "-n", "-f", str(script), "-c", str(clients), "-T", str(int(SECONDS)),
+                "-U", "throughline", "-h", str(engines.sockets), "--latency-limit=100000", "throughline",
+            ],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        after = _cpu(engines.processes["postgres"])
+        text = done.stdout
+        count = int(
+            text.split("number of transactions actually processed: ")[1]
+            .split()[0]
+            .split("/")[0]
+        )
+        latency = float(text.split("latency average = ")[1].split()[0])
+        runs.append(
+            {
+                "count": count, "per_second": float(text.split("tps = ")[1].split()[0]), "p50_ms": latency,
+                "p95_ms": float("nan"), "bad": 0, "web_ms": 0.0, "db_ms": (after - before) / count * 1000, "statements": 1,
+            }
+        )  # fmt: skip
+    middle = sorted(runs, key=lambda r: r["per_second"])[ROUNDS // 2]
+    return {"name": "floor: orders_place by pgbench", "connections": clients, **middle}
+
+
+def _show(rows: list[dict]) -> None:
+    print(
+        f"{'':32} conn  orders/s   p50 ms   p95 ms  web ms   db ms     sum  statements  failed"
+    )
+    for row in rows:
+        print(
+            f"{row['name']:32} {row['connections']:4} {row['per_second']:9.0f} {row['p50_ms']:8.1f} {row['p95_ms']:8.1f}"
+            f" {row['web_ms']:7.2f} {row['db_ms']:7.2f} {row['web_ms'] + row['db_ms']:7.2f} {row['statements']:11.1f} {row['bad']:7}"
+        )
+
+
+def _serve(env: dict[str, str], module: str, port: int) -> subprocess.Popen[bytes]:
+    log = open(Path(env["ERP_DATA_DIR"]) / f"{module}.log", "wb")  # noqa: SIM115  it lives as long as the server
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", module, "--config", "erp/embedded/gunicorn.py", "--bind", f"127.0.0.1:{port}"],
+        env=env, stdout=log, stderr=log,
+    )  # fmt: skip
+    time.sleep(4)
+    return server
+
+
+def _manage(env: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-3000:])
+    return done.stdout
+
+
+def _psql(engines: Engines, sql: str) -> str:
+    done = subprocess.run(
+        [str(installed_program("psql")), "-X", "-q", "-t", "-A", "-U", "postgres", "-h", str(engines.sockets), "throughline"],
+        input=sql, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+def _statements(engines: Engines) -> float:
+    return float(
+        _psql(
+            engines,
+            "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid"
+            " WHERE r.rolname = 'throughline' AND query !~* '^(begin|commit|rollback|set|select pg_stat)' AND toplevel",
+        )
+    )
+
+
+def _cpu(process: subprocess.Popen[bytes] | None) -> float:
+    """Seconds of CPU that a process and all its children have used, ended ones included."""
+    if process is None:
+        return 0.0
+    total, waiting = 0.0, [process.pid]
+    while waiting:
+        pid = waiting.pop()
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            continue
+        total += sum(int(fields[n]) for n in (11, 12, 13, 14)) / TICKS
+        waiting += [int(child) for child in children]
+    return total
