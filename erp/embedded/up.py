@@ -77,7 +77,8 @@ def main(argv: list[str]) -> int:
     options = _parse(argv)
     directory = Path(options.data).resolve() if options.data else data_directory().resolve()
     directory.mkdir(parents=True, exist_ok=True)
-    for signum in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell that starts us in the background has told us to ignore it.
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _interrupt)
     try:
         with _only_one(directory):
