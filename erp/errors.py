@@ -93,5 +93,16 @@ class PreconditionRequired(DomainError):
     title = _("This request needs an If-Match header.")
 
 
+@dataclass
+class RateLimited(DomainError):
+    """A key was used more often than it may be in this minute."""
+
+    retry_after_s: int = 60
+
+    code = "rate-limited"
+    status = 429
+    title = _("Too many calls; try again a little later.")
+
+
 class ChooseAgain(Exception):
     """What was decided on has changed meanwhile: roll back and decide again, under locks."""

@@ -37,7 +37,7 @@ from orders import actions, queries
 from orders.actions.placing import Placed
 from orders.documents import encoded, etag, money, order_document, stamp
 from orders.intake.incoming import Amount, Basket, IncomingOrder
-from orders.models import Order
+from orders.models import Customer, Order
 from orders.states import FulfillmentStatus, OrderStatus, PaymentStatus
 
 FILTERS = (
@@ -307,6 +307,38 @@ class PayOrder(_OrderVerb):
             "amount": amount,
             "currency": body.amount.currency,
         }
+
+
+class Customers(Endpoint):
+    rights = {"get": "customers.view"}
+
+    @operation("List the channel's customers", page=True, query={"email": "", "phone": ""})
+    def get(self, request: Request) -> HttpResponse:
+        customers = queries.customers_visible_to(self.actor)
+        for kind in ("email", "phone"):
+            if request.query_params.get(kind):
+                found = queries.customer_ids_by_identity(request.query_params[kind])
+                customers = customers.filter(pk__in=found)
+        return page_of(
+            request,
+            customers.prefetch_related("identities"),
+            order=("-id",),
+            known=("email", "phone"),
+            show=lambda rows: [_customer(row) for row in rows],
+        )
+
+
+def _customer(row: Customer) -> dict[str, Any]:
+    known = [(i.kind, i.value) for i in row.identities.all()]
+    return {
+        "object": "customer",
+        "id": public_id("cus", row.pk),
+        "name": row.name,
+        "emails": [value for kind, value in known if kind == "email"],
+        "phones": [value for kind, value in known if kind == "phone"],
+        "is_blocked": row.is_blocked,
+        "created_at": stamp(row.created_at),
+    }
 
 
 class Quotes(Endpoint):

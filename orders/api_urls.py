@@ -14,5 +14,6 @@ urlpatterns = [
     path("orders/<str:number>/hold", api.HoldOrder.as_view()),
     path("orders/<str:number>/release", api.ReleaseOrder.as_view()),
     path("orders/<str:number>/payments", api.PayOrder.as_view()),
+    path("customers", api.Customers.as_view()),
     path("quotes", api.Quotes.as_view()),
 ]

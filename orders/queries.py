@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from erp.access.models import Actor
 from erp.errors import NotFound
 from orders.models import (
+    Customer,
     CustomerIdentity,
     Decision,
     Hold,
@@ -112,3 +113,12 @@ def overdue(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
 def orders_with_sku(code: str) -> QuerySet[OrderLine, Any]:
     """The ids of orders with a line of this SKU."""
     return OrderLine.objects.filter(sku__code=code).values("order_id")
+
+
+def customers_visible_to(actor: Actor) -> QuerySet[Customer]:
+    """The customers an actor may know of: for a key, those with an order on its channel."""
+    customers = Customer.objects.filter(merged_into=None)
+    if actor.channel_id is not None:
+        there = Order.objects.filter(channel_id=actor.channel_id, customer=OuterRef("pk"))
+        customers = customers.filter(Exists(there))
+    return customers

@@ -172,7 +172,10 @@ def _timeline(order: Order) -> list[dict[str, Any]]:
     ]
     for message in Message.objects.filter(subject_ref=f"order:{order.pk}").order_by("pk"):
         when = message.sent_at or message.due_at
-        text = f"{_('Message')}: {message.subject} ({message.get_status_display()})"
+        text = _("Message: %(subject)s (%(state)s)") % {
+            "subject": message.subject,
+            "state": message.get_status_display(),
+        }
         steps.append(
             {"at": when, "text": text, "by": message.recipient, "icon": "mail", "id": 0}
         )

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.api.keyset import after, decode_cursor, encode_cursor
+from erp.api.rates import Allowance, count_call
 from erp.errors import (
     FieldError,
     Invalid,
@@ -23,6 +24,7 @@ from erp.errors import (
     Malformed,
     PreconditionFailed,
     PreconditionRequired,
+    RateLimited,
 )
 from erp.once import Answer, OnceKey
 
@@ -39,12 +41,25 @@ class Endpoint(APIView):
     """
 
     rights: ClassVar[Mapping[str, str]] = {}
+    allowance: Allowance | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        self.allowance = count_call(self.actor)
+        if self.allowance and self.allowance.remaining < 0:
+            raise RateLimited(
+                _("Too many calls in this minute."), retry_after_s=self.allowance.reset_s
+            )
         right = self.rights.get((request.method or "").lower())
         if right:
             require(self.actor, right)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        for name, value in (self.allowance.headers() if self.allowance else {}).items():
+            response[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Every answer is JSON; asking for it in other words is no reason to refuse."""

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
-from erp.errors import DomainError, FieldError
+from erp.errors import DomainError, FieldError, RateLimited
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -59,7 +59,11 @@ def problem(
 
 def refusal(error: DomainError) -> HttpResponse:
     """A domain refusal as a problem document."""
-    headers = {"Retry-After": "1"} if error.code == "in-progress" else None
+    headers = None
+    if error.code == "in-progress":
+        headers = {"Retry-After": "1"}
+    elif isinstance(error, RateLimited):
+        headers = {"Retry-After": str(error.retry_after_s)}
     return problem(
         error.status,
         error.code,

@@ -37,7 +37,8 @@ class Person:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         def load() -> object:
-            return actor_of_user(request.user.pk) if request.user.is_authenticated else None
+            user = request.user  # None inside the API, which has actors of its own
+            return actor_of_user(user.pk) if user and user.is_authenticated else None
 
         request.actor = SimpleLazyObject(load)  # type: ignore[attr-defined]
         if settings.SESSION_COOKIE_NAME in request.COOKIES:

@@ -1,0 +1,67 @@
+"""The rate a key was made with: a fixed window of a minute, counted in Valkey.
+
+Without Valkey each web process counts for itself: a limit that is a little loose beats an API that
+stops because its cache did.
+"""
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+
+from erp.access.models import Actor
+
+WINDOW_S = 60
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a key has left in this minute. `remaining` below zero: this call is one too many."""
+
+    limit: int
+    remaining: int
+    reset_s: int
+
+    def headers(self) -> dict[str, str]:
+        """The RateLimit fields of the IETF draft."""
+        left = max(0, self.remaining)
+        return {
+            "RateLimit-Policy": f'"default";q={self.limit};w={WINDOW_S}',
+            "RateLimit": f'"default";r={left};t={self.reset_s}',
+        }
+
+
+def count_call(actor: Actor) -> Allowance | None:
+    """Count one call of an API key; None for a key without a limit."""
+    limit = actor.rate_per_minute
+    if limit is None:
+        return None
+    now = time.time()
+    window = int(now // WINDOW_S)
+    used = _increment(f"rate:{actor.pk}:{window}")
+    return Allowance(limit, limit - used, max(1, int((window + 1) * WINDOW_S - now)))
+
+
+_local: dict[str, int] = {}
+
+
+def _increment(name: str) -> int:
+    try:
+        pipe = _valkey().pipeline()
+        pipe.incr(name)
+        pipe.expire(name, 2 * WINDOW_S)
+        return int(pipe.execute()[0])
+    except redis.RedisError:
+        if len(_local) > 10_000:
+            _local.clear()
+        _local[name] = _local.get(name, 0) + 1
+        return _local[name]
+
+
+@lru_cache(maxsize=1)
+def _valkey() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5
+    )
