@@ -1,7 +1,8 @@
 """Figures over HTTP, each with its formula and the way to its rows."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -33,8 +34,6 @@ class Analytics(Endpoint):
         check_parameters(request, {"from", "to", "channel", "by"})
         asked = request.query_params
         now = timezone.now()
-        until = _moment(asked.get("to", ""), "to", whole_day=True) or now
-        since = _moment(asked.get("from", ""), "from") or until - timedelta(days=30)
         channel = self.actor.channel
         if asked.get("channel"):
             if channel is not None and asked["channel"] != channel.code:
@@ -42,6 +41,9 @@ class Analytics(Endpoint):
             channel = channel or Channel.objects.filter(code=asked["channel"]).first()
             if channel is None:
                 raise NotFound
+        zone = ZoneInfo(channel.time_zone if channel else "UTC")
+        until = _moment(asked.get("to", ""), "to", zone, whole_day=True) or now
+        since = _moment(asked.get("from", ""), "from", zone) or until - timedelta(days=30)
         by = asked.get("by", "day")
         found = figure(
             metric,
@@ -49,7 +51,7 @@ class Analytics(Endpoint):
             until=until,
             channel_id=channel.pk if channel else None,
             by=by,
-            time_zone=channel.time_zone if channel else "UTC",
+            time_zone=zone.key,
         )
         return answer_json(
             {
@@ -100,13 +102,15 @@ def _text(value: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _moment(text: str, name: str, *, whole_day: bool = False) -> datetime | None:
+def _moment(
+    text: str, name: str, zone: ZoneInfo, *, whole_day: bool = False
+) -> datetime | None:
     if not text:
         return None
     try:
         day = parse_date(text)
         if day is not None:
-            start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            start = datetime(day.year, day.month, day.day, tzinfo=zone)
             return start + timedelta(days=1) if whole_day else start
         value = parse_datetime(text.replace(" ", "+"))
     except ValueError:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
 from analytics.queries import GROUPS, Figure, figure
-from erp.access.models import Channel
+from erp.access.models import Channel, Company
 from erp.money import shown
 from erp.web.charts import bars
 from erp.web.pages import StaffRequest, page
@@ -40,7 +40,7 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
     chosen = chosen if chosen in METRICS else "net_sales"
     scope: dict[str, Any] = {
         "channel_id": channel.pk if channel else None,
-        "time_zone": "Asia/Shanghai",
+        "time_zone": channel.time_zone if channel else _company_zone(),
     }
     before = since - (until - since)
     tiles = []
@@ -99,3 +99,7 @@ def _shown(found: Figure) -> str:
     if unit == "hours":
         return _("%(n)s h") % {"n": f"{value:.1f}"}
     return f"{value.quantize(Decimal(1)):,}"
+
+
+def _company_zone() -> str:
+    return Company.objects.values_list("time_zone", flat=True).filter(pk=1).first() or "UTC"

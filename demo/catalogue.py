@@ -66,11 +66,11 @@ PEOPLE = (
     ("auditor", "何明", "auditor", ""),
 )
 CHANNELS = (
-    # code, name, kind, language, accepts backorders, review
-    ("web", "Web shop", "storefront", "zh-hans", False, "record"),
-    ("desk", "Phone desk", "desk", "zh-hans", True, "hold"),
-    ("mail", "Mail orders", "mail", "en", True, "hold"),
-    ("shopify", "Shopify", "shopify", "en", True, "hold"),
-    ("woo", "WooCommerce", "woocommerce", "en", True, "hold"),
-    ("file", "Files", "file", "en", True, "hold"),
+    # code, name, kind, language, accepts backorders, review, time zone
+    ("web", "Web shop", "storefront", "zh-hans", False, "record", "Asia/Shanghai"),
+    ("desk", "Phone desk", "desk", "zh-hans", True, "hold", "Asia/Shanghai"),
+    ("mail", "Mail orders", "mail", "en", True, "hold", "Asia/Shanghai"),
+    ("shopify", "Shopify", "shopify", "en", True, "hold", "Asia/Shanghai"),
+    ("woo", "WooCommerce", "woocommerce", "en", True, "hold", "Asia/Shanghai"),
+    ("file", "Files", "file", "en", True, "hold", "UTC"),
 )

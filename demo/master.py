@@ -43,9 +43,9 @@ def make_master_data(*, by: Actor, now: datetime, password: str, seed: int) -> N
     prices = PriceList.objects.create(
         code="retail", name="零售价 Retail", currency="CNY", includes_tax=True
     )
-    for code, name, kind, language, backorders, review in CHANNELS:
+    for code, name, kind, language, backorders, review, zone in CHANNELS:
         channel = Channel.objects.create(
-            code=code, name=name, kind=kind, language=language, time_zone="Asia/Shanghai"
+            code=code, name=name, kind=kind, language=language, time_zone=zone
         )
         ChannelPolicy.objects.create(
             channel=channel, price_list=prices, accepts_backorders=backorders, review=review

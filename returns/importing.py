@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -44,7 +45,7 @@ def run_import(
     )
     figures, stopped = Figures(), False
     try:
-        for rows, rejected in _chunks(path, layout):
+        for rows, rejected in _chunks(path, layout, ZoneInfo(channel.time_zone)):
             if dry_run:
                 done = _tried(rows, rejected)
             else:
@@ -86,7 +87,7 @@ def shown(figures: Figures, began: float) -> dict[str, Any]:
 
 
 def _chunks(
-    path: Path, layout: Layout
+    path: Path, layout: Layout, zone: ZoneInfo
 ) -> Any:  # Iterator[tuple[list[tuple[bytes, Sold]], list[Rejected]]]
     repeats = Repeats()
     reader: Reader | None = None
@@ -94,7 +95,7 @@ def _chunks(
     rejected: list[Rejected] = []
     for found in read_rows(path):
         if isinstance(found, Header):
-            reader = Reader(layout, found.file, found.names)
+            reader = Reader(layout, found.file, found.names, zone)
             continue
         assert reader is not None
         understood = reader.understand(found)

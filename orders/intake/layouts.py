@@ -4,8 +4,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from orders.intake.files import RawRow
 
@@ -118,10 +119,12 @@ class MissingColumns(Exception):
 
 
 class Reader:
-    """Understands the rows of one file by one layout."""
+    """Understands the rows of one file by one layout; times without a zone are `zone`'s."""
 
-    def __init__(self, layout: Layout, file: str, header: tuple[str, ...]) -> None:
-        self.layout = layout
+    def __init__(
+        self, layout: Layout, file: str, header: tuple[str, ...], zone: ZoneInfo
+    ) -> None:
+        self.layout, self.zone = layout, zone
         places = {name: index for index, name in enumerate(header)}
         missing = [
             layout.columns[f] for f in layout.required if layout.columns[f] not in places
@@ -157,7 +160,7 @@ class Reader:
             return reject("not_a_quantity", value=cell["quantity"][:40])
         if price is None:
             return reject("not_a_price", value=cell["unit_price"][:40])
-        at = _moment(cell["at"], self.layout.date_format)
+        at = _moment(cell["at"], self.layout.date_format, self.zone)
         if at is None:
             return reject("not_a_date", value=cell["at"][:40])
         if quantity == 0:
@@ -214,7 +217,7 @@ def _price(text: str) -> Decimal | None:
     return price
 
 
-def _moment(text: str, pattern: str) -> datetime | None:
+def _moment(text: str, pattern: str, zone: ZoneInfo) -> datetime | None:
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
@@ -224,4 +227,4 @@ def _moment(text: str, pattern: str) -> datetime | None:
             return None
     if not 1990 <= value.year <= 2100:
         return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return value if value.tzinfo else value.replace(tzinfo=zone)
