@@ -52,6 +52,7 @@ class Analytics(Endpoint):
             channel_id=channel.pk if channel else None,
             by=by,
             time_zone=zone.key,
+            currency=channel.currency if channel else "",
         )
         return answer_json(
             {

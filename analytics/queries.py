@@ -76,10 +76,12 @@ def figure(
     channel_id: int | None = None,
     by: str = "day",
     time_zone: str = "UTC",
+    currency: str = "",
 ) -> Figure:
     """Compute a metric from `since` (included) to `until` (excluded).
 
     by         day, week, month (of the business day in `time_zone`), sku, country, channel
+    currency   of money where the rows have several: amounts of two currencies are never added
     Raises NotFound for an unknown metric, Invalid for an unknown grouping.
     """
     metric = METRICS.get(code)
@@ -93,18 +95,28 @@ def figure(
     if by == "channel":
         key = "(SELECT code FROM erp_channel c WHERE c.id = channel_id)"
     order = "1" if timed else "2 DESC NULLS LAST, 1"
+    money = "currency" if metric.unit == "money" else "''"
     where = "WHERE channel_id = %(channel)s" if channel_id is not None else ""
     sql = (
         f"WITH rows AS ({' UNION ALL '.join(parts)})"
-        f" SELECT {key} AS key, sum(n) AS n, sum(d) AS d, max(currency) FROM rows {where}"
-        f" GROUP BY 1 ORDER BY {order} LIMIT {MOST_POINTS}"
+        f" SELECT {key} AS key, sum(n) AS n, sum(d) AS d, {money} FROM rows {where}"
+        f" GROUP BY 1, 4 ORDER BY {order} LIMIT {MOST_POINTS}"
     )
     with connection.cursor() as cursor:
         cursor.execute(
             sql, {"since": since, "until": until, "zone": time_zone, "channel": channel_id}
         )
         rows = cursor.fetchall()
-    return _figure(metric, rows)
+    return _figure(metric, _of_one_currency(rows, currency))
+
+
+def _of_one_currency(rows: Sequence[Any], preferred: str) -> list[Any]:
+    """The rows of one currency: the only one there is, the preferred one, or the first by name."""
+    found = sorted({row[3] for row in rows if row[3]})
+    if len(found) < 2:
+        return list(rows)
+    chosen = preferred if preferred in found else found[0]
+    return [row for row in rows if row[3] in (chosen, "")]
 
 
 def _part(part: str) -> str:

@@ -34,13 +34,15 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     since, until = _period(request, now)
     channel = Channel.objects.filter(code=request.GET.get("channel", "")).first()
+    company = Company.objects.filter(pk=1).first() or Company()
     by = request.GET.get("by", "week")
     by = by if by in GROUPS else "week"
     chosen = request.GET.get("metric", "net_sales")
     chosen = chosen if chosen in METRICS else "net_sales"
     scope: dict[str, Any] = {
         "channel_id": channel.pk if channel else None,
-        "time_zone": channel.time_zone if channel else _company_zone(),
+        "time_zone": channel.time_zone if channel else company.time_zone,
+        "currency": channel.currency if channel else company.currency,
     }
     before = since - (until - since)
     tiles = []
@@ -99,7 +101,3 @@ def _shown(found: Figure) -> str:
     if unit == "hours":
         return _("%(n)s h") % {"n": f"{value:.1f}"}
     return f"{value.quantize(Decimal(1)):,}"
-
-
-def _company_zone() -> str:
-    return Company.objects.values_list("time_zone", flat=True).filter(pk=1).first() or "UTC"

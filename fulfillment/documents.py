@@ -1,5 +1,6 @@
 """Papers that go with parcels, as PDF: packing slips and 100×150 labels, in typst."""
 
+import base64
 import json
 import threading
 from functools import lru_cache
@@ -12,6 +13,7 @@ import segno
 import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
+from PIL import Image
 from zint import OutputOptions, Symbol, Symbology
 
 from erp.access.models import Company
@@ -57,6 +59,7 @@ def _facts(parcel: Parcel) -> dict[str, Any]:
             {"sku": line.order_line.sku_code, "name": line.order_line.name, "quantity": line.quantity}
             for line in parcel.lines.select_related("order_line").order_by("pk")
         ],
+        "logo": bool(company.logo),
         "copy": parcel.labels_printed,
         "words": {
             "slip": _("Packing slip"), "order": _("Order"), "placed": _("Placed"), "to": _("Deliver to"), "sku": "SKU",
@@ -65,12 +68,13 @@ def _facts(parcel: Parcel) -> dict[str, Any]:
         },
         "qr": _qr(tracking_url(order.number)),
         "barcode": _code128(parcel.tracking_number),
+        "picture": _picture(company),
     }  # fmt: skip
 
 
 def _pdf(template: str, facts: dict[str, Any]) -> bytes:
     source = Path(settings.BASE_DIR, "templates", "documents", f"{template}.typ")
-    pictures = {"qr": facts.pop("qr"), "barcode": facts.pop("barcode")}
+    pictures = {name: facts.pop(name) for name in ("qr", "barcode", "picture")}
     with _lock:
         return bytes(
             compile_typst(
@@ -85,6 +89,21 @@ def _pdf(template: str, facts: dict[str, Any]) -> bytes:
 @lru_cache(maxsize=1)
 def _fonts() -> str:
     return str(Path(pylopdf_fonts_zh_cn.__file__).parent)
+
+
+def _picture(company: Company) -> str:
+    """The company's logo as an SVG around its pixels, since inputs are text; "" without one."""
+    if not company.logo:
+        return ""
+    with company.logo.open("rb") as stream, Image.open(stream) as picture:
+        width, height = picture.size
+        out = BytesIO()
+        picture.convert("RGBA").save(out, "PNG")
+    data = base64.b64encode(out.getvalue()).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" xlink:href="data:image/png;base64,{data}"/></svg>'
+    )
 
 
 def _qr(text: str) -> str:

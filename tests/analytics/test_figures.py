@@ -64,3 +64,23 @@ def test_backorders_lower_the_fill_rate(make_client, shop):
     desk.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 10}]))
 
     assert Decimal(desk.get("analytics/fill_rate").json()["value"]) == Decimal("0.5")
+
+
+def test_amounts_of_two_currencies_are_never_added(api, shop):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from analytics.queries import figure
+    from orders.models import Order
+
+    api.post("orders", order_body())
+    api.post("orders", order_body())
+    first = Order.objects.order_by("pk")[0]
+    Order.objects.filter(pk=first.pk).update(currency="GBP")
+    now = timezone.now()
+
+    found = figure("gross_sales", since=now - timedelta(days=1), until=now, currency="CNY")
+
+    assert found.currency == "CNY"
+    assert found.value == first.subtotal
