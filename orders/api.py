@@ -34,7 +34,7 @@ from erp.ids import primary_key, public_id
 from erp.once import Answer, perform, perform_once
 from erp.wiring import EXPANDS, resolve
 from orders import actions, queries
-from orders.actions.placing import Placed
+from orders.composing import Placed
 from orders.documents import encoded, etag, money, order_document, stamp
 from orders.intake.incoming import Amount, Basket, IncomingOrder
 from orders.models import Customer, Order
