@@ -27,8 +27,6 @@ from orders.models import Order, OrderEvent, OrderLine, Payment
 from returns import actions as returns
 from returns.actions.returning import Verdict, Wish
 
-COMPLETE = ("paid",)
-
 
 @transaction.atomic(savepoint=False)
 def finish_orders(
