@@ -94,6 +94,7 @@ class _Answer(msgspec.Struct):
     services: list[ServiceFacts]
     customers: list[CustomerFacts]
     existing: list[ExistingOrder]
+    used_references: list[str]
 
 
 @dataclass
@@ -112,6 +113,7 @@ class Facts:
     services: dict[str, ServiceFacts]
     customers: dict[tuple[str, str], CustomerFacts]
     existing: dict[str, ExistingOrder]
+    used_references: set[str]  # payment references this channel has recorded
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
@@ -150,6 +152,7 @@ def gather(
         "skus": sorted({line.sku for order in orders for line in order.lines}),
         "countries": sorted({order.shipping_address.country for order in orders}),
         "external_ids": [order.external_id for order in orders],
+        "references": [o.payment.reference for o in orders if o.payment.method == "prepaid"],
         "identities": [value for _kind, value in known],
     }
     with connection.cursor() as cursor:
@@ -170,6 +173,7 @@ def gather(
         services={service.code: service for service in answer.services},
         customers={(c.kind, c.value): c for c in answer.customers},
         existing={e.external_id: e for e in answer.existing},
+        used_references=set(answer.used_references),
     )
 
 

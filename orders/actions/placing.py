@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
-from erp.errors import Conflict, FieldError, Invalid, NotAllowed
+from erp.errors import ChooseAgain, Conflict, FieldError, Invalid, NotAllowed
 from erp.events.record import wake_relay_after_commit
 from erp.money import rounded
 from inventory.actions import OutOfStock
@@ -104,6 +104,7 @@ def place_orders(
         outcome = _decide(order, index, facts, batch, channel, by, at)
         seen[order.external_id] = outcome
         outcomes.append(outcome)
+    _number_holds(batch)
     if batch.rows["orders"]:
         write_orders(batch=batch.rows)
     return outcomes
@@ -117,7 +118,7 @@ def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Write decided orders with all their rows by one statement: the one writer of orders.
 
     batch   rows by table, as `orders/sql/place.sql` takes them
-    Raises PaymentReferenceUsed; lets IntegrityError through where a rival was faster.
+    Raises ChooseAgain, or lets IntegrityError through, where a rival was faster.
     """
     try:
         with connection.cursor() as cursor:
@@ -127,9 +128,7 @@ def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     except IntegrityError as error:
         diagnostics = getattr(error.__cause__, "diag", None)
         if getattr(diagnostics, "constraint_name", "") == "payment_event_once_per_reference":
-            raise PaymentReferenceUsed(
-                _("A payment with this reference was already recorded on this channel.")
-            ) from error
+            raise ChooseAgain("a rival recorded the same payment reference") from error
         raise
     wake_relay_after_commit()
 
@@ -151,6 +150,19 @@ def quote_order(
     priced = _price(incoming, facts)
     route = _route(incoming, facts)
     return priced, route, _promise(incoming, facts, route, now)
+
+
+def _number_holds(batch: Batch) -> None:
+    """Give new holds their ids, so that the answer names them; most orders have none."""
+    holds = batch.rows["holds"]
+    if not holds:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval('orders_hold_id_seq') FROM generate_series(1, %s)", [len(holds)]
+        )
+        for hold, (pk,) in zip(holds, cursor.fetchall(), strict=True):
+            hold["id"] = pk
 
 
 def _twin(first: Placed, order: IncomingOrder) -> Placed:
@@ -176,10 +188,19 @@ def _decide(
     if errors := check_order(order, facts):
         return Placed(refusal=Invalid(errors=errors))
     assert facts.policy is not None
+    reference = order.payment.reference if order.payment.method == "prepaid" else ""
+    if reference and reference in facts.used_references:
+        return Placed(
+            refusal=PaymentReferenceUsed(
+                _("A payment with this reference was already recorded on this channel.")
+            )
+        )
     priced = _price(order, facts)
     route = _route(order, facts)
     if route.short and not facts.policy.accepts_backorders:
         return Placed(refusal=_short(order, route))
+    if reference:
+        facts.used_references.add(reference)
     for share in route.shares:
         facts.free[share.sku_id, share.warehouse_id] -= share.quantity
     verdict, paid = _review(order, facts, priced)

@@ -10,6 +10,7 @@ DECLARE
     external_ids text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'external_ids'));
     countries text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'countries'));
     identities text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'identities'));
+    refs text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'references'));
     at timestamptz := (ask ->> 'now')::timestamptz;
     skus bigint[];
     policy record;
@@ -58,6 +59,8 @@ BEGIN
                 'kind', i.kind, 'value', i.value, 'id', c.id, 'is_blocked', c.is_blocked, 'language', c.language)), '[]')
             FROM orders_customeridentity i JOIN orders_customer c ON c.id = i.customer_id
             WHERE i.value = ANY (identities)),
+        'used_references', (SELECT coalesce(json_agg(e.reference), '[]') FROM orders_paymentevent e
+            WHERE e.channel_id = (ask ->> 'channel')::bigint AND e.kind = 'capture' AND e.reference = ANY (refs)),
         'existing', (SELECT coalesce(json_agg(json_build_object(
                 'external_id', o.external_id, 'number', o.number, 'request_hash', o.request_hash)), '[]')
             FROM orders_order o WHERE o.channel_id = (ask ->> 'channel')::bigint
@@ -112,9 +115,9 @@ BEGIN
         quantity_backordered int, quantity_shipped int, quantity_delivered int, unit_price numeric,
         subtotal numeric, discount numeric, tax_rate numeric, tax numeric, total numeric);
 
-    INSERT INTO orders_hold (order_id, kind, reason, params, by_id, opened_at, until)
+    INSERT INTO orders_hold (id, order_id, kind, reason, params, by_id, opened_at, until)
     SELECT h.* FROM jsonb_to_recordset(batch -> 'holds') AS h(
-        order_id bigint, kind text, reason text, params jsonb, by_id bigint, opened_at timestamptz, until timestamptz);
+        id bigint, order_id bigint, kind text, reason text, params jsonb, by_id bigint, opened_at timestamptz, until timestamptz);
 
     INSERT INTO orders_payment (id, order_id, method, reference, currency, authorised, captured, refunded, created_at)
     SELECT id, order_id, method, reference, currency, amount, amount, 0, created_at

@@ -221,6 +221,27 @@ class TestBulk:
         assert [row["status"] for row in answer.json()["data"]] == [201, 201, 409, 409]
         laws_hold()
 
+    def test_a_used_payment_reference_refuses_its_own_order_only(self, api, laws_hold):
+        payment = {"method": "prepaid", "reference": "same"}
+        rows = [order_body(), order_body(payment=payment), order_body(payment=payment)]
+
+        answer = api.post("orders/bulk", {"orders": rows})
+
+        assert [row["status"] for row in answer.json()["data"]] == [201, 201, 409]
+        assert Order.objects.count() == 2
+        laws_hold()
+
+
+def test_a_held_order_reads_back_as_it_was_answered(make_client, shop):
+    desk = make_client(shop.desk)
+    body = order_body()
+    body["shipping_address"]["postal_code"] = "x"
+
+    placed = desk.post("orders", body).json()
+
+    assert placed["holds"][0]["kind"] == "address"
+    assert desk.get(f"orders/{placed['number']}").json() == placed
+
 
 class TestQuote:
     def test_a_quote_equals_the_order_and_stores_nothing(self, api):
