@@ -121,20 +121,15 @@ def _told(action: Callable[..., object], arguments: dict[str, object], attempt: 
 def _claim(once: OnceKey) -> Answer | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO erp_once (scope, key, request_hash) VALUES (%s, %s, %s)"
-            " ON CONFLICT (scope, key) DO NOTHING",
+            "SELECT * FROM erp_once_claim(%s, %s, %s)",
             [once.scope, once.key, once.request_hash],
-        )
-        if cursor.rowcount == 1:
-            return None
-        cursor.execute(
-            "SELECT request_hash, status, answer FROM erp_once WHERE scope = %s AND key = %s",
-            [once.scope, once.key],
         )
         row = cursor.fetchone()
     if row is None:
         raise ChooseAgain("the first try was rolled back")
-    request_hash, status, body = row
+    claimed, request_hash, status, body = row
+    if claimed:
+        return None
     if request_hash != once.request_hash:
         raise KeyReused(_("This idempotency key was used with another request."))
     return Answer(status or 200, bytes(body or b""), replayed=True)
@@ -143,6 +138,6 @@ def _claim(once: OnceKey) -> Answer | None:
 def _store(once: OnceKey, given: Answer) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE erp_once SET status = %s, answer = %s WHERE scope = %s AND key = %s",
-            [given.status, given.body, once.scope, once.key],
+            "SELECT erp_once_store(%s, %s, %s, %s)",
+            [once.scope, once.key, given.status, given.body],
         )

@@ -1,8 +1,34 @@
-"""The WSGI entry point that gunicorn serves."""
+"""The WSGI entry point that gunicorn serves: pages, and the API without what only pages need."""
 
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
-application = get_wsgi_application()
+
+
+def _api() -> WSGIHandler:
+    """A handler for programs, which have no session, cookie, form or frame.
+
+    Those layers took a tenth of the time of placing an order (`make bench NAME=placing`).
+    """
+    layers = settings.MIDDLEWARE
+    settings.MIDDLEWARE = settings.API_MIDDLEWARE
+    try:
+        return WSGIHandler()
+    finally:
+        settings.MIDDLEWARE = layers
+
+
+_pages = get_wsgi_application()
+_programs = _api()
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer one request."""
+    programs = environ["PATH_INFO"].startswith("/api/v1/")
+    return (_programs if programs else _pages)(environ, start_response)

@@ -18,7 +18,7 @@ from erp.web.pages import StaffRequest, page, take
 from fulfillment import actions, documents, queries
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
-from orders.documents import TRACKING_SALT
+from orders.documents import tracking_signer
 from orders.models import CustomerIdentity, Order, OrderAddress
 
 WORK = ListPage(
@@ -192,7 +192,7 @@ def track(request: HttpRequest) -> HttpResponse:
     if token:
         asked = True
         try:
-            number = signing.Signer(salt=TRACKING_SALT).unsign(token)
+            number = tracking_signer().unsign(token)
         except signing.BadSignature:
             number = ""
         order = Order.objects.filter(number=number).first()
@@ -200,9 +200,7 @@ def track(request: HttpRequest) -> HttpResponse:
         asked = True
         order = _known_to(request.POST.get("number", ""), request.POST.get("contact", ""))
         if order is not None:
-            return redirect(
-                f"/track/?t={signing.Signer(salt=TRACKING_SALT).sign(order.number)}"
-            )
+            return redirect(f"/track/?t={tracking_signer().sign(order.number)}")
     language = request.COOKIES.get("django_language") or (order.language if order else "")
     if language:
         translation.activate(language)

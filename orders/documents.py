@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,7 +19,6 @@ from orders.states import ORDER
 COUNTERS = (
     "ordered", "cancelled", "reserved", "backordered", "shipped", "delivered", "returned", "refunded",
 )  # fmt: skip
-TRACKING_SALT = "tracking"
 
 
 def money(amount: Decimal, currency: str) -> dict[str, str]:
@@ -44,8 +44,13 @@ def stamp(moment: datetime | str | None) -> str | None:
 
 def tracking_url(number: str) -> str:
     """The public page of an order, with a signature instead of a password."""
-    token = signing.Signer(salt=TRACKING_SALT).sign(number)
-    return f"{settings.PUBLIC_BASE_URL}/track/?t={token}"
+    return f"{settings.PUBLIC_BASE_URL}/track/?t={tracking_signer().sign(number)}"
+
+
+@cache
+def tracking_signer() -> signing.Signer:
+    """Signs and checks the order numbers in tracking links."""
+    return signing.Signer(salt="tracking")
 
 
 def allowed_actions(order: Mapping[str, Any], shipped: bool, actor: Actor) -> list[str]:

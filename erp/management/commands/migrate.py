@@ -8,6 +8,8 @@ from django.db import connections
 
 # In ladder order: functions first, then the guards that name every app's tables, then rights.
 FILES = (
+    "erp/sql/actors.sql",
+    "erp/sql/once.sql",
     "erp/sql/events.sql",
     "inventory/sql/levels.sql",
     "orders/sql/place.sql",
