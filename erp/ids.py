@@ -8,14 +8,16 @@ BITS = 60
 MULTIPLIER = 0x5DEECE66D2B7F3B  # odd, so the multiplication can be undone modulo 2^60
 INVERSE = pow(MULTIPLIER, -1, 1 << BITS)
 MASK = (1 << BITS) - 1
+_PAIRS = [one + two for one in ALPHABET for two in ALPHABET]  # ten bits at a time
 
 
 def public_id(prefix: str, pk: int) -> str:
     """`public_id("ord", 42)` -> "ord_" and twelve characters."""
     mixed = (pk * MULTIPLIER) & MASK
     mixed ^= mixed >> 31
-    return f"{prefix}_" + "".join(
-        ALPHABET[(mixed >> shift) & 31] for shift in range(55, -1, -5)
+    return (
+        f"{prefix}_{_PAIRS[mixed >> 50]}{_PAIRS[mixed >> 40 & 1023]}{_PAIRS[mixed >> 30 & 1023]}"
+        f"{_PAIRS[mixed >> 20 & 1023]}{_PAIRS[mixed >> 10 & 1023]}{_PAIRS[mixed & 1023]}"
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from erp.access.models import Company
+from erp.api.rates import within
 from erp.templatetags.show import ago, pill
 from erp.web.lists import Column, ListPage, Tab, show_list
 from erp.web.pages import StaffRequest, page, take
@@ -20,6 +21,8 @@ from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
 from orders.documents import tracking_signer
 from orders.models import CustomerIdentity, Order, OrderAddress
+
+TRIES_PER_MINUTE = 10  # of finding an order without its link, from one address
 
 WORK = ListPage(
     title=gettext_lazy("Fulfillment"),
@@ -185,10 +188,10 @@ def paper(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
 def track(request: HttpRequest) -> HttpResponse:
     """Where an order is: by the signed link of a message, or number and e-mail, phone or postcode.
 
-    A wrong number and a wrong address give the same answer.
+    A wrong number and a wrong address give the same answer, and guessing is slow.
     """
     token = request.GET.get("t", "")
-    order, asked = None, False
+    order, asked, status = None, False, 200
     if token:
         asked = True
         try:
@@ -198,7 +201,10 @@ def track(request: HttpRequest) -> HttpResponse:
         order = Order.objects.filter(number=number).first()
     elif request.method == "POST":
         asked = True
-        order = _known_to(request.POST.get("number", ""), request.POST.get("contact", ""))
+        if within(f"track:{request.META['REMOTE_ADDR']}", TRIES_PER_MINUTE):
+            order = _known_to(request.POST.get("number", ""), request.POST.get("contact", ""))
+        else:
+            status = 429
         if order is not None:
             return redirect(f"/track/?t={tracking_signer().sign(order.number)}")
     language = request.COOKIES.get("django_language") or (order.language if order else "")
@@ -207,8 +213,8 @@ def track(request: HttpRequest) -> HttpResponse:
     response = render(
         request,
         "fulfillment/track.html",
-        _tracked(order) | {"asked": asked},
-        status=404 if asked and not order else 200,
+        _tracked(order) | {"asked": asked, "too_often": status == 429},
+        status=404 if asked and not order and status == 200 else status,
     )
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"

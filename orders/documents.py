@@ -16,8 +16,11 @@ from erp.ids import public_id
 from erp.money import plain
 from orders.states import ORDER
 
-COUNTERS = (
-    "ordered", "cancelled", "reserved", "backordered", "shipped", "delivered", "returned", "refunded",
+COUNTERS = tuple(
+    f"quantity_{name}"
+    for name in (
+        "ordered", "cancelled", "reserved", "backordered", "shipped", "delivered", "returned", "refunded",
+    )
 )  # fmt: skip
 
 
@@ -38,6 +41,8 @@ def stamp(moment: datetime | str | None) -> str | None:
     if moment is None:
         return None
     if isinstance(moment, str):
+        if moment.endswith("+00:00"):
+            return moment[:-6] + "Z"
         moment = datetime.fromisoformat(moment)
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -130,7 +135,7 @@ def _date(day: Any) -> str | None:
 
 
 def _line(line: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    counters = {f"quantity_{name}": line.get(f"quantity_{name}") or 0 for name in COUNTERS}
+    counters = {name: line.get(name) or 0 for name in COUNTERS}
     return {
         "id": public_id("line", line["id"]),
         "sku": line["sku_code"],

@@ -44,6 +44,11 @@ def count_call(actor: Actor) -> Allowance | None:
     return Allowance(limit, limit - used, max(1, int((window + 1) * WINDOW_S - now)))
 
 
+def within(name: str, limit: int) -> bool:
+    """Count one try of `name` and say whether it is among the first `limit` of this minute."""
+    return _increment(f"rate:{name}:{int(time.time() // WINDOW_S)}") <= limit
+
+
 _local: dict[str, int] = {}
 
 

@@ -168,6 +168,7 @@ def cancel_order(
 
     Every scan that packs or ships locks the order first and finds it cancelled. Money that
     was captured is proposed for refund by returns, which hears of it by event.
+    `note` joins the order's own note, which can be erased; the timeline keeps the reason.
     Raises AlreadyShipped, IllegalTransition, Invalid.
     """
     require(by, "orders.cancel")
@@ -183,7 +184,10 @@ def cancel_order(
     order.ended_at = order.updated_at = now
     order.open_holds = 0
     order.version += 1
-    order.save(update_fields=["status", "ended_at", "updated_at", "open_holds", "version"])
+    order.note = f"{order.note}\n{note.strip()}".strip()
+    order.save(
+        update_fields=["status", "ended_at", "updated_at", "open_holds", "version", "note"]
+    )
     Hold.objects.filter(order=order, released_at=None).update(released_at=now, released_by=by)
     OrderLine.objects.filter(order=order).update(
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
@@ -196,7 +200,7 @@ def cancel_order(
         kind="cancelled",
         by=by,
         now=now,
-        data={"reason": reason[:200], "note": note[:500]},
+        data={"reason": reason[:200]},
     )
     record_event(
         "order.cancelled",

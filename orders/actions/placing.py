@@ -57,9 +57,7 @@ def place_order(
     Raises Invalid, OutOfStock naming every short SKU, DuplicateExternalId,
     PaymentReferenceUsed; then nothing has changed.
     """
-    placed = place_orders(
-        incoming=[incoming], channel=channel, by=by, now=now, attempt=attempt
-    )[0]
+    placed = _place([incoming], channel, by, now, None, attempt)[0]
     if placed.refusal:
         raise placed.refusal
     return placed
@@ -85,6 +83,30 @@ def place_orders(
     The first attempt decides without locks and lets the database refuse what a rival took;
     further attempts, and batches, decide with the stock levels locked.
     """
+    return _place(incoming, channel, by, now, placed_at, attempt)
+
+
+place_orders.wants_attempt = True  # type: ignore[attr-defined]
+
+
+@transaction.atomic(savepoint=False)
+def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Write decided orders with all their rows by one statement: the one writer of orders.
+
+    batch   rows by table, as `orders/sql/place.sql` takes them
+    Raises ChooseAgain, or lets IntegrityError through, where a rival was faster.
+    """
+    _write(batch)
+
+
+def _place(
+    incoming: Sequence[IncomingOrder],
+    channel: Channel,
+    by: Actor,
+    now: datetime,
+    placed_at: Sequence[datetime] | None,
+    attempt: int,
+) -> list[Placed]:
     require(by, "orders.place")
     if by.channel_id is not None and by.channel_id != channel.pk:
         raise NotAllowed(_("This key belongs to another channel."))
@@ -106,20 +128,11 @@ def place_orders(
         outcomes.append(outcome)
     _number_holds(batch)
     if batch.rows["orders"]:
-        write_orders(batch=batch.rows)
+        _write(batch.rows)
     return outcomes
 
 
-place_orders.wants_attempt = True  # type: ignore[attr-defined]
-
-
-@transaction.atomic(savepoint=False)
-def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Write decided orders with all their rows by one statement: the one writer of orders.
-
-    batch   rows by table, as `orders/sql/place.sql` takes them
-    Raises ChooseAgain, or lets IntegrityError through, where a rival was faster.
-    """
+def _write(batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute(

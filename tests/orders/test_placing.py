@@ -271,6 +271,16 @@ class TestVerbs:
         assert released["status"] == "confirmed"
         laws_hold()
 
+    def test_words_of_a_cancel_can_be_erased(self, api):
+        number = api.post("orders", order_body()).json()["number"]
+
+        answer = api.post(
+            f"orders/{number}/cancel", {"reason": "customer", "note": "Mrs Li called"}
+        )
+
+        assert answer.json()["note"] == "Mrs Li called"
+        assert "Mrs Li" not in api.get(f"orders/{number}/events").content.decode()
+
     def test_cancel_frees_the_stock_and_cannot_be_repeated(self, api, laws_hold):
         number = api.post("orders", order_body()).json()["number"]
 

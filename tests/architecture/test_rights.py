@@ -1,0 +1,168 @@
+"""Who may reach what: every URL and method has a right declared here, and is tried without it."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from erp.access.roles import NOUNS, ROLES, rights_of
+
+pytestmark = pytest.mark.django_db
+PEOPLE = [role for role in ROLES if role not in {"api_client", "system"}]
+OUTSIDE = ("admin/", "accounts/", "api/schema", "api/docs", "api/<")
+OPEN = {"livez", "readyz", "track/", "preferences/"}
+
+PAGES = {
+    "": "orders.view",
+    "search/": "orders.view",
+    "purchasing/": "purchasing.view",
+    "settings/": "settings.view",
+    "settings/people/": "settings.edit",
+    "settings/audit/": "audit.view",
+    "inventory/": "inventory.view",
+    "inventory/<str:code>/": "inventory.view",
+    "inventory/<str:code>/change/": "inventory.view",
+    "orders/": "orders.view",
+    "orders/review/": "orders.view",
+    "orders/<str:number>/": "orders.view",
+    "orders/<str:number>/<str:verb>/": "orders.view",
+    "customers/": "customers.view",
+    "customers/<str:customer>/": "customers.view",
+    "fulfillment/": "fulfillment.view",
+    "fulfillment/<int:pk>/": "fulfillment.view",
+    "fulfillment/<int:pk>/<str:verb>/": "fulfillment.view",
+    "shipments/": "fulfillment.view",
+    "shipments/<int:pk>/<str:kind>.pdf": "fulfillment.view",
+    "returns/": "returns.view",
+    "returns/refunds/": "refunds.view",
+    "returns/refunds/<str:number>/<str:verb>/": "refunds.view",
+    "returns/for/<str:number>/": "returns.view",
+    "returns/<str:number>/": "returns.view",
+    "returns/<str:number>/<str:verb>/": "returns.view",
+    "analytics/": "analytics.view",
+}
+API = {
+    "skus": {"get": "inventory.view"},
+    "skus/<str:code>": {"get": "inventory.view"},
+    "products": {"get": "inventory.view"},
+    "availability": {"get": "inventory.view"},
+    "stock/adjustments": {"post": "inventory.adjust"},
+    "stock/movements": {"get": "inventory.view"},
+    "reservations": {"post": "inventory.reserve"},
+    "reservations/<str:cart>": {"get": "inventory.view", "delete": "inventory.release"},
+    "orders": {"get": "orders.view", "post": "orders.place"},
+    "orders/bulk": {"post": "orders.place"},
+    "orders/<str:number>": {"get": "orders.view"},
+    "orders/<str:number>/events": {"get": "orders.view"},
+    "orders/<str:number>/decisions": {"get": "orders.view"},
+    "orders/<str:number>/cancel": {"post": "orders.cancel"},
+    "orders/<str:number>/hold": {"post": "orders.hold"},
+    "orders/<str:number>/release": {"post": "orders.release"},
+    "orders/<str:number>/payments": {"post": "orders.pay"},
+    "customers": {"get": "customers.view"},
+    "quotes": {"post": "orders.view"},
+    "shipments": {"get": "fulfillment.view", "post": "fulfillment.ship"},
+    "shipments/<str:shipment>": {"get": "fulfillment.view"},
+    "shipments/<str:shipment>/ship": {"post": "fulfillment.ship"},
+    "tracking/<str:number>": {"get": "fulfillment.view", "post": "fulfillment.track"},
+    "fulfillment-orders": {"get": "fulfillment.view"},
+    "fulfillment-orders/<str:work>/pick": {"post": "fulfillment.pick"},
+    "fulfillment-orders/<str:work>/pack": {"post": "fulfillment.pack"},
+    "returns": {"get": "returns.view", "post": "returns.request"},
+    "returns/<str:number>": {"get": "returns.view"},
+    "returns/<str:number>/approve": {"post": "returns.approve"},
+    "returns/<str:number>/decline": {"post": "returns.decline"},
+    "returns/<str:number>/cancel": {"post": "returns.cancel"},
+    "returns/<str:number>/close": {"post": "returns.close"},
+    "returns/<str:number>/receive": {"post": "returns.receive"},
+    "returns/<str:number>/inspect": {"post": "returns.inspect"},
+    "refunds": {"get": "refunds.view", "post": "refunds.propose"},
+    "refunds/<str:number>": {"get": "refunds.view"},
+    "refunds/<str:number>/approve": {"post": "refunds.approve"},
+    "refunds/<str:number>/reject": {"post": "refunds.reject"},
+    "refunds/<str:number>/complete": {"post": "refunds.complete"},
+    "analytics": {"get": "analytics.view"},
+    "analytics/<str:metric>": {"get": "analytics.view"},
+}  # fmt: skip
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> list[str]:
+    found = []
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        found += routes(entry, path) if isinstance(entry, URLResolver) else [path]
+        assert isinstance(entry, URLResolver | URLPattern)
+    return found
+
+
+def sample(path: str) -> str:
+    """A path with its parameters filled in."""
+    return "/" + re.sub(r"<(\w+:)?\w+>", lambda m: "1" if m[1] == "int:" else "x", path)
+
+
+def test_every_url_has_a_declared_right():
+    paths = {p for p in routes(get_resolver()) if not p.startswith(OUTSIDE)}
+
+    assert paths == OPEN | PAGES.keys() | {f"api/v1/{path}" for path in API}
+
+
+@pytest.mark.parametrize("path", API)
+@pytest.mark.parametrize("method", METHODS)
+def test_no_endpoint_answers_without_a_key(path, method):
+    answer = getattr(Client(), method)(sample(f"api/v1/{path}"))
+
+    assert answer.status_code in {401, 405}, answer.content
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_key_does_what_its_scopes_name_and_no_more(make_client):
+    everything = rights_of("api_client")
+    full = make_client()
+    by_right = {
+        right: make_client(scopes=sorted(everything - {right}))
+        for right in {right for methods in API.values() for right in methods.values()}
+    }
+    for path, methods in API.items():
+        for method in METHODS:
+            right = methods.get(method)
+            client = by_right[right] if right else full
+            answer = client.client.generic(method.upper(), sample(f"api/v1/{path}"))
+            assert answer.status_code == (403 if right else 405), (path, method, right)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_answers_without_signing_in(path):
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(sample(path))
+
+        assert answer.status_code in {302, 405}, (method, answer.status_code)
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_role_reaches_its_own_pages_only(shop, role):
+    from erp.access.actions import add_person
+
+    person = add_person(
+        username=role, name=role, email="", role=role, password=None, by=shop.system
+    )
+    client = Client()
+    client.force_login(
+        person.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    for path, right in PAGES.items():
+        for method in ("get", "post"):
+            status = getattr(client, method)(sample(path)).status_code
+            if status == 405:
+                continue
+            assert (status == 403) == (right not in rights_of(role)), (path, method, status)
+            assert status < 500
+
+
+def test_every_right_is_somebodys():
+    given = {right for role in PEOPLE for right in rights_of(role)}
+
+    assert given == {f"{noun}.{verb}" for noun, verbs in NOUNS.items() for verb in verbs}
