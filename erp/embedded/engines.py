@@ -95,6 +95,8 @@ class Engines:
             "checkpoint_timeout=15min",
             "checkpoint_completion_target=0.9",
             "jit=off",
+            # Tables that fill quickly get true plans within seconds, also for their foreign keys.
+            "autovacuum_naptime=15s",
             "timezone=UTC",
             "log_min_messages=warning",
         ]
