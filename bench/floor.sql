@@ -2,7 +2,7 @@
 DROP TABLE IF EXISTS bench_template;
 CREATE TABLE bench_template AS
 SELECT o.id AS order_id, jsonb_build_object(
-    'customers', jsonb_build_array(jsonb_build_object('id', 0, 'name', 'Bench', 'language', 'en')),
+    'customers', jsonb_build_array(jsonb_build_object('id', 0, 'name', 'Bench', 'language', 'en', 'words', '["bench"]'::jsonb)),
     'identities', '[]'::jsonb,
     'orders', jsonb_build_array(to_jsonb(o) - 'version' - 'return_status'),
     'addresses', (SELECT jsonb_agg(to_jsonb(a) - 'id') FROM orders_orderaddress a WHERE a.order_id = o.id),
@@ -16,6 +16,8 @@ SELECT o.id AS order_id, jsonb_build_object(
         jsonb_build_object('topic', 'order.placed', 'subject', 'order:1', 'channel_id', o.channel_id, 'facts', '{}'::jsonb, 'subscribers', '[]'::jsonb),
         jsonb_build_object('topic', 'order.confirmed', 'subject', 'order:1', 'channel_id', o.channel_id, 'facts', '{}'::jsonb,
                            'subscribers', '["a", "b"]'::jsonb)),
+    'searches', (SELECT jsonb_build_array(jsonb_build_object('order_id', s.order_id, 'placed_at', s.placed_at, 'words', tsvector_to_array(s.words)))
+                 FROM orders_ordersearch s WHERE s.order_id = o.id),
     'reservations', (SELECT jsonb_agg(jsonb_build_object('line_id', r.holder_id, 'sku_id', r.sku_id, 'warehouse_id', r.warehouse_id, 'quantity', r.quantity))
                      FROM inventory_reservation r JOIN orders_orderline l ON l.id = r.holder_id WHERE l.order_id = o.id)
 ) AS batch
@@ -34,7 +36,7 @@ BEGIN
     SELECT batch INTO b FROM bench_template OFFSET floor(random() * 200)::int LIMIT 1;
     b := jsonb_set(b, '{customers,0,id}', to_jsonb(c));
     b := jsonb_set(b, '{orders,0}', (b #> '{orders,0}') || jsonb_build_object('id', o, 'number', 'B' || o, 'external_id', 'b' || o, 'customer_id', c));
-    b := jsonb_set(b, '{addresses,0,order_id}', to_jsonb(o));
+    b := jsonb_set(jsonb_set(b, '{addresses,0,order_id}', to_jsonb(o)), '{searches,0,order_id}', to_jsonb(o));
     b := jsonb_set(jsonb_set(b, '{lines,0,id}', to_jsonb(l1)), '{lines,1,id}', to_jsonb(l2));
     b := jsonb_set(jsonb_set(b, '{lines,0,order_id}', to_jsonb(o)), '{lines,1,order_id}', to_jsonb(o));
     b := jsonb_set(jsonb_set(b, '{reservations,0,line_id}', to_jsonb(l1)), '{reservations,1,line_id}', to_jsonb(l2));

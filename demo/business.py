@@ -12,6 +12,7 @@ from django.db import connection
 from demo.catalogue import CITIES, ENGLISH, GIVEN, SURNAMES
 from demo.lives import finish_orders, live_recent_orders
 from demo.master import make_master_data
+from demo.repeat import repeat_orders
 from erp.access.models import Actor, Channel
 from erp.events.record import quietly
 from erp.once import perform
@@ -25,6 +26,9 @@ from orders.models import Order
 DAYS = 730
 RECENT = timedelta(days=9)  # younger orders are still on their way through the house
 BATCH = 250
+TRADED = 2500  # orders that are traded one after another; more are made in sets
+SET = 5000
+SHORT = 100  # numbers left free for the orders that fall short
 MIX = (("web", 55), ("desk", 15), ("shopify", 14), ("woo", 10), ("mail", 6))
 
 
@@ -49,13 +53,28 @@ def make_business(
         there = Order.objects.count()
         wanted = max(0, orders - there)
         rng = random.Random(f"{seed}/{there}")
-        times = sorted(_moments(rng, wanted, now))
-        for start in range(0, wanted, BATCH):
+        # The first few thousand one by one through the writer of orders, the rest in sets.
+        traded = max(0, min(wanted, TRADED - there))
+        times = sorted(_moments(rng, traded, now))
+        for start in range(0, traded, BATCH):
             _trade(rng, there + start, times[start : start + BATCH], by, now)
             advanced(len(times[start : start + BATCH]))
         if first:
             _fall_short(seed, by, now)
             live_recent_orders(by=by, now=now, since=now - RECENT, seed=seed)
+        for start in range(traded, wanted, SET):
+            copies = min(SET, wanted - start)
+            perform(
+                repeat_orders,
+                copies=copies,
+                serial=there + start + SHORT,
+                seed=seed,
+                since=now - timedelta(days=DAYS),
+                until=now - RECENT,
+                by=by,
+                now=now,
+            )
+            advanced(copies)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return wanted

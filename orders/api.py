@@ -91,6 +91,7 @@ class Orders(Endpoint):
             order=SORTS[sort],
             known=FILTERS,
             show=lambda rows: _documents(rows, self.actor, request),
+            find=queries.searched if sort == "-placed_at" else queries.searched_anyhow,
         )
 
     @operation("Place an order", body=IncomingOrder, status=201, idempotency=True)
@@ -491,4 +492,4 @@ def _filtered(request: Request, actor: Actor) -> Any:
     ):
         if (value := moment(request, name)) is not None:
             orders = orders.filter(**{field: value})
-    return queries.searched(orders, asked.get("q", ""))
+    return orders

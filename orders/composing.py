@@ -8,6 +8,7 @@ from typing import Any
 from erp.access.models import Actor, Channel
 from erp.errors import DomainError
 from erp.events.record import event_row
+from erp.search import normal, phone_words, words
 from orders.decisions import pricing, promise, review, routing
 from orders.facts import Facts
 from orders.intake.checking import identities
@@ -39,7 +40,7 @@ class Batch:
             name: []
             for name in (
                 "customers", "identities", "orders", "addresses", "lines", "holds", "payments",
-                "decisions", "order_events", "events", "reservations",
+                "decisions", "order_events", "events", "reservations", "searches",
             )
         }
     )  # fmt: skip
@@ -70,7 +71,13 @@ def _customer_id(
     if pk is None:
         pk = facts.customer_ids[index]
         name = order.customer.name or order.shipping_address.name
-        batch.add("customers", id=pk, name=name[:200], language=language)
+        batch.add(
+            "customers",
+            id=pk,
+            name=name[:200],
+            language=language,
+            words=customer_words(name, order.customer.email, order.customer.phone),
+        )
     for identity in found:
         if identity not in facts.customers and identity not in facts.new_customers:
             facts.new_customers[identity] = pk
@@ -138,6 +145,7 @@ def compose(
     if order.billing_address:
         _add_address(batch, pk, "billing", order.billing_address, order)
     lines = _add_lines(order, facts, batch, pk, priced, route, language)
+    batch.add("searches", order_id=pk, placed_at=at, words=_order_words(order, number))
     holds = [
         {
             "order_id": pk,
@@ -166,6 +174,31 @@ def compose(
     _add_decisions(order, batch, pk, at, facts, priced, route, verdict, promised)
     _add_events(order, batch, pk, at, channel, by, verdict, paid)
     return Placed(number=number, row=row, lines=lines, holds=holds, priced=priced)
+
+
+def customer_words(name: str, email: str, phone: str) -> list[str]:
+    """What a customer is found by; see `erp/search.py`."""
+    return [*words(name, email.partition("@")[0]), *_whole(email), *phone_words(phone)]
+
+
+def _order_words(order: IncomingOrder, number: str) -> list[str]:
+    phones = {order.customer.phone, order.shipping_address.phone}
+    return [
+        *words(
+            number,
+            order.external_id,
+            order.customer.name,
+            order.shipping_address.name,
+            order.customer.email.partition("@")[0],
+            *[line.sku for line in order.lines],
+        ),
+        *_whole(order.customer.email),
+        *[word for phone in phones for word in phone_words(phone)],
+    ]
+
+
+def _whole(text: str) -> list[str]:
+    return [normal(text)[:100]] if text.strip() else []
 
 
 def _payment_status(paid: Decimal, total: Decimal) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -132,10 +133,12 @@ class Customer(models.Model):
     is_blocked = models.BooleanField(_("blocked"), default=False)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    words = SearchVectorField(null=True)  # what they are found by; see erp/search.py
 
     class Meta:
         indexes = [
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="customer_by_name"),
+            GinIndex(fields=["words"], name="customer_search_words"),
         ]
 
     def __str__(self) -> str:
@@ -269,6 +272,22 @@ class OrderAddress(models.Model):
         ]
         indexes = [
             models.Index(fields=["email"], condition=~Q(email=""), name="order_by_email")
+        ]
+
+
+class OrderSearch(models.Model):
+    """What an order is found by: numbers, names, e-mail, phone, SKUs. Erased with the person."""
+
+    order = models.OneToOneField(
+        Order, models.CASCADE, primary_key=True, db_constraint=False, related_name="search"
+    )
+    placed_at = models.DateTimeField()
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["words"], name="order_search_words"),
+            models.Index(fields=["-placed_at", "-order"], name="order_search_newest"),
         ]
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
+from erp import search
 from erp.access.models import Actor
 from erp.errors import NotFound
 from orders.models import (
@@ -90,17 +92,98 @@ def shipping_address(order_id: int) -> OrderAddress | None:
     return OrderAddress.objects.filter(order_id=order_id, kind="shipping").first()
 
 
-def searched(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
-    """Orders that a person means by `text`: a number, an external id, an e-mail, a name."""
-    text = text.strip()
-    if not text:
-        return orders
-    match = Q(number__iexact=text) | Q(external_id=text) | Q(lines__sku_code=text)
-    if "@" in text or text.lstrip("+").isdecimal():
-        match |= Q(customer_id__in=customer_ids_by_identity(text))
-    else:
-        match |= Q(customer__name__icontains=text)
-    return orders.filter(pk__in=orders.filter(match).values("pk"))
+NEWEST = 5000  # orders looked through before the whole index is asked
+_NEWEST_FIRST = """
+    SELECT order_id FROM (
+        SELECT order_id, placed_at, words FROM orders_ordersearch WHERE (placed_at, order_id) < (%s, %s)
+        ORDER BY placed_at DESC, order_id DESC LIMIT %s) newest
+    WHERE words @@ %s::tsquery ORDER BY placed_at DESC, order_id DESC LIMIT %s
+"""
+_BY_INDEX = """
+    WITH found AS MATERIALIZED (SELECT order_id, placed_at FROM orders_ordersearch WHERE words @@ %s::tsquery)
+    SELECT order_id FROM found WHERE (placed_at, order_id) < (%s, %s)
+    ORDER BY placed_at DESC, order_id DESC LIMIT %s
+"""
+
+
+def searched(
+    orders: QuerySet[Order], text: str, *, before: Sequence[Any] = (), page: int = 101
+) -> list[QuerySet[Order]]:
+    """Orders that a person means by `text`, as querysets to try in turn until a page is full.
+
+    before   placed_at and id of the order that the page follows; empty for the first page
+    page     how many rows are wanted
+
+    A common word fills a page from the newest few thousand orders; a rare one is looked up in
+    the index. Neither way alone is fast for both, and the planner cannot know which it is: two
+    common words may meet nowhere. Ids are handed over as an array, which is never taken for a
+    reason to walk through all orders.
+    """
+    if not text.strip():
+        return [orders]
+    asked = search.query(text)
+    if not asked:
+        return [orders.none()]
+    # Other conditions still thin out what is found, so then nothing may be cut off here.
+    most = None if orders.query.where.children else page
+    at, pk = before or ("infinity", 0)
+    return [
+        orders.filter(_among(_NEWEST_FIRST, [at, pk, NEWEST, asked, most])),
+        orders.filter(_among(_BY_INDEX, [asked, at, pk, most])),
+    ]
+
+
+def searched_anyhow(
+    orders: QuerySet[Order], text: str, *, before: Sequence[Any] = (), page: int = 101
+) -> list[QuerySet[Order]]:
+    """As `searched`, for any order of the rows: all that is found, from the index."""
+    if not text.strip() or not (asked := search.query(text)):
+        return [orders.none() if text.strip() else orders]
+    return [orders.filter(_among(_BY_INDEX, [asked, "infinity", 0, None]))]
+
+
+def _among(sql: str, parameters: list[Any]) -> Any:
+    return RawSQL(
+        f"orders_order.id = ANY (ARRAY({sql}))", parameters, output_field=BooleanField()
+    )
+
+
+def customers_searched(
+    customers: QuerySet[Customer], text: str, *, before: Sequence[Any] = (), page: int = 101
+) -> list[QuerySet[Customer]]:
+    """Customers that a person means by `text`: a name, the end of a phone number, an e-mail.
+
+    As `searched`: querysets to try in turn, newest customers first.
+    """
+    if not text.strip():
+        return [customers]
+    asked = search.query(text)
+    if not asked:
+        return [customers.none()]
+    newest = "SELECT id, words FROM orders_customer WHERE id < %s ORDER BY id DESC LIMIT %s"
+    every = "SELECT id FROM orders_customer WHERE words @@ %s::tsquery"
+    last = (*before, 2**62)[0]
+    ways: list[tuple[str, list[Any]]] = [
+        (
+            f"SELECT id FROM ({newest}) newest WHERE words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
+            [last, NEWEST, asked, page],
+        ),
+        (
+            f"WITH found AS MATERIALIZED ({every}) SELECT id FROM found WHERE id < %s"
+            " ORDER BY id DESC LIMIT %s",
+            [asked, last, page],
+        ),
+    ]
+    return [
+        customers.filter(
+            RawSQL(
+                f"orders_customer.id = ANY (ARRAY({sql}))",
+                parameters,
+                output_field=BooleanField(),
+            )
+        )
+        for sql, parameters in ways
+    ]
 
 
 def overdue(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:

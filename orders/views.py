@@ -57,7 +57,8 @@ ORDERS = ListPage(
         "sku": "SKU",
         "q": gettext_lazy("Search"),
     },
-    search=gettext_lazy("Number, e-mail, name or SKU"),
+    search=gettext_lazy("Number, name, e-mail, phone or SKU"),
+    find=queries.searched,
     empty=gettext_lazy("No order here. They arrive by the API, from shops, by phone and from files."),
     link=lambda o: f"/orders/{o.number}/",
 )  # fmt: skip
@@ -73,6 +74,7 @@ CUSTOMERS = ListPage(
     order=("-id",),
     filters={"q": gettext_lazy("Search")},
     search=gettext_lazy("Name, e-mail or phone"),
+    find=queries.customers_searched,
     empty=gettext_lazy("Customers appear with their first order."),
     link=lambda c: f"/customers/{public_id('cus', c.pk)}/",
 )  # fmt: skip
@@ -99,7 +101,7 @@ def _filtered(request: StaffRequest) -> Any:
     if request.GET.get("short"):
         waiting = OrderLine.objects.filter(quantity_backordered__gt=0).values("order_id")
         orders = orders.filter(status="confirmed", pk__in=waiting)
-    return queries.searched(orders, request.GET.get("q", ""))
+    return orders
 
 
 @page("orders.view")
@@ -243,12 +245,6 @@ def _payment(request: StaffRequest, order: Order) -> dict[str, Any]:
 @page("customers.view")
 def customer_list(request: StaffRequest) -> HttpResponse:
     customers = Customer.objects.filter(merged_into=None)
-    text = request.GET.get("q", "").strip()
-    if text:
-        found = queries.customer_ids_by_identity(text)
-        customers = (
-            customers.filter(pk__in=found) if found else customers.filter(name__icontains=text)
-        )
 
     def prepare(rows: list[Customer]) -> None:
         totals = {

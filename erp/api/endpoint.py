@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.api.keyset import after, decode_cursor, encode_cursor
+from erp.api.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.api.rates import Allowance, count_call
 from erp.errors import (
     FieldError,
@@ -199,18 +199,21 @@ def page_of(
     order: Sequence[str],
     known: Iterable[str],
     show: Callable[[list[Any]], list[Any]],
+    find: Callable[..., list[QuerySet[Any]]] | None = None,
 ) -> HttpResponse:
     """One page of a list: keyset, no count, never more than 100 rows.
 
+    find    narrows the rows to what `q` means: querysets to try in turn, given (rows, q, before, page)
     order   field names, "-" for descending, the last one unique
     known   the query parameters that this list understands; others are refused
     """
     check_parameters(request, {*known, "limit", "cursor"})
     limit = whole_number(request, "limit", 50, 1, MOST_ROWS)
     cursor = request.query_params.get("cursor", "")
-    if cursor:
-        rows = rows.filter(after(order, decode_cursor(cursor, len(order))))
-    found = list(rows.order_by(*order)[: limit + 1])
+    before = decode_cursor(cursor, len(order)) if cursor else []
+    text = request.query_params.get("q", "")
+    ways = find(rows, text, before=before, page=limit + 1) if find and text else [rows]
+    found = first_full_page(ways, order, before, limit)
     has_more = len(found) > limit
     found = found[:limit]
     last = found[-1] if has_more else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from erp.errors import Malformed
@@ -22,6 +22,19 @@ def after(order: Sequence[str], values: Sequence[Any]) -> Q:
         condition |= equal & Q(**{step: value})
         equal &= Q(**{field: value})
     return condition
+
+
+def first_full_page(
+    ways: Sequence[QuerySet[Any]], order: Sequence[str], before: Sequence[Any], count: int
+) -> list[Any]:
+    """The page after `before`, and one row more if there is one, from the first way that fills it."""
+    found: list[Any] = []
+    for rows in ways:
+        page = rows.filter(after(order, before)) if before else rows
+        found = list(page.order_by(*order)[: count + 1])
+        if len(found) > count:
+            break
+    return found
 
 
 def encode_cursor(order: Sequence[str], row: Any) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
-from erp.api.keyset import after, decode_cursor, encode_cursor
+from erp.api.keyset import decode_cursor, encode_cursor, first_full_page
 
 PER_PAGE = 50
 
@@ -46,6 +46,8 @@ class ListPage:
     tabs: Sequence[Tab] = ()
     filters: Mapping[str, Any] = field(default_factory=dict)
     search: Any = ""  # the search box's placeholder; none without
+    # With a search: querysets to try in turn until a page is full, given (rows, q, before, page).
+    find: Callable[..., list[QuerySet[Any]]] | None = None
     empty: Any = ""
     link: Callable[[Any], str] | None = None
 
@@ -63,9 +65,10 @@ def show_list(
     prepare   given the page's rows, fetches in few statements what their cells will touch
     """
     cursor = request.GET.get("cursor", "")
-    if cursor:
-        rows = rows.filter(after(page.order, decode_cursor(cursor, len(page.order))))
-    found = list(rows.order_by(*page.order)[: PER_PAGE + 1])
+    before = decode_cursor(cursor, len(page.order)) if cursor else []
+    text = request.GET.get("q", "") if page.find else ""
+    ways = page.find(rows, text, before=before, page=PER_PAGE + 1) if page.find else [rows]
+    found = first_full_page(ways, page.order, before, PER_PAGE)
     has_more, found = len(found) > PER_PAGE, found[:PER_PAGE]
     if prepare:
         prepare(found)

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Func, Value
 
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.money import rounded
+from erp.search import words
 from orders.actions.placing import write_orders
 from orders.intake.layouts import Sold
 from orders.models import AccountEntry, Customer, CustomerIdentity, Order
@@ -39,7 +40,13 @@ def ensure_customers(*, channel_code: str, external_ids: Sequence[str]) -> dict[
     )
     missing = [external for external, value in values.items() if value not in known]
     made = Customer.objects.bulk_create(
-        Customer(name=f"#{external}" if external else "") for external in missing
+        Customer(
+            name=f"#{external}" if external else "",
+            words=Func(Value(words(external)), function="array_to_tsvector")
+            if external
+            else None,
+        )
+        for external in missing
     )
     CustomerIdentity.objects.bulk_create(
         CustomerIdentity(customer=customer, kind="external", value=values[external])
@@ -79,7 +86,7 @@ def record_history_orders(
         name: []
         for name in (
             "customers", "identities", "orders", "addresses", "lines", "holds", "payments",
-            "decisions", "order_events", "events", "reservations",
+            "decisions", "order_events", "events", "reservations", "searches",
         )
     }  # fmt: skip
     for document, rows in documents.items():
@@ -93,6 +100,15 @@ def record_history_orders(
             continue
         batch["orders"].append(
             _order(pk, document, rows[0], channel_id, currency, customers, lines, now)
+        )
+        batch["searches"].append(
+            {
+                "order_id": pk,
+                "placed_at": rows[0].at.isoformat(),
+                "words": words(
+                    order_number(pk), document, rows[0].customer, *[r.sku for r in rows]
+                ),
+            }
         )
         batch["order_events"].append(
             {

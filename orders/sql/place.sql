@@ -74,9 +74,9 @@ END $$;
 CREATE OR REPLACE FUNCTION orders_place(batch jsonb) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    INSERT INTO orders_customer (id, name, language, note, is_blocked)
-    SELECT c.id, c.name, c.language, '', false
-    FROM jsonb_to_recordset(batch -> 'customers') AS c(id bigint, name text, language text);
+    INSERT INTO orders_customer (id, name, language, note, is_blocked, words)
+    SELECT c.id, c.name, c.language, '', false, array_to_tsvector(c.words)
+    FROM jsonb_to_recordset(batch -> 'customers') AS c(id bigint, name text, language text, words text[]);
     INSERT INTO orders_customeridentity (customer_id, kind, value)
     SELECT i.customer_id, i.kind, i.value
     FROM jsonb_to_recordset(batch -> 'identities') AS i(customer_id bigint, kind text, value text)
@@ -103,6 +103,10 @@ BEGIN
     INSERT INTO orders_orderaddress (order_id, kind, name, line1, line2, city, region, postal_code, country, phone, email)
     SELECT a.* FROM jsonb_to_recordset(batch -> 'addresses') AS a(order_id bigint, kind text, name text, line1 text,
         line2 text, city text, region text, postal_code text, country text, phone text, email text);
+
+    INSERT INTO orders_ordersearch (order_id, placed_at, words)
+    SELECT s.order_id, s.placed_at, array_to_tsvector(s.words)
+    FROM jsonb_to_recordset(batch -> 'searches') AS s(order_id bigint, placed_at timestamptz, words text[]);
 
     INSERT INTO orders_orderline (id, order_id, position, sku_id, sku_code, name, is_service, quantity_ordered,
         quantity_cancelled, quantity_reserved, quantity_backordered, quantity_shipped, quantity_delivered,
