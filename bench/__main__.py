@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("placing",)
+NAMES = ("placing", "pages")
 
 
 def main() -> int:

@@ -245,6 +245,22 @@ class Order(models.Model):
                 name="order_due",
             ),
             models.Index(fields=["updated_at"], name="order_by_update"),
+            # What is rare is found by its index; what nearly every order is, by walking.
+            models.Index(
+                fields=["payment_status", "-placed_at", "-id"],
+                condition=~Q(payment_status="paid"),
+                name="order_not_paid",
+            ),
+            models.Index(
+                fields=["fulfillment_status", "-placed_at", "-id"],
+                condition=~Q(fulfillment_status="fulfilled"),
+                name="order_not_fulfilled",
+            ),
+            models.Index(
+                fields=["return_status", "-placed_at", "-id"],
+                condition=~Q(return_status="none"),
+                name="order_coming_back",
+            ),
         ]
 
     def __str__(self) -> str:

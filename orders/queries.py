@@ -1,6 +1,6 @@
 """Reading orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,8 @@ from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from erp import search
-from erp.access.models import Actor
+from erp.access.models import Actor, Channel
+from erp.api.keyset import after
 from erp.errors import NotFound
 from orders.models import (
     Customer,
@@ -19,6 +20,7 @@ from orders.models import (
     OrderAddress,
     OrderEvent,
     OrderLine,
+    OrderSearch,
 )
 
 ORDER_COLUMNS = (
@@ -92,7 +94,8 @@ def shipping_address(order_id: int) -> OrderAddress | None:
     return OrderAddress.objects.filter(order_id=order_id, kind="shipping").first()
 
 
-NEWEST = 5000  # orders looked through before the whole index is asked
+NEWEST_FIRST = ("-placed_at", "-id")
+NEWEST = 3000  # orders looked through before the whole index is asked
 _NEWEST_FIRST = """
     SELECT order_id FROM (
         SELECT order_id, placed_at, words FROM orders_ordersearch WHERE (placed_at, order_id) < (%s, %s)
@@ -106,9 +109,47 @@ _BY_INDEX = """
 """
 
 
+def found(
+    orders: QuerySet[Order],
+    asked: Mapping[str, str],
+    *,
+    before: Sequence[Any] = (),
+    page: int = 101,
+) -> Iterable[QuerySet[Order]]:
+    """Orders by what is costly to look for, `q` and `sku`: querysets to try in turn, newest first."""
+    text, sku = asked.get("q", ""), asked.get("sku", "")
+    if text and sku:
+        orders = orders.filter(pk__in=_ids_with_sku(sku))
+    if text:
+        return searched(orders, text, before=before, page=page)
+    return with_sku(orders, sku, before=before) if sku else [orders]
+
+
+def found_anyhow(
+    orders: QuerySet[Order],
+    asked: Mapping[str, str],
+    *,
+    before: Sequence[Any] = (),
+    page: int = 101,
+) -> Iterable[QuerySet[Order]]:
+    """As `found`, for rows in any order: all there are, from the index."""
+    text, sku = asked.get("q", ""), asked.get("sku", "")
+    if sku:
+        orders = orders.filter(pk__in=_ids_with_sku(sku))
+    if not text:
+        return [orders]
+    query = search.query(text)
+    everything = _among(_BY_INDEX, [query, "infinity", 0, None])
+    return [orders.filter(everything) if query else orders.none()]
+
+
+def _ids_with_sku(code: str) -> QuerySet[OrderLine, Any]:
+    return OrderLine.objects.filter(sku__code=code).values("order_id")
+
+
 def searched(
     orders: QuerySet[Order], text: str, *, before: Sequence[Any] = (), page: int = 101
-) -> list[QuerySet[Order]]:
+) -> Iterator[QuerySet[Order]]:
     """Orders that a person means by `text`, as querysets to try in turn until a page is full.
 
     before   placed_at and id of the order that the page follows; empty for the first page
@@ -119,27 +160,25 @@ def searched(
     common words may meet nowhere. Ids are handed over as an array, which is never taken for a
     reason to walk through all orders.
     """
-    if not text.strip():
-        return [orders]
     asked = search.query(text)
     if not asked:
-        return [orders.none()]
-    # Other conditions still thin out what is found, so then nothing may be cut off here.
-    most = None if orders.query.where.children else page
+        yield orders.none() if text.strip() else orders
+        return
     at, pk = before or ("infinity", 0)
-    return [
-        orders.filter(_among(_NEWEST_FIRST, [at, pk, NEWEST, asked, most])),
-        orders.filter(_among(_BY_INDEX, [asked, at, pk, most])),
-    ]
-
-
-def searched_anyhow(
-    orders: QuerySet[Order], text: str, *, before: Sequence[Any] = (), page: int = 101
-) -> list[QuerySet[Order]]:
-    """As `searched`, for any order of the rows: all that is found, from the index."""
-    if not text.strip() or not (asked := search.query(text)):
-        return [orders.none() if text.strip() else orders]
-    return [orders.filter(_among(_BY_INDEX, [asked, "infinity", 0, None]))]
+    if not orders.query.where.children:
+        yield orders.filter(_among(_NEWEST_FIRST, [at, pk, NEWEST, asked, page]))
+        yield orders.filter(_among(_BY_INDEX, [asked, at, pk, page]))
+        return
+    # Among the newest that fulfil the other conditions; then nothing may be cut off.
+    newest = _newest(orders, before)
+    found = OrderSearch.objects.filter(
+        RawSQL("words @@ %s::tsquery", [asked], output_field=BooleanField()), order__in=newest
+    )
+    yield orders.filter(
+        pk__in=list(found.order_by("-placed_at", "-order").values_list("pk", flat=True)[:page])
+    )
+    if newest.count() == NEWEST:
+        yield orders.filter(_among(_BY_INDEX, [asked, at, pk, None]))
 
 
 def _among(sql: str, parameters: list[Any]) -> Any:
@@ -148,17 +187,53 @@ def _among(sql: str, parameters: list[Any]) -> Any:
     )
 
 
-def customers_searched(
-    customers: QuerySet[Customer], text: str, *, before: Sequence[Any] = (), page: int = 101
+def with_sku(
+    orders: QuerySet[Order], code: str, *, before: Sequence[Any] = ()
+) -> Iterator[QuerySet[Order]]:
+    """Orders with a line of this SKU, as `searched`: among the newest first, then among all."""
+    newest = _newest(orders, before)
+    sql, parameters = newest.query.sql_with_params()
+    of_sku = "l.sku_id = (SELECT id FROM inventory_sku WHERE code = %s)"
+    yield orders.filter(
+        _among(
+            f"SELECT newest.id FROM ({sql}) newest, LATERAL (SELECT FROM orders_orderline l"
+            f" WHERE l.order_id = newest.id AND {of_sku} LIMIT 1) has",
+            [*parameters, code],
+        )
+    )
+    if newest.count() == NEWEST:
+        yield orders.filter(
+            _among(f"SELECT l.order_id FROM orders_orderline l WHERE {of_sku}", [code])
+        )
+
+
+def _newest(orders: QuerySet[Order], before: Sequence[Any]) -> QuerySet[Order, Any]:
+    """The ids of the newest few thousand of these orders, from the cursor on."""
+    later = orders.filter(after(NEWEST_FIRST, before)) if before else orders
+    return later.order_by(*NEWEST_FIRST).values("id")[:NEWEST]
+
+
+def on_channel(orders: QuerySet[Order], code: str) -> QuerySet[Order]:
+    """Orders of a channel, its id looked up first so that the channel's own index is used."""
+    return orders.filter(channel=Channel.objects.filter(code=code).values("pk")[:1])
+
+
+def customers_found(
+    customers: QuerySet[Customer],
+    asked: Mapping[str, str],
+    *,
+    before: Sequence[Any] = (),
+    page: int = 101,
 ) -> list[QuerySet[Customer]]:
-    """Customers that a person means by `text`: a name, the end of a phone number, an e-mail.
+    """Customers that a person means by `q`: a name, the end of a phone number, an e-mail.
 
     As `searched`: querysets to try in turn, newest customers first.
     """
+    text = asked.get("q", "")
     if not text.strip():
         return [customers]
-    asked = search.query(text)
-    if not asked:
+    query = search.query(text)
+    if not query:
         return [customers.none()]
     newest = "SELECT id, words FROM orders_customer WHERE id < %s ORDER BY id DESC LIMIT %s"
     every = "SELECT id FROM orders_customer WHERE words @@ %s::tsquery"
@@ -166,12 +241,12 @@ def customers_searched(
     ways: list[tuple[str, list[Any]]] = [
         (
             f"SELECT id FROM ({newest}) newest WHERE words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
-            [last, NEWEST, asked, page],
+            [last, NEWEST, query, page],
         ),
         (
             f"WITH found AS MATERIALIZED ({every}) SELECT id FROM found WHERE id < %s"
             " ORDER BY id DESC LIMIT %s",
-            [asked, last, page],
+            [query, last, page],
         ),
     ]
     return [
@@ -191,11 +266,6 @@ def overdue(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
     return orders.filter(status="confirmed", ship_by__lt=now).exclude(
         fulfillment_status="fulfilled"
     )
-
-
-def orders_with_sku(code: str) -> QuerySet[OrderLine, Any]:
-    """The ids of orders with a line of this SKU."""
-    return OrderLine.objects.filter(sku__code=code).values("order_id")
 
 
 def customers_visible_to(actor: Actor) -> QuerySet[Customer]:

@@ -58,7 +58,7 @@ ORDERS = ListPage(
         "q": gettext_lazy("Search"),
     },
     search=gettext_lazy("Number, name, e-mail, phone or SKU"),
-    find=queries.searched,
+    find=queries.found,
     empty=gettext_lazy("No order here. They arrive by the API, from shops, by phone and from files."),
     link=lambda o: f"/orders/{o.number}/",
 )  # fmt: skip
@@ -74,7 +74,7 @@ CUSTOMERS = ListPage(
     order=("-id",),
     filters={"q": gettext_lazy("Search")},
     search=gettext_lazy("Name, e-mail or phone"),
-    find=queries.customers_searched,
+    find=queries.customers_found,
     empty=gettext_lazy("Customers appear with their first order."),
     link=lambda c: f"/customers/{public_id('cus', c.pk)}/",
 )  # fmt: skip
@@ -91,9 +91,7 @@ def _filtered(request: StaffRequest) -> Any:
         if request.GET.get(name):
             orders = orders.filter(**{name: request.GET[name]})
     if request.GET.get("channel"):
-        orders = orders.filter(channel__code=request.GET["channel"])
-    if request.GET.get("sku"):
-        orders = orders.filter(pk__in=queries.orders_with_sku(request.GET["sku"]))
+        orders = queries.on_channel(orders, request.GET["channel"])
     if request.GET.get("hold"):
         orders = orders.filter(open_holds__gt=0, status__in=["pending", "confirmed"])
     if request.GET.get("late"):

@@ -199,11 +199,12 @@ def page_of(
     order: Sequence[str],
     known: Iterable[str],
     show: Callable[[list[Any]], list[Any]],
-    find: Callable[..., list[QuerySet[Any]]] | None = None,
+    find: Callable[..., Iterable[QuerySet[Any]]] | None = None,
 ) -> HttpResponse:
     """One page of a list: keyset, no count, never more than 100 rows.
 
-    find    narrows the rows to what `q` means: querysets to try in turn, given (rows, q, before, page)
+    find    narrows the rows by what is costly to look for, given (rows, query, before, page): querysets
+            to try in turn until one fills the page
     order   field names, "-" for descending, the last one unique
     known   the query parameters that this list understands; others are refused
     """
@@ -211,8 +212,7 @@ def page_of(
     limit = whole_number(request, "limit", 50, 1, MOST_ROWS)
     cursor = request.query_params.get("cursor", "")
     before = decode_cursor(cursor, len(order)) if cursor else []
-    text = request.query_params.get("q", "")
-    ways = find(rows, text, before=before, page=limit + 1) if find and text else [rows]
+    ways = find(rows, request.query_params, before=before, page=limit + 1) if find else [rows]
     found = first_full_page(ways, order, before, limit)
     has_more = len(found) > limit
     found = found[:limit]

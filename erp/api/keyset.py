@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ def after(order: Sequence[str], values: Sequence[Any]) -> Q:
 
 
 def first_full_page(
-    ways: Sequence[QuerySet[Any]], order: Sequence[str], before: Sequence[Any], count: int
+    ways: Iterable[QuerySet[Any]], order: Sequence[str], before: Sequence[Any], count: int
 ) -> list[Any]:
     """The page after `before`, and one row more if there is one, from the first way that fills it."""
     found: list[Any] = []

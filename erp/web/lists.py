@@ -1,6 +1,6 @@
 """The one list engine: columns, tabs and filters in the URL, keyset pages, no count."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +46,8 @@ class ListPage:
     tabs: Sequence[Tab] = ()
     filters: Mapping[str, Any] = field(default_factory=dict)
     search: Any = ""  # the search box's placeholder; none without
-    # With a search: querysets to try in turn until a page is full, given (rows, q, before, page).
-    find: Callable[..., list[QuerySet[Any]]] | None = None
+    # Where looking is costly: querysets to try in turn until a page is full, given (rows, query, before, page).
+    find: Callable[..., Iterable[QuerySet[Any]]] | None = None
     empty: Any = ""
     link: Callable[[Any], str] | None = None
 
@@ -66,8 +66,9 @@ def show_list(
     """
     cursor = request.GET.get("cursor", "")
     before = decode_cursor(cursor, len(page.order)) if cursor else []
-    text = request.GET.get("q", "") if page.find else ""
-    ways = page.find(rows, text, before=before, page=PER_PAGE + 1) if page.find else [rows]
+    ways: Iterable[QuerySet[Any]] = [rows]
+    if page.find:
+        ways = page.find(rows, request.GET, before=before, page=PER_PAGE + 1)
     found = first_full_page(ways, page.order, before, PER_PAGE)
     has_more, found = len(found) > PER_PAGE, found[:PER_PAGE]
     if prepare:

@@ -28,7 +28,7 @@ def numbers(api, q, **query):
     return [row["number"] for row in answer.json()["data"]]
 
 
-@pytest.mark.parametrize("newest", [5000, 0])
+@pytest.mark.parametrize("newest", [3000, 0])
 def test_what_people_type_finds_the_order(api, placed, monkeypatch, newest):
     monkeypatch.setattr(queries, "NEWEST", newest)  # 0: by the index alone
     one = placed("欧阳修")
@@ -44,7 +44,7 @@ def test_what_people_type_finds_the_order(api, placed, monkeypatch, newest):
     assert numbers(api, "tea-001") == [two, one]
 
 
-@pytest.mark.parametrize("newest", [5000, 2, 0])
+@pytest.mark.parametrize("newest", [3000, 2, 0])
 def test_pages_of_a_search_miss_nothing(api, placed, monkeypatch, newest):
     monkeypatch.setattr(queries, "NEWEST", newest)
     made = [placed("司马光" if n % 2 else "王安石") for n in range(8)]
@@ -62,10 +62,24 @@ def test_pages_of_a_search_miss_nothing(api, placed, monkeypatch, newest):
     assert numbers(api, "司马", status="confirmed", sort="placed_at") == wanted[::-1]
 
 
+@pytest.mark.parametrize("newest", [3000, 1])
+def test_orders_with_a_sku_and_a_name(api, placed, monkeypatch, newest):
+    monkeypatch.setattr(queries, "NEWEST", newest)
+    one, two = placed("诸葛亮"), placed("Sophie Martin")
+
+    assert numbers(api, "", sku="TEA-001") == [two, one]
+    assert numbers(api, "诸葛", sku="TEA-001") == [one]
+    assert numbers(api, "诸葛", sku="NOPE") == []
+    assert numbers(api, "诸葛", status="confirmed") == [one]
+    assert numbers(api, "诸葛", status="cancelled") == []
+    assert numbers(api, "", channel="web") == [two, one]
+    assert numbers(api, "", channel="elsewhere") == []
+
+
 def test_a_customer_is_found_by_name_phone_and_email(shop, api, placed):
     placed("欧阳修")
     from orders.models import Customer
 
     for text in ("欧", "阳修"):
-        ways = queries.customers_searched(Customer.objects.all(), text)
+        ways = queries.customers_found(Customer.objects.all(), {"q": text})
         assert [{c.name for c in way} for way in ways] == [{"欧阳修"}] * 2
