@@ -99,6 +99,11 @@ class Parcel(models.Model):
                 condition=Q(status__in=["shipped", "in_transit", "out_for_delivery"]),
                 name="parcel_under_way",
             ),
+            models.Index(
+                fields=["status", "-shipped_at", "-id"],
+                condition=~Q(status="delivered"),
+                name="parcel_not_delivered",
+            ),
         ]
 
 
