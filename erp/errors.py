@@ -44,6 +44,12 @@ class InProgress(Conflict):
     title = _("Another request is changing the same thing; try again.")
 
 
+class Gone(DomainError):
+    code = "gone"
+    status = 410
+    title = _("This is no longer kept.")
+
+
 class VersionConflict(Conflict):
     code = "version-conflict"
     title = _("Somebody else changed it first.")

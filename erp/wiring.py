@@ -55,6 +55,16 @@ SEARCHES: Sequence[str] = (
 
 TODAY = "analytics.panels.today"
 
+# What an event's facts are called outside, and how their ids are shown: fact -> (name, function of ids).
+EVENT_FACTS: Mapping[str, tuple[str, str]] = {
+    "order_id": ("order", "orders.queries.orders_named"),
+    "parcel_id": ("shipment", "fulfillment.queries.shipments_named"),
+    "return_id": ("return", "returns.queries.returns_named"),
+    "refund_id": ("refund", "returns.queries.refunds_named"),
+    "sku_ids": ("skus", "inventory.queries.skus_named"),
+    "warehouse_id": ("warehouse", "inventory.queries.warehouses_named"),
+}
+
 EXPANDS: Mapping[str, str] = {
     "shipments": "fulfillment.queries.shipments_of_orders",
     "returns": "returns.queries.returns_of_orders",

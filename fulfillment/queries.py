@@ -93,3 +93,12 @@ def tracking_document(parcel: Parcel) -> dict[str, Any]:
             for event in parcel.tracking.order_by("-at", "-pk")
         ],
     }
+
+
+def shipments_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Shipments as events name them, by primary key."""
+    rows = Parcel.objects.filter(pk__in=ids).values_list("pk", "tracking_number", "carrier")
+    return {
+        pk: {"id": public_id("shp", pk), "tracking_number": number, "carrier": carrier}
+        for pk, number, carrier in rows
+    }

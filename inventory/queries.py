@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
-from inventory.models import Sku, StockLevel, StockMovement
+from inventory.models import Sku, StockLevel, StockMovement, Warehouse
 
 
 def availability(*, codes: Sequence[str]) -> list[dict]:
@@ -53,3 +53,13 @@ def movements_of(sku_id: int) -> QuerySet[StockMovement]:
         .select_related("from_place__warehouse", "to_place__warehouse", "by")
         .order_by("-pk")
     )
+
+
+def skus_named(ids: Sequence[int]) -> dict[int, str]:
+    """SKU codes as events name them, by primary key."""
+    return dict(Sku.objects.filter(pk__in=ids).values_list("pk", "code"))
+
+
+def warehouses_named(ids: Sequence[int]) -> dict[int, str]:
+    """Warehouse codes as events name them, by primary key."""
+    return dict(Warehouse.objects.filter(pk__in=ids).values_list("pk", "code"))

@@ -11,6 +11,7 @@ from erp import search
 from erp.access.models import Actor, Channel
 from erp.api.keyset import after
 from erp.errors import NotFound
+from erp.ids import primary_key, public_id
 from orders.models import (
     Customer,
     CustomerIdentity,
@@ -45,8 +46,6 @@ def orders_visible_to(actor: Actor) -> QuerySet[Order]:
 
 def find_order(actor: Actor, number: str) -> Order:
     """The order with this number, or public id; raises NotFound for anyone else's too."""
-    from erp.ids import primary_key
-
     pk = primary_key("ord", number)
     order = orders_visible_to(actor).filter(Q(pk=pk) if pk else Q(number=number)).first()
     if order is None:
@@ -275,3 +274,12 @@ def customers_visible_to(actor: Actor) -> QuerySet[Customer]:
         there = Order.objects.filter(channel_id=actor.channel_id, customer=OuterRef("pk"))
         customers = customers.filter(Exists(there))
     return customers
+
+
+def orders_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Orders as events name them, by primary key."""
+    rows = Order.objects.filter(pk__in=ids).values_list("pk", "number", "external_id")
+    return {
+        pk: {"id": public_id("ord", pk), "number": number, "external_id": external}
+        for pk, number, external in rows
+    }

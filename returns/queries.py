@@ -99,3 +99,15 @@ def returns_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     for row in rows.select_related("order").prefetch_related("lines"):
         found[row.order_id or 0].append(return_document(row))
     return found
+
+
+def returns_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Returns as events name them, by primary key."""
+    rows = ReturnAuthorization.objects.filter(pk__in=ids).values_list("pk", "number")
+    return {pk: {"id": public_id("ret", pk), "number": number} for pk, number in rows}
+
+
+def refunds_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Refunds as events name them, by primary key."""
+    rows = Refund.objects.filter(pk__in=ids).values_list("pk", "number")
+    return {pk: {"id": public_id("rfd", pk), "number": number} for pk, number in rows}

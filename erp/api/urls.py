@@ -1,3 +1,7 @@
 """Routes of the ground floor API."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from erp.api.events import Events
+
+urlpatterns = [path("events", Events.as_view())]

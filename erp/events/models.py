@@ -5,6 +5,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 
+class CurrentTransaction(models.Func):
+    """The id of the running transaction, as a number that never wraps (PostgreSQL's xid8)."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
 class Event(models.Model):
     """One thing that happened, written in the transaction that did it. Append-only."""
 
@@ -13,9 +20,14 @@ class Event(models.Model):
     channel_id = models.BigIntegerField(null=True)
     facts = models.JSONField(default=dict)  # ids and plain values, never names or addresses
     at = models.DateTimeField(db_default=Now())
+    # The transaction that wrote it: what lets a reader wait for those still under way.
+    tx = models.BigIntegerField(db_default=CurrentTransaction())
 
     class Meta:
-        indexes = [models.Index(fields=["at", "id"], name="event_by_time")]
+        indexes = [
+            models.Index(fields=["at", "id"], name="event_by_time"),
+            models.Index(fields=["tx", "id"], name="event_in_commit_order"),
+        ]
 
 
 class EventDelivery(models.Model):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from erp.events.models import Event, EventDelivery
+from erp.events.models import EventDelivery
 from erp.once import OnceKey, claim
 from erp.wiring import resolve
 
@@ -68,8 +68,3 @@ def _note_failure(delivery_id: int, error: Exception, now: datetime) -> None:
     EventDelivery.objects.filter(pk=delivery_id, status="pending").update(
         error=f"{type(error).__name__}: {error}"[:2000], due_at=now + delay
     )
-
-
-def events_after(event_id: int, *, limit: int) -> list[Event]:
-    """Events later than one, oldest first, for the public cursor."""
-    return list(Event.objects.filter(pk__gt=event_id).order_by("pk")[:limit])

@@ -82,6 +82,7 @@ API = {
     "refunds/<str:number>/approve": {"post": "refunds.approve"},
     "refunds/<str:number>/reject": {"post": "refunds.reject"},
     "refunds/<str:number>/complete": {"post": "refunds.complete"},
+    "events": {"get": "events.view"},
     "analytics": {"get": "analytics.view"},
     "analytics/<str:metric>": {"get": "analytics.view"},
 }  # fmt: skip

@@ -1,0 +1,89 @@
+"""Reading events from outside: in an order that no late commit can ever slip into behind a reader."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.api.keyset import after
+from erp.errors import Gone
+from erp.events.models import Event
+from erp.ids import primary_key, public_id
+from erp.wiring import EVENT_FACTS, resolve
+
+KEPT = timedelta(days=30)
+ORDER = ("tx", "id")
+
+
+def events_after(
+    event: str, *, actor: Actor, limit: int, now: datetime
+) -> tuple[list[Event], bool]:
+    """The events after one (an `evt_…` id, "" for the oldest kept), and whether there are more.
+
+    Ordered by writing transaction, and only those before every transaction still running: an id
+    alone would let a transaction that commits late hide behind a reader who has gone past it.
+    Raises Gone for an event that is no longer kept, or never was.
+    """
+    rows = Event.objects.filter(
+        RawSQL(
+            "tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+            [],
+            output_field=BooleanField(),
+        ),
+        at__gte=now - KEPT,
+    )
+    if actor.channel_id is not None:
+        rows = rows.filter(Q(channel_id=actor.channel_id) | Q(channel_id=None))
+    if event:
+        last = Event.objects.filter(
+            pk=primary_key("evt", event) or 0, at__gte=now - KEPT
+        ).first()
+        if last is None:
+            raise Gone(
+                _(
+                    "Events are kept for 30 days; this one is not among them. Start anew without `after`."
+                )
+            )
+        rows = rows.filter(after(ORDER, [last.tx, last.pk]))
+    found = list(rows.order_by(*ORDER)[: limit + 1])
+    return found[:limit], len(found) > limit
+
+
+def event_documents(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Events as the API shows them: numbers and public ids instead of keys, a statement a kind."""
+    wanted: dict[str, set[int]] = {}
+    for event in events:
+        for fact, value in event.facts.items():
+            if fact in EVENT_FACTS:
+                wanted.setdefault(fact, set()).update(
+                    value if isinstance(value, list) else [value]
+                )
+    shown = {fact: resolve(EVENT_FACTS[fact][1])(sorted(ids)) for fact, ids in wanted.items()}
+    return [
+        {
+            "object": "event",
+            "id": public_id("evt", event.pk),
+            "type": event.topic,
+            "created_at": event.at,
+            "data": _data(event.facts, shown),
+        }
+        for event in events
+    ]
+
+
+def _data(facts: dict[str, Any], shown: dict[str, dict[int, Any]]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for fact, value in facts.items():
+        if fact in EVENT_FACTS:
+            name, known = EVENT_FACTS[fact][0], shown[fact]
+            if isinstance(value, list):
+                data[name] = [known[pk] for pk in value if pk in known]
+            else:
+                data[name] = known.get(value)
+        elif not fact.endswith(("_id", "_ids")):
+            data[fact] = value
+    return data
