@@ -13,6 +13,11 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "relay": {"task": "erp.tasks.relay", "schedule": 2.0, "options": {"expires": 4}},
     "beat": {"task": "erp.tasks.beat_once", "schedule": 5.0, "options": {"expires": 10}},
+    "webhooks": {
+        "task": "erp.tasks.send_webhooks",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
     "mail": {
         "task": "erp.tasks.send_waiting_messages",
         "schedule": 5.0,

@@ -2,7 +2,14 @@
 
 from erp.access.models import Actor, ApiKey, Channel, Company, User
 from erp.audit.models import HistoryEntry
-from erp.events.models import Event, EventDelivery, Heartbeat, Once
+from erp.events.models import (
+    Event,
+    EventDelivery,
+    Heartbeat,
+    Once,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from erp.jobs.models import Job, JobFinding
 from erp.messages.models import Message
 
@@ -20,4 +27,6 @@ __all__ = [
     "Message",
     "Once",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

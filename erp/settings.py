@@ -269,3 +269,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
+
+# Hosts that webhooks may be sent to although they are not on the public internet, or without TLS.
+WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])

@@ -7,7 +7,9 @@ from django.db import connection
 from django.utils import timezone
 
 from erp.events import relay as relays
+from erp.events import webhooks
 from erp.messages.sending import send_due_messages
+from erp.once import perform
 
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
 
@@ -34,6 +36,13 @@ def deliver(*, delivery_id: int, **_: object) -> None:
 def send_waiting_messages(**_: object) -> None:
     """Send the notifications that are due."""
     send_due_messages(now=timezone.now())
+
+
+@shared_task(name="erp.tasks.send_webhooks", **OPTIONS)
+def send_webhooks(**_: object) -> None:
+    """Give endpoints their new events, and post what is due."""
+    perform(webhooks.fan_out, now=timezone.now())
+    webhooks.send_due(now=timezone.now())
 
 
 @shared_task(name="erp.tasks.beat_once", **OPTIONS)

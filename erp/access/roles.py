@@ -21,7 +21,7 @@ NOUNS = {
     "imports": ("view", "run"),
     "settings": ("view", "edit"),
     "audit": ("view",),
-    "events": ("view",),
+    "events": ("view", "subscribe"),
     "messages": ("view", "send"),
 }  # fmt: skip
 
@@ -47,7 +47,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     # What a storefront, a warehouse system or a marketplace connector may do on its channel.
     "api_client": (
         "orders.*", "customers.*", "inventory.*", "fulfillment.*", "returns.*", "refunds.*",
-        "analytics.view", "events.view", "messages.view", "imports.*",
+        "analytics.view", "events.*", "messages.view", "imports.*",
     ),
     "system": tuple(f"{noun}.*" for noun in NOUNS),
 }  # fmt: skip

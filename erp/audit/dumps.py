@@ -45,6 +45,10 @@ def load(file: Path) -> None:
         cursor.execute("ALTER TABLE erp_event DISABLE TRIGGER USER")
         cursor.execute("UPDATE erp_event SET tx = 0 WHERE tx > 0")
         cursor.execute("ALTER TABLE erp_event ENABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE erp_webhookendpoint SET last_tx = 0, last_id = CASE WHEN last_id > 0 THEN last_id"
+            " ELSE coalesce((SELECT max(id) FROM erp_event), 0) END"
+        )
 
 
 def _owner() -> dict[str, object]:

@@ -1,8 +1,10 @@
 """The outbox: what happened, and who has yet to hear of it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class CurrentTransaction(models.Func):
@@ -80,3 +82,51 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=30, primary_key=True)
     at = models.DateTimeField()
+
+
+class WebhookEndpoint(models.Model):
+    """Where a channel wants to be told of its events. Paused when it fails for long, never deleted.
+
+    It follows events by the same cursor as `/events`: (tx, id) of the last one it was given.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    url = models.CharField(max_length=500)
+    topics = ArrayField(models.CharField(max_length=60), default=list)  # empty: all
+    secret = models.CharField(max_length=60)  # "whsec_…": needed in clear, to sign with
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    last_tx = models.BigIntegerField(db_default=CurrentTransaction())
+    last_id = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+
+class WebhookDelivery(models.Model):
+    """One event on its way to one endpoint."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")  # given up; can be replayed
+
+    endpoint = models.ForeignKey(WebhookEndpoint, models.PROTECT, db_index=False)
+    event = models.ForeignKey(Event, models.CASCADE)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    answered = models.PositiveSmallIntegerField(null=True)  # the last HTTP status
+    error = models.CharField(max_length=300, default="")
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_once_per_event")
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=Q(status="pending"), name="webhook_due"
+            )
+        ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -28,14 +28,7 @@ def events_after(
     alone would let a transaction that commits late hide behind a reader who has gone past it.
     Raises Gone for an event that is no longer kept, or never was.
     """
-    rows = Event.objects.filter(
-        RawSQL(
-            "tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
-            [],
-            output_field=BooleanField(),
-        ),
-        at__gte=now - KEPT,
-    )
+    rows = _settled().filter(at__gte=now - KEPT)
     if actor.channel_id is not None:
         rows = rows.filter(Q(channel_id=actor.channel_id) | Q(channel_id=None))
     if event:
@@ -51,6 +44,20 @@ def events_after(
         rows = rows.filter(after(ORDER, [last.tx, last.pk]))
     found = list(rows.order_by(*ORDER)[: limit + 1])
     return found[:limit], len(found) > limit
+
+
+def events_of_channel(
+    channel_id: int, *, after_tx: int, after_id: int, limit: int
+) -> list[Event]:
+    """A channel's events after a place in the order of `events_after`."""
+    rows = _settled().filter(Q(channel_id=channel_id) | Q(channel_id=None))
+    return list(rows.filter(after(ORDER, [after_tx, after_id])).order_by(*ORDER)[:limit])
+
+
+def _settled() -> QuerySet[Event]:
+    """Events of transactions older than every one that still runs."""
+    before_all_running = "tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    return Event.objects.filter(RawSQL(before_all_running, [], output_field=BooleanField()))
 
 
 def event_documents(events: Sequence[Event]) -> list[dict[str, Any]]:

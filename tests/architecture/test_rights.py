@@ -83,6 +83,12 @@ API = {
     "refunds/<str:number>/reject": {"post": "refunds.reject"},
     "refunds/<str:number>/complete": {"post": "refunds.complete"},
     "events": {"get": "events.view"},
+    "webhook-endpoints": {"get": "events.view", "post": "events.subscribe"},
+    "webhook-endpoints/<str:endpoint>": {"get": "events.view"},
+    "webhook-endpoints/<str:endpoint>/pause": {"post": "events.subscribe"},
+    "webhook-endpoints/<str:endpoint>/resume": {"post": "events.subscribe"},
+    "webhook-endpoints/<str:endpoint>/deliveries": {"get": "events.view"},
+    "webhook-endpoints/<str:endpoint>/replay": {"post": "events.subscribe"},
     "analytics": {"get": "analytics.view"},
     "analytics/<str:metric>": {"get": "analytics.view"},
 }  # fmt: skip

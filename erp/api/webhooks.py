@@ -1,0 +1,163 @@
+"""Webhook endpoints over HTTP: make, read, pause, resume, deliveries, replay."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_of,
+    decoded,
+    hash_of,
+    once_key,
+    page_of,
+    raw_body,
+)
+from erp.api.schema import operation
+from erp.errors import Invalid, NotFound
+from erp.events import webhooks
+from erp.events.models import WebhookDelivery, WebhookEndpoint
+from erp.ids import primary_key, public_id
+from erp.once import Answer, perform, perform_once
+
+
+class EndpointBody(msgspec.Struct, forbid_unknown_fields=True):
+    url: str
+    types: list[str] = []
+
+
+class ReplayBody(msgspec.Struct, forbid_unknown_fields=True):
+    event: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class WebhookEndpoints(Endpoint):
+    rights = {"get": "events.view", "post": "events.subscribe"}
+
+    @operation("List webhook endpoints", page=True)
+    def get(self, request: Request) -> HttpResponse:
+        return page_of(
+            request,
+            WebhookEndpoint.objects.filter(channel=self.actor.channel),
+            order=("-id",),
+            known=(),
+            show=lambda rows: [_document(row) for row in rows],
+        )
+
+    @operation("Be told of events", body=EndpointBody, status=201, idempotency=True)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, EndpointBody)
+        arguments: dict[str, Any] = {
+            "url": body.url, "topics": body.types, "channel": self.actor.channel,
+            "by": self.actor, "now": timezone.now(),
+        }  # fmt: skip
+
+        def answer(endpoint: WebhookEndpoint) -> Answer:
+            document = _document(endpoint) | {"secret": endpoint.secret}
+            return Answer(201, msgspec.json.encode(document))
+
+        key = once_key(request, content_hash=hash_of(raw), required=False)
+        if key is None:
+            return answer_of(answer(perform(webhooks.create_endpoint, **arguments)))
+        given = perform_once(webhooks.create_endpoint, once=key, answer=answer, **arguments)
+        return answer_of(given)
+
+
+class OneWebhookEndpoint(Endpoint):
+    rights = {"get": "events.view"}
+
+    @operation("Read a webhook endpoint")
+    def get(self, request: Request, endpoint: str) -> HttpResponse:
+        return answer_json(_document(_found(self, endpoint)))
+
+
+class PauseWebhookEndpoint(Endpoint):
+    rights = {"post": "events.subscribe"}
+    status = "paused"
+
+    @operation("Pause a webhook endpoint")
+    def post(self, request: Request, endpoint: str) -> HttpResponse:
+        row = perform(
+            webhooks.set_endpoint_status, endpoint_id=_found(self, endpoint).pk,
+            status=self.status, by=self.actor, now=timezone.now(),
+        )  # fmt: skip
+        return answer_json(_document(row))
+
+
+class ResumeWebhookEndpoint(PauseWebhookEndpoint):
+    status = "active"
+
+
+class WebhookDeliveries(Endpoint):
+    rights = {"get": "events.view"}
+
+    @operation("List what was sent to a webhook endpoint", page=True)
+    def get(self, request: Request, endpoint: str) -> HttpResponse:
+        rows = WebhookDelivery.objects.filter(endpoint=_found(self, endpoint))
+        return page_of(
+            request,
+            rows.select_related("event"),
+            order=("-id",),
+            known=(),
+            show=lambda found: [
+                {
+                    "object": "webhook_delivery",
+                    "event": public_id("evt", row.event_id),
+                    "type": row.event.topic,
+                    "status": row.status,
+                    "attempts": row.attempts,
+                    "answered": row.answered,
+                    "error": row.error,
+                    "due_at": row.due_at if row.status == "pending" else None,
+                    "sent_at": row.sent_at,
+                }
+                for row in found
+            ],
+        )
+
+
+class ReplayWebhooks(Endpoint):
+    rights = {"post": "events.subscribe"}
+
+    @operation("Send events again: one, or those of a period", body=ReplayBody)
+    def post(self, request: Request, endpoint: str) -> HttpResponse:
+        body = decoded(raw_body(request), ReplayBody)
+        if body.event is None and body.since is None:
+            raise Invalid(_("Say which event, or since when."))
+        count = perform(
+            webhooks.replay_deliveries,
+            endpoint_id=_found(self, endpoint).pk,
+            event_id=None if body.event is None else primary_key("evt", body.event) or 0,
+            since=body.since,
+            until=body.until,
+            by=self.actor,
+            now=timezone.now(),
+        )
+        return answer_json({"replayed": count})
+
+
+def _found(view: Endpoint, endpoint: str) -> WebhookEndpoint:
+    pk = primary_key("whe", endpoint) or 0
+    row = WebhookEndpoint.objects.filter(channel=view.actor.channel, pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _document(row: WebhookEndpoint) -> dict[str, Any]:
+    return {
+        "object": "webhook_endpoint",
+        "id": public_id("whe", row.pk),
+        "url": row.url,
+        "types": row.topics,
+        "status": row.status,
+        "created_at": row.created_at,
+    }

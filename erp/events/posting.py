@@ -1,0 +1,100 @@
+"""Posting to addresses that outsiders chose: signed, never to our own network, never elsewhere.
+
+The name is resolved at every send, every address it has must be public, and the connection goes to
+exactly the address that was checked: a name that changes its mind in between gains nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import socket
+import ssl
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+CONNECT_S, ANSWER_S = 5, 15
+
+
+class Refused(Exception):
+    """The address is not one that we post to."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A checked address: where to connect, and as whom to ask."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    address: str
+
+
+def checked(url: str) -> Target:
+    """Where a URL leads now. Raises Refused, with why.
+
+    Plain http and private addresses are only for hosts named in WEBHOOK_PRIVATE_HOSTS.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise Refused(f"not an address: {error}") from error
+    host = parts.hostname or ""
+    trusted = host in settings.WEBHOOK_PRIVATE_HOSTS
+    if parts.scheme not in {"https", "http"} or not host:
+        raise Refused("an address begins with https://")
+    if parts.scheme == "http" and not trusted:
+        raise Refused("only https is posted to")
+    if parts.username or parts.password:
+        raise Refused("an address holds no user name or password")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Refused(f"{host} is not known: {error}") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not trusted and (bad := [a for a in addresses if not _is_public(a)]):
+        raise Refused(f"{host} leads to {bad[0]}, which is not on the public internet")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme, host, port, path, addresses[0])
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    if inner is not None:
+        ip = inner
+    return ip.is_global and not ip.is_multicast
+
+
+def signed(message_id: str, at: int, body: bytes, secret: str) -> str:
+    """The `webhook-signature` of a body. Source: Standard Webhooks, symmetric signatures.
+
+    secret   "whsec_" and base64
+    """
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    text = f"{message_id}.{at}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+
+
+def post(target: Target, body: bytes, headers: dict[str, str]) -> int:
+    """Post and return the status answered. Redirects are not followed. Raises OSError."""
+    connection: http.client.HTTPConnection
+    raw = socket.create_connection((target.address, target.port), timeout=CONNECT_S)
+    try:
+        raw.settimeout(ANSWER_S)
+        if target.scheme == "https":
+            context = ssl.create_default_context()
+            raw = context.wrap_socket(raw, server_hostname=target.host)
+        connection = http.client.HTTPConnection(target.host, target.port, timeout=ANSWER_S)
+        connection.sock = raw
+        connection.request("POST", target.path, body, headers)
+        return connection.getresponse().status
+    except http.client.HTTPException as error:
+        raise OSError(f"not an HTTP answer: {error}") from error
+    finally:
+        raw.close()

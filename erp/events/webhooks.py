@@ -1,0 +1,187 @@
+"""Outgoing webhooks: who wants to be told, what is on its way, trying again for three days."""
+
+import base64
+import logging
+import random
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor, Channel
+from erp.access.queries import require
+from erp.errors import FieldError, Invalid
+from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
+from erp.events.posting import Refused, checked, post, signed
+from erp.events.reading import event_documents, events_of_channel
+from erp.ids import public_id
+
+logger = logging.getLogger(__name__)
+# Waits between tries: ten seconds at first, three days and a bit in all.
+WAITS = tuple(
+    timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 18000, 36000, 50400, 64800, 86400)
+)
+BATCH = 8  # a round is over before its lease, even when nobody answers
+LEASE = timedelta(seconds=180)
+
+
+@transaction.atomic(savepoint=False)
+def create_endpoint(
+    *, url: str, topics: Sequence[str], channel: Channel, by: Actor, now: datetime
+) -> WebhookEndpoint:
+    """Tell a URL of a channel's events from now on. Its `secret` is in the answer, once.
+
+    topics   such as "order.confirmed"; none for all
+    Raises Invalid when the URL is not one that we post to.
+    """
+    require(by, "events.subscribe")
+    try:
+        checked(url)
+    except Refused as refused:
+        raise Invalid(
+            _("This address cannot be posted to."),
+            errors=[FieldError("/url", "refused-address", str(refused))],
+        ) from refused
+    return WebhookEndpoint.objects.create(
+        channel=channel,
+        url=url,
+        topics=sorted(set(topics)),
+        secret="whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
+        created_at=now,
+    )
+
+
+@transaction.atomic(savepoint=False)
+def set_endpoint_status(
+    *, endpoint_id: int, status: str, by: Actor, now: datetime
+) -> WebhookEndpoint:
+    """Pause an endpoint, or let it go on; what happened meanwhile is delivered then."""
+    require(by, "events.subscribe")
+    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id)
+    endpoint.status = status
+    endpoint.save(update_fields=["status"])
+    return endpoint
+
+
+@transaction.atomic(savepoint=False)
+def replay_deliveries(
+    *,
+    endpoint_id: int,
+    event_id: int | None,
+    since: datetime | None,
+    until: datetime | None,
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Send events again, one or those of a period; return how many."""
+    require(by, "events.subscribe")
+    rows = WebhookDelivery.objects.filter(endpoint_id=endpoint_id)
+    if event_id is not None:
+        rows = rows.filter(event_id=event_id)
+    if since is not None:
+        rows = rows.filter(event__at__gte=since)
+    if until is not None:
+        rows = rows.filter(event__at__lt=until)
+    return rows.update(status="pending", attempts=0, due_at=now, error="")
+
+
+@transaction.atomic(savepoint=False)
+def fan_out(*, now: datetime, limit: int = 500) -> int:
+    """Give each active endpoint the events that followed its last one; return how many."""
+    given = 0
+    endpoints = WebhookEndpoint.objects.filter(status="active").select_related("channel")
+    for endpoint in endpoints.select_for_update(of=("self",), skip_locked=True).order_by("pk"):
+        events = events_of_channel(
+            endpoint.channel_id,
+            after_tx=endpoint.last_tx,
+            after_id=endpoint.last_id,
+            limit=limit,
+        )
+        if not events:
+            continue
+        wanted = [e for e in events if not endpoint.topics or e.topic in endpoint.topics]
+        WebhookDelivery.objects.bulk_create(
+            [WebhookDelivery(endpoint=endpoint, event=event, due_at=now) for event in wanted],
+            ignore_conflicts=True,
+        )
+        endpoint.last_tx, endpoint.last_id = events[-1].tx, events[-1].pk
+        endpoint.save(update_fields=["last_tx", "last_id"])
+        given += len(wanted)
+    return given
+
+
+def send_due(*, now: datetime) -> int:
+    """Post what is due, each try counted before it is made; return how many were tried.
+
+    The network is never waited for inside a transaction.
+    """
+    ids = _lease(now)
+    deliveries = WebhookDelivery.objects.filter(pk__in=ids).select_related("endpoint", "event")
+    for delivery in deliveries.order_by("pk"):
+        answered, error = _post(delivery, now)
+        _record(delivery, answered, error, now)
+    return len(ids)
+
+
+def _lease(now: datetime) -> list[int]:
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+                SELECT d.id FROM erp_webhookdelivery d JOIN erp_webhookendpoint e ON e.id = d.endpoint_id
+                WHERE d.status = 'pending' AND d.due_at <= %s AND e.status = 'active'
+                ORDER BY d.due_at, d.id LIMIT %s FOR UPDATE OF d SKIP LOCKED)
+            UPDATE erp_webhookdelivery d SET attempts = attempts + 1, due_at = %s
+            FROM due WHERE d.id = due.id RETURNING d.id
+            """,
+            [now, BATCH, now + LEASE],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _post(delivery: WebhookDelivery, now: datetime) -> tuple[int | None, str]:
+    body = message(delivery.event)
+    message_id, at = public_id("evt", delivery.event_id), int(now.timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Throughline-Webhooks",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": signed(message_id, at, body, delivery.endpoint.secret),
+    }
+    try:
+        answered = post(checked(delivery.endpoint.url), body, headers)
+    except (Refused, OSError) as error:
+        return None, f"{type(error).__name__}: {error}"[:300]
+    return answered, "" if 200 <= answered < 300 else f"answered {answered}"
+
+
+def message(event: Event) -> bytes:
+    """The body of an event's webhook: `{"type", "timestamp", "data"}`, as Standard Webhooks have it."""
+    document = event_documents([event])[0]
+    return msgspec.json.encode(
+        {
+            "id": document["id"],
+            "type": document["type"],
+            "timestamp": document["created_at"],
+            "data": document["data"],
+        }
+    )
+
+
+def _record(delivery: WebhookDelivery, answered: int | None, error: str, now: datetime) -> None:
+    rows = WebhookDelivery.objects.filter(pk=delivery.pk, status="pending")
+    if not error:
+        rows.update(status="sent", answered=answered, error="", sent_at=now)
+        return
+    gone = answered == 410  # the receiver says that it wants no more
+    if delivery.attempts > len(WAITS) or gone:
+        rows.update(status="failed", answered=answered, error=error)
+        WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(status="paused")
+        logger.warning("Endpoint %s is paused: %s", delivery.endpoint_id, error)
+        return
+    wait = WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.2)
+    rows.update(answered=answered, error=error, due_at=now + wait)

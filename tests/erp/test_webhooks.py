@@ -1,0 +1,163 @@
+"""Outgoing webhooks: signed, tried again, paused, replayed, and never sent into our own network."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.utils import timezone
+
+from erp.events import posting, webhooks
+from erp.events.models import WebhookDelivery, WebhookEndpoint
+from erp.once import perform
+from tests.conftest import order_body
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def receiver():
+    class Handler(BaseHTTPRequestHandler):
+        got: list = []
+        answer = 200
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            Handler.got.append((dict(self.headers), body))
+            self.send_response(Handler.answer)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Handler.url = f"http://127.0.0.1:{server.server_port}/hook"
+    yield Handler
+    server.shutdown()
+
+
+@pytest.fixture
+def endpoint(api, receiver, settings):
+    settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
+    answer = api.post("webhook-endpoints", {"url": receiver.url, "types": ["order.confirmed"]})
+    assert answer.status_code == 201, answer.content
+    return answer.json()
+
+
+def run(now=None):
+    perform(webhooks.fan_out, now=now or timezone.now())
+    return webhooks.send_due(now=now or timezone.now())
+
+
+def test_an_event_arrives_once_and_its_signature_is_right(api, endpoint, receiver):
+    number = api.post("orders", order_body()).json()["number"]
+
+    run()
+    run()
+
+    ((headers, body),) = receiver.got
+    assert json.loads(body)["type"] == "order.confirmed"
+    assert json.loads(body)["data"]["order"]["number"] == number
+    headers = {name.lower(): value for name, value in headers.items()}
+    key = base64.b64decode(endpoint["secret"].removeprefix("whsec_"))
+    text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert "secret" not in api.get(f"webhook-endpoints/{endpoint['id']}").json()
+
+
+@pytest.mark.parametrize("answer", [500, 302, 404])
+def test_a_failure_is_tried_again_later_and_counted(api, endpoint, receiver, answer):
+    api.post("orders", order_body())
+    receiver.answer = answer
+    now = timezone.now()
+    assert run(now) == 1
+    assert run(now) == 0  # not before ten seconds or so have gone by
+
+    receiver.answer = 200
+    assert run(now + timedelta(seconds=15)) == 1
+
+    row = api.get(f"webhook-endpoints/{endpoint['id']}/deliveries").json()["data"][0]
+    assert (row["status"], row["attempts"], row["answered"]) == ("sent", 2, 200)
+
+
+def test_an_endpoint_that_fails_for_days_is_paused_and_misses_nothing(api, endpoint, receiver):
+    api.post("orders", order_body())
+    receiver.answer = 500
+    now = timezone.now()
+    tries = 0
+    while WebhookEndpoint.objects.get().status == "active":
+        tries += run(now)
+        now += timedelta(hours=2) if tries > 5 else timedelta(minutes=40)
+    assert tries == 11
+    assert timedelta(days=2.5) < now - timezone.now() < timedelta(days=5)
+    assert WebhookDelivery.objects.get().status == "failed"
+
+    api.post("orders", order_body())
+    assert run() == 0
+    receiver.answer = 200
+    assert (
+        api.post(f"webhook-endpoints/{endpoint['id']}/resume", {}).json()["status"] == "active"
+    )
+    assert run() == 1  # what happened meanwhile
+    event = api.get(f"webhook-endpoints/{endpoint['id']}/deliveries").json()["data"][1]["event"]
+    replayed = api.post(f"webhook-endpoints/{endpoint['id']}/replay", {"event": event})
+    assert replayed.json() == {"replayed": 1}
+    assert run() == 1
+    assert {d.status for d in WebhookDelivery.objects.all()} == {"sent"}
+
+
+def test_who_answers_410_is_left_alone(api, endpoint, receiver):
+    api.post("orders", order_body())
+    receiver.answer = 410
+    run()
+
+    assert WebhookEndpoint.objects.get().status == "paused"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/", "ftp://example.com/", "https://127.0.0.1/", "https://[::1]/",
+        "https://169.254.169.254/latest", "https://10.0.0.8/", "https://0x7f000001/",
+        "https://[::ffff:127.0.0.1]/", "https://user:pw@93.184.216.34/", "https://localhost/", "nonsense",
+        "https://93.184.216.34:99999/", "https://224.0.0.1/", "https://0.0.0.0/",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_not_posted_to(api, url):
+    answer = api.post("webhook-endpoints", {"url": url})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/url"
+    assert not WebhookEndpoint.objects.exists()
+
+
+def test_a_name_that_moves_inside_later_is_refused_then(api, monkeypatch, receiver):
+    """DNS rebinding: public when the endpoint is made, private when it is posted to."""
+    lead = {"to": "93.184.216.34"}
+    monkeypatch.setattr(
+        posting.socket, "getaddrinfo", lambda *a, **k: [(2, 1, 6, "", (lead["to"], 443))]
+    )
+    made = api.post("webhook-endpoints", {"url": "https://hooks.example.com/"})
+    assert made.status_code == 201
+    api.post("orders", order_body())
+    lead["to"] = "127.0.0.1"
+    run()
+
+    delivery = WebhookDelivery.objects.first()
+    assert delivery.status == "pending"
+    assert "not on the public internet" in delivery.error
+    assert receiver.got == []
+
+
+def test_another_channel_sees_no_endpoint_of_ours(endpoint, make_client, shop):
+    other = make_client(channel=shop.desk)
+
+    assert other.get("webhook-endpoints").json()["data"] == []
+    assert other.get(f"webhook-endpoints/{endpoint['id']}").status_code == 404
