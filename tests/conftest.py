@@ -265,3 +265,22 @@ def laws_hold() -> Callable[[], None]:
         assert not broken, broken
 
     return prove_all
+
+
+def settle() -> None:
+    """Wait until every event written so far may be read: the server's other tests have transactions too."""
+    import time
+
+    from django.db import connection
+
+    deadline = time.monotonic() + 60
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT coalesce(max(tx), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+                " FROM erp_event"
+            )
+            if cursor.fetchone() == (True,):
+                return
+            time.sleep(0.02)
+    raise AssertionError("a transaction has been running for a minute")

@@ -39,7 +39,12 @@ def relative(path: Path) -> str:
 def is_action(path: Path) -> bool:
     """Actions, and the rooms of the ground floor whose rows are their own."""
     parts = path.relative_to(ROOT).parts
-    own_rows = {"erp/events/relay.py", "erp/messages/sending.py", "erp/messages/composing.py"}
+    own_rows = {
+        "erp/events/relay.py",
+        "erp/events/webhooks.py",
+        "erp/messages/sending.py",
+        "erp/messages/composing.py",
+    }
     return path.name == "actions.py" or "actions" in parts or relative(path) in own_rows
 
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from erp.events.models import Event
 from erp.events.record import record_event
-from tests.conftest import order_body
+from tests.conftest import order_body, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,6 +19,7 @@ def follow(api, last=""):
 
 def test_an_order_is_told_in_the_callers_terms(api):
     order = api.post("orders", order_body()).json()
+    settle()
 
     page = follow(api)
 
@@ -37,6 +38,7 @@ def test_pages_and_channels(api, make_client, shop):
     start = follow(api)["next_cursor"] or ""
     for _ in range(3):
         assert api.post("orders", order_body()).status_code == 201
+    settle()
     seen, last = [], start
     while True:
         page = api.get("events", limit="1", **({"after": last} if last else {})).json()
@@ -59,6 +61,7 @@ def test_an_event_that_is_gone_is_said(api):
 
 def test_a_late_commit_never_hides_behind_the_reader(api, shop):
     """With plain ids, the later event would be read first and the earlier one never."""
+    settle()
     start = follow(api)["next_cursor"] or ""
     written, finish = threading.Event(), threading.Event()
 
@@ -77,6 +80,7 @@ def test_a_late_commit_never_hides_behind_the_reader(api, shop):
     early = follow(api, start)["data"]
     finish.set()
     writer.join()
+    settle()
 
     late = follow(api, early[-1]["id"] if early else start)["data"]
     assert [e["data"]["kind"] for e in early + late] == ["slow", "quick"]

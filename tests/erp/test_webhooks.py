@@ -14,7 +14,7 @@ from django.utils import timezone
 from erp.events import posting, webhooks
 from erp.events.models import WebhookDelivery, WebhookEndpoint
 from erp.once import perform
-from tests.conftest import order_body
+from tests.conftest import order_body, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,6 +51,7 @@ def endpoint(api, receiver, settings):
 
 
 def run(now=None):
+    settle()
     perform(webhooks.fan_out, now=now or timezone.now())
     return webhooks.send_due(now=now or timezone.now())
 
