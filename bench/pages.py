@@ -37,7 +37,11 @@ def main() -> None:
     engines.start()
     try:
         env = {**os.environ, **engines.environment(), "ERP_DATA_DIR": str(engines.directory)}
-        for command in (["migrate", "-v0"], ["prepare", "--no-demo"], ["demo", "--orders", "1000"]):
+        for command in (
+            ["migrate", "-v0"],
+            ["prepare", "--no-demo"],
+            ["demo", "--orders", "1000"],
+        ):
             subprocess.run([sys.executable, "manage.py", *command], env=env, check=True)
         subprocess.run([sys.executable, "-m", "bench", "pages"], env=env, check=True)
     finally:

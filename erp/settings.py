@@ -27,6 +27,8 @@ DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 PLAIN_HTTP = env.bool("ERP_PLAIN_HTTP", default=PUBLIC_BASE_URL.startswith("http://127.0.0.1"))
+# How many proxies of ours add to X-Forwarded-For; 0 without one, or anybody could claim any address.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 
 INSTALLED_APPS = [

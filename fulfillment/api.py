@@ -12,24 +12,21 @@ from rest_framework.request import Request
 from erp.api.endpoint import (
     Endpoint,
     answer_json,
-    answer_of,
+    answer_once,
     check_parameters,
     choices,
     decoded,
-    hash_of,
-    once_key,
     page_of,
     raw_body,
 )
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
-from erp.once import Answer, perform, perform_once
 from fulfillment import actions, queries
 from fulfillment.actions.tracking import Scan
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus, ParcelStatus
-from orders.documents import encoded, stamp
+from orders.documents import stamp
 from orders.models import OrderLine
 from orders.queries import find_order
 
@@ -108,12 +105,13 @@ class Shipments(Endpoint):
         raw = raw_body(request)
         body = decoded(raw, NewShipment)
         order = find_order(self.actor, body.order)
-        key = once_key(request, content_hash=hash_of(raw), required=True)
-        assert key is not None
-        given = perform_once(
+        return answer_once(
+            request,
+            raw,
             actions.ship_order,
-            once=key,
-            answer=_shipped_answer,
+            _shipped,
+            http_status=201,
+            required=True,
             order_id=order.pk,
             units=_units_of_order(body.lines, order.pk),
             tracking_number=body.tracking_number,
@@ -122,7 +120,6 @@ class Shipments(Endpoint):
             by=self.actor,
             now=timezone.now(),
         )
-        return answer_of(given)
 
 
 class OneShipment(Endpoint):
@@ -154,7 +151,8 @@ class Tracking(Endpoint):
 
     @operation("Report tracking events", body=TrackingBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
-        body = decoded(raw_body(request), TrackingBody)
+        raw = raw_body(request)
+        body = decoded(raw, TrackingBody)
         for index, event in enumerate(body.events):
             if event.at.tzinfo is None:
                 raise Invalid(
@@ -163,8 +161,11 @@ class Tracking(Endpoint):
                     ]
                 )
         parcel = self.parcel(number)
-        perform(
+        return answer_once(
+            request,
+            raw,
             actions.record_tracking,
+            lambda _done: queries.tracking_document(self.parcel(number)),
             parcel_id=parcel.pk,
             scans=[
                 Scan(
@@ -179,7 +180,6 @@ class Tracking(Endpoint):
             by=self.actor,
             now=timezone.now(),
         )
-        return answer_json(queries.tracking_document(self.parcel(number)))
 
 
 class Work(Endpoint):
@@ -230,16 +230,19 @@ class PickWork(_WorkVerb):
 
     @operation("Note what was picked", body=PickBody, idempotency=False)
     def post(self, request: Request, work: str) -> HttpResponse:
-        body = decoded(raw_body(request), PickBody)
+        raw = raw_body(request)
+        body = decoded(raw, PickBody)
         found = self.work(work)
-        perform(
+        return answer_once(
+            request,
+            raw,
             actions.pick_order,
+            lambda _done: self.answer(found.pk),
             fulfillment_order_id=found.pk,
             units=_units_of_work(body.lines),
             by=self.actor,
             now=timezone.now(),
         )
-        return answer_json(self.answer(found.pk))
 
 
 class PackWork(_WorkVerb):
@@ -250,24 +253,19 @@ class PackWork(_WorkVerb):
         raw = raw_body(request)
         body = decoded(raw, PackBody)
         found = self.work(work)
-        arguments: dict[str, Any] = {
-            "fulfillment_order_id": found.pk,
-            "units": _units_of_work(body.lines),
-            "packaging": body.packaging,
-            "weight_g": body.weight_g,
-            "by": self.actor,
-            "now": timezone.now(),
-        }
-        key = once_key(request, content_hash=hash_of(raw), required=False)
-        if key is None:
-            return answer_json(_parcel_document(perform(actions.pack_parcel, **arguments)), 201)
-        given = perform_once(
+        return answer_once(
+            request,
+            raw,
             actions.pack_parcel,
-            once=key,
-            answer=lambda parcel: Answer(201, encoded(_parcel_document(parcel))),
-            **arguments,
+            _parcel_document,
+            http_status=201,
+            fulfillment_order_id=found.pk,
+            units=_units_of_work(body.lines),
+            packaging=body.packaging,
+            weight_g=body.weight_g,
+            by=self.actor,
+            now=timezone.now(),
         )
-        return answer_of(given)
 
 
 class ShipParcel(Endpoint):
@@ -281,23 +279,22 @@ class ShipParcel(Endpoint):
         parcel = parcels.filter(pk=primary_key("shp", shipment) or 0).first()
         if parcel is None:
             raise NotFound
-        key = once_key(request, content_hash=hash_of(raw), required=True)
-        assert key is not None
-        given = perform_once(
+        return answer_once(
+            request,
+            raw,
             actions.ship_parcel,
-            once=key,
-            answer=lambda shipped: Answer(200, encoded(_parcel_document(shipped))),
+            _parcel_document,
+            required=True,
             parcel_id=parcel.pk,
             by=self.actor,
             now=timezone.now(),
         )
-        return answer_of(given)
 
 
-def _shipped_answer(parcels: list[Parcel]) -> Answer:
+def _shipped(parcels: list[Parcel]) -> dict[str, Any]:
     rows = list(queries.with_contents(Parcel.objects.filter(pk__in=[p.pk for p in parcels])))
     documents = queries.shipment_documents(sorted(rows, key=lambda p: p.pk))
-    return Answer(201, encoded(documents[0] | {"shipments": documents}))
+    return documents[0] | {"shipments": documents}
 
 
 def _parcel_document(parcel: Parcel) -> dict[str, Any]:

@@ -13,18 +13,16 @@ from rest_framework.request import Request
 from erp.api.endpoint import (
     Endpoint,
     answer_json,
-    answer_of,
+    answer_once,
     check_parameters,
     decoded,
-    hash_of,
-    once_key,
     page_of,
     raw_body,
 )
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, Malformed, NotFound
 from erp.ids import primary_key, public_id
-from erp.once import Answer, perform, perform_once
+from erp.once import perform
 from inventory import actions, queries
 from inventory.actions import Change
 from inventory.models import Reservation, Sku, StockMovement, Warehouse
@@ -117,19 +115,15 @@ class Adjustments(Endpoint):
         if receipt:
             arguments["reference"] = body.reason
         action = actions.receive_stock if receipt else actions.adjust_stock
-        key = once_key(request, content_hash=hash_of(raw), required=False)
         codes = [line.sku for line in body.lines]
-        if key is None:
-            return answer_json(_adjusted(perform(action, **arguments), codes), 201)
-        given = perform_once(
+        return answer_once(
+            request,
+            raw,
             action,
-            once=key,
-            answer=lambda document: Answer(
-                201, msgspec.json.encode(_adjusted(document, codes))
-            ),
+            lambda document: _adjusted(document, codes),
+            http_status=201,
             **arguments,
         )
-        return answer_of(given)
 
 
 class Movements(Endpoint):
@@ -169,21 +163,21 @@ class Reservations(Endpoint):
         wanted: dict[int, int] = {}
         for change in changes:
             wanted[change.sku_id] = wanted.get(change.sku_id, 0) + change.quantity
-        key = once_key(request, content_hash=hash_of(raw), required=True)
-        assert key is not None
         now = timezone.now()
         cart = secrets.randbits(59)
-        given = perform_once(
+        return answer_once(
+            request,
+            raw,
             actions.hold_for_cart,
-            once=key,
-            answer=lambda rows: Answer(201, msgspec.json.encode(_cart_document(cart, rows))),
+            lambda rows: _cart_document(cart, rows),
+            http_status=201,
+            required=True,
             cart_id=cart,
             wanted=wanted,
             by=self.actor,
             now=now,
             expires_at=now + timedelta(seconds=body.ttl_seconds),
         )
-        return answer_of(given)
 
 
 class OneReservation(Endpoint):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from erp.api.endpoint import (
     Endpoint,
     answer_json,
     answer_of,
+    answer_once,
     body_of,
     check_if_match,
     check_parameters,
@@ -91,7 +93,7 @@ class Orders(Endpoint):
             order=SORTS[sort],
             known=FILTERS,
             show=lambda rows: _documents(rows, self.actor, request),
-            find=queries.found if sort == "-placed_at" else queries.found_anyhow,
+            find=partial(queries.found, newest_first=sort == "-placed_at"),
         )
 
     @operation("Place an order", body=IncomingOrder, status=201, idempotency=True)
@@ -222,19 +224,15 @@ class _OrderVerb(Endpoint):
         order = queries.find_order(self.actor, number)
         actor = self.actor
         arguments = self.arguments(body) | {"order_id": order.pk, "by": actor}
-        key = once_key(request, content_hash=hash_of(raw), required=self.key_required)
-        if key is None:
-            check_if_match(request, order.version)
-            perform(self.verb, now=timezone.now(), **arguments)
-            return answer_json(_read(order.pk, actor))
-        given = perform_once(
+        return answer_once(
+            request,
+            raw,
             _matching(self.verb, request, order),
-            once=key,
-            answer=lambda _changed: Answer(200, encoded(_read(order.pk, actor))),
+            lambda _changed: _read(order.pk, actor),
+            required=self.key_required,
             now=timezone.now(),
             **arguments,
         )
-        return answer_of(given)
 
     def arguments(self, body: Any) -> dict[str, Any]:
         raise NotFound

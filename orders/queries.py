@@ -114,32 +114,28 @@ def found(
     *,
     before: Sequence[Any] = (),
     page: int = 101,
+    newest_first: bool = True,
 ) -> Iterable[QuerySet[Order]]:
-    """Orders by what is costly to look for, `q` and `sku`: querysets to try in turn, newest first."""
+    """Orders by what is costly to look for, `q` and `sku`: querysets to try in turn.
+
+    newest_first    the order of the rows; in any other all that match are taken from the index
+    """
     text, sku = asked.get("q", ""), asked.get("sku", "")
-    if text and sku:
+    if sku and (text or not newest_first):
         orders = orders.filter(pk__in=_ids_with_sku(sku))
+    if not newest_first:
+        return [_all_matching(orders, text)]
     if text:
         return searched(orders, text, before=before, page=page)
     return with_sku(orders, sku, before=before) if sku else [orders]
 
 
-def found_anyhow(
-    orders: QuerySet[Order],
-    asked: Mapping[str, str],
-    *,
-    before: Sequence[Any] = (),
-    page: int = 101,
-) -> Iterable[QuerySet[Order]]:
-    """As `found`, for rows in any order: all there are, from the index."""
-    text, sku = asked.get("q", ""), asked.get("sku", "")
-    if sku:
-        orders = orders.filter(pk__in=_ids_with_sku(sku))
-    if not text:
-        return [orders]
+def _all_matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
+    if not text.strip():
+        return orders
     query = search.query(text)
     everything = _among(_BY_INDEX, [query, "infinity", 0, None])
-    return [orders.filter(everything) if query else orders.none()]
+    return orders.filter(everything) if query else orders.none()
 
 
 def _ids_with_sku(code: str) -> QuerySet[OrderLine, Any]:

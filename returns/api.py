@@ -12,20 +12,16 @@ from rest_framework.request import Request
 from erp.api.endpoint import (
     Endpoint,
     answer_json,
-    answer_of,
+    answer_once,
     choices,
     decoded,
-    hash_of,
-    once_key,
     page_of,
     raw_body,
 )
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key
-from erp.once import Answer, perform, perform_once
 from inventory.models import Warehouse
-from orders.documents import encoded
 from orders.intake.incoming import Amount
 from orders.models import OrderLine
 from orders.queries import find_order
@@ -115,12 +111,12 @@ class Returns(Endpoint):
         body = decoded(raw, NewReturn)
         order = find_order(self.actor, body.order)
         pks = _order_lines(order.pk, body.lines)
-        return _once_or_plain(
+        return answer_once(
             request,
             raw,
             actions.request_return,
             lambda row: _return(row.pk),
-            201,
+            http_status=201,
             order_id=order.pk,
             wishes=[
                 Wish(pk, line.quantity, line.reason)
@@ -145,12 +141,11 @@ class _ReturnVerb(Endpoint):
 
     def call(self, request: Request, number: str, raw: bytes, **arguments: Any) -> HttpResponse:
         row = _find_return(self, number)
-        return _once_or_plain(
+        return answer_once(
             request,
             raw,
             type(self).verb,
             lambda changed: _return(changed.pk),
-            200,
             return_id=row.pk,
             by=self.actor,
             now=timezone.now(),
@@ -275,12 +270,12 @@ class Refunds(Endpoint):
                 raise Invalid(
                     errors=[FieldError("/amount/amount", "malformed", _("A decimal number."))]
                 )
-        return _once_or_plain(
+        return answer_once(
             request,
             raw,
             actions.propose_refund,
             lambda row: _refund(row.pk),
-            201,
+            http_status=201,
             required=True,
             order_id=order_id,
             return_id=authorization.pk if authorization else None,
@@ -307,12 +302,11 @@ class _RefundVerb(Endpoint):
     def call(self, request: Request, number: str) -> HttpResponse:
         raw = raw_body(request)
         decoded(raw, ReturnVerb)
-        return _once_or_plain(
+        return answer_once(
             request,
             raw,
             type(self).verb,
             lambda row: _refund(row.pk),
-            200,
             refund_id=_find_refund(self, number).pk,
             by=self.actor,
             now=timezone.now(),
@@ -344,25 +338,6 @@ class CompleteRefund(_RefundVerb):
     @operation("Note that the money went back", body=ReturnVerb, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
-
-
-def _once_or_plain(
-    request: Request,
-    raw: bytes,
-    action: Callable[..., Any],
-    show: Callable[[Any], dict[str, Any]],
-    status: int,
-    required: bool = False,
-    **arguments: Any,
-) -> HttpResponse:
-    """Run an action once per idempotency key where one is given, and answer its document."""
-    key = once_key(request, content_hash=hash_of(raw), required=required)
-    if key is None:
-        return answer_json(show(perform(action, **arguments)), status)
-    given = perform_once(
-        action, once=key, answer=lambda row: Answer(status, encoded(show(row))), **arguments
-    )
-    return answer_of(given)
 
 
 def _find_return(endpoint: Endpoint, number: str) -> ReturnAuthorization:

@@ -26,7 +26,7 @@ from erp.errors import (
     PreconditionRequired,
     RateLimited,
 )
-from erp.once import Answer, OnceKey
+from erp.once import Answer, OnceKey, perform, perform_once
 
 T = TypeVar("T")
 JSON = "application/json"
@@ -158,6 +158,35 @@ def once_key(request: Request, *, content_hash: str, required: bool) -> OnceKey 
         raise Malformed(_("An Idempotency-Key has at most 255 characters."))
     text = f"{request.method} {request.path} {content_hash}"
     return OnceKey(f"api:{request.user.pk}", key, hashlib.sha256(text.encode()).hexdigest())
+
+
+def answer_once(
+    request: Request,
+    raw: bytes,
+    action: Callable[..., T],
+    show: Callable[[T], Any],
+    *,
+    http_status: int = 200,
+    required: bool = False,
+    **arguments: Any,
+) -> HttpResponse:
+    """Run an action and answer with its document; with an Idempotency-Key at most once.
+
+    raw         the body, which a repeated key must bring again
+    show        makes of what the action returned a document to encode, or bytes
+    required    whether the call must bring a key; raises KeyMissing
+    """
+
+    def answer(done: T) -> Answer:
+        shown = show(done)
+        return Answer(
+            http_status, shown if isinstance(shown, bytes) else msgspec.json.encode(shown)
+        )
+
+    key = once_key(request, content_hash=hash_of(raw), required=required)
+    if key is None:
+        return answer_of(answer(perform(action, **arguments)))
+    return answer_of(perform_once(action, once=key, answer=answer, **arguments))
 
 
 def hash_of(raw: bytes) -> str:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import redis
 from django.conf import settings
+from django.http import HttpRequest
 
 from erp.access.models import Actor
 
@@ -42,6 +43,19 @@ def count_call(actor: Actor) -> Allowance | None:
     window = int(now // WINDOW_S)
     used = _increment(f"rate:{actor.pk}:{window}")
     return Allowance(limit, limit - used, max(1, int((window + 1) * WINDOW_S - now)))
+
+
+def client_address(request: HttpRequest) -> str:
+    """Who calls: the address of the connection, or what our own proxies say of it.
+
+    `TRUSTED_PROXIES` is how many of our proxies a request passes, each of which adds the address
+    it saw to X-Forwarded-For; what stands left of theirs is whatever the caller wrote.
+    """
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    proxies = settings.TRUSTED_PROXIES
+    if proxies and len(forwarded) >= proxies and (address := forwarded[-proxies].strip()):
+        return address[:45]
+    return str(request.META["REMOTE_ADDR"])
 
 
 def within(name: str, limit: int) -> bool:

@@ -12,10 +12,8 @@ from rest_framework.request import Request
 from erp.api.endpoint import (
     Endpoint,
     answer_json,
-    answer_of,
+    answer_once,
     decoded,
-    hash_of,
-    once_key,
     page_of,
     raw_body,
 )
@@ -24,7 +22,6 @@ from erp.errors import Invalid, NotFound
 from erp.events import webhooks
 from erp.events.models import WebhookDelivery, WebhookEndpoint
 from erp.ids import primary_key, public_id
-from erp.once import Answer, perform, perform_once
 
 
 class EndpointBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,20 +52,18 @@ class WebhookEndpoints(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, EndpointBody)
-        arguments: dict[str, Any] = {
-            "url": body.url, "topics": body.types, "channel": self.actor.channel,
-            "by": self.actor, "now": timezone.now(),
-        }  # fmt: skip
-
-        def answer(endpoint: WebhookEndpoint) -> Answer:
-            document = _document(endpoint) | {"secret": endpoint.secret}
-            return Answer(201, msgspec.json.encode(document))
-
-        key = once_key(request, content_hash=hash_of(raw), required=False)
-        if key is None:
-            return answer_of(answer(perform(webhooks.create_endpoint, **arguments)))
-        given = perform_once(webhooks.create_endpoint, once=key, answer=answer, **arguments)
-        return answer_of(given)
+        return answer_once(
+            request,
+            raw,
+            webhooks.create_endpoint,
+            lambda endpoint: _document(endpoint) | {"secret": endpoint.secret},
+            http_status=201,
+            url=body.url,
+            topics=body.types,
+            channel=self.actor.channel,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class OneWebhookEndpoint(Endpoint):
@@ -85,11 +80,16 @@ class PauseWebhookEndpoint(Endpoint):
 
     @operation("Pause a webhook endpoint")
     def post(self, request: Request, endpoint: str) -> HttpResponse:
-        row = perform(
-            webhooks.set_endpoint_status, endpoint_id=_found(self, endpoint).pk,
-            status=self.status, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
-        return answer_json(_document(row))
+        return answer_once(
+            request,
+            raw_body(request),
+            webhooks.set_endpoint_status,
+            _document,
+            endpoint_id=_found(self, endpoint).pk,
+            status=self.status,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class ResumeWebhookEndpoint(PauseWebhookEndpoint):
@@ -129,11 +129,15 @@ class ReplayWebhooks(Endpoint):
 
     @operation("Send events again: one, or those of a period", body=ReplayBody)
     def post(self, request: Request, endpoint: str) -> HttpResponse:
-        body = decoded(raw_body(request), ReplayBody)
+        raw = raw_body(request)
+        body = decoded(raw, ReplayBody)
         if body.event is None and body.since is None:
             raise Invalid(_("Say which event, or since when."))
-        count = perform(
+        return answer_once(
+            request,
+            raw,
             webhooks.replay_deliveries,
+            lambda count: {"replayed": count},
             endpoint_id=_found(self, endpoint).pk,
             event_id=None if body.event is None else primary_key("evt", body.event) or 0,
             since=body.since,
@@ -141,7 +145,6 @@ class ReplayWebhooks(Endpoint):
             by=self.actor,
             now=timezone.now(),
         )
-        return answer_json({"replayed": count})
 
 
 def _found(view: Endpoint, endpoint: str) -> WebhookEndpoint:

@@ -38,17 +38,32 @@ def load(file: Path) -> None:
         "pg_restore", "--clean", "--if-exists", "--single-transaction", "--no-comments", f"--dbname={name}", str(file),
         database=False,
     )  # fmt: skip
+    _move_events_into_the_past()
+
+
+def _move_events_into_the_past() -> None:
+    """Put a dump's events before every transaction of this server, in the order they had.
+
+    Their transaction numbers are another server's: this one may not have come to them yet, and
+    readers would wait until it has. Endpoints move along, so that they go on where they were.
+    """
     alias = "owner" if "owner" in connections else "default"
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        # The dump's transaction numbers mean nothing on this server, which may not have come to
-        # them yet: its events are all in the past.
-        cursor.execute("ALTER TABLE erp_event DISABLE TRIGGER USER")
-        cursor.execute("UPDATE erp_event SET tx = 0 WHERE tx > 0")
-        cursor.execute("ALTER TABLE erp_event ENABLE TRIGGER USER")
         cursor.execute(
-            "UPDATE erp_webhookendpoint SET last_tx = 0, last_id = CASE WHEN last_id > 0 THEN last_id"
-            " ELSE coalesce((SELECT max(id) FROM erp_event), 0) END"
+            "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND (table_name, column_name) IN (('erp_event', 'tx'), ('erp_webhookendpoint', 'last_tx'))"
         )
+        if cursor.fetchone() != (2,):
+            return  # a dump of before there were any; migrations number them later
+        cursor.execute(
+            "SELECT greatest((SELECT max(tx) FROM erp_event),"
+            " (SELECT max(last_tx) FROM erp_webhookendpoint), -1) + 1"
+        )
+        (step,) = cursor.fetchone()
+        cursor.execute("ALTER TABLE erp_event DISABLE TRIGGER USER")
+        cursor.execute("UPDATE erp_event SET tx = tx - %s", [step])
+        cursor.execute("ALTER TABLE erp_event ENABLE TRIGGER USER")
+        cursor.execute("UPDATE erp_webhookendpoint SET last_tx = last_tx - %s", [step])
 
 
 def _owner() -> dict[str, object]:

@@ -5,18 +5,21 @@ exactly the address that was checked: a name that changes its mind in between ga
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 CONNECT_S, ANSWER_S = 5, 15
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
 class Refused(Exception):
@@ -54,8 +57,9 @@ def checked(url: str) -> Target:
         raise Refused("an address holds no user name or password")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise Refused(f"{host} is not known: {error}") from error
+        parts.path.encode("ascii"), parts.query.encode("ascii")
+    except (OSError, UnicodeError) as error:  # a label that is too long, a letter not escaped
+        raise Refused(f"{host} cannot be asked: {error}") from error
     addresses = [str(entry[4][0]) for entry in found]
     if not trusted and (bad := [a for a in addresses if not _is_public(a)]):
         raise Refused(f"{host} leads to {bad[0]}, which is not on the public internet")
@@ -65,9 +69,11 @@ def checked(url: str) -> Target:
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    if inner is not None:
-        ip = inner
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in NAT64:  # leads to the IPv4 address in its last four bytes
+            return _is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        if inner := ip.ipv4_mapped or ip.sixtofour:
+            return _is_public(str(inner))
     return ip.is_global and not ip.is_multicast
 
 
@@ -82,19 +88,34 @@ def signed(message_id: str, at: int, body: bytes, secret: str) -> str:
 
 
 def post(target: Target, body: bytes, headers: dict[str, str]) -> int:
-    """Post and return the status answered. Redirects are not followed. Raises OSError."""
-    connection: http.client.HTTPConnection
+    """Post and return the status answered. Redirects are not followed. Raises OSError.
+
+    The whole answer has `ANSWER_S`: a time-out of each read alone would let a receiver that
+    sends a byte now and then hold a worker for ever.
+    """
     raw = socket.create_connection((target.address, target.port), timeout=CONNECT_S)
+    deadline = threading.Timer(ANSWER_S, _hang_up, [raw])
+    deadline.daemon = True
+    deadline.start()
     try:
         raw.settimeout(ANSWER_S)
+        channel = raw
         if target.scheme == "https":
             context = ssl.create_default_context()
-            raw = context.wrap_socket(raw, server_hostname=target.host)
-        connection = http.client.HTTPConnection(target.host, target.port, timeout=ANSWER_S)
-        connection.sock = raw
+            channel = context.wrap_socket(raw, server_hostname=target.host)
+        connection = http.client.HTTPConnection(target.host, target.port)
+        connection.sock = channel
         connection.request("POST", target.path, body, headers)
-        return connection.getresponse().status
+        status = connection.getresponse().status
+        channel.close()
+        return status
     except http.client.HTTPException as error:
-        raise OSError(f"not an HTTP answer: {error}") from error
+        raise OSError(f"no answer in time, or not an HTTP one: {error!r}") from error
     finally:
+        deadline.cancel()
         raw.close()
+
+
+def _hang_up(raw: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(raw, socket.SHUT_RDWR)

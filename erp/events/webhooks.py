@@ -3,6 +3,7 @@
 import base64
 import logging
 import random
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ WAITS = tuple(
 )
 BATCH = 8  # a round is over before its lease, even when nobody answers
 LEASE = timedelta(seconds=180)
+TOPIC = re.compile(r"[a-z_]{1,29}\.[a-z_]{1,30}")
 
 
 @transaction.atomic(savepoint=False)
@@ -38,7 +40,14 @@ def create_endpoint(
     Raises Invalid when the URL is not one that we post to.
     """
     require(by, "events.subscribe")
+    if wrong := [topic for topic in topics if not TOPIC.fullmatch(topic)]:
+        raise Invalid(
+            _("A type is such as order.confirmed."),
+            errors=[FieldError("/types", "invalid", topic[:60]) for topic in wrong],
+        )
     try:
+        if len(url) > 500:
+            raise Refused("an address has at most 500 characters")
         checked(url)
     except Refused as refused:
         raise Invalid(
@@ -118,12 +127,21 @@ def send_due(*, now: datetime) -> int:
 
     The network is never waited for inside a transaction.
     """
+    _give_up_unrecorded(now)
     ids = _lease(now)
     deliveries = WebhookDelivery.objects.filter(pk__in=ids).select_related("endpoint", "event")
     for delivery in deliveries.order_by("pk"):
         answered, error = _post(delivery, now)
         _record(delivery, answered, error, now)
     return len(ids)
+
+
+def _give_up_unrecorded(now: datetime) -> None:
+    """Fail what was tried as often as may be, the last time by a worker that did not live to say so."""
+    spent = WebhookDelivery.objects.filter(
+        status="pending", due_at__lte=now, attempts__gt=len(WAITS)
+    )
+    spent.update(status="failed", error="the worker ended before the answer was recorded")
 
 
 def _lease(now: datetime) -> list[int]:
@@ -155,6 +173,9 @@ def _post(delivery: WebhookDelivery, now: datetime) -> tuple[int | None, str]:
     try:
         answered = post(checked(delivery.endpoint.url), body, headers)
     except (Refused, OSError) as error:
+        return None, f"{type(error).__name__}: {error}"[:300]
+    except Exception as error:  # one address that nobody foresaw must not stop the others
+        logger.exception("Posting to endpoint %s", delivery.endpoint_id)
         return None, f"{type(error).__name__}: {error}"[:300]
     return answered, "" if 200 <= answered < 300 else f"answered {answered}"
 

@@ -1,10 +1,13 @@
 """Outgoing webhooks: signed, tried again, paused, replayed, and never sent into our own network."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import socket
 import threading
+import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -13,6 +16,7 @@ from django.utils import timezone
 
 from erp.events import posting, webhooks
 from erp.events.models import WebhookDelivery, WebhookEndpoint
+from erp.ids import primary_key
 from erp.once import perform
 from tests.conftest import order_body, settle
 
@@ -129,6 +133,8 @@ def test_who_answers_410_is_left_alone(api, endpoint, receiver):
         "https://169.254.169.254/latest", "https://10.0.0.8/", "https://0x7f000001/",
         "https://[::ffff:127.0.0.1]/", "https://user:pw@93.184.216.34/", "https://localhost/", "nonsense",
         "https://93.184.216.34:99999/", "https://224.0.0.1/", "https://0.0.0.0/",
+        "https://[64:ff9b::7f00:1]/", "https://93.184.216.34/hé", f"https://{'a' * 70}.com/",
+        f"https://93.184.216.34/{'a' * 500}",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_posted_to(api, url):
@@ -162,3 +168,79 @@ def test_another_channel_sees_no_endpoint_of_ours(endpoint, make_client, shop):
 
     assert other.get("webhook-endpoints").json()["data"] == []
     assert other.get(f"webhook-endpoints/{endpoint['id']}").status_code == 404
+
+
+def test_a_type_that_is_none_is_refused(api):
+    answer = api.post(
+        "webhook-endpoints", {"url": "https://93.184.216.34/", "types": ["Orders"]}
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/types"
+
+
+def test_a_receiver_that_drips_its_answer_is_hung_up_on(monkeypatch):
+    """Each byte comes in time; the answer as a whole does not."""
+    monkeypatch.setattr(posting, "ANSWER_S", 0.5)
+    listener = socket.create_server(("127.0.0.1", 0))
+    ended = threading.Event()
+
+    def drip():
+        channel, _ = listener.accept()
+        with contextlib.suppress(OSError):
+            while not ended.wait(0.1):
+                channel.sendall(b"x")
+
+    threading.Thread(target=drip, daemon=True).start()
+    target = posting.Target("http", "127.0.0.1", listener.getsockname()[1], "/", "127.0.0.1")
+
+    started = time.monotonic()
+    with pytest.raises(OSError, match=r"in time|closed|reset"):
+        posting.post(target, b"{}", {})
+    ended.set()
+
+    assert time.monotonic() - started < 5
+
+
+def test_one_unforeseen_failure_does_not_stop_the_others(api, endpoint, receiver, monkeypatch):
+    other = api.post("webhook-endpoints", {"url": receiver.url + "/b"}).json()
+    api.post("orders", order_body())
+    posted = posting.post
+
+    def post(target, body, headers):
+        if target.path == "/hook":
+            raise RuntimeError("nobody thought of this")
+        return posted(target, body, headers)
+
+    monkeypatch.setattr(webhooks, "post", post)
+    run()
+
+    rows = {
+        d.endpoint_id: d for d in WebhookDelivery.objects.filter(event__topic="order.confirmed")
+    }
+    mine = rows[primary_key("whe", endpoint["id"])]
+    assert (mine.status, mine.error) == ("pending", "RuntimeError: nobody thought of this")
+    assert rows[primary_key("whe", other["id"])].status == "sent"
+
+
+def test_a_delivery_whose_last_try_was_never_recorded_is_failed(api, endpoint, receiver):
+    api.post("orders", order_body())
+    run()
+    WebhookDelivery.objects.update(status="pending", attempts=11, due_at=timezone.now())
+
+    assert webhooks.send_due(now=timezone.now()) == 0
+    assert WebhookDelivery.objects.get().status == "failed"
+
+
+def test_a_replay_with_a_key_happens_once(api, endpoint, receiver):
+    api.post("orders", order_body())
+    run()
+    since = {"since": "2020-01-01T00:00:00Z"}
+
+    path = f"webhook-endpoints/{endpoint['id']}/replay"
+    first = api.post(path, since, key="again")
+    run()
+    second = api.post(path, since, key="again")
+
+    assert first.json() == second.json() == {"replayed": 1}
+    assert run() == 0

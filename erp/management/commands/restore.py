@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
 
 from erp.audit.dumps import counted, load
 from erp.audit.proof import prove
+from erp.events.models import Event
 from erp.models import User
 
 
@@ -54,6 +56,6 @@ class Command(BaseCommand):
 
     def _is_used(self) -> bool:
         try:
-            return User.objects.exists()
-        except Exception:  # no tables yet
+            return User.objects.exists() or Event.objects.exists()
+        except ProgrammingError:  # no tables yet
             return False

@@ -1,0 +1,74 @@
+"""A backup brings everything back, and those who follow events go on where they were."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from erp.events.models import Event, WebhookEndpoint
+from orders.models import Order
+from tests.conftest import order_body, owner_cursor, settle
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+def everything(api):
+    page = api.get("events").json()
+    return [(e["id"], e["type"]) for e in page["data"]]
+
+
+def pretend_another_server_made_them(ahead: int) -> None:
+    """Transaction numbers that this server has not come to yet."""
+    with owner_cursor() as cursor:
+        cursor.execute("ALTER TABLE erp_event DISABLE TRIGGER USER")
+        cursor.execute("UPDATE erp_event SET tx = tx + %s", [ahead])
+        cursor.execute("ALTER TABLE erp_event ENABLE TRIGGER USER")
+
+
+def test_a_backup_restored_on_another_server_is_whole(api, tmp_path, shop):
+    for _ in range(3):
+        api.post("orders", order_body())
+    settle()
+    before = everything(api)
+    assert before
+    numbers = set(Order.objects.values_list("number", flat=True))
+    WebhookEndpoint.objects.create(
+        channel=shop.web, url="https://example.com/", topics=[], secret="x" * 20,
+        created_at=timezone.now() - timedelta(days=1), last_tx=Event.objects.last().tx, last_id=Event.objects.last().pk,
+    )  # fmt: skip
+    pretend_another_server_made_them(10**9)
+    WebhookEndpoint.objects.update(last_tx=Event.objects.latest("pk").tx)
+    call_command("backup", tmp_path / "b")
+    api.post("orders", order_body())
+
+    with pytest.raises(CommandError, match="in use"):
+        call_command("restore", tmp_path / "b")
+    call_command("restore", tmp_path / "b", "--replace")
+
+    assert set(Order.objects.values_list("number", flat=True)) == numbers
+    assert everything(api) == before
+    endpoint = WebhookEndpoint.objects.get()
+    assert (endpoint.last_tx, endpoint.last_id) == (
+        Event.objects.latest("pk").tx,
+        Event.objects.latest("pk").pk,
+    )
+    api.post("orders", order_body())
+    settle()
+    after = everything(api)
+    assert after[: len(before)] == before
+    assert len(after) > len(before)
+
+
+def test_a_backup_that_was_changed_is_refused(shop, tmp_path):
+    call_command("backup", tmp_path / "b")
+    manifest = json.loads((tmp_path / "b" / "manifest.json").read_text())
+    assert manifest["tables"]["erp_channel"] >= 1
+    with (tmp_path / "b" / "database.dump").open("ab") as file:
+        file.write(b"x")
+
+    with pytest.raises(CommandError, match="changed or cut off"):
+        call_command("restore", tmp_path / "b", "--replace")
+    assert connection.is_usable()
