@@ -60,7 +60,7 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
         {
             "tiles": tiles,
             "main": main,
-            "chart": bars(points, title=str(main.metric.name), unit=main.metric.unit),
+            "chart": bars(points, title=str(main.metric.name), unit=main.metric.unit, axis=by),
             "points": points,
             "since": since.date(),
             "until": (until - timedelta(seconds=1)).date(),

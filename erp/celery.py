@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    "jobs": {"task": "erp.tasks.run_jobs", "schedule": 2.0, "options": {"expires": 4}},
     "mail": {
         "task": "erp.tasks.send_waiting_messages",
         "schedule": 5.0,
@@ -28,6 +29,7 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {
         "task": "erp.tasks.forget_old_keys",
         "schedule": 3600.0,

@@ -2,6 +2,7 @@
 
 from erp.access.models import Actor, ApiKey, Channel, Company, User
 from erp.audit.models import HistoryEntry
+from erp.comments.models import Comment, Mention
 from erp.events.models import (
     Event,
     EventDelivery,
@@ -10,22 +11,29 @@ from erp.events.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from erp.jobs.models import Job, JobFinding
+from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.messages.models import Message
+from erp.web.models import ListLayout, SavedView
 
 __all__ = [
     "Actor",
     "ApiKey",
     "Channel",
+    "Comment",
     "Company",
     "Event",
     "EventDelivery",
     "Heartbeat",
     "HistoryEntry",
     "Job",
+    "JobFile",
     "JobFinding",
+    "JobItem",
+    "ListLayout",
+    "Mention",
     "Message",
     "Once",
+    "SavedView",
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",

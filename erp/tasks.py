@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from erp.events import relay as relays
 from erp.events import webhooks
+from erp.events.record import give_hint
+from erp.jobs import running
+from erp.jobs.actions import lease_jobs
 from erp.messages.sending import send_due_messages
 from erp.once import perform
 
@@ -45,6 +48,24 @@ def send_webhooks(**_: object) -> None:
     webhooks.send_due(now=timezone.now())
 
 
+@shared_task(name="erp.tasks.run_jobs", **OPTIONS)
+def run_jobs(**_: object) -> None:
+    """Send each job that waits for a worker to one. Woken by whoever begins a job, and every 2 s."""
+    for job_id in perform(lease_jobs, now=timezone.now()):
+        current_app.send_task("erp.tasks.run_job", kwargs={"job_id": job_id}, retry=False)
+
+
+@shared_task(name="erp.tasks.run_job", **OPTIONS)
+def run_job(*, job_id: int, **_: object) -> None:
+    """Work on one job for a slice of time. Safe to run twice, and to die in."""
+    running.work(job_id)
+
+
+def wake_jobs() -> None:
+    """Hint, after the commit, that a job waits. A lost hint costs two seconds."""
+    give_hint("erp.tasks.run_jobs")
+
+
 @shared_task(name="erp.tasks.beat_once", **OPTIONS)
 def beat_once(**_: object) -> None:
     """Prove that the worker consumes: /readyz reads this row."""
@@ -63,3 +84,9 @@ def forget_old_keys(**_: object) -> None:
             "DELETE FROM erp_once WHERE at < %s AND scope LIKE 'api:%%'",
             [timezone.now() - timedelta(days=30)],
         )
+
+
+@shared_task(name="erp.tasks.tidy", **OPTIONS)
+def tidy(**_: object) -> None:
+    """Drop what is kept for 30 days only: webhook deliveries that ended."""
+    perform(webhooks.forget_deliveries, now=timezone.now())

@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.confirmed": (
         "fulfillment.tasks.plan_confirmed_order",
@@ -39,6 +41,9 @@ PANELS: Mapping[str, Sequence[str]] = {
     "order": ("fulfillment.panels.shipments_of_order", "returns.panels.returns_of_order"),
 }
 
+# Steps that upper apps add to the timeline on a page of a lower app.
+TIMELINES: Mapping[str, Sequence[str]] = {"order": ("fulfillment.panels.scans_of_order",)}
+
 QUEUES: Sequence[str] = (
     "orders.panels.QUEUES",
     "fulfillment.panels.QUEUES",
@@ -52,6 +57,36 @@ SEARCHES: Sequence[str] = (
     "returns.panels.find",
     "inventory.panels.find",
 )
+
+# Things that the command palette offers: (text, actor) -> [(name, note, address, key)], few and fast.
+FINDERS: Sequence[str] = (
+    "orders.panels.suggest",
+    "inventory.panels.suggest",
+    "fulfillment.panels.suggest",
+)
+
+# Every list, by the name that its saved views, bulk actions and exports go by.
+LISTS: Mapping[str, str] = {
+    "orders": "orders.lists.ORDERS",
+    "customers": "orders.lists.CUSTOMERS",
+    "stock": "inventory.lists.SKUS",
+    "work": "fulfillment.lists.WORK",
+    "shipments": "fulfillment.lists.SHIPMENTS",
+    "returns": "returns.lists.RETURNS",
+    "refunds": "returns.lists.REFUNDS",
+    "jobs": "erp.web.job_views.JOBS",
+    "audit-log": "erp.web.settings_lists.HISTORY",
+    "deliveries": "erp.web.settings_lists.DELIVERIES",
+}
+
+# What customers are told: template -> (name, function that gives a newest example's context, or None).
+TEMPLATES: Mapping[str, tuple[Any, str]] = {
+    "confirmed": (_("Order confirmed"), "orders.messages.example"),
+    "shipped": (_("Shipped"), "fulfillment.messages.example"),
+    "out_for_delivery": (_("Out for delivery"), "fulfillment.messages.example"),
+    "delivered": (_("Delivered"), "fulfillment.messages.example"),
+    "refunded": (_("Refunded"), "returns.messages.example"),
+}
 
 TODAY = "analytics.panels.today"
 
@@ -84,3 +119,8 @@ def resolve(name: str) -> Any:
 def panels(frame: str) -> list[Callable[..., Any]]:
     """The panel functions of a page's frame, in order."""
     return [resolve(name) for name in PANELS.get(frame, ())]
+
+
+def timelines(frame: str) -> list[Callable[..., Any]]:
+    """The functions that add steps to a page's timeline, in order."""
+    return [resolve(name) for name in TIMELINES.get(frame, ())]

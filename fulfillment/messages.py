@@ -28,10 +28,7 @@ def _tell(event: Event, template: str) -> None:
     parcel = Parcel.objects.prefetch_related("lines__order_line").get(
         pk=event.facts["parcel_id"]
     )
-    context = order_context(parcel.order_id) | {
-        "parcel": parcel,
-        "parcel_lines": parcel.lines.all(),
-    }
+    context = _context(parcel)
     queue_message(
         event=event,
         template=template,
@@ -41,6 +38,20 @@ def _tell(event: Event, template: str) -> None:
         context=context,
         structured=parcel_json_ld(context),
     )
+
+
+def example() -> dict[str, Any] | None:
+    """The newest shipped parcel's context, for looking at a template."""
+    shipped = Parcel.objects.filter(shipped_at__isnull=False).order_by("-shipped_at", "-id")
+    parcel = shipped.prefetch_related("lines__order_line").first()
+    return _context(parcel) if parcel else None
+
+
+def _context(parcel: Parcel) -> dict[str, Any]:
+    return order_context(parcel.order_id) | {
+        "parcel": parcel,
+        "parcel_lines": parcel.lines.all(),
+    }
 
 
 def parcel_json_ld(context: dict[str, Any]) -> dict[str, Any]:

@@ -1,20 +1,23 @@
 """What fulfillment puts on shared pages: its queues, an order's shipments, finding a parcel."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
 from erp.web.queues import Queue
-from fulfillment.models import FulfillmentOrder, Parcel
+from fulfillment.models import FulfillmentOrder, Parcel, TrackingEvent
 from fulfillment.queries import parcels_visible_to
+from fulfillment.states import ParcelStatus
 from orders.models import Order
 
 QUEUES = (
-    Queue(_("To pick"), "/fulfillment/?status=released", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status__in=["released", "picking"], order__open_holds=0)),
-    Queue(_("To pack"), "/fulfillment/?status=picked", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status="picked", order__open_holds=0)),
-    Queue(_("To ship"), "/fulfillment/?status=packed", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status="packed", order__open_holds=0)),
-    Queue(_("Delivery failed"), "/shipments/?status=delivery_failed", "fulfillment.view", lambda: Parcel.objects.filter(status="delivery_failed"), alarming=True),
+    Queue(_("To pick"), "/fulfillment/?status=released,picking", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status__in=["released", "picking"], order__open_holds=0), stage="fulfillment"),
+    Queue(_("To pack"), "/fulfillment/?status=picked", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status="picked", order__open_holds=0), stage="fulfillment"),
+    Queue(_("To ship"), "/fulfillment/?status=packed", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status="packed", order__open_holds=0), stage="fulfillment"),
+    Queue(_("Delivery failed"), "/shipments/?status=delivery_failed", "fulfillment.view", lambda: Parcel.objects.filter(status="delivery_failed"), alarming=True, stage="shipments"),
 )  # fmt: skip
 
 
@@ -33,6 +36,27 @@ def shipments_of_order(request: HttpRequest, order: Order) -> str:
     )
 
 
+def scans_of_order(order: Order) -> list[dict[str, Any]]:
+    """What carriers said about an order's parcels, as steps of its timeline."""
+    words = dict(ParcelStatus.choices)
+    scans = TrackingEvent.objects.filter(parcel__order=order).select_related("parcel")
+    return [
+        {
+            "at": scan.at,
+            "text": " · ".join(
+                str(part)
+                for part in (scan.parcel.tracking_number, words.get(scan.state, scan.state), scan.place, scan.description)
+                if part
+            ),
+            "by": scan.parcel.carrier,
+            "icon": "scan",
+            "order": (3, scan.pk),
+            "group": "scans",
+        }
+        for scan in scans.order_by("pk")
+    ]  # fmt: skip
+
+
 def find(text: str, actor: Actor) -> str:
     """The page of the order whose parcel has exactly this tracking number."""
     parcel = (
@@ -42,3 +66,15 @@ def find(text: str, actor: Actor) -> str:
         .first()
     )
     return f"/orders/{parcel.order.number}/" if parcel else ""
+
+
+def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
+    """The parcels whose tracking number begins with this."""
+    if len(text) < 4 or not text.isascii() or "fulfillment.view" not in actor.verbs:
+        return []
+    number = text.upper().replace("%", "")
+    parcels = parcels_visible_to(actor).filter(tracking_number__startswith=number)
+    return [
+        (p.tracking_number, str(p.get_status_display()), f"/orders/{p.order.number}/", "")
+        for p in parcels.select_related("order").order_by("tracking_number")[:3]
+    ]

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import Company
 from erp.api.rates import client_address, within
-from erp.templatetags.show import ago, pill
-from erp.web.lists import Column, ListPage, Tab, show_list
+from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from fulfillment import actions, documents, queries
+from fulfillment.lists import SHIPMENTS, WORK
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
 from orders.documents import tracking_signer
@@ -25,70 +25,10 @@ from orders.models import CustomerIdentity, Order, OrderAddress
 # Of finding an order without its link, in a minute: from one address, and of one order from anywhere.
 TRIES_FROM_ADDRESS, TRIES_OF_ORDER = 10, 30
 
-WORK = ListPage(
-    title=gettext_lazy("Fulfillment"),
-    columns=(
-        Column(gettext_lazy("Order"), lambda w: w.order.number, main=True),
-        Column(gettext_lazy("Warehouse"), lambda w: w.warehouse.name),
-        Column(gettext_lazy("State"), lambda w: pill(w.status, w.get_status_display())),
-        Column(gettext_lazy("Holds"), lambda w: pill("hold", _("On hold")) if w.order.open_holds else ""),
-        Column(gettext_lazy("Lines"), lambda w: len(w.lines.all()), numeric=True),
-        Column(gettext_lazy("Units"), lambda w: sum(line.quantity for line in w.lines.all()), numeric=True),
-        Column(gettext_lazy("Ship by"), lambda w: ago(w.ship_by)),
-    ),
-    order=("id",),
-    tabs=(
-        Tab(gettext_lazy("Open")),
-        Tab(gettext_lazy("To pick"), "status=released"),
-        Tab(gettext_lazy("To pack"), "status=picked"),
-        Tab(gettext_lazy("To ship"), "status=packed"),
-        Tab(gettext_lazy("Shipped"), "status=shipped"),
-    ),
-    filters={"status": gettext_lazy("State"), "warehouse": gettext_lazy("Warehouse")},
-    empty=gettext_lazy("Nothing to do here. Confirmed orders appear by themselves."),
-    link=lambda w: f"/fulfillment/{w.pk}/",
-)  # fmt: skip
-
-SHIPMENTS = ListPage(
-    title=gettext_lazy("Shipments"),
-    columns=(
-        Column(gettext_lazy("Tracking number"), lambda p: p.tracking_number, main=True),
-        Column(gettext_lazy("Order"), lambda p: p.order.number),
-        Column(gettext_lazy("State"), lambda p: pill(p.status, p.get_status_display())),
-        Column(gettext_lazy("Carrier"), lambda p: f"{p.carrier} · {p.service}"),
-        Column(gettext_lazy("Shipped"), lambda p: ago(p.shipped_at)),
-        Column(gettext_lazy("Delivered"), lambda p: ago(p.delivered_at)),
-    ),
-    order=("-id",),
-    tabs=(
-        Tab(gettext_lazy("All")),
-        Tab(gettext_lazy("In transit"), "status=in_transit"),
-        Tab(gettext_lazy("Out for delivery"), "status=out_for_delivery"),
-        Tab(gettext_lazy("Delivery failed"), "status=delivery_failed"),
-        Tab(gettext_lazy("Delivered"), "status=delivered"),
-    ),
-    filters={"status": gettext_lazy("State"), "q": gettext_lazy("Search")},
-    search=gettext_lazy("Tracking or order number"),
-    empty=gettext_lazy("Parcels appear here when they leave."),
-    link=lambda p: f"/orders/{p.order.number}/",
-)  # fmt: skip
-
 
 @page("fulfillment.view")
 def work_list(request: StaffRequest) -> HttpResponse:
-    work = queries.work_visible_to(request.actor)
-    status = request.GET.get("status", "")
-    if status == "released":
-        work = work.filter(status__in=["released", "picking"])
-    elif status:
-        work = work.filter(status=status)
-    else:
-        work = work.exclude(status__in=["shipped", "cancelled"])
-    if request.GET.get("warehouse"):
-        work = work.filter(warehouse__code=request.GET["warehouse"])
-    return show_list(
-        request, WORK, work.select_related("order", "warehouse").prefetch_related("lines")
-    )
+    return show_list(request, WORK)
 
 
 @page("fulfillment.view")
@@ -151,15 +91,7 @@ def take_step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
 
 @page("fulfillment.view")
 def shipment_list(request: StaffRequest) -> HttpResponse:
-    parcels = queries.parcels_visible_to(request.actor).filter(shipped_at__isnull=False)
-    if request.GET.get("status"):
-        parcels = parcels.filter(status=request.GET["status"])
-    text = request.GET.get("q", "").strip()
-    if text:
-        parcels = parcels.filter(tracking_number=text.upper()) | parcels.filter(
-            order__number=text.upper()
-        )
-    return show_list(request, SHIPMENTS, parcels.select_related("order"))
+    return show_list(request, SHIPMENTS)
 
 
 @page("fulfillment.view")

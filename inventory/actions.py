@@ -9,9 +9,10 @@ from decimal import Decimal
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from erp.access.actions import save_checked
 from erp.access.models import Actor
-from erp.access.queries import require
-from erp.errors import Conflict, Invalid
+from erp.access.queries import require, sign_history
+from erp.errors import Conflict, Invalid, NotFound
 from erp.events.record import record_event
 from inventory.models import (
     Place,
@@ -63,16 +64,35 @@ class Change:
 
 
 @transaction.atomic(savepoint=False)
-def open_warehouse(*, by: Actor, **fields: object) -> Warehouse:
+def open_warehouse(*, by: Actor, now: datetime | None = None, **fields: object) -> Warehouse:
     """Add a warehouse together with the places goods can be in."""
     require(by, "settings.edit")
-    warehouse = Warehouse.objects.create(**fields)
+    sign_history(by)
+    warehouse = save_checked(Warehouse(**fields))
     Place.objects.bulk_create(
         Place(kind=kind, warehouse=warehouse, code=code) for kind, code in INSIDE.items()
     )
     for kind, code in WORLD.items():
         Place.objects.get_or_create(kind=kind, warehouse=None, code=code)
     return warehouse
+
+
+@transaction.atomic(savepoint=False)
+def change_warehouse(
+    *, warehouse_id: int, by: Actor, now: datetime, **fields: object
+) -> Warehouse:
+    """Change a warehouse's name, address, cut-off or priority, or switch it off.
+
+    Its code stays. Raises Invalid naming the fields that are wrong.
+    """
+    require(by, "settings.edit")
+    sign_history(by)
+    warehouse = Warehouse.objects.select_for_update().filter(pk=warehouse_id).first()
+    if warehouse is None:
+        raise NotFound
+    for name, value in fields.items():
+        setattr(warehouse, name, value)
+    return save_checked(warehouse)
 
 
 @transaction.atomic(savepoint=False)

@@ -9,4 +9,6 @@ urlpatterns = [
     path("inventory/", views.sku_list, name="list"),
     path("inventory/<str:code>/", views.sku_page, name="sku"),
     path("inventory/<str:code>/change/", views.change_stock, name="change"),
+    path("settings/warehouses/", views.warehouses, name="warehouses"),
+    path("settings/warehouses/<int:pk>/", views.change_warehouse),
 ]

@@ -3,83 +3,22 @@
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.html import format_html
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from erp.templatetags.show import pill
-from erp.web.lists import Column, ListPage, Tab, show_list
+from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory import actions, queries
 from inventory.actions import Change
-from inventory.models import Sku, StockLevel, Warehouse
-
-
-def shown_name(sku: Sku) -> str:
-    """A SKU's name in the reader's language."""
-    return sku.name_zh if get_language() == "zh-hans" and sku.name_zh else sku.name
-
-
-def _state(sku: Any) -> str:
-    if sku.is_service:
-        return pill("service", _("Service"))
-    if sku.stock["available"] <= 0:
-        return pill("short", _("Sold out"))
-    return (
-        pill("pending", _("Low"))
-        if sku.stock["available"] < 20
-        else pill("done", _("In stock"))
-    )
-
-
-SKUS = ListPage(
-    title=gettext_lazy("Inventory"),
-    columns=(
-        Column("SKU", lambda s: s.code, main=True),
-        Column(gettext_lazy("Name"), lambda s: format_html("{}<span class='two'>{}</span>", shown_name(s), s.category)),
-        Column(gettext_lazy("State"), _state),
-        Column(gettext_lazy("On hand"), lambda s: f"{s.stock['on_hand']:,}", numeric=True),
-        Column(gettext_lazy("Reserved"), lambda s: f"{s.stock['reserved']:,}", numeric=True),
-        Column(gettext_lazy("Available"), lambda s: f"{s.stock['available']:,}", numeric=True),
-    ),
-    order=("id",),
-    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Short"), "short=1")),
-    filters={"q": gettext_lazy("Search")},
-    search=gettext_lazy("Code, name or barcode"),
-    empty=gettext_lazy("No SKU here."),
-    link=lambda s: f"/inventory/{quote(s.code, safe='')}/",
-)  # fmt: skip
+from inventory.lists import SKUS, shown_name
+from inventory.models import Sku, Warehouse
 
 
 @page("inventory.view")
 def sku_list(request: StaffRequest) -> HttpResponse:
-    skus = Sku.objects.filter(is_active=True)
-    text = request.GET.get("q", "").strip()
-    if text:
-        skus = skus.filter(
-            Q(code__icontains=text)
-            | Q(name__icontains=text)
-            | Q(name_zh__icontains=text)
-            | Q(barcode=text)
-        )
-    if request.GET.get("short"):
-        enough = StockLevel.objects.filter(on_hand__gt=0, reserved=0, on_hand__gte=20).values(
-            "sku_id"
-        )
-        skus = skus.filter(is_service=False).exclude(pk__in=enough)
-
-    def prepare(rows: list[Sku]) -> None:
-        stock = {
-            row["sku"]: row for row in queries.availability(codes=[sku.code for sku in rows])
-        }
-        for sku in rows:
-            sku.stock = stock[sku.code]  # type: ignore[attr-defined]
-
-    return show_list(request, SKUS, skus, prepare=prepare)
+    return show_list(request, SKUS)
 
 
 @page("inventory.view")
@@ -129,4 +68,37 @@ def change_stock(request: StaffRequest, code: str) -> HttpResponse:
     return take(
         request, actions.adjust_stock, _("Adjusted."), back,
         warehouse_id=warehouse.pk, changes=changes, reason=reason,
+    )  # fmt: skip
+
+
+WAREHOUSE_FIELDS = ("name", "country", "region", "city", "line1", "postal_code", "phone", "time_zone", "cut_off", "priority")  # fmt: skip
+
+
+@page("settings.view")
+def warehouses(request: StaffRequest) -> HttpResponse:
+    """The warehouses; a POST adds one with its places."""
+    if request.method == "POST":
+        fields = {n: request.POST.get(n, "").strip() for n in ("code", *WAREHOUSE_FIELDS)}
+        return take(
+            request, actions.open_warehouse, _("Warehouse added."), request.path, **fields
+        )
+    return render(
+        request,
+        "inventory/warehouses.html",
+        {
+            "warehouses": Warehouse.objects.order_by("priority", "code"),
+            "may_edit": "settings.edit" in request.actor.verbs,
+            "crumbs": [("/settings/", _("Settings"))],
+        },
+    )
+
+
+@require_POST
+@page("settings.edit")
+def change_warehouse(request: StaffRequest, pk: int) -> HttpResponse:
+    fields: dict[str, Any] = {n: request.POST.get(n, "").strip() for n in WAREHOUSE_FIELDS}
+    fields["is_active"] = request.POST.get("is_active") == "1"
+    return take(
+        request, actions.change_warehouse, _("Saved."), "/settings/warehouses/",
+        warehouse_id=pk, **fields,
     )  # fmt: skip

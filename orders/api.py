@@ -38,9 +38,9 @@ from erp.wiring import EXPANDS, resolve
 from orders import actions, queries
 from orders.composing import Placed
 from orders.documents import encoded, etag, money, order_document, stamp
+from orders.filters import OrderFilter
 from orders.intake.incoming import Amount, Basket, IncomingOrder
 from orders.models import Customer, Order
-from orders.states import FulfillmentStatus, OrderStatus, PaymentStatus
 
 FILTERS = (
     "status", "payment_status", "fulfillment_status", "return_status", "channel", "customer_email",
@@ -465,16 +465,8 @@ def _expanded(ids: list[int], request: Request) -> dict[int, dict[str, Any]]:
 
 def _filtered(request: Request, actor: Actor) -> Any:
     asked = request.query_params
-    orders = queries.orders_visible_to(actor)
-    for name, values in (
-        ("status", OrderStatus.values),
-        ("payment_status", PaymentStatus.values),
-        ("fulfillment_status", FulfillmentStatus.values),
-    ):
-        if wanted := choices(request, name, values):
-            orders = orders.filter(**{f"{name}__in": wanted})
-    if asked.get("channel"):
-        orders = queries.on_channel(orders, asked["channel"])
+    shared = {name: asked[name] for name in OrderFilter.base_filters if asked.get(name)}
+    orders = OrderFilter(shared, queryset=queries.orders_visible_to(actor)).narrowed()
     if asked.get("external_id"):
         orders = orders.filter(external_id=asked["external_id"])
     if asked.get("customer_email"):

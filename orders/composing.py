@@ -14,6 +14,7 @@ from orders.facts import Facts
 from orders.intake.checking import identities
 from orders.intake.incoming import Address, IncomingOrder
 from orders.numbers import order_number
+from orders.search_rows import order_words
 
 ZERO = Decimal(0)
 
@@ -178,27 +179,22 @@ def compose(
 
 def customer_words(name: str, email: str, phone: str) -> list[str]:
     """What a customer is found by; see `erp/search.py`."""
-    return [*words(name, email.partition("@")[0]), *_whole(email), *phone_words(phone)]
-
-
-def _order_words(order: IncomingOrder, number: str) -> list[str]:
-    phones = {order.customer.phone, order.shipping_address.phone}
     return [
-        *words(
-            number,
-            order.external_id,
-            order.customer.name,
-            order.shipping_address.name,
-            order.customer.email.partition("@")[0],
-            *[line.sku for line in order.lines],
-        ),
-        *_whole(order.customer.email),
-        *[word for phone in phones for word in phone_words(phone)],
+        *words(name, email.partition("@")[0]),
+        *([normal(email)[:100]] if email.strip() else []),
+        *phone_words(phone),
     ]
 
 
-def _whole(text: str) -> list[str]:
-    return [normal(text)[:100]] if text.strip() else []
+def _order_words(order: IncomingOrder, number: str) -> list[str]:
+    return order_words(
+        number,
+        order.external_id,
+        names=[order.customer.name, order.shipping_address.name],
+        emails=[order.customer.email],
+        phones=[order.customer.phone, order.shipping_address.phone],
+        skus=[line.sku for line in order.lines],
+    )
 
 
 def _payment_status(paid: Decimal, total: Decimal) -> str:

@@ -89,6 +89,7 @@ def event_text(kind: str, data: dict[str, Any]) -> str:
         "cancelled": _("Cancelled: %(reason)s"),
         "completed": _("Completed"),
         "note.added": _("Note added"),
+        "edited": _("Changed: %(fields)s"),
         "picked": _("Picked"),
         "packed": _("Packed in parcel %(tracking_number)s"),
         "shipment.shipped": _("Parcel %(tracking_number)s shipped"),
@@ -110,12 +111,39 @@ def event_text(kind: str, data: dict[str, Any]) -> str:
         "refund.completed": _("Refund %(refund)s of %(amount)s %(currency)s paid back"),
     }
     text = texts.get(kind, kind)
+    if "fields" in data:
+        names = field_names()
+        data = data | {"fields": ", ".join(str(names.get(f, f)) for f in data["fields"])}
     if "reason" in data:
         data = data | {"reason": finding(str(data["reason"]))}
     try:
         return text % data
     except (KeyError, TypeError, ValueError):
         return text
+
+
+def field_names() -> dict[str, str]:
+    """What the fields of an order that people edit are called."""
+    return {
+        "name": _("Name"),
+        "phone": _("Phone"),
+        "email": _("E-mail"),
+        "line1": _("Street"),
+        "line2": _("Street, second line"),
+        "postal_code": _("Postal code"),
+        "city": _("City"),
+        "note": _("Note"),
+    }
+
+
+def event_group(kind: str, by_kind: str) -> str:
+    """Which filter of the timeline a step belongs to: money, scans, people or rules."""
+    head = kind.partition(".")[0]
+    if head in {"payment", "refund"}:
+        return "money"
+    if head in {"shipment", "picked", "packed"}:
+        return "scans"
+    return "people" if by_kind == "person" else "rules"
 
 
 def event_icon(kind: str) -> str:

@@ -39,6 +39,12 @@ def order_context(order_id: int) -> dict[str, Any]:
     }
 
 
+def example() -> dict[str, Any] | None:
+    """The newest order's context, for looking at a template; None before the first order."""
+    order = Order.objects.filter(is_history=False).order_by("-placed_at", "-id").first()
+    return order_context(order.pk) if order else None
+
+
 def order_json_ld(context: dict[str, Any]) -> dict[str, Any]:
     """The order as schema.org/Order."""
     order, address = context["order"], context["address"]

@@ -219,6 +219,7 @@ def customers_found(
     *,
     before: Sequence[Any] = (),
     page: int = 101,
+    newest_first: bool = True,
 ) -> list[QuerySet[Customer]]:
     """Customers that a person means by `q`: a name, the end of a phone number, an e-mail.
 
@@ -230,6 +231,11 @@ def customers_found(
     query = search.query(text)
     if not query:
         return [customers.none()]
+    if not newest_first:  # all of them, from the index
+        matching = RawSQL(
+            "orders_customer.words @@ %s::tsquery", [query], output_field=BooleanField()
+        )
+        return [customers.filter(matching)]
     newest = "SELECT id, words FROM orders_customer WHERE id < %s ORDER BY id DESC LIMIT %s"
     every = "SELECT id FROM orders_customer WHERE words @@ %s::tsquery"
     last = (*before, 2**62)[0]

@@ -57,6 +57,7 @@ ORDER = StateMachine(
     transitions={
         "place": ({S.DRAFT}, S.PENDING),
         "confirm": ({S.DRAFT, S.PENDING}, S.CONFIRMED),
+        "edit": ({S.PENDING, S.CONFIRMED}, None),
         "hold": ({S.PENDING, S.CONFIRMED}, None),
         "release": ({S.PENDING, S.CONFIRMED}, None),
         "pay": ({S.PENDING, S.CONFIRMED, S.COMPLETED}, None),

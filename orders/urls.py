@@ -2,14 +2,24 @@
 
 from django.urls import path
 
-from orders import views
+from orders import entry_views, order_views, views
 
 app_name = "orders"
 urlpatterns = [
     path("orders/", views.order_list, name="list"),
     path("orders/review/", views.review_queue, name="review"),
-    path("orders/<str:number>/", views.order_page, name="order"),
-    path("orders/<str:number>/<str:verb>/", views.take_verb, name="take_verb"),
+    path("orders/new/", entry_views.new_order, name="new"),
+    path("orders/new/quote/", entry_views.quote),
+    path("orders/new/customers/", entry_views.suggest_customers),
+    path("orders/new/skus/", entry_views.suggest_skus),
+    path("orders/<str:number>/", order_views.order_page, name="order"),
+    path("orders/<str:number>/timeline/", order_views.order_timeline),
+    path("orders/<str:number>/comment/", order_views.comment),
+    path("orders/<str:number>/look/", order_views.look),
+    path("orders/<str:number>/edit/<str:part>/", order_views.edit_part),
+    path("orders/<str:number>/<str:verb>/", order_views.take_verb, name="take_verb"),
     path("customers/", views.customer_list, name="customers"),
     path("customers/<str:customer>/", views.customer_page, name="customer"),
+    path("settings/carriers/", views.carriers, name="carriers"),
+    path("settings/carriers/<int:pk>/", views.change_carrier),
 ]

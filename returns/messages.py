@@ -1,6 +1,7 @@
 """What customers are told about their refunds."""
 
 from datetime import datetime
+from typing import Any
 
 from erp.events.models import Event
 from erp.messages.composing import queue_message
@@ -23,3 +24,13 @@ def tell_refunded(*, event: Event, now: datetime) -> None:
         context=context,
         structured=order_json_ld(context) | {"orderStatus": "https://schema.org/OrderReturned"},
     )
+
+
+def example() -> dict[str, Any] | None:
+    """The newest refund's context, for looking at a template."""
+    refund = (
+        Refund.objects.filter(order__isnull=False, is_history=False).order_by("-pk").first()
+    )
+    if refund is None or refund.order_id is None:
+        return None
+    return order_context(refund.order_id) | {"refund": refund}

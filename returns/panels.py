@@ -12,8 +12,8 @@ from returns.queries import refunds_visible_to, returns_visible_to
 from returns.states import ReturnReason
 
 QUEUES = (
-    Queue(_("Returns to approve"), "/returns/?status=requested", "returns.view", lambda: ReturnAuthorization.objects.filter(status="requested")),
-    Queue(_("Returns to inspect"), "/returns/?status=received", "returns.view", lambda: ReturnAuthorization.objects.filter(status__in=["received", "part_received"])),
+    Queue(_("Returns to approve"), "/returns/?status=requested", "returns.view", lambda: ReturnAuthorization.objects.filter(status="requested"), stage="returns"),
+    Queue(_("Returns to inspect"), "/returns/?status=received,part_received", "returns.view", lambda: ReturnAuthorization.objects.filter(status__in=["received", "part_received"]), stage="returns"),
     Queue(_("Refunds to decide"), "/returns/refunds/?status=proposed", "refunds.view", lambda: Refund.objects.filter(status__in=["proposed", "approved"])),
 )  # fmt: skip
 

@@ -6,81 +6,26 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from erp.templatetags.show import ago, money, pill
-from erp.web.lists import Column, ListPage, Tab, show_list
+from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders.queries import find_order
 from returns import actions, queries
 from returns.actions.returning import Verdict, Wish
+from returns.lists import REFUNDS, RETURNS
 from returns.models import Refund, ReturnAuthorization
 from returns.states import REFUND, Disposition, ReturnReason
-
-RETURNS = ListPage(
-    title=gettext_lazy("Returns"),
-    columns=(
-        Column(gettext_lazy("Return"), lambda r: r.number, main=True),
-        Column(gettext_lazy("Order"), lambda r: r.order.number if r.order else (r.external_id or "–")),
-        Column(gettext_lazy("State"), lambda r: pill(r.status, r.get_status_display())),
-        Column(gettext_lazy("Lines"), lambda r: ", ".join(f"{line.sku_code} × {line.quantity}" for line in r.lines.all()[:3])),
-        Column(gettext_lazy("Requested"), lambda r: ago(r.requested_at)),
-    ),
-    order=("-requested_at", "-id"),
-    tabs=(
-        Tab(gettext_lazy("All")),
-        Tab(gettext_lazy("To approve"), "status=requested"),
-        Tab(gettext_lazy("On their way"), "status=approved"),
-        Tab(gettext_lazy("To inspect"), "status=received"),
-        Tab(gettext_lazy("Inspected"), "status=inspected"),
-        Tab(gettext_lazy("Closed"), "status=closed"),
-    ),
-    filters={"status": gettext_lazy("State")},
-    empty=gettext_lazy("No return here. They start on an order's page, or by the API."),
-    link=lambda r: f"/returns/{r.number}/",
-)  # fmt: skip
-
-REFUNDS = ListPage(
-    title=gettext_lazy("Refunds"),
-    columns=(
-        Column(gettext_lazy("Refund"), lambda r: r.number, main=True),
-        Column(gettext_lazy("Order"), lambda r: r.order.number if r.order else "–"),
-        Column(gettext_lazy("State"), lambda r: pill(r.status, r.get_status_display())),
-        Column(gettext_lazy("Reason"), lambda r: r.reason),
-        Column(gettext_lazy("Proposed"), lambda r: ago(r.proposed_at)),
-        Column(gettext_lazy("Amount"), lambda r: money(r.amount, r.currency), numeric=True),
-    ),
-    order=("-proposed_at", "-id"),
-    tabs=(
-        Tab(gettext_lazy("All")),
-        Tab(gettext_lazy("To decide"), "status=proposed"),
-        Tab(gettext_lazy("To pay back"), "status=approved"),
-        Tab(gettext_lazy("Completed"), "status=completed"),
-    ),
-    filters={"status": gettext_lazy("State")},
-    empty=gettext_lazy("No refund here."),
-    link=lambda r: f"/orders/{r.order.number}/" if r.order else "/returns/",
-)  # fmt: skip
 
 
 @page("returns.view")
 def return_list(request: StaffRequest) -> HttpResponse:
-    rows = queries.returns_visible_to(request.actor)
-    status = request.GET.get("status", "")
-    if status == "received":
-        rows = rows.filter(status__in=["received", "part_received"])
-    elif status:
-        rows = rows.filter(status=status)
-    return show_list(request, RETURNS, rows.select_related("order").prefetch_related("lines"))
+    return show_list(request, RETURNS)
 
 
 @page("refunds.view")
 def refund_list(request: StaffRequest) -> HttpResponse:
-    rows = queries.refunds_visible_to(request.actor)
-    if request.GET.get("status"):
-        rows = rows.filter(status=request.GET["status"])
-    return show_list(request, REFUNDS, rows.select_related("order"))
+    return show_list(request, REFUNDS)
 
 
 @page("returns.view")

@@ -3,13 +3,17 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, ApiKey, Channel, Company, User
-from erp.access.queries import hash_of, require
+from erp.access.queries import hash_of, require, sign_history
 from erp.access.roles import ROLES, unknown_scopes
-from erp.errors import Invalid
+from erp.errors import Conflict, FieldError, Invalid, NotFound
 
 JOBS = ("relay", "importer", "scheduler", "demo", "storefront")
 
@@ -31,6 +35,7 @@ def create_api_key(
     Raises Invalid when a scope names nothing.
     """
     require(by, "settings.edit")
+    sign_history(by)
     if unknown := unknown_scopes(tuple(scopes)):
         raise Invalid(f"Unknown scopes: {', '.join(unknown)}.")
     secret = f"sk_{secrets.token_urlsafe(24)}"
@@ -54,6 +59,7 @@ def add_person(
 ) -> Actor:
     """Add somebody who signs in. Without a password they must set one by a one-time link."""
     require(by, "settings.edit")
+    sign_history(by)
     if role not in ROLES or role in {"system", "api_client"}:
         raise Invalid(f"Unknown role: {role}.")
     user = User(username=username, email=email, first_name=name, is_staff=role == "owner")
@@ -100,13 +106,137 @@ def ensure_ground() -> None:
     Company.objects.get_or_create(pk=1)
 
 
+EDITABLE = {
+    Channel: ("name", "currency", "language", "time_zone", "is_active"),
+    Company: ("name", "tax_id", "address", "phone", "email", "currency", "time_zone"),
+}
+
+
 @transaction.atomic(savepoint=False)
-def prefer(*, by: Actor, language: str = "", theme: str = "") -> None:
-    """Remember how a person likes the dashboard; "" leaves a preference as it is."""
-    changes = {}
+def open_channel(
+    *, code: str = "", kind: str = "", by: Actor, now: datetime, **fields: object
+) -> Channel:
+    """Add a channel that orders can come from. Raises Invalid naming the fields that are wrong."""
+    require(by, "settings.edit")
+    sign_history(by)
+    return save_checked(Channel(code=code, kind=kind, **fields))
+
+
+@transaction.atomic(savepoint=False)
+def change_channel(*, channel_id: int, by: Actor, now: datetime, **fields: object) -> Channel:
+    """Change a channel's name, currency, language or zone, or switch it off. Its code stays."""
+    require(by, "settings.edit")
+    sign_history(by)
+    channel = Channel.objects.select_for_update().filter(pk=channel_id).first()
+    if channel is None:
+        raise NotFound
+    for name in EDITABLE[Channel]:
+        if name in fields:
+            setattr(channel, name, fields[name])
+    return save_checked(channel)
+
+
+@transaction.atomic(savepoint=False)
+def change_company(*, by: Actor, now: datetime, **fields: object) -> Company:
+    """Change the merchant's own profile, which every document prints."""
+    require(by, "settings.edit")
+    sign_history(by)
+    company = Company.objects.select_for_update().get(pk=1)
+    for name in EDITABLE[Company]:
+        if name in fields:
+            setattr(company, name, fields[name])
+    return save_checked(company)
+
+
+@transaction.atomic(savepoint=False)
+def change_person(
+    *, actor_id: int, role: str, is_active: bool, by: Actor, now: datetime
+) -> Actor:
+    """Give a person another role, or switch them off: their sign-ins end at once.
+
+    Raises Conflict for oneself, so that an installation keeps somebody who may change settings.
+    """
+    require(by, "settings.edit")
+    sign_history(by)
+    person = (
+        Actor.objects.select_for_update(of=("self",)).select_related("user")
+        .filter(pk=actor_id, kind="person").first()
+    )  # fmt: skip
+    if person is None or person.user is None:
+        raise NotFound
+    if person.pk == by.pk:
+        raise Conflict(_("Somebody else must change your own role."))
+    if role not in ROLES or role in {"system", "api_client"}:
+        raise Invalid(f"Unknown role: {role}.")
+    person.role, person.is_active = role, is_active
+    person.save(update_fields=["role", "is_active"])
+    user = person.user
+    user.is_active = is_active
+    user.is_staff = user.is_superuser = role == "owner"
+    user.save(update_fields=["is_active", "is_staff", "is_superuser"])
+    return person
+
+
+@transaction.atomic(savepoint=False)
+def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> ApiKey:
+    """End an API key: its next call is refused."""
+    require(by, "settings.edit")
+    sign_history(by)
+    key = ApiKey.objects.select_for_update().filter(pk=key_id).first()
+    if key is None:
+        raise NotFound
+    if key.revoked_at is None:
+        key.revoked_at = now
+        key.save(update_fields=["revoked_at"])
+    return key
+
+
+def save_checked(row: Any) -> Any:
+    """Save a row of master data that its own field rules allow; raises Invalid naming the fields."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Invalid(
+            _("Some fields are not right."),
+            errors=[
+                FieldError(f"/{name}", "invalid", " ".join(texts))
+                for name, texts in error.message_dict.items()
+            ],
+        ) from error
+    row.save()
+    return row
+
+
+THEMES = {"system": "", "light": "light", "dark": "dark"}
+DENSITIES = {"normal": "", "comfortable": "comfortable"}
+
+
+@transaction.atomic(savepoint=False)
+def prefer(
+    *,
+    by: Actor,
+    language: str = "",
+    theme: str = "",
+    density: str = "",
+    shortcuts: str = "",
+    time_zone: str = "",
+) -> None:
+    """Remember how a person likes the dashboard; "" leaves a preference as it is.
+
+    Raises Invalid for a time zone that does not exist.
+    """
+    changes: dict[str, object] = {}
     if language:
         changes["language"] = language
-    if theme in {"light", "dark"}:
-        changes["theme"] = theme
+    if theme in THEMES:
+        changes["theme"] = THEMES[theme]
+    if density in DENSITIES:
+        changes["density"] = DENSITIES[density]
+    if shortcuts in {"on", "off"}:
+        changes["shortcuts"] = shortcuts == "on"
+    if time_zone:
+        if time_zone not in available_timezones():
+            raise Invalid(_("There is no time zone called %(name)s.") % {"name": time_zone})
+        changes["time_zone"] = time_zone
     if changes and by.user_id:
         User.objects.filter(pk=by.user_id).update(**changes)

@@ -8,6 +8,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+ROLE_NAMES = {
+    "owner": _("Owner"),
+    "service": _("Customer service"),
+    "finance": _("Finance"),
+    "picker": _("Picker"),
+    "warehouse": _("Warehouse"),
+    "buyer": _("Buyer"),
+    "analyst": _("Analyst"),
+    "auditor": _("Auditor"),
+    "api_client": _("API client"),
+    "system": _("System"),
+}
+
 # How hot tables refer to rows that last for ever (channels, actors, SKUs, warehouses, places):
 # without a foreign key, whose check would lock the one row that every writer shares. Those rows
 # cannot be deleted (erp/sql/guards.sql), and the law `references_exist` proves the rest.
@@ -20,6 +33,8 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=10, default="", blank=True)
     theme = models.CharField(_("theme"), max_length=10, default="", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, default="", blank=True)
+    density = models.CharField(_("density"), max_length=12, default="", blank=True)
+    shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)  # WCAG 2.1.4
 
     class Meta:
         verbose_name = _("person")
@@ -95,6 +110,11 @@ class Actor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def role_name(self) -> str:
+        """The role as people call it."""
+        return str(ROLE_NAMES.get(self.role, self.role))
 
 
 class ApiKey(models.Model):

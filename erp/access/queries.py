@@ -66,6 +66,12 @@ def require(actor: Actor, right: str) -> None:
         raise NotAllowed(f"{actor.name} has no right to {right.replace('.', ': ')}.")
 
 
+def sign_history(actor: Actor) -> None:
+    """Name who changes master data in this transaction: the history's triggers write it down."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('throughline.actor', %s, true)", [str(actor.pk)])
+
+
 def channel_by_code(code: str) -> Channel:
     """The channel with this code; raises Channel.DoesNotExist."""
     return Channel.objects.get(code=code)

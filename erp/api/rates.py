@@ -68,7 +68,7 @@ _local: dict[str, int] = {}
 
 def _increment(name: str) -> int:
     try:
-        pipe = _valkey().pipeline()
+        pipe = valkey().pipeline()
         pipe.incr(name)
         pipe.expire(name, 2 * WINDOW_S)
         return int(pipe.execute()[0])
@@ -80,7 +80,8 @@ def _increment(name: str) -> int:
 
 
 @lru_cache(maxsize=1)
-def _valkey() -> redis.Redis:
+def valkey() -> redis.Redis:
+    """A client that gives up soon: nothing here may wait for a cache."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5
     )

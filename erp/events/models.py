@@ -78,10 +78,12 @@ class Once(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a background process last proved that it consumes work."""
+    """When a background process last proved that it consumes work, or a schedule's task last ran."""
 
-    name = models.CharField(max_length=30, primary_key=True)
+    name = models.CharField(max_length=60, primary_key=True)  # "worker", "schedule:relay"
     at = models.DateTimeField()
+    seconds = models.FloatField(null=True)  # how long a schedule's task took
+    error = models.CharField(max_length=300, db_default="")
 
 
 class WebhookEndpoint(models.Model):
@@ -98,6 +100,9 @@ class WebhookEndpoint(models.Model):
     url = models.CharField(max_length=500)
     topics = ArrayField(models.CharField(max_length=60), default=list)  # empty: all
     secret = models.CharField(max_length=60)  # "whsec_…": needed in clear, to sign with
+    # While a receiver changes over, messages are signed with both.
+    previous_secret = models.CharField(max_length=60, default="")
+    previous_until = models.DateTimeField(null=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     last_tx = models.BigIntegerField(db_default=CurrentTransaction())
     last_id = models.BigIntegerField(default=0)

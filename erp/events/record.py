@@ -62,6 +62,11 @@ def wake_relay_after_commit() -> None:
     transaction.on_commit(_hints.give, robust=True)
 
 
+def give_hint(task: str) -> None:
+    """Send a task that beat sends anyway, now; a dead broker delays nobody."""
+    _hints.give(task)
+
+
 class _Hints:
     """Sends wake-ups from a thread of its own, so that a dead broker delays no request."""
 
@@ -70,10 +75,12 @@ class _Hints:
 
     def __init__(self) -> None:
         self._wanted = threading.Event()
+        self._tasks: set[str] = set()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def give(self) -> None:
+    def give(self, task: str = "erp.tasks.relay") -> None:
+        self._tasks.add(task)
         self._wanted.set()
         if self._thread is None or not self._thread.is_alive():
             with self._lock:
@@ -87,7 +94,8 @@ class _Hints:
         while self._wanted.wait():
             self._wanted.clear()
             try:
-                current_app.send_task("erp.tasks.relay", expires=5, retry=False)
+                while self._tasks:
+                    current_app.send_task(self._tasks.pop(), expires=5, retry=False)
                 time.sleep(self.EVERY_S)
             except Exception as error:
                 logger.warning("The relay could not be woken: %s", error)

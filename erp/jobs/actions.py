@@ -1,12 +1,20 @@
-"""Keeping the row of a long job: begun, moved on, ended."""
+"""Keeping the row of a long job: begun, leased, moved on, stopped, retried, ended."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.jobs.models import Job
+from erp.access.queries import require
+from erp.errors import Conflict, Invalid, NotAllowed, NotFound
+from erp.jobs.models import Job, JobFile, JobItem
+
+LEASE = timedelta(seconds=30)
+MOST_ITEMS = 100_000
 
 
 @transaction.atomic(savepoint=False)
@@ -26,6 +34,177 @@ def begin_job(
 
 
 @transaction.atomic(savepoint=False)
+def begin_bulk(
+    *,
+    name: str,
+    asked: dict[str, Any],
+    rows: QuerySet[Any],
+    label: str,
+    right: str,
+    by: Actor,
+    now: datetime,
+) -> Job:
+    """Open a bulk action's row and write down every row it is for, in one statement.
+
+    rows    what it is to be done to, as they are now: whatever changes later is not added
+    label   the field that names a row
+    Raises Invalid for none, or for more than 100,000.
+    """
+    require(by, right)
+    job = begin_job(kind="bulk", name=name, asked=asked, total=None, by=by, now=now)
+    sql, parameters = rows.order_by("pk").values_list("pk", label).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO erp_jobitem (job_id, ref, label, status, error)"
+            f" SELECT %s, found.ref, found.label, 'pending', '' FROM ({sql} LIMIT %s) AS found (ref, label)",
+            [job.pk, *parameters, MOST_ITEMS + 1],
+        )
+        job.total = cursor.rowcount
+    if not job.total:
+        raise Invalid(_("Nothing is selected."))
+    if job.total > MOST_ITEMS:
+        raise Invalid(_("At most 100,000 rows at a time: narrow the filters."))
+    job.save(update_fields=["total"])
+    return job
+
+
+@transaction.atomic(savepoint=False)
+def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
+    """The jobs that run without a worker: leased to whoever asks, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE erp_job SET leased_until = %s WHERE id IN (
+                SELECT id FROM erp_job WHERE status = 'running' AND kind IN ('bulk', 'export')
+                AND (leased_until IS NULL OR leased_until < %s)
+                ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING id
+            """,
+            [now + LEASE, now, limit],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+@transaction.atomic(savepoint=False)
+def do_item(
+    *,
+    item_id: int,
+    verb: Callable[..., Any],
+    target: str,
+    arguments: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Do a bulk action to one row, and mark it done in the same transaction: once, whoever dies.
+
+    Return False when another worker had done it. Raises whatever the action refuses with.
+    """
+    item = JobItem.objects.select_for_update().filter(pk=item_id, status="pending").first()
+    if item is None:
+        return False
+    verb(**{target: item.ref}, **arguments, by=by, now=now)
+    item.status = JobItem.Status.DONE
+    item.save(update_fields=["status"])
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def fail_item(*, item_id: int, error: str) -> None:
+    """Note why a row could not be done; one that was done meanwhile stays done."""
+    JobItem.objects.filter(pk=item_id, status="pending").update(
+        status="failed", error=error[:500]
+    )
+
+
+@transaction.atomic(savepoint=False)
+def count_items(*, job_id: int, now: datetime) -> bool:
+    """Count a bulk action's rows, extend its lease; return whether somebody asked it to stop."""
+    counts = JobItem.objects.filter(job_id=job_id).aggregate(
+        done=Count("pk", filter=Q(status="done")), failed=Count("pk", filter=Q(status="failed"))
+    )
+    Job.objects.filter(pk=job_id, status="running").update(
+        **counts, updated_at=now, leased_until=now + LEASE
+    )
+    return bool(Job.objects.values_list("stop_asked", flat=True).get(pk=job_id))
+
+
+@transaction.atomic(savepoint=False)
+def append_file(
+    *,
+    job_id: int,
+    position: int,
+    content: bytes,
+    done: int,
+    result: dict[str, Any],
+    now: datetime,
+) -> bool:
+    """Add a piece to the file a job makes, with where to go on; False when it is there already.
+
+    Return False as well when somebody asked the job to stop.
+    """
+    job = Job.objects.select_for_update().get(pk=job_id)
+    if job.status != "running" or job.stop_asked:
+        return False
+    if JobFile.objects.filter(job=job, position=position).exists():
+        return False  # another worker is ahead of this one
+    JobFile.objects.create(job=job, position=position, content=content)
+    job.done, job.result, job.updated_at, job.leased_until = done, result, now, now + LEASE
+    job.save(update_fields=["done", "result", "updated_at", "leased_until"])
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def replace_file(*, job_id: int, content: bytes, now: datetime) -> None:
+    """Put one finished file in the place of a job's pieces."""
+    job = Job.objects.select_for_update().get(pk=job_id)
+    JobFile.objects.filter(job=job).delete()
+    JobFile.objects.create(job=job, position=0, content=content)
+
+
+@transaction.atomic(savepoint=False)
+def give_up_lease(*, job_id: int) -> None:
+    """Let another worker go on with a job at once."""
+    Job.objects.filter(pk=job_id, status="running").update(leased_until=None)
+
+
+@transaction.atomic(savepoint=False)
+def ask_to_stop(*, job_id: int, by: Actor, now: datetime) -> Job:
+    """Ask a job to stop: it does after the row it is at. What is done stays done."""
+    job = _locked(job_id, by)
+    if job.status != "running":
+        raise Conflict(_("This job has ended."))
+    job.stop_asked, job.updated_at = True, now
+    job.save(update_fields=["stop_asked", "updated_at"])
+    return job
+
+
+@transaction.atomic(savepoint=False)
+def retry_job(*, job_id: int, by: Actor, now: datetime) -> Job:
+    """Go on with a job that was stopped or failed; rows that failed are tried again."""
+    job = _locked(job_id, by)
+    if job.status == "running":
+        raise Conflict(_("This job is running."))
+    if job.kind not in {"bulk", "export"}:
+        raise Conflict(_("Jobs of this kind are begun anew instead."))
+    if job.status == "done" and not job.failed:
+        raise Conflict(_("Nothing is left to do."))
+    JobItem.objects.filter(job=job, status="failed").update(status="pending", error="")
+    job.status, job.finished_at, job.stop_asked, job.error = "running", None, False, ""
+    job.leased_until, job.failed, job.updated_at = None, 0, now
+    job.save()
+    return job
+
+
+def _locked(job_id: int, by: Actor) -> Job:
+    job = Job.objects.select_for_update().filter(pk=job_id).first()
+    if job is None:
+        raise NotFound
+    if job.by_id != by.pk and "settings.edit" not in by.verbs:
+        raise NotAllowed(_("This job is somebody else's."))
+    return job
+
+
+@transaction.atomic(savepoint=False)
 def note_progress(
     *, job_id: int, done: int, failed: int, result: dict[str, Any], now: datetime
 ) -> bool:
@@ -39,6 +218,6 @@ def note_progress(
 @transaction.atomic(savepoint=False)
 def end_job(*, job_id: int, status: str, error: str = "", now: datetime) -> None:
     """Close a job's row: done, failed or stopped."""
-    Job.objects.filter(pk=job_id).update(
-        status=status, error=error[:2000], finished_at=now, updated_at=now
+    Job.objects.filter(pk=job_id, status="running").update(
+        status=status, error=error[:2000], finished_at=now, updated_at=now, leased_until=None
     )

@@ -1,4 +1,4 @@
-"""Long work: what was asked, how far it is, what failed."""
+"""Long work: what was asked, how far it is, what failed, what it made."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Job(models.Model):
-    """One import, export or bulk action, with its progress. It can be stopped and resumed."""
+    """One import, export or bulk action, with its progress. It can be stopped and resumed.
+
+    A worker holds a lease while it works; a job that runs without one waits for a worker. Its row
+    is the record, the broker's message only a hint: a killed worker costs the rest of its lease.
+    """
 
     class Status(models.TextChoices):
         RUNNING = "running", _("Running")
@@ -14,18 +18,19 @@ class Job(models.Model):
         FAILED = "failed", _("Failed")
         STOPPED = "stopped", _("Stopped")
 
-    kind = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)  # one of erp.wiring.JOBS, or of a command's own
     name = models.CharField(max_length=200)
     by = models.ForeignKey("erp.Actor", models.PROTECT)
     status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
     asked = models.JSONField(default=dict)  # the parameters
-    result = models.JSONField(default=dict)  # the figures so far
+    result = models.JSONField(default=dict)  # the figures so far, and where to go on
     total = models.PositiveIntegerField(null=True)
     done = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
     stop_asked = models.BooleanField(default=False)
     error = models.TextField(default="")
 
@@ -36,6 +41,48 @@ class Job(models.Model):
                 | (~Q(status="running") & Q(finished_at__isnull=False)),
                 name="job_finished_when_not_running",
             )
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(status="running"), name="job_running")
+        ]
+
+
+class JobItem(models.Model):
+    """One row that a bulk action is to be done to: exactly once, or failed with its reason."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(Job, models.CASCADE, db_index=False)
+    ref = models.BigIntegerField()  # the row's primary key
+    label = models.CharField(max_length=60)  # what people call it
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    error = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "ref"], name="job_item_once"),
+            models.CheckConstraint(
+                condition=Q(status="failed") | Q(error=""), name="job_item_error_when_failed"
+            ),
+        ]
+        indexes = [models.Index(fields=["job", "status", "id"], name="job_item_by_status")]
+
+
+class JobFile(models.Model):
+    """A piece of the file that a job makes: kept here, where every worker and web process is."""
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(Job, models.CASCADE, db_index=False)
+    position = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "position"], name="job_file_in_order")
         ]
 
 

@@ -31,6 +31,26 @@ def queue_message(
     """
     if not recipient:
         return None
+    subject, body, html = rendered(template, language, context, structured)
+    message, _created = Message.objects.get_or_create(
+        event=event,
+        template=template,
+        recipient=recipient,
+        defaults={
+            "subject_ref": subject_ref,
+            "language": language,
+            "subject": subject[:250],
+            "text": body,
+            "html": html,
+        },
+    )
+    return message
+
+
+def rendered(
+    template: str, language: str, context: dict[str, Any], structured: dict[str, Any]
+) -> tuple[str, str, str]:
+    """A notification's subject, text and HTML, in the customer's language."""
     with translation.override(language or "en"):
         filled = context | {
             "company": Company.objects.filter(pk=1).first() or Company(),
@@ -41,19 +61,7 @@ def queue_message(
         text = render_to_string(f"messages/{template}.txt", filled).strip()
         html = render_to_string(f"messages/{template}.html", filled)
     subject, _, body = text.partition("\n")
-    message, _created = Message.objects.get_or_create(
-        event=event,
-        template=template,
-        recipient=recipient,
-        defaults={
-            "subject_ref": subject_ref,
-            "language": language,
-            "subject": subject[:250],
-            "text": body.strip(),
-            "html": html,
-        },
-    )
-    return message
+    return subject, body.strip(), html
 
 
 def _script_safe(document: dict[str, Any]) -> str:

@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, NotFound
 from erp.messages.models import Message
 
 logger = logging.getLogger(__name__)
@@ -70,3 +74,17 @@ def _note_failure(message: Message, error: Exception, now: datetime) -> None:
         due_at=now + delay,
         error=f"{type(error).__name__}: {error}"[:1000],
     )
+
+
+@transaction.atomic(savepoint=False)
+def queue_again(*, message_id: int, by: Actor, now: datetime) -> Message:
+    """Let a message that was given up be tried again; raises NotFound, Conflict."""
+    require(by, "messages.send")
+    message = Message.objects.select_for_update().filter(pk=message_id).first()
+    if message is None:
+        raise NotFound
+    if message.status == "sent":
+        raise Conflict(_("This message was sent."))
+    message.status, message.attempts, message.due_at = Message.Status.WAITING, 0, now
+    message.save(update_fields=["status", "attempts", "due_at"])
+    return message

@@ -57,7 +57,7 @@ SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
 ]) t;
 
 SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
-    'erp_channel', 'erp_company', 'inventory_sku', 'inventory_warehouse', 'orders_channelpolicy',
+    'erp_channel', 'erp_company', 'erp_actor', 'erp_apikey', 'inventory_sku', 'inventory_warehouse', 'orders_channelpolicy',
     'orders_pricelist', 'orders_taxrate', 'orders_shippingservice'
 ]) t;
 

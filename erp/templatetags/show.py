@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from erp.ids import public_id
 from erp.money import shown
 from erp.web.icons import ICONS
 
@@ -35,6 +36,11 @@ def ago(moment: datetime | None) -> str:
     )
 
 
+def moment(at: datetime | None) -> str:
+    """A time as exports have it, in the reader's zone."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
 def _relative(moment: datetime, now: datetime) -> str:
     seconds = (now - moment).total_seconds()
     ahead, seconds = seconds < 0, abs(seconds)
@@ -56,6 +62,40 @@ def _relative(moment: datetime, now: datetime) -> str:
         if ahead
         else gettext("%(time)s ago") % {"time": text}
     )
+
+
+@register.filter
+def customer_id(pk: int) -> str:
+    """A customer's public id."""
+    return public_id("cus", pk)
+
+
+@register.filter
+def plain(number: Decimal | None) -> str:
+    """A number as a field takes it: no grouping, no zeros that say nothing."""
+    return "" if number is None or number == "" else f"{Decimal(number).normalize():f}"
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A count with its thousands apart."""
+    return f"{number or 0:,}"
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """A time span in the unit that suits it."""
+    if seconds < 90:
+        return gettext("%(n)s s") % {"n": round(seconds)}
+    if seconds < 5400:
+        return gettext("%(n)s min") % {"n": round(seconds / 60)}
+    return gettext("%(n)s h") % {"n": f"{seconds / 3600:.1f}"}
 
 
 @register.simple_tag

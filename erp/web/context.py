@@ -1,6 +1,7 @@
 """What every page's frame needs."""
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # The stages, in the order goods flow: (path, name, icon, right).
@@ -18,6 +19,18 @@ STAGES = (
 )
 
 
+ZONES = (
+    "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Tokyo", "Asia/Singapore", "Asia/Kolkata", "Asia/Dubai",
+    "Australia/Sydney", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Warsaw",
+    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "UTC",
+)  # fmt: skip
+
+
+def slug_of(url: str) -> str:
+    """A stage's path as the id of its counter."""
+    return url.strip("/") or "home"
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
     """The stages this person may enter, their theme, and the nonce as django-htmx reads it."""
     actor = getattr(request, "actor", None)
@@ -25,10 +38,17 @@ def frame(request: HttpRequest) -> dict[str, object]:
     if actor:
         path = request.path
         context["stages"] = [
-            (url, name, icon, path == url if url == "/" else path.startswith(url))
+            (url, name, icon, path == url if url == "/" else path.startswith(url), slug_of(url))
             for url, name, icon, right in STAGES
             if not right or right in actor.verbs
         ]
         context["actor"] = actor
-        context["theme"] = actor.user.theme
+        user = actor.user
+        context |= {
+            "theme": user.theme,
+            "density": user.density,
+            "shortcuts": user.shortcuts,
+            "zones": ZONES,
+            "zone_now": timezone.get_current_timezone_name(),
+        }
     return context

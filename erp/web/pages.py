@@ -7,13 +7,19 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.errors import DomainError
 from erp.once import perform
+
+SIGNED_IN = (
+    ""  # the right of what anybody who signed in may do; the view itself may ask for more
+)
 
 
 class StaffRequest(HttpRequest):
@@ -22,25 +28,42 @@ class StaffRequest(HttpRequest):
     actor: Actor
 
 
-def page(right: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def page(
+    right: str,
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A view for signed-in people who have `right`; others are asked to sign in, or told no."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.actor:
                 return redirect_to_login(request.get_full_path())
-            if right not in request.actor.verbs:
+            if right and right not in request.actor.verbs:
                 return refused(request, _("Your role does not include this."), 403)
             try:
                 return view(request, *args, **kwargs)
             except DomainError as refusal:
-                return refused(request, str(refusal), refusal.status)
+                if request.method == "POST" and (back := _where_from(request)):
+                    messages.error(request, words_of(refusal))
+                    return redirect(back)
+                return refused(request, words_of(refusal), refusal.status)
 
         guarded.right = right  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def words_of(refusal: DomainError) -> str:
+    """A refusal as a sentence, with what is wrong in each field."""
+    return " ".join([str(refusal), *(error.detail for error in refusal.errors)]).strip()
+
+
+def _where_from(request: HttpRequest) -> str:
+    """The page that a form was sent from, when it is one of ours."""
+    came_from = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
+    return came_from if ours else ""
 
 
 def refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
@@ -55,8 +78,7 @@ def take(
     try:
         perform(action, by=request.actor, now=timezone.now(), **arguments)
     except DomainError as refusal:
-        details = " ".join(error.detail for error in refusal.errors)
-        messages.error(request, f"{refusal} {details}".strip())
+        messages.error(request, words_of(refusal))
     else:
         messages.success(request, done)
     return redirect(back)

@@ -1,4 +1,4 @@
-"""The counters of the home page: capped, so that they never slow it."""
+"""The work queues: what waits, who may see it, and how much of it there is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,28 +7,46 @@ from typing import Any
 from django.db.models import QuerySet
 
 from erp.access.models import Actor
+from erp.web import counting
 from erp.wiring import QUEUES, resolve
-
-CAP = 1000
 
 
 @dataclass(frozen=True)
 class Queue:
-    """Work of one kind: its name, the list it opens, and the rows that wait."""
+    """Work of one kind: its name, the list it opens, and the rows that wait.
+
+    stage   the page of the frame whose counter it adds to: "" for none
+    """
 
     label: Any
     url: str
     right: str
     rows: Callable[[], QuerySet[Any]]
     alarming: bool = False
+    stage: str = ""
+
+
+def queues_of(actor: Actor) -> list[Queue]:
+    """The queues that somebody may see: first those they can do something about."""
+    queues = [queue for name in QUEUES for queue in resolve(name) if queue.right in actor.verbs]
+    return sorted(queues, key=lambda queue: not _is_work_of(actor, queue))
+
+
+def _is_work_of(actor: Actor, queue: Queue) -> bool:
+    noun = queue.right.partition(".")[0]
+    return any(v.startswith(f"{noun}.") and v != f"{noun}.view" for v in actor.verbs)
 
 
 def counted(actor: Actor) -> list[dict[str, Any]]:
     """Every queue this person may see, with how much waits in it: at most "1,000+"."""
-    queues = [queue for name in QUEUES for queue in resolve(name) if queue.right in actor.verbs]
-    result = []
-    for queue in queues:
-        number = queue.rows().order_by()[: CAP + 1].count()
-        shown = f"{CAP:,}+" if number > CAP else f"{number:,}"
-        result.append({"queue": queue, "number": number, "shown": shown})
-    return result
+    queues = queues_of(actor)
+    counts = counting.counted({f"queue:{queue.url}": queue.rows for queue in queues})
+    return [
+        {
+            "queue": queue,
+            "number": counts[f"queue:{queue.url}"],
+            "shown": counting.shown(counts[f"queue:{queue.url}"]),
+            "is_own": _is_work_of(actor, queue),
+        }
+        for queue in queues
+    ]

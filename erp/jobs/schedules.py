@@ -1,0 +1,87 @@
+"""What beat sends and when, and when each task last ran: noted by the workers themselves."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app, signals
+from django.db import DatabaseError, connection
+from django.utils.translation import gettext_lazy as _
+
+from erp.events.models import Heartbeat
+
+NOTED_EVERY_S = 10.0  # of tasks that run every two seconds one run in five is noted
+WHAT = {
+    "relay": _("Hands new events to the parts of the system that act on them"),
+    "beat": _("Proves that a worker consumes its queue"),
+    "webhooks": _("Tells webhook endpoints what happened"),
+    "jobs": _("Gives waiting jobs to workers"),
+    "mail": _("Sends the notifications that are due"),
+    "expire": _("Gives back stock that carts held too long"),
+    "forget": _("Forgets idempotency keys older than 30 days"),
+    "tidy": _("Forgets webhook deliveries older than 30 days"),
+}
+_begun: dict[str, float] = {}
+_noted: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the schedule: how often it runs, when it last did, when it will next."""
+
+    name: str
+    what: Any
+    task: str
+    every: timedelta
+    last: Heartbeat | None
+
+    @property
+    def next_at(self) -> datetime | None:
+        return self.last.at + self.every if self.last else None
+
+
+def entries() -> list[Entry]:
+    """Every entry of the schedule, in its order."""
+    lasts = {h.name: h for h in Heartbeat.objects.filter(name__startswith="schedule:")}
+    return [
+        Entry(
+            name=name,
+            what=WHAT.get(name, name),
+            task=entry["task"],
+            every=timedelta(seconds=float(entry["schedule"])),
+            last=lasts.get(f"schedule:{name}"),
+        )
+        for name, entry in current_app.conf.beat_schedule.items()
+    ]
+
+
+@signals.task_prerun.connect
+def _begin(task_id: str = "", **_rest: Any) -> None:
+    _begun[task_id] = time.monotonic()
+
+
+@signals.task_postrun.connect
+def _note(task_id: str = "", task: Any = None, retval: Any = None, **_rest: Any) -> None:
+    """Note a run, at most every ten seconds and entry; a failure always."""
+    began = _begun.pop(task_id, None)
+    name = next(
+        (n for n, e in current_app.conf.beat_schedule.items() if e["task"] == task.name), ""
+    )
+    if not name or began is None:
+        return
+    now = time.monotonic()
+    failed = isinstance(retval, Exception)
+    if not failed and now - _noted.get(name, 0.0) < NOTED_EVERY_S:
+        return
+    _noted[name] = now
+    error = f"{type(retval).__name__}: {retval}"[:300] if failed else ""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO erp_heartbeat (name, at, seconds, error) VALUES (%s, now(), %s, %s)"
+                " ON CONFLICT (name) DO UPDATE SET at = now(), seconds = excluded.seconds, error = excluded.error",
+                [f"schedule:{name}", now - began, error],
+            )
+    except DatabaseError:
+        pass  # the next run notes it

@@ -1,0 +1,38 @@
+"""What the home page warns of: things that went wrong by themselves and wait for a person."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from erp.access.models import Actor
+from erp.events.models import EventDelivery, WebhookEndpoint
+from erp.jobs.models import Job
+from erp.messages.models import Message
+from erp.web import counting
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One kind of trouble: its words, how often, where to look."""
+
+    label: object
+    shown: str
+    url: str
+
+
+def alerts_for(actor: Actor) -> list[Alert]:
+    """The troubles that somebody may look into; none is the usual answer."""
+    if "settings.view" not in actor.verbs:
+        return []
+    kinds = {
+        "alert:messages": (_("Messages that could not be sent"), "/settings/messages/", lambda: Message.objects.filter(status="failed")),
+        "alert:parked": (_("Events that a part of the system could not act on"), "/settings/health/", lambda: EventDelivery.objects.filter(status="parked")),
+        "alert:webhooks": (_("Webhook endpoints that are paused"), "/settings/webhooks/", lambda: WebhookEndpoint.objects.filter(status="paused")),
+        "alert:jobs": (_("Jobs that failed"), "/jobs/?status=failed", lambda: Job.objects.filter(status="failed")),
+    }  # fmt: skip
+    counts = counting.counted({name: rows for name, (_label, _url, rows) in kinds.items()})
+    return [
+        Alert(label, counting.shown(counts[name]), url)
+        for name, (label, url, _rows) in kinds.items()
+        if counts[name]
+    ]

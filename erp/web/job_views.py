@@ -1,0 +1,172 @@
+"""Jobs in the dashboard: how far each is, what failed and why, stopping and going on."""
+
+import csv
+import io
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from erp.access.models import Actor
+from erp.jobs import actions
+from erp.jobs.models import Job, JobFile, JobFinding, JobItem
+from erp.jobs.running import exported
+from erp.tasks import wake_jobs
+from erp.templatetags.show import ago, moment, pill
+from erp.web.filters import AnyOf, ListFilter
+from erp.web.lists import Column, ListPage, Tab
+from erp.web.pages import SIGNED_IN, StaffRequest, page, take
+
+FAILED_SHOWN = 100
+BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something else
+
+
+class JobFilter(ListFilter):
+    status = AnyOf(choices=Job.Status.choices, label=gettext_lazy("State"))
+
+
+def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
+    """Somebody's own jobs; all of them with the right to look at settings."""
+    jobs = Job.objects.select_related("by")
+    return jobs if "settings.view" in actor.verbs else jobs.filter(by=actor)
+
+
+def _progress(job: Job) -> str:
+    text = f"{job.done:,}" if job.total is None else f"{job.done:,} / {job.total:,}"
+    return format_html("{}", text)
+
+
+JOBS = ListPage(
+    name="jobs",
+    path="/jobs/",
+    title=gettext_lazy("Jobs"),
+    right="orders.view",
+    rows=jobs_visible_to,
+    columns=(
+        Column("name", gettext_lazy("Job"), lambda j: j.name, main=True),
+        Column("status", gettext_lazy("State"), lambda j: pill(j.status, j.get_status_display()), value=lambda j: j.get_status_display()),
+        Column("done", gettext_lazy("Done"), _progress, value=lambda j: j.done, numeric=True),
+        Column("failed", gettext_lazy("Failed"), lambda j: f"{j.failed:,}" if j.failed else "", value=lambda j: j.failed, numeric=True),
+        Column("by", gettext_lazy("By"), lambda j: j.by.name),
+        Column("started", gettext_lazy("Started"), lambda j: ago(j.started_at), value=lambda j: moment(j.started_at)),
+    ),
+    order=("-id",),
+    names="name",
+    filters=JobFilter,
+    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Running"), "status=running"), Tab(gettext_lazy("Failed"), "status=failed")),
+    empty=gettext_lazy("Bulk actions, exports and imports are listed here with their progress."),
+    link=lambda j: f"/jobs/{j.pk}/",
+)  # fmt: skip
+
+
+@page(SIGNED_IN)
+def job_list(request: StaffRequest) -> HttpResponse:
+    from erp.web.lists import show_list
+
+    return show_list(request, JOBS)
+
+
+@page(SIGNED_IN)
+def job_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """One job; while it runs the page asks for the part that changes every second."""
+    job = _job(request, pk)
+    failed = JobItem.objects.filter(job=job, status="failed").order_by("pk")[:FAILED_SHOWN]
+    findings = JobFinding.objects.filter(job=job).order_by("pk")[:FAILED_SHOWN]
+    seconds = ((job.finished_at or timezone.now()) - job.started_at).total_seconds()
+    handled = job.done + job.failed
+    context: dict[str, Any] = {
+        "job": job,
+        "failed": failed if job.kind == "bulk" else [],
+        "findings": findings,
+        "share": round(100 * handled / job.total) if job.total else None,
+        "rate": handled / seconds if seconds > 0 else 0,
+        "left_s": (
+            (job.total - handled) / (handled / seconds)
+            if job.total and handled and job.status == "running"
+            else None
+        ),
+        "has_file": job.status == "done" and job.kind == "export",
+        "may_change": job.by_id == request.actor.pk or "settings.edit" in request.actor.verbs,
+        "may_retry": job.kind in {"bulk", "export"}
+        and (job.status in {"stopped", "failed"} or (job.status == "done" and job.failed)),
+    }
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "web/job_progress.html" if part else "web/job.html", context)
+
+
+@require_POST
+@page(SIGNED_IN)
+def take_job_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
+    """Stop a job, or go on with it."""
+    job = _job(request, pk)
+    verbs = {
+        "stop": (actions.ask_to_stop, _("It stops after the row it is at.")),
+        "retry": (actions.retry_job, _("It goes on.")),
+    }
+    if verb not in verbs:
+        raise Http404
+    action, done = verbs[verb]
+    answer = take(request, action, done, f"/jobs/{pk}/", job_id=job.pk)
+    wake_jobs()
+    return answer
+
+
+@page(SIGNED_IN)
+def job_file(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """The file that an export made, piece by piece."""
+    job = _job(request, pk)
+    if job.kind != "export" or job.status != "done":
+        raise Http404
+    kind = job.asked["format"]
+    pieces = JobFile.objects.filter(job=job).order_by("position")
+
+    def content() -> Any:
+        if kind == "csv":
+            yield BOM.encode()
+        for position in pieces.values_list("position", flat=True):
+            yield bytes(pieces.values_list("content", flat=True).get(position=position))
+
+    types = {
+        "csv": "text/csv; charset=utf-8",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+    name = f"{job.asked['list']}-{timezone.localtime(job.started_at):%Y%m%d-%H%M}.{kind}"
+    return StreamingHttpResponse(
+        content(),
+        content_type=types[kind],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@page(SIGNED_IN)
+def job_failures(request: StaffRequest, pk: int) -> HttpResponse:
+    """The rows that failed, with their reasons, as CSV."""
+    job = _job(request, pk)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([_("Row"), _("Reason"), _("Content")])
+    for item in JobItem.objects.filter(job=job, status="failed").order_by("pk").iterator():
+        writer.writerow([exported(item.label), exported(item.error), ""])
+    for finding in JobFinding.objects.filter(job=job).order_by("pk").iterator():
+        row = f"{finding.file} {finding.row}".strip()
+        content = ", ".join(map(str, finding.raw))
+        writer.writerow([exported(row), exported(finding.code), exported(content)])
+    return HttpResponse(
+        BOM + text.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="job-{pk}-failed.csv"'},
+    )
+
+
+def _job(request: StaffRequest, pk: int) -> Job:
+    job = jobs_visible_to(request.actor).filter(pk=pk).first()
+    if job is None:
+        raise Http404
+    return job

@@ -1,0 +1,143 @@
+"""What every list can do, by its name: bulk actions, exports, saved views, columns, counts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.access.queries import require
+from erp.errors import FieldError, Invalid
+from erp.jobs.actions import begin_bulk, begin_job
+from erp.once import perform
+from erp.tasks import wake_jobs
+from erp.web import actions, counting
+from erp.web.lists import Asked, ListPage, list_by_name
+from erp.web.models import SavedView
+from erp.web.pages import SIGNED_IN, StaffRequest, page, take
+
+FORMATS = ("csv", "xlsx")
+
+
+def _list(request: StaffRequest, name: str) -> tuple[ListPage, Asked]:
+    """The list, and what the page it was asked from showed."""
+    found = list_by_name(name)
+    require(request.actor, found.right)
+    return found, Asked.of(found, QueryDict(request.POST.get("query", "")))
+
+
+@require_POST
+@page(SIGNED_IN)
+def bulk(request: StaffRequest, name: str) -> HttpResponse:
+    """Begin a bulk action as a job: on the rows ticked, or on all that match."""
+    found, asked = _list(request, name)
+    verb = found.verb(request.POST.get("verb", ""))
+    arguments = {field.name: request.POST.get(field.name, "").strip() for field in verb.fields}
+    for field in verb.fields:
+        if not arguments[field.name]:
+            raise Invalid(
+                _("%(field)s is needed.") % {"field": field.label},
+                errors=[FieldError(f"/{field.name}", "required", str(field.label))],
+            )
+    rows = found.everything(request.actor, asked)
+    if request.POST.get("all") != "1":
+        ticked = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
+        rows = found.rows(request.actor).filter(pk__in=ticked)
+    job = perform(
+        begin_bulk,
+        name=f"{found.title}: {verb.label}",
+        asked={
+            "list": name, "verb": verb.name, "arguments": arguments, "language": get_language(),
+            "query": dict(asked.values),
+        },
+        rows=rows,
+        label=found.names,
+        right=verb.right,
+        by=request.actor,
+        now=timezone.now(),
+    )  # fmt: skip
+    wake_jobs()
+    return redirect(f"/jobs/{job.pk}/")
+
+
+@require_POST
+@page(SIGNED_IN)
+def export(request: StaffRequest, name: str) -> HttpResponse:
+    """Begin an export as a job: every row that matches, the columns that are shown."""
+    found, asked = _list(request, name)
+    kind = request.POST.get("format", "csv")
+    if kind not in FORMATS:
+        raise Invalid(_("A file is CSV or XLSX."))
+    asked_for: dict[str, Any] = {
+        "list": name,
+        "query": {**asked.values, "sort": asked.sort},
+        "columns": [c.name for c in found.columns_for(request.actor, request.POST.getlist("column"))],
+        "format": kind,
+        "language": get_language(),
+    }  # fmt: skip
+    found.order_of(asked)
+    job = perform(
+        begin_job, kind="export", name=f"{found.title}: {kind.upper()}", asked=asked_for,
+        total=None, by=request.actor, now=timezone.now(),
+    )  # fmt: skip
+    wake_jobs()
+    return redirect(f"/jobs/{job.pk}/")
+
+
+@require_POST
+@page(SIGNED_IN)
+def save_view(request: StaffRequest, name: str) -> HttpResponse:
+    """Keep what the page shows under a name."""
+    found, asked = _list(request, name)
+    query = asked.address().removeprefix("?")
+    return take(
+        request, actions.save_view, _("View saved."), f"{found.path}?{query}",
+        list_name=name, name=request.POST.get("name", ""), query=query,
+        is_team=request.POST.get("team") == "1",
+    )  # fmt: skip
+
+
+@require_POST
+@page(SIGNED_IN)
+def delete_view(request: StaffRequest, name: str, pk: int) -> HttpResponse:
+    found, _asked = _list(request, name)
+    return take(request, actions.delete_view, _("View deleted."), found.path, view_id=pk)
+
+
+@require_POST
+@page(SIGNED_IN)
+def choose_columns(request: StaffRequest, name: str) -> HttpResponse:
+    """Remember the columns that were ticked; "reset" forgets them."""
+    found, asked = _list(request, name)
+    known = {c.name for c in found.columns_for(request.actor, [c.name for c in found.columns])}
+    chosen = [c for c in request.POST.getlist("column") if c in known]
+    perform(
+        actions.choose_columns, list_name=name,
+        columns=[] if request.POST.get("reset") else chosen, by=request.actor, now=timezone.now(),
+    )  # fmt: skip
+    messages.success(request, _("Columns changed."))
+    return redirect(f"{found.path}{asked.address()}")
+
+
+@page(SIGNED_IN)
+def counts(request: StaffRequest, name: str) -> HttpResponse:
+    """How many rows each view has: one lazy request, capped and cached."""
+    found = list_by_name(name)
+    require(request.actor, found.right)
+    views = SavedView.objects.visible_to(request.actor).filter(list=name)
+    queries = [tab.query for tab in found.tabs] + [view.query for view in views]
+    wanted = {
+        f"{name}?{query}": lambda query=query: found.everything(
+            request.actor, Asked.of(found, QueryDict(query))
+        )
+        for query in queries
+    }
+    numbers = counting.counted(wanted)
+    shown = [counting.shown(numbers[f"{name}?{query}"]) for query in queries]
+    return render(
+        request, "components/tab_counts.html", {"counts": list(enumerate(shown)), "name": name}
+    )

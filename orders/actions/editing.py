@@ -1,0 +1,123 @@
+"""Changing what an order says about its customer: one field at a time, nothing overwritten unseen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, FieldError, Invalid
+from erp.events.record import record_event
+from orders.actions.advancing import append_event, lock_order
+from orders.intake.checking import contact_findings
+from orders.models import Order, OrderAddress
+from orders.search_rows import words_of_order
+from orders.states import ORDER
+
+# Country and region stay: they decide tax and warehouse, so they change by a new quote.
+ADDRESS_FIELDS = ("name", "phone", "email", "line1", "line2", "postal_code", "city")
+FIELDS = (*ADDRESS_FIELDS, "note")
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A field that somebody else changed meanwhile: what it was, what each made of it."""
+
+    field: str
+    was: str
+    mine: str
+    theirs: str
+
+
+class EditedMeanwhile(Conflict):
+    """Somebody changed the same field since the page was shown. Nothing was changed now."""
+
+    code = "edited-meanwhile"
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        self.clashes = list(clashes)
+        super().__init__(_("Somebody changed this meanwhile. Look at both and choose."))
+
+
+@transaction.atomic(savepoint=False)
+def edit_order(
+    *,
+    order_id: int,
+    was: Mapping[str, str],
+    wanted: Mapping[str, str],
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Change the contact, the address or the note of an order that is open and not shipped.
+
+    was     the fields as the person saw them
+    wanted  the same fields as they should be; those that are equal in both are left alone
+    Raises EditedMeanwhile where a field is neither as it was nor as wanted; Invalid naming the
+    fields that cannot be; Conflict when the parcel has left.
+    """
+    require(by, "orders.edit")
+    order = lock_order(order_id)
+    ORDER.next_state(order.status, "edit")
+    changed = {f for f in FIELDS if f in wanted and wanted[f].strip() != was.get(f, "").strip()}
+    address = (
+        OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
+    )
+    if changed & set(ADDRESS_FIELDS):
+        if order.fulfillment_status not in {"unfulfilled", "in_progress"}:
+            raise Conflict(_("The parcel has left: its address cannot change any more."))
+        if address is None:
+            raise Conflict(_("This order's personal data was erased."))
+    current = {"note": order.note} | {f: getattr(address, f, "") for f in ADDRESS_FIELDS}
+    clashes = [
+        Clash(f, was.get(f, ""), wanted[f].strip(), current[f])
+        for f in FIELDS
+        if f in changed and current[f] not in {was.get(f, "").strip(), wanted[f].strip()}
+    ]
+    if clashes:
+        raise EditedMeanwhile(clashes)
+    values = {f: wanted[f].strip() for f in changed if wanted[f].strip() != current[f]}
+    if not values:
+        return order
+    _check(values, current, address)
+    if address is not None and values.keys() & set(ADDRESS_FIELDS):
+        for name in ADDRESS_FIELDS:
+            setattr(address, name, values.get(name, current[name]))
+        address.save(update_fields=list(ADDRESS_FIELDS))
+        _find_anew(order)
+    order.note = values.get("note", order.note)
+    order.version += 1
+    order.updated_at = now
+    order.save(update_fields=["note", "version", "updated_at"])
+    append_event(
+        order_id=order.pk, kind="edited", by=by, now=now, data={"fields": sorted(values)}
+    )
+    record_event(
+        "order.edited",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    return order
+
+
+def _check(
+    values: Mapping[str, str], current: Mapping[str, str], address: OrderAddress | None
+) -> None:
+    country = address.country if address else ""
+    wrong = contact_findings({**current, **values}, country, set(values))
+    if wrong:
+        raise Invalid(
+            errors=[FieldError(f"/{field}", code, text) for field, code, text in wrong]
+        )
+
+
+def _find_anew(order: Order) -> None:
+    """Rewrite what the order is found by."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE orders_ordersearch SET words = array_to_tsvector(%s) WHERE order_id = %s",
+            [words_of_order(order), order.pk],
+        )

@@ -1,0 +1,247 @@
+"""Order entry at the phone desk: everything by keyboard, with price, stock and promise as one types."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.access.models import Channel
+from erp.errors import DomainError
+from erp.once import perform
+from erp.web.pages import StaffRequest, page, words_of
+from inventory.lists import shown_name
+from inventory.models import Sku
+from inventory.queries import availability
+from orders import actions, queries
+from orders.intake.incoming import (
+    Address,
+    Basket,
+    Buyer,
+    IncomingLine,
+    IncomingOrder,
+    IncomingPayment,
+)
+from orders.models import Order, OrderAddress, ShippingService
+
+PARTS = ("name", "phone", "email", "line1", "line2", "postal_code", "city", "region", "country")
+PAYMENTS = ("on_account", "cod", "unpaid")
+SUGGESTED = 6
+MOST_LINES = 100
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is typed so far."""
+
+    values: dict[str, str]
+    lines: list[tuple[str, str]]  # SKU code, quantity as typed
+
+    @classmethod
+    def of(cls, request: StaffRequest) -> "Entry":
+        names = (*PARTS, "channel", "service", "payment", "note", "token")
+        values = {name: request.POST.get(name, "").strip() for name in names}
+        pairs = zip(request.POST.getlist("sku"), request.POST.getlist("quantity"), strict=False)
+        lines = [(sku.strip(), n.strip() or "1") for sku, n in pairs if sku.strip()]
+        return cls(values, lines[:MOST_LINES])
+
+    def channel(self) -> Channel | None:
+        return Channel.objects.filter(code=self.values["channel"], is_active=True).first()
+
+    def incoming_lines(self) -> list[IncomingLine]:
+        return [
+            IncomingLine(sku=sku, quantity=int(n) if n.isdecimal() and len(n) < 7 else 0)
+            for sku, n in self.lines
+        ]
+
+    def address(self) -> Address:
+        v = self.values
+        return Address(
+            name=v["name"], line1=v["line1"], country=v["country"].upper(), line2=v["line2"],
+            city=v["city"], region=v["region"], postal_code=v["postal_code"], phone=v["phone"],
+        )  # fmt: skip
+
+    def buyer(self) -> Buyer:
+        v = self.values
+        return Buyer(name=v["name"], email=v["email"], phone=v["phone"])
+
+
+@page("orders.place")
+def new_order(request: StaffRequest) -> HttpResponse:
+    """The entry form; a POST places the order. Sent twice it is placed once: the form has a token."""
+    if request.method != "POST":
+        channels = _channels()
+        first = channels[0] if channels else None
+        values = dict.fromkeys(PARTS, "") | {
+            "channel": first.code if first else "",
+            "country": "CN",
+            "token": uuid.uuid4().hex,
+            "payment": "on_account",
+            "service": "",
+            "note": "",
+        }
+        return _form(request, Entry(values, []))
+    entry = Entry.of(request)
+    channel = entry.channel()
+    if channel is None:
+        return _form(request, entry, {"channel": _("Choose a channel.")})
+    if not entry.lines:
+        return _form(request, entry, {"lines": _("Add what is ordered.")})
+    method = entry.values["payment"] if entry.values["payment"] in PAYMENTS else "on_account"
+    incoming = IncomingOrder(
+        external_id=f"DESK-{entry.values['token'][:32] or uuid.uuid4().hex}",
+        currency=channel.currency,
+        customer=entry.buyer(),
+        shipping_address=entry.address(),
+        lines=entry.incoming_lines(),
+        shipping_service=entry.values["service"],
+        payment=IncomingPayment(method=method),  # type: ignore[arg-type]
+        note=entry.values["note"],
+    )
+    try:
+        placed = perform(
+            actions.place_order, incoming=incoming, channel=channel, by=request.actor, now=timezone.now(),
+        )  # fmt: skip
+    except DomainError as refusal:
+        return _form(request, entry, _errors(refusal), words_of(refusal))
+    messages.success(request, _("Order %(number)s placed.") % {"number": placed.number})
+    return redirect(f"/orders/{placed.number}/")
+
+
+def _channels() -> list[Channel]:
+    """The desks first, then every other channel that orders can be entered for."""
+    rows = Channel.objects.filter(is_active=True)
+    return sorted(rows, key=lambda c: (c.kind != "desk", c.code))
+
+
+def _form(
+    request: StaffRequest, entry: Entry, errors: dict[str, str] | None = None, why: str = ""
+) -> HttpResponse:
+    channel = entry.channel()
+    services = (
+        ShippingService.objects.filter(is_active=True, currency=channel.currency)
+        if channel
+        else ShippingService.objects.none()
+    )
+    return render(
+        request,
+        "orders/new.html",
+        {
+            "values": entry.values,
+            "lines": entry.lines,
+            "errors": errors or {},
+            "why": why,
+            "channels": [(c.code, c.name) for c in _channels()],
+            "services": [(s.code, s.name) for s in services.order_by("fee")],
+            "payments": [
+                ("on_account", _("On account")),
+                ("cod", _("Cash on delivery")),
+                ("unpaid", _("Pays before shipping")),
+            ],
+        },
+        status=422 if errors or why else 200,
+    )
+
+
+def _errors(refusal: DomainError) -> dict[str, str]:
+    """A refusal's field errors by the form's field: "/shipping_address/city" is "city"."""
+    found: dict[str, str] = {}
+    for error in refusal.errors:
+        parts = error.pointer.strip("/").split("/")
+        field = "lines" if parts[0] == "lines" else parts[-1]
+        field = {"shipping_service": "service"}.get(field, field)
+        found[field] = f"{found[field]} {error.detail}" if field in found else error.detail
+    return found
+
+
+@never_cache
+@require_POST
+@page("orders.place")
+def quote(request: StaffRequest) -> HttpResponse:
+    """Price, stock and promise of what is typed so far: what placing would decide, storing nothing."""
+    entry = Entry.of(request)
+    channel = entry.channel()
+    context: dict[str, Any] = {"lines": entry.lines}
+    if channel and entry.lines:
+        address = entry.address()
+        basket = Basket(
+            currency=channel.currency,
+            shipping_address=Address(
+                name=address.name or "–", line1=address.line1 or "–", country=address.country or "CN",
+                line2=address.line2, city=address.city, region=address.region,
+                postal_code=address.postal_code, phone=address.phone,
+            ),
+            lines=entry.incoming_lines(),
+            shipping_service=entry.values["service"],
+            customer=entry.buyer(),
+        )  # fmt: skip
+        try:
+            priced, route, promised = perform(
+                actions.quote_order, incoming=basket.as_order(), channel=channel,
+                by=request.actor, now=timezone.now(),
+            )  # fmt: skip
+            stock = {
+                row["sku"]: row for row in availability(codes=[sku for sku, _n in entry.lines])
+            }
+            context |= {
+                "currency": channel.currency,
+                "priced": priced,
+                "promised": promised,
+                "short": route.short,
+                "rows": [
+                    (line, price, stock.get(line.sku), route.backordered.get(index, 0))
+                    for index, (line, price) in enumerate(zip(basket.lines, priced.lines, strict=True))
+                ],
+            }  # fmt: skip
+        except DomainError as refusal:
+            context["why"] = " ".join(_errors(refusal).values()) or str(refusal)
+    return render(request, "orders/quote.html", context)
+
+
+@never_cache
+@page("orders.place")
+def suggest_customers(request: StaffRequest) -> HttpResponse:
+    """Customers by the end of a phone number, a name or an e-mail, with their last address."""
+    text = request.GET.get("q", "").strip()
+    found = []
+    if len(text) >= 2 and "customers.view" in request.actor.verbs:
+        everybody = queries.customers_visible_to(request.actor)
+        for way in queries.customers_found(everybody, {"q": text}, page=SUGGESTED):
+            found = list(way.prefetch_related("identities").order_by("-pk")[:SUGGESTED])
+            if len(found) == SUGGESTED:
+                break
+    last = {}
+    orders = (
+        Order.objects.filter(customer__in=found)
+        .order_by("customer", "-placed_at")
+        .distinct("customer")
+    )
+    for address in OrderAddress.objects.filter(
+        order__in=orders, kind="shipping"
+    ).select_related("order"):
+        last[address.order.customer_id] = address
+    hits = [(customer, last.get(customer.pk), {i.kind: i.value for i in customer.identities.all()}) for customer in found]  # fmt: skip
+    return render(request, "orders/suggest_customers.html", {"hits": hits})
+
+
+@never_cache
+@page("orders.place")
+def suggest_skus(request: StaffRequest) -> HttpResponse:
+    """SKUs by code, name or barcode, with what is available now."""
+    text = request.GET.get("q", "").strip()
+    skus = Sku.objects.filter(is_active=True).filter(
+        Q(code__istartswith=text) | Q(name__icontains=text) | Q(name_zh__icontains=text) | Q(barcode=text)
+    )  # fmt: skip
+    found = list(skus.order_by("code")[:SUGGESTED]) if text else []
+    stock = {
+        row["sku"]: row["available"] for row in availability(codes=[s.code for s in found])
+    }
+    hits = [(sku, shown_name(sku), stock.get(sku.code, 0)) for sku in found]
+    return render(request, "orders/suggest_skus.html", {"hits": hits})

@@ -1,0 +1,81 @@
+"""What orders and customers can be narrowed by, on pages and over the API alike."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from erp.access.models import Channel
+from erp.web.filters import AnyOf, ListFilter, Yes
+from orders.models import Order, OrderLine
+from orders.queries import overdue
+from orders.states import FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
+
+
+def _channels() -> list[tuple[str, str]]:
+    return list(Channel.objects.order_by("code").values_list("code", "name"))
+
+
+class OrderFilter(ListFilter):
+    """`q` and `sku` are looked for by `orders.queries.found`, which knows how."""
+
+    status = AnyOf(choices=OrderStatus.choices, label=_("Order"))
+    payment_status = AnyOf(choices=PaymentStatus.choices, label=_("Payment"))
+    fulfillment_status = AnyOf(choices=FulfillmentStatus.choices, label=_("Shipping"))
+    return_status = AnyOf(choices=ReturnStatus.choices, label=_("Return"))
+    channel = AnyOf(choices=_channels, label=_("Channel"), method="on_channel")
+    hold = Yes(label=_("On hold"), method="on_hold")
+    short = Yes(label=_("Short of stock"), method="short_of_stock")
+    late = Yes(label=_("Late"), method="is_late")
+    placed_from = django_filters.DateFilter(label=_("Placed from"), method="since")
+    placed_to = django_filters.DateFilter(label=_("Placed to"), method="until")
+    sku = django_filters.CharFilter(label="SKU", method="as_it_is")
+    q = django_filters.CharFilter(label=_("Search"), method="as_it_is")
+
+    def on_channel(self, orders: QuerySet[Order], name: str, codes: Any) -> QuerySet[Order]:
+        # Ids looked up first, so that the channel's own index is used.
+        return orders.filter(
+            channel__in=list(
+                Channel.objects.filter(code__in=codes).values_list("pk", flat=True)
+            )
+        )
+
+    def on_hold(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
+        on_hold = {"open_holds__gt": 0, "status__in": ["pending", "confirmed"]}
+        return orders.filter(**on_hold) if asked else orders
+
+    def short_of_stock(
+        self, orders: QuerySet[Order], name: str, asked: bool
+    ) -> QuerySet[Order]:
+        waiting = OrderLine.objects.filter(quantity_backordered__gt=0).values("order_id")
+        return orders.filter(status="confirmed", pk__in=waiting) if asked else orders
+
+    def is_late(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
+        return overdue(orders, timezone.now()) if asked else orders
+
+    def since(self, orders: QuerySet[Order], name: str, day: Any) -> QuerySet[Order]:
+        return orders.filter(placed_at__gte=_midnight(day))
+
+    def until(self, orders: QuerySet[Order], name: str, day: Any) -> QuerySet[Order]:
+        return orders.filter(placed_at__lt=_midnight(day + timedelta(days=1)))
+
+    def as_it_is(self, orders: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        return orders
+
+
+class CustomerFilter(ListFilter):
+    """`q` is looked for by `orders.queries.customers_found`."""
+
+    blocked = Yes(label=_("Blocked"), field_name="is_blocked")
+    q = django_filters.CharFilter(label=_("Search"), method="as_it_is")
+
+    def as_it_is(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows
+
+
+def _midnight(day: Any) -> datetime:
+    """The beginning of a day in the reader's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,129 @@
+"""The lists of orders and customers."""
+
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from erp.access.models import Actor
+from erp.ids import public_id
+from erp.templatetags.show import ago, moment, money, pill
+from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
+from orders import actions, queries
+from orders.filters import CustomerFilter, OrderFilter
+from orders.models import Customer, Order
+from orders.states import HoldKind
+
+
+def _orders(actor: Actor) -> QuerySet[Order]:
+    return queries.orders_visible_to(actor).select_related("customer", "channel")
+
+
+def _customer(order: Order) -> SafeString:
+    return format_html(
+        "{}<span class='two'>{}</span>", order.customer.name or "–", order.channel.name
+    )
+
+
+ORDERS = ListPage(
+    name="orders",
+    path="/orders/",
+    title=gettext_lazy("Orders"),
+    right="orders.view",
+    rows=_orders,
+    columns=(
+        Column("number", gettext_lazy("Order"), lambda o: o.number, main=True),
+        Column("customer", gettext_lazy("Customer"), _customer, value=lambda o: o.customer.name, right="customers.view"),
+        Column("channel", gettext_lazy("Channel"), lambda o: o.channel.name, extra=True),
+        Column("external_id", gettext_lazy("External number"), lambda o: o.external_id, extra=True),
+        Column("status", gettext_lazy("State"), lambda o: pill(o.status, o.get_status_display()), value=lambda o: o.get_status_display()),
+        Column("payment_status", gettext_lazy("Payment"), lambda o: pill(o.payment_status, o.get_payment_status_display()), value=lambda o: o.get_payment_status_display()),
+        Column("fulfillment_status", gettext_lazy("Shipping"), lambda o: pill(o.fulfillment_status, o.get_fulfillment_status_display()), value=lambda o: o.get_fulfillment_status_display()),
+        Column("return_status", gettext_lazy("Return"), lambda o: pill(o.return_status, o.get_return_status_display()) if o.return_status != "none" else "", value=lambda o: o.get_return_status_display(), extra=True),
+        Column("holds", gettext_lazy("Holds"), lambda o: pill("hold", _("On hold")) if o.open_holds else "", value=lambda o: o.open_holds),
+        Column("placed", gettext_lazy("Placed"), lambda o: ago(o.placed_at), value=lambda o: moment(o.placed_at)),
+        Column("changed", gettext_lazy("Changed"), lambda o: ago(o.updated_at), value=lambda o: moment(o.updated_at), extra=True),
+        Column("ship_by", gettext_lazy("Ship by"), lambda o: ago(o.ship_by), value=lambda o: moment(o.ship_by), extra=True),
+        Column("service", gettext_lazy("Service"), lambda o: o.shipping_service, extra=True),
+        Column("currency", gettext_lazy("Currency"), lambda o: o.currency, extra=True),
+        Column("total", gettext_lazy("Total"), lambda o: money(o.total, o.currency), value=lambda o: o.total, numeric=True),
+    ),
+    order=("-placed_at", "-id"),
+    sorts={"placed": ("placed_at", "id"), "changed": ("updated_at", "id")},
+    names="number",
+    filters=OrderFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("To ship"), "status=confirmed&fulfillment_status=unfulfilled"),
+        Tab(gettext_lazy("On hold"), "hold=1"),
+        Tab(gettext_lazy("Waiting for payment"), "status=pending"),
+        Tab(gettext_lazy("Short of stock"), "short=1"),
+        Tab(gettext_lazy("Late"), "late=1"),
+        Tab(gettext_lazy("Cancelled"), "status=cancelled"),
+    ),
+    bulk=(
+        BulkVerb(
+            "hold", gettext_lazy("Hold"), "orders.hold", actions.hold_order, "order_id",
+            (BulkField("kind", gettext_lazy("Kind"), HoldKind.choices), BulkField("reason", gettext_lazy("Reason"))),
+        ),
+        BulkVerb("release", gettext_lazy("Release"), "orders.release", actions.release_order, "order_id"),
+        BulkVerb("note", gettext_lazy("Add a note"), "orders.note", actions.add_note, "order_id", (BulkField("text", gettext_lazy("Note")),)),
+        BulkVerb(
+            "cancel", gettext_lazy("Cancel orders"), "orders.cancel", actions.cancel_order, "order_id",
+            (BulkField("reason", gettext_lazy("Reason")),), is_grave=True,
+        ),
+    ),
+    search=gettext_lazy("Number, name, e-mail, phone or SKU"),
+    find=queries.found,
+    empty=gettext_lazy("No order here. They arrive by the API, from shops, by phone and from files."),
+    link=lambda o: f"/orders/{o.number}/",
+    create=("/orders/new/", gettext_lazy("New order"), "orders.place"),
+)  # fmt: skip
+
+
+def _customers(actor: Actor) -> QuerySet[Customer]:
+    return queries.customers_visible_to(actor).prefetch_related("identities")
+
+
+def _count_orders(rows: list[Any]) -> None:
+    """Each customer's number of orders and the last one, in one statement."""
+    totals = {
+        row["customer"]: row
+        for row in Order.objects.filter(customer__in=rows)
+        .values("customer")
+        .annotate(orders=Count("pk"), last=Max("placed_at"))
+        .order_by()
+    }
+    for row in rows:
+        total = totals.get(row.pk, {"orders": 0, "last": None})
+        row.shown_orders, row.shown_last = total["orders"], total["last"]
+
+
+CUSTOMERS = ListPage(
+    name="customers",
+    path="/customers/",
+    title=gettext_lazy("Customers"),
+    right="customers.view",
+    rows=_customers,
+    columns=(
+        Column("name", gettext_lazy("Name"), lambda c: c.name or "–", main=True),
+        Column("known_by", gettext_lazy("Known by"), lambda c: ", ".join(i.value for i in c.identities.all()[:2])),
+        Column("orders", gettext_lazy("Orders"), lambda c: c.shown_orders, numeric=True),
+        Column("last_order", gettext_lazy("Last order"), lambda c: ago(c.shown_last), value=lambda c: moment(c.shown_last)),
+        Column("since", gettext_lazy("Customer since"), lambda c: ago(c.created_at), value=lambda c: moment(c.created_at), extra=True),
+        Column("blocked", gettext_lazy("Blocked"), lambda c: pill("hold", _("Blocked")) if c.is_blocked else "", extra=True),
+    ),
+    order=("-id",),
+    sorts={"since": ("id",)},
+    names="name",
+    filters=CustomerFilter,
+    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Blocked"), "blocked=1")),
+    search=gettext_lazy("Name, e-mail or phone"),
+    find=queries.customers_found,
+    prepare=_count_orders,
+    empty=gettext_lazy("Customers appear with their first order."),
+    link=lambda c: f"/customers/{public_id('cus', c.pk)}/",
+)  # fmt: skip

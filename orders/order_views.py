@@ -1,0 +1,348 @@
+"""One order in the dashboard: everything about it, changing it, talking about it."""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.comments.actions import add_comment, see_mentions
+from erp.comments.queries import colleagues, comments_on, unseen_mentions
+from erp.errors import Invalid, NotFound
+from erp.ids import primary_key
+from erp.messages.models import Message
+from erp.once import perform
+from erp.web import presence
+from erp.web.pages import StaffRequest, page, take
+from erp.wiring import panels, timelines
+from inventory.queries import availability
+from orders import actions, queries
+from orders.documents import allowed_actions, tracking_url
+from orders.explaining import (
+    KINDS,
+    event_group,
+    event_icon,
+    event_text,
+    field_names,
+    sentence,
+)
+from orders.models import Hold, Order, OrderAddress, OrderLine, Payment
+from orders.states import ORDER, HoldKind
+
+
+@page("orders.view")
+def order_page(request: StaffRequest, number: str) -> HttpResponse:
+    order = find(request, number)
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    stock = {row["sku"]: row for row in availability(codes=[line.sku_code for line in lines])}
+    shipped = any(line.quantity_shipped for line in lines)
+    holds = (
+        Hold.objects.filter(order=order, released_at=None).select_related("by").order_by("pk")
+    )
+    payments = list(Payment.objects.filter(order=order).order_by("pk"))
+    paid = sum((p.captured for p in payments), Decimal(0))
+    verbs = allowed_actions(
+        {"status": order.status, "open_holds": order.open_holds}, shipped, request.actor
+    )
+    due = max(Decimal(0), order.total - paid)
+    may_edit = "orders.edit" in request.actor.verbs and "edit" in ORDER.verbs_from(order.status)
+    context = {
+        "order": order,
+        "lines": [(line, stock.get(line.sku_code)) for line in lines],
+        "holds": [(hold, event_text("hold.opened", {"reason": hold.reason})) for hold in holds],
+        "payments": payments,
+        "decisions": _explained(order),
+        "verbs": verbs,
+        "next_verb": _next_verb(order, verbs, due),
+        "hold_kinds": HoldKind.choices,
+        "tracking_url": tracking_url(order.number),
+        "panels": [panel(request, order) for panel in panels("order")],
+        "due": due,
+        "may_edit": may_edit,
+        "may_comment": "orders.note" in request.actor.verbs,
+        "colleagues": colleagues(),
+        **_contact(request, order),
+        **_timeline(request, order),
+    }
+    subject = f"order:{order.pk}"
+    if any(m.comment.subject_ref == subject for m in unseen_mentions(request.actor)):
+        perform(see_mentions, subject_ref=subject, by=request.actor, now=timezone.now())
+    return render(request, "orders/order.html", context)
+
+
+def _next_verb(order: Order, verbs: list[str], due: Decimal) -> str:
+    """What a person most likely does next: it stands first and in colour."""
+    if "release" in verbs:
+        return "release"
+    if "pay" in verbs and due and order.status == "pending":
+        return "pay"
+    return ""
+
+
+def _explained(order: Order) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": KINDS.get(decision.kind, decision.kind),
+            "code": decision.kind,
+            "reasons": [sentence(reason) for reason in decision.reasons],
+            "otherwise": sentence(decision.counterfactual) if decision.counterfactual else "",
+            "engine": decision.engine,
+            "at": decision.at,
+        }
+        for decision in queries.decisions_of(order.pk)
+    ]
+
+
+# The timeline
+
+
+GROUPS = ("people", "comments", "rules", "messages", "scans", "money")
+
+
+@never_cache
+@page("orders.view")
+def order_timeline(request: StaffRequest, number: str) -> HttpResponse:
+    """The timeline alone, narrowed to one kind of step."""
+    order = find(request, number)
+    return render(
+        request, "orders/timeline.html", {"order": order, **_timeline(request, order)}
+    )
+
+
+def _timeline(request: StaffRequest, order: Order) -> dict[str, Any]:
+    """Steps, messages, comments and scans of an order, newest first, grouped by day."""
+    chosen = request.GET.get("timeline", "")
+    chosen = chosen if chosen in GROUPS else ""
+    steps: list[dict[str, Any]] = [
+        {
+            "at": e.at,
+            "text": event_text(e.kind, e.data),
+            "by": e.by.name,
+            "icon": event_icon(e.kind),
+            "order": (0, e.pk),
+            "group": event_group(e.kind, e.by.kind),
+        }
+        for e in queries.events_of(order.pk)
+    ]
+    may_know = "customers.view" in request.actor.verbs
+    for message in Message.objects.filter(subject_ref=f"order:{order.pk}").order_by("pk"):
+        text = _("Message: %(subject)s (%(state)s)") % {
+            "subject": message.subject,
+            "state": message.get_status_display(),
+        }
+        steps.append(
+            {
+                "at": message.sent_at or message.due_at,
+                "text": text,
+                "by": message.recipient if may_know else "",
+                "icon": "mail",
+                "order": (1, message.pk),
+                "group": "messages",
+            }
+        )
+    for comment in comments_on(f"order:{order.pk}"):
+        steps.append(
+            {
+                "at": comment.at,
+                "text": comment.text,
+                "by": comment.by.name,
+                "icon": "comment",
+                "order": (2, comment.pk),
+                "group": "comments",
+                "kind": "comment",
+            }
+        )
+    for more in timelines("order"):
+        steps += more(order)
+    steps = [s for s in steps if not chosen or s["group"] == chosen]
+    steps.sort(key=lambda step: (step["at"], step["order"]), reverse=True)
+    for step in steps:
+        step["day"] = date_format(timezone.localtime(step["at"]), "DATE_FORMAT")
+    names = {
+        "people": _("People"), "comments": _("Comments"), "rules": _("Rules"), "messages": _("Messages"),
+        "scans": _("Scans"), "money": _("Money"),
+    }  # fmt: skip
+    groups = [("", _("Everything")), *[(group, names[group]) for group in GROUPS]]
+    return {"timeline": steps, "groups": groups, "chosen_group": chosen}
+
+
+@require_POST
+@page("orders.view")
+def comment(request: StaffRequest, number: str) -> HttpResponse:
+    """Write a comment; colleagues named with @ find it on their home page."""
+    order = find(request, number)
+    back = f"/orders/{order.number}/"
+    return take(
+        request, add_comment, _("Comment written."), f"{back}#timeline",
+        subject_ref=f"order:{order.pk}", text=request.POST.get("text", ""), url=back, right="orders.note",
+    )  # fmt: skip
+
+
+@never_cache
+@require_POST
+@page("orders.view")
+def look(request: StaffRequest, number: str) -> HttpResponse:
+    """Say that one looks at an order, and be told who else does."""
+    order = find(request, number)
+    others = presence.look(
+        f"order:{order.pk}", request.actor, is_editing=request.POST.get("editing") == "1"
+    )
+    return render(request, "orders/presence.html", {"others": others})
+
+
+# Changing it in place
+
+
+def _contact(request: StaffRequest, order: Order) -> dict[str, Any]:
+    """The contact and address, where this person may know them."""
+    may_know = "customers.view" in request.actor.verbs
+    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    return {"may_know": may_know, "address": address if may_know else None}
+
+
+def _fields(order: Order, address: OrderAddress | None, part: str) -> dict[str, str]:
+    if part == "note":
+        return {"note": order.note}
+    return {f: getattr(address, f, "") for f in actions.ADDRESS_FIELDS}
+
+
+@never_cache
+@page("orders.edit")
+def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
+    """Change a part of an order in place: "address" or "note". Errors stay beside their fields.
+
+    A field that somebody else changed meanwhile is shown with both values, and nothing is saved.
+    """
+    if part not in {"address", "note"}:
+        raise Http404
+    order = find(request, number)
+    context = {"order": order, "part": part, "may_edit": True, **_contact(request, order)}
+    if part == "address" and not context["may_know"]:
+        raise Http404
+    current = _fields(order, context["address"], part)
+    if request.method != "POST":
+        if "show" in request.GET:
+            return render(request, f"orders/{part}.html", context)
+        return _form(request, context, current, current)
+    was = {f: request.POST.get(f"was-{f}", "") for f in current}
+    wanted = {f: _unified(request.POST.get(f, "")).strip() for f in current}
+    was = {f: _unified(text) for f, text in was.items()}
+    try:
+        perform(
+            actions.edit_order, order_id=order.pk, was=was, wanted=wanted, by=request.actor, now=timezone.now(),
+        )  # fmt: skip
+    except actions.EditedMeanwhile as clash:
+        seen = was | {c.field: c.theirs for c in clash.clashes}
+        return _form(
+            request, context, seen, wanted, clashes={c.field: c for c in clash.clashes}, why=str(clash), status=409,
+        )  # fmt: skip
+    except Invalid as wrong:
+        errors = {error.pointer.strip("/"): error.detail for error in wrong.errors}
+        return _form(request, context, was, wanted, errors=errors, status=422)
+    order.refresh_from_db()
+    return render(request, f"orders/{part}.html", context | _contact(request, order))
+
+
+def _form(
+    request: StaffRequest,
+    context: dict[str, Any],
+    was: dict[str, str],
+    values: dict[str, str],
+    *,
+    clashes: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    why: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    names = field_names()
+    fields = [
+        {
+            "name": f,
+            "label": names[f],
+            "was": was[f],
+            "value": value,
+            "clash": (clashes or {}).get(f),
+            "error": (errors or {}).get(f, ""),
+            "type": {"email": "email", "phone": "tel", "note": "textarea"}.get(f, "text"),
+        }
+        for f, value in values.items()
+    ]
+    return render(
+        request,
+        "orders/edit_form.html",
+        context | {"fields": fields, "why": why},
+        status=status,
+    )
+
+
+def _unified(text: str) -> str:
+    """Line ends as we keep them: browsers send CRLF."""
+    return text.replace("\r\n", "\n")
+
+
+# Its verbs
+
+
+def find(request: StaffRequest, number: str) -> Order:
+    """The order of this number that the person may see, or 404."""
+    try:
+        order = queries.find_order(request.actor, number)
+    except NotFound:
+        raise Http404 from None
+    return (
+        queries.orders_visible_to(request.actor)
+        .select_related("customer", "channel")
+        .get(pk=order.pk)
+    )
+
+
+@require_POST
+@page("orders.view")
+def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    """One verb on one order, from its button."""
+    order = find(request, number)
+    verbs: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
+        "hold": (
+            actions.hold_order,
+            {"kind": request.POST.get("kind", ""), "reason": request.POST.get("reason", "")},
+            _("On hold."),
+        ),
+        "release": (
+            actions.release_order,
+            {"hold_id": primary_key("hold", request.POST.get("hold", ""))},
+            _("Released."),
+        ),
+        "cancel": (
+            actions.cancel_order,
+            {"reason": request.POST.get("reason", "")},
+            _("Cancelled; its stock is free again."),
+        ),
+        "note": (actions.add_note, {"text": request.POST.get("text", "")}, _("Noted.")),
+        "pay": (actions.record_payment, _payment(request, order), _("Payment recorded.")),
+    }
+    if verb not in verbs:
+        raise Http404
+    action, arguments, done = verbs[verb]
+    back = request.POST.get("back") or f"/orders/{order.number}/"
+    if not back.startswith("/") or back.startswith("//"):
+        back = "/orders/"
+    return take(request, action, done, back, order_id=order.pk, **arguments)
+
+
+def _payment(request: StaffRequest, order: Order) -> dict[str, Any]:
+    try:
+        amount = Decimal(request.POST.get("amount", "0") or "0")
+    except InvalidOperation:
+        amount = Decimal(0)
+    return {
+        "method": "manual",
+        "reference": request.POST.get("reference", ""),
+        "amount": amount,
+        "currency": order.currency,
+    }
