@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -29,7 +29,7 @@ from orders.intake.incoming import (
     IncomingOrder,
     IncomingPayment,
 )
-from orders.models import Order, OrderAddress, ShippingService
+from orders.models import Customer, Order, OrderAddress, ShippingService
 
 PARTS = ("name", "phone", "email", "line1", "line2", "postal_code", "city", "region", "country")
 PAYMENTS = ("on_account", "cod", "unpaid")
@@ -210,13 +210,9 @@ def quote(request: StaffRequest) -> HttpResponse:
 def suggest_customers(request: StaffRequest) -> HttpResponse:
     """Customers by the end of a phone number, a name or an e-mail, with their last address."""
     text = request.GET.get("q", "").strip()
-    found = []
+    found: list[Customer] = []
     if len(text) >= 2 and "customers.view" in request.actor.verbs:
-        everybody = queries.customers_visible_to(request.actor)
-        for way in queries.customers_found(everybody, {"q": text}, page=SUGGESTED):
-            found = list(way.prefetch_related("identities").order_by("-pk")[:SUGGESTED])
-            if len(found) == SUGGESTED:
-                break
+        found = _customers_called(request, text)
     last = {}
     orders = (
         Order.objects.filter(customer__in=found)
@@ -227,8 +223,24 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
         order__in=orders, kind="shipping"
     ).select_related("order"):
         last[address.order.customer_id] = address
-    hits = [(customer, last.get(customer.pk), {i.kind: i.value for i in customer.identities.all()}) for customer in found]  # fmt: skip
+    hits = [(customer, last.get(customer.pk), {"phone": "", "email": ""} | {i.kind: i.value for i in customer.identities.all()}) for customer in found]  # fmt: skip
     return render(request, "orders/suggest_customers.html", {"hits": hits})
+
+
+def _customers_called(request: StaffRequest, text: str) -> list[Customer]:
+    """Customers known by a text, then those who had something sent to such a name or phone."""
+    found: dict[int, Customer] = {}
+    everybody = queries.customers_visible_to(request.actor)
+    for way in queries.customers_found(everybody, {"q": text}, page=SUGGESTED):
+        found |= {c.pk: c for c in way.order_by("-pk")[:SUGGESTED]}
+    if len(found) < SUGGESTED:
+        orders = queries.orders_visible_to(request.actor).select_related("customer")
+        for ways in queries.searched(orders, text, page=SUGGESTED):
+            newest = ways.order_by(*queries.NEWEST_FIRST)[:SUGGESTED]
+            found |= {order.customer_id: order.customer for order in newest}
+    chosen = list(found.values())[:SUGGESTED]
+    prefetch_related_objects(chosen, "identities")
+    return chosen
 
 
 @never_cache

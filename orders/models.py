@@ -307,6 +307,25 @@ class OrderSearch(models.Model):
         ]
 
 
+class NameWord(models.Model):
+    """A word of customers' names in Latin letters: what a mistyped one is corrected to.
+
+    Learnt in the background (`orders.tasks.learn_names`). The row "" is the bookmark: the last
+    customer that was read.
+    """
+
+    word = models.CharField(max_length=60, primary_key=True)
+    customer_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="name_word_alike")
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
 class OrderLine(models.Model):
     """One SKU of an order: what was ordered, what it costs, and where each unit has got to."""
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -174,6 +176,36 @@ def searched(
     )
     if newest.count() == NEWEST:
         yield orders.filter(_among(_BY_INDEX, [asked, at, pk, None]))
+
+
+def corrected(text: str) -> str:
+    """What somebody probably meant who mistyped a name: "jonh smiht" is "john smith".
+
+    "" when every word is known, or nothing is like it. Latin letters only: nobody mistypes one
+    Chinese character by another that looks like it.
+    """
+    changed = False
+    found = []
+    for word in search.normal(text).split():
+        alike = word
+        if len(word) >= 4 and word.isascii() and word.isalpha():
+            near = _alike(word)
+            if near and word not in near:
+                alike = next(iter(get_close_matches(word, near, n=1, cutoff=0.7)), word)
+        changed = changed or alike != word
+        found.append(alike)
+    return " ".join(found) if changed else ""
+
+
+def _alike(word: str) -> list[str]:
+    """Known words that share letters with `word`; a transposition leaves few trigrams equal."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL pg_trgm.similarity_threshold = 0.2")
+        cursor.execute(
+            "SELECT word FROM orders_nameword WHERE word %% %s ORDER BY similarity(word, %s) DESC LIMIT 60",
+            [word, word],
+        )
+        return [found for (found,) in cursor.fetchall()]
 
 
 def _among(sql: str, parameters: list[Any]) -> Any:

@@ -91,7 +91,7 @@ def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commits wake no relay in tests; a test that wants one runs it itself."""
     from erp.events import record
 
-    monkeypatch.setattr(record._hints, "give", lambda: None)
+    monkeypatch.setattr(record._hints, "give", lambda *_task: None)
 
 
 # The cast
@@ -252,6 +252,34 @@ def make_client(shop: Shop) -> Callable[..., ApiClient]:
 def api(make_client: Callable[..., ApiClient]) -> ApiClient:
     """A client with a key of the web channel."""
     return make_client()
+
+
+@pytest.fixture
+def sign_in(shop: Shop) -> Callable[..., Any]:
+    """Make somebody of a role and return their browser: a test client with `.actor`."""
+
+    def make(role: str = "owner", username: str = "") -> Any:
+        from django.test import Client
+
+        from erp.access.actions import add_person
+
+        username = username or role
+        person = add_person(
+            username=username,
+            name=username.title(),
+            email="",
+            role=role,
+            password=None,
+            by=shop.system,
+        )
+        client = Client()
+        client.force_login(
+            person.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        client.actor = person
+        return client
+
+    return make
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -52,7 +53,10 @@ def begin_bulk(
     """
     require(by, right)
     job = begin_job(kind="bulk", name=name, asked=asked, total=None, by=by, now=now)
-    sql, parameters = rows.order_by("pk").values_list("pk", label).query.sql_with_params()
+    try:
+        sql, parameters = rows.order_by("pk").values_list("pk", label).query.sql_with_params()
+    except EmptyResultSet:
+        raise Invalid(_("Nothing is selected.")) from None
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO erp_jobitem (job_id, ref, label, status, error)"

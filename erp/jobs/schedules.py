@@ -18,6 +18,7 @@ WHAT = {
     "webhooks": _("Tells webhook endpoints what happened"),
     "jobs": _("Gives waiting jobs to workers"),
     "mail": _("Sends the notifications that are due"),
+    "names": _("Learns the names of new customers, for search to correct mistyped ones"),
     "expire": _("Gives back stock that carts held too long"),
     "forget": _("Forgets idempotency keys older than 30 days"),
     "tidy": _("Forgets webhook deliveries older than 30 days"),

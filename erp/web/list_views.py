@@ -24,10 +24,13 @@ FORMATS = ("csv", "xlsx")
 
 
 def _list(request: StaffRequest, name: str) -> tuple[ListPage, Asked]:
-    """The list, and what the page it was asked from showed."""
+    """The list, and what the page it was asked from showed; refuses what cannot be understood."""
     found = list_by_name(name)
     require(request.actor, found.right)
-    return found, Asked.of(found, QueryDict(request.POST.get("query", "")))
+    asked = Asked.of(found, QueryDict(request.POST.get("query", "")))
+    found.order_of(asked)
+    found.narrowed(request.actor, asked)
+    return found, asked
 
 
 @require_POST
@@ -79,7 +82,6 @@ def export(request: StaffRequest, name: str) -> HttpResponse:
         "format": kind,
         "language": get_language(),
     }  # fmt: skip
-    found.order_of(asked)
     job = perform(
         begin_job, kind="export", name=f"{found.title}: {kind.upper()}", asked=asked_for,
         total=None, by=request.actor, now=timezone.now(),

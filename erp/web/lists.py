@@ -5,7 +5,7 @@ selected, acted on in bulk and exported, both as jobs.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -94,6 +94,7 @@ class ListPage:
     names    the field that names a row
     find     where looking is costly: querysets to try in turn until a page is full, given
              (rows, asked, before, page, newest_first)
+    correct  a mistyped search as it was probably meant, or ""; asked when nothing is found
     prepare  given the page's rows, fetches in few statements what their cells will touch
     """
 
@@ -111,6 +112,7 @@ class ListPage:
     bulk: Sequence[BulkVerb] = ()
     search: Any = ""  # the search box's placeholder; none without
     find: Callable[..., Iterable[QuerySet[Any]]] | None = None
+    correct: Callable[[str], str] | None = None
     prepare: Callable[[list[Any]], None] | None = None
     empty: Any = ""
     link: Callable[[Any], str] | None = None
@@ -200,6 +202,13 @@ def show_list(request: StaffRequest, page: ListPage, **context: Any) -> HttpResp
             newest_first=tuple(order) == tuple(page.order),
         )  # fmt: skip
     found = first_full_page(ways, order, before, PER_PAGE)
+    meant = ""
+    if not found and page.correct and asked.values.get("q") and not asked.cursor:
+        meant = page.correct(asked.values["q"])
+        if meant:
+            asked = replace(asked, values={**asked.values, "q": meant})
+            ways = page.find(rows, asked.values, page=PER_PAGE + 1) if page.find else [rows]
+            found = first_full_page(ways, order, before, PER_PAGE)
     has_more, found = len(found) > PER_PAGE, found[:PER_PAGE]
     if page.prepare:
         page.prepare(found)
@@ -233,6 +242,7 @@ def show_list(request: StaffRequest, page: ListPage, **context: Any) -> HttpResp
             ],
             "verbs": [verb for verb in page.bulk if verb.right in actor.verbs],
             "query": asked.address().removeprefix("?"),
+            "meant": meant if found else "",
             "create": page.create if page.create and page.create[2] in actor.verbs else None,
             **context,
         },

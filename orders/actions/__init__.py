@@ -18,6 +18,7 @@ from orders.actions.counting import (
     record_shipped,
 )
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
+from orders.actions.learning import learn_names
 from orders.actions.paying import record_payment, refund_payment
 from orders.actions.placing import (
     DuplicateExternalId,
@@ -41,6 +42,7 @@ __all__ = [
     "confirm_if_ready",
     "edit_order",
     "hold_order",
+    "learn_names",
     "lock_order",
     "place_order",
     "place_orders",

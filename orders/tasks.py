@@ -1,0 +1,19 @@
+"""Orders' background work. Each task loads nothing and makes one call."""
+
+from celery import shared_task
+
+from erp.once import perform
+from orders import actions
+
+
+@shared_task(
+    name="orders.tasks.learn_names",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=200,
+    time_limit=240,
+)
+def learn_names(**_: object) -> None:
+    """Learn the words of new customers' names, for search to correct mistyped ones by."""
+    while perform(actions.learn_names):
+        pass
