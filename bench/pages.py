@@ -23,7 +23,9 @@ PAGES = (
     "/orders/?hold=1", "/orders/?late=1", "/orders/?short=1", "/orders/?q=张", "/orders/?q=建国", "/orders/?q=王 李",
     "/orders/?q=anna", "/orders/?q=sophie martin", "/orders/?q=0001", "/orders/?q=TEA-001",
     "/orders/?q=张&status=pending", "/orders/review/", "/customers/", "/customers/?q=王", "/customers/?q=anna", "/customers/?q=王 李", "/inventory/", "/shipments/", "/shipments/?status=delivery_failed", "/shipments/?status=delivered",
-    "/fulfillment/", "/returns/",
+    "/fulfillment/", "/returns/", "/counters/?home=1", "/lists/orders/counts/", "/orders/?sort=placed", "/orders/?sort=-changed",
+    "/orders/?placed_from=2026-01-10&placed_to=2026-01-20", "/orders/?q=sohpie", "/customers/?q=sohpie", "/palette/?q=anna", "/palette/?q=王",
+    "/orders/new/", "/orders/new/customers/?q=0001", "/orders/new/skus/?q=tea", "/jobs/", "/settings/audit-log/",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ form.addEventListener("input", (event) => {
   requote();
 });
 form.addEventListener("change", requote);
-form.addEventListener("focusout", () => setTimeout(() => { if (!list.contains(document.activeElement)) close(); }, 150));
+form.addEventListener("focusout", () => setTimeout(() => { if (document.activeElement !== field) close(); }, 150));
 list.addEventListener("mousedown", (event) => { const option = event.target.closest("[role=option]"); if (option) { event.preventDefault(); pick(option); } });
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-remove]");

@@ -6,17 +6,17 @@ const isTyping = (target) => target.closest?.("input:not([type=checkbox]), texta
 const areOn = () => document.documentElement.dataset.shortcuts !== "off";
 let going = 0;
 
-// A scanner types faster than hands do and ends with Enter.
-const SCANNED_AT_LEAST = 6, BETWEEN_MS = 40;
+// A scanner types faster than hands do and ends with Enter; every code has digits.
+const SCANNED_AT_LEAST = 6, BETWEEN_MS = 40, DIGITS = /\d.*\d.*\d/;
 let burst = "", last = 0;
 function scanned(event) {
   if (event.timeStamp - last > BETWEEN_MS) burst = "";
   last = event.timeStamp;
   if (event.key === "Enter") {
     const code = burst; burst = "";
-    if (code.length >= SCANNED_AT_LEAST) { event.preventDefault(); location.href = `/search/?q=${encodeURIComponent(code)}`; return true; }
+    if (code.length >= SCANNED_AT_LEAST && DIGITS.test(code)) { event.preventDefault(); location.href = `/search/?q=${encodeURIComponent(code)}`; return true; }
   } else if (event.key.length === 1) burst += event.key;
-  return burst.length > 2;
+  return DIGITS.test(burst);
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,123 @@
+"""Every page in light and dark, wide and narrow: accessible, quiet, and no wider than the screen."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from tests.browser.visitor import Visitor, run_jobs, run_relay
+from tests.conftest import ApiClient, order_body
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PATHS = (
+    "/", "/orders/", "/orders/?hold=1", "/orders/?q=nothing", "/orders/review/", "/orders/new/", "/orders/{number}/",
+    "/inventory/", "/inventory/TEA-001/", "/purchasing/", "/fulfillment/", "/fulfillment/{work}/", "/shipments/",
+    "/returns/", "/returns/refunds/", "/returns/{rma}/", "/customers/", "/customers/{customer}/", "/analytics/",
+    "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",
+    "/settings/carriers/", "/settings/people/", "/settings/roles/", "/settings/keys/", "/settings/webhooks/",
+    "/settings/webhooks/deliveries/", "/settings/messages/", "/settings/schedules/", "/settings/audit-log/",
+    "/settings/audit/", "/settings/health/", "/settings/design/", "/track/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def things(shop, owner, client):
+    """One of everything that has a page."""
+    from erp.access.actions import create_api_key
+    from erp.ids import public_id
+    from erp.jobs.models import Job
+    from fulfillment.models import FulfillmentOrder
+    from orders.models import Order
+    from returns.models import ReturnAuthorization
+
+    key = create_api_key(channel_id=shop.web.pk, name="k", by=shop.system, now=timezone.now())
+    api = ApiClient(key)
+    number = api.post("orders", order_body()).json()["number"]
+    other = api.post("orders", order_body()).json()["number"]
+    run_relay()
+    assert api.post("shipments", {"order": other}).status_code == 201
+    body = {"order": other, "lines": [{"sku": "MUG-001", "quantity": 1}]}
+    assert api.post("returns", body).status_code == 201
+    api.post(f"orders/{number}/hold", {"kind": "address", "reason": "call"})
+    api.post("webhook-endpoints", {"url": "https://93.184.216.34/hook"})
+    client.force_login(
+        owner.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    client.post(f"/orders/{number}/comment/", {"text": "Please call them."})
+    client.post("/lists/orders/bulk/", {"verb": "note", "text": "x", "all": "1"})
+    run_jobs()
+    order = Order.objects.get(number=number)
+    return {
+        "number": number,
+        "customer": public_id("cus", order.customer_id),
+        "work": FulfillmentOrder.objects.get(order=order).pk,
+        "rma": ReturnAuthorization.objects.get().number,
+        "job": Job.objects.get().pk,
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page(chromium, live_server, things, theme, language):
+    visitor = Visitor(chromium, live_server.url, language)
+    page = visitor.page
+    page.emulate_media(color_scheme=theme)
+    visitor.sign_in()
+
+    for path in PATHS:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(live_server.url + path.format(**things))
+        page.wait_for_load_state("networkidle")
+        visitor.is_accessible()
+        for width in (1440, 768, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, (path, width, wide)
+    assert visitor.complaints == []
+    visitor.context.close()
+
+
+def test_a_first_visit_loads_little(chromium, live_server, things):
+    """Under 120 kB of CSS and JavaScript together, compressed, and nothing moves afterwards."""
+    import gzip
+
+    visitor = Visitor(chromium, live_server.url, "en")
+    sizes: dict[str, int] = {}
+    page = visitor.page
+    page.on(
+        "response",
+        lambda r: (
+            sizes.__setitem__(r.url, len(gzip.compress(r.body())))
+            if r.request.resource_type in {"stylesheet", "script"}
+            else None
+        ),
+    )
+    visitor.sign_in()
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver((list) => { for (const e of list.getEntries())"
+        " if (!e.hadRecentInput) window.moved += e.value; }).observe({type: 'layout-shift', buffered: true});"
+    )
+    for path in ("/", "/orders/", "/orders/{number}/"):
+        page.goto(live_server.url + path.format(**things))
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.moved") < 0.01, (path, page.evaluate("window.moved"))
+    assert sum(sizes.values()) < 120_000, json.dumps(sizes, indent=1)
+    visitor.context.close()
+
+
+def test_a_server_that_fails_or_is_gone_is_said(chromium, live_server, things):
+    visitor = Visitor(chromium, live_server.url, "en")
+    page = visitor.page
+    visitor.sign_in()
+    page.goto(f"{live_server.url}/orders/{things['number']}/")
+    page.wait_for_load_state("networkidle")
+
+    page.route("**/timeline/**", lambda route: route.fulfill(status=500, body="broken"))
+    page.get_by_role("link", name="Money", exact=True).click()
+    page.get_by_role("alert").get_by_text("That did not work").wait_for()
+    page.unroute("**/timeline/**")
+    page.route("**/timeline/**", lambda route: route.abort())
+    page.get_by_role("link", name="Scans", exact=True).click()
+    page.get_by_role("alert").get_by_text("cannot be reached").wait_for()
+    visitor.is_accessible()
+    visitor.context.close()

@@ -1,0 +1,72 @@
+"""A person at a browser, and a worker beside them."""
+
+from datetime import timedelta
+
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+PASSWORD = "a-long-enough-password"
+
+
+def run_relay() -> None:
+    """Let every event be acted on, as the worker would."""
+    from erp.events.relay import deliver, lease_due
+
+    while ids := lease_due(now=timezone.now() + timedelta(seconds=1)):
+        for pk in ids:
+            deliver(delivery_id=pk, now=timezone.now())
+
+
+def run_jobs() -> None:
+    """Let every job run to its end, as the worker would."""
+    from erp.jobs import running
+    from erp.jobs.actions import lease_jobs
+    from erp.once import perform
+
+    while ids := perform(lease_jobs, now=timezone.now()):
+        for pk in ids:
+            running.work(pk)
+
+
+class Visitor:
+    """A signed-in owner in one browser context, who notices every complaint of the browser."""
+
+    def __init__(self, chromium, base, language, width=1280):
+        self.base = base
+        self.context = chromium.new_context(viewport={"width": width, "height": 900})
+        self.context.add_cookies([{"name": "django_language", "value": language, "url": base}])
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on(
+            "console",
+            lambda m: (
+                self.complaints.append(m.text) if m.type in {"error", "warning"} else None
+            ),
+        )
+        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        self.page.on(
+            "request",
+            lambda r: (
+                None if r.url.startswith((base, "data:")) else self.complaints.append(r.url)
+            ),
+        )
+
+    def sign_in(self):
+        self.page.goto(f"{self.base}/accounts/login/")
+        self.page.fill("[name=login]", "owner")
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.press("[name=password]", "Enter")
+        self.page.wait_for_url(f"{self.base}/")
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.page.wait_for_load_state()
+
+    def is_accessible(self):
+        results = Axe().run(self.page)
+        serious = [
+            v for v in results.response["violations"] if v["impact"] in {"serious", "critical"}
+        ]
+        assert not serious, [
+            (self.page.url, v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in serious
+        ]
