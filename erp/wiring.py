@@ -68,6 +68,7 @@ FINDERS: Sequence[str] = (
 # Every list, by the name that its saved views, bulk actions and exports go by.
 LISTS: Mapping[str, str] = {
     "orders": "orders.lists.ORDERS",
+    "review": "orders.lists.REVIEW",
     "customers": "orders.lists.CUSTOMERS",
     "stock": "inventory.lists.SKUS",
     "work": "fulfillment.lists.WORK",
@@ -77,6 +78,14 @@ LISTS: Mapping[str, str] = {
     "jobs": "erp.web.job_views.JOBS",
     "audit-log": "erp.web.settings_lists.HISTORY",
     "deliveries": "erp.web.settings_lists.DELIVERIES",
+}
+
+# Long work that workers do in slices, by the kind of its job:
+# (job, actor, until, in the clock of time.monotonic) -> whether something is left.
+JOBS: Mapping[str, str] = {
+    "bulk": "erp.jobs.running.bulk",
+    "export": "erp.jobs.running.export",
+    "import": "returns.importing.work",
 }
 
 # What customers are told: template -> (name, function that gives a newest example's context, or None).

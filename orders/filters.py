@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Channel
+from erp.ids import primary_key
 from erp.web.filters import AnyOf, ListFilter, Yes
 from orders.models import Order, OrderLine
 from orders.queries import overdue
-from orders.states import FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
+from orders.states import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, ReturnStatus
 
 
 def _channels() -> list[tuple[str, str]]:
@@ -32,6 +33,7 @@ class OrderFilter(ListFilter):
     late = Yes(label=_("Late"), method="is_late")
     placed_from = django_filters.DateFilter(label=_("Placed from"), method="since")
     placed_to = django_filters.DateFilter(label=_("Placed to"), method="until")
+    customer = django_filters.CharFilter(label=_("Customer"), method="of_customer")
     sku = django_filters.CharFilter(label="SKU", method="as_it_is")
     q = django_filters.CharFilter(label=_("Search"), method="as_it_is")
 
@@ -56,6 +58,9 @@ class OrderFilter(ListFilter):
     def is_late(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         return overdue(orders, timezone.now()) if asked else orders
 
+    def of_customer(self, orders: QuerySet[Order], name: str, public: str) -> QuerySet[Order]:
+        return orders.filter(customer_id=primary_key("cus", public) or 0)
+
     def since(self, orders: QuerySet[Order], name: str, day: Any) -> QuerySet[Order]:
         return orders.filter(placed_at__gte=_midnight(day))
 
@@ -64,6 +69,11 @@ class OrderFilter(ListFilter):
 
     def as_it_is(self, orders: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         return orders
+
+
+class HoldFilter(ListFilter):
+    kind = AnyOf(choices=HoldKind.choices, label=_("Kind"))
+    channel = AnyOf(choices=_channels, label=_("Channel"), field_name="order__channel__code")
 
 
 class CustomerFilter(ListFilter):

@@ -13,8 +13,9 @@ from erp.ids import public_id
 from erp.templatetags.show import ago, moment, money, pill
 from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
 from orders import actions, queries
-from orders.filters import CustomerFilter, OrderFilter
-from orders.models import Customer, Order
+from orders.explaining import event_text
+from orders.filters import CustomerFilter, HoldFilter, OrderFilter
+from orders.models import Customer, Hold, Order
 from orders.states import HoldKind
 
 
@@ -82,6 +83,57 @@ ORDERS = ListPage(
     empty=gettext_lazy("No order here. They arrive by the API, from shops, by phone and from files."),
     link=lambda o: f"/orders/{o.number}/",
     create=("/orders/new/", gettext_lazy("New order"), "orders.place"),
+)  # fmt: skip
+
+
+def _holds(actor: Actor) -> QuerySet[Hold]:
+    """Open holds of orders that still could move."""
+    return Hold.objects.filter(
+        released_at=None,
+        order__status__in=["pending", "confirmed"],
+        order__in=queries.orders_visible_to(actor),
+    ).select_related("order__customer", "order__channel", "by")
+
+
+def _why(hold: Hold) -> SafeString:
+    return format_html(
+        "{} {}<span class='two'>{}</span>",
+        pill("hold", hold.get_kind_display()),
+        event_text("hold.opened", {"reason": hold.reason}),
+        hold.by.name,
+    )
+
+
+def _fixes(hold: Hold) -> SafeString:
+    """The ways on, beside what is wrong."""
+    return format_html(
+        "<button formaction='/orders/{}/release/' name='back' value='/orders/review/'>{}</button>"
+        " <a class='button' href='/orders/{}/'>{}</a>",
+        hold.order.number, _("Release"), hold.order.number, _("Look and mend"),
+    )  # fmt: skip
+
+
+REVIEW = ListPage(
+    name="review",
+    path="/orders/review/",
+    title=gettext_lazy("Review"),
+    right="orders.view",
+    rows=_holds,
+    columns=(
+        Column("order", gettext_lazy("Order"), lambda h: h.order.number, main=True),
+        Column("customer", gettext_lazy("Customer"), lambda h: _customer(h.order), value=lambda h: h.order.customer.name, right="customers.view"),
+        Column("why", gettext_lazy("Why it waits"), _why, value=lambda h: event_text("hold.opened", {"reason": h.reason})),
+        Column("since", gettext_lazy("Since"), lambda h: ago(h.opened_at), value=lambda h: moment(h.opened_at)),
+        Column("total", gettext_lazy("Total"), lambda h: money(h.order.total, h.order.currency), value=lambda h: h.order.total, numeric=True),
+        Column("fix", gettext_lazy("Way on"), _fixes, value=lambda h: "", right="orders.release"),
+    ),
+    order=("opened_at", "id"),
+    names="order__number",
+    filters=HoldFilter,
+    tabs=(Tab(gettext_lazy("All")), *[Tab(label, f"kind={kind}") for kind, label in HoldKind.choices]),
+    bulk=(BulkVerb("release", gettext_lazy("Release"), "orders.release", actions.release_hold, "hold_id"),),
+    empty=gettext_lazy("Nothing waits for a person."),
+    link=lambda h: f"/orders/{h.order.number}/",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from erp.comments.actions import add_comment, see_mentions
 from erp.comments.queries import colleagues, comments_on, unseen_mentions
 from erp.errors import Invalid, NotFound
-from erp.ids import primary_key
+from erp.ids import primary_key, public_id
 from erp.messages.models import Message
 from erp.once import perform
 from erp.web import presence
@@ -315,7 +315,7 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
         ),
         "release": (
             actions.release_order,
-            {"hold_id": primary_key("hold", request.POST.get("hold", ""))},
+            {"hold_id": primary_key("hold", request.GET.get("hold", ""))},
             _("Released."),
         ),
         "cancel": (
@@ -332,7 +332,14 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     back = request.POST.get("back") or f"/orders/{order.number}/"
     if not back.startswith("/") or back.startswith("//"):
         back = "/orders/"
-    return take(request, action, done, back, order_id=order.pk, **arguments)
+    undo = _undo_hold if verb == "hold" else None
+    return take(request, action, done, back, undo=undo, order_id=order.pk, **arguments)
+
+
+def _undo_hold(order: Order) -> str:
+    """Where the hold just put on an order is taken back."""
+    newest = Hold.objects.filter(order=order, released_at=None).latest("pk")
+    return f"/orders/{order.number}/release/?hold={public_id('hold', newest.pk)}"
 
 
 def _payment(request: StaffRequest, order: Order) -> dict[str, Any]:

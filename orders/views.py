@@ -11,9 +11,8 @@ from erp.ids import primary_key
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders import actions, queries
-from orders.explaining import event_text
-from orders.lists import CUSTOMERS, ORDERS
-from orders.models import Customer, CustomerIdentity, Hold, ShippingService
+from orders.lists import CUSTOMERS, ORDERS, REVIEW
+from orders.models import Customer, CustomerIdentity, ShippingService
 
 
 @page("orders.view")
@@ -24,13 +23,7 @@ def order_list(request: StaffRequest) -> HttpResponse:
 @page("orders.view")
 def review_queue(request: StaffRequest) -> HttpResponse:
     """Every order on hold, with the reason in words and the ways on beside it."""
-    holds = (
-        Hold.objects.filter(released_at=None, order__status__in=["pending", "confirmed"])
-        .select_related("order__customer", "order__channel", "by")
-        .order_by("opened_at", "pk")[:100]
-    )
-    rows = [(hold, event_text("hold.opened", {"reason": hold.reason})) for hold in holds]
-    return render(request, "orders/review.html", {"rows": rows})
+    return show_list(request, REVIEW, crumbs=[("/orders/", _("Orders"))])
 
 
 @page("customers.view")

@@ -3,18 +3,22 @@
 import dataclasses
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from erp.access.models import Actor, Channel
+from erp.access.queries import channel_by_code, require
 from erp.jobs.actions import begin_job, end_job, note_progress
+from erp.jobs.models import Job, JobFile
 from erp.once import perform
-from orders.intake.files import Header, read_rows
-from orders.intake.layouts import Layout, Reader, Rejected, Sold
-from returns.actions.importing import Figures, Repeats, import_rows
+from orders.intake.files import Header, Unreadable, read_rows
+from orders.intake.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
+from returns.actions.importing import Figures, Repeats, import_chunk, import_rows, tried
 
 CHUNK = 4000  # rows in one transaction
 
@@ -47,7 +51,7 @@ def run_import(
     try:
         for rows, rejected in _chunks(path, layout, ZoneInfo(channel.time_zone)):
             if dry_run:
-                done = _tried(rows, rejected)
+                done = tried(rows, rejected)
             else:
                 done = perform(
                     import_rows,
@@ -79,6 +83,51 @@ def run_import(
     return shown(figures, began) | {"job": job.pk}
 
 
+def work(job: Job, by: Actor, until: float) -> bool:
+    """Work on an import begun in the dashboard, for a slice of time; return whether something is left.
+
+    Each chunk is taken in and counted by one transaction, so a killed worker counts nothing twice.
+    """
+    require(by, "imports.run")
+    layout, channel = LAYOUTS[job.asked["layout"]], channel_by_code(job.asked["channel"])
+    figures = Figures(**_typed(job.result.get("figures", {})))
+    taken = job.result.get("chunks", 0)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / Path(job.name).name
+        with path.open("wb") as file:
+            for piece in JobFile.objects.filter(job=job).order_by("position").iterator(1):
+                file.write(bytes(piece.content))
+        try:
+            for index, (rows, rejected) in enumerate(
+                _chunks(path, layout, ZoneInfo(channel.time_zone))
+            ):
+                if index < taken:
+                    continue
+                if time.monotonic() > until:
+                    return True
+                done = perform(
+                    import_chunk, job_id=job.pk, index=index, figures=figures, dry_run=job.asked["dry_run"],
+                    channel=channel, currency=layout.currency, rows=rows, rejected=rejected, by=by, now=timezone.now(),
+                )  # fmt: skip
+                if done is None:
+                    if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
+                        perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
+                    return False
+                figures = done
+        except (Unreadable, MissingColumns) as error:
+            perform(
+                end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now()
+            )
+            return False
+    perform(end_job, job_id=job.pk, status="done", now=timezone.now())
+    return False
+
+
+def _typed(stored: dict[str, Any]) -> dict[str, Any]:
+    """Figures as they were, their amounts as decimals again."""
+    return {n: Decimal(v) if n.startswith("amount") else v for n, v in stored.items()}
+
+
 def shown(figures: Figures, began: float) -> dict[str, Any]:
     """The figures as JSON: amounts as unrounded strings."""
     plain = dataclasses.asdict(figures)
@@ -108,22 +157,3 @@ def _chunks(
             rows, rejected = [], []
     if rows or rejected:
         yield rows, rejected
-
-
-def _tried(rows: list[tuple[bytes, Sold]], rejected: list[Rejected]) -> Figures:
-    """What a chunk would have done, as far as the rows alone can tell."""
-    by_kind = {
-        kind: {r.document for _k, r in rows if r.kind == kind}
-        for kind in ("order", "return", "adjustment", "entry")
-    }
-    return Figures(
-        rows=len(rows) + len(rejected),
-        accepted=len(rows),
-        orders=len(by_kind["order"]),
-        returns=len(by_kind["return"]),
-        adjustments=len(by_kind["adjustment"]) + len(by_kind["entry"]),
-        rejected=len(rejected),
-        units=sum(row.quantity for _key, row in rows),
-        amount=sum((row.amount for _key, row in rows), Figures().amount),
-        amount_rejected=sum((row.amount for row in rejected), Figures().amount),
-    )

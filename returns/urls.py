@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from returns import views
+from returns import import_views, views
 
 app_name = "returns"
 urlpatterns = [
+    path("imports/new/", import_views.new_import, name="import"),
     path("returns/", views.return_list, name="list"),
     path("returns/refunds/", views.refund_list, name="refunds"),
     path(

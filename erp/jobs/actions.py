@@ -1,6 +1,6 @@
 """Keeping the row of a long job: begun, leased, moved on, stopped, retried, ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,11 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotAllowed, NotFound
 from erp.jobs.models import Job, JobFile, JobItem
+from erp.wiring import JOBS
 
 LEASE = timedelta(seconds=30)
 MOST_ITEMS = 100_000
+LARGEST_FILE = 200 * 1024 * 1024
 
 
 @transaction.atomic(savepoint=False)
@@ -73,18 +75,46 @@ def begin_bulk(
 
 
 @transaction.atomic(savepoint=False)
+def begin_from_file(
+    *,
+    kind: str,
+    name: str,
+    asked: dict[str, Any],
+    pieces: Iterable[bytes],
+    right: str,
+    by: Actor,
+    now: datetime,
+) -> Job:
+    """Open a job that works on a file somebody gave, and keep the file with it.
+
+    Raises Invalid for an empty one, or one over 200 MB.
+    """
+    require(by, right)
+    job = begin_job(kind=kind, name=name, asked=asked, total=None, by=by, now=now)
+    size = 0
+    for position, piece in enumerate(pieces):
+        size += len(piece)
+        if size > LARGEST_FILE:
+            raise Invalid(_("The file is larger than 200 MB."))
+        JobFile.objects.create(job=job, position=position, content=piece)
+    if not size:
+        raise Invalid(_("The file is empty."))
+    return job
+
+
+@transaction.atomic(savepoint=False)
 def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
     """The jobs that run without a worker: leased to whoever asks, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE erp_job SET leased_until = %s WHERE id IN (
-                SELECT id FROM erp_job WHERE status = 'running' AND kind IN ('bulk', 'export')
+                SELECT id FROM erp_job WHERE status = 'running' AND kind = ANY(%s)
                 AND (leased_until IS NULL OR leased_until < %s)
                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id
             """,
-            [now + LEASE, now, limit],
+            [now + LEASE, list(JOBS), now, limit],
         )
         return [pk for (pk,) in cursor.fetchall()]
 
@@ -188,7 +218,7 @@ def retry_job(*, job_id: int, by: Actor, now: datetime) -> Job:
     job = _locked(job_id, by)
     if job.status == "running":
         raise Conflict(_("This job is running."))
-    if job.kind not in {"bulk", "export"}:
+    if job.kind not in JOBS:
         raise Conflict(_("Jobs of this kind are begun anew instead."))
     if job.status == "done" and not job.failed:
         raise Conflict(_("Nothing is left to do."))

@@ -21,6 +21,7 @@ from erp.errors import DomainError
 from erp.jobs import actions
 from erp.jobs.models import Job, JobFile, JobItem
 from erp.once import perform
+from erp.wiring import JOBS, resolve
 
 logger = logging.getLogger(__name__)
 SLICE_S = 20.0  # a worker's turn, so that one long job does not keep the others waiting
@@ -41,7 +42,7 @@ def work(job_id: int) -> bool:
     language = job.asked.get("language") or (job.by.user.language if job.by.user else "")
     try:
         with translation.override(language or "en"):
-            left = _KINDS[job.kind](job, _whose(job), time.monotonic() + SLICE_S)
+            left = resolve(JOBS[job.kind])(job, _whose(job), time.monotonic() + SLICE_S)
     except DatabaseError:
         logger.exception("Job %s waits for the database", job_id)
         raise
@@ -64,7 +65,8 @@ def _whose(job: Job) -> Actor:
     return actor_of_user(job.by.user_id) or job.by  # switched off: no right is left
 
 
-def _bulk(job: Job, by: Actor, until: float) -> bool:
+def bulk(job: Job, by: Actor, until: float) -> bool:
+    """Do an action to every row that waits, each in a transaction of its own."""
     from erp.web.lists import list_by_name
 
     verb = list_by_name(job.asked["list"]).verb(job.asked["verb"])
@@ -100,7 +102,7 @@ def _bulk(job: Job, by: Actor, until: float) -> bool:
             return False
 
 
-def _export(job: Job, by: Actor, until: float) -> bool:
+def export(job: Job, by: Actor, until: float) -> bool:
     """The rows of a list, in its order, as CSV pieces that go on after the last one written."""
     from erp.web.lists import Asked, list_by_name
 
@@ -148,9 +150,6 @@ def _export(job: Job, by: Actor, until: float) -> bool:
 
 def _end(job: Job, status: str) -> None:
     perform(actions.end_job, job_id=job.pk, status=status, now=timezone.now())
-
-
-_KINDS = {"bulk": _bulk, "export": _export}
 
 
 def exported(value: Any) -> Any:

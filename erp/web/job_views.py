@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,6 +24,7 @@ from erp.templatetags.show import ago, moment, pill
 from erp.web.filters import AnyOf, ListFilter
 from erp.web.lists import Column, ListPage, Tab
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
+from erp.wiring import JOBS as KINDS
 
 FAILED_SHOWN = 100
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something else
@@ -92,13 +94,24 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
             if job.total and handled and job.status == "running"
             else None
         ),
+        "figures": _figures(job),
         "has_file": job.status == "done" and job.kind == "export",
         "may_change": job.by_id == request.actor.pk or "settings.edit" in request.actor.verbs,
-        "may_retry": job.kind in {"bulk", "export"}
+        "may_retry": job.kind in KINDS
         and (job.status in {"stopped", "failed"} or (job.status == "done" and job.failed)),
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "web/job_progress.html" if part else "web/job.html", context)
+
+
+def _figures(job: Job) -> list[tuple[str, str]]:
+    """What an import has counted, in words."""
+    names = {
+        "orders": _("Orders"), "returns": _("Returns"), "adjustments": _("Adjustments"), "already_known": _("Known already"),
+        "units": _("Units"), "amount": _("Amount"), "flagged": _("Returns without a known purchase"),
+    }  # fmt: skip
+    found = job.result.get("figures", {})
+    return [(name, f"{Decimal(found[key]):,}") for key, name in names.items() if key in found]
 
 
 @require_POST

@@ -72,13 +72,22 @@ def refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
 
 
 def take(
-    request: StaffRequest, action: Callable[..., Any], done: str, back: str, **arguments: Any
+    request: StaffRequest,
+    action: Callable[..., Any],
+    done: str,
+    back: str,
+    *,
+    undo: Callable[[Any], str] | None = None,
+    **arguments: Any,
 ) -> HttpResponse:
-    """Perform an action for the person who asked, say how it went, and go back."""
+    """Perform an action for the person who asked, say how it went, and go back.
+
+    undo    given what the action returned, the address that a POST to takes it back with
+    """
     try:
-        perform(action, by=request.actor, now=timezone.now(), **arguments)
+        result = perform(action, by=request.actor, now=timezone.now(), **arguments)
     except DomainError as refusal:
         messages.error(request, words_of(refusal))
     else:
-        messages.success(request, done)
+        messages.success(request, done, extra_tags=undo(result) if undo else "")
     return redirect(back)

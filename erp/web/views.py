@@ -87,6 +87,8 @@ def palette(request: StaffRequest) -> HttpResponse:
     ]
     if "orders.place" in verbs:
         places.insert(0, (_("New order"), "", "/orders/new/", "n"))
+    if "imports.run" in verbs:
+        places.append((_("Import a file"), "", "/imports/new/", ""))
     places += [
         (str(name), _("Settings"), url, "")
         for url, name, _note, right in resolve("erp.web.settings_views.SECTIONS")

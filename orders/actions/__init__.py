@@ -7,6 +7,7 @@ from orders.actions.advancing import (
     confirm_if_ready,
     hold_order,
     lock_order,
+    release_hold,
     release_order,
 )
 from orders.actions.counting import (
@@ -55,6 +56,7 @@ __all__ = [
     "record_returned",
     "record_shipped",
     "refund_payment",
+    "release_hold",
     "release_order",
     "write_orders",
 ]

@@ -140,6 +140,15 @@ def release_order(
 
 
 @transaction.atomic(savepoint=False)
+def release_hold(*, hold_id: int, by: Actor, now: datetime) -> Order:
+    """Release one hold, whichever order it is on. Raises Conflict when it is not open."""
+    hold = Hold.objects.filter(pk=hold_id).first()
+    if hold is None:
+        raise NotFound
+    return release_order(order_id=hold.order_id, hold_id=hold.pk, by=by, now=now)
+
+
+@transaction.atomic(savepoint=False)
 def confirm_if_ready(*, order: Order, by: Actor, now: datetime) -> bool:
     """Confirm a locked pending order if nothing is in its way; say whether that happened."""
     if order.status != "pending" or order.open_holds:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
-from erp.jobs.models import JobFinding
+from erp.jobs.actions import LEASE
+from erp.jobs.models import Job, JobFinding
 from erp.money import rounded
 from inventory import actions as inventory
 from orders.actions import history
@@ -92,6 +93,11 @@ def import_rows(
     figures.amount_rejected = sum((row.amount for row in rejected), ZERO)
     if fresh:
         _write(fresh, channel, currency, figures, by, now)
+    _note_rejected(job_id, rejected)
+    return figures
+
+
+def _note_rejected(job_id: int, rejected: Iterable[Rejected]) -> None:
     JobFinding.objects.bulk_create(
         JobFinding(
             job_id=job_id,
@@ -104,7 +110,6 @@ def import_rows(
         )
         for row in rejected
     )
-    return figures
 
 
 def _write(
@@ -336,3 +341,62 @@ def _write_refunds(
         )
     Refund.objects.bulk_create(refunds)
     RefundLine.objects.bulk_create(RefundLine(refund=r, amount=r.amount) for r in refunds)
+
+
+@transaction.atomic(savepoint=False)
+def import_chunk(
+    *,
+    job_id: int,
+    index: int,
+    figures: Figures,
+    dry_run: bool,
+    channel: Channel,
+    currency: str,
+    rows: Sequence[tuple[bytes, Sold]],
+    rejected: Sequence[Rejected],
+    by: Actor,
+    now: datetime,
+) -> Figures | None:
+    """Take in one chunk of a job's file and count it, both or neither; None when it is to stop.
+
+    figures   of the chunks before this one
+    Return the figures with this chunk; None as well when another worker took it in already.
+    """
+    job = Job.objects.select_for_update().get(pk=job_id)
+    if job.status != "running" or job.stop_asked or job.result.get("chunks", 0) != index:
+        return None
+    if dry_run:
+        done = tried(rows, rejected)
+        _note_rejected(job_id, rejected)
+    else:
+        done = import_rows(
+            job_id=job_id, channel=channel, currency=currency, rows=rows, rejected=rejected, by=by, now=now,
+        )  # fmt: skip
+    figures = replace(figures)  # the caller's stays as it is, should this be tried again
+    figures.add(done)
+    stored = asdict(figures)
+    stored |= {name: f"{stored[name]:f}" for name in ("amount", "amount_rejected")}
+    job.result = {"chunks": index + 1, "figures": stored}
+    job.done, job.failed = figures.rows - figures.rejected, figures.rejected
+    job.updated_at, job.leased_until = now, now + LEASE
+    job.save(update_fields=["result", "done", "failed", "updated_at", "leased_until"])
+    return figures
+
+
+def tried(rows: Sequence[tuple[bytes, Sold]], rejected: Sequence[Rejected]) -> Figures:
+    """What a chunk would have done, as far as the rows alone can tell."""
+    by_kind = {
+        kind: {r.document for _k, r in rows if r.kind == kind}
+        for kind in ("order", "return", "adjustment", "entry")
+    }
+    return Figures(
+        rows=len(rows) + len(rejected),
+        accepted=len(rows),
+        orders=len(by_kind["order"]),
+        returns=len(by_kind["return"]),
+        adjustments=len(by_kind["adjustment"]) + len(by_kind["entry"]),
+        rejected=len(rejected),
+        units=sum(row.quantity for _key, row in rows),
+        amount=sum((row.amount for _key, row in rows), Figures().amount),
+        amount_rejected=sum((row.amount for row in rejected), Figures().amount),
+    )

@@ -77,6 +77,7 @@ PAGES = {
     "fulfillment/<int:pk>/<str:verb>/": "fulfillment.view",
     "shipments/": "fulfillment.view",
     "shipments/<int:pk>/<str:kind>.pdf": "fulfillment.view",
+    "imports/new/": "imports.run",
     "returns/": "returns.view",
     "returns/refunds/": "refunds.view",
     "returns/refunds/<str:number>/<str:verb>/": "refunds.view",

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
     "/", "/orders/", "/orders/?hold=1", "/orders/?q=nothing", "/orders/review/", "/orders/new/", "/orders/{number}/",
     "/inventory/", "/inventory/TEA-001/", "/purchasing/", "/fulfillment/", "/fulfillment/{work}/", "/shipments/",
-    "/returns/", "/returns/refunds/", "/returns/{rma}/", "/customers/", "/customers/{customer}/", "/analytics/",
+    "/imports/new/", "/returns/", "/returns/refunds/", "/returns/{rma}/", "/customers/", "/customers/{customer}/", "/analytics/",
     "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",
     "/settings/carriers/", "/settings/people/", "/settings/roles/", "/settings/keys/", "/settings/webhooks/",
     "/settings/webhooks/deliveries/", "/settings/messages/", "/settings/schedules/", "/settings/audit-log/",

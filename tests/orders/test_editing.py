@@ -1,8 +1,10 @@
 """Changing an order in place: conflicts show both values, nothing is overwritten unseen."""
 
+import re
+
 import pytest
 
-from orders.models import Order, OrderAddress, OrderEvent
+from orders.models import Hold, Order, OrderAddress, OrderEvent
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +136,18 @@ def test_who_else_looks_at_an_order(sign_in, order):
     theirs.post(path, {"editing": "1"})
     assert "Lucas is editing this" in mine.post(path).content.decode()
     assert "Emma is looking at this" in theirs.post(path).content.decode()
+
+
+def test_a_hold_is_taken_back_from_its_toast(sign_in, order):
+    client = sign_in("service")
+    path = f"/orders/{order.number}/"
+    client.post(f"{path}hold/", {"kind": "address", "reason": "earlier"})
+    client.get(path)
+
+    client.post(f"{path}hold/", {"kind": "customer", "reason": "by mistake"})
+    undo = re.search(r'action="([^"]+release/\?hold=[^"]+)"', client.get(path).content.decode())
+    client.post(undo[1])
+
+    order.refresh_from_db()
+    assert order.open_holds == 1
+    assert Hold.objects.get(order=order, released_at=None).reason == "earlier"
