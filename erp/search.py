@@ -61,6 +61,11 @@ def query(text: str) -> str:
     return " | ".join(f"({one})" for one in alternatives)
 
 
+def exactly(text: str) -> str:
+    """A tsquery for one identifier, whole: a SKU, an order number."""
+    return _quoted(normal(text)[:100].rstrip("*"))
+
+
 def normal(text: str) -> str:
     """Text as it is compared: compatibility forms folded, lower case, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

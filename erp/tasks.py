@@ -58,7 +58,8 @@ def run_jobs(**_: object) -> None:
 @shared_task(name="erp.tasks.run_job", **OPTIONS)
 def run_job(*, job_id: int, **_: object) -> None:
     """Work on one job for a slice of time. Safe to run twice, and to die in."""
-    running.work(job_id)
+    if running.work(job_id):
+        current_app.send_task("erp.tasks.run_jobs", retry=False)
 
 
 def wake_jobs() -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.templatetags.show import ago, moment, pill
+from erp.templatetags.show import ago, moment, pill, status_of
 from erp.web.filters import AnyOf, ListFilter
 from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from fulfillment import actions, queries
@@ -56,7 +56,7 @@ WORK = ListPage(
     columns=(
         Column("order", gettext_lazy("Order"), lambda w: w.order.number, main=True),
         Column("warehouse", gettext_lazy("Warehouse"), lambda w: w.warehouse.name),
-        Column("status", gettext_lazy("State"), lambda w: pill(w.status, w.get_status_display()), value=lambda w: w.get_status_display()),
+        Column("status", gettext_lazy("State"), lambda w: status_of(w, "status"), value=lambda w: w.get_status_display()),
         Column("holds", gettext_lazy("Holds"), lambda w: pill("hold", _("On hold")) if w.order.open_holds else "", value=lambda w: w.order.open_holds),
         Column("lines", gettext_lazy("Lines"), lambda w: len(w.lines.all()), numeric=True),
         Column("units", gettext_lazy("Units"), lambda w: sum(line.quantity for line in w.lines.all()), numeric=True),
@@ -108,7 +108,7 @@ SHIPMENTS = ListPage(
     columns=(
         Column("tracking_number", gettext_lazy("Tracking number"), lambda p: p.tracking_number, main=True),
         Column("order", gettext_lazy("Order"), lambda p: p.order.number),
-        Column("status", gettext_lazy("State"), lambda p: pill(p.status, p.get_status_display()), value=lambda p: p.get_status_display()),
+        Column("status", gettext_lazy("State"), lambda p: status_of(p, "status"), value=lambda p: p.get_status_display()),
         Column("carrier", gettext_lazy("Carrier"), lambda p: f"{p.carrier} · {p.service}"),
         Column("shipped", gettext_lazy("Shipped"), lambda p: ago(p.shipped_at), value=lambda p: moment(p.shipped_at)),
         Column("delivered", gettext_lazy("Delivered"), lambda p: ago(p.delivered_at), value=lambda p: moment(p.delivered_at)),

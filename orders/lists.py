@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.ids import public_id
-from erp.templatetags.show import ago, moment, money, pill
+from erp.templatetags.show import ago, moment, money, pill, status_of
 from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
 from orders import actions, queries
 from orders.explaining import event_text
@@ -40,10 +40,10 @@ ORDERS = ListPage(
         Column("customer", gettext_lazy("Customer"), _customer, value=lambda o: o.customer.name, right="customers.view"),
         Column("channel", gettext_lazy("Channel"), lambda o: o.channel.name, extra=True),
         Column("external_id", gettext_lazy("External number"), lambda o: o.external_id, extra=True),
-        Column("status", gettext_lazy("State"), lambda o: pill(o.status, o.get_status_display()), value=lambda o: o.get_status_display()),
-        Column("payment_status", gettext_lazy("Payment"), lambda o: pill(o.payment_status, o.get_payment_status_display()), value=lambda o: o.get_payment_status_display()),
-        Column("fulfillment_status", gettext_lazy("Shipping"), lambda o: pill(o.fulfillment_status, o.get_fulfillment_status_display()), value=lambda o: o.get_fulfillment_status_display()),
-        Column("return_status", gettext_lazy("Return"), lambda o: pill(o.return_status, o.get_return_status_display()) if o.return_status != "none" else "", value=lambda o: o.get_return_status_display(), extra=True),
+        Column("status", gettext_lazy("State"), lambda o: status_of(o, "status"), value=lambda o: o.get_status_display()),
+        Column("payment_status", gettext_lazy("Payment"), lambda o: status_of(o, "payment_status"), value=lambda o: o.get_payment_status_display()),
+        Column("fulfillment_status", gettext_lazy("Shipping"), lambda o: status_of(o, "fulfillment_status"), value=lambda o: o.get_fulfillment_status_display()),
+        Column("return_status", gettext_lazy("Return"), lambda o: status_of(o, "return_status") if o.return_status != "none" else "", value=lambda o: o.get_return_status_display(), extra=True),
         Column("holds", gettext_lazy("Holds"), lambda o: pill("hold", _("On hold")) if o.open_holds else "", value=lambda o: o.open_holds),
         Column("placed", gettext_lazy("Placed"), lambda o: ago(o.placed_at), value=lambda o: moment(o.placed_at)),
         Column("changed", gettext_lazy("Changed"), lambda o: ago(o.updated_at), value=lambda o: moment(o.updated_at), extra=True),

@@ -96,12 +96,21 @@ def shipping_address(order_id: int) -> OrderAddress | None:
 
 
 NEWEST_FIRST = ("-placed_at", "-id")
-NEWEST = 3000  # orders looked through before the whole index is asked
+NEWEST = 4000  # orders looked through before the whole index is asked
 _NEWEST_FIRST = """
     SELECT order_id FROM (
         SELECT order_id, placed_at, words FROM orders_ordersearch WHERE (placed_at, order_id) < (%s, %s)
         ORDER BY placed_at DESC, order_id DESC LIMIT %s) newest
     WHERE words @@ %s::tsquery ORDER BY placed_at DESC, order_id DESC LIMIT %s
+"""
+_OF_SKU = "l.sku_id = (SELECT id FROM inventory_sku WHERE code = %s)"
+_WITH_SKU = f"SELECT l.order_id FROM orders_orderline l WHERE {_OF_SKU}"
+_NEWEST_WITH_SKU = f"""
+    SELECT order_id FROM (
+        SELECT order_id, words FROM orders_ordersearch WHERE (placed_at, order_id) < (%s, %s)
+        ORDER BY placed_at DESC, order_id DESC LIMIT %s) newest
+    WHERE words @@ %s::tsquery
+    AND EXISTS (SELECT FROM orders_orderline l WHERE l.order_id = newest.order_id AND {_OF_SKU})
 """
 _BY_INDEX = """
     WITH found AS MATERIALIZED (SELECT order_id, placed_at FROM orders_ordersearch WHERE words @@ %s::tsquery)
@@ -217,21 +226,27 @@ def _among(sql: str, parameters: list[Any]) -> Any:
 def with_sku(
     orders: QuerySet[Order], code: str, *, before: Sequence[Any] = ()
 ) -> Iterator[QuerySet[Order]]:
-    """Orders with a line of this SKU, as `searched`: among the newest first, then among all."""
+    """Orders with a line of this SKU, as `searched`: among the newest first, then among all.
+
+    The words narrow the newest cheaply, the lines decide: another SKU may share a word.
+    """
+    if not orders.query.where.children:
+        at, pk = before or ("infinity", 0)
+        word = search.exactly(code)
+        yield orders.filter(_among(_NEWEST_WITH_SKU, [at, pk, NEWEST, word, code]))
+        yield orders.filter(_among(_WITH_SKU, [code]))
+        return
     newest = _newest(orders, before)
     sql, parameters = newest.query.sql_with_params()
-    of_sku = "l.sku_id = (SELECT id FROM inventory_sku WHERE code = %s)"
     yield orders.filter(
         _among(
             f"SELECT newest.id FROM ({sql}) newest, LATERAL (SELECT FROM orders_orderline l"
-            f" WHERE l.order_id = newest.id AND {of_sku} LIMIT 1) has",
+            f" WHERE l.order_id = newest.id AND {_OF_SKU} LIMIT 1) has",
             [*parameters, code],
         )
     )
     if newest.count() == NEWEST:
-        yield orders.filter(
-            _among(f"SELECT l.order_id FROM orders_orderline l WHERE {of_sku}", [code])
-        )
+        yield orders.filter(_among(_WITH_SKU, [code]))
 
 
 def _newest(orders: QuerySet[Order], before: Sequence[Any]) -> QuerySet[Order, Any]:

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.templatetags.show import ago, moment, money, pill
+from erp.templatetags.show import ago, moment, money, status_of
 from erp.web.filters import AnyOf, ListFilter
 from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
 from returns import actions, queries
@@ -37,7 +37,7 @@ RETURNS = ListPage(
     columns=(
         Column("number", gettext_lazy("Return"), lambda r: r.number, main=True),
         Column("order", gettext_lazy("Order"), lambda r: r.order.number if r.order else (r.external_id or "–")),
-        Column("status", gettext_lazy("State"), lambda r: pill(r.status, r.get_status_display()), value=lambda r: r.get_status_display()),
+        Column("status", gettext_lazy("State"), lambda r: status_of(r, "status"), value=lambda r: r.get_status_display()),
         Column("lines", gettext_lazy("Lines"), lambda r: ", ".join(f"{line.sku_code} × {line.quantity}" for line in r.lines.all()[:3])),
         Column("requested", gettext_lazy("Requested"), lambda r: ago(r.requested_at), value=lambda r: moment(r.requested_at)),
     ),
@@ -70,7 +70,7 @@ REFUNDS = ListPage(
     columns=(
         Column("number", gettext_lazy("Refund"), lambda r: r.number, main=True),
         Column("order", gettext_lazy("Order"), lambda r: r.order.number if r.order else "–"),
-        Column("status", gettext_lazy("State"), lambda r: pill(r.status, r.get_status_display()), value=lambda r: r.get_status_display()),
+        Column("status", gettext_lazy("State"), lambda r: status_of(r, "status"), value=lambda r: r.get_status_display()),
         Column("reason", gettext_lazy("Reason"), lambda r: r.reason),
         Column("proposed", gettext_lazy("Proposed"), lambda r: ago(r.proposed_at), value=lambda r: moment(r.proposed_at)),
         Column("amount", gettext_lazy("Amount"), lambda r: money(r.amount, r.currency), value=lambda r: r.amount, numeric=True),

@@ -15,7 +15,7 @@ from erp.errors import Conflict, Invalid, NotAllowed, NotFound
 from erp.jobs.models import Job, JobFile, JobItem
 from erp.wiring import JOBS
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
 MOST_ITEMS = 100_000
 LARGEST_FILE = 200 * 1024 * 1024
 

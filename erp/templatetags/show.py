@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -99,6 +102,7 @@ def duration(seconds: float) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """An inline SVG icon; decorative unless it has a label."""
     attributes = (
@@ -129,8 +133,24 @@ MARKS = {"good": "check", "warn": "clock", "bad": "cross", "calm": "dot"}
 @register.simple_tag
 def pill(value: str, label: str) -> SafeString:
     """A status as word, icon and colour."""
+    return _pill(value, str(label))
+
+
+@lru_cache(maxsize=1024)  # a list has hundreds of the same few
+def _pill(value: str, label: str) -> SafeString:
     tone = next((tone for tone, values in TONES.items() if value in values), "calm")
     return format_html('<span class="pill pill-{}">{}{}</span>', tone, icon(MARKS[tone]), label)
+
+
+def status_of(row: Model, name: str) -> SafeString:
+    """The pill of a field with choices. Django's own `get_…_display` hashes every choice each time."""
+    value = getattr(row, name)
+    return pill(value, _labels(type(row), name).get(value, value))
+
+
+@lru_cache(maxsize=64)
+def _labels(model: type[Model], name: str) -> dict[Any, Any]:
+    return dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
 
 
 @register.filter

