@@ -191,8 +191,8 @@ def _round_values(low: float, high: float) -> list[float]:
     rough = (high - low) / 4
     size = 10.0 ** (len(str(int(rough))) - 1) if rough >= 1 else 10.0 ** _exponent(rough)
     step = next(m * size for m in (1, 2, 5, 10) if m * size >= rough)
-    first = -int(-low // step) if low < 0 else 0
-    found, value = [], -first * step if low < 0 else 0.0
+    found: list[float] = []
+    value = -int(-low // step) * step
     while value <= high + step / 1000:
         found.append(value)
         value += step
