@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
@@ -26,6 +26,15 @@ FIGURES = (
     "on_time_shipping",
     "return_rate",
 )
+
+GROUP_NAMES = {
+    "day": gettext_lazy("Day"),
+    "week": gettext_lazy("Week"),
+    "month": gettext_lazy("Month"),
+    "sku": "SKU",
+    "country": gettext_lazy("Country"),
+    "channel": gettext_lazy("Channel"),
+}
 
 
 @page("analytics.view")
@@ -60,12 +69,17 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
         {
             "tiles": tiles,
             "main": main,
-            "chart": bars(points, title=str(main.metric.name), unit=main.metric.unit, axis=by),
+            "chart": bars(
+                points,
+                title=str(main.metric.name),
+                unit=main.metric.unit,
+                axis=str(GROUP_NAMES[by]),
+            ),
             "points": points,
             "since": since.date(),
             "until": (until - timedelta(seconds=1)).date(),
             "by": by,
-            "groups": GROUPS,
+            "groups": [(group, GROUP_NAMES[group]) for group in GROUPS],
             "metrics": METRICS.values(),
             "channels": Channel.objects.order_by("code"),
             "channel": channel,

@@ -110,7 +110,8 @@ def new_order(request: StaffRequest) -> HttpResponse:
             actions.place_order, incoming=incoming, channel=channel, by=request.actor, now=timezone.now(),
         )  # fmt: skip
     except DomainError as refusal:
-        return _form(request, entry, _errors(refusal), words_of(refusal))
+        errors = _errors(refusal)
+        return _form(request, entry, errors, " ".join(errors.values()) or words_of(refusal))
     messages.success(request, _("Order %(number)s placed.") % {"number": placed.number})
     return redirect(f"/orders/{placed.number}/")
 
@@ -155,9 +156,13 @@ def _errors(refusal: DomainError) -> dict[str, str]:
     found: dict[str, str] = {}
     for error in refusal.errors:
         parts = error.pointer.strip("/").split("/")
-        field = "lines" if parts[0] == "lines" else parts[-1]
+        field, text = parts[-1], error.detail
+        if parts[0] == "lines":
+            field = "lines"
+            if len(parts) > 1 and parts[1].isdecimal():
+                text = _("Line %(n)s: %(text)s") % {"n": int(parts[1]) + 1, "text": text}
         field = {"shipping_service": "service"}.get(field, field)
-        found[field] = f"{found[field]} {error.detail}" if field in found else error.detail
+        found[field] = f"{found[field]} {text}" if field in found else text
     return found
 
 
@@ -168,7 +173,14 @@ def quote(request: StaffRequest) -> HttpResponse:
     """Price, stock and promise of what is typed so far: what placing would decide, storing nothing."""
     entry = Entry.of(request)
     channel = entry.channel()
-    context: dict[str, Any] = {"lines": entry.lines}
+    known = set(
+        Sku.objects.filter(code__in=[c for c, _n in entry.lines]).values_list("code", flat=True)
+    )
+    unknown = [
+        code for code, _n in entry.lines if code not in known
+    ]  # still being typed, mostly
+    entry = Entry(entry.values, [line for line in entry.lines if line[0] in known])
+    context: dict[str, Any] = {"lines": entry.lines, "unknown": unknown}
     if channel and entry.lines:
         address = entry.address()
         basket = Basket(
@@ -228,12 +240,12 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
 
 
 def _customers_called(request: StaffRequest, text: str) -> list[Customer]:
-    """Customers known by a text, then those who had something sent to such a name or phone."""
+    """Customers known by a text, then those who had something sent to such a phone number."""
     found: dict[int, Customer] = {}
     everybody = queries.customers_visible_to(request.actor)
     for way in queries.customers_found(everybody, {"q": text}, page=SUGGESTED):
         found |= {c.pk: c for c in way.order_by("-pk")[:SUGGESTED]}
-    if len(found) < SUGGESTED:
+    if len(found) < SUGGESTED and text.lstrip("+").replace(" ", "").isdecimal():
         orders = queries.orders_visible_to(request.actor).select_related("customer")
         for ways in queries.searched(orders, text, page=SUGGESTED):
             newest = ways.order_by(*queries.NEWEST_FIRST)[:SUGGESTED]

@@ -1,12 +1,15 @@
 """The person behind a page request, loaded when first asked for; and the admin's own policy."""
 
+import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
+from erp.access.models import Company
 from erp.access.queries import actor_of_user
 
 # django-unfold runs Alpine, which needs eval; nothing of ours does (docs/adr/0005).
@@ -30,7 +33,10 @@ class Person:
         request.actor = SimpleLazyObject(load)  # type: ignore[attr-defined]
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             self._suit(request)
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            timezone.deactivate()  # threads serve one person after another
         if request.path.startswith(("/admin/", "/api/docs/")):
             response["Content-Security-Policy"] = ADMIN_POLICY
         return response
@@ -42,5 +48,11 @@ class Person:
             return
         if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
-        if user.time_zone:
-            timezone.activate(user.time_zone)
+        timezone.activate(user.time_zone or company_zone(int(time.time() // 60)))
+
+
+@lru_cache(maxsize=1)
+def company_zone(minute: int) -> str:
+    """The company's time zone, for whoever chose none; asked for once a minute and process."""
+    zone = Company.objects.values_list("time_zone", flat=True).filter(pk=1).first()
+    return zone or settings.TIME_ZONE

@@ -56,7 +56,8 @@ def page(
 
 def words_of(refusal: DomainError) -> str:
     """A refusal as a sentence, with what is wrong in each field."""
-    return " ".join([str(refusal), *(error.detail for error in refusal.errors)]).strip()
+    said = refusal.detail if refusal.errors else str(refusal)
+    return " ".join([said, *(error.detail for error in refusal.errors)]).strip()
 
 
 def _where_from(request: HttpRequest) -> str:
@@ -77,12 +78,12 @@ def take(
     done: str,
     back: str,
     *,
-    undo: Callable[[Any], str] | None = None,
+    undo: Any = None,
     **arguments: Any,
 ) -> HttpResponse:
     """Perform an action for the person who asked, say how it went, and go back.
 
-    undo    given what the action returned, the address that a POST to takes it back with
+    undo    a function that, given what the action returned, gives the address that a POST to takes it back
     """
     try:
         result = perform(action, by=request.actor, now=timezone.now(), **arguments)

@@ -69,10 +69,7 @@ def test_a_kill_at_every_statement_leaves_all_or_nothing(api, laws_hold):
             break
         sweeps += 1
 
-        for _ in range(5):  # the dead one's locks may last a moment
-            retried = api.post("orders", body, key=key)
-            if retried.status_code != 409 or retried.json()["code"] != "in-progress":
-                break
+        retried = api.post("orders", body, key=key)
 
         assert retried.status_code in {200, 201}, retried.content
         assert counts() == (before[0] + 1, before[1] + 2, before[2] + 3)
@@ -81,6 +78,9 @@ def test_a_kill_at_every_statement_leaves_all_or_nothing(api, laws_hold):
 
 
 def _die_at(api, body, key, nth) -> None:
+    # After a browser test in this process Django keeps the connection that we closed apart from
+    # another one, which the child would share with us; its locks would outlive it.
+    connection.connection = None
     seen = 0
 
     def kill(execute, sql, params, many, context):

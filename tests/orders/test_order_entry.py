@@ -32,6 +32,11 @@ def test_the_quote_is_what_placing_decides(sign_in):
     client = sign_in("service")
     quote = client.post("/orders/new/quote/", FORM | {"quantity": ["2", "90", "1"]}).content.decode()  # fmt: skip
     assert "50 short" in quote
+    typing = client.post(
+        "/orders/new/quote/", FORM | {"sku": ["TEA-001", "MU", ""]}
+    ).content.decode()
+    assert "Not a SKU: MU" in typing
+    assert "error" not in typing
     client.post("/orders/new/", FORM)
     order = Order.objects.get()
     quote = client.post("/orders/new/quote/", FORM).content.decode()
