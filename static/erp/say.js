@@ -48,7 +48,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr?.responseURL?.includes("/accounts/login/")) event.detail.shouldSwap = false;
 });
-const quietly = (event) => event.detail.elt?.closest("[data-quietly]");
+// A request that going to another page cut off is no failure.
+let leaving = false;
+window.addEventListener("beforeunload", () => { leaving = true; setTimeout(() => { leaving = false; }, 2000); });
+const quietly = (event) => leaving || event.detail.elt?.closest("[data-quietly]");
 document.addEventListener("htmx:responseError", (event) => { if (!quietly(event)) say(texts.failed, "error"); });
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, (event) => { if (!quietly(event)) say(texts.offline, "error"); });
