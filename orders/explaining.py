@@ -2,21 +2,101 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 KINDS = {
-    "pricing": gettext_lazy("Price"),
-    "routing": gettext_lazy("Warehouse"),
-    "promise": gettext_lazy("Promise"),
-    "review": gettext_lazy("Review"),
+    "pricing": _("Price"),
+    "routing": _("Warehouse"),
+    "promise": _("Promise"),
+    "review": _("Review"),
+}
+
+
+FINDINGS = {
+    "customer_blocked": _("the customer is blocked"),
+    "country_unknown": _("the country is unknown"),
+    "postal_code_malformed": _("the postal code does not fit the country"),
+    "postal_code_missing": _("the postal code is missing"),
+    "city_missing": _("the city is missing"),
+    "phone_doubtful": _("the phone number cannot be one"),
+    "large_order": _("the order is unusually large"),
+    "overpaid": _("more was paid than is due"),
+}
+_SENTENCES = {
+    "list_price": _("%(sku)s at its list price of %(amount)s."),
+    "quantity_break": _("%(sku)s at %(amount)s, because %(quantity)s are bought."),
+    "price_given": _("%(sku)s at %(amount)s, as the channel sold it."),
+    "no_tax": _("No tax rate applies to %(sku)s there."),
+    "shipping_free_from": _("Shipping is free from %(amount)s."),
+    "shipping_fee": _("Shipping by %(service)s costs %(amount)s."),
+    "one_parcel_same_country": _(
+        "%(warehouse)s has everything and is in the customer's country."
+    ),
+    "one_parcel": _("%(warehouse)s has everything in one parcel."),
+    "split_over": _("No warehouse has everything, so it is split over %(warehouses)s."),
+    "short_of": _("%(quantity)s of %(sku)s are nowhere in stock."),
+    "other_warehouse": _("%(warehouse)s would have needed %(units_more)s more units."),
+    "before_cut_off": _("Placed before %(warehouse)s closes for the day at %(cut_off)s."),
+    "after_cut_off": _(
+        "Placed after %(warehouse)s closed for the day at %(cut_off)s, so it ships the next working day."
+    ),
+    "a_day_earlier_before": _("Before %(cut_off)s it would have shipped a day earlier."),
+    "backorder_estimate": _("Goods are missing; we allow %(days)s working days for them."),
+    "transit_days": _("The service usually takes %(usual)s working days, at most %(most)s."),
+    "finding": _("Noticed: %(finding)s."),
+    "awaits_payment": _("%(amount)s %(currency)s has still to be paid."),
+    "held": _("Held until a person decides."),
+    "nothing_in_the_way": _("Nothing is in the way, so it was confirmed by itself."),
+    "confirmed_if_paid": _("It is confirmed as soon as %(amount)s %(currency)s is paid."),
+    "confirmed_without": _("Without that it would have been confirmed by itself."),
+}
+_EVENTS = {
+    "placed": _("Order placed"),
+    "imported": _("Imported from %(file)s"),
+    "payment.captured": _("Paid %(amount)s %(currency)s"),
+    "hold.opened": _("Put on hold: %(reason)s"),
+    "hold.released": _("Hold released: %(reason)s"),
+    "confirmed": _("Confirmed"),
+    "cancelled": _("Cancelled: %(reason)s"),
+    "completed": _("Completed"),
+    "note.added": _("Note added"),
+    "edited": _("Changed: %(fields)s"),
+    "picked": _("Picked"),
+    "packed": _("Packed in parcel %(tracking_number)s"),
+    "shipment.shipped": _("Parcel %(tracking_number)s shipped"),
+    "shipment.in_transit": _("Parcel %(tracking_number)s is in transit"),
+    "shipment.out_for_delivery": _("Parcel %(tracking_number)s is out for delivery"),
+    "shipment.delivered": _("Parcel %(tracking_number)s delivered"),
+    "shipment.delivery_failed": _("Parcel %(tracking_number)s could not be delivered"),
+    "shipment.return_to_sender": _("Parcel %(tracking_number)s is coming back"),
+    "return.requested": _("Return %(return)s requested"),
+    "return.approved": _("Return %(return)s approved"),
+    "return.declined": _("Return %(return)s declined"),
+    "return.received": _("Return %(return)s: goods received"),
+    "return.inspected": _("Return %(return)s: goods inspected"),
+    "return.closed": _("Return %(return)s closed"),
+    "return.cancelled": _("Return %(return)s cancelled"),
+    "refund.proposed": _("Refund %(refund)s of %(amount)s %(currency)s proposed"),
+    "refund.approved": _("Refund %(refund)s approved"),
+    "refund.rejected": _("Refund %(refund)s rejected"),
+    "refund.completed": _("Refund %(refund)s of %(amount)s %(currency)s paid back"),
+}
+FIELD_NAMES = {
+    "name": _("Name"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "line1": _("Street"),
+    "line2": _("Street, second line"),
+    "postal_code": _("Postal code"),
+    "city": _("City"),
+    "note": _("Note"),
 }
 
 
 def sentence(reason: dict[str, Any]) -> str:
     """One coded reason as a sentence in the reader's language; the code itself if unknown."""
     code, params = reason["code"], reason.get("params", {})
-    text = _sentences().get(code)
+    text = _SENTENCES.get(code)
     if text is None:
         return f"{code} {params or ''}".strip()
     filled = {
@@ -25,115 +105,27 @@ def sentence(reason: dict[str, Any]) -> str:
     if "finding" in filled:
         filled["finding"] = finding(str(filled["finding"]))
     try:
-        return text % filled
+        return str(text) % filled
     except KeyError:
-        return text
+        return str(text)
 
 
 def finding(code: str) -> str:
     """A review finding in words."""
-    return {
-        "customer_blocked": _("the customer is blocked"),
-        "country_unknown": _("the country is unknown"),
-        "postal_code_malformed": _("the postal code does not fit the country"),
-        "postal_code_missing": _("the postal code is missing"),
-        "city_missing": _("the city is missing"),
-        "phone_doubtful": _("the phone number cannot be one"),
-        "large_order": _("the order is unusually large"),
-        "overpaid": _("more was paid than is due"),
-    }.get(code, code)
-
-
-def _sentences() -> dict[str, str]:
-    return {
-        "list_price": _("%(sku)s at its list price of %(amount)s."),
-        "quantity_break": _("%(sku)s at %(amount)s, because %(quantity)s are bought."),
-        "price_given": _("%(sku)s at %(amount)s, as the channel sold it."),
-        "no_tax": _("No tax rate applies to %(sku)s there."),
-        "shipping_free_from": _("Shipping is free from %(amount)s."),
-        "shipping_fee": _("Shipping by %(service)s costs %(amount)s."),
-        "one_parcel_same_country": _(
-            "%(warehouse)s has everything and is in the customer's country."
-        ),
-        "one_parcel": _("%(warehouse)s has everything in one parcel."),
-        "split_over": _("No warehouse has everything, so it is split over %(warehouses)s."),
-        "short_of": _("%(quantity)s of %(sku)s are nowhere in stock."),
-        "other_warehouse": _("%(warehouse)s would have needed %(units_more)s more units."),
-        "before_cut_off": _("Placed before %(warehouse)s closes for the day at %(cut_off)s."),
-        "after_cut_off": _(
-            "Placed after %(warehouse)s closed for the day at %(cut_off)s, so it ships the next working day."
-        ),
-        "a_day_earlier_before": _("Before %(cut_off)s it would have shipped a day earlier."),
-        "backorder_estimate": _("Goods are missing; we allow %(days)s working days for them."),
-        "transit_days": _(
-            "The service usually takes %(usual)s working days, at most %(most)s."
-        ),
-        "finding": _("Noticed: %(finding)s."),
-        "awaits_payment": _("%(amount)s %(currency)s has still to be paid."),
-        "held": _("Held until a person decides."),
-        "nothing_in_the_way": _("Nothing is in the way, so it was confirmed by itself."),
-        "confirmed_if_paid": _("It is confirmed as soon as %(amount)s %(currency)s is paid."),
-        "confirmed_without": _("Without that it would have been confirmed by itself."),
-    }
+    return str(FINDINGS.get(code, code))
 
 
 def event_text(kind: str, data: dict[str, Any]) -> str:
     """One step of the timeline in words."""
-    texts = {
-        "placed": _("Order placed"),
-        "imported": _("Imported from %(file)s"),
-        "payment.captured": _("Paid %(amount)s %(currency)s"),
-        "hold.opened": _("Put on hold: %(reason)s"),
-        "hold.released": _("Hold released: %(reason)s"),
-        "confirmed": _("Confirmed"),
-        "cancelled": _("Cancelled: %(reason)s"),
-        "completed": _("Completed"),
-        "note.added": _("Note added"),
-        "edited": _("Changed: %(fields)s"),
-        "picked": _("Picked"),
-        "packed": _("Packed in parcel %(tracking_number)s"),
-        "shipment.shipped": _("Parcel %(tracking_number)s shipped"),
-        "shipment.in_transit": _("Parcel %(tracking_number)s is in transit"),
-        "shipment.out_for_delivery": _("Parcel %(tracking_number)s is out for delivery"),
-        "shipment.delivered": _("Parcel %(tracking_number)s delivered"),
-        "shipment.delivery_failed": _("Parcel %(tracking_number)s could not be delivered"),
-        "shipment.return_to_sender": _("Parcel %(tracking_number)s is coming back"),
-        "return.requested": _("Return %(return)s requested"),
-        "return.approved": _("Return %(return)s approved"),
-        "return.declined": _("Return %(return)s declined"),
-        "return.received": _("Return %(return)s: goods received"),
-        "return.inspected": _("Return %(return)s: goods inspected"),
-        "return.closed": _("Return %(return)s closed"),
-        "return.cancelled": _("Return %(return)s cancelled"),
-        "refund.proposed": _("Refund %(refund)s of %(amount)s %(currency)s proposed"),
-        "refund.approved": _("Refund %(refund)s approved"),
-        "refund.rejected": _("Refund %(refund)s rejected"),
-        "refund.completed": _("Refund %(refund)s of %(amount)s %(currency)s paid back"),
-    }
-    text = texts.get(kind, kind)
+    text = str(_EVENTS.get(kind, kind))
     if "fields" in data:
-        names = field_names()
-        data = data | {"fields": ", ".join(str(names.get(f, f)) for f in data["fields"])}
+        data = data | {"fields": ", ".join(str(FIELD_NAMES.get(f, f)) for f in data["fields"])}
     if "reason" in data:
         data = data | {"reason": finding(str(data["reason"]))}
     try:
         return text % data
     except (KeyError, TypeError, ValueError):
         return text
-
-
-def field_names() -> dict[str, str]:
-    """What the fields of an order that people edit are called."""
-    return {
-        "name": _("Name"),
-        "phone": _("Phone"),
-        "email": _("E-mail"),
-        "line1": _("Street"),
-        "line2": _("Street, second line"),
-        "postal_code": _("Postal code"),
-        "city": _("City"),
-        "note": _("Note"),
-    }
 
 
 def event_group(kind: str, by_kind: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.ids import public_id
-from erp.templatetags.show import ago, moment, money, pill, status_of
+from erp.templatetags.show import ago, label_of, moment, money, pill, status_of
 from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
 from orders import actions, queries
 from orders.explaining import event_text
@@ -98,7 +98,7 @@ def _holds(actor: Actor) -> QuerySet[Hold]:
 def _why(hold: Hold) -> SafeString:
     return format_html(
         "{} {}<span class='two'>{}</span>",
-        pill("hold", hold.get_kind_display()),
+        pill("hold", label_of(hold, "kind")),
         event_text("hold.opened", {"reason": hold.reason}),
         hold.by.name,
     )

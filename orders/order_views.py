@@ -25,11 +25,11 @@ from inventory.queries import availability
 from orders import actions, queries
 from orders.documents import allowed_actions, tracking_url
 from orders.explaining import (
+    FIELD_NAMES,
     KINDS,
     event_group,
     event_icon,
     event_text,
-    field_names,
     sentence,
 )
 from orders.models import Hold, Order, OrderAddress, OrderLine, Payment
@@ -260,11 +260,11 @@ def _form(
     why: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    names = field_names()
+
     fields = [
         {
             "name": f,
-            "label": names[f],
+            "label": FIELD_NAMES[f],
             "was": was[f],
             "value": value,
             "clash": (clashes or {}).get(f),

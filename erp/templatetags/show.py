@@ -143,9 +143,14 @@ def _pill(value: str, label: str) -> SafeString:
 
 
 def status_of(row: Model, name: str) -> SafeString:
-    """The pill of a field with choices. Django's own `get_…_display` hashes every choice each time."""
+    """The pill of a field with choices."""
+    return pill(getattr(row, name), label_of(row, name))
+
+
+def label_of(row: Model, name: str) -> str:
+    """The label of a choice. Django's own `get_…_display` hashes every choice each time."""
     value = getattr(row, name)
-    return pill(value, _labels(type(row), name).get(value, value))
+    return str(_labels(type(row), name).get(value, value))
 
 
 @lru_cache(maxsize=64)
