@@ -7,13 +7,16 @@ const areOn = () => document.documentElement.dataset.shortcuts !== "off";
 let going = 0;
 
 // A scanner types faster than hands do and ends with Enter; every code has digits.
-const SCANNED_AT_LEAST = 6, BETWEEN_MS = 40, DIGITS = /\d.*\d.*\d/;
-let burst = "", last = 0;
+// Its pace is judged over the whole code: a busy machine may stall between any two keys.
+const SCANNED_AT_LEAST = 6, PAUSE_MS = 300, PACE_MS = 60, DIGITS = /\d.*\d.*\d/;
+let burst = "", first = 0, last = 0;
 function scanned(event) {
-  if (event.timeStamp - last > BETWEEN_MS) burst = "";
+  if (event.timeStamp - last > PAUSE_MS) burst = "";
+  if (!burst) first = event.timeStamp;
   last = event.timeStamp;
   if (event.key === "Enter") {
     const code = burst; burst = "";
+    if (last - first > PACE_MS * code.length) return false;
     if (code.length >= SCANNED_AT_LEAST && DIGITS.test(code)) { event.preventDefault(); location.href = `/search/?q=${encodeURIComponent(code)}`; return true; }
   } else if (event.key.length === 1) burst += event.key;
   return DIGITS.test(burst);
