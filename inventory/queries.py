@@ -1,48 +1,138 @@
 """Reading stock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from inventory.models import Sku, StockLevel, StockMovement, Warehouse
+from inventory.decisions.promise import Limit, limited, of_bundle
+from inventory.models import (
+    Allotment,
+    BundlePart,
+    Reservation,
+    Sku,
+    StockLevel,
+    StockMovement,
+    StockPolicy,
+    Warehouse,
+)
 
 
-def availability(*, codes: Sequence[str]) -> list[dict]:
+def availability(*, codes: Sequence[str], channel_id: int | None = None) -> list[dict]:
     """What can be bought now of each SKU, in the order asked, per warehouse and in sum.
 
-    Unknown codes are left out. All numbers are units.
+    available = on hand − reserved − safety stock; of a bundle, what its parts make up. For a
+    channel, what is set aside for it is added and its shares and caps are applied. Unknown codes
+    are left out. All numbers are units. At most five statements, however many SKUs.
     """
     skus = {sku.code: sku for sku in Sku.objects.filter(code__in=codes)}
-    levels: dict[int, list[StockLevel]] = {}
-    rows = StockLevel.objects.select_related("warehouse").filter(
-        sku_id__in=[sku.pk for sku in skus.values()], warehouse__is_active=True
-    )
-    for level in rows.order_by("sku_id", "warehouse_id"):
-        levels.setdefault(level.sku_id, []).append(level)
+    parts: dict[int, list[tuple[int, int]]] = {}
+    for bundle, part, units in BundlePart.objects.filter(
+        bundle_id__in=[sku.pk for sku in skus.values()]
+    ).values_list("bundle_id", "part_id", "quantity"):
+        parts.setdefault(bundle, []).append((part, units))
+    stocked = {sku.pk for sku in skus.values()} | {
+        p for rows in parts.values() for p, _n in rows
+    }
+    levels = _levels(stocked)
+    free = {
+        (sku, warehouse): max(0, level["available"])
+        for sku, by_warehouse in levels.items()
+        for warehouse, level in by_warehouse.items()
+    }
+    if channel_id is not None:
+        free = _for_channel(channel_id, stocked, free, levels)
     return [
-        _availability_of(skus[code], levels.get(skus[code].pk, []))
-        for code in dict.fromkeys(codes)
-        if code in skus
+        _availability_of(sku, levels, free, parts.get(sku.pk))
+        for sku in (skus[code] for code in dict.fromkeys(codes) if code in skus)
     ]
 
 
-def _availability_of(sku: Sku, levels: Sequence[StockLevel]) -> dict:
+def _levels(sku_ids: Collection[int]) -> dict[int, dict[int, dict[str, Any]]]:
+    """Sums over the parts of levels in active warehouses, by SKU id and warehouse id."""
+    rows = (
+        StockLevel.objects.filter(sku_id__in=sku_ids, warehouse__is_active=True)
+        .values("sku_id", "warehouse_id", "warehouse__code")
+        .annotate(
+            units=Sum("on_hand"), promised=Sum("reserved"), coming=Sum("incoming"),
+            kept=Coalesce(
+                Subquery(
+                    StockPolicy.objects.filter(
+                        sku_id=OuterRef("sku_id"), warehouse_id=OuterRef("warehouse_id")
+                    ).values("safety")
+                ),
+                0,
+            ),
+        )
+        .order_by("sku_id", "warehouse__priority", "warehouse_id")
+    )  # fmt: skip
+    found: dict[int, dict[int, dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["sku_id"], {})[row["warehouse_id"]] = {
+            "warehouse": row["warehouse__code"],
+            "available": row["units"] - row["promised"] - row["kept"],
+            "on_hand": row["units"],
+            "reserved": row["promised"],
+            "safety": row["kept"],
+            "incoming": row["coming"],
+        }
+    return found
+
+
+def _for_channel(
+    channel_id: int,
+    sku_ids: Collection[int],
+    free: dict[tuple[int, int], int],
+    levels: dict[int, dict[int, dict[str, Any]]],
+) -> dict[tuple[int, int], int]:
+    own = Allotment.objects.filter(channel_id=channel_id, is_active=True)
+    held = Reservation.objects.filter(
+        holder_kind="allotment",
+        status="held",
+        sku_id__in=sku_ids,
+        holder_id__in=own.filter(kind="fixed").values("pk"),
+    )
+    for sku, warehouse, units in held.values_list("sku_id", "warehouse_id", "quantity"):
+        free[sku, warehouse] = free.get((sku, warehouse), 0) + units
+    limits = [
+        Limit(sku or 0, kind, value)
+        for sku, kind, value in own.exclude(kind="fixed").values_list("sku_id", "kind", "value")
+    ]
+    order = list(dict.fromkeys(w for by_warehouse in levels.values() for w in by_warehouse))
+    return limited(free, limits, order)
+
+
+def _availability_of(
+    sku: Sku,
+    levels: dict[int, dict[int, dict[str, Any]]],
+    free: dict[tuple[int, int], int],
+    parts: list[tuple[int, int]] | None,
+) -> dict:
+    own = levels.get(sku.pk, {})
+    names = {
+        warehouse: level["warehouse"]
+        for part, _each in parts or [(sku.pk, 1)]
+        for warehouse, level in levels.get(part, {}).items()
+    }
+    rows = [
+        {
+            "on_hand": 0, "reserved": 0, "safety": 0, "incoming": 0,
+            **own.get(warehouse, {}),
+            "warehouse": name,
+            "available": of_bundle(
+                [(free.get((part, warehouse), 0), each) for part, each in parts or [(sku.pk, 1)]]
+            ),
+        }
+        for warehouse, name in names.items()
+    ]  # fmt: skip
     return {
         "sku": sku.code,
-        "available": sum(max(0, level.available) for level in levels),
-        "on_hand": sum(level.on_hand for level in levels),
-        "reserved": sum(level.reserved for level in levels),
-        "incoming": sum(level.incoming for level in levels),
-        "warehouses": [
-            {
-                "warehouse": level.warehouse.code,
-                "available": max(0, level.available),
-                "on_hand": level.on_hand,
-                "reserved": level.reserved,
-                "incoming": level.incoming,
-            }
-            for level in levels
-        ],
+        **{
+            name: sum(row[name] for row in rows)
+            for name in ("available", "on_hand", "reserved", "safety", "incoming")
+        },
+        "warehouses": rows,
     }
 
 

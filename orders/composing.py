@@ -41,7 +41,8 @@ class Batch:
             name: []
             for name in (
                 "customers", "identities", "orders", "addresses", "lines", "holds", "payments",
-                "decisions", "order_events", "events", "reservations", "searches",
+                "decisions", "order_events", "events", "line_parts", "draws", "reservations",
+                "searches",
             )
         }
     )  # fmt: skip
@@ -145,7 +146,7 @@ def compose(
     _add_address(batch, pk, "shipping", order.shipping_address, order)
     if order.billing_address:
         _add_address(batch, pk, "billing", order.billing_address, order)
-    lines = _add_lines(order, facts, batch, pk, priced, route, language)
+    lines = _add_lines(order, facts, batch, pk, priced, route, channel)
     batch.add("searches", order_id=pk, placed_at=at, words=_order_words(order, number))
     holds = [
         {
@@ -229,19 +230,22 @@ def _add_lines(
     pk: int,
     priced: pricing.PricedOrder,
     route: routing.Route,
-    language: str,
+    channel: Channel,
 ) -> list[dict[str, Any]]:
     reserved: dict[int, int] = {}
     ids = [facts.line_ids.pop() for _line in order.lines]
+    language = channel.language
     for share in route.shares:
         reserved[share.line] = reserved.get(share.line, 0) + share.quantity
-        batch.add(
-            "reservations",
-            line_id=ids[share.line],
-            sku_id=share.sku_id,
-            warehouse_id=share.warehouse_id,
-            quantity=share.quantity,
-        )
+        for part, each in share.parts:
+            _reserve(
+                batch,
+                facts,
+                channel,
+                ids[share.line],
+                (part, share.warehouse_id),
+                share.quantity * each,
+            )
     address = order.shipping_address
     lines = []
     for position, (line, price) in enumerate(zip(order.lines, priced.lines, strict=True)):
@@ -266,8 +270,35 @@ def _add_lines(
                 "total": price.total,
             }
         )
+        for part, each in sku.parts or ():
+            batch.add("line_parts", order_line_id=ids[position], sku_id=part, quantity=each)
     batch.rows["lines"] += lines
     return lines
+
+
+def _reserve(
+    batch: Batch,
+    facts: Facts,
+    channel: Channel,
+    line_id: int,
+    key: tuple[int, int],
+    units: int,
+) -> None:
+    """Reserve units of (SKU id, warehouse id), first from what is set aside for the channel."""
+    row: dict[str, Any] = {
+        "holder_id": line_id,
+        "sku_id": key[0],
+        "warehouse_id": key[1],
+        "quantity": units,
+    }
+    if key in facts.in_parts:
+        row["in_parts"] = True
+    batch.rows["reservations"].append(row)
+    if drawn := min(units, facts.allotted.get(key, 0)):
+        facts.allotted[key] -= drawn
+        batch.add(
+            "draws", channel_id=channel.pk, sku_id=key[0], warehouse_id=key[1], quantity=drawn
+        )
 
 
 def _add_decisions(

@@ -10,6 +10,7 @@ import holidays
 import msgspec
 from django.db import connection
 
+from inventory.decisions.promise import Limit, limited
 from orders.decisions.promise import Sender
 from orders.decisions.routing import WarehouseFacts
 from orders.intake.checking import identities
@@ -33,6 +34,11 @@ class SkuFacts(msgspec.Struct):
     is_service: bool
     is_active: bool
     prices: list[tuple[int, Decimal]] | None
+    parts: list[tuple[int, int]] | None = None  # of a bundle: SKU id, units in one
+
+    def made_of(self) -> list[tuple[int, int]]:
+        """What leaves the shelf for one of it: (SKU id, units)."""
+        return self.parts or [(self.id, 1)]
 
 
 class WarehouseRow(msgspec.Struct):
@@ -88,7 +94,9 @@ class _Answer(msgspec.Struct):
     line_ids: list[int] | None
     payment_ids: list[int] | None
     skus: list[SkuFacts]
-    levels: list[tuple[int, int, int]]
+    levels: list[tuple[int, int, int, int]]
+    allotted: list[tuple[int, int, int]] | None
+    limits: list[tuple[int, str, int]] | None
     warehouses: list[WarehouseRow] | None
     taxes: list[TaxFacts]
     services: list[ServiceFacts]
@@ -99,7 +107,13 @@ class _Answer(msgspec.Struct):
 
 @dataclass
 class Facts:
-    """What is known when orders are placed. `free` shrinks as a batch uses it up."""
+    """What is known when orders are placed. `free` shrinks as a batch uses it up.
+
+    free       units that the channel may be promised by (SKU id, warehouse id): net of safety
+               stock and of what is set aside for others, within the channel's limits
+    allotted   of these, what is set aside for the channel itself
+    in_parts   levels that are split over several rows
+    """
 
     policy: PolicyFacts | None
     customer_ids: list[int]
@@ -108,6 +122,8 @@ class Facts:
     payment_ids: list[int]
     skus: dict[str, SkuFacts]
     free: dict[tuple[int, int], int]
+    allotted: dict[tuple[int, int], int]
+    in_parts: set[tuple[int, int]]
     warehouses: list[WarehouseRow]
     taxes: list[TaxFacts]
     services: dict[str, ServiceFacts]
@@ -160,6 +176,15 @@ def gather(
             "SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()]
         )
         answer = _decoder.decode(cursor.fetchone()[0])
+    allotted: dict[tuple[int, int], int] = {}
+    for sku, warehouse, units in answer.allotted or ():
+        allotted[sku, warehouse] = allotted.get((sku, warehouse), 0) + units
+    free = {(sku, warehouse): max(0, units) for sku, warehouse, units, _part in answer.levels}
+    for key, units in allotted.items():
+        free[key] = free.get(key, 0) + units
+    if answer.limits:
+        limits = [Limit(sku, kind, value) for sku, kind, value in answer.limits]
+        free = limited(free, limits, [w.id for w in answer.warehouses or ()])
     return Facts(
         policy=answer.policy,
         customer_ids=answer.customer_ids or [],
@@ -167,7 +192,9 @@ def gather(
         line_ids=answer.line_ids or [],
         payment_ids=answer.payment_ids or [],
         skus={sku.code: sku for sku in answer.skus},
-        free={(sku, warehouse): units for sku, warehouse, units in answer.levels},
+        free=free,
+        allotted=allotted,
+        in_parts={(sku, warehouse) for sku, warehouse, _units, part in answer.levels if part},
         warehouses=answer.warehouses or [],
         taxes=answer.taxes,
         services={service.code: service for service in answer.services},

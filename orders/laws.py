@@ -18,14 +18,17 @@ LAWS = (
     ),
     Law(
         "line_reservations_match",
-        "A line's reserved units are its committed reservations.",
+        "A line's reserved units are its reservations: committed, or short and not yet seen to;"
+        " of a bundle, as many of each part as are in one.",
         """
-        SELECT coalesce(l.id, r.holder_id) AS line, l.quantity_reserved, r.quantity AS reserved
-        FROM (SELECT id, quantity_reserved FROM orders_orderline WHERE quantity_reserved > 0) l
-        FULL JOIN (SELECT holder_id, sum(quantity) AS quantity FROM inventory_reservation
-                   WHERE holder_kind = 'order_line' AND status = 'committed' GROUP BY 1) r
-             ON r.holder_id = l.id
-        WHERE coalesce(l.quantity_reserved, 0) <> coalesce(r.quantity, 0)
+        SELECT coalesce(l.id, r.holder_id) AS line, coalesce(l.sku_id, r.sku_id) AS sku, l.units, r.quantity AS reserved
+        FROM (SELECT l.id, coalesce(p.sku_id, l.sku_id) AS sku_id, l.quantity_reserved * coalesce(p.quantity, 1) AS units
+              FROM orders_orderline l LEFT JOIN orders_orderlinepart p ON p.order_line_id = l.id
+              WHERE l.quantity_reserved > 0) l
+        FULL JOIN (SELECT holder_id, sku_id, sum(quantity) AS quantity FROM inventory_reservation
+                   WHERE holder_kind = 'order_line' AND status IN ('committed', 'short') GROUP BY 1, 2) r
+             ON r.holder_id = l.id AND r.sku_id = l.sku_id
+        WHERE coalesce(l.units, 0) <> coalesce(r.quantity, 0)
         """,
     ),
     Law(

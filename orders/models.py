@@ -131,6 +131,9 @@ class Customer(models.Model):
     language = models.CharField(_("language"), max_length=10, default="")
     note = models.TextField(_("note"), default="", blank=True)
     is_blocked = models.BooleanField(_("blocked"), default=False)
+    min_shelf_life_days = models.PositiveIntegerField(  # of perishable goods sent to them
+        _("minimum shelf life (days)"), default=0, db_default=0
+    )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     words = SearchVectorField(null=True)  # what they are found by; see erp/search.py
@@ -385,6 +388,20 @@ class OrderLine(models.Model):
                 condition=Q(total=F("subtotal") - F("discount") + F("tax")),
                 name="line_total_adds_up",
             ),
+        ]
+
+
+class OrderLinePart(models.Model):
+    """What one unit of a bundle was made of when it was sold. A line of one SKU alone has none."""
+
+    order_line = models.ForeignKey(OrderLine, models.CASCADE, related_name="parts")
+    sku = models.ForeignKey("inventory.Sku", models.PROTECT, related_name="+", **LASTING)
+    quantity = models.PositiveIntegerField()  # units in one bundle
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order_line", "sku"], name="line_part_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="line_part_some"),
         ]
 
 

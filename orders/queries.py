@@ -23,6 +23,7 @@ from orders.models import (
     OrderAddress,
     OrderEvent,
     OrderLine,
+    OrderLinePart,
     OrderSearch,
 )
 
@@ -53,6 +54,18 @@ def find_order(actor: Actor, number: str) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def made_of(lines: Mapping[int, int | None]) -> dict[int, list[tuple[int, int]]]:
+    """What leaves the shelf for one unit of order lines (SKU id by line id), by line id.
+
+    (SKU id, units) of each part: the SKU itself, or a bundle's parts as they were when sold.
+    """
+    parts: dict[int, list[tuple[int, int]]] = {}
+    rows = OrderLinePart.objects.filter(order_line_id__in=list(lines)).order_by("sku_id")
+    for line, sku, units in rows.values_list("order_line_id", "sku_id", "quantity"):
+        parts.setdefault(line, []).append((sku, units))
+    return {line: parts.get(line, [(sku, 1)]) for line, sku in lines.items() if sku is not None}
 
 
 def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict[int, list]]:

@@ -19,10 +19,12 @@ LAWS = (
         """
         SELECT r.id, r.quantity_restocked, coalesce(m.units, 0) AS movements FROM returns_returnline r
         JOIN returns_returnauthorization a ON a.id = r.authorization_id AND NOT a.is_history
-        LEFT JOIN (SELECT split_part(cause_line, '/', 1) AS line, sum(quantity) AS units
+        LEFT JOIN orders_orderlinepart b ON b.order_line_id = r.order_line_id
+        LEFT JOIN (SELECT split_part(cause_line, '/', 1) AS line, sku_id, sum(quantity) AS units
                    FROM inventory_stockmovement m JOIN inventory_place p ON p.id = m.to_place_id
-                   WHERE m.kind = 'return' AND p.kind = 'bin' GROUP BY 1) m ON m.line = r.id::text
-        WHERE r.quantity_restocked <> coalesce(m.units, 0)
+                   WHERE m.kind = 'return' AND p.kind = 'bin' GROUP BY 1, 2) m
+             ON m.line = r.id::text AND m.sku_id = coalesce(b.sku_id, r.sku_id)
+        WHERE r.quantity_restocked * coalesce(b.quantity, 1) <> coalesce(m.units, 0)
         """,
     ),
     Law(

@@ -74,8 +74,8 @@ SELECT g.id, g.order_id, l.position, l.sku_id, l.sku_code, l.name, l.is_service,
     l.quantity_cancelled, l.quantity_reserved, l.quantity_backordered, l.quantity_shipped, l.quantity_delivered,
     l.quantity_returned, l.quantity_refunded, l.unit_price, l.subtotal, l.discount, l.tax_rate, l.tax, l.total
 FROM again_line g JOIN orders_orderline l ON l.id = g.old ORDER BY g.id;
-INSERT INTO inventory_reservation (holder_kind, holder_id, sku_id, warehouse_id, quantity, status, created_at)
-SELECT r.holder_kind, g.id, r.sku_id, r.warehouse_id, r.quantity, r.status, r.created_at + g.shift
+INSERT INTO inventory_reservation (holder_kind, holder_id, sku_id, warehouse_id, part, quantity, status, created_at)
+SELECT r.holder_kind, g.id, r.sku_id, r.warehouse_id, 0, r.quantity, r.status, r.created_at + g.shift
 FROM again_line g JOIN inventory_reservation r ON r.holder_kind = 'order_line' AND r.holder_id = g.old
 WHERE r.status = 'consumed' ORDER BY g.id;
 

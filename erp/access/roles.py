@@ -12,11 +12,18 @@ NOUNS = {
         "pay", "complete", "expire",
     ),
     "customers": ("view", "edit"),
-    "inventory": ("view", "receive", "adjust", "reserve", "release"),
+    "inventory": (
+        "view", "receive", "adjust", "reserve", "release", "move", "count", "transfer",
+        "write_off", "approve", "reject", "allot", "layout", "edit",
+    ),
+    "costs": ("view", "edit"),
     "fulfillment": ("view", "plan", "release", "pick", "pack", "ship", "cancel", "track"),
     "returns": ("view", "request", "approve", "decline", "receive", "inspect", "close", "cancel"),
     "refunds": ("view", "propose", "approve", "reject", "submit", "complete", "fail"),
-    "purchasing": ("view", "edit"),
+    "purchasing": (
+        "view", "edit", "approve", "send", "acknowledge", "reschedule", "receive", "close",
+        "cancel",
+    ),
     "analytics": ("view",),
     "imports": ("view", "run"),
     "settings": ("view", "edit"),
@@ -25,7 +32,7 @@ NOUNS = {
     "messages": ("view", "send"),
 }  # fmt: skip
 
-_LOOK = tuple(f"{noun}.view" for noun in NOUNS if noun not in {"settings", "audit"})
+_LOOK = tuple(f"{noun}.view" for noun in NOUNS if noun not in {"settings", "audit", "costs"})
 
 ROLES: dict[str, tuple[str, ...]] = {
     "owner": tuple(f"{noun}.*" for noun in NOUNS),
@@ -33,21 +40,22 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_LOOK, "orders.*", "customers.*", "returns.request", "returns.approve", "returns.decline",
         "refunds.propose", "messages.*",
     ),
-    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "refunds.*"),
+    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "refunds.*", "costs.*", "purchasing.approve"),
     "picker": (
         "fulfillment.view", "fulfillment.pick", "fulfillment.pack", "inventory.view", "orders.view",
+        "inventory.receive", "inventory.move", "inventory.count",
     ),
     "warehouse": (
-        *_LOOK, "fulfillment.*", "inventory.*", "returns.receive", "returns.inspect",
+        *_LOOK, "fulfillment.*", "inventory.*", "costs.view", "returns.receive", "returns.inspect",
         "returns.close", "orders.note", "orders.hold",
     ),
-    "buyer": (*_LOOK, "purchasing.*", "inventory.receive"),
-    "analyst": _LOOK,
-    "auditor": (*_LOOK, "audit.view", "settings.view"),
+    "buyer": (*_LOOK, "purchasing.*", "inventory.receive", "inventory.allot", "costs.*"),
+    "analyst": (*_LOOK, "costs.view"),
+    "auditor": (*_LOOK, "audit.view", "settings.view", "costs.view"),
     # What a storefront, a warehouse system or a marketplace connector may do on its channel.
     "api_client": (
         "orders.*", "customers.*", "inventory.*", "fulfillment.*", "returns.*", "refunds.*",
-        "analytics.view", "events.*", "messages.view", "imports.*",
+        "analytics.view", "events.*", "messages.view", "imports.*", "purchasing.*",
     ),
     "system": tuple(f"{noun}.*" for noun in NOUNS),
 }  # fmt: skip

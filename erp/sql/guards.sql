@@ -52,12 +52,13 @@ BEGIN
 END $$;
 
 SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
-    'erp_event', 'erp_historyentry', 'inventory_stockmovement',
+    'erp_event', 'erp_historyentry', 'inventory_stockmovement', 'inventory_costentry', 'inventory_serialstep',
     'orders_orderevent', 'orders_decision', 'orders_paymentevent', 'fulfillment_trackingevent'
 ]) t;
 
 SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
-    'erp_channel', 'erp_company', 'erp_actor', 'erp_apikey', 'inventory_sku', 'inventory_warehouse', 'orders_channelpolicy',
+    'erp_channel', 'erp_company', 'erp_actor', 'erp_apikey', 'inventory_sku', 'inventory_warehouse', 'inventory_barcode', 'inventory_bundlepart',
+    'inventory_stockpolicy', 'inventory_supplier', 'inventory_supplierterm', 'inventory_allotment', 'orders_channelpolicy',
     'orders_pricelist', 'orders_taxrate', 'orders_shippingservice'
 ]) t;
 
@@ -70,5 +71,5 @@ BEGIN
 END $$;
 
 SELECT erp_make_lasting(t::regclass) FROM unnest(ARRAY[
-    'erp_channel', 'erp_actor', 'inventory_sku', 'inventory_warehouse', 'inventory_place'
+    'erp_channel', 'erp_actor', 'inventory_sku', 'inventory_warehouse', 'inventory_place', 'inventory_lot'
 ]) t;

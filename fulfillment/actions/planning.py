@@ -1,5 +1,6 @@
 """Turning what is reserved into work for warehouses, and calling that work off."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
 from inventory.models import Reservation
 from orders import actions as orders
 from orders.models import Order, OrderLine
+from orders.queries import made_of
 
 OPEN = ("planned", "released", "picking", "picked", "packed")
 
@@ -43,12 +45,7 @@ def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
         .values("order_line", "fulfillment_order__warehouse")
         .annotate(units=Sum("quantity") - Sum("quantity_shipped"))
     }
-    wanted: dict[int, dict[int, int]] = {}
-    for row in Reservation.objects.filter(
-        holder_kind="order_line", holder_id__in=lines, status="committed"
-    ).order_by("warehouse_id", "holder_id"):
-        units = wanted.setdefault(row.warehouse_id, {})
-        units[row.holder_id] = units.get(row.holder_id, 0) + row.quantity
+    wanted = _reserved_units(lines)
     status = (
         FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
     )
@@ -78,6 +75,26 @@ def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
         )
         made.append(work)
     return made
+
+
+def _reserved_units(lines: Mapping[int, OrderLine]) -> dict[int, dict[int, int]]:
+    """Units reserved by warehouse and line; of a bundle, as many as its parts make up."""
+    reserved: dict[int, dict[int, dict[int, int]]] = {}
+    for row in Reservation.objects.filter(
+        holder_kind="order_line", holder_id__in=lines, status="committed"
+    ).order_by("warehouse_id", "holder_id"):
+        units = reserved.setdefault(row.warehouse_id, {}).setdefault(row.holder_id, {})
+        units[row.sku_id] = units.get(row.sku_id, 0) + row.quantity
+    if not reserved:
+        return {}
+    parts = made_of({pk: line.sku_id for pk, line in lines.items()})
+    return {
+        warehouse: {
+            line: min(units.get(sku, 0) // each for sku, each in parts[line])
+            for line, units in of_lines.items()
+        }
+        for warehouse, of_lines in reserved.items()
+    }
 
 
 @transaction.atomic(savepoint=False)

@@ -17,6 +17,7 @@ from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
 from inventory import actions as inventory
 from orders import actions as orders
+from orders.queries import made_of
 
 
 @transaction.atomic(savepoint=False)
@@ -36,11 +37,13 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
     if parcel.status != "packed":
         raise Conflict(_("This parcel has already left, or was cancelled."))
     contents = list(parcel.lines.select_related("fulfillment_line").order_by("order_line_id"))
+    parts = made_of({line.order_line_id: line.fulfillment_line.sku_id for line in contents})
     inventory.ship_stock(
         warehouse_id=work.warehouse_id,
         departures=[
-            inventory.Departure(line.order_line_id, line.fulfillment_line.sku_id, line.quantity)
+            inventory.Departure(line.order_line_id, sku_id, line.quantity * each)
             for line in contents
+            for sku_id, each in parts[line.order_line_id]
         ],
         cause=str(parcel.pk),
         by=by,

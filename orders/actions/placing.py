@@ -215,7 +215,8 @@ def _decide(
     if reference:
         facts.used_references.add(reference)
     for share in route.shares:
-        facts.free[share.sku_id, share.warehouse_id] -= share.quantity
+        for part, each in share.parts:
+            facts.free[part, share.warehouse_id] -= share.quantity * each
     verdict, paid = _review(order, facts, priced)
     promised = _promise(order, facts, route, now)
     return compose(
@@ -281,7 +282,13 @@ def _price(order: IncomingOrder, facts: Facts) -> pricing.PricedOrder:
 def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
     return routing.route(
         [
-            routing.Wanted(index, facts.skus[line.sku].id, line.sku, line.quantity)
+            routing.Wanted(
+                index,
+                facts.skus[line.sku].id,
+                line.sku,
+                line.quantity,
+                tuple(facts.skus[line.sku].made_of()),
+            )
             for index, line in enumerate(order.lines)
             if not facts.skus[line.sku].is_service
         ],

@@ -19,22 +19,31 @@ class WarehouseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Units of one SKU wanted by one line; `line` is its index in the order."""
+    """Units of one SKU wanted by one line; `line` is its index in the order.
+
+    made_of   what leaves the shelf for one unit, as (SKU id, units): itself, or a bundle's parts
+    """
 
     line: int
     sku_id: int
     sku: str
     quantity: int
+    made_of: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        return self.made_of or ((self.sku_id, 1),)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Units of a line that a warehouse will ship."""
+    """Units of a line that a warehouse will ship; of a bundle, whole bundles of it."""
 
     line: int
     sku_id: int
     warehouse_id: int
     quantity: int
+    parts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,8 @@ def route(
     """
     need: dict[int, int] = {}
     for want in wanted:
-        need[want.sku_id] = need.get(want.sku_id, 0) + want.quantity
+        for part, each in want.parts:
+            need[part] = need.get(part, 0) + want.quantity * each
     candidates = [_score(w, need, free, country) for w in warehouses]
     ranked = sorted(
         zip(candidates, warehouses, strict=True),
@@ -84,10 +94,11 @@ def route(
             break
         chosen.append(best.code)
         for index, want in enumerate(wanted):
-            taken = min(left[index], pool.get((want.sku_id, best.id), 0))
+            taken = min(left[index], _makes(want, best.id, pool))
             if taken > 0:
-                shares.append(Share(want.line, want.sku_id, best.id, taken))
-                pool[want.sku_id, best.id] -= taken
+                shares.append(Share(want.line, want.sku_id, best.id, taken, want.parts))
+                for part, each in want.parts:
+                    pool[part, best.id] -= taken * each
                 left[index] -= taken
     short: dict[str, int] = {}
     for want, missing in zip(wanted, left, strict=True):
@@ -104,6 +115,11 @@ def route(
         reasons=_reasons(chosen, ranked, short, country),
         counterfactual=_counterfactual(ranked, chosen),
     )
+
+
+def _makes(want: Wanted, warehouse_id: int, pool: Mapping[tuple[int, int], int]) -> int:
+    """How many of a line a warehouse can make up: the part that runs out first decides."""
+    return min(max(0, pool.get((part, warehouse_id), 0)) // each for part, each in want.parts)
 
 
 def _score(
@@ -130,12 +146,12 @@ def _most_useful(
 ) -> WarehouseFacts | None:
     best, best_units = None, 0
     for _, warehouse in ranked:
-        seen: dict[int, int] = {}
+        there = {key: units for key, units in pool.items() if key[1] == warehouse.id}
         units = 0
         for index, want in enumerate(wanted):
-            have = pool.get((want.sku_id, warehouse.id), 0) - seen.get(want.sku_id, 0)
-            take = max(0, min(left[index], have))
-            seen[want.sku_id] = seen.get(want.sku_id, 0) + take
+            take = min(left[index], _makes(want, warehouse.id, there))
+            for part, each in want.parts if take else ():
+                there[part, warehouse.id] -= take * each
             units += take
         if units > best_units:
             best, best_units = warehouse, units

@@ -13,6 +13,7 @@ DECLARE
     refs text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'references'));
     at timestamptz := (ask ->> 'now')::timestamptz;
     skus bigint[];
+    stocked bigint[];  -- the SKUs, and the parts of those that are bundles
     policy record;
     answer json;
 BEGIN
@@ -21,8 +22,9 @@ BEGIN
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
     SELECT array_agg(s.id ORDER BY s.id) INTO skus
     FROM inventory_sku s WHERE s.code = ANY (codes);
+    stocked := skus || ARRAY(SELECT b.part_id FROM inventory_bundlepart b WHERE b.bundle_id = ANY (skus));
     IF (ask ->> 'lock')::boolean THEN
-        PERFORM inventory_lock_skus(skus);
+        PERFORM inventory_lock_skus(stocked);
     END IF;
     SELECT json_build_object(
         'policy', CASE WHEN policy.price_list_id IS NOT NULL THEN json_build_object(
@@ -35,13 +37,26 @@ BEGIN
         'skus', (SELECT coalesce(json_agg(json_build_object(
                 'id', s.id, 'code', s.code, 'name', s.name, 'name_zh', s.name_zh, 'weight_g', s.weight_g,
                 'tax_class', s.tax_class, 'is_service', s.is_service, 'is_active', s.is_active,
+                'parts', (SELECT json_agg(json_build_array(b.part_id, b.quantity) ORDER BY b.part_id)
+                          FROM inventory_bundlepart b WHERE b.bundle_id = s.id),
                 'prices', (SELECT json_agg(json_build_array(p.min_quantity, p.amount::text) ORDER BY p.min_quantity)
                            FROM orders_price p WHERE p.price_list_id = policy.price_list_id AND p.sku_id = s.id
                              AND (p.valid_from IS NULL OR p.valid_from <= at)
                              AND (p.valid_until IS NULL OR p.valid_until > at)))), '[]')
             FROM inventory_sku s WHERE s.id = ANY (skus)),
-        'levels', (SELECT coalesce(json_agg(json_build_array(l.sku_id, l.warehouse_id, l.on_hand - l.reserved)), '[]')
-            FROM inventory_stocklevel l WHERE l.sku_id = ANY (skus) AND l.on_hand > l.reserved),
+        -- SKU, warehouse, units free less the safety stock, and the highest part of the level.
+        'levels', (SELECT coalesce(json_agg(json_build_array(l.sku_id, l.warehouse_id, l.free - coalesce(k.safety, 0), l.part)), '[]')
+            FROM (SELECT sku_id, warehouse_id, sum(on_hand - reserved) AS free, max(part) AS part
+                  FROM inventory_stocklevel WHERE sku_id = ANY (stocked) GROUP BY 1, 2) l
+            LEFT JOIN inventory_stockpolicy k ON k.sku_id = l.sku_id AND k.warehouse_id = l.warehouse_id
+            WHERE l.free > 0),
+        'allotted', (SELECT json_agg(json_build_array(r.sku_id, r.warehouse_id, r.quantity))
+            FROM inventory_reservation r JOIN inventory_allotment a ON a.id = r.holder_id
+            WHERE r.holder_kind = 'allotment' AND r.status = 'held' AND r.sku_id = ANY (stocked)
+              AND a.channel_id = (ask ->> 'channel')::bigint),
+        'limits', (SELECT json_agg(json_build_array(coalesce(a.sku_id, 0), a.kind, a.value))
+            FROM inventory_allotment a WHERE a.channel_id = (ask ->> 'channel')::bigint AND a.is_active
+              AND a.kind <> 'fixed' AND (a.sku_id IS NULL OR a.sku_id = ANY (stocked))),
         'warehouses', (SELECT json_agg(json_build_object(
                 'id', w.id, 'code', w.code, 'country', w.country, 'priority', w.priority,
                 'cut_off', w.cut_off, 'time_zone', w.time_zone) ORDER BY w.priority, w.id)
@@ -143,10 +158,24 @@ BEGIN
 
     -- Last, because it waits for rivals: the levels are locked in order, then the trigger adds to
     -- them, and the CHECK on the level refuses what a rival took meanwhile.
+    IF jsonb_array_length(batch -> 'line_parts') > 0 THEN
+        INSERT INTO orders_orderlinepart (order_line_id, sku_id, quantity)
+        SELECT p.order_line_id, p.sku_id, p.quantity
+        FROM jsonb_to_recordset(batch -> 'line_parts') AS p(order_line_id bigint, sku_id bigint, quantity int);
+    END IF;
+    IF jsonb_array_length(batch -> 'draws') > 0 THEN
+        -- What is set aside for the channel is taken first; all levels are locked for that, in order.
+        PERFORM inventory_lock_levels(batch -> 'reservations');
+        PERFORM inventory_draw_allotment((batch -> 'draws' -> 0 ->> 'channel_id')::bigint, batch -> 'draws');
+    END IF;
     IF jsonb_array_length(batch -> 'reservations') > 0 THEN
-        INSERT INTO inventory_reservation (holder_kind, holder_id, sku_id, warehouse_id, quantity, status)
-        SELECT 'order_line', r.line_id, r.sku_id, r.warehouse_id, r.quantity, 'committed'
-        FROM jsonb_to_recordset(batch -> 'reservations') AS r(
-            line_id bigint, sku_id bigint, warehouse_id bigint, quantity int);
+        IF (batch -> 'reservations') @> '[{"in_parts": true}]' THEN
+            PERFORM inventory_reserve_in_parts(batch -> 'reservations', 'order_line', 'committed', NULL);
+        ELSE
+            INSERT INTO inventory_reservation (holder_kind, holder_id, sku_id, warehouse_id, part, quantity, status)
+            SELECT 'order_line', r.holder_id, r.sku_id, r.warehouse_id, 0, r.quantity, 'committed'
+            FROM jsonb_to_recordset(batch -> 'reservations') AS r(
+                holder_id bigint, sku_id bigint, warehouse_id bigint, quantity int);
+        END IF;
     END IF;
 END $$;

@@ -14,10 +14,10 @@ from erp.access.queries import require
 from erp.jobs.actions import LEASE
 from erp.jobs.models import Job, JobFinding
 from erp.money import rounded
+from erp.numbering import next_number
 from inventory import actions as inventory
 from orders.actions import history
 from orders.intake.layouts import Rejected, Sold
-from returns.actions.returning import next_number
 from returns.models import Refund, RefundLine, ReturnAuthorization, ReturnLine
 
 ZERO = Decimal(0)

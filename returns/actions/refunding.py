@@ -13,9 +13,9 @@ from erp.access.queries import require
 from erp.errors import Invalid, NotFound
 from erp.events.record import record_event
 from erp.money import minor_unit, rounded
+from erp.numbering import next_number
 from orders import actions as orders
 from orders.models import Order, OrderLine, Payment
-from returns.actions.returning import next_number
 from returns.decisions import refundable
 from returns.models import Refund, RefundLine, ReturnAuthorization
 from returns.states import REFUND

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -12,11 +12,13 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid, NotFound
 from erp.events.record import record_event
+from erp.numbering import next_number
 from fulfillment.models import FulfillmentOrder
-from inventory.actions import place_id, post_movements
+from inventory.actions import movement, place_id, post_return
 from inventory.models import Place, StockMovement, Warehouse
 from orders import actions as orders
 from orders.models import Order, OrderLine
+from orders.queries import made_of
 from orders.states import ReturnStatus
 from returns.decisions import DESTINATIONS, Progress, return_axis, return_step
 from returns.models import ReturnAuthorization, ReturnLine
@@ -42,16 +44,6 @@ class Verdict:
     quantity: int
     disposition: str
     condition: str = ""
-
-
-def next_number(prefix: str, table: str) -> str:
-    """The next number of a series: prefix, counter, Luhn digit."""
-    from stdnum import luhn
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
-        counter = str(1_000_000 + cursor.fetchone()[0])
-    return f"{prefix}{counter}{luhn.calc_check_digit(counter)}"
 
 
 def lock_return(return_id: int) -> tuple[ReturnAuthorization, Order]:
@@ -220,23 +212,15 @@ def receive_return(
         place_id(Place.Kind.CUSTOMER),
         place_id(Place.Kind.QUARANTINE, warehouse_id),
     )
-    rows = []
+    parts = _parts(lines)
+    rows: list[StockMovement] = []
     for pk, quantity in sorted(came.items()):
         line = lines[pk]
-        rows.append(
-            _movement(
-                line,
-                quantity,
-                customer,
-                quarantine,
-                f"receive@{line.quantity_received}",
-                by,
-                now,
-            )
-        )
+        step = f"receive@{line.quantity_received}"
+        rows += _movements(line, parts, quantity, (customer, quarantine), step, by, now)
         line.quantity_received += quantity
         line.save(update_fields=["quantity_received"])
-    post_movements(rows=[row for row in rows if row is not None])
+    post_return(rows=rows, sold_as=_sold_as(lines))
     by_order_line: dict[int, int] = {}
     for pk, quantity in came.items():
         if (order_line := lines[pk].order_line_id) is not None:
@@ -267,7 +251,8 @@ def inspect_return(
     lines = _lines(authorization)
     warehouse_id = warehouse_id or _home(authorization)
     quarantine = place_id(Place.Kind.QUARANTINE, warehouse_id)
-    rows = []
+    parts = _parts(lines)
+    rows: list[StockMovement] = []
     for verdict in verdicts:
         line = lines.get(verdict.line_id)
         if line is None or verdict.disposition not in Disposition.values:
@@ -280,17 +265,8 @@ def inspect_return(
         if kind is None:
             raise Invalid(_("Goods that came back are not with the customer."))
         target = place_id(kind, None if kind == "lost" else warehouse_id)
-        rows.append(
-            _movement(
-                line,
-                verdict.quantity,
-                quarantine,
-                target,
-                f"inspect@{line.quantity_inspected}",
-                by,
-                now,
-            )
-        )
+        step = f"inspect@{line.quantity_inspected}"
+        rows += _movements(line, parts, verdict.quantity, (quarantine, target), step, by, now)
         line.quantity_inspected += verdict.quantity
         line.quantity_restocked += verdict.quantity if verdict.disposition == "restock" else 0
         line.disposition, line.condition = verdict.disposition, verdict.condition[:30]
@@ -302,7 +278,7 @@ def inspect_return(
                 "condition",
             ]
         )
-    post_movements(rows=[row for row in rows if row is not None])
+    post_return(rows=rows, sold_as=_sold_as(lines))
     _step(authorization, lines.values(), now)
     _record(authorization, order, "return.inspected", by, now)
     return authorization
@@ -315,6 +291,16 @@ def _lines(authorization: ReturnAuthorization) -> dict[int, ReturnLine]:
     return {line.pk: line for line in rows}
 
 
+def _parts(lines: Mapping[int, ReturnLine]) -> dict[int, list[tuple[int, int]]]:
+    return made_of(
+        {row.order_line_id: row.sku_id for row in lines.values() if row.order_line_id}
+    )
+
+
+def _sold_as(lines: Mapping[int, ReturnLine]) -> dict[str, int]:
+    return {str(pk): row.order_line_id for pk, row in lines.items() if row.order_line_id}
+
+
 def _home(authorization: ReturnAuthorization) -> int:
     """The warehouse goods come back to when nobody says: the one that sent them, or the first."""
     sent = FulfillmentOrder.objects.filter(order=authorization.order, status="shipped")
@@ -322,30 +308,26 @@ def _home(authorization: ReturnAuthorization) -> int:
     return pk or Warehouse.objects.filter(is_active=True).order_by("priority", "pk")[0].pk
 
 
-def _movement(
+def _movements(
     line: ReturnLine,
+    parts: Mapping[int, Sequence[tuple[int, int]]],
     quantity: int,
-    source: int,
-    target: int,
+    way: tuple[int, int],
     step: str,
     by: Actor,
     now: datetime,
-) -> StockMovement | None:
-    if line.sku.is_service or source == target:
-        return None
-    return StockMovement(
-        sku_id=line.sku_id,
-        quantity=quantity,
-        from_place_id=source,
-        to_place_id=target,
-        kind="return",
-        cause_type="return",
-        cause_id=str(line.authorization_id),
-        cause_line=str(line.pk),
-        cause_step=step,
-        by=by,
-        at=now,
-    )
+) -> list[StockMovement]:
+    """Units of a line going from a place to another; of a bundle, its parts."""
+    if line.sku.is_service or way[0] == way[1]:
+        return []
+    made = parts.get(line.order_line_id or 0) or [(line.sku_id, 1)]
+    return [
+        movement(
+            sku_id=sku_id, quantity=quantity * each, from_id=way[0], to_id=way[1], kind="return",
+            cause=("return", line.authorization_id, line.pk), step=step, by=by, at=now,
+        )
+        for sku_id, each in made
+    ]  # fmt: skip
 
 
 def _step(authorization: ReturnAuthorization, lines: object, now: datetime) -> None:

@@ -9,9 +9,17 @@ from tests.conftest import order_body
 pytestmark = pytest.mark.django_db
 
 LEDGERS = (
-    "inventory_stockmovement", "orders_orderevent", "orders_decision", "orders_paymentevent",
-    "erp_event", "erp_historyentry", "fulfillment_trackingevent",
-)  # fmt: skip
+    "inventory_stockmovement",
+    "orders_orderevent",
+    "orders_decision",
+    "orders_paymentevent",
+    "erp_event",
+    "erp_historyentry",
+    "fulfillment_trackingevent",
+    "inventory_costentry",
+    "inventory_serialstep",
+)
+LEVELS = ("inventory_stocklevel", "inventory_binlevel", "inventory_skucost")  # fmt: skip
 
 
 def refused(sql: str) -> bool:
@@ -23,7 +31,7 @@ def refused(sql: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("table", [*LEDGERS, "inventory_stocklevel"])
+@pytest.mark.parametrize("table", [*LEDGERS, *LEVELS])
 @pytest.mark.parametrize(
     "sql",
     [
@@ -37,8 +45,9 @@ def refused(sql: str) -> bool:
 )
 def test_ledgers_and_levels_cannot_be_rewritten(api, table, sql):
     api.post("orders", order_body())
-    if table == "inventory_stocklevel":
-        sql = sql.replace("id = id", "on_hand = 9999")
+    if table in LEVELS:
+        column = "quantity" if table == "inventory_skucost" else "on_hand"
+        sql = sql.replace("id = id", f"{column} = 9999")
 
     assert refused(sql.format(t=table))
 
@@ -46,8 +55,15 @@ def test_ledgers_and_levels_cannot_be_rewritten(api, table, sql):
 @pytest.mark.parametrize(
     "sql",
     [
-        "INSERT INTO inventory_stocklevel VALUES (1, 1, 9, 0, 0)",
-        "SELECT inventory_add('on_hand', ARRAY[ROW(1, 1, 100)::inventory_change])",
+        "INSERT INTO inventory_stocklevel VALUES (1, 1, 0, 9, 0, 0)",
+        "SELECT inventory_add_on_hand(ARRAY[ROW(1, 1, 0, 100)::inventory_part_change])",
+        "SELECT inventory_add_reserved(ARRAY[ROW(1, 1, 0, -1)::inventory_part_change])",
+        "SELECT inventory_add_incoming(ARRAY[ROW(1, 1, 0, 9)::inventory_part_change])",
+        "SELECT inventory_add_to_bins(ARRAY[ROW(1, 1, 0, 9)::inventory_bin_change])",
+        "SELECT inventory_value(ARRAY[1]::bigint[])",
+        "INSERT INTO inventory_binlevel VALUES (1, 1, 0, 9)",
+        "INSERT INTO inventory_skucost VALUES (1, 9, 9)",
+        "INSERT INTO inventory_costentry SELECT * FROM inventory_costentry",
         "SET session_replication_role = replica",
         "CREATE TABLE mine (id int)",
         "DELETE FROM inventory_reservation",

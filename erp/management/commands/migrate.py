@@ -11,7 +11,9 @@ FILES = (
     "erp/sql/actors.sql",
     "erp/sql/once.sql",
     "erp/sql/events.sql",
+    "inventory/sql/costs.sql",
     "inventory/sql/levels.sql",
+    "inventory/sql/split.sql",
     "orders/sql/place.sql",
     "orders/sql/derive.sql",
     "erp/sql/guards.sql",
@@ -34,8 +36,10 @@ def install_functions(alias: str) -> None:
     application = str(settings.DATABASES["default"]["USER"])
     owner = settings.DATABASES[alias]["USER"]
     with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT to_regclass('fulfillment_trackingevent')")
-        if cursor.fetchone() == (None,):
+        cursor.execute(
+            "SELECT to_regclass('fulfillment_trackingevent'), to_regclass('inventory_suggestion')"
+        )
+        if None in (cursor.fetchone() or (None,)):
             return  # migrated part of the way only
         cursor.execute("SET client_min_messages = warning")
         for name in FILES:

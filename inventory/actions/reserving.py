@@ -1,0 +1,286 @@
+"""Promises: holding units for carts and channels, giving them back, and giving way."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require, sign_history
+from erp.errors import Invalid, NotFound
+from erp.events.record import record_event
+from inventory.actions.ledger import OutOfStock, lock_levels, lock_skus, record_change
+from inventory.models import (
+    Allotment,
+    Reservation,
+    Sku,
+    StockLevel,
+    StockPolicy,
+    StockShortfall,
+    Warehouse,
+)
+from inventory.states import ReservationStatus
+
+RELEASABLE = (ReservationStatus.HELD, ReservationStatus.COMMITTED, ReservationStatus.SHORT)
+
+
+@transaction.atomic(savepoint=False)
+def hold_for_cart(
+    *,
+    cart_id: int,
+    wanted: Mapping[int, int],
+    by: Actor,
+    now: datetime,
+    expires_at: datetime,
+) -> list[Reservation]:
+    """Hold units for a cart until `expires_at`; all of them or none.
+
+    wanted   units by SKU id, from any warehouse, several if one has too few; a bundle's parts
+    Safety stock is left alone. Raises OutOfStock naming every SKU that falls short.
+    """
+    require(by, "inventory.reserve")
+    lock_skus(wanted)
+    safety = {
+        (policy.sku_id, policy.warehouse_id): policy.safety
+        for policy in StockPolicy.objects.filter(sku_id__in=wanted, safety__gt=0)
+    }
+    rows, short = [], {}
+    for sku_id, quantity in sorted(wanted.items()):
+        left = quantity
+        for warehouse_id, free in free_by_warehouse(sku_id):
+            take = min(left, max(0, free - safety.get((sku_id, warehouse_id), 0)))
+            if take:
+                rows.append(
+                    {
+                        "holder_id": cart_id,
+                        "sku_id": sku_id,
+                        "warehouse_id": warehouse_id,
+                        "quantity": take,
+                    }
+                )
+                left -= take
+        if left:
+            short[sku_id] = left
+    if short:
+        codes = dict(Sku.objects.filter(pk__in=short).values_list("pk", "code"))
+        raise OutOfStock({codes[sku_id]: missing for sku_id, missing in short.items()})
+    reserve_rows(rows, "cart", ReservationStatus.HELD, expires_at)
+    return list(
+        Reservation.objects.filter(holder_kind="cart", holder_id=cart_id).order_by("pk")
+    )
+
+
+def free_by_warehouse(sku_id: int) -> list[tuple[int, int]]:
+    """Units not promised by active warehouse, the preferred first."""
+    return list(
+        StockLevel.objects.filter(sku_id=sku_id, warehouse__is_active=True)
+        .values("warehouse_id")
+        .annotate(free=Sum("on_hand") - Sum("reserved"))
+        .order_by("warehouse__priority", "warehouse_id")
+        .values_list("warehouse_id", "free")
+    )
+
+
+def reserve_rows(
+    rows: Sequence[Mapping[str, int]], kind: str, status: str, until: datetime | None = None
+) -> None:
+    """Insert reservations; a level in parts gives from a part with enough."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inventory_reserve_in_parts(%s::jsonb, %s, %s, %s)",
+            [json.dumps(list(rows)), kind, status, until],
+        )
+
+
+@transaction.atomic(savepoint=False)
+def release_stock(*, holder_kind: str, holder_ids: Sequence[int], by: Actor) -> int:
+    """Give back everything still reserved for these holders; return the units released."""
+    require(by, "inventory.release")
+    open_rows = Reservation.objects.filter(
+        holder_kind=holder_kind, holder_id__in=holder_ids, status__in=RELEASABLE
+    )
+    lock_levels(open_rows.values_list("sku_id", "warehouse_id"))
+    rows = list(open_rows.order_by("pk").select_for_update())
+    Reservation.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=ReservationStatus.RELEASED
+    )
+    freed = [row for row in rows if row.status != ReservationStatus.SHORT]
+    if freed:
+        record_change(
+            f"{holder_kind}:{rows[0].holder_id}", None, {row.sku_id for row in freed}, came=True
+        )
+    return sum(row.quantity for row in freed)
+
+
+@transaction.atomic(savepoint=False)
+def expire_holds(*, now: datetime, limit: int = 500) -> int:
+    """End carts' holds whose time is over, each exactly once; return how many rows."""
+    due = Reservation.objects.filter(status=ReservationStatus.HELD, expires_at__lte=now)
+    found = list(
+        due.order_by("expires_at", "pk").values_list("pk", "sku_id", "warehouse_id")[:limit]
+    )
+    if not found:
+        return 0
+    lock_levels((sku, warehouse) for _pk, sku, warehouse in found)
+    ended = list(
+        due.filter(pk__in=[pk for pk, _sku, _warehouse in found])
+        .order_by("pk")
+        .select_for_update(skip_locked=True)
+        .values_list("pk", flat=True)
+    )
+    Reservation.objects.filter(pk__in=ended).update(status=ReservationStatus.EXPIRED)
+    record_change("expiry", None, {sku for pk, sku, _w in found if pk in set(ended)}, came=True)
+    return len(ended)
+
+
+@transaction.atomic(savepoint=False)
+def set_allotment(
+    *,
+    channel_id: int,
+    kind: str,
+    value: int,
+    sku_id: int | None = None,
+    warehouse_id: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Allotment | None:
+    """Say what part of the stock a channel may sell; value 0 of a fixed one gives all back.
+
+    A fixed allotment is a reservation: nobody else can sell it. What the channel has sold of it
+    is not topped up. Raises OutOfStock when fewer units are free, Invalid.
+    """
+    require(by, "inventory.allot")
+    sign_history(by)
+    if kind not in Allotment.Kind.values or not 0 <= value <= 10_000_000:
+        raise Invalid(_("An allotment is a share, a cap or fixed, and not negative."))
+    if kind == Allotment.Kind.SHARE and value > 100:
+        raise Invalid(_("A share is at most 100 %."))
+    if kind == Allotment.Kind.FIXED and (sku_id is None or warehouse_id is None):
+        raise Invalid(_("Units are set aside of one SKU in one warehouse."))
+    where = warehouse_id if kind == Allotment.Kind.FIXED else None
+    if kind == Allotment.Kind.FIXED:
+        lock_levels([(sku_id or 0, where or 0)])
+    same = Allotment.objects.select_for_update().filter(
+        **({"sku_id": sku_id} if sku_id else {"sku__isnull": True}),
+        **({"warehouse_id": where} if where else {"warehouse__isnull": True}),
+        channel_id=channel_id,
+        kind=kind,
+        is_active=True,
+    )
+    for old in same:
+        old.is_active = False
+        old.save(update_fields=["is_active"])
+        Reservation.objects.filter(
+            holder_kind="allotment", holder_id=old.pk, status=ReservationStatus.HELD
+        ).update(status=ReservationStatus.RELEASED)
+    if kind == Allotment.Kind.FIXED and value == 0:
+        return None
+    made = Allotment.objects.create(
+        channel_id=channel_id, sku_id=sku_id, warehouse_id=where, kind=kind, value=value,
+        created_at=now,
+    )  # fmt: skip
+    if kind == Allotment.Kind.FIXED:
+        assert sku_id is not None
+        assert where is not None
+        free = dict(free_by_warehouse(sku_id)).get(where, 0)
+        if free < value:
+            code = Sku.objects.values_list("code", flat=True).get(pk=sku_id)
+            raise OutOfStock({code: value - free})
+        row = {"holder_id": made.pk, "sku_id": sku_id, "warehouse_id": where, "quantity": value}
+        reserve_rows([row], "allotment", ReservationStatus.HELD)
+        record_change(f"allotment:{made.pk}", where, [sku_id])
+    return made
+
+
+@transaction.atomic(savepoint=False)
+def set_policy(
+    *,
+    sku_id: int,
+    warehouse_id: int,
+    safety: int,
+    reorder_point: int | None = None,
+    order_up_to: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> StockPolicy:
+    """Set a SKU's safety stock and reorder limits in a warehouse. Raises Invalid, NotFound."""
+    require(by, "inventory.allot")
+    sign_history(by)
+    if safety < 0 or (reorder_point or 0) < 0 or (order_up_to or 0) < 0:
+        raise Invalid(_("Stock limits are not negative."))
+    if order_up_to is not None and order_up_to < (reorder_point or 0):
+        raise Invalid(_("Order up to at least the reorder point."))
+    if not Warehouse.objects.filter(pk=warehouse_id).exists():
+        raise NotFound
+    policy, _made = StockPolicy.objects.update_or_create(
+        sku_id=sku_id,
+        warehouse_id=warehouse_id,
+        defaults={"safety": safety, "reorder_point": reorder_point, "order_up_to": order_up_to},
+    )
+    record_change(f"stock_policy:{policy.pk}", warehouse_id, [sku_id])
+    return policy
+
+
+def give_way(
+    *, warehouse_id: int, leaving: Mapping[int, int], cause: str, now: datetime
+) -> list[StockShortfall]:
+    """Let the youngest promises give way to units that are about to leave the books.
+
+    leaving   units by SKU id; the levels are locked by the caller
+    What is set aside for channels goes first, then carts, then order lines, the youngest first.
+    Order lines hear of it by the event stock.short; no ship verb accepts their units any more.
+    """
+    shortfalls = []
+    for sku_id, units in sorted(leaving.items()):
+        level = StockLevel.objects.filter(sku_id=sku_id, warehouse_id=warehouse_id).aggregate(
+            free=Sum(F("on_hand") - F("reserved"))
+        )
+        missing = units - (level["free"] or 0)
+        if missing <= 0:
+            continue
+        rows = Reservation.objects.filter(
+            sku_id=sku_id, warehouse_id=warehouse_id, status__in=["held", "committed"]
+        ).order_by("-pk")
+        rank = {"allotment": 0, "cart": 1, "order_line": 2}
+        for row in sorted(rows.select_for_update(), key=lambda r: (rank[r.holder_kind], -r.pk)):
+            if missing <= 0:
+                break
+            gone = min(missing, row.quantity)
+            missing -= gone
+            loser = _cut(row, gone)
+            if row.holder_kind != "order_line":
+                loser.status = ReservationStatus.RELEASED
+                loser.save(update_fields=["status"])
+                continue
+            loser.status = ReservationStatus.SHORT
+            loser.save(update_fields=["status"])
+            shortfalls.append(
+                StockShortfall.objects.create(
+                    reservation=loser, quantity=gone, cause=cause, opened_at=now
+                )
+            )
+    if shortfalls:
+        record_event(
+            "stock.short",
+            subject=cause,
+            channel_id=None,
+            warehouse_id=warehouse_id,
+            shortfall_ids=[row.pk for row in shortfalls],
+        )
+    return shortfalls
+
+
+def _cut(row: Reservation, units: int) -> Reservation:
+    """Cut units off a reservation; the whole row where it is all of it."""
+    if units == row.quantity:
+        return row
+    row.quantity -= units
+    row.save(update_fields=["quantity"])
+    return Reservation.objects.create(
+        holder_kind=row.holder_kind, holder_id=row.holder_id, sku_id=row.sku_id,
+        warehouse_id=row.warehouse_id, part=row.part, quantity=units, status=row.status,
+        expires_at=row.expires_at,
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""What a channel can be promised now: on hand less what is promised, kept back or set aside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A rule of a channel: `share` in per cent, or `cap` in units. SKU 0 is every other SKU."""
+
+    sku_id: int
+    kind: str
+    value: int
+
+
+def limited(
+    free: Mapping[tuple[int, int], int],
+    limits: Sequence[Limit],
+    order: Sequence[int],
+) -> dict[tuple[int, int], int]:
+    """What is left of `free` units by (SKU id, warehouse id) under a channel's limits.
+
+    A share is of the sum over warehouses, rounded down; a cap is on that sum; both may hold.
+    A SKU's own limit replaces the channel's general one of the same kind. What is taken away is
+    taken from the warehouses at the end of `order` (ids, preferred first).
+    """
+    if not limits:
+        return dict(free)
+    kept = dict(free)
+    rank = {warehouse: n for n, warehouse in enumerate(order)}
+    for sku_id in {sku for sku, _warehouse in free}:
+        total = sum(max(0, n) for (sku, _w), n in free.items() if sku == sku_id)
+        most = total
+        for kind in ("share", "cap"):
+            own = [x for x in limits if x.kind == kind and x.sku_id == sku_id]
+            general = [x for x in limits if x.kind == kind and x.sku_id == 0]
+            for limit in own or general:
+                most = min(most, total * limit.value // 100 if kind == "share" else limit.value)
+        over = total - most
+        places = sorted(
+            (key for key in kept if key[0] == sku_id),
+            key=lambda key: -rank.get(key[1], len(rank)),
+        )
+        for key in places:
+            cut = min(max(0, kept[key]), over)
+            kept[key] -= cut
+            over -= cut
+    return kept
+
+
+def of_bundle(parts: Sequence[tuple[int, int]]) -> int:
+    """How many bundles can be made up: (units available, units in one bundle) of each part."""
+    return min((max(0, have) // each for have, each in parts), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Units expected on a day, as ISO date; "" for no date."""
+
+    on: str
+    units: int
+    source: str
+
+
+def by_date(available: int, owed: int, arrivals: Sequence[Arrival]) -> list[dict[str, object]]:
+    """Available to promise, day by day: now, then after each arrival, less what is owed.
+
+    owed   units that waiting orders are promised from arrivals, filled first
+    """
+    rows: list[dict[str, object]] = [
+        {"on": "", "units": 0, "source": "", "available": available}
+    ]
+    for arrival in sorted(arrivals, key=lambda a: (a.on == "", a.on)):
+        filled = min(owed, arrival.units)
+        owed -= filled
+        available += arrival.units - filled
+        rows.append(
+            {
+                "on": arrival.on,
+                "units": arrival.units,
+                "source": arrival.source,
+                "available": available,
+            }
+        )
+    return rows
