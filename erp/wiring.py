@@ -23,6 +23,11 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "fulfillment.tasks.cancel_planned",
         "returns.tasks.propose_refund_of_cancelled",
     ),
+    "order.allocated": ("fulfillment.tasks.plan_allocated",),
+    "order.short": ("fulfillment.tasks.cut_short",),
+    "stock.arrived": ("orders.tasks.goods_came",),
+    "stock.short": ("orders.tasks.goods_missing",),
+    "purchase.delayed": ("orders.tasks.goods_late",),
     "shipment.shipped": ("fulfillment.messages.tell_shipped",),
     "shipment.out_for_delivery": ("fulfillment.messages.tell_out_for_delivery",),
     "shipment.delivered": ("fulfillment.messages.tell_delivered",),
@@ -106,6 +111,7 @@ EVENT_FACTS: Mapping[str, tuple[str, str]] = {
     "return_id": ("return", "returns.queries.returns_named"),
     "refund_id": ("refund", "returns.queries.refunds_named"),
     "sku_ids": ("skus", "inventory.queries.skus_named"),
+    "purchase_id": ("purchase_order", "inventory.queries.purchases_named"),
     "warehouse_id": ("warehouse", "inventory.queries.warehouses_named"),
 }
 

@@ -19,6 +19,16 @@ def plan_confirmed_order(*, event: Event, now: datetime) -> None:
     actions.release_planned(order_id=order_id, by=by, now=now)
 
 
+def plan_allocated(*, event: Event, now: datetime) -> None:
+    """On order.allocated: goods that an order waited for have come; plan them too."""
+    plan_confirmed_order(event=event, now=now)
+
+
+def cut_short(*, event: Event, now: datetime) -> None:
+    """On order.short: the warehouse stops looking for goods that are not there."""
+    actions.cut_short_work(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
 def cancel_planned(*, event: Event, now: datetime) -> None:
     """On order.cancelled: call the work off."""
     actions.cancel_open_work(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)

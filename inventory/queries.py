@@ -10,6 +10,7 @@ from inventory.decisions.promise import Limit, limited, of_bundle
 from inventory.models import (
     Allotment,
     BundlePart,
+    PurchaseOrder,
     Reservation,
     Sku,
     StockLevel,
@@ -148,6 +149,11 @@ def movements_of(sku_id: int) -> QuerySet[StockMovement]:
 def skus_named(ids: Sequence[int]) -> dict[int, str]:
     """SKU codes as events name them, by primary key."""
     return dict(Sku.objects.filter(pk__in=ids).values_list("pk", "code"))
+
+
+def purchases_named(ids: Sequence[int]) -> dict[int, str]:
+    """Purchase orders' numbers as events name them, by primary key."""
+    return dict(PurchaseOrder.objects.filter(pk__in=ids).values_list("pk", "number"))
 
 
 def warehouses_named(ids: Sequence[int]) -> dict[int, str]:

@@ -9,6 +9,7 @@ KINDS = {
     "routing": _("Warehouse"),
     "promise": _("Promise"),
     "review": _("Review"),
+    "backorder": _("Back-order"),
 }
 
 
@@ -20,6 +21,7 @@ FINDINGS = {
     "city_missing": _("the city is missing"),
     "phone_doubtful": _("the phone number cannot be one"),
     "large_order": _("the order is unusually large"),
+    "promised_goods_not_found": _("goods promised to it were not found"),
     "overpaid": _("more was paid than is due"),
 }
 _SENTENCES = {
@@ -43,6 +45,9 @@ _SENTENCES = {
     "a_day_earlier_before": _("Before %(cut_off)s it would have shipped a day earlier."),
     "backorder_estimate": _("Goods are missing; we allow %(days)s working days for them."),
     "transit_days": _("The service usually takes %(usual)s working days, at most %(most)s."),
+    "goods_came": _("%(quantity)s of %(sku)s came free in %(warehouse)s."),
+    "first_in_line": _("No order that waits for it was promised earlier."),
+    "turn_after": _("Orders promised earlier wanted %(units)s units and were served first."),
     "finding": _("Noticed: %(finding)s."),
     "awaits_payment": _("%(amount)s %(currency)s has still to be paid."),
     "held": _("Held until a person decides."),
@@ -57,6 +62,13 @@ _EVENTS = {
     "hold.opened": _("Put on hold: %(reason)s"),
     "hold.released": _("Hold released: %(reason)s"),
     "confirmed": _("Confirmed"),
+    "backorder.filled": _("%(quantity)s of %(sku)s came and are reserved in %(warehouse)s"),
+    "stock.short": _(
+        "%(quantity)s of %(sku)s were promised and not found; they are waited for"
+    ),
+    "promise.at_risk": _(
+        "Goods come late: purchase order %(purchase)s is now expected on %(expected_on)s"
+    ),
     "cancelled": _("Cancelled: %(reason)s"),
     "completed": _("Completed"),
     "note.added": _("Note added"),

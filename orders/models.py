@@ -389,6 +389,11 @@ class OrderLine(models.Model):
                 name="line_total_adds_up",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["sku"], condition=Q(quantity_backordered__gt=0), name="line_waiting"
+            )
+        ]
 
 
 class OrderLinePart(models.Model):

@@ -1,6 +1,6 @@
 """Reading orders."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -14,6 +14,9 @@ from erp.access.models import Actor, Channel
 from erp.api.keyset import after
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
+from inventory.models import PurchaseLine
+from orders.decisions import backorders
+from orders.decisions.backorders import Waiting
 from orders.models import (
     Customer,
     CustomerIdentity,
@@ -26,6 +29,7 @@ from orders.models import (
     OrderLinePart,
     OrderSearch,
 )
+from orders.states import OPEN
 
 ORDER_COLUMNS = (
     "id", "number", "external_id", "channel_id", "channel__code", "version", "status",
@@ -66,6 +70,71 @@ def made_of(lines: Mapping[int, int | None]) -> dict[int, list[tuple[int, int]]]
     for line, sku, units in rows.values_list("order_line_id", "sku_id", "quantity"):
         parts.setdefault(line, []).append((sku, units))
     return {line: parts.get(line, [(sku, 1)]) for line, sku in lines.items() if sku is not None}
+
+
+def orders_at_risk(purchase_id: int) -> list[dict[str, Any]]:
+    """Orders promised earlier than the goods of a purchase order come, that wait for these goods.
+
+    Lines wait in the order they will be served (`orders.decisions.backorders`); what comes is
+    taken by day. A row for each line that gets units of this purchase order after its ship-by:
+    order_id, number, sku, quantity, ship_by, expected_on. Orders with the oldest promise first.
+    """
+    coming: dict[int, list[list[Any]]] = {}
+    mine = PurchaseLine.objects.filter(purchase_id=purchase_id, quantity_incoming__gt=0)
+    skus = list(mine.values_list("sku_id", flat=True))
+    for line in (
+        PurchaseLine.objects.filter(sku_id__in=skus, quantity_incoming__gt=0)
+        .order_by("expected_on", "pk")
+        .values_list("sku_id", "quantity_incoming", "expected_on", "purchase_id")
+    ):
+        coming.setdefault(line[0], []).append([line[1], line[2], line[3]])
+    found: list[dict[str, Any]] = []
+    for waiting in backorders.queue(waiting_lines(skus)):
+        for sku, each in waiting.made_of:
+            left = waiting.quantity * each
+            for supply in coming.get(sku, []):
+                taken = min(left, supply[0])
+                supply[0] -= taken
+                left -= taken
+                late = waiting.ship_by and supply[1] and supply[1] > waiting.ship_by.date()
+                if taken and late and supply[2] == purchase_id:
+                    found.append(
+                        {
+                            "order_id": waiting.order_id, "sku": waiting.sku,
+                            "quantity": -(-taken // each), "ship_by": waiting.ship_by,
+                            "expected_on": supply[1],
+                        }
+                    )  # fmt: skip
+    numbers = dict(
+        Order.objects.filter(pk__in={row["order_id"] for row in found}).values_list(
+            "pk", "number"
+        )
+    )
+    return [row | {"number": numbers[row["order_id"]]} for row in found]
+
+
+def waiting_lines(
+    sku_ids: Collection[int], order_ids: Collection[int] | None = None
+) -> list[Waiting]:
+    """Lines of open orders that lack units of these SKUs, alone or in a bundle."""
+    lines = (
+        OrderLine.objects.filter(quantity_backordered__gt=0, order__status__in=OPEN)
+        .filter(Q(sku_id__in=sku_ids) | Q(parts__sku_id__in=sku_ids))
+        .select_related("order")
+        .order_by("pk")
+        .distinct()
+    )
+    if order_ids is not None:
+        lines = lines.filter(order_id__in=order_ids)
+    rows = list(lines)
+    parts = made_of({line.pk: line.sku_id for line in rows})
+    return [
+        Waiting(
+            line.pk, line.order_id, line.sku_code, line.quantity_backordered, line.order.ship_by,
+            line.order.placed_at, line.order.country, tuple(parts[line.pk]),
+        )
+        for line in rows
+    ]  # fmt: skip
 
 
 def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict[int, list]]:

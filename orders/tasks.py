@@ -1,9 +1,15 @@
 """Orders' background work. Each task loads nothing and makes one call."""
 
+from datetime import datetime
+
 from celery import shared_task
 
+from erp.access.queries import job_actor
+from erp.events.models import Event
 from erp.once import perform
+from inventory.models import PurchaseOrder
 from orders import actions
+from orders.queries import orders_at_risk
 
 
 @shared_task(
@@ -17,3 +23,29 @@ def learn_names(**_: object) -> None:
     """Learn the words of new customers' names, for search to correct mistyped ones by."""
     while perform(actions.learn_names):
         pass
+
+
+def goods_came(*, event: Event, now: datetime) -> None:
+    """On stock.arrived: give the goods to the orders that wait for them."""
+    actions.fill_backorders(sku_ids=event.facts["sku_ids"], by=job_actor("relay"), now=now)
+
+
+def goods_missing(*, event: Event, now: datetime) -> None:
+    """On stock.short: orders whose promised goods were not found wait again, held."""
+    actions.follow_shortfalls(
+        shortfall_ids=event.facts["shortfall_ids"], by=job_actor("relay"), now=now
+    )
+
+
+def goods_late(*, event: Event, now: datetime) -> None:
+    """On purchase.delayed: note it on the orders that were promised the goods."""
+    purchase = PurchaseOrder.objects.get(pk=event.facts["purchase_id"])
+    if purchase.expected_on is None:
+        return
+    actions.warn_orders_at_risk(
+        order_ids=[row["order_id"] for row in orders_at_risk(purchase.pk)],
+        purchase=purchase.number,
+        expected_on=purchase.expected_on.isoformat(),
+        by=job_actor("relay"),
+        now=now,
+    )

@@ -9,7 +9,7 @@ from functools import lru_cache
 NOUNS = {
     "orders": (
         "view", "place", "confirm", "hold", "release", "cancel", "edit", "note", "reject",
-        "pay", "complete", "expire",
+        "pay", "complete", "expire", "allocate",
     ),
     "customers": ("view", "edit"),
     "inventory": (

@@ -123,3 +123,35 @@ def cancel_open_work(*, order_id: int, by: Actor, now: datetime) -> int:
         work.version += 1
         work.save(update_fields=["status", "version"])
     return len(ids)
+
+
+@transaction.atomic(savepoint=False)
+def cut_short_work(*, order_id: int, by: Actor, now: datetime) -> int:
+    """Call off work that more units are planned for than are reserved; plan what is left anew.
+
+    A parcel packed with goods that are no longer promised is opened again. Returns how much work
+    was called off.
+    """
+    require(by, "fulfillment.plan")
+    order = orders.lock_order(order_id)
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
+    reserved = _reserved_units(lines)
+    cut = 0
+    for work in FulfillmentOrder.objects.filter(order=order, status__in=OPEN).order_by("pk"):
+        there = reserved.get(work.warehouse_id, {})
+        wanted: dict[int, int] = {}
+        for line in work.lines.all():
+            left = line.quantity - line.quantity_shipped
+            wanted[line.order_line_id] = wanted.get(line.order_line_id, 0) + left
+        if all(units <= there.get(pk, 0) for pk, units in wanted.items()):
+            continue
+        Parcel.objects.filter(fulfillment_order=work, status="packed").update(
+            status="cancelled"
+        )
+        work.status = FULFILLMENT_ORDER.next_state(work.status, "cancel")
+        work.version += 1
+        work.save(update_fields=["status", "version"])
+        cut += 1
+    if cut and order.status == "confirmed":
+        plan_locked(order, now)
+    return cut

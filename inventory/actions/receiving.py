@@ -138,7 +138,7 @@ def _post_arrivals(
 class Arrived:
     """What came of one purchase line: good units into a bin, damaged ones set apart.
 
-    over    whether more than was ordered is accepted
+    serials   of tracked units, the good ones first, then the damaged, then the quarantined
     """
 
     line_id: int
@@ -184,7 +184,7 @@ def receive_purchase(
     _check_arrived(lines, arrived, accept_over)
     changes: list[Change] = []
     for row in arrived:
-        line = lines[row.line_id]
+        line, numbers = lines[row.line_id], list(row.serials)
         cost = line.unit_price * purchase.exchange_rate
         for units, kind in (
             (row.good, None),
@@ -193,9 +193,9 @@ def receive_purchase(
         ):
             if units:
                 where = row.place_id if kind is None else place_id(kind, purchase.warehouse_id)
-                serials = row.serials[:units] if kind is None else row.serials[-units:]
+                mine, numbers = tuple(numbers[:units]), numbers[units:]
                 changes.append(
-                    Change(line.sku_id, units, cost, where, row.lot, row.expires_on, serials)
+                    Change(line.sku_id, units, cost, where, row.lot, row.expires_on, mine)
                 )
         line.quantity_received += row.good + row.quarantine
         line.quantity_rejected += row.damaged

@@ -15,6 +15,7 @@ from erp.events.record import record_event
 from inventory.actions.ledger import OutOfStock, lock_levels, lock_skus, record_change
 from inventory.models import (
     Allotment,
+    BundlePart,
     Reservation,
     Sku,
     StockLevel,
@@ -38,10 +39,12 @@ def hold_for_cart(
 ) -> list[Reservation]:
     """Hold units for a cart until `expires_at`; all of them or none.
 
-    wanted   units by SKU id, from any warehouse, several if one has too few; a bundle's parts
+    wanted   units by SKU id, from any warehouse, several if one has too few; of a bundle its
+             parts are held, each from wherever it lies
     Safety stock is left alone. Raises OutOfStock naming every SKU that falls short.
     """
     require(by, "inventory.reserve")
+    wanted = made_of_parts(wanted)
     lock_skus(wanted)
     safety = {
         (policy.sku_id, policy.warehouse_id): policy.safety
@@ -71,6 +74,20 @@ def hold_for_cart(
     return list(
         Reservation.objects.filter(holder_kind="cart", holder_id=cart_id).order_by("pk")
     )
+
+
+def made_of_parts(units: Mapping[int, int]) -> dict[int, int]:
+    """Units by SKU id with every bundle replaced by its parts."""
+    parts: dict[int, list[tuple[int, int]]] = {}
+    for bundle, part, each in BundlePart.objects.filter(bundle_id__in=units).values_list(
+        "bundle_id", "part_id", "quantity"
+    ):
+        parts.setdefault(bundle, []).append((part, each))
+    sums: dict[int, int] = {}
+    for sku, quantity in units.items():
+        for part, each in parts.get(sku, [(sku, 1)]):
+            sums[part] = sums.get(part, 0) + quantity * each
+    return sums
 
 
 def free_by_warehouse(sku_id: int) -> list[tuple[int, int]]:
@@ -113,6 +130,25 @@ def release_stock(*, holder_kind: str, holder_ids: Sequence[int], by: Actor) -> 
             f"{holder_kind}:{rows[0].holder_id}", None, {row.sku_id for row in freed}, came=True
         )
     return sum(row.quantity for row in freed)
+
+
+@transaction.atomic(savepoint=False)
+def give_up_carts(*, cart_ids: Sequence[int], sku_codes: Sequence[str]) -> int:
+    """Give carts' holds back inside the transaction that reserves the same units for an order.
+
+    sku_codes   what the order is about to reserve: their levels are locked as well, so that nobody
+                comes in between. A hold that has expired gives nothing; returns the units given up.
+    """
+    ids = Sku.objects.filter(code__in=sku_codes).values_list("pk", flat=True)
+    held = Reservation.objects.filter(
+        holder_kind="cart", holder_id__in=cart_ids, status=ReservationStatus.HELD
+    )
+    lock_skus({*made_of_parts(dict.fromkeys(ids, 1)), *held.values_list("sku_id", flat=True)})
+    rows = list(held.order_by("pk").select_for_update())
+    Reservation.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=ReservationStatus.RELEASED
+    )
+    return sum(row.quantity for row in rows)
 
 
 @transaction.atomic(savepoint=False)
@@ -271,6 +307,14 @@ def give_way(
             shortfall_ids=[row.pk for row in shortfalls],
         )
     return shortfalls
+
+
+@transaction.atomic(savepoint=False)
+def release_units(*, reservation: Reservation, quantity: int) -> None:
+    """Give back some units of one reservation; its level is locked by the caller."""
+    gone = _cut(reservation, quantity)
+    gone.status = ReservationStatus.RELEASED
+    gone.save(update_fields=["status"])
 
 
 def _cut(row: Reservation, units: int) -> Reservation:

@@ -10,6 +10,7 @@ from orders.actions.advancing import (
     release_hold,
     release_order,
 )
+from orders.actions.backorders import fill_backorders, follow_shortfalls, warn_orders_at_risk
 from orders.actions.counting import (
     record_delivered,
     record_in_progress,
@@ -42,6 +43,8 @@ __all__ = [
     "change_service",
     "confirm_if_ready",
     "edit_order",
+    "fill_backorders",
+    "follow_shortfalls",
     "hold_order",
     "learn_names",
     "lock_order",
@@ -58,5 +61,6 @@ __all__ = [
     "refund_payment",
     "release_hold",
     "release_order",
+    "warn_orders_at_risk",
     "write_orders",
 ]

@@ -13,7 +13,9 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import ChooseAgain, Conflict, FieldError, Invalid, NotAllowed
 from erp.events.record import wake_relay_after_commit
+from erp.ids import primary_key
 from erp.money import rounded
+from inventory import actions as inventory
 from inventory.actions import OutOfStock
 from orders.composing import Batch, Placed, compose, known_customer
 from orders.decisions import pricing, promise, review, routing
@@ -110,8 +112,16 @@ def _place(
     require(by, "orders.place")
     if by.channel_id is not None and by.channel_id != channel.pk:
         raise NotAllowed(_("This key belongs to another channel."))
+    carts = _carts(incoming)
+    if carts:
+        inventory.give_up_carts(
+            cart_ids=carts, sku_codes=[line.sku for order in incoming for line in order.lines]
+        )
     facts = gather(
-        incoming, channel_id=channel.pk, now=now, lock=attempt > 1 or len(incoming) > 1
+        incoming,
+        channel_id=channel.pk,
+        now=now,
+        lock=attempt > 1 or len(incoming) > 1 or bool(carts),
     )
     if facts.policy is None:
         raise Invalid(_("The channel has no trading policy yet: give it a price list."))
@@ -130,6 +140,21 @@ def _place(
     if batch.rows["orders"]:
         _write(batch.rows)
     return outcomes
+
+
+def _carts(incoming: Sequence[IncomingOrder]) -> list[int]:
+    """The carts whose holds become orders' own. Raises Invalid for what is no reservation.
+
+    Only an order that comes alone has one: were another of its batch refused, the cart's goods
+    could no longer be given back.
+    """
+    if not any(order.reservation for order in incoming):
+        return []
+    cart = primary_key("res", incoming[0].reservation)
+    if cart is None or len(incoming) > 1:
+        detail = _("Not a reservation of a cart, or in a batch of orders.")
+        raise Invalid(detail, errors=[FieldError("/reservation", "unknown", detail)])
+    return [cart]
 
 
 def _write(batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

@@ -64,10 +64,18 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     coupon_codes: list[str] = []
     note: str = ""
     metadata: dict[str, str | int | float | bool | None] = {}
+    reservation: str = ""  # the cart's hold that becomes this order's
 
     def content_hash(self) -> str:
-        """SHA-256 of what it says, whatever the spacing and order of keys it came in."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        """SHA-256 of what it says, whatever the spacing and order of keys it came in.
+
+        A cart's hold is a means, not content: it changes nothing about the order.
+        """
+        content = msgspec.structs.replace(self, reservation="")
+        before, _field, after = msgspec.json.encode(content, order="sorted").rpartition(
+            b',"reservation":""'
+        )
+        return hashlib.sha256(before + after).hexdigest()
 
 
 class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

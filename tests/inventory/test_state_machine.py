@@ -1,0 +1,163 @@
+"""Any sequence of the verbs on stock keeps every law, after every single one."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.test import TestCase
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from erp.audit.proof import prove
+from erp.errors import DomainError
+from inventory import actions as inventory
+from orders import actions as orders
+from tests.conftest import NOON, build_shop
+from tests.inventory.verbs import STOCKED, Verbs, build_warehouse
+
+SKU = st.sampled_from(STOCKED)
+UNITS = st.integers(1, 9)
+SOLD = st.sampled_from((*STOCKED, "set"))
+
+
+class Warehouse(Verbs, RuleBasedStateMachine):
+    """One person at a time: after every verb, every law."""
+
+    placed = Bundle("placed")
+    carts = Bundle("carts")
+
+    def take(self, action, **arguments):
+        self.clock += timedelta(minutes=7)
+        try:
+            with transaction.atomic():
+                return action(by=self.by, now=self.clock, **arguments)
+        except DomainError:
+            return None
+
+    @initialize()
+    def open_shop(self):
+        from erp.access.actions import ensure_ground
+        from erp.access.queries import job_actor
+
+        self.clock = NOON
+        ensure_ground()
+        self.by = job_actor("scheduler")
+        self.shop = build_shop(self.by)
+        build_warehouse(self.by, self.shop)
+
+    receive = rule(
+        sku=SKU, units=UNITS, cost=st.none() | st.integers(0, 50), n=st.integers(0, 5)
+    )(Verbs.receive)
+    adjust = rule(sku=SKU, units=st.integers(-6, 6))(Verbs.adjust)
+    write_off = rule(sku=SKU, units=UNITS)(Verbs.write_off)
+    send_back = rule(sku=SKU, units=UNITS)(Verbs.send_back)
+    move = rule(
+        pick=st.integers(0, 9), units=UNITS, n=st.integers(0, 2),
+        kind=st.sampled_from(("bin", "quarantine", "damaged")),
+    )(Verbs.move)  # fmt: skip
+    count = rule(
+        n=st.integers(0, 2), freezes=st.booleans(), drift=st.integers(-4, 2),
+        between=st.booleans(),
+    )(Verbs.count)  # fmt: skip
+    transfer = rule(sku=SKU, units=UNITS, stop=st.integers(0, 4))(Verbs.transfer)
+    take_transfer = rule(units=st.integers(0, 9), close=st.booleans())(Verbs.take_transfer)
+    buy = rule(sku=SKU, units=st.integers(1, 30))(Verbs.buy)
+    take_in = rule(
+        good=st.integers(0, 12), damaged=st.integers(0, 2), quarantine=st.integers(0, 2),
+        verb=st.sampled_from(("", "", "", "close_purchase", "cancel_purchase", "reschedule_purchase")),
+    )(Verbs.take_in)  # fmt: skip
+    land = rule(amount=st.integers(1, 99), basis=st.sampled_from(("value", "weight")))(
+        Verbs.land
+    )
+    allot = rule(
+        sku=SKU, kind=st.sampled_from(("fixed", "share", "cap")), value=st.integers(0, 20)
+    )(Verbs.allot)
+    split = rule(sku=SKU, parts=st.sampled_from((1, 2, 5)))(Verbs.split)
+    cart = rule(
+        target=carts, skus=st.lists(st.tuples(SOLD, UNITS), min_size=1, max_size=3),
+        minutes=st.integers(5, 60),
+    )(Verbs.cart)  # fmt: skip
+    place = rule(
+        target=placed, lines=st.lists(st.tuples(SOLD, UNITS), min_size=1, max_size=3),
+        desk=st.booleans(),
+    )(Verbs.place)  # fmt: skip
+
+    @rule(cart=consumes(carts))
+    def give_back(self, cart):
+        if cart:
+            with transaction.atomic():
+                inventory.release_stock(holder_kind="cart", holder_ids=[cart], by=self.by)
+
+    @rule()
+    def expire(self):
+        with transaction.atomic():
+            inventory.expire_holds(now=self.clock)
+
+    @rule()
+    def block(self):
+        self.take(inventory.block_expiring, today=self.clock.date())
+
+    @rule(order=placed, quantity=st.integers(1, 5))
+    def leave(self, order, quantity):
+        if order:
+            self.ship(order, quantity)
+
+    @rule(
+        order=placed,
+        units=st.integers(1, 3),
+        fate=st.sampled_from(("restock", "scrap", "quarantine")),
+    )
+    def come_back(self, order, units, fate):
+        if order:
+            self.take_back(order, units, fate)
+
+    @rule(order=placed)
+    def call_off(self, order):
+        if order:
+            self.cancel(order)
+
+    @rule(sku=SKU)
+    def fill(self, sku):
+        self.take(orders.fill_backorders, sku_ids=[getattr(self.shop, sku).pk])
+
+    @invariant()
+    def every_law_holds(self):
+        if hasattr(self, "shop"):
+            broken = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
+            assert not broken, broken
+
+
+class TestWarehouse(TestCase):
+    """Every run in a transaction of its own that is rolled back."""
+
+    databases = {"default"}
+
+    def test_any_mix_of_verbs_keeps_the_laws(self):
+        class Isolated(Warehouse):
+            def __init__(self):
+                super().__init__()
+                self.atomic = transaction.atomic()
+                self.atomic.__enter__()
+
+            def teardown(self):
+                transaction.set_rollback(True)
+                self.atomic.__exit__(None, None, None)
+
+        run_state_machine_as_test(
+            Isolated,
+            settings=settings(
+                max_examples=15,
+                stateful_step_count=30,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )

@@ -1,0 +1,292 @@
+"""The verbs on stock as people would mix them, for tests that mix them."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import msgspec
+
+from fulfillment import actions as fulfillment
+from inventory import actions as inventory
+from inventory.actions import Arrived, Carry, Change, Counted, Wanted
+from inventory.models import (
+    BinLevel,
+    BundlePart,
+    Place,
+    PurchaseOrder,
+    SerialUnit,
+    Sku,
+    StockShortfall,
+    Transfer,
+)
+from orders import actions as orders
+from orders.intake.incoming import IncomingOrder
+from orders.models import OrderLine, Price, PriceList
+from returns import actions as returns
+from returns.actions.returning import Verdict, Wish
+from tests.conftest import NOON, Shop, order_body
+
+STOCKED = ("tea", "mug", "pot", "milk", "phone")
+
+
+def build_warehouse(system, shop: Shop) -> None:
+    """The shop, with bins, a bundle, a SKU in lots, one with serial numbers, and a supplier."""
+    shop.milk = Sku.objects.create(code="MILK", name="Milk", tracking="lot", weight_g=1000)
+    shop.phone = Sku.objects.create(code="PHONE", name="Phone", tracking="serial", weight_g=200)
+    shop.set = Sku.objects.create(code="SET", name="Tea set")
+    for part, units in ((shop.tea, 2), (shop.mug, 1)):
+        BundlePart.objects.create(bundle=shop.set, part=part, quantity=units)
+    prices = PriceList.objects.get(code="retail")
+    for sku in (shop.milk, shop.phone, shop.set):
+        Price.objects.create(price_list=prices, sku=sku, amount=Decimal(20))
+    shop.bins = inventory.add_bins(
+        warehouse_id=shop.east.pk, zone="A", codes=["A-01", "A-02", "A-03"], by=system, now=NOON
+    )
+    shop.supplier = inventory.save_supplier(
+        code="acme", name="Acme", currency="CNY", by=system, now=NOON
+    )
+    for sku in (shop.tea, shop.mug, shop.pot, shop.milk, shop.phone):
+        inventory.save_term(
+            supplier_id=shop.supplier.pk, sku_id=sku.pk, unit_price=Decimal("3.5"), by=system,
+            now=NOON,
+        )  # fmt: skip
+
+
+class Verbs:
+    """The verbs, as people would mix them. A refusal is fine; a broken law is not."""
+
+    shop: Shop
+    number = 0
+
+    def take(self, action, **arguments):
+        raise NotImplementedError
+
+    def change(self, sku: str, units: int, cost: int | None = None, place=None) -> Change:
+        """A change of a SKU as its tracking asks for it."""
+        row = getattr(self.shop, sku)
+        serials: tuple[str, ...] = ()
+        if sku == "phone" and units > 0:
+            type(self).number += units
+            serials = tuple(f"S{type(self).number - n}" for n in range(units))
+        elif sku == "phone":
+            there = SerialUnit.objects.filter(sku=row, place__warehouse=self.shop.east)
+            serials = tuple(there.order_by("pk").values_list("code", flat=True)[:-units])
+        lot = f"L{units % 3}" if sku == "milk" and units > 0 else ""
+        return Change(
+            row.pk, units, Decimal(cost) if cost is not None else None, place, lot, None, serials
+        )  # fmt: skip
+
+    def bin(self, n: int) -> int:
+        return self.shop.bins[n % 3].pk
+
+    def receive(self, sku, units, cost, n):
+        place = self.bin(n) if n < 3 else None
+        changes = [self.change(sku, units, cost, place)]
+        warehouse = self.shop.east if n < 4 else self.shop.south
+        if n >= 4:
+            changes = [self.change(sku, units, cost)]
+        self.take(
+            inventory.receive_stock, warehouse_id=warehouse.pk, changes=changes, reference="x"
+        )
+
+    def adjust(self, sku, units):
+        if units:
+            self.take(
+                inventory.adjust_stock, warehouse_id=self.shop.east.pk,
+                changes=[self.change(sku, units)], reason="found",
+            )  # fmt: skip
+
+    def write_off(self, sku, units):
+        document = self.take(
+            inventory.write_off, warehouse_id=self.shop.east.pk,
+            changes=[Change(getattr(self.shop, sku).pk, units)], reason="broken",
+        )  # fmt: skip
+        if document:
+            self.follow()
+
+    def send_back(self, sku, units):
+        self.take(
+            inventory.return_to_vendor, warehouse_id=self.shop.east.pk,
+            supplier_id=self.shop.supplier.pk, changes=[Change(getattr(self.shop, sku).pk, units)],
+            reason="wrong",
+        )  # fmt: skip
+
+    def move(self, pick, units, n, kind):
+        """Carry what lies somewhere to a bin, or to where goods are set apart."""
+        there = list(
+            BinLevel.objects.filter(on_hand__gt=0, place__warehouse=self.shop.east)
+            .exclude(place__kind="in_transit")
+            .order_by("sku_id", "place_id", "lot_id")
+        )
+        if not there:
+            return
+        level = there[pick % len(there)]
+        to = (
+            self.bin(n)
+            if kind == "bin"
+            else Place.objects.get(warehouse=self.shop.east, kind=kind).pk
+        )
+        carry = Carry(
+            level.sku_id, min(units, level.on_hand), level.place_id, to, level.lot_id or None
+        )
+        self.take(inventory.move_stock, warehouse_id=self.shop.east.pk, carries=[carry])
+
+    def count(self, n, freezes, drift, between):
+        """Count a bin, with a verb in between; what is found differs by `drift`."""
+        made = self.take(
+            inventory.start_count, warehouse_id=self.shop.east.pk, bin_ids=[self.bin(n)],
+            freezes=freezes,
+        )  # fmt: skip
+        if made is None:
+            return
+        found = [
+            Counted(
+                line.place_id, line.sku_id, max(0, self.lies(line) + drift),
+                line.lot.code if line.lot else "",
+            )
+            for line in made.lines.select_related("lot")
+        ]  # fmt: skip
+        if between:
+            self.move(n, 1, n + 1, "bin")
+        if found and not self.take(inventory.enter_count, count_id=made.pk, found=found):
+            self.take(inventory.cancel_count, count_id=made.pk)
+            return
+        if not self.take(inventory.submit_count, count_id=made.pk):
+            self.take(inventory.cancel_count, count_id=made.pk)
+        self.follow()
+
+    def lies(self, line) -> int:
+        level = BinLevel.objects.filter(
+            sku_id=line.sku_id, place_id=line.place_id, lot_id=line.lot_id or 0
+        ).first()
+        return level.on_hand if level else 0
+
+    def follow(self):
+        """What the relay does of itself: orders hear of what was not found, work is cut."""
+        ids = list(
+            StockShortfall.objects.filter(closed_at=None)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        if ids:
+            self.take(orders.follow_shortfalls, shortfall_ids=ids)
+
+    def transfer(self, sku, units, stop):
+        made = self.take(
+            inventory.draft_transfer, from_warehouse_id=self.shop.east.pk,
+            to_warehouse_id=self.shop.south.pk, units={getattr(self.shop, sku).pk: units},
+        )  # fmt: skip
+        if made is None or stop == 0:
+            return
+        if stop == 1:
+            self.take(inventory.cancel_transfer, transfer_id=made.pk)
+        else:
+            self.take(inventory.ship_transfer, transfer_id=made.pk)
+
+    def take_transfer(self, units, close):
+        for transfer in Transfer.objects.filter(status__in=("shipped", "part_received"))[:1]:
+            line = transfer.lines.get()
+            self.take(
+                inventory.receive_transfer, transfer_id=transfer.pk, units={line.pk: units},
+                close=close,
+            )  # fmt: skip
+
+    def buy(self, sku, units):
+        made = self.take(
+            inventory.draft_purchase, supplier_id=self.shop.supplier.pk,
+            warehouse_id=self.shop.east.pk, wanted=[Wanted(getattr(self.shop, sku).pk, units)],
+        )  # fmt: skip
+        if made and self.take(inventory.approve_purchase, purchase_id=made.pk):
+            self.take(inventory.send_purchase, purchase_id=made.pk)
+
+    def take_in(self, good, damaged, quarantine, verb):
+        orders_open = PurchaseOrder.objects.filter(status__in=("sent", "part_received"))
+        for purchase in orders_open.order_by("pk")[:1]:
+            if verb:
+                action = getattr(inventory, verb)
+                arguments = (
+                    {"expected_on": NOON.date()} if verb == "reschedule_purchase" else {}
+                )
+                self.take(action, purchase_id=purchase.pk, **arguments)
+                return
+            line = purchase.lines.select_related("sku").get()
+            serials: tuple[str, ...] = ()
+            if line.sku.tracking == "serial":
+                total = good + damaged + quarantine
+                type(self).number += total
+                serials = tuple(f"S{type(self).number - n}" for n in range(total))
+            arrived = Arrived(
+                line.pk, good, damaged, quarantine,
+                lot="P1" if line.sku.tracking == "lot" else "", serials=serials,
+            )  # fmt: skip
+            self.take(
+                inventory.receive_purchase, purchase_id=purchase.pk, arrived=[arrived],
+                accept_over=True,
+            )  # fmt: skip
+            self.take(orders.fill_backorders, sku_ids=[line.sku_id])
+
+    def land(self, amount, basis):
+        purchase = PurchaseOrder.objects.filter(
+            status__in=("received", "part_received")
+        ).first()
+        if purchase:
+            self.take(
+                inventory.land_cost,
+                purchase_id=purchase.pk,
+                amount=Decimal(amount),
+                basis=basis,
+            )
+
+    def cart(self, skus, minutes):
+        wanted: dict[int, int] = {}
+        for sku, units in skus:
+            pk = getattr(self.shop, sku).pk
+            wanted[pk] = wanted.get(pk, 0) + units
+        type(self).number += 1
+        return self.take(
+            inventory.hold_for_cart, cart_id=type(self).number, wanted=wanted,
+            expires_at=self.clock + timedelta(minutes=minutes),
+        ) and type(self).number  # fmt: skip
+
+    def allot(self, sku, kind, value):
+        self.take(
+            inventory.set_allotment, channel_id=self.shop.web.pk, kind=kind, value=value,
+            sku_id=getattr(self.shop, sku).pk, warehouse_id=self.shop.east.pk,
+        )  # fmt: skip
+
+    def split(self, sku, parts):
+        self.take(
+            inventory.split_level, sku_id=getattr(self.shop, sku).pk,
+            warehouse_id=self.shop.east.pk, parts=parts,
+        )  # fmt: skip
+
+    def place(self, lines, desk):
+        rows = [{"sku": getattr(self.shop, sku).code, "quantity": n} for sku, n in lines]
+        incoming = msgspec.convert(order_body(lines=rows), IncomingOrder)
+        channel = self.shop.desk if desk else self.shop.web
+        placed = self.take(orders.place_order, incoming=incoming, channel=channel)
+        return placed.row["id"] if placed and placed.row else None
+
+    def ship(self, order, quantity):
+        line = OrderLine.objects.filter(order=order).order_by("position")[0]
+        self.take(
+            fulfillment.ship_order, order_id=order,
+            units={line.pk: quantity} if quantity < 4 else None,
+        )  # fmt: skip
+
+    def take_back(self, order, units, fate):
+        line = OrderLine.objects.filter(order=order).order_by("position")[0]
+        made = self.take(
+            returns.request_return, order_id=order, wishes=[Wish(line.pk, units, "damaged")]
+        )
+        if made is None:
+            return
+        self.take(returns.approve_return, return_id=made.pk)
+        row = made.lines.get()
+        self.take(returns.receive_return, return_id=made.pk, units={row.pk: units})
+        self.take(
+            returns.inspect_return, return_id=made.pk, verdicts=[Verdict(row.pk, units, fate)]
+        )
+
+    def cancel(self, order):
+        if self.take(orders.cancel_order, order_id=order, reason="x"):
+            self.take(fulfillment.cancel_open_work, order_id=order)
