@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("placing", "pages")
+NAMES = ("placing", "pages", "replay")
 
 
 def main() -> int:

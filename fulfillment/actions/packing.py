@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.counting import add_units
 from erp.errors import Conflict, Invalid, NotFound
 from fulfillment.carriers.builtin import s10_number
 from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
@@ -67,9 +67,7 @@ def pick_order(
     for pk, quantity in picked.items():
         if pk not in lines or not 0 <= quantity <= left[pk]:
             raise Invalid(_("More was picked than is wanted."))
-        FulfillmentLine.objects.filter(pk=pk).update(
-            quantity_picked=F("quantity_picked") + quantity
-        )
+    add_units(FulfillmentLine, picked, quantity_picked=+1)
     whole = all(picked.get(pk, 0) == quantity for pk, quantity in left.items())
     work.status = FulfillmentOrderStatus.PICKED if whole else FulfillmentOrderStatus.PICKING
     work.picked_at = now if whole else None
@@ -142,10 +140,7 @@ def pack_parcel(
         )
         for pk, quantity in sorted(packed.items())
     )
-    for pk, quantity in packed.items():
-        FulfillmentLine.objects.filter(pk=pk).update(
-            quantity_packed=F("quantity_packed") + quantity
-        )
+    add_units(FulfillmentLine, packed, quantity_packed=+1)
     rest = any(
         line.quantity > line.quantity_packed + packed.get(pk, 0) for pk, line in lines.items()
     )

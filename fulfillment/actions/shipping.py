@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.counting import add_units
 from erp.errors import Conflict, Invalid, NotFound
 from erp.events.record import record_event
 from fulfillment.actions.packing import lock_work, pack_parcel, pick_order, refuse_if_stopped
@@ -51,10 +52,11 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
     )
     parcel.status, parcel.shipped_at = "shipped", now
     parcel.save(update_fields=["status", "shipped_at"])
-    for line in contents:
-        FulfillmentLine.objects.filter(pk=line.fulfillment_line_id).update(
-            quantity_shipped=F("quantity_shipped") + line.quantity
-        )
+    add_units(
+        FulfillmentLine,
+        {line.fulfillment_line_id: line.quantity for line in contents},
+        quantity_shipped=+1,
+    )
     if not work.lines.filter(quantity_shipped__lt=F("quantity")).exists():
         work.status = FULFILLMENT_ORDER.next_state(work.status, "ship")
         work.shipped_at = now

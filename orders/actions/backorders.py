@@ -9,6 +9,7 @@ from django.db.models import F, Sum
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.counting import add_units
 from erp.events.record import record_event
 from inventory import actions as inventory
 from inventory.models import (
@@ -115,10 +116,10 @@ def _give(fills: Sequence[Fill], by: Actor, now: datetime) -> None:
     by_order: dict[int, list[Fill]] = {}
     for fill in fills:
         by_order.setdefault(fill.order_id, []).append(fill)
-        OrderLine.objects.filter(pk=fill.line_id).update(
-            quantity_reserved=F("quantity_reserved") + fill.quantity,
-            quantity_backordered=F("quantity_backordered") - fill.quantity,
-        )
+    given: dict[int, int] = {}
+    for fill in fills:
+        given[fill.line_id] = given.get(fill.line_id, 0) + fill.quantity
+    add_units(OrderLine, given, quantity_reserved=+1, quantity_backordered=-1)
     for order_id, its in sorted(by_order.items()):
         order = Order.objects.get(pk=order_id)
         Decision.objects.create(

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from erp.access.models import Actor
+from erp.counting import add_units
 from erp.events.record import record_event
 from orders.actions.advancing import append_event, derive_axes
 from orders.models import Order, OrderLine
@@ -25,11 +26,7 @@ def record_in_progress(*, order: Order, now: datetime) -> None:
 @transaction.atomic(savepoint=False)
 def record_shipped(*, order: Order, units: Mapping[int, int], now: datetime) -> Order:
     """Count units that left, by line id, on a locked order, and derive its axes."""
-    for line_id, quantity in sorted(units.items()):
-        OrderLine.objects.filter(pk=line_id, order=order).update(
-            quantity_shipped=F("quantity_shipped") + quantity,
-            quantity_reserved=F("quantity_reserved") - quantity,
-        )
+    add_units(OrderLine, units, quantity_shipped=+1, quantity_reserved=-1)
     derive_axes([order.pk], now)
     order.refresh_from_db()
     if order.fulfillment_status == FulfillmentStatus.FULFILLED:
@@ -43,10 +40,7 @@ def record_delivered(
     *, order: Order, units: Mapping[int, int], by: Actor, now: datetime
 ) -> Order:
     """Count units that arrived, by line id; complete the order when all of it has."""
-    for line_id, quantity in sorted(units.items()):
-        OrderLine.objects.filter(pk=line_id, order=order).update(
-            quantity_delivered=F("quantity_delivered") + quantity
-        )
+    add_units(OrderLine, units, quantity_delivered=+1)
     derive_axes([order.pk], now)
     order.refresh_from_db()
     whole = order.fulfillment_status == FulfillmentStatus.FULFILLED
@@ -82,20 +76,14 @@ def complete_if_finished(*, order: Order, by: Actor, now: datetime) -> bool:
 @transaction.atomic(savepoint=False)
 def record_returned(*, order: Order, units: Mapping[int, int], now: datetime) -> None:
     """Count units that came back, by line id, on a locked order."""
-    for line_id, quantity in sorted(units.items()):
-        OrderLine.objects.filter(pk=line_id, order=order).update(
-            quantity_returned=F("quantity_returned") + quantity
-        )
+    add_units(OrderLine, units, quantity_returned=+1)
     Order.objects.filter(pk=order.pk).update(updated_at=now)
 
 
 @transaction.atomic(savepoint=False)
 def record_refunded(*, order: Order, units: Mapping[int, int], now: datetime) -> None:
     """Count units whose price was given back, by line id, on a locked order."""
-    for line_id, quantity in sorted(units.items()):
-        OrderLine.objects.filter(pk=line_id, order=order).update(
-            quantity_refunded=F("quantity_refunded") + quantity
-        )
+    add_units(OrderLine, units, quantity_refunded=+1)
     derive_axes([order.pk], now)
     order.refresh_from_db()
 
