@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("placing", "pages", "replay")
+NAMES = ("placing", "pages", "replay", "replenishment")
 
 
 def main() -> int:

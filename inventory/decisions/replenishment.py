@@ -10,10 +10,13 @@ which a normal distribution buys too little.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import fmean, median
+from functools import lru_cache
+from operator import mul
+from statistics import median
 from typing import Any
 
 ENGINE = "replenishment/1"
+HALF_LIFE = 21.0  # days
 SPIKE = 4.0  # times the usual busy day; what is above is not repeated demand
 
 
@@ -111,19 +114,24 @@ def without_spikes(demand: Sequence[float]) -> tuple[list[float], int]:
 
 
 def forecast(demand: Sequence[float]) -> tuple[float, float]:
-    """Mean and variance of the coming days' demand.
+    """Mean and variance of the coming days' demand: exponential smoothing over all days known.
 
-    Half of all days known, half of the last eight weeks: steady sellers keep their long average,
-    what comes and goes is followed. Nothing known: nothing expected.
+    A day counts half as much as one `HALF_LIFE` days later, so that what comes and goes is
+    followed while steady sellers keep their average. Nothing known: nothing expected.
     """
     if not demand:
         return 0.0, 0.0
-    recent = demand[-56:]
-    mean = (fmean(demand) + fmean(recent)) / 2
-    spread = (
-        fmean((d - mean) ** 2 for d in demand) + fmean((d - mean) ** 2 for d in recent)
-    ) / 2
-    return mean, spread
+    weights = _weights(len(demand))
+    mean = sum(map(mul, weights, demand))
+    return mean, sum(w * (d - mean) ** 2 for w, d in zip(weights, demand, strict=True))
+
+
+@lru_cache(maxsize=512)
+def _weights(days: int) -> tuple[float, ...]:
+    """The weight of each of so many days, oldest first; they add up to 1."""
+    raw = [0.5 ** ((days - 1 - day) / HALF_LIFE) for day in range(days)]
+    total = sum(raw)
+    return tuple(weight / total for weight in raw)
 
 
 def quantile(mean: float, variance: float, level: float) -> int:
