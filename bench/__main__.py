@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("placing", "pages", "replay", "replenishment")
+NAMES = ("placing", "pages", "replay", "replenishment", "stock")
 
 
 def main() -> int:

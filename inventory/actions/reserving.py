@@ -13,6 +13,7 @@ from erp.access.queries import require, sign_history
 from erp.errors import Invalid, NotFound
 from erp.events.record import record_event
 from inventory.actions.ledger import OutOfStock, lock_levels, lock_skus, record_change
+from inventory.decisions.promise import Limit, exploded, limited, shared_out
 from inventory.models import (
     Allotment,
     BundlePart,
@@ -25,69 +26,63 @@ from inventory.models import (
 )
 from inventory.states import ReservationStatus
 
-RELEASABLE = (ReservationStatus.HELD, ReservationStatus.COMMITTED, ReservationStatus.SHORT)
-
 
 @transaction.atomic(savepoint=False)
 def hold_for_cart(
     *,
     cart_id: int,
     wanted: Mapping[int, int],
+    channel_id: int | None = None,
     by: Actor,
     now: datetime,
     expires_at: datetime,
+    attempt: int = 1,
 ) -> list[Reservation]:
     """Hold units for a cart until `expires_at`; all of them or none.
 
-    wanted   units by SKU id, from any warehouse, several if one has too few; of a bundle its
-             parts are held, each from wherever it lies
-    Safety stock is left alone. Raises OutOfStock naming every SKU that falls short.
+    wanted       units by SKU id, from any warehouse, several if one has too few; of a bundle its
+                 parts are held, each from wherever it lies
+    channel_id   the channel that sells the cart: its shares and caps hold
+    Safety stock, and what is set aside for channels, is left alone. The first attempt decides
+    without locks and lets the database refuse what a rival took. Raises OutOfStock naming every
+    SKU that falls short.
     """
     require(by, "inventory.reserve")
-    wanted = made_of_parts(wanted)
-    lock_skus(wanted)
-    safety = {
-        (policy.sku_id, policy.warehouse_id): policy.safety
-        for policy in StockPolicy.objects.filter(sku_id__in=wanted, safety__gt=0)
-    }
-    rows, short = [], {}
-    for sku_id, quantity in sorted(wanted.items()):
-        left = quantity
-        for warehouse_id, free in free_by_warehouse(sku_id):
-            take = min(left, max(0, free - safety.get((sku_id, warehouse_id), 0)))
-            if take:
-                rows.append(
-                    {
-                        "holder_id": cart_id,
-                        "sku_id": sku_id,
-                        "warehouse_id": warehouse_id,
-                        "quantity": take,
-                    }
-                )
-                left -= take
-        if left:
-            short[sku_id] = left
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inventory_cart_facts(%s, %s, %s)::text",
+            [sorted(wanted), channel_id, attempt > 1],
+        )
+        facts = json.loads(cursor.fetchone()[0])
+    need = exploded(wanted, facts["parts"])
+    free = {(sku, warehouse): units for sku, warehouse, units in facts["free"]}
+    if facts["limits"]:
+        order = list(dict.fromkeys(warehouse for _sku, warehouse in free))
+        free = limited(free, [Limit(*limit) for limit in facts["limits"]], order)
+    shares, short = shared_out(need, free)
     if short:
         codes = dict(Sku.objects.filter(pk__in=short).values_list("pk", "code"))
         raise OutOfStock({codes[sku_id]: missing for sku_id, missing in short.items()})
+    rows = [
+        {"holder_id": cart_id, "sku_id": sku, "warehouse_id": warehouse, "quantity": units}
+        for sku, warehouse, units in shares
+    ]
     reserve_rows(rows, "cart", ReservationStatus.HELD, expires_at)
-    return list(
-        Reservation.objects.filter(holder_kind="cart", holder_id=cart_id).order_by("pk")
-    )
+    return [
+        Reservation(
+            holder_kind="cart", status=ReservationStatus.HELD, expires_at=expires_at, **row
+        )
+        for row in rows
+    ]
+
+
+hold_for_cart.wants_attempt = True  # type: ignore[attr-defined]
 
 
 def made_of_parts(units: Mapping[int, int]) -> dict[int, int]:
     """Units by SKU id with every bundle replaced by its parts."""
-    parts: dict[int, list[tuple[int, int]]] = {}
-    for bundle, part, each in BundlePart.objects.filter(bundle_id__in=units).values_list(
-        "bundle_id", "part_id", "quantity"
-    ):
-        parts.setdefault(bundle, []).append((part, each))
-    sums: dict[int, int] = {}
-    for sku, quantity in units.items():
-        for part, each in parts.get(sku, [(sku, 1)]):
-            sums[part] = sums.get(part, 0) + quantity * each
-    return sums
+    rows = BundlePart.objects.filter(bundle_id__in=units)
+    return exploded(units, list(rows.values_list("bundle_id", "part_id", "quantity")))
 
 
 def free_by_warehouse(sku_id: int) -> list[tuple[int, int]]:
@@ -116,20 +111,14 @@ def reserve_rows(
 def release_stock(*, holder_kind: str, holder_ids: Sequence[int], by: Actor) -> int:
     """Give back everything still reserved for these holders; return the units released."""
     require(by, "inventory.release")
-    open_rows = Reservation.objects.filter(
-        holder_kind=holder_kind, holder_id__in=holder_ids, status__in=RELEASABLE
-    )
-    lock_levels(open_rows.values_list("sku_id", "warehouse_id"))
-    rows = list(open_rows.order_by("pk").select_for_update())
-    Reservation.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=ReservationStatus.RELEASED
-    )
-    freed = [row for row in rows if row.status != ReservationStatus.SHORT]
-    if freed:
-        record_change(
-            f"{holder_kind}:{rows[0].holder_id}", None, {row.sku_id for row in freed}, came=True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inventory_release(%s, %s)::text", [holder_kind, list(holder_ids)]
         )
-    return sum(row.quantity for row in freed)
+        freed = {int(sku): units for sku, units in json.loads(cursor.fetchone()[0]).items()}
+    if freed:
+        record_change(f"{holder_kind}:{holder_ids[0]}", None, freed, came=True)
+    return sum(freed.values())
 
 
 @transaction.atomic(savepoint=False)

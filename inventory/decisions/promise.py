@@ -48,6 +48,34 @@ def limited(
     return kept
 
 
+def exploded(units: Mapping[int, int], parts: Sequence[tuple[int, int, int]]) -> dict[int, int]:
+    """Units by SKU id with every bundle replaced by its parts: (bundle id, part id, units each)."""
+    made_of: dict[int, list[tuple[int, int]]] = {}
+    for bundle, part, each in parts:
+        made_of.setdefault(bundle, []).append((part, each))
+    sums: dict[int, int] = {}
+    for sku, quantity in units.items():
+        for part, each in made_of.get(sku, [(sku, 1)]):
+            sums[part] = sums.get(part, 0) + quantity * each
+    return sums
+
+
+def shared_out(
+    need: Mapping[int, int], free: Mapping[tuple[int, int], int]
+) -> tuple[list[tuple[int, int, int]], dict[int, int]]:
+    """Take units by SKU id from warehouses in the order of `free`, the preferred first.
+
+    Returns (SKU id, warehouse id, units) rows, and what is missing by SKU id.
+    """
+    left = dict(need)
+    shares = []
+    for (sku, warehouse), units in free.items():
+        if taken := min(left.get(sku, 0), units):
+            shares.append((sku, warehouse, taken))
+            left[sku] -= taken
+    return sorted(shares), {sku: units for sku, units in left.items() if units}
+
+
 def of_bundle(parts: Sequence[tuple[int, int]]) -> int:
     """How many bundles can be made up: (units available, units in one bundle) of each part."""
     return min((max(0, have) // each for have, each in parts), default=0)

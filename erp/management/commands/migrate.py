@@ -14,6 +14,7 @@ FILES = (
     "inventory/sql/costs.sql",
     "inventory/sql/levels.sql",
     "inventory/sql/split.sql",
+    "inventory/sql/carts.sql",
     "orders/sql/place.sql",
     "orders/sql/derive.sql",
     "erp/sql/guards.sql",
