@@ -24,28 +24,28 @@ from erp.errors import FieldError, Invalid, Malformed, NotFound
 from erp.ids import primary_key, public_id
 from erp.once import perform
 from inventory import actions, queries
-from inventory.actions import Change
-from inventory.models import Reservation, Sku, StockMovement, Warehouse
+from inventory.models import Reservation, Sku, StockMovement
+from inventory.naming import StockLine, changes_named, units_named, warehouse_named
 
 MOST_SKUS = 200
-
-
-class AdjustmentLine(msgspec.Struct, forbid_unknown_fields=True):
-    sku: str
-    quantity: int
 
 
 class NewAdjustment(msgspec.Struct, forbid_unknown_fields=True):
     """Signed changes; `kind` "receipt" for goods from a supplier, "adjustment" otherwise."""
 
     warehouse: str
-    lines: list[AdjustmentLine]
+    lines: list[StockLine]
     reason: str = ""
     kind: str = "adjustment"
 
 
+class CartLine(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    quantity: int
+
+
 class NewReservation(msgspec.Struct, forbid_unknown_fields=True):
-    lines: list[AdjustmentLine]
+    lines: list[CartLine]
     ttl_seconds: int = 900
 
 
@@ -88,7 +88,9 @@ class Availability(Endpoint):
         codes = [code for code in request.query_params.get("sku", "").split(",") if code]
         if not 1 <= len(codes) <= MOST_SKUS:
             raise Malformed(_("Name between 1 and %(most)s SKUs.") % {"most": MOST_SKUS})
-        return answer_json({"data": queries.availability(codes=codes)})
+        return answer_json(
+            {"data": queries.availability(codes=codes, channel_id=self.actor.channel_id)}
+        )
 
 
 class Adjustments(Endpoint):
@@ -98,12 +100,8 @@ class Adjustments(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewAdjustment)
-        warehouse = Warehouse.objects.filter(code=body.warehouse).first()
-        if warehouse is None:
-            raise Invalid(
-                errors=[FieldError("/warehouse", "unknown", _("There is no such warehouse."))]
-            )
-        units = _changes(body.lines)
+        warehouse = warehouse_named(body.warehouse)
+        units = changes_named(warehouse, body.lines, signed=True)
         receipt = body.kind == "receipt"
         arguments: dict[str, Any] = {
             "warehouse_id": warehouse.pk,
@@ -155,14 +153,7 @@ class Reservations(Endpoint):
             raise Invalid(
                 errors=[FieldError("/ttl_seconds", "out-of-range", _("Between 1 and 86,400."))]
             )
-        changes = _changes(body.lines)
-        if any(change.quantity < 1 for change in changes):
-            raise Invalid(
-                errors=[FieldError("/lines", "out-of-range", _("At least 1 of each."))]
-            )
-        wanted: dict[int, int] = {}
-        for change in changes:
-            wanted[change.sku_id] = wanted.get(change.sku_id, 0) + change.quantity
+        wanted = units_named(body.lines)
         now = timezone.now()
         cart = secrets.randbits(59)
         return answer_once(
@@ -221,34 +212,12 @@ def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, Any]:
     }
 
 
-def _changes(lines: list[AdjustmentLine]) -> list[Change]:
-    if not 1 <= len(lines) <= 1000:
-        raise Invalid(
-            errors=[FieldError("/lines", "out-of-range", _("Between 1 and 1,000 lines."))]
-        )
-    known = dict(
-        Sku.objects.filter(code__in=[line.sku for line in lines]).values_list("code", "pk")
-    )
-    errors = [
-        FieldError(f"/lines/{index}/sku", "unknown-sku", _("There is no such SKU."))
-        for index, line in enumerate(lines)
-        if line.sku not in known
-    ]
-    errors += [
-        FieldError(f"/lines/{index}/quantity", "out-of-range", _("Between ±1 and ±1,000,000."))
-        for index, line in enumerate(lines)
-        if not 1 <= abs(line.quantity) <= 1_000_000
-    ]
-    if errors:
-        raise Invalid(errors=errors)
-    return [Change(known[line.sku], line.quantity) for line in lines]
-
-
 def _adjusted(document: Any, codes: list[str]) -> dict[str, Any]:
     return {
         "object": "stock_document",
         "id": public_id("sdoc", document.pk),
         "kind": document.kind,
+        "status": document.status,
         "reason": document.reason,
         "at": document.at,
         "availability": queries.availability(codes=codes),

@@ -1,16 +1,58 @@
-"""Routes of the stock API, below /api/v1/."""
+"""Routes of the stock and purchasing API, below /api/v1/."""
 
 from django.urls import path
 
-from inventory import api
+from inventory import api, count_api, purchase_api, stock_api
 
 urlpatterns = [
     path("skus", api.Skus.as_view()),
     path("skus/<str:code>", api.OneSku.as_view()),
     path("products", api.Skus.as_view()),
     path("availability", api.Availability.as_view()),
-    path("stock/adjustments", api.Adjustments.as_view()),
-    path("stock/movements", api.Movements.as_view()),
     path("reservations", api.Reservations.as_view()),
     path("reservations/<str:cart>", api.OneReservation.as_view()),
+    path("allotments", stock_api.Allotments.as_view()),
+    path("stock/adjustments", api.Adjustments.as_view()),
+    path("stock/movements", api.Movements.as_view()),
+    path("stock/levels", stock_api.Levels.as_view()),
+    path("stock/valuation", stock_api.Valuation.as_view()),
+    path("stock/lots", stock_api.Lots.as_view()),
+    path("stock/bins", stock_api.Bins.as_view()),
+    path("stock/policies", stock_api.Policies.as_view()),
+    path("stock/splits", stock_api.Splits.as_view()),
+    path("stock/receipts", stock_api.Receipts.as_view()),
+    path("stock/moves", stock_api.Moves.as_view()),
+    path("stock/write-offs", stock_api.WriteOffs.as_view()),
+    path("stock/vendor-returns", stock_api.VendorReturns.as_view()),
+    path("stock/documents", stock_api.Documents.as_view()),
+    path("stock/documents/<str:document>/approve", stock_api.ApproveDocument.as_view()),
+    path("stock/documents/<str:document>/reject", stock_api.RejectDocument.as_view()),
+    path("stock/counts", count_api.Counts.as_view()),
+    path("stock/counts/<str:number>", count_api.OneCount.as_view()),
+    path("stock/counts/<str:number>/count", count_api.EnterCount.as_view()),
+    path("stock/counts/<str:number>/submit", count_api.SubmitCount.as_view()),
+    path("stock/counts/<str:number>/approve", count_api.ApproveCount.as_view()),
+    path("stock/counts/<str:number>/recount", count_api.RecountCount.as_view()),
+    path("stock/counts/<str:number>/cancel", count_api.CancelCount.as_view()),
+    path("stock/transfers", count_api.Transfers.as_view()),
+    path("stock/transfers/<str:number>", count_api.OneTransfer.as_view()),
+    path("stock/transfers/<str:number>/ship", count_api.ShipTransfer.as_view()),
+    path("stock/transfers/<str:number>/receive", count_api.ReceiveTransfer.as_view()),
+    path("stock/transfers/<str:number>/cancel", count_api.CancelTransfer.as_view()),
+    path("suppliers", purchase_api.Suppliers.as_view()),
+    path("suppliers/<str:code>/terms", purchase_api.Terms.as_view()),
+    path("purchase-orders", purchase_api.Purchases.as_view()),
+    path("purchase-orders/<str:number>", purchase_api.OnePurchase.as_view()),
+    path("purchase-orders/<str:number>/approve", purchase_api.ApprovePurchase.as_view()),
+    path("purchase-orders/<str:number>/send", purchase_api.SendPurchase.as_view()),
+    path(
+        "purchase-orders/<str:number>/acknowledge", purchase_api.AcknowledgePurchase.as_view()
+    ),
+    path("purchase-orders/<str:number>/reschedule", purchase_api.ReschedulePurchase.as_view()),
+    path("purchase-orders/<str:number>/receive", purchase_api.ReceivePurchase.as_view()),
+    path("purchase-orders/<str:number>/close", purchase_api.ClosePurchase.as_view()),
+    path("purchase-orders/<str:number>/cancel", purchase_api.CancelPurchase.as_view()),
+    path("purchase-orders/<str:number>/land-cost", purchase_api.LandPurchase.as_view()),
+    path("purchase-suggestions", purchase_api.Suggestions.as_view()),
+    path("purchase-suggestions/order", purchase_api.OrderSuggestions.as_view()),
 ]

@@ -1,8 +1,10 @@
 """Reading stock."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
@@ -135,6 +137,71 @@ def _availability_of(
         },
         "warehouses": rows,
     }
+
+
+def places_of(*, codes: Sequence[str], at: datetime | None = None) -> list[dict[str, Any]]:
+    """Where SKUs lie, by place and lot: now, or as the movements had it at an instant.
+
+    Rows: sku, warehouse, bin, kind, lot (or None), expires_on, units; what holds nothing is left out.
+    """
+    if at is None:
+        sql = """
+            SELECT s.code, w.code, p.code, p.kind, l.code, l.expires_on, b.on_hand
+            FROM inventory_binlevel b JOIN inventory_sku s ON s.id = b.sku_id
+            JOIN inventory_place p ON p.id = b.place_id JOIN inventory_warehouse w ON w.id = p.warehouse_id
+            LEFT JOIN inventory_lot l ON l.id = b.lot_id
+            WHERE s.code = ANY (%s) AND b.on_hand > 0 ORDER BY s.code, w.priority, p.pick_sequence, p.code, l.expires_on
+        """
+        parameters: list[Any] = [list(codes)]
+    else:
+        sql = """
+            SELECT s.code, w.code, p.code, p.kind, l.code, l.expires_on, sum(ends.delta)
+            FROM (SELECT m.sku_id, m.to_place_id AS place_id, m.lot_id, m.quantity AS delta
+                  FROM inventory_stockmovement m WHERE m.sku_id = ANY (%s) AND m.at <= %s
+                  UNION ALL
+                  SELECT m.sku_id, m.from_place_id, m.lot_id, -m.quantity
+                  FROM inventory_stockmovement m WHERE m.sku_id = ANY (%s) AND m.at <= %s) ends
+            JOIN inventory_sku s ON s.id = ends.sku_id
+            JOIN inventory_place p ON p.id = ends.place_id JOIN inventory_warehouse w ON w.id = p.warehouse_id
+            LEFT JOIN inventory_lot l ON l.id = ends.lot_id
+            GROUP BY s.code, w.code, w.priority, p.pick_sequence, p.code, p.kind, l.code, l.expires_on
+            HAVING sum(ends.delta) <> 0 ORDER BY s.code, w.priority, p.pick_sequence, p.code, l.expires_on
+        """
+        ids = list(Sku.objects.filter(code__in=codes).values_list("pk", flat=True))
+        parameters = [ids, at, ids, at]
+    names = ("sku", "warehouse", "bin", "kind", "lot", "expires_on", "units")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def valuation(*, at: datetime | None = None) -> list[dict[str, Any]]:
+    """What each SKU inside is worth at the moving average: now, or at an instant.
+
+    Rows: sku, units, value and average in the company's currency; the most valuable first.
+    """
+    with connection.cursor() as cursor:
+        if at is None:
+            cursor.execute(
+                "SELECT s.code, k.quantity, k.value FROM inventory_skucost k"
+                " JOIN inventory_sku s ON s.id = k.sku_id WHERE k.quantity <> 0 ORDER BY k.value DESC, s.code"
+            )
+        else:
+            cursor.execute(
+                "SELECT s.code, e.quantity, e.value FROM (SELECT sku_id, sum(quantity) AS quantity, sum(value) AS value"
+                " FROM inventory_costentry WHERE at <= %s GROUP BY 1) e JOIN inventory_sku s ON s.id = e.sku_id"
+                " WHERE e.quantity <> 0 ORDER BY e.value DESC, s.code",
+                [at],
+            )
+        return [
+            {
+                "sku": code,
+                "units": int(units),
+                "value": value,
+                "average": round(value / units, 6),
+            }
+            for code, units, value in cursor.fetchall()
+        ]
 
 
 def movements_of(sku_id: int) -> QuerySet[StockMovement]:

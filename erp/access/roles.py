@@ -55,7 +55,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     # What a storefront, a warehouse system or a marketplace connector may do on its channel.
     "api_client": (
         "orders.*", "customers.*", "inventory.*", "fulfillment.*", "returns.*", "refunds.*",
-        "analytics.view", "events.*", "messages.view", "imports.*", "purchasing.*",
+        "analytics.view", "events.*", "messages.view", "imports.*", "purchasing.*", "costs.*",
     ),
     "system": tuple(f"{noun}.*" for noun in NOUNS),
 }  # fmt: skip

@@ -1,0 +1,422 @@
+"""Buying over HTTP: suppliers and their terms, purchase orders, suggestions."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_once,
+    choices,
+    decoded,
+    page_of,
+    raw_body,
+)
+from erp.api.schema import operation
+from erp.errors import FieldError, Invalid, NotFound
+from erp.ids import primary_key
+from inventory import actions, documents
+from inventory.actions import Arrived, Wanted
+from inventory.models import PurchaseOrder, Suggestion, Supplier, SupplierTerm
+from inventory.naming import (
+    cost_of,
+    places_named,
+    skus_by_code,
+    supplier_named,
+    warehouse_named,
+)
+from inventory.states import PurchaseStatus
+from inventory.stock_api import Nothing, sku_named
+
+
+class NewSupplier(msgspec.Struct, forbid_unknown_fields=True):
+    code: str
+    name: str
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+    country: str = "CN"
+    language: str = "zh-hans"
+    currency: str = "CNY"
+    lead_time_days: int = 14
+    review_days: int = 7
+    min_order_value: str = "0"
+    payment_terms: str = ""
+
+
+class NewTerm(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    unit_price: str
+    supplier_sku: str = ""
+    min_quantity: int = 1
+    pack_size: int = 1
+    moq: int = 1
+    lead_time_days: int | None = None
+    preference: int = 1
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class PurchaseLineBody(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    quantity: int
+    unit_price: str | None = None
+
+
+class NewPurchase(msgspec.Struct, forbid_unknown_fields=True):
+    supplier: str
+    warehouse: str
+    lines: list[PurchaseLineBody]
+    note: str = ""
+    expected_on: date | None = None
+    order: str = ""
+
+
+class Sending(msgspec.Struct, forbid_unknown_fields=True):
+    exchange_rate: str | None = None
+
+
+class Acknowledgement(msgspec.Struct, forbid_unknown_fields=True):
+    reference: str = ""
+    expected_on: date | None = None
+
+
+class NewDate(msgspec.Struct, forbid_unknown_fields=True):
+    """Another day for all lines, or for those of some SKUs."""
+
+    expected_on: date
+    skus: list[str] = []
+
+
+class ArrivedLine(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    good: int = 0
+    damaged: int = 0
+    quarantine: int = 0
+    bin: str = ""
+    lot: str = ""
+    expires_on: date | None = None
+    serials: list[str] = []
+
+
+class Arrival(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[ArrivedLine]
+    reference: str = ""
+    accept_over: bool = False
+
+
+class LandedCost(msgspec.Struct, forbid_unknown_fields=True):
+    amount: str
+    basis: str = "value"
+
+
+class Chosen(msgspec.Struct, forbid_unknown_fields=True):
+    suggestions: list[str]
+
+
+def _decimal(text: str | None, pointer: str) -> Decimal | None:
+    value, problem = cost_of(text)
+    if problem:
+        raise Invalid(errors=[FieldError(pointer, "malformed", problem)])
+    return value
+
+
+class Suppliers(Endpoint):
+    rights = {"get": "purchasing.view", "post": "purchasing.edit"}
+
+    @operation("List suppliers", page=True)
+    def get(self, request: Request) -> HttpResponse:
+        return page_of(
+            request, Supplier.objects.all(), order=("id",), known=(),
+            show=lambda rows: [documents.supplier_document(row) for row in rows],
+        )  # fmt: skip
+
+    @operation("Add or change a supplier", body=NewSupplier, status=201, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewSupplier)
+        fields = msgspec.structs.asdict(body)
+        fields["min_order_value"] = _decimal(body.min_order_value, "/min_order_value")
+        known = Supplier.objects.filter(code=body.code).values_list("pk", flat=True).first()
+        return answer_once(
+            request, raw, actions.save_supplier, documents.supplier_document, http_status=201,
+            supplier_id=known, by=self.actor, now=timezone.now(), **fields,
+        )  # fmt: skip
+
+
+class Terms(Endpoint):
+    rights = {"get": "purchasing.view", "post": "purchasing.edit"}
+
+    @operation("List a supplier's terms", page=True)
+    def get(self, request: Request, code: str) -> HttpResponse:
+        rows = SupplierTerm.objects.filter(supplier__code=code).select_related(
+            "supplier", "sku"
+        )
+        return page_of(
+            request, rows, order=("id",), known=(),
+            show=lambda found: [documents.term_document(row) for row in found],
+        )  # fmt: skip
+
+    @operation("Set a supplier's terms for a SKU", body=NewTerm, status=201, idempotency=False)
+    def post(self, request: Request, code: str) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewTerm)
+        fields = msgspec.structs.asdict(body)
+        del fields["sku"]
+        fields["unit_price"] = _decimal(body.unit_price, "/unit_price")
+        supplier = Supplier.objects.filter(code=code).first()
+        if supplier is None:
+            raise NotFound
+        return answer_once(
+            request, raw, actions.save_term, documents.term_document, http_status=201,
+            supplier_id=supplier.pk, sku_id=sku_named(body.sku), by=self.actor,
+            now=timezone.now(), **fields,
+        )  # fmt: skip
+
+
+class Purchases(Endpoint):
+    rights = {"get": "purchasing.view", "post": "purchasing.edit"}
+
+    @operation(
+        "List purchase orders, newest first", page=True, query={"status": "", "supplier": ""}
+    )
+    def get(self, request: Request) -> HttpResponse:
+        rows = PurchaseOrder.objects.select_related("supplier", "warehouse")
+        if statuses := choices(request, "status", PurchaseStatus.values):
+            rows = rows.filter(status__in=statuses)
+        if code := request.query_params.get("supplier", ""):
+            rows = rows.filter(supplier__code=code)
+        return page_of(
+            request, rows, order=("-id",), known=("status", "supplier"),
+            show=lambda found: [documents.purchase_document(row) for row in found],
+        )  # fmt: skip
+
+    @operation("Draft a purchase order", body=NewPurchase, status=201, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewPurchase)
+        skus = skus_by_code(line.sku for line in body.lines)
+        errors, wanted = [], []
+        for n, line in enumerate(body.lines):
+            price, problem = cost_of(line.unit_price)
+            if line.sku not in skus:
+                detail = _("There is no such SKU.")
+                errors.append(FieldError(f"/lines/{n}/sku", "unknown-sku", detail))
+            elif problem:
+                errors.append(FieldError(f"/lines/{n}/unit_price", "malformed", problem))
+            else:
+                wanted.append(Wanted(skus[line.sku].pk, line.quantity, price))
+        if errors:
+            raise Invalid(errors=errors)
+        return answer_once(
+            request, raw, actions.draft_purchase, documents.purchase_document, http_status=201,
+            supplier_id=supplier_named(body.supplier).pk,
+            warehouse_id=warehouse_named(body.warehouse).pk, wanted=wanted, note=body.note,
+            expected_on=body.expected_on, order_number=body.order, by=self.actor,
+            now=timezone.now(),
+        )  # fmt: skip
+
+
+def _purchase(number: str) -> PurchaseOrder:
+    found = PurchaseOrder.objects.filter(number=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+class OnePurchase(Endpoint):
+    rights = {"get": "purchasing.view"}
+
+    @operation("Read a purchase order")
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return answer_json(documents.purchase_document(_purchase(number)))
+
+
+class _PurchaseVerb(Endpoint):
+    """A verb of a purchase order; `arguments` makes the action's own of the body."""
+
+    performed: Callable[..., Any]
+    body: type[msgspec.Struct] = Nothing
+
+    def arguments(self, body: Any, purchase: PurchaseOrder) -> dict[str, Any]:
+        return {}
+
+    def take(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, type(self).body)
+        purchase = _purchase(number)
+        return answer_once(
+            request, raw, type(self).performed,
+            lambda _done: documents.purchase_document(_purchase(number)),
+            purchase_id=purchase.pk, by=self.actor, now=timezone.now(),
+            **self.arguments(body, purchase),
+        )  # fmt: skip
+
+
+class ApprovePurchase(_PurchaseVerb):
+    rights = {"post": "purchasing.approve"}
+    performed = staticmethod(actions.approve_purchase)
+
+    @operation("Approve a purchase order", body=Nothing, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.take(request, number)
+
+
+class SendPurchase(_PurchaseVerb):
+    rights = {"post": "purchasing.send"}
+    performed = staticmethod(actions.send_purchase)
+    body = Sending
+
+    def arguments(self, body: Sending, purchase: PurchaseOrder) -> dict[str, Any]:
+        return {"exchange_rate": _decimal(body.exchange_rate, "/exchange_rate")}
+
+    @operation("Send a purchase order to its supplier", body=Sending, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.take(request, number)
+
+
+class AcknowledgePurchase(_PurchaseVerb):
+    rights = {"post": "purchasing.acknowledge"}
+    performed = staticmethod(actions.acknowledge_purchase)
+    body = Acknowledgement
+
+    def arguments(self, body: Acknowledgement, purchase: PurchaseOrder) -> dict[str, Any]:
+        return {"reference": body.reference, "expected_on": body.expected_on}
+
+    @operation("Note the supplier's confirmation", body=Acknowledgement, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.take(request, number)
+
+
+class ReschedulePurchase(_PurchaseVerb):
+    rights = {"post": "purchasing.reschedule"}
+    performed = staticmethod(actions.reschedule_purchase)
+    body = NewDate
+
+    def arguments(self, body: NewDate, purchase: PurchaseOrder) -> dict[str, Any]:
+        lines = dict(purchase.lines.values_list("sku__code", "pk"))
+        if unknown := [code for code in body.skus if code not in lines]:
+            detail = _("Not on this purchase order.")
+            at = body.skus.index(unknown[0])
+            raise Invalid(errors=[FieldError(f"/skus/{at}", "unknown-sku", detail)])
+        ids = [lines[code] for code in body.skus] or None
+        return {"expected_on": body.expected_on, "line_ids": ids}
+
+    @operation("Note another expected date", body=NewDate, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.take(request, number)
+
+
+class ReceivePurchase(_PurchaseVerb):
+    rights = {"post": "inventory.receive"}
+    performed = staticmethod(actions.receive_purchase)
+    body = Arrival
+
+    def arguments(self, body: Arrival, purchase: PurchaseOrder) -> dict[str, Any]:
+        lines = dict(purchase.lines.values_list("sku__code", "pk"))
+        places = places_named(purchase.warehouse, (row.bin for row in body.lines))
+        errors = [
+            FieldError(f"/lines/{n}/{field}", "unknown", detail)
+            for n, row in enumerate(body.lines)
+            for bad, field, detail in (
+                (row.sku not in lines, "sku", _("Not on this purchase order.")),
+                (row.bin and row.bin not in places, "bin", _("There is no such bin.")),
+            )
+            if bad
+        ]
+        if errors:
+            raise Invalid(errors=errors)
+        arrived = [
+            Arrived(
+                lines[row.sku], row.good, row.damaged, row.quarantine, places.get(row.bin),
+                row.lot, row.expires_on, tuple(row.serials),
+            )
+            for row in body.lines
+        ]  # fmt: skip
+        return {
+            "arrived": arrived,
+            "reference": body.reference,
+            "accept_over": body.accept_over,
+        }
+
+    @operation("Receive against a purchase order", body=Arrival, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.take(request, number)
+
+
+class ClosePurchase(_PurchaseVerb):
+    rights = {"post": "purchasing.close"}
+    performed = staticmethod(actions.close_purchase)
+
+    @operation("Close a purchase order short", body=Nothing, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.take(request, number)
+
+
+class CancelPurchase(_PurchaseVerb):
+    rights = {"post": "purchasing.cancel"}
+    performed = staticmethod(actions.cancel_purchase)
+
+    @operation("Call a purchase order off", body=Nothing, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.take(request, number)
+
+
+class LandPurchase(_PurchaseVerb):
+    rights = {"post": "costs.edit"}
+    performed = staticmethod(actions.land_cost)
+    body = LandedCost
+
+    def arguments(self, body: LandedCost, purchase: PurchaseOrder) -> dict[str, Any]:
+        value = _decimal(body.amount, "/amount")
+        return {"amount": value or Decimal(0), "basis": body.basis}
+
+    @operation("Spread a landed cost over what arrived", body=LandedCost, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.take(request, number)
+
+
+class Suggestions(Endpoint):
+    rights = {"get": "purchasing.view", "post": "purchasing.edit"}
+
+    @operation("What the last replenishment run would buy, and why", page=True)
+    def get(self, request: Request) -> HttpResponse:
+        rows = Suggestion.objects.filter(purchase=None)
+        rows = rows.select_related("sku", "warehouse", "supplier")
+        return page_of(
+            request, rows, order=("id",), known=(),
+            show=lambda found: [documents.suggestion_document(row) for row in found],
+        )  # fmt: skip
+
+    @operation("Judge every SKU again", body=Nothing, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        decoded(raw, Nothing)
+        return answer_once(
+            request, raw, actions.suggest_purchases,
+            lambda count: {"object": "purchase_suggestions", "count": count}, by=self.actor,
+            now=timezone.now(),
+        )  # fmt: skip
+
+
+class OrderSuggestions(Endpoint):
+    rights = {"post": "purchasing.edit"}
+
+    @operation("Turn suggestions into draft purchase orders", body=Chosen, status=201, idempotency=False)  # fmt: skip
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, Chosen)
+        ids = [primary_key("sug", public) or 0 for public in body.suggestions]
+        return answer_once(
+            request, raw, actions.order_suggestions,
+            lambda made: {"data": [documents.purchase_document(row) for row in made]},
+            http_status=201, suggestion_ids=ids, by=self.actor, now=timezone.now(),
+        )  # fmt: skip

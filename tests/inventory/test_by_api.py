@@ -1,0 +1,289 @@
+"""Stock by the API: bought, received, put away, counted, transferred, held, sold, asked about later."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from erp.access.actions import create_api_key
+from inventory.models import BundlePart, Sku, StockShortfall
+from orders.models import Decision, Hold, OrderEvent, Price, PriceList
+from tests.conftest import NOON, ApiClient, order_body
+from tests.journeys.test_by_api import run_relay
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def desk(shop) -> ApiClient:
+    """A client of the channel that takes back-orders."""
+    secret = create_api_key(channel_id=shop.desk.pk, name="key", by=shop.system, now=NOON)
+    return ApiClient(secret)
+
+
+def done(answer, status: int = 200) -> dict:
+    assert answer.status_code == status, answer.json()
+    return answer.json()
+
+
+def level(api, sku: str) -> dict:
+    row = done(api.get("availability", sku=sku))["data"][0]
+    return {key: row[key] for key in ("on_hand", "reserved", "available", "incoming")}
+
+
+def buy(api, sku: str, units: int) -> str:
+    done(api.post("suppliers", {"code": "acme", "name": "Acme"}), 201)
+    done(api.post("suppliers/acme/terms", {"sku": sku, "unit_price": "3.50"}), 201)
+    order = {
+        "supplier": "acme",
+        "warehouse": "east",
+        "lines": [{"sku": sku, "quantity": units}],
+    }
+    number = done(api.post("purchase-orders", order), 201)["number"]
+    done(api.post(f"purchase-orders/{number}/approve", {}))
+    done(api.post(f"purchase-orders/{number}/send", {}))
+    return number
+
+
+class TestPurchase:
+    def test_from_draft_to_received_with_damage_and_landed_cost(self, api, laws_hold):
+        before = level(api, "POT-001")
+        number = buy(api, "POT-001", 10)
+        assert level(api, "POT-001")["incoming"] == 10
+
+        done(api.post(f"purchase-orders/{number}/acknowledge", {"reference": "A-1"}))
+        arrived = {"lines": [{"sku": "POT-001", "good": 6, "damaged": 1}]}
+        part = done(api.post(f"purchase-orders/{number}/receive", arrived))
+        assert part["status"] == "part_received"
+        assert part["lines"][0]["quantity_incoming"] == 4
+        arrived = {"lines": [{"sku": "POT-001", "good": 4}], "reference": "DN-7"}
+        whole = done(api.post(f"purchase-orders/{number}/receive", arrived))
+        assert whole["status"] == "received"
+        after = level(api, "POT-001")
+        assert (after["on_hand"] - before["on_hand"], after["incoming"]) == (10, 0)
+
+        done(
+            api.post(f"purchase-orders/{number}/land-cost", {"amount": "11", "basis": "weight"})
+        )
+        worth = done(api.get("stock/valuation"))["data"]
+        pots = next(row for row in worth if row["sku"] == "POT-001")
+        assert pots["units"] == before["on_hand"] + 11
+        assert float(pots["value"]) == pytest.approx(11 * 3.5 + 11)
+        laws_hold()
+
+    def test_more_than_ordered_has_to_be_accepted(self, api, laws_hold):
+        number = buy(api, "POT-001", 10)
+        arrived = {"lines": [{"sku": "POT-001", "good": 14}]}
+
+        refused = api.post(f"purchase-orders/{number}/receive", arrived)
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["code"] == "over-delivery"
+        done(api.post(f"purchase-orders/{number}/receive", arrived | {"accept_over": True}))
+        laws_hold()
+
+    def test_what_is_wrong_is_named_by_line_and_nothing_is_written(self, api):
+        done(api.post("suppliers", {"code": "acme", "name": "Acme"}), 201)
+        lines = [{"sku": "TEA-001", "quantity": 0}, {"sku": "NONE", "quantity": 1}]
+        body = {"supplier": "acme", "warehouse": "east", "lines": lines}
+
+        refused = api.post("purchase-orders", body)
+
+        assert refused.status_code == 422
+        assert [e["pointer"] for e in refused.json()["errors"]] == ["/lines/1/sku"]
+        assert done(api.get("purchase-orders"))["data"] == []
+
+    def test_suggestions_become_purchase_orders_once(self, api, laws_hold):
+        number = buy(api, "TEA-001", 7)  # on its way: it counts
+        limits = {"sku": "TEA-001", "warehouse": "east", "reorder_point": 30, "order_up_to": 90}
+        done(api.post("stock/policies", limits))
+        done(api.post(f"purchase-orders/{number}/acknowledge", {}))
+
+        done(api.post("purchase-suggestions", {}))
+        rows = done(api.get("purchase-suggestions"))["data"]
+        assert [(row["sku"], row["quantity"]) for row in rows] == [("TEA-001", 63)]
+        ids = [row["id"] for row in rows if row["sku"] == "TEA-001"]
+        assert {why["code"] for why in rows[0]["reasons"]} >= {"position", "covers"}
+
+        made = done(api.post("purchase-suggestions/order", {"suggestions": ids}), 201)["data"]
+        assert [row["status"] for row in made] == ["draft"] * len(made)
+        again = api.post("purchase-suggestions/order", {"suggestions": ids})
+        assert again.status_code == 422
+        laws_hold()
+
+
+class TestFloor:
+    def test_bins_moves_and_levels_now_and_then(self, api, laws_hold):
+        done(api.post("stock/bins", {"warehouse": "east", "codes": ["A-01", "A-02"]}), 201)
+        moved = {"warehouse": "east", "lines": [{"sku": "TEA-001", "quantity": 7, "from": "MAIN", "to": "A-01"}]}  # fmt: skip
+        done(api.post("stock/moves", moved), 201)
+        apart = {"warehouse": "east", "lines": [{"sku": "TEA-001", "quantity": 2, "from": "A-01", "to": "DAMAGED"}]}  # fmt: skip
+        then = timezone.now()
+        done(api.post("stock/moves", apart), 201)
+
+        def lies(**query):
+            rows = done(api.get("stock/levels", sku="TEA-001", **query))["data"]
+            return {row["bin"]: row["units"] for row in rows if row["warehouse"] == "east"}
+
+        assert lies() == {"MAIN": 13, "A-01": 5, "DAMAGED": 2}
+        assert lies(at=then.isoformat()) == {"MAIN": 13, "A-01": 7}
+        assert level(api, "TEA-001")["on_hand"] == 38
+        too_many = moved | {"lines": [moved["lines"][0] | {"quantity": 99}]}
+        assert api.post("stock/moves", too_many).status_code == 422
+        laws_hold()
+
+    def test_a_count_that_finds_less_than_is_promised(self, api, desk, laws_hold):
+        lines = [{"sku": "POT-001", "quantity": 2}]
+        payment = {"method": "cod", "reference": ""}
+        old = done(desk.post("orders", order_body(lines=lines, payment=payment)), 201)
+        young = done(desk.post("orders", order_body(lines=lines, payment=payment)), 201)
+        run_relay()
+        count = done(api.post("stock/counts", {"warehouse": "east", "skus": ["POT-001"]}), 201)
+        assert [line["expected"] for line in count["lines"]] == [None]  # blind
+        found = {"lines": [{"bin": "MAIN", "sku": "POT-001", "counted": 3}]}
+        done(api.post(f"stock/counts/{count['number']}/count", found))
+        posted = done(api.post(f"stock/counts/{count['number']}/submit", {}))
+        assert posted["status"] == "posted"
+        run_relay()
+
+        assert level(api, "POT-001") == {
+            "on_hand": 3,
+            "reserved": 3,
+            "available": 0,
+            "incoming": 0,
+        }
+        first, second = (done(desk.get(f"orders/{o['number']}")) for o in (old, young))
+        assert first["lines"][0]["quantity_reserved"] == 2
+        assert first["holds"] == []
+        line = second["lines"][0]
+        assert (line["quantity_reserved"], line["quantity_backordered"]) == (1, 1)
+        assert [hold["kind"] for hold in second["holds"]] == ["stock"]
+        assert not StockShortfall.objects.filter(closed_at=None).exists()
+        laws_hold()
+
+        number = buy(api, "POT-001", 5)
+        done(api.post(f"purchase-orders/{number}/receive", {"lines": [{"sku": "POT-001", "good": 5}]}))  # fmt: skip
+        run_relay()
+
+        second = done(desk.get(f"orders/{young['number']}"))
+        assert second["lines"][0]["quantity_reserved"] == 2
+        assert second["holds"] == []
+        work = done(desk.get("fulfillment-orders", order=young["number"]))["data"]
+        open_work = [row for row in work if row["status"] == "released"]
+        assert sum(line["quantity"] for row in open_work for line in row["lines"]) == 2
+        laws_hold()
+
+    def test_transfers_arrive_in_parts_and_short(self, api, laws_hold):
+        body = {"from_warehouse": "east", "to_warehouse": "south", "lines": [{"sku": "TEA-001", "quantity": 6}]}  # fmt: skip
+        number = done(api.post("stock/transfers", body), 201)["number"]
+        done(api.post(f"stock/transfers/{number}/ship", {}))
+        assert level(api, "TEA-001")["incoming"] == 6
+        some = {"lines": [{"sku": "TEA-001", "quantity": 4}]}
+        part = done(api.post(f"stock/transfers/{number}/receive", some))
+        assert part["status"] == "part_received"
+        closed = done(api.post(f"stock/transfers/{number}/receive", {"close": True}))
+        assert (closed["status"], closed["lines"][0]["quantity_lost"]) == ("closed", 2)
+        assert level(api, "TEA-001") == {"on_hand": 38, "reserved": 0, "available": 38, "incoming": 0}  # fmt: skip
+        laws_hold()
+
+    def test_a_frozen_bin_does_not_move(self, api, laws_hold):
+        count = done(
+            api.post(
+                "stock/counts", {"warehouse": "east", "skus": ["TEA-001"], "freezes": True}
+            ),
+            201,
+        )
+        change = {"warehouse": "east", "reason": "x", "lines": [{"sku": "TEA-001", "quantity": -1, "bin": "MAIN"}]}  # fmt: skip
+        assert api.post("stock/adjustments", change).status_code == 409
+        done(api.post(f"stock/counts/{count['number']}/cancel", {}))
+        done(api.post("stock/adjustments", change), 201)
+        laws_hold()
+
+
+class TestPromise:
+    def test_a_cart_with_a_bundle_becomes_an_order_with_the_last_units(
+        self, api, shop, laws_hold
+    ):
+        bundle = Sku.objects.create(code="SET", name="Set")
+        for part, units in ((shop.pot, 1), (shop.tea, 2)):
+            BundlePart.objects.create(bundle=bundle, part=part, quantity=units)
+        Price.objects.create(price_list=PriceList.objects.get(), sku=bundle, amount=50)
+        assert level(api, "SET")["available"] == 5
+
+        cart = {"lines": [{"sku": "SET", "quantity": 5}], "ttl_seconds": 600}
+        held = done(api.post("reservations", cart), 201)
+        assert {row["sku"] for row in held["lines"]} == {"POT-001", "TEA-001"}
+        assert level(api, "SET")["available"] == level(api, "POT-001")["available"] == 0
+        body = order_body(lines=[{"sku": "SET", "quantity": 5}])
+        assert api.post("orders", body).status_code == 409
+        placed = done(api.post("orders", body | {"reservation": held["id"]}), 201)
+
+        assert placed["lines"][0]["quantity_reserved"] == 5
+        assert done(api.get(f"reservations/{held['id']}"))["status"] == "released"
+        again = done(api.post("orders", body))  # the same content under another key
+        assert again["number"] == placed["number"]
+        laws_hold()
+
+    def test_an_order_refused_leaves_its_cart_as_it_was(self, api, laws_hold):
+        cart = {"lines": [{"sku": "POT-001", "quantity": 5}]}
+        held = done(api.post("reservations", cart), 201)
+        body = order_body(lines=[{"sku": "POT-001", "quantity": 6}], reservation=held["id"])
+
+        assert api.post("orders", body).status_code == 409
+        assert done(api.get(f"reservations/{held['id']}"))["status"] == "held"
+        laws_hold()
+
+    def test_allotments_safety_and_a_split_level(self, api, desk, shop, laws_hold):
+        fixed = {"channel": "desk", "kind": "fixed", "value": 15, "sku": "TEA-001", "warehouse": "east"}  # fmt: skip
+        done(api.post("allotments", fixed), 201)
+        assert level(api, "TEA-001")["available"] == 25
+        assert level(desk, "TEA-001")["available"] == 40
+        done(api.post("stock/policies", {"sku": "TEA-001", "warehouse": "south", "safety": 5}))
+        assert level(api, "TEA-001")["available"] == 20
+        done(api.post("allotments", {"channel": "web", "kind": "cap", "value": 8}), 201)
+        assert level(api, "TEA-001")["available"] == 8
+        done(api.post("stock/splits", {"sku": "TEA-001", "warehouse": "east", "parts": 4}))
+        assert level(api, "TEA-001")["available"] == 8
+
+        many = order_body(lines=[{"sku": "TEA-001", "quantity": 9}])
+        assert api.post("orders", many).status_code == 409
+        done(api.post("orders", order_body(lines=[{"sku": "TEA-001", "quantity": 8}])), 201)
+        laws_hold()
+
+    def test_goods_go_to_the_oldest_promise_and_the_order_says_why(self, api, desk, laws_hold):
+        payment = {"method": "cod", "reference": ""}
+        lines = [{"sku": "POT-001", "quantity": 4}]
+        numbers = [
+            done(desk.post("orders", order_body(lines=lines, payment=payment)), 201)["number"]
+            for _ in range(3)
+        ]
+        run_relay()
+        waiting = [done(desk.get(f"orders/{n}"))["lines"][0]["quantity_backordered"] for n in numbers]  # fmt: skip
+        assert waiting == [0, 3, 4]
+
+        receipt = {"warehouse": "south", "lines": [{"sku": "POT-001", "quantity": 5}]}
+        done(api.post("stock/receipts", receipt), 201)
+        run_relay()
+
+        waiting = [done(desk.get(f"orders/{n}"))["lines"][0]["quantity_backordered"] for n in numbers]  # fmt: skip
+        assert waiting == [0, 0, 2]
+        why = Decision.objects.filter(kind="backorder").order_by("pk")
+        assert [row.reasons[1]["code"] for row in why] == ["first_in_line", "turn_after"]
+        assert OrderEvent.objects.filter(kind="backorder.filled").count() == 2
+        laws_hold()
+
+    def test_a_late_purchase_names_the_orders_at_risk(self, api, desk):
+        payment = {"method": "cod", "reference": ""}
+        lines = [{"sku": "POT-001", "quantity": 7}]
+        number = done(desk.post("orders", order_body(lines=lines, payment=payment)), 201)[
+            "number"
+        ]
+        bought = buy(api, "POT-001", 5)
+        late = (timezone.now() + timedelta(days=90)).date().isoformat()
+
+        done(api.post(f"purchase-orders/{bought}/reschedule", {"expected_on": late}))
+        run_relay()
+
+        warned = OrderEvent.objects.get(kind="promise.at_risk")
+        assert warned.order.number == number
+        assert warned.data == {"purchase": bought, "expected_on": late}
+        assert not Hold.objects.filter(order=warned.order).exists()
