@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "night": {
+        "task": "inventory.tasks.nightly",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "names": {"task": "orders.tasks.learn_names", "schedule": 30.0, "options": {"expires": 30}},
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {

@@ -26,7 +26,10 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.allocated": ("fulfillment.tasks.plan_allocated",),
     "order.short": ("fulfillment.tasks.cut_short",),
     "stock.arrived": ("orders.tasks.goods_came",),
+    "stock.changed": ("inventory.tasks.judge_again",),
     "stock.short": ("orders.tasks.goods_missing",),
+    "purchase.closed": ("inventory.tasks.judge_again",),
+    "purchase.sent": ("inventory.messages.tell_supplier",),
     "purchase.delayed": ("orders.tasks.goods_late",),
     "shipment.shipped": ("fulfillment.messages.tell_shipped",),
     "shipment.out_for_delivery": ("fulfillment.messages.tell_out_for_delivery",),
@@ -44,6 +47,8 @@ LAWS: Sequence[str] = (
 
 PANELS: Mapping[str, Sequence[str]] = {
     "order": ("fulfillment.panels.shipments_of_order", "returns.panels.returns_of_order"),
+    "purchase": ("orders.panels.risks_of_purchase",),
+    "sku": ("orders.panels.promises_of_sku",),
 }
 
 # Steps that upper apps add to the timeline on a page of a lower app.
@@ -51,6 +56,7 @@ TIMELINES: Mapping[str, Sequence[str]] = {"order": ("fulfillment.panels.scans_of
 
 QUEUES: Sequence[str] = (
     "orders.panels.QUEUES",
+    "inventory.panels.QUEUES",
     "fulfillment.panels.QUEUES",
     "returns.panels.QUEUES",
 )
@@ -76,6 +82,12 @@ LISTS: Mapping[str, str] = {
     "review": "orders.lists.REVIEW",
     "customers": "orders.lists.CUSTOMERS",
     "stock": "inventory.lists.SKUS",
+    "stock-documents": "inventory.lists.DOCUMENTS",
+    "counts": "inventory.lists.COUNTS",
+    "transfers": "inventory.lists.TRANSFERS",
+    "bins": "inventory.lists.BINS",
+    "purchases": "inventory.purchase_lists.PURCHASES",
+    "suppliers": "inventory.purchase_lists.SUPPLIERS",
     "work": "fulfillment.lists.WORK",
     "shipments": "fulfillment.lists.SHIPMENTS",
     "returns": "returns.lists.RETURNS",
@@ -99,8 +111,12 @@ TEMPLATES: Mapping[str, tuple[Any, str]] = {
     "shipped": (_("Shipped"), "fulfillment.messages.example"),
     "out_for_delivery": (_("Out for delivery"), "fulfillment.messages.example"),
     "delivered": (_("Delivered"), "fulfillment.messages.example"),
+    "purchase_order": (_("Purchase order"), "inventory.messages.example"),
     "refunded": (_("Refunded"), "returns.messages.example"),
 }
+
+# Papers that messages bring: kind -> function of a primary key that gives (file name, PDF).
+PAPERS: Mapping[str, str] = {"purchase_order": "inventory.papers.purchase_attached"}
 
 TODAY = "analytics.panels.today"
 
@@ -113,6 +129,15 @@ EVENT_FACTS: Mapping[str, tuple[str, str]] = {
     "sku_ids": ("skus", "inventory.queries.skus_named"),
     "purchase_id": ("purchase_order", "inventory.queries.purchases_named"),
     "warehouse_id": ("warehouse", "inventory.queries.warehouses_named"),
+}
+
+# What waiting orders lack, by (SKU id, warehouse id), as replenishment counts it.
+OWED = "orders.queries.backordered_units"
+
+# Pages behind movements that upper apps caused: cause -> function of its id that gives the path.
+CAUSES: Mapping[str, str] = {
+    "shipment": "fulfillment.queries.page_of_shipment",
+    "return": "returns.queries.page_of_return",
 }
 
 EXPANDS: Mapping[str, str] = {

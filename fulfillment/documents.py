@@ -1,38 +1,24 @@
 """Papers that go with parcels, as PDF: packing slips and 100×150 labels, in typst."""
 
-import base64
-import json
-import threading
-from functools import lru_cache
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn
-import segno
-import typst
-from django.conf import settings
 from django.utils.translation import gettext as _
-from PIL import Image
-from zint import OutputOptions, Symbol, Symbology
 
 from erp.access.models import Company
+from erp.printing import code128, logo, pdf, qr
 from fulfillment.models import Parcel
 from orders.documents import tracking_url
 from orders.models import OrderAddress
 
-compile_typst: Any = typst.compile
-_lock = threading.Lock()  # typst's fonts are not to be shared by threads at once
-
 
 def packing_slip(parcel: Parcel) -> bytes:
     """The list of what is in a parcel, for its customer (A5, PDF)."""
-    return _pdf("packing_slip", _facts(parcel))
+    return pdf("packing_slip", _facts(parcel))
 
 
 def shipping_label(parcel: Parcel) -> bytes:
     """The carrier's label, 100×150 mm (PDF): address, Code 128 and QR of the tracking number."""
-    return _pdf("label", _facts(parcel))
+    return pdf("label", _facts(parcel))
 
 
 def _facts(parcel: Parcel) -> dict[str, Any]:
@@ -66,58 +52,7 @@ def _facts(parcel: Parcel) -> dict[str, Any]:
             "item": _("Item"), "units": _("Units"), "from": _("Sender"), "thanks": _("Thank you for your order."),
             "returns": _("Scan to follow your order or send something back."), "copy": _("Copy"),
         },
-        "qr": _qr(tracking_url(order.number)),
-        "barcode": _code128(parcel.tracking_number),
-        "picture": _picture(company),
+        "qr": qr(tracking_url(order.number)),
+        "barcode": code128(parcel.tracking_number),
+        "picture": logo(company),
     }  # fmt: skip
-
-
-def _pdf(template: str, facts: dict[str, Any]) -> bytes:
-    source = Path(settings.BASE_DIR, "templates", "documents", f"{template}.typ")
-    pictures = {name: facts.pop(name) for name in ("qr", "barcode", "picture")}
-    with _lock:
-        return bytes(
-            compile_typst(
-                source.read_bytes(),
-                font_paths=[_fonts()],
-                ignore_system_fonts=True,
-                sys_inputs={"facts": json.dumps(facts, ensure_ascii=False), **pictures},
-            )
-        )
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> str:
-    return str(Path(pylopdf_fonts_zh_cn.__file__).parent)
-
-
-def _picture(company: Company) -> str:
-    """The company's logo as an SVG around its pixels, since inputs are text; "" without one."""
-    if not company.logo:
-        return ""
-    with company.logo.open("rb") as stream, Image.open(stream) as picture:
-        width, height = picture.size
-        out = BytesIO()
-        picture.convert("RGBA").save(out, "PNG")
-    data = base64.b64encode(out.getvalue()).decode()
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" xlink:href="data:image/png;base64,{data}"/></svg>'
-    )
-
-
-def _qr(text: str) -> str:
-    stream = BytesIO()
-    segno.make_qr(text, error="m").save(stream, kind="svg", border=0, xmldecl=False)
-    return stream.getvalue().decode()
-
-
-def _code128(text: str) -> str:
-    symbol = Symbol()
-    symbol.symbology = Symbology.CODE128
-    symbol.show_text = False
-    symbol.outfile = "barcode.svg"
-    symbol.output_options |= OutputOptions.BARCODE_MEMORY_FILE
-    symbol.encode(text)
-    symbol.print()
-    return bytes(symbol.memfile or b"").decode()

@@ -95,6 +95,12 @@ def tracking_document(parcel: Parcel) -> dict[str, Any]:
     }
 
 
+def page_of_shipment(pk: int) -> str | None:
+    """The path of the page that shows a parcel, by its primary key; None when there is none."""
+    work = Parcel.objects.filter(pk=pk).values_list("fulfillment_order_id", flat=True).first()
+    return f"/fulfillment/{work}/" if work else None
+
+
 def shipments_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """Shipments as events name them, by primary key."""
     rows = Parcel.objects.filter(pk__in=ids).values_list("pk", "tracking_number", "carrier")

@@ -1,23 +1,34 @@
-"""The list of SKUs with their stock."""
+"""The lists of stock: SKUs, documents, counts, transfers, bins."""
 
 from typing import Any
 from urllib.parse import quote
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.templatetags.show import pill
+from erp.templatetags.show import ago, moment, pill, status_of
 from erp.web.filters import AnyOf, ListFilter, Yes
-from erp.web.lists import Column, ListPage, Tab
-from inventory import queries
-from inventory.models import Sku, StockLevel
+from erp.web.lists import BulkVerb, Column, ListPage, Tab
+from inventory import actions, queries
+from inventory.models import (
+    BinLevel,
+    Place,
+    Sku,
+    StockCount,
+    StockDocument,
+    StockLevel,
+    StockPolicy,
+    Transfer,
+)
+from inventory.states import CountStatus, DocumentStatus, TransferStatus
 
-LOW = 20  # until reorder points are kept per SKU
+LOW = 20  # units available, of a SKU without a reorder point
 
 
 def shown_name(sku: Sku) -> str:
@@ -38,12 +49,22 @@ class SkuFilter(ListFilter):
     q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
 
     def is_short(self, skus: QuerySet[Sku], name: str, asked: str) -> QuerySet[Sku]:
-        enough = StockLevel.objects.filter(on_hand__gt=0, reserved=0, on_hand__gte=LOW)
-        return (
-            skus.filter(is_service=False).exclude(pk__in=enough.values("sku_id"))
-            if asked
-            else skus
+        if not asked:
+            return skus
+        limits = StockPolicy.objects.filter(sku_id=OuterRef("sku_id")).values("sku_id")
+        enough = (
+            StockLevel.objects.filter(warehouse__is_active=True)
+            .values("sku_id")
+            .annotate(
+                free=Sum(F("on_hand") - F("reserved")),
+                safety=Coalesce(Subquery(limits.annotate(n=Sum("safety")).values("n")), 0),
+                low=Coalesce(
+                    Subquery(limits.annotate(n=Sum("reorder_point")).values("n")), LOW
+                ),
+            )
+            .filter(free__gte=F("low") + F("safety"))
         )
+        return skus.filter(is_service=False, parts=None).exclude(pk__in=enough.values("sku_id"))
 
     def named(self, skus: QuerySet[Sku], name: str, text: str) -> QuerySet[Sku]:
         return skus.filter(
@@ -59,10 +80,16 @@ def _skus(actor: Actor) -> QuerySet[Sku]:
 
 
 def _add_stock(rows: list[Any]) -> None:
-    """Each SKU's figures over all warehouses, in one statement."""
+    """Each SKU's figures over all warehouses, and when they are low, whatever their number."""
     stock = {row["sku"]: row for row in queries.availability(codes=[sku.code for sku in rows])}
+    low = dict(
+        StockPolicy.objects.filter(sku__in=rows, reorder_point__isnull=False)
+        .values_list("sku_id")
+        .annotate(Sum("reorder_point"))
+    )
     for sku in rows:
         sku.stock = stock[sku.code]
+        sku.low = low.get(sku.pk, LOW)
 
 
 def state(sku: Any) -> tuple[str, Any]:
@@ -71,7 +98,9 @@ def state(sku: Any) -> tuple[str, Any]:
         return "service", _("Service")
     if sku.stock["available"] <= 0:
         return "short", _("Sold out")
-    return ("pending", _("Low")) if sku.stock["available"] < LOW else ("done", _("In stock"))
+    return (
+        ("pending", _("Low")) if sku.stock["available"] < sku.low else ("done", _("In stock"))
+    )
 
 
 def _name(sku: Sku) -> SafeString:
@@ -103,4 +132,173 @@ SKUS = ListPage(
     prepare=_add_stock,
     empty=gettext_lazy("No SKU here."),
     link=lambda s: f"/inventory/{quote(s.code, safe='')}/",
+)  # fmt: skip
+
+
+class DocumentFilter(ListFilter):
+    status = AnyOf(choices=DocumentStatus.choices, label=gettext_lazy("State"))
+    kind = AnyOf(choices=StockDocument.Kind.choices, label=gettext_lazy("Kind"))
+
+
+def _documents(actor: Actor) -> QuerySet[StockDocument]:
+    return (
+        StockDocument.objects.filter(is_history=False)
+        .select_related("warehouse", "by")
+        .prefetch_related("lines__sku")
+    )
+
+
+def _lines(document: StockDocument) -> str:
+    return ", ".join(
+        f"{line.sku.code} {line.quantity_change:+}" for line in list(document.lines.all())[:3]
+    )
+
+
+DOCUMENTS = ListPage(
+    name="stock-documents",
+    path="/stock/documents/",
+    title=gettext_lazy("Stock documents"),
+    right="inventory.view",
+    rows=_documents,
+    columns=(
+        Column("id", gettext_lazy("Document"), lambda d: f"{d.get_kind_display()} {d.pk}", main=True),
+        Column("status", gettext_lazy("State"), lambda d: status_of(d, "status"), value=lambda d: d.get_status_display()),
+        Column("lines", gettext_lazy("Lines"), _lines),
+        Column("warehouse", gettext_lazy("Warehouse"), lambda d: d.warehouse.code if d.warehouse else "–"),
+        Column("reason", gettext_lazy("Reason"), lambda d: d.reason),
+        Column("by", gettext_lazy("By"), lambda d: d.by.name),
+        Column("at", gettext_lazy("When"), lambda d: ago(d.at), value=lambda d: moment(d.at)),
+    ),
+    order=("-id",),
+    names="id",
+    filters=DocumentFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("To approve"), "status=waiting"),
+        Tab(gettext_lazy("Receipts"), "kind=receipt"),
+        Tab(gettext_lazy("Adjustments"), "kind=adjustment,write_off"),
+        Tab(gettext_lazy("Moves"), "kind=move"),
+    ),
+    bulk=(
+        BulkVerb("approve", gettext_lazy("Approve"), "inventory.approve", actions.approve_document, "document_id"),
+        BulkVerb("reject", gettext_lazy("Reject"), "inventory.reject", actions.reject_document, "document_id", is_grave=True),
+    ),
+    empty=gettext_lazy("No document here. Receiving, adjusting and moving stock each write one."),
+    link=lambda d: f"/stock/documents/{d.pk}/",
+)  # fmt: skip
+
+
+class CountFilter(ListFilter):
+    status = AnyOf(choices=CountStatus.choices, label=gettext_lazy("State"))
+
+
+COUNTS = ListPage(
+    name="counts",
+    path="/stock/counts/",
+    title=gettext_lazy("Stock counts"),
+    right="inventory.view",
+    rows=lambda actor: StockCount.objects.select_related("warehouse", "by"),
+    columns=(
+        Column("number", gettext_lazy("Count"), lambda c: c.number, main=True),
+        Column("status", gettext_lazy("State"), lambda c: status_of(c, "status"), value=lambda c: c.get_status_display()),
+        Column("warehouse", gettext_lazy("Warehouse"), lambda c: c.warehouse.code),
+        Column("scope", gettext_lazy("What"), lambda c: c.scope or _("Everything")),
+        Column("by", gettext_lazy("By"), lambda c: c.by.name),
+        Column("created", gettext_lazy("Begun"), lambda c: ago(c.created_at), value=lambda c: moment(c.created_at)),
+    ),
+    order=("-id",),
+    names="number",
+    filters=CountFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Counting"), "status=counting"),
+        Tab(gettext_lazy("To approve"), "status=submitted"),
+        Tab(gettext_lazy("Posted"), "status=posted"),
+    ),
+    empty=gettext_lazy("No count here. Count a few bins each day, and the stock stays true."),
+    link=lambda c: f"/stock/counts/{c.number}/",
+    create=("/stock/counts/new/", gettext_lazy("New count"), "inventory.count"),
+)  # fmt: skip
+
+
+class TransferFilter(ListFilter):
+    status = AnyOf(choices=TransferStatus.choices, label=gettext_lazy("State"))
+
+
+TRANSFERS = ListPage(
+    name="transfers",
+    path="/stock/transfers/",
+    title=gettext_lazy("Transfers"),
+    right="inventory.view",
+    rows=lambda actor: Transfer.objects.select_related("from_warehouse", "to_warehouse").prefetch_related("lines__sku"),
+    columns=(
+        Column("number", gettext_lazy("Transfer"), lambda t: t.number, main=True),
+        Column("status", gettext_lazy("State"), lambda t: status_of(t, "status"), value=lambda t: t.get_status_display()),
+        Column("from", gettext_lazy("From"), lambda t: t.from_warehouse.code),
+        Column("to", gettext_lazy("To"), lambda t: t.to_warehouse.code),
+        Column("lines", gettext_lazy("Lines"), lambda t: ", ".join(f"{x.sku.code} × {x.quantity}" for x in list(t.lines.all())[:3])),
+        Column("created", gettext_lazy("Written"), lambda t: ago(t.created_at), value=lambda t: moment(t.created_at)),
+    ),
+    order=("-id",),
+    names="number",
+    filters=TransferFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Drafts"), "status=draft"),
+        Tab(gettext_lazy("On their way"), "status=shipped,part_received"),
+        Tab(gettext_lazy("Received"), "status=received,closed"),
+    ),
+    bulk=(
+        BulkVerb("ship", gettext_lazy("Ship"), "inventory.transfer", actions.ship_transfer, "transfer_id"),
+    ),
+    empty=gettext_lazy("No transfer here."),
+    link=lambda t: f"/stock/transfers/{t.number}/",
+    create=("/stock/transfers/new/", gettext_lazy("New transfer"), "inventory.transfer"),
+)  # fmt: skip
+
+
+class BinFilter(ListFilter):
+    kind = AnyOf(choices=Place.Kind.choices, label=gettext_lazy("Kind"))
+    q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
+
+    def named(self, rows: QuerySet[Place], name: str, text: str) -> QuerySet[Place]:
+        return rows.filter(Q(code__icontains=text) | Q(warehouse__code__iexact=text))
+
+
+def _bins(actor: Actor) -> QuerySet[Place]:
+    return Place.objects.filter(warehouse__isnull=False).select_related("warehouse", "zone")
+
+
+def _add_contents(rows: list[Any]) -> None:
+    """What lies in each place, in one statement."""
+    held: dict[int, list[str]] = {}
+    levels = BinLevel.objects.filter(place_id__in=[row.pk for row in rows], on_hand__gt=0)
+    for level in levels.select_related("sku").order_by("place_id", "sku__code"):
+        held.setdefault(level.place_id, []).append(f"{level.sku.code} × {level.on_hand}")
+    for row in rows:
+        row.contents = held.get(row.pk, [])
+
+
+BINS = ListPage(
+    name="bins",
+    path="/stock/bins/",
+    title=gettext_lazy("Bins"),
+    right="inventory.view",
+    rows=_bins,
+    columns=(
+        Column("code", gettext_lazy("Bin"), lambda p: p.code, main=True),
+        Column("warehouse", gettext_lazy("Warehouse"), lambda p: p.warehouse.code),
+        Column("zone", gettext_lazy("Zone"), lambda p: p.zone.code if p.zone else "–"),
+        Column("kind", gettext_lazy("Kind"), lambda p: p.get_use_display() if p.kind == "bin" else p.get_kind_display()),
+        Column("state", gettext_lazy("State"), lambda p: pill("hold", _("Being counted")) if p.frozen_by_id else pill("done", _("In use")) if p.is_active else pill("expired", _("Off")), value=lambda p: p.is_active),
+        Column("contents", gettext_lazy("Holds"), lambda p: ", ".join(p.contents[:3]) + (" …" if len(p.contents) > 3 else "")),
+    ),
+    order=("warehouse_id", "pick_sequence", "id"),
+    names="code",
+    filters=BinFilter,
+    search=gettext_lazy("Bin or warehouse"),
+    prepare=_add_contents,
+    empty=gettext_lazy("No bin here."),
+    link=lambda p: f"/stock/bins/{p.pk}/",
+    create=("/stock/bins/new/", gettext_lazy("New bins"), "inventory.layout"),
 )  # fmt: skip

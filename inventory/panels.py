@@ -1,12 +1,43 @@
-"""What inventory puts on shared pages: finding a SKU by code or barcode."""
+"""What inventory puts on shared pages: its work queues, and finding a SKU by code or barcode."""
 
 from urllib.parse import quote
 
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
+from erp.web.queues import Queue
 from inventory.lists import shown_name
-from inventory.models import Sku
+from inventory.models import PurchaseOrder, Sku, StockCount, StockDocument
+from inventory.states import UNDER_WAY
+
+QUEUES = (
+    Queue(
+        _("Stock changes to approve"),
+        "/stock/documents/?status=waiting",
+        "inventory.approve",
+        lambda: StockDocument.objects.filter(status="waiting"),
+        stage="inventory",
+    ),
+    Queue(
+        _("Counts to approve"),
+        "/stock/counts/?status=submitted",
+        "inventory.approve",
+        lambda: StockCount.objects.filter(status="submitted"),
+        stage="inventory",
+    ),
+    Queue(
+        _("Late purchase orders"),
+        "/purchasing/?late=1",
+        "purchasing.view",
+        lambda: PurchaseOrder.objects.filter(
+            status__in=UNDER_WAY, expected_on__lt=timezone.localdate()
+        ),
+        stage="purchasing",
+        alarming=True,
+    ),
+)
 
 
 def find(text: str, actor: Actor) -> str:

@@ -8,16 +8,19 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from inventory.decisions.promise import Limit, limited, of_bundle
+from inventory.decisions.promise import Arrival, Limit, limited, of_bundle
 from inventory.models import (
     Allotment,
     BundlePart,
+    PurchaseLine,
     PurchaseOrder,
     Reservation,
     Sku,
+    SkuCost,
     StockLevel,
     StockMovement,
     StockPolicy,
+    TransferLine,
     Warehouse,
 )
 
@@ -202,6 +205,30 @@ def valuation(*, at: datetime | None = None) -> list[dict[str, Any]]:
             }
             for code, units, value in cursor.fetchall()
         ]
+
+
+def arrivals_of(sku_id: int) -> list[Arrival]:
+    """What is coming of a SKU from purchase orders and transfers, the soonest first."""
+    bought = PurchaseLine.objects.filter(sku_id=sku_id, quantity_incoming__gt=0)
+    moved = TransferLine.objects.filter(sku_id=sku_id, quantity_incoming__gt=0)
+    rows = [
+        *bought.values_list("expected_on", "quantity_incoming", "purchase__number"),
+        *moved.values_list("transfer__expected_on", "quantity_incoming", "transfer__number"),
+    ]
+    found = [Arrival(on.isoformat() if on else "", units, source) for on, units, source in rows]
+    return sorted(found, key=lambda a: (a.on == "", a.on, a.source))
+
+
+def without_cost() -> list[dict[str, Any]]:
+    """SKUs inside whose units are worth nothing, because no cost was known when they came.
+
+    Rows: sku, name, units; the most units first. The list a buyer works down.
+    """
+    rows = SkuCost.objects.filter(quantity__gt=0, value=0).order_by("-quantity", "pk")
+    return [
+        {"sku": code, "name": name, "units": units}
+        for code, name, units in rows.values_list("sku__code", "sku__name", "quantity")
+    ]
 
 
 def movements_of(sku_id: int) -> QuerySet[StockMovement]:

@@ -1,19 +1,41 @@
 """Stock in the dashboard: the list of SKUs, and each one's stock card."""
 
+from datetime import datetime, time
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import is_aware, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.access.models import Channel, Company
+from erp.errors import Invalid
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
+from erp.wiring import panels
 from inventory import actions, queries
 from inventory.actions import Change
 from inventory.lists import SKUS, shown_name
-from inventory.models import Sku, Warehouse
+from inventory.models import (
+    Allotment,
+    BundlePart,
+    Place,
+    Reservation,
+    SerialUnit,
+    Sku,
+    SkuCost,
+    StockPolicy,
+    Warehouse,
+)
+from inventory.naming import skus_by_code
+
+MOVEMENTS = 60  # on a page of the stock card
+SERIALS = 200
+VALUED = 500  # rows of the valuation on the page; the API gives all
 
 
 @page("inventory.view")
@@ -23,8 +45,21 @@ def sku_list(request: StaffRequest) -> HttpResponse:
 
 @page("inventory.view")
 def sku_page(request: StaffRequest, code: str) -> HttpResponse:
-    """The stock card: levels per warehouse, and every movement with what caused it."""
+    """The stock card: levels, places and lots now or at an instant, and what caused each movement.
+
+    at      a local date and time: where the SKU lay then
+    before  the movement that the page of movements ends at, so that history has no limit
+    """
     sku = _sku(code)
+    at = _instant(request.GET.get("at", ""))
+    before = request.GET.get("before", "")
+    movements = queries.movements_of(sku.pk)
+    if at:
+        movements = movements.filter(at__lte=at)
+    if before.isdecimal() and len(before) < 19:
+        movements = movements.filter(pk__lt=int(before))
+    shown = list(movements[: MOVEMENTS + 1])
+    rights = request.actor.verbs
     return render(
         request,
         "inventory/sku.html",
@@ -32,10 +67,124 @@ def sku_page(request: StaffRequest, code: str) -> HttpResponse:
             "sku": sku,
             "name": shown_name(sku),
             "stock": queries.availability(codes=[sku.code])[0],
-            "movements": queries.movements_of(sku.pk)[:60],
+            "places": queries.places_of(codes=[sku.code], at=at),
+            "kinds": dict(Place.Kind.choices),
+            "parts": BundlePart.objects.filter(bundle=sku).select_related("part"),
+            "cost": SkuCost.objects.filter(sku=sku).first() if "costs.view" in rights else None,
+            "policies": list(StockPolicy.objects.filter(sku=sku).select_related("warehouse")),
+            "serials": SerialUnit.objects.filter(sku=sku).select_related("place")[:SERIALS]
+            if sku.tracking == "serial"
+            else [],
+            "at": at,
+            "movements": shown[:MOVEMENTS],
+            "older": shown[MOVEMENTS - 1].pk if len(shown) > MOVEMENTS else None,
             "warehouses": Warehouse.objects.filter(is_active=True).order_by("priority"),
-            "may_receive": "inventory.receive" in request.actor.verbs,
-            "may_adjust": "inventory.adjust" in request.actor.verbs,
+            "panels": [panel(request, sku.pk) for panel in panels("sku")],
+            "rights": rights,
+        },
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    """A local date, or date and time, as an instant; a date alone is its end."""
+    try:
+        found = parse_datetime(text) if "T" in text else None
+        if found is None and (day := parse_date(text)):
+            found = datetime.combine(day, time.max)
+    except ValueError:
+        return None
+    if found is None or is_aware(found):
+        return found
+    return make_aware(found)
+
+
+def _whole(request: StaffRequest, name: str) -> int | None:
+    """A number from 0 up in a form's field; None when it is empty. Raises Invalid."""
+    text = request.POST.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 8:
+        raise Invalid(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
+    return int(text)
+
+
+@require_POST
+@page("inventory.allot")
+def change_policy(request: StaffRequest, code: str) -> HttpResponse:
+    """Set safety stock and reorder limits of a SKU in a warehouse."""
+    sku = _sku(code)
+    warehouse = Warehouse.objects.filter(code=request.POST.get("warehouse", "")).first()
+    if warehouse is None:
+        raise Http404
+    return take(
+        request, actions.set_policy, _("Saved."), f"/inventory/{quote(sku.code, safe='')}/",
+        sku_id=sku.pk, warehouse_id=warehouse.pk, safety=_whole(request, "safety") or 0,
+        reorder_point=_whole(request, "reorder_point"),
+        order_up_to=_whole(request, "order_up_to"),
+    )  # fmt: skip
+
+
+@page("costs.view")
+def valuation(request: StaffRequest) -> HttpResponse:
+    """What the stock is worth at the moving average, now or at an instant (`at`)."""
+    at = _instant(request.GET.get("at", ""))
+    rows = queries.valuation(at=at)
+    currency = Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
+    return render(
+        request,
+        "inventory/valuation.html",
+        {
+            "at": at,
+            "rows": rows[:VALUED],
+            "more": max(0, len(rows) - VALUED),
+            "total": sum((row["value"] for row in rows), Decimal(0)),
+            "units": sum(row["units"] for row in rows),
+            "skus": len(rows),
+            "currency": currency,
+            "unknown": queries.without_cost()[:VALUED],
+        },
+    )
+
+
+@page("inventory.view")
+def allotments(request: StaffRequest) -> HttpResponse:
+    """What channels may sell of the stock; a POST says it anew."""
+    if request.method == "POST":
+        channel = Channel.objects.filter(code=request.POST.get("channel", "")).first()
+        if channel is None:
+            raise Http404
+        code = request.POST.get("sku", "").strip()
+        sku = skus_by_code([code]).get(code) if code else None
+        if code and sku is None:
+            raise Invalid(_("There is no SKU “%(code)s”.") % {"code": code[:60]})
+        warehouse = Warehouse.objects.filter(code=request.POST.get("warehouse", "")).first()
+        value = _whole(request, "value")
+        if value is None:
+            raise Invalid(_("Say how much."))
+        return take(
+            request, actions.set_allotment, _("Saved."), request.path, channel_id=channel.pk,
+            kind=request.POST.get("kind", ""), value=value, sku_id=sku.pk if sku else None,
+            warehouse_id=warehouse.pk if warehouse else None,
+        )  # fmt: skip
+    rows = Allotment.objects.filter(is_active=True)
+    rows = rows.select_related("channel", "sku", "warehouse").order_by(
+        "channel__code", "kind", "pk"
+    )
+    held = dict(
+        Reservation.objects.filter(
+            holder_kind="allotment", status="held", holder_id__in=[row.pk for row in rows]
+        ).values_list("holder_id", "quantity")
+    )
+    active = Warehouse.objects.filter(is_active=True).order_by("priority")
+    return render(
+        request,
+        "inventory/allotments.html",
+        {
+            "rows": [(row, held.get(row.pk)) for row in rows],
+            "channels": [(c.code, c.name) for c in Channel.objects.order_by("code")],
+            "warehouses": [(w.code, w.name) for w in active],
+            "kinds": Allotment.Kind.choices,
+            "may_allot": "inventory.allot" in request.actor.verbs,
         },
     )
 

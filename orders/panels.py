@@ -1,5 +1,9 @@
 """What orders puts on shared pages: its work queues, and finding an order by its number."""
 
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -7,15 +11,22 @@ from django.utils.translation import gettext_lazy as _
 from erp.access.models import Actor
 from erp.ids import public_id
 from erp.web.queues import Queue
+from inventory.decisions.promise import by_date
+from inventory.queries import arrivals_of, availability, skus_named
+from orders.decisions import backorders
 from orders.models import Customer, Order
 from orders.queries import (
     NEWEST_FIRST,
     customers_found,
     customers_visible_to,
+    orders_at_risk,
     orders_visible_to,
     overdue,
     searched,
+    waiting_lines,
 )
+
+WAITING = 20  # orders named on a stock card
 
 QUEUES = (
     Queue(
@@ -47,6 +58,41 @@ QUEUES = (
         alarming=True,
     ),
 )
+
+
+def risks_of_purchase(request: HttpRequest, purchase: Any) -> str:
+    """The panel on a purchase order's page: orders promised earlier than its goods come."""
+    if "orders.view" not in request.actor.verbs:  # type: ignore[attr-defined]
+        return ""
+    rows = orders_at_risk(purchase.pk)
+    return render_to_string("orders/risk_panel.html", {"rows": rows}, request) if rows else ""
+
+
+def promises_of_sku(request: HttpRequest, sku_id: int) -> str:
+    """The panel on a stock card: who waits for the SKU, and what can be promised on which day."""
+    if "orders.view" not in request.actor.verbs:  # type: ignore[attr-defined]
+        return ""
+    waiting = backorders.queue(waiting_lines([sku_id]))
+    arrivals = arrivals_of(sku_id)
+    if not waiting and not arrivals:
+        return ""
+    owed = sum(
+        row.quantity * each for row in waiting for sku, each in row.made_of if sku == sku_id
+    )
+    code = skus_named([sku_id])[sku_id]
+    free = availability(codes=[code])[0]["available"]
+    numbers = dict(
+        Order.objects.filter(pk__in=[row.order_id for row in waiting[:WAITING]]).values_list(
+            "pk", "number"
+        )
+    )
+    context = {
+        "days": by_date(free, owed, arrivals),
+        "owed": owed,
+        "waiting": [(numbers[row.order_id], row) for row in waiting[:WAITING]],
+        "more": max(0, len(waiting) - WAITING),
+    }
+    return render_to_string("orders/promise_panel.html", context, request)
 
 
 def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:

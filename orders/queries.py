@@ -14,7 +14,7 @@ from erp.access.models import Actor, Channel
 from erp.api.keyset import after
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
-from inventory.models import PurchaseLine
+from inventory.models import PurchaseLine, Warehouse
 from orders.decisions import backorders
 from orders.decisions.backorders import Waiting
 from orders.models import (
@@ -135,6 +135,27 @@ def waiting_lines(
         )
         for line in rows
     ]  # fmt: skip
+
+
+def backordered_units(sku_ids: Collection[int] | None = None) -> dict[tuple[int, int], int]:
+    """Units that waiting orders lack, bundles in parts, by (SKU id, warehouse id).
+
+    Where they will leave from is decided when goods come; until then the preferred warehouse
+    is taken, which is asked first then too. No `sku_ids`: of every SKU.
+    """
+    lines = OrderLine.objects.filter(quantity_backordered__gt=0, order__status__in=OPEN)
+    rows = list(lines.values_list("pk", "sku_id", "quantity_backordered"))
+    active = Warehouse.objects.filter(is_active=True).order_by("priority", "pk")
+    home = active.values_list("pk", flat=True).first()
+    if not rows or home is None:
+        return {}
+    parts = made_of({pk: sku for pk, sku, _units in rows})
+    owed: dict[tuple[int, int], int] = {}
+    for pk, _sku, units in rows:
+        for part, each in parts[pk]:
+            if sku_ids is None or part in sku_ids:
+                owed[part, home] = owed.get((part, home), 0) + units * each
+    return owed
 
 
 def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict[int, list]]:

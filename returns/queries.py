@@ -101,6 +101,12 @@ def returns_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
+def page_of_return(pk: int) -> str | None:
+    """The path of a return's page, by its primary key; None when there is none."""
+    number = ReturnAuthorization.objects.filter(pk=pk).values_list("number", flat=True).first()
+    return f"/returns/{number}/" if number else None
+
+
 def returns_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """Returns as events name them, by primary key."""
     rows = ReturnAuthorization.objects.filter(pk__in=ids).values_list("pk", "number")

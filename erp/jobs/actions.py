@@ -37,6 +37,22 @@ def begin_job(
 
 
 @transaction.atomic(savepoint=False)
+def begin_round(*, name: str, every: timedelta, due: bool, now: datetime) -> bool:
+    """Whether a round that runs once in a while is to run now; True is answered to one asker.
+
+    every   how long must have passed since the last one
+    due     whether this is its hour; when it was missed by half that time, any hour is
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO erp_heartbeat AS last (name, at) VALUES (%s, %s)"
+            " ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE last.at <= %s RETURNING 1",
+            [f"round:{name}", now, now - (every if due else every * 1.5)],
+        )
+        return cursor.fetchone() is not None
+
+
+@transaction.atomic(savepoint=False)
 def begin_bulk(
     *,
     name: str,

@@ -20,6 +20,9 @@ WHAT = {
     "mail": _("Sends the notifications that are due"),
     "names": _("Learns the names of new customers, for search to correct mistyped ones"),
     "expire": _("Gives back stock that carts held too long"),
+    "night": _(
+        "Each night: sorts SKUs into classes, blocks lots that expire, tells of late purchase orders, says what to buy"
+    ),
     "forget": _("Forgets idempotency keys older than 30 days"),
     "tidy": _("Forgets webhook deliveries older than 30 days"),
 }

@@ -23,11 +23,13 @@ def queue_message(
     recipient: str,
     context: dict[str, Any],
     structured: dict[str, Any],
+    attachment: str = "",
 ) -> Message | None:
     """Render a notification and leave it waiting to be sent; None without a recipient.
 
     template     below templates/messages/: its first line of text is the subject
     structured   schema.org JSON-LD that mail programs show as a card
+    attachment   a paper it brings, as "kind:primary key" (`erp.wiring.PAPERS`), made when it is sent
     """
     if not recipient:
         return None
@@ -42,6 +44,7 @@ def queue_message(
             "subject": subject[:250],
             "text": body,
             "html": html,
+            "attachment": attachment,
         },
     )
     return message

@@ -12,6 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, NotFound
 from erp.messages.models import Message
+from erp.wiring import PAPERS, resolve
 
 logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
@@ -63,6 +64,10 @@ def _send(message: Message) -> None:
         },
     )
     mail.attach_alternative(message.html, "text/html")
+    if message.attachment:
+        kind, _colon, pk = message.attachment.partition(":")
+        name, paper = resolve(PAPERS[kind])(int(pk))
+        mail.attach(name, paper, "application/pdf")
     mail.send()
 
 

@@ -19,6 +19,29 @@ STAGES = (
 )
 
 
+# Pages within a stage: stage path -> (path, name, right). The first is the stage's own list.
+SECTIONS = {
+    "/inventory/": (
+        ("/inventory/", _("Stock"), "inventory.view"),
+        ("/stock/receive/", _("Receive"), "inventory.receive"),
+        ("/stock/move/", _("Move or put away"), "inventory.move"),
+        ("/stock/counts/", _("Counts"), "inventory.view"),
+        ("/stock/transfers/", _("Transfers"), "inventory.view"),
+        ("/stock/documents/", _("Documents"), "inventory.view"),
+        ("/stock/bins/", _("Bins"), "inventory.view"),
+        ("/stock/allotments/", _("Channels’ shares"), "inventory.view"),
+        ("/stock/valuation/", _("Valuation"), "costs.view"),
+    ),
+    "/purchasing/": (
+        ("/purchasing/", _("Purchase orders"), "purchasing.view"),
+        ("/purchasing/suggestions/", _("To buy"), "purchasing.view"),
+        ("/purchasing/suppliers/", _("Suppliers"), "purchasing.view"),
+    ),
+}
+# Paths of a stage that do not begin with its own.
+ELSEWHERE = {"/inventory/": "/stock/"}
+
+
 ZONES = (
     "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Tokyo", "Asia/Singapore", "Asia/Kolkata", "Asia/Dubai",
     "Australia/Sydney", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Warsaw",
@@ -31,6 +54,12 @@ def slug_of(url: str) -> str:
     return url.strip("/") or "home"
 
 
+def _is_in(path: str, stage: str) -> bool:
+    if stage == "/":
+        return path == "/"
+    return path.startswith((stage, ELSEWHERE.get(stage, stage)))
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
     """The stages this person may enter, their theme, and the nonce as django-htmx reads it."""
     actor = getattr(request, "actor", None)
@@ -38,9 +67,16 @@ def frame(request: HttpRequest) -> dict[str, object]:
     if actor:
         path = request.path
         context["stages"] = [
-            (url, name, icon, path == url if url == "/" else path.startswith(url), slug_of(url))
+            (url, name, icon, _is_in(path, url), slug_of(url))
             for url, name, icon, right in STAGES
             if not right or right in actor.verbs
+        ]
+        context["stage_pages"] = [
+            (url, name, url == path)
+            for rows in SECTIONS.values()
+            if path in {row[0] for row in rows}
+            for url, name, right in rows
+            if right in actor.verbs
         ]
         context["actor"] = actor
         user = actor.user

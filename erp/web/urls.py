@@ -10,7 +10,6 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("palette/", views.palette),
     path("preferences/", views.preferences, name="preferences"),
-    path("purchasing/", views.purchasing, name="purchasing"),
     path("lists/<str:name>/bulk/", list_views.bulk),
     path("lists/<str:name>/export/", list_views.export),
     path("lists/<str:name>/views/", list_views.save_view),

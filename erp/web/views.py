@@ -130,9 +130,3 @@ def preferences(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             messages.error(request, str(refusal))
     return response
-
-
-@page("purchasing.view")
-def purchasing(request: StaffRequest) -> HttpResponse:
-    """Purchase orders come with the purchasing stage; until then goods are received in Inventory."""
-    return render(request, "web/purchasing.html")

@@ -1,5 +1,7 @@
 """Stock itself: the ledger of movements, the levels it adds up to, and what is promised."""
 
+from decimal import Decimal
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -242,6 +244,11 @@ class SkuCost(models.Model):
                 condition=~Q(quantity=0) | Q(value=0), name="nothing_is_worth_nothing"
             )
         ]
+
+    @property
+    def average(self) -> Decimal | None:
+        """The moving average cost of a unit; None when there is none inside."""
+        return round(self.value / self.quantity, 6) if self.quantity else None
 
 
 class CostEntry(models.Model):

@@ -82,6 +82,22 @@ document.addEventListener("keydown", (event) => {
 
 document.querySelector(".menu")?.addEventListener("click", () => document.querySelector(".side")?.classList.toggle("open"));
 
-// Scan pages: the field takes the focus back.
-const scan = document.querySelector(".scan input[autofocus]");
-if (scan) document.addEventListener("click", (event) => { if (!event.target.closest("a, button, input, select, summary, dialog")) scan.focus(); });
+// Scan pages: the field takes the focus back, after every scan too, and a refusal can be heard.
+const scanField = () => document.querySelector(".scan input[autofocus]");
+if (scanField()) {
+  document.addEventListener("click", (event) => { if (!event.target.closest("a, button, input, select, summary, dialog")) scanField()?.focus(); });
+  document.addEventListener("htmx:afterSwap", () => {
+    scanField()?.focus();
+    if (document.querySelector(".scan .said.bad")) tone();
+  });
+}
+function tone() {
+  const audio = new AudioContext(), sound = audio.createOscillator(), volume = audio.createGain();
+  sound.frequency.value = 220; volume.gain.value = 0.2;
+  sound.connect(volume).connect(audio.destination);
+  sound.start(); sound.stop(audio.currentTime + 0.18);
+  sound.onended = () => audio.close();
+}
+
+// A choice that shows another page at once.
+document.addEventListener("change", (event) => { if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit(); });

@@ -1,0 +1,317 @@
+"""Buying in the dashboard: purchase orders, suggestions, suppliers and their terms."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.access.models import Company
+from erp.once import perform
+from erp.web.lists import show_list
+from erp.web.pages import StaffRequest, page, take
+from erp.wiring import OWED, panels, resolve
+from inventory import actions, papers
+from inventory.actions import Arrived, Wanted
+from inventory.explaining import sentences
+from inventory.models import PurchaseOrder, Suggestion, Supplier, SupplierTerm, Warehouse
+from inventory.pasted import pasted_lines
+from inventory.purchase_lists import PURCHASES, SUPPLIERS
+from inventory.states import PURCHASE
+
+
+@page("purchasing.view")
+def purchase_list(request: StaffRequest) -> HttpResponse:
+    return show_list(request, PURCHASES)
+
+
+@page("purchasing.edit")
+def new_purchase(request: StaffRequest) -> HttpResponse:
+    """Write a purchase order by hand: supplier, warehouse, one line per SKU."""
+    if request.method == "POST":
+        supplier = Supplier.objects.filter(code=request.POST.get("supplier", "")).first()
+        warehouse = Warehouse.objects.filter(code=request.POST.get("warehouse", "")).first()
+        if supplier is None or warehouse is None:
+            raise Http404
+        wanted = [
+            Wanted(line.sku_id, line.quantity, line.price)
+            for line in pasted_lines(request.POST.get("lines", ""), with_price=True)
+        ]
+        purchase = perform(
+            actions.draft_purchase, supplier_id=supplier.pk, warehouse_id=warehouse.pk,
+            wanted=wanted, note=request.POST.get("note", "")[:500],
+            expected_on=_day(request, "expected_on"), by=request.actor, now=timezone.now(),
+        )  # fmt: skip
+        messages.success(request, _("Purchase order written."))
+        return redirect(f"/purchasing/{purchase.number}/")
+    return render(
+        request,
+        "inventory/purchase_new.html",
+        {
+            "suppliers": [(s.code, s.name) for s in Supplier.objects.filter(is_active=True).order_by("name")],
+            "warehouses": _warehouses(),
+        },
+    )  # fmt: skip
+
+
+def _warehouses() -> list[tuple[str, str]]:
+    rows = Warehouse.objects.filter(is_active=True).order_by("priority", "code")
+    return [(w.code, w.name) for w in rows]
+
+
+def _day(request: StaffRequest, name: str) -> date | None:
+    try:
+        return parse_date(request.POST.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except ArithmeticError:
+        return None
+    return value if value.is_finite() else None
+
+
+def _purchase(number: str) -> PurchaseOrder:
+    found = (
+        PurchaseOrder.objects.select_related("supplier", "warehouse", "by")
+        .filter(number=number)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+@page("purchasing.view")
+def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
+    """A purchase order: its lines and how far they are, its papers, and the next step."""
+    purchase = _purchase(number)
+    lines = list(purchase.lines.select_related("sku").order_by("pk"))
+    for line in lines:
+        line.sentences = sentences(line.reasons)  # type: ignore[attr-defined]
+    own = Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
+    return render(
+        request,
+        "inventory/purchase.html",
+        {
+            "purchase": purchase,
+            "lines": lines,
+            "verbs": PURCHASE.verbs_from(purchase.status),
+            "rights": request.actor.verbs,
+            "is_late": bool(purchase.expected_on)
+            and purchase.status in {"sent", "acknowledged", "part_received"}
+            and purchase.expected_on < timezone.localdate(),  # type: ignore[operator]
+            "foreign": purchase.currency != own,
+            "receipts": purchase.stockdocument_set.order_by("-pk")[:20],
+            "panels": [panel(request, purchase) for panel in panels("purchase")],
+        },
+    )
+
+
+@require_POST
+@page("purchasing.view")
+def purchase_step(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    """Take a purchase order a step on, from its page."""
+    purchase = _purchase(number)
+    steps: dict[str, tuple[Callable[..., Any], str, dict[str, Any]]] = {
+        "approve": (actions.approve_purchase, _("Approved."), {}),
+        "send": (
+            actions.send_purchase,
+            _("Sent. The goods count as incoming now."),
+            {"exchange_rate": _decimal(request.POST.get("exchange_rate", ""))},
+        ),
+        "acknowledge": (
+            actions.acknowledge_purchase,
+            _("Confirmation noted."),
+            {
+                "reference": request.POST.get("reference", "")[:80],
+                "expected_on": _day(request, "expected_on"),
+            },
+        ),
+        "close": (actions.close_purchase, _("Closed. Nothing more is expected."), {}),
+        "cancel": (actions.cancel_purchase, _("Called off."), {}),
+    }
+    back = f"/purchasing/{number}/"
+    if verb == "reschedule":
+        day = _day(request, "expected_on")
+        if day is None:
+            messages.error(request, _("Say on which day the goods are expected."))
+            return redirect(back)
+        return take(
+            request, actions.reschedule_purchase, _("New date noted."), back,
+            purchase_id=purchase.pk, expected_on=day,
+        )  # fmt: skip
+    if verb == "land":
+        amount = _decimal(request.POST.get("amount", "")) or Decimal(0)
+        return take(
+            request, actions.land_cost, _("Spread over what arrived."), back,
+            purchase_id=purchase.pk, amount=amount, basis=request.POST.get("basis", ""),
+        )  # fmt: skip
+    if verb == "receive":
+        return take(
+            request, actions.receive_purchase, _("Received."), back, purchase_id=purchase.pk,
+            arrived=_arrived(request, purchase), reference=request.POST.get("reference", "")[:200],
+            accept_over=request.POST.get("accept_over") == "1",
+        )  # fmt: skip
+    if verb not in steps:
+        raise Http404
+    action, done, arguments = steps[verb]
+    return take(request, action, done, back, purchase_id=purchase.pk, **arguments)
+
+
+def _arrived(request: StaffRequest, purchase: PurchaseOrder) -> list[Arrived]:
+    def units(name: str, pk: int) -> int:
+        text = request.POST.get(f"{name}-{pk}", "").strip()
+        return int(text) if text.isdecimal() and len(text) < 8 else 0
+
+    return [
+        Arrived(
+            pk, units("good", pk), units("damaged", pk), units("quarantine", pk),
+            lot=request.POST.get(f"lot-{pk}", "").strip()[:60],
+            expires_on=_day(request, f"expires-{pk}"),
+            serials=tuple(request.POST.get(f"serials-{pk}", "").split()),
+        )
+        for pk in purchase.lines.values_list("pk", flat=True)
+        if units("good", pk) or units("damaged", pk) or units("quarantine", pk)
+    ]  # fmt: skip
+
+
+@page("purchasing.view")
+def purchase_pdf(request: StaffRequest, number: str) -> HttpResponse:
+    """The purchase order as its supplier gets it."""
+    purchase = _purchase(number)
+    return HttpResponse(
+        papers.purchase_order(purchase),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{purchase.number}.pdf"'},
+    )
+
+
+@require_POST
+@page("purchasing.edit")
+def take_suggestions(request: StaffRequest, verb: str) -> HttpResponse:
+    """Judge every SKU again, or make purchase orders of the chosen suggestions."""
+    if verb == "judge":
+        return take(
+            request, actions.suggest_purchases, _("Every SKU was judged again."),
+            "/purchasing/suggestions/", backordered=resolve(OWED)(),
+        )  # fmt: skip
+    if verb != "order":
+        raise Http404
+    chosen = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
+    made = perform(
+        actions.order_suggestions, suggestion_ids=chosen, by=request.actor, now=timezone.now()
+    )
+    numbers = ", ".join(purchase.number for purchase in made)
+    messages.success(request, _("Written: %(numbers)s.") % {"numbers": numbers})
+    return redirect("/purchasing/?status=draft")
+
+
+@page("purchasing.view")
+def suggestions(request: StaffRequest) -> HttpResponse:
+    """What to buy, with the arithmetic behind it; chosen rows become purchase orders."""
+    rows = list(
+        Suggestion.objects.filter(purchase=None)
+        .select_related("sku", "warehouse", "supplier")
+        .order_by("supplier__name", "sku__code", "pk")[:500]
+    )
+    for row in rows:
+        row.sentences = sentences(row.reasons)  # type: ignore[attr-defined]
+        row.amount = row.unit_price * row.quantity  # type: ignore[attr-defined]
+    return render(
+        request,
+        "inventory/suggestions.html",
+        {"rows": rows, "may_order": "purchasing.edit" in request.actor.verbs},
+    )
+
+
+@page("purchasing.view")
+def supplier_list(request: StaffRequest) -> HttpResponse:
+    return show_list(request, SUPPLIERS)
+
+
+SUPPLIER_FIELDS = (
+    "name", "email", "phone", "address", "country", "language", "currency", "lead_time_days",
+    "review_days", "min_order_value", "payment_terms",
+)  # fmt: skip
+
+
+@page("purchasing.edit")
+def new_supplier(request: StaffRequest) -> HttpResponse:
+    """Add a supplier."""
+    if request.method == "POST":
+        fields = _supplier_fields(request)
+        code = request.POST.get("code", "").strip()
+        perform(
+            actions.save_supplier, code=code, by=request.actor, now=timezone.now(), **fields
+        )
+        messages.success(request, _("Supplier added."))
+        return redirect(f"/purchasing/suppliers/{quote(code, safe='')}/")
+    return render(request, "inventory/supplier_new.html", {"supplier": Supplier()})
+
+
+def _supplier_fields(request: StaffRequest) -> dict[str, Any]:
+    given = {
+        name: request.POST[name].strip() for name in SUPPLIER_FIELDS if name in request.POST
+    }
+    return {name: value for name, value in given.items() if value or name in {"email", "phone", "address", "payment_terms"}}  # fmt: skip
+
+
+def _supplier(code: str) -> Supplier:
+    found = Supplier.objects.filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@page("purchasing.view")
+def supplier_page(request: StaffRequest, code: str) -> HttpResponse:
+    """A supplier: contact, conditions, what they ask for each SKU, and what is on order."""
+    supplier = _supplier(code)
+    terms = SupplierTerm.objects.filter(supplier=supplier).select_related("sku")
+    return render(
+        request,
+        "inventory/supplier.html",
+        {
+            "supplier": supplier,
+            "terms": terms.order_by("sku__code", "min_quantity")[:500],
+            "purchases": supplier.orders.select_related("warehouse").order_by("-pk")[:10],
+            "may_edit": "purchasing.edit" in request.actor.verbs,
+        },
+    )
+
+
+@require_POST
+@page("purchasing.edit")
+def change_supplier(request: StaffRequest, code: str) -> HttpResponse:
+    """Change a supplier, or add terms for SKUs."""
+    supplier = _supplier(code)
+    back = f"/purchasing/suppliers/{quote(code, safe='')}/"
+    if request.POST.get("what") == "term":
+        lines = pasted_lines(request.POST.get("sku", "") + " 1", with_price=False)
+        fields: dict[str, Any] = {
+            "unit_price": _decimal(request.POST.get("unit_price", "")),
+            "supplier_sku": request.POST.get("supplier_sku", "").strip()[:80],
+        }
+        for name in ("min_quantity", "pack_size", "moq"):
+            text = request.POST.get(name, "").strip()
+            fields[name] = int(text) if text.isdecimal() else 1
+        return take(
+            request, actions.save_term, _("Saved."), back, supplier_id=supplier.pk,
+            sku_id=lines[0].sku_id, **fields,
+        )  # fmt: skip
+    return take(
+        request, actions.save_supplier, _("Saved."), back, supplier_id=supplier.pk,
+        is_active=request.POST.get("is_active") == "1", **_supplier_fields(request),
+    )  # fmt: skip
