@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -13,11 +14,12 @@ from demo.catalogue import CITIES, ENGLISH, GIVEN, SURNAMES
 from demo.lives import finish_orders, live_recent_orders
 from demo.master import make_master_data
 from demo.repeat import repeat_orders
+from demo.supply import buy, make_supply, put_away
 from erp.access.models import Actor, Channel
 from erp.events.record import quietly
 from erp.once import perform
 from inventory.actions import Change, receive_stock
-from inventory.models import Sku, Warehouse
+from inventory.models import Sku, SupplierTerm, Warehouse
 from inventory.queries import availability
 from orders.actions import place_orders
 from orders.intake.incoming import Address, Buyer, IncomingLine, IncomingOrder, IncomingPayment
@@ -49,7 +51,10 @@ def make_business(
         first = not Channel.objects.filter(code="web").exists()
         if first:
             perform(make_master_data, by=by, now=now, password=password, seed=seed)
-            _stock_up(seed, by, now)
+            then = now - timedelta(days=DAYS)
+            costs = make_supply(by=by, now=then, seed=seed)
+            _stock_up(costs, seed, by, then)
+            put_away(by=by, now=then)
         there = Order.objects.count()
         wanted = max(0, orders - there)
         rng = random.Random(f"{seed}/{there}")
@@ -62,6 +67,7 @@ def make_business(
         if first:
             _fall_short(seed, by, now)
             live_recent_orders(by=by, now=now, since=now - RECENT, seed=seed)
+            buy(by=by, now=now)
         for start in range(traded, wanted, SET):
             copies = min(SET, wanted - start)
             perform(
@@ -80,7 +86,7 @@ def make_business(
     return wanted
 
 
-def _stock_up(seed: int, by: Actor, now: datetime) -> None:
+def _stock_up(costs: dict[int, Decimal], seed: int, by: Actor, now: datetime) -> None:
     """Opening stock: mostly plenty, a tenth of the SKUs nearly or quite gone."""
     rng = random.Random(f"{seed}/stock")
     skus = list(
@@ -95,14 +101,14 @@ def _stock_up(seed: int, by: Actor, now: datetime) -> None:
                 kind, rng.randint(160, 520)
             )
             if units := int(units * share):
-                changes.append(Change(sku_id, units))
+                changes.append(Change(sku_id, units, costs.get(sku_id)))
         perform(
             receive_stock,
             warehouse_id=warehouse.pk,
             changes=changes,
             reference="OPENING",
             by=by,
-            now=now - timedelta(days=DAYS),
+            now=now,
         )
 
 
@@ -134,11 +140,19 @@ def _trade(
         for line in order.lines:
             demand[line.sku] += line.quantity
     ids = dict(Sku.objects.filter(code__in=demand).values_list("code", "pk"))
+    costs = dict(
+        SupplierTerm.objects.filter(sku_id__in=ids.values(), min_quantity=1).values_list(
+            "sku_id", "unit_price"
+        )
+    )
     code = ("HZ", "HZ", "GZ", "HZ", "RTM")[(serial // BATCH) % 5]
     perform(
         receive_stock,
         warehouse_id=Warehouse.objects.get(code=code).pk,
-        changes=[Change(ids[sku], units) for sku, units in sorted(demand.items())],
+        changes=[
+            Change(ids[sku], units, costs.get(ids[sku]))
+            for sku, units in sorted(demand.items())
+        ],
         reference=f"PO-{1000 + serial // BATCH}",
         by=by,
         now=times[0] - timedelta(hours=6),

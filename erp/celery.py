@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "publish": {
+        "task": "inventory.tasks.publish_stock",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "night": {
         "task": "inventory.tasks.nightly",
         "schedule": 3600.0,

@@ -86,6 +86,7 @@ LISTS: Mapping[str, str] = {
     "counts": "inventory.lists.COUNTS",
     "transfers": "inventory.lists.TRANSFERS",
     "bins": "inventory.lists.BINS",
+    "listings": "inventory.channel_lists.LISTINGS",
     "purchases": "inventory.purchase_lists.PURCHASES",
     "suppliers": "inventory.purchase_lists.SUPPLIERS",
     "work": "fulfillment.lists.WORK",

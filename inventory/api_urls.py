@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory import api, count_api, purchase_api, stock_api
+from inventory import api, channel_api, count_api, purchase_api, stock_api
 
 urlpatterns = [
     path("skus", api.Skus.as_view()),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("stock/movements", api.Movements.as_view()),
     path("stock/levels", stock_api.Levels.as_view()),
     path("stock/valuation", stock_api.Valuation.as_view()),
+    path("stock/listings", channel_api.Listings.as_view()),
+    path("stock/feeds", channel_api.Feeds.as_view()),
     path("stock/lots", stock_api.Lots.as_view()),
     path("stock/bins", stock_api.Bins.as_view()),
     path("stock/policies", stock_api.Policies.as_view()),

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
+from erp.web.pages import StaffRequest
 from inventory.naming import MOST_LINES, MOST_UNITS, skus_by_code
 
 
@@ -61,3 +62,14 @@ def _price(text: str) -> tuple[Decimal | None, bool]:
     except InvalidOperation:
         return None, False
     return price, price.is_finite() and price >= 0
+
+
+def whole_number(request: StaffRequest, name: str) -> int | None:
+    """A number from 0 up in a form's field; None when it is empty. Raises Invalid."""
+
+    text = request.POST.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 8:
+        raise Invalid(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
+    return int(text)

@@ -12,6 +12,7 @@ from erp.once import perform
 from erp.wiring import OWED, resolve
 from inventory import actions
 from inventory.models import PurchaseLine
+from inventory.publishing import publish_due
 
 NIGHT = timedelta(hours=20)  # the nightly round runs once in that time, in its hour
 
@@ -56,3 +57,15 @@ def judge_again(*, event: Event, now: datetime) -> None:
     actions.suggest_purchases(
         by=job_actor("relay"), now=now, backordered=resolve(OWED)(ids), sku_ids=ids
     )
+
+
+@shared_task(
+    name="inventory.tasks.publish_stock",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=200,
+    time_limit=240,
+)
+def publish_stock(**_: object) -> None:
+    """Tell channels the stock that changed."""
+    publish_due(now=timezone.now())

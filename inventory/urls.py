@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory import document_views, floor_views, purchase_views, views
+from inventory import channel_views, document_views, floor_views, purchase_views, views
 
 app_name = "inventory"
 urlpatterns = [
@@ -31,7 +31,10 @@ urlpatterns = [
     path("stock/bins/new/", document_views.new_bins),
     path("stock/bins/labels.pdf", document_views.bin_labels),
     path("stock/bins/<int:pk>/", document_views.bin_page),
-    path("stock/allotments/", views.allotments),
+    path("stock/allotments/", channel_views.allotments),
+    path("stock/listings/", channel_views.listing_list),
+    path("stock/listings/add/", channel_views.list_on_channel),
+    path("stock/feeds/", channel_views.feeds),
     path("stock/valuation/", views.valuation),
     path("purchasing/", purchase_views.purchase_list, name="purchases"),
     path("purchasing/new/", purchase_views.new_purchase),

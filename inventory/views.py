@@ -12,8 +12,7 @@ from django.utils.timezone import is_aware, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from erp.access.models import Channel, Company
-from erp.errors import Invalid
+from erp.access.models import Company
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import panels
@@ -21,17 +20,15 @@ from inventory import actions, queries
 from inventory.actions import Change
 from inventory.lists import SKUS, shown_name
 from inventory.models import (
-    Allotment,
     BundlePart,
     Place,
-    Reservation,
     SerialUnit,
     Sku,
     SkuCost,
     StockPolicy,
     Warehouse,
 )
-from inventory.naming import skus_by_code
+from inventory.pasted import whole_number
 
 MOVEMENTS = 60  # on a page of the stock card
 SERIALS = 200
@@ -98,16 +95,6 @@ def _instant(text: str) -> datetime | None:
     return make_aware(found)
 
 
-def _whole(request: StaffRequest, name: str) -> int | None:
-    """A number from 0 up in a form's field; None when it is empty. Raises Invalid."""
-    text = request.POST.get(name, "").strip()
-    if not text:
-        return None
-    if not text.isdecimal() or len(text) > 8:
-        raise Invalid(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
-    return int(text)
-
-
 @require_POST
 @page("inventory.allot")
 def change_policy(request: StaffRequest, code: str) -> HttpResponse:
@@ -118,9 +105,9 @@ def change_policy(request: StaffRequest, code: str) -> HttpResponse:
         raise Http404
     return take(
         request, actions.set_policy, _("Saved."), f"/inventory/{quote(sku.code, safe='')}/",
-        sku_id=sku.pk, warehouse_id=warehouse.pk, safety=_whole(request, "safety") or 0,
-        reorder_point=_whole(request, "reorder_point"),
-        order_up_to=_whole(request, "order_up_to"),
+        sku_id=sku.pk, warehouse_id=warehouse.pk, safety=whole_number(request, "safety") or 0,
+        reorder_point=whole_number(request, "reorder_point"),
+        order_up_to=whole_number(request, "order_up_to"),
     )  # fmt: skip
 
 
@@ -142,49 +129,6 @@ def valuation(request: StaffRequest) -> HttpResponse:
             "skus": len(rows),
             "currency": currency,
             "unknown": queries.without_cost()[:VALUED],
-        },
-    )
-
-
-@page("inventory.view")
-def allotments(request: StaffRequest) -> HttpResponse:
-    """What channels may sell of the stock; a POST says it anew."""
-    if request.method == "POST":
-        channel = Channel.objects.filter(code=request.POST.get("channel", "")).first()
-        if channel is None:
-            raise Http404
-        code = request.POST.get("sku", "").strip()
-        sku = skus_by_code([code]).get(code) if code else None
-        if code and sku is None:
-            raise Invalid(_("There is no SKU “%(code)s”.") % {"code": code[:60]})
-        warehouse = Warehouse.objects.filter(code=request.POST.get("warehouse", "")).first()
-        value = _whole(request, "value")
-        if value is None:
-            raise Invalid(_("Say how much."))
-        return take(
-            request, actions.set_allotment, _("Saved."), request.path, channel_id=channel.pk,
-            kind=request.POST.get("kind", ""), value=value, sku_id=sku.pk if sku else None,
-            warehouse_id=warehouse.pk if warehouse else None,
-        )  # fmt: skip
-    rows = Allotment.objects.filter(is_active=True)
-    rows = rows.select_related("channel", "sku", "warehouse").order_by(
-        "channel__code", "kind", "pk"
-    )
-    held = dict(
-        Reservation.objects.filter(
-            holder_kind="allotment", status="held", holder_id__in=[row.pk for row in rows]
-        ).values_list("holder_id", "quantity")
-    )
-    active = Warehouse.objects.filter(is_active=True).order_by("priority")
-    return render(
-        request,
-        "inventory/allotments.html",
-        {
-            "rows": [(row, held.get(row.pk)) for row in rows],
-            "channels": [(c.code, c.name) for c in Channel.objects.order_by("code")],
-            "warehouses": [(w.code, w.name) for w in active],
-            "kinds": Allotment.Kind.choices,
-            "may_allot": "inventory.allot" in request.actor.verbs,
         },
     )
 

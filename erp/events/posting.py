@@ -88,7 +88,14 @@ def signed(message_id: str, at: int, body: bytes, secret: str) -> str:
 
 
 def post(target: Target, body: bytes, headers: dict[str, str]) -> int:
-    """Post and return the status answered. Redirects are not followed. Raises OSError.
+    """Post and return the status answered. Redirects are not followed. Raises OSError."""
+    return exchange(target, body, headers, most=0)[0]
+
+
+def exchange(
+    target: Target, body: bytes, headers: dict[str, str], most: int
+) -> tuple[int, bytes]:
+    """Post; return the status answered and at most `most` bytes of its body. Raises OSError.
 
     The whole answer has `ANSWER_S`: a time-out of each read alone would let a receiver that
     sends a byte now and then hold a worker for ever.
@@ -106,9 +113,10 @@ def post(target: Target, body: bytes, headers: dict[str, str]) -> int:
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.sock = channel
         connection.request("POST", target.path, body, headers)
-        status = connection.getresponse().status
+        answer = connection.getresponse()
+        said = answer.read(most) if most else b""
         channel.close()
-        return status
+        return answer.status, said
     except http.client.HTTPException as error:
         raise OSError(f"no answer in time, or not an HTTP one: {error!r}") from error
     finally:

@@ -20,6 +20,7 @@ WHAT = {
     "mail": _("Sends the notifications that are due"),
     "names": _("Learns the names of new customers, for search to correct mistyped ones"),
     "expire": _("Gives back stock that carts held too long"),
+    "publish": _("Tells channels the stock that changed"),
     "night": _(
         "Each night: sorts SKUs into classes, blocks lots that expire, tells of late purchase orders, says what to buy"
     ),

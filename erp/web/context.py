@@ -29,7 +29,9 @@ SECTIONS = {
         ("/stock/transfers/", _("Transfers"), "inventory.view"),
         ("/stock/documents/", _("Documents"), "inventory.view"),
         ("/stock/bins/", _("Bins"), "inventory.view"),
-        ("/stock/allotments/", _("Channels’ shares"), "inventory.view"),
+        ("/stock/allotments/", _("Channel shares"), "inventory.view"),
+        ("/stock/listings/", _("Listings"), "inventory.view"),
+        ("/stock/feeds/", _("Stock feeds"), "inventory.view"),
         ("/stock/valuation/", _("Valuation"), "costs.view"),
     ),
     "/purchasing/": (

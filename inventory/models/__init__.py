@@ -1,7 +1,7 @@
 """What we have, where it is, what of it is promised, and what we are about to have."""
 
 from inventory.models.catalogue import Barcode, BundlePart, Sku, StockPolicy
-from inventory.models.channels import Allotment, Listing
+from inventory.models.channels import Allotment, Listing, StockFeed
 from inventory.models.documents import (
     StockCount,
     StockCountLine,
@@ -34,7 +34,7 @@ from inventory.models.stock import (
 __all__ = [
     "Allotment", "Barcode", "BinLevel", "BundlePart", "CostEntry", "Listing", "Lot", "Place",
     "PurchaseLine", "PurchaseOrder", "Reservation", "SerialStep", "SerialUnit", "Sku", "SkuCost",
-    "StockCount", "StockCountLine", "StockDocument", "StockDocumentLine", "StockLevel",
+    "StockCount", "StockCountLine", "StockDocument", "StockDocumentLine", "StockFeed", "StockLevel",
     "StockMovement", "StockPolicy", "StockShortfall", "Suggestion", "Supplier", "SupplierTerm",
     "Transfer", "TransferLine", "Warehouse", "Zone",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models.catalogue import Sku
@@ -47,6 +48,27 @@ class Allotment(models.Model):
                 condition=~Q(kind="share") | Q(value__lte=100), name="share_within_the_whole"
             ),
         ]
+
+
+class StockFeed(models.Model):
+    """Where a channel is told its stock: posted when it changed, signed as webhooks are.
+
+    pause_s      a listing is not told again sooner than this: what changes meanwhile goes together
+    zero_below   fewer available units than this are told as 0
+    """
+
+    channel = models.OneToOneField("erp.Channel", models.PROTECT, related_name="+")
+    url = models.CharField(_("address"), max_length=500)
+    secret = models.CharField(max_length=80, editable=False)
+    pause_s = models.PositiveIntegerField(_("pause (seconds)"), default=10)
+    zero_below = models.PositiveIntegerField(_("sold out below (units)"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+    leased_until = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("stock feed")
+        verbose_name_plural = _("stock feeds")
 
 
 class Listing(models.Model):

@@ -1,0 +1,160 @@
+"""Channels are told their stock over real HTTP: on change, throttled, signed, with what they refused."""
+
+import json
+import threading
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.utils import timezone
+
+from erp.events.posting import signed
+from erp.once import perform
+from inventory import actions
+from inventory.actions import Change
+from inventory.models import BundlePart, Listing, Sku, StockFeed
+from inventory.publishing import publish_due
+from tests.conftest import order_body
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shopfront(settings):
+    """A channel's own server: keeps what it was told, answers what it is told to answer."""
+
+    class Handler(BaseHTTPRequestHandler):
+        got: list = []
+        status = 200
+        answer = b""
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            type(self).got.append((dict(self.headers), body))
+            self.send_response(type(self).status)
+            self.end_headers()
+            self.wfile.write(type(self).answer)
+
+        def log_message(self, *_):
+            pass
+
+    settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Handler.url = f"http://127.0.0.1:{server.server_port}/stock"
+    yield Handler
+    server.shutdown()
+
+
+@pytest.fixture
+def feed(api, shop, shopfront):
+    body = {"channel": shop.web.code, "url": shopfront.url, "pause_s": 10}
+    answer = api.post("stock/feeds", body)
+    assert answer.status_code == 201, answer.content
+    listed = api.post("stock/listings", {"channel": shop.web.code, "skus": ["POT-001"]})
+    assert listed.json()["added"] == 1
+    return answer.json()
+
+
+def told(shopfront) -> list[tuple[str, int]]:
+    """What the last request said."""
+    items = json.loads(shopfront.got[-1][1])["data"]["items"]
+    return [(item["sku"], item["available"]) for item in items]
+
+
+def available(api, sku: str) -> int:
+    return api.get("availability", sku=sku).json()["data"][0]["available"]
+
+
+def test_what_changed_is_told_once_signed_and_not_sooner_than_the_pause(
+    api, shop, shopfront, feed
+):
+    now = timezone.now()
+    units = available(api, "POT-001")
+
+    assert publish_due(now=now) == 1
+    assert told(shopfront) == [("POT-001", units)]
+    headers, body = shopfront.got[-1]
+    stamp = int(headers["webhook-timestamp"])
+    assert headers["webhook-signature"] == signed(
+        headers["webhook-id"], stamp, body, feed["secret"]
+    )
+
+    body = order_body(lines=[{"sku": "POT-001", "quantity": 2}])
+    assert api.post("orders", body).status_code == 201
+    left = available(api, "POT-001")
+    assert left < units
+    assert publish_due(now=now + timedelta(seconds=5)) == 0  # within the pause
+    assert publish_due(now=now + timedelta(seconds=11)) == 1
+    assert told(shopfront) == [("POT-001", left)]
+    assert publish_due(now=now + timedelta(seconds=40)) == 0  # as told
+    assert publish_due(now=now + timedelta(days=2)) == 1  # everything is told once a day
+    shown = api.get("stock/listings", channel=shop.web.code).json()["data"][0]
+    assert shown["published"] == left
+    assert shown["error"] is None
+
+
+def test_a_refusal_is_kept_per_listing_and_tried_later_and_later(api, shop, shopfront, feed):
+    api.post("stock/listings", {"channel": shop.web.code})
+    now = timezone.now()
+    shopfront.answer = json.dumps(
+        {"errors": [{"sku": "POT-001", "detail": "no such offer"}]}
+    ).encode()
+
+    publish_due(now=now)
+    bad = Listing.objects.get(sku__code="POT-001")
+    assert (bad.error, bad.failures, bad.published) == ("no such offer", 1, None)
+    assert bad.not_before == now + timedelta(seconds=20)
+    others = Listing.objects.exclude(pk=bad.pk)
+    assert others.exists()
+    assert not others.filter(published=None).exists()
+
+    publish_due(now=now + timedelta(seconds=21))
+    bad.refresh_from_db()
+    assert bad.failures == 2
+    shopfront.answer, shopfront.status = b"", 503
+    publish_due(now=now + timedelta(minutes=5))
+    bad.refresh_from_db()
+    assert (bad.error, bad.failures) == ("answered 503", 3)
+    shopfront.status = 200
+    publish_due(now=now + timedelta(hours=1))
+    bad.refresh_from_db()
+    assert (bad.error, bad.failures, bad.published) == ("", 0, available(api, "POT-001"))
+
+
+def test_a_bundle_follows_its_parts_and_too_few_are_told_as_none(api, shop, shopfront, feed):
+    pot = Sku.objects.get(code="POT-001")
+    bundle = Sku.objects.create(code="PAIR", name="Two pots")
+    BundlePart.objects.create(bundle=bundle, part=pot, quantity=2)
+    api.post("stock/listings", {"channel": shop.web.code, "skus": ["PAIR"]})
+    now = timezone.now()
+
+    publish_due(now=now)
+    assert dict(told(shopfront))["PAIR"] == available(api, "POT-001") // 2
+
+    StockFeed.objects.update(zero_below=1_000)
+    perform(
+        actions.receive_stock, warehouse_id=shop.east.pk, changes=[Change(pot.pk, 3)],
+        reference="more", by=shop.system, now=now,
+    )  # fmt: skip
+    publish_due(now=now + timedelta(minutes=1))
+    assert dict(told(shopfront)) == {"PAIR": 0, "POT-001": 0}
+
+
+def test_no_two_workers_tell_one_channel(feed):
+    now = timezone.now()
+
+    first = perform(actions.lease_feeds, now=now)
+
+    assert len(first) == 1
+    assert perform(actions.lease_feeds, now=now) == []
+    assert perform(actions.lease_feeds, now=now + timedelta(minutes=2)) == first  # it died
+
+
+def test_an_address_in_our_own_network_is_refused(api, shop):
+    answer = api.post(
+        "stock/feeds", {"channel": shop.web.code, "url": "https://127.0.0.1/stock"}
+    )
+
+    assert answer.status_code == 422, answer.content
+    assert answer.json()["errors"][0]["pointer"] == "/url"
