@@ -52,7 +52,7 @@ def openings(folder: Path = DATA) -> dict[str, tuple[int, int]]:
 
 def documents(folder: Path, skus: set[str], days: int | None) -> Iterator[tuple[str, list]]:
     """Invoices as (number, [(SKU code, units)]) in the file's order."""
-    from orders.intake.files import RawRow, read_rows
+    from erp.files import RawRow, read_rows
 
     files: dict[str, None] = {}
     rows = (r for r in read_rows(folder / "by-day-csv.tar.zst") if isinstance(r, RawRow))

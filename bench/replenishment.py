@@ -25,7 +25,7 @@ Policy = Callable[[Sequence[float], float], int]  # (demand so far, knob) -> ord
 @lru_cache(maxsize=1)
 def daily_demand(folder: Path = DATA) -> dict[str, list[float]]:
     """Units sold by SKU code, one number for each day with trade, the first day first."""
-    from orders.intake.files import RawRow, read_rows
+    from erp.files import RawRow, read_rows
 
     known = set(openings(folder))
     days: dict[str, int] = {}

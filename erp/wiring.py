@@ -104,7 +104,11 @@ JOBS: Mapping[str, str] = {
     "bulk": "erp.jobs.running.bulk",
     "export": "erp.jobs.running.export",
     "import": "returns.importing.work",
+    "sheet": "erp.jobs.sheets.work",
 }
+
+# Master data that goes in and out as files, in the order it is best taken in.
+SHEETS: Sequence[str] = ("inventory.sheets.SHEETS", "orders.sheets.SHEETS")
 
 # What customers are told: template -> (name, function that gives a newest example's context, or None).
 TEMPLATES: Mapping[str, tuple[Any, str]] = {

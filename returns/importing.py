@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import channel_by_code, require
+from erp.files import Header, Unreadable, read_rows
 from erp.jobs.actions import begin_job, end_job, note_progress
 from erp.jobs.models import Job, JobFile
 from erp.once import perform
-from orders.intake.files import Header, Unreadable, read_rows
 from orders.intake.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
 from returns.actions.importing import Figures, Repeats, import_chunk, import_rows, tried
 

@@ -1,6 +1,6 @@
 """Keeping the row of a long job: begun, leased, moved on, stopped, retried, ended."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotAllowed, NotFound
-from erp.jobs.models import Job, JobFile, JobItem
+from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.wiring import JOBS
 
 LEASE = timedelta(seconds=20)
@@ -116,6 +116,55 @@ def begin_from_file(
     if not size:
         raise Invalid(_("The file is empty."))
     return job
+
+
+@transaction.atomic(savepoint=False)
+def take_rows(
+    *,
+    job_id: int,
+    index: int,
+    rows: Sequence[Any],
+    write: Callable[..., Any],
+    dry_run: bool,
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Write one chunk of a sheet's rows and count it, both or neither; False when it is to stop.
+
+    rows      as `erp.jobs.sheets.understood` gives them; those it did not understand are reported
+    dry_run   everything is done and taken back again, so that it says exactly what would happen
+    False as well when another worker took the chunk in already.
+    """
+    job = Job.objects.select_for_update().get(pk=job_id)
+    if job.status != "running" or job.stop_asked or job.result.get("chunks", 0) != index:
+        return False
+    good = [row for row in rows if row.values is not None]
+    before = transaction.savepoint()
+    done = write([row.values for row in good], by=by, now=now)
+    if dry_run:
+        transaction.savepoint_rollback(before)
+    else:
+        transaction.savepoint_commit(before)
+    problems = [(row, row.problem) for row in rows if row.values is None]
+    problems += [(good[n], why) for n, why in done.refused.items()]
+    JobFinding.objects.bulk_create(
+        JobFinding(
+            job=job, file=row.file[:200], row=row.row, severity="rejected", code="refused",
+            params={"detail": why[:500]}, raw=list(row.raw),
+        )
+        for row, why in sorted(problems, key=lambda pair: pair[0].row)
+    )  # fmt: skip
+    figures = job.result.get("figures", {})
+    counted = {"created": done.created, "changed": done.changed, "same": done.same}
+    job.result = {
+        "chunks": index + 1,
+        "figures": {name: figures.get(name, 0) + n for name, n in counted.items()},
+    }
+    job.done += len(rows) - len(problems)
+    job.failed += len(problems)
+    job.updated_at, job.leased_until = now, now + LEASE
+    job.save(update_fields=["result", "done", "failed", "updated_at", "leased_until"])
+    return True
 
 
 @transaction.atomic(savepoint=False)
@@ -236,7 +285,7 @@ def retry_job(*, job_id: int, by: Actor, now: datetime) -> Job:
         raise Conflict(_("This job is running."))
     if job.kind not in JOBS:
         raise Conflict(_("Jobs of this kind are begun anew instead."))
-    if job.status == "done" and not job.failed:
+    if job.status == "done" and not (job.failed and job.kind == "bulk"):
         raise Conflict(_("Nothing is left to do."))
     JobItem.objects.filter(job=job, status="failed").update(status="pending", error="")
     job.status, job.finished_at, job.stop_asked, job.error = "running", None, False, ""

@@ -98,7 +98,10 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
         "has_file": job.status == "done" and job.kind == "export",
         "may_change": job.by_id == request.actor.pk or "settings.edit" in request.actor.verbs,
         "may_retry": job.kind in KINDS
-        and (job.status in {"stopped", "failed"} or (job.status == "done" and job.failed)),
+        and (
+            job.status in {"stopped", "failed"}
+            or (job.status == "done" and job.failed and job.kind == "bulk")
+        ),
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "web/job_progress.html" if part else "web/job.html", context)
@@ -108,6 +111,7 @@ def _figures(job: Job) -> list[tuple[str, str]]:
     """What an import has counted, in words."""
     names = {
         "orders": _("Orders"), "returns": _("Returns"), "adjustments": _("Adjustments"), "already_known": _("Known already"),
+        "created": _("New"), "changed": _("Changed"), "same": _("As they were"),
         "units": _("Units"), "amount": _("Amount"), "flagged": _("Returns without a known purchase"),
     }  # fmt: skip
     found = job.result.get("figures", {})
@@ -170,7 +174,8 @@ def job_failures(request: StaffRequest, pk: int) -> HttpResponse:
     for finding in JobFinding.objects.filter(job=job).order_by("pk").iterator():
         row = f"{finding.file} {finding.row}".strip()
         content = ", ".join(map(str, finding.raw))
-        writer.writerow([exported(row), exported(finding.code), exported(content)])
+        why = finding.params.get("detail") or finding.code
+        writer.writerow([exported(row), exported(why), exported(content)])
     return HttpResponse(
         BOM + text.getvalue(),
         content_type="text/csv; charset=utf-8",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.web import job_views, list_views, settings_views, views
+from erp.web import data_views, job_views, list_views, settings_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("lists/<str:name>/views/<int:pk>/delete/", list_views.delete_view),
     path("lists/<str:name>/columns/", list_views.choose_columns),
     path("lists/<str:name>/counts/", list_views.counts),
+    path("data/", data_views.data, name="data"),
+    path("data/<str:name>/", data_views.take_in),
+    path("data/<str:name>/<str:kind>/", data_views.give_out),
     path("jobs/", job_views.job_list, name="jobs"),
     path("jobs/<int:pk>/", job_views.job_page),
     path("jobs/<int:pk>/file/", job_views.job_file),

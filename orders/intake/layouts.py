@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from orders.intake.files import RawRow
+from erp.files import RawRow
 
 MOST_UNITS = 2_000_000_000
 PRODUCT = re.compile(

@@ -141,7 +141,7 @@ SHARED = Path(__file__).resolve().parents[3] / "shared/data/transactions/online-
 def test_a_real_day_agrees_with_its_own_sums(channel, tmp_path, laws_hold):
     import csv
 
-    from orders.intake.files import RawRow, read_rows
+    from erp.files import RawRow, read_rows
 
     lines = [
         r

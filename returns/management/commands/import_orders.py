@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from erp.access.models import Channel
 from erp.access.queries import channel_by_code, job_actor
+from erp.files import Unreadable
 from erp.jobs.models import JobFinding
 from erp.jobs.progress import Bar
-from orders.intake.files import Unreadable
 from orders.intake.layouts import LAYOUTS, MissingColumns
 from returns.importing import run_import
 

@@ -1,0 +1,293 @@
+"""Master data as sheets: files of rows that are tried, taken in and given out again.
+
+A sheet has columns, a way to write rows and a way to read them. `erp.wiring.SHEETS` names them all.
+"""
+
+import csv
+import io
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import xlsxwriter
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.files import Header, RawRow, Unreadable, read_rows
+from erp.jobs import actions
+from erp.jobs.models import Job, JobFile
+from erp.jobs.running import exported
+from erp.jobs.upserting import Outcome
+from erp.once import perform
+from erp.wiring import SHEETS, resolve
+
+CHUNK = 500  # rows in one transaction
+FORMULA = frozenset("=+-@")
+YES, NO = {"1", "yes", "true", "y", "是"}, {"0", "no", "false", "n", "否", ""}
+
+
+class BadCell(Exception):
+    """A cell that cannot be understood; the message says what would be."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: its heading, what its cells mean, whether each row must have one.
+
+    kind   "text", "whole" (0 and more), "count" (1 and more), "decimal" (0 and more), "day" (2026-11-24), "yes" (1 or 0)
+           or the values it may have
+    """
+
+    name: str
+    kind: str | Collection[str] = "text"
+    needed: bool = False
+    longest: int = 250
+
+    def parsed(self, text: str) -> Any:
+        """A cell as a value; None when it is empty. Raises BadCell."""
+        text = text.strip()
+        if not text:
+            if self.needed:
+                raise BadCell(_("is missing"))
+            return None
+        if self.kind == "text":
+            if len(text) > self.longest:
+                raise BadCell(_("is longer than %(n)s characters") % {"n": self.longest})
+            return _unquoted(text)
+        if isinstance(self.kind, str):
+            return _PARSERS[self.kind](text)
+        if text not in self.kind:
+            known = ", ".join(value for value in self.kind if value)
+            raise BadCell(
+                _("“%(text)s” is none of %(known)s") % {"text": text[:40], "known": known}
+            )
+        return text
+
+
+def _unquoted(text: str) -> str:
+    """Text as it was before it was kept from being taken for a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadCell(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if number := _whole(text):
+        return number
+    raise BadCell(_("“%(text)s” is less than 1") % {"text": text[:40]})
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not 0 <= number < 10**12:
+        raise BadCell(_("“%(text)s” is not an amount such as 12.50") % {"text": text[:40]})
+    return number
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.split(" ")[0])
+    except ValueError:
+        raise BadCell(
+            _("“%(text)s” is not a date such as 2026-11-24") % {"text": text[:40]}
+        ) from None
+
+
+def _yes(text: str) -> bool:
+    if text.lower() not in YES | NO:
+        raise BadCell(_("“%(text)s” is neither 1 nor 0") % {"text": text[:40]})
+    return text.lower() in YES
+
+
+_PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "whole": _whole,
+    "count": _count,
+    "decimal": _decimal,
+    "day": _day,
+    "yes": _yes,
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One kind of master data.
+
+    write   (rows, by=, now=) -> Outcome: an action that writes rows, each a mapping with the
+            columns the file has; a row it refuses is left out whole
+    read    () -> rows as sequences of cells in the order of `columns`
+    """
+
+    name: str
+    title: Any
+    note: Any
+    right: str
+    columns: Sequence[Column]
+    write: Callable[..., Outcome]
+    read: Callable[[], Iterable[Sequence[Any]]]
+
+
+def sheets() -> dict[str, Sheet]:
+    """Every sheet by its name, in the order they are best taken in."""
+    return {sheet.name: sheet for name in SHEETS for sheet in resolve(name)}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A row of a file, understood; or why it was not."""
+
+    file: str
+    row: int
+    raw: tuple[str, ...]
+    values: Mapping[str, Any] | None
+    problem: str = ""
+
+
+def understood(path: Path, sheet: Sheet) -> Iterator[Parsed]:
+    """Every row of a file as this sheet means it. Raises Unreadable, also for a wrong heading."""
+    columns: list[Column | None] = []
+    known = {column.name: column for column in sheet.columns}
+    for found in read_rows(path):
+        if isinstance(found, Header):
+            columns = _columns(found, known)
+            continue
+        yield _parsed(found, columns)
+
+
+def _columns(header: Header, known: Mapping[str, Column]) -> list[Column | None]:
+    names = [name.strip().lower().replace(" ", "_") for name in header.names]
+    strange = [name for name in names if name and name not in known]
+    missing = [c.name for c in known.values() if c.needed and c.name not in names]
+    if strange or missing:
+        parts = []
+        if missing:
+            parts.append(_("has no column %(names)s") % {"names": ", ".join(missing)})
+        if strange:
+            parts.append(
+                _("has columns that mean nothing here: %(names)s")
+                % {"names": ", ".join(strange[:10])}
+            )
+        raise Unreadable(f"{header.file} {'; '.join(parts)}.")
+    if len(set(names)) != len(names):
+        raise Unreadable(_("%(file)s has a column twice.") % {"file": header.file})
+    return [known.get(name) for name in names]
+
+
+def _parsed(found: RawRow, columns: Sequence[Column | None]) -> Parsed:
+    values: dict[str, Any] = {}
+    problems = []
+    for n, column in enumerate(columns):
+        if column is None:
+            continue
+        try:
+            values[column.name] = column.parsed(found.cells[n] if n < len(found.cells) else "")
+        except BadCell as bad:
+            problems.append(f"{column.name}: {bad}")
+    problem = "; ".join(problems)
+    return Parsed(found.file, found.row, found.cells, None if problem else values, problem)
+
+
+def work(job: Job, by: Actor, until: float) -> bool:
+    """Take a sheet's file in, or only try it, for a slice of time; return whether something is left.
+
+    Each chunk is written and counted by one transaction, so a killed worker writes nothing twice.
+    """
+    sheet = sheets()[job.asked["sheet"]]
+    require(by, sheet.right)
+    taken = job.result.get("chunks", 0)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / Path(job.name).name
+        with path.open("wb") as file:
+            for piece in JobFile.objects.filter(job=job).order_by("position").iterator(1):
+                file.write(bytes(piece.content))
+        try:
+            for index, rows in enumerate(_chunks(understood(path, sheet))):
+                if index < taken:
+                    continue
+                if time.monotonic() > until:
+                    return True
+                went_on = perform(
+                    actions.take_rows, job_id=job.pk, index=index, rows=rows, write=sheet.write,
+                    dry_run=job.asked["dry_run"], by=by, now=timezone.now(),
+                )  # fmt: skip
+                if not went_on:
+                    if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
+                        perform(
+                            actions.end_job, job_id=job.pk, status="stopped", now=timezone.now()
+                        )
+                    return False
+        except Unreadable as error:
+            perform(
+                actions.end_job,
+                job_id=job.pk,
+                status="failed",
+                error=str(error),
+                now=timezone.now(),
+            )
+            return False
+    perform(actions.end_job, job_id=job.pk, status="done", now=timezone.now())
+    return False
+
+
+def _chunks(rows: Iterator[Parsed]) -> Iterator[list[Parsed]]:
+    chunk: list[Parsed] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def as_csv(sheet: Sheet, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """A sheet as CSV, piece by piece, with the headings that it is read by."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([column.name for column in sheet.columns])
+    for n, row in enumerate(rows, start=1):
+        writer.writerow([_cell(value) for value in row])
+        if n % 1000 == 0:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()
+
+
+def as_xlsx(sheet: Sheet, rows: Iterable[Sequence[Any]]) -> bytes:
+    """A sheet as a workbook, codes as text so that no leading zero is lost."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False})
+    page = book.add_worksheet(sheet.name[:31])
+    page.freeze_panes(1, 0)
+    for place, column in enumerate(sheet.columns):
+        page.write_string(0, place, column.name)
+    for index, row in enumerate(rows, start=1):
+        for place, value in enumerate(row):
+            if isinstance(value, int | Decimal) and not isinstance(value, bool):
+                page.write_number(index, place, float(value))
+            else:
+                page.write_string(index, place, str(_cell(value)))
+    book.close()
+    return stream.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:10]
+    return exported(value)

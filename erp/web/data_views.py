@@ -1,0 +1,94 @@
+"""Master data in and out: each sheet as a file, tried first, then taken in as a job."""
+
+from collections.abc import Iterator
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.access.queries import require
+from erp.errors import Invalid
+from erp.jobs.actions import begin_from_file
+from erp.jobs.sheets import Sheet, as_csv, as_xlsx, sheets
+from erp.once import perform
+from erp.tasks import wake_jobs
+from erp.web.pages import StaffRequest, page
+
+PIECE = 4 * 1024 * 1024
+BOM = "\ufeff".encode()  # without it spreadsheets take UTF-8 for something else
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@page("imports.view")
+def data(request: StaffRequest) -> HttpResponse:
+    """Every sheet that this person may take in or give out."""
+    rows = [sheet for sheet in sheets().values() if sheet.right in request.actor.verbs]
+    return render(request, "web/data.html", {"sheets": rows})
+
+
+def _sheet(request: StaffRequest, name: str) -> Sheet:
+    sheet = sheets().get(name)
+    if sheet is None:
+        raise Http404
+    require(request.actor, sheet.right)
+    return sheet
+
+
+@require_POST
+@page("imports.view")
+def take_in(request: StaffRequest, name: str) -> HttpResponse:
+    """Begin the job that takes a file in, or only tries it."""
+    sheet = _sheet(request, name)
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile) or not file.name:
+        raise Invalid(_("Choose a file."))
+    if not file.name.lower().endswith((".csv", ".tsv", ".xlsx")):
+        raise Invalid(_("A file that ends in .csv, .tsv or .xlsx."))
+    asked = {
+        "sheet": sheet.name,
+        "dry_run": request.POST.get("dry_run") == "1",
+        "language": get_language(),
+    }
+    job = perform(
+        begin_from_file, kind="sheet", name=file.name, pieces=_pieces(file), right=sheet.right,
+        asked=asked, by=request.actor, now=timezone.now(),
+    )  # fmt: skip
+    wake_jobs()
+    return redirect(f"/jobs/{job.pk}/")
+
+
+def _pieces(file: UploadedFile) -> Iterator[bytes]:
+    """The file in pieces; read anew should the transaction be tried again."""
+    file.seek(0)
+    return iter(file.chunks(PIECE))
+
+
+@page("imports.view")
+def give_out(request: StaffRequest, name: str, kind: str) -> HttpResponseBase:
+    """A sheet as it is now ("csv", "xlsx"), or its headings alone ("empty")."""
+    sheet = _sheet(request, name)
+    stamp = f"{timezone.localtime():%Y%m%d-%H%M}"
+    if kind == "xlsx":
+        return HttpResponse(
+            as_xlsx(sheet, sheet.read()),
+            content_type=XLSX,
+            headers={"Content-Disposition": f'attachment; filename="{name}-{stamp}.xlsx"'},
+        )
+    if kind not in {"csv", "empty"}:
+        raise Http404
+    rows = sheet.read() if kind == "csv" else ()
+
+    def content() -> Iterator[bytes]:
+        yield BOM
+        yield from as_csv(sheet, rows)
+
+    return StreamingHttpResponse(
+        content(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}-{stamp}.csv"'},
+    )
