@@ -140,8 +140,10 @@ def receive(request: StaffRequest) -> HttpResponse:
             coming=coming.select_related("supplier").order_by("expected_on", "pk")[:50],
         )  # fmt: skip
     warehouse, rows, skus = _posted(request)
-    code = request.POST.get("to", "")
+    code = request.POST.get("to", "").strip()
     place = places_named(warehouse, [code]).get(code)
+    if code and place is None:
+        raise Invalid(_("There is no such bin."))
     back = f"{request.path}?warehouse={warehouse.code}"
     if purchase is None:
         changes = [
