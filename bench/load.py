@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import time
+from collections import Counter
 
 
 async def client(
@@ -41,6 +42,7 @@ async def run(port: int, file: str, connections: int, seconds: float) -> dict:
         "p95_ms": seen[int(len(seen) * 0.95)] * 1000,
         "bad": len(bad),
         "first_bad": bad[:3],
+        "bad_by_status": Counter(map(str, bad)),
     }
 
 

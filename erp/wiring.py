@@ -26,7 +26,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.allocated": ("fulfillment.tasks.plan_allocated",),
     "order.short": ("fulfillment.tasks.cut_short",),
     "stock.arrived": ("orders.tasks.goods_came",),
-    "stock.changed": ("inventory.tasks.judge_again",),
+    "stock.posted": ("inventory.tasks.judge_again",),
     "stock.short": ("orders.tasks.goods_missing",),
     "purchase.closed": ("inventory.tasks.judge_again",),
     "purchase.sent": ("inventory.messages.tell_supplier",),

@@ -49,7 +49,7 @@ def nightly(**_: object) -> None:
 
 
 def judge_again(*, event: Event, now: datetime) -> None:
-    """On stock.changed and purchase.closed: say anew what to buy of these SKUs."""
+    """On stock.posted and purchase.closed: say anew what to buy of these SKUs."""
     ids = event.facts.get("sku_ids")
     if ids is None:
         lines = PurchaseLine.objects.filter(purchase_id=event.facts["purchase_id"])

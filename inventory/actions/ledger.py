@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.errors import ChooseAgain, Conflict, Invalid
-from erp.events.record import record_event
+from erp.events.record import event_row, record_events
 from inventory.decisions.bins import Stored, Taken, choose_bins
 from inventory.models import (
     BinLevel,
@@ -276,25 +276,20 @@ def move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> No
 
 
 def record_change(
-    subject: str, warehouse_id: int | None, sku_ids: Iterable[int], came: bool = False
+    subject: str,
+    warehouse_id: int | None,
+    sku_ids: Iterable[int],
+    came: bool = False,
+    posted: bool = True,
 ) -> None:
-    """Tell who listens that stock changed; `came` if there is more to promise than before."""
-    ids = sorted(set(sku_ids))
-    record_event(
-        "stock.changed",
-        subject=subject,
-        channel_id=None,
-        sku_ids=ids,
-        warehouse_id=warehouse_id,
-    )
-    if came:
-        record_event(
-            "stock.arrived",
-            subject=subject,
-            channel_id=None,
-            sku_ids=ids,
-            warehouse_id=warehouse_id,
-        )
+    """Tell who listens that stock changed.
+
+    came     there is more to promise than before
+    posted   more than a cart's hold changed: what to buy is judged anew
+    """
+    topics = ["stock.changed"] + ["stock.posted"] * posted + ["stock.arrived"] * came
+    facts = {"sku_ids": sorted(set(sku_ids)), "warehouse_id": warehouse_id}
+    record_events([event_row(topic, subject, None, facts) for topic in topics])
 
 
 def summed(changes: Iterable[Change]) -> dict[int, int]:

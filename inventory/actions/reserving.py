@@ -117,7 +117,7 @@ def release_stock(*, holder_kind: str, holder_ids: Sequence[int], by: Actor) -> 
         )
         freed = {int(sku): units for sku, units in json.loads(cursor.fetchone()[0]).items()}
     if freed:
-        record_change(f"{holder_kind}:{holder_ids[0]}", None, freed, came=True)
+        record_change(f"{holder_kind}:{holder_ids[0]}", None, freed, came=True, posted=False)
     return sum(freed.values())
 
 
@@ -157,7 +157,8 @@ def expire_holds(*, now: datetime, limit: int = 500) -> int:
         .values_list("pk", flat=True)
     )
     Reservation.objects.filter(pk__in=ended).update(status=ReservationStatus.EXPIRED)
-    record_change("expiry", None, {sku for pk, sku, _w in found if pk in set(ended)}, came=True)
+    freed = {sku for pk, sku, _w in found if pk in set(ended)}
+    record_change("expiry", None, freed, came=True, posted=False)
     return len(ended)
 
 

@@ -1,0 +1,133 @@
+"""A flash sale over HTTP: 10,000 buying attempts from 32 connections for 100 units of one SKU.
+
+Carts repeat the SKU, hold it in a bundle, and name the same SKUs in opposite order. Afterwards
+exactly 100 units are promised, nobody was answered 5xx, PostgreSQL saw no deadlock, the audit passes.
+Once with the SKU's level whole, once in 16 parts.
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+from bench.placing import SEED as SHOP
+from bench.placing import _manage as manage
+from bench.placing import _psql as psql
+from bench.placing import _serve as serve
+from erp.embedded.engines import Engines
+
+ATTEMPTS, CONNECTIONS, UNITS, MOST_S = 10_000, 32, 100, 280.0
+CARTS = (  # lines
+    (("HOT", 1),),
+    (("HOT", 1), ("S001", 1), ("S002", 1)),
+    (("S002", 1), ("S001", 1), ("HOT", 1)),
+    (("HOT", 1), ("HOT", 1)),
+    (("HOT-SET", 1),),
+    (("HOT-SET", 1), ("HOT", 1)),
+    (("S003", 1), ("HOT-SET", 1), ("S001", 1)),
+    (("S001", 1), ("HOT-SET", 1), ("S003", 1)),
+)
+HOT = f"""
+from inventory.actions import split_level
+from inventory.models import BundlePart, Sku, Warehouse
+hot = Sku.objects.create(code="HOT", name="Hot")
+bundle = Sku.objects.create(code="HOT-SET", name="Hot set")
+for part in (hot, Sku.objects.get(code="S001")):
+    BundlePart.objects.create(bundle=bundle, part=part, quantity=1)
+for sku in (hot, bundle):
+    Price.objects.create(price_list=prices, sku=sku, amount=9)
+first = Warehouse.objects.get(code="A")
+perform(receive_stock, warehouse_id=first.pk, changes=[Change(hot.pk, {UNITS})], reference="sale", by=by, now=now)
+if {{parts}} > 1:
+    perform(split_level, sku_id=hot.pk, warehouse_id=first.pk, parts={{parts}}, by=by, now=now)
+"""
+SOLD = """
+    SELECT coalesce(sum(quantity), 0) FROM inventory_reservation r JOIN inventory_sku s ON s.id = r.sku_id
+    WHERE s.code = 'HOT' AND r.status = 'committed'
+"""
+
+
+def main() -> None:
+    """Sell out twice and print what happened."""
+    for parts in (1, 16):
+        told = run(parts)
+        refused = ", ".join(
+            f"{n:,} × {status}" for status, n in sorted(told["bad_by_status"].items())
+        )
+        print(
+            f"{told['count']:,} attempts from {CONNECTIONS} connections, level in {parts} part(s): "
+            f"{told['sold']} units sold, {told['count'] - told['bad']} orders, refused {refused}, "
+            f"{told['deadlocks']} deadlocks; {told['per_second']:.0f} attempts/s, p95 {told['p95_ms']:.0f} ms; {told['audit']}"
+        )
+        strange = set(told["bad_by_status"]) - {"409"}
+        if told["sold"] != UNITS or strange or told["deadlocks"] or told["count"] != ATTEMPTS:
+            sys.exit(f"That is wrong: {told}")
+
+
+def run(parts: int) -> dict:
+    """One sale on a fresh database; what the buyers were answered and what was sold."""
+    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
+    engines = Engines(folder / "data")
+    engines.start()
+    env = {
+        **os.environ, **engines.environment(), "ERP_DATA_DIR": str(engines.directory),
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }  # fmt: skip
+    web = None
+    try:
+        manage(env, "migrate", "-v0")
+        shop, printed = SHOP.rsplit("print(", 1)
+        seed = f"{shop}{HOT.format(parts=parts)}\nprint({printed}"
+        key = manage(env, "shell", "--no-imports", "-c", seed).split()[-1]
+        dice = random.Random(parts)
+        file = folder / "requests"
+        file.write_bytes(b"\x00\x00\x00".join(_request(key, dice) for _ in range(ATTEMPTS)))
+        web = serve(env, "erp.wsgi", 8934)
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.load", "8934", str(file), str(CONNECTIONS), str(MOST_S)],
+            capture_output=True, check=True,
+        )  # fmt: skip
+        told = json.loads(done.stdout)
+        told["sold"] = int(psql(engines, SOLD).split()[0])
+        told["deadlocks"] = int(
+            psql(
+                engines,
+                "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
+            ).split()[0]
+        )
+        told["audit"] = manage(env, "audit").strip().splitlines()[-1]
+        return told
+    finally:
+        if web:
+            web.terminate()
+            web.wait()
+        engines.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _request(key: str, dice: random.Random) -> bytes:
+    unique = uuid.uuid4().hex
+    body = json.dumps(
+        {
+            "external_id": unique, "currency": "CNY",
+            "customer": {"name": "Bench", "email": f"{unique}@example.com", "phone": ""},
+            "shipping_address": {
+                "name": "Bench", "line1": "1 Road", "line2": "", "city": "上海市", "region": "上海",
+                "postal_code": "200040", "country": "CN", "phone": "+8613812345678",
+            },
+            "billing_address": None,
+            "lines": [{"sku": sku, "quantity": units} for sku, units in dice.choice(CARTS)],
+            "coupon_codes": [], "shipping_service": "standard",
+            "payment": {"method": "prepaid", "reference": f"pay_{unique}"}, "note": "", "metadata": {},
+        }
+    ).encode()  # fmt: skip
+    head = (
+        f"POST /api/v1/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
+        f"Idempotency-Key: {unique}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
