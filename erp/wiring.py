@@ -46,7 +46,11 @@ LAWS: Sequence[str] = (
 )
 
 PANELS: Mapping[str, Sequence[str]] = {
-    "order": ("fulfillment.panels.shipments_of_order", "returns.panels.returns_of_order"),
+    "order": (
+        "orders.supply_views.shortage",
+        "fulfillment.panels.shipments_of_order",
+        "returns.panels.returns_of_order",
+    ),
     "purchase": ("orders.panels.risks_of_purchase",),
     "sku": ("orders.panels.promises_of_sku",),
 }

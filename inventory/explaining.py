@@ -13,6 +13,7 @@ _SENTENCES = {
     "position": _("There are %(available)s available and %(incoming)s on order; waiting orders lack %(backordered)s: %(position)s in all."),
     "enough": _("That is enough."),
     "rounded": _("%(wanted)s are missing; in packs of %(pack)s, at least %(moq)s, that is %(quantity)s."),
+    "for_order": _("Order %(order)s lacks %(wanted)s; in packs of %(pack)s, at least %(moq)s, that is %(quantity)s."),
     "buy": _("%(quantity)s are missing."),
 }  # fmt: skip
 

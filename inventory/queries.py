@@ -219,6 +219,12 @@ def arrivals_of(sku_id: int) -> list[Arrival]:
     return sorted(found, key=lambda a: (a.on == "", a.on, a.source))
 
 
+def preferred_warehouse() -> int | None:
+    """The active warehouse that is asked first, by id."""
+    active = Warehouse.objects.filter(is_active=True).order_by("priority", "pk")
+    return active.values_list("pk", flat=True).first()
+
+
 def without_cost() -> list[dict[str, Any]]:
     """SKUs inside whose units are worth nothing, because no cost was known when they came.
 

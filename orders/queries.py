@@ -14,7 +14,8 @@ from erp.access.models import Actor, Channel
 from erp.api.keyset import after
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
-from inventory.models import PurchaseLine, Warehouse
+from inventory.models import PurchaseLine
+from inventory.queries import preferred_warehouse
 from orders.decisions import backorders
 from orders.decisions.backorders import Waiting
 from orders.models import (
@@ -145,8 +146,7 @@ def backordered_units(sku_ids: Collection[int] | None = None) -> dict[tuple[int,
     """
     lines = OrderLine.objects.filter(quantity_backordered__gt=0, order__status__in=OPEN)
     rows = list(lines.values_list("pk", "sku_id", "quantity_backordered"))
-    active = Warehouse.objects.filter(is_active=True).order_by("priority", "pk")
-    home = active.values_list("pk", flat=True).first()
+    home = preferred_warehouse()
     if not rows or home is None:
         return {}
     parts = made_of({pk: sku for pk, sku, _units in rows})
@@ -156,6 +156,20 @@ def backordered_units(sku_ids: Collection[int] | None = None) -> dict[tuple[int,
             if sku_ids is None or part in sku_ids:
                 owed[part, home] = owed.get((part, home), 0) + units * each
     return owed
+
+
+def lacking(order_id: int) -> dict[int, int]:
+    """Units that an open order waits for, bundles in parts, by SKU id."""
+    lines = OrderLine.objects.filter(
+        order_id=order_id, quantity_backordered__gt=0, order__status__in=OPEN
+    )
+    rows = list(lines.values_list("pk", "sku_id", "quantity_backordered"))
+    parts = made_of({pk: sku for pk, sku, _units in rows}) if rows else {}
+    found: dict[int, int] = {}
+    for pk, _sku, units in rows:
+        for part, each in parts[pk]:
+            found[part] = found.get(part, 0) + units * each
+    return found
 
 
 def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict[int, list]]:

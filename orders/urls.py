@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders import entry_views, order_views, views
+from orders import entry_views, order_views, supply_views, views
 
 app_name = "orders"
 urlpatterns = [
@@ -17,9 +17,11 @@ urlpatterns = [
     path("orders/<str:number>/comment/", order_views.comment),
     path("orders/<str:number>/look/", order_views.look),
     path("orders/<str:number>/edit/<str:part>/", order_views.edit_part),
+    path("orders/<str:number>/buy/", supply_views.buy),
     path("orders/<str:number>/<str:verb>/", order_views.take_verb, name="take_verb"),
     path("customers/", views.customer_list, name="customers"),
     path("customers/<str:customer>/", views.customer_page, name="customer"),
+    path("customers/<str:customer>/change/", views.change_customer),
     path("settings/carriers/", views.carriers, name="carriers"),
     path("settings/carriers/<int:pk>/", views.change_carrier),
 ]

@@ -46,8 +46,22 @@ def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
             "customer": row,
             "identities": CustomerIdentity.objects.filter(customer=row).order_by("kind"),
             "orders": orders.order_by("-placed_at", "-id")[:50],
+            "may_edit": "customers.edit" in request.actor.verbs,
         },
     )
+
+
+@require_POST
+@page("customers.edit")
+def change_customer(request: StaffRequest, customer: str) -> HttpResponse:
+    """Note something about a customer, and how long perishable goods must keep for them."""
+    days = request.POST.get("min_shelf_life_days", "").strip()
+    return take(
+        request, actions.change_customer, _("Saved."), f"/customers/{customer}/",
+        customer_id=primary_key("cus", customer) or 0,
+        min_shelf_life_days=int(days) if days.isdecimal() and len(days) < 6 else 0,
+        note=request.POST.get("note", ""),
+    )  # fmt: skip
 
 
 SERVICE_FIELDS = ("name", "name_zh", "carrier", "fee", "transit_p50", "transit_p90")

@@ -1,7 +1,7 @@
 """Shipping: one transaction from the reservation to the event, or nothing at all."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -18,6 +18,7 @@ from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
 from inventory import actions as inventory
 from orders import actions as orders
+from orders.models import Customer
 from orders.queries import made_of
 
 
@@ -39,10 +40,13 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
         raise Conflict(_("This parcel has already left, or was cancelled."))
     contents = list(parcel.lines.select_related("fulfillment_line").order_by("order_line_id"))
     parts = made_of({line.order_line_id: line.fulfillment_line.sku_id for line in contents})
+    customers = Customer.objects.filter(pk=order.customer_id)
+    keeps = customers.values_list("min_shelf_life_days", flat=True).first()
+    good_until = now.date() + timedelta(days=keeps) if keeps else None
     inventory.ship_stock(
         warehouse_id=work.warehouse_id,
         departures=[
-            inventory.Departure(line.order_line_id, sku_id, line.quantity * each)
+            inventory.Departure(line.order_line_id, sku_id, line.quantity * each, good_until)
             for line in contents
             for sku_id, each in parts[line.order_line_id]
         ],

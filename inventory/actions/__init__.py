@@ -67,6 +67,7 @@ from inventory.actions.reserving import (
     set_policy,
 )
 from inventory.actions.shipping import Departure, post_return, ship_stock
+from inventory.actions.sourcing import buy_for_order
 from inventory.actions.splitting import split_level
 from inventory.actions.transferring import (
     cancel_transfer,
@@ -93,6 +94,7 @@ __all__ = [
     "approve_purchase",
     "ask_recount",
     "block_expiring",
+    "buy_for_order",
     "cancel_count",
     "cancel_purchase",
     "cancel_transfer",

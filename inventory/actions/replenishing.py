@@ -64,7 +64,7 @@ def suggest_purchases(
     policies = {
         (p.sku_id, p.warehouse_id): p for p in StockPolicy.objects.filter(sku_id__in=ids)
     }
-    sellers = _preferred(ids, until)
+    sellers = preferred_sellers(ids, until)
     leads = _lead_times()
     waiting = backordered or {}
     Suggestion.objects.filter(purchase=None, sku_id__in=ids).delete()
@@ -134,7 +134,9 @@ def _positions(ids: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
         }
 
 
-def _preferred(ids: Sequence[int], day: date) -> dict[int, tuple[Supplier, list[SupplierTerm]]]:
+def preferred_sellers(
+    ids: Sequence[int], day: date
+) -> dict[int, tuple[Supplier, list[SupplierTerm]]]:
     """The supplier to ask first for each SKU, with the terms that hold on a day."""
     best: dict[int, tuple[Supplier, list[SupplierTerm]]] = {}
     rows = SupplierTerm.objects.filter(sku_id__in=ids, supplier__is_active=True)

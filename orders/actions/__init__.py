@@ -19,6 +19,7 @@ from orders.actions.counting import (
     record_returned,
     record_shipped,
 )
+from orders.actions.customers import change_customer
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
 from orders.actions.learning import learn_names
 from orders.actions.paying import record_payment, refund_payment
@@ -40,6 +41,7 @@ __all__ = [
     "add_service",
     "append_event",
     "cancel_order",
+    "change_customer",
     "change_service",
     "confirm_if_ready",
     "edit_order",

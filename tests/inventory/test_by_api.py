@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from erp.access.actions import create_api_key
+from erp.ids import public_id
 from inventory.models import BundlePart, Sku, StockShortfall
 from orders.models import Decision, Hold, OrderEvent, Price, PriceList
 from tests.conftest import NOON, ApiClient, order_body
@@ -287,3 +288,84 @@ class TestPromise:
         assert warned.order.number == number
         assert warned.data == {"purchase": bought, "expected_on": late}
         assert not Hold.objects.filter(order=warned.order).exists()
+
+
+class TestOrderAndGoods:
+    def test_what_an_order_lacks_is_bought_for_it_in_packs_and_once(
+        self, desk, api, shop, sign_in, laws_hold
+    ):
+        done(api.post("suppliers", {"code": "acme", "name": "Acme"}), 201)
+        terms = {"sku": "POT-001", "unit_price": "3.50", "pack_size": 12}
+        done(api.post("suppliers/acme/terms", terms), 201)
+        have = level(api, "POT-001")["available"]
+        lines = [{"sku": "POT-001", "quantity": have + 13}]
+        number = done(desk.post("orders", order_body(lines=lines)), 201)["number"]
+        client = sign_in("buyer")
+        page = client.get(f"/orders/{number}/").content.decode()
+        assert "Buy for this order" in page
+
+        answer = client.post(f"/orders/{number}/buy/")
+
+        made = api.get(
+            answer["Location"].strip("/").replace("purchasing", "purchase-orders")
+        ).json()
+        assert [line["quantity"] for line in made["lines"]] == [24]
+        assert made["number"] in client.get(f"/orders/{number}/").content.decode()
+        again = client.post(f"/orders/{number}/buy/", follow=True)
+        assert "has been bought already" in again.content.decode()
+        for verb in ("approve", "send"):
+            done(api.post(f"purchase-orders/{made['number']}/{verb}", {}))
+        arrived = {"lines": [{"sku": "POT-001", "good": 24}]}
+        done(api.post(f"purchase-orders/{made['number']}/receive", arrived))
+        run_relay()
+        order = done(desk.get(f"orders/{number}"))
+        assert order["lines"][0]["quantity_backordered"] == 0
+        laws_hold()
+
+    def test_goods_that_do_not_keep_long_enough_for_a_customer_are_passed_over(
+        self, api, shop, system, sign_in, laws_hold
+    ):
+        from inventory.models import StockMovement
+        from orders.models import Customer, Order
+
+        sku = Sku.objects.create(code="PIE", name="Pie", tracking="lot")
+        Price.objects.create(price_list=PriceList.objects.get(), sku=sku, amount=9)
+        today = timezone.now().date()
+        for lot, days in (("SOON", 20), ("LATE", 200)):
+            line = {
+                "sku": "PIE", "quantity": 5, "lot": lot,
+                "expires_on": (today + timedelta(days=days)).isoformat(),
+            }  # fmt: skip
+            done(api.post("stock/receipts", {"warehouse": "east", "lines": [line]}), 201)
+        body = order_body(lines=[{"sku": "PIE", "quantity": 2}])
+        number = done(api.post("orders", body), 201)["number"]
+        run_relay()
+        customer = Order.objects.get(number=number).customer
+        page = f"/customers/{public_id('cus', customer.pk)}/"
+        sign_in("service").post(f"{page}change/", {"min_shelf_life_days": "90", "note": "x"})
+        assert Customer.objects.get(pk=customer.pk).min_shelf_life_days == 90
+
+        done(api.post("shipments", {"order": number}), 201)
+
+        assert StockMovement.objects.get(kind="ship").lot.code == "LATE"
+        second = done(api.post("orders", order_body(lines=body["lines"])), 201)["number"]
+        run_relay()
+        done(api.post("shipments", {"order": second}), 201)
+        assert StockMovement.objects.filter(kind="ship").latest("pk").lot.code == "SOON"
+        laws_hold()
+
+    def test_a_purchase_order_goes_to_its_supplier_with_its_paper(self, api, mailoutbox):
+        from erp.messages.sending import send_due_messages
+
+        number = buy(api, "POT-001", 10)
+        from inventory.models import Supplier
+
+        Supplier.objects.update(email="orders@acme.example", language="zh-hans")
+        run_relay()
+        send_due_messages(now=timezone.now() + timedelta(seconds=1))
+
+        (mail,) = [m for m in mailoutbox if m.to == ["orders@acme.example"]]
+        assert number in mail.subject
+        assert "采购单" in mail.subject
+        ((name, content, kind),) = mail.attachments
+        assert (name, kind, content[:5]) == (f"{number}.pdf", "application/pdf", b"%PDF-")
