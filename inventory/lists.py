@@ -293,7 +293,7 @@ BINS = ListPage(
         Column("state", gettext_lazy("State"), lambda p: pill("hold", _("Being counted")) if p.frozen_by_id else pill("done", _("In use")) if p.is_active else pill("expired", _("Off")), value=lambda p: p.is_active),
         Column("contents", gettext_lazy("Holds"), lambda p: ", ".join(p.contents[:3]) + (" …" if len(p.contents) > 3 else "")),
     ),
-    order=("warehouse_id", "pick_sequence", "id"),
+    order=("warehouse_id", "code", "id"),
     names="code",
     filters=BinFilter,
     search=gettext_lazy("Bin or warehouse"),
