@@ -140,7 +140,7 @@ def take_rows(
         return False
     good = [row for row in rows if row.values is not None]
     before = transaction.savepoint()
-    done = write([row.values for row in good], by=by, now=now)
+    done = write(rows=[row.values for row in good], by=by, now=now)
     if dry_run:
         transaction.savepoint_rollback(before)
     else:

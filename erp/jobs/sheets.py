@@ -126,7 +126,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
 class Sheet:
     """One kind of master data.
 
-    write   (rows, by=, now=) -> Outcome: an action that writes rows, each a mapping with the
+    write   (rows=, by=, now=) -> Outcome: an action that writes rows, each a mapping with the
             columns the file has; a row it refuses is left out whole
     read    () -> rows as sequences of cells in the order of `columns`
     """

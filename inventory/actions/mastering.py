@@ -39,22 +39,22 @@ def _written(model: type[Any], plan: Plan, refused: Mapping[int, str]) -> Outcom
     return plan.outcome
 
 
-def skus_of(codes: set[str]) -> dict[str, Sku]:
+def skus_of(*, codes: set[str]) -> dict[str, Sku]:
     """SKUs by their codes."""
     return {sku.code: sku for sku in Sku.objects.filter(code__in=codes)}
 
 
-def no_sku(code: str) -> str:
+def no_sku(*, code: str) -> str:
     """That there is no SKU of this code, in words."""
     return _("There is no SKU “%(code)s”.") % {"code": code}
 
 
 @transaction.atomic(savepoint=False)
-def write_skus(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
+def write_skus(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
     """Add and change SKUs by their code. How one is tracked stays once it has moved."""
     require(by, "inventory.edit")
     sign_history(by)
-    found = skus_of({row["code"] for row in rows})
+    found = skus_of(codes={row["code"] for row in rows})
     moved = _moved({sku.pk for sku in found.values()})
     refused, wishes = {}, []
     for n, row in enumerate(rows):
@@ -77,11 +77,11 @@ def _moved(sku_ids: set[int]) -> set[int]:
 
 
 @transaction.atomic(savepoint=False)
-def write_barcodes(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
+def write_barcodes(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
     """Give SKUs further barcodes. A barcode means one SKU."""
     require(by, "inventory.edit")
     sign_history(by)
-    skus = skus_of({row["sku"] for row in rows})
+    skus = skus_of(codes={row["sku"] for row in rows})
     codes = {row["code"] for row in rows}
     found = {barcode.code: barcode for barcode in Barcode.objects.filter(code__in=codes)}
     taken = dict(Sku.objects.filter(barcode__in=codes).values_list("barcode", "code"))
@@ -90,7 +90,7 @@ def write_barcodes(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
         sku = skus.get(row["sku"])
         other = found.get(row["code"])
         if sku is None:
-            refused[n] = no_sku(row["sku"])
+            refused[n] = no_sku(code=row["sku"])
         elif (other and other.sku_id != sku.pk) or taken.get(row["code"], sku.code) != sku.code:
             refused[n] = _("%(code)s is another SKU's.") % {"code": row["code"]}
         else:
@@ -100,11 +100,11 @@ def write_barcodes(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
 
 
 @transaction.atomic(savepoint=False)
-def write_bundles(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
+def write_bundles(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
     """Say what bundles are made of. Parts are stocked SKUs; a bundle itself has never moved."""
     require(by, "inventory.edit")
     sign_history(by)
-    skus = skus_of({row[name] for row in rows for name in ("bundle", "part")})
+    skus = skus_of(codes={row[name] for row in rows for name in ("bundle", "part")})
     ids = {sku.pk for sku in skus.values()}
     found = {(x.bundle_id, x.part_id): x for x in BundlePart.objects.filter(bundle_id__in=ids)}
     made = set(BundlePart.objects.values_list("bundle_id", flat=True))
@@ -114,7 +114,7 @@ def write_bundles(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
     for n, row in enumerate(rows):
         bundle, part = skus.get(row["bundle"]), skus.get(row["part"])
         if bundle is None or part is None:
-            refused[n] = no_sku(row["part"] if bundle else row["bundle"])
+            refused[n] = no_sku(code=row["part"] if bundle else row["bundle"])
         elif (
             bundle.pk in moved or bundle.is_service or bundle.pk in used or bundle.pk == part.pk
         ):
@@ -130,7 +130,7 @@ def write_bundles(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
 
 
 @transaction.atomic(savepoint=False)
-def write_suppliers(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
+def write_suppliers(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
     """Add and change suppliers by their code."""
     require(by, "purchasing.edit")
     sign_history(by)
@@ -144,7 +144,7 @@ def write_suppliers(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome
 
 
 @transaction.atomic(savepoint=False)
-def write_terms(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
+def write_terms(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
     """Set what suppliers ask for SKUs, by supplier, SKU, quantity from which it holds, and day."""
     require(by, "purchasing.edit")
     sign_history(by)
@@ -152,7 +152,7 @@ def write_terms(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
     suppliers = {
         supplier.code: supplier for supplier in Supplier.objects.filter(code__in=codes)
     }
-    skus = skus_of({row["sku"] for row in rows})
+    skus = skus_of(codes={row["sku"] for row in rows})
     terms = SupplierTerm.objects.filter(supplier__in=suppliers.values(), sku__in=skus.values())
     found = {(t.supplier_id, t.sku_id, t.min_quantity, t.valid_from): t for t in terms}
     refused, wishes = {}, []
@@ -161,7 +161,7 @@ def write_terms(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
         if supplier is None:
             refused[n] = _("There is no such supplier.")
         elif sku is None:
-            refused[n] = no_sku(row["sku"])
+            refused[n] = no_sku(code=row["sku"])
         else:
             key = (supplier.pk, sku.pk, row.get("min_quantity") or 1, row.get("valid_from"))
             names = ("supplier_id", "sku_id", "min_quantity", "valid_from")

@@ -43,7 +43,7 @@ class _Known:
 
 
 @transaction.atomic(savepoint=False)
-def write_opening_stock(rows: Sequence[Row], *, by: Actor, now: datetime) -> Outcome:
+def write_opening_stock(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
     """Put opening stock on the shelf: once a SKU, warehouse, bin and lot.
 
     A SKU that has moved otherwise in the warehouse is refused: it is counted or adjusted instead.
@@ -53,7 +53,7 @@ def write_opening_stock(rows: Sequence[Row], *, by: Actor, now: datetime) -> Out
     named = {
         w.code: w for w in Warehouse.objects.filter(code__in={r["warehouse"] for r in rows})
     }
-    skus = skus_of({row["sku"] for row in rows})
+    skus = skus_of(codes={row["sku"] for row in rows})
     bundles = set(BundlePart.objects.values_list("bundle_id", flat=True))
     for n, row in enumerate(rows):
         if row["warehouse"] not in named:
@@ -100,7 +100,7 @@ def _problem(row: Row, known: _Known) -> str:
     """Why a row cannot be taken; "" when it can."""
     sku = known.skus.get(row["sku"])
     if sku is None:
-        return no_sku(row["sku"])
+        return no_sku(code=row["sku"])
     serials = set(_serials(row))
     checks = (
         (sku.is_service or sku.pk in known.bundles, _("A service or a bundle is not stocked; receive its parts.")),

@@ -16,7 +16,7 @@ from orders.models import Price, PriceList
 
 
 @transaction.atomic(savepoint=False)
-def write_prices(rows: Sequence[Mapping[str, Any]], *, by: Actor, now: datetime) -> Outcome:
+def write_prices(*, rows: Sequence[Mapping[str, Any]], by: Actor, now: datetime) -> Outcome:
     """Set prices, by price list, SKU, quantity from which one holds, and first day."""
     require(by, "inventory.edit")
     sign_history(by)
