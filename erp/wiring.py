@@ -90,6 +90,7 @@ LISTS: Mapping[str, str] = {
     "counts": "inventory.lists.COUNTS",
     "transfers": "inventory.lists.TRANSFERS",
     "bins": "inventory.lists.BINS",
+    "lots": "inventory.lists.LOTS",
     "listings": "inventory.channel_lists.LISTINGS",
     "purchases": "inventory.purchase_lists.PURCHASES",
     "suppliers": "inventory.purchase_lists.SUPPLIERS",

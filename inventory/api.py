@@ -23,7 +23,9 @@ from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, Malformed, NotFound
 from erp.ids import primary_key, public_id
 from erp.once import perform
+from erp.wiring import OWED, resolve
 from inventory import actions, queries
+from inventory.decisions.promise import by_date
 from inventory.models import Reservation, Sku, StockMovement
 from inventory.naming import StockLine, changes_named, units_named, warehouse_named
 
@@ -82,15 +84,32 @@ class OneSku(Endpoint):
 class Availability(Endpoint):
     rights = {"get": "inventory.view"}
 
-    @operation("What can be bought now", query={"sku": "codes, comma-separated"})
+    @operation(
+        "What can be bought now, and on later days",
+        query={"sku": "codes, comma-separated", "by_date": "1: available to promise by day"},
+    )
     def get(self, request: Request) -> HttpResponse:
-        check_parameters(request, {"sku"})
+        check_parameters(request, {"sku", "by_date"})
         codes = [code for code in request.query_params.get("sku", "").split(",") if code]
         if not 1 <= len(codes) <= MOST_SKUS:
             raise Malformed(_("Name between 1 and %(most)s SKUs.") % {"most": MOST_SKUS})
-        return answer_json(
-            {"data": queries.availability(codes=codes, channel_id=self.actor.channel_id)}
-        )
+        rows = queries.availability(codes=codes, channel_id=self.actor.channel_id)
+        if request.query_params.get("by_date") == "1":
+            _add_days(rows)
+        return answer_json({"data": rows})
+
+
+def _add_days(rows: list[dict]) -> None:
+    """To each row what can be promised after each arrival, waiting orders served first."""
+    codes = [row["sku"] for row in rows]
+    ids = dict(Sku.objects.filter(code__in=codes).values_list("code", "pk"))
+    coming = queries.arrivals(list(ids.values()))
+    owed: dict[int, int] = {}
+    for (sku_id, _warehouse), units in resolve(OWED)(list(ids.values())).items():
+        owed[sku_id] = owed.get(sku_id, 0) + units
+    for row in rows:
+        pk = ids[row["sku"]]
+        row["by_date"] = by_date(row["available"], owed.get(pk, 0), coming[pk])
 
 
 class Adjustments(Endpoint):

@@ -1,11 +1,13 @@
-"""The lists of stock: SKUs, documents, counts, transfers, bins."""
+"""The lists of stock: SKUs, documents, counts, transfers, bins, lots."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import django_filters
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
@@ -18,6 +20,7 @@ from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from inventory import actions, queries
 from inventory.models import (
     BinLevel,
+    Lot,
     Place,
     Sku,
     StockCount,
@@ -185,6 +188,7 @@ DOCUMENTS = ListPage(
     ),
     empty=gettext_lazy("No document here. Receiving, adjusting and moving stock each write one."),
     link=lambda d: f"/stock/documents/{d.pk}/",
+    create=("/stock/documents/new/", gettext_lazy("New document"), "inventory.view"),
 )  # fmt: skip
 
 
@@ -301,4 +305,76 @@ BINS = ListPage(
     empty=gettext_lazy("No bin here."),
     link=lambda p: f"/stock/bins/{p.pk}/",
     create=("/stock/bins/new/", gettext_lazy("New bins"), "inventory.layout"),
+)  # fmt: skip
+
+
+class LotFilter(ListFilter):
+    expiring = Yes(label=gettext_lazy("Within 30 days"), method="is_expiring")
+    expired = Yes(label=gettext_lazy("Expired"), method="is_expired")
+    q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
+
+    def is_expiring(self, rows: QuerySet[Lot], name: str, asked: str) -> QuerySet[Lot]:
+        today = timezone.localdate()
+        until = today + timedelta(days=30)
+        return _held(rows).filter(expires_on__range=(today, until)) if asked else rows
+
+    def is_expired(self, rows: QuerySet[Lot], name: str, asked: str) -> QuerySet[Lot]:
+        return _held(rows).filter(expires_on__lt=timezone.localdate()) if asked else rows
+
+    def named(self, rows: QuerySet[Lot], name: str, text: str) -> QuerySet[Lot]:
+        return rows.filter(Q(code__icontains=text) | Q(sku__code__icontains=text))
+
+
+def _held(rows: QuerySet[Lot]) -> QuerySet[Lot]:
+    """Lots of which something is left inside."""
+    return rows.filter(Exists(BinLevel.objects.filter(lot_id=OuterRef("pk"), on_hand__gt=0)))
+
+
+def _add_units(rows: list[Any]) -> None:
+    """What is left of each lot, by where, in one statement."""
+    held: dict[int, list[tuple[str, int]]] = {}
+    levels = BinLevel.objects.filter(lot_id__in=[row.pk for row in rows], on_hand__gt=0)
+    for lot, place, units in levels.order_by("place__code").values_list(
+        "lot_id", "place__code", "on_hand"
+    ):
+        held.setdefault(lot, []).append((place, units))
+    for row in rows:
+        row.places = held.get(row.pk, [])
+        row.units = sum(units for _place, units in row.places)
+
+
+def _keeps(lot: Any) -> tuple[str, Any]:
+    """A lot's state as a tone and a word."""
+    today = timezone.localdate()
+    if not lot.units:
+        return "expired", _("Used up")
+    if lot.expires_on and lot.expires_on < today:
+        return "failed", _("Expired")
+    if lot.expires_on and lot.expires_on <= today + timedelta(days=lot.sku.sell_by_days + 30):
+        return "hold", _("Expires soon")
+    return "done", _("Good")
+
+
+LOTS = ListPage(
+    name="lots",
+    path="/stock/lots/",
+    title=gettext_lazy("Lots"),
+    right="inventory.view",
+    rows=lambda actor: Lot.objects.select_related("sku"),
+    columns=(
+        Column("code", gettext_lazy("Lot"), lambda x: x.code, main=True),
+        Column("sku", "SKU", lambda x: x.sku.code),
+        Column("state", gettext_lazy("State"), lambda x: pill(*_keeps(x)), value=lambda x: _keeps(x)[1]),
+        Column("expires", gettext_lazy("Expires on"), lambda x: x.expires_on.isoformat() if x.expires_on else "–"),
+        Column("places", gettext_lazy("Where it lies"), lambda x: ", ".join(f"{place} × {units}" for place, units in x.places[:3]) + (" …" if len(x.places) > 3 else "")),
+        Column("units", gettext_lazy("Units"), lambda x: f"{x.units:,}", value=lambda x: x.units, numeric=True),
+    ),
+    order=("-id",),
+    names="code",
+    filters=LotFilter,
+    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Within 30 days"), "expiring=1"), Tab(gettext_lazy("Expired"), "expired=1")),
+    search=gettext_lazy("Lot or SKU"),
+    prepare=_add_units,
+    empty=gettext_lazy("No lot here. SKUs that are tracked by lot have theirs here, with what expires when."),
+    link=lambda x: f"/inventory/{quote(x.sku.code, safe='')}/",
 )  # fmt: skip

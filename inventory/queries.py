@@ -207,16 +207,27 @@ def valuation(*, at: datetime | None = None) -> list[dict[str, Any]]:
         ]
 
 
+def arrivals(sku_ids: Collection[int]) -> dict[int, list[Arrival]]:
+    """What is coming from purchase orders and transfers, by SKU id, the soonest first."""
+    bought = PurchaseLine.objects.filter(sku_id__in=sku_ids, quantity_incoming__gt=0)
+    moved = TransferLine.objects.filter(sku_id__in=sku_ids, quantity_incoming__gt=0)
+    rows = [
+        *bought.values_list("sku_id", "expected_on", "quantity_incoming", "purchase__number"),
+        *moved.values_list(
+            "sku_id", "transfer__expected_on", "quantity_incoming", "transfer__number"
+        ),
+    ]
+    found: dict[int, list[Arrival]] = {sku_id: [] for sku_id in sku_ids}
+    for sku_id, on, units, source in rows:
+        found[sku_id].append(Arrival(on.isoformat() if on else "", units, source))
+    for coming in found.values():
+        coming.sort(key=lambda a: (a.on == "", a.on, a.source))
+    return found
+
+
 def arrivals_of(sku_id: int) -> list[Arrival]:
     """What is coming of a SKU from purchase orders and transfers, the soonest first."""
-    bought = PurchaseLine.objects.filter(sku_id=sku_id, quantity_incoming__gt=0)
-    moved = TransferLine.objects.filter(sku_id=sku_id, quantity_incoming__gt=0)
-    rows = [
-        *bought.values_list("expected_on", "quantity_incoming", "purchase__number"),
-        *moved.values_list("transfer__expected_on", "quantity_incoming", "transfer__number"),
-    ]
-    found = [Arrival(on.isoformat() if on else "", units, source) for on, units, source in rows]
-    return sorted(found, key=lambda a: (a.on == "", a.on, a.source))
+    return arrivals([sku_id])[sku_id]
 
 
 def preferred_warehouse() -> int | None:

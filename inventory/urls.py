@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from inventory import channel_views, document_views, floor_views, purchase_views, views
+from inventory import (
+    channel_views,
+    document_views,
+    entry_views,
+    floor_views,
+    purchase_views,
+    views,
+)
 
 app_name = "inventory"
 urlpatterns = [
@@ -10,12 +17,15 @@ urlpatterns = [
     path("inventory/<str:code>/", views.sku_page, name="sku"),
     path("inventory/<str:code>/change/", views.change_stock, name="change"),
     path("inventory/<str:code>/policy/", views.change_policy),
+    path("inventory/<str:code>/split/", entry_views.split),
     path("inventory/<str:code>/label.pdf", document_views.sku_label),
     path("stock/scan/", floor_views.scan),
     path("stock/receive/", floor_views.receive, name="receive"),
     path("stock/move/", floor_views.move, name="move"),
     path("stock/movements/<int:pk>/", document_views.movement_source),
     path("stock/documents/", document_views.document_list),
+    path("stock/documents/new/", entry_views.new_document),
+    path("stock/lots/", entry_views.lot_list),
     path("stock/documents/<int:pk>/", document_views.document_page),
     path("stock/documents/<int:pk>/<str:verb>/", document_views.document_step),
     path("stock/counts/", document_views.count_list),

@@ -29,6 +29,7 @@ SECTIONS = {
         ("/stock/transfers/", _("Transfers"), "inventory.view"),
         ("/stock/documents/", _("Documents"), "inventory.view"),
         ("/stock/bins/", _("Bins"), "inventory.view"),
+        ("/stock/lots/", _("Lots"), "inventory.view"),
         ("/stock/allotments/", _("Channel shares"), "inventory.view"),
         ("/stock/listings/", _("Listings"), "inventory.view"),
         ("/stock/feeds/", _("Stock feeds"), "inventory.view"),

@@ -20,7 +20,7 @@ from tests.browser.visitor import Visitor, run_relay
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
     "/inventory/?short=1", "/inventory/LOT-001/", "/inventory/LOT-001/?at=2026-01-01T10:00", "/stock/receive/",
-    "/stock/receive/?purchase={purchase}", "/stock/move/", "/stock/documents/", "/stock/documents/{document}/",
+    "/stock/receive/?purchase={purchase}", "/stock/move/", "/stock/documents/", "/stock/documents/{document}/", "/stock/documents/new/", "/stock/lots/",
     "/stock/counts/", "/stock/counts/new/", "/stock/counts/{count}/", "/stock/counts/{count}/scan/",
     "/stock/transfers/", "/stock/transfers/new/", "/stock/transfers/{transfer}/", "/stock/bins/", "/stock/bins/new/",
     "/stock/bins/{bin}/", "/stock/allotments/", "/stock/listings/", "/stock/feeds/", "/stock/valuation/",

@@ -369,3 +369,47 @@ class TestOrderAndGoods:
         assert "采购单" in mail.subject
         ((name, content, kind),) = mail.attachments
         assert (name, kind, content[:5]) == (f"{number}.pdf", "application/pdf", b"%PDF-")
+
+
+def test_what_can_be_promised_on_which_day(desk, api, shop):
+    have = level(api, "POT-001")["available"]
+    number = buy(api, "POT-001", 10)
+    body = order_body(lines=[{"sku": "POT-001", "quantity": have + 4}])
+    done(desk.post("orders", body), 201)
+
+    row = done(api.get("availability", sku="POT-001", by_date="1"))["data"][0]
+
+    assert [(day["source"], day["available"]) for day in row["by_date"]] == [
+        ("", 0),
+        (number, 6),
+    ]
+
+
+def test_documents_by_hand_lots_and_a_level_in_parts(api, shop, sign_in, laws_hold):
+    from inventory.models import StockDocument, StockLevel, Supplier
+
+    done(api.post("suppliers", {"code": "acme", "name": "Acme"}), 201)
+    client, before = sign_in(), level(api, "POT-001")["on_hand"]
+    form = {"warehouse": "east", "reason": "broken", "lines": "POT-001 2", "bin": "", "lot": ""}
+
+    client.post("/stock/documents/new/", form | {"kind": "write_off"})
+    client.post(
+        "/stock/documents/new/",
+        form | {"kind": "vendor_return", "supplier": "acme", "lines": "POT-001\t1"},
+    )
+    nowhere = client.post("/stock/documents/new/", form | {"kind": "write_off", "bin": "X-99"})
+
+    assert nowhere.status_code == 422
+    assert level(api, "POT-001")["on_hand"] == before - 3
+    returned = StockDocument.objects.get(kind="vendor_return")
+    assert returned.supplier == Supplier.objects.get()
+    client.post("/inventory/POT-001/split/", {"warehouse": "east", "parts": "4"})
+    assert StockLevel.objects.filter(sku__code="POT-001").count() >= 4
+    assert level(api, "POT-001")["on_hand"] == before - 3
+    line = {"sku": "BREAD", "quantity": 5, "lot": "BATCH-7", "expires_on": "2020-01-31"}
+    Sku.objects.create(code="BREAD", name="Bread", tracking="lot")
+    done(api.post("stock/receipts", {"warehouse": "east", "lines": [line]}), 201)
+    page = client.get("/stock/lots/?expired=1").content.decode()
+    assert "BATCH-7" in page
+    assert "BATCH-7" not in client.get("/stock/lots/?expiring=1").content.decode()
+    laws_hold()
