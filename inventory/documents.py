@@ -151,6 +151,7 @@ def supplier_document(supplier: Supplier) -> dict[str, Any]:
         "review_days": supplier.review_days,
         "min_order_value": amount(supplier.min_order_value, supplier.currency),
         "payment_terms": supplier.payment_terms,
+        "orders_itself": supplier.orders_itself,
         "is_active": supplier.is_active,
     }
 

@@ -28,6 +28,13 @@ QUEUES = (
         stage="inventory",
     ),
     Queue(
+        _("Purchase orders to approve"),
+        "/purchasing/?status=draft",
+        "purchasing.approve",
+        lambda: PurchaseOrder.objects.filter(status="draft"),
+        stage="purchasing",
+    ),
+    Queue(
         _("Late purchase orders"),
         "/purchasing/?late=1",
         "purchasing.view",

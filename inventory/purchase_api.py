@@ -50,6 +50,7 @@ class NewSupplier(msgspec.Struct, forbid_unknown_fields=True):
     review_days: int = 7
     min_order_value: str = "0"
     payment_terms: str = ""
+    orders_itself: bool = False
 
 
 class NewTerm(msgspec.Struct, forbid_unknown_fields=True):

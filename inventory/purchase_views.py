@@ -14,7 +14,6 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from erp.access.models import Company
 from erp.once import perform
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
@@ -25,6 +24,7 @@ from inventory.explaining import sentences
 from inventory.models import PurchaseOrder, Suggestion, Supplier, SupplierTerm, Warehouse
 from inventory.pasted import pasted_lines
 from inventory.purchase_lists import PURCHASES, SUPPLIERS
+from inventory.queries import own_currency, why_not_approved
 from inventory.states import PURCHASE
 
 
@@ -100,7 +100,7 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
     lines = list(purchase.lines.select_related("sku").order_by("pk"))
     for line in lines:
         line.sentences = sentences(line.reasons)  # type: ignore[attr-defined]
-    own = Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
+    own = own_currency()
     return render(
         request,
         "inventory/purchase.html",
@@ -113,6 +113,9 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
             and purchase.status in {"sent", "acknowledged", "part_received"}
             and purchase.expected_on < timezone.localdate(),  # type: ignore[operator]
             "foreign": purchase.currency != own,
+            "hindrance": why_not_approved(purchase, request.actor)
+            if purchase.status == PURCHASE.initial
+            else "",
             "receipts": purchase.stockdocument_set.order_by("-pk")[:20],
             "panels": [panel(request, purchase) for panel in panels("purchase")],
         },
@@ -313,5 +316,6 @@ def change_supplier(request: StaffRequest, code: str) -> HttpResponse:
         )  # fmt: skip
     return take(
         request, actions.save_supplier, _("Saved."), back, supplier_id=supplier.pk,
-        is_active=request.POST.get("is_active") == "1", **_supplier_fields(request),
+        is_active=request.POST.get("is_active") == "1",
+        orders_itself=request.POST.get("orders_itself") == "1", **_supplier_fields(request),
     )  # fmt: skip

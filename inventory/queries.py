@@ -2,12 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from erp.access.models import Actor, Company
+from erp.money import shown
 from inventory.decisions.promise import Arrival, Limit, limited, of_bundle
 from inventory.models import (
     Allotment,
@@ -270,3 +275,34 @@ def purchases_named(ids: Sequence[int]) -> dict[int, str]:
 def warehouses_named(ids: Sequence[int]) -> dict[int, str]:
     """Warehouse codes as events name them, by primary key."""
     return dict(Warehouse.objects.filter(pk__in=ids).values_list("pk", "code"))
+
+
+def own_currency() -> str:
+    """The company's currency, ISO 4217."""
+    return Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
+
+
+def why_not_approved(purchase: PurchaseOrder, actor: Actor) -> str:
+    """What keeps somebody from approving a purchase order, in words; "" when nothing does.
+
+    A foreign currency is worth what it was at the last order sent in it; with no such order the
+    limit counts as passed, so that an unknown rate lets nothing through.
+    """
+    supplier, limit = purchase.supplier, purchase.warehouse.purchase_approval_over
+    if purchase.total < supplier.min_order_value:
+        return _("%(supplier)s takes orders from %(least)s on.") % {
+            "supplier": supplier.name,
+            "least": shown(supplier.min_order_value, supplier.currency, get_language() or "en"),
+        }
+    if limit is None or purchase.by_id != actor.pk:
+        return ""
+    own = own_currency()
+    rate: Decimal | None = Decimal(1)
+    if purchase.currency != own:
+        sent = PurchaseOrder.objects.filter(currency=purchase.currency, sent_at__isnull=False)
+        rate = sent.order_by("-pk").values_list("exchange_rate", flat=True).first()
+    if rate is not None and purchase.total * rate <= limit:
+        return ""
+    return _("Above %(limit)s somebody else has to approve this.") % {
+        "limit": shown(limit, own, get_language() or "en")
+    }

@@ -40,7 +40,10 @@ def read_label(text: str) -> Label:
     looks = raw.startswith("]") or raw != text or re.fullmatch(r"0[12]\d{14}.+", raw)
     if not looks:
         return Label(text)
-    message = biip.parse(raw).gs1_message
+    try:
+        message = biip.parse(raw).gs1_message
+    except (biip.ParseError, IndexError):  # a lone "]" is read past its end, biip 5.2
+        return Label(text)
     if message is None:
         return Label(text)
     label = Label(text)

@@ -113,6 +113,7 @@ SHEETS = (
             Column("review_days", "whole"),
             Column("min_order_value", "decimal"),
             Column("payment_terms", longest=120),
+            Column("orders_itself", "yes"),
             Column("is_active", "yes"),
         ),
         write=mastering.write_suppliers,

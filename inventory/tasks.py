@@ -31,7 +31,7 @@ def expire_reservations(**_: object) -> None:
     time_limit=1800,
 )
 def nightly(**_: object) -> None:
-    """Sort SKUs into classes, block what expires, tell of late purchases, say what to buy.
+    """Sort SKUs into classes, block what expires, tell of late purchases, buy, begin counts.
 
     Asked every hour; does its round once a night, between two and five by the company's clock,
     or at the first asking when it has never done one or has missed a night.
@@ -46,6 +46,8 @@ def nightly(**_: object) -> None:
         pass
     perform(actions.warn_of_late_purchases, today=local.date(), by=by, now=now)
     perform(actions.suggest_purchases, by=by, now=now, backordered=resolve(OWED)())
+    perform(actions.order_by_itself, by=by, now=now)
+    perform(actions.begin_due_counts, by=by, now=now)
 
 
 def judge_again(*, event: Event, now: datetime) -> None:

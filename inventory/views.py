@@ -12,7 +12,6 @@ from django.utils.timezone import is_aware, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from erp.access.models import Company
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import panels
@@ -116,7 +115,7 @@ def valuation(request: StaffRequest) -> HttpResponse:
     """What the stock is worth at the moving average, now or at an instant (`at`)."""
     at = _instant(request.GET.get("at", ""))
     rows = queries.valuation(at=at)
-    currency = Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
+    currency = queries.own_currency()
     return render(
         request,
         "inventory/valuation.html",
@@ -164,14 +163,20 @@ def change_stock(request: StaffRequest, code: str) -> HttpResponse:
     )  # fmt: skip
 
 
-WAREHOUSE_FIELDS = ("name", "country", "region", "city", "line1", "postal_code", "phone", "time_zone", "cut_off", "priority")  # fmt: skip
+WAREHOUSE_FIELDS = ("name", "country", "region", "city", "line1", "postal_code", "phone", "time_zone", "cut_off", "priority", "approval_over", "purchase_approval_over", "counts_per_night")  # fmt: skip
+
+
+def _warehouse_fields(request: StaffRequest) -> dict[str, Any]:
+    """What a form says of a warehouse; an empty limit is none."""
+    empty = {"approval_over": None, "purchase_approval_over": None, "counts_per_night": 0}
+    return {n: request.POST.get(n, "").strip() or empty.get(n, "") for n in WAREHOUSE_FIELDS}
 
 
 @page("settings.view")
 def warehouses(request: StaffRequest) -> HttpResponse:
     """The warehouses; a POST adds one with its places."""
     if request.method == "POST":
-        fields = {n: request.POST.get(n, "").strip() for n in ("code", *WAREHOUSE_FIELDS)}
+        fields = {"code": request.POST.get("code", "").strip(), **_warehouse_fields(request)}
         return take(
             request, actions.open_warehouse, _("Warehouse added."), request.path, **fields
         )
@@ -189,7 +194,7 @@ def warehouses(request: StaffRequest) -> HttpResponse:
 @require_POST
 @page("settings.edit")
 def change_warehouse(request: StaffRequest, pk: int) -> HttpResponse:
-    fields: dict[str, Any] = {n: request.POST.get(n, "").strip() for n in WAREHOUSE_FIELDS}
+    fields = _warehouse_fields(request)
     fields["is_active"] = request.POST.get("is_active") == "1"
     return take(
         request, actions.change_warehouse, _("Saved."), "/settings/warehouses/",

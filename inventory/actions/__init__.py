@@ -30,6 +30,7 @@ from inventory.actions.ledger import (
     post_movements,
 )
 from inventory.actions.moving import Carry, block_expiring, change_lot, move_stock
+from inventory.actions.nightly import begin_due_counts, order_by_itself
 from inventory.actions.places import add_bins, change_bin, change_warehouse, open_warehouse
 from inventory.actions.publishing import (
     give_feed_back,
@@ -93,6 +94,7 @@ __all__ = [
     "approve_document",
     "approve_purchase",
     "ask_recount",
+    "begin_due_counts",
     "block_expiring",
     "buy_for_order",
     "cancel_count",
@@ -122,6 +124,7 @@ __all__ = [
     "needs_approval",
     "note_published",
     "open_warehouse",
+    "order_by_itself",
     "order_suggestions",
     "place_id",
     "post_movements",

@@ -26,7 +26,7 @@ SKU_FIELDS = (
 )  # fmt: skip
 SUPPLIER_FIELDS = (
     "name", "email", "phone", "address", "country", "language", "currency", "lead_time_days",
-    "review_days", "min_order_value", "payment_terms", "is_active",
+    "review_days", "min_order_value", "payment_terms", "orders_itself", "is_active",
 )  # fmt: skip
 TERM_FIELDS = ("supplier_sku", "unit_price", "pack_size", "moq", "lead_time_days", "preference", "valid_until")  # fmt: skip
 

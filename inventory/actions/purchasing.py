@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.access.actions import save_checked
-from erp.access.models import Actor, Company
+from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.events.record import record_event
@@ -25,6 +25,7 @@ from inventory.models import (
     SupplierTerm,
     Warehouse,
 )
+from inventory.queries import own_currency, why_not_approved
 from inventory.states import PURCHASE, UNDER_WAY
 
 
@@ -176,15 +177,16 @@ def _prices(
 
 @transaction.atomic(savepoint=False)
 def approve_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrder:
-    """Let a purchase order go out. Raises Conflict below the supplier's least order value."""
+    """Let a purchase order go out.
+
+    Raises Conflict below the supplier's least order value, and where the warehouse wants somebody
+    else to approve what is worth more than its limit.
+    """
     require(by, "purchasing.approve")
     purchase = lock_purchase(purchase_id)
     purchase.status = PURCHASE.next_state(purchase.status, "approve")
-    if purchase.total < purchase.supplier.min_order_value:
-        raise Conflict(
-            _("%(supplier)s takes orders from %(least)s on.")
-            % {"supplier": purchase.supplier.name, "least": purchase.supplier.min_order_value}
-        )
+    if why := why_not_approved(purchase, by):
+        raise Conflict(why)
     purchase.approved_at = now
     purchase.save(update_fields=["status", "approved_at"])
     return purchase
@@ -201,7 +203,7 @@ def send_purchase(
     require(by, "purchasing.send")
     purchase = lock_purchase(purchase_id)
     purchase.status = PURCHASE.next_state(purchase.status, "send")
-    own = Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
+    own = own_currency()
     if exchange_rate is not None:
         if exchange_rate <= 0:
             raise Invalid(_("An exchange rate is above zero."))

@@ -30,9 +30,16 @@ _DEMAND = """
     WHERE m.kind = 'ship' AND m.at >= %s AND m.at < %s AND m.sku_id = ANY (%s)
     GROUP BY 1, 2, 3
 """
+# What is written and not sent yet counts as on order: nothing is bought twice.
 _POSITION = """
-    SELECT l.sku_id, l.warehouse_id, sum(l.on_hand - l.reserved), sum(l.incoming)
-    FROM inventory_stocklevel l WHERE l.sku_id = ANY (%s) GROUP BY 1, 2
+    SELECT sku_id, warehouse_id, sum(free), sum(coming) FROM (
+        SELECT l.sku_id, l.warehouse_id, l.on_hand - l.reserved AS free, l.incoming AS coming
+        FROM inventory_stocklevel l WHERE l.sku_id = ANY (%s)
+        UNION ALL
+        SELECT x.sku_id, x.warehouse_id, 0, x.quantity FROM inventory_purchaseline x
+        JOIN inventory_purchaseorder o ON o.id = x.purchase_id AND o.status IN ('draft', 'approved')
+        WHERE x.sku_id = ANY (%s)) known
+    GROUP BY 1, 2
 """
 
 
@@ -127,7 +134,7 @@ def _daily(ids: Sequence[int], since: date, until: date) -> dict[tuple[int, int]
 
 def _positions(ids: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(_POSITION, [list(ids)])
+        cursor.execute(_POSITION, [list(ids), list(ids)])
         return {
             (sku, warehouse): (free, coming)
             for sku, warehouse, free, coming in cursor.fetchall()

@@ -10,6 +10,9 @@ class Warehouse(models.Model):
 
     approval_over   an adjustment, a write-off or a count that changes the stock's value by more
                     than this waits for an approval; null: none waits
+    purchase_approval_over  who writes a purchase order above this does not approve it; in the
+                    company's currency; null: may
+    counts_per_night  SKUs of the count that begins each night, the longest uncounted first; 0: none
     """
 
     code = models.SlugField(_("code"), unique=True)
@@ -28,6 +31,10 @@ class Warehouse(models.Model):
     approval_over = models.DecimalField(
         _("approval over"), max_digits=12, decimal_places=2, null=True, blank=True
     )
+    purchase_approval_over = models.DecimalField(
+        _("purchase approval over"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    counts_per_night = models.PositiveSmallIntegerField(_("SKUs counted a day"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -11,7 +11,10 @@ from inventory.states import PurchaseStatus
 
 
 class Supplier(models.Model):
-    """Who sells to us, how fast, and on what terms."""
+    """Who sells to us, how fast, and on what terms.
+
+    orders_itself   each purchase cycle what is suggested is ordered by the nightly round
+    """
 
     code = models.SlugField(_("code"), unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -27,6 +30,7 @@ class Supplier(models.Model):
         _("least order value"), max_digits=14, decimal_places=2, default=0
     )
     payment_terms = models.CharField(_("payment terms"), max_length=120, default="", blank=True)
+    orders_itself = models.BooleanField(_("orders by itself"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

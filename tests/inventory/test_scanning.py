@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inventory.models import Barcode, Sku
@@ -32,7 +32,14 @@ def test_labels(text, code, lot, expires_on, serial, units):
     assert (label.serial, label.units) == (serial, units)
 
 
-@given(st.text(max_size=80))
+@given(
+    st.builds(
+        str.__add__,
+        st.sampled_from(["", "]", "]C1", "]d2", "(01)", "(17)", f"01{GTIN}17", "(30)"]),
+        st.text(max_size=80) | st.text("0123456789()]\x1dCd", max_size=40),
+    )
+)
+@example("]")
 def test_nothing_scanned_breaks_the_reader(text):
     assert isinstance(read_label(text).code, str)
 

@@ -1,0 +1,190 @@
+"""What the night begins by itself: purchase orders on a supplier's cycle, counts in their turn."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from erp.access.actions import add_person
+from erp.access.queries import job_actor
+from erp.access.roles import rights_of
+from erp.errors import Conflict
+from inventory import actions
+from inventory.actions import Counted, Wanted
+from inventory.models import (
+    BinLevel,
+    PurchaseOrder,
+    StockCount,
+    StockPolicy,
+    Suggestion,
+    Supplier,
+    Warehouse,
+)
+from tests.conftest import NOON
+from tests.inventory.verbs import build_warehouse
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def warehouse(shop, system):
+    build_warehouse(system, shop)
+    StockPolicy.objects.create(
+        sku=shop.tea, warehouse=shop.east, reorder_point=100, order_up_to=120
+    )
+    return shop
+
+
+def buyer(name="buyer", role="buyer"):
+    by = job_actor("scheduler")
+    person = add_person(username=name, name=name, email="", role=role, password=None, by=by)
+    person.verbs = rights_of(role)
+    return person
+
+
+@pytest.mark.django_db
+class TestOrderingByItself:
+    @pytest.fixture(autouse=True)
+    def _ready(self, warehouse, system):
+        self.shop, self.by = warehouse, system
+        Supplier.objects.update(orders_itself=True)
+        Suggestion.objects.all().delete()
+        self.judge(NOON)
+
+    def judge(self, now):
+        actions.suggest_purchases(by=self.by, now=now)
+
+    def night(self, now=NOON):
+        return actions.order_by_itself(by=self.by, now=now)
+
+    def test_what_is_suggested_is_sent_once_a_cycle(self):
+        (purchase,) = self.night()
+
+        assert purchase.lines.get(sku=self.shop.tea).quantity == 100
+        assert PurchaseOrder.objects.get().status == "sent"
+        self.judge(NOON + DAY)
+        assert self.night(NOON + DAY) == []
+
+    def test_a_supplier_who_is_not_asked_by_itself_is_left_alone(self):
+        Supplier.objects.update(orders_itself=False)
+
+        assert self.night() == []
+
+    def test_below_the_least_order_it_waits_as_a_draft_and_is_not_bought_again(self):
+        Supplier.objects.update(min_order_value=10_000)
+
+        self.night()
+        self.judge(NOON + 10 * DAY)
+
+        assert self.night(NOON + 10 * DAY) == []
+        assert PurchaseOrder.objects.get().status == "draft"
+        assert not Suggestion.objects.filter(purchase=None, sku=self.shop.tea).exists()
+
+    def test_above_the_limit_somebody_approves(self):
+        Warehouse.objects.update(purchase_approval_over=100)
+
+        (purchase,) = self.night()
+
+        assert PurchaseOrder.objects.get().status == "draft"
+        approved = actions.approve_purchase(purchase_id=purchase.pk, by=buyer(), now=NOON)
+        assert approved.status == "approved"
+
+    def test_an_unknown_rate_sends_nothing(self):
+        Supplier.objects.update(currency="USD")
+
+        self.night()
+
+        assert PurchaseOrder.objects.get().status == "draft"
+
+
+@pytest.mark.django_db
+class TestApproval:
+    def write(self, shop, by):
+        return actions.draft_purchase(
+            supplier_id=shop.supplier.pk, warehouse_id=shop.east.pk,
+            wanted=[Wanted(shop.mug.pk, 100, Decimal(2))], by=by, now=NOON,
+        )  # fmt: skip
+
+    def test_who_wrote_much_does_not_approve_it(self, warehouse):
+        Warehouse.objects.update(purchase_approval_over=199)
+        writer = buyer()
+        purchase = self.write(warehouse, writer)
+
+        with pytest.raises(Conflict, match="199"), transaction.atomic():
+            actions.approve_purchase(purchase_id=purchase.pk, by=writer, now=NOON)
+        actions.approve_purchase(purchase_id=purchase.pk, by=buyer("other"), now=NOON)
+
+    def test_up_to_the_limit_they_may(self, warehouse):
+        Warehouse.objects.update(purchase_approval_over=200)
+        writer = buyer()
+        purchase = self.write(warehouse, writer)
+
+        actions.approve_purchase(purchase_id=purchase.pk, by=writer, now=NOON)
+
+    def test_a_foreign_currency_is_worth_its_last_rate(self, warehouse, system):
+        Warehouse.objects.update(purchase_approval_over=1000)
+        Supplier.objects.update(currency="USD")
+        writer = buyer()
+        first, second = self.write(warehouse, writer), self.write(warehouse, writer)
+        with pytest.raises(Conflict), transaction.atomic():  # nobody knows what a dollar is
+            actions.approve_purchase(purchase_id=first.pk, by=writer, now=NOON)
+        actions.approve_purchase(purchase_id=first.pk, by=system, now=NOON)
+        actions.send_purchase(
+            purchase_id=first.pk, exchange_rate=Decimal("4.9"), by=system, now=NOON
+        )
+
+        actions.approve_purchase(purchase_id=second.pk, by=writer, now=NOON)
+
+
+@pytest.mark.django_db
+class TestCountsInTurn:
+    @pytest.fixture(autouse=True)
+    def _ready(self, warehouse, system):
+        self.shop, self.by = warehouse, system
+        Warehouse.objects.filter(code="east").update(counts_per_night=2)
+        for sku, letter in ((warehouse.tea, "C"), (warehouse.mug, "A"), (warehouse.pot, "B")):
+            sku.abc_class = letter
+            sku.save(update_fields=["abc_class"])
+
+    def night(self, now):
+        return actions.begin_due_counts(by=self.by, now=now)
+
+    def count(self, count, now):
+        rows = BinLevel.objects.filter(pk__in=[
+            level.pk for line in count.lines.all()
+            for level in BinLevel.objects.filter(place=line.place, sku=line.sku)
+        ])  # fmt: skip
+        found = [Counted(r.place_id, r.sku_id, r.on_hand) for r in rows]
+        actions.enter_count(count_id=count.pk, found=found, by=self.by, now=now)
+        actions.submit_count(count_id=count.pk, by=self.by, now=now)
+        count.refresh_from_db()
+        if count.status == "submitted":
+            actions.approve_count(count_id=count.pk, by=buyer("chief", "warehouse"), now=now)
+
+    def skus(self, counts):
+        return [
+            list(c.lines.order_by("sku__abc_class").values_list("sku__code", flat=True))
+            for c in counts
+        ]
+
+    def test_the_most_valuable_first_then_the_rest_then_again_when_due(self):
+        first = self.night(NOON)
+        assert self.skus(first) == [["MUG-001", "POT-001"]]
+        assert self.night(NOON + DAY) == []  # last night's is open yet
+        self.count(first[0], NOON + DAY)
+
+        second = self.night(NOON + 2 * DAY)
+        assert self.skus(second) == [["TEA-001"]]
+        self.count(second[0], NOON + 2 * DAY)
+
+        assert self.night(NOON + 3 * DAY) == []
+        assert self.skus(self.night(NOON + 31 * DAY)) == [["MUG-001"]]
+        assert StockCount.objects.count() == 3
+
+    def test_a_count_holds_no_more_lines_than_it_may(self, monkeypatch):
+        from inventory.actions import nightly
+
+        monkeypatch.setattr(nightly, "MOST_LINES", 1)
+
+        assert self.skus(self.night(NOON)) == [["MUG-001"]]
