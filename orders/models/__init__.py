@@ -1,0 +1,41 @@
+"""What customers asked for: orders, their lines, money, holds, and what happened to them."""
+
+from orders.models.amounts import AMOUNT
+from orders.models.channels import ImportedRow
+from orders.models.customers import Customer, CustomerIdentity, NameWord
+from orders.models.money import AccountEntry, Payment, PaymentEvent
+from orders.models.orders import (
+    Decision,
+    Hold,
+    Order,
+    OrderAddress,
+    OrderEvent,
+    OrderLine,
+    OrderLinePart,
+    OrderSearch,
+)
+from orders.models.trading import ChannelPolicy, Price, PriceList, ShippingService, TaxRate
+
+__all__ = [
+    "AMOUNT",
+    "AccountEntry",
+    "ChannelPolicy",
+    "Customer",
+    "CustomerIdentity",
+    "Decision",
+    "Hold",
+    "ImportedRow",
+    "NameWord",
+    "Order",
+    "OrderAddress",
+    "OrderEvent",
+    "OrderLine",
+    "OrderLinePart",
+    "OrderSearch",
+    "Payment",
+    "PaymentEvent",
+    "Price",
+    "PriceList",
+    "ShippingService",
+    "TaxRate",
+]

@@ -1,0 +1,68 @@
+"""Who buys, and what they are recognised by."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Customer(models.Model):
+    """Somebody who buys. Their names, numbers and addresses can be erased; the row stays."""
+
+    name = models.CharField(_("name"), max_length=200, default="")
+    language = models.CharField(_("language"), max_length=10, default="")
+    note = models.TextField(_("note"), default="", blank=True)
+    is_blocked = models.BooleanField(_("blocked"), default=False)
+    min_shelf_life_days = models.PositiveIntegerField(  # of perishable goods sent to them
+        _("minimum shelf life (days)"), default=0, db_default=0
+    )
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    words = SearchVectorField(null=True)  # what they are found by; see erp/search.py
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="customer_by_name"),
+            GinIndex(fields=["words"], name="customer_search_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerIdentity(models.Model):
+    """One thing a customer is recognised by. It points at one customer only."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("E-mail")  # lower case
+        PHONE = "phone", _("Phone")  # E.164
+        EXTERNAL = "external", _("External id")  # "<channel>:<id>"
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["value", "kind"], name="customer_identity_once")
+        ]
+
+
+class NameWord(models.Model):
+    """A word of customers' names in Latin letters: what a mistyped one is corrected to.
+
+    Learnt in the background (`orders.tasks.learn_names`). The row "" is the bookmark: the last
+    customer that was read.
+    """
+
+    word = models.CharField(max_length=60, primary_key=True)
+    customer_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="name_word_alike")
+        ]
+
+    def __str__(self) -> str:
+        return self.word

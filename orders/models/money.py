@@ -1,0 +1,77 @@
+"""Money in and out of orders, and what was posted outside them."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from erp.access.models import LASTING
+from orders.models.amounts import AMOUNT
+from orders.models.customers import Customer
+from orders.models.orders import Order
+
+
+class Payment(models.Model):
+    """One tender of an order, with the sums of its events."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    method = models.CharField(max_length=12)
+    reference = models.CharField(max_length=200, default="")
+    currency = models.CharField(max_length=3)
+    authorised = models.DecimalField(default=0, **AMOUNT)
+    captured = models.DecimalField(default=0, **AMOUNT)
+    refunded = models.DecimalField(default=0, **AMOUNT)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0)
+                & Q(refunded__lte=F("captured"))
+                & Q(captured__lte=F("authorised")),
+                name="payment_refunded_captured_authorised",
+            )
+        ]
+
+
+class PaymentEvent(models.Model):
+    """Money authorised, captured, voided, refunded. Append-only, once per reference."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="events")
+    channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
+    kind = models.CharField(max_length=12)  # authorise, capture, void, refund, chargeback
+    reference = models.CharField(max_length=200)
+    amount = models.DecimalField(**AMOUNT)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, **LASTING)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "kind", "reference"], name="payment_event_once_per_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="payment_event_of_something"
+            ),
+        ]
+
+
+class AccountEntry(models.Model):
+    """An amount posted to a customer's account outside any order: a bad debt, a bank charge."""
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    external_id = models.CharField(max_length=100)
+    line = models.PositiveIntegerField(default=1)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True)
+    sku_code = models.CharField(max_length=60)
+    description = models.CharField(max_length=250, default="")
+    quantity = models.IntegerField()
+    unit_amount = models.DecimalField(**AMOUNT)  # signed
+    currency = models.CharField(max_length=3)
+    country = models.CharField(max_length=60, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id", "line"], name="account_entry_once"
+            )
+        ]

@@ -1,0 +1,110 @@
+"""How we trade: price lists, tax, shipping services, a channel's policy."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.amounts import AMOUNT
+
+
+class PriceList(models.Model):
+    """A set of prices in one currency, with tax in them or without."""
+
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    currency = models.CharField(_("currency"), max_length=3)
+    includes_tax = models.BooleanField(_("prices include tax"), default=True)
+
+    class Meta:
+        verbose_name = _("price list")
+        verbose_name_plural = _("price lists")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Price(models.Model):
+    """What one unit of a SKU costs from a quantity on, in a price list, for a while."""
+
+    price_list = models.ForeignKey(PriceList, models.CASCADE, related_name="prices")
+    sku = models.ForeignKey("inventory.Sku", models.CASCADE)
+    min_quantity = models.PositiveIntegerField(default=1)
+    amount = models.DecimalField(**AMOUNT)
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="price_not_negative"),
+            models.UniqueConstraint(
+                fields=["price_list", "sku", "min_quantity", "valid_from"],
+                name="price_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+
+class TaxRate(models.Model):
+    """The rate of a tax class in a country (and region), for a while. 0.13 is 13 %."""
+
+    country = models.CharField(_("country"), max_length=2)
+    region = models.CharField(_("region"), max_length=60, default="", blank=True)
+    tax_class = models.CharField(_("tax class"), max_length=20, default="standard")
+    rate = models.DecimalField(_("rate"), max_digits=7, decimal_places=5)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("tax rate")
+        verbose_name_plural = _("tax rates")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rate__gte=0) & Q(rate__lt=1), name="tax_rate_is_a_share"
+            )
+        ]
+
+
+class ShippingService(models.Model):
+    """A way of shipping that a customer can choose, with its fee and its usual days."""
+
+    code = models.SlugField(_("code"))
+    name = models.CharField(_("name"), max_length=100)
+    name_zh = models.CharField(_("Chinese name"), max_length=100, default="", blank=True)
+    carrier = models.CharField(_("carrier"), max_length=40, default="throughline")
+    currency = models.CharField(_("currency"), max_length=3)
+    fee = models.DecimalField(
+        _("fee"), **AMOUNT
+    )  # as shown: with tax where the price list has it
+    free_from = models.DecimalField(_("free from"), null=True, blank=True, **AMOUNT)
+    transit_p50 = models.PositiveSmallIntegerField(_("usual days"), default=2)
+    transit_p90 = models.PositiveSmallIntegerField(_("most days"), default=4)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("shipping service")
+        verbose_name_plural = _("shipping services")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "currency"], name="service_once_per_currency"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.currency})"
+
+
+class ChannelPolicy(models.Model):
+    """How we trade on a channel: prices, backorders, what a finding leads to."""
+
+    class Review(models.TextChoices):
+        HOLD = "hold", _("Doubtful findings hold the order")
+        RECORD = "record", _("Doubtful findings are recorded only")
+
+    channel = models.OneToOneField("erp.Channel", models.CASCADE, related_name="policy")
+    price_list = models.ForeignKey(PriceList, models.PROTECT)
+    accepts_backorders = models.BooleanField(_("accepts backorders"), default=False)
+    review = models.CharField(_("review"), max_length=10, choices=Review, default=Review.HOLD)
+
+    class Meta:
+        verbose_name = _("channel policy")
+        verbose_name_plural = _("channel policies")
