@@ -39,6 +39,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },
+    "inbox": {
+        "task": "orders.tasks.read_inbox",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
     "names": {"task": "orders.tasks.learn_names", "schedule": 30.0, "options": {"expires": 30}},
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {

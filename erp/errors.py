@@ -71,6 +71,12 @@ class Malformed(DomainError):
     title = _("The request could not be read.")
 
 
+class Unauthenticated(DomainError):
+    code = "unauthenticated"
+    status = 401
+    title = _("It is not known who sent this.")
+
+
 class NotAllowed(DomainError):
     code = "forbidden"
     status = 403

@@ -24,6 +24,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "returns.tasks.propose_refund_of_cancelled",
     ),
     "order.allocated": ("fulfillment.tasks.plan_allocated",),
+    "order.refunded_on_channel": ("returns.tasks.note_channel_refund",),
     "order.short": ("fulfillment.tasks.cut_short",),
     "stock.arrived": ("orders.tasks.goods_came",),
     "stock.posted": ("inventory.tasks.judge_again",),

@@ -11,8 +11,15 @@ from erp.events.record import event_row
 from erp.search import normal, phone_words, words
 from orders.decisions import pricing, promise, review, routing
 from orders.facts import Facts
+from orders.foreign import served_by, tax_rate_of
 from orders.intake.checking import identities
-from orders.intake.incoming import Address, IncomingOrder
+from orders.intake.incoming import (
+    Address,
+    ForeignLine,
+    ForeignOrder,
+    IncomingLine,
+    IncomingOrder,
+)
 from orders.numbers import order_number
 from orders.search_rows import order_words
 
@@ -53,7 +60,8 @@ class Batch:
 
 def known_customer(order: IncomingOrder, facts: Facts) -> Any:
     """The customer that an order's e-mail or phone is known to belong to, or None."""
-    for identity in identities(order.customer, order.shipping_address.country):
+    country = order.shipping_address.country
+    for identity in identities(order.customer, country, order.known_as()):
         if identity in facts.customers:
             return facts.customers[identity]
     return None
@@ -64,7 +72,7 @@ def _customer_id(
 ) -> int:
     """The customer an order belongs to: recognised, met earlier in this batch, or new."""
     known = known_customer(order, facts)
-    found = identities(order.customer, order.shipping_address.country)
+    found = identities(order.customer, order.shipping_address.country, order.known_as())
     pk = (
         known.id
         if known
@@ -123,8 +131,10 @@ def compose(
         "fulfillment_status": "unfulfilled",
         "open_holds": len(verdict.holds),
         "payment_method": order.payment.method,
-        "shipping_service": order.shipping_service,
-        "prices_include_tax": facts.policy.includes_tax,
+        "shipping_service": served_by(order, facts).code,
+        "prices_include_tax": order.includes_tax
+        if isinstance(order, ForeignOrder)
+        else facts.policy.includes_tax,
         "subtotal": priced.subtotal,
         "discount": priced.discount,
         "shipping": priced.shipping,
@@ -148,12 +158,13 @@ def compose(
         _add_address(batch, pk, "billing", order.billing_address, order)
     lines = _add_lines(order, facts, batch, pk, priced, route, channel)
     batch.add("searches", order_id=pk, placed_at=at, words=_order_words(order, number))
+    params = {f["code"]: f.get("params", {}) for f in verdict.findings}
     holds = [
         {
             "order_id": pk,
             "kind": kind,
             "reason": code,
-            "params": {},
+            "params": params.get(code, {}),
             "by_id": by.pk,
             "opened_at": at,
         }
@@ -249,31 +260,54 @@ def _add_lines(
     address = order.shipping_address
     lines = []
     for position, (line, price) in enumerate(zip(order.lines, priced.lines, strict=True)):
-        sku = facts.skus[line.sku]
+        sku = facts.skus.get(line.sku)
         lines.append(
             {
                 "id": ids[position],
                 "order_id": pk,
                 "position": position,
-                "sku_id": sku.id,
-                "sku_code": sku.code,
-                "name": (sku.name_zh if language.startswith("zh") else "") or sku.name,
-                "is_service": sku.is_service,
+                **_sold(line, facts, language),
                 "quantity_ordered": line.quantity,
                 "quantity_reserved": reserved.get(position, 0),
                 "quantity_backordered": route.backordered.get(position, 0),
                 "unit_price": price.unit_price,
                 "subtotal": price.subtotal,
-                "discount": ZERO,
-                "tax_rate": facts.tax_rate(address.country, address.region, sku.tax_class),
+                "discount": price.discount,
+                "tax_rate": _tax_rate(line, address, facts),
                 "tax": price.tax,
                 "total": price.total,
             }
         )
-        for part, each in sku.parts or ():
+        for part, each in (sku.parts if sku else None) or ():
             batch.add("line_parts", order_line_id=ids[position], sku_id=part, quantity=each)
     batch.rows["lines"] += lines
     return lines
+
+
+def _tax_rate(line: IncomingLine, address: Address, facts: Facts) -> Decimal:
+    if isinstance(line, ForeignLine):
+        return tax_rate_of(line)
+    return facts.tax_rate(address.country, address.region, facts.skus[line.sku].tax_class)
+
+
+def _sold(line: IncomingLine, facts: Facts, language: str) -> dict[str, Any]:
+    """What a line says was sold: one of our SKUs, or what its channel calls it."""
+    sku = facts.skus.get(line.sku)
+    known: dict[str, Any] = {}
+    if isinstance(line, ForeignLine):
+        known = {"key": line.key[:60], "listing": line.listing[:60]}
+        if sku is None:
+            return known | {
+                "sku_id": None, "sku_code": line.code, "name": line.name,
+                "is_service": line.is_service,
+            }  # fmt: skip
+    assert sku is not None
+    return known | {
+        "sku_id": sku.id,
+        "sku_code": sku.code,
+        "name": (sku.name_zh if language.startswith("zh") else "") or sku.name,
+        "is_service": sku.is_service,
+    }
 
 
 def _reserve(

@@ -22,6 +22,7 @@ class PolicyFacts(msgspec.Struct):
     review: str
     currency: str
     includes_tax: bool
+    price_tolerance: Decimal = Decimal(5)
 
 
 class SkuFacts(msgspec.Struct):
@@ -157,7 +158,8 @@ def gather(
     """
     known: dict[tuple[str, str], None] = {}
     for order in orders:
-        known |= dict.fromkeys(identities(order.customer, order.shipping_address.country))
+        country = order.shipping_address.country
+        known |= dict.fromkeys(identities(order.customer, country, order.known_as()))
     ask = {
         "channel": channel_id,
         "now": now.isoformat(),

@@ -33,10 +33,10 @@ LAWS = (
     ),
     Law(
         "open_lines_are_accounted_for",
-        "Every unit of an open order is reserved, backordered, shipped or cancelled.",
+        "Every unit of an open order is reserved, backordered, shipped or cancelled; or its line waits for a SKU.",
         """
         SELECT l.id, o.number, l.quantity_ordered FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
-        WHERE o.status IN ('pending', 'confirmed', 'completed') AND NOT l.is_service
+        WHERE o.status IN ('pending', 'confirmed', 'completed') AND NOT l.is_service AND l.sku_id IS NOT NULL
           AND l.quantity_ordered <> l.quantity_cancelled + l.quantity_reserved + l.quantity_backordered + l.quantity_shipped
         """,
     ),
@@ -68,7 +68,7 @@ LAWS = (
         "What orders and ledgers refer to without a foreign key exists.",
         """
         SELECT 'order channel' AS what, o.id FROM orders_order o LEFT JOIN erp_channel c ON c.id = o.channel_id WHERE c.id IS NULL
-        UNION ALL SELECT 'line sku', l.id FROM orders_orderline l LEFT JOIN inventory_sku s ON s.id = l.sku_id WHERE s.id IS NULL
+        UNION ALL SELECT 'line sku', l.id FROM orders_orderline l LEFT JOIN inventory_sku s ON s.id = l.sku_id WHERE s.id IS NULL AND l.sku_id IS NOT NULL
         UNION ALL SELECT 'event actor', e.id FROM orders_orderevent e LEFT JOIN erp_actor a ON a.id = e.by_id WHERE a.id IS NULL
         UNION ALL SELECT 'payment event', e.id FROM orders_paymentevent e LEFT JOIN erp_actor a ON a.id = e.by_id
             LEFT JOIN erp_channel c ON c.id = e.channel_id WHERE a.id IS NULL OR c.id IS NULL

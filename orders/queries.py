@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,10 +20,12 @@ from inventory.queries import preferred_warehouse
 from orders.decisions import backorders
 from orders.decisions.backorders import Waiting
 from orders.models import (
+    ChannelOrder,
     Customer,
     CustomerIdentity,
     Decision,
     Hold,
+    IncomingMessage,
     Order,
     OrderAddress,
     OrderEvent,
@@ -449,3 +452,30 @@ def orders_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
         pk: {"id": public_id("ord", pk), "number": number, "external_id": external}
         for pk, number, external in rows
     }
+
+
+def channel_refund(order_id: int, key: str) -> tuple[Decimal, dict[int, int]]:
+    """What a channel gave back by one of its refunds: the amount, and units by order line id."""
+    told = ChannelOrder.objects.get(order_id=order_id)
+    refund = told.refunds[key]
+    lines = {
+        name: pk
+        for name, pk in OrderLine.objects.filter(order_id=order_id).values_list("key", "pk")
+        if name
+    }
+    # JavaScript has rounded the ids in some bodies to the nearest double.
+    rounded = {float(name): pk for name, pk in lines.items() if name.isdecimal()}
+    units: dict[int, int] = {}
+    for name, count in refund["units"].items():
+        pk = lines.get(name) or (rounded.get(float(name)) if name.isdecimal() else None)
+        if pk is not None and count > 0:
+            units[pk] = units.get(pk, 0) + count
+    return Decimal(refund["amount"]), units
+
+
+def messages_visible_to(actor: Actor) -> QuerySet[IncomingMessage]:
+    """What came in from channels, as far as an actor may know of it; without the bodies."""
+    rows = IncomingMessage.objects.select_related("order").defer("body")
+    if actor.channel_id is not None:
+        return rows.filter(channel_id=actor.channel_id)
+    return rows

@@ -44,6 +44,10 @@ class HoldKind(models.TextChoices):
     PAYMENT = "payment", _("Payment")
     ADDRESS = "address", _("Address")
     STOCK = "stock", _("Stock")
+    SKU = "sku", "SKU"
+    PRICE = "price", _("Price")
+    DUPLICATE = "duplicate", _("Duplicate")
+    CHANNEL = "channel", _("Channel")
     CUSTOMER = "customer", _("Customer")
     REVIEW = "review", _("Review")
     FRAUD = "fraud", _("Fraud")

@@ -1,8 +1,11 @@
 """Orders' background work. Each task loads nothing and makes one call."""
 
+import logging
 from datetime import datetime
+from time import monotonic
 
 from celery import shared_task
+from django.utils import timezone
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
@@ -10,6 +13,9 @@ from erp.once import perform
 from inventory.models import PurchaseOrder
 from orders import actions
 from orders.queries import orders_at_risk
+
+logger = logging.getLogger(__name__)
+READING_S = 20.0
 
 
 @shared_task(
@@ -23,6 +29,33 @@ def learn_names(**_: object) -> None:
     """Learn the words of new customers' names, for search to correct mistyped ones by."""
     while perform(actions.learn_names):
         pass
+
+
+@shared_task(
+    name="orders.tasks.read_inbox",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=100,
+    time_limit=120,
+)
+def read_inbox(**_: object) -> None:
+    """Read what channels have sent, as long as something waits and the time of one task lasts."""
+    until = monotonic() + READING_S
+    while monotonic() < until and read_some():
+        pass
+
+
+def read_some() -> int:
+    """Read the messages that are due, each in a transaction of its own; return how many."""
+    by, now = job_actor("intake"), timezone.now()
+    leased = perform(actions.lease_messages, now=now)
+    for pk in leased:
+        try:
+            perform(actions.take_message, message_id=pk, by=by, now=timezone.now())
+        except Exception as error:
+            logger.exception("Message %s could not be read", pk)
+            perform(actions.note_failure, message_id=pk, error=error, now=timezone.now())
+    return len(leased)
 
 
 def goods_came(*, event: Event, now: datetime) -> None:

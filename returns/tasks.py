@@ -4,11 +4,23 @@ from datetime import datetime
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
+from orders.queries import channel_refund
 from returns import actions
 
 
 def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
-    """On order.cancelled: propose to give back what was captured."""
+    """On order.cancelled: propose to give back what was captured; a channel that cancels pays back itself."""
+    if event.facts.get("by_channel"):
+        return
     actions.propose_cancelled_refund(
         order_id=event.facts["order_id"], by=job_actor("relay"), now=now
     )
+
+
+def note_channel_refund(*, event: Event, now: datetime) -> None:
+    """On order.refunded_on_channel: the channel has given money back; our ledger follows."""
+    amount, units = channel_refund(event.facts["order_id"], event.facts["refund"])
+    actions.record_channel_refund(
+        order_id=event.facts["order_id"], amount=amount, units=units, by=job_actor("relay"),
+        now=now,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -15,7 +15,8 @@ from erp.access.queries import hash_of, require, sign_history
 from erp.access.roles import ROLES, unknown_scopes
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 
-JOBS = ("relay", "importer", "scheduler", "demo", "storefront")
+CHANGE_OVER = timedelta(days=1)  # both secrets of incoming webhooks hold that long
+JOBS = ("relay", "importer", "intake", "scheduler", "demo", "storefront")
 
 
 @transaction.atomic(savepoint=False)
@@ -89,12 +90,20 @@ def change_passwords(*, usernames: Sequence[str], password: str) -> int:
 
 
 @transaction.atomic(savepoint=False)
-def set_webhook_secret(*, channel_id: int, secret: str, by: Actor) -> Channel:
-    """Set the secret that a channel's incoming webhooks are signed with."""
+def set_webhook_secret(*, channel_id: int, secret: str, by: Actor, now: datetime) -> Channel:
+    """Set the secret that a channel's incoming webhooks are signed with.
+
+    The one before is taken for a day longer, so that a sender can change over without a loss.
+    """
     require(by, "settings.edit")
     channel = Channel.objects.select_for_update().get(pk=channel_id)
+    if channel.webhook_secret and channel.webhook_secret != secret:
+        channel.previous_secret, channel.previous_until = (
+            channel.webhook_secret,
+            now + CHANGE_OVER,
+        )
     channel.webhook_secret = secret
-    channel.save(update_fields=["webhook_secret"])
+    channel.save(update_fields=["webhook_secret", "previous_secret", "previous_until"])
     return channel
 
 

@@ -60,6 +60,9 @@ class Channel(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
     webhook_secret = models.CharField(max_length=200, default="", blank=True, editable=False)
+    # While a sender changes over, its messages may bear either.
+    previous_secret = models.CharField(max_length=200, default="", blank=True, editable=False)
+    previous_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("channel")

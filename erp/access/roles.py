@@ -29,7 +29,7 @@ NOUNS = {
     "settings": ("view", "edit"),
     "audit": ("view",),
     "events": ("view", "subscribe"),
-    "messages": ("view", "send"),
+    "messages": ("view", "send", "replay"),
 }  # fmt: skip
 
 _LOOK = tuple(f"{noun}.view" for noun in NOUNS if noun not in {"settings", "audit", "costs"})
@@ -55,7 +55,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     # What a storefront, a warehouse system or a marketplace connector may do on its channel.
     "api_client": (
         "orders.*", "customers.*", "inventory.*", "fulfillment.*", "returns.*", "refunds.*",
-        "analytics.view", "events.*", "messages.view", "imports.*", "purchasing.*", "costs.*",
+        "analytics.view", "events.*", "messages.view", "messages.replay", "imports.*", "purchasing.*", "costs.*",
     ),
     "system": tuple(f"{noun}.*" for noun in NOUNS),
 }  # fmt: skip

@@ -68,7 +68,8 @@ def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
             FulfillmentLine(
                 fulfillment_order=work,
                 order_line_id=pk,
-                sku_id=lines[pk].sku_id,
+                sku_id=lines[pk].sku_id
+                or 0,  # what is reserved has one (line_without_sku_stays)
                 quantity=quantity,
             )
             for pk, quantity in sorted(missing.items())

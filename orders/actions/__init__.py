@@ -21,7 +21,17 @@ from orders.actions.counting import (
 )
 from orders.actions.customers import change_customer
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
+from orders.actions.following import hear
+from orders.actions.inbox import (
+    lease_messages,
+    note_failure,
+    receive_message,
+    replay_message,
+    replay_messages,
+    take_message,
+)
 from orders.actions.learning import learn_names
+from orders.actions.mapping import known_skus, map_line
 from orders.actions.paying import record_payment, refund_payment
 from orders.actions.placing import (
     DuplicateExternalId,
@@ -47,12 +57,18 @@ __all__ = [
     "edit_order",
     "fill_backorders",
     "follow_shortfalls",
+    "hear",
     "hold_order",
+    "known_skus",
     "learn_names",
+    "lease_messages",
     "lock_order",
+    "map_line",
+    "note_failure",
     "place_order",
     "place_orders",
     "quote_order",
+    "receive_message",
     "record_delivered",
     "record_in_progress",
     "record_payment",
@@ -63,6 +79,9 @@ __all__ = [
     "refund_payment",
     "release_hold",
     "release_order",
+    "replay_message",
+    "replay_messages",
+    "take_message",
     "warn_orders_at_risk",
     "write_orders",
 ]

@@ -171,12 +171,19 @@ def confirm_if_ready(*, order: Order, by: Actor, now: datetime) -> bool:
 
 @transaction.atomic(savepoint=False)
 def cancel_order(
-    *, order_id: int, reason: str, note: str = "", by: Actor, now: datetime
+    *,
+    order_id: int,
+    reason: str,
+    note: str = "",
+    by_channel: bool = False,
+    by: Actor,
+    now: datetime,
 ) -> Order:
     """Cancel an order whole: its stock is free at once, and nothing of it ships afterwards.
 
     Every scan that packs or ships locks the order first and finds it cancelled. Money that
     was captured is proposed for refund by returns, which hears of it by event.
+    by_channel   its channel has cancelled it, and gives back the money itself
     `note` joins the order's own note, which can be erased; the timeline keeps the reason.
     Raises AlreadyShipped, IllegalTransition, Invalid.
     """
@@ -216,6 +223,7 @@ def cancel_order(
         subject=f"order:{order.pk}",
         channel_id=order.channel_id,
         order_id=order.pk,
+        **({"by_channel": True} if by_channel else {}),
     )
     return order
 

@@ -82,15 +82,54 @@ def edit_order(
     if not values:
         return order
     _check(values, current, address)
-    if address is not None and values.keys() & set(ADDRESS_FIELDS):
-        for name in ADDRESS_FIELDS:
-            setattr(address, name, values.get(name, current[name]))
-        address.save(update_fields=list(ADDRESS_FIELDS))
+    _write(order, address, values, by, now)
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def rewrite_contact(
+    *,
+    order: Order,
+    was: Mapping[str, str],
+    wanted: Mapping[str, str],
+    by: Actor,
+    now: datetime,
+) -> list[str]:
+    """Change contact, address and note of a locked order as its channel has changed them.
+
+    was   what the channel said before: what differs from it here was changed by somebody else
+    Returns the fields that stay because of that, or because the parcel has left; then none changes.
+    """
+    changed = [f for f in wanted if wanted[f] != was.get(f, "")]
+    address = (
+        OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
+    )
+    if address is None or order.fulfillment_status in {"partial", "fulfilled"}:
+        return changed
+    current = {"note": order.note} | {f: getattr(address, f) for f in wanted if f != "note"}
+    clashes = [f for f in changed if current[f] not in {was.get(f, ""), wanted[f]}]
+    if not clashes:
+        _write(order, address, {f: wanted[f] for f in changed}, by, now)
+    return clashes
+
+
+def _write(
+    order: Order,
+    address: OrderAddress | None,
+    values: Mapping[str, str],
+    by: Actor,
+    now: datetime,
+) -> None:
+    if address is not None and (named := sorted(values.keys() - {"note"})):
+        for name in named:
+            setattr(address, name, values[name])
+        address.save(update_fields=named)
         _find_anew(order)
     order.note = values.get("note", order.note)
+    order.country = values.get("country", order.country)
     order.version += 1
     order.updated_at = now
-    order.save(update_fields=["note", "version", "updated_at"])
+    order.save(update_fields=["note", "country", "version", "updated_at"])
     append_event(
         order_id=order.pk, kind="edited", by=by, now=now, data={"fields": sorted(values)}
     )
@@ -100,7 +139,6 @@ def edit_order(
         channel_id=order.channel_id,
         order_id=order.pk,
     )
-    return order
 
 
 def _check(

@@ -49,25 +49,46 @@ def record_payment(
         raise Invalid(_("An amount is above zero and has the currency's decimal places."))
     if not reference.strip():
         raise Invalid(_("Give the payment provider's reference."))
-    payment = Payment.objects.create(
-        order=order,
-        method=method,
-        reference=reference,
-        currency=currency,
-        authorised=amount,
-        captured=amount,
-        created_at=now,
+    if PaymentEvent.objects.filter(
+        channel_id=order.channel_id, kind="capture", reference=reference
+    ).exists():
+        raise PaymentReferenceUsed(
+            _("A payment with this reference was already recorded on this channel.")
+        )
+    take_in(order=order, method=method, amount=amount, reference=reference, by=by, now=now)
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def take_in(
+    *, order: Order, method: str, amount: Decimal, reference: str, by: Actor, now: datetime
+) -> None:
+    """Record on a locked order money that was captured, whatever has become of the order.
+
+    Money that came is never left out, not even for an order that was cancelled meanwhile. More of
+    a tender that is known (`reference`) is added to it. Raises PaymentReferenceUsed.
+    """
+    payment = (
+        Payment.objects.select_for_update().filter(order=order, reference=reference).first()
     )
-    _append(payment, order, ("authorise", "capture"), reference, amount, by, now)
+    event = reference
+    if payment is None:
+        payment = Payment(
+            order=order, method=method, reference=reference, currency=order.currency,
+            created_at=now,
+        )  # fmt: skip
+    else:
+        event = f"{reference}/{payment.events.filter(kind='capture').count() + 1}"
+    payment.authorised += amount
+    payment.captured += amount
+    payment.save()
+    _append(payment, order, ("authorise", "capture"), event, amount, by, now)
     derive_axes([order.pk], now)
     order.refresh_from_db()
     append_event(
-        order_id=order.pk,
-        kind="payment.captured",
-        by=by,
-        now=now,
-        data={"amount": str(amount), "currency": currency},
-    )
+        order_id=order.pk, kind="payment.captured", by=by, now=now,
+        data={"amount": str(amount), "currency": order.currency},
+    )  # fmt: skip
     record_event(
         "payment.captured",
         subject=f"order:{order.pk}",
@@ -76,7 +97,6 @@ def record_payment(
     )
     if not confirm_if_ready(order=order, by=by, now=now):
         complete_if_finished(order=order, by=by, now=now)
-    return order
 
 
 @transaction.atomic(savepoint=False)

@@ -19,9 +19,10 @@ from inventory import actions as inventory
 from inventory.actions import OutOfStock
 from orders.composing import Batch, Placed, compose, known_customer
 from orders.decisions import pricing, promise, review, routing
-from orders.facts import Facts, gather, is_working_day
+from orders.facts import Facts, ServiceFacts, gather, is_working_day
+from orders.foreign import charges, foreign_findings, served_by
 from orders.intake.checking import address_findings, phone_e164
-from orders.intake.incoming import IncomingOrder
+from orders.intake.incoming import ForeignOrder, IncomingOrder
 from orders.validating import check_order
 
 ZERO = Decimal(0)
@@ -92,6 +93,20 @@ place_orders.wants_attempt = True  # type: ignore[attr-defined]
 
 
 @transaction.atomic(savepoint=False)
+def place_foreign_order(
+    *, incoming: ForeignOrder, channel: Channel, is_over: bool, by: Actor, now: datetime
+) -> Placed:
+    """Place an order that its channel has sold already: it is never refused for stock or price.
+
+    incoming   its lines' `sku` are ours, or "" where nobody knows
+    is_over    the channel has cancelled it meanwhile: it is written down and goes no further
+    What is doubtful holds it. The same external id returns the existing order (`existed`).
+    """
+    order = msgspec.structs.replace(incoming, coupon_codes=[])
+    return _place([order], channel, by, now, [order.placed_at or now], 2, is_over=is_over)[0]
+
+
+@transaction.atomic(savepoint=False)
 def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Write decided orders with all their rows by one statement: the one writer of orders.
 
@@ -108,6 +123,8 @@ def _place(
     now: datetime,
     placed_at: Sequence[datetime] | None,
     attempt: int,
+    *,
+    is_over: bool = False,
 ) -> list[Placed]:
     require(by, "orders.place")
     if by.channel_id is not None and by.channel_id != channel.pk:
@@ -133,7 +150,7 @@ def _place(
             outcomes.append(_twin(seen[order.external_id], order))
             continue
         at = placed_at[index] if placed_at else now
-        outcome = _decide(order, index, facts, batch, channel, by, at)
+        outcome = _decide(order, index, facts, batch, channel, by, at, is_over=is_over)
         seen[order.external_id] = outcome
         outcomes.append(outcome)
     _number_holds(batch)
@@ -217,17 +234,20 @@ def _decide(
     channel: Channel,
     by: Actor,
     now: datetime,
+    *,
+    is_over: bool = False,
 ) -> Placed:
     content = order.content_hash()
+    is_foreign = isinstance(order, ForeignOrder)
     if existing := facts.existing.get(order.external_id):
-        if existing.request_hash == content:
+        if is_foreign or existing.request_hash == content:
             return Placed(number=existing.number, existed=True)
         return Placed(refusal=DuplicateExternalId(existing.number))
-    if errors := check_order(order, facts):
+    if not is_foreign and (errors := check_order(order, facts)):
         return Placed(refusal=Invalid(errors=errors))
     assert facts.policy is not None
     reference = order.payment.reference if order.payment.method == "prepaid" else ""
-    if reference and reference in facts.used_references:
+    if reference and reference in facts.used_references and not is_foreign:
         return Placed(
             refusal=PaymentReferenceUsed(
                 _("A payment with this reference was already recorded on this channel.")
@@ -235,7 +255,7 @@ def _decide(
         )
     priced = _price(order, facts)
     route = _route(order, facts)
-    if route.short and not facts.policy.accepts_backorders:
+    if route.short and not facts.policy.accepts_backorders and not is_foreign:
         return Placed(refusal=_short(order, route))
     if reference:
         facts.used_references.add(reference)
@@ -243,6 +263,8 @@ def _decide(
         for part, each in share.parts:
             facts.free[part, share.warehouse_id] -= share.quantity * each
     verdict, paid = _review(order, facts, priced)
+    if is_over:
+        verdict = review.as_over(verdict)
     promised = _promise(order, facts, route, now)
     return compose(
         order,
@@ -278,6 +300,9 @@ def _short(order: IncomingOrder, route: routing.Route) -> OutOfStock:
 
 def _price(order: IncomingOrder, facts: Facts) -> pricing.PricedOrder:
     assert facts.policy is not None
+    if isinstance(order, ForeignOrder):
+        priced, _differing = charges(order, facts)
+        return priced
     address = order.shipping_address
     service = facts.services[order.shipping_service]
     return pricing.price_order(
@@ -315,7 +340,7 @@ def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
                 tuple(facts.skus[line.sku].made_of()),
             )
             for index, line in enumerate(order.lines)
-            if not facts.skus[line.sku].is_service
+            if line.sku in facts.skus and not facts.skus[line.sku].is_service
         ],
         [warehouse.routed() for warehouse in facts.warehouses],
         facts.free,
@@ -330,7 +355,9 @@ def _review(
     customer = known_customer(order, facts)
     phone = order.shipping_address.phone or order.customer.phone
     paid = ZERO
-    if order.payment.method == "prepaid":
+    if isinstance(order, ForeignOrder):
+        paid = order.paid
+    elif order.payment.method == "prepaid":
         stated = order.payment.amount.decimal() if order.payment.amount else None
         paid = priced.total if stated is None else stated
     verdict = review.review(
@@ -345,6 +372,7 @@ def _review(
             address_findings=address_findings(order.shipping_address),
             phone_doubtful=bool(phone)
             and phone_e164(phone, order.shipping_address.country) is None,
+            **(foreign_findings(order, facts) if isinstance(order, ForeignOrder) else {}),
         )
     )
     return verdict, paid
@@ -353,7 +381,7 @@ def _review(
 def _promise(
     order: IncomingOrder, facts: Facts, route: routing.Route, now: datetime
 ) -> promise.Promise:
-    service = facts.services[order.shipping_service]
+    service: ServiceFacts = served_by(order, facts)
     chosen = [w.sender() for w in facts.warehouses if w.code in route.warehouses]
     return promise.promise(
         placed_at=now,

@@ -42,6 +42,7 @@ class PricedLine:
     subtotal: Decimal  # net
     tax: Decimal
     total: Decimal
+    discount: Decimal = ZERO  # net
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,62 @@ def price_order(
         total=subtotal + shipping + tax,
         reasons=reasons,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedLine:
+    """A line as a channel sold it. `ours` is what a unit costs here, net; None where nobody can say."""
+
+    sku: str
+    quantity: int
+    unit_price: Decimal
+    subtotal: Decimal
+    discount: Decimal
+    tax: Decimal
+    ours: Decimal | None = None
+
+
+def keep_charges(
+    lines: Sequence[ChargedLine],
+    *,
+    shipping: Decimal,
+    shipping_tax: Decimal,
+    tolerance: Decimal,
+) -> tuple[PricedOrder, list[str]]:
+    """Take over what a channel's customer pays; and the SKUs whose price differs from ours.
+
+    tolerance   in per cent of our price: within it a difference is none
+    """
+    reasons: list[dict[str, Any]] = []
+    differing: list[str] = []
+    for line in lines:
+        reasons.append(reason("price_given", sku=line.sku, amount=amount_text(line.unit_price)))
+        if line.ours is None or not line.quantity:
+            continue
+        theirs = line.subtotal / line.quantity
+        if abs(theirs - line.ours) * 100 > tolerance * line.ours:
+            differing.append(line.sku)
+            reasons.append(
+                reason(
+                    "price_differs", sku=line.sku, amount=amount_text(round(theirs, 2)),
+                    ours=amount_text(round(line.ours, 2)),
+                )
+            )  # fmt: skip
+    priced = [
+        PricedLine(x.unit_price, x.subtotal, x.tax, x.subtotal - x.discount + x.tax, x.discount)
+        for x in lines
+    ]
+    subtotal = sum((x.subtotal for x in priced), ZERO)
+    discount = sum((x.discount for x in priced), ZERO)
+    tax = sum((x.tax for x in priced), shipping_tax)
+    return (
+        PricedOrder(
+            lines=priced, subtotal=subtotal, discount=discount, shipping=shipping,
+            shipping_tax=shipping_tax, tax=tax, total=subtotal - discount + shipping + tax,
+            reasons=reasons,
+        ),
+        differing,
+    )  # fmt: skip
 
 
 def amount_text(amount: Decimal) -> str:

@@ -1,6 +1,6 @@
 """Whether an order goes on by itself: findings, which of them hold it, and its first status."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from orders.decisions.reasons import reason
 ENGINE = "review/1"
 LARGE_UNITS = 500  # units in one order that a person should look at
 CERTAIN, DOUBTFUL = "certain", "doubtful"
+AS_ROUNDING = Decimal("0.05")  # channels round line by line, or as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,12 @@ class OrderToReview:
     customer_blocked: bool
     address_findings: tuple[str, ...] = ()
     phone_doubtful: bool = False
-    unmapped: int = 0
+    # Of orders that a channel priced:
+    unmapped: tuple[str, ...] = ()  # what nobody knows as a SKU, in the channel's words
+    prices_differ: tuple[str, ...] = ()  # SKUs
+    amounts_differ: Decimal = Decimal(0)  # what its parts missed of its total
+    contact_findings: tuple[str, ...] = ()
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,32 @@ def review(facts: OrderToReview) -> Review:
     return Review(status, holds, findings, reasons, counterfactual)
 
 
+def as_over(verdict: Review) -> Review:
+    """The same judgement of an order that its channel has ended: it is not confirmed, nothing holds it."""
+    return replace(
+        verdict, status="pending", holds=[], reasons=[*verdict.reasons, reason("over")],
+        counterfactual=None,
+    )  # fmt: skip
+
+
 def _findings(facts: OrderToReview) -> list[dict[str, Any]]:
     findings = []
     if facts.customer_blocked:
         findings.append(_finding("customer_blocked", CERTAIN, "customer"))
     findings += [_finding(code, DOUBTFUL, "address") for code in facts.address_findings]
+    findings += [_finding(code, DOUBTFUL, "customer") for code in facts.contact_findings]
+    if facts.unmapped:
+        findings.append(_finding("unmapped_sku", CERTAIN, "sku", names=list(facts.unmapped)))
+    if facts.is_test:
+        findings.append(_finding("test_order", CERTAIN, "review"))
+    if facts.prices_differ:
+        findings.append(
+            _finding("price_differs", DOUBTFUL, "price", names=list(facts.prices_differ))
+        )
+    if abs(facts.amounts_differ) > AS_ROUNDING:
+        findings.append(
+            _finding("amounts_differ", DOUBTFUL, "price", amount=str(facts.amounts_differ))
+        )
     if facts.phone_doubtful:
         findings.append(_finding("phone_doubtful", DOUBTFUL, "address"))
     if facts.units > LARGE_UNITS:
@@ -83,5 +110,6 @@ def _findings(facts: OrderToReview) -> list[dict[str, Any]]:
     return findings
 
 
-def _finding(code: str, severity: str, hold: str) -> dict[str, Any]:
-    return {"code": code, "severity": severity, "hold": hold}
+def _finding(code: str, severity: str, hold: str, **params: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"code": code, "severity": severity, "hold": hold}
+    return found | {"params": params} if params else found

@@ -65,12 +65,20 @@ def is_email(text: str) -> bool:
     return len(text) <= 254 and EMAIL.fullmatch(text) is not None
 
 
-def identities(buyer: Buyer, country: str) -> list[tuple[str, str]]:
-    """What a buyer is recognised by: (kind, normalised value), e-mail first."""
+def identities(buyer: Buyer, country: str, external: str = "") -> list[tuple[str, str]]:
+    """What a buyer is recognised by: (kind, normalised value), the channel's own id first.
+
+    external  "<channel>:<its id of the customer>"
+    A masked e-mail or phone ("138****1234") says nothing about who it is.
+    """
     found = []
-    if buyer.email.strip():
-        found.append(("email", buyer.email.strip().lower()))
-    if buyer.phone.strip() and (number := phone_e164(buyer.phone.strip(), country)):
+    if external:
+        found.append(("external", external))
+    email = buyer.email.strip().lower()
+    if is_email(email) and "*" not in email:
+        found.append(("email", email))
+    phone = buyer.phone.strip()
+    if phone and "*" not in phone and (number := phone_e164(phone, country)):
         found.append(("phone", number))
     return found
 

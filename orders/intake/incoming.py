@@ -1,6 +1,7 @@
 """The one shape every order has when it arrives, whatever channel it came from."""
 
 import hashlib
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -66,6 +67,10 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metadata: dict[str, str | int | float | bool | None] = {}
     reservation: str = ""  # the cart's hold that becomes this order's
 
+    def known_as(self) -> str:
+        """What its channel calls the customer, if it says: "<channel>:<id>"."""
+        return ""
+
     def content_hash(self) -> str:
         """SHA-256 of what it says, whatever the spacing and order of keys it came in.
 
@@ -100,3 +105,52 @@ class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             payment=IncomingPayment(method="on_account"),
             coupon_codes=self.coupon_codes,
         )
+
+
+class ForeignLine(IncomingLine, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A line as a foreign channel states it, with what its customer pays for it.
+
+    sku      our code once it is known; as the adapter gives it, the channel's own
+    key      the channel's id of the line
+    listing  the channel's id of what was sold: a variant, a product
+    charge   unit price as listed; subtotal and discount of the line net of tax, and its tax
+    """
+
+    key: str = ""
+    listing: str = ""
+    code: str = ""  # the channel's code, whatever `sku` has become
+    name: str = ""
+    is_service: bool = False
+    unit_price: Decimal = Decimal(0)
+    subtotal: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+
+
+class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An order from a channel that priced it: it keeps what its customer paid.
+
+    total    what the customer pays; lines, shipping and tax add up to it
+    number   what the channel calls it: "#1001"
+    """
+
+    lines: list[ForeignLine]  # type: ignore[assignment]
+    includes_tax: bool
+    shipping: Decimal  # net
+    shipping_tax: Decimal
+    total: Decimal
+    number: str = ""
+    customer_id: str = ""  # the channel's
+    placed_at: datetime | None = None
+    service_name: str = ""  # how the channel calls the shipping service
+    is_test: bool = False
+    differs: Decimal = Decimal(0)  # what its parts missed of its total, put right by the reader
+
+    def known_as(self) -> str:
+        return self.customer_id
+
+    @property
+    def paid(self) -> Decimal:
+        """What was captured when it was placed."""
+        stated = self.payment.amount.decimal() if self.payment.amount else None
+        return stated or Decimal(0)

@@ -1,7 +1,7 @@
 """What customers asked for: orders, their lines, money, holds, and what happened to them."""
 
 from orders.models.amounts import AMOUNT
-from orders.models.channels import ImportedRow
+from orders.models.channels import ChannelOrder, ImportedRow, IncomingMessage, SkuMapping
 from orders.models.customers import Customer, CustomerIdentity, NameWord
 from orders.models.money import AccountEntry, Payment, PaymentEvent
 from orders.models.orders import (
@@ -19,12 +19,14 @@ from orders.models.trading import ChannelPolicy, Price, PriceList, ShippingServi
 __all__ = [
     "AMOUNT",
     "AccountEntry",
+    "ChannelOrder",
     "ChannelPolicy",
     "Customer",
     "CustomerIdentity",
     "Decision",
     "Hold",
     "ImportedRow",
+    "IncomingMessage",
     "NameWord",
     "Order",
     "OrderAddress",
@@ -37,5 +39,6 @@ __all__ = [
     "Price",
     "PriceList",
     "ShippingService",
+    "SkuMapping",
     "TaxRate",
 ]

@@ -1,8 +1,137 @@
-"""What channels send: rows of files."""
+"""What channels send, as it came; what they say of their orders; how they call our SKUs."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import LASTING
+
+
+class IncomingMessage(models.Model):
+    """One foreign message as it was received. Kept, committed, before it is acknowledged.
+
+    delivery     what makes it this delivery and no other: the sender's id, or a hash of what it says
+    origin       the shop it says it is from; recorded, never a reason to refuse
+    external_id  the channel's id of the order it is about, once it was read
+    cause        why it is held or failed: a code with `params`, in words by `orders.explaining`
+    Holds personal data: the body may be erased.
+    """
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        PROCESSED = "processed", _("Processed")
+        HELD = "held", _("Held")  # no order can be made of it yet
+        FAILED = "failed", _("Failed")  # tried five times; a person must look
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
+    source = models.CharField(_("source"), max_length=20)  # shopify, woocommerce
+    topic = models.CharField(_("topic"), max_length=80)
+    delivery = models.CharField(max_length=200)
+    origin = models.CharField(_("origin"), max_length=200, default="")
+    body = models.BinaryField()
+    received_at = models.DateTimeField(db_default=Now())
+    status = models.CharField(
+        _("state"), max_length=10, choices=Status, db_default=Status.RECEIVED
+    )
+    cause = models.CharField(max_length=60, db_default="")
+    params = models.JSONField(db_default={})
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    processed_at = models.DateTimeField(null=True)
+    external_id = models.CharField(max_length=100, db_default="")
+    order = models.ForeignKey(
+        "orders.Order", models.SET_NULL, null=True, related_name="messages"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "source", "delivery"], name="message_received_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["received", "processed", "held", "failed"]),
+                name="message_status_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=Q(status="received"), name="message_to_read"
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=Q(status__in=["held", "failed"]),
+                name="message_to_look_at",
+            ),
+            models.Index(fields=["channel", "-id"], name="message_of_channel"),
+            models.Index(
+                fields=["channel", "external_id"],
+                condition=~Q(external_id=""),
+                name="message_about",
+            ),
+        ]
+
+
+class ChannelOrder(models.Model):
+    """An order as its channel tells it: the sum of all that was said, whatever order it came in.
+
+    said         the newest whole of it, as `ForeignOrder` in JSON; null before any message held one
+    said_at      when the channel says that was so; `progress` and `said_hash` break a tie
+    captures     money the channel captured, by its ids of transactions; `paid` what its order says
+    refunds      what it gave back: {id: {"amount": "1.00", "units": {line: n}}}
+    passed_on    ids of refunds that returns was told of
+    flagged      what was already raised for a person to decide
+    Holds personal data: `said` may be erased.
+    """
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    external_id = models.CharField(max_length=100)
+    aliases = ArrayField(models.CharField(max_length=100), default=list)
+    number = models.CharField(max_length=60, default="")
+    order = models.OneToOneField(
+        "orders.Order", models.PROTECT, null=True, related_name="channel_order"
+    )
+    said = models.JSONField(null=True)
+    said_at = models.DateTimeField(null=True)
+    said_hash = models.CharField(max_length=64, default="")
+    progress = models.PositiveSmallIntegerField(default=0)
+    paid = models.DecimalField(max_digits=19, decimal_places=4, default=0)
+    captures = models.JSONField(default=dict)
+    refunds = models.JSONField(default=dict)
+    passed_on = ArrayField(models.CharField(max_length=60), default=list)
+    cancelled = models.CharField(max_length=60, null=True)
+    shipped = models.BooleanField(default=False)
+    deleted = models.BooleanField(default=False)
+    edited = models.BooleanField(default=False)
+    flagged = ArrayField(models.CharField(max_length=40), default=list)
+    first_heard_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id"], name="channel_order_once"
+            )
+        ]
+
+
+class SkuMapping(models.Model):
+    """That a channel's code, or its id of a listing, means one of our SKUs."""
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    code = models.CharField(_("the channel's code"), max_length=100)
+    sku = models.ForeignKey("inventory.Sku", models.PROTECT, related_name="mappings")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("SKU mapping")
+        verbose_name_plural = _("SKU mappings")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "code"], name="sku_mapping_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class ImportedRow(models.Model):

@@ -160,8 +160,13 @@ class OrderLine(models.Model):
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
-    sku = models.ForeignKey("inventory.Sku", models.PROTECT, db_constraint=False)
-    sku_code = models.CharField(max_length=60)  # as sold
+    # None: the channel calls it something that nobody has mapped yet; it can neither be reserved nor shipped
+    sku = models.ForeignKey("inventory.Sku", models.PROTECT, null=True, db_constraint=False)
+    sku_code = models.CharField(max_length=60)  # as sold; the channel's until it is mapped
+    key = models.CharField(max_length=60, db_default="")  # the channel's id of the line
+    listing = models.CharField(
+        max_length=60, db_default=""
+    )  # the channel's id of what was sold
     name = models.CharField(max_length=250)
     is_service = models.BooleanField(default=False)
     quantity_ordered = models.PositiveIntegerField()
@@ -199,6 +204,11 @@ class OrderLine(models.Model):
                 name="line_units_are_in_one_place",
             ),
             models.CheckConstraint(
+                condition=Q(sku__isnull=False)
+                | Q(quantity_reserved=0, quantity_backordered=0, quantity_shipped=0),
+                name="line_without_sku_stays",
+            ),
+            models.CheckConstraint(
                 condition=Q(quantity_delivered__lte=F("quantity_shipped")),
                 name="line_delivers_what_was_shipped",
             ),
@@ -218,7 +228,10 @@ class OrderLine(models.Model):
         indexes = [
             models.Index(
                 fields=["sku"], condition=Q(quantity_backordered__gt=0), name="line_waiting"
-            )
+            ),
+            models.Index(
+                fields=["sku_code"], condition=Q(sku__isnull=True), name="line_unmapped"
+            ),
         ]
 
 

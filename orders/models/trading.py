@@ -104,6 +104,9 @@ class ChannelPolicy(models.Model):
     price_list = models.ForeignKey(PriceList, models.PROTECT)
     accepts_backorders = models.BooleanField(_("accepts backorders"), default=False)
     review = models.CharField(_("review"), max_length=10, choices=Review, default=Review.HOLD)
+    price_tolerance = models.DecimalField(  # beyond it a foreign price is a finding
+        _("price tolerance (%)"), max_digits=5, decimal_places=2, default=5, db_default=5
+    )
 
     class Meta:
         verbose_name = _("channel policy")

@@ -17,7 +17,7 @@ DECLARE
     policy record;
     answer json;
 BEGIN
-    SELECT p.price_list_id, p.accepts_backorders, p.review, l.currency, l.includes_tax INTO policy
+    SELECT p.price_list_id, p.accepts_backorders, p.review, p.price_tolerance, l.currency, l.includes_tax INTO policy
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
     SELECT array_agg(s.id ORDER BY s.id) INTO skus
@@ -29,7 +29,8 @@ BEGIN
     SELECT json_build_object(
         'policy', CASE WHEN policy.price_list_id IS NOT NULL THEN json_build_object(
             'accepts_backorders', policy.accepts_backorders, 'review', policy.review,
-            'currency', policy.currency, 'includes_tax', policy.includes_tax) END,
+            'currency', policy.currency, 'includes_tax', policy.includes_tax,
+            'price_tolerance', policy.price_tolerance::text) END,
         'customer_ids', (SELECT json_agg(nextval('orders_customer_id_seq')) FROM generate_series(1, (ask ->> 'customers')::int)),
         'order_ids', (SELECT json_agg(nextval('orders_order_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
         'line_ids', (SELECT json_agg(nextval('orders_orderline_id_seq')) FROM generate_series(1, (ask ->> 'lines')::int)),
@@ -125,14 +126,14 @@ BEGIN
 
     INSERT INTO orders_orderline (id, order_id, position, sku_id, sku_code, name, is_service, quantity_ordered,
         quantity_cancelled, quantity_reserved, quantity_backordered, quantity_shipped, quantity_delivered,
-        quantity_returned, quantity_refunded, unit_price, subtotal, discount, tax_rate, tax, total)
+        quantity_returned, quantity_refunded, unit_price, subtotal, discount, tax_rate, tax, total, key, listing)
     SELECT id, order_id, position, sku_id, sku_code, name, is_service, quantity_ordered,
         0, quantity_reserved, quantity_backordered, coalesce(quantity_shipped, 0), coalesce(quantity_delivered, 0),
-        0, 0, unit_price, subtotal, discount, tax_rate, tax, total
+        0, 0, unit_price, subtotal, discount, tax_rate, tax, total, coalesce(key, ''), coalesce(listing, '')
     FROM jsonb_to_recordset(batch -> 'lines') AS l(id bigint, order_id bigint, position int, sku_id bigint,
         sku_code text, name text, is_service boolean, quantity_ordered int, quantity_reserved int,
         quantity_backordered int, quantity_shipped int, quantity_delivered int, unit_price numeric,
-        subtotal numeric, discount numeric, tax_rate numeric, tax numeric, total numeric);
+        subtotal numeric, discount numeric, tax_rate numeric, tax numeric, total numeric, key text, listing text);
 
     INSERT INTO orders_hold (id, order_id, kind, reason, params, by_id, opened_at, until)
     SELECT h.* FROM jsonb_to_recordset(batch -> 'holds') AS h(

@@ -5,6 +5,7 @@ from returns.actions.refunding import (
     complete_refund,
     propose_cancelled_refund,
     propose_refund,
+    record_channel_refund,
     reject_refund,
 )
 from returns.actions.returning import (
@@ -28,6 +29,7 @@ __all__ = [
     "propose_cancelled_refund",
     "propose_refund",
     "receive_return",
+    "record_channel_refund",
     "reject_refund",
     "request_return",
 ]

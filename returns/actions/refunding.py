@@ -161,6 +161,44 @@ def propose_cancelled_refund(*, order_id: int, by: Actor, now: datetime) -> Refu
 
 
 @transaction.atomic(savepoint=False)
+def record_channel_refund(
+    *, order_id: int, amount: Decimal, units: Mapping[int, int], by: Actor, now: datetime
+) -> Refund | None:
+    """Write down a refund that the order's channel has made; None when nothing is left to give back.
+
+    units   units by order line id that it was for, as far as the channel says
+    """
+    require(by, "refunds.complete")
+    order = orders.lock_order(order_id)
+    sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"), r=Sum("refunded"))
+    amount = min(rounded(amount, order.currency), (sums["c"] or ZERO) - (sums["r"] or ZERO))
+    if amount <= 0:
+        return None
+    lines = OrderLine.objects.filter(order=order, pk__in=units)
+    counted = {
+        line.pk: min(units[line.pk], line.quantity_ordered - line.quantity_refunded)
+        for line in lines
+    }
+    refund = Refund.objects.create(
+        number=next_number("RF", "returns_refund"), order=order, channel_id=order.channel_id,
+        status="completed", reason="channel", amount=amount, currency=order.currency,
+        proposed_at=now, approved_at=now, completed_at=now, updated_at=now,
+    )  # fmt: skip
+    first = min((pk for pk, count in counted.items() if count), default=None)
+    RefundLine.objects.bulk_create(
+        RefundLine(
+            refund=refund, order_line_id=pk, quantity=counted.get(pk, 0) if pk else 0,
+            amount=amount if pk == first else ZERO,
+        )
+        for pk in [first, *(k for k, count in sorted(counted.items()) if count and k != first)]
+    )  # fmt: skip
+    orders.refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
+    orders.record_refunded(order=order, units={k: n for k, n in counted.items() if n}, now=now)
+    _record(refund, order, "refund.completed", by, now)
+    return refund
+
+
+@transaction.atomic(savepoint=False)
 def approve_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     """Agree that the money goes back."""
     refund, order = _advance(refund_id, "approve", by)

@@ -84,7 +84,7 @@ def request_return(
         ReturnLine(
             authorization=authorization,
             order_line_id=wish.order_line_id,
-            sku_id=lines[wish.order_line_id].sku_id,
+            sku_id=lines[wish.order_line_id].sku_id or 0,  # what was shipped has one
             sku_code=lines[wish.order_line_id].sku_code,
             quantity=wish.quantity,
             reason=wish.reason,

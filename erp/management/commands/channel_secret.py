@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from erp.access.actions import set_webhook_secret
 from erp.access.models import Channel
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"No channel {options['channel']!r}.") from None
         secret = options["value"] or secrets.token_urlsafe(32)
         perform(
-            set_webhook_secret, channel_id=channel.pk, secret=secret, by=job_actor("scheduler")
-        )
+            set_webhook_secret, channel_id=channel.pk, secret=secret, by=job_actor("scheduler"),
+            now=timezone.now(),
+        )  # fmt: skip
         self.stdout.write(secret)
