@@ -49,6 +49,7 @@ LAWS: Sequence[str] = (
 PANELS: Mapping[str, Sequence[str]] = {
     "order": (
         "orders.supply_views.shortage",
+        "orders.inbox_views.heard_of_order",
         "fulfillment.panels.shipments_of_order",
         "returns.panels.returns_of_order",
     ),
@@ -85,6 +86,7 @@ FINDERS: Sequence[str] = (
 LISTS: Mapping[str, str] = {
     "orders": "orders.lists.ORDERS",
     "review": "orders.lists.REVIEW",
+    "incoming": "orders.inbox_lists.MESSAGES",
     "customers": "orders.lists.CUSTOMERS",
     "stock": "inventory.lists.SKUS",
     "stock-documents": "inventory.lists.DOCUMENTS",

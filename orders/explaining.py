@@ -23,11 +23,26 @@ FINDINGS = {
     "large_order": _("the order is unusually large"),
     "promised_goods_not_found": _("goods promised to it were not found"),
     "overpaid": _("more was paid than is due"),
+    "unmapped_sku": _("nobody has said yet which SKU a line is"),
+    "price_differs": _("the price differs from ours"),
+    "amounts_differ": _("its parts do not come to its total"),
+    "email_malformed": _("the e-mail address cannot be one"),
+    "contact_missing": _("there is neither an e-mail address nor a phone number"),
+    "address_missing": _("the address is missing"),
+    "test_order": _("the channel calls it a test"),
+    "cancelled_on_channel": _("the channel has cancelled it, and part of it has left"),
+    "shipped_on_channel": _("the channel says it was shipped already"),
+    "deleted_on_channel": _("the channel has deleted it"),
+    "refunded_on_channel": _("the channel has given money back before it was shipped"),
+    "items_changed": _("its lines were changed on the channel"),
+    "address_changed": _("its address was changed on the channel, and here as well"),
 }
 _SENTENCES = {
     "list_price": _("%(sku)s at its list price of %(amount)s."),
     "quantity_break": _("%(sku)s at %(amount)s, because %(quantity)s are bought."),
     "price_given": _("%(sku)s at %(amount)s, as the channel sold it."),
+    "price_differs": _("%(sku)s was sold at %(amount)s net; our price is %(ours)s."),
+    "over": _("The channel had cancelled it before it came."),
     "no_tax": _("No tax rate applies to %(sku)s there."),
     "shipping_free_from": _("Shipping is free from %(amount)s."),
     "shipping_fee": _("Shipping by %(service)s costs %(amount)s."),
@@ -73,6 +88,8 @@ _EVENTS = {
     "completed": _("Completed"),
     "note.added": _("Note added"),
     "edited": _("Changed: %(fields)s"),
+    "line.mapped": _("“%(code)s” is %(sku)s"),
+    "channel.address_changed": _("Changed on the channel, and kept as it is here: %(fields)s"),
     "picked": _("Picked"),
     "packed": _("Packed in parcel %(tracking_number)s"),
     "shipment.shipped": _("Parcel %(tracking_number)s shipped"),
@@ -101,6 +118,8 @@ FIELD_NAMES = {
     "line2": _("Street, second line"),
     "postal_code": _("Postal code"),
     "city": _("City"),
+    "region": _("Region"),
+    "country": _("Country"),
     "note": _("Note"),
 }
 
@@ -122,6 +141,26 @@ def sentence(reason: dict[str, Any]) -> str:
         return str(text)
 
 
+CAUSES = {
+    "not_json": _("It is not JSON: %(why)s"),
+    "not_an_object": _("It is JSON, but not one object."),
+    "no_id": _("It does not say which order it is about."),
+    "no_currency": _("It names no currency that there is."),
+    "no_lines": _("It has no line with at least one unit."),
+    "negative_total": _("Its total is below zero."),
+    "order_unknown": _("It is about an order that has not come yet. It waits for it."),
+    "error": _("Reading it failed: %(why)s"),
+}
+
+
+def cause_text(code: str, params: dict[str, Any]) -> str:
+    """Why a message is held or has failed, in words."""
+    try:
+        return str(CAUSES.get(code, code)) % params
+    except (KeyError, TypeError, ValueError):
+        return str(CAUSES.get(code, code))
+
+
 def finding(code: str) -> str:
     """A review finding in words."""
     return str(FINDINGS.get(code, code))
@@ -133,7 +172,9 @@ def event_text(kind: str, data: dict[str, Any]) -> str:
     if "fields" in data:
         data = data | {"fields": ", ".join(str(FIELD_NAMES.get(f, f)) for f in data["fields"])}
     if "reason" in data:
-        data = data | {"reason": finding(str(data["reason"]))}
+        names = ", ".join(str(name) for name in data.get("names", ()))
+        said = finding(str(data["reason"]))
+        data = data | {"reason": f"{said}: {names}" if names else said}
     try:
         return text % data
     except (KeyError, TypeError, ValueError):

@@ -16,7 +16,7 @@ from orders.queries import overdue
 from orders.states import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, ReturnStatus
 
 
-def _channels() -> list[tuple[str, str]]:
+def channels_by_code() -> list[tuple[str, str]]:
     return list(Channel.objects.order_by("code").values_list("code", "name"))
 
 
@@ -27,7 +27,7 @@ class OrderFilter(ListFilter):
     payment_status = AnyOf(choices=PaymentStatus.choices, label=_("Payment"))
     fulfillment_status = AnyOf(choices=FulfillmentStatus.choices, label=_("Shipping"))
     return_status = AnyOf(choices=ReturnStatus.choices, label=_("Return"))
-    channel = AnyOf(choices=_channels, label=_("Channel"), method="on_channel")
+    channel = AnyOf(choices=channels_by_code, label=_("Channel"), method="on_channel")
     hold = Yes(label=_("On hold"), method="on_hold")
     short = Yes(label=_("Short of stock"), method="short_of_stock")
     late = Yes(label=_("Late"), method="is_late")
@@ -73,7 +73,9 @@ class OrderFilter(ListFilter):
 
 class HoldFilter(ListFilter):
     kind = AnyOf(choices=HoldKind.choices, label=_("Kind"))
-    channel = AnyOf(choices=_channels, label=_("Channel"), field_name="order__channel__code")
+    channel = AnyOf(
+        choices=channels_by_code, label=_("Channel"), field_name="order__channel__code"
+    )
 
 
 class CustomerFilter(ListFilter):

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 from rest_framework.request import Request
 
 from erp.access.models import Channel
 from erp.api.endpoint import Endpoint, answer_json, answer_once, page_of, raw_body
-from erp.api.problems import refusal
+from erp.api.problems import problem, refusal
 from erp.api.schema import operation
 from erp.errors import Invalid, Malformed, NotFound, Unauthenticated
 from erp.events.record import give_hint
@@ -55,9 +54,12 @@ SENDERS: Mapping[str, Sender] = {
 
 
 @csrf_exempt
-@require_POST
 def receive_webhook(request: HttpRequest, code: str, source: str) -> HttpResponse:
     """Keep a signed message, then say thank you. What it means is read afterwards, by a worker."""
+    if request.method != "POST":
+        return problem(
+            405, "method-not-allowed", _("A webhook is posted."), headers={"Allow": "POST"}
+        )
     try:
         return _receive(request, code, source)
     except (NotFound, Unauthenticated, Malformed) as error:

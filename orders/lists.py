@@ -99,7 +99,7 @@ def _why(hold: Hold) -> SafeString:
     return format_html(
         "{} {}<span class='two'>{}</span>",
         pill("hold", label_of(hold, "kind")),
-        event_text("hold.opened", {"reason": hold.reason}),
+        event_text("hold.opened", {"reason": hold.reason} | hold.params),
         hold.by.name,
     )
 
@@ -122,7 +122,7 @@ REVIEW = ListPage(
     columns=(
         Column("order", gettext_lazy("Order"), lambda h: h.order.number, main=True),
         Column("customer", gettext_lazy("Customer"), lambda h: _customer(h.order), value=lambda h: h.order.customer.name, right="customers.view"),
-        Column("why", gettext_lazy("Why it waits"), _why, value=lambda h: event_text("hold.opened", {"reason": h.reason})),
+        Column("why", gettext_lazy("Why it waits"), _why, value=lambda h: event_text("hold.opened", {"reason": h.reason} | h.params)),
         Column("since", gettext_lazy("Since"), lambda h: ago(h.opened_at), value=lambda h: moment(h.opened_at)),
         Column("total", gettext_lazy("Total"), lambda h: money(h.order.total, h.order.currency), value=lambda h: h.order.total, numeric=True),
         Column("fix", gettext_lazy("Way on"), _fixes, value=lambda h: "", right="orders.release"),

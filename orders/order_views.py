@@ -40,7 +40,10 @@ from orders.states import ORDER, HoldKind
 def order_page(request: StaffRequest, number: str) -> HttpResponse:
     order = find(request, number)
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
-    stock = {row["sku"]: row for row in availability(codes=[line.sku_code for line in lines])}
+    stock = {
+        row["sku"]: row
+        for row in availability(codes=[line.sku_code for line in lines if line.sku_id])
+    }
     shipped = any(line.quantity_shipped for line in lines)
     holds = (
         Hold.objects.filter(order=order, released_at=None).select_related("by").order_by("pk")
@@ -55,7 +58,11 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
     context = {
         "order": order,
         "lines": [(line, stock.get(line.sku_code)) for line in lines],
-        "holds": [(hold, event_text("hold.opened", {"reason": hold.reason})) for hold in holds],
+        "suggested": queries.suggested_skus([x for x in lines if queries.is_unmapped(x)]),
+        "holds": [
+            (hold, event_text("hold.opened", {"reason": hold.reason} | hold.params))
+            for hold in holds
+        ],
         "payments": payments,
         "decisions": _explained(order),
         "verbs": verbs,

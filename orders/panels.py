@@ -14,7 +14,7 @@ from erp.web.queues import Queue
 from inventory.decisions.promise import by_date
 from inventory.queries import arrivals_of, availability, skus_named
 from orders.decisions import backorders
-from orders.models import Customer, Order
+from orders.models import Customer, IncomingMessage, Order
 from orders.queries import (
     NEWEST_FIRST,
     customers_found,
@@ -35,6 +35,13 @@ QUEUES = (
         "orders.view",
         lambda: Order.objects.filter(open_holds__gt=0, status__in=["pending", "confirmed"]),
         stage="orders",
+    ),
+    Queue(
+        _("Messages that wait for a person"),
+        "/orders/inbox/?status=held,failed",
+        "messages.replay",
+        lambda: IncomingMessage.objects.filter(status__in=["held", "failed"]),
+        alarming=True,
     ),
     Queue(
         _("Waiting for payment"),

@@ -479,3 +479,27 @@ def messages_visible_to(actor: Actor) -> QuerySet[IncomingMessage]:
     if actor.channel_id is not None:
         return rows.filter(channel_id=actor.channel_id)
     return rows
+
+
+def is_unmapped(line: OrderLine) -> bool:
+    """Whether nobody has said yet which SKU a line is."""
+    return line.sku_id is None and not line.is_service
+
+
+def suggested_skus(lines: Sequence[OrderLine]) -> dict[int, str]:
+    """For each line without a SKU the code of ours that is most like it, by line id; none where none is."""
+    found: dict[int, str] = {}
+    for line in lines:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT code FROM (
+                    SELECT code, greatest(similarity(code, %(code)s), similarity(name, %(name)s), similarity(name_zh, %(name)s)) AS likeness
+                    FROM inventory_sku WHERE is_active AND NOT is_service) known
+                WHERE likeness > 0.35 ORDER BY likeness DESC, code LIMIT 1
+                """,
+                {"code": line.sku_code, "name": line.name},
+            )
+            if row := cursor.fetchone():
+                found[line.pk] = row[0]
+    return found

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from orders import entry_views, order_views, supply_views, views
+from orders import entry_views, inbox_views, order_views, supply_views, views
 
 app_name = "orders"
 urlpatterns = [
     path("orders/", views.order_list, name="list"),
     path("orders/review/", views.review_queue, name="review"),
+    path("orders/inbox/", inbox_views.inbox, name="inbox"),
+    path("orders/inbox/<int:pk>/", inbox_views.message_page),
+    path("orders/inbox/<int:pk>/replay/", inbox_views.replay),
     path("orders/new/", entry_views.new_order, name="new"),
     path("orders/new/quote/", entry_views.quote),
     path("orders/new/customers/", entry_views.suggest_customers),
@@ -18,6 +21,7 @@ urlpatterns = [
     path("orders/<str:number>/look/", order_views.look),
     path("orders/<str:number>/edit/<str:part>/", order_views.edit_part),
     path("orders/<str:number>/buy/", supply_views.buy),
+    path("orders/<str:number>/lines/<int:pk>/map/", inbox_views.map_line),
     path("orders/<str:number>/<str:verb>/", order_views.take_verb, name="take_verb"),
     path("customers/", views.customer_list, name="customers"),
     path("customers/<str:customer>/", views.customer_page, name="customer"),

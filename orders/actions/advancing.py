@@ -16,6 +16,8 @@ from inventory import actions as inventory
 from orders.models import Hold, Order, OrderEvent, OrderLine
 from orders.states import ORDER, HoldKind, PaymentStatus
 
+UNMAPPED = "unmapped_sku"  # why an order is held whose lines nobody knows as SKUs
+
 
 class AlreadyShipped(Conflict):
     """Part of the order has left the building, so it can no longer be cancelled whole."""
@@ -117,6 +119,9 @@ def release_order(
     released = list(holds.order_by("pk").select_for_update())
     if not released:
         raise Conflict(_("No hold is open on this order."))
+    waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False)
+    if any(hold.reason == UNMAPPED for hold in released) and waits_for_sku.exists():
+        raise Conflict(_("Say first which SKU each line is."))
     holds.update(released_at=now, released_by=by)
     order.open_holds -= len(released)
     order.updated_at = now

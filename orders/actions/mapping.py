@@ -11,13 +11,11 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotFound
 from inventory.models import BundlePart, Sku
-from orders.actions.advancing import append_event, lock_order, release_order
+from orders.actions.advancing import UNMAPPED, append_event, lock_order, release_order
 from orders.actions.backorders import fill_backorders
 from orders.intake.incoming import ForeignOrder
 from orders.models import Hold, OrderLine, OrderLinePart, SkuMapping
 from orders.states import OPEN
-
-UNMAPPED = "unmapped_sku"
 
 # The most certain first: what a person said, our own code, a barcode that means one SKU.
 _KNOWN = """

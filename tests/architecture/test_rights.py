@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 PEOPLE = [role for role in ROLES if role not in {"api_client", "system"}]
 OUTSIDE = ("admin/", "accounts/", "api/schema", "api/docs", "api/<")
 OPEN = {"livez", "readyz", "track/", "preferences/"}
+SIGNED = {"api/v1/channels/<slug:code>/webhooks/<slug:source>"}  # by the body's signature
 
 PAGES = {
     "": "orders.view",
@@ -112,6 +113,10 @@ PAGES = {
     "orders/<str:number>/comment/": "orders.view",
     "orders/<str:number>/look/": "orders.view",
     "orders/<str:number>/edit/<str:part>/": "orders.edit",
+    "orders/inbox/": "orders.view",
+    "orders/inbox/<int:pk>/": "orders.view",
+    "orders/inbox/<int:pk>/replay/": "messages.replay",
+    "orders/<str:number>/lines/<int:pk>/map/": "orders.edit",
     "orders/<str:number>/buy/": "purchasing.edit",
     "orders/<str:number>/<str:verb>/": "orders.view",
     "customers/": "customers.view",
@@ -193,6 +198,8 @@ API = {
     "orders/<str:number>/payments": {"post": "orders.pay"},
     "customers": {"get": "customers.view"},
     "quotes": {"post": "orders.view"},
+    "channels/<slug:code>/messages": {"get": "messages.view"},
+    "channels/<slug:code>/messages/<str:message>/replay": {"post": "messages.replay"},
     "shipments": {"get": "fulfillment.view", "post": "fulfillment.ship"},
     "shipments/<str:shipment>": {"get": "fulfillment.view"},
     "shipments/<str:shipment>/ship": {"post": "fulfillment.ship"},
@@ -243,7 +250,7 @@ def sample(path: str) -> str:
 def test_every_url_has_a_declared_right():
     paths = {p for p in routes(get_resolver()) if not p.startswith(OUTSIDE)}
 
-    assert paths == OPEN | PAGES.keys() | {f"api/v1/{path}" for path in API}
+    assert paths == OPEN | SIGNED | PAGES.keys() | {f"api/v1/{path}" for path in API}
 
 
 @pytest.mark.parametrize("path", API)
@@ -268,6 +275,15 @@ def test_a_key_does_what_its_scopes_name_and_no_more(make_client):
             client = by_right[right] if right else full
             answer = client.client.generic(method.upper(), sample(f"api/v1/{path}"))
             assert answer.status_code == (403 if right else 405), (path, method, right)
+
+
+@pytest.mark.parametrize("path", SIGNED)
+def test_what_is_signed_is_posted_and_to_a_channel_that_there_is(path):
+    for method in METHODS:
+        answer = getattr(Client(), method)(sample(path))
+
+        assert answer.status_code == (404 if method == "post" else 405)
+        assert answer["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,0 +1,78 @@
+"""The list of what came in from channels."""
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from erp.access.models import Actor, Channel
+from erp.templatetags.show import ago, moment, status_of
+from erp.web.filters import AnyOf, ListFilter
+from erp.web.lists import BulkVerb, Column, ListPage, Tab
+from orders import actions, queries
+from orders.explaining import cause_text
+from orders.filters import channels_by_code
+from orders.models import IncomingMessage
+
+
+class MessageFilter(ListFilter):
+    status = AnyOf(choices=IncomingMessage.Status.choices, label=gettext_lazy("State"))
+    channel = AnyOf(
+        choices=channels_by_code, label=gettext_lazy("Channel"), method="of_channel"
+    )
+    q = django_filters.CharFilter(label=gettext_lazy("Search"), method="about")
+
+    def of_channel(self, rows: QuerySet[IncomingMessage], name: str, codes: list[str]) -> QuerySet[IncomingMessage]:  # fmt: skip
+        chosen = Channel.objects.filter(code__in=codes).values_list("pk", flat=True)
+        return rows.filter(channel_id__in=list(chosen))
+
+    def about(self, rows: QuerySet[IncomingMessage], name: str, text: str) -> QuerySet[IncomingMessage]:  # fmt: skip
+        return rows.filter(external_id=text) | rows.filter(order__number__iexact=text)
+
+
+def _rows(actor: Actor) -> QuerySet[IncomingMessage]:
+    return queries.messages_visible_to(actor).select_related("channel")
+
+
+def _state(message: IncomingMessage) -> SafeString:
+    why = cause_text(message.cause, message.params) if message.cause else ""
+    return format_html(
+        "{}{}", status_of(message, "status"),
+        format_html("<span class='two'>{}</span>", why) if why else "",
+    )  # fmt: skip
+
+
+MESSAGES = ListPage(
+    name="incoming",
+    path="/orders/inbox/",
+    title=gettext_lazy("Inbox"),
+    right="orders.view",
+    rows=_rows,
+    columns=(
+        Column("id", gettext_lazy("Message"), lambda m: f"#{m.pk}", main=True),
+        Column("topic", gettext_lazy("Topic"), lambda m: m.topic or "–"),
+        Column("channel", gettext_lazy("Channel"), lambda m: m.channel.name),
+        Column("origin", gettext_lazy("Origin"), lambda m: m.origin, extra=True),
+        Column("status", gettext_lazy("State"), _state, value=lambda m: m.get_status_display()),
+        Column("external_id", gettext_lazy("External number"), lambda m: m.external_id or "–"),
+        Column("order", gettext_lazy("Order"), lambda m: m.order.number if m.order else "–"),
+        Column("attempts", gettext_lazy("Tries"), lambda m: m.attempts, numeric=True, extra=True),
+        Column("received", gettext_lazy("Received"), lambda m: ago(m.received_at), value=lambda m: moment(m.received_at)),
+    ),
+    order=("-id",),
+    names="delivery",
+    filters=MessageFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Held"), "status=held"),
+        Tab(gettext_lazy("Failed"), "status=failed"),
+        Tab(gettext_lazy("Waiting"), "status=received"),
+    ),
+    bulk=(
+        BulkVerb("replay", gettext_lazy("Read again"), "messages.replay", actions.replay_message, "message_id"),
+    ),
+    search=gettext_lazy("External number or order"),
+    empty=gettext_lazy("What channels send is kept here as it came, before anything is made of it."),
+    link=lambda m: f"/orders/inbox/{m.pk}/",
+)  # fmt: skip

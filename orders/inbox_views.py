@@ -1,0 +1,105 @@
+"""The inbox in the dashboard: what came in, why it waits, reading it again; and saying what is what."""
+
+import contextlib
+import json
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.web.lists import show_list
+from erp.web.pages import StaffRequest, page, take
+from inventory.models import Sku
+from orders import actions, queries
+from orders.explaining import cause_text
+from orders.inbox_lists import MESSAGES
+from orders.models import IncomingMessage, Order, OrderLine
+from orders.order_views import find
+
+MOST_SHOWN = 100_000  # characters of a body
+
+
+@page("orders.view")
+def inbox(request: StaffRequest) -> HttpResponse:
+    """What channels have sent, newest first."""
+    return show_list(request, MESSAGES, crumbs=[("/orders/", _("Orders"))])
+
+
+@page("orders.view")
+def message_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """One message: what became of it, why, and, for those who may know customers, as it came."""
+    message = _message(request, pk)
+    may_know = "customers.view" in request.actor.verbs
+    return render(
+        request,
+        "orders/message.html",
+        {
+            "message": message,
+            "why": cause_text(message.cause, message.params) if message.cause else "",
+            "body": _shown(bytes(message.body)) if may_know else "",
+            "may_replay": "messages.replay" in request.actor.verbs
+            and message.status in {"held", "failed"},
+            "same": queries.messages_visible_to(request.actor)
+            .filter(channel_id=message.channel_id, external_id=message.external_id)
+            .exclude(external_id="")
+            .order_by("-pk")[:20],
+        },
+    )
+
+
+def _message(request: StaffRequest, pk: int) -> IncomingMessage:
+    rows = queries.messages_visible_to(request.actor).select_related("channel")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _shown(body: bytes) -> str:
+    """A body as people read it: JSON with its fields below each other, anything else as text."""
+    text = body.decode("utf-8", "replace")
+    with contextlib.suppress(ValueError, RecursionError):
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    return text[:MOST_SHOWN]
+
+
+@require_POST
+@page("messages.replay")
+def replay(request: StaffRequest, pk: int) -> HttpResponse:
+    """Read a message again."""
+    return take(
+        request, actions.replay_message, _("It is read again."), f"/orders/inbox/{pk}/",
+        message_id=_message(request, pk).pk,
+    )  # fmt: skip
+
+
+def heard_of_order(request: HttpRequest, order: Order) -> str:
+    """The panel on an order's page: the messages it came from, and how its channel calls it."""
+    told = getattr(order, "channel_order", None)
+    messages = list(
+        queries.messages_visible_to(request.actor)  # type: ignore[attr-defined]
+        .filter(order=order)
+        .order_by("-pk")[:10]
+    )
+    if told is None and not messages:
+        return ""
+    return render_to_string(
+        "orders/heard_panel.html", {"order": order, "told": told, "messages": messages}, request
+    )
+
+
+@require_POST
+@page("orders.edit")
+def map_line(request: StaffRequest, number: str, pk: int) -> HttpResponse:
+    """Say which SKU a line is."""
+    order = find(request, number)
+    line = OrderLine.objects.filter(order=order, pk=pk).first()
+    if line is None:
+        raise Http404
+    sku = Sku.objects.filter(code=request.POST.get("sku", "").strip()).first()
+    return take(
+        request, actions.map_line, _("Saved."), f"/orders/{order.number}/", line_id=line.pk,
+        sku_id=sku.pk if sku else 0, remember=request.POST.get("remember") == "1",
+    )  # fmt: skip
