@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders import api, inbox_api
+from orders import address_api, api, inbox_api
 
 urlpatterns = [
     path("orders", api.Orders.as_view()),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("orders/<str:number>/payments", api.PayOrder.as_view()),
     path("customers", api.Customers.as_view()),
     path("quotes", api.Quotes.as_view()),
+    path("addresses/parse", address_api.ParsedAddresses.as_view()),
+    path("addresses/divisions", address_api.Divisions.as_view()),
     path("channels/<slug:code>/webhooks/<slug:source>", inbox_api.receive_webhook),
     path("channels/<slug:code>/messages", inbox_api.ChannelMessages.as_view()),
     path(

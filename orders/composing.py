@@ -205,7 +205,7 @@ def _order_words(order: IncomingOrder, number: str) -> list[str]:
         names=[order.customer.name, order.shipping_address.name],
         emails=[order.customer.email],
         phones=[order.customer.phone, order.shipping_address.phone],
-        skus=[line.sku for line in order.lines],
+        skus=[line.sku for line in order.lines] + [getattr(order, "number", "")],
     )
 
 

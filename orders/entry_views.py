@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, prefetch_related_objects
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from inventory.lists import shown_name
 from inventory.models import Sku
 from inventory.queries import availability
 from orders import actions, queries
+from orders.address_api import as_address, below
+from orders.intake.chinese import read_address
 from orders.intake.incoming import (
     Address,
     Basket,
@@ -35,6 +37,7 @@ PARTS = ("name", "phone", "email", "line1", "line2", "postal_code", "city", "reg
 PAYMENTS = ("on_account", "cod", "unpaid")
 SUGGESTED = 6
 MOST_LINES = 100
+LEAST = 0.3  # of confidence: what is understood less fills no field
 
 
 @dataclass(frozen=True)
@@ -269,3 +272,26 @@ def suggest_skus(request: StaffRequest) -> HttpResponse:
     }
     hits = [(sku, shown_name(sku), stock.get(sku.code, 0)) for sku in found]
     return render(request, "orders/suggest_skus.html", {"hits": hits})
+
+
+@require_POST
+@page("orders.place")
+def read_pasted(request: StaffRequest) -> JsonResponse:
+    """A Chinese address pasted as free text, as the form's fields; and how far it was understood."""
+    found = read_address(request.POST.get("text", ""))
+    fields = {name: value for name, value in as_address(found).items() if value}
+    names = {
+        "name": _("Name"), "phone": _("Phone"), "region": _("Region"), "city": _("City"),
+        "district": _("District"), "street": _("Street"),
+    }  # fmt: skip
+    missing = ", ".join(str(names[name]) for name in found.missing)
+    hint = _("Understood.") if not missing else _("Look again; not found: %(fields)s") % {"fields": missing}  # fmt: skip
+    return JsonResponse({"fields": fields if found.confidence >= LEAST else {}, "hint": hint})
+
+
+@page("orders.place")
+def list_divisions(request: StaffRequest) -> JsonResponse:
+    """The names one level below, for the fields of region, city and street."""
+    return JsonResponse(
+        {"names": below(request.GET.get("region", ""), request.GET.get("city", ""))}
+    )

@@ -89,6 +89,7 @@ def foreign_findings(order: ForeignOrder, facts: Facts) -> dict[str, Any]:
         "unmapped": tuple(
             line.code or line.name for line in order.lines if is_unmapped(line, facts)
         ),
+        "unpriced": tuple(line.code or line.name for line in order.lines if line.is_unpriced),
         "prices_differ": tuple(dict.fromkeys(differing)),
         "amounts_differ": order.differs,
         "contact_findings": tuple(contact),

@@ -119,7 +119,7 @@ def _printable(header: str) -> str:
 
 
 class ChannelMessages(Endpoint):
-    rights = {"get": "messages.view"}
+    rights = {"get": "messages.view", "post": "orders.place"}
 
     @operation(
         "List what came in from a channel", page=True,
@@ -136,6 +136,22 @@ class ChannelMessages(Endpoint):
             request, rows, order=("-id",), known=("status", "topic", "external_id"),
             show=lambda found: [message_document(row) for row in found],
         )  # fmt: skip
+
+    @operation(
+        "Hand over a purchase order (X12 850, EDIFACT ORDERS, UBL Order) as it is", status=202,
+        idempotency=False,
+    )  # fmt: skip
+    def post(self, request: Request, code: str) -> HttpResponse:
+        _messages_of(self, code)
+        actor, body = self.actor, _body(request._request)
+        assert actor.channel is not None
+        answer = answer_once(
+            request, body, actions.receive_document, message_document, http_status=202,
+            channel_id=actor.channel.pk, body=body, origin=actor.name[:200], by=actor,
+            now=timezone.now(),
+        )  # fmt: skip
+        give_hint(READ_INBOX)
+        return answer
 
 
 class ReplayChannelMessage(Endpoint):

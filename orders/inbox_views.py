@@ -3,12 +3,18 @@
 import contextlib
 import json
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.access.models import Channel
+from erp.errors import DomainError
+from erp.events.record import give_hint
+from erp.once import perform
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
@@ -18,13 +24,48 @@ from orders.inbox_lists import MESSAGES
 from orders.models import IncomingMessage, Order, OrderLine
 from orders.order_views import find
 
+READ_INBOX = "orders.tasks.read_inbox"
+MOST_BYTES = 10 * 1024 * 1024
 MOST_SHOWN = 100_000  # characters of a body
 
 
 @page("orders.view")
 def inbox(request: StaffRequest) -> HttpResponse:
-    """What channels have sent, newest first."""
-    return show_list(request, MESSAGES, crumbs=[("/orders/", _("Orders"))])
+    """What channels have sent, newest first; and handing over purchase orders as files."""
+    may_place = "orders.place" in request.actor.verbs
+    channels = Channel.objects.filter(is_active=True).order_by("name") if may_place else []
+    form = render_to_string("orders/hand_over.html", {"channels": channels}, request)
+    return show_list(
+        request, MESSAGES, crumbs=[("/orders/", _("Orders"))], intro=form if may_place else ""
+    )
+
+
+@require_POST
+@page("orders.place")
+def hand_over(request: StaffRequest) -> HttpResponse:
+    """Keep purchase orders that somebody hands over as files."""
+    channel = Channel.objects.filter(code=request.POST.get("channel", "")).first()
+    files = request.FILES.getlist("file")
+    if channel is None or not files:
+        messages.error(request, _("Choose a channel and at least one file."))
+    for file in files if channel else []:
+        if (file.size or 0) > MOST_BYTES:
+            messages.error(request, _("%(name)s is larger than 10 MB.") % {"name": file.name})
+            continue
+        try:
+            perform(
+                actions.receive_document, channel_id=channel.pk if channel else 0,
+                body=file.read(), origin=(file.name or "")[:200], by=request.actor,
+                now=timezone.now(),
+            )  # fmt: skip
+        except DomainError as refusal:
+            messages.error(request, f"{file.name}: {refusal}")
+        else:
+            messages.success(
+                request, _("%(name)s is kept and being read.") % {"name": file.name}
+            )
+    give_hint(READ_INBOX)
+    return redirect("/orders/inbox/")
 
 
 @page("orders.view")
@@ -78,15 +119,15 @@ def replay(request: StaffRequest, pk: int) -> HttpResponse:
 def heard_of_order(request: HttpRequest, order: Order) -> str:
     """The panel on an order's page: the messages it came from, and how its channel calls it."""
     told = getattr(order, "channel_order", None)
-    messages = list(
+    came = list(
         queries.messages_visible_to(request.actor)  # type: ignore[attr-defined]
         .filter(order=order)
         .order_by("-pk")[:10]
     )
-    if told is None and not messages:
+    if told is None and not came:
         return ""
     return render_to_string(
-        "orders/heard_panel.html", {"order": order, "told": told, "messages": messages}, request
+        "orders/heard_panel.html", {"order": order, "told": told, "messages": came}, request
     )
 
 

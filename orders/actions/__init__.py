@@ -25,6 +25,7 @@ from orders.actions.following import hear
 from orders.actions.inbox import (
     lease_messages,
     note_failure,
+    receive_document,
     receive_message,
     replay_message,
     replay_messages,
@@ -68,6 +69,7 @@ __all__ = [
     "place_order",
     "place_orders",
     "quote_order",
+    "receive_document",
     "receive_message",
     "record_delivered",
     "record_in_progress",

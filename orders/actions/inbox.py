@@ -1,9 +1,8 @@
 """The inbox: what channels send is kept first, then read, once, whatever happens in between."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from types import ModuleType
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -11,13 +10,21 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
-from erp.errors import Conflict, NotFound
+from erp.errors import Conflict, Invalid, NotAllowed, NotFound
 from orders.actions.following import hear
-from orders.intake import shopify, woocommerce
+from orders.intake import edifact, shopify, ubl, woocommerce, x12
 from orders.intake.reading import Unreadable
-from orders.models import IncomingMessage
+from orders.intake.sniffing import source_of
+from orders.intake.statements import Statement
+from orders.models import ChannelOrder, IncomingMessage
 
-ADAPTERS: dict[str, ModuleType] = {"shopify": shopify, "woocommerce": woocommerce}
+READERS: Mapping[str, Callable[..., list[Statement]]] = {
+    "shopify": shopify.read,
+    "woocommerce": woocommerce.read,
+    "x12": x12.read,
+    "edifact": edifact.read,
+    "ubl": ubl.read,
+}
 MOST_ATTEMPTS = 5
 LEASE = timedelta(seconds=60)
 
@@ -41,6 +48,29 @@ def receive_message(
         )
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+@transaction.atomic(savepoint=False)
+def receive_document(
+    *, channel_id: int, body: bytes, origin: str, by: Actor, now: datetime
+) -> IncomingMessage:
+    """Keep a purchase order that somebody handed over: X12, EDIFACT or UBL, told by how it begins.
+
+    The same document again is the message that it was. Raises Invalid for another notation,
+    NotAllowed on a channel that is not theirs.
+    """
+    require(by, "orders.place")
+    if by.channel_id is not None and by.channel_id != channel_id:
+        raise NotAllowed(_("This key belongs to another channel."))
+    source = source_of(body)
+    if not source:
+        raise Invalid(_("It is none of the formats that are read here: X12, EDIFACT or UBL."))
+    delivery = hashlib.sha256(body).hexdigest()
+    receive_message(
+        channel_id=channel_id, source=source, topic="purchase_order", delivery=delivery,
+        origin=origin, body=body,
+    )  # fmt: skip
+    return IncomingMessage.objects.get(channel_id=channel_id, source=source, delivery=delivery)
 
 
 @transaction.atomic(savepoint=False)
@@ -80,30 +110,35 @@ def take_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessag
     message.status, message.cause, message.params = "processed", "", {}
     message.processed_at = now
     try:
-        statement = ADAPTERS[message.source].read(message.topic, bytes(message.body))
+        statements = READERS[message.source](
+            message.topic, bytes(message.body), currency=channel.currency
+        )
     except Unreadable as error:
         message.status, message.cause, message.params = "held", error.code, error.params
-        statement = None
-    if statement is not None:
+        statements = []
+    for statement in statements:
         told = hear(statement=statement, channel=channel, by=by, now=now)
-        message.external_id = told.external_id
-        message.order_id = told.order_id
         if told.order_id is None:
             message.status, message.cause = "held", "order_unknown"
-        else:
-            _release_waiting(message, now)
+        elif message.order_id is None:
+            message.order_id = told.order_id
+        elif message.order_id != told.order_id:
+            message.also.add(told.order_id)
+        message.external_id = message.external_id or told.external_id
+        if told.order_id is not None:
+            _release_waiting(message, told, now)
     message.save(
         update_fields=["status", "cause", "params", "processed_at", "external_id", "order"]
     )
     return message
 
 
-def _release_waiting(message: IncomingMessage, now: datetime) -> None:
+def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime) -> None:
     """What was said of this order before anybody knew it is part of its sum by now."""
     IncomingMessage.objects.filter(
-        channel_id=message.channel_id, external_id=message.external_id, status="held",
-        cause="order_unknown",
-    ).update(status="processed", cause="", processed_at=now, order=message.order_id)  # fmt: skip
+        channel_id=message.channel_id, external_id__in=[told.external_id, *told.aliases],
+        status="held", cause="order_unknown",
+    ).update(status="processed", cause="", processed_at=now, order=told.order_id)  # fmt: skip
 
 
 @transaction.atomic(savepoint=False)

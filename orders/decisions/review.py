@@ -25,6 +25,7 @@ class OrderToReview:
     phone_doubtful: bool = False
     # Of orders that a channel priced:
     unmapped: tuple[str, ...] = ()  # what nobody knows as a SKU, in the channel's words
+    unpriced: tuple[str, ...] = ()  # lines that state no price
     prices_differ: tuple[str, ...] = ()  # SKUs
     amounts_differ: Decimal = Decimal(0)  # what its parts missed of its total
     contact_findings: tuple[str, ...] = ()
@@ -91,6 +92,8 @@ def _findings(facts: OrderToReview) -> list[dict[str, Any]]:
     findings += [_finding(code, DOUBTFUL, "customer") for code in facts.contact_findings]
     if facts.unmapped:
         findings.append(_finding("unmapped_sku", CERTAIN, "sku", names=list(facts.unmapped)))
+    if facts.unpriced:
+        findings.append(_finding("price_missing", CERTAIN, "price", names=list(facts.unpriced)))
     if facts.is_test:
         findings.append(_finding("test_order", CERTAIN, "review"))
     if facts.prices_differ:

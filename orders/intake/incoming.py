@@ -125,6 +125,7 @@ class ForeignLine(IncomingLine, frozen=True, forbid_unknown_fields=True, kw_only
     subtotal: Decimal = Decimal(0)
     discount: Decimal = Decimal(0)
     tax: Decimal = Decimal(0)
+    is_unpriced: bool = False  # it states no price
 
 
 class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -35,8 +35,13 @@ def is_signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
     return found
 
 
-def read(topic: str, body: bytes) -> Statement | None:
-    """What a message says; None where it is about no order. Raises Unreadable."""
+def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
+    """What a message says of an order; nothing where it is about none. Raises Unreadable."""
+    found = _read(topic, body)
+    return [found] if found is not None else []
+
+
+def _read(topic: str, body: bytes) -> Statement | None:
     given = parsed(body)
     resource, _dot, verb = topic.partition(".")
     if not given or resource != "order":

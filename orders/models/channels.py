@@ -44,6 +44,7 @@ class IncomingMessage(models.Model):
     order = models.ForeignKey(
         "orders.Order", models.SET_NULL, null=True, related_name="messages"
     )
+    also = models.ManyToManyField("orders.Order", related_name="+")  # where it holds several
 
     class Meta:
         constraints = [

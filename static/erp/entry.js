@@ -74,3 +74,38 @@ form.addEventListener("keydown", (event) => {
     fields[fields.indexOf(event.target) + 1]?.focus();
   }
 });
+
+// A pasted address fills the fields; provinces offer their cities, cities their districts.
+const paste = document.getElementById("paste"), hint = document.getElementById("paste-hint");
+let pasting = 0;
+paste?.addEventListener("input", () => { clearTimeout(pasting); pasting = setTimeout(readPasted, 250); });
+async function readPasted() {
+  if (paste.value.trim().length < 6) { hint.textContent = ""; return; }
+  const body = new FormData();
+  body.set("text", paste.value); body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  const answer = await fetch(paste.dataset.paste, { method: "POST", body, credentials: "same-origin" });
+  if (!answer.ok) return;
+  const { fields, hint: words } = await answer.json();
+  for (const [name, value] of Object.entries(fields)) if (form.elements[name]) form.elements[name].value = value;
+  hint.textContent = words;
+  cascade(); requote();
+}
+async function offer(id, query) {
+  const answer = await fetch(`/orders/new/divisions/?${new URLSearchParams(query)}`, { credentials: "same-origin" });
+  if (!answer.ok) return;
+  const { names } = await answer.json();
+  document.getElementById(id).replaceChildren(...names.map((name) => Object.assign(document.createElement("option"), { value: name })));
+}
+function cascade() {
+  const { region, city, line1, country } = form.elements;
+  const chinese = country.value.trim().toUpperCase() === "CN";
+  for (const [input, id] of [[region, "regions"], [city, "cities"], [line1, "districts"]]) {
+    if (chinese) input.setAttribute("list", id); else input.removeAttribute("list");
+  }
+  if (!chinese) return;
+  if (!document.getElementById("regions").children.length) offer("regions", {});
+  if (region.value) offer("cities", { region: region.value });
+  if (region.value && city.value) offer("districts", { region: region.value, city: city.value });
+}
+for (const name of ["region", "city", "country"]) form.elements[name].addEventListener("change", cascade);
+cascade();
