@@ -249,7 +249,7 @@ TRANSFERS = ListPage(
     tabs=(
         Tab(gettext_lazy("All")),
         Tab(gettext_lazy("Drafts"), "status=draft"),
-        Tab(gettext_lazy("On their way"), "status=shipped,part_received"),
+        Tab(gettext_lazy("Under way"), "status=shipped,part_received"),
         Tab(gettext_lazy("Received"), "status=received,closed"),
     ),
     bulk=(

@@ -72,7 +72,7 @@ PURCHASES = ListPage(
         Tab(gettext_lazy("All")),
         Tab(gettext_lazy("Drafts"), "status=draft"),
         Tab(gettext_lazy("To send"), "status=approved"),
-        Tab(gettext_lazy("On their way"), "status=sent,acknowledged,part_received"),
+        Tab(gettext_lazy("Under way"), "status=sent,acknowledged,part_received"),
         Tab(gettext_lazy("Late"), "late=1"),
         Tab(gettext_lazy("Received"), "status=received"),
     ),

@@ -115,6 +115,9 @@ def compose(
     pk = facts.order_ids[index]
     number = order_number(pk)
     at = now.isoformat()
+    placed_at = at
+    if isinstance(order, ForeignOrder) and order.placed_at:
+        placed_at = order.placed_at.isoformat()  # as its customer knows it; we heard of it now
     confirmed = verdict.status == "confirmed"
     language = channel.language
     row = {
@@ -148,7 +151,7 @@ def compose(
         "metadata": order.metadata,
         "is_history": False,
         "country": order.shipping_address.country,
-        "placed_at": at,
+        "placed_at": placed_at,
         "confirmed_at": at if confirmed else None,
         "updated_at": at,
     }
@@ -157,7 +160,7 @@ def compose(
     if order.billing_address:
         _add_address(batch, pk, "billing", order.billing_address, order)
     lines = _add_lines(order, facts, batch, pk, priced, route, channel)
-    batch.add("searches", order_id=pk, placed_at=at, words=_order_words(order, number))
+    batch.add("searches", order_id=pk, placed_at=placed_at, words=_order_words(order, number))
     params = {f["code"]: f.get("params", {}) for f in verdict.findings}
     holds = [
         {

@@ -6,13 +6,14 @@ from typing import Any
 from erp.events.models import Event
 from erp.messages.composing import queue_message
 from orders.messages import order_context, order_json_ld
+from returns.actions import CHANNEL_REFUND
 from returns.models import Refund
 
 
 def tell_refunded(*, event: Event, now: datetime) -> None:
-    """On refund.completed: the money is on its way back."""
+    """On refund.completed: the money is on its way back. A channel that refunds tells them itself."""
     refund = Refund.objects.get(pk=event.facts["refund_id"])
-    if refund.order_id is None or refund.is_history:
+    if refund.order_id is None or refund.is_history or refund.reason == CHANNEL_REFUND:
         return
     context = order_context(refund.order_id) | {"refund": refund}
     queue_message(

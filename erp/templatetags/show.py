@@ -119,11 +119,11 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 TONES = {
-    "good": {"confirmed", "completed", "paid", "fulfilled", "delivered", "done", "sent", "shipped", "inspected", "approved"},
+    "good": {"confirmed", "completed", "paid", "fulfilled", "delivered", "done", "sent", "shipped", "inspected", "approved", "processed"},
     "warn": {
         "pending", "unpaid", "part_paid", "partial", "in_progress", "requested", "planned", "picking", "released",
         "picked", "packed", "in_transit", "out_for_delivery", "part_received", "received", "proposed", "submitted",
-        "waiting", "running", "authorised", "ready_for_pickup", "backordered", "part_refunded",
+        "waiting", "running", "authorised", "held", "ready_for_pickup", "backordered", "part_refunded",
     },
     "bad": {"cancelled", "rejected", "failed", "delivery_failed", "return_to_sender", "declined", "hold", "short", "expired", "stopped"},
 }  # fmt: skip

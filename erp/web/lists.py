@@ -118,6 +118,7 @@ class ListPage:
     empty: Any = ""
     link: Callable[[Any], str] | None = None
     create: tuple[str, Any, str] | None = None  # address, label, right
+    beside: Sequence[tuple[str, Any]] = ()  # (address, label) of pages that belong to it
 
     def order_of(self, asked: "Asked") -> Sequence[str]:
         """The fields that the rows are sorted by."""

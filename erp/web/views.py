@@ -22,7 +22,7 @@ from erp.web.alerts import alerts_for
 from erp.web.context import STAGES
 from erp.web.pages import SIGNED_IN, StaffRequest, page
 from erp.web.queues import counted, queues_of
-from erp.wiring import FINDERS, SEARCHES, TODAY, resolve
+from erp.wiring import FINDERS, LISTS, SEARCHES, TODAY, resolve
 
 
 @page("orders.view")
@@ -94,7 +94,11 @@ def palette(request: StaffRequest) -> HttpResponse:
         for url, name, _note, right in resolve("erp.web.settings_views.SECTIONS")
         if right in verbs
     ]
-    places.append((_("Jobs"), "", "/jobs/", ""))
+    stages = {url for url, *_rest in STAGES}
+    for name in LISTS.values():
+        listed = resolve(name)
+        if listed.right in verbs and listed.path not in stages:
+            places.append((str(listed.title), "", listed.path, ""))
     places = [place for place in places if wanted in place[0].lower()]
     found = [
         hit

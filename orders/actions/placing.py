@@ -103,7 +103,7 @@ def place_foreign_order(
     What is doubtful holds it. The same external id returns the existing order (`existed`).
     """
     order = msgspec.structs.replace(incoming, coupon_codes=[])
-    return _place([order], channel, by, now, [order.placed_at or now], 2, is_over=is_over)[0]
+    return _place([order], channel, by, now, None, 2, is_over=is_over)[0]
 
 
 @transaction.atomic(savepoint=False)

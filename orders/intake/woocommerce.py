@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from html import unescape
 
 from orders.intake.charging import made_to_add_up
 from orders.intake.incoming import (
@@ -162,7 +163,7 @@ def _line(row: Part, includes_tax: bool) -> ForeignLine:
         quantity=quantity,
         key=row.text("id", 40),
         listing=variation if variation not in {"", "0"} else row.text("product_id", 40),
-        name=row.text("name"),
+        name=unescape(row.text("name")),
         unit_price=round(shown / quantity, 4) if quantity > 0 else ZERO,
         subtotal=subtotal,
         discount=max(ZERO, subtotal - paid),

@@ -50,7 +50,7 @@ def _segments(content: str) -> Iterator[list[str]]:
     if separator.isalnum() or len(elements) < 17 or len(elements[16]) < 2:
         raise Unreadable("not_edi")
     # Without a component separator the terminator stands in its place.
-    component, terminator = elements[16][:2]
+    component, terminator = elements[16][0], elements[16][1]
     terminator = component if terminator in "\r\n" else terminator
     for line in content[start:].replace("\r", "\n").replace(terminator, "\n").split("\n"):
         if line.strip():

@@ -20,9 +20,9 @@ class IncomingMessage(models.Model):
     """
 
     class Status(models.TextChoices):
-        RECEIVED = "received", _("Received")
+        RECEIVED = "received", _("Unread")
         PROCESSED = "processed", _("Processed")
-        HELD = "held", _("Held")  # no order can be made of it yet
+        HELD = "held", _("Held back")  # no order can be made of it yet
         FAILED = "failed", _("Failed")  # tried five times; a person must look
 
     channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)

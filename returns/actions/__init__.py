@@ -1,6 +1,7 @@
 """Every write to returns and refunds, by verb."""
 
 from returns.actions.refunding import (
+    CHANNEL_REFUND,
     approve_refund,
     complete_refund,
     propose_cancelled_refund,
@@ -19,6 +20,7 @@ from returns.actions.returning import (
 )
 
 __all__ = [
+    "CHANNEL_REFUND",
     "approve_refund",
     "approve_return",
     "cancel_return",

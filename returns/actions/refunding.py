@@ -21,6 +21,7 @@ from returns.models import Refund, RefundLine, ReturnAuthorization
 from returns.states import REFUND
 
 ZERO = Decimal(0)
+CHANNEL_REFUND = "channel"  # why money went back that the channel gave
 
 
 @transaction.atomic(savepoint=False)
@@ -181,7 +182,7 @@ def record_channel_refund(
     }
     refund = Refund.objects.create(
         number=next_number("RF", "returns_refund"), order=order, channel_id=order.channel_id,
-        status="completed", reason="channel", amount=amount, currency=order.currency,
+        status="completed", reason=CHANNEL_REFUND, amount=amount, currency=order.currency,
         proposed_at=now, approved_at=now, completed_at=now, updated_at=now,
     )  # fmt: skip
     first = min((pk for pk, count in counted.items() if count), default=None)
