@@ -87,6 +87,7 @@ LISTS: Mapping[str, str] = {
     "orders": "orders.lists.ORDERS",
     "review": "orders.lists.REVIEW",
     "incoming": "orders.inbox_lists.MESSAGES",
+    "drafts": "orders.draft_views.DRAFTS",
     "customers": "orders.lists.CUSTOMERS",
     "stock": "inventory.lists.SKUS",
     "stock-documents": "inventory.lists.DOCUMENTS",

@@ -31,7 +31,7 @@ from orders.intake.incoming import (
     IncomingOrder,
     IncomingPayment,
 )
-from orders.models import Customer, Order, OrderAddress, ShippingService
+from orders.models import Customer, Order, OrderAddress, OrderDraft, ShippingService
 
 PARTS = ("name", "phone", "email", "line1", "line2", "postal_code", "city", "region", "country")
 PAYMENTS = ("on_account", "cod", "unpaid")
@@ -49,7 +49,7 @@ class Entry:
 
     @classmethod
     def of(cls, request: StaffRequest) -> "Entry":
-        names = (*PARTS, "channel", "service", "payment", "note", "token")
+        names = (*PARTS, "channel", "service", "payment", "note", "token", "draft")
         values = {name: request.POST.get(name, "").strip() for name in names}
         pairs = zip(request.POST.getlist("sku"), request.POST.getlist("quantity"), strict=False)
         lines = [(sku.strip(), n.strip() or "1") for sku, n in pairs if sku.strip()]
@@ -89,8 +89,10 @@ def new_order(request: StaffRequest) -> HttpResponse:
             "payment": "on_account",
             "service": "",
             "note": "",
+            "draft": "",
         }
-        return _form(request, Entry(values, []))
+        draft = _draft(request, request.GET.get("draft", ""))
+        return _form(request, _from_draft(draft, values) if draft else Entry(values, []))
     entry = Entry.of(request)
     channel = entry.channel()
     if channel is None:
@@ -110,13 +112,38 @@ def new_order(request: StaffRequest) -> HttpResponse:
     )
     try:
         placed = perform(
-            actions.place_order, incoming=incoming, channel=channel, by=request.actor, now=timezone.now(),
+            actions.place_typed_order, incoming=incoming, channel=channel, by=request.actor,
+            draft_id=_draft_id(request, entry.values["draft"]), now=timezone.now(),
         )  # fmt: skip
     except DomainError as refusal:
         errors = _errors(refusal)
         return _form(request, entry, errors, " ".join(errors.values()) or words_of(refusal))
     messages.success(request, _("Order %(number)s placed.") % {"number": placed.number})
     return redirect(f"/orders/{placed.number}/")
+
+
+def _draft_id(request: StaffRequest, asked: str) -> int | None:
+    """The draft that an order is made of, for those who may see it."""
+    may = asked.isdecimal() and "customers.view" in request.actor.verbs
+    return int(asked[:18]) if may else None
+
+
+def _draft(request: StaffRequest, asked: str) -> OrderDraft | None:
+    """An open draft."""
+    return OrderDraft.objects.filter(pk=_draft_id(request, asked) or 0, status="open").first()
+
+
+def _from_draft(draft: OrderDraft, values: dict[str, str]) -> Entry:
+    """Order entry as a letter was understood; a person looks at every field of it."""
+    said = actions.as_entry(draft.reading)
+    where = read_address(said["ship_to"]) if any("\u4e00" <= c <= "\u9fff" for c in said["ship_to"]) else None  # fmt: skip
+    filled = {"name": said["name"], "email": said["email"], "note": said["note"], "draft": str(draft.pk)}  # fmt: skip
+    if where is not None:
+        filled |= {name: value for name, value in as_address(where).items() if value}
+    else:
+        filled |= {"line1": said["ship_to"], "country": ""}
+    lines = [(line["sku"], str(line["quantity"])) for line in draft.reading.get("lines", [])]
+    return Entry(values | filled, lines)
 
 
 def _channels() -> list[Channel]:

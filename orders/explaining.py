@@ -89,6 +89,7 @@ _EVENTS = {
     "completed": _("Completed"),
     "note.added": _("Note added"),
     "edited": _("Changed: %(fields)s"),
+    "mail.received": _("The customer has answered by mail"),
     "line.mapped": _("“%(code)s” is %(sku)s"),
     "channel.address_changed": _("Changed on the channel, and kept as it is here: %(fields)s"),
     "picked": _("Picked"),
@@ -149,6 +150,14 @@ CAUSES = {
     "no_currency": _("It names no currency that there is."),
     "no_lines": _("It has no line with at least one unit."),
     "not_edi": _("It is neither X12 nor EDIFACT."),
+    "not_a_mail": _("It is no mail that can be read: %(why)s"),
+    "spam": _("It looks like spam, or carries what may be dangerous."),
+    "parcel_notice": _("A parcel notice: it orders nothing."),
+    "automatic": _("A machine wrote it: it orders nothing."),
+    "no_goods": _("It names none of our goods. A person should read it."),
+    "reply_to_nothing": _(
+        "It answers a mail that we do not know of, and names none of our goods."
+    ),
     "not_xml": _("It is not XML that may be read: %(why)s"),
     "no_purchase_order": _("There is no purchase order in it, but %(what)s."),
     "transaction_not_closed": _("Message %(control)s has no end: the file is cut off."),
@@ -162,6 +171,29 @@ CAUSES = {
     "order_unknown": _("It is about an order that has not come yet. It waits for it."),
     "error": _("Reading it failed: %(why)s"),
 }
+
+
+ISSUES = {
+    "asks_for_a_quote": _("It asks for a quote: it is no order yet."),
+    "no_goods_found": _("No goods were found in it."),
+    "could_be_another": _("%(sku)s could be another: %(others)s."),
+    "doubtful_line": _("%(sku)s is a guess: “%(words)s”."),
+    "short": _("%(asked)s of %(sku)s are asked for, %(available)s are available."),
+    "below_least": _("%(asked)s of %(sku)s are asked for, the least is %(least)s."),
+    "address_missing": _("It does not say where to."),
+    "postal_code_missing": _("The address has no postal code."),
+}
+
+
+def issue_text(issue: dict[str, Any]) -> str:
+    """What a person should look at in a draft, in words."""
+    params = dict(issue.get("params", {}))
+    if "others" in params:
+        params["others"] = ", ".join(params["others"])
+    try:
+        return str(ISSUES.get(issue["code"], issue["code"])) % params
+    except (KeyError, TypeError, ValueError):
+        return str(issue["code"])
 
 
 def cause_text(code: str, params: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from erp.web.queues import Queue
 from inventory.decisions.promise import by_date
 from inventory.queries import arrivals_of, availability, skus_named
 from orders.decisions import backorders
-from orders.models import Customer, IncomingMessage, Order
+from orders.models import Customer, IncomingMessage, Order, OrderDraft
 from orders.queries import (
     NEWEST_FIRST,
     customers_found,
@@ -42,6 +42,13 @@ QUEUES = (
         "messages.replay",
         lambda: IncomingMessage.objects.filter(status__in=["held", "failed"]),
         alarming=True,
+    ),
+    Queue(
+        _("Letters to make orders of"),
+        "/orders/drafts/?status=open",
+        "orders.place",
+        lambda: OrderDraft.objects.filter(status="open"),
+        stage="orders",
     ),
     Queue(
         _("Waiting for payment"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders import entry_views, inbox_views, order_views, supply_views, views
+from orders import draft_views, entry_views, inbox_views, order_views, supply_views, views
 
 app_name = "orders"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("orders/new/skus/", entry_views.suggest_skus),
     path("orders/new/address/", entry_views.read_pasted),
     path("orders/new/divisions/", entry_views.list_divisions),
+    path("orders/drafts/", draft_views.draft_list),
+    path("orders/drafts/<int:pk>/", draft_views.draft_page),
+    path("orders/drafts/<int:pk>/dismiss/", draft_views.dismiss),
     path("orders/<str:number>/", order_views.order_page, name="order"),
     path("orders/<str:number>/timeline/", order_views.order_timeline),
     path("orders/<str:number>/comment/", order_views.comment),

@@ -20,6 +20,7 @@ from orders.actions.counting import (
     record_shipped,
 )
 from orders.actions.customers import change_customer
+from orders.actions.drafting import as_entry, dismiss_draft, end_draft, place_typed_order
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
 from orders.actions.following import hear
 from orders.actions.inbox import (
@@ -51,11 +52,14 @@ __all__ = [
     "add_note",
     "add_service",
     "append_event",
+    "as_entry",
     "cancel_order",
     "change_customer",
     "change_service",
     "confirm_if_ready",
+    "dismiss_draft",
     "edit_order",
+    "end_draft",
     "fill_backorders",
     "follow_shortfalls",
     "hear",
@@ -68,6 +72,7 @@ __all__ = [
     "note_failure",
     "place_order",
     "place_orders",
+    "place_typed_order",
     "quote_order",
     "receive_document",
     "receive_message",

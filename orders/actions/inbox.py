@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotAllowed, NotFound
+from orders.actions.drafting import take_mail
 from orders.actions.following import hear
 from orders.intake import edifact, shopify, ubl, woocommerce, x12
 from orders.intake.reading import Unreadable
@@ -54,7 +55,7 @@ def receive_message(
 def receive_document(
     *, channel_id: int, body: bytes, origin: str, by: Actor, now: datetime
 ) -> IncomingMessage:
-    """Keep a purchase order that somebody handed over: X12, EDIFACT or UBL, told by how it begins.
+    """Keep what somebody handed over: X12, EDIFACT, UBL, or a mail, told by how it begins.
 
     The same document again is the message that it was. Raises Invalid for another notation,
     NotAllowed on a channel that is not theirs.
@@ -64,10 +65,12 @@ def receive_document(
         raise NotAllowed(_("This key belongs to another channel."))
     source = source_of(body)
     if not source:
-        raise Invalid(_("It is none of the formats that are read here: X12, EDIFACT or UBL."))
+        raise Invalid(
+            _("It is none of the formats that are read here: X12, EDIFACT, UBL or mail.")
+        )
     delivery = hashlib.sha256(body).hexdigest()
     receive_message(
-        channel_id=channel_id, source=source, topic="purchase_order", delivery=delivery,
+        channel_id=channel_id, source=source, topic="mail" if source == "mail" else "purchase_order", delivery=delivery,
         origin=origin, body=body,
     )  # fmt: skip
     return IncomingMessage.objects.get(channel_id=channel_id, source=source, delivery=delivery)
@@ -109,13 +112,18 @@ def take_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessag
     channel = Channel.objects.get(pk=message.channel_id)
     message.status, message.cause, message.params = "processed", "", {}
     message.processed_at = now
+    statements: list[Statement] = []
     try:
-        statements = READERS[message.source](
-            message.topic, bytes(message.body), currency=channel.currency
-        )
+        if message.source == "mail":
+            message.status, message.cause = take_mail(
+                message=message, channel=channel, by=by, now=now
+            )
+        else:
+            statements = READERS[message.source](
+                message.topic, bytes(message.body), currency=channel.currency
+            )
     except Unreadable as error:
         message.status, message.cause, message.params = "held", error.code, error.params
-        statements = []
     for statement in statements:
         told = hear(statement=statement, channel=channel, by=by, now=now)
         if told.order_id is None:

@@ -1,7 +1,13 @@
 """What customers asked for: orders, their lines, money, holds, and what happened to them."""
 
 from orders.models.amounts import AMOUNT
-from orders.models.channels import ChannelOrder, ImportedRow, IncomingMessage, SkuMapping
+from orders.models.channels import (
+    ChannelOrder,
+    ImportedRow,
+    IncomingMessage,
+    OrderDraft,
+    SkuMapping,
+)
 from orders.models.customers import Customer, CustomerIdentity, NameWord
 from orders.models.money import AccountEntry, Payment, PaymentEvent
 from orders.models.orders import (
@@ -30,6 +36,7 @@ __all__ = [
     "NameWord",
     "Order",
     "OrderAddress",
+    "OrderDraft",
     "OrderEvent",
     "OrderLine",
     "OrderLinePart",

@@ -141,3 +141,41 @@ class ImportedRow(models.Model):
     pk = models.CompositePrimaryKey("channel_id", "key")
     channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
     key = models.BinaryField(max_length=16)  # hash of document, content, and which repeat it is
+
+
+class OrderDraft(models.Model):
+    """An order that somebody wrote about, as it was understood: a person makes an order of it, or none.
+
+    reading   lines, name, address, day, issues: each with the words that say so and how sure that is
+    Holds personal data: the reading may be erased.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("To read")
+        PLACED = "placed", _("Placed")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    message = models.OneToOneField(IncomingMessage, models.PROTECT, related_name="draft")
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
+    sender = models.CharField(max_length=254, default="")
+    subject = models.CharField(max_length=250, default="")
+    text = models.TextField(default="")  # what is new in it
+    reading = models.JSONField(default=dict)
+    order = models.OneToOneField(
+        "orders.Order", models.PROTECT, null=True, related_name="draft"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="placed") | Q(order__isnull=False),
+                name="draft_placed_as_an_order",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["-id"], condition=Q(status="open"), name="draft_to_read")
+        ]
