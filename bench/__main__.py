@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("placing", "pages", "replay", "replenishment", "stock", "selling_out")
+NAMES = ("placing", "pages", "replay", "replenishment", "stock", "selling_out", "intake")
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from tests.conftest import ApiClient, order_body
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
     "/", "/orders/", "/orders/?hold=1", "/orders/?q=nothing", "/orders/review/", "/orders/new/", "/orders/{number}/",
+    "/orders/inbox/", "/orders/inbox/{message}/", "/orders/{foreign}/", "/orders/drafts/", "/orders/drafts/{draft}/",
     "/inventory/", "/inventory/TEA-001/", "/purchasing/", "/fulfillment/", "/fulfillment/{work}/", "/shipments/",
     "/imports/new/", "/returns/", "/returns/refunds/", "/returns/{rma}/", "/customers/", "/customers/{customer}/", "/analytics/",
     "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",
@@ -19,15 +20,25 @@ PATHS = (
     "/settings/audit/", "/settings/health/", "/settings/design/", "/track/",
 )  # fmt: skip
 
+LETTER = b"From: Ann Lee <ann@tea.example>\nSubject: An order\n\n2 x Green tea\nShip to: 1 Main St, Springfield\n"
+INTERCHANGE = (
+    b"ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*T*>~"
+    b"GS*PO*BUYER*SELLER*20260301*1041*2*X*004010~ST*850*0001~BEG*00*SA*PO-17**20260301~N1*ST*Tea House~N3*Hauptstr. 1~"
+    b"N4*Berlin**10115*DE~PO1*1*12*EA*3.5**VP*TEA-9~PID*F****Green tea~CTT*1~SE*9*0001~GE*1*2~IEA*1*000000055~"
+)
+
 
 @pytest.fixture
 def things(shop, owner, client):
     """One of everything that has a page."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
     from erp.access.actions import create_api_key
     from erp.ids import public_id
     from erp.jobs.models import Job
     from fulfillment.models import FulfillmentOrder
-    from orders.models import Order
+    from orders.models import IncomingMessage, Order, OrderDraft
+    from orders.tasks import read_some
     from returns.models import ReturnAuthorization
 
     key = create_api_key(channel_id=shop.web.pk, name="k", by=shop.system, now=timezone.now())
@@ -46,9 +57,20 @@ def things(shop, owner, client):
     client.post(f"/orders/{number}/comment/", {"text": "Please call them."})
     client.post("/lists/orders/bulk/", {"verb": "note", "text": "x", "all": "1"})
     run_jobs()
+    for name, text in (("po.edi", INTERCHANGE), ("letter.eml", LETTER)):
+        client.post(
+            "/orders/inbox/hand-over/",
+            {"channel": "web", "file": SimpleUploadedFile(name, text)},
+        )
+    while read_some():
+        pass
     order = Order.objects.get(number=number)
+    message = IncomingMessage.objects.get(source="x12")
     return {
         "number": number,
+        "message": message.pk,
+        "foreign": message.order.number,
+        "draft": OrderDraft.objects.get().pk,
         "customer": public_id("cus", order.customer_id),
         "work": FulfillmentOrder.objects.get(order=order).pk,
         "rma": ReturnAuthorization.objects.get().number,

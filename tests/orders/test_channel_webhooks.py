@@ -441,6 +441,8 @@ def test_every_order_of_arrival_ends_the_same(shop, system, laws_hold):
     ways = list(itertools.permutations(MESSAGES))
     seen = set()
     chosen = [ways[0], ways[-1], *random.Random(5).sample(ways, 22)]
+    if os.environ.get("EVERY_ORDER_OF_ARRIVAL"):
+        chosen = ways
     for n, way in enumerate(chosen):
         channel = Channel.objects.create(code=f"s{n}", name="s", kind="shopify", currency="USD")
         prices, _ = PriceList.objects.get_or_create(code="usd", name="usd", currency="USD")

@@ -1,0 +1,200 @@
+"""Intake: orders through the bulk endpoint beside COPY of the same rows; webhooks acknowledged meanwhile.
+
+- 20 × 1,000 orders of two lines through `POST /orders/bulk` from two connections, and COPY of every
+  row that this wrote, into tables of the same columns and indexes;
+- 50 webhooks a second for 20 s while bulk goes on: how long each waits for its 2xx;
+- all 720 orders of arrival of {create, update, paid, fulfilled, refund, cancel}: one end state.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bench.placing import SEED, _request, _serve
+from bench.placing import _manage as manage
+from bench.placing import _psql as psql
+from erp.embedded.engines import Engines
+
+BATCHES, SIZE, PORT, SECRET = 20, 1000, 8935, "bench"
+PER_SECOND, SECONDS = 50, 20
+TABLES = (
+    "orders_order", "orders_orderline", "orders_orderaddress", "orders_ordersearch", "orders_customer",
+    "orders_customeridentity", "orders_payment", "orders_paymentevent", "orders_decision",
+    "orders_orderevent", "erp_event", "erp_eventdelivery", "inventory_reservation",
+)  # fmt: skip
+SHOP = f"""
+from erp.access.actions import set_webhook_secret
+from erp.access.models import Channel
+from erp.access.queries import job_actor
+from erp.once import perform
+from orders.models import ChannelPolicy, PriceList
+from django.utils import timezone
+shop = Channel.objects.create(code="shop", name="Shop", kind="shopify", currency="CNY")
+ChannelPolicy.objects.create(channel=shop, price_list=PriceList.objects.get(), review="record")
+perform(set_webhook_secret, channel_id=shop.pk, secret="{SECRET}", by=job_actor("scheduler"), now=timezone.now())
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
+    engines = Engines(folder / "data")
+    engines.start()
+    env = {
+        **os.environ, **engines.environment(), "ERP_DATA_DIR": str(engines.directory),
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }  # fmt: skip
+    web = None
+    try:
+        manage(env, "migrate", "-v0")
+        key = manage(env, "shell", "--no-imports", "-c", SEED).split()[-1]
+        manage(env, "shell", "--no-imports", "-c", SHOP)
+        web = _serve(env, "erp.wsgi", PORT)
+        _bulk(key, 2)
+        psql(engines, "ANALYZE")
+        _compare(key, engines, web)
+        _acknowledge(key)
+        _permute(env)
+    finally:
+        if web:
+            web.terminate()
+            web.wait()
+        engines.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _body(key: str) -> bytes:
+    orders = [_request(key).partition(b"\r\n\r\n")[2].decode() for _ in range(SIZE)]
+    return f'{{"orders": [{",".join(orders)}]}}'.encode()
+
+
+def _bulk(key: str, batches: int) -> tuple[int, float, list[float]]:
+    """Orders placed, seconds, and how long each batch took."""
+    bodies = [_body(key) for _ in range(batches)]
+
+    def send(body: bytes) -> tuple[int, float]:
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+        headers = {
+            "Authorization": f"Bearer {key}", "Idempotency-Key": uuid.uuid4().hex,
+            "Content-Type": "application/json",
+        }  # fmt: skip
+        began = time.perf_counter()
+        connection.request("POST", "/api/v1/orders/bulk", body, headers)
+        answer = json.loads(connection.getresponse().read())
+        if "data" not in answer:
+            raise SystemExit(f"a batch was refused: {answer}")
+        rows = answer["data"]
+        return sum(row["status"] == 201 for row in rows), time.perf_counter() - began
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(int(os.environ.get("CONNS", "2"))) as pool:
+        answers = list(pool.map(send, bodies))
+    return sum(n for n, _s in answers), time.perf_counter() - began, [s for _n, s in answers]
+
+
+def _compare(key: str, engines: Engines, web: subprocess.Popen[bytes]) -> None:
+    before = {t: int(psql(engines, f"SELECT count(*) FROM {t}")) for t in ("orders_order",)}
+    memory = _memory(web)
+    placed, seconds, waits = _bulk(key, BATCHES)
+    rate = placed / seconds
+    assert (
+        int(psql(engines, "SELECT count(*) FROM orders_order"))
+        == before["orders_order"] + placed
+    )
+    place = Path(tempfile.mkdtemp(prefix="tl-copy-"))
+    place.chmod(0o777)
+    for table in TABLES:
+        psql(engines, f"CREATE TABLE copy_{table} (LIKE {table} INCLUDING ALL)")
+        psql(engines, f"COPY {table} TO '{place}/{table}.copy'")
+    began = time.perf_counter()
+    for table in TABLES:
+        psql(engines, f"COPY copy_{table} FROM '{place}/{table}.copy'")
+    taken = time.perf_counter() - began
+    shutil.rmtree(place, ignore_errors=True)
+    rows = sum(int(psql(engines, f"SELECT count(*) FROM copy_{t}")) for t in TABLES)
+    copied = int(psql(engines, "SELECT count(*) FROM copy_orders_order"))
+    floor = copied / taken
+    print(
+        f"bulk: {placed:,} orders in {seconds:.1f} s from 2 connections: {rate:,.0f} orders/s;"
+        f" the slowest batch of {SIZE:,} {max(waits):.2f} s; web memory {memory:,.0f} -> {_memory(web):,.0f} MB\n"
+        f"COPY of the same {rows:,} rows: {floor:,.0f} orders/s; ratio {rate / floor:.2f}"
+    )
+
+
+def _memory(process: subprocess.Popen[bytes]) -> float:
+    """Megabytes that a process and its children hold."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    total = 0
+    for pid in [str(process.pid), *children]:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total / 1024
+
+
+def _acknowledge(key: str) -> None:
+    """50 webhooks a second while bulk goes on."""
+    stop = threading.Event()
+
+    def load() -> None:
+        while not stop.is_set():
+            _bulk(key, 1)
+
+    busy = threading.Thread(target=load)
+    busy.start()
+    waits: list[float] = []
+    bad: list[int] = []
+
+    def send(n: int) -> None:
+        body = json.dumps({"id": n, "note": "x" * 4000}).encode()
+        sign = base64.b64encode(
+            hmac.new(SECRET.encode(), body, hashlib.sha256).digest()
+        ).decode()
+        headers = {
+            "X-Shopify-Topic": "orders/create", "X-Shopify-Hmac-Sha256": sign,
+            "X-Shopify-Webhook-Id": uuid.uuid4().hex, "Content-Type": "application/json",
+        }  # fmt: skip
+        began = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+        connection.request("POST", "/api/v1/channels/shop/webhooks/shopify", body, headers)
+        if connection.getresponse().status != 200:
+            bad.append(n)
+        waits.append(time.perf_counter() - began)
+        connection.close()
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(32) as pool:
+        for n in range(PER_SECOND * SECONDS):
+            time.sleep(max(0.0, began + n / PER_SECOND - time.perf_counter()))
+            pool.submit(send, n)
+    stop.set()
+    busy.join()
+    waits.sort()
+    print(
+        f"webhooks: {len(waits):,} at {PER_SECOND}/s beside bulk, p50 {waits[len(waits) // 2] * 1000:.0f} ms,"
+        f" p99 {waits[int(len(waits) * 0.99)] * 1000:.0f} ms, longest {waits[-1] * 1000:.0f} ms, {len(bad)} not 200"
+    )
+
+
+def _permute(env: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/orders/test_channel_webhooks.py", "-k", "order_of_arrival"],
+        env={**os.environ, "EVERY_ORDER_OF_ARRIVAL": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    print("720 orders of arrival:", done.stdout.strip().splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()
