@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    "unpaid": {
+        "task": "orders.tasks.age_unpaid",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
     "names": {"task": "orders.tasks.learn_names", "schedule": 30.0, "options": {"expires": 30}},
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {

@@ -25,6 +25,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     ),
     "order.allocated": ("fulfillment.tasks.plan_allocated",),
     "order.refunded_on_channel": ("returns.tasks.note_channel_refund",),
+    "order.unpaid": ("orders.messages.tell_unpaid",),
     "order.short": ("fulfillment.tasks.cut_short",),
     "stock.arrived": ("orders.tasks.goods_came",),
     "stock.posted": ("inventory.tasks.judge_again",),
@@ -122,6 +123,7 @@ SHEETS: Sequence[str] = ("inventory.sheets.SHEETS", "orders.sheets.SHEETS")
 # What customers are told: template -> (name, function that gives a newest example's context, or None).
 TEMPLATES: Mapping[str, tuple[Any, str]] = {
     "confirmed": (_("Order confirmed"), "orders.messages.example"),
+    "unpaid": (_("Payment reminder"), "orders.messages.example"),
     "shipped": (_("Shipped"), "fulfillment.messages.example"),
     "out_for_delivery": (_("Out for delivery"), "fulfillment.messages.example"),
     "delivered": (_("Delivered"), "fulfillment.messages.example"),

@@ -13,7 +13,7 @@ from django.db import connection
 from inventory.decisions.promise import Limit, limited
 from orders.decisions.promise import Sender
 from orders.decisions.routing import WarehouseFacts
-from orders.intake.checking import identities
+from orders.intake.checking import address_key, identities
 from orders.intake.incoming import IncomingOrder
 
 
@@ -82,6 +82,15 @@ class CustomerFacts(msgspec.Struct):
     language: str
 
 
+class RecentOrder(msgspec.Struct):
+    """An order of the same customer a little while ago: what it asked for."""
+
+    customer_id: int
+    number: str
+    external_id: str
+    items: dict[str, int]
+
+
 class ExistingOrder(msgspec.Struct):
     external_id: str
     number: str
@@ -104,6 +113,8 @@ class _Answer(msgspec.Struct):
     customers: list[CustomerFacts]
     existing: list[ExistingOrder]
     used_references: list[str]
+    recent: list[RecentOrder] | None
+    blocked: list[str] | None
 
 
 @dataclass
@@ -131,6 +142,8 @@ class Facts:
     customers: dict[tuple[str, str], CustomerFacts]
     existing: dict[str, ExistingOrder]
     used_references: set[str]  # payment references this channel has recorded
+    recent: list[RecentOrder]
+    blocked: set[str]  # contacts and addresses that somebody has blocked
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
@@ -172,6 +185,7 @@ def gather(
         "external_ids": [order.external_id for order in orders],
         "references": [o.payment.reference for o in orders if o.payment.method == "prepaid"],
         "identities": [value for _kind, value in known],
+        "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
     }
     with connection.cursor() as cursor:
         cursor.execute(
@@ -203,6 +217,8 @@ def gather(
         customers={(c.kind, c.value): c for c in answer.customers},
         existing={e.external_id: e for e in answer.existing},
         used_references=set(answer.used_references),
+        recent=answer.recent or [],
+        blocked=set(answer.blocked or ()),
     )
 
 

@@ -26,6 +26,24 @@ def tell_confirmed(*, event: Event, now: datetime) -> None:
     )
 
 
+def tell_unpaid(*, event: Event, now: datetime) -> None:
+    """On order.unpaid: remind the customer that the order waits for their payment."""
+    context = order_context(event.facts["order_id"])
+    order = context["order"]
+    if order.status != "pending" or order.payment_status != "unpaid":
+        return  # paid meanwhile
+    queue_message(
+        event=event,
+        template="unpaid",
+        subject_ref=f"order:{order.pk}",
+        language=order.language,
+        recipient=context["email"],
+        context=context,
+        structured=order_json_ld(context)
+        | {"orderStatus": "https://schema.org/OrderPaymentDue"},
+    )
+
+
 def order_context(order_id: int) -> dict[str, Any]:
     """What every message about an order needs."""
     order = Order.objects.select_related("channel").get(pk=order_id)

@@ -58,6 +58,22 @@ def read_some() -> int:
     return len(leased)
 
 
+@shared_task(
+    name="orders.tasks.age_unpaid",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def age_unpaid(**_: object) -> None:
+    """Remind customers of what is not paid, and end what never was, each order for itself."""
+    by, now = job_actor("scheduler"), timezone.now()
+    for pk in actions.unpaid_to_remind(now=now):
+        perform(actions.remind_unpaid, order_id=pk, by=by, now=now)
+    for pk in actions.unpaid_to_expire(now=now):
+        perform(actions.expire_order, order_id=pk, by=by, now=now)
+
+
 def goods_came(*, event: Event, now: datetime) -> None:
     """On stock.arrived: give the goods to the orders that wait for them."""
     actions.fill_backorders(sku_ids=event.facts["sku_ids"], by=job_actor("relay"), now=now)

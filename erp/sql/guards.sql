@@ -22,16 +22,17 @@ CREATE OR REPLACE FUNCTION erp_write_history() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     actor bigint := nullif(current_setting('throughline.actor', true), '')::bigint;
+    secrets CONSTANT text[] := ARRAY['webhook_secret', 'previous_secret', 'secret_hash', 'secret'];  -- are nobody's to read
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO erp_historyentry ("table", "row", change, after, by)
-        SELECT TG_TABLE_NAME, to_jsonb(n) ->> 'id', 'insert', to_jsonb(n), actor FROM new_rows n;
+        SELECT TG_TABLE_NAME, to_jsonb(n) ->> 'id', 'insert', to_jsonb(n) - secrets, actor FROM new_rows n;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO erp_historyentry ("table", "row", change, before, by)
-        SELECT TG_TABLE_NAME, to_jsonb(o) ->> 'id', 'delete', to_jsonb(o), actor FROM old_rows o;
+        SELECT TG_TABLE_NAME, to_jsonb(o) ->> 'id', 'delete', to_jsonb(o) - secrets, actor FROM old_rows o;
     ELSE
         INSERT INTO erp_historyentry ("table", "row", change, before, after, by)
-        SELECT TG_TABLE_NAME, to_jsonb(n) ->> 'id', 'update', to_jsonb(o), to_jsonb(n), actor
+        SELECT TG_TABLE_NAME, to_jsonb(n) ->> 'id', 'update', to_jsonb(o) - secrets, to_jsonb(n) - secrets, actor
         FROM new_rows n JOIN old_rows o ON to_jsonb(o) ->> 'id' = to_jsonb(n) ->> 'id'
         WHERE to_jsonb(o) IS DISTINCT FROM to_jsonb(n);
     END IF;
@@ -59,7 +60,7 @@ SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
 SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
     'erp_channel', 'erp_company', 'erp_actor', 'erp_apikey', 'inventory_sku', 'inventory_warehouse', 'inventory_barcode', 'inventory_bundlepart',
     'inventory_stockpolicy', 'inventory_supplier', 'inventory_supplierterm', 'inventory_allotment', 'orders_channelpolicy',
-    'orders_pricelist', 'orders_taxrate', 'orders_shippingservice'
+    'orders_pricelist', 'orders_taxrate', 'orders_shippingservice', 'orders_blockedcontact', 'orders_skumapping'
 ]) t;
 
 -- Rows that hot tables refer to without a foreign key (erp/access/models.py: LASTING) are never deleted.

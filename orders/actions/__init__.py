@@ -10,6 +10,12 @@ from orders.actions.advancing import (
     release_hold,
     release_order,
 )
+from orders.actions.ageing import (
+    expire_order,
+    remind_unpaid,
+    unpaid_to_expire,
+    unpaid_to_remind,
+)
 from orders.actions.backorders import fill_backorders, follow_shortfalls, warn_orders_at_risk
 from orders.actions.counting import (
     record_delivered,
@@ -60,6 +66,7 @@ __all__ = [
     "dismiss_draft",
     "edit_order",
     "end_draft",
+    "expire_order",
     "fill_backorders",
     "follow_shortfalls",
     "hear",
@@ -86,9 +93,12 @@ __all__ = [
     "refund_payment",
     "release_hold",
     "release_order",
+    "remind_unpaid",
     "replay_message",
     "replay_messages",
     "take_message",
+    "unpaid_to_expire",
+    "unpaid_to_remind",
     "warn_orders_at_risk",
     "write_orders",
 ]

@@ -19,9 +19,9 @@ from inventory import actions as inventory
 from inventory.actions import OutOfStock
 from orders.composing import Batch, Placed, compose, known_customer
 from orders.decisions import pricing, promise, review, routing
-from orders.facts import Facts, ServiceFacts, gather, is_working_day
+from orders.facts import CustomerFacts, Facts, ServiceFacts, gather, is_working_day
 from orders.foreign import charges, foreign_findings, served_by
-from orders.intake.checking import address_findings, phone_e164
+from orders.intake.checking import address_findings, address_key, identities, phone_e164
 from orders.intake.incoming import ForeignOrder, IncomingOrder
 from orders.validating import check_order
 
@@ -372,10 +372,41 @@ def _review(
             address_findings=address_findings(order.shipping_address),
             phone_doubtful=bool(phone)
             and phone_e164(phone, order.shipping_address.country) is None,
+            blocked=_blocked(order, facts),
+            doubles=_doubles(order, facts, customer),
             **(foreign_findings(order, facts) if isinstance(order, ForeignOrder) else {}),
         )
     )
     return verdict, paid
+
+
+def _blocked(order: IncomingOrder, facts: Facts) -> tuple[str, ...]:
+    """Which of an order's contacts somebody has blocked."""
+    if not facts.blocked:
+        return ()
+    address = order.shipping_address
+    known = identities(order.customer, address.country)
+    found = [kind for kind, value in known if value in facts.blocked]
+    return (*found, *(["address"] if address_key(address) in facts.blocked else []))
+
+
+def _doubles(order: IncomingOrder, facts: Facts, customer: CustomerFacts | None) -> str:
+    """The number of a recent order of the same customer for the same goods; "" when there is none."""
+    if customer is None or not facts.recent:
+        return ""
+    items: dict[str, int] = {}
+    for line in order.lines:
+        items[line.sku] = items.get(line.sku, 0) + line.quantity
+    return next(
+        (
+            recent.number
+            for recent in facts.recent
+            if recent.customer_id == customer.id
+            and recent.items == items
+            and recent.external_id != order.external_id
+        ),
+        "",
+    )
 
 
 def _promise(

@@ -23,6 +23,10 @@ class OrderToReview:
     customer_blocked: bool
     address_findings: tuple[str, ...] = ()
     phone_doubtful: bool = False
+    blocked: tuple[str, ...] = ()  # kinds of its contacts that somebody has blocked
+    doubles: str = (
+        ""  # the order of the same customer that asked for the same a little while ago
+    )
     # Of orders that a channel priced:
     unmapped: tuple[str, ...] = ()  # what nobody knows as a SKU, in the channel's words
     unpriced: tuple[str, ...] = ()  # lines that state no price
@@ -88,6 +92,14 @@ def _findings(facts: OrderToReview) -> list[dict[str, Any]]:
     findings = []
     if facts.customer_blocked:
         findings.append(_finding("customer_blocked", CERTAIN, "customer"))
+    if facts.blocked:
+        findings.append(
+            _finding("contact_blocked", CERTAIN, "fraud", names=list(facts.blocked))
+        )
+    if facts.doubles:
+        findings.append(
+            _finding("possible_duplicate", DOUBTFUL, "duplicate", names=[facts.doubles])
+        )
     findings += [_finding(code, DOUBTFUL, "address") for code in facts.address_findings]
     findings += [_finding(code, DOUBTFUL, "customer") for code in facts.contact_findings]
     if facts.unmapped:

@@ -126,3 +126,26 @@ def contact_findings(
             text = _("At most %(n)s characters.") % {"n": longest[field]}
             wrong.append((field, "too-long", text))
     return wrong
+
+
+def address_key(address: Address) -> str:
+    """An address as it is compared with others: country, postal code, and the letters of the street."""
+    street = re.sub(r"[\W_]+", "", f"{address.line1}{address.line2}".casefold())
+    code = re.sub(r"\W+", "", address.postal_code.casefold())
+    return f"{address.country}:{code}:{street}"[:254] if street else ""
+
+
+def normal_contact(kind: str, value: str) -> str:
+    """A blocked contact as orders are compared with it; an address is written "CN, 200040, street"."""
+    value = value.strip()
+    if kind == "email":
+        return value.lower()[:254]
+    if kind == "phone":
+        return (phone_e164(value, "CN") or value)[:254]
+    country, _comma, rest = value.partition(",")
+    code, _comma, street = rest.partition(",")
+    if ":" in value or not street:
+        return value[:254]
+    return address_key(
+        Address(name="", line1=street, country=country.strip().upper(), postal_code=code)
+    )

@@ -8,7 +8,7 @@ from orders.models.channels import (
     OrderDraft,
     SkuMapping,
 )
-from orders.models.customers import Customer, CustomerIdentity, NameWord
+from orders.models.customers import BlockedContact, Customer, CustomerIdentity, NameWord
 from orders.models.money import AccountEntry, Payment, PaymentEvent
 from orders.models.orders import (
     Decision,
@@ -25,6 +25,7 @@ from orders.models.trading import ChannelPolicy, Price, PriceList, ShippingServi
 __all__ = [
     "AMOUNT",
     "AccountEntry",
+    "BlockedContact",
     "ChannelOrder",
     "ChannelPolicy",
     "Customer",

@@ -66,3 +66,30 @@ class NameWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class BlockedContact(models.Model):
+    """An e-mail address, phone number or postal address whose orders are held, whoever uses it."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("E-mail")  # lower case
+        PHONE = "phone", _("Phone")  # E.164
+        ADDRESS = (
+            "address",
+            _("Address"),
+        )  # country, postal code and street, as `address_key` has them
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    value = models.CharField(_("value"), max_length=254)
+    reason = models.CharField(_("reason"), max_length=200, default="", blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("blocked contact")
+        verbose_name_plural = _("blocked contacts")
+        constraints = [
+            models.UniqueConstraint(fields=["value", "kind"], name="contact_blocked_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.value

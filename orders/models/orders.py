@@ -18,7 +18,7 @@ class Order(models.Model):
     channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
     external_id = models.CharField(max_length=100)
     request_hash = models.CharField(max_length=64, default="")
-    customer = models.ForeignKey(Customer, models.PROTECT)
+    customer = models.ForeignKey(Customer, models.PROTECT, db_index=False)
     currency = models.CharField(max_length=3)  # ISO 4217
     language = models.CharField(max_length=10, default="en")  # the customer's
     status = models.CharField(max_length=10, choices=OrderStatus)
@@ -48,6 +48,7 @@ class Order(models.Model):
     shipped_at = models.DateTimeField(null=True)  # the last parcel left
     delivered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)  # completed, cancelled, rejected, expired
+    reminded_at = models.DateTimeField(null=True)  # its customer was, that it is not paid yet
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -93,6 +94,12 @@ class Order(models.Model):
                 name="order_due",
             ),
             models.Index(fields=["updated_at"], name="order_by_update"),
+            models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
+            models.Index(
+                fields=["placed_at"],
+                condition=Q(status="pending", payment_status="unpaid"),
+                name="order_unpaid",
+            ),
             # What is rare is found by its index; what nearly every order is, by walking.
             models.Index(
                 fields=["payment_status", "-placed_at", "-id"],

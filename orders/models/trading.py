@@ -1,7 +1,7 @@
 """How we trade: price lists, tax, shipping services, a channel's policy."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.amounts import AMOUNT
@@ -107,7 +107,26 @@ class ChannelPolicy(models.Model):
     price_tolerance = models.DecimalField(  # beyond it a foreign price is a finding
         _("price tolerance (%)"), max_digits=5, decimal_places=2, default=5, db_default=5
     )
+    duplicate_minutes = (
+        models.PositiveIntegerField(  # the same again within this is a finding; 0: none is
+            _("doubled within (minutes)"), default=60, db_default=60
+        )
+    )
+    remind_unpaid_hours = models.PositiveIntegerField(  # null: nobody is reminded
+        _("remind of payment after (hours)"), null=True, blank=True
+    )
+    expire_unpaid_hours = models.PositiveIntegerField(  # null: it waits for ever
+        _("expire unpaid after (hours)"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("channel policy")
         verbose_name_plural = _("channel policies")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(remind_unpaid_hours=None)
+                | Q(expire_unpaid_hours=None)
+                | Q(remind_unpaid_hours__lt=F("expire_unpaid_hours")),
+                name="reminded_before_it_expires",
+            )
+        ]

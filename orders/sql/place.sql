@@ -17,7 +17,7 @@ DECLARE
     policy record;
     answer json;
 BEGIN
-    SELECT p.price_list_id, p.accepts_backorders, p.review, p.price_tolerance, l.currency, l.includes_tax INTO policy
+    SELECT p.price_list_id, p.accepts_backorders, p.review, p.price_tolerance, p.duplicate_minutes, l.currency, l.includes_tax INTO policy
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
     SELECT array_agg(s.id ORDER BY s.id) INTO skus
@@ -75,6 +75,20 @@ BEGIN
                 'kind', i.kind, 'value', i.value, 'id', c.id, 'is_blocked', c.is_blocked, 'language', c.language)), '[]')
             FROM orders_customeridentity i JOIN orders_customer c ON c.id = i.customer_id
             WHERE i.value = ANY (identities)),
+        -- What these customers ordered a little while ago, anywhere: it may be the same once more.
+        'recent', (SELECT json_agg(json_build_object('customer_id', o.customer_id, 'number', o.number,
+                'external_id', o.external_id, 'items', o.items))
+            FROM (SELECT DISTINCT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities)) c
+            CROSS JOIN LATERAL (
+                SELECT o.customer_id, o.number, o.external_id,
+                       (SELECT json_object_agg(x.sku_code, x.n) FROM (SELECT l.sku_code, sum(l.quantity_ordered) AS n
+                        FROM orders_orderline l WHERE l.order_id = o.id GROUP BY 1) x) AS items
+                FROM orders_order o WHERE o.customer_id = c.id AND NOT o.is_history
+                  AND o.placed_at > at - make_interval(mins => policy.duplicate_minutes) AND o.placed_at <= at
+                  AND o.status NOT IN ('cancelled', 'rejected', 'expired')
+                ORDER BY o.placed_at DESC LIMIT 20) o),
+        'blocked', (SELECT json_agg(b.value) FROM orders_blockedcontact b
+            WHERE b.value = ANY (identities || ARRAY(SELECT jsonb_array_elements_text(ask -> 'addresses')))),
         'used_references', (SELECT coalesce(json_agg(e.reference), '[]') FROM orders_paymentevent e
             WHERE e.channel_id = (ask ->> 'channel')::bigint AND e.kind = 'capture' AND e.reference = ANY (refs)),
         'existing', (SELECT coalesce(json_agg(json_build_object(
