@@ -21,7 +21,7 @@ from inventory.models import Sku
 from orders import actions, queries
 from orders.explaining import cause_text
 from orders.inbox_lists import MESSAGES
-from orders.models import IncomingMessage, Order, OrderLine
+from orders.models import IncomingMessage, Order, OrderLine, ShopConnection
 from orders.order_views import find
 
 READ_INBOX = "orders.tasks.read_inbox"
@@ -114,6 +114,15 @@ def replay(request: StaffRequest, pk: int) -> HttpResponse:
         request, actions.replay_message, _("It is read again."), f"/orders/inbox/{pk}/",
         message_id=_message(request, pk).pk,
     )  # fmt: skip
+
+
+@page("orders.view")
+def reconciliation(request: StaffRequest) -> HttpResponse:
+    """The proof by day that no order of a connected shop is missing."""
+    shops = ShopConnection.objects.select_related("channel").order_by("channel__name")
+    return render(
+        request, "orders/reconciliation.html", {"days": queries.control_days(), "shops": shops}
+    )
 
 
 def heard_of_order(request: HttpRequest, order: Order) -> str:

@@ -14,7 +14,7 @@ from erp.web.queues import Queue
 from inventory.decisions.promise import by_date
 from inventory.queries import arrivals_of, availability, skus_named
 from orders.decisions import backorders
-from orders.models import Customer, IncomingMessage, Order, OrderDraft
+from orders.models import ControlTotal, Customer, IncomingMessage, Order, OrderDraft
 from orders.queries import (
     NEWEST_FIRST,
     customers_found,
@@ -41,6 +41,13 @@ QUEUES = (
         "/orders/inbox/?status=held,failed",
         "messages.replay",
         lambda: IncomingMessage.objects.filter(status__in=["held", "failed"]),
+        alarming=True,
+    ),
+    Queue(
+        _("Hours that do not agree with their shop"),
+        "/orders/reconciliation/",
+        "messages.replay",
+        lambda: ControlTotal.objects.filter(settled_at=None),
         alarming=True,
     ),
     Queue(

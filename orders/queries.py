@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import TruncDate
 
 from erp import search
 from erp.access.models import Actor, Channel
@@ -21,6 +22,7 @@ from orders.decisions import backorders
 from orders.decisions.backorders import Waiting
 from orders.models import (
     ChannelOrder,
+    ControlTotal,
     Customer,
     CustomerIdentity,
     Decision,
@@ -503,3 +505,30 @@ def suggested_skus(lines: Sequence[OrderLine]) -> dict[int, str]:
             if row := cursor.fetchone():
                 found[line.pk] = row[0]
     return found
+
+
+def control_sums(channel_id: int, begin: datetime, end: datetime) -> tuple[int, Decimal]:
+    """How many of a channel's orders were placed in a span, and what they come to, by its own words."""
+    rows = Order.objects.filter(
+        channel_id=channel_id,
+        placed_at__gte=begin,
+        placed_at__lt=end,
+        channel_order__isnull=False,
+    )
+    sums = rows.aggregate(count=Count("pk"), amount=Sum("total"))
+    return sums["count"], sums["amount"] or Decimal(0)
+
+
+def control_days(days: int = 14) -> list[dict[str, Any]]:
+    """The proof by day and channel, the newest first: both counts and amounts, what was missing, what is."""
+    rows: Any = (
+        ControlTotal.objects.annotate(day=TruncDate("hour"))
+        .values("day", "channel__name", "channel__currency")
+        .annotate(
+            theirs=Sum("theirs"), ours=Sum("ours"), theirs_amount=Sum("theirs_amount"),
+            ours_amount=Sum("ours_amount"), missing=Sum("missing"),
+            open_hours=Count("pk", filter=Q(settled_at=None)), checked_at=Max("checked_at"),
+        )
+        .order_by("-day", "channel__name")[: days * 20]
+    )  # fmt: skip
+    return list(rows)

@@ -11,7 +11,7 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
 from inventory.models import PurchaseOrder
-from orders import actions
+from orders import actions, reconciling
 from orders.queries import orders_at_risk
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,18 @@ def read_some() -> int:
             logger.exception("Message %s could not be read", pk)
             perform(actions.note_failure, message_id=pk, error=error, now=timezone.now())
     return len(leased)
+
+
+@shared_task(
+    name="orders.tasks.ask_shops",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=540,
+    time_limit=600,
+)
+def ask_shops(**_: object) -> None:
+    """Ask connected shops for their orders, and count their hours against ours."""
+    reconciling.ask_shops(now=timezone.now())
 
 
 @shared_task(

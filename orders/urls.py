@@ -18,6 +18,7 @@ urlpatterns = [
     path("orders/new/skus/", entry_views.suggest_skus),
     path("orders/new/address/", entry_views.read_pasted),
     path("orders/new/divisions/", entry_views.list_divisions),
+    path("orders/reconciliation/", inbox_views.reconciliation),
     path("orders/drafts/", draft_views.draft_list),
     path("orders/drafts/<int:pk>/", draft_views.draft_page),
     path("orders/drafts/<int:pk>/dismiss/", draft_views.dismiss),

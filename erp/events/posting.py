@@ -95,7 +95,25 @@ def post(target: Target, body: bytes, headers: dict[str, str]) -> int:
 def exchange(
     target: Target, body: bytes, headers: dict[str, str], most: int
 ) -> tuple[int, bytes]:
-    """Post; return the status answered and at most `most` bytes of its body. Raises OSError.
+    """Post; return the status answered and at most `most` bytes of its body. Raises OSError."""
+    status, _headers, said = _ask("POST", target, body, headers, most)
+    return status, said
+
+
+def fetch(
+    target: Target, headers: dict[str, str], most: int
+) -> tuple[int, dict[str, str], bytes]:
+    """Get; return status, headers (lower case) and body. Raises OSError, also for more than `most` bytes."""
+    status, answered, said = _ask("GET", target, None, headers, most + 1)
+    if len(said) > most:
+        raise OSError(f"the answer is larger than {most} bytes")
+    return status, answered, said
+
+
+def _ask(
+    method: str, target: Target, body: bytes | None, headers: dict[str, str], most: int
+) -> tuple[int, dict[str, str], bytes]:
+    """One request and its answer, redirects not followed.
 
     The whole answer has `ANSWER_S`: a time-out of each read alone would let a receiver that
     sends a byte now and then hold a worker for ever.
@@ -112,11 +130,11 @@ def exchange(
             channel = context.wrap_socket(raw, server_hostname=target.host)
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.sock = channel
-        connection.request("POST", target.path, body, headers)
+        connection.request(method, target.path, body, headers)
         answer = connection.getresponse()
         said = answer.read(most) if most else b""
         channel.close()
-        return answer.status, said
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, said
     except http.client.HTTPException as error:
         raise OSError(f"no answer in time, or not an HTTP one: {error!r}") from error
     finally:

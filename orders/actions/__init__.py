@@ -48,6 +48,12 @@ from orders.actions.placing import (
     quote_order,
     write_orders,
 )
+from orders.actions.reconciling import (
+    connect_shop,
+    lease_shops,
+    note_asked,
+    write_control_total,
+)
 from orders.actions.shipping_services import add_service, change_service
 
 __all__ = [
@@ -63,6 +69,7 @@ __all__ = [
     "change_customer",
     "change_service",
     "confirm_if_ready",
+    "connect_shop",
     "dismiss_draft",
     "edit_order",
     "end_draft",
@@ -74,8 +81,10 @@ __all__ = [
     "known_skus",
     "learn_names",
     "lease_messages",
+    "lease_shops",
     "lock_order",
     "map_line",
+    "note_asked",
     "note_failure",
     "place_order",
     "place_orders",
@@ -100,5 +109,6 @@ __all__ = [
     "unpaid_to_expire",
     "unpaid_to_remind",
     "warn_orders_at_risk",
+    "write_control_total",
     "write_orders",
 ]

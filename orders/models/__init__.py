@@ -3,9 +3,11 @@
 from orders.models.amounts import AMOUNT
 from orders.models.channels import (
     ChannelOrder,
+    ControlTotal,
     ImportedRow,
     IncomingMessage,
     OrderDraft,
+    ShopConnection,
     SkuMapping,
 )
 from orders.models.customers import BlockedContact, Customer, CustomerIdentity, NameWord
@@ -28,6 +30,7 @@ __all__ = [
     "BlockedContact",
     "ChannelOrder",
     "ChannelPolicy",
+    "ControlTotal",
     "Customer",
     "CustomerIdentity",
     "Decision",
@@ -47,6 +50,7 @@ __all__ = [
     "Price",
     "PriceList",
     "ShippingService",
+    "ShopConnection",
     "SkuMapping",
     "TaxRate",
 ]

@@ -179,3 +179,53 @@ class OrderDraft(models.Model):
         indexes = [
             models.Index(fields=["-id"], condition=Q(status="open"), name="draft_to_read")
         ]
+
+
+class ShopConnection(models.Model):
+    """Where a channel's orders can be asked for, and how far they were.
+
+    cursor_at   everything that the channel changed before this has been asked for
+    """
+
+    channel = models.OneToOneField("erp.Channel", models.PROTECT, related_name="connection")
+    url = models.CharField(_("address"), max_length=300)  # https://tea.myshopify.com
+    key = models.CharField(max_length=200, default="", blank=True)  # WooCommerce: consumer key
+    secret = models.CharField(max_length=200)  # its secret; Shopify: access token
+    is_active = models.BooleanField(_("active"), default=True)
+    cursor_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, default="")
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class ControlTotal(models.Model):
+    """A channel's orders of one hour, as it counts them and as we do: the proof that none is missing.
+
+    missing      how many we lacked when they were first compared; they are asked for at once
+    settled_at   when both sides agreed
+    """
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    hour = models.DateTimeField()  # of placing, as the channel says
+    theirs = models.PositiveIntegerField()
+    theirs_amount = models.DecimalField(max_digits=19, decimal_places=4)
+    ours = models.PositiveIntegerField()
+    ours_amount = models.DecimalField(max_digits=19, decimal_places=4)
+    missing = models.PositiveIntegerField(default=0)
+    checked_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "hour"], name="control_total_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["hour"], condition=Q(settled_at__isnull=True), name="control_total_open"
+            )
+        ]

@@ -118,6 +118,7 @@ PAGES = {
     "orders/drafts/": "customers.view",
     "orders/drafts/<int:pk>/": "customers.view",
     "orders/drafts/<int:pk>/dismiss/": "orders.place",
+    "orders/reconciliation/": "orders.view",
     "orders/inbox/": "orders.view",
     "orders/inbox/hand-over/": "orders.place",
     "orders/inbox/<int:pk>/": "orders.view",

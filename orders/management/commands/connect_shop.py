@@ -1,0 +1,44 @@
+"""`manage.py connect_shop`: where a channel's orders can be asked for."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from erp.access.models import Channel
+from erp.access.queries import channel_by_code, job_actor
+from erp.errors import DomainError
+from erp.events.posting import Refused, checked
+from erp.once import perform
+from orders.actions import connect_shop
+
+
+class Command(BaseCommand):
+    help = "Say where a Shopify or WooCommerce channel's orders can be asked for, and with what secret."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--channel", required=True, metavar="CODE")
+        parser.add_argument("--url", required=True, help="https://tea.myshopify.com")
+        parser.add_argument("--key", default="", help="WooCommerce: the consumer key")
+        parser.add_argument(
+            "--secret", required=True, help="the consumer secret, or the access token"
+        )
+        parser.add_argument("--days", type=int, default=2, help="how far back to begin (2)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            channel = channel_by_code(options["channel"])
+        except Channel.DoesNotExist:
+            raise CommandError(f"No channel {options['channel']!r}.") from None
+        now = timezone.now()
+        try:
+            checked(options["url"])
+            perform(
+                connect_shop, channel_id=channel.pk, url=options["url"], key=options["key"],
+                secret=options["secret"], since=now - timedelta(days=options["days"]),
+                by=job_actor("scheduler"), now=now,
+            )  # fmt: skip
+        except (Refused, DomainError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"{channel.code} is asked for its orders every minute.")
