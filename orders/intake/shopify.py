@@ -3,10 +3,6 @@
 Ids are read from `admin_graphql_api_id`, whose digits nothing rounds; the plain `id` is an alias.
 """
 
-import base64
-import hashlib
-import hmac
-from collections.abc import Sequence
 from decimal import Decimal
 
 from orders.intake.charging import made_to_add_up, spread_discount
@@ -29,16 +25,6 @@ ORDER_TOPICS = frozenset(
 PAID = {"paid": 3, "partially_refunded": 4, "refunded": 5}
 UNPAID = {"pending": 0, "authorized": 1, "partially_paid": 2, "voided": 1, "expired": 1}
 SHIPPED = {"partial": 1, "fulfilled": 2, "restocked": 2}
-
-
-def is_signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
-    """Whether a body bears one of these secrets' signature (X-Shopify-Hmac-Sha256)."""
-    found = False
-    for secret in secrets:
-        digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
-        expected = base64.b64encode(digest).decode()
-        found |= bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
-    return found
 
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:

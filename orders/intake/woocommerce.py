@@ -1,9 +1,6 @@
 """WooCommerce's webhooks: what its order messages say of an order, REST v3, v2 and legacy v3."""
 
-import base64
-import hashlib
-import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from html import unescape
 
@@ -24,16 +21,6 @@ PROGRESS = {
     "checkout-draft": 0, "pending": 1, "failed": 2, "on-hold": 3, "processing": 4, "completed": 5,
     "refunded": 6, "cancelled": 7, "trash": 7,
 }  # fmt: skip
-
-
-def is_signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
-    """Whether a body bears one of these secrets' signature (X-WC-Webhook-Signature)."""
-    found = False
-    for secret in secrets:
-        digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
-        expected = base64.b64encode(digest).decode()
-        found |= bool(secret) and hmac.compare_digest(expected.encode(), signature.encode())
-    return found
 
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:

@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from erp.access.queries import actor_of_user
-from erp.web.queues import counted
+from erp.web.queues import queues_of
 from orders.models import ChannelOrder, ControlTotal, IncomingMessage, Order, ShopConnection
 from orders.queries import control_days
 from orders.reconciling import ask_shops
@@ -118,8 +118,9 @@ def test_a_shop_that_loses_doubles_and_shuffles_loses_nothing_here(shopify, laws
     ask_shops(now=now)
     assert ControlTotal.objects.filter(settled_at=None).exists()  # the alarm
     owner = actor_of_user(sign_in("owner").actor.user_id)
-    shown = {row["queue"].url: row["number"] for row in counted(owner)}
-    assert shown["/orders/reconciliation/"] > 0  # on the home page, in alarming colour
+    (queue,) = [q for q in queues_of(owner) if q.url == "/orders/reconciliation/"]
+    assert queue.alarming
+    assert queue.rows().exists()  # on the home page
     read_all()
 
     assert Order.objects.count() == ChannelOrder.objects.count() == 40
