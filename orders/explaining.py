@@ -124,6 +124,7 @@ FIELD_NAMES = {
     "line2": _("Street, second line"),
     "postal_code": _("Postal code"),
     "city": _("City"),
+    "lines": _("Lines"),
     "region": _("Region"),
     "country": _("Country"),
     "note": _("Note"),

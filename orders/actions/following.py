@@ -17,6 +17,7 @@ from orders.actions.editing import rewrite_contact
 from orders.actions.mapping import mapped
 from orders.actions.paying import take_in
 from orders.actions.placing import place_foreign_order
+from orders.actions.rewriting import rewrite_lines
 from orders.decisions.following import Ours, Step, Told, follow
 from orders.intake.incoming import ForeignOrder
 from orders.intake.statements import Statement
@@ -40,6 +41,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     if told.order_id is not None:
         order = lock_order(told.order_id)
         _rewrite(order, told, before, by, now)
+        _rewrite_lines(order, told, before, by, now)
     _follow(told, channel, by, now)
     return told
 
@@ -143,7 +145,11 @@ def _ours(told: ChannelOrder, order: Order | None) -> Ours:
         refunded=frozenset(told.passed_on),
         has_left=any(line.quantity_shipped for line in lines),
         is_shipped=order.fulfillment_status == "fulfilled",
-        items=[(line.key, line.quantity_ordered) for line in lines],
+        items=[
+            (line.key, line.quantity_ordered - line.quantity_cancelled)
+            for line in lines
+            if line.quantity_ordered > line.quantity_cancelled
+        ],
         flagged=frozenset(told.flagged),
     )
 
@@ -247,3 +253,19 @@ def _rewrite(
     )  # fmt: skip
     if order.status in {"pending", "confirmed"} and "address_changed" not in told.flagged:
         _flag(told, order, "address_changed", by, now)
+
+
+def _rewrite_lines(
+    order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
+) -> None:
+    """Change lines and amounts as the channel changed them; where that cannot be, `follow` flags it."""
+    if before is None or told.said is None or _charged(before) == _charged(told.said):
+        return
+    rewrite_lines(
+        order=order, was=msgspec.convert(before, ForeignOrder, strict=False),
+        wanted=mapped(order=whole(told), channel_id=order.channel_id), by=by, now=now,
+    )  # fmt: skip
+
+
+def _charged(said: Mapping[str, Any]) -> list[Any]:
+    return [said["lines"], said["shipping"], said["shipping_tax"], said["total"]]

@@ -19,6 +19,7 @@ from django.utils import timezone
 from erp.access.actions import set_webhook_secret
 from erp.access.models import Channel
 from erp.events.relay import deliver, lease_due
+from fulfillment.models import FulfillmentOrder
 from inventory.models import Sku
 from orders.models import (
     ChannelOrder,
@@ -381,27 +382,93 @@ class TestReading:
         assert OrderAddress.objects.get(kind="shipping").line1 == "3 Our St"
         assert order.holds.get(released_at=None).reason == "address_changed"
 
+    def test_changed_lines_are_followed_while_nothing_was_touched(self, shopify, laws_hold):
+        post(shopify, "orders/create", paid())
+        read_all()
+        relay_all()
+        changed = paid(updated_at="2026-03-01T11:00:00-05:00", total_price="86.40")
+        changed["line_items"][0] |= {
+            "quantity": 1,
+            "discount_allocations": [],
+            "tax_lines": [{"price": "1.40"}],
+        }
+        changed["line_items"][1] |= {"quantity": 3, "tax_lines": []}
+        changed["line_items"].append(
+            {"id": 3, "sku": "POT-001", "title": "Pot", "quantity": 1, "price": "5.00"}
+        )
+        changed["total_discounts"] = "0.00"
+        post(shopify, "orders/updated", changed)
+        read_all()
+        relay_all()
 
+        order = Order.objects.get()
+        lines = order.lines.order_by("position").values_list(
+            "sku_code", "quantity_ordered", "quantity_reserved", "quantity_backordered", "total"
+        )
+        assert list(lines) == [
+            ("TEA-001", 1, 1, 0, Decimal("16.40")), ("MUG-001", 3, 3, 0, 60), ("POT-001", 1, 1, 0, 5),
+        ]  # fmt: skip
+        assert (order.total, order.open_holds) == (Decimal("86.40"), 0)
+        assert order.payment_status == "paid"
+        work = FulfillmentOrder.objects.filter(order=order).exclude(status="cancelled")
+        planned = {}
+        for each in work:
+            for line in each.lines.all():
+                planned[line.sku_id] = planned.get(line.sku_id, 0) + line.quantity
+        assert sorted(planned.values()) == [1, 1, 3]
+        laws_hold()
+
+        removed = changed | {"updated_at": "2026-03-01T12:00:00-05:00", "total_price": "21.40"}
+        removed["line_items"] = [changed["line_items"][0]]
+        post(shopify, "orders/updated", removed)
+        read_all()
+        relay_all()
+        order.refresh_from_db()
+        assert order.total == Decimal("21.40")
+        assert order.open_holds == 0
+        assert [x.quantity_cancelled for x in order.lines.order_by("position")] == [0, 3, 1]
+        laws_hold()
+
+    def test_changed_lines_hold_an_order_that_the_warehouse_has_begun_with(
+        self, shopify, laws_hold
+    ):
+        post(shopify, "orders/create", paid())
+        read_all()
+        Order.objects.update(fulfillment_status="in_progress")
+        changed = paid(updated_at="2026-03-01T11:00:00-05:00")
+        changed["line_items"][0] |= {"quantity": 1}
+        post(shopify, "orders/updated", changed)
+        read_all()
+
+        order = Order.objects.get()
+        assert order.holds.get(released_at=None).reason == "items_changed"
+        assert order.lines.get(position=0).quantity_ordered == 2
+
+
+THREE_MUGS = {
+    "total_price": "94.60", "total_outstanding": "94.60",
+    "line_items": [body_of()["line_items"][0], body_of()["line_items"][1] | {"quantity": 3}],
+}  # fmt: skip
 MESSAGES = {
     "create": ("orders/create", body_of()),
     "update": (
         "orders/updated",
         body_of(
-            updated_at="2026-03-01T10:00:30-05:00", note="Ring twice",
+            updated_at="2026-03-01T10:00:30-05:00", note="Ring twice", **THREE_MUGS,
             shipping_address=body_of()["shipping_address"] | {"address1": "2 Side St"},
         ),
     ),
     "paid": (
         "orders/paid",
         paid(
-            note="Ring twice",
+            note="Ring twice", **THREE_MUGS,
             shipping_address=body_of()["shipping_address"] | {"address1": "2 Side St"},
         ),
     ),
     "fulfilled": (
         "orders/fulfilled",
         paid(
-            updated_at="2026-03-01T10:02:00-05:00", fulfillment_status="fulfilled", note="Ring twice",
+            updated_at="2026-03-01T10:02:00-05:00", fulfillment_status="fulfilled", note="Ring twice", **THREE_MUGS,
             shipping_address=body_of()["shipping_address"] | {"address1": "2 Side St"},
         ),
     ),
@@ -414,7 +481,7 @@ MESSAGES = {
         "orders/cancelled",
         paid(
             updated_at="2026-03-01T10:03:00-05:00", cancelled_at="2026-03-01T10:03:00-05:00",
-            cancel_reason="customer", note="Ring twice", financial_status="partially_refunded",
+            cancel_reason="customer", note="Ring twice", financial_status="partially_refunded", **THREE_MUGS,
             shipping_address=body_of()["shipping_address"] | {"address1": "2 Side St"},
         ),
     ),
