@@ -84,8 +84,12 @@ def place_orders(
     placed_at   when each was placed, where that was not now
 
     The first attempt decides without locks and lets the database refuse what a rival took;
-    further attempts, and batches, decide with the stock levels locked.
+    further attempts, and batches, decide with the stock levels locked. A batch waits longer for
+    them than one order would: another batch may have them for some seconds.
     """
+    if len(incoming) > 1:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '30s'")
     return _place(incoming, channel, by, now, placed_at, attempt)
 
 

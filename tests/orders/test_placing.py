@@ -345,3 +345,32 @@ def test_totals_are_stored_to_the_minor_unit(api):
     assert (
         sum(line.total for line in lines) + order.shipping + order.shipping_tax == order.total
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_waits_for_the_levels_that_another_batch_has(api, shop):
+    """Longer than the three seconds that a single order waits."""
+    import threading
+    import time
+
+    from django.db import connection, transaction
+
+    from inventory.actions import lock_skus
+
+    held = threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            lock_skus({shop.tea.pk, shop.mug.pk})
+            held.set()
+            time.sleep(3.6)
+        connection.close()
+
+    rival = threading.Thread(target=hold)
+    rival.start()
+    held.wait()
+    answer = api.post("orders/bulk", {"orders": [order_body(), order_body()]})
+    rival.join()
+
+    assert answer.status_code == 200
+    assert [row["status"] for row in answer.json()["data"]] == [201, 201]
