@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
-from erp.access.models import Actor
+from erp.access.models import Actor, Channel
 from erp.access.queries import require, sign_history
 from erp.errors import Invalid, NotFound
 from erp.events.record import record_event
@@ -187,6 +187,8 @@ def set_allotment(
     if kind == Allotment.Kind.FIXED and (sku_id is None or warehouse_id is None):
         raise Invalid(_("Units are set aside of one SKU in one warehouse."))
     where = warehouse_id if kind == Allotment.Kind.FIXED else None
+    # One at a time per channel: two who set the same would both find none and both make one.
+    list(Channel.objects.select_for_update(no_key=True).filter(pk=channel_id))
     if kind == Allotment.Kind.FIXED:
         lock_levels([(sku_id or 0, where or 0)])
     same = Allotment.objects.select_for_update().filter(

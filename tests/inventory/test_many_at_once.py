@@ -9,6 +9,8 @@ from django.db import connection, transaction
 
 from erp.errors import DomainError
 from erp.once import perform
+from inventory.actions import set_allotment
+from inventory.models import Allotment
 from orders import actions as orders
 from tests.conftest import NOON
 from tests.inventory.verbs import STOCKED, Verbs, build_warehouse
@@ -83,3 +85,26 @@ def test_eight_people_at_once_keep_the_laws(shop, system, laws_hold):
             done.result()  # anything but a refusal is a fault: a deadlock, a broken constraint
 
     laws_hold()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_people_cap_the_same_sku_at_once(shop, system):
+    """Without the lock on the channel, a broken constraint would reach the caller."""
+
+    def cap(value: int) -> None:
+        try:
+            for _ in range(10):
+                perform(
+                    set_allotment, channel_id=shop.web.pk, sku_id=shop.tea.pk, warehouse_id=None,
+                    kind="cap", value=value, by=system, now=NOON,
+                )  # fmt: skip
+        except DomainError:
+            pass  # somebody else was at it four times in a row
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(cap, value) for value in range(8)]:
+            done.result()
+
+    assert Allotment.objects.filter(is_active=True).count() == 1
