@@ -227,8 +227,6 @@ class TestReceiving:
 
     def test_the_ping_of_woocommerce_is_answered_and_not_kept(self, woo):
         answer = Client().post(
-            f"/api/v1/channels/{woo.code}/webhooks/woocommerce", {"webhook_id": "4"}
-        ) if False else Client().post(
             f"/api/v1/channels/{woo.code}/webhooks/woocommerce", b"webhook_id=4",
             content_type="application/x-www-form-urlencoded",
         )  # fmt: skip
@@ -443,6 +441,21 @@ class TestReading:
         order = Order.objects.get()
         assert order.holds.get(released_at=None).reason == "items_changed"
         assert order.lines.get(position=0).quantity_ordered == 2
+
+    def test_a_new_line_whose_goods_nobody_knows_holds_the_order(self, shopify, laws_hold):
+        post(shopify, "orders/create", paid())
+        read_all()
+        changed = paid(updated_at="2026-03-01T11:00:00-05:00")
+        changed["line_items"].append(
+            {"id": 9, "sku": "NOBODY-KNOWS", "title": "?", "quantity": 1, "price": "0.00"}
+        )
+        post(shopify, "orders/updated", changed)
+        read_all()
+
+        order = Order.objects.get()
+        assert order.holds.get(released_at=None).reason == "items_changed"
+        assert order.lines.count() == 2
+        laws_hold()
 
 
 THREE_MUGS = {
