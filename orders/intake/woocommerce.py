@@ -1,6 +1,7 @@
 """WooCommerce's webhooks: what its order messages say of an order, REST v3, v2 and legacy v3."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from html import unescape
 
@@ -60,7 +61,7 @@ def _read(topic: str, body: bytes) -> Statement | None:
     )
 
 
-def _moment(given: Part, *names: str):  # type: ignore[no-untyped-def]
+def _moment(given: Part, *names: str) -> datetime | None:
     """The first of these fields that holds a time. `…_gmt` and the legacy API write UTC without a zone."""
     return next((at for name in names if (at := given.moment(name, utc=True))), None)
 
