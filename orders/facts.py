@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import holidays
 import msgspec
 from django.db import connection
 
 from inventory.decisions.promise import Limit, limited
-from orders.decisions.promise import Sender
+from orders.decisions.promise import Promise, Sender
 from orders.decisions.routing import WarehouseFacts
 from orders.intake.checking import address_key, identities
 from orders.intake.incoming import IncomingOrder
@@ -145,6 +145,12 @@ class Facts:
     recent: list[RecentOrder]
     blocked: set[str]  # contacts and addresses that somebody has blocked
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
+    promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
+
+    @cached_property
+    def routed(self) -> list[WarehouseFacts]:
+        """The warehouses as routing sees them."""
+        return [warehouse.routed() for warehouse in self.warehouses]
 
     def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
         """The rate for a destination: the region's own, else the country's, else none."""

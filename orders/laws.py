@@ -69,6 +69,8 @@ LAWS = (
         """
         SELECT 'order channel' AS what, o.id FROM orders_order o LEFT JOIN erp_channel c ON c.id = o.channel_id WHERE c.id IS NULL
         UNION ALL SELECT 'line sku', l.id FROM orders_orderline l LEFT JOIN inventory_sku s ON s.id = l.sku_id WHERE s.id IS NULL AND l.sku_id IS NOT NULL
+        UNION ALL SELECT 'event order', e.id FROM orders_orderevent e LEFT JOIN orders_order o ON o.id = e.order_id WHERE o.id IS NULL
+        UNION ALL SELECT 'decision order', d.id FROM orders_decision d LEFT JOIN orders_order o ON o.id = d.order_id WHERE o.id IS NULL
         UNION ALL SELECT 'event actor', e.id FROM orders_orderevent e LEFT JOIN erp_actor a ON a.id = e.by_id WHERE a.id IS NULL
         UNION ALL SELECT 'payment event', e.id FROM orders_paymentevent e LEFT JOIN erp_actor a ON a.id = e.by_id
             LEFT JOIN erp_channel c ON c.id = e.channel_id WHERE a.id IS NULL OR c.id IS NULL

@@ -46,7 +46,6 @@ from orders.actions.placing import (
     place_order,
     place_orders,
     quote_order,
-    write_orders,
 )
 from orders.actions.reconciling import (
     connect_shop,
@@ -55,6 +54,7 @@ from orders.actions.reconciling import (
     write_control_total,
 )
 from orders.actions.shipping_services import add_service, change_service
+from orders.actions.writing import write_orders
 
 __all__ = [
     "ADDRESS_FIELDS",

@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.money import rounded
 from erp.search import words
-from orders.actions.placing import write_orders
+from orders.actions.writing import write_orders
 from orders.intake.layouts import Sold
 from orders.models import AccountEntry, Customer, CustomerIdentity, Order
 from orders.numbers import order_number

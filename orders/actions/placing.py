@@ -1,22 +1,21 @@
 """Placing orders: one by the API, a thousand by bulk, all by the same writer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import msgspec
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
-from erp.errors import ChooseAgain, Conflict, FieldError, Invalid, NotAllowed
-from erp.events.record import wake_relay_after_commit
+from erp.errors import Conflict, FieldError, Invalid, NotAllowed
 from erp.ids import primary_key
 from erp.money import rounded
 from inventory import actions as inventory
 from inventory.actions import OutOfStock
+from orders.actions.writing import write_orders
 from orders.composing import Batch, Placed, compose, known_customer
 from orders.decisions import pricing, promise, review, routing
 from orders.facts import CustomerFacts, Facts, ServiceFacts, gather, is_working_day
@@ -84,8 +83,8 @@ def place_orders(
     placed_at   when each was placed, where that was not now
 
     The first attempt decides without locks and lets the database refuse what a rival took;
-    further attempts, and batches, decide with the stock levels locked. A batch waits longer for
-    them than one order would: another batch may have them for some seconds.
+    further attempts decide with the stock levels locked. A batch waits longer for them than one
+    order would: another batch may have them for some seconds.
     """
     if len(incoming) > 1:
         with connection.cursor() as cursor:
@@ -110,16 +109,6 @@ def place_foreign_order(
     return _place([order], channel, by, now, None, 2, is_over=is_over)[0]
 
 
-@transaction.atomic(savepoint=False)
-def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Write decided orders with all their rows by one statement: the one writer of orders.
-
-    batch   rows by table, as `orders/sql/place.sql` takes them
-    Raises ChooseAgain, or lets IntegrityError through, where a rival was faster.
-    """
-    _write(batch)
-
-
 def _place(
     incoming: Sequence[IncomingOrder],
     channel: Channel,
@@ -142,7 +131,7 @@ def _place(
         incoming,
         channel_id=channel.pk,
         now=now,
-        lock=attempt > 1 or len(incoming) > 1 or bool(carts),
+        lock=attempt > 1 or bool(carts),
     )
     if facts.policy is None:
         raise Invalid(_("The channel has no trading policy yet: give it a price list."))
@@ -159,7 +148,7 @@ def _place(
         outcomes.append(outcome)
     _number_holds(batch)
     if batch.rows["orders"]:
-        _write(batch.rows)
+        write_orders(batch=batch.rows)
     return outcomes
 
 
@@ -176,20 +165,6 @@ def _carts(incoming: Sequence[IncomingOrder]) -> list[int]:
         detail = _("Not a reservation of a cart, or in a batch of orders.")
         raise Invalid(detail, errors=[FieldError("/reservation", "unknown", detail)])
     return [cart]
-
-
-def _write(batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT orders_place(%s::jsonb)", [msgspec.json.encode(batch).decode()]
-            )
-    except IntegrityError as error:
-        diagnostics = getattr(error.__cause__, "diag", None)
-        if getattr(diagnostics, "constraint_name", "") == "payment_event_once_per_reference":
-            raise ChooseAgain("a rival recorded the same payment reference") from error
-        raise
-    wake_relay_after_commit()
 
 
 @transaction.atomic(savepoint=False)
@@ -346,7 +321,7 @@ def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
             for index, line in enumerate(order.lines)
             if line.sku in facts.skus and not facts.skus[line.sku].is_service
         ],
-        [warehouse.routed() for warehouse in facts.warehouses],
+        facts.routed,
         facts.free,
         country=order.shipping_address.country,
     )
@@ -417,8 +392,11 @@ def _promise(
     order: IncomingOrder, facts: Facts, route: routing.Route, now: datetime
 ) -> promise.Promise:
     service: ServiceFacts = served_by(order, facts)
+    same = (service.code, tuple(route.warehouses), bool(route.short), now)
+    if same in facts.promises:
+        return facts.promises[same]
     chosen = [w.sender() for w in facts.warehouses if w.code in route.warehouses]
-    return promise.promise(
+    facts.promises[same] = promise.promise(
         placed_at=now,
         senders=chosen or [facts.warehouses[0].sender()],
         transit_p50=service.transit_p50,
@@ -426,3 +404,4 @@ def _promise(
         backordered=bool(route.short),
         is_working_day=is_working_day,
     )
+    return facts.promises[same]

@@ -85,7 +85,14 @@ def route(
         ),
     )
     left = [want.quantity for want in wanted]
-    pool = dict(free)
+    if ranked and ranked[0][0]["covers"] == ranked[0][0]["of"]:
+        return _one_parcel(wanted, ranked, candidates, country)
+    pool = {
+        (part, w.id): free[part, w.id]
+        for part in need
+        for w in warehouses
+        if (part, w.id) in free
+    }
     shares: list[Share] = []
     chosen: list[str] = []
     while any(left):
@@ -113,6 +120,29 @@ def route(
         warehouses=chosen,
         candidates=candidates,
         reasons=_reasons(chosen, ranked, short, country),
+        counterfactual=_counterfactual(ranked, chosen),
+    )
+
+
+def _one_parcel(
+    wanted: Sequence[Wanted],
+    ranked: Sequence[tuple[dict[str, Any], WarehouseFacts]],
+    candidates: list[dict[str, Any]],
+    country: str,
+) -> Route:
+    """The route of an order that the first warehouse covers whole: most orders."""
+    best = ranked[0][1]
+    shares = [
+        Share(w.line, w.sku_id, best.id, w.quantity, w.parts) for w in wanted if w.quantity
+    ]
+    chosen = [best.code] if shares else []
+    return Route(
+        shares=shares,
+        backordered={},
+        short={},
+        warehouses=chosen,
+        candidates=candidates,
+        reasons=_reasons(chosen, ranked, {}, country),
         counterfactual=_counterfactual(ranked, chosen),
     )
 
@@ -146,7 +176,7 @@ def _most_useful(
 ) -> WarehouseFacts | None:
     best, best_units = None, 0
     for _, warehouse in ranked:
-        there = {key: units for key, units in pool.items() if key[1] == warehouse.id}
+        there = dict(pool)
         units = 0
         for index, want in enumerate(wanted):
             take = min(left[index], _makes(want, warehouse.id, there))

@@ -65,7 +65,8 @@ def is_email(text: str) -> bool:
     return len(text) <= 254 and EMAIL.fullmatch(text) is not None
 
 
-def identities(buyer: Buyer, country: str, external: str = "") -> list[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def identities(buyer: Buyer, country: str, external: str = "") -> tuple[tuple[str, str], ...]:
     """What a buyer is recognised by: (kind, normalised value), the channel's own id first.
 
     external  "<channel>:<its id of the customer>"
@@ -80,7 +81,7 @@ def identities(buyer: Buyer, country: str, external: str = "") -> list[tuple[str
     phone = buyer.phone.strip()
     if phone and "*" not in phone and (number := phone_e164(phone, country)):
         found.append(("phone", number))
-    return found
+    return tuple(found)
 
 
 def contact_findings(

@@ -282,7 +282,7 @@ class Hold(models.Model):
 class OrderEvent(models.Model):
     """One step of an order's life: its timeline. Append-only; ids and codes, never names."""
 
-    order = models.ForeignKey(Order, models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, models.PROTECT, **LASTING)
     kind = models.CharField(max_length=40)  # "placed", "payment.captured", "shipment.shipped"
     data = models.JSONField(default=dict)
     by = models.ForeignKey("erp.Actor", models.PROTECT, **LASTING)
@@ -295,7 +295,7 @@ class OrderEvent(models.Model):
 class Decision(models.Model):
     """One automatic judgement on an order, with everything that led to it. Append-only."""
 
-    order = models.ForeignKey(Order, models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, models.PROTECT, **LASTING)
     kind = models.CharField(max_length=20)  # pricing, review, routing, promise
     engine = models.CharField(max_length=20)  # name and version of the rules that decided
     inputs = models.JSONField()

@@ -122,13 +122,15 @@ BEGIN
         shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
         ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
         shipped_at, delivered_at, ended_at, updated_at
+    -- In order, as of all that is unique: of two batches with the same orders one waits, none deadlocks.
     FROM jsonb_to_recordset(batch -> 'orders') AS o(id bigint, number text, channel_id bigint, external_id text,
         request_hash text, customer_id bigint, currency text, language text, status text, payment_status text,
         fulfillment_status text, open_holds int, payment_method text, shipping_service text,
         prices_include_tax boolean, subtotal numeric, discount numeric, shipping numeric, shipping_tax numeric,
         tax numeric, total numeric, ship_by timestamptz, deliver_from date, deliver_by date, note text,
         metadata jsonb, is_history boolean, country text, placed_at timestamptz, confirmed_at timestamptz,
-        shipped_at timestamptz, delivered_at timestamptz, ended_at timestamptz, updated_at timestamptz);
+        shipped_at timestamptz, delivered_at timestamptz, ended_at timestamptz, updated_at timestamptz)
+    ORDER BY external_id;
 
     INSERT INTO orders_orderaddress (order_id, kind, name, line1, line2, city, region, postal_code, country, phone, email)
     SELECT a.* FROM jsonb_to_recordset(batch -> 'addresses') AS a(order_id bigint, kind text, name text, line1 text,
@@ -161,7 +163,7 @@ BEGIN
     SELECT p.id, p.channel_id, k.kind, p.reference, p.amount, p.by_id, p.created_at
     FROM jsonb_to_recordset(batch -> 'payments') AS p(id bigint, channel_id bigint, reference text, amount numeric,
         by_id bigint, created_at timestamptz), unnest(ARRAY['authorise', 'capture']) AS k(kind)
-    WHERE p.amount > 0;
+    WHERE p.amount > 0 ORDER BY p.reference;
 
     INSERT INTO orders_decision (order_id, kind, engine, inputs, candidates, outcome, reasons, counterfactual, at)
     SELECT d.* FROM jsonb_to_recordset(batch -> 'decisions') AS d(order_id bigint, kind text, engine text,
