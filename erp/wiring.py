@@ -114,7 +114,15 @@ JOBS: Mapping[str, str] = {
     "bulk": "erp.jobs.running.bulk",
     "export": "erp.jobs.running.export",
     "import": "returns.importing.work",
+    "orders": "orders.filing.work",
     "sheet": "erp.jobs.sheets.work",
+}
+
+# What jobs report of rows in codes, in words: kind of job -> function of (code, params).
+FINDINGS: Mapping[str, str] = {
+    "orders": "orders.explaining.defect_text",
+    "import": "orders.explaining.defect_text",
+    "import_orders": "orders.explaining.defect_text",
 }
 
 # Master data that goes in and out as files, in the order it is best taken in.

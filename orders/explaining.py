@@ -33,6 +33,12 @@ FINDINGS = {
     "contact_missing": _("there is neither an e-mail address nor a phone number"),
     "address_missing": _("the address is missing"),
     "test_order": _("the channel calls it a test"),
+    "row_repeated": _("its file has a row of it twice"),
+    "said_twice": _("rows of its file say different things of it"),
+    "line_differs": _("a line's amount is not quantity × unit price"),
+    "not_a_date": _("its file does not say when it was placed"),
+    "other_notation": _("its date is not written as the others of its file are"),
+    "payment_state_unknown": _("its file says of payment what is not known here"),
     "cancelled_on_channel": _("the channel has cancelled it, and part of it has left"),
     "shipped_on_channel": _("the channel says it was shipped already"),
     "deleted_on_channel": _("the channel has deleted it"),
@@ -188,6 +194,44 @@ ISSUES = {
     "address_missing": _("It does not say where to."),
     "postal_code_missing": _("The address has no postal code."),
 }
+
+
+DEFECTS = {
+    "missing": _("%(column)s is missing."),
+    "too_few_columns": _("It has %(n)s cells of %(of)s: the rest is missing."),
+    "too_many_columns": _(
+        "It has %(n)s cells, the headings are %(of)s: a comma without quotation marks?"
+    ),
+    "too_long": _("%(column)s is longer than %(n)s characters."),
+    "too_many_lines": _("The order has more than 2,000 rows."),
+    "row_repeated": _("The very same row stands above already."),
+    "said_twice": _("%(column)s: “%(value)s”, but the order's first row says “%(first)s”."),
+    "not_an_amount": _("%(column)s: “%(value)s” is no amount."),
+    "below_zero": _("%(column)s: “%(value)s” is below zero."),
+    "too_precise": _("%(column)s: “%(value)s” has more decimal places than %(currency)s has."),
+    "not_a_quantity": _("%(column)s: “%(value)s” is no whole number from 1 to 1,000,000."),
+    "goods_missing": _("It names no goods: neither a SKU nor a product."),
+    "line_differs": _("%(column)s: “%(value)s” is not quantity × unit price."),
+    "no_currency": _("%(column)s: “%(value)s” is no currency that there is."),
+    "not_a_date": _("%(column)s: “%(value)s” is no date."),
+    "other_notation": _("%(column)s: “%(value)s” is not written as the other dates are."),
+    "total_differs": _("%(column)s: “%(value)s” is not what its parts come to (%(by)s apart)."),
+    "not_an_email": _("%(column)s: “%(value)s” is no e-mail address."),
+    "payment_state_unknown": _("%(column)s: “%(value)s” is a state that is not known here."),
+    # Of imports of the past:
+    "not_a_price": _("“%(value)s” is no price."),
+    "no_quantity": _("The quantity is zero."),
+    "other_currency": _("It is in another currency: %(value)s."),
+    "cancels_by_adding": _("It cancels, but adds units."),
+}
+
+
+def defect_text(code: str, params: dict[str, Any]) -> str:
+    """What is wrong with a row of a file, in words."""
+    try:
+        return str(DEFECTS.get(code, code)) % ({"column": "", "value": "", "n": ""} | params)
+    except (KeyError, TypeError, ValueError):
+        return str(DEFECTS.get(code, code))
 
 
 def issue_text(issue: dict[str, Any]) -> str:

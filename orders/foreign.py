@@ -94,4 +94,5 @@ def foreign_findings(order: ForeignOrder, facts: Facts) -> dict[str, Any]:
         "amounts_differ": order.differs,
         "contact_findings": tuple(contact),
         "is_test": order.is_test,
+        "doubts": tuple(order.doubts),
     }

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from orders import draft_views, entry_views, inbox_views, order_views, supply_views, views
+from orders import (
+    draft_views,
+    entry_views,
+    file_views,
+    inbox_views,
+    order_views,
+    supply_views,
+    views,
+)
 
 app_name = "orders"
 urlpatterns = [
@@ -19,6 +27,9 @@ urlpatterns = [
     path("orders/new/address/", entry_views.read_pasted),
     path("orders/new/divisions/", entry_views.list_divisions),
     path("orders/reconciliation/", inbox_views.reconciliation),
+    path("orders/files/", file_views.files),
+    path("orders/files/hand-over/", file_views.hand_over),
+    path("orders/files/<int:pk>/", file_views.map_file),
     path("orders/drafts/", draft_views.draft_list),
     path("orders/drafts/<int:pk>/", draft_views.draft_page),
     path("orders/drafts/<int:pk>/dismiss/", draft_views.dismiss),

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,8 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import channel_by_code, require
 from erp.files import Header, Unreadable, read_rows
 from erp.jobs.actions import begin_job, end_job, note_progress
-from erp.jobs.models import Job, JobFile
+from erp.jobs.models import Job
+from erp.jobs.running import file_of
 from erp.once import perform
 from orders.intake.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
 from returns.actions.importing import Figures, Repeats, import_chunk, import_rows, tried
@@ -92,11 +92,7 @@ def work(job: Job, by: Actor, until: float) -> bool:
     layout, channel = LAYOUTS[job.asked["layout"]], channel_by_code(job.asked["channel"])
     figures = Figures(**_typed(job.result.get("figures", {})))
     taken = job.result.get("chunks", 0)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / Path(job.name).name
-        with path.open("wb") as file:
-            for piece in JobFile.objects.filter(job=job).order_by("position").iterator(1):
-                file.write(bytes(piece.content))
+    with file_of(job) as path:
         try:
             for index, (rows, rejected) in enumerate(
                 _chunks(path, layout, ZoneInfo(channel.time_zone))

@@ -5,8 +5,11 @@ import io
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -63,6 +66,17 @@ def _whose(job: Job) -> Actor:
     if job.by.user_id is None:
         return job.by
     return actor_of_user(job.by.user_id) or job.by  # switched off: no right is left
+
+
+@contextmanager
+def file_of(job: Job) -> Iterator[Path]:
+    """The file that was handed over with a job, under its own name, while it is worked on."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / (Path(job.name).name or "file")
+        with path.open("wb") as file:
+            for piece in JobFile.objects.filter(job=job).order_by("position").iterator(1):
+                file.write(bytes(piece.content))
+        yield path
 
 
 def bulk(job: Job, by: Actor, until: float) -> bool:

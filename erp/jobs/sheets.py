@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -22,8 +21,8 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.files import Header, RawRow, Unreadable, read_rows
 from erp.jobs import actions
-from erp.jobs.models import Job, JobFile
-from erp.jobs.running import exported
+from erp.jobs.models import Job
+from erp.jobs.running import exported, file_of
 from erp.jobs.upserting import Outcome
 from erp.once import perform
 from erp.wiring import SHEETS, resolve
@@ -208,11 +207,7 @@ def work(job: Job, by: Actor, until: float) -> bool:
     sheet = sheets()[job.asked["sheet"]]
     require(by, sheet.right)
     taken = job.result.get("chunks", 0)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / Path(job.name).name
-        with path.open("wb") as file:
-            for piece in JobFile.objects.filter(job=job).order_by("position").iterator(1):
-                file.write(bytes(piece.content))
+    with file_of(job) as path:
         try:
             for index, rows in enumerate(_chunks(understood(path, sheet))):
                 if index < taken:

@@ -24,6 +24,7 @@ from erp.templatetags.show import ago, moment, status_of
 from erp.web.filters import AnyOf, ListFilter
 from erp.web.lists import Column, ListPage, Tab
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
+from erp.wiring import FINDINGS, resolve
 from erp.wiring import JOBS as KINDS
 
 FAILED_SHOWN = 100
@@ -86,7 +87,7 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "job": job,
         "failed": failed if job.kind == "bulk" else [],
-        "findings": findings,
+        "findings": [(f, _said(job, f)) for f in findings],
         "share": round(100 * handled / job.total) if job.total else None,
         "rate": handled / seconds if seconds > 0 else 0,
         "left_s": (
@@ -107,11 +108,20 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "web/job_progress.html" if part else "web/job.html", context)
 
 
+def _said(job: Job, finding: JobFinding) -> str:
+    """What is wrong with a row, in words."""
+    if detail := finding.params.get("detail"):
+        return str(detail)
+    if job.kind in FINDINGS:
+        return str(resolve(FINDINGS[job.kind])(finding.code, finding.params))
+    return finding.code
+
+
 def _figures(job: Job) -> list[tuple[str, str]]:
     """What an import has counted, in words."""
     names = {
         "orders": _("Orders"), "returns": _("Returns"), "adjustments": _("Adjustments"), "already_known": _("Known already"),
-        "created": _("New"), "changed": _("Changed"), "same": _("As they were"),
+        "held": _("Held"), "rejected": _("Rows left out"), "created": _("New"), "changed": _("Changed"), "same": _("As they were"),
         "units": _("Units"), "amount": _("Amount"), "flagged": _("Returns without a known purchase"),
     }  # fmt: skip
     found = job.result.get("figures", {})
@@ -174,8 +184,7 @@ def job_failures(request: StaffRequest, pk: int) -> HttpResponse:
     for finding in JobFinding.objects.filter(job=job).order_by("pk").iterator():
         row = f"{finding.file} {finding.row}".strip()
         content = ", ".join(map(str, finding.raw))
-        why = finding.params.get("detail") or finding.code
-        writer.writerow([exported(row), exported(why), exported(content)])
+        writer.writerow([exported(row), exported(_said(job, finding)), exported(content)])
     return HttpResponse(
         BOM + text.getvalue(),
         content_type="text/csv; charset=utf-8",

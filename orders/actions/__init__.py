@@ -28,6 +28,12 @@ from orders.actions.counting import (
 from orders.actions.customers import change_customer
 from orders.actions.drafting import as_entry, dismiss_draft, end_draft, place_typed_order
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
+from orders.actions.filing import (
+    begin_order_file,
+    counted,
+    keep_order_file,
+    take_orders_in,
+)
 from orders.actions.following import hear
 from orders.actions.inbox import (
     lease_messages,
@@ -65,11 +71,13 @@ __all__ = [
     "add_service",
     "append_event",
     "as_entry",
+    "begin_order_file",
     "cancel_order",
     "change_customer",
     "change_service",
     "confirm_if_ready",
     "connect_shop",
+    "counted",
     "dismiss_draft",
     "edit_order",
     "end_draft",
@@ -78,6 +86,7 @@ __all__ = [
     "follow_shortfalls",
     "hear",
     "hold_order",
+    "keep_order_file",
     "known_skus",
     "learn_names",
     "lease_messages",
@@ -106,6 +115,7 @@ __all__ = [
     "replay_message",
     "replay_messages",
     "take_message",
+    "take_orders_in",
     "unpaid_to_expire",
     "unpaid_to_remind",
     "warn_orders_at_risk",

@@ -109,6 +109,20 @@ def place_foreign_order(
     return _place([order], channel, by, now, None, 2, is_over=is_over)[0]
 
 
+@transaction.atomic(savepoint=False)
+def place_foreign_orders(
+    *,
+    incoming: Sequence[ForeignOrder],
+    channel: Channel,
+    by: Actor,
+    now: datetime,
+    attempt: int = 1,
+) -> list[Placed]:
+    """Place a batch of orders that their channel has sold already, as `place_foreign_order` does one."""
+    orders = [msgspec.structs.replace(order, coupon_codes=[]) for order in incoming]
+    return _place(orders, channel, by, now, None, attempt)
+
+
 def _place(
     incoming: Sequence[IncomingOrder],
     channel: Channel,

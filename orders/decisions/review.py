@@ -34,6 +34,7 @@ class OrderToReview:
     amounts_differ: Decimal = Decimal(0)  # what its parts missed of its total
     contact_findings: tuple[str, ...] = ()
     is_test: bool = False
+    doubts: tuple[str, ...] = ()  # what its reader doubts
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _findings(facts: OrderToReview) -> list[dict[str, Any]]:
         findings.append(_finding("unmapped_sku", CERTAIN, "sku", names=list(facts.unmapped)))
     if facts.unpriced:
         findings.append(_finding("price_missing", CERTAIN, "price", names=list(facts.unpriced)))
+    findings += [_finding(code, CERTAIN, "review") for code in facts.doubts]
     if facts.is_test:
         findings.append(_finding("test_order", CERTAIN, "review"))
     if facts.prices_differ:

@@ -146,6 +146,7 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     service_name: str = ""  # how the channel calls the shipping service
     is_test: bool = False
     differs: Decimal = Decimal(0)  # what its parts missed of its total, put right by the reader
+    doubts: list[str] = []  # what a person should look at, as the reader found it
 
     def known_as(self) -> str:
         return self.customer_id

@@ -11,6 +11,7 @@ from orders.models.channels import (
     SkuMapping,
 )
 from orders.models.customers import BlockedContact, Customer, CustomerIdentity, NameWord
+from orders.models.layouts import OrderLayout
 from orders.models.money import AccountEntry, Payment, PaymentEvent
 from orders.models.orders import (
     Decision,
@@ -42,6 +43,7 @@ __all__ = [
     "OrderAddress",
     "OrderDraft",
     "OrderEvent",
+    "OrderLayout",
     "OrderLine",
     "OrderLinePart",
     "OrderSearch",

@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
     "/", "/orders/", "/orders/?hold=1", "/orders/?q=nothing", "/orders/review/", "/orders/new/", "/orders/{number}/",
     "/orders/inbox/", "/orders/inbox/{message}/", "/orders/{foreign}/", "/orders/drafts/", "/orders/drafts/{draft}/",
+    "/orders/reconciliation/", "/orders/files/", "/orders/files/{file}/",
     "/inventory/", "/inventory/TEA-001/", "/purchasing/", "/fulfillment/", "/fulfillment/{work}/", "/shipments/",
     "/imports/new/", "/returns/", "/returns/refunds/", "/returns/{rma}/", "/customers/", "/customers/{customer}/", "/analytics/",
     "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",
@@ -64,6 +65,11 @@ def things(shop, owner, client):
         )
     while read_some():
         pass
+    sheet = "Order number,SKU,Quantity,Unit price\nF-1,TEA-001,1,39.90\n"
+    handed = client.post(
+        "/orders/files/hand-over/",
+        {"channel": "web", "file": SimpleUploadedFile("orders.csv", sheet.encode())},
+    )
     order = Order.objects.get(number=number)
     message = IncomingMessage.objects.get(source="x12")
     return {
@@ -74,7 +80,8 @@ def things(shop, owner, client):
         "customer": public_id("cus", order.customer_id),
         "work": FulfillmentOrder.objects.get(order=order).pk,
         "rma": ReturnAuthorization.objects.get().number,
-        "job": Job.objects.get().pk,
+        "job": Job.objects.get(kind="bulk").pk,
+        "file": handed["Location"].split("/")[-2],
     }
 
 

@@ -8,10 +8,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from erp.access.models import Channel
 from erp.access.queries import channel_by_code, job_actor
+from erp.errors import DomainError
 from erp.files import Unreadable
 from erp.jobs.models import JobFinding
 from erp.jobs.progress import Bar
+from orders import filing
+from orders.explaining import defect_text
 from orders.intake.layouts import LAYOUTS, MissingColumns
+from orders.models import OrderLayout
 from returns.importing import run_import
 
 SHOWN = 20
@@ -25,7 +29,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--channel", required=True, metavar="CODE")
-        parser.add_argument("--layout", default="throughline", choices=sorted(LAYOUTS))
+        parser.add_argument(
+            "--layout", default="throughline", metavar="NAME",
+            help=f"of the past: {', '.join(sorted(LAYOUTS))}. Of orders still to be served: one that was"
+            " saved in the dashboard, or `auto`, which goes by the headings",
+        )  # fmt: skip
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
         parser.add_argument("--json", action="store_true", help="end with one line of figures")
 
@@ -34,6 +42,9 @@ class Command(BaseCommand):
             channel = channel_by_code(options["channel"])
         except Channel.DoesNotExist:
             raise CommandError(f"No channel {options['channel']!r}.") from None
+        if options["layout"] not in LAYOUTS:
+            self._take_in(channel, options)
+            return
         bar = Bar("Importing", None)
         try:
             figures = run_import(
@@ -51,6 +62,37 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(figures))
             return
         self._report(figures)
+
+    def _take_in(self, channel: Channel, options: dict[str, Any]) -> None:
+        """Take in orders that are still to be served."""
+        layout = OrderLayout.objects.filter(name=options["layout"]).first()
+        if layout is None and options["layout"] != "auto":
+            known = [*LAYOUTS, *OrderLayout.objects.values_list("name", flat=True), "auto"]
+            raise CommandError(
+                f"No layout {options['layout']!r}; there is: {', '.join(sorted(known))}."
+            )
+        if not options["file"].is_file():
+            raise CommandError(f"There is no file {options['file']}.")
+        bar = Bar("Taking in", None)
+        try:
+            figures = filing.run(
+                options["file"], channel=channel, layout=layout, dry_run=options["dry_run"],
+                by=job_actor("importer"), advanced=bar.advance,
+            )  # fmt: skip
+        except (Unreadable, DomainError) as error:
+            raise CommandError(str(error)) from error
+        bar.finish()
+        findings = JobFinding.objects.filter(job_id=figures["job"]).order_by("pk")
+        if options["json"]:
+            accepted = figures["rows"] - figures["rejected"]
+            self.stdout.write(json.dumps({**figures, "accepted": accepted}))
+            return
+        for name in ("rows", "orders", "already_known", "changed", "held", "rejected"):
+            self.stdout.write(f"{name.replace('_', ' '):>14} {figures[name]:>10,}")
+        for finding in findings:
+            self.stdout.write(
+                f"row {finding.row}: {defect_text(finding.code, finding.params)} ({finding.severity})"
+            )
 
     def _report(self, figures: dict[str, Any]) -> None:
         for name in ("rows", "accepted", "already_known", "rejected"):

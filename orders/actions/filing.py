@@ -1,0 +1,282 @@
+"""Taking orders in from files: how a file is read, kept; its orders placed chunk by chunk, each once."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor, Channel
+from erp.access.queries import require
+from erp.errors import Invalid
+from erp.jobs.actions import LEASE, begin_from_file, begin_job
+from erp.jobs.models import Job, JobFinding
+from orders.actions.following import hear
+from orders.actions.mapping import known_skus
+from orders.actions.placing import place_foreign_orders
+from orders.intake.columns import BY_NAME, FIELDS, plain
+from orders.intake.incoming import ForeignOrder
+from orders.intake.order_files import Defect
+from orders.intake.statements import Statement
+from orders.models import ChannelOrder, Order, OrderLayout
+
+ZERO = Decimal(0)
+PAYMENTS = ("unpaid", "prepaid", "on_account", "cod")
+FIGURES = ("orders", "already_known", "changed", "held", "rejected", "rows", "units", "amount")
+
+
+@transaction.atomic(savepoint=False)
+def keep_order_file(
+    *, name: str, pieces: Iterable[bytes], channel: Channel, by: Actor, now: datetime
+) -> Job:
+    """Keep a file of orders, whole, before anything is made of it. Raises Invalid."""
+    job = begin_from_file(
+        kind="order_file", name=name, asked={"channel": channel.code}, pieces=pieces,
+        right="orders.place", by=by, now=now,
+    )  # fmt: skip
+    job.status, job.finished_at = Job.Status.DONE, now
+    job.save(update_fields=["status", "finished_at"])
+    return job
+
+
+@transaction.atomic(savepoint=False)
+def begin_order_file(
+    *,
+    file_id: int,
+    columns: Mapping[str, str],
+    payment: str,
+    country: str,
+    dry_run: bool,
+    save_as: str,
+    headings: Sequence[str],
+    language: str,
+    by: Actor,
+    now: datetime,
+) -> Job:
+    """Begin the job that takes a kept file's orders in, or only tries it.
+
+    columns   {field: heading}
+    save_as   the name to keep this mapping under; "" keeps none
+    Raises Invalid naming each field that is needed and has no column.
+    """
+    require(by, "orders.place")
+    file = Job.objects.get(pk=file_id, kind="order_file")
+    columns = {
+        name: heading for name, heading in columns.items() if name in BY_NAME and heading
+    }
+    lacking = [str(f.title) for f in FIELDS if f.needed and columns.get(f.name) not in headings]
+    if lacking:
+        raise Invalid(_("Say which column is: %(names)s.") % {"names": ", ".join(lacking)})
+    if len(set(columns.values())) != len(columns):
+        raise Invalid(_("A column can say only one thing."))
+    if payment not in PAYMENTS:
+        raise Invalid(_("Say how the orders are paid."))
+    options = {"payment": payment, "country": country[:2].upper()}
+    if save_as.strip():
+        OrderLayout.objects.update_or_create(
+            name=save_as.strip()[:60],
+            defaults={
+                "columns": columns, "options": options, "headings": "\n".join(map(plain, headings)), "by": by,
+            },
+        )  # fmt: skip
+    return begin_job(
+        kind="orders", name=file.name, total=None, by=by, now=now,
+        asked={
+            "file": file.pk, "channel": file.asked["channel"], "columns": columns, "options": options,
+            "dry_run": dry_run, "language": language,
+        },
+    )  # fmt: skip
+
+
+@transaction.atomic(savepoint=False)
+def take_orders_in(
+    *,
+    job_id: int,
+    index: int,
+    orders: Sequence[tuple[int, Statement | None, Sequence[Defect]]],
+    total_rows: int,
+    channel: Channel,
+    dry_run: bool,
+    by: Actor,
+    now: datetime,
+    attempt: int = 1,
+) -> bool:
+    """Take one chunk of a file's orders in and count it, both or neither; False when it is to stop.
+
+    index     how many orders of the file were taken before this chunk
+    orders    (rows, what they say or None, what is wrong with them)
+    dry_run   everything is done and taken back again, so that it says exactly what would happen
+    An order that is known already follows what the file says; said twice, it changes nothing.
+    """
+    job = Job.objects.select_for_update().get(pk=job_id)
+    if job.status != "running" or job.stop_asked or job.result.get("taken", 0) != index:
+        return False
+    before = transaction.savepoint()
+    figures = _take([s for _rows, s, _defects in orders if s], channel, by, now, attempt)
+    if dry_run:
+        transaction.savepoint_rollback(before)
+    else:
+        transaction.savepoint_commit(before)
+    defects = [defect for _rows, _said, found in orders for defect in found]
+    JobFinding.objects.bulk_create(_finding(job_id, defect) for defect in defects)
+    rejected = sum(rows for rows, said, _defects in orders if said is None)
+    figures |= {"rejected": rejected, "rows": sum(rows for rows, _s, _d in orders)}
+    so_far = job.result.get("figures", {})
+    job.result = {
+        **job.result,
+        "taken": index + len(orders),
+        "figures": {
+            name: str(Decimal(so_far.get(name, "0")) + figures.get(name, 0)) for name in FIGURES
+        },
+    }
+    job.done += figures["rows"] - rejected
+    job.failed += rejected
+    job.total = total_rows
+    job.updated_at, job.leased_until = now, now + max(LEASE, timedelta(seconds=60))
+    job.save(update_fields=["result", "done", "failed", "total", "updated_at", "leased_until"])
+    return True
+
+
+take_orders_in.wants_attempt = True  # type: ignore[attr-defined]
+
+
+def _finding(job_id: int, defect: Defect) -> JobFinding:
+    params = {"column": defect.column, "value": defect.value, **defect.params}
+    return JobFinding(
+        job_id=job_id, file=defect.row.file[:200], row=defect.row.row, severity=defect.severity,
+        code=defect.code, params=params, raw=[cell[:200] for cell in defect.row.cells[:100]],
+    )  # fmt: skip
+
+
+def _take(
+    said: Sequence[Statement], channel: Channel, by: Actor, now: datetime, attempt: int
+) -> dict[str, Any]:
+    """Place what is new, let follow what is known; what came of it, counted."""
+    names = [statement.external_id for statement in said]
+    known = {
+        told.external_id: told
+        for told in ChannelOrder.objects.filter(channel=channel, external_id__in=names)
+    }
+    placed_otherwise = set(
+        Order.objects.filter(channel_id=channel.pk, external_id__in=names).values_list(
+            "external_id", flat=True
+        )
+    ) - set(known)
+    fresh: dict[str, Statement] = {}
+    later: list[Statement] = []
+    same = changed = 0
+    for statement in said:
+        if statement.external_id in placed_otherwise:
+            same += 1
+        elif statement.external_id in known:
+            if _is_same(known[statement.external_id], statement):
+                same += 1
+            else:
+                changed += 1
+                later.append(statement)
+        elif _is_plain(statement) and statement.external_id not in fresh:
+            fresh[statement.external_id] = statement
+        else:
+            later.append(statement)
+    new = len(said) - same - changed
+    for statement in later:
+        hear(statement=_dated(statement, channel, now), channel=channel, by=by, now=now)
+    held = _place(list(fresh.values()), channel, by, now, attempt) if fresh else 0
+    held += Order.objects.filter(
+        channel_id=channel.pk, external_id__in=[s.external_id for s in later], open_holds__gt=0
+    ).count()
+    taken = [s.order for s in (*fresh.values(), *later) if s.order is not None]
+    return {
+        "orders": new, "already_known": same, "changed": changed, "held": held,
+        "units": sum(line.quantity for order in taken for line in order.lines),
+        "amount": sum((order.total for order in taken), ZERO),
+    }  # fmt: skip
+
+
+def _is_plain(statement: Statement) -> bool:
+    """Whether nothing has happened to it on its channel but that it was placed, and perhaps paid."""
+    return not (statement.cancelled or statement.shipped or statement.refunds)
+
+
+def _raw(order: ForeignOrder) -> bytes:
+    return msgspec.json.encode(order, order="sorted")
+
+
+def _is_same(told: ChannelOrder, said: Statement) -> bool:
+    return (
+        said.order is not None
+        and told.said_hash == hashlib.sha256(_raw(said.order)).hexdigest()
+        and told.paid >= said.paid
+        and told.shipped >= said.shipped
+        and (said.cancelled is None) == (told.cancelled is None)
+        and all(refund.key in told.refunds for refund in said.refunds)
+    )
+
+
+def _dated(statement: Statement, channel: Channel, now: datetime) -> Statement:
+    """A file says how things are now; but where a shop tells us by itself, it knows better."""
+    if channel.kind in {"shopify", "woocommerce"}:
+        return statement
+    return msgspec.structs.replace(statement, at=now)
+
+
+def _place(
+    said: Sequence[Statement], channel: Channel, by: Actor, now: datetime, attempt: int
+) -> int:
+    """Place orders that are new, all by one statement; how many of them are held."""
+    names = {
+        name
+        for s in said
+        for line in (s.order.lines if s.order else ())
+        for name in (line.code, f"listing:{line.listing}" if line.listing else "")
+        if name
+    }
+    known = known_skus(channel_id=channel.pk, names=list(names)) if names else {}
+    whole = [s.order for s in said if s.order is not None]
+    incoming = [
+        msgspec.structs.replace(
+            order,
+            lines=[
+                msgspec.structs.replace(
+                    line, sku=known.get(f"listing:{line.listing}") or known.get(line.code, "")
+                )
+                for line in order.lines
+            ],
+        )
+        for order in whole
+    ]
+    placed = place_foreign_orders(
+        incoming=incoming, channel=channel, by=by, now=now, attempt=attempt
+    )
+    rows = []
+    for statement, order, outcome in zip(said, whole, placed, strict=True):
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        raw = _raw(order)
+        rows.append(
+            ChannelOrder(
+                channel=channel,
+                external_id=statement.external_id,
+                number=order.number,
+                order_id=outcome.row["id"],
+                said=msgspec.json.decode(raw),
+                said_hash=hashlib.sha256(raw).hexdigest(),
+                paid=statement.paid,
+                said_at=_dated(statement, channel, now).at,
+            )
+        )
+    ChannelOrder.objects.bulk_create(rows)
+    return sum(1 for outcome in placed if outcome.holds)
+
+
+def counted(job: Job) -> dict[str, Any]:
+    """A job's figures as numbers: whole ones as such, amounts as unrounded strings."""
+    figures = job.result.get("figures", {})
+    return {
+        name: str(figures.get(name, "0")) if name == "amount" else int(figures.get(name, "0"))
+        for name in FIGURES
+    }

@@ -1,0 +1,177 @@
+"""Working through a file of orders: looked through once, then taken in chunk by chunk."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor, Channel
+from erp.access.queries import channel_by_code, require
+from erp.errors import DomainError
+from erp.files import Unreadable, read_rows
+from erp.jobs.actions import end_job
+from erp.jobs.models import Job
+from erp.jobs.running import file_of
+from erp.once import perform
+from orders import actions
+from orders.intake.columns import missing, plain, suggested
+from orders.intake.order_files import Defect, OrderReader, Reading, Survey, grouped, survey
+from orders.intake.statements import Statement
+from orders.models import OrderLayout
+
+CHUNK = 500  # orders in one transaction
+SLICE_S = 5.0  # of a command, between two signs of life
+SHOWN = 5  # rows that the mapping page shows of a file
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A file as the mapping page shows it: its headings, its first rows, how they are likely meant."""
+
+    header: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    columns: dict[str, str]
+    payment: str
+    country: str
+    layout: str
+
+
+def preview(file: Job) -> Preview:
+    """The headings and first rows of a kept file, mapped as last time or as the headings suggest.
+
+    Raises Unreadable.
+    """
+    reading = Reading({}, "XXX", ZoneInfo("UTC"))
+    with file_of(file) as path:
+        surveyed = survey(islice(read_rows(path), 200), reading)
+        rows = [row.cells for row in _rows_after(path, surveyed.head)]
+    header = surveyed.header
+    known = OrderLayout.objects.filter(headings="\n".join(map(plain, header))).last()
+    if known is not None:
+        return Preview(
+            header, rows, known.columns, known.options.get("payment", "unpaid"),
+            known.options.get("country", ""), known.name,
+        )  # fmt: skip
+    return Preview(header, rows, suggested(header), "unpaid", "", "")
+
+
+def _rows_after(path: Path, head: int) -> list[Any]:
+    return [row for row in islice(read_rows(path), 200) if getattr(row, "row", 1) > head][
+        :SHOWN
+    ]
+
+
+def work(job: Job, by: Actor, until: float) -> bool:
+    """Take a file's orders in, or only try it, for a slice of time; return whether something is left."""
+    require(by, "orders.place")
+    channel = channel_by_code(job.asked["channel"])
+    file = Job.objects.get(pk=job.asked["file"])
+    reading = reading_of(job.asked, channel)
+    with file_of(file) as path:
+        try:
+            surveyed = survey(read_rows(path), reading)
+            if lacking := missing(reading.columns, surveyed.header):
+                names = ", ".join(str(field.title) for field in lacking)
+                raise Unreadable(_("The file has no column for: %(names)s.") % {"names": names})
+            return _take(job, by, until, path, surveyed, reading, channel)
+        except (Unreadable, DomainError) as error:
+            perform(
+                end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now()
+            )
+            return False
+
+
+def reading_of(asked: dict[str, Any], channel: Channel) -> Reading:
+    """How a job was asked to read its file."""
+    return Reading(
+        columns=asked["columns"], currency=channel.currency, zone=ZoneInfo(channel.time_zone),
+        payment=asked["options"].get("payment", "unpaid"),
+        country=asked["options"].get("country", ""),
+    )  # fmt: skip
+
+
+def _take(
+    job: Job,
+    by: Actor,
+    until: float,
+    path: Path,
+    surveyed: Survey,
+    reading: Reading,
+    channel: Channel,
+) -> bool:
+    taken = job.result.get("taken", 0)
+    for index, orders in _chunks(path, surveyed, reading, taken):
+        if time.monotonic() > until:
+            return True
+        went_on = perform(
+            actions.take_orders_in, job_id=job.pk, index=index, orders=orders,
+            total_rows=surveyed.rows, channel=channel, dry_run=job.asked["dry_run"], by=by,
+            now=timezone.now(),
+        )  # fmt: skip
+        if not went_on:
+            if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
+                perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
+            return False
+    perform(end_job, job_id=job.pk, status="done", now=timezone.now())
+    return False
+
+
+def _chunks(
+    path: Path, surveyed: Survey, reading: Reading, taken: int
+) -> Iterator[tuple[int, Sequence[tuple[int, Statement | None, list[Defect]]]]]:
+    """The file's orders from where it was left, with how many came before them."""
+    reader = OrderReader(reading, surveyed)
+    groups = islice(grouped(read_rows(path), surveyed, reading), taken, None)
+    while chunk := list(islice(groups, CHUNK)):
+        yield taken, [(len(rows), *reader.read(rows)) for rows in chunk]
+        taken += len(chunk)
+
+
+def run(
+    path: Path,
+    *,
+    channel: Channel,
+    layout: OrderLayout | None,
+    dry_run: bool,
+    by: Actor,
+    advanced: Callable[[int], None] = lambda rows: None,
+) -> dict[str, Any]:
+    """Take a file of orders in from beginning to end, or only try it; return its figures.
+
+    layout   None: the columns are what their headings suggest
+    Raises Unreadable, or Invalid naming each field that has no column.
+    """
+    began = time.monotonic()
+    file = perform(
+        actions.keep_order_file, name=path.name, pieces=_pieces(path), channel=channel, by=by,
+        now=timezone.now(),
+    )  # fmt: skip
+    shown = preview(file)
+    options = layout.options if layout else {"payment": shown.payment, "country": shown.country}
+    job = perform(
+        actions.begin_order_file, file_id=file.pk, columns=layout.columns if layout else shown.columns,
+        payment=options["payment"], country=options["country"], dry_run=dry_run, save_as="",
+        headings=shown.header, language="", by=by, now=timezone.now(),
+    )  # fmt: skip
+    seen = 0
+    while work(job, by, time.monotonic() + SLICE_S):
+        job.refresh_from_db()
+        advanced(job.done + job.failed - seen)
+        seen = job.done + job.failed
+    job.refresh_from_db()
+    advanced(job.done + job.failed - seen)
+    if job.status == "failed":
+        raise Unreadable(job.error)
+    return actions.counted(job) | {"job": job.pk, "seconds": round(time.monotonic() - began, 2)}
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        while piece := stream.read(4 * 1024 * 1024):
+            yield piece
