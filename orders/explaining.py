@@ -218,6 +218,11 @@ DEFECTS = {
     "total_differs": _("%(column)s: “%(value)s” is not what its parts come to (%(by)s apart)."),
     "not_an_email": _("%(column)s: “%(value)s” is no e-mail address."),
     "payment_state_unknown": _("%(column)s: “%(value)s” is a state that is not known here."),
+    "kind_unknown": _("%(column)s: “%(value)s” is a kind of row that is not known here."),
+    "nothing_paid": _("%(column)s: “%(value)s” pays nothing."),
+    "order_unknown": _("There is no order %(value)s."),
+    "refused": _("%(value)s"),
+    "differs_from_due": _("%(value)s was paid, %(due)s was due."),
     # Of imports of the past:
     "not_a_price": _("“%(value)s” is no price."),
     "no_quantity": _("The quantity is zero."),

@@ -21,7 +21,6 @@ from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page
 from orders import actions
 from orders.filing import preview
-from orders.intake.columns import FIELDS
 from orders.models import OrderLayout
 
 PIECE = 4 * 1024 * 1024
@@ -85,11 +84,12 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("/orders/files/")
     columns, why = shown.columns, ""
+    fields = actions.FIELDS_OF[shown.what]
     if request.method == "POST":
-        columns = {f.name: request.POST.get(f.name, "") for f in FIELDS}
+        columns = {f.name: request.POST.get(f.name, "") for f in fields}
         try:
             job = perform(
-                actions.begin_order_file, file_id=file.pk, columns=columns,
+                actions.begin_order_file, file_id=file.pk, what=shown.what, columns=columns,
                 payment=request.POST.get("payment", ""), country=request.POST.get("country", ""),
                 dry_run=request.POST.get("verb") == "try", save_as=request.POST.get("save_as", ""),
                 headings=shown.header, language=get_language() or "", by=request.actor,
@@ -106,7 +106,7 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
         {
             "file": file, "channel": channel_by_code(file.asked["channel"]), "why": why,
             "header": shown.header, "rows": shown.rows, "layout": shown.layout,
-            "fields": [(field, columns.get(field.name, "")) for field in FIELDS],
+            "fields": [(field, columns.get(field.name, "")) for field in fields], "what": shown.what,
             "payment": request.POST.get("payment", shown.payment),
             "country": request.POST.get("country", shown.country),
             "payments": [

@@ -1,7 +1,7 @@
 """Working through a file of orders: looked through once, then taken in chunk by chunk."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor, Channel
 from erp.access.queries import channel_by_code, require
 from erp.errors import DomainError
-from erp.files import Unreadable, read_rows
+from erp.files import RawRow, Unreadable, read_rows
 from erp.jobs.actions import end_job
 from erp.jobs.models import Job
 from erp.jobs.running import file_of
 from erp.once import perform
 from orders import actions
-from orders.intake.columns import missing, plain, suggested
-from orders.intake.order_files import Defect, OrderReader, Reading, Survey, grouped, survey
-from orders.intake.statements import Statement
+from orders.intake import remittances
+from orders.intake.cells import any_filled
+from orders.intake.columns import is_header, missing, plain, suggested
+from orders.intake.order_files import OrderReader, Reading, Survey, grouped, survey
 from orders.models import OrderLayout
 
 CHUNK = 500  # orders in one transaction
@@ -32,8 +33,12 @@ SHOWN = 5  # rows that the mapping page shows of a file
 
 @dataclass(frozen=True)
 class Preview:
-    """A file as the mapping page shows it: its headings, its first rows, how they are likely meant."""
+    """A file as the mapping page shows it: its headings, its first rows, how they are likely meant.
 
+    what   "orders" or "remittance"
+    """
+
+    what: str
     header: tuple[str, ...]
     rows: list[tuple[str, ...]]
     columns: dict[str, str]
@@ -49,16 +54,22 @@ def preview(file: Job) -> Preview:
     """
     reading = Reading({}, "XXX", ZoneInfo("UTC"))
     with file_of(file) as path:
+        what = "orders"
         surveyed = survey(islice(read_rows(path), 200), reading)
+        if missing(suggested(surveyed.header), surveyed.header):
+            other = survey(islice(read_rows(path), 200), reading, remittances.BY_NAME)
+            if is_header(other.header, remittances.FIELDS):
+                what, surveyed = "remittance", other
         rows = [row.cells for row in _rows_after(path, surveyed.head)]
     header = surveyed.header
     known = OrderLayout.objects.filter(headings="\n".join(map(plain, header))).last()
     if known is not None:
         return Preview(
-            header, rows, known.columns, known.options.get("payment", "unpaid"),
+            what, header, rows, known.columns, known.options.get("payment", "unpaid"),
             known.options.get("country", ""), known.name,
         )  # fmt: skip
-    return Preview(header, rows, suggested(header), "unpaid", "", "")
+    fields = actions.FIELDS_OF[what]
+    return Preview(what, header, rows, suggested(header, fields), "unpaid", "", "")
 
 
 def _rows_after(path: Path, head: int) -> list[Any]:
@@ -75,11 +86,17 @@ def work(job: Job, by: Actor, until: float) -> bool:
     reading = reading_of(job.asked, channel)
     with file_of(file) as path:
         try:
-            surveyed = survey(read_rows(path), reading)
-            if lacking := missing(reading.columns, surveyed.header):
+            what = job.asked["what"]
+            fields = actions.FIELDS_OF[what]
+            surveyed = survey(read_rows(path), reading, {f.name: f for f in fields})
+            if lacking := missing(reading.columns, surveyed.header, fields):
                 names = ", ".join(str(field.title) for field in lacking)
                 raise Unreadable(_("The file has no column for: %(names)s.") % {"names": names})
-            return _take(job, by, until, path, surveyed, reading, channel)
+            chunks = _chunks if what == "orders" else _remitted
+            return _take(
+                job, by, until, chunks(path, surveyed, reading, job.result.get("taken", 0)),
+                surveyed, channel,
+            )  # fmt: skip
         except (Unreadable, DomainError) as error:
             perform(
                 end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now()
@@ -100,19 +117,16 @@ def _take(
     job: Job,
     by: Actor,
     until: float,
-    path: Path,
+    chunks: Iterator[tuple[int, Callable[..., bool], dict[str, Any]]],
     surveyed: Survey,
-    reading: Reading,
     channel: Channel,
 ) -> bool:
-    taken = job.result.get("taken", 0)
-    for index, orders in _chunks(path, surveyed, reading, taken):
+    for index, action, given in chunks:
         if time.monotonic() > until:
             return True
         went_on = perform(
-            actions.take_orders_in, job_id=job.pk, index=index, orders=orders,
-            total_rows=surveyed.rows, channel=channel, dry_run=job.asked["dry_run"], by=by,
-            now=timezone.now(),
+            action, job_id=job.pk, index=index, total_rows=surveyed.rows, channel=channel,
+            dry_run=job.asked["dry_run"], by=by, now=timezone.now(), **given,
         )  # fmt: skip
         if not went_on:
             if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
@@ -124,12 +138,30 @@ def _take(
 
 def _chunks(
     path: Path, surveyed: Survey, reading: Reading, taken: int
-) -> Iterator[tuple[int, Sequence[tuple[int, Statement | None, list[Defect]]]]]:
+) -> Iterator[tuple[int, Callable[..., bool], dict[str, Any]]]:
     """The file's orders from where it was left, with how many came before them."""
     reader = OrderReader(reading, surveyed)
     groups = islice(grouped(read_rows(path), surveyed, reading), taken, None)
     while chunk := list(islice(groups, CHUNK)):
-        yield taken, [(len(rows), *reader.read(rows)) for rows in chunk]
+        orders = [(len(rows), *reader.read(rows)) for rows in chunk]
+        yield taken, actions.take_orders_in, {"orders": orders}
+        taken += len(chunk)
+
+
+def _remitted(
+    path: Path, surveyed: Survey, reading: Reading, taken: int
+) -> Iterator[tuple[int, Callable[..., bool], dict[str, Any]]]:
+    """The file's payments from where it was left. All rows are read: a repeated one is known by the first."""
+    reader = remittances.RemittanceReader(reading, surveyed)
+    rows = (
+        reader.read(row)
+        for row in read_rows(path)
+        if isinstance(row, RawRow) and row.row > surveyed.head and any_filled(row.cells)
+    )
+    for _known in islice(rows, taken):
+        pass
+    while chunk := list(islice(rows, CHUNK)):
+        yield taken, actions.take_remittances_in, {"rows": chunk}
         taken += len(chunk)
 
 
@@ -155,7 +187,7 @@ def run(
     shown = preview(file)
     options = layout.options if layout else {"payment": shown.payment, "country": shown.country}
     job = perform(
-        actions.begin_order_file, file_id=file.pk, columns=layout.columns if layout else shown.columns,
+        actions.begin_order_file, file_id=file.pk, what=shown.what, columns=layout.columns if layout else shown.columns,
         payment=options["payment"], country=options["country"], dry_run=dry_run, save_as="",
         headings=shown.header, language="", by=by, now=timezone.now(),
     )  # fmt: skip

@@ -29,6 +29,7 @@ from orders.actions.customers import change_customer
 from orders.actions.drafting import as_entry, dismiss_draft, end_draft, place_typed_order
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
 from orders.actions.filing import (
+    FIELDS_OF,
     begin_order_file,
     counted,
     keep_order_file,
@@ -59,11 +60,13 @@ from orders.actions.reconciling import (
     note_asked,
     write_control_total,
 )
+from orders.actions.remitting import take_remittances_in
 from orders.actions.shipping_services import add_service, change_service
 from orders.actions.writing import write_orders
 
 __all__ = [
     "ADDRESS_FIELDS",
+    "FIELDS_OF",
     "Clash",
     "DuplicateExternalId",
     "EditedMeanwhile",
@@ -116,6 +119,7 @@ __all__ = [
     "replay_messages",
     "take_message",
     "take_orders_in",
+    "take_remittances_in",
     "unpaid_to_expire",
     "unpaid_to_remind",
     "warn_orders_at_risk",

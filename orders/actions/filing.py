@@ -18,15 +18,20 @@ from erp.jobs.models import Job, JobFinding
 from orders.actions.following import hear
 from orders.actions.mapping import known_skus
 from orders.actions.placing import place_foreign_orders
-from orders.intake.columns import BY_NAME, FIELDS, plain
+from orders.intake.columns import FIELDS, missing, plain
 from orders.intake.incoming import ForeignOrder
 from orders.intake.order_files import Defect
+from orders.intake.remittances import FIELDS as REMITTED_FIELDS
 from orders.intake.statements import Statement
 from orders.models import ChannelOrder, Order, OrderLayout
 
 ZERO = Decimal(0)
 PAYMENTS = ("unpaid", "prepaid", "on_account", "cod")
-FIGURES = ("orders", "already_known", "changed", "held", "rejected", "rows", "units", "amount")
+FIGURES = (
+    "orders", "payments", "already_known", "changed", "held", "rejected", "rows", "units", "amount",
+    "charges",
+)  # fmt: skip
+FIELDS_OF = {"orders": FIELDS, "remittance": REMITTED_FIELDS}
 
 
 @transaction.atomic(savepoint=False)
@@ -47,6 +52,7 @@ def keep_order_file(
 def begin_order_file(
     *,
     file_id: int,
+    what: str,
     columns: Mapping[str, str],
     payment: str,
     country: str,
@@ -59,16 +65,16 @@ def begin_order_file(
 ) -> Job:
     """Begin the job that takes a kept file's orders in, or only tries it.
 
+    what      "orders", or "remittance": what carriers collected on delivery
     columns   {field: heading}
     save_as   the name to keep this mapping under; "" keeps none
     Raises Invalid naming each field that is needed and has no column.
     """
     require(by, "orders.place")
     file = Job.objects.get(pk=file_id, kind="order_file")
-    columns = {
-        name: heading for name, heading in columns.items() if name in BY_NAME and heading
-    }
-    lacking = [str(f.title) for f in FIELDS if f.needed and columns.get(f.name) not in headings]
+    fields = {field.name: field for field in FIELDS_OF[what]}
+    columns = {name: heading for name, heading in columns.items() if name in fields and heading}
+    lacking = [str(f.title) for f in missing(columns, headings, FIELDS_OF[what])]
     if lacking:
         raise Invalid(_("Say which column is: %(names)s.") % {"names": ", ".join(lacking)})
     if len(set(columns.values())) != len(columns):
@@ -86,7 +92,7 @@ def begin_order_file(
     return begin_job(
         kind="orders", name=file.name, total=None, by=by, now=now,
         asked={
-            "file": file.pk, "channel": file.asked["channel"], "columns": columns, "options": options,
+            "file": file.pk, "what": what, "channel": file.asked["channel"], "columns": columns, "options": options,
             "dry_run": dry_run, "language": language,
         },
     )  # fmt: skip
@@ -113,7 +119,7 @@ def take_orders_in(
     An order that is known already follows what the file says; said twice, it changes nothing.
     """
     job = Job.objects.select_for_update().get(pk=job_id)
-    if job.status != "running" or job.stop_asked or job.result.get("taken", 0) != index:
+    if not may_go_on(job, index):
         return False
     before = transaction.savepoint()
     figures = _take([s for _rows, s, _defects in orders if s], channel, by, now, attempt)
@@ -122,29 +128,53 @@ def take_orders_in(
     else:
         transaction.savepoint_commit(before)
     defects = [defect for _rows, _said, found in orders for defect in found]
-    JobFinding.objects.bulk_create(_finding(job_id, defect) for defect in defects)
+    JobFinding.objects.bulk_create(finding_of(job_id, defect) for defect in defects)
     rejected = sum(rows for rows, said, _defects in orders if said is None)
-    figures |= {"rejected": rejected, "rows": sum(rows for rows, _s, _d in orders)}
-    so_far = job.result.get("figures", {})
-    job.result = {
-        **job.result,
-        "taken": index + len(orders),
-        "figures": {
-            name: str(Decimal(so_far.get(name, "0")) + figures.get(name, 0)) for name in FIGURES
-        },
-    }
-    job.done += figures["rows"] - rejected
-    job.failed += rejected
-    job.total = total_rows
-    job.updated_at, job.leased_until = now, now + max(LEASE, timedelta(seconds=60))
-    job.save(update_fields=["result", "done", "failed", "total", "updated_at", "leased_until"])
+    counted_on(
+        job, taken=len(orders), rows=sum(rows for rows, _s, _d in orders), rejected=rejected,
+        total_rows=total_rows, figures=figures, now=now,
+    )  # fmt: skip
     return True
 
 
 take_orders_in.wants_attempt = True  # type: ignore[attr-defined]
 
 
-def _finding(job_id: int, defect: Defect) -> JobFinding:
+def may_go_on(job: Job, index: int) -> bool:
+    """Whether a job is to take its next chunk, and this is it."""
+    return (
+        job.status == "running" and not job.stop_asked and job.result.get("taken", 0) == index
+    )
+
+
+def counted_on(
+    job: Job,
+    *,
+    taken: int,
+    rows: int,
+    rejected: int,
+    total_rows: int,
+    figures: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Count a chunk on its job, and keep the lease."""
+    so_far = job.result.get("figures", {})
+    figures = {**figures, "rows": rows, "rejected": rejected}
+    job.result = {
+        "taken": job.result.get("taken", 0) + taken,
+        "figures": {
+            name: str(Decimal(so_far.get(name, "0")) + figures.get(name, 0)) for name in FIGURES
+        },
+    }
+    job.done += rows - rejected
+    job.failed += rejected
+    job.total = total_rows
+    job.updated_at, job.leased_until = now, now + max(LEASE, timedelta(seconds=60))
+    job.save(update_fields=["result", "done", "failed", "total", "updated_at", "leased_until"])
+
+
+def finding_of(job_id: int, defect: Defect) -> JobFinding:
+    """What is wrong with a row, as its job keeps it."""
     params = {"column": defect.column, "value": defect.value, **defect.params}
     return JobFinding(
         job_id=job_id, file=defect.row.file[:200], row=defect.row.row, severity=defect.severity,
@@ -277,6 +307,8 @@ def counted(job: Job) -> dict[str, Any]:
     """A job's figures as numbers: whole ones as such, amounts as unrounded strings."""
     figures = job.result.get("figures", {})
     return {
-        name: str(figures.get(name, "0")) if name == "amount" else int(figures.get(name, "0"))
+        name: str(figures.get(name, "0"))
+        if name in {"amount", "charges"}
+        else int(figures.get(name, "0"))
         for name in FIGURES
     }

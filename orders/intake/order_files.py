@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import cache
-from typing import Any
 
 import msgspec
 from babel import Locale
@@ -17,7 +16,7 @@ from orders.intake import cells
 from orders.intake.charging import made_to_add_up, spread_discount
 from orders.intake.checking import is_email
 from orders.intake.chinese import read_address
-from orders.intake.columns import BY_NAME, FIELDS, Field, is_header
+from orders.intake.columns import BY_NAME, Field, is_header
 from orders.intake.incoming import (
     Address,
     Amount,
@@ -113,16 +112,18 @@ class Survey:
     orders: int
 
 
-def survey(found: Iterable[Header | RawRow], reading: Reading) -> Survey:
+def survey(
+    found: Iterable[Header | RawRow], reading: Reading, fields: Mapping[str, Field] = BY_NAME
+) -> Survey:
     """Look a file through once: its headings, how it writes dates, which orders are scattered."""
     rows = iter(found)
-    head = _head(rows)
+    head = _head(rows, list(fields.values()))
     if head is None:
         return Survey("", 0, (), {}, frozenset(), 0, 0)
     file, at, header, waiting = head
-    places = _places(reading.columns, header)
+    places = places_of(reading.columns, header, fields)
     samples: dict[str, list[str]] = {
-        name: [] for name in places if BY_NAME[name].kind == "moment"
+        name: [] for name in places if fields[name].kind == "moment"
     }
     seen: set[str] = set()
     scattered: set[str] = set()
@@ -144,14 +145,14 @@ def survey(found: Iterable[Header | RawRow], reading: Reading) -> Survey:
 
 
 def _head(
-    rows: Iterator[Header | RawRow],
+    rows: Iterator[Header | RawRow], fields: Sequence[Field]
 ) -> tuple[str, int, tuple[str, ...], list[RawRow]] | None:
     """The headings: the first row that looks like some, else the first; and the rows after it."""
     looked: list[RawRow] = []
     for found in rows:
         row = RawRow(found.file, 1, found.names) if isinstance(found, Header) else found
         looked.append(row)
-        if is_header([c.strip() for c in row.cells]):
+        if is_header([c.strip() for c in row.cells], fields):
             return row.file, row.row, tuple(c.strip() for c in row.cells), []
         if len(looked) == HEAD:
             break
@@ -168,11 +169,14 @@ def _chain(waiting: list[RawRow], rows: Iterator[Header | RawRow]) -> Iterator[R
             yield row
 
 
-def _places(columns: Mapping[str, str], header: Sequence[str]) -> dict[str, int]:
+def places_of(
+    columns: Mapping[str, str], header: Sequence[str], fields: Mapping[str, Field] = BY_NAME
+) -> dict[str, int]:
+    """Where each field's column stands in a row."""
     return {
         name: header.index(heading)
         for name, heading in columns.items()
-        if name in BY_NAME and heading in header
+        if name in fields and heading in header
     }
 
 
@@ -188,7 +192,7 @@ def grouped(
 
     A row that names no order belongs to the one above it, as long as it says nothing of a whole order.
     """
-    places = _places(reading.columns, surveyed.header)
+    places = places_of(reading.columns, surveyed.header)
     whole = [place for name, place in places.items() if BY_NAME[name].whole]
     current: list[RawRow] = []
     key = ""
@@ -225,7 +229,7 @@ class OrderReader:
 
     def __init__(self, reading: Reading, surveyed: Survey) -> None:
         self.reading, self.surveyed = reading, surveyed
-        self.places = _places(reading.columns, surveyed.header)
+        self.places = places_of(reading.columns, surveyed.header)
         self.needed = max(
             (place for name, place in self.places.items() if BY_NAME[name].needed), default=0
         )
@@ -561,8 +565,3 @@ def _country_code(text: str) -> str:
     if len(plain) == 2 and plain.isascii() and plain.isalpha():
         return plain.upper()
     return _countries().get(plain.casefold(), "")
-
-
-def describe(fields: Sequence[Field] = FIELDS) -> list[dict[str, Any]]:
-    """The fields a column can be mapped to, for people and programs."""
-    return [{"name": f.name, "title": f.title, "needed": f.needed} for f in fields]

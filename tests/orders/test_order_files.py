@@ -373,3 +373,65 @@ class TestThroughTheDashboard:
     def test_roles(self, sign_in, file_channel):
         assert sign_in("picker").get("/orders/files/").status_code == 403
         assert not OrderLayout.objects.exists()
+
+
+def remitted(path, currency="INR"):
+    from orders.intake import remittances
+    from orders.intake.columns import suggested as guessed
+
+    header = next(
+        f.cells if hasattr(f, "cells") else f.names
+        for f in read_rows(path)
+        if "amount" in guessed(f.cells if hasattr(f, "cells") else f.names, remittances.FIELDS)
+    )
+    reading = Reading(guessed(header, remittances.FIELDS), currency, ZoneInfo("Asia/Kolkata"))
+    surveyed = survey(read_rows(path), reading, remittances.BY_NAME)
+    reader = remittances.RemittanceReader(reading, surveyed)
+    found = [reader.read(f) for f in read_rows(path) if getattr(f, "row", 0) > surveyed.head]
+    return [r for r, _ in found if r], {
+        d.row.row: (d.code, d.severity) for _, wrong in found for d in wrong
+    }
+
+
+@real
+def test_a_remittance_with_eight_defects():
+    taken, wrong = remitted(DATA / "tieout__cod-remittance-dirty.csv")
+
+    assert wrong == {
+        5: ("too_precise", "rejected"), 6: ("missing", "rejected"), 7: ("too_few_columns", "rejected"),
+        8: ("other_notation", "flagged"), 10: ("row_repeated", "rejected"), 11: ("kind_unknown", "rejected"),
+        12: ("nothing_paid", "rejected"), 13: ("too_many_columns", "rejected"),
+    }  # fmt: skip
+    assert [(r.order, r.amount) for r in taken] == [
+        ("ORD-005471", 2499), ("ORD-005475", 999), ("ORD-005476", 1250), ("ORD-005480", 899),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, laws_hold):
+    text = "\n".join([HEAD + ",Payment Method", row(1, status="pending", tail=",COD"), row(2, status="pending", tail=",COD")])  # fmt: skip
+    client = sign_in()
+    client.post(hand_over(client, text), mapping(text, verb="take"))
+    run_jobs()
+    assert {o.payment_method for o in Order.objects.all()} == {"cod"}
+    paid = "Remittance Ref,Remittance Date,Waybill,Order ID,Row Type,COD Amount,Freight Charge\nR1,2026-08-20,W1,#1,COD,25.00,5.00\nR1,2026-08-20,W2,#2,COD,20.00,5.00\nR1,2026-08-20,W3,#9,COD,20.00,5.00\n"
+    for _twice in range(2):
+        page = hand_over(client, paid, "cod.csv")
+        assert "collected on delivery" in client.get(page).content.decode()
+        columns = {
+            "remittance": "Remittance Ref", "tracking": "Waybill", "order": "Order ID", "kind": "Row Type",
+            "amount": "COD Amount", "freight": "Freight Charge", "paid_on": "Remittance Date",
+        }  # fmt: skip
+        client.post(page, columns | {"verb": "take", "payment": "cod"})
+        run_jobs()
+
+    assert {o.external_id: o.payment_status for o in Order.objects.all()} == {
+        "53001": "paid", "53002": "part_paid",
+    }  # fmt: skip
+    first, second = (
+        filing.actions.counted(job)
+        for job in Job.objects.filter(kind="orders").order_by("pk")[1:]
+    )
+    assert (first["payments"], first["rejected"], first["charges"]) == (2, 1, "10.00")
+    assert (second["payments"], second["already_known"]) == (0, 2)
+    laws_hold()
