@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -12,11 +13,16 @@ from pathlib import Path
 from typing import IO
 
 import zstandard
+from django.utils.translation import gettext as _
 from python_calamine import CalamineWorkbook
 
+ROW = re.compile(rb"<row\b[^>]{0,200}?\br=[\"'](\d+)")
+CELL = re.compile(rb"<c\b[^>]{0,200}?\br=[\"']([A-Z]+)(\d+)")
 SUFFIXES = (".csv", ".tsv", ".xlsx")
 LOOKED_AT = 20_000  # characters that the delimiter is found in
 MOST_CHARACTERS = 5000  # of one cell
+MOST_CELLS = 8_000_000  # of a sheet, from its first cell to its furthest: all of it is laid out in memory
+MOST_HEADINGS = 2000
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes of a workbook's parts: a larger one is a bomb
 
 
@@ -115,13 +121,20 @@ def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
         yield from _read_xlsx(name, stream)
         return
     text = io.TextIOWrapper(stream, encoding=_encoding(stream), newline="", errors="strict")
-    delimiter = _delimiter(text)
+    try:
+        delimiter = _delimiter(text)
+    except UnicodeError as error:
+        raise Unreadable(f"{name}: {error}") from error
     csv.field_size_limit(MOST_CHARACTERS * 20)
     reader = csv.reader(text, delimiter=delimiter)
     header = False
     try:
         for cells in reader:
             if not header:
+                if len(cells) > MOST_HEADINGS:
+                    raise Unreadable(
+                        _("%(file)s has more than 2,000 columns.") % {"file": name}
+                    )
                 yield Header(name, tuple(cell.strip() for cell in cells))
                 header = True
             elif cells:
@@ -172,8 +185,9 @@ def _read_xlsx(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
     try:
         with zipfile.ZipFile(stream) as packed:
             unpacked = sum(member.file_size for member in packed.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise ValueError("it unpacks to more than 200 MB")
+            if unpacked > MOST_UNPACKED:
+                raise ValueError("it unpacks to more than 200 MB")
+            _check_size(packed)
         stream.seek(0)
         book = CalamineWorkbook.from_filelike(stream)
         sheet = book.get_sheet_by_index(0)
@@ -185,6 +199,33 @@ def _read_xlsx(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
             yield Header(name, tuple(text.strip() for text in texts))
         elif any(texts):
             yield RawRow(name, number, texts)
+
+
+def _check_size(packed: zipfile.ZipFile) -> None:
+    """Refuse a workbook with a cell so far out that all before it would fill the memory."""
+    for member in packed.infolist():
+        if not member.filename.startswith("xl/worksheets/"):
+            continue
+        rows = columns = 1
+        rest = b""
+        with packed.open(member) as sheet:
+            while block := sheet.read(1 << 20):
+                for row in ROW.finditer(rest + block):
+                    rows = max(rows, int(row[1][:12]))
+                for column, number in CELL.findall(rest + block):
+                    rows, columns = max(rows, int(number[:12])), max(columns, _place(column))
+                rest = block[-100:]
+        if rows * columns > MOST_CELLS:
+            raise ValueError(
+                f"its cells reach to row {rows:,}, column {columns:,}: delete what is empty there"
+            )
+
+
+def _place(letters: bytes) -> int:
+    place = 0
+    for letter in letters[:6]:
+        place = place * 26 + letter - 64
+    return place
 
 
 def _text(cell: object) -> str:

@@ -170,6 +170,7 @@ CAUSES = {
         "It answers a mail that we do not know of, and names none of our goods."
     ),
     "not_xml": _("It is not XML that may be read: %(why)s"),
+    "too_much": _("It holds more than anybody sends: %(what)s."),
     "no_purchase_order": _("There is no purchase order in it, but %(what)s."),
     "transaction_not_closed": _("Message %(control)s has no end: the file is cut off."),
     "control_numbers_differ": _(

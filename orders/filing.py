@@ -23,7 +23,7 @@ from orders import actions
 from orders.intake import remittances
 from orders.intake.cells import any_filled
 from orders.intake.columns import is_header, missing, plain, suggested
-from orders.intake.order_files import OrderReader, Reading, Survey, grouped, survey
+from orders.intake.order_files import OrderReader, Reading, Survey, TooMuch, grouped, survey
 from orders.models import OrderLayout
 
 CHUNK = 500  # orders in one transaction
@@ -97,6 +97,13 @@ def work(job: Job, by: Actor, until: float) -> bool:
                 job, by, until, chunks(path, surveyed, reading, job.result.get("taken", 0)),
                 surveyed, channel,
             )  # fmt: skip
+        except TooMuch as much:
+            why = _(
+                "Row %(row)s: order %(order)s has more than 2,000 rows, or too many orders are scattered:"
+                " sort the file by order number."
+            ) % {"row": much.row, "order": much.order}
+            perform(end_job, job_id=job.pk, status="failed", error=why, now=timezone.now())
+            return False
         except (Unreadable, DomainError) as error:
             perform(
                 end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now()

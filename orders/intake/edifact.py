@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from orders.intake.purchases import Item, Party, Purchase, stated
+from orders.intake.purchases import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
 from orders.intake.reading import Unreadable, amount, text
 from orders.intake.statements import Statement
 from orders.intake.x12 import decoded
@@ -15,7 +15,7 @@ Segment = Sequence[Sequence[str]]  # elements of components
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every ORDERS message of an interchange says. Raises Unreadable."""
-    segments = list(_segments(decoded(body)))
+    segments = limited(_segments(decoded(body)))
     sender = next((_at(s, 2) for s in segments if s[0][0] == "UNB"), "")
     found, kinds = [], []
     for message in _messages(segments):
@@ -49,6 +49,8 @@ def _segments(content: str) -> Iterator[list[list[str]]]:
 
     for raw in cut(content, terminator):
         if raw.strip():
+            if raw.count(element) + raw.count(component) > MOST_ELEMENTS:
+                raise Unreadable("too_much", what=raw.strip()[:20])
             yield [
                 [plain(part) for part in cut(one, component)]
                 for one in cut(raw.strip(), element)

@@ -15,6 +15,7 @@ from orders.intake.reading import Unreadable, text
 
 MOST_PARTS, MOST_DEPTH = 200, 30
 MOST_TEXT = 200_000
+MOST_HEADER = 20_000  # characters of one header: parsing takes time as its square
 
 # What begins the mail that is being answered, below which nothing is new.
 QUOTED = re.compile(
@@ -57,7 +58,10 @@ DANGEROUS = re.compile(
     re.I,
 )
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
-SCRIPTS = re.compile(r"<script[^>]*application/ld\+json[^>]*>(.*?)</script>", re.I | re.S)
+SCRIPTS = re.compile(
+    r"<script\b[^<>]{0,200}application/ld\+json[^<>]{0,200}>(.{0,100000}?)</script>",
+    re.I | re.S,
+)
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,21 @@ class Mail:
     headers: dict[str, str]
 
 
+class _Brief(policy.EmailPolicy):
+    """Reads no more of a header than anybody writes."""
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        brief = value[:MOST_HEADER] if isinstance(value, str) else value
+        return super().header_fetch_parse(name, brief)
+
+
+_BRIEF = _Brief()
+
+
 def read_mail(raw: bytes) -> Mail:
     """Read a mail however it was put together. Raises Unreadable where it is none."""
     try:
-        message = BytesParser(policy=policy.default).parsebytes(raw)
+        message = BytesParser(policy=_BRIEF).parsebytes(raw)
         headers = {
             name: text(message.get(name), 500)
             for name in (
@@ -167,7 +182,7 @@ def _attachments(message: EmailMessage) -> Iterator[Attachment]:
 
 
 def _linked_data(page: str) -> Iterator[dict[str, Any]]:
-    for script in SCRIPTS.findall(page):
+    for script in SCRIPTS.findall(page[: 4 * MOST_TEXT]):
         try:
             value = json.loads(script)
         except (ValueError, RecursionError):
@@ -179,7 +194,11 @@ def _linked_data(page: str) -> Iterator[dict[str, Any]]:
 
 def as_text(page: str) -> str:
     """What an HTML page says, quoted mail marked as such, nothing of its markup."""
-    page = re.sub(r"(?is)<(script|style|head)\b.*?</\1\s*>", " ", page[: 4 * MOST_TEXT])
+    page = re.sub(
+        r"(?is)<(script|style|head)\b[^<]{0,200}>.{0,100000}?</\1\s*>",
+        " ",
+        page[: 4 * MOST_TEXT],
+    )
     page = re.sub(r'(?is)<blockquote\b|<div[^>]*class="?(?:gmail_quote|moz-cite-prefix|OutlookMessageHeader)', "\n> \n\\g<0>", page)  # fmt: skip
     page = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", "\n", page)
     page = unescape(re.sub(r"<[^>]{0,5000}>", " ", page))

@@ -32,6 +32,7 @@ LOOKED_AT = 200  # rows that the notation of dates is learnt from
 HEAD = 20  # rows that the headings are looked for in
 REJECTED, HELD, NOTED = "rejected", "held", "flagged"
 MOST_LINES = 2000
+MOST_SCATTERED = 20_000  # rows of orders whose rows stand apart: they are kept in memory
 
 PAID = frozenset(
     {"paid", "captured", "settled", "completed", "complete", "已付款", "已支付", "付款成功"}
@@ -112,10 +113,21 @@ class Survey:
     orders: int
 
 
+class TooMuch(Exception):
+    """A file with an order of too many rows, or too many whose rows stand apart: at which row, which order."""
+
+    def __init__(self, row: int, order: str) -> None:
+        self.row, self.order = row, order[:60]
+        super().__init__(f"row {row}: {order[:60]}")
+
+
 def survey(
     found: Iterable[Header | RawRow], reading: Reading, fields: Mapping[str, Field] = BY_NAME
 ) -> Survey:
-    """Look a file through once: its headings, how it writes dates, which orders are scattered."""
+    """Look a file through once: its headings, how it writes dates, which orders are scattered.
+
+    Raises TooMuch.
+    """
     rows = iter(found)
     head = _head(rows, list(fields.values()))
     if head is None:
@@ -128,18 +140,24 @@ def survey(
     seen: set[str] = set()
     scattered: set[str] = set()
     last = ""
-    count = 0
+    count = together = apart = 0
     for row in _chain(waiting, rows):
         count += 1
         for name, texts in samples.items():
             if len(texts) < LOOKED_AT and (text := _cell(row, places, name)):
                 texts.append(text)
         key = _cell(row, places, "order")
+        together = 1 if key and key != last else together + 1
+        if together > MOST_LINES:
+            raise TooMuch(row.row, last)
         if key and key != last:
             if key in seen:
                 scattered.add(key)
             seen.add(key)
             last = key
+        apart += last in scattered
+        if apart > MOST_SCATTERED:
+            raise TooMuch(row.row, last)
     notations = {name: cells.notation_of(texts) for name, texts in samples.items()}
     return Survey(file, at, header, notations, frozenset(scattered), count, len(seen))
 

@@ -1,9 +1,11 @@
 """Purchase orders of business customers, whatever notation they came in: X12, EDIFACT, UBL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
+from typing import TypeVar
 
 import msgspec
 
@@ -13,8 +15,11 @@ from orders.intake.incoming import Address, Buyer, ForeignLine, ForeignOrder, In
 from orders.intake.reading import Unreadable
 from orders.intake.statements import Statement
 
+Segment = TypeVar("Segment")
 ZERO = Decimal(0)
 MOST_UNITS = 1_000_000
+MOST_LINES = 10_000
+MOST_SEGMENTS, MOST_ELEMENTS = 100_000, 1000  # of an EDI interchange, of a segment
 
 
 @dataclass
@@ -73,6 +78,14 @@ class Purchase:
     note: str = ""
 
 
+def limited(segments: Iterator[Segment]) -> list[Segment]:
+    """The segments of an interchange. Raises Unreadable for more than anybody sends."""
+    found = list(islice(segments, MOST_SEGMENTS + 1))
+    if len(found) > MOST_SEGMENTS:
+        raise Unreadable("too_much", what=f"{MOST_SEGMENTS:,}+")
+    return found
+
+
 def stated(purchase: Purchase, *, currency: str) -> Statement:
     """What a purchase order says. Raises Unreadable naming the line where one is impossible.
 
@@ -82,6 +95,8 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         raise Unreadable("no_id")
     if not purchase.items:
         raise Unreadable("no_lines")
+    if len(purchase.items) > MOST_LINES:
+        raise Unreadable("too_much", what=purchase.number[:60])
     currency = (purchase.currency or currency).upper()
     if len(currency) != 3 or not currency.isalpha():
         raise Unreadable("no_currency")

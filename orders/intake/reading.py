@@ -36,9 +36,9 @@ def amount(value: Any) -> Decimal:
         number = Decimal(str(value).strip() or "0")
     except InvalidOperation:
         return ZERO
-    if not number.is_finite() or abs(number) >= MOST_MONEY:
+    if not number.is_finite() or number.adjusted() > 12 or abs(number) >= MOST_MONEY:
         return ZERO
-    return round(number, 4)
+    return round(number, 4) if number.adjusted() > -20 else ZERO
 
 
 def whole(value: Any) -> int:

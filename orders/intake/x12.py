@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from orders.intake.purchases import Item, Party, Purchase, stated
+from orders.intake.purchases import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
 from orders.intake.reading import Unreadable, amount, text
 from orders.intake.statements import Statement
 
@@ -15,7 +15,7 @@ Segment = Sequence[str]
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every purchase order of an interchange says. Raises Unreadable."""
-    segments = list(_segments(decoded(body)))
+    segments = limited(_segments(decoded(body)))
     sender = text(_at(segments[0], 6), 30).strip() if segments[0][0] == "ISA" else ""
     found, kinds = [], []
     for transaction in _transactions(segments):
@@ -54,6 +54,8 @@ def _segments(content: str) -> Iterator[list[str]]:
     terminator = component if terminator in "\r\n" else terminator
     for line in content[start:].replace("\r", "\n").replace(terminator, "\n").split("\n"):
         if line.strip():
+            if line.count(separator) > MOST_ELEMENTS:
+                raise Unreadable("too_much", what=line[:20])
             yield line.strip().split(separator)
 
 
