@@ -22,6 +22,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.cancelled": (
         "fulfillment.tasks.cancel_planned",
         "returns.tasks.propose_refund_of_cancelled",
+        "orders.tasks.tell_of_cancel",
     ),
     "order.allocated": ("fulfillment.tasks.plan_allocated",),
     "order.refunded_on_channel": ("returns.tasks.note_channel_refund",),
@@ -33,7 +34,10 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "purchase.closed": ("inventory.tasks.judge_again",),
     "purchase.sent": ("inventory.messages.tell_supplier",),
     "purchase.delayed": ("orders.tasks.goods_late",),
-    "shipment.shipped": ("fulfillment.messages.tell_shipped",),
+    "shipment.shipped": (
+        "fulfillment.messages.tell_shipped",
+        "fulfillment.tasks.tell_channel",
+    ),
     "shipment.out_for_delivery": ("fulfillment.messages.tell_out_for_delivery",),
     "shipment.delivered": ("fulfillment.messages.tell_delivered",),
     "refund.completed": ("returns.messages.tell_refunded",),
@@ -88,6 +92,7 @@ LISTS: Mapping[str, str] = {
     "orders": "orders.lists.ORDERS",
     "review": "orders.lists.REVIEW",
     "incoming": "orders.inbox_lists.MESSAGES",
+    "channel-news": "orders.inbox_lists.NEWS",
     "drafts": "orders.draft_views.DRAFTS",
     "customers": "orders.lists.CUSTOMERS",
     "stock": "inventory.lists.SKUS",

@@ -5,6 +5,9 @@ from datetime import datetime
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from fulfillment import actions
+from fulfillment.models import Parcel
+from orders.actions import owe_news
+from orders.documents import tracking_url
 from orders.models import Order
 
 
@@ -32,3 +35,22 @@ def cut_short(*, event: Event, now: datetime) -> None:
 def cancel_planned(*, event: Event, now: datetime) -> None:
     """On order.cancelled: call the work off."""
     actions.cancel_open_work(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
+def tell_channel(*, event: Event, now: datetime) -> None:
+    """On shipment.shipped: the order's channel is owed to know what left, and how it is followed."""
+    parcel = Parcel.objects.select_related("order").get(pk=event.facts["parcel_id"])
+    lines = parcel.lines.select_related("order_line").order_by("pk")
+    owe_news(
+        order_id=parcel.order_id, kind="shipped", key=f"parcel:{parcel.pk}", now=now,
+        said={
+            "lines": [
+                {"key": line.order_line.key, "quantity": line.quantity}
+                for line in lines
+                if line.order_line.key
+            ],
+            "tracking_number": parcel.tracking_number, "carrier": parcel.carrier,
+            "url": tracking_url(parcel.order.number),
+            "is_last": parcel.order.fulfillment_status == "fulfilled",
+        },
+    )  # fmt: skip

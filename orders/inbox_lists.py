@@ -13,7 +13,7 @@ from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from orders import actions, queries
 from orders.explaining import cause_text
 from orders.filters import channels_by_code
-from orders.models import IncomingMessage
+from orders.models import ChannelNews, IncomingMessage
 
 
 class MessageFilter(ListFilter):
@@ -75,4 +75,49 @@ MESSAGES = ListPage(
     search=gettext_lazy("External number or order"),
     empty=gettext_lazy("What channels send is kept here as it came, before anything is made of it."),
     link=lambda m: f"/orders/inbox/{m.pk}/",
+)  # fmt: skip
+
+
+class NewsFilter(ListFilter):
+    status = AnyOf(choices=ChannelNews.Status.choices, label=gettext_lazy("State"))
+
+
+def _news(actor: Actor) -> QuerySet[ChannelNews]:
+    rows = ChannelNews.objects.select_related("channel", "order")
+    return rows.filter(channel_id=actor.channel_id) if actor.channel_id else rows
+
+
+def _told(news: ChannelNews) -> SafeString:
+    why = format_html("<span class='two'>{}</span>", news.error) if news.error else ""
+    return format_html("{}{}", status_of(news, "status"), why)
+
+
+KINDS = {"shipped": gettext_lazy("a parcel has left"), "cancelled": gettext_lazy("cancelled")}
+
+NEWS = ListPage(
+    name="channel-news",
+    path="/orders/channel-news/",
+    title=gettext_lazy("News for channels"),
+    right="orders.view",
+    rows=_news,
+    columns=(
+        Column("order", gettext_lazy("Order"), lambda n: n.order.number, main=True),
+        Column("kind", gettext_lazy("What"), lambda n: KINDS.get(n.kind, n.kind)),
+        Column("tracking", gettext_lazy("Tracking number"), lambda n: n.said.get("tracking_number", "–"), extra=True),
+        Column("channel", gettext_lazy("Channel"), lambda n: n.channel.name),
+        Column("status", gettext_lazy("State"), _told, value=lambda n: n.get_status_display()),
+        Column("attempts", gettext_lazy("Tries"), lambda n: n.attempts, numeric=True),
+        Column("since", gettext_lazy("Since"), lambda n: ago(n.created_at), value=lambda n: moment(n.created_at)),
+    ),
+    order=("-id",),
+    names="key",
+    filters=NewsFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Could not be told"), "status=parked"),
+        Tab(gettext_lazy("To be told"), "status=pending"),
+    ),
+    bulk=(BulkVerb("again", gettext_lazy("Tell again"), "messages.replay", actions.tell_again, "news_id"),),
+    empty=gettext_lazy("What connected shops are told of their orders: parcels that left, cancels."),
+    link=lambda n: f"/orders/{n.order.number}/",
 )  # fmt: skip

@@ -20,7 +20,7 @@ from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
 from orders import actions, queries
 from orders.explaining import cause_text
-from orders.inbox_lists import MESSAGES
+from orders.inbox_lists import MESSAGES, NEWS
 from orders.models import IncomingMessage, Order, OrderLine, ShopConnection
 from orders.order_views import find
 
@@ -38,6 +38,12 @@ def inbox(request: StaffRequest) -> HttpResponse:
     return show_list(
         request, MESSAGES, crumbs=[("/orders/", _("Orders"))], intro=form if may_place else ""
     )
+
+
+@page("orders.view")
+def news(request: StaffRequest) -> HttpResponse:
+    """What connected shops are told of their orders, and what they could not be told."""
+    return show_list(request, NEWS, crumbs=[("/orders/", _("Orders"))])
 
 
 @require_POST

@@ -83,7 +83,7 @@ ORDERS = ListPage(
     empty=gettext_lazy("No order here. They arrive by the API, from shops, by phone and from files."),
     link=lambda o: f"/orders/{o.number}/",
     create=("/orders/new/", gettext_lazy("New order"), "orders.place"),
-    beside=(("/orders/review/", gettext_lazy("Review")), ("/orders/inbox/", gettext_lazy("Inbox")), ("/orders/reconciliation/", gettext_lazy("Reconciliation")), ("/orders/drafts/?status=open", gettext_lazy("Drafts")), ("/orders/files/", gettext_lazy("Order files"))),
+    beside=(("/orders/review/", gettext_lazy("Review")), ("/orders/inbox/", gettext_lazy("Inbox")), ("/orders/reconciliation/", gettext_lazy("Reconciliation")), ("/orders/drafts/?status=open", gettext_lazy("Drafts")), ("/orders/files/", gettext_lazy("Order files")), ("/orders/channel-news/", gettext_lazy("News for channels"))),
 )  # fmt: skip
 
 

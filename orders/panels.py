@@ -14,7 +14,14 @@ from erp.web.queues import Queue
 from inventory.decisions.promise import by_date
 from inventory.queries import arrivals_of, availability, skus_named
 from orders.decisions import backorders
-from orders.models import ControlTotal, Customer, IncomingMessage, Order, OrderDraft
+from orders.models import (
+    ChannelNews,
+    ControlTotal,
+    Customer,
+    IncomingMessage,
+    Order,
+    OrderDraft,
+)
 from orders.queries import (
     NEWEST_FIRST,
     customers_found,
@@ -48,6 +55,13 @@ QUEUES = (
         "/orders/reconciliation/",
         "messages.replay",
         lambda: ControlTotal.objects.filter(settled_at=None),
+        alarming=True,
+    ),
+    Queue(
+        _("News that a channel could not be told"),
+        "/orders/channel-news/?status=parked",
+        "messages.replay",
+        lambda: ChannelNews.objects.filter(status="parked"),
         alarming=True,
     ),
     Queue(

@@ -44,7 +44,8 @@ def ask_shops(*, now: datetime) -> int:
     return received
 
 
-def _shop(link: ShopConnection) -> Shop:
+def shop_of(link: ShopConnection) -> Shop:
+    """What is needed to ask a connected shop."""
     return Shop(link.channel.kind, link.url, link.key, link.secret)
 
 
@@ -52,7 +53,7 @@ def _pull(link: ShopConnection) -> tuple[datetime, int]:
     """Receive what changed since the cursor, less an overlap; how far that went, and how much was new."""
     cursor, count = link.cursor_at, 0
     group: list[Found] = []
-    for found in changed_since(_shop(link), link.cursor_at - OVERLAP):
+    for found in changed_since(shop_of(link), link.cursor_at - OVERLAP):
         cursor = max(cursor, found.changed_at or cursor)
         group.append(found)
         if len(group) == 250:
@@ -93,7 +94,7 @@ def _count_hours(link: ShopConnection, now: datetime) -> int:
 def count_hour(link: ShopConnection, hour: datetime, now: datetime) -> int:
     """Count one hour of a shop against ours; return how many missing orders were received."""
     end = hour + timedelta(hours=1)
-    theirs = list(placed_between(_shop(link), hour, end))
+    theirs = list(placed_between(shop_of(link), hour, end))
     ids = [found.external_id for found in theirs]
     known = set(
         ChannelOrder.objects.filter(

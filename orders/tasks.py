@@ -11,7 +11,8 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
 from inventory.models import PurchaseOrder
-from orders import actions, reconciling
+from orders import actions, reconciling, telling
+from orders.models import ChannelOrder
 from orders.queries import orders_at_risk
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,27 @@ def read_some() -> int:
 def ask_shops(**_: object) -> None:
     """Ask connected shops for their orders, and count their hours against ours."""
     reconciling.ask_shops(now=timezone.now())
+
+
+@shared_task(
+    name="orders.tasks.tell_shops",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def tell_shops(**_: object) -> None:
+    """Tell connected shops what became of their orders."""
+    while telling.tell_shops(now=timezone.now()):
+        pass
+
+
+def tell_of_cancel(*, event: Event, now: datetime) -> None:
+    """On order.cancelled: its channel is owed to know, unless it said so itself."""
+    order_id = event.facts["order_id"]
+    said = ChannelOrder.objects.filter(order_id=order_id).first()
+    if said is not None and said.cancelled is None and not said.deleted:
+        actions.owe_news(order_id=order_id, kind="cancelled", key="", said={}, now=now)
 
 
 @shared_task(

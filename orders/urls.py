@@ -26,6 +26,7 @@ urlpatterns = [
     path("orders/new/skus/", entry_views.suggest_skus),
     path("orders/new/address/", entry_views.read_pasted),
     path("orders/new/divisions/", entry_views.list_divisions),
+    path("orders/channel-news/", inbox_views.news),
     path("orders/reconciliation/", inbox_views.reconciliation),
     path("orders/files/", file_views.files),
     path("orders/files/hand-over/", file_views.hand_over),

@@ -96,7 +96,7 @@ def exchange(
     target: Target, body: bytes, headers: dict[str, str], most: int
 ) -> tuple[int, bytes]:
     """Post; return the status answered and at most `most` bytes of its body. Raises OSError."""
-    status, _headers, said = _ask("POST", target, body, headers, most)
+    status, _headers, said = ask("POST", target, body, headers, most)
     return status, said
 
 
@@ -104,13 +104,13 @@ def fetch(
     target: Target, headers: dict[str, str], most: int
 ) -> tuple[int, dict[str, str], bytes]:
     """Get; return status, headers (lower case) and body. Raises OSError, also for more than `most` bytes."""
-    status, answered, said = _ask("GET", target, None, headers, most + 1)
+    status, answered, said = ask("GET", target, None, headers, most + 1)
     if len(said) > most:
         raise OSError(f"the answer is larger than {most} bytes")
     return status, answered, said
 
 
-def _ask(
+def ask(
     method: str, target: Target, body: bytes | None, headers: dict[str, str], most: int
 ) -> tuple[int, dict[str, str], bytes]:
     """One request and its answer, redirects not followed.

@@ -62,6 +62,7 @@ from orders.actions.reconciling import (
 )
 from orders.actions.remitting import take_remittances_in
 from orders.actions.shipping_services import add_service, change_service
+from orders.actions.telling import lease_news, note_told, owe_news, tell_again
 from orders.actions.writing import write_orders
 
 __all__ = [
@@ -93,11 +94,14 @@ __all__ = [
     "known_skus",
     "learn_names",
     "lease_messages",
+    "lease_news",
     "lease_shops",
     "lock_order",
     "map_line",
     "note_asked",
     "note_failure",
+    "note_told",
+    "owe_news",
     "place_order",
     "place_orders",
     "place_typed_order",
@@ -120,6 +124,7 @@ __all__ = [
     "take_message",
     "take_orders_in",
     "take_remittances_in",
+    "tell_again",
     "unpaid_to_expire",
     "unpaid_to_remind",
     "warn_orders_at_risk",

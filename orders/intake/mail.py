@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parseaddr
 from html import unescape
-from typing import Any
+from typing import Any, cast
 
 from orders.intake.reading import Unreadable, text
 
@@ -101,7 +101,7 @@ _BRIEF = _Brief()
 def read_mail(raw: bytes) -> Mail:
     """Read a mail however it was put together. Raises Unreadable where it is none."""
     try:
-        message = BytesParser(policy=_BRIEF).parsebytes(raw)
+        message = cast(EmailMessage, BytesParser(policy=_BRIEF).parsebytes(raw))
         headers = {
             name: text(message.get(name), 500)
             for name in (

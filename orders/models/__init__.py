@@ -2,6 +2,7 @@
 
 from orders.models.amounts import AMOUNT
 from orders.models.channels import (
+    ChannelNews,
     ChannelOrder,
     ControlTotal,
     ImportedRow,
@@ -29,6 +30,7 @@ __all__ = [
     "AMOUNT",
     "AccountEntry",
     "BlockedContact",
+    "ChannelNews",
     "ChannelOrder",
     "ChannelPolicy",
     "ControlTotal",

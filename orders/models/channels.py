@@ -229,3 +229,40 @@ class ControlTotal(models.Model):
                 fields=["hour"], condition=Q(settled_at__isnull=True), name="control_total_open"
             )
         ]
+
+
+class ChannelNews(models.Model):
+    """Something that a channel is owed to know of its order: told until it is heard.
+
+    said   what `orders/intake/telling.py` tells: of a parcel, of a cancel
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("To be told")
+        DONE = "done", _("Told")
+        PARKED = "parked", _("Could not be told")
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="news")
+    kind = models.CharField(_("what"), max_length=20)  # shipped, cancelled
+    key = models.CharField(max_length=60)  # which parcel: it is told once
+    said = models.JSONField(default=dict)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "kind", "key"], name="channel_news_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=Q(status="pending"), name="channel_news_due"
+            ),
+            models.Index(
+                fields=["-id"], condition=Q(status="parked"), name="channel_news_parked"
+            ),
+        ]

@@ -118,6 +118,7 @@ PAGES = {
     "orders/drafts/": "customers.view",
     "orders/drafts/<int:pk>/": "customers.view",
     "orders/drafts/<int:pk>/dismiss/": "orders.place",
+    "orders/channel-news/": "orders.view",
     "orders/files/": "orders.place",
     "orders/files/hand-over/": "orders.place",
     "orders/files/<int:pk>/": "orders.place",

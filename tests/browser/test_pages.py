@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
     "/", "/orders/", "/orders/?hold=1", "/orders/?q=nothing", "/orders/review/", "/orders/new/", "/orders/{number}/",
     "/orders/inbox/", "/orders/inbox/{message}/", "/orders/{foreign}/", "/orders/drafts/", "/orders/drafts/{draft}/",
-    "/orders/reconciliation/", "/orders/files/", "/orders/files/{file}/",
+    "/orders/reconciliation/", "/orders/channel-news/", "/orders/files/", "/orders/files/{file}/",
     "/inventory/", "/inventory/TEA-001/", "/purchasing/", "/fulfillment/", "/fulfillment/{work}/", "/shipments/",
     "/imports/new/", "/returns/", "/returns/refunds/", "/returns/{rma}/", "/customers/", "/customers/{customer}/", "/analytics/",
     "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",

@@ -12,6 +12,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import standardwebhooks
 from django.utils import timezone
 
 from erp.events import posting, webhooks
@@ -74,6 +75,10 @@ def test_an_event_arrives_once_and_its_signature_is_right(api, endpoint, receive
     text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
     assert headers["webhook-signature"] == f"v1,{expected}"
+    verifier = standardwebhooks.Webhook(endpoint["secret"])  # the standard's own, unmodified
+    assert verifier.verify(body, headers)["type"] == "order.confirmed"
+    with pytest.raises(standardwebhooks.WebhookVerificationError):
+        verifier.verify(body + b" ", headers)
     assert "secret" not in api.get(f"webhook-endpoints/{endpoint['id']}").json()
 
 

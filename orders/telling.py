@@ -1,0 +1,45 @@
+"""Telling shops their news: the network is here, the writes are verbs."""
+
+import logging
+from datetime import datetime
+
+from erp.once import perform
+from orders import actions
+from orders.intake.shops import ShopUnavailable
+from orders.intake.telling import Refused, tell_cancelled, tell_shipped
+from orders.models import ChannelNews, ShopConnection
+from orders.reconciling import shop_of
+
+logger = logging.getLogger(__name__)
+
+
+def tell_shops(*, now: datetime) -> int:
+    """Tell what is due; return how much was tried."""
+    leased = perform(actions.lease_news, now=now)
+    for pk in leased:
+        news = ChannelNews.objects.select_related("channel", "order__channel_order").get(pk=pk)
+        error, is_final, wait = "", False, 0
+        try:
+            _tell(news)
+        except ShopUnavailable as refusal:
+            error, wait = str(refusal), refusal.retry_after_s
+        except Refused as refusal:
+            error, is_final = str(refusal), True
+        if error:
+            logger.warning("Channel %s was not told: %s", news.channel.code, error)
+        perform(
+            actions.note_told, news_id=pk, error=error, is_final=is_final, wait_s=wait,
+            now=now,
+        )  # fmt: skip
+    return len(leased)
+
+
+def _tell(news: ChannelNews) -> None:
+    link = ShopConnection.objects.select_related("channel").filter(channel=news.channel, is_active=True).first()  # fmt: skip
+    if link is None:
+        raise Refused("the shop is not connected")
+    order_id = news.order.channel_order.external_id
+    if news.kind == "shipped":
+        tell_shipped(shop_of(link), order_id, news.said)
+    else:
+        tell_cancelled(shop_of(link), order_id, str(news.said.get("reason", "")))
