@@ -50,6 +50,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 290},
     },
     "shops": {"task": "orders.tasks.ask_shops", "schedule": 60.0, "options": {"expires": 55}},
+    "letters": {
+        "task": "orders.tasks.fetch_mail",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "news": {"task": "orders.tasks.tell_shops", "schedule": 20.0, "options": {"expires": 18}},
     "names": {"task": "orders.tasks.learn_names", "schedule": 30.0, "options": {"expires": 30}},
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},

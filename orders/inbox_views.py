@@ -21,7 +21,7 @@ from inventory.models import Sku
 from orders import actions, queries
 from orders.explaining import cause_text
 from orders.inbox_lists import MESSAGES, NEWS
-from orders.models import IncomingMessage, Order, OrderLine, ShopConnection
+from orders.models import IncomingMessage, MailConnection, Order, OrderLine, ShopConnection
 from orders.order_views import find
 
 READ_INBOX = "orders.tasks.read_inbox"
@@ -127,7 +127,13 @@ def reconciliation(request: StaffRequest) -> HttpResponse:
     """The proof by day that no order of a connected shop is missing."""
     shops = ShopConnection.objects.select_related("channel").order_by("channel__name")
     return render(
-        request, "orders/reconciliation.html", {"days": queries.control_days(), "shops": shops}
+        request,
+        "orders/reconciliation.html",
+        {
+            "days": queries.control_days(),
+            "shops": shops,
+            "mailboxes": MailConnection.objects.select_related("channel").order_by("pk"),
+        },
     )
 
 

@@ -11,7 +11,7 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
 from inventory.models import PurchaseOrder
-from orders import actions, reconciling, telling
+from orders import actions, fetching, reconciling, telling
 from orders.models import ChannelOrder
 from orders.queries import orders_at_risk
 
@@ -69,6 +69,18 @@ def read_some() -> int:
 def ask_shops(**_: object) -> None:
     """Ask connected shops for their orders, and count their hours against ours."""
     reconciling.ask_shops(now=timezone.now())
+
+
+@shared_task(
+    name="orders.tasks.fetch_mail",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def fetch_mail(**_: object) -> None:
+    """Fetch the letters that are new in connected mailboxes."""
+    fetching.fetch_mail(now=timezone.now())
 
 
 @shared_task(

@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION erp_write_history() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     actor bigint := nullif(current_setting('throughline.actor', true), '')::bigint;
-    secrets CONSTANT text[] := ARRAY['webhook_secret', 'previous_secret', 'secret_hash', 'secret'];  -- are nobody's to read
+    secrets CONSTANT text[] := ARRAY['webhook_secret', 'previous_secret', 'secret_hash', 'secret', 'password'];  -- are nobody's to read
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO erp_historyentry ("table", "row", change, after, by)

@@ -28,6 +28,7 @@ from orders.actions.counting import (
 from orders.actions.customers import change_customer
 from orders.actions.drafting import as_entry, dismiss_draft, end_draft, place_typed_order
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
+from orders.actions.fetching import connect_mailbox, keep_mail, lease_mailboxes, note_fetched
 from orders.actions.filing import (
     FIELDS_OF,
     begin_order_file,
@@ -80,6 +81,7 @@ __all__ = [
     "change_customer",
     "change_service",
     "confirm_if_ready",
+    "connect_mailbox",
     "connect_shop",
     "counted",
     "dismiss_draft",
@@ -90,9 +92,11 @@ __all__ = [
     "follow_shortfalls",
     "hear",
     "hold_order",
+    "keep_mail",
     "keep_order_file",
     "known_skus",
     "learn_names",
+    "lease_mailboxes",
     "lease_messages",
     "lease_news",
     "lease_shops",
@@ -100,6 +104,7 @@ __all__ = [
     "map_line",
     "note_asked",
     "note_failure",
+    "note_fetched",
     "note_told",
     "owe_news",
     "place_order",

@@ -203,6 +203,33 @@ class ShopConnection(models.Model):
         return self.url
 
 
+class MailConnection(models.Model):
+    """The mailbox that a channel's letters are fetched from, and the last one that was.
+
+    validity, last_uid   IMAP's number of the numbering, and of the last mail fetched within it
+    since                what came before this day is left alone
+    """
+
+    channel = models.OneToOneField("erp.Channel", models.PROTECT, related_name="mailbox")
+    host = models.CharField(_("address"), max_length=200)
+    port = models.PositiveIntegerField(default=993)
+    user = models.CharField(max_length=200)
+    password = models.CharField(max_length=200)
+    folder = models.CharField(max_length=200, default="INBOX")
+    is_active = models.BooleanField(_("active"), default=True)
+    since = models.DateField()
+    validity = models.BigIntegerField(default=0)
+    last_uid = models.BigIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, default="")
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.host}"
+
+
 class ControlTotal(models.Model):
     """A channel's orders of one hour, as it counts them and as we do: the proof that none is missing.
 

@@ -1,0 +1,45 @@
+"""`manage.py connect_mailbox`: where a channel's letters are fetched from."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from erp.access.models import Channel
+from erp.access.queries import channel_by_code, job_actor
+from erp.errors import DomainError
+from erp.once import perform
+from orders.actions import connect_mailbox
+from orders.intake.mailbox import Mailbox, MailboxUnavailable, new_mails
+
+
+class Command(BaseCommand):
+    help = "Say which mailbox a channel's letters are fetched from (IMAP; mails are only looked at)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--channel", required=True, metavar="CODE")
+        parser.add_argument("--host", required=True, help="imap.example.com")
+        parser.add_argument("--port", type=int, default=993)
+        parser.add_argument("--user", required=True)
+        parser.add_argument("--password", required=True)
+        parser.add_argument("--folder", default="INBOX")
+        parser.add_argument("--days", type=int, default=2, help="how far back to begin (2)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            channel = channel_by_code(options["channel"])
+        except Channel.DoesNotExist:
+            raise CommandError(f"No channel {options['channel']!r}.") from None
+        now = timezone.now()
+        since = now.date() - timedelta(days=options["days"])
+        given = {name: options[name] for name in ("host", "port", "user", "password", "folder")}
+        try:
+            list(new_mails(Mailbox(**given), validity=0, after_uid=0, since=since, most=0))
+            perform(
+                connect_mailbox, channel_id=channel.pk, since=since, by=job_actor("scheduler"),
+                now=now, **given,
+            )  # fmt: skip
+        except (MailboxUnavailable, DomainError) as error:
+            raise CommandError(f"The mailbox cannot be read: {error}") from error
+        self.stdout.write(f"Letters of {channel.code} are fetched from {options['user']}.")
