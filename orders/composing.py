@@ -49,7 +49,7 @@ class Batch:
             for name in (
                 "customers", "identities", "orders", "addresses", "lines", "holds", "payments",
                 "decisions", "order_events", "events", "line_parts", "draws", "reservations",
-                "searches",
+                "searches", "known",
             )
         }
     )  # fmt: skip
@@ -78,6 +78,8 @@ def _customer_id(
         if known
         else next((facts.new_customers[i] for i in found if i in facts.new_customers), None)
     )
+    if known:
+        batch.add("known", id=known.id)
     if pk is None:
         pk = facts.customer_ids[index]
         name = order.customer.name or order.shipping_address.name

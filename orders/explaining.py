@@ -197,6 +197,14 @@ ISSUES = {
 }
 
 
+LIKENESS = {
+    "same_phone": _("the same phone number"),
+    "same_mailbox": _("the same mailbox"),
+    "same_address": _("the same address"),
+    "same_name": _("the same name"),
+}
+
+
 DEFECTS = {
     "missing": _("%(column)s is missing."),
     "too_few_columns": _("It has %(n)s cells of %(of)s: the rest is missing."),

@@ -82,6 +82,15 @@ LAWS = (
         """,
     ),
     Law(
+        "merged_customers_own_nothing",
+        "A customer that was merged into another has neither orders nor anything they are recognised by.",
+        """
+        SELECT c.id, c.merged_into_id FROM orders_customer c WHERE c.merged_into_id IS NOT NULL
+        AND (EXISTS (SELECT 1 FROM orders_order o WHERE o.customer_id = c.id)
+             OR EXISTS (SELECT 1 FROM orders_customeridentity i WHERE i.customer_id = c.id))
+        """,
+    ),
+    Law(
         "open_holds_are_counted",
         "An order's count of open holds is its open holds.",
         """

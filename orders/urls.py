@@ -44,6 +44,8 @@ urlpatterns = [
     path("orders/<str:number>/<str:verb>/", order_views.take_verb, name="take_verb"),
     path("customers/", views.customer_list, name="customers"),
     path("customers/<str:customer>/", views.customer_page, name="customer"),
+    path("customers/<str:customer>/merge/", views.merge_customer),
+    path("customers/<str:customer>/unmerge/<int:pk>/", views.unmerge_customer),
     path("customers/<str:customer>/change/", views.change_customer),
     path("settings/carriers/", views.carriers, name="carriers"),
     path("settings/carriers/<int:pk>/", views.change_carrier),

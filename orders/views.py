@@ -11,8 +11,10 @@ from erp.ids import primary_key
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders import actions, queries
+from orders.explaining import LIKENESS
 from orders.lists import CUSTOMERS, ORDERS, REVIEW
 from orders.models import Customer, CustomerIdentity, ShippingService
+from orders.resembling import alike
 
 
 @page("orders.view")
@@ -47,6 +49,11 @@ def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
             "identities": CustomerIdentity.objects.filter(customer=row).order_by("kind"),
             "orders": orders.order_by("-placed_at", "-id")[:50],
             "may_edit": "customers.edit" in request.actor.verbs,
+            "alike": [
+                (a, [str(LIKENESS[code]) for code in a.reasons], round(a.score * 100))
+                for a in (alike(row) if row.merged_into_id is None else ())
+            ],
+            "merges": row.merges.filter(undone_at=None).select_related("gone", "by"),
         },
     )
 
@@ -61,6 +68,27 @@ def change_customer(request: StaffRequest, customer: str) -> HttpResponse:
         customer_id=primary_key("cus", customer) or 0,
         min_shelf_life_days=int(days) if days.isdecimal() and len(days) < 6 else 0,
         note=request.POST.get("note", ""),
+    )  # fmt: skip
+
+
+@require_POST
+@page("customers.edit")
+def merge_customer(request: StaffRequest, customer: str) -> HttpResponse:
+    """Make one of two customers: the one whose page it is stays."""
+    return take(
+        request, actions.merge_customers, _("They are one customer now."), f"/customers/{customer}/",
+        kept_id=primary_key("cus", customer) or 0,
+        gone_id=primary_key("cus", request.POST.get("other", "")) or 0,
+    )  # fmt: skip
+
+
+@require_POST
+@page("customers.edit")
+def unmerge_customer(request: StaffRequest, customer: str, pk: int) -> HttpResponse:
+    """Take two customers apart again."""
+    return take(
+        request, actions.unmerge_customers, _("They are two customers again."),
+        f"/customers/{customer}/", merge_id=pk,
     )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ from orders.actions.inbox import (
 )
 from orders.actions.learning import learn_names
 from orders.actions.mapping import known_skus, map_line
+from orders.actions.merging import merge_customers, unmerge_customers
 from orders.actions.paying import record_payment, refund_payment
 from orders.actions.placing import (
     DuplicateExternalId,
@@ -102,6 +103,7 @@ __all__ = [
     "lease_shops",
     "lock_order",
     "map_line",
+    "merge_customers",
     "note_asked",
     "note_failure",
     "note_fetched",
@@ -130,6 +132,7 @@ __all__ = [
     "take_orders_in",
     "take_remittances_in",
     "tell_again",
+    "unmerge_customers",
     "unpaid_to_expire",
     "unpaid_to_remind",
     "warn_orders_at_risk",

@@ -89,6 +89,7 @@ def record_history_orders(
             "decisions", "order_events", "events", "reservations", "searches",
         )
     }  # fmt: skip
+    batch["known"] = [{"id": pk} for pk in set(customers.values())]
     for document, rows in documents.items():
         pk, position = known.get(document) or (order_ids[document], 0)
         lines = [

@@ -12,7 +12,13 @@ from orders.models.channels import (
     ShopConnection,
     SkuMapping,
 )
-from orders.models.customers import BlockedContact, Customer, CustomerIdentity, NameWord
+from orders.models.customers import (
+    BlockedContact,
+    Customer,
+    CustomerIdentity,
+    CustomerMerge,
+    NameWord,
+)
 from orders.models.layouts import OrderLayout
 from orders.models.money import AccountEntry, Payment, PaymentEvent
 from orders.models.orders import (
@@ -37,6 +43,7 @@ __all__ = [
     "ControlTotal",
     "Customer",
     "CustomerIdentity",
+    "CustomerMerge",
     "Decision",
     "Hold",
     "ImportedRow",

@@ -49,6 +49,32 @@ class CustomerIdentity(models.Model):
         ]
 
 
+class CustomerMerge(models.Model):
+    """That two customers were found to be one, and what was moved: so that it can be undone.
+
+    moved   ids by what they are: {"orders", "identities", "entries"}; `was_blocked` of the one that stays
+    """
+
+    kept = models.ForeignKey(Customer, models.PROTECT, related_name="merges")
+    gone = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    moved = models.JSONField()
+    was_blocked = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], condition=models.Q(undone_at=None), name="customer_merged_once"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kept=models.F("gone")), name="customer_merged_into_another"
+            ),
+        ]
+
+
 class NameWord(models.Model):
     """A word of customers' names in Latin letters: what a mistyped one is corrected to.
 

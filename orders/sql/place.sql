@@ -104,6 +104,16 @@ END $$;
 CREATE OR REPLACE FUNCTION orders_place(batch jsonb) RETURNS void LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
+    -- Customers that we know: merging them waits for us from here on; merged already, the caller decides again.
+    IF jsonb_array_length(batch -> 'known') > 0 THEN
+        PERFORM 1 FROM orders_customer c WHERE c.id IN (SELECT k.id FROM jsonb_to_recordset(batch -> 'known') AS k(id bigint))
+            ORDER BY c.id FOR KEY SHARE;
+        IF EXISTS (SELECT 1 FROM orders_customer c JOIN jsonb_to_recordset(batch -> 'known') AS k(id bigint) ON k.id = c.id
+                   WHERE c.merged_into_id IS NOT NULL) THEN
+            RAISE EXCEPTION 'a customer was merged meanwhile'
+                USING ERRCODE = 'unique_violation', CONSTRAINT = 'customer_identity_once';
+        END IF;
+    END IF;
     INSERT INTO orders_customer (id, name, language, note, is_blocked, words)
     SELECT c.id, c.name, c.language, '', false, array_to_tsvector(c.words)
     FROM jsonb_to_recordset(batch -> 'customers') AS c(id bigint, name text, language text, words text[]);

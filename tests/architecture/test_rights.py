@@ -132,6 +132,8 @@ PAGES = {
     "orders/<str:number>/<str:verb>/": "orders.view",
     "customers/": "customers.view",
     "customers/<str:customer>/": "customers.view",
+    "customers/<str:customer>/merge/": "customers.edit",
+    "customers/<str:customer>/unmerge/<int:pk>/": "customers.edit",
     "customers/<str:customer>/change/": "customers.edit",
     "fulfillment/": "fulfillment.view",
     "fulfillment/<int:pk>/": "fulfillment.view",
