@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from fulfillment import api
+from fulfillment import api, shipstation_api
 
 urlpatterns = [
+    path("channels/<slug:code>/shipstation", shipstation_api.CustomStore.as_view()),
     path("shipments", api.Shipments.as_view()),
     path("shipments/<str:shipment>", api.OneShipment.as_view()),
     path("shipments/<str:shipment>/ship", api.ShipParcel.as_view()),

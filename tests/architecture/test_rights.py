@@ -219,6 +219,7 @@ API = {
     "shipments/<str:shipment>": {"get": "fulfillment.view"},
     "shipments/<str:shipment>/ship": {"post": "fulfillment.ship"},
     "tracking/<str:number>": {"get": "fulfillment.view", "post": "fulfillment.track"},
+    "channels/<slug:code>/shipstation": {"get": "orders.view", "post": "fulfillment.ship"},
     "fulfillment-orders": {"get": "fulfillment.view"},
     "fulfillment-orders/<str:work>/pick": {"post": "fulfillment.pick"},
     "fulfillment-orders/<str:work>/pack": {"post": "fulfillment.pack"},
