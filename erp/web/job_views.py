@@ -28,6 +28,9 @@ from erp.wiring import FINDINGS, resolve
 from erp.wiring import JOBS as KINDS
 
 FAILED_SHOWN = 100
+RARE = frozenset(
+    {"payments", "charges", "changed", "already_known"}
+)  # shown where there are any
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 
 
@@ -125,7 +128,11 @@ def _figures(job: Job) -> list[tuple[str, str]]:
         "units": _("Units"), "amount": _("Amount"), "flagged": _("Returns without a known purchase"),
     }  # fmt: skip
     found = job.result.get("figures", {})
-    return [(name, f"{Decimal(found[key]):,}") for key, name in names.items() if key in found]
+    return [
+        (name, f"{Decimal(found[key]):,}")
+        for key, name in names.items()
+        if key in found and (Decimal(found[key]) or key not in RARE)
+    ]
 
 
 @require_POST

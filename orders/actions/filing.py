@@ -122,7 +122,9 @@ def take_orders_in(
     if not may_go_on(job, index):
         return False
     before = transaction.savepoint()
-    figures = _take([s for _rows, s, _defects in orders if s], channel, by, now, attempt)
+    rows_of = {id(said): rows for rows, said, _defects in orders}
+    figures, same = _take([s for _rows, s, _defects in orders if s], channel, by, now, attempt)
+    figures["already_known"] = sum(rows_of[id(said)] for said in same)
     if dry_run:
         transaction.savepoint_rollback(before)
     else:
@@ -184,8 +186,8 @@ def finding_of(job_id: int, defect: Defect) -> JobFinding:
 
 def _take(
     said: Sequence[Statement], channel: Channel, by: Actor, now: datetime, attempt: int
-) -> dict[str, Any]:
-    """Place what is new, let follow what is known; what came of it, counted."""
+) -> tuple[dict[str, Any], list[Statement]]:
+    """Place what is new, let follow what is known; what came of it, counted, and what changed nothing."""
     names = [statement.external_id for statement in said]
     known = {
         told.external_id: told
@@ -198,13 +200,14 @@ def _take(
     ) - set(known)
     fresh: dict[str, Statement] = {}
     later: list[Statement] = []
-    same = changed = 0
+    same: list[Statement] = []
+    changed = 0
     for statement in said:
         if statement.external_id in placed_otherwise:
-            same += 1
+            same.append(statement)
         elif statement.external_id in known:
             if _is_same(known[statement.external_id], statement):
-                same += 1
+                same.append(statement)
             else:
                 changed += 1
                 later.append(statement)
@@ -212,7 +215,7 @@ def _take(
             fresh[statement.external_id] = statement
         else:
             later.append(statement)
-    new = len(said) - same - changed
+    new = len(said) - len(same) - changed
     for statement in later:
         hear(statement=_dated(statement, channel, now), channel=channel, by=by, now=now)
     held = _place(list(fresh.values()), channel, by, now, attempt) if fresh else 0
@@ -220,11 +223,12 @@ def _take(
         channel_id=channel.pk, external_id__in=[s.external_id for s in later], open_holds__gt=0
     ).count()
     taken = [s.order for s in (*fresh.values(), *later) if s.order is not None]
-    return {
-        "orders": new, "already_known": same, "changed": changed, "held": held,
+    figures = {
+        "orders": new, "changed": changed, "held": held,
         "units": sum(line.quantity for order in taken for line in order.lines),
         "amount": sum((order.total for order in taken), ZERO),
     }  # fmt: skip
+    return figures, same
 
 
 def _is_plain(statement: Statement) -> bool:

@@ -84,7 +84,7 @@ class Command(BaseCommand):
         bar.finish()
         findings = JobFinding.objects.filter(job_id=figures["job"]).order_by("pk")
         if options["json"]:
-            accepted = figures["rows"] - figures["rejected"]
+            accepted = figures["rows"] - figures["rejected"] - figures["already_known"]
             self.stdout.write(json.dumps({**figures, "accepted": accepted}))
             return
         for name in ("rows", "orders", "already_known", "changed", "held", "rejected"):
