@@ -95,6 +95,9 @@ class Refund(models.Model):
     amount = models.DecimalField(**AMOUNT)
     currency = models.CharField(max_length=3)
     note = models.TextField(default="")
+    channel_key = models.CharField(
+        max_length=60, default=""
+    )  # the channel's id of the same refund
     is_history = models.BooleanField(default=False)
     proposed_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True)
@@ -104,6 +107,11 @@ class Refund(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_of_something"),
+            models.UniqueConstraint(
+                fields=["order", "channel_key"],
+                condition=~Q(channel_key=""),
+                name="refund_of_channel_once",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=RefundStatus.values), name="refund_status_known"
             ),

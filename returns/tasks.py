@@ -21,6 +21,6 @@ def note_channel_refund(*, event: Event, now: datetime) -> None:
     """On order.refunded_on_channel: the channel has given money back; our ledger follows."""
     amount, units = channel_refund(event.facts["order_id"], event.facts["refund"])
     actions.record_channel_refund(
-        order_id=event.facts["order_id"], amount=amount, units=units, by=job_actor("relay"),
-        now=now,
+        order_id=event.facts["order_id"], key=event.facts["refund"], amount=amount, units=units,
+        by=job_actor("relay"), now=now,
     )  # fmt: skip

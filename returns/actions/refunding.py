@@ -163,14 +163,25 @@ def propose_cancelled_refund(*, order_id: int, by: Actor, now: datetime) -> Refu
 
 @transaction.atomic(savepoint=False)
 def record_channel_refund(
-    *, order_id: int, amount: Decimal, units: Mapping[int, int], by: Actor, now: datetime
+    *,
+    order_id: int,
+    key: str,
+    amount: Decimal,
+    units: Mapping[int, int],
+    by: Actor,
+    now: datetime,
 ) -> Refund | None:
     """Write down a refund that the order's channel has made; None when nothing is left to give back.
 
+    key     the channel's id of it
     units   units by order line id that it was for, as far as the channel says
+    What was decided here and carried out there is one refund: one of ours of the same amount that the
+    channel has not been heard of yet is that one. It is completed by this, unless it was already.
     """
     require(by, "refunds.complete")
     order = orders.lock_order(order_id)
+    if ours := _decided_here(order, rounded(amount, order.currency)):
+        return _carried_out(ours, key, by, now)
     sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"), r=Sum("refunded"))
     amount = min(rounded(amount, order.currency), (sums["c"] or ZERO) - (sums["r"] or ZERO))
     if amount <= 0:
@@ -182,7 +193,7 @@ def record_channel_refund(
     }
     refund = Refund.objects.create(
         number=next_number("RF", "returns_refund"), order=order, channel_id=order.channel_id,
-        status="completed", reason=CHANNEL_REFUND, amount=amount, currency=order.currency,
+        status="completed", reason=CHANNEL_REFUND, channel_key=key[:60], amount=amount, currency=order.currency,
         proposed_at=now, approved_at=now, completed_at=now, updated_at=now,
     )  # fmt: skip
     first = min((pk for pk, count in counted.items() if count), default=None)
@@ -196,6 +207,29 @@ def record_channel_refund(
     orders.refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
     orders.record_refunded(order=order, units={k: n for k, n in counted.items() if n}, now=now)
     _record(refund, order, "refund.completed", by, now)
+    return refund
+
+
+def _decided_here(order: Order, amount: Decimal) -> Refund | None:
+    """A refund of ours, of that amount, that no refund of the channel was found to be yet."""
+    return (
+        Refund.objects.filter(
+            order=order, amount=amount, channel_key="", is_history=False,
+            status__in=("proposed", "approved", "submitted", "completed"),
+        )
+        .exclude(reason=CHANNEL_REFUND)
+        .order_by("completed_at", "pk")
+        .first()
+    )  # fmt: skip
+
+
+def _carried_out(refund: Refund, key: str, by: Actor, now: datetime) -> Refund:
+    Refund.objects.filter(pk=refund.pk).update(channel_key=key[:60], updated_at=now)
+    if refund.status == "proposed":
+        approve_refund(refund_id=refund.pk, by=by, now=now)
+    if refund.status != "completed":
+        complete_refund(refund_id=refund.pk, by=by, now=now)
+    refund.refresh_from_db()
     return refund
 
 

@@ -32,6 +32,8 @@ from orders.models import (
     SkuMapping,
 )
 from orders.tasks import read_some
+from returns import actions as refunds
+from returns.models import Refund
 from tests.conftest import NOON, settle
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
@@ -315,6 +317,34 @@ class TestReading:
         assert set(IncomingMessage.objects.values_list("status", "order")) == {
             ("processed", order.pk)
         }
+        laws_hold()
+
+    @pytest.mark.parametrize("state", ["proposed", "approved", "completed"])
+    def test_a_refund_decided_here_and_carried_out_there_is_one(
+        self, shopify, system, laws_hold, state
+    ):
+        post(shopify, "orders/paid", paid())
+        read_all()
+        order = Order.objects.get()
+        mine = refunds.propose_refund(
+            order_id=order.pk, amount=Decimal("22.00"), reason="damaged", by=system, now=NOON
+        )
+        verbs = {"proposed": (), "approved": ("approve",), "completed": ("approve", "complete")}
+        for verb in verbs[state]:
+            getattr(refunds, f"{verb}_refund")(refund_id=mine.pk, by=system, now=NOON)
+
+        for key in (5, 5, 6):  # theirs, again, and another of the same amount
+            body = {
+                "id": key, "order_id": 450789469, "refund_line_items": [],
+                "transactions": [{"kind": "refund", "status": "success", "amount": "22.00"}],
+            }  # fmt: skip
+            post(shopify, "refunds/create", body)
+            read_all()
+            relay_all()
+
+        found = [(r.channel_key, r.status, r.amount) for r in Refund.objects.order_by("pk")]
+        assert found == [("5", "completed", 22), ("6", "completed", 22)]
+        assert order.payments.get().refunded == 44
         laws_hold()
 
     def test_what_cannot_be_an_order_is_held_with_its_cause(self, shopify):
