@@ -4,12 +4,11 @@ import hashlib
 import logging
 from datetime import datetime
 
-from erp.events.record import give_hint
 from erp.once import perform
 from orders import actions
+from orders.inbox import wake_reader
 from orders.intake.mailbox import Mailbox, MailboxUnavailable, new_mails
 from orders.models import MailConnection
-from orders.reconciling import READ_INBOX
 
 logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 200  # mails of one mailbox in one turn
@@ -32,7 +31,7 @@ def fetch_mail(*, now: datetime) -> int:
             logger.warning("The mailbox of %s could not be read: %s", box.channel.code, refusal)
         perform(actions.note_fetched, connection_id=pk, error=error, now=now)
     if fetched:
-        give_hint(READ_INBOX)
+        wake_reader()
     return fetched
 
 

@@ -1,8 +1,10 @@
 """Working through a file of orders: looked through once, then taken in chunk by chunk."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,11 +25,11 @@ from orders import actions
 from orders.intake import remittances
 from orders.intake.cells import any_filled
 from orders.intake.columns import is_header, missing, plain, suggested
-from orders.intake.order_files import OrderReader, Reading, Survey, TooMuch, grouped, survey
+from orders.intake.file_rows import Reading, Survey, TooMuch, grouped, survey
+from orders.intake.order_files import OrderReader
 from orders.models import OrderLayout
 
 CHUNK = 500  # orders in one transaction
-SLICE_S = 5.0  # of a command, between two signs of life
 SHOWN = 5  # rows that the mapping page shows of a file
 
 
@@ -78,8 +80,13 @@ def _rows_after(path: Path, head: int) -> list[Any]:
     ]
 
 
-def work(job: Job, by: Actor, until: float) -> bool:
-    """Take a file's orders in, or only try it, for a slice of time; return whether something is left."""
+def work(
+    job: Job, by: Actor, until: float, advanced: Callable[[int], None] = lambda rows: None
+) -> bool:
+    """Take a file's orders in, or only try it, for a slice of time; return whether something is left.
+
+    advanced   called with the rows of each chunk that was taken
+    """
     require(by, "orders.place")
     channel = channel_by_code(job.asked["channel"])
     file = Job.objects.get(pk=job.asked["file"])
@@ -88,14 +95,14 @@ def work(job: Job, by: Actor, until: float) -> bool:
         try:
             what = job.asked["what"]
             fields = actions.FIELDS_OF[what]
-            surveyed = survey(read_rows(path), reading, {f.name: f for f in fields})
+            surveyed = _surveyed(job, path, reading)
             if lacking := missing(reading.columns, surveyed.header, fields):
                 names = ", ".join(str(field.title) for field in lacking)
                 raise Unreadable(_("The file has no column for: %(names)s.") % {"names": names})
             chunks = _chunks if what == "orders" else _remitted
             return _take(
                 job, by, until, chunks(path, surveyed, reading, job.result.get("taken", 0)),
-                surveyed, channel,
+                surveyed, channel, advanced,
             )  # fmt: skip
         except TooMuch as much:
             why = _(
@@ -109,6 +116,21 @@ def work(job: Job, by: Actor, until: float) -> bool:
                 end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now()
             )
             return False
+
+
+_looked_at: dict[
+    tuple[int, datetime], Survey
+] = {}  # the last file that this process looked through
+
+
+def _surveyed(job: Job, path: Path, reading: Reading) -> Survey:
+    """What a look through the whole file tells; a worker's next turn need not look again."""
+    key = (job.pk, job.started_at)
+    if key not in _looked_at:
+        fields = {field.name: field for field in actions.FIELDS_OF[job.asked["what"]]}
+        _looked_at.clear()
+        _looked_at[key] = survey(read_rows(path), reading, fields)
+    return _looked_at[key]
 
 
 def reading_of(asked: dict[str, Any], channel: Channel) -> Reading:
@@ -127,18 +149,20 @@ def _take(
     chunks: Iterator[tuple[int, Callable[..., bool], dict[str, Any]]],
     surveyed: Survey,
     channel: Channel,
+    advanced: Callable[[int], None],
 ) -> bool:
     for index, action, given in chunks:
         if time.monotonic() > until:
             return True
         went_on = perform(
             action, job_id=job.pk, index=index, total_rows=surveyed.rows, channel=channel,
-            dry_run=job.asked["dry_run"], by=by, now=timezone.now(), **given,
+            dry_run=job.asked["dry_run"], by=by, now=timezone.now(), **given["given"],
         )  # fmt: skip
         if not went_on:
             if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
                 perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
             return False
+        advanced(given["rows"])
     perform(end_job, job_id=job.pk, status="done", now=timezone.now())
     return False
 
@@ -151,7 +175,8 @@ def _chunks(
     groups = islice(grouped(read_rows(path), surveyed, reading), taken, None)
     while chunk := list(islice(groups, CHUNK)):
         orders = [(len(rows), *reader.read(rows)) for rows in chunk]
-        yield taken, actions.take_orders_in, {"orders": orders}
+        rows = sum(len(group) for group in chunk)
+        yield taken, actions.take_orders_in, {"given": {"orders": orders}, "rows": rows}
         taken += len(chunk)
 
 
@@ -168,7 +193,7 @@ def _remitted(
     for _known in islice(rows, taken):
         pass
     while chunk := list(islice(rows, CHUNK)):
-        yield taken, actions.take_remittances_in, {"rows": chunk}
+        yield taken, actions.take_remittances_in, {"given": {"rows": chunk}, "rows": len(chunk)}
         taken += len(chunk)
 
 
@@ -196,15 +221,10 @@ def run(
     job = perform(
         actions.begin_order_file, file_id=file.pk, what=shown.what, columns=layout.columns if layout else shown.columns,
         payment=options["payment"], country=options["country"], dry_run=dry_run, save_as="",
-        headings=shown.header, language="", by=by, now=timezone.now(),
+        headings=shown.header, language="", is_ours=True, by=by, now=timezone.now(),
     )  # fmt: skip
-    seen = 0
-    while work(job, by, time.monotonic() + SLICE_S):
-        job.refresh_from_db()
-        advanced(job.done + job.failed - seen)
-        seen = job.done + job.failed
+    work(job, by, math.inf, advanced)
     job.refresh_from_db()
-    advanced(job.done + job.failed - seen)
     if job.status == "failed":
         raise Unreadable(job.error)
     return actions.counted(job) | {"job": job.pk, "seconds": round(time.monotonic() - began, 2)}

@@ -16,16 +16,13 @@ from erp.api.endpoint import Endpoint, answer_json, answer_once, page_of, raw_bo
 from erp.api.problems import problem, refusal
 from erp.api.schema import operation
 from erp.errors import Invalid, Malformed, NotFound, Unauthenticated
-from erp.events.record import give_hint
 from erp.ids import primary_key, public_id
 from erp.once import perform
 from orders import actions, queries
 from orders.documents import stamp
+from orders.inbox import MOST_BYTES, wake_reader
 from orders.intake.signing import is_signed
 from orders.models import IncomingMessage
-
-MOST_BYTES = 10 * 1024 * 1024
-READ_INBOX = "orders.tasks.read_inbox"
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def _receive(request: HttpRequest, code: str, source: str) -> HttpResponse:
         origin=_printable(request.headers.get(sender.origin, "")), body=body,
     )  # fmt: skip
     if pk is not None:
-        give_hint(READ_INBOX)
+        wake_reader()
     return answer_json(
         {"object": "incoming_message", "received": True, "is_new": pk is not None}
     )
@@ -149,7 +146,7 @@ class ChannelMessages(Endpoint):
             channel_id=actor.channel.pk, body=body, origin=actor.name[:200], by=actor,
             now=timezone.now(),
         )  # fmt: skip
-        give_hint(READ_INBOX)
+        wake_reader()
         return answer
 
 
@@ -166,7 +163,7 @@ class ReplayChannelMessage(Endpoint):
             request, raw, actions.replay_message, message_document, message_id=pk,
             by=self.actor, now=timezone.now(),
         )  # fmt: skip
-        give_hint(READ_INBOX)
+        wake_reader()
         return answer
 
 

@@ -13,19 +13,17 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import Channel
 from erp.errors import DomainError
-from erp.events.record import give_hint
 from erp.once import perform
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
 from orders import actions, queries
 from orders.explaining import cause_text
+from orders.inbox import MOST_BYTES, wake_reader
 from orders.inbox_lists import MESSAGES, NEWS
 from orders.models import IncomingMessage, MailConnection, Order, OrderLine, ShopConnection
 from orders.order_views import find
 
-READ_INBOX = "orders.tasks.read_inbox"
-MOST_BYTES = 10 * 1024 * 1024
 MOST_SHOWN = 100_000  # characters of a body
 
 
@@ -70,7 +68,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
             messages.success(
                 request, _("%(name)s is kept and being read.") % {"name": file.name}
             )
-    give_hint(READ_INBOX)
+    wake_reader()
     return redirect("/orders/inbox/")
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from erp.events.record import give_hint
 from erp.once import perform
 from orders import actions
+from orders.inbox import wake_reader
 from orders.intake.shops import Found, Shop, ShopUnavailable, changed_since, placed_between
 from orders.models import ChannelOrder, ControlTotal, ShopConnection
 from orders.queries import control_sums
@@ -15,7 +15,6 @@ from orders.queries import control_sums
 logger = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=10)  # asked for again: a shop's clock and its index lag
 RECENT_HOURS = 6  # counted in every cycle; older ones until both sides agree
-READ_INBOX = "orders.tasks.read_inbox"
 
 
 def ask_shops(*, now: datetime) -> int:
@@ -40,7 +39,7 @@ def ask_shops(*, now: datetime) -> int:
                 now=now,
             )
     if received:
-        give_hint(READ_INBOX)
+        wake_reader()
     return received
 
 

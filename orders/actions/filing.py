@@ -13,19 +13,20 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Invalid
-from erp.jobs.actions import LEASE, begin_from_file, begin_job
+from erp.jobs.actions import begin_from_file, begin_job
 from erp.jobs.models import Job, JobFinding
 from orders.actions.following import hear
 from orders.actions.mapping import known_skus
 from orders.actions.placing import place_foreign_orders
 from orders.intake.columns import FIELDS, missing, plain
+from orders.intake.file_rows import Defect
 from orders.intake.incoming import ForeignOrder
-from orders.intake.order_files import Defect
 from orders.intake.remittances import FIELDS as REMITTED_FIELDS
 from orders.intake.statements import Statement
 from orders.models import ChannelOrder, Order, OrderLayout
 
 ZERO = Decimal(0)
+HELD_FOR = timedelta(seconds=90)  # a chunk is done, or its worker is dead
 PAYMENTS = ("unpaid", "prepaid", "on_account", "cod")
 FIGURES = (
     "orders", "payments", "already_known", "changed", "held", "rejected", "rows", "units", "amount",
@@ -60,6 +61,7 @@ def begin_order_file(
     save_as: str,
     headings: Sequence[str],
     language: str,
+    is_ours: bool = False,
     by: Actor,
     now: datetime,
 ) -> Job:
@@ -68,6 +70,7 @@ def begin_order_file(
     what      "orders", or "remittance": what carriers collected on delivery
     columns   {field: heading}
     save_as   the name to keep this mapping under; "" keeps none
+    is_ours   the caller works on it, not the next worker; should the caller die, a worker goes on
     Raises Invalid naming each field that is needed and has no column.
     """
     require(by, "orders.place")
@@ -89,13 +92,17 @@ def begin_order_file(
                 "columns": columns, "options": options, "headings": "\n".join(map(plain, headings)), "by": by,
             },
         )  # fmt: skip
-    return begin_job(
+    job = begin_job(
         kind="orders", name=file.name, total=None, by=by, now=now,
         asked={
             "file": file.pk, "what": what, "channel": file.asked["channel"], "columns": columns, "options": options,
             "dry_run": dry_run, "language": language,
         },
     )  # fmt: skip
+    if is_ours:
+        job.leased_until = now + HELD_FOR
+        job.save(update_fields=["leased_until"])
+    return job
 
 
 @transaction.atomic(savepoint=False)
@@ -171,7 +178,7 @@ def counted_on(
     job.done += rows - rejected
     job.failed += rejected
     job.total = total_rows
-    job.updated_at, job.leased_until = now, now + max(LEASE, timedelta(seconds=60))
+    job.updated_at, job.leased_until = now, now + HELD_FOR
     job.save(update_fields=["result", "done", "failed", "total", "updated_at", "leased_until"])
 
 

@@ -13,7 +13,7 @@ from erp.jobs.models import Job, JobFinding
 from orders.actions.advancing import lock_order
 from orders.actions.filing import counted_on, finding_of, may_go_on
 from orders.actions.paying import record_payment
-from orders.intake.order_files import NOTED, REJECTED, Defect
+from orders.intake.file_rows import NOTED, REJECTED, Defect
 from orders.intake.remittances import Remitted
 from orders.models import ChannelOrder, Order, PaymentEvent
 

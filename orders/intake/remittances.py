@@ -12,7 +12,7 @@ from erp.files import RawRow
 from erp.money import minor_unit
 from orders.intake import cells
 from orders.intake.columns import Field
-from orders.intake.order_files import NOTED, REJECTED, Defect, Reading, Survey, places_of
+from orders.intake.file_rows import NOTED, REJECTED, Defect, Reading, Survey, places_of
 
 ZERO = Decimal(0)
 FIELDS = (

@@ -22,9 +22,10 @@ from erp.files import read_rows
 from orders.intake import edifact, remittances, shopify, ubl, woocommerce, x12
 from orders.intake.chinese import read_address
 from orders.intake.columns import suggested
+from orders.intake.file_rows import Reading, TooMuch, grouped, survey
 from orders.intake.letters import read_letter
 from orders.intake.mail import kind_of, read_mail
-from orders.intake.order_files import OrderReader, Reading, TooMuch, grouped, survey
+from orders.intake.order_files import OrderReader
 from orders.intake.reading import Unreadable
 from tests.orders.test_letters import SHOP
 from tests.orders.test_purchase_documents import INTERCHANGE

@@ -23,7 +23,8 @@ from erp.once import perform
 from orders import filing
 from orders.intake.cells import amount, notation_of
 from orders.intake.columns import suggested
-from orders.intake.order_files import OrderReader, Reading, grouped, survey
+from orders.intake.file_rows import Reading, grouped, survey
+from orders.intake.order_files import OrderReader
 from orders.models import ChannelOrder, ChannelPolicy, Order, OrderLayout, PriceList
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data/files/csv"

@@ -1,0 +1,94 @@
+"""Reading orders: which there are, and all of one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from erp.access.models import Actor
+from erp.errors import NotFound
+from erp.ids import primary_key, public_id
+from orders.models import (
+    Decision,
+    Hold,
+    Order,
+    OrderAddress,
+    OrderEvent,
+    OrderLine,
+)
+
+ORDER_COLUMNS = (
+    "id", "number", "external_id", "channel_id", "channel__code", "version", "status",
+    "payment_status", "fulfillment_status", "return_status", "currency", "open_holds", "subtotal",
+    "discount", "shipping", "tax", "total", "ship_by", "deliver_from", "deliver_by",
+    "shipping_service", "payment_method", "note", "metadata", "placed_at", "updated_at", "customer_id",
+)  # fmt: skip
+LINE_COLUMNS = (
+    "id", "order_id", "sku_code", "name", "quantity_ordered", "quantity_cancelled",
+    "quantity_reserved", "quantity_backordered", "quantity_shipped", "quantity_delivered",
+    "quantity_returned", "quantity_refunded", "unit_price", "subtotal", "discount", "tax", "total",
+)  # fmt: skip
+
+
+def orders_visible_to(actor: Actor) -> QuerySet[Order]:
+    """The orders an actor may know of: a key's own channel, everything for staff."""
+    if actor.channel_id is not None:
+        return Order.objects.filter(channel_id=actor.channel_id)
+    return Order.objects.all()
+
+
+def find_order(actor: Actor, number: str) -> Order:
+    """The order with this number, or public id; raises NotFound for anyone else's too."""
+    pk = primary_key("ord", number)
+    order = orders_visible_to(actor).filter(Q(pk=pk) if pk else Q(number=number)).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict[int, list]]:
+    """Lines and open holds of orders (rows with "id"), by order id, in two statements."""
+    ids = [order["id"] for order in orders]
+    lines: dict[int, list] = {pk: [] for pk in ids}
+    holds: dict[int, list] = {pk: [] for pk in ids}
+    rows = OrderLine.objects.filter(order_id__in=ids).order_by("order_id", "position")
+    for line in rows.values(*LINE_COLUMNS):
+        lines[line["order_id"]].append(line)
+    with_holds = [order["id"] for order in orders if order["open_holds"]]
+    if with_holds:
+        open_holds = Hold.objects.filter(order_id__in=with_holds, released_at=None)
+        for hold in open_holds.order_by("pk").values("id", "order_id", "kind", "reason"):
+            holds[hold["order_id"]].append(hold)
+    return lines, holds
+
+
+def events_of(order_id: int) -> QuerySet[OrderEvent]:
+    """The timeline of an order, oldest first, with who did each step."""
+    return OrderEvent.objects.filter(order_id=order_id).select_related("by").order_by("pk")
+
+
+def decisions_of(order_id: int) -> QuerySet[Decision]:
+    """Every automatic judgement on an order, in the order they were made."""
+    return Decision.objects.filter(order_id=order_id).order_by("pk")
+
+
+def shipping_address(order_id: int) -> OrderAddress | None:
+    """Where an order goes; None once erased."""
+    return OrderAddress.objects.filter(order_id=order_id, kind="shipping").first()
+
+
+def overdue(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+    """Confirmed orders that should have left by now and have not."""
+    return orders.filter(status="confirmed", ship_by__lt=now).exclude(
+        fulfillment_status="fulfilled"
+    )
+
+
+def orders_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Orders as events name them, by primary key."""
+    rows = Order.objects.filter(pk__in=ids).values_list("pk", "number", "external_id")
+    return {
+        pk: {"id": public_id("ord", pk), "number": number, "external_id": external}
+        for pk, number, external in rows
+    }

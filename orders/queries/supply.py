@@ -1,0 +1,128 @@
+"""Reading what orders wait for."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from inventory.models import PurchaseLine
+from inventory.queries import preferred_warehouse
+from orders.decisions import backorders
+from orders.decisions.backorders import Waiting
+from orders.models import (
+    Order,
+    OrderLine,
+    OrderLinePart,
+)
+from orders.states import OPEN
+
+
+def made_of(lines: Mapping[int, int | None]) -> dict[int, list[tuple[int, int]]]:
+    """What leaves the shelf for one unit of order lines (SKU id by line id), by line id.
+
+    (SKU id, units) of each part: the SKU itself, or a bundle's parts as they were when sold.
+    """
+    parts: dict[int, list[tuple[int, int]]] = {}
+    rows = OrderLinePart.objects.filter(order_line_id__in=list(lines)).order_by("sku_id")
+    for line, sku, units in rows.values_list("order_line_id", "sku_id", "quantity"):
+        parts.setdefault(line, []).append((sku, units))
+    return {line: parts.get(line, [(sku, 1)]) for line, sku in lines.items() if sku is not None}
+
+
+def orders_at_risk(purchase_id: int) -> list[dict[str, Any]]:
+    """Orders promised earlier than the goods of a purchase order come, that wait for these goods.
+
+    Lines wait in the order they will be served (`orders.decisions.backorders`); what comes is
+    taken by day. A row for each line that gets units of this purchase order after its ship-by:
+    order_id, number, sku, quantity, ship_by, expected_on. Orders with the oldest promise first.
+    """
+    coming: dict[int, list[list[Any]]] = {}
+    mine = PurchaseLine.objects.filter(purchase_id=purchase_id, quantity_incoming__gt=0)
+    skus = list(mine.values_list("sku_id", flat=True))
+    for line in (
+        PurchaseLine.objects.filter(sku_id__in=skus, quantity_incoming__gt=0)
+        .order_by("expected_on", "pk")
+        .values_list("sku_id", "quantity_incoming", "expected_on", "purchase_id")
+    ):
+        coming.setdefault(line[0], []).append([line[1], line[2], line[3]])
+    found: list[dict[str, Any]] = []
+    for waiting in backorders.queue(waiting_lines(skus)):
+        for sku, each in waiting.made_of:
+            left = waiting.quantity * each
+            for supply in coming.get(sku, []):
+                taken = min(left, supply[0])
+                supply[0] -= taken
+                left -= taken
+                late = waiting.ship_by and supply[1] and supply[1] > waiting.ship_by.date()
+                if taken and late and supply[2] == purchase_id:
+                    found.append(
+                        {
+                            "order_id": waiting.order_id, "sku": waiting.sku,
+                            "quantity": -(-taken // each), "ship_by": waiting.ship_by,
+                            "expected_on": supply[1],
+                        }
+                    )  # fmt: skip
+    numbers = dict(
+        Order.objects.filter(pk__in={row["order_id"] for row in found}).values_list(
+            "pk", "number"
+        )
+    )
+    return [row | {"number": numbers[row["order_id"]]} for row in found]
+
+
+def waiting_lines(
+    sku_ids: Collection[int], order_ids: Collection[int] | None = None
+) -> list[Waiting]:
+    """Lines of open orders that lack units of these SKUs, alone or in a bundle."""
+    lines = (
+        OrderLine.objects.filter(quantity_backordered__gt=0, order__status__in=OPEN)
+        .filter(Q(sku_id__in=sku_ids) | Q(parts__sku_id__in=sku_ids))
+        .select_related("order")
+        .order_by("pk")
+        .distinct()
+    )
+    if order_ids is not None:
+        lines = lines.filter(order_id__in=order_ids)
+    rows = list(lines)
+    parts = made_of({line.pk: line.sku_id for line in rows})
+    return [
+        Waiting(
+            line.pk, line.order_id, line.sku_code, line.quantity_backordered, line.order.ship_by,
+            line.order.placed_at, line.order.country, tuple(parts[line.pk]),
+        )
+        for line in rows
+    ]  # fmt: skip
+
+
+def backordered_units(sku_ids: Collection[int] | None = None) -> dict[tuple[int, int], int]:
+    """Units that waiting orders lack, bundles in parts, by (SKU id, warehouse id).
+
+    Where they will leave from is decided when goods come; until then the preferred warehouse
+    is taken, which is asked first then too. No `sku_ids`: of every SKU.
+    """
+    lines = OrderLine.objects.filter(quantity_backordered__gt=0, order__status__in=OPEN)
+    rows = list(lines.values_list("pk", "sku_id", "quantity_backordered"))
+    home = preferred_warehouse()
+    if not rows or home is None:
+        return {}
+    parts = made_of({pk: sku for pk, sku, _units in rows})
+    owed: dict[tuple[int, int], int] = {}
+    for pk, _sku, units in rows:
+        for part, each in parts[pk]:
+            if sku_ids is None or part in sku_ids:
+                owed[part, home] = owed.get((part, home), 0) + units * each
+    return owed
+
+
+def lacking(order_id: int) -> dict[int, int]:
+    """Units that an open order waits for, bundles in parts, by SKU id."""
+    lines = OrderLine.objects.filter(
+        order_id=order_id, quantity_backordered__gt=0, order__status__in=OPEN
+    )
+    rows = list(lines.values_list("pk", "sku_id", "quantity_backordered"))
+    parts = made_of({pk: sku for pk, sku, _units in rows}) if rows else {}
+    found: dict[int, int] = {}
+    for pk, _sku, units in rows:
+        for part, each in parts[pk]:
+            found[part] = found.get(part, 0) + units * each
+    return found
