@@ -1,9 +1,11 @@
 """What an order costs: prices by quantity, tax inside or on top, the shipping fee."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from orders.decisions.reasons import reason
 
@@ -12,8 +14,7 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class LineToPrice:
+class LineToPrice(Struct, frozen=True):
     """One line: `breaks` are (from quantity, unit price), ascending; `given` a foreign price."""
 
     sku: str
@@ -23,8 +24,7 @@ class LineToPrice:
     given: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderToPrice:
+class OrderToPrice(Struct, frozen=True):
     """The facts. `unit` is the currency's minor unit; the fee is as shown to the customer."""
 
     currency: str
@@ -36,8 +36,7 @@ class OrderToPrice:
     shipping_tax_rate: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(Struct, frozen=True):
     unit_price: Decimal
     subtotal: Decimal  # net
     tax: Decimal
@@ -45,8 +44,7 @@ class PricedLine:
     discount: Decimal = ZERO  # net
 
 
-@dataclass(frozen=True, slots=True)
-class PricedOrder:
+class PricedOrder(Struct, frozen=True):
     lines: list[PricedLine]
     subtotal: Decimal
     discount: Decimal
@@ -54,7 +52,7 @@ class PricedOrder:
     shipping_tax: Decimal
     tax: Decimal  # of lines and shipping
     total: Decimal
-    reasons: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[dict[str, Any]] = []
 
 
 def price_order(

@@ -1,24 +1,23 @@
 """Which warehouse ships what: one parcel if it can be, the nearest, then the preferred."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from orders.decisions.reasons import reason
 
 ENGINE = "routing/1"
 
 
-@dataclass(frozen=True, slots=True)
-class WarehouseFacts:
+class WarehouseFacts(Struct, frozen=True):
     id: int
     code: str
     country: str
     priority: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Units of one SKU wanted by one line; `line` is its index in the order.
 
     made_of   what leaves the shelf for one unit, as (SKU id, units): itself, or a bundle's parts
@@ -35,8 +34,7 @@ class Wanted:
         return self.made_of or ((self.sku_id, 1),)
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """Units of a line that a warehouse will ship; of a bundle, whole bundles of it."""
 
     line: int
@@ -46,14 +44,13 @@ class Share:
     parts: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     shares: list[Share]
     backordered: dict[int, int]  # units by line
     short: dict[str, int]  # units missing by SKU code, whether backordered or not
     warehouses: list[str]  # codes, in the order chosen
-    candidates: list[dict[str, Any]] = field(default_factory=list)
-    reasons: list[dict[str, Any]] = field(default_factory=list)
+    candidates: list[dict[str, Any]] = []
+    reasons: list[dict[str, Any]] = []
     counterfactual: dict[str, Any] | None = None
 
 

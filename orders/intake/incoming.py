@@ -76,7 +76,7 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         A cart's hold is a means, not content: it changes nothing about the order.
         """
-        content = msgspec.structs.replace(self, reservation="")
+        content = msgspec.structs.replace(self, reservation="") if self.reservation else self
         before, _field, after = msgspec.json.encode(content, order="sorted").rpartition(
             b',"reservation":""'
         )
