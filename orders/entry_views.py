@@ -49,7 +49,7 @@ class Entry:
 
     @classmethod
     def of(cls, request: StaffRequest) -> "Entry":
-        names = (*PARTS, "channel", "service", "payment", "note", "token", "draft")
+        names = (*PARTS, "channel", "service", "payment", "note", "token", "draft", "copy")
         values = {name: request.POST.get(name, "").strip() for name in names}
         pairs = zip(request.POST.getlist("sku"), request.POST.getlist("quantity"), strict=False)
         lines = [(sku.strip(), n.strip() or "1") for sku, n in pairs if sku.strip()]
@@ -90,7 +90,10 @@ def new_order(request: StaffRequest) -> HttpResponse:
             "service": "",
             "note": "",
             "draft": "",
+            "copy": "",
         }
+        if copied := _copied(request, request.GET.get("copy", "")):
+            return _form(request, _from_order(copied, values))
         draft = _draft(request, request.GET.get("draft", ""))
         return _form(request, _from_draft(draft, values) if draft else Entry(values, []))
     entry = Entry.of(request)
@@ -109,6 +112,9 @@ def new_order(request: StaffRequest) -> HttpResponse:
         shipping_service=entry.values["service"],
         payment=IncomingPayment(method=method),  # type: ignore[arg-type]
         note=entry.values["note"],
+        metadata={"copied_from": copied.number}
+        if (copied := _copied(request, entry.values["copy"]))
+        else {},
     )
     try:
         placed = perform(
@@ -144,6 +150,26 @@ def _from_draft(draft: OrderDraft, values: dict[str, str]) -> Entry:
         filled |= {"line1": said["ship_to"], "country": ""}
     lines = [(line["sku"], str(line["quantity"])) for line in draft.reading.get("lines", [])]
     return Entry(values | filled, lines)
+
+
+def _copied(request: StaffRequest, number: str) -> Order | None:
+    """The order that is entered once more, for those who may see who its customer is."""
+    if not number or "customers.view" not in request.actor.verbs:
+        return None
+    return queries.orders_visible_to(request.actor).filter(number=number).first()
+
+
+def _from_order(order: Order, values: dict[str, str]) -> Entry:
+    """Order entry as an order was: the same goods to the same place, at today's prices."""
+    address = queries.shipping_address(order.pk)
+    filled = {"copy": order.number, "note": order.note, "channel": order.channel.code}
+    if address is not None:
+        filled |= {name: getattr(address, name) for name in PARTS}
+    lines = [
+        (line.sku_code, str(line.quantity_ordered))
+        for line in order.lines.exclude(sku=None).order_by("position")
+    ]
+    return Entry(values | filled, lines[:MOST_LINES])
 
 
 def _channels() -> list[Channel]:

@@ -73,6 +73,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "due": due,
         "may_edit": may_edit,
         "may_comment": "orders.note" in request.actor.verbs,
+        "may_copy": {"orders.place", "customers.view"} <= request.actor.verbs,
         "colleagues": colleagues(),
         **_contact(request, order),
         **_timeline(request, order),

@@ -91,7 +91,10 @@ def _move(
     gone: Customer,
     kept: Customer,
 ) -> list[int]:
-    ids = sorted(model.objects.filter(customer=gone).values_list("pk", flat=True))
+    rows = (
+        model.objects.select_for_update().filter(customer=gone).order_by("pk")
+    )  # as others lock
+    ids = list(rows.values_list("pk", flat=True))
     model.objects.filter(pk__in=ids).update(customer=kept)
     return ids
 

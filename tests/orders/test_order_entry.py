@@ -28,6 +28,30 @@ def test_an_order_by_phone_is_placed_once(sign_in, laws_hold):
     laws_hold()
 
 
+def test_an_order_is_copied_with_a_link_to_its_source(sign_in, api, laws_hold):
+    client = sign_in("service")
+    number = api.post("orders", order_body(note="Ring twice")).json()["number"]
+    assert f"/orders/new/?copy={number}" in client.get(f"/orders/{number}/").content.decode()
+
+    page = client.get(f"/orders/new/?copy={number}").content.decode()
+    for said in (
+        "TEA-001",
+        "MUG-001",
+        "南京西路 1 号",
+        "Ring twice",
+        f'name="copy" value="{number}"',
+    ):
+        assert said in page
+    assert number not in sign_in("picker").get(f"/orders/new/?copy={number}").content.decode()
+
+    answer = client.post("/orders/new/", FORM | {"copy": number})
+    copy = Order.objects.latest("pk")
+    assert answer["Location"] == f"/orders/{copy.number}/"
+    assert copy.metadata == {"copied_from": number}
+    assert f"/orders/{number}/" in client.get(answer["Location"]).content.decode()
+    laws_hold()
+
+
 def test_the_quote_is_what_placing_decides(sign_in):
     client = sign_in("service")
     quote = client.post("/orders/new/quote/", FORM | {"quantity": ["2", "90", "1"]}).content.decode()  # fmt: skip
