@@ -18,7 +18,7 @@ SELECT o.id AS order_id, jsonb_build_object(
                            'subscribers', '["a", "b"]'::jsonb)),
     'searches', (SELECT jsonb_build_array(jsonb_build_object('order_id', s.order_id, 'placed_at', s.placed_at, 'words', tsvector_to_array(s.words)))
                  FROM orders_ordersearch s WHERE s.order_id = o.id),
-    'reservations', (SELECT jsonb_agg(jsonb_build_object('line_id', r.holder_id, 'sku_id', r.sku_id, 'warehouse_id', r.warehouse_id, 'quantity', r.quantity))
+    'reservations', (SELECT jsonb_agg(jsonb_build_object('holder_id', r.holder_id, 'sku_id', r.sku_id, 'warehouse_id', r.warehouse_id, 'quantity', r.quantity))
                      FROM inventory_reservation r JOIN orders_orderline l ON l.id = r.holder_id WHERE l.order_id = o.id)
 ) AS batch
 FROM orders_order o ORDER BY o.id LIMIT 200;
@@ -39,7 +39,7 @@ BEGIN
     b := jsonb_set(jsonb_set(b, '{addresses,0,order_id}', to_jsonb(o)), '{searches,0,order_id}', to_jsonb(o));
     b := jsonb_set(jsonb_set(b, '{lines,0,id}', to_jsonb(l1)), '{lines,1,id}', to_jsonb(l2));
     b := jsonb_set(jsonb_set(b, '{lines,0,order_id}', to_jsonb(o)), '{lines,1,order_id}', to_jsonb(o));
-    b := jsonb_set(jsonb_set(b, '{reservations,0,line_id}', to_jsonb(l1)), '{reservations,1,line_id}', to_jsonb(l2));
+    b := jsonb_set(jsonb_set(b, '{reservations,0,holder_id}', to_jsonb(l1)), '{reservations,1,holder_id}', to_jsonb(l2));
     b := jsonb_set(b, '{payments,0}', (b #> '{payments,0}') || jsonb_build_object('id', p, 'order_id', o, 'reference', 'b' || o));
     b := jsonb_set(b, '{decisions}', (SELECT jsonb_agg(d || jsonb_build_object('order_id', o)) FROM jsonb_array_elements(b -> 'decisions') d));
     b := jsonb_set(b, '{order_events}', (SELECT jsonb_agg(e || jsonb_build_object('order_id', o)) FROM jsonb_array_elements(b -> 'order_events') e));
