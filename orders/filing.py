@@ -54,7 +54,9 @@ def preview(file: Job) -> Preview:
 
     Raises Unreadable.
     """
-    reading = Reading({}, "XXX", ZoneInfo("UTC"))
+    reading = Reading(
+        {}, "XXX", ZoneInfo("UTC")
+    )  # XXX: no currency (ISO 4217); nothing is priced yet
     with file_of(file) as path:
         what = "orders"
         surveyed = survey(islice(read_rows(path), 200), reading)

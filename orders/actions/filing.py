@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
-from erp.errors import Invalid
+from erp.errors import ChooseAgain, Invalid
 from erp.jobs.actions import begin_from_file, begin_job
 from erp.jobs.models import Job, JobFinding
 from orders.actions.following import hear
-from orders.actions.mapping import known_skus
+from orders.actions.mapping import all_mapped
 from orders.actions.placing import place_foreign_orders
 from orders.intake.columns import FIELDS, missing, plain
 from orders.intake.file_rows import Defect
@@ -218,11 +218,17 @@ def _take(
             else:
                 changed += 1
                 later.append(statement)
-        elif _is_plain(statement) and statement.external_id not in fresh:
+        elif (
+            statement.external_id in fresh
+        ):  # two numbers, one id: the second adds to the first
+            later += [fresh.pop(statement.external_id), statement]
+        elif _is_plain(statement) and all(
+            s.external_id != statement.external_id for s in later
+        ):
             fresh[statement.external_id] = statement
         else:
             later.append(statement)
-    new = len(said) - len(same) - changed
+    new = len({*fresh, *(s.external_id for s in later)} - set(known))
     for statement in later:
         hear(statement=_dated(statement, channel, now), channel=channel, by=by, now=now)
     held = _place(list(fresh.values()), channel, by, now, attempt) if fresh else 0
@@ -269,34 +275,17 @@ def _place(
     said: Sequence[Statement], channel: Channel, by: Actor, now: datetime, attempt: int
 ) -> int:
     """Place orders that are new, all by one statement; how many of them are held."""
-    names = {
-        name
-        for s in said
-        for line in (s.order.lines if s.order else ())
-        for name in (line.code, f"listing:{line.listing}" if line.listing else "")
-        if name
-    }
-    known = known_skus(channel_id=channel.pk, names=list(names)) if names else {}
     whole = [s.order for s in said if s.order is not None]
-    incoming = [
-        msgspec.structs.replace(
-            order,
-            lines=[
-                msgspec.structs.replace(
-                    line, sku=known.get(f"listing:{line.listing}") or known.get(line.code, "")
-                )
-                for line in order.lines
-            ],
-        )
-        for order in whole
-    ]
     placed = place_foreign_orders(
-        incoming=incoming, channel=channel, by=by, now=now, attempt=attempt
-    )
+        incoming=all_mapped(orders=whole, channel_id=channel.pk), channel=channel, by=by, now=now,
+        attempt=attempt,
+    )  # fmt: skip
     rows = []
     for statement, order, outcome in zip(said, whole, placed, strict=True):
         if outcome.refusal is not None:
             raise outcome.refusal
+        if outcome.existed:
+            raise ChooseAgain("its channel told us of it meanwhile")
         raw = _raw(order)
         rows.append(
             ChannelOrder(

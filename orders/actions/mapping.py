@@ -40,17 +40,31 @@ def known_skus(*, channel_id: int, names: Sequence[str]) -> dict[str, str]:
 
 def mapped(*, order: ForeignOrder, channel_id: int) -> ForeignOrder:
     """The order with our SKU codes on its lines, "" where nobody knows."""
-    names = [name for line in order.lines for name in (line.code, f"listing:{line.listing}")]
-    known = known_skus(channel_id=channel_id, names=[name for name in names if name])
-    return msgspec.structs.replace(
-        order,
-        lines=[
-            msgspec.structs.replace(
-                line, sku=known.get(f"listing:{line.listing}") or known.get(line.code, "")
-            )
-            for line in order.lines
-        ],
-    )
+    return all_mapped(orders=[order], channel_id=channel_id)[0]
+
+
+def all_mapped(*, orders: Sequence[ForeignOrder], channel_id: int) -> list[ForeignOrder]:
+    """Orders with our SKU codes on their lines, looked up by one statement."""
+    names = {
+        name
+        for order in orders
+        for line in order.lines
+        for name in (line.code, f"listing:{line.listing}")
+        if name
+    }
+    known = known_skus(channel_id=channel_id, names=list(names))
+    return [
+        msgspec.structs.replace(
+            order,
+            lines=[
+                msgspec.structs.replace(
+                    line, sku=known.get(f"listing:{line.listing}") or known.get(line.code, "")
+                )
+                for line in order.lines
+            ],
+        )
+        for order in orders
+    ]
 
 
 @transaction.atomic(savepoint=False)

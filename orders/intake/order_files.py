@@ -294,7 +294,7 @@ class OrderReader:
             ),
             shipping_address=address, lines=lines, shipping_service="",
             payment=IncomingPayment(
-                method=state.method,  # type: ignore[arg-type]
+                method=state.method,  # type: ignore[arg-type]  one of the four, as `_state` and Reading have them
                 reference=head.get("payment_reference") or key[:100],
                 amount=Amount(str(paid), currency) if paid else None,
             ),

@@ -11,6 +11,7 @@ import traceback
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -64,7 +65,7 @@ def of_mail(data: bytes) -> None:
     read_letter(mail.fresh, SHOP)
 
 
-def reader_of(module) -> Callable[[bytes], object]:  # type: ignore[no-untyped-def]
+def reader_of(module: ModuleType) -> Callable[[bytes], object]:
     topic = {
         "shopify": "orders/create", "woocommerce": "order.created",
     }.get(module.__name__.rpartition(".")[2], "purchase_order")  # fmt: skip

@@ -298,6 +298,18 @@ class TestThroughTheDashboard:
         assert two.status == "cancelled"
         laws_hold()
 
+    def test_two_numbers_with_one_id_are_one_order(self, sign_in, file_channel, laws_hold):
+        text = "\n".join([HEAD, row(1), row(1, name="#other"), row(2)])
+        client = sign_in()
+        client.post(hand_over(client, text), mapping(text, verb="take"))
+        run_jobs()
+
+        job = Job.objects.filter(kind="orders").latest("pk")
+        assert (job.status, job.error) == ("done", "")
+        assert filing.actions.counted(job)["orders"] == 2
+        assert set(Order.objects.values_list("external_id", flat=True)) == {"53001", "53002"}
+        laws_hold()
+
     def test_killed_between_chunks_it_goes_on(self, sign_in, file_channel, monkeypatch):
         monkeypatch.setattr(filing, "CHUNK", 1)
         client = sign_in()
