@@ -294,7 +294,8 @@ class OrderReader:
             ),
             shipping_address=address, lines=lines, shipping_service="",
             payment=IncomingPayment(
-                method=state.method,  # type: ignore[arg-type]  one of the four, as `_state` and Reading have them
+                # One of the four: `_state` and what a job may be asked for (`PAYMENTS`) see to it.
+                method=state.method,  # type: ignore[arg-type]
                 reference=head.get("payment_reference") or key[:100],
                 amount=Amount(str(paid), currency) if paid else None,
             ),
