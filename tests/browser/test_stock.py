@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from erp.once import perform
 from inventory import actions
@@ -115,13 +116,16 @@ def test_every_page(chromium, live_server, things, theme, language):
 
 
 def scan(page, code):
-    """What a scanner does: the code, quickly, and Enter; then the answer is there."""
+    """What a scanner does: the code, quickly, and Enter; then the answer is there and has the focus.
+
+    htmx takes the focus once more when what it put in has settled.
+    """
     with page.expect_response("**/stock/scan/"):
         page.locator("#code").fill(code)
         page.locator("#code").press("Enter")
-    page.locator("#code").wait_for()
-    page.wait_for_function("document.querySelector('#code').value === ''")
-    page.wait_for_function("document.activeElement.id === 'code'")
+    expect(page.locator("#code")).to_have_value("")
+    expect(page.locator(".htmx-settling, .htmx-added")).to_have_count(0)
+    expect(page.locator("#code")).to_be_focused()
 
 
 @pytest.fixture
