@@ -49,6 +49,18 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 290},
     },
+    "holds": {"task": "orders.tasks.end_holds", "schedule": 20.0, "options": {"expires": 18}},
+    "answers": {
+        "task": "orders.tasks.answer_partners",
+        "schedule": 20.0,
+        "options": {"expires": 18},
+    },
+    "rates": {
+        "task": "orders.tasks.rate_orders",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
+    "risk": {"task": "orders.tasks.ask_about_risk", "schedule": 5.0, "options": {"expires": 5}},
     "shops": {"task": "orders.tasks.ask_shops", "schedule": 60.0, "options": {"expires": 55}},
     "letters": {
         "task": "orders.tasks.fetch_mail",

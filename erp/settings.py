@@ -283,5 +283,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
 
+# Where the day's exchange rates are fetched, such as the European Central Bank's
+# https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml; empty: they come as a file or by hand.
+EXCHANGE_RATES_URL = env.str("EXCHANGE_RATES_URL", default="")
+
 # Hosts that webhooks may be sent to although they are not on the public internet, or without TLS.
 WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])

@@ -1,7 +1,8 @@
 """Master data of orders: prices, taxes, shipping services, channel policies."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -10,8 +11,11 @@ from orders.intake.checking import normal_contact
 from orders.models import (
     BlockedContact,
     ChannelPolicy,
+    ExchangeRate,
+    OrderType,
     Price,
     PriceList,
+    RiskProvider,
     ShippingService,
     SkuMapping,
     TaxRate,
@@ -44,6 +48,38 @@ class ShippingServiceAdmin(ModelAdmin):
 @admin.register(ChannelPolicy)
 class ChannelPolicyAdmin(ModelAdmin):
     list_display = ("channel", "price_list", "accepts_backorders", "review")
+
+
+@admin.register(OrderType)
+class OrderTypeAdmin(ModelAdmin):
+    list_display = ("code", "name", "review", "cooling_off_minutes", "is_free", "is_active")
+
+    def has_delete_permission(self, request: HttpRequest, obj: OrderType | None = None) -> bool:
+        return False  # orders name it; it is made inactive instead
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(ModelAdmin):
+    list_display = ("currency", "on", "rate", "source")
+    list_filter = ("currency",)
+
+
+class RiskProviderForm(forms.ModelForm):
+    class Meta:
+        widgets: ClassVar[dict[str, Any]] = {"secret": forms.PasswordInput(render_value=True)}
+
+
+@admin.register(RiskProvider)
+class RiskProviderAdmin(ModelAdmin):
+    list_display = ("channel", "kind", "hold_from", "decline_from", "on_silence", "is_active")
+    form = RiskProviderForm
+
+    def save_model(
+        self, request: HttpRequest, obj: RiskProvider, form: Any, change: bool
+    ) -> None:
+        if change and not obj.secret:  # it is never shown, so leaving it empty keeps it
+            obj.secret = RiskProvider.objects.values_list("secret", flat=True).get(pk=obj.pk)
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(BlockedContact)

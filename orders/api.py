@@ -1,7 +1,5 @@
 """Orders over HTTP: place, quote, read, and the verbs that move them."""
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,9 +14,7 @@ from erp.api.endpoint import (
     Endpoint,
     answer_json,
     answer_of,
-    answer_once,
     body_of,
-    check_if_match,
     check_parameters,
     choices,
     decoded,
@@ -31,20 +27,20 @@ from erp.api.endpoint import (
 )
 from erp.api.problems import refusal
 from erp.api.schema import operation
-from erp.errors import Invalid, Malformed, NotFound
-from erp.ids import primary_key, public_id
+from erp.errors import Invalid, Malformed
+from erp.ids import public_id
 from erp.once import Answer, perform, perform_once
 from erp.wiring import EXPANDS, resolve
 from orders import actions, queries
 from orders.composing import Placed
 from orders.documents import encoded, etag, money, order_document, stamp
 from orders.filters import OrderFilter
-from orders.intake.incoming import Amount, Basket, IncomingOrder
-from orders.models import Customer, Order
+from orders.intake.incoming import Basket, IncomingOrder
+from orders.models import Customer
 
 FILTERS = (
     "status", "payment_status", "fulfillment_status", "return_status", "channel", "customer_email",
-    "sku", "placed_at[gte]", "placed_at[lt]", "updated_at[gte]", "external_id", "q", "sort", "expand",
+    "sku", "type", "flag", "placed_at[gte]", "placed_at[lt]", "updated_at[gte]", "external_id", "q", "sort", "expand",
 )  # fmt: skip
 SORTS = {
     "-placed_at": ("-placed_at", "-id"),
@@ -52,27 +48,6 @@ SORTS = {
     "-updated_at": ("-updated_at", "-id"),
     "updated_at": ("updated_at", "id"),
 }
-
-
-class CancelBody(msgspec.Struct, forbid_unknown_fields=True):
-    reason: str
-    note: str = ""
-
-
-class HoldBody(msgspec.Struct, forbid_unknown_fields=True):
-    kind: str
-    reason: str
-    until: datetime | None = None
-
-
-class ReleaseBody(msgspec.Struct, forbid_unknown_fields=True):
-    hold: str | None = None
-
-
-class PaymentBody(msgspec.Struct, forbid_unknown_fields=True):
-    method: str
-    reference: str
-    amount: Amount
 
 
 class BulkBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -155,7 +130,7 @@ class OneOrder(Endpoint):
     def get(self, request: Request, number: str) -> HttpResponse:
         check_parameters(request, {"expand"})
         order = queries.find_order(self.actor, number)
-        document = _read(order.pk, self.actor)
+        document = read_order(order.pk, self.actor)
         document |= _expanded([order.pk], request).get(order.pk, {})
         body = encoded(document)
         return tagged(request, body, etag(document["version"], body))
@@ -210,102 +185,6 @@ class OrderDecisions(Endpoint):
                 ]
             }
         )
-
-
-class _OrderVerb(Endpoint):
-    """A verb on one order: idempotent, If-Match where given, answers the order."""
-
-    body: type
-    key_required = False
-
-    def call(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        body: Any = decoded(raw, self.body)
-        order = queries.find_order(self.actor, number)
-        actor = self.actor
-        arguments = self.arguments(body) | {"order_id": order.pk, "by": actor}
-        return answer_once(
-            request,
-            raw,
-            _matching(self.verb, request, order),
-            lambda _changed: _read(order.pk, actor),
-            required=self.key_required,
-            now=timezone.now(),
-            **arguments,
-        )
-
-    def arguments(self, body: Any) -> dict[str, Any]:
-        raise NotFound
-
-    @property
-    def verb(self) -> Callable[..., Any]:
-        raise NotFound
-
-
-class CancelOrder(_OrderVerb):
-    rights = {"post": "orders.cancel"}
-    body = CancelBody
-    verb = staticmethod(actions.cancel_order)  # type: ignore[assignment]
-
-    @operation("Cancel an order", body=CancelBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-    def arguments(self, body: CancelBody) -> dict[str, Any]:
-        return {"reason": body.reason, "note": body.note}
-
-
-class HoldOrder(_OrderVerb):
-    rights = {"post": "orders.hold"}
-    body = HoldBody
-    verb = staticmethod(actions.hold_order)  # type: ignore[assignment]
-
-    @operation("Put a hold on an order", body=HoldBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-    def arguments(self, body: HoldBody) -> dict[str, Any]:
-        return {"kind": body.kind, "reason": body.reason, "until": body.until}
-
-
-class ReleaseOrder(_OrderVerb):
-    rights = {"post": "orders.release"}
-    body = ReleaseBody
-    verb = staticmethod(actions.release_order)  # type: ignore[assignment]
-
-    @operation("Release an order's holds, or one of them", body=ReleaseBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-    def arguments(self, body: ReleaseBody) -> dict[str, Any]:
-        if body.hold is None:
-            return {}
-        pk = primary_key("hold", body.hold)
-        if pk is None:
-            raise Invalid(_("There is no such hold."))
-        return {"hold_id": pk}
-
-
-class PayOrder(_OrderVerb):
-    rights = {"post": "orders.pay"}
-    body = PaymentBody
-    key_required = True
-    verb = staticmethod(actions.record_payment)  # type: ignore[assignment]
-
-    @operation("Record a payment", body=PaymentBody, idempotency=True)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-    def arguments(self, body: PaymentBody) -> dict[str, Any]:
-        amount = body.amount.decimal()
-        if amount is None:
-            raise Invalid(_("An amount is a decimal number."))
-        return {
-            "method": body.method[:12],
-            "reference": body.reference[:200],
-            "amount": amount,
-            "currency": body.amount.currency,
-        }
 
 
 class Customers(Endpoint):
@@ -387,22 +266,11 @@ class Quotes(Endpoint):
         )
 
 
-def _matching(action: Callable[..., Any], request: Request, order: Order) -> Callable[..., Any]:
-    """The action, preceded by the If-Match check inside the same transaction."""
-
-    def checked(**arguments: Any) -> Any:
-        if request.META.get("HTTP_IF_MATCH"):
-            check_if_match(request, actions.lock_order(order.pk).version)
-        return action(**arguments)
-
-    return checked
-
-
 def _placed_answer(placed: Placed, actor: Actor) -> Answer:
     assert actor.channel is not None
     if placed.existed:
         order = queries.find_order(actor, placed.number)
-        return Answer(200, encoded(_read(order.pk, actor)))
+        return Answer(200, encoded(read_order(order.pk, actor)))
     document = order_document(
         placed.row, placed.lines, placed.holds, actor=actor, channel_code=actor.channel.code
     )
@@ -430,7 +298,8 @@ def _failed(error: Any) -> dict[str, Any]:
     return {"status": error.status, "problem": msgspec.Raw(refusal(error).content)}
 
 
-def _read(pk: int, actor: Actor) -> dict[str, Any]:
+def read_order(pk: int, actor: Actor) -> dict[str, Any]:
+    """The document of one order, as an actor may see it."""
     row = queries.orders_visible_to(actor).values(*queries.ORDER_COLUMNS).get(pk=pk)
     lines, holds = queries.order_parts([row])
     return order_document(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders import address_api, api, inbox_api
+from orders import address_api, answers_api, api, inbox_api, verbs_api
 
 urlpatterns = [
     path("orders", api.Orders.as_view()),
@@ -10,11 +10,15 @@ urlpatterns = [
     path("orders/<str:number>", api.OneOrder.as_view()),
     path("orders/<str:number>/events", api.OrderEvents.as_view()),
     path("orders/<str:number>/decisions", api.OrderDecisions.as_view()),
-    path("orders/<str:number>/cancel", api.CancelOrder.as_view()),
-    path("orders/<str:number>/hold", api.HoldOrder.as_view()),
-    path("orders/<str:number>/release", api.ReleaseOrder.as_view()),
-    path("orders/<str:number>/payments", api.PayOrder.as_view()),
+    path("orders/<str:number>/cancel", verbs_api.CancelOrder.as_view()),
+    path("orders/<str:number>/hold", verbs_api.HoldOrder.as_view()),
+    path("orders/<str:number>/release", verbs_api.ReleaseOrder.as_view()),
+    path("orders/<str:number>/payments", verbs_api.PayOrder.as_view()),
+    path("orders/<str:number>/risk-assessments", verbs_api.AssessOrder.as_view()),
+    path("orders/<str:number>/marks", verbs_api.MarkOrder.as_view()),
     path("customers", api.Customers.as_view()),
+    path("outgoing-documents", answers_api.OutgoingDocuments.as_view()),
+    path("outgoing-documents/<str:document>", answers_api.OutgoingDocumentBody.as_view()),
     path("quotes", api.Quotes.as_view()),
     path("addresses/parse", address_api.ParsedAddresses.as_view()),
     path("addresses/divisions", address_api.Divisions.as_view()),

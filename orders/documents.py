@@ -103,6 +103,7 @@ def order_document(
                 "id": public_id("hold", hold["id"]) if "id" in hold else None,
                 "kind": hold["kind"],
                 "reason": hold["reason"],
+                "until": stamp(hold.get("until")),
             }
             for hold in holds
         ],
@@ -118,6 +119,16 @@ def order_document(
         },
         "shipping_service": order["shipping_service"],
         "payment_method": order["payment_method"],
+        "type": order.get("type", "web"),
+        "book": {
+            "currency": order.get("book_currency", ""),
+            "rate": _rate(order.get("book_rate")),
+        },
+        "balance_due_at": stamp(order.get("balance_due_at")),
+        "ship_not_before": _date(order.get("ship_not_before")),
+        "flag": order.get("flag", ""),
+        "remark": order.get("remark", ""),
+        "print_remark": order.get("print_remark", ""),
         "note": order["note"],
         "metadata": order["metadata"],
         "tracking_url": tracking_url(order["number"]),
@@ -132,6 +143,10 @@ def order_document(
 
 def _date(day: Any) -> str | None:
     return None if day is None else str(day)
+
+
+def _rate(rate: Decimal | None) -> str | None:
+    return None if rate is None else f"{rate.normalize():f}"
 
 
 def _line(line: Mapping[str, Any], currency: str) -> dict[str, Any]:

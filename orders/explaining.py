@@ -9,6 +9,7 @@ KINDS = {
     "routing": _("Warehouse"),
     "promise": _("Promise"),
     "review": _("Review"),
+    "risk": _("Risk"),
     "backorder": _("Back-order"),
 }
 
@@ -45,6 +46,12 @@ FINDINGS = {
     "refunded_on_channel": _("the channel has given money back before it was shipped"),
     "items_changed": _("its lines were changed on the channel"),
     "address_changed": _("its address was changed on the channel, and here as well"),
+    "cooling_off": _("its customer may still change their mind"),
+    "not_before": _("it is a pre-sale that ships on a later day"),
+    "balance_overdue": _("its deposit is paid, but the balance is overdue"),
+    "type_looked_at": _("a person looks at every order of its type"),
+    "risk_unknown": _("nobody has said yet how likely it is fraud"),
+    "risk_high": _("it is likely to be fraud"),
 }
 _SENTENCES = {
     "list_price": _("%(sku)s at its list price of %(amount)s."),
@@ -75,7 +82,13 @@ _SENTENCES = {
     "finding": _("Noticed: %(finding)s."),
     "awaits_payment": _("%(amount)s %(currency)s has still to be paid."),
     "held": _("Held until a person decides."),
+    "held_for_a_while": _("It rests, and goes on by itself."),
     "nothing_in_the_way": _("Nothing is in the way, so it was confirmed by itself."),
+    "risk_passes": _("Its score is %(score)s, below the limit of %(limit)s."),
+    "risk_holds": _("Its score is %(score)s; from %(limit)s on a person decides."),
+    "risk_declines": _("Its score is %(score)s; from %(limit)s on orders are declined."),
+    "risk_advised": _("Its provider advises: %(advice)s."),
+    "risk_passes_below": _("With a score below %(limit)s it would have gone on."),
     "confirmed_if_paid": _("It is confirmed as soon as %(amount)s %(currency)s is paid."),
     "confirmed_without": _("Without that it would have been confirmed by itself."),
 }
@@ -100,6 +113,8 @@ _EVENTS = {
     "mail.received": _("The customer has answered by mail"),
     "payment.reminded": _("Reminded that it is not paid yet"),
     "expired": _("Expired: it was never paid"),
+    "risk.assessed": _("Scored %(score)s for risk by %(source)s"),
+    "marked": _("Marked: %(fields)s"),
     "line.mapped": _("“%(code)s” is %(sku)s"),
     "channel.address_changed": _("Changed on the channel, and kept as it is here: %(fields)s"),
     "picked": _("Picked"),
@@ -122,7 +137,15 @@ _EVENTS = {
     "refund.rejected": _("Refund %(refund)s rejected"),
     "refund.completed": _("Refund %(refund)s of %(amount)s %(currency)s paid back"),
 }
+ADVICE = {
+    "accept": _("accept it"),
+    "review": _("have a person look at it"),
+    "decline": _("decline it"),
+}
 FIELD_NAMES = {
+    "flag": _("Flag"),
+    "remark": _("Staff remark"),
+    "print_remark": _("Print remark"),
     "name": _("Name"),
     "phone": _("Phone"),
     "email": _("E-mail"),
@@ -146,6 +169,8 @@ def sentence(reason: dict[str, Any]) -> str:
     filled = {
         k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in params.items()
     }
+    if "advice" in filled:
+        filled["advice"] = ADVICE.get(str(filled["advice"]), filled["advice"])
     if "finding" in filled:
         filled["finding"] = finding(str(filled["finding"]))
     try:

@@ -15,6 +15,9 @@ from orders.decisions.promise import Promise, Sender
 from orders.decisions.routing import WarehouseFacts
 from orders.intake.checking import address_key, identities
 from orders.intake.incoming import IncomingOrder
+from orders.order_types import Flow, built_in
+
+DEFAULT_BOOK = "CNY"  # as `Company` has it where nobody has written one down
 
 
 class PolicyFacts(msgspec.Struct):
@@ -23,6 +26,20 @@ class PolicyFacts(msgspec.Struct):
     currency: str
     includes_tax: bool
     price_tolerance: Decimal = Decimal(5)
+    order_type: str = "web"
+    cooling_off_minutes: int = 0
+    risk_source: str | None = None  # who scores this channel's orders
+    risk_hours: int | None = (
+        None  # an order without a score goes on after these; 0: it never does
+    )
+
+
+class TypeFacts(msgspec.Struct):
+    code: str
+    review: str
+    cooling_off_minutes: int | None
+    is_free: bool
+    is_active: bool
 
 
 class SkuFacts(msgspec.Struct):
@@ -99,6 +116,9 @@ class ExistingOrder(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     policy: PolicyFacts | None
+    types: list[TypeFacts] | None
+    book_currency: str | None
+    rates: list[tuple[str, Decimal | None]] | None
     customer_ids: list[int] | None
     order_ids: list[int] | None
     line_ids: list[int] | None
@@ -125,9 +145,14 @@ class Facts:
                stock and of what is set aside for others, within the channel's limits
     allotted   of these, what is set aside for the channel itself
     in_parts   levels that are split over several rows
+    rates      what one unit of a currency is worth in the company's
     """
 
+    now: datetime
     policy: PolicyFacts | None
+    flows: dict[str, Flow]
+    book_currency: str
+    rates: dict[str, Decimal]
     customer_ids: list[int]
     order_ids: list[int]
     line_ids: list[int]
@@ -151,6 +176,12 @@ class Facts:
     def routed(self) -> list[WarehouseFacts]:
         """The warehouses as routing sees them."""
         return [warehouse.routed() for warehouse in self.warehouses]
+
+    def flow(self, code: str) -> Flow | None:
+        """The way of an order's type ("": the channel's); None where there is no such type."""
+        assert self.policy is not None
+        code = code or self.policy.order_type
+        return self.flows.get(code) or built_in(code)
 
     def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
         """The rate for a destination: the region's own, else the country's, else none."""
@@ -190,6 +221,7 @@ def gather(
         "countries": sorted({order.shipping_address.country for order in orders}),
         "external_ids": [order.external_id for order in orders],
         "references": [o.payment.reference for o in orders if o.payment.method == "prepaid"],
+        "currencies": sorted({order.currency for order in orders}),
         "identities": [value for _kind, value in known],
         "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
     }
@@ -207,8 +239,17 @@ def gather(
     if answer.limits:
         limits = [Limit(sku, kind, value) for sku, kind, value in answer.limits]
         free = limited(free, limits, [w.id for w in answer.warehouses or ()])
+    book = answer.book_currency or DEFAULT_BOOK
     return Facts(
+        now=now,
         policy=answer.policy,
+        flows={
+            t.code: Flow(t.code, t.review, t.cooling_off_minutes, t.is_free, t.is_active)
+            for t in answer.types or ()
+        },
+        book_currency=book,
+        rates={code: rate for code, rate in answer.rates or () if rate is not None}
+        | {book: Decimal(1)},
         customer_ids=answer.customer_ids or [],
         order_ids=answer.order_ids or [],
         line_ids=answer.line_ids or [],

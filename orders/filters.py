@@ -12,8 +12,15 @@ from erp.access.models import Channel
 from erp.ids import primary_key
 from erp.web.filters import AnyOf, ListFilter, Yes
 from orders.models import Order, OrderLine
-from orders.queries import overdue
-from orders.states import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, ReturnStatus
+from orders.queries import order_types, overdue
+from orders.states import (
+    Flag,
+    FulfillmentStatus,
+    HoldKind,
+    OrderStatus,
+    PaymentStatus,
+    ReturnStatus,
+)
 
 
 def channels_by_code() -> list[tuple[str, str]]:
@@ -28,6 +35,8 @@ class OrderFilter(ListFilter):
     fulfillment_status = AnyOf(choices=FulfillmentStatus.choices, label=_("Shipping"))
     return_status = AnyOf(choices=ReturnStatus.choices, label=_("Return"))
     channel = AnyOf(choices=channels_by_code, label=_("Channel"), method="on_channel")
+    type = AnyOf(choices=order_types, label=_("Order type"))
+    flag = AnyOf(choices=Flag.choices, label=_("Flag"))
     hold = Yes(label=_("On hold"), method="on_hold")
     short = Yes(label=_("Short of stock"), method="short_of_stock")
     late = Yes(label=_("Late"), method="is_late")

@@ -7,6 +7,7 @@ from erp.events.models import Event
 from erp.messages.composing import queue_message
 from orders.documents import stamp, tracking_url
 from orders.models import Order, OrderAddress, OrderLine
+from orders.queries import balance_of
 
 
 def tell_confirmed(*, event: Event, now: datetime) -> None:
@@ -30,7 +31,7 @@ def tell_unpaid(*, event: Event, now: datetime) -> None:
     """On order.unpaid: remind the customer that the order waits for their payment."""
     context = order_context(event.facts["order_id"])
     order = context["order"]
-    if order.status != "pending" or order.payment_status != "unpaid":
+    if order.status != "pending" or order.payment_status not in {"unpaid", "part_paid"}:
         return  # paid meanwhile
     queue_message(
         event=event,
@@ -54,6 +55,7 @@ def order_context(order_id: int) -> dict[str, Any]:
         "address": address,
         "email": address.email if address else "",
         "tracking_url": tracking_url(order.number),
+        "balance": balance_of(order) if order.balance_due_at else None,
     }
 
 

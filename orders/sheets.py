@@ -1,10 +1,11 @@
-"""Prices as files."""
+"""Prices and exchange rates as files."""
 
 from django.utils.translation import gettext_lazy as _
 
 from erp.jobs.sheets import Column, Sheet
 from orders.actions.pricelists import write_prices
-from orders.models import Price
+from orders.actions.rating import write_rates
+from orders.models import ExchangeRate, Price
 
 SHEETS = (
     Sheet(
@@ -31,6 +32,24 @@ SHEETS = (
                 "valid_from",
                 "valid_until",
             )
+            .iterator()
+        ),
+    ),
+    Sheet(
+        name="exchange-rates",
+        title=_("Exchange rates"),
+        note=_("What one unit of a currency is worth in the company's, from a day on."),
+        right="settings.edit",
+        columns=(
+            Column("currency", needed=True, longest=3),
+            Column("on", "day", needed=True),
+            Column("rate", "decimal", needed=True),
+            Column("source", longest=60),
+        ),
+        write=write_rates,
+        read=lambda: (
+            ExchangeRate.objects.order_by("currency", "on")
+            .values_list("currency", "on", "rate", "source")
             .iterator()
         ),
     ),

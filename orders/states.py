@@ -51,7 +51,18 @@ class HoldKind(models.TextChoices):
     CUSTOMER = "customer", _("Customer")
     REVIEW = "review", _("Review")
     FRAUD = "fraud", _("Fraud")
+    WAIT = "wait", _("Waiting for its day")  # ends by itself
     OTHER = "other", _("Other")
+
+
+class Flag(models.TextChoices):
+    """The colours that staff mark orders with, as marketplaces have them too."""
+
+    RED = "red", _("Red")
+    YELLOW = "yellow", _("Yellow")
+    GREEN = "green", _("Green")
+    BLUE = "blue", _("Blue")
+    PURPLE = "purple", _("Purple")
 
 
 S = OrderStatus

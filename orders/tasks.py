@@ -5,13 +5,15 @@ from datetime import datetime
 from time import monotonic
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from erp.access.queries import job_actor
+from erp.errors import DomainError
 from erp.events.models import Event
 from erp.once import perform
 from inventory.models import PurchaseOrder
-from orders import actions, fetching, reconciling, telling
+from orders import actions, assessing, fetching, rates, reconciling, telling
 from orders.models import ChannelOrder
 from orders.queries import orders_at_risk
 
@@ -96,9 +98,59 @@ def tell_shops(**_: object) -> None:
         pass
 
 
+@shared_task(
+    name="orders.tasks.ask_about_risk",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def ask_about_risk(**_: object) -> None:
+    """Ask providers how likely the newest orders are fraud."""
+    until = monotonic() + READING_S
+    while monotonic() < until and assessing.ask_providers(now=timezone.now()):
+        pass
+
+
+@shared_task(
+    name="orders.tasks.answer_partners",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=100,
+    time_limit=120,
+)
+def answer_partners(**_: object) -> None:
+    """Write the acknowledgements that partners are owed for orders that are decided by now."""
+    until = monotonic() + READING_S
+    while monotonic() < until and (owed := actions.answers_to_make()):
+        for pk in owed:
+            perform(actions.make_answer, document_id=pk, now=timezone.now())
+
+
+@shared_task(
+    name="orders.tasks.rate_orders",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def rate_orders(**_: object) -> None:
+    """Fetch exchange rates where an address for them is set, and give orders the rates they lack."""
+    if settings.EXCHANGE_RATES_URL:
+        try:
+            rates.fetch_rates(
+                settings.EXCHANGE_RATES_URL, by=job_actor("scheduler"), now=timezone.now()
+            )
+        except rates.NoRates as refusal:
+            logger.warning("No exchange rates were fetched: %s", refusal)
+    while perform(actions.rate_orders):
+        pass
+
+
 def tell_of_cancel(*, event: Event, now: datetime) -> None:
-    """On order.cancelled: its channel is owed to know, unless it said so itself."""
+    """On order.cancelled: its channel is owed to know, unless it said so itself; so is a partner we answered."""
     order_id = event.facts["order_id"]
+    actions.owe_second_answer(order_id=order_id, now=now)
     said = ChannelOrder.objects.filter(order_id=order_id).first()
     if said is not None and said.cancelled is None and not said.deleted:
         actions.owe_news(order_id=order_id, kind="cancelled", key="", said={}, now=now)
@@ -118,6 +170,32 @@ def age_unpaid(**_: object) -> None:
         perform(actions.remind_unpaid, order_id=pk, by=by, now=now)
     for pk in actions.unpaid_to_expire(now=now):
         perform(actions.expire_order, order_id=pk, by=by, now=now)
+    for pk in actions.balances_to_remind(now=now):
+        perform(actions.remind_unpaid, order_id=pk, by=by, now=now)
+    for pk in actions.balances_overdue(now=now):
+        perform(actions.hold_overdue_balance, order_id=pk, by=by, now=now)
+
+
+@shared_task(
+    name="orders.tasks.end_holds",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=100,
+    time_limit=120,
+)
+def end_holds(**_: object) -> None:
+    """Release the holds whose time is over: cooling-off periods, days to ship from."""
+    by, until = job_actor("scheduler"), monotonic() + READING_S
+    while monotonic() < until and (ended := actions.holds_that_end(now=timezone.now())):
+        released = 0
+        for pk in ended:
+            try:
+                perform(actions.release_hold, hold_id=pk, by=by, now=timezone.now())
+                released += 1
+            except DomainError as refusal:
+                logger.warning("Hold %s has ended and stays: %s", pk, refusal)
+        if not released:
+            return
 
 
 def goods_came(*, event: Event, now: datetime) -> None:

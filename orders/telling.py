@@ -6,7 +6,7 @@ from datetime import datetime
 from erp.once import perform
 from orders import actions
 from orders.intake.shops import ShopUnavailable
-from orders.intake.telling import Refused, tell_cancelled, tell_shipped
+from orders.intake.telling import Refused, tell_cancelled, tell_marked, tell_shipped
 from orders.models import ChannelNews, ShopConnection
 from orders.reconciling import shop_of
 
@@ -41,5 +41,7 @@ def _tell(news: ChannelNews) -> None:
     order_id = news.order.channel_order.external_id
     if news.kind == "shipped":
         tell_shipped(shop_of(link), order_id, news.said)
+    elif news.kind == "marked":
+        tell_marked(shop_of(link), order_id, news.said)
     else:
         tell_cancelled(shop_of(link), order_id, str(news.said.get("reason", "")))

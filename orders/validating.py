@@ -10,6 +10,7 @@ from orders.intake.incoming import Address, IncomingOrder
 
 MOST_LINES = 2000
 MOST_UNITS = 1_000_000  # of one line
+TODAY, A_YEAR = -1, 366  # days from now, with one to spare: it is tomorrow somewhere
 LIMITS = {
     "name": 200,
     "line1": 250,
@@ -25,12 +26,13 @@ def check_order(order: IncomingOrder, facts: Facts, *, quote: bool = False) -> l
     """Every reason why this order cannot be accepted; none when it can."""
     errors = _Errors()
     _check_head(order, facts, errors, quote)
+    _check_way(order, facts, errors)
     _check_address(order.shipping_address, "/shipping_address", errors)
     if order.billing_address:
         _check_address(order.billing_address, "/billing_address", errors)
     _check_lines(order, facts, errors)
     if not quote:
-        _check_payment(order, errors)
+        _check_payment(order, facts, errors)
     return errors.found
 
 
@@ -77,6 +79,16 @@ def _check_head(order: IncomingOrder, facts: Facts, errors: _Errors, quote: bool
         errors.add(f"/coupon_codes/{index}", "unknown-coupon", _("There is no such coupon."))
 
 
+def _check_way(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+    flow = facts.flow(order.type)
+    if flow is None or not flow.is_active:
+        errors.add("/type", "unknown", _("There is no order type of this name."))
+    if order.ship_not_before is not None and not (
+        TODAY <= (order.ship_not_before - facts.now.date()).days <= A_YEAR
+    ):
+        errors.add("/ship_not_before", "out-of-range", _("A day within a year from today."))
+
+
 def _check_address(address: Address, pointer: str, errors: _Errors) -> None:
     for name in ("name", "line1"):
         if not getattr(address, name).strip():
@@ -119,8 +131,17 @@ def _check_lines(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
             )
 
 
-def _check_payment(order: IncomingOrder, errors: _Errors) -> None:
+def _check_payment(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
     payment = order.payment
+    if order.balance_due_at is not None:
+        if payment.method != "prepaid" or payment.amount is None:
+            errors.add(
+                "/balance_due_at",
+                "no-deposit",
+                _("A balance is due where a deposit was paid: say its amount in payment."),
+            )
+        elif order.balance_due_at <= facts.now:
+            errors.add("/balance_due_at", "out-of-range", _("A balance is due in the future."))
     if payment.method == "prepaid" and not payment.reference.strip():
         errors.add(
             "/payment/reference", "required", _("Give the payment provider's reference.")

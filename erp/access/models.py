@@ -148,6 +148,11 @@ class Company(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     logo = models.ImageField(_("logo"), upload_to="company", blank=True)
+    masks_contacts = models.BooleanField(  # even from those who may see them at once
+        _("contacts are masked until somebody asks to see them"),
+        default=False,
+        db_default=False,
+    )
 
     class Meta:
         verbose_name = _("company profile")

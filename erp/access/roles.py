@@ -9,9 +9,10 @@ from functools import lru_cache
 NOUNS = {
     "orders": (
         "view", "place", "confirm", "hold", "release", "cancel", "edit", "note", "reject",
-        "pay", "complete", "expire", "allocate",
+        "pay", "complete", "expire", "allocate", "assess", "mark",
     ),
-    "customers": ("view", "edit"),
+    "customers": ("view", "edit", "contact", "reveal"),
+    "goodwill": ("give",),
     "inventory": (
         "view", "receive", "adjust", "reserve", "release", "move", "count", "transfer",
         "write_off", "approve", "reject", "allot", "layout", "edit",
@@ -32,22 +33,24 @@ NOUNS = {
     "messages": ("view", "send", "replay"),
 }  # fmt: skip
 
-_LOOK = tuple(f"{noun}.view" for noun in NOUNS if noun not in {"settings", "audit", "costs"})
+_LOOK = tuple(
+    f"{noun}.view" for noun in NOUNS if noun not in {"settings", "audit", "costs", "goodwill"}
+)
 
 ROLES: dict[str, tuple[str, ...]] = {
     "owner": tuple(f"{noun}.*" for noun in NOUNS),
     "service": (
-        *_LOOK, "orders.*", "customers.*", "returns.request", "returns.approve", "returns.decline",
+        *_LOOK, "orders.*", "customers.*", "goodwill.give", "returns.request", "returns.approve", "returns.decline",
         "refunds.propose", "messages.*",
     ),
-    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "refunds.*", "costs.*", "purchasing.approve"),
+    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "customers.reveal", "refunds.*", "costs.*", "purchasing.approve"),
     "picker": (
         "fulfillment.view", "fulfillment.pick", "fulfillment.pack", "inventory.view", "orders.view",
         "inventory.receive", "inventory.move", "inventory.count",
     ),
     "warehouse": (
         *_LOOK, "fulfillment.*", "inventory.*", "costs.view", "returns.receive", "returns.inspect",
-        "returns.close", "orders.note", "orders.hold",
+        "returns.close", "orders.note", "orders.hold", "orders.mark", "customers.reveal",
     ),
     "buyer": (*_LOOK, "purchasing.*", "inventory.receive", "inventory.allot", "costs.*"),
     "analyst": (*_LOOK, "costs.view"),

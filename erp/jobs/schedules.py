@@ -21,6 +21,15 @@ WHAT = {
     "names": _("Learns the names of new customers, for search to correct mistyped ones"),
     "expire": _("Gives back stock that carts held too long"),
     "publish": _("Tells channels the stock that changed"),
+    "inbox": _("Reads what channels have sent"),
+    "unpaid": _("Reminds of what is not paid, and ends what never was"),
+    "holds": _("Releases the holds whose time is over"),
+    "answers": _("Acknowledges the purchase orders of trading partners"),
+    "rates": _("Fetches exchange rates, and gives orders the rates they lack"),
+    "risk": _("Asks how likely new orders are fraud"),
+    "shops": _("Asks connected shops for their orders, and counts them against ours"),
+    "letters": _("Fetches the letters that are new in connected mailboxes"),
+    "news": _("Tells connected shops what became of their orders"),
     "night": _(
         "Each night: sorts SKUs into classes, blocks lots that expire, tells of late purchase orders, says what to buy"
     ),

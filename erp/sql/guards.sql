@@ -54,13 +54,14 @@ END $$;
 
 SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
     'erp_event', 'erp_historyentry', 'inventory_stockmovement', 'inventory_costentry', 'inventory_serialstep',
-    'orders_orderevent', 'orders_decision', 'orders_paymentevent', 'fulfillment_trackingevent'
+    'orders_orderevent', 'orders_decision', 'orders_personaldatalook', 'orders_paymentevent', 'fulfillment_trackingevent'
 ]) t;
 
 SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
     'erp_channel', 'erp_company', 'erp_actor', 'erp_apikey', 'inventory_sku', 'inventory_warehouse', 'inventory_barcode', 'inventory_bundlepart',
     'inventory_stockpolicy', 'inventory_supplier', 'inventory_supplierterm', 'inventory_allotment', 'orders_channelpolicy',
-    'orders_pricelist', 'orders_taxrate', 'orders_shippingservice', 'orders_blockedcontact', 'orders_skumapping'
+    'orders_pricelist', 'orders_taxrate', 'orders_shippingservice', 'orders_blockedcontact', 'orders_skumapping',
+    'orders_ordertype', 'orders_exchangerate', 'orders_riskprovider'
 ]) t;
 
 -- Rows that hot tables refer to without a foreign key (erp/access/models.py: LASTING) are never deleted.
@@ -72,5 +73,6 @@ BEGIN
 END $$;
 
 SELECT erp_make_lasting(t::regclass) FROM unnest(ARRAY[
-    'erp_channel', 'erp_actor', 'inventory_sku', 'inventory_warehouse', 'inventory_place', 'inventory_lot'
+    'erp_channel', 'erp_actor', 'inventory_sku', 'inventory_warehouse', 'inventory_place', 'inventory_lot',
+    'orders_ordertype'
 ]) t;

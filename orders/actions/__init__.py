@@ -11,11 +11,22 @@ from orders.actions.advancing import (
     release_order,
 )
 from orders.actions.ageing import (
+    balances_overdue,
+    balances_to_remind,
     expire_order,
+    hold_overdue_balance,
+    holds_that_end,
     remind_unpaid,
     unpaid_to_expire,
     unpaid_to_remind,
 )
+from orders.actions.answering import (
+    answers_to_make,
+    fetch_document,
+    make_answer,
+    owe_second_answer,
+)
+from orders.actions.assessing import assess_risk, lease_risk_checks, note_risk_failure
 from orders.actions.backorders import fill_backorders, follow_shortfalls, warn_orders_at_risk
 from orders.actions.counting import (
     record_delivered,
@@ -48,6 +59,7 @@ from orders.actions.inbox import (
 )
 from orders.actions.learning import learn_names
 from orders.actions.mapping import known_skus, map_line
+from orders.actions.marking import mark_order
 from orders.actions.merging import merge_customers, unmerge_customers
 from orders.actions.paying import record_payment, refund_payment
 from orders.actions.placing import (
@@ -56,6 +68,7 @@ from orders.actions.placing import (
     place_orders,
     quote_order,
 )
+from orders.actions.rating import book_currency, rate_orders, write_rates
 from orders.actions.reconciling import (
     connect_shop,
     lease_shops,
@@ -75,9 +88,14 @@ __all__ = [
     "EditedMeanwhile",
     "add_note",
     "add_service",
+    "answers_to_make",
     "append_event",
     "as_entry",
+    "assess_risk",
+    "balances_overdue",
+    "balances_to_remind",
     "begin_order_file",
+    "book_currency",
     "cancel_order",
     "change_customer",
     "change_service",
@@ -89,10 +107,13 @@ __all__ = [
     "edit_order",
     "end_draft",
     "expire_order",
+    "fetch_document",
     "fill_backorders",
     "follow_shortfalls",
     "hear",
     "hold_order",
+    "hold_overdue_balance",
+    "holds_that_end",
     "keep_mail",
     "keep_order_file",
     "known_skus",
@@ -100,19 +121,25 @@ __all__ = [
     "lease_mailboxes",
     "lease_messages",
     "lease_news",
+    "lease_risk_checks",
     "lease_shops",
     "lock_order",
+    "make_answer",
     "map_line",
+    "mark_order",
     "merge_customers",
     "note_asked",
     "note_failure",
     "note_fetched",
+    "note_risk_failure",
     "note_told",
     "owe_news",
+    "owe_second_answer",
     "place_order",
     "place_orders",
     "place_typed_order",
     "quote_order",
+    "rate_orders",
     "receive_document",
     "receive_message",
     "record_delivered",
@@ -138,4 +165,5 @@ __all__ = [
     "warn_orders_at_risk",
     "write_control_total",
     "write_orders",
+    "write_rates",
 ]

@@ -1,20 +1,22 @@
-"""Orders that are not paid: their customers are reminded, then they expire and their stock is free."""
+"""What time does to orders: holds end, the unpaid are reminded and expire, balances fall due."""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.events.record import record_event
 from inventory import actions as inventory
-from orders.actions.advancing import append_event, lock_order
+from orders.actions.advancing import append_event, hold_order, lock_order
 from orders.models import Hold, Order, OrderLine
 from orders.states import ORDER
 
 AT_ONCE = 200
+BALANCE_OVERDUE = "balance_overdue"
 HOUR = timedelta(hours=1)
+BALANCE_NOTICE = timedelta(days=1)  # before a balance is due its customer is reminded
 
 
 def unpaid_to_remind(*, now: datetime) -> list[int]:
@@ -43,12 +45,57 @@ def _due(limit: str, now: datetime, more: Q) -> list[int]:
     )
 
 
+def holds_that_end(*, now: datetime) -> list[int]:
+    """Ids of open holds whose time is over, on orders that still move; the oldest first."""
+    rows = Hold.objects.filter(
+        released_at=None, until__lte=now, order__status__in=("pending", "confirmed")
+    )
+    return list(rows.order_by("until", "pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def balances_to_remind(*, now: datetime) -> list[int]:
+    """Ids of orders whose deposit is paid and whose balance is due soon, nobody reminded yet."""
+    return _balances(now + BALANCE_NOTICE, Q(reminded_at=None))
+
+
+def balances_overdue(*, now: datetime) -> list[int]:
+    """Ids of orders whose balance was due and has not come, and that nobody looks at yet."""
+    held = Hold.objects.filter(order=OuterRef("pk"), reason=BALANCE_OVERDUE)
+    return _balances(now, Q(~Exists(held)))
+
+
+def _balances(due: datetime, more: Q) -> list[int]:
+    rows = Order.objects.filter(
+        more, status="pending", payment_status="part_paid", balance_due_at__lte=due
+    )
+    return list(rows.order_by("balance_due_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic(savepoint=False)
+def hold_overdue_balance(*, order_id: int, by: Actor, now: datetime) -> bool:
+    """Hold an order whose balance is overdue, for a person; say whether that was due still.
+
+    What becomes of the deposit is the merchant's to say: nothing is cancelled by itself.
+    """
+    order = lock_order(order_id)
+    if order.status != "pending" or order.payment_status != "part_paid":
+        return False
+    if Hold.objects.filter(order=order, reason=BALANCE_OVERDUE).exists():
+        return False
+    hold_order(order_id=order.pk, kind="payment", reason=BALANCE_OVERDUE, by=by, now=now)
+    return True
+
+
 @transaction.atomic(savepoint=False)
 def remind_unpaid(*, order_id: int, by: Actor, now: datetime) -> bool:
-    """Remind a customer once that an order waits for their payment; say whether that was due still."""
+    """Remind a customer once that an order waits for their payment, or for the rest of it.
+
+    Says whether that was due still.
+    """
     require(by, "orders.pay")
     order = lock_order(order_id)
-    if order.status != "pending" or order.payment_status != "unpaid" or order.reminded_at:
+    waits = {"unpaid", "part_paid"} if order.balance_due_at else {"unpaid"}
+    if order.status != "pending" or order.payment_status not in waits or order.reminded_at:
         return False
     order.reminded_at = order.updated_at = now
     order.save(update_fields=["reminded_at", "updated_at"])

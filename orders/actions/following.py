@@ -15,6 +15,7 @@ from erp.events.record import record_event
 from orders.actions.advancing import append_event, cancel_order, hold_order, lock_order
 from orders.actions.editing import rewrite_contact
 from orders.actions.mapping import mapped
+from orders.actions.marking import mark_order
 from orders.actions.paying import take_in
 from orders.actions.placing import place_foreign_order
 from orders.actions.rewriting import rewrite_lines
@@ -42,6 +43,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
         order = lock_order(told.order_id)
         _rewrite(order, told, before, by, now)
         _rewrite_lines(order, told, before, by, now)
+        _mark(order, told, before, by, now)
     _follow(told, channel, by, now)
     return told
 
@@ -265,6 +267,22 @@ def _rewrite_lines(
         order=order, was=msgspec.convert(before, ForeignOrder, strict=False),
         wanted=mapped(order=whole(told), channel_id=order.channel_id), by=by, now=now,
     )  # fmt: skip
+
+
+def _mark(
+    order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
+) -> None:
+    """Take over the flag and the remark that the shop's staff gave, where ours have not given others."""
+    if before is None or told.said is None:
+        return
+    changed = {
+        name: told.said.get(name, "")
+        for name in ("flag", "remark")
+        if told.said.get(name, "") != before.get(name, "")
+        and getattr(order, name) == before.get(name, "")
+    }
+    if changed:
+        mark_order(order_id=order.pk, by_channel=True, by=by, now=now, **changed)
 
 
 def _charged(said: Mapping[str, Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotAllowed, NotFound
+from orders.actions.answering import owe_answer
 from orders.actions.drafting import take_mail
 from orders.actions.following import hear
 from orders.intake import edifact, shopify, ubl, woocommerce, x12
@@ -26,6 +27,7 @@ READERS: Mapping[str, Callable[..., list[Statement]]] = {
     "edifact": edifact.read,
     "ubl": ubl.read,
 }
+ANSWERED = frozenset({"x12", "edifact", "ubl"})  # their senders expect an acknowledgement
 MOST_ATTEMPTS = 5
 LEASE = timedelta(seconds=60)
 
@@ -135,6 +137,8 @@ def take_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessag
         message.external_id = message.external_id or told.external_id
         if told.order_id is not None:
             _release_waiting(message, told, now)
+            if message.source in ANSWERED:
+                owe_answer(message, told.order_id)
     message.save(
         update_fields=["status", "cause", "params", "processed_at", "external_id", "order"]
     )

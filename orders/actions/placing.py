@@ -1,8 +1,9 @@
 """Placing orders: one by the API, a thousand by bulk, all by the same writer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection, transaction
@@ -22,9 +23,11 @@ from orders.facts import CustomerFacts, Facts, ServiceFacts, gather, is_working_
 from orders.foreign import charges, foreign_findings, served_by
 from orders.intake.checking import address_findings, address_key, identities, phone_e164
 from orders.intake.incoming import ForeignOrder, IncomingOrder
+from orders.order_types import Flow
 from orders.validating import check_order
 
 ZERO = Decimal(0)
+FREE = ((1, ZERO),)  # price breaks of what is given away
 
 
 class DuplicateExternalId(Conflict):
@@ -239,6 +242,10 @@ def _decide(
     if not is_foreign and (errors := check_order(order, facts)):
         return Placed(refusal=Invalid(errors=errors))
     assert facts.policy is not None
+    if _flow(order, facts).is_free and "goodwill.give" not in by.verbs and not is_foreign:
+        return Placed(
+            refusal=NotAllowed(_("You may not give goods away: this type is free of charge."))
+        )
     reference = order.payment.reference if order.payment.method == "prepaid" else ""
     if reference and reference in facts.used_references and not is_foreign:
         return Placed(
@@ -255,7 +262,7 @@ def _decide(
     for share in route.shares:
         for part, each in share.parts:
             facts.free[part, share.warehouse_id] -= share.quantity * each
-    verdict, paid = _review(order, facts, priced)
+    verdict, paid = _review(order, facts, priced, now)
     if is_over:
         verdict = review.as_over(verdict)
     promised = _promise(order, facts, route, now)
@@ -298,6 +305,7 @@ def _price(order: IncomingOrder, facts: Facts) -> pricing.PricedOrder:
         return priced
     address = order.shipping_address
     service = facts.services[order.shipping_service]
+    is_free = _flow(order, facts).is_free
     return pricing.price_order(
         pricing.OrderToPrice(
             currency=order.currency,
@@ -306,7 +314,7 @@ def _price(order: IncomingOrder, facts: Facts) -> pricing.PricedOrder:
                 pricing.LineToPrice(
                     sku=line.sku,
                     quantity=line.quantity,
-                    breaks=facts.skus[line.sku].prices or (),
+                    breaks=FREE if is_free else facts.skus[line.sku].prices or (),
                     tax_rate=facts.tax_rate(
                         address.country, address.region, facts.skus[line.sku].tax_class
                     ),
@@ -314,7 +322,7 @@ def _price(order: IncomingOrder, facts: Facts) -> pricing.PricedOrder:
                 for line in order.lines
             ],
             service=service.code,
-            shipping_fee=service.fee,
+            shipping_fee=ZERO if is_free else service.fee,
             free_from=service.free_from,
             shipping_tax_rate=facts.tax_rate(address.country, address.region, "standard"),
         ),
@@ -341,10 +349,17 @@ def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
     )
 
 
+def _flow(order: IncomingOrder, facts: Facts) -> Flow:
+    """The way of an order's type; the channel's own where a foreign order names one that is not known."""
+    return facts.flow(order.type) or Flow(order.type)
+
+
 def _review(
-    order: IncomingOrder, facts: Facts, priced: pricing.PricedOrder
+    order: IncomingOrder, facts: Facts, priced: pricing.PricedOrder, now: datetime
 ) -> tuple[review.Review, Decimal]:
     assert facts.policy is not None
+    flow = _flow(order, facts)
+    asks_risk = facts.policy.risk_source is not None and priced.total > 0
     customer = known_customer(order, facts)
     phone = order.shipping_address.phone or order.customer.phone
     paid = ZERO
@@ -360,7 +375,13 @@ def _review(
             paid=paid,
             method=order.payment.method,
             units=sum(line.quantity for line in order.lines),
-            holds_on_doubt=facts.policy.review == "hold",
+            holds_on_doubt=(flow.review or facts.policy.review) != "record",
+            always_looked_at=flow.review == "always",
+            waits=_waits(order, flow, facts, now),
+            risk_unknown=asks_risk,
+            risk_until=now + timedelta(hours=facts.policy.risk_hours)
+            if asks_risk and facts.policy.risk_hours
+            else None,
             customer_blocked=bool(customer and customer.is_blocked),
             address_findings=address_findings(order.shipping_address),
             phone_doubtful=bool(phone)
@@ -371,6 +392,30 @@ def _review(
         )
     )
     return verdict, paid
+
+
+def _waits(
+    order: IncomingOrder, flow: Flow, facts: Facts, now: datetime
+) -> tuple[tuple[str, datetime], ...]:
+    """Why an order rests although nothing is wrong with it, and until when."""
+    assert facts.policy is not None
+    found = []
+    minutes = flow.cooling_off_minutes
+    if minutes is None:
+        minutes = facts.policy.cooling_off_minutes
+    placed_at = getattr(order, "placed_at", None) or now
+    if (until := placed_at + timedelta(minutes=minutes)) > now:
+        found.append(("cooling_off", until))
+    if order.ship_not_before is not None and (until := _start(order, facts)) > now:
+        found.append(("not_before", until))
+    return tuple(found)
+
+
+def _start(order: IncomingOrder, facts: Facts) -> datetime:
+    """When the day begins, in the first warehouse, before which a pre-sale does not ship."""
+    assert order.ship_not_before is not None
+    zone = ZoneInfo(facts.warehouses[0].time_zone) if facts.warehouses else UTC
+    return datetime.combine(order.ship_not_before, time(), zone)
 
 
 def _blocked(order: IncomingOrder, facts: Facts) -> tuple[str, ...]:
@@ -406,6 +451,8 @@ def _promise(
     order: IncomingOrder, facts: Facts, route: routing.Route, now: datetime
 ) -> promise.Promise:
     service: ServiceFacts = served_by(order, facts)
+    if order.ship_not_before is not None:
+        now = max(now, _start(order, facts))
     same = (service.code, tuple(route.warehouses), bool(route.short), now)
     if same in facts.promises:
         return facts.promises[same]

@@ -1,6 +1,7 @@
 """Whether an order goes on by itself: findings, which of them hold it, and its first status."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -35,12 +36,18 @@ class OrderToReview:
     contact_findings: tuple[str, ...] = ()
     is_test: bool = False
     doubts: tuple[str, ...] = ()  # what its reader doubts
+    # How its type and channel want it:
+    always_looked_at: bool = False
+    waits: tuple[tuple[str, datetime], ...] = ()  # why it rests, and until when
+    risk_unknown: bool = False  # somebody scores it, and has not yet
+    risk_until: datetime | None = None  # then it goes on without a score
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
     status: str  # pending or confirmed
     holds: list[tuple[str, str]]  # (kind, reason code)
+    until: dict[str, datetime] = field(default_factory=dict)  # which of them end by themselves
     findings: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     counterfactual: dict[str, Any] | None = None
@@ -49,7 +56,7 @@ class Review:
 def review(facts: OrderToReview) -> Review:
     """Judge an order that was placed.
 
-    A certain finding (a blocked customer) always holds. A doubtful one holds where the
+    A certain finding (a blocked customer, a cooling-off period) always holds. A doubtful one holds where the
     channel's policy says so, and is recorded otherwise. Payment that is still to come
     leaves the order pending without a hold: money is awaited, nobody has to decide.
     """
@@ -70,7 +77,8 @@ def review(facts: OrderToReview) -> Review:
             "params": {"amount": str(due), "currency": facts.currency},
         }
     if holds:
-        reasons.append(reason("held", count=len(holds)))
+        ends = all(kind == "wait" for kind, _code in holds)
+        reasons.append(reason("held_for_a_while" if ends else "held", count=len(holds)))
         counterfactual = {
             "code": "confirmed_without",
             "params": {"findings": [h[1] for h in holds]},
@@ -78,13 +86,16 @@ def review(facts: OrderToReview) -> Review:
     if not holds and not awaits_payment:
         reasons.append(reason("nothing_in_the_way", method=facts.method))
     status = "pending" if holds or awaits_payment else "confirmed"
-    return Review(status, holds, findings, reasons, counterfactual)
+    until = dict(facts.waits)
+    if facts.risk_until is not None:
+        until["risk_unknown"] = facts.risk_until
+    return Review(status, holds, until, findings, reasons, counterfactual)
 
 
 def as_over(verdict: Review) -> Review:
     """The same judgement of an order that its channel has ended: it is not confirmed, nothing holds it."""
     return replace(
-        verdict, status="pending", holds=[], reasons=[*verdict.reasons, reason("over")],
+        verdict, status="pending", holds=[], until={}, reasons=[*verdict.reasons, reason("over")],
         counterfactual=None,
     )  # fmt: skip
 
@@ -122,8 +133,22 @@ def _findings(facts: OrderToReview) -> list[dict[str, Any]]:
         findings.append(_finding("phone_doubtful", DOUBTFUL, "address"))
     if facts.units > LARGE_UNITS:
         findings.append(_finding("large_order", DOUBTFUL, "review"))
+    findings += _by_its_way(facts)
     if facts.method == "prepaid" and facts.paid > facts.total:
         findings.append(_finding("overpaid", DOUBTFUL, "payment"))
+    return findings
+
+
+def _by_its_way(facts: OrderToReview) -> list[dict[str, Any]]:
+    """What its type and its channel want looked at, scored or rested."""
+    findings = []
+    if facts.always_looked_at:
+        findings.append(_finding("type_looked_at", CERTAIN, "review"))
+    if facts.risk_unknown:
+        findings.append(_finding("risk_unknown", CERTAIN, "fraud"))
+    findings += [
+        _finding(code, CERTAIN, "wait", until=until.isoformat()) for code, until in facts.waits
+    ]
     return findings
 
 

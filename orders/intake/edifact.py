@@ -15,7 +15,7 @@ Segment = Sequence[Sequence[str]]  # elements of components
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every ORDERS message of an interchange says. Raises Unreadable."""
-    segments = limited(_segments(decoded(body)))
+    segments = limited(segments_of(decoded(body)))
     sender = next((_at(s, 2) for s in segments if s[0][0] == "UNB"), "")
     found, kinds = [], []
     for message in _messages(segments):
@@ -27,7 +27,7 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     return found
 
 
-def _segments(content: str) -> Iterator[list[list[str]]]:
+def segments_of(content: str) -> Iterator[list[list[str]]]:
     """Segments as elements of components; UNA says which characters separate (ISO 9735)."""
     content = content.lstrip()
     component, element, release, terminator = ":", "+", "?", "'"
@@ -38,9 +38,17 @@ def _segments(content: str) -> Iterator[list[list[str]]]:
         raise Unreadable("not_edi")
 
     def cut(value: str, at: str) -> list[str]:
-        if release.strip():
-            return re.split(rf"(?<!{re.escape(release)}){re.escape(at)}", value)
-        return value.split(at)
+        """Split where no release character stands before; one that is released itself releases nothing."""
+        if not release.strip():
+            return value.split(at)
+        parts: list[str] = []
+        begun: list[str] = []
+        for piece in value.split(at):
+            begun.append(piece)
+            if (len(piece) - len(piece.rstrip(release))) % 2 == 0:
+                parts.append(at.join(begun))
+                begun = []
+        return [*parts, at.join(begun)] if begun else parts
 
     def plain(value: str) -> str:
         if not release.strip():

@@ -1,11 +1,13 @@
 """The one shape every order has when it arrives, whatever channel it came from."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +68,9 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
     metadata: dict[str, str | int | float | bool | None] = {}
     reservation: str = ""  # the cart's hold that becomes this order's
+    type: str = ""  # see orders/order_types.py; "": the channel's
+    ship_not_before: date | None = None  # pre-sale
+    balance_due_at: Moment | None = None  # a deposit is paid; the rest is due by then
 
     def known_as(self) -> str:
         """What its channel calls the customer, if it says: "<channel>:<id>"."""
@@ -74,13 +79,17 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def content_hash(self) -> str:
         """SHA-256 of what it says, whatever the spacing and order of keys it came in.
 
-        A cart's hold is a means, not content: it changes nothing about the order.
+        A cart's hold is a means, not content: it changes nothing about the order. What an order
+        does not say of the fields that came later is left out, so that old hashes still hold.
         """
         content = msgspec.structs.replace(self, reservation="") if self.reservation else self
-        before, _field, after = msgspec.json.encode(content, order="sorted").rpartition(
-            b',"reservation":""'
-        )
-        return hashlib.sha256(before + after).hexdigest()
+        said = msgspec.json.encode(content, order="sorted")
+        before, _field, after = said.rpartition(b',"reservation":""')
+        for unsaid in (b',"ship_not_before":null', b',"type":""'):
+            after = after.replace(unsaid, b"", 1)
+        return hashlib.sha256(
+            before.replace(b'"balance_due_at":null,', b"", 1) + after
+        ).hexdigest()
 
 
 class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +101,8 @@ class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shipping_service: str
     customer: Buyer = Buyer()
     coupon_codes: list[str] = []
+    type: str = ""
+    ship_not_before: date | None = None
 
     def as_order(self) -> IncomingOrder:
         """The same basket as an order that is not paid yet."""
@@ -104,6 +115,8 @@ class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             shipping_service=self.shipping_service,
             payment=IncomingPayment(method="on_account"),
             coupon_codes=self.coupon_codes,
+            type=self.type,
+            ship_not_before=self.ship_not_before,
         )
 
 
@@ -147,6 +160,8 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     is_test: bool = False
     differs: Decimal = Decimal(0)  # what its parts missed of its total, put right by the reader
     doubts: list[str] = []  # what a person should look at, as the reader found it
+    remark: str = ""  # the shop's staff's
+    flag: str = ""  # the colour that they marked it with
 
     def known_as(self) -> str:
         return self.customer_id

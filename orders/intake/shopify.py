@@ -14,6 +14,7 @@ from orders.intake.incoming import (
     ForeignOrder,
     IncomingPayment,
 )
+from orders.intake.marks import REMARK, flag_of, remark_of
 from orders.intake.reading import Part, Unreadable, parsed
 from orders.intake.statements import StatedRefund, Statement
 
@@ -163,6 +164,9 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
             amount=Amount(str(paid), currency) if paid else None,
         ),
         note=given.text("note", 5000),
+        remark=remark_of(given.parts("note_attributes"), name=REMARK),
+        flag=flag_of(given.text("tags", 2000)),
+        metadata={"ip_address": ip} if (ip := given.text("browser_ip", 45)) else {},
         includes_tax=includes_tax,
         shipping=shipping,
         shipping_tax=shipping_tax,

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from erp.events.posting import ask, checked
+from orders.intake.marks import WOO_FLAG, WOO_REMARK, attributes_with, tags_with
 from orders.intake.shops import VERSION, Shop, ShopUnavailable
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -47,6 +48,23 @@ def tell_cancelled(shop: Shop, order_id: str, reason: str) -> None:
     if not known.get("cancelled_at"):
         said = {"reason": "other", "email": False}
         _shopify(shop, "POST", f"orders/{order_id}/cancel.json", said)
+
+
+def tell_marked(shop: Shop, order_id: str, marks: Mapping[str, Any]) -> None:
+    """Tell a shop how staff marked its order: {"flag", "remark"}. Raises ShopUnavailable or Refused."""
+    if shop.kind == "woocommerce":
+        meta = {WOO_FLAG: marks["flag"], WOO_REMARK: marks["remark"]}
+        said = {"meta_data": [{"key": key, "value": value} for key, value in meta.items()]}
+        _woo(shop, order_id, said)
+        return
+    path = f"orders/{order_id}.json"
+    known = _shopify(shop, "GET", path, None).get("order", {})
+    wanted = {
+        "id": int(order_id) if order_id.isdecimal() else order_id,
+        "tags": tags_with(str(known.get("tags") or ""), marks["flag"]),
+        "note_attributes": attributes_with(known.get("note_attributes") or (), marks["remark"]),
+    }
+    _shopify(shop, "PUT", path, {"order": wanted})
 
 
 def _shopify_shipped(shop: Shop, order_id: str, parcel: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from orders.intake.incoming import (
     ForeignOrder,
     IncomingPayment,
 )
+from orders.intake.marks import TAG, WOO_FLAG, WOO_REMARK, flag_of, remark_of
 from orders.intake.reading import Part, Unreadable, parsed
 from orders.intake.statements import StatedRefund, Statement
 
@@ -119,6 +120,9 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
             amount=Amount(str(paid), currency) if paid else None,
         ),
         note=given.text("customer_note", 5000) or given.text("note", 5000),
+        remark=remark_of(given.parts("meta_data"), name=WOO_REMARK, key="key"),
+        flag=flag_of(TAG + remark_of(given.parts("meta_data"), name=WOO_FLAG, key="key")),
+        metadata={"ip_address": ip} if (ip := given.text("customer_ip_address", 45)) else {},
         includes_tax=includes_tax,
         shipping=shipping,
         shipping_tax=shipping_tax,

@@ -15,7 +15,7 @@ Segment = Sequence[str]
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every purchase order of an interchange says. Raises Unreadable."""
-    segments = limited(_segments(decoded(body)))
+    segments = limited(segments_of(decoded(body)))
     sender = text(_at(segments[0], 6), 30).strip() if segments[0][0] == "ISA" else ""
     found, kinds = [], []
     for transaction in _transactions(segments):
@@ -37,7 +37,7 @@ def decoded(body: bytes) -> str:
     return body.decode("latin-1").replace("\x00", "")
 
 
-def _segments(content: str) -> Iterator[list[str]]:
+def segments_of(content: str) -> Iterator[list[str]]:
     """Segments as their elements. ISA says what separates: what stands behind it, and after its 16th element.
 
     Line ends separate as well: some senders leave out a terminator where a line ends.

@@ -9,6 +9,7 @@ from orders.models.channels import (
     IncomingMessage,
     MailConnection,
     OrderDraft,
+    OutgoingDocument,
     ShopConnection,
     SkuMapping,
 )
@@ -18,6 +19,7 @@ from orders.models.customers import (
     CustomerIdentity,
     CustomerMerge,
     NameWord,
+    PersonalDataLook,
 )
 from orders.models.layouts import OrderLayout
 from orders.models.money import AccountEntry, Payment, PaymentEvent
@@ -31,7 +33,16 @@ from orders.models.orders import (
     OrderLinePart,
     OrderSearch,
 )
-from orders.models.trading import ChannelPolicy, Price, PriceList, ShippingService, TaxRate
+from orders.models.risk import RiskCheck, RiskProvider
+from orders.models.trading import (
+    ChannelPolicy,
+    ExchangeRate,
+    OrderType,
+    Price,
+    PriceList,
+    ShippingService,
+    TaxRate,
+)
 
 __all__ = [
     "AMOUNT",
@@ -45,6 +56,7 @@ __all__ = [
     "CustomerIdentity",
     "CustomerMerge",
     "Decision",
+    "ExchangeRate",
     "Hold",
     "ImportedRow",
     "IncomingMessage",
@@ -58,10 +70,15 @@ __all__ = [
     "OrderLine",
     "OrderLinePart",
     "OrderSearch",
+    "OrderType",
+    "OutgoingDocument",
     "Payment",
     "PaymentEvent",
+    "PersonalDataLook",
     "Price",
     "PriceList",
+    "RiskCheck",
+    "RiskProvider",
     "ShippingService",
     "ShopConnection",
     "SkuMapping",

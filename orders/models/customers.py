@@ -119,3 +119,21 @@ class BlockedContact(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class PersonalDataLook(models.Model):
+    """That somebody had masked personal data shown to them. Append-only.
+
+    subject   "order:<id>" or "customer:<id>"
+    """
+
+    subject = models.CharField(max_length=40)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    why = models.CharField(_("why"), max_length=200, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-id"], name="look_newest"),
+            models.Index(fields=["subject", "-id"], name="look_at_subject"),
+        ]

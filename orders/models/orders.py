@@ -8,7 +8,14 @@ from django.db.models import F, Q
 from erp.access.models import LASTING
 from orders.models.amounts import AMOUNT
 from orders.models.customers import Customer
-from orders.states import FulfillmentStatus, HoldKind, OrderStatus, PaymentStatus, ReturnStatus
+from orders.states import (
+    Flag,
+    FulfillmentStatus,
+    HoldKind,
+    OrderStatus,
+    PaymentStatus,
+    ReturnStatus,
+)
 
 
 class Order(models.Model):
@@ -17,6 +24,7 @@ class Order(models.Model):
     number = models.CharField(max_length=20, unique=True)  # a counter and a check digit
     channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
     external_id = models.CharField(max_length=100)
+    type = models.CharField(max_length=20, db_default="web")  # see orders/order_types.py
     request_hash = models.CharField(max_length=64, default="")
     customer = models.ForeignKey(Customer, models.PROTECT, db_index=False)
     currency = models.CharField(max_length=3)  # ISO 4217
@@ -36,10 +44,22 @@ class Order(models.Model):
     shipping_tax = models.DecimalField(default=0, **AMOUNT)
     tax = models.DecimalField(**AMOUNT)  # of lines and shipping
     total = models.DecimalField(**AMOUNT)  # what the customer pays
+    # What one unit of `currency` was worth in the company's when it was placed; null: nobody knew
+    book_currency = models.CharField(max_length=3, db_default="")
+    book_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    balance_due_at = models.DateTimeField(
+        null=True
+    )  # a deposit is paid; the rest is due by then
+    ship_not_before = models.DateField(
+        null=True
+    )  # pre-sale: it leaves on this day, not earlier
     ship_by = models.DateTimeField(null=True)
     deliver_from = models.DateField(null=True)
     deliver_by = models.DateField(null=True)
     note = models.TextField(default="")
+    remark = models.TextField(db_default="")  # staff's; channels that have one hear of it
+    print_remark = models.TextField(db_default="")  # is printed for whoever packs it
+    flag = models.CharField(max_length=10, db_default="", choices=Flag)
     metadata = models.JSONField(default=dict)
     is_history = models.BooleanField(default=False)  # imported: moves no stock, tells nobody
     country = models.CharField(max_length=60, default="")  # shipped to, as the source wrote it
@@ -76,6 +96,13 @@ class Order(models.Model):
                 name="order_total_adds_up",
             ),
             models.CheckConstraint(condition=Q(total__gte=0), name="order_total_not_negative"),
+            models.CheckConstraint(
+                condition=Q(book_rate=None) | Q(book_rate__gt=0),
+                name="order_book_rate_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(flag__in=["", *Flag.values]), name="order_flag_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
@@ -115,6 +142,26 @@ class Order(models.Model):
                 fields=["return_status", "-placed_at", "-id"],
                 condition=~Q(return_status="none"),
                 name="order_coming_back",
+            ),
+            models.Index(
+                fields=["flag", "-placed_at", "-id"],
+                condition=~Q(flag=""),
+                name="order_flagged",
+            ),
+            models.Index(
+                fields=["type", "-placed_at", "-id"],
+                condition=~Q(type="web"),
+                name="order_of_type",
+            ),
+            models.Index(
+                fields=["balance_due_at"],
+                condition=Q(status="pending", payment_status="part_paid"),
+                name="order_balance_due",
+            ),
+            models.Index(
+                fields=["currency", "placed_at"],
+                condition=Q(book_rate=None, is_history=False),
+                name="order_without_rate",
             ),
         ]
 
@@ -275,6 +322,13 @@ class Hold(models.Model):
                 condition=Q(released_at=None, released_by=None)
                 | Q(released_at__isnull=False, released_by__isnull=False),
                 name="hold_released_by_somebody",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["until"],
+                condition=Q(released_at=None, until__isnull=False),
+                name="hold_that_ends",
             )
         ]
 

@@ -93,6 +93,57 @@ class ShippingService(models.Model):
         return f"{self.name} ({self.currency})"
 
 
+class OrderType(models.Model):
+    """A kind of orders with a way of its own: one of ours, changed, or the merchant's own.
+
+    review, cooling_off_minutes   "" and null: as the channel has them
+    """
+
+    class Review(models.TextChoices):
+        HOLD = "hold", _("Doubtful findings hold the order")
+        RECORD = "record", _("Doubtful findings are recorded only")
+        ALWAYS = "always", _("A person looks at every order")
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    name_zh = models.CharField(_("Chinese name"), max_length=100, default="", blank=True)
+    review = models.CharField(
+        _("review"), max_length=10, choices=Review, default="", blank=True
+    )
+    cooling_off_minutes = models.PositiveIntegerField(
+        _("cooling-off period (minutes)"), null=True, blank=True
+    )
+    is_free = models.BooleanField(_("free of charge"), default=False)  # replaces something
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("order type")
+        verbose_name_plural = _("order types")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency is worth in the company's own, from a day on."""
+
+    currency = models.CharField(_("currency"), max_length=3)
+    on = models.DateField(_("from"))
+    rate = models.DecimalField(_("rate"), max_digits=20, decimal_places=10)
+    source = models.CharField(_("source"), max_length=60, default="", blank=True)
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "on"], name="exchange_rate_once"),
+            models.CheckConstraint(condition=Q(rate__gt=0), name="exchange_rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.on}"
+
+
 class ChannelPolicy(models.Model):
     """How we trade on a channel: prices, backorders, what a finding leads to."""
 
@@ -111,6 +162,12 @@ class ChannelPolicy(models.Model):
         models.PositiveIntegerField(  # the same again within this is a finding; 0: none is
             _("doubled within (minutes)"), default=60, db_default=60
         )
+    )
+    order_type = models.SlugField(  # of orders that name none; see orders/order_types.py
+        _("order type"), max_length=20, default="web", db_default="web"
+    )
+    cooling_off_minutes = models.PositiveIntegerField(  # before an order goes on; 0: at once
+        _("cooling-off period (minutes)"), default=0, db_default=0
     )
     remind_unpaid_hours = models.PositiveIntegerField(  # null: nobody is reminded
         _("remind of payment after (hours)"), null=True, blank=True

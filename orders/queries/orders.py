@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from erp.access.models import Actor
 from erp.errors import NotFound
@@ -16,13 +18,17 @@ from orders.models import (
     OrderAddress,
     OrderEvent,
     OrderLine,
+    OrderType,
+    Payment,
 )
+from orders.order_types import BUILT_IN, name_of_type
 
 ORDER_COLUMNS = (
     "id", "number", "external_id", "channel_id", "channel__code", "version", "status",
     "payment_status", "fulfillment_status", "return_status", "currency", "open_holds", "subtotal",
     "discount", "shipping", "tax", "total", "ship_by", "deliver_from", "deliver_by",
     "shipping_service", "payment_method", "note", "metadata", "placed_at", "updated_at", "customer_id",
+    "type", "book_currency", "book_rate", "balance_due_at", "ship_not_before", "flag", "remark", "print_remark",
 )  # fmt: skip
 LINE_COLUMNS = (
     "id", "order_id", "sku_code", "name", "quantity_ordered", "quantity_cancelled",
@@ -47,6 +53,21 @@ def find_order(actor: Actor, number: str) -> Order:
     return order
 
 
+def order_types() -> list[tuple[str, str]]:
+    """Every type that orders can be of: (code, name in the reader's language)."""
+    rows = OrderType.objects.order_by("code").values_list("code", "name", "name_zh")
+    custom = {code: (name, chinese) for code, name, chinese in rows}
+    return [(code, name_of_type(code, custom)) for code in dict.fromkeys((*BUILT_IN, *custom))]
+
+
+def balance_of(order: Order) -> Decimal:
+    """What is still to be paid of an order, net of what was paid back."""
+    sums = Payment.objects.filter(order=order).aggregate(
+        paid=Coalesce(Sum(F("captured") - F("refunded")), Decimal(0))
+    )
+    return order.total - Decimal(sums["paid"])
+
+
 def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict[int, list]]:
     """Lines and open holds of orders (rows with "id"), by order id, in two statements."""
     ids = [order["id"] for order in orders]
@@ -58,7 +79,9 @@ def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict
     with_holds = [order["id"] for order in orders if order["open_holds"]]
     if with_holds:
         open_holds = Hold.objects.filter(order_id__in=with_holds, released_at=None)
-        for hold in open_holds.order_by("pk").values("id", "order_id", "kind", "reason"):
+        for hold in open_holds.order_by("pk").values(
+            "id", "order_id", "kind", "reason", "until"
+        ):
             holds[hold["order_id"]].append(hold)
     return lines, holds
 

@@ -17,8 +17,11 @@ DECLARE
     policy record;
     answer json;
 BEGIN
-    SELECT p.price_list_id, p.accepts_backorders, p.review, p.price_tolerance, p.duplicate_minutes, l.currency, l.includes_tax INTO policy
+    SELECT p.price_list_id, p.accepts_backorders, p.review, p.price_tolerance, p.duplicate_minutes, l.currency, l.includes_tax,
+        p.order_type, p.cooling_off_minutes, CASE WHEN r.on_silence = 'release' THEN r.window_hours ELSE 0 END AS risk_hours,
+        r.kind AS risk_source INTO policy
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
+    LEFT JOIN orders_riskprovider r ON r.channel_id = p.channel_id AND r.is_active
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
     SELECT array_agg(s.id ORDER BY s.id) INTO skus
     FROM inventory_sku s WHERE s.code = ANY (codes);
@@ -30,7 +33,17 @@ BEGIN
         'policy', CASE WHEN policy.price_list_id IS NOT NULL THEN json_build_object(
             'accepts_backorders', policy.accepts_backorders, 'review', policy.review,
             'currency', policy.currency, 'includes_tax', policy.includes_tax,
-            'price_tolerance', policy.price_tolerance::text) END,
+            'price_tolerance', policy.price_tolerance::text, 'order_type', policy.order_type,
+            'cooling_off_minutes', policy.cooling_off_minutes, 'risk_source', policy.risk_source,
+            'risk_hours', policy.risk_hours) END,
+        'types', (SELECT json_agg(json_build_object('code', t.code, 'review', t.review,
+                'cooling_off_minutes', t.cooling_off_minutes, 'is_free', t.is_free, 'is_active', t.is_active))
+            FROM orders_ordertype t),
+        'book_currency', (SELECT c.currency FROM erp_company c WHERE c.id = 1),
+        -- The newest rate of each currency that was known by then.
+        'rates', (SELECT json_agg(json_build_array(c.code, (SELECT x.rate::text FROM orders_exchangerate x
+                WHERE x.currency = c.code AND x."on" <= at::date ORDER BY x."on" DESC LIMIT 1)))
+            FROM (SELECT jsonb_array_elements_text(ask -> 'currencies') AS code) c),
         'customer_ids', (SELECT json_agg(nextval('orders_customer_id_seq')) FROM generate_series(1, (ask ->> 'customers')::int)),
         'order_ids', (SELECT json_agg(nextval('orders_order_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
         'line_ids', (SELECT json_agg(nextval('orders_orderline_id_seq')) FROM generate_series(1, (ask ->> 'lines')::int)),
@@ -126,12 +139,14 @@ BEGIN
         status, payment_status, fulfillment_status, return_status, open_holds, version, payment_method,
         shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
         ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
-        shipped_at, delivered_at, ended_at, updated_at)
+        shipped_at, delivered_at, ended_at, updated_at, type, book_currency, book_rate, balance_due_at, ship_not_before,
+        remark, flag)
     SELECT id, number, channel_id, external_id, request_hash, customer_id, currency, language,
         status, payment_status, fulfillment_status, 'none', open_holds, 1, payment_method,
         shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
         ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
-        shipped_at, delivered_at, ended_at, updated_at
+        shipped_at, delivered_at, ended_at, updated_at, coalesce(type, 'web'), coalesce(book_currency, ''), book_rate,
+        balance_due_at, ship_not_before, coalesce(remark, ''), coalesce(flag, '')
     -- In order, as of all that is unique: of two batches with the same orders one waits, none deadlocks.
     FROM jsonb_to_recordset(batch -> 'orders') AS o(id bigint, number text, channel_id bigint, external_id text,
         request_hash text, customer_id bigint, currency text, language text, status text, payment_status text,
@@ -139,7 +154,8 @@ BEGIN
         prices_include_tax boolean, subtotal numeric, discount numeric, shipping numeric, shipping_tax numeric,
         tax numeric, total numeric, ship_by timestamptz, deliver_from date, deliver_by date, note text,
         metadata jsonb, is_history boolean, country text, placed_at timestamptz, confirmed_at timestamptz,
-        shipped_at timestamptz, delivered_at timestamptz, ended_at timestamptz, updated_at timestamptz)
+        shipped_at timestamptz, delivered_at timestamptz, ended_at timestamptz, updated_at timestamptz, type text, book_currency text,
+        book_rate numeric, balance_due_at timestamptz, ship_not_before date, remark text, flag text)
     ORDER BY external_id;
 
     INSERT INTO orders_orderaddress (order_id, kind, name, line1, line2, city, region, postal_code, country, phone, email)
@@ -164,6 +180,12 @@ BEGIN
     INSERT INTO orders_hold (id, order_id, kind, reason, params, by_id, opened_at, until)
     SELECT h.* FROM jsonb_to_recordset(batch -> 'holds') AS h(
         id bigint, order_id bigint, kind text, reason text, params jsonb, by_id bigint, opened_at timestamptz, until timestamptz);
+
+    IF jsonb_array_length(batch -> 'risk_checks') > 0 THEN
+        INSERT INTO orders_riskcheck (order_id, source, status)
+        SELECT r.order_id, r.source, 'pending'
+        FROM jsonb_to_recordset(batch -> 'risk_checks') AS r(order_id bigint, source text);
+    END IF;
 
     INSERT INTO orders_payment (id, order_id, method, reference, currency, authorised, captured, refunded, created_at)
     SELECT id, order_id, method, reference, currency, amount, amount, 0, created_at

@@ -1,0 +1,74 @@
+"""What staff write on an order for each other, for whoever packs it, and for the shop it came from."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import FieldError, Invalid
+from orders.actions.advancing import append_event, lock_order
+from orders.actions.telling import owe_news
+from orders.models import Order
+from orders.states import Flag
+
+LONGEST = 2000
+
+
+@transaction.atomic(savepoint=False)
+def mark_order(
+    *,
+    order_id: int,
+    flag: str | None = None,
+    remark: str | None = None,
+    print_remark: str | None = None,
+    by_channel: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Flag an order with a colour, or write remarks on it; None leaves what there is, "" takes it away.
+
+    remark         for colleagues; the order's shop hears of it, as of the flag
+    print_remark   is printed on the packing list
+    by_channel     the shop has said so: it need not be told
+    Raises Invalid.
+    """
+    require(by, "orders.mark")
+    order = lock_order(order_id)
+    wanted = {"flag": flag, "remark": remark, "print_remark": print_remark}
+    changed = {
+        name: text.strip()
+        for name, text in wanted.items()
+        if text is not None and text.strip() != getattr(order, name)
+    }
+    errors = [
+        FieldError(
+            f"/{name}", "too-long", _("At most %(limit)s characters.") % {"limit": LONGEST}
+        )
+        for name, text in changed.items()
+        if len(text) > LONGEST
+    ]
+    if changed.get("flag", "") not in {"", *Flag.values}:
+        errors.append(
+            FieldError(
+                "/flag", "unknown", _("One of: %(flags)s.") % {"flags": ", ".join(Flag.values)}
+            )
+        )
+    if errors:
+        raise Invalid(errors=errors)
+    if not changed:
+        return order
+    for name, text in changed.items():
+        setattr(order, name, text)
+    order.updated_at = now
+    order.save(update_fields=[*changed, "updated_at"])
+    append_event(
+        order_id=order.pk, kind="marked", by=by, now=now, data={"fields": sorted(changed)}
+    )
+    if not by_channel and changed.keys() & {"flag", "remark"}:
+        owe_news(
+            order_id=order.pk, kind="marked", key=f"{order.updated_at.timestamp():.6f}", now=now,
+            said={"remark": order.remark, "flag": order.flag},
+        )  # fmt: skip
+    return order
