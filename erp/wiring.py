@@ -95,6 +95,7 @@ LISTS: Mapping[str, str] = {
     "channel-news": "orders.inbox_lists.NEWS",
     "drafts": "orders.draft_views.DRAFTS",
     "customers": "orders.lists.CUSTOMERS",
+    "looks": "orders.lists.LOOKS",
     "stock": "inventory.lists.SKUS",
     "stock-documents": "inventory.lists.DOCUMENTS",
     "counts": "inventory.lists.COUNTS",

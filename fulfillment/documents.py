@@ -40,7 +40,7 @@ def _facts(parcel: Parcel) -> dict[str, Any]:
         "weight": f"{(parcel.weight_g or parcel.weight_expected_g) / 1000:.2f} kg",
         "to": [line for line in to if line],
         "from": [line for line in (company.name, warehouse.line1, f"{warehouse.postal_code} {warehouse.city}", warehouse.country) if line.strip()],
-        "note": order.note,
+        "note": "\n".join(text for text in (order.print_remark, order.note) if text),
         "lines": [
             {"sku": line.order_line.sku_code, "name": line.order_line.name, "quantity": line.quantity}
             for line in parcel.lines.select_related("order_line").order_by("pk")

@@ -51,7 +51,7 @@ class OutgoingDocumentBody(Endpoint):
         if pk is None:
             raise NotFound
         row = perform(actions.fetch_document, document_id=pk, by=self.actor, now=timezone.now())
-        answer = HttpResponse(bytes(row.body), content_type=MEDIA[row.notation])
+        answer = HttpResponse(bytes(row.body or b""), content_type=MEDIA[row.notation])
         name = f"{row.kind}-{row.pk}.{ENDINGS[row.notation]}"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer

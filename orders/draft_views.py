@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from erp.access.models import Actor
+from erp.once import perform
 from erp.templatetags.show import ago, moment, status_of
 from erp.web.filters import AnyOf, ListFilter
 from erp.web.lists import BulkVerb, Column, ListPage, Tab, show_list
@@ -20,6 +22,7 @@ from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
 from orders import actions
 from orders.explaining import issue_text
+from orders.masking import CLEAR, masked_email, sees_contacts
 from orders.models import OrderDraft
 
 
@@ -53,7 +56,7 @@ DRAFTS = ListPage(
     rows=_rows,
     columns=(
         Column("id", gettext_lazy("Draft"), lambda d: f"#{d.pk}", main=True),
-        Column("sender", gettext_lazy("From"), _who, value=lambda d: d.sender),
+        Column("sender", gettext_lazy("From"), _who, value=lambda d: d.sender, masked=(CLEAR, lambda d: masked_email(d.sender))),
         Column("asked", gettext_lazy("Asked for"), _asked),
         Column("issues", gettext_lazy("To look at"), lambda d: len(d.reading.get("issues", [])) or "–", numeric=True),
         Column("status", gettext_lazy("State"), lambda d: status_of(d, "status"), value=lambda d: d.get_status_display()),
@@ -77,10 +80,14 @@ def draft_list(request: StaffRequest) -> HttpResponse:
     return show_list(request, DRAFTS, crumbs=[("/orders/", _("Orders"))])
 
 
-@page("customers.view")
+@page("customers.reveal")
 def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One letter beside what was understood of it, each part with the words that say so."""
     draft = find_draft(request, pk)
+    if not sees_contacts(
+        request.actor
+    ):  # a letter cannot be masked: who opens it is written down
+        perform(actions.note_look, subject=f"draft:{pk}", by=request.actor, now=timezone.now())
     lines = draft.reading.get("lines", [])
     names = dict(
         Sku.objects.filter(code__in=[x["sku"] for x in lines]).values_list("code", "name")

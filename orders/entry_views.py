@@ -31,6 +31,7 @@ from orders.intake.incoming import (
     IncomingOrder,
     IncomingPayment,
 )
+from orders.masking import sees_contacts
 from orders.models import Customer, Order, OrderAddress, OrderDraft, ShippingService
 
 PARTS = ("name", "phone", "email", "line1", "line2", "postal_code", "city", "region", "country")
@@ -154,7 +155,7 @@ def _from_draft(draft: OrderDraft, values: dict[str, str]) -> Entry:
 
 def _copied(request: StaffRequest, number: str) -> Order | None:
     """The order that is entered once more, for those who may see who its customer is."""
-    if not number or "customers.view" not in request.actor.verbs:
+    if not number or not sees_contacts(request.actor):
         return None
     return queries.orders_visible_to(request.actor).filter(number=number).first()
 
@@ -279,7 +280,7 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
     """Customers by the end of a phone number, a name or an e-mail, with their last address."""
     text = request.GET.get("q", "").strip()
     found: list[Customer] = []
-    if len(text) >= 2 and "customers.view" in request.actor.verbs:
+    if len(text) >= 2 and sees_contacts(request.actor):
         found = _customers_called(request, text)
     last = {}
     orders = (

@@ -97,6 +97,10 @@ class CustomerFilter(ListFilter):
         return rows
 
 
+class LookFilter(ListFilter):
+    by = django_filters.NumberFilter(label=_("By"))
+
+
 def _midnight(day: Any) -> datetime:
     """The beginning of a day in the reader's zone."""
     return timezone.make_aware(datetime.combine(day, time.min))

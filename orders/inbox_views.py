@@ -21,6 +21,7 @@ from orders import actions, queries
 from orders.explaining import cause_text
 from orders.inbox import MOST_BYTES, wake_reader
 from orders.inbox_lists import MESSAGES, NEWS
+from orders.masking import REVEAL, sees_contacts
 from orders.models import IncomingMessage, MailConnection, Order, OrderLine, ShopConnection
 from orders.order_views import find
 
@@ -74,9 +75,15 @@ def hand_over(request: StaffRequest) -> HttpResponse:
 
 @page("orders.view")
 def message_page(request: StaffRequest, pk: int) -> HttpResponse:
-    """One message: what became of it, why, and, for those who may know customers, as it came."""
+    """One message: what became of it, why, and, for those who may see contacts, as it came."""
     message = _message(request, pk)
-    may_know = "customers.view" in request.actor.verbs
+    may_know = sees_contacts(request.actor)
+    may_reveal = not may_know and REVEAL in request.actor.verbs
+    if may_reveal and request.method == "POST":  # they ask to see it
+        perform(
+            actions.note_look, subject=f"message:{pk}", by=request.actor, now=timezone.now()
+        )
+        may_know, may_reveal = True, False
     return render(
         request,
         "orders/message.html",
@@ -84,6 +91,7 @@ def message_page(request: StaffRequest, pk: int) -> HttpResponse:
             "message": message,
             "why": cause_text(message.cause, message.params) if message.cause else "",
             "body": _shown(bytes(message.body)) if may_know else "",
+            "may_reveal": may_reveal,
             "may_replay": "messages.replay" in request.actor.verbs
             and message.status in {"held", "failed"},
             "same": queries.messages_visible_to(request.actor)

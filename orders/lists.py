@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.ids import public_id
-from erp.templatetags.show import ago, label_of, moment, money, pill, status_of
+from erp.templatetags.show import ago, flagged, label_of, moment, money, pill, status_of
 from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
 from orders import actions, queries
 from orders.explaining import event_text
-from orders.filters import CustomerFilter, HoldFilter, OrderFilter
-from orders.models import Customer, Hold, Order
-from orders.states import HoldKind
+from orders.filters import CustomerFilter, HoldFilter, LookFilter, OrderFilter
+from orders.masking import CLEAR, masked_identity, masked_name
+from orders.models import Customer, Hold, Order, PersonalDataLook
+from orders.order_types import name_of_type
+from orders.states import Flag, HoldKind
 
 
 def _orders(actor: Actor) -> QuerySet[Order]:
@@ -29,6 +31,19 @@ def _customer(order: Order) -> SafeString:
     )
 
 
+def _number(order: Order) -> SafeString:
+    return format_html("{}{}", order.number, flagged(order.flag, order.get_flag_display()))
+
+
+def _masked_customer(order: Order) -> SafeString:
+    name = masked_name(order.customer.name) or "–"
+    return format_html("{}<span class='two'>{}</span>", name, order.channel.name)
+
+
+def _masked_identities(customer: Customer) -> str:
+    return ", ".join(masked_identity(i.kind, i.value) for i in customer.identities.all()[:2])
+
+
 ORDERS = ListPage(
     name="orders",
     path="/orders/",
@@ -36,8 +51,8 @@ ORDERS = ListPage(
     right="orders.view",
     rows=_orders,
     columns=(
-        Column("number", gettext_lazy("Order"), lambda o: o.number, main=True),
-        Column("customer", gettext_lazy("Customer"), _customer, value=lambda o: o.customer.name, right="customers.view"),
+        Column("number", gettext_lazy("Order"), _number, value=lambda o: o.number, main=True),
+        Column("customer", gettext_lazy("Customer"), _customer, value=lambda o: o.customer.name, right="customers.view", masked=(CLEAR, _masked_customer)),
         Column("channel", gettext_lazy("Channel"), lambda o: o.channel.name, extra=True),
         Column("external_id", gettext_lazy("External number"), lambda o: o.external_id, extra=True),
         Column("status", gettext_lazy("State"), lambda o: status_of(o, "status"), value=lambda o: o.get_status_display()),
@@ -49,6 +64,9 @@ ORDERS = ListPage(
         Column("changed", gettext_lazy("Changed"), lambda o: ago(o.updated_at), value=lambda o: moment(o.updated_at), extra=True),
         Column("ship_by", gettext_lazy("Ship by"), lambda o: ago(o.ship_by), value=lambda o: moment(o.ship_by), extra=True),
         Column("service", gettext_lazy("Service"), lambda o: o.shipping_service, extra=True),
+        Column("type", gettext_lazy("Order type"), lambda o: name_of_type(o.type, {}), extra=True),
+        Column("flag", gettext_lazy("Flag"), lambda o: flagged(o.flag, o.get_flag_display()), value=lambda o: o.get_flag_display(), extra=True),
+        Column("remark", gettext_lazy("Staff remark"), lambda o: o.remark[:80], value=lambda o: o.remark, extra=True),
         Column("currency", gettext_lazy("Currency"), lambda o: o.currency, extra=True),
         Column("total", gettext_lazy("Total"), lambda o: money(o.total, o.currency), value=lambda o: o.total, numeric=True),
     ),
@@ -71,6 +89,10 @@ ORDERS = ListPage(
             (BulkField("kind", gettext_lazy("Kind"), HoldKind.choices), BulkField("reason", gettext_lazy("Reason"))),
         ),
         BulkVerb("release", gettext_lazy("Release"), "orders.release", actions.release_order, "order_id"),
+        BulkVerb(
+            "mark", gettext_lazy("Flag"), "orders.mark", actions.mark_order, "order_id",
+            (BulkField("flag", gettext_lazy("Flag"), (("", gettext_lazy("None")), *Flag.choices)),),
+        ),
         BulkVerb("note", gettext_lazy("Add a note"), "orders.note", actions.add_note, "order_id", (BulkField("text", gettext_lazy("Note")),)),
         BulkVerb(
             "cancel", gettext_lazy("Cancel orders"), "orders.cancel", actions.cancel_order, "order_id",
@@ -122,7 +144,7 @@ REVIEW = ListPage(
     rows=_holds,
     columns=(
         Column("order", gettext_lazy("Order"), lambda h: h.order.number, main=True),
-        Column("customer", gettext_lazy("Customer"), lambda h: _customer(h.order), value=lambda h: h.order.customer.name, right="customers.view"),
+        Column("customer", gettext_lazy("Customer"), lambda h: _customer(h.order), value=lambda h: h.order.customer.name, right="customers.view", masked=(CLEAR, lambda h: _masked_customer(h.order))),
         Column("why", gettext_lazy("Why it waits"), _why, value=lambda h: event_text("hold.opened", {"reason": h.reason} | h.params)),
         Column("since", gettext_lazy("Since"), lambda h: ago(h.opened_at), value=lambda h: moment(h.opened_at)),
         Column("total", gettext_lazy("Total"), lambda h: money(h.order.total, h.order.currency), value=lambda h: h.order.total, numeric=True),
@@ -156,6 +178,51 @@ def _count_orders(rows: list[Any]) -> None:
         row.shown_orders, row.shown_last = total["orders"], total["last"]
 
 
+def _subject(look: PersonalDataLook) -> SafeString:
+    """What was looked at, as a link."""
+    kind, _colon, pk = look.subject.partition(":")
+    key = int(pk)
+    if kind == "order":
+        number = getattr(look, "shown", {}).get(key, pk)
+        return format_html("<a href='/orders/{}/'>{}</a>", number, number)
+    path = {"customer": f"/customers/{public_id('cus', key)}/", "message": f"/orders/inbox/{key}/", "draft": f"/orders/drafts/{key}/"}.get(kind, "")  # fmt: skip
+    return format_html("<a href='{}'>{} #{}</a>", path, SUBJECTS.get(kind, kind), key)
+
+
+SUBJECTS = {
+    "customer": gettext_lazy("Customer"),
+    "message": gettext_lazy("Message"),
+    "draft": gettext_lazy("Draft"),
+}
+
+
+def _name_orders(rows: list[Any]) -> None:
+    """The numbers of the orders looked at, in one statement."""
+    ids = [int(r.subject.partition(":")[2]) for r in rows if r.subject.startswith("order:")]
+    numbers = dict(Order.objects.filter(pk__in=ids).values_list("pk", "number"))
+    for row in rows:
+        row.shown = numbers
+
+
+LOOKS = ListPage(
+    name="looks",
+    path="/settings/looks/",
+    title=gettext_lazy("Looks at personal data"),
+    right="audit.view",
+    rows=lambda actor: PersonalDataLook.objects.select_related("by"),
+    columns=(
+        Column("subject", gettext_lazy("What"), _subject, value=lambda x: x.subject, main=True),
+        Column("by", gettext_lazy("By"), lambda x: x.by.name),
+        Column("at", gettext_lazy("When"), lambda x: ago(x.at), value=lambda x: moment(x.at)),
+    ),
+    order=("-id",),
+    names="subject",
+    filters=LookFilter,
+    prepare=_name_orders,
+    empty=gettext_lazy("Nobody has asked to see what is masked for them."),
+)  # fmt: skip
+
+
 CUSTOMERS = ListPage(
     name="customers",
     path="/customers/",
@@ -163,8 +230,8 @@ CUSTOMERS = ListPage(
     right="customers.view",
     rows=_customers,
     columns=(
-        Column("name", gettext_lazy("Name"), lambda c: c.name or "–", main=True),
-        Column("known_by", gettext_lazy("Known by"), lambda c: ", ".join(i.value for i in c.identities.all()[:2])),
+        Column("name", gettext_lazy("Name"), lambda c: c.name or "–", main=True, masked=(CLEAR, lambda c: masked_name(c.name) or "–")),
+        Column("known_by", gettext_lazy("Known by"), lambda c: ", ".join(i.value for i in c.identities.all()[:2]), masked=(CLEAR, _masked_identities)),
         Column("orders", gettext_lazy("Orders"), lambda c: c.shown_orders, numeric=True),
         Column("last_order", gettext_lazy("Last order"), lambda c: ago(c.shown_last), value=lambda c: moment(c.shown_last)),
         Column("since", gettext_lazy("Customer since"), lambda c: ago(c.created_at), value=lambda c: moment(c.created_at), extra=True),

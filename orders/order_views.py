@@ -1,12 +1,14 @@
 """One order in the dashboard: everything about it, changing it, talking about it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from erp.comments.actions import add_comment, see_mentions
 from erp.comments.queries import colleagues, comments_on, unseen_mentions
-from erp.errors import Invalid, NotFound
+from erp.errors import NotFound
 from erp.ids import primary_key, public_id
 from erp.messages.models import Message
 from erp.once import perform
@@ -23,17 +25,17 @@ from erp.web.pages import StaffRequest, page, take
 from erp.wiring import panels, timelines
 from inventory.queries import availability
 from orders import actions, queries
+from orders.contacts import contact_of, recipient_of
 from orders.documents import allowed_actions, tracking_url
 from orders.explaining import (
-    FIELD_NAMES,
     KINDS,
     event_group,
     event_icon,
     event_text,
     sentence,
 )
-from orders.models import Hold, Order, OrderAddress, OrderLine, Payment
-from orders.states import ORDER, HoldKind
+from orders.models import Hold, Order, OrderLine, Payment
+from orders.states import ORDER, Flag, HoldKind
 
 
 @page("orders.view")
@@ -72,10 +74,13 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "panels": [panel(request, order) for panel in panels("order")],
         "due": due,
         "may_edit": may_edit,
+        "may_mark": "orders.mark" in request.actor.verbs,
+        "flags": Flag.choices,
+        "type_name": dict(queries.order_types()).get(order.type, order.type),
         "may_comment": "orders.note" in request.actor.verbs,
-        "may_copy": {"orders.place", "customers.view"} <= request.actor.verbs,
+        "may_copy": {"orders.place", "customers.contact"} <= request.actor.verbs,
         "colleagues": colleagues(),
-        **_contact(request, order),
+        **contact_of(order, request.actor),
         **_timeline(request, order),
     }
     subject = f"order:{order.pk}"
@@ -138,7 +143,6 @@ def _timeline(request: StaffRequest, order: Order) -> dict[str, Any]:
         }
         for e in queries.events_of(order.pk)
     ]
-    may_know = "customers.view" in request.actor.verbs
     for message in Message.objects.filter(subject_ref=f"order:{order.pk}").order_by("pk"):
         text = _("Message: %(subject)s (%(state)s)") % {
             "subject": message.subject,
@@ -148,7 +152,7 @@ def _timeline(request: StaffRequest, order: Order) -> dict[str, Any]:
             {
                 "at": message.sent_at or message.due_at,
                 "text": text,
-                "by": message.recipient if may_know else "",
+                "by": recipient_of(message, request.actor),
                 "icon": "mail",
                 "order": (1, message.pk),
                 "group": "messages",
@@ -204,96 +208,6 @@ def look(request: StaffRequest, number: str) -> HttpResponse:
     return render(request, "orders/presence.html", {"others": others})
 
 
-# Changing it in place
-
-
-def _contact(request: StaffRequest, order: Order) -> dict[str, Any]:
-    """The contact and address, where this person may know them."""
-    may_know = "customers.view" in request.actor.verbs
-    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
-    return {"may_know": may_know, "address": address if may_know else None}
-
-
-def _fields(order: Order, address: OrderAddress | None, part: str) -> dict[str, str]:
-    if part == "note":
-        return {"note": order.note}
-    return {f: getattr(address, f, "") for f in actions.ADDRESS_FIELDS}
-
-
-@never_cache
-@page("orders.edit")
-def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
-    """Change a part of an order in place: "address" or "note". Errors stay beside their fields.
-
-    A field that somebody else changed meanwhile is shown with both values, and nothing is saved.
-    """
-    if part not in {"address", "note"}:
-        raise Http404
-    order = find(request, number)
-    context = {"order": order, "part": part, "may_edit": True, **_contact(request, order)}
-    if part == "address" and not context["may_know"]:
-        raise Http404
-    current = _fields(order, context["address"], part)
-    if request.method != "POST":
-        if "show" in request.GET:
-            return render(request, f"orders/{part}.html", context)
-        return _form(request, context, current, current)
-    was = {f: request.POST.get(f"was-{f}", "") for f in current}
-    wanted = {f: _unified(request.POST.get(f, "")).strip() for f in current}
-    was = {f: _unified(text) for f, text in was.items()}
-    try:
-        perform(
-            actions.edit_order, order_id=order.pk, was=was, wanted=wanted, by=request.actor, now=timezone.now(),
-        )  # fmt: skip
-    except actions.EditedMeanwhile as clash:
-        seen = was | {c.field: c.theirs for c in clash.clashes}
-        return _form(
-            request, context, seen, wanted, clashes={c.field: c for c in clash.clashes}, why=str(clash), status=409,
-        )  # fmt: skip
-    except Invalid as wrong:
-        errors = {error.pointer.strip("/"): error.detail for error in wrong.errors}
-        return _form(request, context, was, wanted, errors=errors, status=422)
-    order.refresh_from_db()
-    return render(request, f"orders/{part}.html", context | _contact(request, order))
-
-
-def _form(
-    request: StaffRequest,
-    context: dict[str, Any],
-    was: dict[str, str],
-    values: dict[str, str],
-    *,
-    clashes: dict[str, Any] | None = None,
-    errors: dict[str, str] | None = None,
-    why: str = "",
-    status: int = 200,
-) -> HttpResponse:
-
-    fields = [
-        {
-            "name": f,
-            "label": FIELD_NAMES[f],
-            "was": was[f],
-            "value": value,
-            "clash": (clashes or {}).get(f),
-            "error": (errors or {}).get(f, ""),
-            "type": {"email": "email", "phone": "tel", "note": "textarea"}.get(f, "text"),
-        }
-        for f, value in values.items()
-    ]
-    return render(
-        request,
-        "orders/edit_form.html",
-        context | {"fields": fields, "why": why},
-        status=status,
-    )
-
-
-def _unified(text: str) -> str:
-    """Line ends as we keep them: browsers send CRLF."""
-    return text.replace("\r\n", "\n")
-
-
 # Its verbs
 
 
@@ -318,7 +232,11 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     verbs: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
         "hold": (
             actions.hold_order,
-            {"kind": request.POST.get("kind", ""), "reason": request.POST.get("reason", "")},
+            {
+                "kind": request.POST.get("kind", ""),
+                "reason": request.POST.get("reason", ""),
+                "until": _moment(request.POST.get("until", "")),
+            },
             _("On hold."),
         ),
         "release": (
@@ -331,6 +249,11 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
             {"reason": request.POST.get("reason", "")},
             _("Cancelled; its stock is free again."),
         ),
+        "mark": (
+            actions.mark_order,
+            {name: request.POST.get(name) for name in ("flag", "remark", "print_remark")},
+            _("Saved."),
+        ),
         "note": (actions.add_note, {"text": request.POST.get("text", "")}, _("Noted.")),
         "pay": (actions.record_payment, _payment(request, order), _("Payment recorded.")),
     }
@@ -342,6 +265,12 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
         back = "/orders/"
     undo = _undo_hold if verb == "hold" else None
     return take(request, action, done, back, undo=undo, order_id=order.pk, **arguments)
+
+
+def _moment(text: str) -> datetime | None:
+    """What a field of day and time holds, in the reader's zone."""
+    found = parse_datetime(text) if text else None
+    return timezone.make_aware(found) if found and timezone.is_naive(found) else found
 
 
 def _undo_hold(order: Order) -> str:

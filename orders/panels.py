@@ -14,6 +14,7 @@ from erp.web.queues import Queue
 from inventory.decisions.promise import by_date
 from inventory.queries import arrivals_of, availability, skus_named
 from orders.decisions import backorders
+from orders.masking import masked_name, sees_contacts
 from orders.models import (
     ChannelNews,
     ControlTotal,
@@ -138,7 +139,7 @@ def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
         if len(orders) == 5:
             break
     hits = [
-        (o.number, o.customer.name if "customers.view" in actor.verbs else "", f"/orders/{o.number}/", "")
+        (o.number, _called(o.customer, actor), f"/orders/{o.number}/", "")
         for o in orders
     ]  # fmt: skip
     if "customers.view" not in actor.verbs:
@@ -149,9 +150,21 @@ def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
         if len(customers) == 3:
             break
     return hits + [
-        (c.name or "–", gettext("Customer"), f"/customers/{public_id('cus', c.pk)}/", "")
+        (
+            _called(c, actor) or "–",
+            gettext("Customer"),
+            f"/customers/{public_id('cus', c.pk)}/",
+            "",
+        )
         for c in customers
     ]
+
+
+def _called(customer: Customer, actor: Actor) -> str:
+    """A customer's name, as far as somebody may know it."""
+    if "customers.view" not in actor.verbs:
+        return ""
+    return customer.name if sees_contacts(actor) else masked_name(customer.name)
 
 
 def find(text: str, actor: Actor) -> str:

@@ -16,13 +16,18 @@ logger = logging.getLogger(__name__)
 def tell_shops(*, now: datetime) -> int:
     """Tell what is due; return how much was tried."""
     leased = perform(actions.lease_news, now=now)
+    failing: set[int] = set()
     for pk in leased:
         news = ChannelNews.objects.select_related("channel", "order__channel_order").get(pk=pk)
+        if news.channel_id in failing:
+            perform(actions.postpone_news, news_id=pk, now=now)
+            continue
         error, is_final, wait = "", False, 0
         try:
             _tell(news)
         except ShopUnavailable as refusal:
             error, wait = str(refusal), refusal.retry_after_s
+            failing.add(news.channel_id)
         except Refused as refusal:
             error, is_final = str(refusal), True
         if error:

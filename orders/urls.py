@@ -4,6 +4,7 @@ from django.urls import path
 
 from orders import (
     draft_views,
+    editing_views,
     entry_views,
     file_views,
     inbox_views,
@@ -38,15 +39,18 @@ urlpatterns = [
     path("orders/<str:number>/timeline/", order_views.order_timeline),
     path("orders/<str:number>/comment/", order_views.comment),
     path("orders/<str:number>/look/", order_views.look),
-    path("orders/<str:number>/edit/<str:part>/", order_views.edit_part),
+    path("orders/<str:number>/edit/<str:part>/", editing_views.edit_part),
+    path("orders/<str:number>/reveal/", editing_views.reveal),
     path("orders/<str:number>/buy/", supply_views.buy),
     path("orders/<str:number>/lines/<int:pk>/map/", inbox_views.map_line),
     path("orders/<str:number>/<str:verb>/", order_views.take_verb, name="take_verb"),
     path("customers/", views.customer_list, name="customers"),
     path("customers/<str:customer>/", views.customer_page, name="customer"),
+    path("customers/<str:customer>/reveal/", views.reveal_customer),
     path("customers/<str:customer>/merge/", views.merge_customer),
     path("customers/<str:customer>/unmerge/<int:pk>/", views.unmerge_customer),
     path("customers/<str:customer>/change/", views.change_customer),
+    path("settings/looks/", views.looks, name="looks"),
     path("settings/carriers/", views.carriers, name="carriers"),
     path("settings/carriers/<int:pk>/", views.change_carrier),
 ]

@@ -4,15 +4,19 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from erp.ids import primary_key
+from erp.once import perform
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders import actions, queries
 from orders.explaining import LIKENESS
-from orders.lists import CUSTOMERS, ORDERS, REVIEW
+from orders.lists import CUSTOMERS, LOOKS, ORDERS, REVIEW
+from orders.masking import REVEAL, masked_identity, masked_name, sees_contacts
 from orders.models import Customer, CustomerIdentity, ShippingService
 from orders.resembling import alike
 
@@ -35,9 +39,36 @@ def customer_list(request: StaffRequest) -> HttpResponse:
 
 @page("customers.view")
 def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
+    row = _customer(customer)
+    return _customer_page(request, row, is_clear=sees_contacts(request.actor))
+
+
+@never_cache
+@require_POST
+@page("customers.reveal")
+def reveal_customer(request: StaffRequest, customer: str) -> HttpResponse:
+    """The page with the customer's contacts as they are; it is written down who asked."""
+    row = _customer(customer)
+    perform(
+        actions.note_look, subject=f"customer:{row.pk}", by=request.actor, now=timezone.now()
+    )
+    return _customer_page(request, row, is_clear=True)
+
+
+def _customer(customer: str) -> Customer:
     row = Customer.objects.filter(pk=primary_key("cus", customer) or 0).first()
     if row is None:
         raise Http404
+    return row
+
+
+def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> HttpResponse:
+    """A customer with orders and who may be the same; names and contacts masked unless `is_clear`."""
+
+    def called(other: Customer) -> str:
+        return other.name if is_clear else masked_name(other.name)
+
+    identities = CustomerIdentity.objects.filter(customer=row).order_by("kind")
     orders = (
         queries.orders_visible_to(request.actor).filter(customer=row).select_related("channel")
     )
@@ -46,14 +77,27 @@ def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
         "orders/customer.html",
         {
             "customer": row,
-            "identities": CustomerIdentity.objects.filter(customer=row).order_by("kind"),
+            "name": called(row),
+            "identities": [
+                i.value if is_clear else masked_identity(i.kind, i.value) for i in identities
+            ],
+            "may_reveal": not is_clear and REVEAL in request.actor.verbs,
             "orders": orders.order_by("-placed_at", "-id")[:50],
             "may_edit": "customers.edit" in request.actor.verbs,
             "alike": [
-                (a, [str(LIKENESS[code]) for code in a.reasons], round(a.score * 100))
+                (
+                    a,
+                    called(a.customer),
+                    [str(LIKENESS[code]) for code in a.reasons],
+                    round(a.score * 100),
+                )
                 for a in (alike(row) if row.merged_into_id is None else ())
             ],
-            "merges": row.merges.filter(undone_at=None).select_related("gone", "by"),
+            "merges": [
+                (merge, called(merge.gone))
+                for merge in row.merges.filter(undone_at=None).select_related("gone", "by")
+            ],
+            "merged_into": called(row.merged_into) if row.merged_into else "",
         },
     )
 
@@ -90,6 +134,12 @@ def unmerge_customer(request: StaffRequest, customer: str, pk: int) -> HttpRespo
         request, actions.unmerge_customers, _("They are two customers again."),
         f"/customers/{customer}/", merge_id=pk,
     )  # fmt: skip
+
+
+@page("audit.view")
+def looks(request: StaffRequest) -> HttpResponse:
+    """Who had personal data shown that is masked for them."""
+    return show_list(request, LOOKS, crumbs=[("/settings/", _("Settings"))])
 
 
 SERVICE_FIELDS = ("name", "name_zh", "carrier", "fee", "transit_p50", "transit_p90")

@@ -4,8 +4,9 @@ import hashlib
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Exists
 
-from erp.access.models import Actor, Channel
+from erp.access.models import Actor, Channel, Company
 from erp.access.roles import rights_of
 from erp.errors import NotAllowed
 
@@ -41,10 +42,13 @@ def actor_of_user(user_id: int) -> Actor | None:
     actor = (
         Actor.objects.select_related("user", "channel")
         .filter(user_id=user_id, is_active=True, user__is_active=True)
+        .annotate(masks=Exists(Company.objects.filter(masks_contacts=True)))
         .first()
     )
     if actor is not None:
         actor.verbs = rights_of(actor.role)
+        if getattr(actor, "masks", False):  # even from those who may see contacts at once
+            actor.verbs -= {"customers.contact"}
     return actor
 
 

@@ -63,14 +63,28 @@ def within(name: str, limit: int) -> bool:
     return _increment(f"rate:{name}:{int(time.time() // WINDOW_S)}") <= limit
 
 
+def wait_turn(name: str, most: int, window_s: int, *, patience_s: float = 60.0) -> bool:
+    """Wait until one more call of `name` is among `most` of its window; whether that came in time.
+
+    For calls that we make of others: every worker counts in the same place.
+    """
+    until = time.monotonic() + patience_s
+    while _increment(f"pace:{name}:{int(time.time() // window_s)}", 2 * window_s) > most:
+        rest = window_s - time.time() % window_s
+        if time.monotonic() + rest > until:
+            return False
+        time.sleep(rest)
+    return True
+
+
 _local: dict[str, int] = {}
 
 
-def _increment(name: str) -> int:
+def _increment(name: str, lasts_s: int = 2 * WINDOW_S) -> int:
     try:
         pipe = valkey().pipeline()
         pipe.incr(name)
-        pipe.expire(name, 2 * WINDOW_S)
+        pipe.expire(name, lasts_s)
         return int(pipe.execute()[0])
     except redis.RedisError:
         if len(_local) > 10_000:

@@ -142,6 +142,17 @@ def _pill(value: str, label: str) -> SafeString:
     return format_html('<span class="pill pill-{}">{}{}</span>', tone, icon(MARKS[tone]), label)
 
 
+@register.simple_tag
+def flagged(colour: str, label: object) -> SafeString:
+    """The flag that staff marked something with: a colour, and its name for who cannot see it."""
+    if not colour:
+        return SafeString("")
+    return format_html(
+        ' <span class="flag flag-{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
+        colour, label, icon("flag"), label,
+    )  # fmt: skip
+
+
 def status_of(row: Model, name: str) -> SafeString:
     """The pill of a field with choices."""
     return pill(getattr(row, name), label_of(row, name))

@@ -35,5 +35,7 @@ ICONS = {
     "person": '<circle cx="8" cy="5.5" r="2.7"/><path d="M2.8 13.5a5.2 5.2 0 0 1 10.4 0"/>',
     "gear": '<circle cx="8" cy="8" r="2.2"/><path d="M8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2"/>',
     "scan": '<path d="M2.5 5V3h2M11.5 3h2v2M13.5 11v2h-2M4.5 13h-2v-2M5 5.5v5M7.5 5.5v5M9 5.5v5M11 5.5v5"/>',
+    "eye": '<path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8z"/><circle cx="8" cy="8" r="2"/>',
+    "flag": '<path d="M4 14V2.5M4 3h8l-2 3 2 3H4"/>',
     "file": '<path d="M4 2.5h5l3 3v8H4z"/><path d="M9 2.5v3h3"/>',
 }

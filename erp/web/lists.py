@@ -33,6 +33,7 @@ class Column:
 
     value   what an export writes; without it the cell's text
     right   who may see it; without it, whoever sees the list
+    masked  (right, cell): how it looks, and is exported, for whoever lacks that right
     extra   shown only to those who choose it
     """
 
@@ -44,6 +45,13 @@ class Column:
     value: Callable[[Any], Any] | None = None
     right: str = ""
     extra: bool = False
+    masked: tuple[str, Callable[[Any], SafeString | str]] | None = None
+
+    def seen_by(self, actor: Actor) -> "Column":
+        """The column as somebody sees it."""
+        if self.masked is None or self.masked[0] in actor.verbs:
+            return self
+        return replace(self, cell=self.masked[1], value=self.masked[1])
 
     def exported(self, row: Any) -> Any:
         return (self.value or self.cell)(row)
@@ -132,7 +140,9 @@ class ListPage:
 
     def columns_for(self, actor: Actor, chosen: Sequence[str] = ()) -> list[Column]:
         """The columns that somebody sees: those they chose, of those they may see."""
-        allowed = [c for c in self.columns if not c.right or c.right in actor.verbs]
+        allowed = [
+            c.seen_by(actor) for c in self.columns if not c.right or c.right in actor.verbs
+        ]
         return [c for c in allowed if (c.main or c.name in chosen if chosen else not c.extra)]
 
     def narrowed(self, actor: Actor, asked: "Asked") -> QuerySet[Any]:

@@ -48,6 +48,7 @@ SECTIONS = (
     ("/settings/messages/", gettext_lazy("Messages"), gettext_lazy("What customers are told, in their language"), "settings.view"),
     ("/settings/schedules/", gettext_lazy("Schedules"), gettext_lazy("What runs by itself, and when"), "settings.view"),
     ("/settings/audit-log/", gettext_lazy("Audit log"), gettext_lazy("Who changed which setting"), "settings.view"),
+    ("/settings/looks/", gettext_lazy("Looks at personal data"), gettext_lazy("Who asked to see what is masked for them"), "audit.view"),
     ("/settings/audit/", gettext_lazy("Proof of the books"), gettext_lazy("Every law of stock and money, proved now"), "audit.view"),
     ("/settings/health/", gettext_lazy("Health"), gettext_lazy("Whether everything works, and what waits"), "settings.view"),
     ("/settings/design/", gettext_lazy("Design"), gettext_lazy("Every component, in use"), "settings.view"),

@@ -76,8 +76,15 @@ from orders.actions.reconciling import (
     write_control_total,
 )
 from orders.actions.remitting import take_remittances_in
+from orders.actions.revealing import note_look
 from orders.actions.shipping_services import add_service, change_service
-from orders.actions.telling import lease_news, note_told, owe_news, tell_again
+from orders.actions.telling import (
+    lease_news,
+    note_told,
+    owe_news,
+    postpone_news,
+    tell_again,
+)
 from orders.actions.writing import write_orders
 
 __all__ = [
@@ -131,6 +138,7 @@ __all__ = [
     "note_asked",
     "note_failure",
     "note_fetched",
+    "note_look",
     "note_risk_failure",
     "note_told",
     "owe_news",
@@ -138,6 +146,7 @@ __all__ = [
     "place_order",
     "place_orders",
     "place_typed_order",
+    "postpone_news",
     "quote_order",
     "rate_orders",
     "receive_document",

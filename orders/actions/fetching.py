@@ -1,17 +1,16 @@
 """Mailboxes that letters are fetched from: connected, leased, and how far each was read."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Invalid, NotFound
+from orders.actions.connecting import FRESH, lease, note_outcome
 from orders.actions.inbox import receive_message
 from orders.models import MailConnection
-
-LEASE = timedelta(minutes=10)
 
 
 @transaction.atomic(savepoint=False)
@@ -36,9 +35,8 @@ def connect_mailbox(
     found, _made = MailConnection.objects.update_or_create(
         channel_id=channel_id,
         defaults={
-            "host": host.strip(), "port": port, "user": user.strip(), "password": password,
-            "folder": folder or "INBOX", "is_active": True, "since": since, "validity": 0,
-            "last_uid": 0, "failures": 0, "error": "", "not_before": None, "leased_until": None,
+            **FRESH, "host": host.strip(), "port": port, "user": user.strip(), "password": password,
+            "folder": folder or "INBOX", "since": since, "validity": 0, "last_uid": 0,
         },
     )  # fmt: skip
     return found
@@ -47,18 +45,7 @@ def connect_mailbox(
 @transaction.atomic(savepoint=False)
 def lease_mailboxes(*, now: datetime) -> list[int]:
     """Take the mailboxes that may be read now; no two workers read one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH due AS (
-                SELECT id FROM orders_mailconnection WHERE is_active
-                  AND (leased_until IS NULL OR leased_until < %s) AND (not_before IS NULL OR not_before <= %s)
-                ORDER BY id FOR UPDATE SKIP LOCKED)
-            UPDATE orders_mailconnection c SET leased_until = %s FROM due WHERE c.id = due.id RETURNING c.id
-            """,
-            [now, now, now + LEASE],
-        )
-        return sorted(pk for (pk,) in cursor.fetchall())
+    return lease(MailConnection, now)
 
 
 @transaction.atomic(savepoint=False)
@@ -80,9 +67,6 @@ def keep_mail(
 def note_fetched(*, connection_id: int, error: str, now: datetime) -> None:
     """Give a mailbox back, or say why it could not be read; the longer it fails, the later it is tried."""
     box = MailConnection.objects.select_for_update().get(pk=connection_id)
-    box.leased_until, box.asked_at, box.error = None, now, error[:300]
-    box.failures = min(20, box.failures + 1) if error else 0
-    box.not_before = (
-        now + timedelta(seconds=min(3600, 30 * 2 ** min(box.failures, 7))) if error else None
-    )
+    box.leased_until, box.asked_at = None, now
+    note_outcome(box, error, 0, now)
     box.save(update_fields=["leased_until", "asked_at", "error", "failures", "not_before"])

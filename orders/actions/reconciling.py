@@ -1,18 +1,18 @@
 """No order left behind: how far a shop was asked, and its hours counted against ours."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Invalid, NotFound
+from orders.actions.connecting import FRESH, lease, note_outcome
 from orders.models import ControlTotal, ShopConnection
 
-LEASE = timedelta(minutes=10)
 KINDS = ("shopify", "woocommerce")
 
 
@@ -39,8 +39,7 @@ def connect_shop(
     found, _made = ShopConnection.objects.update_or_create(
         channel=channel,
         defaults={
-            "url": url.rstrip("/")[:300], "key": key, "secret": secret, "is_active": True,
-            "cursor_at": since, "failures": 0, "error": "", "not_before": None, "leased_until": None,
+            **FRESH, "url": url.rstrip("/")[:300], "key": key, "secret": secret, "cursor_at": since,
         },
     )  # fmt: skip
     return found
@@ -49,18 +48,7 @@ def connect_shop(
 @transaction.atomic(savepoint=False)
 def lease_shops(*, now: datetime) -> list[int]:
     """Take the connections that may be asked now; no two workers ask one shop."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH due AS (
-                SELECT id FROM orders_shopconnection WHERE is_active
-                  AND (leased_until IS NULL OR leased_until < %s) AND (not_before IS NULL OR not_before <= %s)
-                ORDER BY id FOR UPDATE SKIP LOCKED)
-            UPDATE orders_shopconnection c SET leased_until = %s FROM due WHERE c.id = due.id RETURNING c.id
-            """,
-            [now, now, now + LEASE],
-        )
-        return sorted(pk for (pk,) in cursor.fetchall())
+    return lease(ShopConnection, now)
 
 
 @transaction.atomic(savepoint=False)
@@ -69,13 +57,9 @@ def note_asked(
 ) -> None:
     """Give a connection back: how far it was asked, or why it could not be; the longer, the later again."""
     shop = ShopConnection.objects.select_for_update().get(pk=connection_id)
-    shop.leased_until, shop.asked_at, shop.error = None, now, error[:300]
-    if error:
-        shop.failures = min(20, shop.failures + 1)
-        wait = max(wait_s, min(3600, 15 * 2 ** min(shop.failures, 8)))
-        shop.not_before = now + timedelta(seconds=wait)
-    else:
-        shop.failures, shop.not_before = 0, None
+    shop.leased_until, shop.asked_at = None, now
+    note_outcome(shop, error, wait_s, now)
+    if not error:
         shop.cursor_at = max(shop.cursor_at, cursor_at or shop.cursor_at)
     shop.save()
 

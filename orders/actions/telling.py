@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, NotFound
+from orders.actions.connecting import note_outcome
 from orders.models import ChannelNews, ChannelOrder, ShopConnection
 
 MOST_ATTEMPTS = 8
@@ -40,20 +41,23 @@ def owe_news(
 def lease_news(*, now: datetime, limit: int = 20) -> list[int]:
     """Take the news that is due, the counter of each raised before it is tried; oldest first.
 
-    Of one order only the oldest: what comes later is not heard first.
+    Of one order only the oldest: what comes later is not heard first. Of a shop that fails none,
+    until its circuit is closed again.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH due AS (
                 SELECT id FROM orders_channelnews n WHERE status = 'pending' AND due_at <= %s
+                  AND NOT EXISTS (SELECT 1 FROM orders_shopconnection c
+                                  WHERE c.channel_id = n.channel_id AND c.not_before > %s)
                   AND NOT EXISTS (SELECT 1 FROM orders_channelnews o WHERE o.order_id = n.order_id
                                   AND o.status = 'pending' AND o.id < n.id)
                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             UPDATE orders_channelnews n SET attempts = n.attempts + 1, due_at = %s
             FROM due WHERE n.id = due.id RETURNING n.id
             """,
-            [now, limit, now + LEASE],
+            [now, now, limit, now + LEASE],
         )
         return sorted(pk for (pk,) in cursor.fetchall())
 
@@ -69,6 +73,10 @@ def note_told(
     wait_s     how long the shop asked to be left alone
     """
     news = ChannelNews.objects.select_for_update().get(pk=news_id)
+    link = ShopConnection.objects.select_for_update().filter(channel_id=news.channel_id).first()
+    if link is not None and (error or link.failures) and not is_final:
+        note_outcome(link, error, wait_s, now)
+        link.save(update_fields=["error", "failures", "not_before"])
     news.error = error[:500]
     if not error:
         news.status, news.done_at = ChannelNews.Status.DONE, now
@@ -79,6 +87,16 @@ def note_told(
         news.due_at = now + timedelta(seconds=pause)
     news.save(update_fields=["error", "status", "done_at", "due_at"])
     return news
+
+
+@transaction.atomic(savepoint=False)
+def postpone_news(*, news_id: int, now: datetime) -> None:
+    """Give back news that was not tried after all, since its shop fails: the try is not counted."""
+    news = ChannelNews.objects.select_for_update().get(pk=news_id)
+    link = ShopConnection.objects.filter(channel_id=news.channel_id).first()
+    news.attempts = max(0, news.attempts - 1)
+    news.due_at = max(now, (link.not_before if link else None) or now)
+    news.save(update_fields=["attempts", "due_at"])
 
 
 @transaction.atomic(savepoint=False)

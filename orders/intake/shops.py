@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from erp.api.rates import wait_turn
 from erp.events.posting import checked, fetch
 from orders.intake.reading import amount, moment, text
 
 MOST_BYTES = 30 * 1024 * 1024
 MOST_PAGES = 1000
 VERSION = "2025-01"  # of Shopify's API
+# Calls within a window: Shopify's bucket holds 40 and leaks 2 a second; WooCommerce names no limit.
+WINDOW_S, SHOPIFY_MOST, WOO_MOST = 20, 40, 200
 NEXT = re.compile(r'<([^>]+)>;\s*rel="?next"?')
 
 
@@ -48,6 +51,14 @@ class Found:
     total: Decimal
     body: bytes
     topic: str
+
+
+def wait_for_turn(url: str) -> None:
+    """Keep to the pace that a shop allows, over all workers. Raises ShopUnavailable where that takes too long."""
+    host = urlsplit(url).netloc
+    most = SHOPIFY_MOST if "/admin/api/" in url else WOO_MOST
+    if not wait_turn(f"shop:{host}", most, WINDOW_S):
+        raise ShopUnavailable("others are asking it already", WINDOW_S)
 
 
 def changed_since(shop: Shop, since: datetime) -> Iterator[Found]:
@@ -123,6 +134,7 @@ def _woo(shop: Shop, query: dict[str, str]) -> Iterator[Found]:
 
 
 def _get(url: str, headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
+    wait_for_turn(url)
     try:
         status, answered, body = fetch(checked(url), headers, MOST_BYTES)
     except Exception as error:

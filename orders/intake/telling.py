@@ -8,7 +8,7 @@ import msgspec
 
 from erp.events.posting import ask, checked
 from orders.intake.marks import WOO_FLAG, WOO_REMARK, attributes_with, tags_with
-from orders.intake.shops import VERSION, Shop, ShopUnavailable
+from orders.intake.shops import VERSION, Shop, ShopUnavailable, wait_for_turn
 
 MOST_BYTES = 5 * 1024 * 1024
 
@@ -115,6 +115,7 @@ def _woo(shop: Shop, order_id: str, said: Any) -> None:
 def _told(method: str, url: str, headers: dict[str, str], said: Any) -> dict[str, Any]:
     headers = headers | {"Accept": "application/json", "Content-Type": "application/json"}
     body = None if said is None else msgspec.json.encode(said)
+    wait_for_turn(url)
     try:
         status, answered, text = ask(method, checked(url), body, headers, MOST_BYTES)
     except Exception as error:

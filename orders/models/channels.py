@@ -181,7 +181,24 @@ class OrderDraft(models.Model):
         ]
 
 
-class ShopConnection(models.Model):
+class Connection(models.Model):
+    """A place that a channel's messages are fetched from: one worker at a time, and left alone while it fails.
+
+    not_before   the circuit is open until then: nobody asks, nobody tells
+    """
+
+    is_active = models.BooleanField(_("active"), default=True)
+    leased_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, default="")
+
+    class Meta:
+        abstract = True
+
+
+class ShopConnection(Connection):
     """Where a channel's orders can be asked for, and how far they were.
 
     cursor_at   everything that the channel changed before this has been asked for
@@ -191,19 +208,13 @@ class ShopConnection(models.Model):
     url = models.CharField(_("address"), max_length=300)  # https://tea.myshopify.com
     key = models.CharField(max_length=200, default="", blank=True)  # WooCommerce: consumer key
     secret = models.CharField(max_length=200)  # its secret; Shopify: access token
-    is_active = models.BooleanField(_("active"), default=True)
     cursor_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(null=True)
-    asked_at = models.DateTimeField(null=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, default="")
 
     def __str__(self) -> str:
         return self.url
 
 
-class MailConnection(models.Model):
+class MailConnection(Connection):
     """The mailbox that a channel's letters are fetched from, and the last one that was.
 
     validity, last_uid   IMAP's number of the numbering, and of the last mail fetched within it
@@ -216,15 +227,9 @@ class MailConnection(models.Model):
     user = models.CharField(max_length=200)
     password = models.CharField(max_length=200)
     folder = models.CharField(max_length=200, default="INBOX")
-    is_active = models.BooleanField(_("active"), default=True)
     since = models.DateField()
     validity = models.BigIntegerField(default=0)
     last_uid = models.BigIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(null=True)
-    asked_at = models.DateTimeField(null=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, default="")
 
     def __str__(self) -> str:
         return f"{self.user}@{self.host}"

@@ -19,7 +19,7 @@ from erp.once import perform
 from fulfillment.models import Parcel
 from orders import actions, reconciling, telling
 from orders.intake.shops import changed_since
-from orders.models import ChannelNews, Order, ShopConnection
+from orders.models import ChannelNews, ChannelOrder, Order, ShopConnection
 from tests.orders.test_channel_webhooks import open_channel, paid, post, read_all, relay_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,6 +89,8 @@ class Shops(BaseHTTPRequestHandler):
             ]  # fmt: skip
             work = {"id": int(rest[1]), "status": "open", "line_items": lines}
             return self.say(200, {"fulfillment_orders": [work]})
+        if method == "PUT":
+            order |= {name: value for name, value in said["order"].items() if name != "id"}
         if rest[2:] == ["cancel"]:
             order["cancelled_at"] = "2026-03-02T00:00:00Z"
         return self.say(200, {"order": order})
@@ -307,3 +309,111 @@ def test_nobody_is_told_where_no_shop_is_connected(shopify, system, shipped):
     shipped(placed(shopify, "orders/create", paid()))
     relay_all()
     assert not ChannelNews.objects.exists()
+
+
+def test_marks_go_to_the_shop_and_come_back_from_it(shopify, system, laws_hold):
+    body = paid(tags="vip, flag:blue", note_attributes=[{"name": "gift", "value": "yes"}, {"name": "Staff remark", "value": "regular"}])  # fmt: skip
+    order = placed(shopify, "orders/create", body)
+    assert (order.flag, order.remark) == ("blue", "regular")
+    there = Shops.orders[str(body["id"])]
+
+    perform(actions.mark_order, order_id=order.pk, flag="red", remark="call first", by=system, now=timezone.now())  # fmt: skip
+    perform(actions.mark_order, order_id=order.pk, print_remark="gift paper", by=system, now=timezone.now())  # fmt: skip
+    assert telling.tell_shops(now=timezone.now()) == 1
+    assert there["tags"] == "vip, flag:red"
+    assert there["note_attributes"] == [
+        {"name": "gift", "value": "yes"},
+        {"name": "Staff remark", "value": "call first"},
+    ]
+
+    echo = there | {"updated_at": "2026-03-04T00:00:00Z"}
+    post(shopify, "orders/updated", echo)
+    theirs = there | {"updated_at": "2026-03-05T00:00:00Z", "tags": "flag:green", "note_attributes": []}  # fmt: skip
+    post(shopify, "orders/updated", theirs)
+    read_all()
+    order.refresh_from_db()
+    assert (order.flag, order.remark, order.print_remark) == ("green", "", "gift paper")
+    assert ChannelNews.objects.count() == 1
+    laws_hold()
+
+
+def test_marks_given_here_outlast_others_given_there_meanwhile(shopify, system):
+    order = placed(shopify, "orders/create", paid())
+    perform(actions.mark_order, order_id=order.pk, flag="red", by=system, now=timezone.now())
+
+    post(shopify, "orders/updated", paid(tags="flag:green", updated_at="2026-03-05T00:00:00Z"))
+    read_all()
+
+    order.refresh_from_db()
+    assert order.flag == "red"
+
+
+def test_woocommerce_keeps_marks_as_meta(woo, system):
+    order = placed(woo, "order.created", WOO_ORDER)
+    perform(actions.mark_order, order_id=order.pk, flag="yellow", remark="x", by=system, now=timezone.now())  # fmt: skip
+    telling.tell_shops(now=timezone.now())
+    there = Shops.orders["727"]
+    assert {"key": "_staff_flag", "value": "yellow"} in there["meta_data"]
+
+    marked = [{"key": "_staff_flag", "value": "purple"}, {"key": "_staff_remark", "value": "y"}]
+    body = there | {"meta_data": marked, "date_modified_gmt": "2026-03-05T10:00:00"}
+    post(woo, "order.updated", there | {"date_modified_gmt": "2026-03-04T10:00:00"})
+    post(woo, "order.updated", body)
+    read_all()
+    order.refresh_from_db()
+    assert (order.flag, order.remark) == ("purple", "y")
+
+
+def test_a_shop_that_fails_is_left_alone_with_all_its_news(shopify, system, shipped):
+    """One try opens the circuit: the other news are neither told nor counted as tried."""
+    order = placed(shopify, "orders/create", paid())
+    for n in range(3):
+        other = Order.objects.get(pk=order.pk)
+        other.pk, other.number, other.external_id = None, f"SO9000000{n}", f"x{n}"
+        other.save()
+        ChannelOrder.objects.create(channel=shopify, external_id=f"x{n}", order=other)
+        Shops.orders[f"x{n}"] = paid()
+        ChannelNews.objects.create(
+            channel=shopify, order=other, kind="cancelled", key="", due_at=timezone.now()
+        )
+    Shops.status, now = 503, timezone.now()
+    before = len(Shops.asked)
+
+    telling.tell_shops(now=now)
+
+    assert len(Shops.asked) == before + 1
+    assert sorted(ChannelNews.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+    link = ShopConnection.objects.get()
+    assert (link.failures, "503" in link.error) == (1, True)
+    assert telling.tell_shops(now=now + timedelta(seconds=10)) == 0
+    assert reconciling.ask_shops(now=now + timedelta(seconds=10)) == 0
+    assert len(Shops.asked) == before + 1
+
+    Shops.status = 200
+    telling.tell_shops(now=now + timedelta(minutes=10))
+    link.refresh_from_db()
+    assert (link.failures, link.error, link.not_before) == (0, "", None)
+
+
+def test_a_shops_pace_is_kept_by_all_workers(monkeypatch, settings):
+    from erp.api import rates
+    from orders.intake.shops import ShopUnavailable, wait_for_turn
+
+    slept, clock = [], [1_000_000_000.0]
+    monkeypatch.setattr(rates.time, "time", lambda: clock[0])
+
+    def sleep(seconds):
+        slept.append(seconds)
+        clock[0] += seconds
+
+    monkeypatch.setattr(rates.time, "sleep", sleep)
+    url = f"https://shop-{timezone.now().timestamp()}.example/admin/api/2025-01/orders.json"
+    for _ in range(41):
+        wait_for_turn(url)
+    assert slept == [20.0]
+    monkeypatch.setattr(rates.time, "sleep", lambda seconds: slept.append(seconds))
+    now = iter(range(0, 10_000, 30))
+    monkeypatch.setattr(rates.time, "monotonic", lambda: next(now))
+    with pytest.raises(ShopUnavailable):
+        for _ in range(80):
+            wait_for_turn(url)
