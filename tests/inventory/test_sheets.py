@@ -147,6 +147,9 @@ def test_what_is_given_out_is_taken_in_again_as_it_was(sign_in, shop):
     )
     prices = f"price_list,sku,amount,min_quantity\n{Price.objects.first().price_list.code},C1,19.90,10\n"
     taken_in(client, "prices", prices.encode())
+    taken_in(
+        client, "exchange-rates", b"currency,on,rate,source\nUSD,2026-03-02,7.1234567891,bank\n"
+    )
 
     for name in sheets():
         if name == "opening_stock":
