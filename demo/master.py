@@ -48,8 +48,9 @@ def make_master_data(*, by: Actor, now: datetime, password: str, seed: int) -> N
             code=code, name=name, kind=kind, language=language, time_zone=zone
         )
         ChannelPolicy.objects.create(
-            channel=channel, price_list=prices, accepts_backorders=backorders, review=review
-        )
+            channel=channel, price_list=prices, accepts_backorders=backorders, review=review,
+            order_type="phone" if kind == "desk" else "web",
+        )  # fmt: skip
     for country, rate in {"CN": "0.13", **EUROPE}.items():
         TaxRate.objects.create(country=country, tax_class="standard", rate=Decimal(rate))
     for code, name, name_zh, fee, free, p50, p90 in (

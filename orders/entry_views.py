@@ -50,7 +50,17 @@ class Entry:
 
     @classmethod
     def of(cls, request: StaffRequest) -> "Entry":
-        names = (*PARTS, "channel", "service", "payment", "note", "token", "draft", "copy")
+        names = (
+            *PARTS,
+            "channel",
+            "service",
+            "payment",
+            "type",
+            "note",
+            "token",
+            "draft",
+            "copy",
+        )
         values = {name: request.POST.get(name, "").strip() for name in names}
         pairs = zip(request.POST.getlist("sku"), request.POST.getlist("quantity"), strict=False)
         lines = [(sku.strip(), n.strip() or "1") for sku, n in pairs if sku.strip()]
@@ -88,6 +98,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
             "country": "CN",
             "token": uuid.uuid4().hex,
             "payment": "on_account",
+            "type": "",
             "service": "",
             "note": "",
             "draft": "",
@@ -113,6 +124,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
         shipping_service=entry.values["service"],
         payment=IncomingPayment(method=method),  # type: ignore[arg-type]
         note=entry.values["note"],
+        type=entry.values["type"],
         metadata={"copied_from": copied.number}
         if (copied := _copied(request, entry.values["copy"]))
         else {},
@@ -198,6 +210,7 @@ def _form(
             "why": why,
             "channels": [(c.code, c.name) for c in _channels()],
             "services": [(s.code, s.name) for s in services.order_by("fee")],
+            "types": [("", _("As the channel has it")), *_types(request)],
             "payments": [
                 ("on_account", _("On account")),
                 ("cod", _("Cash on delivery")),
@@ -206,6 +219,15 @@ def _form(
         },
         status=422 if errors or why else 200,
     )
+
+
+def _types(request: StaffRequest) -> list[tuple[str, str]]:
+    """The types that this person may enter: free ones only where they may give goods away."""
+    free = queries.free_types()
+    may_give = "goodwill.give" in request.actor.verbs
+    return [
+        (code, name) for code, name in queries.order_types() if may_give or code not in free
+    ]
 
 
 def _errors(refusal: DomainError) -> dict[str, str]:
@@ -250,6 +272,7 @@ def quote(request: StaffRequest) -> HttpResponse:
             lines=entry.incoming_lines(),
             shipping_service=entry.values["service"],
             customer=entry.buyer(),
+            type=entry.values["type"],
         )  # fmt: skip
         try:
             priced, route, promised = perform(

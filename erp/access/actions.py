@@ -116,8 +116,17 @@ def ensure_ground() -> None:
 
 
 EDITABLE = {
-    Channel: ("name", "currency", "language", "time_zone", "is_active"),
-    Company: ("name", "tax_id", "address", "phone", "email", "currency", "time_zone"),
+    Channel: ("name", "currency", "language", "time_zone", "is_active", "tells_customers"),
+    Company: (
+        "name",
+        "tax_id",
+        "address",
+        "phone",
+        "email",
+        "currency",
+        "time_zone",
+        "masks_contacts",
+    ),
 }
 
 

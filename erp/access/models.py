@@ -59,6 +59,9 @@ class Channel(models.Model):
     language = models.CharField(_("customers' language"), max_length=10, default="en")
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
+    tells_customers = models.BooleanField(  # off where the shop sends its own
+        _("our messages go to its customers"), default=True, db_default=True
+    )
     webhook_secret = models.CharField(max_length=200, default="", blank=True, editable=False)
     # While a sender changes over, its messages may bear either.
     previous_secret = models.CharField(max_length=200, default="", blank=True, editable=False)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from erp.access.models import Company
+from erp.access.models import Channel, Company
 from erp.events.models import Event
 from erp.messages.models import Message
 
@@ -25,13 +25,18 @@ def queue_message(
     structured: dict[str, Any],
     attachment: str = "",
 ) -> Message | None:
-    """Render a notification and leave it waiting to be sent; None without a recipient.
+    """Render a notification and leave it waiting to be sent.
+
+    None without a recipient, and where the channel tells its customers by itself.
 
     template     below templates/messages/: its first line of text is the subject
     structured   schema.org JSON-LD that mail programs show as a card
     attachment   a paper it brings, as "kind:primary key" (`erp.wiring.PAPERS`), made when it is sent
     """
     if not recipient:
+        return None
+    silent = Channel.objects.filter(tells_customers=False)
+    if event.channel_id is not None and silent.filter(pk=event.channel_id).exists():
         return None
     subject, body, html = rendered(template, language, context, structured)
     message, _created = Message.objects.get_or_create(

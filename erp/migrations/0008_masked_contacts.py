@@ -14,4 +14,9 @@ class Migration(migrations.Migration):
             name='masks_contacts',
             field=models.BooleanField(db_default=False, default=False, verbose_name='contacts are masked until somebody asks to see them'),
         ),
+        migrations.AddField(
+            model_name='channel',
+            name='tells_customers',
+            field=models.BooleanField(db_default=True, default=True, verbose_name='our messages go to its customers'),
+        ),
     ]

@@ -76,7 +76,8 @@ def index(request: StaffRequest) -> HttpResponse:
 @page("settings.view")
 def company(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
-        fields = _fields(request, actions.EDITABLE[Company])
+        fields: dict[str, Any] = _fields(request, actions.EDITABLE[Company])
+        fields["masks_contacts"] = request.POST.get("masks_contacts") == "1"
         return take(request, actions.change_company, _("Saved."), request.path, **fields)
     row = Company.objects.filter(pk=1).first() or Company()
     return shown(request, "company", company=row)
@@ -97,6 +98,7 @@ def channels(request: StaffRequest) -> HttpResponse:
 def change_channel(request: StaffRequest, pk: int) -> HttpResponse:
     fields: dict[str, Any] = _fields(request, ("name", "currency", "language", "time_zone"))
     fields["is_active"] = request.POST.get("is_active") == "1"
+    fields["tells_customers"] = request.POST.get("tells_customers") == "1"
     return take(
         request,
         actions.change_channel,

@@ -21,7 +21,7 @@ from orders.models import (
     OrderType,
     Payment,
 )
-from orders.order_types import BUILT_IN, name_of_type
+from orders.order_types import BUILT_IN, FREE, name_of_type
 
 ORDER_COLUMNS = (
     "id", "number", "external_id", "channel_id", "channel__code", "version", "status",
@@ -58,6 +58,12 @@ def order_types() -> list[tuple[str, str]]:
     rows = OrderType.objects.order_by("code").values_list("code", "name", "name_zh")
     custom = {code: (name, chinese) for code, name, chinese in rows}
     return [(code, name_of_type(code, custom)) for code in dict.fromkeys((*BUILT_IN, *custom))]
+
+
+def free_types() -> set[str]:
+    """Codes of the types whose orders cost nothing."""
+    changed = dict(OrderType.objects.values_list("code", "is_free"))
+    return {code for code, is_free in (dict.fromkeys(FREE, True) | changed).items() if is_free}
 
 
 def balance_of(order: Order) -> Decimal:

@@ -359,3 +359,39 @@ def test_old_hashes_still_hold():
     dated = msgspec.structs.replace(order, ship_not_before=date(2026, 3, 2))
     due = msgspec.structs.replace(order, balance_due_at=datetime(2026, 3, 2, tzinfo=UTC))
     assert len({o.content_hash() for o in (order, typed, dated, due)}) == 4
+
+
+class TestAtTheDesk:
+    def form(self, client, **changes):
+        page = client.get("/orders/new/")
+        values = page.context["values"] | {
+            "channel": "desk", "name": "李娜", "phone": "13800001234", "line1": "南京西路1号", "city": "上海市",
+            "region": "上海市", "postal_code": "200040", "country": "CN", "service": "standard",
+            "sku": ["TEA-001"], "quantity": ["2"],
+        }  # fmt: skip
+        return client.post("/orders/new/", values | changes)
+
+    def test_a_replacement_is_entered_free_of_charge(self, shop, sign_in):
+        client = sign_in("service")
+        assert "warranty" in dict(client.get("/orders/new/").context["types"])
+
+        answer = self.form(client, type="warranty")
+
+        order = Order.objects.get()
+        assert answer.status_code == 302, answer.content.decode()[:2000]
+        assert (order.type, order.total, order.payment_status) == ("warranty", 0, "paid")
+        page = client.get(f"/orders/{order.number}/").content.decode()
+        assert "Warranty" in page
+
+    def test_a_channel_that_tells_its_customers_itself_is_left_to_it(self, api, shop):
+        shop.web.tells_customers = False
+        shop.web.save()
+        api.post("orders", order_body())
+        relay_all()
+        assert not Message.objects.exists()
+
+        shop.web.tells_customers = True
+        shop.web.save()
+        api.post("orders", order_body())
+        relay_all()
+        assert Message.objects.filter(template="confirmed").count() == 1
