@@ -26,6 +26,8 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     ),
     "order.allocated": ("fulfillment.tasks.plan_allocated",),
     "order.refunded_on_channel": ("returns.tasks.note_channel_refund",),
+    "customer.merged": ("returns.tasks.follow_customers",),
+    "customer.unmerged": ("returns.tasks.follow_customers",),
     "order.unpaid": ("orders.messages.tell_unpaid",),
     "order.short": ("fulfillment.tasks.cut_short",),
     "stock.arrived": ("orders.tasks.goods_came",),

@@ -17,7 +17,7 @@ from orders.explaining import event_text
 from orders.filters import CustomerFilter, HoldFilter, LookFilter, OrderFilter
 from orders.masking import CLEAR, masked_identity, masked_name
 from orders.models import Customer, Hold, Order, PersonalDataLook
-from orders.order_types import name_of_type
+from orders.order_types import BUILT_IN
 from orders.states import Flag, HoldKind
 
 
@@ -29,6 +29,14 @@ def _customer(order: Order) -> SafeString:
     return format_html(
         "{}<span class='two'>{}</span>", order.customer.name or "–", order.channel.name
     )
+
+
+def _name_types(rows: list[Any]) -> None:
+    """What types are called; the merchant's own are looked up where a row has one."""
+    own = any(row.type not in BUILT_IN for row in rows)
+    names = dict(queries.order_types()) if own else BUILT_IN
+    for row in rows:
+        row.shown_type = names.get(row.type, row.type)
 
 
 def _number(order: Order) -> SafeString:
@@ -64,7 +72,7 @@ ORDERS = ListPage(
         Column("changed", gettext_lazy("Changed"), lambda o: ago(o.updated_at), value=lambda o: moment(o.updated_at), extra=True),
         Column("ship_by", gettext_lazy("Ship by"), lambda o: ago(o.ship_by), value=lambda o: moment(o.ship_by), extra=True),
         Column("service", gettext_lazy("Service"), lambda o: o.shipping_service, extra=True),
-        Column("type", gettext_lazy("Order type"), lambda o: name_of_type(o.type, {}), extra=True),
+        Column("type", gettext_lazy("Order type"), lambda o: getattr(o, "shown_type", o.type), extra=True),
         Column("flag", gettext_lazy("Flag"), lambda o: flagged(o.flag, o.get_flag_display()), value=lambda o: o.get_flag_display(), extra=True),
         Column("remark", gettext_lazy("Staff remark"), lambda o: o.remark[:80], value=lambda o: o.remark, extra=True),
         Column("currency", gettext_lazy("Currency"), lambda o: o.currency, extra=True),
@@ -102,6 +110,7 @@ ORDERS = ListPage(
     search=gettext_lazy("Number, name, e-mail, phone or SKU"),
     find=queries.found,
     correct=queries.corrected,
+    prepare=_name_types,
     empty=gettext_lazy("No order here. They arrive by the API, from shops, by phone and from files."),
     link=lambda o: f"/orders/{o.number}/",
     create=("/orders/new/", gettext_lazy("New order"), "orders.place"),

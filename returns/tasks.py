@@ -17,6 +17,11 @@ def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
     )
 
 
+def follow_customers(*, event: Event, now: datetime) -> None:
+    """On customer.merged and customer.unmerged: returns belong to whoever their orders belong to."""
+    actions.follow_customers(customer_ids=event.facts["customer_ids"])
+
+
 def note_channel_refund(*, event: Event, now: datetime) -> None:
     """On order.refunded_on_channel: the channel has given money back; our ledger follows."""
     amount, units = channel_refund(event.facts["order_id"], event.facts["refund"])

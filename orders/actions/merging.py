@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import Conflict, Invalid, NotFound
+from erp.events.record import record_event
 from orders.composing import customer_words
 from orders.models import AccountEntry, Customer, CustomerIdentity, CustomerMerge, Order
 
@@ -41,6 +42,7 @@ def merge_customers(*, kept_id: int, gone_id: int, by: Actor, now: datetime) -> 
     kept.save(update_fields=["is_blocked"])
     gone.save(update_fields=["merged_into"])
     _find_by(kept)
+    _tell("customer.merged", merge)
     return merge
 
 
@@ -75,7 +77,16 @@ def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
     merge.save(update_fields=["undone_at", "undone_by"])
     _find_by(kept)
     _find_by(gone)
+    _tell("customer.unmerged", merge)
     return gone
+
+
+def _tell(topic: str, merge: CustomerMerge) -> None:
+    """Let apps above know that orders have another customer now."""
+    record_event(
+        topic, subject=f"customer:{merge.kept_id}", channel_id=None,
+        customer_ids=[merge.kept_id, merge.gone_id],
+    )  # fmt: skip
 
 
 def _locked(*ids: int) -> dict[int, Customer]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -364,3 +364,14 @@ def _record(
         return_id=authorization.pk,
         order_id=order.pk,
     )
+
+
+@transaction.atomic(savepoint=False)
+def follow_customers(*, customer_ids: Sequence[int]) -> int:
+    """Give returns the customer that their order has by now; say how many changed.
+
+    Returns of no order stay with whom they were opened for.
+    """
+    whose = Order.objects.filter(pk=OuterRef("order_id")).values("customer_id")
+    rows = ReturnAuthorization.objects.filter(customer__in=customer_ids, order__isnull=False)
+    return rows.exclude(customer=F("order__customer")).update(customer_id=Subquery(whose))

@@ -157,3 +157,31 @@ def test_an_order_placed_while_its_customer_is_merged(
     order.refresh_from_db()
     assert order.customer_id == kept.pk
     laws_hold()
+
+
+def test_returns_belong_to_whoever_their_orders_belong_to(api, system, laws_hold):
+    from returns.models import ReturnAuthorization
+    from tests.orders.test_channel_webhooks import relay_all
+
+    first, second = buy(api, "li@work.example"), buy(api, "li@home.example")
+    now = timezone.now()
+    for order in (first, second):
+        ReturnAuthorization.objects.create(
+            number=f"RMA{order.pk}", order=order, channel=order.channel, customer=order.customer,
+            status="requested", currency="CNY", requested_at=now, updated_at=now,
+        )  # fmt: skip
+    mine, theirs = first.customer_id, second.customer_id
+
+    def whose():
+        return list(
+            ReturnAuthorization.objects.order_by("pk").values_list("customer", flat=True)
+        )
+
+    merge = perform(actions.merge_customers, kept_id=mine, gone_id=theirs, by=system, now=now)
+    relay_all()
+    assert whose() == [mine, mine]
+
+    perform(actions.unmerge_customers, merge_id=merge.pk, by=system, now=now)
+    relay_all()
+    assert whose() == [mine, theirs]
+    laws_hold()
