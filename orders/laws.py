@@ -1,6 +1,7 @@
 """The laws of orders and their money."""
 
 from erp.audit.laws import Law
+from orders.order_types import BUILT_IN
 
 LAWS = (
     Law(
@@ -106,6 +107,24 @@ LAWS = (
         """
         SELECT o.number FROM orders_order o WHERE NOT o.is_history
         AND (SELECT count(DISTINCT kind) FROM orders_decision d WHERE d.order_id = o.id) < 4
+        """,
+    ),
+    Law(
+        "order_types_are_known",
+        "Every order is of a type that there is: one of ours, or a row of the merchant's.",
+        f"""
+        SELECT o.number, o.type FROM orders_order o WHERE o.type <> 'web'
+        AND o.type NOT IN ({", ".join(f"'{code}'" for code in BUILT_IN)})
+        AND NOT EXISTS (SELECT 1 FROM orders_ordertype t WHERE t.code = o.type)
+        """,
+    ),
+    Law(
+        "risk_answers_are_judged",
+        "Every score of fraud that came in was judged, and says why it led to what it did.",
+        """
+        SELECT c.order_id, c.source, c.reference FROM orders_riskcheck c WHERE c.status = 'done'
+        AND NOT EXISTS (SELECT 1 FROM orders_decision d WHERE d.order_id = c.order_id AND d.kind = 'risk'
+                        AND d.inputs ->> 'reference' = c.reference AND d.inputs ->> 'source' = c.source)
         """,
     ),
 )

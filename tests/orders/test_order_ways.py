@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from erp.access.models import Company
+from erp.audit.proof import prove
 from erp.errors import NotAllowed
 from erp.messages.models import Message
 from erp.once import perform
@@ -159,6 +160,18 @@ def _structs(body):
 
     order = msgspec.convert(body, IncomingOrder)
     return {name: getattr(order, name) for name in order.__struct_fields__}
+
+
+def test_a_law_sees_a_type_that_there_is_not(api):
+    number = api.post("orders", order_body(type="phone")).json()["number"]
+    assert [f.law.code for f in prove() if f.breaches] == []
+
+    Order.objects.update(type="nowhere")
+
+    (broken,) = [f for f in prove() if f.breaches]
+    assert (broken.law.code, broken.rows) == (
+        "order_types_are_known", [{"number": number, "type": "nowhere"}],
+    )  # fmt: skip
 
 
 class TestDeposits:

@@ -225,6 +225,24 @@ class TestTelling:
         assert state(number) == ("confirmed", [])
         assert RiskCheck.objects.filter(reference="late").exists()
 
+    def test_a_law_sees_a_score_that_nobody_judged(self, api, shop, laws_hold):
+        number = api.post("orders", order_body()).json()["number"]
+        self.say(api, number, 1)
+        laws_hold()
+
+        order = Order.objects.get(number=number)
+        RiskCheck.objects.create(
+            order=order,
+            source="model",
+            reference="x",
+            status="done",
+            score=9,
+            done_at=timezone.now(),
+        )
+
+        with pytest.raises(AssertionError, match="risk_answers_are_judged"):
+            laws_hold()
+
     @pytest.mark.parametrize(
         ("changes", "field"),
         [({"score": 101}, "/score"), ({"recommendation": "maybe"}, "/recommendation"),
