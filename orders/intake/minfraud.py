@@ -57,7 +57,7 @@ def score_order(order: Mapping[str, Any], *, url: str, account: str, secret: str
             f"it answered {status}: {_error(body)}",
             is_final=400 <= status < 500 and status != 429,
         )
-    return _answer(body)
+    return answer_of(body)
 
 
 def _request(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,16 +80,19 @@ def _request(order: Mapping[str, Any]) -> dict[str, Any]:
 def _error(body: bytes) -> str:
     try:
         return str(msgspec.json.decode(body)["code"])[:80]
-    except (msgspec.MsgspecError, KeyError, TypeError):
+    except (msgspec.MsgspecError, KeyError, TypeError, RecursionError):
         return "no reason"
 
 
-def _answer(body: bytes) -> Answer:
+def answer_of(body: bytes) -> Answer:
+    """What a successful answer says. Raises Unavailable where it says no score."""
     try:
         said = msgspec.json.decode(body)
         score = Decimal(str(said["risk_score"]))
         reference = str(said["id"])
-    except (msgspec.MsgspecError, KeyError, TypeError, InvalidOperation) as error:
+    except (
+        msgspec.MsgspecError, KeyError, TypeError, InvalidOperation, RecursionError,
+    ) as error:  # fmt: skip
         raise Unavailable("its answer has no score") from error
     if not score.is_finite() or not 0 <= score <= 100:
         raise Unavailable("its score is not between 0 and 100")

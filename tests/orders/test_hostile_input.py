@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,11 +27,17 @@ from orders.intake.columns import suggested
 from orders.intake.file_rows import Reading, TooMuch, grouped, survey
 from orders.intake.letters import read_letter
 from orders.intake.mail import kind_of, read_mail
+from orders.intake.minfraud import Unavailable, answer_of
 from orders.intake.order_files import OrderReader
 from orders.intake.reading import Unreadable
+from orders.rates import NoRates, read_ecb
 from tests.orders.test_letters import SHOP
 from tests.orders.test_purchase_documents import INTERCHANGE
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["action", "reasons", "code", "x"]), inner, max_size=3),
+)  # fmt: skip
 MOST_S, MOST_MB = 10.0, 300.0
 REFUSED = (Unreadable, UnreadableFile, TooMuch)
 
@@ -170,6 +177,8 @@ BODIES: dict[str, tuple[Callable[[bytes], object], Callable[[], bytes]]] = {
     "x12: segments": (reader_of(x12), lambda: INTERCHANGE.replace(b"CTT*2~", b"PO1*3*1*EA*1**VP*A~" * 300_000)),
     "x12: elements": (reader_of(x12), lambda: INTERCHANGE.replace(b"CTT*2~", b"PO1" + b"*" * 5_000_000 + b"~")),
     "edifact: pluses": (reader_of(edifact), lambda: b"UNA:+.? 'UNB+UNOA:1+A+B+200101:1+1'UNH+1+ORDERS:D:96A:UN'BGM+220" + b"+" * 5_000_000 + b"'"),
+    "edifact: released": (reader_of(edifact), lambda: b"UNA:+.? 'UNB+A'" + b"?'" * 2_500_000 + b"'"),
+    "edifact: marks and ends": (reader_of(edifact), lambda: b"UNA:+.? 'UNB+A'" + b"???'" * 1_250_000 + b"'"),
     "edifact: marks": (reader_of(edifact), lambda: b"UNA:+.? '" + b"?" * 5_000_000),
     "mail: nested": (of_mail, lambda: b"From: a@b.c\nSubject: x\n" + b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(3000)) + b"Content-Type: text/plain\n\nhi"),
     "mail: headers": (of_mail, lambda: b"From: a@b.c\n" + b"".join(b"X-%d: y\n" % n for n in range(100_000)) + b"\nhi"),
@@ -232,3 +241,24 @@ def test_what_is_nearly_right_is_read_or_refused(which, seed):
     read, sample = SAMPLES[which]
     with contextlib.suppress(*REFUSED):
         read(mutated(sample, seed))
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_what_providers_of_rates_and_scores_answer_is_read_or_refused(body):
+    with contextlib.suppress(NoRates):
+        read_ecb(body)
+    with contextlib.suppress(Unavailable):
+        answer_of(body)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"id": st.text(), "risk_score": st.floats() | st.text() | st.none()},
+        optional={"disposition": JSON, "risk_score_reasons": JSON, "warnings": JSON},
+    )
+)
+def test_a_score_that_is_read_is_a_percentage(said):
+    with contextlib.suppress(Unavailable, msgspec.MsgspecError):
+        answer = answer_of(msgspec.json.encode(said))
+        assert 0 <= answer.score <= 100
+        assert answer.recommendation in {"", "accept", "review", "decline"}
