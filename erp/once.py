@@ -102,6 +102,9 @@ RIVALS = frozenset(
     {
         "order_once_per_channel",
         "customer_identity_once",
+        "coupon_used_within_limit",
+        "coupon_within_customers_limit",
+        "promotion_used_within_limit",
         "stock_level_reserved_within_on_hand",
     }
 )

@@ -5,16 +5,20 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from orders.intake.checking import normal_contact
 from orders.models import (
     BlockedContact,
     ChannelPolicy,
+    Coupon,
     ExchangeRate,
     OrderType,
     Price,
     PriceList,
+    Promotion,
+    PromotionGift,
+    PromotionTier,
     RiskProvider,
     ShippingService,
     SkuMapping,
@@ -48,6 +52,55 @@ class ShippingServiceAdmin(ModelAdmin):
 @admin.register(ChannelPolicy)
 class ChannelPolicyAdmin(ModelAdmin):
     list_display = ("channel", "price_list", "accepts_backorders", "review")
+
+
+class CouponInline(TabularInline):
+    model = Coupon
+    extra = 0
+    fields = (
+        "code",
+        "max_uses",
+        "max_uses_per_customer",
+        "used",
+        "starts_at",
+        "ends_at",
+        "is_active",
+    )
+    readonly_fields = ("used",)
+
+
+class TierInline(TabularInline):
+    model = PromotionTier
+    extra = 0
+
+
+class GiftInline(TabularInline):
+    model = PromotionGift
+    extra = 0
+    autocomplete_fields = ("sku",)
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ModelAdmin):
+    list_display = (
+        "code",
+        "name",
+        "kind",
+        "priority",
+        "needs_coupon",
+        "used",
+        "starts_at",
+        "ends_at",
+        "is_active",
+    )
+    list_filter = ("kind", "is_active", "channels")
+    search_fields = ("code", "name", "name_zh", "coupons__code")
+    autocomplete_fields = ("skus",)
+    readonly_fields = ("used",)
+    inlines = (TierInline, GiftInline, CouponInline)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Promotion | None = None) -> bool:
+        return False  # orders name it; it is made inactive instead
 
 
 @admin.register(OrderType)

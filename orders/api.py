@@ -227,7 +227,7 @@ class Quotes(Endpoint):
         basket = body_of(request, Basket)
         actor = self.actor
         assert actor.channel is not None
-        priced, route, promised = perform(
+        order, priced, route, promised = perform(
             actions.quote_order,
             incoming=basket.as_order(),
             channel=actor.channel,
@@ -244,11 +244,13 @@ class Quotes(Endpoint):
                         "sku": line.sku,
                         "quantity": line.quantity,
                         "unit_price": money(price.unit_price, currency),
+                        "discount": money(price.discount, currency),
                         "total": money(price.total, currency),
+                        "is_gift": index >= len(basket.lines),
                         "quantity_available": line.quantity - route.backordered.get(index, 0),
                     }
                     for index, (line, price) in enumerate(
-                        zip(basket.lines, priced.lines, strict=True)
+                        zip(order.lines, priced.lines, strict=True)
                     )
                 ],
                 "totals": {

@@ -49,7 +49,7 @@ class Batch:
             for name in (
                 "customers", "identities", "orders", "addresses", "lines", "holds", "payments",
                 "decisions", "order_events", "events", "line_parts", "draws", "reservations",
-                "searches", "known", "risk_checks",
+                "searches", "known", "risk_checks", "promotion_uses", "adjustments",
             )
         }
     )  # fmt: skip
@@ -67,17 +67,21 @@ def known_customer(order: IncomingOrder, facts: Facts) -> Any:
     return None
 
 
+def customer_id_of(order: IncomingOrder, facts: Facts) -> int | None:
+    """The customer that an order will belong to, known or met earlier in this batch; None for a new one."""
+    if known := known_customer(order, facts):
+        return int(known.id)
+    found = identities(order.customer, order.shipping_address.country, order.known_as())
+    return next((facts.new_customers[i] for i in found if i in facts.new_customers), None)
+
+
 def _customer_id(
     order: IncomingOrder, index: int, facts: Facts, batch: Batch, language: str
 ) -> int:
     """The customer an order belongs to: recognised, met earlier in this batch, or new."""
     known = known_customer(order, facts)
     found = identities(order.customer, order.shipping_address.country, order.known_as())
-    pk = (
-        known.id
-        if known
-        else next((facts.new_customers[i] for i in found if i in facts.new_customers), None)
-    )
+    pk = customer_id_of(order, facts)
     if known:
         batch.add("known", id=known.id)
     if pk is None:
@@ -122,13 +126,14 @@ def compose(
         placed_at = order.placed_at.isoformat()  # as its customer knows it; we heard of it now
     confirmed = verdict.status == "confirmed"
     language = channel.language
+    customer_id = _customer_id(order, index, facts, batch, language)
     row = {
         "id": pk,
         "number": number,
         "channel_id": channel.pk,
         "external_id": order.external_id,
         "request_hash": content,
-        "customer_id": _customer_id(order, index, facts, batch, language),
+        "customer_id": customer_id,
         "currency": order.currency,
         "language": language,
         "status": verdict.status,
@@ -165,6 +170,8 @@ def compose(
     if order.billing_address:
         _add_address(batch, pk, "billing", order.billing_address, order)
     lines = _add_lines(order, facts, batch, pk, priced, route, channel)
+    if priced.taken:
+        _add_promotions(batch, facts, pk, customer_id, priced, [x["id"] for x in lines])
     batch.add("searches", order_id=pk, placed_at=placed_at, words=_order_words(order, number))
     params = {f["code"]: f.get("params", {}) for f in verdict.findings}
     holds = [
@@ -198,6 +205,29 @@ def compose(
     _add_decisions(order, batch, pk, at, facts, priced, route, verdict, promised)
     _add_events(order, batch, pk, at, channel, by, verdict, paid)
     return Placed(number=number, row=row, lines=lines, holds=holds, priced=priced)
+
+
+def _add_promotions(
+    batch: Batch,
+    facts: Facts,
+    pk: int,
+    customer_id: int,
+    priced: pricing.PricedOrder,
+    line_ids: list[int],
+) -> None:
+    """What promotions took off, and that they were used; the next order of the batch finds fewer uses left."""
+    for taken in priced.taken:
+        line = None if taken.line is None else line_ids[taken.line]
+        batch.add(
+            "adjustments", order_id=pk, line_id=line, promotion_id=taken.promotion,
+            coupon=taken.coupon, amount=taken.amount,
+        )  # fmt: skip
+    for promotion, code in priced.used.items():
+        coupon = facts.use(promotion, code, customer_id)
+        batch.add(
+            "promotion_uses", promotion_id=promotion, coupon_id=coupon.id if coupon else None,
+            order_id=pk, customer_id=customer_id, most=coupon.most if coupon else None,
+        )  # fmt: skip
 
 
 def _said_rarely(order: IncomingOrder, facts: Facts) -> dict[str, Any]:

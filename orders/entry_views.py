@@ -1,5 +1,6 @@
 """Order entry at the phone desk: everything by keyboard, with price, stock and promise as one types."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from inventory.models import Sku
 from inventory.queries import availability
 from orders import actions, queries
 from orders.address_api import as_address, below
+from orders.explaining import sentence
 from orders.intake.chinese import read_address
 from orders.intake.incoming import (
     Address,
@@ -56,6 +58,7 @@ class Entry:
             "service",
             "payment",
             "type",
+            "coupon",
             "note",
             "token",
             "draft",
@@ -74,6 +77,9 @@ class Entry:
             IncomingLine(sku=sku, quantity=int(n) if n.isdecimal() and len(n) < 7 else 0)
             for sku, n in self.lines
         ]
+
+    def coupon_codes(self) -> list[str]:
+        return [code for code in re.split(r"[\s,，;；]+", self.values["coupon"]) if code]
 
     def address(self) -> Address:
         v = self.values
@@ -99,6 +105,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
             "token": uuid.uuid4().hex,
             "payment": "on_account",
             "type": "",
+            "coupon": "",
             "service": "",
             "note": "",
             "draft": "",
@@ -125,6 +132,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
         payment=IncomingPayment(method=method),  # type: ignore[arg-type]
         note=entry.values["note"],
         type=entry.values["type"],
+        coupon_codes=entry.coupon_codes(),
         metadata={"copied_from": copied.number}
         if (copied := _copied(request, entry.values["copy"]))
         else {},
@@ -241,6 +249,7 @@ def _errors(refusal: DomainError) -> dict[str, str]:
             if len(parts) > 1 and parts[1].isdecimal():
                 text = _("Line %(n)s: %(text)s") % {"n": int(parts[1]) + 1, "text": text}
         field = {"shipping_service": "service"}.get(field, field)
+        field = "coupon" if parts[0] == "coupon_codes" else field
         found[field] = f"{found[field]} {text}" if field in found else text
     return found
 
@@ -273,9 +282,10 @@ def quote(request: StaffRequest) -> HttpResponse:
             shipping_service=entry.values["service"],
             customer=entry.buyer(),
             type=entry.values["type"],
+            coupon_codes=entry.coupon_codes(),
         )  # fmt: skip
         try:
-            priced, route, promised = perform(
+            quoted, priced, route, promised = perform(
                 actions.quote_order, incoming=basket.as_order(), channel=channel,
                 by=request.actor, now=timezone.now(),
             )  # fmt: skip
@@ -284,12 +294,13 @@ def quote(request: StaffRequest) -> HttpResponse:
             }
             context |= {
                 "currency": channel.currency,
+                "because": [sentence(r) for r in priced.reasons if "promotion" in r["params"]],
                 "priced": priced,
                 "promised": promised,
                 "short": route.short,
                 "rows": [
                     (line, price, stock.get(line.sku), route.backordered.get(index, 0))
-                    for index, (line, price) in enumerate(zip(basket.lines, priced.lines, strict=True))
+                    for index, (line, price) in enumerate(zip(quoted.lines, priced.lines, strict=True))
                 ],
             }  # fmt: skip
         except DomainError as refusal:

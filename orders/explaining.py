@@ -60,6 +60,20 @@ _SENTENCES = {
     "price_differs": _("%(sku)s was sold at %(amount)s net; our price is %(ours)s."),
     "over": _("The channel had cancelled it before it came."),
     "no_tax": _("No tax rate applies to %(sku)s there."),
+    "promotion_took_off": _("%(promotion)s takes off %(amount)s."),
+    "promotion_free_shipping": _("%(promotion)s ships it free."),
+    "promotion_not_reached": _(
+        "%(promotion)s does not apply: its conditions are not met, or nothing is left to take off."
+    ),
+    "promotion_after_exclusive": _(
+        "%(promotion)s does not apply beside one that applies alone."
+    ),
+    "promotion_applies_alone": _("%(promotion)s applies alone, and another came first."),
+    "promotion_of_same_group": _(
+        "%(promotion)s does not apply: another of its group came first."
+    ),
+    "gift_added": _("%(promotion)s gives %(quantity)s of %(sku)s."),
+    "gift_not_there": _("%(promotion)s would give %(sku)s, but there is none left."),
     "shipping_free_from": _("Shipping is free from %(amount)s."),
     "shipping_fee": _("Shipping by %(service)s costs %(amount)s."),
     "one_parcel_same_country": _(

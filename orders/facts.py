@@ -12,6 +12,7 @@ from django.db import connection
 
 from inventory.decisions.promise import Limit, limited
 from orders.decisions.promise import Promise, Sender
+from orders.decisions.promotions import PromotionFacts
 from orders.decisions.routing import WarehouseFacts
 from orders.intake.checking import address_key, identities
 from orders.intake.incoming import IncomingOrder
@@ -114,6 +115,30 @@ class ExistingOrder(msgspec.Struct):
     request_hash: str
 
 
+class OfferedPromotion(PromotionFacts, frozen=True, kw_only=True):
+    """A promotion as it is offered now; `left` uses, None where they are not counted."""
+
+    needs_coupon: bool = False
+    left: int | None = None
+
+
+class CouponFacts(msgspec.Struct):
+    """A coupon that somebody named. `uses` of the customers at hand: (customer id, times)."""
+
+    code: str
+    id: int
+    promotion: int
+    is_active: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    left: int | None
+    most: int | None
+    uses: list[tuple[int, int]] | None
+
+    def used_by(self, customer_id: int | None) -> int:
+        return next((n for pk, n in self.uses or () if pk == customer_id), 0)
+
+
 class _Answer(msgspec.Struct):
     policy: PolicyFacts | None
     types: list[TypeFacts] | None
@@ -135,6 +160,8 @@ class _Answer(msgspec.Struct):
     used_references: list[str]
     recent: list[RecentOrder] | None
     blocked: list[str] | None
+    promotions: list[OfferedPromotion] | None
+    coupons: list[CouponFacts] | None
 
 
 @dataclass
@@ -168,6 +195,8 @@ class Facts:
     existing: dict[str, ExistingOrder]
     used_references: set[str]  # payment references this channel has recorded
     recent: list[RecentOrder]
+    promotions: list[OfferedPromotion]
+    coupons: dict[str, CouponFacts]
     blocked: set[str]  # contacts and addresses that somebody has blocked
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
     promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
@@ -183,6 +212,22 @@ class Facts:
         code = code or self.policy.order_type
         return self.flows.get(code) or built_in(code)
 
+    def use(self, promotion: int, code: str, customer_id: int) -> CouponFacts | None:
+        """Count a use, so that the next order of the batch sees it; the coupon, where one was named."""
+        self.promotions = [
+            msgspec.structs.replace(p, left=p.left - 1)
+            if p.id == promotion and p.left is not None
+            else p
+            for p in self.promotions
+        ]
+        coupon = self.coupons.get(code)
+        if coupon is not None:
+            coupon.left = None if coupon.left is None else coupon.left - 1
+            uses = dict(coupon.uses or ())
+            uses[customer_id] = uses.get(customer_id, 0) + 1
+            coupon.uses = list(uses.items())
+        return coupon
+
     def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
         """The rate for a destination: the region's own, else the country's, else none."""
         best = None
@@ -193,6 +238,11 @@ class Facts:
                 if not tax.region:
                     best = tax.rate
         return best if best is not None else Decimal(0)
+
+
+def coupons_of(order: IncomingOrder) -> list[str]:
+    """The codes that an order names, as coupons are written."""
+    return [code.strip().upper() for code in order.coupon_codes]
 
 
 _decoder = msgspec.json.Decoder(_Answer, strict=False)
@@ -221,6 +271,7 @@ def gather(
         "countries": sorted({order.shipping_address.country for order in orders}),
         "external_ids": [order.external_id for order in orders],
         "references": [o.payment.reference for o in orders if o.payment.method == "prepaid"],
+        "coupons": sorted({code for order in orders for code in coupons_of(order)}),
         "currencies": sorted({order.currency for order in orders}),
         "identities": [value for _kind, value in known],
         "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
@@ -265,6 +316,8 @@ def gather(
         existing={e.external_id: e for e in answer.existing},
         used_references=set(answer.used_references),
         recent=answer.recent or [],
+        promotions=answer.promotions or [],
+        coupons={coupon.code: coupon for coupon in answer.coupons or ()},
         blocked=set(answer.blocked or ()),
     )
 

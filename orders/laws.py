@@ -110,6 +110,31 @@ LAWS = (
         """,
     ),
     Law(
+        "coupons_are_counted",
+        "A coupon's uses are the orders that hold one; so are those of a promotion that counts them.",
+        """
+        SELECT 'coupon' AS what, c.code, c.used, u.n FROM orders_coupon c
+        LEFT JOIN (SELECT coupon_id, count(*) AS n FROM orders_promotionuse WHERE released_at IS NULL GROUP BY 1) u
+             ON u.coupon_id = c.id
+        WHERE c.used <> coalesce(u.n, 0)
+        UNION ALL
+        SELECT 'promotion', p.code, p.used, u.n FROM orders_promotion p
+        LEFT JOIN (SELECT promotion_id, count(*) AS n FROM orders_promotionuse WHERE released_at IS NULL GROUP BY 1) u
+             ON u.promotion_id = p.id
+        WHERE p.max_uses IS NOT NULL AND p.used <> coalesce(u.n, 0)
+        """,
+    ),
+    Law(
+        "adjustments_are_the_discount",
+        "What promotions took off a line is its discount, to the minor unit.",
+        """
+        SELECT l.id, l.discount, a.amount FROM orders_orderline l
+        JOIN (SELECT line_id, sum(amount) AS amount FROM orders_adjustment WHERE line_id IS NOT NULL GROUP BY 1) a
+             ON a.line_id = l.id
+        WHERE l.discount <> a.amount
+        """,
+    ),
+    Law(
         "order_types_are_known",
         "Every order is of a type that there is: one of ours, or a row of the merchant's.",
         f"""

@@ -66,6 +66,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
             for hold in holds
         ],
         "payments": payments,
+        "adjustments": queries.adjustments_of(order.pk) if order.discount else [],
         "decisions": _explained(order),
         "verbs": verbs,
         "next_verb": _next_verb(order, verbs, due),

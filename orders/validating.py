@@ -4,11 +4,13 @@ from django.utils.translation import gettext as _
 
 from erp.errors import FieldError
 from erp.money import minor_unit
-from orders.facts import Facts
+from orders.composing import customer_id_of
+from orders.facts import Facts, coupons_of
 from orders.intake.checking import is_country, is_email
 from orders.intake.incoming import Address, IncomingOrder
 
 MOST_LINES = 2000
+MOST_COUPONS = 20
 MOST_UNITS = 1_000_000  # of one line
 TODAY, A_YEAR = -1, 366  # days from now, with one to spare: it is tomorrow somewhere
 LIMITS = {
@@ -75,8 +77,8 @@ def _check_head(order: IncomingOrder, facts: Facts, errors: _Errors, quote: bool
             "unknown",
             _("There is: %(services)s.") % {"services": ", ".join(sorted(facts.services))},
         )
-    for index, _code in enumerate(order.coupon_codes):
-        errors.add(f"/coupon_codes/{index}", "unknown-coupon", _("There is no such coupon."))
+    if order.coupon_codes:
+        _check_coupons(order, facts, errors)
 
 
 def _check_way(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
@@ -87,6 +89,30 @@ def _check_way(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
         TODAY <= (order.ship_not_before - facts.now.date()).days <= A_YEAR
     ):
         errors.add("/ship_not_before", "out-of-range", _("A day within a year from today."))
+
+
+def _check_coupons(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+    if len(order.coupon_codes) > MOST_COUPONS:
+        errors.add(
+            "/coupon_codes", "too-many", _("At most %(most)s coupons.") % {"most": MOST_COUPONS}
+        )
+    customer = customer_id_of(order, facts)
+    offered = {promotion.id for promotion in facts.promotions}
+    for index, code in enumerate(coupons_of(order)):
+        coupon = facts.coupons.get(code)
+        pointer = f"/coupon_codes/{index}"
+        if coupon is None or not coupon.is_active:
+            errors.add(pointer, "unknown-coupon", _("There is no such coupon."))
+        elif coupon.starts_at is not None and coupon.starts_at > facts.now:
+            errors.add(pointer, "coupon-not-yet", _("This coupon is not valid yet."))
+        elif coupon.ends_at is not None and coupon.ends_at <= facts.now:
+            errors.add(pointer, "coupon-expired", _("This coupon has expired."))
+        elif coupon.promotion not in offered:
+            errors.add(pointer, "coupon-not-here", _("This coupon is not valid here and now."))
+        elif coupon.left is not None and coupon.left <= 0:
+            errors.add(pointer, "coupon-used-up", _("This coupon has been used up."))
+        elif coupon.most is not None and coupon.used_by(customer) >= coupon.most:
+            errors.add(pointer, "coupon-used", _("You have used this coupon already."))
 
 
 def _check_address(address: Address, pointer: str, errors: _Errors) -> None:

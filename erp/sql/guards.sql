@@ -22,6 +22,7 @@ CREATE OR REPLACE FUNCTION erp_write_history() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     actor bigint := nullif(current_setting('throughline.actor', true), '')::bigint;
+    counted CONSTANT text[] := ARRAY['used'];  -- what orders count up is no change of a setting
     secrets CONSTANT text[] := ARRAY['webhook_secret', 'previous_secret', 'secret_hash', 'secret', 'password'];  -- are nobody's to read
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -34,7 +35,7 @@ BEGIN
         INSERT INTO erp_historyentry ("table", "row", change, before, after, by)
         SELECT TG_TABLE_NAME, to_jsonb(n) ->> 'id', 'update', to_jsonb(o) - secrets, to_jsonb(n) - secrets, actor
         FROM new_rows n JOIN old_rows o ON to_jsonb(o) ->> 'id' = to_jsonb(n) ->> 'id'
-        WHERE to_jsonb(o) IS DISTINCT FROM to_jsonb(n);
+        WHERE to_jsonb(o) - counted IS DISTINCT FROM to_jsonb(n) - counted;
     END IF;
     RETURN NULL;
 END $$;
@@ -61,7 +62,8 @@ SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
     'erp_channel', 'erp_company', 'erp_actor', 'erp_apikey', 'inventory_sku', 'inventory_warehouse', 'inventory_barcode', 'inventory_bundlepart',
     'inventory_stockpolicy', 'inventory_supplier', 'inventory_supplierterm', 'inventory_allotment', 'orders_channelpolicy',
     'orders_pricelist', 'orders_taxrate', 'orders_shippingservice', 'orders_blockedcontact', 'orders_skumapping',
-    'orders_ordertype', 'orders_exchangerate', 'orders_riskprovider'
+    'orders_ordertype', 'orders_exchangerate', 'orders_riskprovider', 'orders_promotion', 'orders_promotiontier',
+    'orders_promotiongift', 'orders_coupon'
 ]) t;
 
 -- Rows that hot tables refer to without a foreign key (erp/access/models.py: LASTING) are never deleted.
@@ -74,5 +76,5 @@ END $$;
 
 SELECT erp_make_lasting(t::regclass) FROM unnest(ARRAY[
     'erp_channel', 'erp_actor', 'inventory_sku', 'inventory_warehouse', 'inventory_place', 'inventory_lot',
-    'orders_ordertype'
+    'orders_ordertype', 'orders_promotion'
 ]) t;

@@ -68,6 +68,7 @@ from orders.actions.placing import (
     place_orders,
     quote_order,
 )
+from orders.actions.promoting import release_uses
 from orders.actions.rating import book_currency, rate_orders, write_rates
 from orders.actions.reconciling import (
     connect_shop,
@@ -161,6 +162,7 @@ __all__ = [
     "refund_payment",
     "release_hold",
     "release_order",
+    "release_uses",
     "remind_unpaid",
     "replay_message",
     "replay_messages",

@@ -13,6 +13,7 @@ from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotFound
 from erp.events.record import record_event
 from inventory import actions as inventory
+from orders.actions.promoting import release_uses
 from orders.models import Hold, Order, OrderEvent, OrderLine
 from orders.states import ORDER, HoldKind, PaymentStatus
 
@@ -213,6 +214,7 @@ def cancel_order(
     OrderLine.objects.filter(order=order).update(
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
     )
+    release_uses(order_id=order.pk, now=now)
     inventory.release_stock(
         holder_kind="order_line", holder_ids=[line.pk for line in lines], by=by
     )

@@ -10,6 +10,7 @@ from erp.access.queries import require
 from erp.events.record import record_event
 from inventory import actions as inventory
 from orders.actions.advancing import append_event, hold_order, lock_order
+from orders.actions.promoting import release_uses
 from orders.models import Hold, Order, OrderLine
 from orders.states import ORDER
 
@@ -126,6 +127,7 @@ def expire_order(*, order_id: int, by: Actor, now: datetime) -> bool:
     lines.update(
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
     )
+    release_uses(order_id=order.pk, now=now)
     inventory.release_stock(holder_kind="order_line", holder_ids=ids, by=by)
     append_event(order_id=order.pk, kind="expired", by=by, now=now)
     record_event(

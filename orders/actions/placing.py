@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,21 +14,35 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Invalid, NotAllowed
 from erp.ids import primary_key
-from erp.money import rounded
 from inventory import actions as inventory
 from inventory.actions import OutOfStock
 from orders.actions.writing import write_orders
+from orders.charging import flow_of, price_of, with_gifts
 from orders.composing import Batch, Placed, compose, known_customer
 from orders.decisions import pricing, promise, review, routing
-from orders.facts import CustomerFacts, Facts, ServiceFacts, gather, is_working_day
-from orders.foreign import charges, foreign_findings, served_by
+from orders.facts import (
+    CustomerFacts,
+    Facts,
+    ServiceFacts,
+    gather,
+    is_working_day,
+)
+from orders.foreign import foreign_findings, served_by
 from orders.intake.checking import address_findings, address_key, identities, phone_e164
 from orders.intake.incoming import ForeignOrder, IncomingOrder
 from orders.order_types import Flow
 from orders.validating import check_order
 
 ZERO = Decimal(0)
-FREE = ((1, ZERO),)  # price breaks of what is given away
+
+
+class Quote(NamedTuple):
+    """What placing would decide. `order` has the gifts that promotions add, on lines of their own."""
+
+    order: IncomingOrder
+    priced: pricing.PricedOrder
+    route: routing.Route
+    promised: promise.Promise
 
 
 class DuplicateExternalId(Conflict):
@@ -187,7 +202,7 @@ def _carts(incoming: Sequence[IncomingOrder]) -> list[int]:
 @transaction.atomic(savepoint=False)
 def quote_order(
     *, incoming: IncomingOrder, channel: Channel, by: Actor, now: datetime
-) -> tuple[pricing.PricedOrder, routing.Route, promise.Promise]:
+) -> Quote:
     """Price, route and promise a basket exactly as placing would, and store nothing.
 
     Raises Invalid.
@@ -198,9 +213,11 @@ def quote_order(
         raise Invalid(_("The channel has no trading policy yet: give it a price list."))
     if errors := check_order(incoming, facts, quote=True):
         raise Invalid(errors=errors)
-    priced = _price(incoming, facts)
+    priced = price_of(incoming, facts)
+    if priced.gifts:
+        incoming, priced = with_gifts(incoming, priced, facts)
     route = _route(incoming, facts)
-    return priced, route, _promise(incoming, facts, route, now)
+    return Quote(incoming, priced, route, _promise(incoming, facts, route, now))
 
 
 def _number_holds(batch: Batch) -> None:
@@ -242,7 +259,7 @@ def _decide(
     if not is_foreign and (errors := check_order(order, facts)):
         return Placed(refusal=Invalid(errors=errors))
     assert facts.policy is not None
-    if _flow(order, facts).is_free and "goodwill.give" not in by.verbs and not is_foreign:
+    if flow_of(order, facts).is_free and "goodwill.give" not in by.verbs and not is_foreign:
         return Placed(
             refusal=NotAllowed(_("You may not give goods away: this type is free of charge."))
         )
@@ -253,7 +270,9 @@ def _decide(
                 _("A payment with this reference was already recorded on this channel.")
             )
         )
-    priced = _price(order, facts)
+    priced = price_of(order, facts)
+    if priced.gifts:
+        order, priced = with_gifts(order, priced, facts)
     route = _route(order, facts)
     if route.short and not facts.policy.accepts_backorders and not is_foreign:
         return Placed(refusal=_short(order, route))
@@ -298,38 +317,6 @@ def _short(order: IncomingOrder, route: routing.Route) -> OutOfStock:
     return refusal
 
 
-def _price(order: IncomingOrder, facts: Facts) -> pricing.PricedOrder:
-    assert facts.policy is not None
-    if isinstance(order, ForeignOrder):
-        priced, _differing = charges(order, facts)
-        return priced
-    address = order.shipping_address
-    service = facts.services[order.shipping_service]
-    is_free = _flow(order, facts).is_free
-    return pricing.price_order(
-        pricing.OrderToPrice(
-            currency=order.currency,
-            includes_tax=facts.policy.includes_tax,
-            lines=[
-                pricing.LineToPrice(
-                    sku=line.sku,
-                    quantity=line.quantity,
-                    breaks=FREE if is_free else facts.skus[line.sku].prices or (),
-                    tax_rate=facts.tax_rate(
-                        address.country, address.region, facts.skus[line.sku].tax_class
-                    ),
-                )
-                for line in order.lines
-            ],
-            service=service.code,
-            shipping_fee=ZERO if is_free else service.fee,
-            free_from=service.free_from,
-            shipping_tax_rate=facts.tax_rate(address.country, address.region, "standard"),
-        ),
-        rounded=rounded,
-    )
-
-
 def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
     return routing.route(
         [
@@ -349,16 +336,11 @@ def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
     )
 
 
-def _flow(order: IncomingOrder, facts: Facts) -> Flow:
-    """The way of an order's type; the channel's own where a foreign order names one that is not known."""
-    return facts.flow(order.type) or Flow(order.type)
-
-
 def _review(
     order: IncomingOrder, facts: Facts, priced: pricing.PricedOrder, now: datetime
 ) -> tuple[review.Review, Decimal]:
     assert facts.policy is not None
-    flow = _flow(order, facts)
+    flow = flow_of(order, facts)
     asks_risk = facts.policy.risk_source is not None and priced.total > 0
     customer = known_customer(order, facts)
     phone = order.shipping_address.phone or order.customer.phone

@@ -1,4 +1,4 @@
-"""What an order costs: prices by quantity, tax inside or on top, the shipping fee."""
+"""What an order costs: prices by quantity, promotions, tax inside or on top, the shipping fee."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from orders.decisions.promotions import Applied, Gift, PromotionFacts, ShownLine, Split, apply
 from orders.decisions.reasons import reason
 
-ENGINE = "pricing/1"
+ENGINE = "pricing/2"  # 1 knew no promotions
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
@@ -34,6 +35,16 @@ class OrderToPrice(Struct, frozen=True):
     shipping_fee: Decimal
     free_from: Decimal | None
     shipping_tax_rate: Decimal
+    promotions: Sequence[PromotionFacts] = ()
+
+
+class TakenOff(Struct, frozen=True):
+    """What a promotion took off a line, net of tax; `line` None: off shipping."""
+
+    promotion: int
+    coupon: str
+    line: int | None
+    amount: Decimal
 
 
 class PricedLine(Struct, frozen=True):
@@ -53,20 +64,45 @@ class PricedOrder(Struct, frozen=True):
     tax: Decimal  # of lines and shipping
     total: Decimal
     reasons: list[dict[str, Any]] = []
+    taken: list[TakenOff] = []
+    gifts: list[tuple[PromotionFacts, Gift]] = []  # wanted; placing sees whether there are any
+
+    @property
+    def used(self) -> dict[int, str]:
+        """The promotions that took something off, by id, with the coupon each was asked for with."""
+        return {t.promotion: t.coupon for t in self.taken}
 
 
 def price_order(
-    facts: OrderToPrice, *, rounded: Callable[[Decimal, str], Decimal]
+    facts: OrderToPrice, *, rounded: Callable[[Decimal, str], Decimal], split: Split
 ) -> PricedOrder:
     """Price an order so that its total is exactly what the customer was shown.
 
     With prices that include tax, the net is what remains of the rounded gross; without, tax
-    is added to the rounded net. Either way total = subtotal − discount + shipping + tax.
+    is added to the rounded net. Promotions take off what is shown, before tax is told apart.
+    Either way total = subtotal − discount + shipping + tax.
     """
     reasons: list[dict[str, Any]] = []
-    lines = [_price_line(line, facts, rounded, reasons) for line in facts.lines]
-    goods_shown = sum((_shown(line, facts) for line in lines), ZERO)
-    fee = facts.shipping_fee
+    prices = [_unit_price(line, reasons) for line in facts.lines]
+    shown = [
+        rounded(price * line.quantity, facts.currency)
+        for price, line in zip(prices, facts.lines, strict=True)
+    ]
+    fee = rounded(facts.shipping_fee, facts.currency)
+    off = Applied()
+    if facts.promotions:
+        off = apply(
+            [ShownLine(x.sku, x.quantity, s) for x, s in zip(facts.lines, shown, strict=True)],
+            fee, facts.promotions, currency=facts.currency, rounded=rounded, split=split,
+        )  # fmt: skip
+    lines = [
+        _price_line(price, amount, off.off(n) if off.taken else ZERO, line, facts, rounded)
+        for n, (line, price, amount) in enumerate(zip(facts.lines, prices, shown, strict=True))
+    ]
+    goods_shown = sum(shown, ZERO) - sum(
+        (t.amount for t in off.taken if t.line is not None), ZERO
+    )
+    reasons += off.reasons
     if facts.free_from is not None and goods_shown >= facts.free_from:
         reasons.append(
             reason(
@@ -74,23 +110,56 @@ def price_order(
             )
         )
         fee = ZERO
+        off.taken = [t for t in off.taken if t.line is not None]  # it is free already
     elif fee:
         reasons.append(reason("shipping_fee", service=facts.service, amount=amount_text(fee)))
-    shipping, shipping_tax = _net_and_tax(
-        rounded(fee, facts.currency), facts.shipping_tax_rate, facts, rounded
-    )
+    full = fee
+    fee -= min(fee, off.off(None))
+    shipping, shipping_tax = _net_and_tax(fee, facts.shipping_tax_rate, facts, rounded)
     subtotal = sum((line.subtotal for line in lines), ZERO)
+    discount = sum((line.discount for line in lines), ZERO)
     tax = sum((line.tax for line in lines), shipping_tax)
     return PricedOrder(
         lines=lines,
         subtotal=subtotal,
-        discount=ZERO,
+        discount=discount,
         shipping=shipping,
         shipping_tax=shipping_tax,
         tax=tax,
-        total=subtotal + shipping + tax,
+        total=subtotal - discount + shipping + tax,
         reasons=reasons,
+        taken=_net_of_tax(off, lines, full, shipping, facts, rounded, split)
+        if off.taken
+        else [],
+        gifts=off.gifts,
     )
+
+
+def _net_of_tax(
+    off: Applied,
+    lines: Sequence[PricedLine],
+    fee: Decimal,
+    shipping: Decimal,
+    facts: OrderToPrice,
+    rounded: Callable[[Decimal, str], Decimal],
+    split: Split,
+) -> list[TakenOff]:
+    """What each promotion took off each line, so that a line's parts are its discount exactly."""
+    found = []
+    for n in [*range(len(lines)), None]:
+        parts = [t for t in off.taken if t.line == n]
+        if not parts:
+            continue
+        if n is None:
+            whole = _net_and_tax(fee, facts.shipping_tax_rate, facts, rounded)[0] - shipping
+        else:
+            whole = lines[n].discount
+        shares = split(whole, [t.amount for t in parts], facts.currency)
+        found += [
+            TakenOff(t.promotion.id, t.promotion.coupon, n, share)
+            for t, share in zip(parts, shares, strict=True)
+        ]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +218,19 @@ def keep_charges(
     )  # fmt: skip
 
 
+def as_gift(
+    line: LineToPrice,
+    currency: str,
+    includes_tax: bool,
+    rounded: Callable[[Decimal, str], Decimal],
+) -> PricedLine:
+    """A gift's line: its list price, all of it taken off."""
+    price = unit_price(line) if line.breaks else ZERO
+    shown = rounded(price * line.quantity, currency)
+    net = rounded(shown / (ONE + line.tax_rate), currency) if includes_tax else shown
+    return PricedLine(unit_price=price, subtotal=net, tax=ZERO, total=ZERO, discount=net)
+
+
 def amount_text(amount: Decimal) -> str:
     """An amount in a reason: two decimals, or as many as it has."""
     exact = amount.normalize()
@@ -166,12 +248,8 @@ def unit_price(line: LineToPrice) -> Decimal:
     return price
 
 
-def _price_line(
-    line: LineToPrice,
-    facts: OrderToPrice,
-    rounded: Callable[[Decimal, str], Decimal],
-    reasons: list[dict[str, Any]],
-) -> PricedLine:
+def _unit_price(line: LineToPrice, reasons: list[dict[str, Any]]) -> Decimal:
+    """The price of a unit, and why it is that."""
     price = unit_price(line)
     if line.given is not None:
         reasons.append(reason("price_given", sku=line.sku, amount=amount_text(price)))
@@ -188,9 +266,25 @@ def _price_line(
         reasons.append(reason("list_price", sku=line.sku, amount=amount_text(price)))
     if not line.tax_rate:
         reasons.append(reason("no_tax", sku=line.sku))
-    shown = rounded(price * line.quantity, facts.currency)
-    net, tax = _net_and_tax(shown, line.tax_rate, facts, rounded)
-    return PricedLine(unit_price=price, subtotal=net, tax=tax, total=net + tax)
+    return price
+
+
+def _price_line(
+    price: Decimal,
+    shown: Decimal,
+    off: Decimal,
+    line: LineToPrice,
+    facts: OrderToPrice,
+    rounded: Callable[[Decimal, str], Decimal],
+) -> PricedLine:
+    """A line's net, tax and total, with `off` taken off what is shown."""
+    before, tax = _net_and_tax(shown, line.tax_rate, facts, rounded)
+    if not off:
+        return PricedLine(unit_price=price, subtotal=before, tax=tax, total=before + tax)
+    net, tax = _net_and_tax(shown - off, line.tax_rate, facts, rounded)
+    return PricedLine(
+        unit_price=price, subtotal=before, tax=tax, total=net + tax, discount=before - net
+    )
 
 
 def _net_and_tax(
@@ -205,7 +299,3 @@ def _net_and_tax(
         net = rounded(shown / (ONE + rate), facts.currency)
         return net, shown - net
     return shown, rounded(shown * rate, facts.currency)
-
-
-def _shown(line: PricedLine, facts: OrderToPrice) -> Decimal:
-    return line.total if facts.includes_tax else line.subtotal

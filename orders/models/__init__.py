@@ -33,6 +33,14 @@ from orders.models.orders import (
     OrderLinePart,
     OrderSearch,
 )
+from orders.models.promotions import (
+    Adjustment,
+    Coupon,
+    Promotion,
+    PromotionGift,
+    PromotionTier,
+    PromotionUse,
+)
 from orders.models.risk import RiskCheck, RiskProvider
 from orders.models.trading import (
     ChannelPolicy,
@@ -47,11 +55,13 @@ from orders.models.trading import (
 __all__ = [
     "AMOUNT",
     "AccountEntry",
+    "Adjustment",
     "BlockedContact",
     "ChannelNews",
     "ChannelOrder",
     "ChannelPolicy",
     "ControlTotal",
+    "Coupon",
     "Customer",
     "CustomerIdentity",
     "CustomerMerge",
@@ -77,6 +87,10 @@ __all__ = [
     "PersonalDataLook",
     "Price",
     "PriceList",
+    "Promotion",
+    "PromotionGift",
+    "PromotionTier",
+    "PromotionUse",
     "RiskCheck",
     "RiskProvider",
     "ShippingService",

@@ -22,6 +22,7 @@ from orders.queries.finding import (
 from orders.queries.orders import (
     LINE_COLUMNS,
     ORDER_COLUMNS,
+    adjustments_of,
     balance_of,
     decisions_of,
     events_of,
@@ -47,6 +48,7 @@ __all__ = [
     "NEWEST",
     "NEWEST_FIRST",
     "ORDER_COLUMNS",
+    "adjustments_of",
     "backordered_units",
     "balance_of",
     "channel_refund",

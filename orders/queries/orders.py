@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
 
 from erp.access.models import Actor
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
 from orders.models import (
+    Adjustment,
     Decision,
     Hold,
     Order,
@@ -51,6 +53,25 @@ def find_order(actor: Actor, number: str) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def adjustments_of(order_id: int) -> list[tuple[str, str, Decimal]]:
+    """What promotions took off an order: (name in the reader's language, coupon, amount net of tax)."""
+    chinese = (get_language() or "").startswith("zh")
+    rows = (
+        Adjustment.objects.filter(order_id=order_id)
+        .values("promotion__name", "promotion__name_zh", "coupon")
+        .annotate(off=Sum("amount"))
+        .order_by("promotion__priority", "promotion__code")
+    )
+    return [
+        (
+            (row["promotion__name_zh"] if chinese else "") or row["promotion__name"],
+            row["coupon"],
+            row["off"],
+        )
+        for row in rows
+    ]
 
 
 def order_types() -> list[tuple[str, str]]:

@@ -10,6 +10,9 @@ DECLARE
     external_ids text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'external_ids'));
     countries text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'countries'));
     identities text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'identities'));
+    coupons text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'coupons'));
+    promotions json;
+    gifts int := 0;  -- lines that promotions may add to an order
     refs text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'references'));
     at timestamptz := (ask ->> 'now')::timestamptz;
     skus bigint[];
@@ -23,6 +26,36 @@ BEGIN
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
     LEFT JOIN orders_riskprovider r ON r.channel_id = p.channel_id AND r.is_active
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
+    IF (ask ->> 'lock')::boolean AND cardinality(coupons) > 0 THEN
+        PERFORM 1 FROM orders_coupon c WHERE c.code = ANY (coupons) ORDER BY c.id FOR UPDATE;
+    END IF;
+    -- A promotion once for each coupon that asks for it; without coupons once.
+    SELECT json_agg(json_build_object(
+            'id', p.id, 'code', p.code, 'kind', p.kind, 'priority', p.priority, 'base', p.base,
+            'is_exclusive', p.is_exclusive, 'stack_group', p.stack_group, 'min_amount', p.min_amount::text,
+            'min_quantity', p.min_quantity, 'percent', p.percent::text, 'amount', p.amount::text,
+            'tiers', ARRAY(SELECT json_build_object('from', t.reached::text, 'amount', t.amount::text, 'percent', t.percent::text)
+                           FROM orders_promotiontier t WHERE t.promotion_id = p.id ORDER BY t.reached),
+            'tiers_of', p.tiers_of, 'buy_quantity', p.buy_quantity, 'get_quantity', p.get_quantity,
+            'gifts', ARRAY(SELECT json_build_object('sku', s.code, 'quantity', g.quantity) FROM orders_promotiongift g
+                           JOIN inventory_sku s ON s.id = g.sku_id WHERE g.promotion_id = p.id ORDER BY s.code),
+            'repeats', p.repeats, 'cap', p.cap::text, 'coupon', coalesce(c.code, ''), 'needs_coupon', p.needs_coupon,
+            'left', p.max_uses - p.used,
+            'skus', ARRAY(SELECT s.code FROM orders_promotion_skus m JOIN inventory_sku s ON s.id = m.sku_id
+                          WHERE m.promotion_id = p.id))),
+        coalesce(sum((SELECT count(*) FROM orders_promotiongift g WHERE g.promotion_id = p.id)), 0)
+    INTO promotions, gifts
+    FROM orders_promotion p
+    LEFT JOIN orders_coupon c ON c.promotion_id = p.id AND c.code = ANY (coupons) AND p.needs_coupon
+    WHERE p.is_active AND p.currency = policy.currency AND (NOT p.needs_coupon OR c.id IS NOT NULL)
+      AND (p.starts_at IS NULL OR p.starts_at <= at) AND (p.ends_at IS NULL OR p.ends_at > at)
+      AND (NOT EXISTS (SELECT 1 FROM orders_promotion_channels m WHERE m.promotion_id = p.id)
+           OR EXISTS (SELECT 1 FROM orders_promotion_channels m WHERE m.promotion_id = p.id
+                      AND m.channel_id = (ask ->> 'channel')::bigint));
+    IF gifts > 0 THEN
+        codes := codes || ARRAY(SELECT DISTINCT x ->> 'sku' FROM json_array_elements(promotions) p,
+                                json_array_elements(p -> 'gifts') x);
+    END IF;
     SELECT array_agg(s.id ORDER BY s.id) INTO skus
     FROM inventory_sku s WHERE s.code = ANY (codes);
     stocked := skus || ARRAY(SELECT b.part_id FROM inventory_bundlepart b WHERE b.bundle_id = ANY (skus));
@@ -46,7 +79,17 @@ BEGIN
             FROM (SELECT jsonb_array_elements_text(ask -> 'currencies') AS code) c),
         'customer_ids', (SELECT json_agg(nextval('orders_customer_id_seq')) FROM generate_series(1, (ask ->> 'customers')::int)),
         'order_ids', (SELECT json_agg(nextval('orders_order_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
-        'line_ids', (SELECT json_agg(nextval('orders_orderline_id_seq')) FROM generate_series(1, (ask ->> 'lines')::int)),
+        'line_ids', (SELECT json_agg(nextval('orders_orderline_id_seq')) FROM generate_series(1, (ask ->> 'lines')::int + gifts * (ask ->> 'orders')::int)),
+        'promotions', promotions,
+        'coupons', (SELECT json_agg(json_build_object('code', c.code, 'id', c.id, 'promotion', c.promotion_id,
+                'is_active', c.is_active, 'starts_at', c.starts_at, 'ends_at', c.ends_at, 'left', c.max_uses - c.used,
+                'most', c.max_uses_per_customer,
+                'uses', (SELECT json_agg(json_build_array(u.customer_id, u.n)) FROM (
+                    SELECT u.customer_id, count(*) AS n FROM orders_promotionuse u
+                    WHERE u.coupon_id = c.id AND u.nth IS NOT NULL AND u.customer_id IN (
+                        SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities))
+                    GROUP BY 1) u)))
+            FROM orders_coupon c WHERE c.code = ANY (coupons)),
         'payment_ids', (SELECT json_agg(nextval('orders_payment_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
         'skus', (SELECT coalesce(json_agg(json_build_object(
                 'id', s.id, 'code', s.code, 'name', s.name, 'name_zh', s.name_zh, 'weight_g', s.weight_g,
@@ -135,6 +178,20 @@ BEGIN
     FROM jsonb_to_recordset(batch -> 'identities') AS i(customer_id bigint, kind text, value text)
     ORDER BY i.kind, i.value;
 
+    -- Uses are claimed before the order is written: the CHECKs refuse what a rival took.
+    IF jsonb_array_length(batch -> 'promotion_uses') > 0 THEN
+        PERFORM 1 FROM orders_promotion p WHERE p.max_uses IS NOT NULL AND p.id IN (
+            SELECT u.promotion_id FROM jsonb_to_recordset(batch -> 'promotion_uses') AS u(promotion_id bigint)) ORDER BY p.id FOR UPDATE;
+        PERFORM 1 FROM orders_coupon c WHERE c.id IN (
+            SELECT u.coupon_id FROM jsonb_to_recordset(batch -> 'promotion_uses') AS u(coupon_id bigint)) ORDER BY c.id FOR UPDATE;
+        UPDATE orders_promotion p SET used = p.used + u.n FROM (
+            SELECT u.promotion_id, count(*) AS n FROM jsonb_to_recordset(batch -> 'promotion_uses') AS u(promotion_id bigint) GROUP BY 1) u
+        WHERE p.id = u.promotion_id AND p.max_uses IS NOT NULL;
+        UPDATE orders_coupon c SET used = c.used + u.n FROM (
+            SELECT u.coupon_id, count(*) AS n FROM jsonb_to_recordset(batch -> 'promotion_uses') AS u(coupon_id bigint) GROUP BY 1) u
+        WHERE c.id = u.coupon_id;
+    END IF;
+
     INSERT INTO orders_order (id, number, channel_id, external_id, request_hash, customer_id, currency, language,
         status, payment_status, fulfillment_status, return_status, open_holds, version, payment_method,
         shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
@@ -176,6 +233,22 @@ BEGIN
         sku_code text, name text, is_service boolean, quantity_ordered int, quantity_reserved int,
         quantity_backordered int, quantity_shipped int, quantity_delivered int, unit_price numeric,
         subtotal numeric, discount numeric, tax_rate numeric, tax numeric, total numeric, key text, listing text);
+
+    IF jsonb_array_length(batch -> 'promotion_uses') > 0 THEN
+        -- Which of the customer's uses of the coupon it is: the first that is free; one too many breaks the CHECK.
+        INSERT INTO orders_promotionuse (promotion_id, coupon_id, order_id, customer_id, most, nth)
+        SELECT u.promotion_id, u.coupon_id, u.order_id, u.customer_id, u.most, CASE WHEN u.most IS NOT NULL THEN coalesce((
+            SELECT g.n FROM generate_series(1, u.most) AS g(n)
+            WHERE NOT EXISTS (SELECT 1 FROM orders_promotionuse o
+                              WHERE o.coupon_id = u.coupon_id AND o.customer_id = u.customer_id AND o.nth = g.n)
+            ORDER BY g.n OFFSET u.before LIMIT 1), u.most + 1) END
+        FROM (SELECT u.*, row_number() OVER (PARTITION BY u.coupon_id, u.customer_id ORDER BY u.order_id) - 1 AS before
+              FROM jsonb_to_recordset(batch -> 'promotion_uses') AS u(
+                  promotion_id bigint, coupon_id bigint, order_id bigint, customer_id bigint, most int)) u;
+        INSERT INTO orders_adjustment (order_id, line_id, promotion_id, coupon, amount)
+        SELECT a.* FROM jsonb_to_recordset(batch -> 'adjustments') AS a(
+            order_id bigint, line_id bigint, promotion_id bigint, coupon text, amount numeric);
+    END IF;
 
     INSERT INTO orders_hold (id, order_id, kind, reason, params, by_id, opened_at, until)
     SELECT h.* FROM jsonb_to_recordset(batch -> 'holds') AS h(

@@ -1,0 +1,120 @@
+"""What an order costs, from the facts: its prices, its promotions, its gifts."""
+
+from decimal import Decimal
+
+import msgspec
+
+from erp.money import rounded, split
+from orders.decisions import pricing
+from orders.decisions.promotions import PromotionFacts
+from orders.decisions.reasons import reason
+from orders.facts import Facts, SkuFacts, coupons_of
+from orders.foreign import charges
+from orders.intake.incoming import ForeignOrder, IncomingLine, IncomingOrder
+from orders.order_types import Flow
+
+ZERO = Decimal(0)
+FREE = ((1, ZERO),)  # price breaks of what is given away
+
+
+def price_of(order: IncomingOrder, facts: Facts) -> pricing.PricedOrder:
+    """What an order costs; a foreign one keeps what its channel charged."""
+    assert facts.policy is not None
+    if isinstance(order, ForeignOrder):
+        priced, _differing = charges(order, facts)
+        return priced
+    address = order.shipping_address
+    service = facts.services[order.shipping_service]
+    is_free = flow_of(order, facts).is_free
+    return pricing.price_order(
+        pricing.OrderToPrice(
+            currency=order.currency,
+            includes_tax=facts.policy.includes_tax,
+            lines=[_to_price(line.sku, line.quantity, order, facts) for line in order.lines],
+            service=service.code,
+            shipping_fee=ZERO if is_free else service.fee,
+            free_from=service.free_from,
+            shipping_tax_rate=facts.tax_rate(address.country, address.region, "standard"),
+            promotions=() if is_free else _offered(order, facts),
+        ),
+        rounded=rounded,
+        split=split,
+    )
+
+
+def _offered(order: IncomingOrder, facts: Facts) -> list[PromotionFacts]:
+    """The promotions that an order may have: without a coupon, or with one that it names."""
+    if not facts.promotions:
+        return []
+    named = set(coupons_of(order))
+    return [
+        p
+        for p in facts.promotions
+        if (p.left is None or p.left > 0) and (not p.needs_coupon or p.coupon in named)
+    ]
+
+
+def with_gifts(
+    order: IncomingOrder, priced: pricing.PricedOrder, facts: Facts
+) -> tuple[IncomingOrder, pricing.PricedOrder]:
+    """The order with the gifts that there are on lines of their own; what is not there is not promised."""
+    lines, more, taken = list(order.lines), list(priced.lines), list(priced.taken)
+    reasons = list(priced.reasons)
+    wanted = {line.sku: line.quantity for line in order.lines}
+    for promotion, gift in priced.gifts:
+        sku = facts.skus.get(gift.sku)
+        need = wanted.get(gift.sku, 0) + gift.quantity
+        if (
+            sku is None
+            or not sku.is_active
+            or (not sku.is_service and _free(sku, facts) < need)
+        ):
+            reasons.append(reason("gift_not_there", sku=gift.sku, promotion=promotion.code))
+            continue
+        wanted[gift.sku] = need
+        priced_gift = pricing.as_gift(_to_price(gift.sku, gift.quantity, order, facts), order.currency, facts.policy.includes_tax, rounded)  # type: ignore[union-attr]  # fmt: skip
+        taken.append(
+            pricing.TakenOff(promotion.id, promotion.coupon, len(lines), priced_gift.discount)
+        )
+        lines.append(IncomingLine(sku=gift.sku, quantity=gift.quantity))
+        more.append(priced_gift)
+        reasons.append(
+            reason("gift_added", sku=gift.sku, quantity=gift.quantity, promotion=promotion.code)
+        )
+    subtotal = sum((line.subtotal for line in more), ZERO)
+    discount = sum((line.discount for line in more), ZERO)
+    priced = msgspec.structs.replace(
+        priced,
+        lines=more,
+        taken=taken,
+        reasons=reasons,
+        gifts=[],
+        subtotal=subtotal,
+        discount=discount,
+    )
+    return msgspec.structs.replace(order, lines=lines), priced
+
+
+def _free(sku: SkuFacts, facts: Facts) -> int:
+    """How many of a SKU could leave together, over all warehouses."""
+    return min(
+        sum(units for (part, _warehouse), units in facts.free.items() if part == pk) // each
+        for pk, each in sku.made_of()
+    )
+
+
+def _to_price(
+    code: str, quantity: int, order: IncomingOrder, facts: Facts
+) -> pricing.LineToPrice:
+    sku, address = facts.skus[code], order.shipping_address
+    return pricing.LineToPrice(
+        sku=code,
+        quantity=quantity,
+        breaks=FREE if flow_of(order, facts).is_free else sku.prices or (),
+        tax_rate=facts.tax_rate(address.country, address.region, sku.tax_class),
+    )
+
+
+def flow_of(order: IncomingOrder, facts: Facts) -> Flow:
+    """The way of an order's type; the channel's own where a foreign order names one that is not known."""
+    return facts.flow(order.type) or Flow(order.type)
