@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from erp.access.models import Actor, Channel
 from erp.errors import DomainError
 from erp.events.record import event_row
 from erp.search import normal, phone_words, words
-from orders.decisions import pricing, promise, review, routing
+from orders.decisions import pricing, promise, review, routing, rules
+from orders.decisions.reasons import reason
+from orders.decisions.rules import Ruled
 from orders.facts import Facts
 from orders.foreign import served_by, tax_rate_of
 from orders.intake.checking import identities
@@ -37,6 +39,19 @@ class Placed:
     lines: list[dict[str, Any]] = field(default_factory=list)
     holds: list[dict[str, Any]] = field(default_factory=list)
     priced: pricing.PricedOrder | None = None
+
+
+class Judgement(Protocol):
+    """How an order was judged; see `orders.reviewing.Reviewed`."""
+
+    @property
+    def verdict(self) -> review.Review: ...
+    @property
+    def paid(self) -> Decimal: ...
+    @property
+    def ruled(self) -> Ruled | None: ...
+    @property
+    def asked(self) -> dict[str, Any] | None: ...
 
 
 @dataclass
@@ -112,12 +127,12 @@ def compose(
     content: str,
     priced: pricing.PricedOrder,
     route: routing.Route,
-    verdict: review.Review,
+    judged: Judgement,
     promised: promise.Promise,
-    paid: Decimal,
 ) -> Placed:
     """Turn one order's decisions into rows of the batch."""
     assert facts.policy is not None
+    verdict, paid = judged.verdict, judged.paid
     pk = facts.order_ids[index]
     number = order_number(pk)
     at = now.isoformat()
@@ -127,6 +142,8 @@ def compose(
     confirmed = verdict.status == "confirmed"
     language = channel.language
     customer_id = _customer_id(order, index, facts, batch, language)
+    if facts.book:
+        facts.placed_before[customer_id] = facts.placed_before.get(customer_id, 0) + 1
     row = {
         "id": pk,
         "number": number,
@@ -165,6 +182,8 @@ def compose(
         "book_rate": facts.rates.get(order.currency),
     }
     row |= _said_rarely(order, facts)
+    if judged.ruled is not None:
+        row |= _ruled(batch, pk, at, facts.book, judged.ruled, judged.asked or {})
     batch.rows["orders"].append(row)
     _add_address(batch, pk, "shipping", order.shipping_address, order)
     if order.billing_address:
@@ -228,6 +247,24 @@ def _add_promotions(
             "promotion_uses", promotion_id=promotion, coupon_id=coupon.id if coupon else None,
             order_id=pk, customer_id=customer_id, most=coupon.most if coupon else None,
         )  # fmt: skip
+
+
+def _ruled(
+    batch: Batch, pk: int, at: str, book: int, ruled: Ruled, asked: dict[str, Any]
+) -> dict[str, Any]:
+    """What rules do to the order's own row; that they were asked, and what they were told, is a decision."""
+    batch.add(
+        "decisions", order_id=pk, kind="rules", engine=rules.ENGINE, at=at,
+        inputs={"book": book, "facts": asked}, candidates=[],
+        outcome={
+            "matched": ruled.matched, "approves": ruled.approves, "holds": ruled.holds,
+            "tags": ruled.tags, "flag": ruled.flag,
+        },
+        reasons=ruled.reasons or [reason("no_rule_matched")],
+    )  # fmt: skip
+    return ({"tags": ruled.tags} if ruled.tags else {}) | (
+        {"flag": ruled.flag} if ruled.flag else {}
+    )
 
 
 def _said_rarely(order: IncomingOrder, facts: Facts) -> dict[str, Any]:
@@ -434,7 +471,7 @@ def _add_decisions(
     batch.add(
         "decisions", order_id=pk, kind="review", engine=review.ENGINE, at=at,
         inputs={
-            "total": priced.total, "method": order.payment.method, "policy": facts.policy.review,
+            "total": priced.total, "method": order.payment.method, "policy": "hold" if verdict.holds_on_doubt else "record",
             "findings": verdict.findings,
         },
         candidates=[],

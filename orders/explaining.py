@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 KINDS = {
@@ -10,6 +11,7 @@ KINDS = {
     "promise": _("Promise"),
     "review": _("Review"),
     "risk": _("Risk"),
+    "rules": _("Rules"),
     "backorder": _("Back-order"),
 }
 
@@ -95,6 +97,9 @@ _SENTENCES = {
     "turn_after": _("Orders promised earlier wanted %(units)s units and were served first."),
     "finding": _("Noticed: %(finding)s."),
     "awaits_payment": _("%(amount)s %(currency)s has still to be paid."),
+    "rule_matched": _("The rule “%(rule)s” applies (version %(version)s)."),
+    "rule_stopped": _("After “%(rule)s” no rule is asked."),
+    "no_rule_matched": _("None of the rules applies."),
     "held": _("Held until a person decides."),
     "held_for_a_while": _("It rests, and goes on by itself."),
     "nothing_in_the_way": _("Nothing is in the way, so it was confirmed by itself."),
@@ -307,7 +312,9 @@ def cause_text(code: str, params: dict[str, Any]) -> str:
 
 
 def finding(code: str) -> str:
-    """A review finding in words."""
+    """A review finding in words; a rule by its code."""
+    if code.startswith("rule:"):
+        return gettext("the rule “%(rule)s” says so") % {"rule": code.removeprefix("rule:")}
     return str(FINDINGS.get(code, code))
 
 

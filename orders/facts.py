@@ -162,6 +162,9 @@ class _Answer(msgspec.Struct):
     blocked: list[str] | None
     promotions: list[OfferedPromotion] | None
     coupons: list[CouponFacts] | None
+    book: int | None
+    book_at: datetime | None
+    placed_before: list[tuple[int, int]] | None
 
 
 @dataclass
@@ -197,6 +200,9 @@ class Facts:
     recent: list[RecentOrder]
     promotions: list[OfferedPromotion]
     coupons: dict[str, CouponFacts]
+    book: int  # of rules, in force; 0: none is
+    book_at: datetime | None  # when it was put in force
+    placed_before: dict[int, int]  # orders of known customers; asked where rules are in force
     blocked: set[str]  # contacts and addresses that somebody has blocked
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
     promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
@@ -318,6 +324,9 @@ def gather(
         recent=answer.recent or [],
         promotions=answer.promotions or [],
         coupons={coupon.code: coupon for coupon in answer.coupons or ()},
+        book=answer.book or 0,
+        book_at=answer.book_at,
+        placed_before=dict(answer.placed_before or ()),
         blocked=set(answer.blocked or ()),
     )
 

@@ -51,6 +51,7 @@ class HoldKind(models.TextChoices):
     CUSTOMER = "customer", _("Customer")
     REVIEW = "review", _("Review")
     FRAUD = "fraud", _("Fraud")
+    FINANCE = "finance", _("Finance")  # the second review
     WAIT = "wait", _("Waiting for its day")  # ends by itself
     OTHER = "other", _("Other")
 

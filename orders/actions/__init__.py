@@ -78,6 +78,7 @@ from orders.actions.reconciling import (
 )
 from orders.actions.remitting import take_remittances_in
 from orders.actions.revealing import note_look
+from orders.actions.ruling import put_in_force, retire_rule, write_rule
 from orders.actions.shipping_services import add_service, change_service
 from orders.actions.telling import (
     lease_news,
@@ -148,6 +149,7 @@ __all__ = [
     "place_orders",
     "place_typed_order",
     "postpone_news",
+    "put_in_force",
     "quote_order",
     "rate_orders",
     "receive_document",
@@ -166,6 +168,7 @@ __all__ = [
     "remind_unpaid",
     "replay_message",
     "replay_messages",
+    "retire_rule",
     "take_message",
     "take_orders_in",
     "take_remittances_in",
@@ -177,4 +180,5 @@ __all__ = [
     "write_control_total",
     "write_orders",
     "write_rates",
+    "write_rule",
 ]

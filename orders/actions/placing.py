@@ -1,10 +1,9 @@
 """Placing orders: one by the API, a thousand by bulk, all by the same writer."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection, transaction
@@ -18,19 +17,17 @@ from inventory import actions as inventory
 from inventory.actions import OutOfStock
 from orders.actions.writing import write_orders
 from orders.charging import flow_of, price_of, with_gifts
-from orders.composing import Batch, Placed, compose, known_customer
+from orders.composing import Batch, Placed, compose
 from orders.decisions import pricing, promise, review, routing
 from orders.facts import (
-    CustomerFacts,
     Facts,
     ServiceFacts,
     gather,
     is_working_day,
 )
-from orders.foreign import foreign_findings, served_by
-from orders.intake.checking import address_findings, address_key, identities, phone_e164
+from orders.foreign import served_by
 from orders.intake.incoming import ForeignOrder, IncomingOrder
-from orders.order_types import Flow
+from orders.reviewing import reviewed, start_of
 from orders.validating import check_order
 
 ZERO = Decimal(0)
@@ -281,9 +278,9 @@ def _decide(
     for share in route.shares:
         for part, each in share.parts:
             facts.free[part, share.warehouse_id] -= share.quantity * each
-    verdict, paid = _review(order, facts, priced, now)
+    judged = reviewed(order, facts, priced, route, channel, now)
     if is_over:
-        verdict = review.as_over(verdict)
+        judged = judged._replace(verdict=review.as_over(judged.verdict))
     promised = _promise(order, facts, route, now)
     return compose(
         order,
@@ -296,9 +293,8 @@ def _decide(
         content,
         priced,
         route,
-        verdict,
+        judged,
         promised,
-        paid,
     )
 
 
@@ -336,105 +332,12 @@ def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
     )
 
 
-def _review(
-    order: IncomingOrder, facts: Facts, priced: pricing.PricedOrder, now: datetime
-) -> tuple[review.Review, Decimal]:
-    assert facts.policy is not None
-    flow = flow_of(order, facts)
-    asks_risk = facts.policy.risk_source is not None and priced.total > 0
-    customer = known_customer(order, facts)
-    phone = order.shipping_address.phone or order.customer.phone
-    paid = ZERO
-    if isinstance(order, ForeignOrder):
-        paid = order.paid
-    elif order.payment.method == "prepaid":
-        stated = order.payment.amount.decimal() if order.payment.amount else None
-        paid = priced.total if stated is None else stated
-    verdict = review.review(
-        review.OrderToReview(
-            currency=order.currency,
-            total=priced.total,
-            paid=paid,
-            method=order.payment.method,
-            units=sum(line.quantity for line in order.lines),
-            holds_on_doubt=(flow.review or facts.policy.review) != "record",
-            always_looked_at=flow.review == "always",
-            waits=_waits(order, flow, facts, now),
-            risk_unknown=asks_risk,
-            risk_until=now + timedelta(hours=facts.policy.risk_hours)
-            if asks_risk and facts.policy.risk_hours
-            else None,
-            customer_blocked=bool(customer and customer.is_blocked),
-            address_findings=address_findings(order.shipping_address),
-            phone_doubtful=bool(phone)
-            and phone_e164(phone, order.shipping_address.country) is None,
-            blocked=_blocked(order, facts),
-            doubles=_doubles(order, facts, customer),
-            **(foreign_findings(order, facts) if isinstance(order, ForeignOrder) else {}),
-        )
-    )
-    return verdict, paid
-
-
-def _waits(
-    order: IncomingOrder, flow: Flow, facts: Facts, now: datetime
-) -> tuple[tuple[str, datetime], ...]:
-    """Why an order rests although nothing is wrong with it, and until when."""
-    assert facts.policy is not None
-    found = []
-    minutes = flow.cooling_off_minutes
-    if minutes is None:
-        minutes = facts.policy.cooling_off_minutes
-    placed_at = getattr(order, "placed_at", None) or now
-    if (until := placed_at + timedelta(minutes=minutes)) > now:
-        found.append(("cooling_off", until))
-    if order.ship_not_before is not None and (until := _start(order, facts)) > now:
-        found.append(("not_before", until))
-    return tuple(found)
-
-
-def _start(order: IncomingOrder, facts: Facts) -> datetime:
-    """When the day begins, in the first warehouse, before which a pre-sale does not ship."""
-    assert order.ship_not_before is not None
-    zone = ZoneInfo(facts.warehouses[0].time_zone) if facts.warehouses else UTC
-    return datetime.combine(order.ship_not_before, time(), zone)
-
-
-def _blocked(order: IncomingOrder, facts: Facts) -> tuple[str, ...]:
-    """Which of an order's contacts somebody has blocked."""
-    if not facts.blocked:
-        return ()
-    address = order.shipping_address
-    known = identities(order.customer, address.country)
-    found = [kind for kind, value in known if value in facts.blocked]
-    return (*found, *(["address"] if address_key(address) in facts.blocked else []))
-
-
-def _doubles(order: IncomingOrder, facts: Facts, customer: CustomerFacts | None) -> str:
-    """The number of a recent order of the same customer for the same goods; "" when there is none."""
-    if customer is None or not facts.recent:
-        return ""
-    items: dict[str, int] = {}
-    for line in order.lines:
-        items[line.sku] = items.get(line.sku, 0) + line.quantity
-    return next(
-        (
-            recent.number
-            for recent in facts.recent
-            if recent.customer_id == customer.id
-            and recent.items == items
-            and recent.external_id != order.external_id
-        ),
-        "",
-    )
-
-
 def _promise(
     order: IncomingOrder, facts: Facts, route: routing.Route, now: datetime
 ) -> promise.Promise:
     service: ServiceFacts = served_by(order, facts)
     if order.ship_not_before is not None:
-        now = max(now, _start(order, facts))
+        now = max(now, start_of(order, facts))
     same = (service.code, tuple(route.warehouses), bool(route.short), now)
     if same in facts.promises:
         return facts.promises[same]

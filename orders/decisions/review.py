@@ -1,13 +1,15 @@
 """Whether an order goes on by itself: findings, which of them hold it, and its first status."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from orders.decisions.reasons import reason
+from orders.decisions.rules import Ruled
 
-ENGINE = "review/1"
+ENGINE = "review/2"  # 1 asked no rules
 LARGE_UNITS = 500  # units in one order that a person should look at
 CERTAIN, DOUBTFUL = "certain", "doubtful"
 AS_ROUNDING = Decimal("0.05")  # channels round line by line, or as a whole
@@ -41,6 +43,7 @@ class OrderToReview:
     waits: tuple[tuple[str, datetime], ...] = ()  # why it rests, and until when
     risk_unknown: bool = False  # somebody scores it, and has not yet
     risk_until: datetime | None = None  # then it goes on without a score
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +54,22 @@ class Review:
     findings: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     counterfactual: dict[str, Any] | None = None
+    holds_on_doubt: bool = True
 
 
-def review(facts: OrderToReview) -> Review:
-    """Judge an order that was placed.
+def review(facts: OrderToReview, ruled: Ruled | None = None) -> Review:
+    """Judge an order that was placed. `ruled` is what the merchant's own rules say of it.
 
     A certain finding (a blocked customer, a cooling-off period) always holds. A doubtful one holds where the
     channel's policy says so, and is recorded otherwise. Payment that is still to come
     leaves the order pending without a hold: money is awaited, nobody has to decide.
     """
-    findings = _findings(facts)
-    holds = [
-        (finding["hold"], finding["code"])
-        for finding in findings
-        if finding["severity"] == CERTAIN or facts.holds_on_doubt
-    ]
+    ruled = ruled or Ruled()
+    findings = findings_of(facts)
+    holds = holds_of(findings, ruled, holds_on_doubt=facts.holds_on_doubt)
     awaits_payment = facts.method in {"prepaid", "unpaid"} and facts.paid < facts.total
     reasons = [reason("finding", finding=f["code"], severity=f["severity"]) for f in findings]
+    reasons += ruled.reasons
     counterfactual = None
     if awaits_payment:
         due = facts.total - facts.paid
@@ -87,9 +89,26 @@ def review(facts: OrderToReview) -> Review:
         reasons.append(reason("nothing_in_the_way", method=facts.method))
     status = "pending" if holds or awaits_payment else "confirmed"
     until = dict(facts.waits)
+    until |= {
+        f"rule:{rule}": facts.now + timedelta(minutes=minutes)
+        for _kind, rule, minutes in ruled.holds
+        if minutes and facts.now
+    }
     if facts.risk_until is not None:
         until["risk_unknown"] = facts.risk_until
-    return Review(status, holds, until, findings, reasons, counterfactual)
+    return Review(status, holds, until, findings, reasons, counterfactual, facts.holds_on_doubt)
+
+
+def holds_of(
+    findings: Sequence[Mapping[str, Any]], ruled: Ruled, *, holds_on_doubt: bool
+) -> list[tuple[str, str]]:
+    """What holds an order, as (kind, code): findings, unless a rule approves the doubtful ones, then rules."""
+    holds = [
+        (finding["hold"], finding["code"])
+        for finding in findings
+        if finding["severity"] == CERTAIN or (holds_on_doubt and not ruled.approves)
+    ]
+    return holds + [(kind, f"rule:{rule}") for kind, rule, _minutes in ruled.holds]
 
 
 def as_over(verdict: Review) -> Review:
@@ -100,7 +119,8 @@ def as_over(verdict: Review) -> Review:
     )  # fmt: skip
 
 
-def _findings(facts: OrderToReview) -> list[dict[str, Any]]:
+def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
+    """Everything that is noticed about an order: code, how sure that is, which hold it leads to."""
     findings = []
     if facts.customer_blocked:
         findings.append(_finding("customer_blocked", CERTAIN, "customer"))

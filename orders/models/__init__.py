@@ -42,6 +42,7 @@ from orders.models.promotions import (
     PromotionUse,
 )
 from orders.models.risk import RiskCheck, RiskProvider
+from orders.models.rules import ReviewRule, RuleBook, RuleRevision
 from orders.models.trading import (
     ChannelPolicy,
     ExchangeRate,
@@ -91,8 +92,11 @@ __all__ = [
     "PromotionGift",
     "PromotionTier",
     "PromotionUse",
+    "ReviewRule",
     "RiskCheck",
     "RiskProvider",
+    "RuleBook",
+    "RuleRevision",
     "ShippingService",
     "ShopConnection",
     "SkuMapping",

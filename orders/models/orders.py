@@ -1,5 +1,6 @@
 """Orders, their lines, holds, timeline and decisions."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -60,6 +61,7 @@ class Order(models.Model):
     remark = models.TextField(db_default="")  # staff's; channels that have one hear of it
     print_remark = models.TextField(db_default="")  # is printed for whoever packs it
     flag = models.CharField(max_length=10, db_default="", choices=Flag)
+    tags = ArrayField(models.CharField(max_length=40), db_default=[])
     metadata = models.JSONField(default=dict)
     is_history = models.BooleanField(default=False)  # imported: moves no stock, tells nobody
     country = models.CharField(max_length=60, default="")  # shipped to, as the source wrote it
@@ -148,6 +150,7 @@ class Order(models.Model):
                 condition=~Q(flag=""),
                 name="order_flagged",
             ),
+            GinIndex(fields=["tags"], name="order_tagged", fastupdate=False),
             models.Index(
                 fields=["type", "-placed_at", "-id"],
                 condition=~Q(type="web"),

@@ -12,6 +12,8 @@ DECLARE
     identities text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'identities'));
     coupons text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'coupons'));
     promotions json;
+    book bigint := (SELECT max(b.id) FROM orders_rulebook b WHERE cardinality(b.revisions) > 0
+                    AND b.id = (SELECT max(id) FROM orders_rulebook));
     gifts int := 0;  -- lines that promotions may add to an order
     refs text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'references'));
     at timestamptz := (ask ->> 'now')::timestamptz;
@@ -81,6 +83,10 @@ BEGIN
         'order_ids', (SELECT json_agg(nextval('orders_order_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
         'line_ids', (SELECT json_agg(nextval('orders_orderline_id_seq')) FROM generate_series(1, (ask ->> 'lines')::int + gifts * (ask ->> 'orders')::int)),
         'promotions', promotions,
+        'book', book, 'book_at', (SELECT b.at FROM orders_rulebook b WHERE b.id = book),
+        'placed_before', CASE WHEN book IS NOT NULL THEN (SELECT json_agg(json_build_array(c.id,
+                (SELECT count(*) FROM orders_order o WHERE o.customer_id = c.id)))
+            FROM (SELECT DISTINCT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities)) c) END,
         'coupons', (SELECT json_agg(json_build_object('code', c.code, 'id', c.id, 'promotion', c.promotion_id,
                 'is_active', c.is_active, 'starts_at', c.starts_at, 'ends_at', c.ends_at, 'left', c.max_uses - c.used,
                 'most', c.max_uses_per_customer,
@@ -197,13 +203,14 @@ BEGIN
         shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
         ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
         shipped_at, delivered_at, ended_at, updated_at, type, book_currency, book_rate, balance_due_at, ship_not_before,
-        remark, flag)
+        remark, flag, tags)
     SELECT id, number, channel_id, external_id, request_hash, customer_id, currency, language,
         status, payment_status, fulfillment_status, 'none', open_holds, 1, payment_method,
         shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
         ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
         shipped_at, delivered_at, ended_at, updated_at, coalesce(type, 'web'), coalesce(book_currency, ''), book_rate,
-        balance_due_at, ship_not_before, coalesce(remark, ''), coalesce(flag, '')
+        balance_due_at, ship_not_before, coalesce(remark, ''), coalesce(flag, ''),
+        coalesce(tags, '{}')
     -- In order, as of all that is unique: of two batches with the same orders one waits, none deadlocks.
     FROM jsonb_to_recordset(batch -> 'orders') AS o(id bigint, number text, channel_id bigint, external_id text,
         request_hash text, customer_id bigint, currency text, language text, status text, payment_status text,
@@ -212,7 +219,7 @@ BEGIN
         tax numeric, total numeric, ship_by timestamptz, deliver_from date, deliver_by date, note text,
         metadata jsonb, is_history boolean, country text, placed_at timestamptz, confirmed_at timestamptz,
         shipped_at timestamptz, delivered_at timestamptz, ended_at timestamptz, updated_at timestamptz, type text, book_currency text,
-        book_rate numeric, balance_due_at timestamptz, ship_not_before date, remark text, flag text)
+        book_rate numeric, balance_due_at timestamptz, ship_not_before date, remark text, flag text, tags varchar[])
     ORDER BY external_id;
 
     INSERT INTO orders_orderaddress (order_id, kind, name, line1, line2, city, region, postal_code, country, phone, email)

@@ -1,0 +1,149 @@
+"""Writing review rules, putting them in force, and taking them out again; every version is kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require, sign_history
+from erp.errors import Conflict, FieldError, Invalid, NotFound
+from orders.decisions.conditions import BadCondition, parse
+from orders.models import ReviewRule, RuleBook, RuleRevision
+from orders.states import Flag, HoldKind
+
+MOST_RULES = 200
+MOST_TAGS = 20
+
+
+@transaction.atomic(savepoint=False)
+def write_rule(
+    *,
+    code: str,
+    name: str,
+    condition: Any,
+    priority: int = 100,
+    stop: bool = False,
+    approve: bool = False,
+    hold: str = "",
+    hold_minutes: int = 0,
+    second_review: bool = False,
+    tags: Sequence[str] = (),
+    flag: str = "",
+    by: Actor,
+    now: datetime,
+) -> RuleRevision:
+    """Write a rule, or a new version of it. It is a draft until it is put in force.
+
+    The same again is the version that it was. Raises Invalid naming what is wrong, for the condition by
+    where in the tree.
+    """
+    require(by, "settings.edit")
+    sign_history(by)
+    said = {
+        "condition": condition, "priority": priority, "stop": stop, "approve": approve, "hold": hold,
+        "hold_minutes": hold_minutes, "second_review": second_review,
+        "tags": list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), "flag": flag,
+    }  # fmt: skip
+    _check(code, name, said)
+    rule = ReviewRule.objects.select_for_update().filter(code=code).first()
+    if rule is None:
+        rule = ReviewRule.objects.create(code=code, name=name.strip())
+    elif rule.name != name.strip():
+        rule.name = name.strip()
+        rule.save(update_fields=["name"])
+    newest = rule.revisions.order_by("-version").first()
+    if newest is not None and all(
+        getattr(newest, field) == value for field, value in said.items()
+    ):
+        return newest
+    version = newest.version + 1 if newest else 1
+    return RuleRevision.objects.create(rule=rule, version=version, by=by, at=now, **said)
+
+
+def _check(code: str, name: str, said: dict[str, Any]) -> None:
+    errors = []
+    if (
+        not code
+        or len(code) > 40
+        or not code.replace("-", "").replace("_", "").isalnum()
+        or not code.isascii()
+    ):
+        errors.append(
+            FieldError("/code", "malformed", _("Letters, digits, - and _, at most 40."))
+        )
+    if not name.strip() or len(name) > 100:
+        errors.append(
+            FieldError("/name", "required", _("Give a name of at most 100 characters."))
+        )
+    try:
+        parse(said["condition"])
+    except BadCondition as bad:
+        errors.append(
+            FieldError(
+                f"/condition/{bad.path}".rstrip("/"),
+                bad.code,
+                _("This cannot be asked: %(value)s") % {"value": bad.value or bad.code},
+            )
+        )
+    if said["hold"] and said["hold"] not in HoldKind.values:
+        errors.append(
+            FieldError(
+                "/hold",
+                "unknown",
+                _("A hold's kind is one of: %(kinds)s.")
+                % {"kinds": ", ".join(HoldKind.values)},
+            )
+        )
+    if said["flag"] and said["flag"] not in Flag.values:
+        errors.append(
+            FieldError(
+                "/flag", "unknown", _("One of: %(flags)s.") % {"flags": ", ".join(Flag.values)}
+            )
+        )
+    if len(said["tags"]) > MOST_TAGS or any(len(tag) > 40 for tag in said["tags"]):
+        errors.append(FieldError("/tags", "too-many", _("At most 20 tags of 40 characters.")))
+    if not 0 <= said["priority"] <= 9999 or not 0 <= said["hold_minutes"] <= 525_600:
+        errors.append(FieldError("/priority", "out-of-range", _("That is out of range.")))
+    if not (
+        said["approve"] or said["hold"] or said["second_review"] or said["tags"] or said["flag"]
+    ):
+        errors.append(FieldError("/hold", "does-nothing", _("Say what the rule does.")))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+@transaction.atomic(savepoint=False)
+def put_in_force(*, revision_id: int, by: Actor, now: datetime) -> RuleBook:
+    """Let a version of a rule count from now on, in place of any other version of it."""
+    revision = RuleRevision.objects.filter(pk=revision_id).first()
+    if revision is None:
+        raise NotFound
+    return _rewritten(revision.rule_id, revision.pk, by, now)
+
+
+@transaction.atomic(savepoint=False)
+def retire_rule(*, rule_id: int, by: Actor, now: datetime) -> RuleBook:
+    """Let a rule count no more. Raises Conflict where it does not."""
+    return _rewritten(rule_id, None, by, now)
+
+
+def _rewritten(rule_id: int, revision_id: int | None, by: Actor, now: datetime) -> RuleBook:
+    require(by, "settings.edit")
+    sign_history(by)
+    list(ReviewRule.objects.select_for_update().order_by("pk"))  # one book after another
+    book = RuleBook.objects.order_by("-pk").first()
+    listed = list(book.revisions) if book else []
+    others = set(
+        RuleRevision.objects.filter(pk__in=listed)
+        .exclude(rule_id=rule_id)
+        .values_list("pk", flat=True)
+    )
+    wanted = sorted(others | ({revision_id} if revision_id is not None else set()))
+    if wanted == sorted(listed):
+        raise Conflict(_("Nothing changes: that is so already."))
+    if len(wanted) > MOST_RULES:
+        raise Invalid(_("At most 200 rules can be in force."))
+    return RuleBook.objects.create(revisions=wanted, by=by, at=now)

@@ -1,0 +1,179 @@
+"""Conditions as data: a tree of tests with all, any and not, checked once, then asked of any order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+DEEPEST, MOST_TESTS = 6, 100
+NUMBER, TEXT, NAMES, YES_NO = "number", "text", "names", "yes_no"
+
+# What may be asked of an order: name -> kind. `orders.ruling` says how each is found.
+FIELDS: Mapping[str, str] = {
+    "channel": TEXT, "type": TEXT, "currency": TEXT, "payment_method": TEXT, "service": TEXT,
+    "country": TEXT, "region": TEXT, "city": TEXT, "postal_code": TEXT,
+    "total": NUMBER, "discount": NUMBER, "units": NUMBER, "lines": NUMBER, "largest_line": NUMBER,
+    "skus": NAMES, "findings": NAMES, "backordered": YES_NO,
+    "customer_orders": NUMBER, "customer_is_new": YES_NO,
+}  # fmt: skip
+OPERATORS: Mapping[str, Sequence[str]] = {
+    NUMBER: ("eq", "ne", "lt", "lte", "gt", "gte"),
+    TEXT: ("eq", "ne", "in", "not_in", "starts", "contains"),
+    NAMES: ("any", "none", "all"),
+    YES_NO: ("is",),
+}
+
+
+class BadCondition(Exception):
+    """A condition that cannot be asked. `path` says where in the tree: "all/1/field"."""
+
+    def __init__(self, path: str, code: str, value: str = "") -> None:
+        self.path, self.code, self.value = path, code, value
+        super().__init__(f"{path}: {code} {value}".strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One question: a field, an operator, and what it is compared with, of the field's kind."""
+
+    field: str
+    op: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All, any or none of several."""
+
+    kind: str  # all, any, not
+    of: tuple["Node", ...]
+
+
+Node = Test | Group
+
+
+def parse(tree: Any) -> Node:
+    """Check a tree as it is kept in JSON: {"all": […]}, {"any": […]}, {"not": […]}, or a test.
+
+    A test is {"field", "op", "value"}; numbers are decimal strings, several texts a list. Raises BadCondition.
+    """
+    left = [MOST_TESTS]
+    return _parse(tree, "", 0, left)
+
+
+def _parse(tree: Any, path: str, depth: int, left: list[int]) -> Node:
+    if depth > DEEPEST:
+        raise BadCondition(path, "too_deep")
+    if not isinstance(tree, dict):
+        raise BadCondition(path, "not_a_condition")
+    if len(tree) == 1 and (kind := next(iter(tree))) in {"all", "any", "not"}:
+        parts = tree[kind]
+        if not isinstance(parts, list):
+            raise BadCondition(f"{path}/{kind}".strip("/"), "not_a_list")
+        if not parts and kind != "all":
+            raise BadCondition(f"{path}/{kind}".strip("/"), "empty")
+        found = [
+            _parse(part, f"{path}/{kind}/{n}".strip("/"), depth + 1, left)
+            for n, part in enumerate(parts)
+        ]
+        return Group(kind, tuple(found))
+    left[0] -= 1
+    if left[0] < 0:
+        raise BadCondition(path, "too_many")
+    return _test(tree, path)
+
+
+def _test(tree: Mapping[str, Any], path: str) -> Test:
+    if set(tree) != {"field", "op", "value"}:
+        raise BadCondition(path, "not_a_condition")
+    name, op, value = str(tree["field"]), str(tree["op"]), tree["value"]
+    kind = FIELDS.get(name)
+    if kind is None:
+        raise BadCondition(f"{path}/field".strip("/"), "unknown_field", name)
+    if op not in OPERATORS[kind]:
+        raise BadCondition(f"{path}/op".strip("/"), "unknown_operator", op)
+    at = f"{path}/value".strip("/")
+    if kind == NUMBER:
+        return Test(name, op, _number(value, at))
+    if kind == YES_NO:
+        if not isinstance(value, bool):
+            raise BadCondition(at, "not_yes_or_no", str(value))
+        return Test(name, op, value)
+    many = op in {"in", "not_in", "any", "none", "all"}
+    texts = value if isinstance(value, list) else [value]
+    if not texts or not all(isinstance(x, str) and 0 < len(x) <= 200 for x in texts):
+        raise BadCondition(at, "not_a_text", str(value)[:40])
+    folded = tuple(x.strip().casefold() for x in texts)
+    if not many and len(folded) != 1:
+        raise BadCondition(at, "one_text")
+    return Test(name, op, folded if many else folded[0])
+
+
+def _number(value: Any, path: str) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as error:
+        raise BadCondition(path, "not_a_number", str(value)[:40]) from error
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+        raise BadCondition(path, "not_a_number", str(value)[:40])
+    return number
+
+
+def holds(node: Node, facts: Mapping[str, Any]) -> bool:
+    """Whether a condition is true of an order. Texts are compared whatever their case."""
+    if isinstance(node, Test):
+        return _true(node, facts)
+    if node.kind == "all":
+        return all(holds(part, facts) for part in node.of)
+    found = any(holds(part, facts) for part in node.of)
+    return found if node.kind == "any" else not found
+
+
+def _true(test: Test, facts: Mapping[str, Any]) -> bool:
+    said, value = facts[test.field], test.value
+    kind = FIELDS[test.field]
+    if kind == NUMBER:
+        return _compared(test.op, said, value)
+    if kind == YES_NO:
+        return bool(said) is value
+    if kind == NAMES:
+        names = {str(name).casefold() for name in said}
+        if test.op == "all":
+            return names >= set(value)
+        return (not names.isdisjoint(value)) is (test.op == "any")
+    text = str(said).strip().casefold()
+    return {
+        "eq": text == value, "ne": text != value, "in": text in value, "not_in": text not in value,
+        "starts": isinstance(value, str) and text.startswith(value),
+        "contains": isinstance(value, str) and value in text,
+    }[test.op]  # fmt: skip
+
+
+def _compared(op: str, said: Any, value: Decimal) -> bool:
+    number = Decimal(said)
+    return {
+        "eq": number == value, "ne": number != value, "lt": number < value,
+        "lte": number <= value, "gt": number > value, "gte": number >= value,
+    }[op]  # fmt: skip
+
+
+def decisive(node: Node, facts: Mapping[str, Any]) -> list[Test]:
+    """The tests that made a condition what it is of an order: those true of one that holds, those false of one that does not."""
+    if isinstance(node, Test):
+        return [node]
+    true = holds(node, facts)
+    if node.kind == "not":
+        return [
+            t
+            for part in node.of
+            if holds(part, facts) is not true
+            for t in decisive(part, facts)
+        ]
+    return [t for part in node.of if holds(part, facts) is true for t in decisive(part, facts)]
+
+
+def fields_of(node: Node) -> set[str]:
+    """Every field that a condition asks for."""
+    if isinstance(node, Test):
+        return {node.field}
+    return {name for part in node.of for name in fields_of(part)}

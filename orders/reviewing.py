@@ -1,0 +1,165 @@
+"""What review needs to know of an order, from the facts; and what the merchant's rules may ask."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from erp.access.models import Channel
+from orders.charging import flow_of
+from orders.composing import customer_id_of, known_customer
+from orders.decisions import pricing, review, routing
+from orders.decisions.rules import Ruled, evaluate
+from orders.facts import CustomerFacts, Facts
+from orders.foreign import foreign_findings, served_by
+from orders.intake.checking import address_findings, address_key, identities, phone_e164
+from orders.intake.incoming import ForeignOrder, IncomingLine, IncomingOrder
+from orders.order_types import Flow
+from orders.rulebook import plain_facts, rules_of
+
+ZERO = Decimal(0)
+
+
+class Reviewed(NamedTuple):
+    """How an order was judged, what was paid of it; what rules did and what they were told, where there are any."""
+
+    verdict: review.Review
+    paid: Decimal
+    ruled: Ruled | None = None
+    asked: dict[str, Any] | None = None
+
+
+def reviewed(
+    order: IncomingOrder,
+    facts: Facts,
+    priced: pricing.PricedOrder,
+    route: routing.Route,
+    channel: Channel,
+    now: datetime,
+) -> Reviewed:
+    """Judge an order by what is noticed about it and by the rules in force."""
+    assert facts.policy is not None
+    flow = flow_of(order, facts)
+    asks_risk = facts.policy.risk_source is not None and priced.total > 0
+    customer = known_customer(order, facts)
+    phone = order.shipping_address.phone or order.customer.phone
+    paid = ZERO
+    if isinstance(order, ForeignOrder):
+        paid = order.paid
+    elif order.payment.method == "prepaid":
+        stated = order.payment.amount.decimal() if order.payment.amount else None
+        paid = priced.total if stated is None else stated
+    facts_of_it = review.OrderToReview(
+        now=now,
+        currency=order.currency,
+        total=priced.total,
+        paid=paid,
+        method=order.payment.method,
+        units=sum(line.quantity for line in order.lines),
+        holds_on_doubt=(flow.review or facts.policy.review) != "record",
+        always_looked_at=flow.review == "always",
+        waits=_waits(order, flow, facts, now),
+        risk_unknown=asks_risk,
+        risk_until=now + timedelta(hours=facts.policy.risk_hours)
+        if asks_risk and facts.policy.risk_hours
+        else None,
+        customer_blocked=bool(customer and customer.is_blocked),
+        address_findings=address_findings(order.shipping_address),
+        phone_doubtful=bool(phone)
+        and phone_e164(phone, order.shipping_address.country) is None,
+        blocked=_blocked(order, facts),
+        doubles=_doubles(order, facts, customer),
+        **(foreign_findings(order, facts) if isinstance(order, ForeignOrder) else {}),
+    )
+    if not facts.book:
+        return Reviewed(review.review(facts_of_it), paid)
+    asked = _asked(order, facts, priced, route, channel, review.findings_of(facts_of_it))
+    ruled = evaluate(rules_of(facts.book, facts.book_at), asked)
+    return Reviewed(review.review(facts_of_it, ruled), paid, ruled, plain_facts(asked))
+
+
+def _asked(
+    order: IncomingOrder,
+    facts: Facts,
+    priced: pricing.PricedOrder,
+    route: routing.Route,
+    channel: Channel,
+    findings: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """What rules may ask of an order, by the names of `orders.decisions.conditions.FIELDS`."""
+    assert facts.policy is not None
+    address = order.shipping_address
+    customer = customer_id_of(order, facts)
+    before = facts.placed_before.get(customer, 0) if customer else 0
+    units = [line.quantity for line in order.lines]
+    return {
+        "channel": channel.code, "type": order.type or facts.policy.order_type, "currency": order.currency,
+        "payment_method": order.payment.method, "service": served_by(order, facts).code,
+        "country": address.country, "region": address.region, "city": address.city,
+        "postal_code": address.postal_code, "total": priced.total, "discount": priced.discount,
+        "units": sum(units), "lines": len(units), "largest_line": max(units, default=0),
+        "skus": {_code(line, facts) for line in order.lines},
+        "findings": {finding["code"] for finding in findings}, "backordered": bool(route.backordered),
+        "customer_orders": before, "customer_is_new": before == 0,
+    }  # fmt: skip
+
+
+def _code(line: IncomingLine, facts: Facts) -> str:
+    """What a line's SKU is called: by us, or by its channel where nobody knows it."""
+    return (
+        facts.skus[line.sku].code if line.sku in facts.skus else getattr(line, "code", line.sku)
+    )
+
+
+def _waits(
+    order: IncomingOrder, flow: Flow, facts: Facts, now: datetime
+) -> tuple[tuple[str, datetime], ...]:
+    """Why an order rests although nothing is wrong with it, and until when."""
+    assert facts.policy is not None
+    found = []
+    minutes = flow.cooling_off_minutes
+    if minutes is None:
+        minutes = facts.policy.cooling_off_minutes
+    placed_at = getattr(order, "placed_at", None) or now
+    if (until := placed_at + timedelta(minutes=minutes)) > now:
+        found.append(("cooling_off", until))
+    if order.ship_not_before is not None and (until := start_of(order, facts)) > now:
+        found.append(("not_before", until))
+    return tuple(found)
+
+
+def start_of(order: IncomingOrder, facts: Facts) -> datetime:
+    """When the day begins, in the first warehouse, before which a pre-sale does not ship."""
+    assert order.ship_not_before is not None
+    zone = ZoneInfo(facts.warehouses[0].time_zone) if facts.warehouses else UTC
+    return datetime.combine(order.ship_not_before, time(), zone)
+
+
+def _blocked(order: IncomingOrder, facts: Facts) -> tuple[str, ...]:
+    """Which of an order's contacts somebody has blocked."""
+    if not facts.blocked:
+        return ()
+    address = order.shipping_address
+    known = identities(order.customer, address.country)
+    found = [kind for kind, value in known if value in facts.blocked]
+    return (*found, *(["address"] if address_key(address) in facts.blocked else []))
+
+
+def _doubles(order: IncomingOrder, facts: Facts, customer: CustomerFacts | None) -> str:
+    """The number of a recent order of the same customer for the same goods; "" when there is none."""
+    if customer is None or not facts.recent:
+        return ""
+    items: dict[str, int] = {}
+    for line in order.lines:
+        items[line.sku] = items.get(line.sku, 0) + line.quantity
+    return next(
+        (
+            recent.number
+            for recent in facts.recent
+            if recent.customer_id == customer.id
+            and recent.items == items
+            and recent.external_id != order.external_id
+        ),
+        "",
+    )

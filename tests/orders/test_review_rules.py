@@ -1,0 +1,444 @@
+"""Review rules: written as data, kept in every version, rehearsed on real orders before they act."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erp.access.actions import create_api_key, ensure_ground
+from erp.access.queries import job_actor
+from erp.errors import Conflict, Invalid
+from erp.once import perform
+from orders import actions
+from orders.decisions.conditions import (
+    FIELDS,
+    NAMES,
+    NUMBER,
+    OPERATORS,
+    YES_NO,
+    BadCondition,
+    Group,
+    decisive,
+    holds,
+    parse,
+)
+from orders.decisions.rules import Rule, evaluate
+from orders.models import ChannelPolicy, Decision, Order, RuleBook, RuleRevision
+from orders.rehearsing import past_orders, rehearse
+from orders.rulebook import compiled, current, plain_facts, rules_of
+from orders.tasks import end_holds
+from tests.conftest import NOON, ApiClient, build_shop, empty_database, order_body
+
+FACTS = {
+    "channel": "web", "type": "web", "currency": "CNY", "payment_method": "prepaid", "service": "standard",
+    "country": "CN", "region": "上海", "city": "上海市", "postal_code": "200040", "total": Decimal("208.80"),
+    "discount": Decimal(0), "units": 3, "lines": 2, "largest_line": 2, "skus": {"TEA-001", "POT-001"},
+    "findings": set(), "backordered": False, "customer_orders": 0, "customer_is_new": True,
+}  # fmt: skip
+
+
+def test(field, op, value):
+    return {"field": field, "op": op, "value": value}
+
+
+test.__test__ = False
+
+
+class TestConditions:
+    @pytest.mark.parametrize(
+        ("tree", "true"),
+        [
+            ({"all": []}, True),
+            (test("total", "gte", "208.80"), True),
+            (test("total", "gt", "208.80"), False),
+            (test("country", "in", ["cn", "de"]), True),
+            (test("city", "starts", "上海"), True),
+            (test("postal_code", "contains", "99"), False),
+            (test("skus", "any", ["tea-001", "x"]), True),
+            (test("skus", "all", ["TEA-001", "X"]), False),
+            (test("skus", "none", ["X"]), True),
+            (test("backordered", "is", False), True),
+            ({"not": [test("customer_is_new", "is", True)]}, False),
+            (
+                {
+                    "any": [
+                        test("units", "gt", "9"),
+                        {"all": [test("lines", "eq", "2"), test("channel", "ne", "desk")]},
+                    ]
+                },
+                True,
+            ),
+        ],
+    )
+    def test_what_is_true(self, tree, true):
+        assert holds(parse(tree), FACTS) is true
+
+    @pytest.mark.parametrize(
+        ("tree", "path", "code"),
+        [
+            ([], "", "not_a_condition"),
+            ({"all": {}}, "all", "not_a_list"),
+            ({"any": []}, "any", "empty"),
+            (
+                {"all": [test("total", "gt", "1"), test("colour", "eq", "x")]},
+                "all/1/field",
+                "unknown_field",
+            ),
+            (test("total", "starts", "1"), "op", "unknown_operator"),
+            (test("total", "gt", "many"), "value", "not_a_number"),
+            (test("total", "gt", "NaN"), "value", "not_a_number"),
+            (test("backordered", "is", "yes"), "value", "not_yes_or_no"),
+            (test("country", "eq", ["CN", "DE"]), "value", "one_text"),
+            (test("country", "in", [""]), "value", "not_a_text"),
+            ({"field": "total", "op": "gt"}, "", "not_a_condition"),
+            ({"all": [test("units", "gt", "1")] * 101}, "all/100", "too_many"),
+        ],
+    )
+    def test_what_cannot_be_asked_is_refused_by_where_it_is(self, tree, path, code):
+        with pytest.raises(BadCondition) as refusal:
+            parse(tree)
+        assert (refusal.value.path, refusal.value.code) == (path, code)
+
+    def test_it_is_not_nested_without_end(self):
+        tree = test("units", "gt", "1")
+        for _ in range(8):
+            tree = {"all": [tree]}
+        with pytest.raises(BadCondition, match="too_deep"):
+            parse(tree)
+
+
+numbers = st.integers(-10, 300).map(str)
+texts = st.sampled_from(["CN", "web", "de", "上海", "TEA-001", "x"])
+
+
+def asked_of(name):
+    kind = FIELDS[name]
+    value = {NUMBER: numbers, YES_NO: st.booleans()}.get(kind)
+    return st.sampled_from(OPERATORS[kind]).flatmap(
+        lambda op: (
+            value
+            if value is not None
+            else st.lists(texts, min_size=1, max_size=3)
+            if kind == NAMES or op in {"in", "not_in"}
+            else texts
+        ).map(lambda said: test(name, op, said))
+    )
+
+
+trees = st.recursive(
+    st.sampled_from(sorted(FIELDS)).flatmap(asked_of),
+    lambda inner: st.tuples(
+        st.sampled_from(["all", "any", "not"]), st.lists(inner, min_size=1, max_size=3)
+    ).map(lambda pair: {pair[0]: pair[1]}),
+    max_leaves=8,
+)
+
+
+@given(trees)
+def test_what_decides_decides(tree):
+    """Were only the decisive tests asked, the answer would be the same; a group of them is never empty."""
+    if _depth(tree) > 6:
+        with pytest.raises(BadCondition, match="too_deep"):
+            parse(tree)
+        return
+    node = parse(tree)
+    true = holds(node, FACTS)
+    found = decisive(node, FACTS)
+    assert found
+    if (
+        isinstance(node, Group)
+        and node.kind != "not"
+        and not any(isinstance(x, Group) for x in node.of)
+    ):
+        assert {holds(t, FACTS) for t in found} == {true}
+    negated = parse({"not": [tree]}) if _depth(tree) < 6 else None
+    if negated is not None:
+        assert holds(negated, FACTS) is not true
+
+
+def _depth(tree):
+    kind = next(iter(tree))
+    return 1 + max(map(_depth, tree[kind])) if kind in {"all", "any", "not"} else 0
+
+
+def rule(code, tree, **does):
+    return Rule(code=code, version=1, condition=parse(tree), **does)
+
+
+def test_by_priority_until_one_says_stop():
+    always = {"all": []}
+    rules = [
+        rule("late", always, priority=200, hold="review"),
+        rule("first", always, priority=1, tags=("a", "b"), flag="red"),
+        rule(
+            "stop", always, priority=100, tags=("b", "c"), flag="blue", stop=True, approve=True
+        ),
+        rule("never", test("units", "gt", "99"), priority=1, hold="fraud"),
+    ]
+
+    done = evaluate(rules, FACTS)
+
+    assert done.matched == [("first", 1), ("stop", 1)]
+    assert (done.holds, done.tags, done.flag, done.approves) == (
+        [],
+        ["a", "b", "c"],
+        "red",
+        True,
+    )
+
+
+@pytest.fixture
+def write(shop, system):
+    def make(code, tree, *, in_force=True, **does):
+        revision = perform(
+            actions.write_rule,
+            code=code,
+            name=code,
+            condition=tree,
+            by=system,
+            now=NOON,
+            **does,
+        )
+        if in_force:
+            perform(
+                actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now()
+            )
+        return revision
+
+    return make
+
+
+def kinds(number):
+    order = Order.objects.get(number=number)
+    return [(h.kind, h.reason) for h in order.holds.filter(released_at=None).order_by("pk")]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestInForce:
+    def test_a_rule_holds_tags_and_says_so(self, api, write, laws_hold):
+        write(
+            "big",
+            test("total", "gt", "100"),
+            hold="review",
+            hold_minutes=30,
+            tags=["vip"],
+            flag="red",
+        )
+
+        big = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])).json()
+        small = api.post("orders", order_body(lines=[{"sku": "MUG-001", "quantity": 1}])).json()
+
+        assert kinds(big["number"]) == [("review", "rule:big")]
+        assert (big["flag"], Order.objects.get(number=big["number"]).tags) == ("red", ["vip"])
+        assert small["status"] == "confirmed"
+        (asked,) = Decision.objects.filter(order__number=big["number"], kind="rules")
+        assert asked.outcome["matched"] == [["big", 1]]
+        assert asked.inputs["facts"]["total"] == "141.00"
+        assert [r["code"] for r in asked.reasons] == ["rule_matched"]
+        Order.objects.get(number=big["number"]).holds.update(until=timezone.now())
+        end_holds()
+        assert Order.objects.get(number=big["number"]).status == "confirmed"
+        laws_hold()
+
+    def test_a_rule_approves_what_is_doubtful_never_what_is_certain(self, api, write, shop):
+        ChannelPolicy.objects.update(review="hold")
+        body = order_body()
+        body["shipping_address"]["postal_code"] = "1"
+        held = api.post("orders", body).json()["number"]
+        assert kinds(held) == [("address", "postal_code_malformed")]
+        write("home", test("country", "eq", "CN"), approve=True)
+
+        body = order_body()
+        body["shipping_address"]["postal_code"] = "1"
+        assert api.post("orders", body).json()["status"] == "confirmed"
+        customer = {"name": "x", "email": "x@y.example", "phone": ""}
+        api.post("orders", order_body(customer=customer))
+        Order.objects.last().customer.__class__.objects.update(is_blocked=True)
+        blocked = api.post("orders", order_body(customer=customer)).json()["number"]
+        assert ("customer", "customer_blocked") in kinds(blocked)
+
+    def test_finance_looks_after_everybody_else(self, api, write):
+        write("check", test("total", "gte", "100"), hold="review", second_review=True)
+        number = api.post(
+            "orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])
+        ).json()["number"]
+        assert kinds(number) == [("review", "rule:check"), ("finance", "rule:check")]
+
+    def test_new_customers_are_told_from_known_ones_in_a_batch_too(self, api, write):
+        write("new", test("customer_is_new", "is", True), tags=["new"])
+        customer = {"name": "Li", "email": "li@tea.example", "phone": ""}
+        lines = [{"sku": "MUG-001", "quantity": 1}]
+        orders = [order_body(customer=customer, lines=lines) for _ in range(3)]
+
+        rows = api.post("orders/bulk", {"orders": orders}).json()["data"]
+
+        tags = [Order.objects.get(number=row["order"]["number"]).tags for row in rows]
+        assert tags == [["new"], [], []]
+
+    def test_versions_are_kept_and_a_book_is_what_counted(self, api, write, system):
+        first = write("big", test("total", "gt", "1000"), hold="review")
+        old = api.post("orders", order_body()).json()["number"]
+        second = write("big", test("total", "gt", "1"), hold="review")
+        assert (first.version, second.version) == (1, 2)
+        assert write("big", test("total", "gt", "1"), hold="review", in_force=False) == second
+
+        new = api.post("orders", order_body()).json()["number"]
+
+        assert (kinds(old), kinds(new)) == ([], [("review", "rule:big")])
+        books = [d.inputs["book"] for d in Decision.objects.filter(kind="rules").order_by("pk")]
+        assert [[r.version for r in rules_of(book)] for book in books] == [[1], [2]]
+        with pytest.raises(Conflict):
+            perform(actions.put_in_force, revision_id=second.pk, by=system, now=timezone.now())
+        perform(actions.retire_rule, rule_id=second.rule_id, by=system, now=timezone.now())
+        assert current().revisions == []
+        assert kinds(api.post("orders", order_body()).json()["number"]) == []
+
+    @pytest.mark.parametrize(
+        ("changes", "pointer"),
+        [
+            ({"condition": test("total", "gt", "x")}, "/condition/value"),
+            ({"hold": "nothing"}, "/hold"),
+            ({"hold": ""}, "/hold"),
+            ({"flag": "pink"}, "/flag"),
+            ({"code": "a b"}, "/code"),
+            ({"name": " "}, "/name"),
+            ({"priority": -1}, "/priority"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, shop, system, changes, pointer):
+        said = {"code": "c", "name": "n", "condition": {"all": []}, "hold": "review"} | changes
+        with pytest.raises(Invalid) as refusal:
+            perform(actions.write_rule, by=system, now=timezone.now(), **said)
+        assert [e.pointer for e in refusal.value.errors] == [pointer]
+        assert not RuleRevision.objects.exists()
+
+
+def trace():
+    """Row counts of every table, and every sequence."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+        )
+        tables = [row[0] for row in cursor.fetchall()]
+        counts = {}
+        for table in tables:
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            counts[table] = cursor.fetchone()[0]
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")
+        return counts, cursor.fetchall()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRehearsed:
+    RULES = (
+        ("big", test("total", "gt", "100"), {"hold": "review"}),
+        ("many", {"any": [test("units", "gte", "4"), test("skus", "any", ["POT-001"])]}, {"tags": ["heavy"], "flag": "blue"}),
+        ("again", {"all": [test("customer_orders", "gte", "1"), test("largest_line", "lt", "3")]}, {"second_review": True}),
+        ("pass", {"not": [test("channel", "eq", "desk")]}, {"approve": True}),
+    )  # fmt: skip
+
+    def bodies(self, shop):
+        """Orders of many kinds, the same ones each time it is asked."""
+        made = []
+        for n in range(24):
+            lines = [{"sku": ("TEA-001", "MUG-001", "POT-001")[n % 3], "quantity": 1}]
+            if n % 4 == 0:
+                lines.append({"sku": "WRAP", "quantity": 1 + n % 5})
+            body = order_body(
+                lines=lines,
+                customer={"name": "Li", "email": f"c{n % 7}@tea.example", "phone": ""},
+            )
+            body["shipping_address"]["postal_code"] = "200040" if n % 6 else "1"
+            made.append(body)
+        return made
+
+    @pytest.mark.parametrize(("code", "tree", "does"), RULES)
+    def test_what_is_foretold_is_what_happens(
+        self, make_client, shop, system, code, tree, does
+    ):
+        ChannelPolicy.objects.update(
+            review="hold", duplicate_minutes=0, accepts_backorders=True
+        )
+        client = make_client()
+        for body in self.bodies(shop):
+            assert client.post("orders", body).status_code == 201
+        draft = perform(
+            actions.write_rule,
+            code=code,
+            name=code,
+            condition=tree,
+            by=system,
+            now=NOON,
+            **does,
+        )
+        before = trace()
+
+        told = rehearse(
+            compiled(draft),
+            [],
+            since=timezone.now() - timedelta(days=1),
+            until=timezone.now() + timedelta(days=1),
+        )
+
+        assert trace() == before
+        assert told.orders == 24
+        order_of = dict(Order.objects.values_list("number", "pk"))
+        first = min(order_of.values())
+        foretold = {
+            name: sorted(order_of[n] - first for n in getattr(told, name).numbers)
+            for name in ("newly_held", "held_no_longer", "newly_marked", "matched")
+        }
+        held_before = {o.pk - first for o in Order.objects.filter(open_holds__gt=0)}
+        assert told.held_before == len(held_before)
+
+        empty_database()
+        ensure_ground()
+        again = build_shop(by := job_actor("scheduler"))
+        ChannelPolicy.objects.update(
+            review="hold", duplicate_minutes=0, accepts_backorders=True
+        )
+        draft = perform(
+            actions.write_rule,
+            code=code,
+            name=code,
+            condition=tree,
+            by=by,
+            now=timezone.now(),
+            **does,
+        )
+        perform(actions.put_in_force, revision_id=draft.pk, by=by, now=timezone.now())
+        client = ApiClient(
+            create_api_key(channel_id=again.web.pk, name="k", by=by, now=timezone.now())
+        )
+        for body in self.bodies(again):
+            assert client.post("orders", body).status_code == 201
+
+        rows = list(Order.objects.order_by("pk"))
+        held = {o.pk - rows[0].pk for o in rows if o.open_holds}
+        assert held - held_before == set(foretold["newly_held"])
+        assert held_before - held == set(foretold["held_no_longer"])
+        assert [o.pk - rows[0].pk for o in rows if o.tags or o.flag] == foretold["newly_marked"]
+        matched = Decision.objects.filter(kind="rules", outcome__matched__0__0=code)
+        assert sorted(d.order_id - rows[0].pk for d in matched) == foretold["matched"]
+        assert RuleBook.objects.count() == 1
+        self.asks_the_same()
+
+    def asks_the_same(self):
+        """What was asked of the orders when they were placed is what is asked of them when they are past."""
+        recorded = {
+            d.order_id: d.inputs["facts"] for d in Decision.objects.filter(kind="rules")
+        }
+        span = (timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1))
+        for past in past_orders(*span):
+            asked = plain_facts(past.asked)
+            for name, value in recorded[past.id].items():
+                same = (
+                    Decimal(asked[name]) == Decimal(value)
+                    if FIELDS[name] == NUMBER
+                    else asked[name] == value
+                )
+                assert same, (name, asked[name], value)
