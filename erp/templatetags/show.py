@@ -86,6 +86,12 @@ def words(text: str) -> list[str]:
 
 
 @register.filter
+def share(part: float) -> str:
+    """A share as a percentage: 0.983 is 98.3 %."""
+    return f"{part * 100:.1f} %"
+
+
+@register.filter
 def grouped(number: int) -> str:
     """A count with its thousands apart."""
     return f"{number or 0:,}"

@@ -18,7 +18,7 @@ PATHS = (
     "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",
     "/settings/carriers/", "/settings/people/", "/settings/roles/", "/settings/keys/", "/settings/webhooks/",
     "/settings/webhooks/deliveries/", "/settings/messages/", "/settings/schedules/", "/settings/audit-log/",
-    "/settings/looks/", "/settings/audit/", "/settings/health/", "/settings/design/", "/track/",
+    "/settings/looks/", "/settings/rules/", "/settings/rules/new/", "/settings/rules/big/?days=30", "/settings/audit/", "/settings/health/", "/settings/design/", "/track/",
 )  # fmt: skip
 
 LETTER = b"From: Ann Lee <ann@tea.example>\nSubject: An order\n\n2 x Green tea\nShip to: 1 Main St, Springfield\n"
@@ -55,6 +55,10 @@ def things(shop, owner, client):
     client.force_login(
         owner.user, backend="allauth.account.auth_backends.AuthenticationBackend"
     )
+    client.post(
+        "/settings/rules/new/",
+        {"name": "Big orders", "code": "big", "field": "total", "op": "gte", "value": "10", "hold": "review"},
+    )  # fmt: skip
     client.post(f"/orders/{number}/comment/", {"text": "Please call them."})
     client.post("/lists/orders/bulk/", {"verb": "note", "text": "x", "all": "1"})
     run_jobs()

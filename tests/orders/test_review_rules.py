@@ -1,5 +1,6 @@
 """Review rules: written as data, kept in every version, rehearsed on real orders before they act."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -442,3 +443,77 @@ class TestRehearsed:
                     else asked[name] == value
                 )
                 assert same, (name, asked[name], value)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPages:
+    FORM = {
+        "name": "Big orders", "code": "big", "match": "any", "field": ["total", "skus", ""],
+        "op": ["gte", "any", "eq"], "value": ["100", "POT-001， x", ""], "hold": "review", "priority": "10",
+        "hold_minutes": "0", "tags": "vip, big",
+    }  # fmt: skip
+
+    def test_written_rehearsed_put_in_force_and_taken_out(self, api, sign_in, shop):
+        big = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])).json()[
+            "number"
+        ]
+        api.post("orders", order_body(lines=[{"sku": "MUG-001", "quantity": 1}]))
+        client = sign_in()
+
+        answer = client.post("/settings/rules/new/", self.FORM)
+
+        assert answer["Location"] == "/settings/rules/big/?days=30#rehearsal"
+        revision = RuleRevision.objects.get()
+        assert revision.condition == {
+            "any": [test("total", "gte", "100"), test("skus", "any", ["POT-001", "x"])]
+        }
+        page = client.get("/settings/rules/big/?days=30")
+        assert page.context["told"].newly_held.numbers == [big]
+        assert (page.context["told"].orders, kinds(big)) == (2, [])
+        assert big in page.content.decode()
+        assert page.context["rows"][:2] == [
+            ("total", "gte", "100"),
+            ("skus", "any", "POT-001, x"),
+        ]
+
+        client.post("/settings/rules/big/force/1/")
+        assert kinds(
+            api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])).json()[
+                "number"
+            ]
+        )
+        assert "In force" in client.get("/settings/rules/").content.decode()
+        order = Order.objects.latest("pk")
+        shown = client.get(f"/orders/{order.number}/").content.decode()
+        assert "The rule “big” applies (version 1)." in shown
+        assert "the rule “big” says so" in shown
+        client.post("/settings/rules/big/retire/")
+        assert current().revisions == []
+
+    def test_what_is_wrong_is_said_and_what_was_typed_stays(self, sign_in, shop):
+        client = sign_in()
+
+        answer = client.post("/settings/rules/new/", self.FORM | {"value": ["a lot", "x", ""]})
+
+        assert answer.status_code == 422
+        assert "This cannot be asked: a lot" in answer.content.decode()
+        assert answer.context["said"]["tags"] == "vip, big"
+        assert not RuleRevision.objects.exists()
+        nested = {"not": [{"any": [test("units", "gt", "5"), test("country", "eq", "DE")]}]}
+        client.post("/settings/rules/new/", self.FORM | {"tree": json.dumps(nested)})
+        assert RuleRevision.objects.get().condition == nested
+        page = client.get("/settings/rules/big/").content.decode()
+        assert (
+            "none of: (Units above 5 or Country is DE)" in page
+            or "none of: Units above 5 or Country is DE" in page
+        )
+        bad = client.post("/settings/rules/big/", self.FORM | {"tree": "{"})
+        assert bad.status_code == 422
+
+    def test_who_may_not_change_settings_may_look(self, sign_in, shop):
+        sign_in().post("/settings/rules/new/", self.FORM)
+        auditor = sign_in("auditor")
+        assert auditor.get("/settings/rules/big/?days=1").status_code == 200
+        assert auditor.post("/settings/rules/big/", self.FORM).status_code == 404
+        assert auditor.post("/settings/rules/big/force/1/").status_code == 403
+        assert RuleBook.objects.count() == 0

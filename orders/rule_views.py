@@ -1,0 +1,275 @@
+"""Review rules in the dashboard: writing one, rehearsing it on what came in, putting it in force."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.errors import Invalid
+from erp.once import perform
+from erp.web.pages import StaffRequest, page, take, words_of
+from orders import actions
+from orders.decisions.conditions import FIELDS, NAMES, NUMBER, OPERATORS, TEXT, YES_NO
+from orders.models import ReviewRule, RuleRevision
+from orders.rehearsing import Rehearsal, rehearse
+from orders.rulebook import compiled, current, rules_of
+from orders.states import Flag, HoldKind
+
+BLANK_ROWS = 3
+MOST_DAYS = 366
+CRUMBS = [("/settings/", gettext_lazy("Settings"))]
+LABELS = {
+    "channel": gettext_lazy("Channel"), "type": gettext_lazy("Order type"), "currency": gettext_lazy("Currency"),
+    "payment_method": gettext_lazy("Payment method"), "service": gettext_lazy("Shipping service"),
+    "country": gettext_lazy("Country"), "region": gettext_lazy("Region"), "city": gettext_lazy("City"),
+    "postal_code": gettext_lazy("Postal code"), "total": gettext_lazy("Total"), "discount": gettext_lazy("Discount"),
+    "units": gettext_lazy("Units"), "lines": gettext_lazy("Lines"), "largest_line": gettext_lazy("Units of the largest line"),
+    "skus": gettext_lazy("SKUs"), "findings": gettext_lazy("What was noticed"),
+    "backordered": gettext_lazy("Short of stock"), "customer_orders": gettext_lazy("Orders of the customer before"),
+    "customer_is_new": gettext_lazy("First order of the customer"),
+}  # fmt: skip
+WORDS = {
+    "eq": gettext_lazy("is"), "ne": gettext_lazy("is not"), "lt": gettext_lazy("below"),
+    "lte": gettext_lazy("at most"), "gt": gettext_lazy("above"), "gte": gettext_lazy("at least"),
+    "in": gettext_lazy("is one of"), "not_in": gettext_lazy("is none of"),
+    "starts": gettext_lazy("begins with"), "contains": gettext_lazy("contains"),
+    "any": gettext_lazy("holds one of"), "none": gettext_lazy("holds none of"),
+    "all": gettext_lazy("holds all of"), "is": gettext_lazy("is (yes or no)"),
+}  # fmt: skip
+LISTS = {"in", "not_in", "any", "none", "all"}
+
+
+@page("settings.view")
+def rules(request: StaffRequest) -> HttpResponse:
+    """Every rule with its newest version, and whether one is in force."""
+    book = current()
+    in_force = set(book.revisions) if book else set()
+    rows = []
+    for rule in ReviewRule.objects.order_by("code").prefetch_related("revisions"):
+        versions = sorted(rule.revisions.all(), key=lambda r: r.version)
+        active = next((r for r in versions if r.pk in in_force), None)
+        rows.append(
+            (
+                rule,
+                active or versions[-1],
+                active,
+                versions[-1].version if active and versions[-1] != active else 0,
+            )
+        )
+    rows.sort(key=lambda row: (row[2] is None, row[1].priority, row[0].code))
+    context = {
+        "rows": [(rule, shown, active, newer, sentence_of(shown.condition), does(shown)) for rule, shown, active, newer in rows],
+        "may_edit": "settings.edit" in request.actor.verbs, "crumbs": CRUMBS,
+    }  # fmt: skip
+    return render(request, "orders/rules.html", context)
+
+
+@never_cache
+@page("settings.view")
+def rule_page(request: StaffRequest, code: str = "") -> HttpResponse:
+    """One rule: what it says, its versions, and what it would have done to the orders of some days."""
+    rule = ReviewRule.objects.filter(code=code).first() if code else None
+    if code and rule is None:
+        raise Http404
+    versions = list(rule.revisions.select_related("by").order_by("-version")) if rule else []
+    if request.method == "POST":
+        return _write(request, rule, versions)
+    return _rule_page(request, rule, versions, _shown(rule, versions[0] if versions else None))
+
+
+def _write(
+    request: StaffRequest, rule: ReviewRule | None, versions: list[RuleRevision]
+) -> HttpResponse:
+    if "settings.edit" not in request.actor.verbs:
+        raise Http404
+    asked = request.POST
+    said: dict[str, Any] = {
+        "code": rule.code if rule else asked.get("code", "").strip(), "name": asked.get("name", ""),
+        "match": asked.get("match", "all"), "tree": asked.get("tree", "").strip(),
+        "rows": list(zip(asked.getlist("field"), asked.getlist("op"), asked.getlist("value"), strict=False)),
+        "priority": asked.get("priority", "100"), "stop": asked.get("stop") == "1",
+        "approve": asked.get("approve") == "1", "hold": asked.get("hold", ""),
+        "hold_minutes": asked.get("hold_minutes", "0"), "second_review": asked.get("second_review") == "1",
+        "tags": asked.get("tags", ""), "flag": asked.get("flag", ""),
+    }  # fmt: skip
+    try:
+        revision = perform(
+            actions.write_rule, code=said["code"], name=said["name"], condition=_tree(said),
+            priority=_whole(said["priority"]), stop=said["stop"], approve=said["approve"], hold=said["hold"],
+            hold_minutes=_whole(said["hold_minutes"]), second_review=said["second_review"],
+            tags=said["tags"].replace("，", ",").split(","), flag=said["flag"], by=request.actor,
+            now=timezone.now(),
+        )  # fmt: skip
+    except Invalid as wrong:
+        return _rule_page(request, rule, versions, said, why=words_of(wrong), status=422)
+    return redirect(f"/settings/rules/{revision.rule.code}/?days=30#rehearsal")
+
+
+def _rule_page(
+    request: StaffRequest,
+    rule: ReviewRule | None,
+    versions: list[RuleRevision],
+    said: dict[str, Any],
+    *,
+    why: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    book = current()
+    in_force = set(book.revisions) if book else set()
+    days = request.GET.get("days", "")
+    told = _rehearsed(versions[0], _whole(days)) if versions and days and not why else None
+    rows = [*said["rows"], *[("", "", "")] * BLANK_ROWS]
+    return render(
+        request,
+        "orders/rule.html",
+        {
+            "rule": rule, "said": said, "rows": rows, "why": why, "crumbs": [*CRUMBS, ("/settings/rules/", _("Rules"))],
+            "versions": [(r, r.pk in in_force, sentence_of(r.condition), does(r)) for r in versions],
+            "is_in_force": any(r.pk in in_force for r in versions),
+            "fields": [(name, LABELS[name]) for name in FIELDS],
+            "operators": [(op, WORDS[op]) for op in dict.fromkeys(o for kind in (TEXT, NUMBER, NAMES, YES_NO) for o in OPERATORS[kind])],
+            "hold_kinds": HoldKind.choices, "flags": Flag.choices, "told": told, "days": days or "30",
+            "may_edit": "settings.edit" in request.actor.verbs,
+        },
+        status=status,
+    )  # fmt: skip
+
+
+def _rehearsed(revision: RuleRevision, days: int) -> Rehearsal:
+    now, book = timezone.now(), current()
+    since = now - timedelta(days=max(1, min(MOST_DAYS, days)))
+    in_force = rules_of(book.pk, book.at) if book else ()
+    return rehearse(compiled(revision), in_force, since=since, until=now)
+
+
+@require_POST
+@page("settings.edit")
+def force(request: StaffRequest, code: str, version: int) -> HttpResponse:
+    """Put a version of a rule in force."""
+    revision = RuleRevision.objects.filter(rule__code=code, version=version).first()
+    if revision is None:
+        raise Http404
+    return take(
+        request, actions.put_in_force, _("In force from now on."), f"/settings/rules/{code}/",
+        revision_id=revision.pk,
+    )  # fmt: skip
+
+
+@require_POST
+@page("settings.edit")
+def retire(request: StaffRequest, code: str) -> HttpResponse:
+    """Take a rule out of force."""
+    rule = ReviewRule.objects.filter(code=code).first()
+    if rule is None:
+        raise Http404
+    return take(
+        request, actions.retire_rule, _("No longer in force."), f"/settings/rules/{code}/", rule_id=rule.pk,
+    )  # fmt: skip
+
+
+def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, Any]:
+    """A version as the form has it: a flat condition as rows, any other as JSON."""
+    blank = {
+        "code": "", "name": "", "match": "all", "tree": "", "rows": [], "priority": 100, "stop": False, "approve": False,
+        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "",
+    }  # fmt: skip
+    if rule is None or revision is None:
+        return blank
+    said = blank | {
+        name: getattr(revision, name)
+        for name in (
+            "priority",
+            "stop",
+            "approve",
+            "hold",
+            "hold_minutes",
+            "second_review",
+            "flag",
+        )
+    }
+    said |= {"code": rule.code, "name": rule.name, "tags": ", ".join(revision.tags)}
+    tree = revision.condition
+    kind = next(iter(tree), "")
+    parts = tree.get(kind) if kind in {"all", "any"} else [tree] if "field" in tree else None
+    if isinstance(parts, list) and all("field" in part for part in parts):
+        rows = [(part["field"], part["op"], _text(part["value"])) for part in parts]
+        return said | {"match": kind if kind in {"all", "any"} else "all", "rows": rows}
+    return said | {"tree": json.dumps(tree, ensure_ascii=False, indent=2)}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _tree(said: dict[str, Any]) -> Any:
+    """The condition that a form says: its JSON where there is some, else its rows."""
+    if said["tree"]:
+        try:
+            return json.loads(said["tree"])
+        except (ValueError, RecursionError):
+            return None
+    parts = []
+    for name, op, value in said["rows"]:
+        if not name:
+            continue
+        text: Any = value.strip()
+        if FIELDS.get(name) == YES_NO:
+            text = {
+                "yes": True,
+                "是": True,
+                "true": True,
+                "no": False,
+                "否": False,
+                "false": False,
+            }.get(text.lower(), text)
+        elif op in LISTS:
+            text = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
+        parts.append({"field": name, "op": op, "value": text})
+    return {"any" if said["match"] == "any" and parts else "all": parts}
+
+
+def _whole(text: Any) -> int:
+    text = str(text).strip()
+    return int(text) if text.isdecimal() and len(text) < 8 else -1
+
+
+def sentence_of(tree: Any) -> str:
+    """A condition as people read it."""
+    if "field" in tree:
+        return f"{LABELS.get(tree['field'], tree['field'])} {WORDS.get(tree['op'], tree['op'])} {_text(tree['value'])}"
+    kind = next(iter(tree))
+    parts = [sentence_of(part) for part in tree[kind]]
+    if not parts:
+        return _("Every order")
+    if kind == "not":
+        return _("none of: %(parts)s") % {"parts": "; ".join(parts)}
+    joint = _(" and ") if kind == "all" else _(" or ")
+    return joint.join(f"({p})" if ("all" in part or "any" in part) and len(parts) > 1 else p for p, part in zip(parts, tree[kind], strict=True))  # fmt: skip
+
+
+def does(revision: RuleRevision) -> list[str]:
+    """What a version does, each thing in words."""
+    found = []
+    if revision.approve:
+        found.append(_("approves what is doubtful"))
+    if revision.hold:
+        kind = dict(HoldKind.choices)[revision.hold]
+        found.append(_("holds: %(kind)s") % {"kind": kind} if not revision.hold_minutes else _("holds for %(minutes)s minutes: %(kind)s") % {"kind": kind, "minutes": revision.hold_minutes})  # fmt: skip
+    if revision.second_review:
+        found.append(_("finance looks at it too"))
+    if revision.tags:
+        found.append(_("tags: %(tags)s") % {"tags": ", ".join(revision.tags)})
+    if revision.flag:
+        found.append(_("flags: %(flag)s") % {"flag": dict(Flag.choices)[revision.flag]})
+    if revision.stop:
+        found.append(_("no rule after it"))
+    return [str(text) for text in found]
