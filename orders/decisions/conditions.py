@@ -1,6 +1,7 @@
 """Conditions as data: a tree of tests with all, any and not, checked once, then asked of any order."""
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -133,28 +134,28 @@ def _true(test: Test, facts: Mapping[str, Any]) -> bool:
     said, value = facts[test.field], test.value
     kind = FIELDS[test.field]
     if kind == NUMBER:
-        return _compared(test.op, said, value)
+        return _NUMBERS[test.op](said, value)
     if kind == YES_NO:
         return bool(said) is value
     if kind == NAMES:
-        names = {str(name).casefold() for name in said}
+        names = {name.casefold() for name in said}
         if test.op == "all":
-            return names >= set(value)
+            return names.issuperset(value)
         return (not names.isdisjoint(value)) is (test.op == "any")
-    text = str(said).strip().casefold()
-    return {
-        "eq": text == value, "ne": text != value, "in": text in value, "not_in": text not in value,
-        "starts": isinstance(value, str) and text.startswith(value),
-        "contains": isinstance(value, str) and value in text,
-    }[test.op]  # fmt: skip
+    return _TEXTS[test.op](str(said).strip().casefold(), value)
 
 
-def _compared(op: str, said: Any, value: Decimal) -> bool:
-    number = Decimal(said)
-    return {
-        "eq": number == value, "ne": number != value, "lt": number < value,
-        "lte": number <= value, "gt": number > value, "gte": number >= value,
-    }[op]  # fmt: skip
+_NUMBERS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "lte": operator.le,
+    "gt": operator.gt, "gte": operator.ge,
+}  # fmt: skip
+_TEXTS: Mapping[str, Callable[[str, Any], bool]] = {
+    "eq": operator.eq, "ne": operator.ne,
+    "in": lambda text, values: text in values,
+    "not_in": lambda text, values: text not in values,
+    "starts": lambda text, value: text.startswith(value),
+    "contains": lambda text, value: value in text,
+}  # fmt: skip
 
 
 def decisive(node: Node, facts: Mapping[str, Any]) -> list[Test]:
