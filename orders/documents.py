@@ -127,6 +127,7 @@ def order_document(
         "balance_due_at": stamp(order.get("balance_due_at")),
         "ship_not_before": _date(order.get("ship_not_before")),
         "flag": order.get("flag", ""),
+        "tags": order.get("tags", []),
         "remark": order.get("remark", ""),
         "print_remark": order.get("print_remark", ""),
         "note": order["note"],

@@ -165,6 +165,7 @@ FIELD_NAMES = {
     "flag": _("Flag"),
     "remark": _("Staff remark"),
     "print_remark": _("Print remark"),
+    "tags": _("Tags"),
     "name": _("Name"),
     "phone": _("Phone"),
     "email": _("E-mail"),

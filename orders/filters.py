@@ -37,6 +37,7 @@ class OrderFilter(ListFilter):
     channel = AnyOf(choices=channels_by_code, label=_("Channel"), method="on_channel")
     type = AnyOf(choices=order_types, label=_("Order type"))
     flag = AnyOf(choices=Flag.choices, label=_("Flag"))
+    tag = django_filters.CharFilter(label=_("Tag"), method="tagged")
     hold = Yes(label=_("On hold"), method="on_hold")
     short = Yes(label=_("Short of stock"), method="short_of_stock")
     late = Yes(label=_("Late"), method="is_late")
@@ -53,6 +54,9 @@ class OrderFilter(ListFilter):
                 Channel.objects.filter(code__in=codes).values_list("pk", flat=True)
             )
         )
+
+    def tagged(self, orders: QuerySet[Order], name: str, tag: str) -> QuerySet[Order]:
+        return orders.filter(tags__contains=[tag.strip()]) if tag.strip() else orders
 
     def on_hold(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         on_hold = {"open_holds__gt": 0, "status__in": ["pending", "confirmed"]}

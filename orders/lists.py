@@ -74,6 +74,7 @@ ORDERS = ListPage(
         Column("service", gettext_lazy("Service"), lambda o: o.shipping_service, extra=True),
         Column("type", gettext_lazy("Order type"), lambda o: getattr(o, "shown_type", o.type), extra=True),
         Column("flag", gettext_lazy("Flag"), lambda o: flagged(o.flag, o.get_flag_display()), value=lambda o: o.get_flag_display(), extra=True),
+        Column("tags", gettext_lazy("Tags"), lambda o: ", ".join(o.tags), extra=True),
         Column("remark", gettext_lazy("Staff remark"), lambda o: o.remark[:80], value=lambda o: o.remark, extra=True),
         Column("currency", gettext_lazy("Currency"), lambda o: o.currency, extra=True),
         Column("total", gettext_lazy("Total"), lambda o: money(o.total, o.currency), value=lambda o: o.total, numeric=True),

@@ -1,5 +1,6 @@
 """One order in the dashboard: everything about it, changing it, talking about it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -35,6 +36,7 @@ from orders.explaining import (
     sentence,
 )
 from orders.models import Hold, Order, OrderLine, Payment
+from orders.rule_words import trace
 from orders.states import ORDER, Flag, HoldKind
 
 
@@ -107,6 +109,9 @@ def _explained(order: Order) -> list[dict[str, Any]]:
             "reasons": [sentence(reason) for reason in decision.reasons],
             "otherwise": sentence(decision.counterfactual) if decision.counterfactual else "",
             "engine": decision.engine,
+            "asked": trace(decision.inputs["book"], decision.inputs["facts"])
+            if decision.kind == "rules"
+            else [],
             "at": decision.at,
         }
         for decision in queries.decisions_of(order.pk)
@@ -252,7 +257,12 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
         ),
         "mark": (
             actions.mark_order,
-            {name: request.POST.get(name) for name in ("flag", "remark", "print_remark")},
+            {name: request.POST.get(name) for name in ("flag", "remark", "print_remark")}
+            | {
+                "tags": re.split(r"[,，]", request.POST["tags"])
+                if "tags" in request.POST
+                else None
+            },
             _("Saved."),
         ),
         "note": (actions.add_note, {"text": request.POST.get("text", "")}, _("Noted.")),

@@ -19,30 +19,13 @@ from orders import actions
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, OPERATORS, TEXT, YES_NO
 from orders.models import ReviewRule, RuleRevision
 from orders.rehearsing import Rehearsal, rehearse
+from orders.rule_words import LABELS, WORDS, does, sentence_of, text_of
 from orders.rulebook import compiled, current, rules_of
 from orders.states import Flag, HoldKind
 
 BLANK_ROWS = 3
 MOST_DAYS = 366
 CRUMBS = [("/settings/", gettext_lazy("Settings"))]
-LABELS = {
-    "channel": gettext_lazy("Channel"), "type": gettext_lazy("Order type"), "currency": gettext_lazy("Currency"),
-    "payment_method": gettext_lazy("Payment method"), "service": gettext_lazy("Shipping service"),
-    "country": gettext_lazy("Country"), "region": gettext_lazy("Region"), "city": gettext_lazy("City"),
-    "postal_code": gettext_lazy("Postal code"), "total": gettext_lazy("Total"), "discount": gettext_lazy("Discount"),
-    "units": gettext_lazy("Units"), "lines": gettext_lazy("Lines"), "largest_line": gettext_lazy("Units of the largest line"),
-    "skus": gettext_lazy("SKUs"), "findings": gettext_lazy("What was noticed"),
-    "backordered": gettext_lazy("Short of stock"), "customer_orders": gettext_lazy("Orders of the customer before"),
-    "customer_is_new": gettext_lazy("First order of the customer"),
-}  # fmt: skip
-WORDS = {
-    "eq": gettext_lazy("is"), "ne": gettext_lazy("is not"), "lt": gettext_lazy("below"),
-    "lte": gettext_lazy("at most"), "gt": gettext_lazy("above"), "gte": gettext_lazy("at least"),
-    "in": gettext_lazy("is one of"), "not_in": gettext_lazy("is none of"),
-    "starts": gettext_lazy("begins with"), "contains": gettext_lazy("contains"),
-    "any": gettext_lazy("holds one of"), "none": gettext_lazy("holds none of"),
-    "all": gettext_lazy("holds all of"), "is": gettext_lazy("is (yes or no)"),
-}  # fmt: skip
 LISTS = {"in", "not_in", "any", "none", "all"}
 
 
@@ -199,15 +182,9 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
     kind = next(iter(tree), "")
     parts = tree.get(kind) if kind in {"all", "any"} else [tree] if "field" in tree else None
     if isinstance(parts, list) and all("field" in part for part in parts):
-        rows = [(part["field"], part["op"], _text(part["value"])) for part in parts]
+        rows = [(part["field"], part["op"], text_of(part["value"])) for part in parts]
         return said | {"match": kind if kind in {"all", "any"} else "all", "rows": rows}
     return said | {"tree": json.dumps(tree, ensure_ascii=False, indent=2)}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(value)
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _tree(said: dict[str, Any]) -> Any:
@@ -240,36 +217,3 @@ def _tree(said: dict[str, Any]) -> Any:
 def _whole(text: Any) -> int:
     text = str(text).strip()
     return int(text) if text.isdecimal() and len(text) < 8 else -1
-
-
-def sentence_of(tree: Any) -> str:
-    """A condition as people read it."""
-    if "field" in tree:
-        return f"{LABELS.get(tree['field'], tree['field'])} {WORDS.get(tree['op'], tree['op'])} {_text(tree['value'])}"
-    kind = next(iter(tree))
-    parts = [sentence_of(part) for part in tree[kind]]
-    if not parts:
-        return _("Every order")
-    if kind == "not":
-        return _("none of: %(parts)s") % {"parts": "; ".join(parts)}
-    joint = _(" and ") if kind == "all" else _(" or ")
-    return joint.join(f"({p})" if ("all" in part or "any" in part) and len(parts) > 1 else p for p, part in zip(parts, tree[kind], strict=True))  # fmt: skip
-
-
-def does(revision: RuleRevision) -> list[str]:
-    """What a version does, each thing in words."""
-    found = []
-    if revision.approve:
-        found.append(_("approves what is doubtful"))
-    if revision.hold:
-        kind = dict(HoldKind.choices)[revision.hold]
-        found.append(_("holds: %(kind)s") % {"kind": kind} if not revision.hold_minutes else _("holds for %(minutes)s minutes: %(kind)s") % {"kind": kind, "minutes": revision.hold_minutes})  # fmt: skip
-    if revision.second_review:
-        found.append(_("finance looks at it too"))
-    if revision.tags:
-        found.append(_("tags: %(tags)s") % {"tags": ", ".join(revision.tags)})
-    if revision.flag:
-        found.append(_("flags: %(flag)s") % {"flag": dict(Flag.choices)[revision.flag]})
-    if revision.stop:
-        found.append(_("no rule after it"))
-    return [str(text) for text in found]

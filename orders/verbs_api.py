@@ -58,6 +58,7 @@ class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
     flag: str | None = None
     remark: str | None = None
     print_remark: str | None = None
+    tags: list[str] | None = None
 
 
 def _matching(action: Callable[..., Any], request: Request, order: Order) -> Callable[..., Any]:
@@ -196,4 +197,9 @@ class MarkOrder(OrderVerb):
         return self.call(request, number)
 
     def arguments(self, body: MarkBody) -> dict[str, Any]:
-        return {"flag": body.flag, "remark": body.remark, "print_remark": body.print_remark}
+        return {
+            "flag": body.flag,
+            "remark": body.remark,
+            "print_remark": body.print_remark,
+            "tags": body.tags,
+        }

@@ -1,6 +1,8 @@
 """What staff write on an order for each other, for whoever packs it, and for the shop it came from."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from orders.models import Order
 from orders.states import Flag
 
 LONGEST = 2000
+MOST_TAGS = 20
 
 
 @transaction.atomic(savepoint=False)
@@ -23,6 +26,7 @@ def mark_order(
     flag: str | None = None,
     remark: str | None = None,
     print_remark: str | None = None,
+    tags: Sequence[str] | None = None,
     by_channel: bool = False,
     by: Actor,
     now: datetime,
@@ -31,13 +35,14 @@ def mark_order(
 
     remark         for colleagues; the order's shop hears of it, as of the flag
     print_remark   is printed on the packing list
+    tags           all of them; what is not among them is taken away
     by_channel     the shop has said so: it need not be told
     Raises Invalid.
     """
     require(by, "orders.mark")
     order = lock_order(order_id)
     wanted = {"flag": flag, "remark": remark, "print_remark": print_remark}
-    changed = {
+    changed: dict[str, Any] = {
         name: text.strip()
         for name, text in wanted.items()
         if text is not None and text.strip() != getattr(order, name)
@@ -55,12 +60,20 @@ def mark_order(
                 "/flag", "unknown", _("One of: %(flags)s.") % {"flags": ", ".join(Flag.values)}
             )
         )
+    if tags is not None:
+        wanted_tags = sorted({tag.strip() for tag in tags if tag.strip()})
+        if len(wanted_tags) > MOST_TAGS or any(len(tag) > 40 for tag in wanted_tags):
+            errors.append(
+                FieldError("/tags", "too-many", _("At most 20 tags of 40 characters."))
+            )
+        elif wanted_tags != sorted(order.tags):
+            changed["tags"] = wanted_tags
     if errors:
         raise Invalid(errors=errors)
     if not changed:
         return order
-    for name, text in changed.items():
-        setattr(order, name, text)
+    for name, value in changed.items():
+        setattr(order, name, value)
     order.updated_at = now
     order.save(update_fields=[*changed, "updated_at"])
     append_event(

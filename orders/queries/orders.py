@@ -30,7 +30,7 @@ ORDER_COLUMNS = (
     "payment_status", "fulfillment_status", "return_status", "currency", "open_holds", "subtotal",
     "discount", "shipping", "tax", "total", "ship_by", "deliver_from", "deliver_by",
     "shipping_service", "payment_method", "note", "metadata", "placed_at", "updated_at", "customer_id",
-    "type", "book_currency", "book_rate", "balance_due_at", "ship_not_before", "flag", "remark", "print_remark",
+    "type", "book_currency", "book_rate", "balance_due_at", "ship_not_before", "flag", "tags", "remark", "print_remark",
 )  # fmt: skip
 LINE_COLUMNS = (
     "id", "order_id", "sku_code", "name", "quantity_ordered", "quantity_cancelled",

@@ -348,6 +348,26 @@ class TestMarks:
             "marked"
         ) == 2
 
+    def test_tags_are_set_found_and_taken_away(self, api, sign_in):
+        number = api.post("orders", order_body()).json()["number"]
+        api.post("orders", order_body())
+
+        marked = api.post(f"orders/{number}/marks", {"tags": [" vip", "gift", "vip"]}).json()
+
+        assert marked["tags"] == ["gift", "vip"]
+        assert [o["number"] for o in api.get("orders", tag="vip").json()["data"]] == [number]
+        client = sign_in()
+        assert number in client.get("/orders/", {"tag": "gift"}).content.decode()
+        client.post(
+            f"/orders/{number}/mark/",
+            {"flag": "", "remark": "", "print_remark": "", "tags": "vip，late"},
+        )
+        assert Order.objects.get(number=number).tags == ["late", "vip"]
+        client.post(f"/orders/{number}/mark/", {"flag": "red"})
+        assert Order.objects.get(number=number).tags == ["late", "vip"]
+        assert api.post(f"orders/{number}/marks", {"tags": ["x" * 41]}).status_code == 422
+        assert api.post(f"orders/{number}/marks", {"tags": []}).json()["tags"] == []
+
     def test_a_colour_that_there_is_not(self, api):
         number = api.post("orders", order_body()).json()["number"]
         answer = api.post(f"orders/{number}/marks", {"flag": "pink"})

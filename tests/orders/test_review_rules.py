@@ -1,10 +1,12 @@
 """Review rules: written as data, kept in every version, rehearsed on real orders before they act."""
 
+import io
 import json
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from hypothesis import given
@@ -30,9 +32,11 @@ from orders.decisions.conditions import (
 from orders.decisions.rules import Rule, evaluate
 from orders.models import ChannelPolicy, Decision, Order, RuleBook, RuleRevision
 from orders.rehearsing import past_orders, rehearse
+from orders.replaying import replay
+from orders.rule_words import trace
 from orders.rulebook import compiled, current, plain_facts, rules_of
 from orders.tasks import end_holds
-from tests.conftest import NOON, ApiClient, build_shop, empty_database, order_body
+from tests.conftest import NOON, ApiClient, build_shop, empty_database, order_body, owner_cursor
 
 FACTS = {
     "channel": "web", "type": "web", "currency": "CNY", "payment_method": "prepaid", "service": "standard",
@@ -298,6 +302,46 @@ class TestInForce:
         assert current().revisions == []
         assert kinds(api.post("orders", order_body()).json()["number"]) == []
 
+    def test_every_rule_says_why_and_replaying_gives_the_same(self, api, write, sign_in, shop):
+        write(
+            "big",
+            {"all": [test("total", "gt", "100"), test("skus", "any", ["POT-001"])]},
+            hold="review",
+            tags=["x"],
+        )
+        write("far", test("country", "ne", "CN"), flag="red")
+        number = api.post(
+            "orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])
+        ).json()["number"]
+        api.post(
+            f"orders/{number}/risk-assessments",
+            {"source": "m", "reference": "r", "score": 40.5},
+        )
+        (asked,) = Decision.objects.filter(kind="rules")
+
+        big, far = trace(asked.inputs["book"], asked.inputs["facts"])
+
+        assert (big.code, big.applied, far.code, far.applied) == ("big", True, "far", False)
+        assert big.because == [
+            "Total above 100: it is 141.00",
+            "SKUs holds one of pot-001: it is POT-001",
+        ]
+        assert far.because == ["Country is not cn: it is CN"]
+        page = sign_in().get(f"/orders/{number}/").content.decode()
+        assert "Total above 100: it is 141.00" in page
+        found = replay()
+        assert (found.differing, dict(found.agreed)) == ([], {"rules/1": 1, "risk/1": 1})
+        assert set(found.others) == {"pricing/2", "routing/1", "promise/1", "review/2"}
+        call_command("replay_decisions", kind=["rules"], stdout=io.StringIO())
+
+        with owner_cursor() as cursor:
+            cursor.execute("ALTER TABLE orders_decision DISABLE TRIGGER append_only")
+            cursor.execute("UPDATE orders_decision SET outcome = '{}' WHERE kind = 'rules'")
+            cursor.execute("ALTER TABLE orders_decision ENABLE TRIGGER append_only")
+        assert replay().differing == [asked.pk]
+        with pytest.raises(SystemExit):
+            call_command("replay_decisions", stdout=io.StringIO(), stderr=io.StringIO())
+
     @pytest.mark.parametrize(
         ("changes", "pointer"),
         [
@@ -318,7 +362,7 @@ class TestInForce:
         assert not RuleRevision.objects.exists()
 
 
-def trace():
+def footprint():
     """Row counts of every table, and every sequence."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -376,7 +420,7 @@ class TestRehearsed:
             now=NOON,
             **does,
         )
-        before = trace()
+        before = footprint()
 
         told = rehearse(
             compiled(draft),
@@ -385,7 +429,7 @@ class TestRehearsed:
             until=timezone.now() + timedelta(days=1),
         )
 
-        assert trace() == before
+        assert footprint() == before
         assert told.orders == 24
         order_of = dict(Order.objects.values_list("number", "pk"))
         first = min(order_of.values())
