@@ -3,7 +3,16 @@
 import importlib
 import sys
 
-NAMES = ("placing", "pages", "replay", "replenishment", "stock", "selling_out", "intake")
+NAMES = (
+    "placing",
+    "pages",
+    "replay",
+    "replenishment",
+    "stock",
+    "selling_out",
+    "intake",
+    "processing",
+)
 
 
 def main() -> int:

@@ -1,0 +1,15 @@
+"""Turning an order's decisions into the rows that `orders_place` writes. Writes none itself."""
+
+from orders.composing.batch import Batch, Judgement, Placed
+from orders.composing.customers import customer_id_of, customer_words, known_customer
+from orders.composing.orders import compose
+
+__all__ = [
+    "Batch",
+    "Judgement",
+    "Placed",
+    "compose",
+    "customer_id_of",
+    "customer_words",
+    "known_customer",
+]

@@ -1,0 +1,63 @@
+"""Whose order it is: recognised, met earlier in the batch, or new."""
+
+from typing import Any
+
+from erp.search import normal, phone_words, words
+from orders.composing.batch import Batch
+from orders.facts import Facts
+from orders.intake.checking import identities
+from orders.intake.incoming import (
+    IncomingOrder,
+)
+
+
+def known_customer(order: IncomingOrder, facts: Facts) -> Any:
+    """The customer that an order's e-mail or phone is known to belong to, or None."""
+    country = order.shipping_address.country
+    for identity in identities(order.customer, country, order.known_as()):
+        if identity in facts.customers:
+            return facts.customers[identity]
+    return None
+
+
+def customer_id_of(order: IncomingOrder, facts: Facts) -> int | None:
+    """The customer that an order will belong to, known or met earlier in this batch; None for a new one."""
+    if known := known_customer(order, facts):
+        return int(known.id)
+    found = identities(order.customer, order.shipping_address.country, order.known_as())
+    return next((facts.new_customers[i] for i in found if i in facts.new_customers), None)
+
+
+def customer_of(
+    order: IncomingOrder, index: int, facts: Facts, batch: Batch, language: str
+) -> int:
+    """The customer an order belongs to: recognised, met earlier in this batch, or new."""
+    known = known_customer(order, facts)
+    found = identities(order.customer, order.shipping_address.country, order.known_as())
+    pk = customer_id_of(order, facts)
+    if known:
+        batch.add("known", id=known.id)
+    if pk is None:
+        pk = facts.customer_ids[index]
+        name = order.customer.name or order.shipping_address.name
+        batch.add(
+            "customers",
+            id=pk,
+            name=name[:200],
+            language=language,
+            words=customer_words(name, order.customer.email, order.customer.phone),
+        )
+    for identity in found:
+        if identity not in facts.customers and identity not in facts.new_customers:
+            facts.new_customers[identity] = pk
+            batch.add("identities", customer_id=pk, kind=identity[0], value=identity[1])
+    return pk
+
+
+def customer_words(name: str, email: str, phone: str) -> list[str]:
+    """What a customer is found by; see `erp/search.py`."""
+    return [
+        *words(name, email.partition("@")[0]),
+        *([normal(email)[:100]] if email.strip() else []),
+        *phone_words(phone),
+    ]

@@ -1,0 +1,134 @@
+"""Why an order is as it is: its decisions, its first steps, what promotions and rules did, as rows."""
+
+from decimal import Decimal
+from typing import Any
+
+from erp.access.models import Actor, Channel
+from erp.events.record import event_row
+from orders.composing.batch import Batch
+from orders.decisions import pricing, promise, review, routing, rules
+from orders.decisions.reasons import reason
+from orders.decisions.rules import Ruled
+from orders.facts import Facts
+from orders.intake.incoming import (
+    IncomingOrder,
+)
+
+
+def add_promotions(
+    batch: Batch,
+    facts: Facts,
+    pk: int,
+    customer_id: int,
+    priced: pricing.PricedOrder,
+    line_ids: list[int],
+) -> None:
+    """What promotions took off, and that they were used; the next order of the batch finds fewer uses left."""
+    for taken in priced.taken:
+        line = None if taken.line is None else line_ids[taken.line]
+        batch.add(
+            "adjustments", order_id=pk, line_id=line, promotion_id=taken.promotion,
+            coupon=taken.coupon, amount=taken.amount,
+        )  # fmt: skip
+    for promotion, code in priced.used.items():
+        coupon = facts.use(promotion, code, customer_id)
+        batch.add(
+            "promotion_uses", promotion_id=promotion, coupon_id=coupon.id if coupon else None,
+            order_id=pk, customer_id=customer_id, most=coupon.most if coupon else None,
+        )  # fmt: skip
+
+
+def add_ruling(
+    batch: Batch, pk: int, at: str, book: int, ruled: Ruled, asked: dict[str, Any]
+) -> dict[str, Any]:
+    """What rules do to the order's own row; that they were asked, and what they were told, is a decision."""
+    batch.add(
+        "decisions", order_id=pk, kind="rules", engine=rules.ENGINE, at=at,
+        inputs={"book": book, "facts": asked}, candidates=[],
+        outcome={
+            "matched": ruled.matched, "approves": ruled.approves, "holds": ruled.holds,
+            "tags": ruled.tags, "flag": ruled.flag,
+        },
+        reasons=ruled.reasons or [reason("no_rule_matched")],
+    )  # fmt: skip
+    return ({"tags": ruled.tags} if ruled.tags else {}) | (
+        {"flag": ruled.flag} if ruled.flag else {}
+    )
+
+
+def add_decisions(
+    order: IncomingOrder,
+    batch: Batch,
+    pk: int,
+    at: str,
+    facts: Facts,
+    priced: pricing.PricedOrder,
+    route: routing.Route,
+    verdict: review.Review,
+    promised: promise.Promise,
+) -> None:
+    """Add how an order was priced, routed, promised and reviewed: a decision each, with its reasons."""
+    assert facts.policy is not None
+    wanted = [{"sku": line.sku, "quantity": line.quantity} for line in order.lines]
+    batch.add(
+        "decisions", order_id=pk, kind="pricing", engine=pricing.ENGINE, at=at,
+        inputs={
+            "lines": wanted, "currency": order.currency, "service": order.shipping_service,
+            "includes_tax": facts.policy.includes_tax, "country": order.shipping_address.country,
+        },
+        candidates=[],
+        outcome={"subtotal": priced.subtotal, "shipping": priced.shipping, "tax": priced.tax, "total": priced.total},
+        reasons=priced.reasons,
+    )  # fmt: skip
+    batch.add(
+        "decisions", order_id=pk, kind="routing", engine=routing.ENGINE, at=at,
+        inputs={"lines": wanted, "country": order.shipping_address.country},
+        candidates=route.candidates,
+        outcome={"warehouses": route.warehouses, "short": route.short},
+        reasons=route.reasons, counterfactual=route.counterfactual,
+    )  # fmt: skip
+    batch.add(
+        "decisions", order_id=pk, kind="promise", engine=promise.ENGINE, at=at,
+        inputs={"placed_at": at, "service": order.shipping_service, "warehouses": route.warehouses},
+        candidates=[],
+        outcome={
+            "ship_by": promised.ship_by.isoformat(), "deliver_from": promised.deliver_from.isoformat(),
+            "deliver_by": promised.deliver_by.isoformat(),
+        },
+        reasons=promised.reasons, counterfactual=promised.counterfactual,
+    )  # fmt: skip
+    batch.add(
+        "decisions", order_id=pk, kind="review", engine=review.ENGINE, at=at,
+        inputs={
+            "total": priced.total, "method": order.payment.method, "policy": "hold" if verdict.holds_on_doubt else "record",
+            "findings": verdict.findings,
+        },
+        candidates=[],
+        outcome={"status": verdict.status, "holds": [list(h) for h in verdict.holds]},
+        reasons=verdict.reasons, counterfactual=verdict.counterfactual,
+    )  # fmt: skip
+
+
+def add_events(
+    order: IncomingOrder,
+    batch: Batch,
+    pk: int,
+    at: str,
+    channel: Channel,
+    by: Actor,
+    verdict: review.Review,
+    paid: Decimal,
+) -> None:
+    """Add the first steps of an order\'s timeline, and the events that others hear of."""
+    steps: list[tuple[str, dict[str, Any]]] = [("placed", {"lines": len(order.lines)})]
+    if paid:
+        steps.append(("payment.captured", {"amount": str(paid), "currency": order.currency}))
+    steps += [("hold.opened", {"kind": kind, "reason": code}) for kind, code in verdict.holds]
+    if verdict.status == "confirmed":
+        steps.append(("confirmed", {}))
+    for kind, data in steps:
+        batch.add("order_events", order_id=pk, kind=kind, data=data, by_id=by.pk, at=at)
+    topics = ["order.placed"] + (["order.confirmed"] if verdict.status == "confirmed" else [])
+    batch.rows["events"] += [
+        event_row(topic, f"order:{pk}", channel.pk, {"order_id": pk}) for topic in topics
+    ]
