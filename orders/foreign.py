@@ -29,21 +29,23 @@ def charges(order: ForeignOrder, facts: Facts) -> tuple[pricing.PricedOrder, lis
     """What the channel's customer pays, and the SKUs that cost something else here."""
     assert facts.policy is not None
     return pricing.keep_charges(
-        [
-            pricing.ChargedLine(
-                sku=line.sku or line.code or line.name,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                subtotal=line.subtotal,
-                discount=line.discount,
-                tax=line.tax,
-                ours=_ours(line, order, facts),
-            )
-            for line in order.lines
-        ],
-        shipping=order.shipping,
-        shipping_tax=order.shipping_tax,
-        tolerance=facts.policy.price_tolerance,
+        pricing.ChargedOrder(
+            charged=[
+                pricing.ChargedLine(
+                    sku=line.sku or line.code or line.name,
+                    quantity=line.quantity,
+                    unit_price=line.unit_price,
+                    subtotal=line.subtotal,
+                    discount=line.discount,
+                    tax=line.tax,
+                    ours=_ours(line, order, facts),
+                )
+                for line in order.lines
+            ],
+            shipping=order.shipping,
+            shipping_tax=order.shipping_tax,
+            tolerance=facts.policy.price_tolerance,
+        )
     )
 
 

@@ -1,17 +1,23 @@
 """Replaying decisions: what was decided, decided once more from what was kept; the answers must agree."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
 
-from orders.decisions import risk, rules
+import msgspec
+
+from erp.money import rounded, split
+from orders.decisions import pricing, promise, review, risk, routing, rules
+from orders.decisions.rules import Ruled
+from orders.facts import is_working_day
 from orders.models import Decision
 from orders.rule_words import asked_again
 from orders.rulebook import rules_of
 
 PAGE = 1000
+T = TypeVar("T")
 
 
 @dataclass
@@ -30,7 +36,7 @@ def replay(kinds: set[str] | None = None) -> Replayed:
         again = _again(decision)
         if again is None:
             found.others[decision.engine] += 1
-        elif again == {name: decision.outcome.get(name) for name in again}:
+        elif all(_same(value, decision.outcome.get(name)) for name, value in again.items()):
             found.agreed[decision.engine] += 1
         else:
             found.differing.append(decision.pk)
@@ -48,6 +54,60 @@ def _decisions(kinds: set[str] | None) -> Iterator[Decision]:
         last = page[-1].pk
 
 
+def _priced(said: dict[str, Any]) -> dict[str, Any]:
+    asked = said["asked"]
+    if "charged" in asked:
+        priced, _differing = pricing.keep_charges(_as(pricing.ChargedOrder, asked))
+    else:
+        priced = pricing.price_order(
+            _as(pricing.OrderToPrice, asked), rounded=rounded, split=split
+        )
+    return {"shipping": priced.shipping, "tax": priced.tax, "total": priced.total}
+
+
+def _routed(said: dict[str, Any]) -> dict[str, Any]:
+    route = routing.again(_as(routing.Asked, said["asked"]))
+    return {"warehouses": route.warehouses, "short": route.short}
+
+
+def _promised(said: dict[str, Any]) -> dict[str, Any]:
+    made = promise.promise(_as(promise.Asked, said["asked"]), is_working_day=is_working_day)
+    return {
+        "ship_by": made.ship_by.isoformat(), "deliver_from": made.deliver_from.isoformat(),
+        "deliver_by": made.deliver_by.isoformat(),
+    }  # fmt: skip
+
+
+def _reviewed(said: dict[str, Any]) -> dict[str, Any]:
+    ruled = Ruled(**{"approves": False, "holds": []} | said.get("ruled", {}))
+    ruled.holds = [(kind, rule, minutes) for kind, rule, minutes in ruled.holds]
+    verdict = review.review(_as(review.OrderToReview, said["asked"]), ruled)
+    if said.get("is_over"):
+        verdict = review.as_over(verdict)
+    return {"holds": [list(hold) for hold in verdict.holds], "status": verdict.status}
+
+
+def _as(kind: type[T], said: Any) -> T:
+    """Facts as a decision takes them, of what JSON kept."""
+    return msgspec.convert(said, kind, strict=False)
+
+
+# Each gives the outcome's parts that the same facts must lead to again.
+DECIDING: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    pricing.ENGINE: _priced, routing.ENGINE: _routed, promise.ENGINE: _promised, review.ENGINE: _reviewed,
+}  # fmt: skip
+
+
+def _same(again: Any, kept: Any) -> bool:
+    """Whether an outcome is the one that was kept: amounts were kept as text."""
+    if isinstance(again, Decimal):
+        try:
+            return again == Decimal(str(kept))
+        except InvalidOperation:
+            return False
+    return bool(again == kept)
+
+
 def _again(decision: Decision) -> dict[str, Any] | None:
     """The outcome that the same facts lead to now; None where its engine or its facts are not there."""
     said = decision.inputs
@@ -57,6 +117,8 @@ def _again(decision: Decision) -> dict[str, Any] | None:
             "matched": [list(pair) for pair in ruled.matched], "approves": ruled.approves,
             "holds": [list(hold) for hold in ruled.holds], "tags": ruled.tags, "flag": ruled.flag,
         }  # fmt: skip
+    if (deciding := DECIDING.get(decision.engine)) is not None and "asked" in said:
+        return deciding(said)
     if decision.engine == risk.ENGINE:
         judged = risk.judge(
             risk.Scored(

@@ -314,21 +314,26 @@ def _short(order: IncomingOrder, route: routing.Route) -> OutOfStock:
 
 
 def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
-    return routing.route(
-        [
-            routing.Wanted(
-                index,
-                facts.skus[line.sku].id,
-                line.sku,
-                line.quantity,
-                tuple(facts.skus[line.sku].made_of()),
-            )
-            for index, line in enumerate(order.lines)
-            if line.sku in facts.skus and not facts.skus[line.sku].is_service
-        ],
-        facts.routed,
-        facts.free,
-        country=order.shipping_address.country,
+    wanted = [
+        routing.Wanted(
+            index,
+            facts.skus[line.sku].id,
+            line.sku,
+            line.quantity,
+            tuple(facts.skus[line.sku].made_of()),
+        )
+        for index, line in enumerate(order.lines)
+        if line.sku in facts.skus and not facts.skus[line.sku].is_service
+    ]
+    parts = dict.fromkeys(part for want in wanted for part, _each in want.parts)
+    free = [
+        (part, warehouse.id, facts.free[part, warehouse.id])
+        for part in parts
+        for warehouse in facts.routed
+        if (part, warehouse.id) in facts.free
+    ]
+    return routing.again(
+        routing.Asked(wanted, facts.routed, free, order.shipping_address.country)
     )
 
 
@@ -343,11 +348,13 @@ def _promise(
         return facts.promises[same]
     chosen = [w.sender() for w in facts.warehouses if w.code in route.warehouses]
     facts.promises[same] = promise.promise(
-        placed_at=now,
-        senders=chosen or [facts.warehouses[0].sender()],
-        transit_p50=service.transit_p50,
-        transit_p90=service.transit_p90,
-        backordered=bool(route.short),
+        promise.Asked(
+            placed_at=now,
+            senders=chosen or [facts.warehouses[0].sender()],
+            transit_p50=service.transit_p50,
+            transit_p90=service.transit_p90,
+            backordered=bool(route.short),
+        ),
         is_working_day=is_working_day,
     )
     return facts.promises[same]

@@ -25,7 +25,7 @@ def add_lines(
     route: routing.Route,
     channel: Channel,
 ) -> list[dict[str, Any]]:
-    """Add an order\'s lines, what their bundles are made of, and the units they reserve; return the lines."""
+    """Add an order's lines, what their bundles are made of, and the units they reserve; return the lines."""
     reserved: dict[int, int] = {}
     ids = [facts.line_ids.pop() for _line in order.lines]
     language = channel.language

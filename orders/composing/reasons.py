@@ -8,6 +8,7 @@ from erp.events.record import event_row
 from orders.composing.batch import Batch
 from orders.decisions import pricing, promise, review, routing, rules
 from orders.decisions.reasons import reason
+from orders.decisions.review import said_of
 from orders.decisions.rules import Ruled
 from orders.facts import Facts
 from orders.intake.incoming import (
@@ -69,27 +70,23 @@ def add_decisions(
 ) -> None:
     """Add how an order was priced, routed, promised and reviewed: a decision each, with its reasons."""
     assert facts.policy is not None
-    wanted = [{"sku": line.sku, "quantity": line.quantity} for line in order.lines]
     batch.add(
         "decisions", order_id=pk, kind="pricing", engine=pricing.ENGINE, at=at,
-        inputs={
-            "lines": wanted, "currency": order.currency, "service": order.shipping_service,
-            "includes_tax": facts.policy.includes_tax, "country": order.shipping_address.country,
-        },
+        inputs={"asked": priced.asked, "country": order.shipping_address.country},
         candidates=[],
         outcome={"subtotal": priced.subtotal, "shipping": priced.shipping, "tax": priced.tax, "total": priced.total},
         reasons=priced.reasons,
     )  # fmt: skip
     batch.add(
         "decisions", order_id=pk, kind="routing", engine=routing.ENGINE, at=at,
-        inputs={"lines": wanted, "country": order.shipping_address.country},
+        inputs={"asked": route.asked},
         candidates=route.candidates,
         outcome={"warehouses": route.warehouses, "short": route.short},
         reasons=route.reasons, counterfactual=route.counterfactual,
     )  # fmt: skip
     batch.add(
         "decisions", order_id=pk, kind="promise", engine=promise.ENGINE, at=at,
-        inputs={"placed_at": at, "service": order.shipping_service, "warehouses": route.warehouses},
+        inputs={"asked": promised.asked, "service": order.shipping_service},
         candidates=[],
         outcome={
             "ship_by": promised.ship_by.isoformat(), "deliver_from": promised.deliver_from.isoformat(),
@@ -101,7 +98,9 @@ def add_decisions(
         "decisions", order_id=pk, kind="review", engine=review.ENGINE, at=at,
         inputs={
             "total": priced.total, "method": order.payment.method, "policy": "hold" if verdict.holds_on_doubt else "record",
-            "findings": verdict.findings,
+            "findings": verdict.findings, "asked": said_of(verdict.asked) if verdict.asked else {},
+            **({"is_over": True} if verdict.is_over else {}),
+            **({"ruled": {"approves": verdict.ruled.approves, "holds": verdict.ruled.holds}} if verdict.ruled else {}),
         },
         candidates=[],
         outcome={"status": verdict.status, "holds": [list(h) for h in verdict.holds]},
@@ -119,7 +118,7 @@ def add_events(
     verdict: review.Review,
     paid: Decimal,
 ) -> None:
-    """Add the first steps of an order\'s timeline, and the events that others hear of."""
+    """Add the first steps of an order's timeline, and the events that others hear of."""
     steps: list[tuple[str, dict[str, Any]]] = [("placed", {"lines": len(order.lines)})]
     if paid:
         steps.append(("payment.captured", {"amount": str(paid), "currency": order.currency}))

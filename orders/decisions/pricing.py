@@ -66,6 +66,7 @@ class PricedOrder(Struct, frozen=True):
     reasons: list[dict[str, Any]] = []
     taken: list[TakenOff] = []
     gifts: list[tuple[PromotionFacts, Gift]] = []  # wanted; placing sees whether there are any
+    asked: "OrderToPrice | ChargedOrder | None" = None  # what it was decided on
 
     @property
     def used(self) -> dict[int, str]:
@@ -132,6 +133,7 @@ def price_order(
         if off.taken
         else [],
         gifts=off.gifts,
+        asked=facts,
     )
 
 
@@ -175,17 +177,19 @@ class ChargedLine:
     ours: Decimal | None = None
 
 
-def keep_charges(
-    lines: Sequence[ChargedLine],
-    *,
-    shipping: Decimal,
-    shipping_tax: Decimal,
-    tolerance: Decimal,
-) -> tuple[PricedOrder, list[str]]:
-    """Take over what a channel's customer pays; and the SKUs whose price differs from ours.
+class ChargedOrder(Struct, frozen=True):
+    """An order as a channel sold it. `tolerance` is in per cent of our price: within it a difference is none."""
 
-    tolerance   in per cent of our price: within it a difference is none
-    """
+    charged: Sequence[ChargedLine]
+    shipping: Decimal
+    shipping_tax: Decimal
+    tolerance: Decimal
+
+
+def keep_charges(order: ChargedOrder) -> tuple[PricedOrder, list[str]]:
+    """Take over what a channel's customer pays; and the SKUs whose price differs from ours."""
+    lines, shipping, shipping_tax = order.charged, order.shipping, order.shipping_tax
+    tolerance = order.tolerance
     reasons: list[dict[str, Any]] = []
     differing: list[str] = []
     for line in lines:
@@ -212,7 +216,7 @@ def keep_charges(
         PricedOrder(
             lines=priced, subtotal=subtotal, discount=discount, shipping=shipping,
             shipping_tax=shipping_tax, tax=tax, total=subtotal - discount + shipping + tax,
-            reasons=reasons,
+            reasons=reasons, asked=order,
         ),
         differing,
     )  # fmt: skip

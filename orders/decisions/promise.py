@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from orders.decisions.reasons import reason
 
-ENGINE = "promise/1"
+ENGINE = "promise/2"  # 1 did not keep what it was asked
 BACKORDER_DAYS = 14  # working days until goods that are not even ordered are expected to ship
 
 
@@ -29,21 +29,27 @@ class Promise:
     deliver_by: date
     reasons: list[dict[str, Any]] = field(default_factory=list)
     counterfactual: dict[str, Any] | None = None
+    asked: "Asked | None" = None
 
 
-def promise(
-    *,
-    placed_at: datetime,
-    senders: Sequence[Sender],
-    transit_p50: int,
-    transit_p90: int,
-    backordered: bool,
-    is_working_day: Callable[[str, date], bool],
-) -> Promise:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a promise is made from. Transit is in working days: usual, and nearly the worst."""
+
+    placed_at: datetime
+    senders: Sequence[Sender]
+    transit_p50: int
+    transit_p90: int
+    backordered: bool
+
+
+def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Promise:
     """Promise an order: the slowest sender counts; transit days are working days.
 
     deliver_from is the service's usual transit (P50), deliver_by nearly its worst (P90).
     """
+    placed_at, senders, backordered = asked.placed_at, asked.senders, asked.backordered
+    transit_p50, transit_p90 = asked.transit_p50, asked.transit_p90
     reasons: list[dict[str, Any]] = []
     latest: tuple[datetime, Sender, date] | None = None
     missed = None
@@ -86,6 +92,7 @@ def promise(
         deliver_by=_working_day_after(day, transit_p90, sender.country, is_working_day),
         reasons=reasons,
         counterfactual=counterfactual,
+        asked=asked,
     )
 
 

@@ -1,7 +1,7 @@
 """Whether an order goes on by itself: findings, which of them hold it, and its first status."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -54,7 +54,13 @@ class Review:
     findings: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     counterfactual: dict[str, Any] | None = None
-    holds_on_doubt: bool = True
+    asked: "OrderToReview | None" = None
+    ruled: Ruled | None = None
+    is_over: bool = False  # its channel had ended it: nothing holds it
+
+    @property
+    def holds_on_doubt(self) -> bool:
+        return self.asked is None or self.asked.holds_on_doubt
 
 
 def review(facts: OrderToReview, ruled: Ruled | None = None) -> Review:
@@ -96,7 +102,7 @@ def review(facts: OrderToReview, ruled: Ruled | None = None) -> Review:
     }
     if facts.risk_until is not None:
         until["risk_unknown"] = facts.risk_until
-    return Review(status, holds, until, findings, reasons, counterfactual, facts.holds_on_doubt)
+    return Review(status, holds, until, findings, reasons, counterfactual, facts, ruled)
 
 
 def holds_of(
@@ -111,10 +117,19 @@ def holds_of(
     return holds + [(kind, f"rule:{rule}") for kind, rule, _minutes in ruled.holds]
 
 
+def said_of(facts: OrderToReview) -> dict[str, Any]:
+    """The facts that say anything: what most orders leave as it is is not kept with each."""
+    return {
+        field.name: value
+        for field in fields(facts)
+        if (value := getattr(facts, field.name)) != field.default
+    }
+
+
 def as_over(verdict: Review) -> Review:
     """The same judgement of an order that its channel has ended: it is not confirmed, nothing holds it."""
     return replace(
-        verdict, status="pending", holds=[], until={}, reasons=[*verdict.reasons, reason("over")],
+        verdict, status="pending", is_over=True, holds=[], until={}, reasons=[*verdict.reasons, reason("over")],
         counterfactual=None,
     )  # fmt: skip
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from orders.decisions.reasons import reason
 
-ENGINE = "routing/1"
+ENGINE = "routing/2"  # 1 did not keep what was free
 
 
 class WarehouseFacts(Struct, frozen=True):
@@ -44,6 +44,15 @@ class Share(Struct, frozen=True):
     parts: tuple[tuple[int, int], ...] = ()
 
 
+class Asked(Struct, frozen=True):
+    """What a route was chosen from. `free` has (SKU id, warehouse id, units), of the SKUs that are wanted."""
+
+    wanted: Sequence[Wanted]
+    warehouses: Sequence[WarehouseFacts]
+    free: Sequence[tuple[int, int, int]]
+    country: str
+
+
 class Route(Struct, frozen=True):
     shares: list[Share]
     backordered: dict[int, int]  # units by line
@@ -52,6 +61,14 @@ class Route(Struct, frozen=True):
     candidates: list[dict[str, Any]] = []
     reasons: list[dict[str, Any]] = []
     counterfactual: dict[str, Any] | None = None
+    asked: Asked | None = None
+
+
+def again(asked: Asked) -> Route:
+    """The route that the facts lead to, as often as they are asked."""
+    free = {(sku, warehouse): units for sku, warehouse, units in asked.free}
+    chosen = route(asked.wanted, asked.warehouses, free, country=asked.country)
+    return structs.replace(chosen, asked=asked)
 
 
 def route(
