@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +56,8 @@ class OrderFilter(ListFilter):
         )
 
     def tagged(self, orders: QuerySet[Order], name: str, tag: str) -> QuerySet[Order]:
-        return orders.filter(tags__contains=[tag.strip()]) if tag.strip() else orders
+        tag = tag.strip()
+        return orders.filter(~Q(tags=[]), tags__contains=[tag]) if tag else orders
 
     def on_hold(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         on_hold = {"open_holds__gt": 0, "status__in": ["pending", "confirmed"]}

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['tags'], name='order_tagged'),
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('tags', []), _negated=True), fastupdate=False, fields=['tags'], name='order_tagged'),
         ),
         migrations.AddField(
             model_name='rulebook',

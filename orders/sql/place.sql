@@ -12,8 +12,7 @@ DECLARE
     identities text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'identities'));
     coupons text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'coupons'));
     promotions json;
-    book bigint := (SELECT max(b.id) FROM orders_rulebook b WHERE cardinality(b.revisions) > 0
-                    AND b.id = (SELECT max(id) FROM orders_rulebook));
+    book record;  -- of rules: the newest, where it has any
     gifts int := 0;  -- lines that promotions may add to an order
     refs text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'references'));
     at timestamptz := (ask ->> 'now')::timestamptz;
@@ -31,7 +30,9 @@ BEGIN
     IF (ask ->> 'lock')::boolean AND cardinality(coupons) > 0 THEN
         PERFORM 1 FROM orders_coupon c WHERE c.code = ANY (coupons) ORDER BY c.id FOR UPDATE;
     END IF;
+    SELECT b.id, b.at INTO book FROM (SELECT * FROM orders_rulebook ORDER BY id DESC LIMIT 1) b WHERE cardinality(b.revisions) > 0;
     -- A promotion once for each coupon that asks for it; without coupons once.
+    IF EXISTS (SELECT 1 FROM orders_promotion p WHERE p.is_active) THEN
     SELECT json_agg(json_build_object(
             'id', p.id, 'code', p.code, 'kind', p.kind, 'priority', p.priority, 'base', p.base,
             'is_exclusive', p.is_exclusive, 'stack_group', p.stack_group, 'min_amount', p.min_amount::text,
@@ -54,6 +55,7 @@ BEGIN
       AND (NOT EXISTS (SELECT 1 FROM orders_promotion_channels m WHERE m.promotion_id = p.id)
            OR EXISTS (SELECT 1 FROM orders_promotion_channels m WHERE m.promotion_id = p.id
                       AND m.channel_id = (ask ->> 'channel')::bigint));
+    END IF;
     IF gifts > 0 THEN
         codes := codes || ARRAY(SELECT DISTINCT x ->> 'sku' FROM json_array_elements(promotions) p,
                                 json_array_elements(p -> 'gifts') x);
@@ -83,11 +85,11 @@ BEGIN
         'order_ids', (SELECT json_agg(nextval('orders_order_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
         'line_ids', (SELECT json_agg(nextval('orders_orderline_id_seq')) FROM generate_series(1, (ask ->> 'lines')::int + gifts * (ask ->> 'orders')::int)),
         'promotions', promotions,
-        'book', book, 'book_at', (SELECT b.at FROM orders_rulebook b WHERE b.id = book),
-        'placed_before', CASE WHEN book IS NOT NULL THEN (SELECT json_agg(json_build_array(c.id,
+        'book', book.id, 'book_at', book.at,
+        'placed_before', CASE WHEN book.id IS NOT NULL THEN (SELECT json_agg(json_build_array(c.id,
                 (SELECT count(*) FROM orders_order o WHERE o.customer_id = c.id)))
             FROM (SELECT DISTINCT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities)) c) END,
-        'coupons', (SELECT json_agg(json_build_object('code', c.code, 'id', c.id, 'promotion', c.promotion_id,
+        'coupons', CASE WHEN cardinality(coupons) > 0 THEN (SELECT json_agg(json_build_object('code', c.code, 'id', c.id, 'promotion', c.promotion_id,
                 'is_active', c.is_active, 'starts_at', c.starts_at, 'ends_at', c.ends_at, 'left', c.max_uses - c.used,
                 'most', c.max_uses_per_customer,
                 'uses', (SELECT json_agg(json_build_array(u.customer_id, u.n)) FROM (
@@ -95,7 +97,7 @@ BEGIN
                     WHERE u.coupon_id = c.id AND u.nth IS NOT NULL AND u.customer_id IN (
                         SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities))
                     GROUP BY 1) u)))
-            FROM orders_coupon c WHERE c.code = ANY (coupons)),
+            FROM orders_coupon c WHERE c.code = ANY (coupons)) END,
         'payment_ids', (SELECT json_agg(nextval('orders_payment_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
         'skus', (SELECT coalesce(json_agg(json_build_object(
                 'id', s.id, 'code', s.code, 'name', s.name, 'name_zh', s.name_zh, 'weight_g', s.weight_g,
