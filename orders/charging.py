@@ -58,6 +58,7 @@ def with_gifts(
     order: IncomingOrder, priced: pricing.PricedOrder, facts: Facts
 ) -> tuple[IncomingOrder, pricing.PricedOrder]:
     """The order with the gifts that there are on lines of their own; what is not there is not promised."""
+    assert facts.policy is not None
     lines, more, taken = list(order.lines), list(priced.lines), list(priced.taken)
     reasons = list(priced.reasons)
     wanted = {line.sku: line.quantity for line in order.lines}
@@ -72,7 +73,8 @@ def with_gifts(
             reasons.append(reason("gift_not_there", sku=gift.sku, promotion=promotion.code))
             continue
         wanted[gift.sku] = need
-        priced_gift = pricing.as_gift(_to_price(gift.sku, gift.quantity, order, facts), order.currency, facts.policy.includes_tax, rounded)  # type: ignore[union-attr]  # fmt: skip
+        line = _to_price(gift.sku, gift.quantity, order, facts)
+        priced_gift = pricing.as_gift(line, order.currency, facts.policy.includes_tax, rounded)
         taken.append(
             pricing.TakenOff(promotion.id, promotion.coupon, len(lines), priced_gift.discount)
         )

@@ -441,6 +441,24 @@ class TestPlaced:
         assert PromotionUse.objects.count() == Order.objects.count() == 10
         laws_hold()
 
+    def test_the_first_five_buyers_and_no_sixth(self, make_client, promote, shop, laws_hold):
+        promote("first", "amount", amount=1, max_uses=5)
+        bodies = [order_body(lines=[{"sku": "WRAP", "quantity": 1}]) for _ in range(32)]
+
+        def place(body):
+            try:
+                return make_client().post("orders", body).status_code
+            finally:
+                settle()
+
+        with ThreadPoolExecutor(8) as pool:
+            statuses = list(pool.map(place, bodies))
+
+        assert set(statuses) <= {201, 409}
+        assert Promotion.objects.get().used == Adjustment.objects.count() == 5
+        assert Order.objects.count() == statuses.count(201) > 5
+        laws_hold()
+
     def test_the_database_refuses_one_too_many(self, api, promote, shop):
         promote("ten", "percentage", percent=10, coupon={"max_uses": 1})
         with (
