@@ -27,11 +27,7 @@ BEGIN
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
     LEFT JOIN orders_riskprovider r ON r.channel_id = p.channel_id AND r.is_active
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
-    IF (ask ->> 'lock')::boolean THEN
-        -- What is counted up cannot be overtaken either: promotions, then coupons, as when they are claimed.
-        PERFORM 1 FROM orders_promotion p WHERE p.is_active AND p.max_uses IS NOT NULL ORDER BY p.id FOR UPDATE;
-        PERFORM 1 FROM orders_coupon c WHERE c.code = ANY (coupons) ORDER BY c.id FOR UPDATE;
-    END IF;
+    -- Uses need no lock here: whoever is refused one finds it used up when deciding again.
     SELECT b.id, b.at INTO book FROM (SELECT * FROM orders_rulebook ORDER BY id DESC LIMIT 1) b WHERE cardinality(b.revisions) > 0;
     -- A promotion once for each coupon that asks for it; without coupons once.
     IF EXISTS (SELECT 1 FROM orders_promotion p WHERE p.is_active) THEN
