@@ -156,8 +156,13 @@ def _draft_id(request: StaffRequest, asked: str) -> int | None:
 
 
 def _draft(request: StaffRequest, asked: str) -> OrderDraft | None:
-    """An open draft."""
-    return OrderDraft.objects.filter(pk=_draft_id(request, asked) or 0, status="open").first()
+    """An open draft; where contacts are masked for this person, that they saw it is written down."""
+    found = OrderDraft.objects.filter(pk=_draft_id(request, asked) or 0, status="open").first()
+    if found is not None and not sees_contacts(request.actor):
+        perform(
+            actions.note_look, subject=f"draft:{found.pk}", by=request.actor, now=timezone.now()
+        )
+    return found
 
 
 def _from_draft(draft: OrderDraft, values: dict[str, str]) -> Entry:

@@ -263,6 +263,31 @@ def api(make_client: Callable[..., ApiClient]) -> ApiClient:
 
 
 @pytest.fixture
+def promote(shop: Shop) -> Callable[..., Any]:
+    """Make a promotion, with its tiers, gifts and coupon."""
+    from orders.models import Coupon, Promotion, PromotionGift, PromotionTier
+
+    def make(code, kind, *, coupon=None, gifts=(), tiers=(), **values) -> Any:
+        promotion = Promotion.objects.create(
+            code=code,
+            name=code,
+            kind=kind,
+            currency="CNY",
+            needs_coupon=coupon is not None,
+            **values,
+        )
+        for sku, quantity in gifts:
+            PromotionGift.objects.create(promotion=promotion, sku=sku, quantity=quantity)
+        for reached, amount in tiers:
+            PromotionTier.objects.create(promotion=promotion, reached=reached, amount=amount)
+        if coupon is not None:
+            Coupon.objects.create(**({"code": code.upper(), "promotion": promotion} | coupon))
+        return promotion
+
+    return make
+
+
+@pytest.fixture
 def sign_in(shop: Shop) -> Callable[..., Any]:
     """Make somebody of a role and return their browser: a test client with `.actor`."""
 

@@ -72,10 +72,11 @@ def rate_orders() -> int:
                     WHERE r.currency = o.currency AND r."on" <= o.placed_at::date
                     ORDER BY r."on" DESC LIMIT 1) END AS rate
                 FROM orders_order o WHERE o.book_rate IS NULL AND NOT o.is_history
-                  AND (o.currency = %s OR o.currency IN (SELECT r.currency FROM orders_exchangerate r))
+                  AND (o.currency = %s OR EXISTS (SELECT 1 FROM orders_exchangerate r
+                       WHERE r.currency = o.currency AND r."on" <= o.placed_at::date))
                 LIMIT %s)
             UPDATE orders_order o SET book_currency = %s, book_rate = due.rate
-            FROM due WHERE due.id = o.id AND due.rate IS NOT NULL
+            FROM due WHERE due.id = o.id
             """,
             [book, book, AT_ONCE, book],
         )

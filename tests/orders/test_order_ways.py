@@ -281,6 +281,21 @@ class TestRates:
         order = Order.objects.get(number=number)
         assert (order.book_currency, order.book_rate) == ("EUR", Decimal("0.125"))
 
+    def test_who_came_before_every_rate_keeps_nobody_waiting(self, api, shop, monkeypatch):
+        """Fails where orders that no rate covers are taken first, again and again."""
+        Company.objects.update_or_create(pk=1, defaults={"currency": "EUR"})
+        monkeypatch.setattr("orders.actions.rating.AT_ONCE", 1)
+        numbers = [api.post("orders", order_body()).json()["number"] for _ in range(3)]
+        Order.objects.filter(number__in=numbers[:2]).update(
+            placed_at=NOON - timedelta(days=9000)
+        )
+        ExchangeRate.objects.create(currency="CNY", on=date(2020, 1, 1), rate="0.125")
+
+        rate_orders()
+
+        rates_of = [Order.objects.get(number=n).book_rate for n in numbers]
+        assert rates_of == [None, None, Decimal("0.125")]
+
     def test_rates_of_the_central_bank_are_crossed_into_the_books_currency(self, system):
         body = (
             b'<?xml version="1.0" encoding="UTF-8"?><gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01"'

@@ -22,8 +22,6 @@ from orders.models import (
     Order,
     OrderLine,
     Promotion,
-    PromotionGift,
-    PromotionTier,
     PromotionUse,
 )
 from tests.conftest import order_body, settle
@@ -271,28 +269,6 @@ def test_it_is_what_a_slow_and_obvious_computation_says(cart):
 
 
 # Placed
-
-
-@pytest.fixture
-def promote(shop):
-    def make(code, kind, *, coupon=None, gifts=(), tiers=(), **values):
-        promotion = Promotion.objects.create(
-            code=code,
-            name=code,
-            kind=kind,
-            currency="CNY",
-            needs_coupon=coupon is not None,
-            **values,
-        )
-        for sku, quantity in gifts:
-            PromotionGift.objects.create(promotion=promotion, sku=sku, quantity=quantity)
-        for reached, amount in tiers:
-            PromotionTier.objects.create(promotion=promotion, reached=reached, amount=amount)
-        if coupon is not None:
-            Coupon.objects.create(**({"code": code.upper(), "promotion": promotion} | coupon))
-        return promotion
-
-    return make
 
 
 def totals(document):

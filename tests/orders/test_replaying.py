@@ -11,7 +11,6 @@ from orders.models import ChannelPolicy, Decision, Order
 from orders.replaying import replay
 from tests.conftest import NOON, order_body, owner_cursor
 from tests.orders.test_channel_webhooks import open_channel, paid, post, read_all
-from tests.orders.test_promotions import promote  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +22,7 @@ def spoil(kind, change):
         cursor.execute("ALTER TABLE orders_decision ENABLE TRIGGER append_only")
 
 
-def test_orders_of_every_kind_are_decided_the_same(api, shop, system, promote):  # noqa: F811
+def test_orders_of_every_kind_are_decided_the_same(api, shop, system, promote):
     promote("ten", "percentage", percent=10, coupon={})
     promote("mug", "gift", gifts=[(shop.mug, 1)], min_amount=100)
     perform(actions.write_rule, code="big", name="Big", condition={"field": "total", "op": "gt", "value": "100"}, hold="review", by=system, now=NOON)  # fmt: skip
