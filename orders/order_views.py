@@ -241,7 +241,7 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
             {
                 "kind": request.POST.get("kind", ""),
                 "reason": request.POST.get("reason", ""),
-                "until": _moment(request.POST.get("until", "")),
+                "until": moment_of(request.POST.get("until", "")),
             },
             _("On hold."),
         ),
@@ -278,7 +278,7 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     return take(request, action, done, back, undo=undo, order_id=order.pk, **arguments)
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
     """What a field of day and time holds, in the reader's zone."""
     found = parse_datetime(text) if text else None
     return timezone.make_aware(found) if found and timezone.is_naive(found) else found

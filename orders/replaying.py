@@ -112,11 +112,7 @@ def _again(decision: Decision) -> dict[str, Any] | None:
     """The outcome that the same facts lead to now; None where its engine or its facts are not there."""
     said = decision.inputs
     if decision.engine == rules.ENGINE:
-        ruled = rules.evaluate(rules_of(said["book"]), asked_again(said["facts"]))
-        return {
-            "matched": [list(pair) for pair in ruled.matched], "approves": ruled.approves,
-            "holds": [list(hold) for hold in ruled.holds], "tags": ruled.tags, "flag": ruled.flag,
-        }  # fmt: skip
+        return rules.evaluate(rules_of(said["book"]), asked_again(said["facts"])).outcome()
     if (deciding := DECIDING.get(decision.engine)) is not None and "asked" in said:
         return deciding(said)
     if decision.engine == risk.ENGINE:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from erp.access.models import Channel
 from orders.charging import flow_of
-from orders.composing import customer_id_of, known_customer
+from orders.composing import customer_id_of, known_customer, payment_status
 from orders.decisions import pricing, review, routing
 from orders.decisions.rules import Ruled, evaluate
 from orders.facts import CustomerFacts, Facts
@@ -75,6 +75,7 @@ def reviewed(
     if not facts.book:
         return Reviewed(review.review(facts_of_it), paid)
     asked = _asked(order, facts, priced, route, channel, review.findings_of(facts_of_it))
+    asked |= {"payment_status": payment_status(paid, priced.total), "at": now}
     ruled = evaluate(rules_of(facts.book, facts.book_at), asked)
     return Reviewed(review.review(facts_of_it, ruled), paid, ruled, plain_facts(asked))
 
@@ -101,7 +102,7 @@ def _asked(
         "units": sum(units), "lines": len(units), "largest_line": max(units, default=0),
         "skus": {_code(line, facts) for line in order.lines},
         "findings": {finding["code"] for finding in findings}, "backordered": bool(route.backordered),
-        "customer_orders": before, "customer_is_new": before == 0,
+        "customer_orders": before, "customer_is_new": before == 0, "tags": set[str](), "hours_waiting": 0,
     }  # fmt: skip
 
 

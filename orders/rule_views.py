@@ -1,23 +1,26 @@
 """Review rules in the dashboard: writing one, rehearsing it on what came in, putting it in force."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from erp.errors import Invalid
 from erp.once import perform
+from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page, take, words_of
 from orders import actions
+from orders.applying import preview
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, OPERATORS, TEXT, YES_NO
 from orders.models import ReviewRule, RuleRevision
+from orders.order_views import moment_of
 from orders.rehearsing import Rehearsal, rehearse
 from orders.rule_words import LABELS, WORDS, does, sentence_of, text_of
 from orders.rulebook import compiled, current, rules_of
@@ -81,13 +84,15 @@ def _write(
         "approve": asked.get("approve") == "1", "hold": asked.get("hold", ""),
         "hold_minutes": asked.get("hold_minutes", "0"), "second_review": asked.get("second_review") == "1",
         "tags": asked.get("tags", ""), "flag": asked.get("flag", ""),
+        "starts_at": asked.get("starts_at", ""), "ends_at": asked.get("ends_at", ""),
     }  # fmt: skip
     try:
         revision = perform(
             actions.write_rule, code=said["code"], name=said["name"], condition=_tree(said),
             priority=_whole(said["priority"]), stop=said["stop"], approve=said["approve"], hold=said["hold"],
             hold_minutes=_whole(said["hold_minutes"]), second_review=said["second_review"],
-            tags=said["tags"].replace("，", ",").split(","), flag=said["flag"], by=request.actor,
+            tags=said["tags"].replace("，", ",").split(","), flag=said["flag"],
+            starts_at=moment_of(said["starts_at"]), ends_at=moment_of(said["ends_at"]), by=request.actor,
             now=timezone.now(),
         )  # fmt: skip
     except Invalid as wrong:
@@ -132,6 +137,26 @@ def _rehearsed(revision: RuleRevision, days: int) -> Rehearsal:
     return rehearse(compiled(revision), in_force, since=since, until=now)
 
 
+@never_cache
+@page("settings.edit")
+def apply_to_open(request: StaffRequest) -> HttpResponse:
+    """What the rules in force would do to the open orders now; asked for, it is done as a job."""
+    if request.method == "POST":
+        job = perform(
+            actions.begin_review,
+            language=get_language() or "",
+            by=request.actor,
+            now=timezone.now(),
+        )
+        wake_jobs()
+        return redirect(f"/jobs/{job.pk}/")
+    context = {
+        "told": preview(now=timezone.now()),
+        "crumbs": [*CRUMBS, ("/settings/rules/", _("Review rules"))],
+    }
+    return render(request, "orders/apply_rules.html", context)
+
+
 @require_POST
 @page("settings.edit")
 def force(request: StaffRequest, code: str, version: int) -> HttpResponse:
@@ -161,7 +186,7 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
     """A version as the form has it: a flat condition as rows, any other as JSON."""
     blank = {
         "code": "", "name": "", "match": "all", "tree": "", "rows": [], "priority": 100, "stop": False, "approve": False,
-        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "",
+        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "starts_at": "", "ends_at": "",
     }  # fmt: skip
     if rule is None or revision is None:
         return blank
@@ -178,6 +203,7 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
         )
     }
     said |= {"code": rule.code, "name": rule.name, "tags": ", ".join(revision.tags)}
+    said |= {name: _typed(getattr(revision, name)) for name in ("starts_at", "ends_at")}
     tree = revision.condition
     kind = next(iter(tree), "")
     parts = tree.get(kind) if kind in {"all", "any"} else [tree] if "field" in tree else None
@@ -212,6 +238,11 @@ def _tree(said: dict[str, Any]) -> Any:
             text = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
         parts.append({"field": name, "op": op, "value": text})
     return {"any" if said["match"] == "any" and parts else "all": parts}
+
+
+def _typed(moment: datetime | None) -> str:
+    """A moment as a field of day and time holds it, in the reader's zone."""
+    return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}" if moment else ""
 
 
 def _whole(text: Any) -> int:

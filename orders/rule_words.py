@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,8 @@ LABELS = {
     "skus": gettext_lazy("SKUs"), "findings": gettext_lazy("What was noticed"),
     "backordered": gettext_lazy("Short of stock"), "customer_orders": gettext_lazy("Orders of the customer before"),
     "customer_is_new": gettext_lazy("First order of the customer"),
+    "payment_status": gettext_lazy("Payment state"), "tags": gettext_lazy("Tags"),
+    "hours_waiting": gettext_lazy("Hours since it was placed"),
 }  # fmt: skip
 WORDS = {
     "eq": gettext_lazy("is"), "ne": gettext_lazy("is not"), "lt": gettext_lazy("below"),
@@ -81,6 +84,7 @@ class Asked:
     version: int
     applied: bool
     because: list[str]
+    asked: bool = True  # neither out of its dates nor after one that said stop
 
 
 def trace(book_id: int, kept: Mapping[str, Any]) -> list[Asked]:
@@ -88,12 +92,12 @@ def trace(book_id: int, kept: Mapping[str, Any]) -> list[Asked]:
     facts = asked_again(kept)
     found, stopped = [], False
     for rule in sorted(rules_of(book_id), key=lambda r: (r.priority, r.code)):
-        applied = holds(rule.condition, facts) and not stopped
-        because = (
-            []
-            if stopped
-            else [_came_out(test, facts) for test in decisive(rule.condition, facts)]
-        )
+        if stopped or not rule.counts_at(facts.get("at")):
+            why = _("a rule before it said stop") if stopped else _("it did not count that day")
+            found.append(Asked(rule.code, rule.version, False, [why], asked=False))
+            continue
+        applied = holds(rule.condition, facts)
+        because = [_came_out(test, facts) for test in decisive(rule.condition, facts)]
         found.append(Asked(rule.code, rule.version, applied, because))
         stopped = stopped or (applied and rule.stop)
     return found
@@ -101,7 +105,8 @@ def trace(book_id: int, kept: Mapping[str, Any]) -> list[Asked]:
 
 def asked_again(kept: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as rules ask them, from what JSON kept of them."""
-    return {
+    at = {"at": datetime.fromisoformat(kept["at"])} if "at" in kept else {}
+    return at | {
         name: Decimal(str(kept[name])) if kind == NUMBER else set(kept[name]) if kind == NAMES else kept[name]
         for name, kind in FIELDS.items()
         if name in kept

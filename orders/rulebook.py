@@ -17,6 +17,7 @@ def compiled(revision: RuleRevision) -> Rule:
         priority=revision.priority, stop=revision.stop, approve=revision.approve, hold=revision.hold,
         hold_minutes=revision.hold_minutes, second_review=revision.second_review,
         tags=tuple(revision.tags), flag=revision.flag,
+        starts_at=revision.starts_at, ends_at=revision.ends_at,
     )  # fmt: skip
 
 
@@ -38,6 +39,8 @@ def current() -> RuleBook | None:
 def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as they are kept with a decision: what JSON can hold."""
     return {
-        name: sorted(value) if isinstance(value, set | frozenset) else value if isinstance(value, bool | int | str) else str(value)
+        name: sorted(value) if isinstance(value, set | frozenset)
+        else value if isinstance(value, bool | int | str)
+        else value.isoformat() if isinstance(value, datetime) else str(value)
         for name, value in facts.items()
     }  # fmt: skip

@@ -13,7 +13,7 @@ from erp.errors import DomainError
 from erp.events.models import Event
 from erp.once import perform
 from inventory.models import PurchaseOrder
-from orders import actions, assessing, fetching, rates, reconciling, telling
+from orders import actions, applying, assessing, fetching, rates, reconciling, telling
 from orders.models import ChannelOrder
 from orders.queries import orders_at_risk
 
@@ -196,6 +196,26 @@ def end_holds(**_: object) -> None:
                 logger.warning("Hold %s has ended and stays: %s", pk, refusal)
         if not released:
             return
+
+
+@shared_task(
+    name="orders.tasks.review_by_time",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def review_by_time(**_: object) -> None:
+    """Review the orders again that a rule about their waiting has become true of."""
+    applying.review_by_time(by=job_actor("scheduler"), now=timezone.now())
+
+
+def judge_again(*, event: Event, now: datetime) -> None:
+    """On payment, stock and edits: the rules are asked again about the order."""
+    if "order_id" in event.facts:
+        actions.review_again(
+            order_ids=[event.facts["order_id"]], by=job_actor("relay"), now=now
+        )
 
 
 def goods_came(*, event: Event, now: datetime) -> None:

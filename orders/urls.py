@@ -52,6 +52,7 @@ urlpatterns = [
     path("customers/<str:customer>/unmerge/<int:pk>/", views.unmerge_customer),
     path("customers/<str:customer>/change/", views.change_customer),
     path("settings/rules/", rule_views.rules, name="rules"),
+    path("settings/rules/apply/", rule_views.apply_to_open),
     path("settings/rules/new/", rule_views.rule_page),
     path("settings/rules/<slug:code>/", rule_views.rule_page),
     path("settings/rules/<slug:code>/force/<int:version>/", rule_views.force),

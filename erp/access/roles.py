@@ -13,6 +13,7 @@ NOUNS = {
     ),
     "customers": ("view", "edit", "contact", "reveal"),
     "goodwill": ("give",),
+    "finance": ("release",),  # the second review of an order
     "inventory": (
         "view", "receive", "adjust", "reserve", "release", "move", "count", "transfer",
         "write_off", "approve", "reject", "allot", "layout", "edit",
@@ -34,7 +35,9 @@ NOUNS = {
 }  # fmt: skip
 
 _LOOK = tuple(
-    f"{noun}.view" for noun in NOUNS if noun not in {"settings", "audit", "costs", "goodwill"}
+    f"{noun}.view"
+    for noun in NOUNS
+    if noun not in {"settings", "audit", "costs", "goodwill", "finance"}
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -43,7 +46,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_LOOK, "orders.*", "customers.*", "goodwill.give", "returns.request", "returns.approve", "returns.decline",
         "refunds.propose", "messages.*",
     ),
-    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "customers.reveal", "refunds.*", "costs.*", "purchasing.approve"),
+    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "finance.release", "customers.reveal", "refunds.*", "costs.*", "purchasing.approve"),
     "picker": (
         "fulfillment.view", "fulfillment.pick", "fulfillment.pack", "inventory.view", "orders.view",
         "inventory.receive", "inventory.move", "inventory.count",

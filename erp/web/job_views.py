@@ -124,7 +124,7 @@ def _figures(job: Job) -> list[tuple[str, str]]:
     """What an import has counted, in words."""
     names = {
         "orders": _("Orders"), "payments": _("Payments"), "charges": _("Charges"), "returns": _("Returns"), "adjustments": _("Adjustments"), "already_known": _("Known already"),
-        "held": _("Held"), "rejected": _("Rows left out"), "created": _("New"), "changed": _("Changed"), "same": _("As they were"),
+        "asked": _("Orders looked at"), "held": _("Held"), "released": _("Released"), "marked": _("Tagged or flagged"), "confirmed": _("Confirmed"), "rejected": _("Rows left out"), "created": _("New"), "changed": _("Changed"), "same": _("As they were"),
         "units": _("Units"), "amount": _("Amount"), "flagged": _("Returns without a known purchase"),
     }  # fmt: skip
     found = job.result.get("figures", {})

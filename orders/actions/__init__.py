@@ -5,6 +5,7 @@ from orders.actions.advancing import (
     append_event,
     cancel_order,
     confirm_if_ready,
+    confirm_those_ready,
     hold_order,
     lock_order,
     release_hold,
@@ -78,6 +79,7 @@ from orders.actions.reconciling import (
 )
 from orders.actions.remitting import take_remittances_in
 from orders.actions.revealing import note_look
+from orders.actions.reviewing import begin_review, review_again, standings
 from orders.actions.ruling import put_in_force, retire_rule, write_rule
 from orders.actions.shipping_services import add_service, change_service
 from orders.actions.telling import (
@@ -104,11 +106,13 @@ __all__ = [
     "balances_overdue",
     "balances_to_remind",
     "begin_order_file",
+    "begin_review",
     "book_currency",
     "cancel_order",
     "change_customer",
     "change_service",
     "confirm_if_ready",
+    "confirm_those_ready",
     "connect_mailbox",
     "connect_shop",
     "counted",
@@ -169,6 +173,8 @@ __all__ = [
     "replay_message",
     "replay_messages",
     "retire_rule",
+    "review_again",
+    "standings",
     "take_message",
     "take_orders_in",
     "take_remittances_in",

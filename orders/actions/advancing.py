@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid, NotFound
-from erp.events.record import record_event
+from erp.errors import Conflict, Invalid, NotAllowed, NotFound
+from erp.events.record import event_row, record_event, record_events
 from inventory import actions as inventory
 from orders.actions.promoting import release_uses
 from orders.models import Hold, Order, OrderEvent, OrderLine
 from orders.states import ORDER, HoldKind, PaymentStatus
 
+FINANCE = "finance.release"  # the right to release the second review
 UNMAPPED = "unmapped_sku"  # why an order is held whose lines nobody knows as SKUs
 
 
@@ -109,7 +110,8 @@ def release_order(
 ) -> Order:
     """Release one hold, or all that are open; the order goes on when none is left.
 
-    Raises Conflict when there is nothing to release.
+    The second review (a hold of kind finance) is released by whoever may do that: of all holds it stays
+    open otherwise. Raises Conflict when there is nothing to release, NotAllowed for finance's alone.
     """
     require(by, "orders.release")
     order = lock_order(order_id)
@@ -120,10 +122,14 @@ def release_order(
     released = list(holds.order_by("pk").select_for_update())
     if not released:
         raise Conflict(_("No hold is open on this order."))
+    if FINANCE not in by.verbs:
+        released = [hold for hold in released if hold.kind != HoldKind.FINANCE]
+        if not released:
+            raise NotAllowed(_("Finance releases what waits for the second review."))
     waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False)
     if any(hold.reason == UNMAPPED for hold in released) and waits_for_sku.exists():
         raise Conflict(_("Say first which SKU each line is."))
-    holds.update(released_at=now, released_by=by)
+    holds.filter(pk__in=[hold.pk for hold in released]).update(released_at=now, released_by=by)
     order.open_holds -= len(released)
     order.updated_at = now
     order.save(update_fields=["open_holds", "updated_at"])
@@ -154,13 +160,18 @@ def release_hold(*, hold_id: int, by: Actor, now: datetime) -> Order:
     return release_order(order_id=hold.order_id, hold_id=hold.pk, by=by, now=now)
 
 
+def awaits_payment(order: Order) -> bool:
+    """Whether an order goes no further before its money has come."""
+    return (
+        order.payment_method in {"prepaid", "unpaid"}
+        and order.payment_status != PaymentStatus.PAID
+    )
+
+
 @transaction.atomic(savepoint=False)
 def confirm_if_ready(*, order: Order, by: Actor, now: datetime) -> bool:
     """Confirm a locked pending order if nothing is in its way; say whether that happened."""
-    if order.status != "pending" or order.open_holds:
-        return False
-    awaits_payment = order.payment_method in {"prepaid", "unpaid"}
-    if awaits_payment and order.payment_status != PaymentStatus.PAID:
+    if order.status != "pending" or order.open_holds or awaits_payment(order):
         return False
     order.status = ORDER.next_state(order.status, "confirm")
     order.confirmed_at = order.updated_at = now
@@ -173,6 +184,31 @@ def confirm_if_ready(*, order: Order, by: Actor, now: datetime) -> bool:
         order_id=order.pk,
     )
     return True
+
+
+@transaction.atomic(savepoint=False)
+def confirm_those_ready(*, order_ids: Sequence[int], by: Actor, now: datetime) -> set[int]:
+    """Confirm, of locked orders, the pending ones that nothing is in the way of; return their ids."""
+    waiting = Order.objects.filter(pk__in=order_ids, status="pending", open_holds=0)
+    ready = {
+        order.pk: order.channel_id
+        for order in waiting.only("channel_id", "payment_method", "payment_status")
+        if not awaits_payment(order)
+    }
+    confirmed = ORDER.next_state("pending", "confirm")
+    Order.objects.filter(pk__in=ready).update(
+        status=confirmed, confirmed_at=now, updated_at=now
+    )
+    OrderEvent.objects.bulk_create(
+        OrderEvent(order_id=pk, kind="confirmed", by=by, at=now) for pk in sorted(ready)
+    )
+    record_events(
+        [
+            event_row("order.confirmed", f"order:{pk}", channel, {"order_id": pk})
+            for pk, channel in sorted(ready.items())
+        ]
+    )
+    return set(ready)
 
 
 @transaction.atomic(savepoint=False)

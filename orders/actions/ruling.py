@@ -32,6 +32,8 @@ def write_rule(
     second_review: bool = False,
     tags: Sequence[str] = (),
     flag: str = "",
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
     by: Actor,
     now: datetime,
 ) -> RuleRevision:
@@ -46,6 +48,7 @@ def write_rule(
         "condition": condition, "priority": priority, "stop": stop, "approve": approve, "hold": hold,
         "hold_minutes": hold_minutes, "second_review": second_review,
         "tags": list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), "flag": flag,
+        "starts_at": starts_at, "ends_at": ends_at,
     }  # fmt: skip
     _check(code, name, said)
     rule = ReviewRule.objects.select_for_update().filter(code=code).first()
@@ -107,6 +110,8 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
         errors.append(FieldError("/tags", "too-many", _("At most 20 tags of 40 characters.")))
     if not 0 <= said["priority"] <= 9999 or not 0 <= said["hold_minutes"] <= 525_600:
         errors.append(FieldError("/priority", "out-of-range", _("That is out of range.")))
+    if said["starts_at"] and said["ends_at"] and said["starts_at"] >= said["ends_at"]:
+        errors.append(FieldError("/ends_at", "out-of-range", _("A rule ends after it starts.")))
     if not (
         said["approve"] or said["hold"] or said["second_review"] or said["tags"] or said["flag"]
     ):

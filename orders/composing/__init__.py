@@ -2,7 +2,7 @@
 
 from orders.composing.batch import Batch, Judgement, Placed
 from orders.composing.customers import customer_id_of, customer_words, known_customer
-from orders.composing.orders import compose
+from orders.composing.orders import compose, payment_status
 
 __all__ = [
     "Batch",
@@ -12,4 +12,5 @@ __all__ = [
     "customer_id_of",
     "customer_words",
     "known_customer",
+    "payment_status",
 ]

@@ -61,7 +61,7 @@ def compose(
         "currency": order.currency,
         "language": language,
         "status": verdict.status,
-        "payment_status": _payment_status(paid, priced.total),
+        "payment_status": payment_status(paid, priced.total),
         "fulfillment_status": "unfulfilled",
         "open_holds": len(verdict.holds),
         "payment_method": order.payment.method,
@@ -159,7 +159,8 @@ def _order_words(order: IncomingOrder, number: str) -> list[str]:
     )
 
 
-def _payment_status(paid: Decimal, total: Decimal) -> str:
+def payment_status(paid: Decimal, total: Decimal) -> str:
+    """How an order stands when it is placed, by what was paid of it."""
     if not paid:
         return "unpaid" if total else "paid"
     return "paid" if paid >= total else "part_paid"

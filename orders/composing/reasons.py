@@ -46,10 +46,7 @@ def add_ruling(
     batch.add(
         "decisions", order_id=pk, kind="rules", engine=rules.ENGINE, at=at,
         inputs={"book": book, "facts": asked}, candidates=[],
-        outcome={
-            "matched": ruled.matched, "approves": ruled.approves, "holds": ruled.holds,
-            "tags": ruled.tags, "flag": ruled.flag,
-        },
+        outcome=ruled.outcome(),
         reasons=ruled.reasons or [reason("no_rule_matched")],
     )  # fmt: skip
     return ({"tags": ruled.tags} if ruled.tags else {}) | (

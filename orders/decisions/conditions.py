@@ -9,13 +9,14 @@ from typing import Any
 DEEPEST, MOST_TESTS = 6, 100
 NUMBER, TEXT, NAMES, YES_NO = "number", "text", "names", "yes_no"
 
-# What may be asked of an order: name -> kind. `orders.ruling` says how each is found.
+# What may be asked of an order: name -> kind. `orders.reviewing` finds each when it is placed, `orders.rule_facts` at any later moment.
 FIELDS: Mapping[str, str] = {
     "channel": TEXT, "type": TEXT, "currency": TEXT, "payment_method": TEXT, "service": TEXT,
     "country": TEXT, "region": TEXT, "city": TEXT, "postal_code": TEXT,
     "total": NUMBER, "discount": NUMBER, "units": NUMBER, "lines": NUMBER, "largest_line": NUMBER,
     "skus": NAMES, "findings": NAMES, "backordered": YES_NO,
     "customer_orders": NUMBER, "customer_is_new": YES_NO,
+    "payment_status": TEXT, "tags": NAMES, "hours_waiting": NUMBER,
 }  # fmt: skip
 OPERATORS: Mapping[str, Sequence[str]] = {
     NUMBER: ("eq", "ne", "lt", "lte", "gt", "gte"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from orders.decisions.conditions import Node, holds
@@ -17,6 +18,7 @@ class Rule:
     approve        doubtful findings do not hold the order
     hold           kind of the hold it opens, "" for none; `hold_minutes`: it ends by itself
     second_review  finance looks at it after everybody else (财审)
+    starts_at, ends_at   it counts from the one moment and before the other, where they are given
     """
 
     code: str
@@ -30,6 +32,16 @@ class Rule:
     second_review: bool = False
     tags: tuple[str, ...] = ()
     flag: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def counts_at(self, at: datetime | None) -> bool:
+        """Whether it is in its dates. Facts that say no moment are older than rules with dates."""
+        if at is None:
+            return self.starts_at is None and self.ends_at is None
+        return (self.starts_at is None or self.starts_at <= at) and (
+            self.ends_at is None or at < self.ends_at
+        )
 
 
 @dataclass(slots=True)
@@ -43,12 +55,22 @@ class Ruled:
     matched: list[tuple[str, int]] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
 
+    def outcome(self) -> dict[str, Any]:
+        """What is kept of it with the decision, as JSON has it."""
+        return {
+            "matched": [list(pair) for pair in self.matched], "approves": self.approves,
+            "holds": [list(hold) for hold in self.holds], "tags": list(self.tags), "flag": self.flag,
+        }  # fmt: skip
+
 
 def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
-    """Ask every rule, by priority and code, until one that matches says stop."""
-    done = Ruled()
+    """Ask every rule in its dates, by priority and code, until one that matches says stop.
+
+    facts   by the names of `conditions.FIELDS`; "at", the moment of asking, beside them
+    """
+    done, at = Ruled(), facts.get("at")
     for rule in sorted(rules, key=lambda r: (r.priority, r.code)):
-        if not holds(rule.condition, facts):
+        if not rule.counts_at(at) or not holds(rule.condition, facts):
             continue
         done.matched.append((rule.code, rule.version))
         done.reasons.append(reason("rule_matched", rule=rule.code, version=rule.version))
@@ -63,3 +85,60 @@ def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
             done.reasons.append(reason("rule_stopped", rule=rule.code))
             break
     return done
+
+
+@dataclass(slots=True)
+class Standing:
+    """How an order stands with the rules before they are asked again.
+
+    last       what the last judgement came to, as `Ruled.outcome` has it; {} before the first
+    open       its open holds: (id, kind, code)
+    doubtful   codes of what was noticed about it and is not certain
+    """
+
+    tags: set[str] = field(default_factory=set)
+    flag: str = ""
+    last: Mapping[str, Any] = field(default_factory=dict)
+    open: list[tuple[int, str, str]] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What asking again leads to. `opens` are (kind, rule, minutes), `releases` (id, kind, code)."""
+
+    differs: bool  # from the last judgement, in whatever it says
+    opens: list[tuple[str, str, int]]
+    releases: list[tuple[int, str, str]]
+    tags: list[str]
+    flag: str
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything happens to the order, beside that it is judged otherwise."""
+        return bool(self.opens or self.releases or self.tags or self.flag)
+
+
+def change_of(ruled: Ruled, stands: Standing) -> Change:
+    """What has to happen to an order, by what the rules say of it now and said last.
+
+    Only what is new acts: a hold that a person released, a tag that somebody took away, does not come
+    back because the rule still applies.
+    """
+    outcome, last = ruled.outcome(), stands.last
+    before = {(kind, rule) for kind, rule, _minutes in last.get("holds", ())}
+    now = {(kind, f"rule:{rule}") for kind, rule, _minutes in ruled.holds}
+    releases = [
+        hold
+        for hold in stands.open
+        if (hold[2].startswith("rule:") and (hold[1], hold[2]) not in now)
+        or (ruled.approves and hold[2] in stands.doubtful)
+    ]
+    new_tags = [t for t in ruled.tags if t not in last.get("tags", ()) and t not in stands.tags]
+    return Change(
+        differs=outcome != (last or Ruled().outcome()),
+        opens=[hold for hold in ruled.holds if (hold[0], hold[1]) not in before],
+        releases=releases,
+        tags=new_tags,
+        flag=ruled.flag if ruled.flag != last.get("flag", "") and not stands.flag else "",
+    )

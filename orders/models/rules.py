@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +41,8 @@ class RuleRevision(models.Model):
     second_review = models.BooleanField(_("finance looks at it too"), default=False)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     flag = models.CharField(_("flag"), max_length=10, choices=Flag, default="", blank=True)
+    starts_at = models.DateTimeField(_("counts from"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("counts until"), null=True, blank=True)
     by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -49,6 +51,10 @@ class RuleRevision(models.Model):
             models.UniqueConstraint(fields=["rule", "version"], name="rule_revision_once"),
             models.CheckConstraint(
                 condition=Q(hold__in=["", *HoldKind.values]), name="rule_hold_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(starts_at__lt=F("ends_at")),
+                name="rule_starts_before_it_ends",
             ),
         ]
 

@@ -57,6 +57,7 @@ PAGES = {
     "settings/schedules/<str:name>/run/": "settings.edit",
     "settings/audit-log/": "settings.view",
     "settings/rules/": "settings.view",
+    "settings/rules/apply/": "settings.edit",
     "settings/rules/new/": "settings.view",
     "settings/rules/<slug:code>/": "settings.view",
     "settings/rules/<slug:code>/force/<int:version>/": "settings.edit",
