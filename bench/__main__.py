@@ -12,6 +12,7 @@ NAMES = (
     "selling_out",
     "intake",
     "processing",
+    "rehearsing",
 )
 
 

@@ -28,6 +28,7 @@ from erp.access.queries import job_actor
 from erp.once import perform
 from orders import actions
 from orders.rehearsing import rehearse
+from orders.rule_facts import open_ids
 from orders.rulebook import compiled, current, rules_of
 by, now = job_actor("scheduler"), timezone.now()
 def write(code, condition, **does):
@@ -44,7 +45,13 @@ for n in range(100):
 book = current()
 began = time.perf_counter()
 rehearse(compiled(draft), rules_of(book.pk, book.at), **span)
-print(json.dumps({"orders": told.orders, "alone": alone, "beside": time.perf_counter() - began}))
+beside = time.perf_counter() - began
+perform(actions.put_in_force, revision_id=draft.pk, by=by, now=timezone.now())
+ids = open_ids(after=0, most=10_000)
+began = time.perf_counter()
+done = [perform(actions.review_again, order_ids=ids[n:n + 1000], by=by, now=timezone.now()) for n in range(0, len(ids), 1000)]
+again = time.perf_counter() - began
+print(json.dumps({"orders": told.orders, "alone": alone, "beside": beside, "again": again, "asked": sum(d["asked"] for d in done), "held": sum(d["held"] for d in done)}))
 """
 
 
@@ -123,6 +130,9 @@ def _whole() -> None:
         told = json.loads(manage(env, "shell", "--no-imports", "-c", REHEARSE).splitlines()[-1])
         print(
             f"rehearsed: {told['orders']:,} orders in {told['alone']:.1f} s, in {told['beside']:.1f} s beside 100 rules"
+        )
+        print(
+            f"reviewed again by 101 rules: {told['asked']:,} open orders in {told['again']:.1f} s, {told['held']:,} of them held"
         )
         print(f"bulk: {without:,.0f} orders/s without rules, {_rate(key):,.0f} with 100")
     finally:

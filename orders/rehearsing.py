@@ -22,13 +22,14 @@ class Figure:
     orders: int = 0
     amounts: dict[str, Decimal] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)
+    shown: int = MOST_SHOWN
 
     def add(self, order: KnownOrder) -> None:
         self.orders += 1
         self.amounts[order.currency] = (
             self.amounts.get(order.currency, Decimal(0)) + order.total
         )
-        if len(self.numbers) < MOST_SHOWN:
+        if len(self.numbers) < self.shown:
             self.numbers.append(order.number)
 
 
@@ -54,16 +55,21 @@ class Rehearsal:
 
 
 def rehearse(
-    draft: Rule, in_force: Sequence[Rule], *, since: datetime, until: datetime
+    draft: Rule,
+    in_force: Sequence[Rule],
+    *,
+    since: datetime,
+    until: datetime,
+    shown: int = MOST_SHOWN,
 ) -> Rehearsal:
     """Ask real orders placed from `since` and before `until` with the rules in force, and with `draft` beside them.
 
     `draft` takes the place of a rule of its own code, and counts on every day whatever its dates. Runs in
-    read-only transactions.
+    read-only transactions. `shown` orders are named behind each figure.
     """
     draft = replace(draft, starts_at=None, ends_at=None)
     after = [*(rule for rule in in_force if rule.code != draft.code), draft]
-    found = Rehearsal()
+    found = Rehearsal(0, 0, 0, *(Figure(shown=shown) for _ in range(4)))
     for order in past_orders(since, until):
         _compare(order, in_force, after, draft, found)
     return found

@@ -11,6 +11,7 @@ from django.db import connection
 
 from orders.decisions.conditions import FIELDS, Node
 from orders.decisions.predicates import predicate
+from orders.intake.order_files import country_code
 
 # Both give one row of the same columns for an order; `conditions.FIELDS` names those that rules ask.
 _COMMON = """
@@ -123,6 +124,8 @@ def _known(row: dict[str, Any]) -> KnownOrder:
     asked = {name: row[name] for name in FIELDS} | {"at": row["at"]}
     asked |= {name: int(row[name]) for name in ("units", "largest_line", "hours_waiting")}
     asked |= {name: set(row[name]) for name in ("skus", "findings", "tags")}
+    if len(row["country"]) > 2:  # history: as its source wrote it
+        asked["country"] = country_code(row["country"]) or row["country"]
     return KnownOrder(
         id=row["id"], number=row["number"], total=row["total"], currency=row["currency"], asked=asked,
         findings=json.loads(noticed) if isinstance(noticed, str) else noticed,

@@ -334,7 +334,7 @@ class OrderReader:
 
     def _address(self, head: Mapping[str, str]) -> tuple[Address, str]:
         phone = head.get("phone", "")
-        country = _country_code(head.get("country", "")) or self.reading.country
+        country = country_code(head.get("country", "")) or self.reading.country
         values = {
             name: head.get(name, "")
             for name in ("name", "line1", "line2", "city", "region", "postal_code")
@@ -408,7 +408,8 @@ def _countries() -> dict[str, str]:
     }
 
 
-def _country_code(text: str) -> str:
+def country_code(text: str) -> str:
+    """The ISO 3166-1 code of a country by its code or its name; "" for what is none."""
     plain = text.strip()
     if len(plain) == 2 and plain.isascii() and plain.isalpha():
         return plain.upper()

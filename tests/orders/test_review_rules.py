@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.rehearsing import DATA, compare, footprint, wrong_of
 from erp.access.actions import create_api_key, ensure_ground
 from erp.access.queries import job_actor
 from erp.errors import Conflict, Invalid
@@ -363,21 +363,6 @@ class TestInForce:
         assert not RuleRevision.objects.exists()
 
 
-def footprint():
-    """Row counts of every table, and every sequence."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
-        )
-        tables = [row[0] for row in cursor.fetchall()]
-        counts = {}
-        for table in tables:
-            cursor.execute(f'SELECT count(*) FROM "{table}"')
-            counts[table] = cursor.fetchone()[0]
-        cursor.execute("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")
-        return counts, cursor.fetchall()
-
-
 @pytest.mark.django_db(transaction=True)
 class TestRehearsed:
     RULES = (
@@ -472,6 +457,15 @@ class TestRehearsed:
         assert sorted(d.order_id - rows[0].pk for d in matched) == foretold["matched"]
         assert RuleBook.objects.count() == 1
         self.asks_the_same()
+
+    @pytest.mark.skipif(
+        not DATA.exists(), reason="the Online Retail days are not beside this checkout"
+    )
+    def test_real_days_go_as_foretold(self, ground):
+        done = compare(days=3)
+        assert done.orders > 200
+        assert wrong_of(done) == []
+        assert all(told["matched"] for told in done.foretold.values())
 
     def asks_the_same(self):
         """What was asked of the orders when they were placed is what is asked of them when they are past."""
