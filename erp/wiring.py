@@ -155,6 +155,9 @@ PAPERS: Mapping[str, str] = {"purchase_order": "inventory.papers.purchase_attach
 
 TODAY = "analytics.panels.today"
 
+# Parts of the home page that are asked for once it is there: (right, address).
+HOME_FRAMES: Sequence[tuple[str, str]] = (("orders.view", "/orders/review/figures/"),)
+
 # What an event's facts are called outside, and how their ids are shown: fact -> (name, function of ids).
 EVENT_FACTS: Mapping[str, tuple[str, str]] = {
     "order_id": ("order", "orders.queries.orders_named"),

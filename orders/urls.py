@@ -18,6 +18,7 @@ app_name = "orders"
 urlpatterns = [
     path("orders/", views.order_list, name="list"),
     path("orders/review/", views.review_queue, name="review"),
+    path("orders/review/figures/", views.review_figures),
     path("orders/inbox/", inbox_views.inbox, name="inbox"),
     path("orders/inbox/hand-over/", inbox_views.hand_over),
     path("orders/inbox/<int:pk>/", inbox_views.message_page),

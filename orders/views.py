@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from erp.ids import primary_key
 from erp.once import perform
+from erp.web.counting import kept_a_minute
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders import actions, queries
@@ -19,6 +21,7 @@ from orders.lists import CUSTOMERS, LOOKS, ORDERS, REVIEW
 from orders.masking import REVEAL, masked_identity, masked_name, sees_contacts
 from orders.models import Customer, CustomerIdentity, ShippingService
 from orders.resembling import alike
+from orders.states import HoldKind
 
 
 @page("orders.view")
@@ -29,7 +32,17 @@ def order_list(request: StaffRequest) -> HttpResponse:
 @page("orders.view")
 def review_queue(request: StaffRequest) -> HttpResponse:
     """Every order on hold, with the reason in words and the ways on beside it."""
-    return show_list(request, REVIEW, crumbs=[("/orders/", _("Orders"))])
+    intro = render_to_string("orders/review_frame.html", request=request)
+    return show_list(request, REVIEW, crumbs=[("/orders/", _("Orders"))], intro=intro)
+
+
+@never_cache
+@page("orders.view")
+def review_figures(request: StaffRequest) -> HttpResponse:
+    """How reviewing goes, for the home page and the review queue: asked for after the page is there."""
+    told = kept_a_minute("review-figures", lambda: queries.review_figures(timezone.now()))
+    kinds = [(kind, dict(HoldKind.choices).get(kind.kind, kind.kind)) for kind in told.kinds]
+    return render(request, "orders/review_figures.html", {"told": told, "kinds": kinds})
 
 
 @page("customers.view")

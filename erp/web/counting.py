@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 from django.db import OperationalError, connection, transaction
@@ -13,7 +13,10 @@ from erp.api.rates import valkey
 CAP = 1000
 KEPT_S = 10
 PATIENCE_MS = 300
+MINUTE_S = 60.0
+T = TypeVar("T")
 _local: dict[str, tuple[float, int]] = {}
+_minute: dict[str, tuple[float, Any]] = {}
 UNKNOWN = -1
 
 
@@ -72,3 +75,12 @@ def _remember(counts: Mapping[str, int]) -> None:
         if len(_local) > 1000:
             _local.clear()
         _local.update({name: (time.monotonic(), number) for name, number in counts.items()})
+
+
+def kept_a_minute(name: str, make: Callable[[], T]) -> T:
+    """What `make` gives, at most once a minute and web process: figures that need not be of this second."""
+    at, value = _minute.get(name, (-MINUTE_S, None))
+    if value is None or time.monotonic() - at >= MINUTE_S:
+        value = make()
+        _minute[name] = (time.monotonic(), value)
+    return value

@@ -22,7 +22,7 @@ from erp.web.alerts import alerts_for
 from erp.web.context import STAGES
 from erp.web.pages import SIGNED_IN, StaffRequest, page
 from erp.web.queues import counted, queues_of
-from erp.wiring import FINDERS, LISTS, SEARCHES, TODAY, resolve
+from erp.wiring import FINDERS, HOME_FRAMES, LISTS, SEARCHES, TODAY, resolve
 
 
 @page("orders.view")
@@ -40,6 +40,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "today": resolve(TODAY)(now=now, before=now - timedelta(days=7)),
             "alerts": alerts_for(request.actor),
             "mentions": unseen_mentions(request.actor),
+            "frames": [url for right, url in HOME_FRAMES if right in request.actor.verbs],
         },
     )
 

@@ -335,7 +335,20 @@ class Hold(models.Model):
                 fields=["until"],
                 condition=Q(released_at=None, until__isnull=False),
                 name="hold_that_ends",
-            )
+            ),
+            models.Index(
+                fields=["opened_at", "id"], condition=Q(released_at=None), name="hold_open"
+            ),
+            models.Index(
+                fields=["kind", "opened_at", "id"],
+                condition=Q(released_at=None),
+                name="hold_open_by_kind",
+            ),
+            models.Index(
+                fields=["released_at"],
+                condition=Q(released_at__isnull=False),
+                name="hold_released",
+            ),
         ]
 
 

@@ -35,6 +35,7 @@ from orders.queries.orders import (
     overdue,
     shipping_address,
 )
+from orders.queries.reviewing import review_figures
 from orders.queries.supply import (
     backordered_units,
     lacking,
@@ -74,6 +75,7 @@ __all__ = [
     "orders_named",
     "orders_visible_to",
     "overdue",
+    "review_figures",
     "searched",
     "shipping_address",
     "suggested_skus",

@@ -110,6 +110,7 @@ PAGES = {
     "purchasing/<str:number>/paper.pdf": "purchasing.view",
     "purchasing/<str:number>/<str:verb>/": "purchasing.view",
     "orders/": "orders.view",
+    "orders/review/figures/": "orders.view",
     "orders/review/": "orders.view",
     "orders/new/": "orders.place",
     "orders/new/quote/": "orders.place",
