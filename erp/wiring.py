@@ -30,6 +30,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.refunded_on_channel": ("returns.tasks.note_channel_refund",),
     "customer.merged": ("returns.tasks.follow_customers",),
     "customer.unmerged": ("returns.tasks.follow_customers",),
+    "order.overpaid": ("returns.tasks.propose_refund_of_overpaid",),
     "order.unpaid": ("orders.messages.tell_unpaid",),
     "order.short": ("fulfillment.tasks.cut_short", "orders.tasks.judge_again"),
     "stock.arrived": ("orders.tasks.goods_came",),

@@ -13,6 +13,7 @@ KINDS = {
     "risk": _("Risk"),
     "rules": _("Rules"),
     "backorder": _("Back-order"),
+    "change": _("Change"),
 }
 
 
@@ -48,6 +49,7 @@ FINDINGS = {
     "refunded_on_channel": _("the channel has given money back before it was shipped"),
     "items_changed": _("its lines were changed on the channel"),
     "address_changed": _("its address was changed on the channel, and here as well"),
+    "balance_of_change": _("a change of it is still to be paid"),
     "cooling_off": _("its customer may still change their mind"),
     "not_before": _("it is a pre-sale that ships on a later day"),
     "balance_overdue": _("its deposit is paid, but the balance is overdue"),
@@ -60,6 +62,11 @@ _SENTENCES = {
     "quantity_break": _("%(sku)s at %(amount)s, because %(quantity)s are bought."),
     "price_given": _("%(sku)s at %(amount)s, as the channel sold it."),
     "price_differs": _("%(sku)s was sold at %(amount)s net; our price is %(ours)s."),
+    "line_more": _("%(sku)s: %(now)s instead of %(was)s, at the price that it had."),
+    "line_fewer": _("%(sku)s: %(now)s instead of %(was)s, at the price that it had."),
+    "line_gone": _("%(sku)s is taken out."),
+    "line_added": _("%(now)s of %(sku)s are added, at today's price."),
+    "service_changed": _("Shipped by %(service)s for %(amount)s."),
     "over": _("The channel had cancelled it before it came."),
     "no_tax": _("No tax rate applies to %(sku)s there."),
     "promotion_took_off": _("%(promotion)s takes off %(amount)s."),
@@ -129,6 +136,8 @@ _EVENTS = {
     "completed": _("Completed"),
     "note.added": _("Note added"),
     "edited": _("Changed: %(fields)s"),
+    "changed": _("Lines or shipping changed: %(total)s %(currency)s instead of %(was)s"),
+    "change.undone": _("The change was undone: %(total)s %(currency)s instead of %(was)s"),
     "mail.received": _("The customer has answered by mail"),
     "payment.reminded": _("Reminded that it is not paid yet"),
     "expired": _("Expired: it was never paid"),

@@ -77,6 +77,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "panels": [panel(request, order) for panel in panels("order")],
         "due": due,
         "may_edit": may_edit,
+        "may_change": may_edit and order.fulfillment_status == "unfulfilled",
         "may_mark": "orders.mark" in request.actor.verbs,
         "flags": Flag.choices,
         "type_name": dict(queries.order_types()).get(order.type, order.type),

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from erp.money import rounded, split
-from orders.decisions import pricing, promise, review, risk, routing, rules
+from orders.decisions import changes, pricing, promise, review, risk, routing, rules
 from orders.decisions.rules import Ruled
 from orders.facts import is_working_day
 from orders.models import Decision
@@ -92,9 +92,15 @@ def _as(kind: type[T], said: Any) -> T:
     return msgspec.convert(said, kind, strict=False)
 
 
+def _changed(said: dict[str, Any]) -> dict[str, Any]:
+    done = changes.change(_as(changes.Asked, said["asked"]), rounded=rounded)
+    return {"total": done.total, "tax": done.tax, "shipping": done.shipping}
+
+
 # Each gives the outcome's parts that the same facts must lead to again.
 DECIDING: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     pricing.ENGINE: _priced, routing.ENGINE: _routed, promise.ENGINE: _promised, review.ENGINE: _reviewed,
+    changes.ENGINE: _changed,
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from orders import (
+    changing_views,
     draft_views,
     editing_views,
     entry_views,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("orders/<str:number>/comment/", order_views.comment),
     path("orders/<str:number>/look/", order_views.look),
     path("orders/<str:number>/edit/<str:part>/", editing_views.edit_part),
+    path("orders/<str:number>/change/", changing_views.change),
+    path("orders/<str:number>/change/undo/", changing_views.undo),
     path("orders/<str:number>/reveal/", editing_views.reveal),
     path("orders/<str:number>/buy/", supply_views.buy),
     path("orders/<str:number>/lines/<int:pk>/map/", inbox_views.map_line),

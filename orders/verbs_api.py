@@ -13,10 +13,11 @@ from rest_framework.request import Request
 
 from erp.api.endpoint import Endpoint, answer_once, check_if_match, decoded, raw_body
 from erp.api.schema import operation
-from erp.errors import Invalid, NotFound
+from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key
 from orders import actions, queries
 from orders.api import read_order
+from orders.documents import money
 from orders.intake.incoming import Amount
 from orders.models import Order
 
@@ -50,6 +51,32 @@ class RiskBody(msgspec.Struct, forbid_unknown_fields=True):
     score: float
     recommendation: str = ""
     reasons: list[str] = []
+
+
+class LineUnits(msgspec.Struct, forbid_unknown_fields=True):
+    """How many units of a line are wanted; 0 takes it out. `line` is its id."""
+
+    line: str
+    quantity: int
+
+
+class NewLine(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    quantity: int
+
+
+class ChangeBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A change set. `total`, where it is given, is what the order's total was shown to become."""
+
+    lines: list[LineUnits] = []
+    added: list[NewLine] = []
+    shipping_service: str = ""
+    reason: str = ""
+    total: Amount | None = None
+
+
+class NoBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Nothing needs to be said."""
 
 
 class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -200,3 +227,99 @@ class MarkOrder(OrderVerb):
             "print_remark": body.print_remark,
             "tags": body.tags,
         }
+
+
+class ChangeOrder(OrderVerb):
+    rights = {"post": "orders.edit"}
+    body = ChangeBody
+    verb = staticmethod(actions.change_order)
+
+    @operation(
+        "Change units, lines or shipping of an order", body=ChangeBody, idempotency=False
+    )
+    def post(self, request: Request, number: str) -> HttpResponse:
+        order = queries.find_order(self.actor, number)
+        body: ChangeBody = decoded(raw_body(request), ChangeBody)
+        self.wanted = wanted_of(order, body)
+        return self.call(request, number)
+
+    def arguments(self, body: ChangeBody) -> dict[str, Any]:
+        return {
+            "wanted": self.wanted,
+            "reason": body.reason,
+            "total": body.total.decimal() if body.total else None,
+        }
+
+
+class UndoChange(OrderVerb):
+    rights = {"post": "orders.edit"}
+    body = NoBody
+    verb = staticmethod(actions.undo_change)
+
+    @operation("Undo the newest change of an order", body=NoBody, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+    def arguments(self, body: NoBody) -> dict[str, Any]:
+        return {}
+
+
+class PreviewChange(Endpoint):
+    rights = {"post": "orders.edit"}
+
+    @operation(
+        "Say what a change of an order would come to", body=ChangeBody, idempotency=False
+    )
+    def post(self, request: Request, number: str) -> HttpResponse:
+        order = queries.find_order(self.actor, number)
+        body: ChangeBody = decoded(raw_body(request), ChangeBody)
+        effect = actions.effect_of(
+            order=order, wanted=wanted_of(order, body), by=self.actor, now=timezone.now()
+        )
+        changed, currency = effect.changed, order.currency
+        return HttpResponse(
+            msgspec.json.encode(
+                {
+                    "object": "order_change_preview",
+                    "order": order.number,
+                    "version": order.version,
+                    **{
+                        name: money(getattr(changed, name), currency)
+                        for name in (
+                            "was",
+                            "subtotal",
+                            "discount",
+                            "shipping",
+                            "tax",
+                            "total",
+                            "due",
+                        )
+                    },
+                    "short": effect.route.short,
+                    "warehouses": effect.route.warehouses,
+                }
+            ),
+            content_type="application/json",
+        )
+
+
+def wanted_of(order: Order, body: ChangeBody) -> actions.Wanted:
+    """A change as the API says it: lines by their ids. Raises Invalid for one that is not the order's."""
+    known = set(order.lines.values_list("pk", flat=True))
+    named = [primary_key("line", line.line) for line in body.lines]
+    errors = [
+        FieldError(f"/lines/{n}/line", "unknown", _("Not a line of this order."))
+        for n, pk in enumerate(named)
+        if pk not in known
+    ]
+    if errors:
+        raise Invalid(errors=errors)
+    return actions.Wanted(
+        units={
+            pk: line.quantity
+            for pk, line in zip(named, body.lines, strict=True)
+            if pk is not None
+        },
+        added=[(line.sku, line.quantity) for line in body.added],
+        service=body.shipping_service,
+    )

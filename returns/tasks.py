@@ -17,6 +17,13 @@ def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
     )
 
 
+def propose_refund_of_overpaid(*, event: Event, now: datetime) -> None:
+    """On order.overpaid: a change made the order cost less than was paid; propose to give the rest back."""
+    actions.propose_overpaid_refund(
+        order_id=event.facts["order_id"], by=job_actor("relay"), now=now
+    )
+
+
 def follow_customers(*, event: Event, now: datetime) -> None:
     """On customer.merged and customer.unmerged: returns belong to whoever their orders belong to."""
     actions.follow_customers(customer_ids=event.facts["customer_ids"])

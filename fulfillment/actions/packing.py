@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -26,7 +27,8 @@ class OrderStopped(Conflict):
 def lock_work(fulfillment_order_id: int) -> tuple[FulfillmentOrder, Order]:
     """Lock a fulfillment order behind its order, and refuse if the order may not move.
 
-    Raises NotFound, OrderStopped.
+    So it is refused where the order was changed and less is reserved than the work was planned for: the
+    warehouse is told anew. Raises NotFound, OrderStopped.
     """
     found = FulfillmentOrder.objects.filter(pk=fulfillment_order_id).values("order_id").first()
     if found is None:
@@ -34,7 +36,21 @@ def lock_work(fulfillment_order_id: int) -> tuple[FulfillmentOrder, Order]:
     order = orders.lock_order(found["order_id"])
     work = FulfillmentOrder.objects.select_for_update().get(pk=fulfillment_order_id)
     refuse_if_stopped(order)
+    if _is_stale(work):
+        raise OrderStopped(
+            _("Order %(number)s was changed: its new work comes in a moment.")
+            % {"number": order.number}
+        )
     return work, order
+
+
+def _is_stale(work: FulfillmentOrder) -> bool:
+    """Whether more is planned than is still reserved for one of the work's lines."""
+    lines = FulfillmentLine.objects.filter(
+        fulfillment_order=work,
+        quantity__gt=F("quantity_shipped") + F("order_line__quantity_reserved"),
+    )
+    return lines.exists()
 
 
 def refuse_if_stopped(order: Order) -> None:

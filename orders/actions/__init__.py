@@ -29,6 +29,15 @@ from orders.actions.answering import (
 )
 from orders.actions.assessing import assess_risk, lease_risk_checks, note_risk_failure
 from orders.actions.backorders import fill_backorders, follow_shortfalls, warn_orders_at_risk
+from orders.actions.changing import (
+    ChangedMeanwhile,
+    Effect,
+    TooLate,
+    Wanted,
+    change_order,
+    effect_of,
+    undo_change,
+)
 from orders.actions.counting import (
     record_delivered,
     record_in_progress,
@@ -94,9 +103,13 @@ from orders.actions.writing import write_orders
 __all__ = [
     "ADDRESS_FIELDS",
     "FIELDS_OF",
+    "ChangedMeanwhile",
     "Clash",
     "DuplicateExternalId",
     "EditedMeanwhile",
+    "Effect",
+    "TooLate",
+    "Wanted",
     "add_note",
     "add_service",
     "answers_to_make",
@@ -110,6 +123,7 @@ __all__ = [
     "book_currency",
     "cancel_order",
     "change_customer",
+    "change_order",
     "change_service",
     "confirm_if_ready",
     "confirm_those_ready",
@@ -118,6 +132,7 @@ __all__ = [
     "counted",
     "dismiss_draft",
     "edit_order",
+    "effect_of",
     "end_draft",
     "expire_order",
     "fetch_document",
@@ -179,6 +194,7 @@ __all__ = [
     "take_orders_in",
     "take_remittances_in",
     "tell_again",
+    "undo_change",
     "unmerge_customers",
     "unpaid_to_expire",
     "unpaid_to_remind",

@@ -7,15 +7,23 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.access.queries import require
+from erp.access.queries import job_actor, require
 from erp.errors import Conflict, Invalid
 from erp.events.record import record_event
 from erp.money import minor_unit
-from orders.actions.advancing import append_event, confirm_if_ready, derive_axes, lock_order
+from orders.actions.advancing import (
+    append_event,
+    confirm_if_ready,
+    derive_axes,
+    lock_order,
+    release_order,
+)
 from orders.actions.counting import complete_if_finished
 from orders.actions.placing import PaymentReferenceUsed
-from orders.models import Order, Payment, PaymentEvent
-from orders.states import ORDER
+from orders.models import Hold, Order, Payment, PaymentEvent
+from orders.states import ORDER, PaymentStatus
+
+BALANCE = "balance_of_change"  # why an order is held whose change costs more than was paid
 
 
 class NotRefundable(Conflict):
@@ -95,8 +103,21 @@ def take_in(
         channel_id=order.channel_id,
         order_id=order.pk,
     )
+    if settle_balance(order=order, by=by, now=now):
+        return
     if not confirm_if_ready(order=order, by=by, now=now):
         complete_if_finished(order=order, by=by, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def settle_balance(*, order: Order, by: Actor, now: datetime) -> bool:
+    """Release what holds a locked order until a change of it is paid, once it is; whether that was so."""
+    hold = Hold.objects.filter(order=order, released_at=None, reason=BALANCE).first()
+    if hold is None or order.payment_status != PaymentStatus.PAID:
+        return False
+    release_order(order_id=order.pk, hold_id=hold.pk, by=job_actor("scheduler"), now=now)
+    order.refresh_from_db()
+    return True
 
 
 @transaction.atomic(savepoint=False)

@@ -9,13 +9,12 @@ from django.db.models import Sum
 
 from erp.access.models import Actor
 from erp.events.record import record_event
-from inventory import actions as inventory
-from inventory.models import BundlePart, Reservation, Sku
+from inventory.models import BundlePart, Sku
 from orders.actions.advancing import append_event, derive_axes
+from orders.actions.giving_back import give_back_units
 from orders.foreign import tax_rate_of
 from orders.intake.incoming import ForeignLine, ForeignOrder
 from orders.models import Order, OrderLine, OrderLinePart
-from orders.queries import made_of
 from orders.states import OPEN
 
 NOUGHT = {"subtotal": 0, "discount": 0, "tax": 0, "total": 0}
@@ -126,7 +125,7 @@ def _add(order: Order, wanted: ForeignLine) -> set[int]:
 def _remove(line: OrderLine) -> bool:
     """A line that is gone: nothing of it is wanted, and it costs nothing."""
     was_reserved = line.quantity_reserved
-    _release(line, was_reserved)
+    give_back_units(line=line, units=was_reserved)
     line.quantity_cancelled, line.quantity_backordered = line.quantity_ordered, 0
     for name, value in NOUGHT.items():
         setattr(line, name, value)
@@ -143,7 +142,7 @@ def _resize(line: OrderLine, wanted: ForeignLine) -> tuple[bool, set[int]]:
         from_waiting = min(-change, line.quantity_backordered)
         line.quantity_backordered -= from_waiting
         if rest := min(-change - from_waiting, line.quantity_reserved):
-            _release(line, rest)
+            give_back_units(line=line, units=rest)
             less = True
     elif change > 0 and line.sku_id is not None and not line.is_service:
         line.quantity_backordered += change
@@ -152,24 +151,6 @@ def _resize(line: OrderLine, wanted: ForeignLine) -> tuple[bool, set[int]]:
     _priced(line, wanted)
     line.save()
     return less, more
-
-
-def _release(line: OrderLine, units: int) -> None:
-    """Give back units of a line, the newest reservations first; of a bundle, as many of each part."""
-    if not units:
-        return
-    held = Reservation.objects.filter(
-        holder_kind="order_line", holder_id=line.pk, status="committed"
-    )
-    inventory.lock_levels(held.values_list("sku_id", "warehouse_id"))
-    for sku_id, each in made_of({line.pk: line.sku_id})[line.pk]:
-        left = units * each
-        for row in held.filter(sku_id=sku_id).order_by("-pk").select_for_update():
-            taken = min(left, row.quantity)
-            if taken:
-                inventory.release_units(reservation=row, quantity=taken)
-            left -= taken
-    line.quantity_reserved -= units
 
 
 def _total(order: Order, wanted: ForeignOrder, now: datetime) -> None:

@@ -297,9 +297,23 @@ def _net_and_tax(
     facts: OrderToPrice,
     rounded: Callable[[Decimal, str], Decimal],
 ) -> tuple[Decimal, Decimal]:
+    return net_and_tax(
+        shown, rate, includes_tax=facts.includes_tax, currency=facts.currency, rounded=rounded
+    )
+
+
+def net_and_tax(
+    shown: Decimal,
+    rate: Decimal,
+    *,
+    includes_tax: bool,
+    currency: str,
+    rounded: Callable[[Decimal, str], Decimal],
+) -> tuple[Decimal, Decimal]:
+    """What an amount as it is shown is net, and its tax: of a price with tax the tax is what is left."""
     if not rate:
         return shown, ZERO
-    if facts.includes_tax:
-        net = rounded(shown / (ONE + rate), facts.currency)
+    if includes_tax:
+        net = rounded(shown / (ONE + rate), currency)
         return net, shown - net
-    return shown, rounded(shown * rate, facts.currency)
+    return shown, rounded(shown * rate, currency)

@@ -162,6 +162,22 @@ def propose_cancelled_refund(*, order_id: int, by: Actor, now: datetime) -> Refu
 
 
 @transaction.atomic(savepoint=False)
+def propose_overpaid_refund(*, order_id: int, by: Actor, now: datetime) -> Refund | None:
+    """Propose to give back what was paid above an order's total, net of what goes back already; None if nothing is."""
+    order = orders.lock_order(order_id)
+    sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"), r=Sum("refunded"))
+    waiting = Refund.objects.filter(
+        order=order, status__in=("proposed", "approved", "submitted")
+    ).aggregate(a=Sum("amount"))
+    paid = (sums["c"] or ZERO) - (sums["r"] or ZERO) - (waiting["a"] or ZERO)
+    if paid <= order.total:
+        return None
+    return propose_refund(
+        order_id=order_id, amount=paid - order.total, reason="changed", by=by, now=now
+    )
+
+
+@transaction.atomic(savepoint=False)
 def record_channel_refund(
     *,
     order_id: int,

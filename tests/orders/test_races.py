@@ -1,17 +1,27 @@
 """Many at once, on real connections: exactly the right number succeed, and the laws hold."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from erp.access.queries import actor_of_user
+from erp.errors import DomainError
+from erp.once import perform
+from fulfillment.actions import pick_order, plan_order
+from inventory.actions import Change, receive_stock
 from inventory.models import StockLevel
-from orders.models import Order
+from orders import actions
+from orders.models import Order, OrderEvent
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
+RACES = int(os.environ.get("RACES", "10"))
 
 
 def at_once(calls: list[Callable[[], int]], threads: int = 16) -> Counter[int]:
@@ -85,9 +95,9 @@ def test_one_new_customer_however_many_first_orders_at_once(api, laws_hold):
     laws_hold()
 
 
-def test_cancel_and_ship_exclude_each_other(api, laws_hold):
+def test_cancel_and_ship_exclude_each_other(api, shop, laws_hold):
     """Of a cancel and a ship at once exactly one wins; the loser is told."""
-    for _ in range(10):
+    for _ in range(RACES):
         number = api.post("orders", order_body()).json()["number"]
 
         calls = [
@@ -100,7 +110,74 @@ def test_cancel_and_ship_exclude_each_other(api, laws_hold):
         won = {"cancelled": 200, "confirmed": 201}[order.status]
         assert outcome[won] == 1
         assert outcome[409] == 1, outcome
+        restock(shop)
     laws_hold()
+
+
+def restock(shop):
+    """Receive what the races use up, now and then."""
+    if (n := Order.objects.count()) % 10 == 0:
+        goods = [Change(shop.tea.pk, 20), Change(shop.mug.pk, 10)]
+        perform(
+            receive_stock, warehouse_id=shop.east.pk, changes=goods, reference=f"more {n}", by=shop.system,
+            now=timezone.now(),
+        )  # fmt: skip
+
+
+def test_edit_and_pick_exclude_each_other(api, shop, system, laws_hold):
+    """Of an edit and a pick at once exactly one wins: nobody picks what is no longer wanted."""
+    won = Counter()
+    for _ in range(RACES):
+        order = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
+        line = order.lines.get(sku_code="TEA-001")
+        (work,) = perform(plan_order, order_id=order.pk, by=system, now=timezone.now())
+        wanted = actions.Wanted({line.pk: 1})
+        edit = partial(
+            perform, actions.change_order, order_id=order.pk, wanted=wanted, reason="x", by=system,
+            now=timezone.now(),
+        )  # fmt: skip
+        pick = partial(perform, pick_order, fulfillment_order_id=work.pk, by=system, now=timezone.now())  # fmt: skip
+
+        outcome = at_once([lambda e=edit: said(e), lambda p=pick: said(p)], 2)
+
+        assert outcome == {200: 1, 409: 1}, outcome
+        order.refresh_from_db()
+        work.refresh_from_db()
+        assert (order.version, work.status) in {(2, "released"), (1, "picked")}
+        won["edit" if order.version == 2 else "pick"] += 1
+        restock(shop)
+    assert len(won) == 2 or RACES < 100, won  # neither is just always first
+    laws_hold()
+
+
+def test_two_reviewers_release_a_hold_once(api, shop, system, sign_in, laws_hold):
+    one, two = (
+        actor_of_user(sign_in("service", name).actor.user_id) for name in ("ann", "bob")
+    )
+    for _ in range(RACES):
+        order = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
+        perform(actions.hold_order, order_id=order.pk, kind="review", reason="look", by=system, now=timezone.now())  # fmt: skip
+        hold = order.holds.get()
+        both = [
+            partial(perform, actions.release_hold, hold_id=hold.pk, by=who, now=timezone.now())
+            for who in (one, two)
+        ]
+
+        outcome = at_once([lambda b=b: said(b) for b in both], 2)
+
+        assert outcome == {200: 1, 409: 1}, outcome
+        assert OrderEvent.objects.filter(order=order, kind="hold.released").count() == 1
+        restock(shop)
+    laws_hold()
+
+
+def said(call: Callable[[], object]) -> int:
+    """What an action would be answered with."""
+    try:
+        call()
+    except DomainError as refusal:
+        return refusal.status
+    return 200
 
 
 def test_two_refunds_of_the_same_money(api, laws_hold):
