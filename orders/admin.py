@@ -12,9 +12,12 @@ from orders.models import (
     BlockedContact,
     ChannelPolicy,
     Coupon,
+    CustomerGroup,
     ExchangeRate,
+    GroupPriceList,
     OrderType,
     Price,
+    PriceFloor,
     PriceList,
     Promotion,
     PromotionGift,
@@ -37,6 +40,25 @@ class PriceAdmin(ModelAdmin):
     search_fields = ("sku__code",)
     autocomplete_fields = ("sku",)
     list_select_related = ("sku", "price_list")
+
+
+class GroupPriceListInline(TabularInline):
+    model = GroupPriceList
+    extra = 0
+
+
+@admin.register(CustomerGroup)
+class CustomerGroupAdmin(ModelAdmin):
+    list_display = ("code", "name")
+    inlines = (GroupPriceListInline,)
+
+
+@admin.register(PriceFloor)
+class PriceFloorAdmin(ModelAdmin):
+    list_display = ("sku", "currency", "amount")
+    search_fields = ("sku__code",)
+    autocomplete_fields = ("sku",)
+    list_select_related = ("sku",)
 
 
 @admin.register(TaxRate)

@@ -15,6 +15,7 @@ from erp.errors import DomainError
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, take, words_of
 from orders import actions, queries
+from orders.actions import Effect, Wanted, effect_of
 from orders.explaining import sentence
 from orders.models import Order, OrderLine, ShippingService
 from orders.order_views import find
@@ -36,9 +37,7 @@ def change(request: StaffRequest, number: str) -> HttpResponse:
     wanted, asked = said["wanted"], request.POST
     try:
         if asked.get("verb") != "confirm":
-            effect = actions.effect_of(
-                order=order, wanted=wanted, by=request.actor, now=timezone.now()
-            )
+            effect = effect_of(order=order, wanted=wanted, by=request.actor, now=timezone.now())
             return _page(request, order, lines, said, effect=effect)
         perform(
             actions.change_order, order_id=order.pk, wanted=wanted, reason=said["reason"],
@@ -83,7 +82,7 @@ def _said(request: StaffRequest, order: Order, lines: list[OrderLine]) -> dict[s
     service = asked.get("service", "")
     return {
         "units": texts, "added": added, "service": service, "reason": asked.get("reason", ""), "wrong": wrong,
-        "wanted": actions.Wanted(
+        "wanted": Wanted(
             units={pk: n for pk, n in units.items() if n is not None and n != now[pk]},
             added=[(sku, n or 0) for sku, n in added],
             service=service if service != order.shipping_service else "",
@@ -97,7 +96,7 @@ def _page(
     lines: list[OrderLine],
     said: dict[str, Any],
     *,
-    effect: actions.Effect | None = None,
+    effect: Effect | None = None,
     why: str = "",
     status: int = 200,
 ) -> HttpResponse:

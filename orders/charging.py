@@ -23,18 +23,23 @@ def price_of(order: IncomingOrder, facts: Facts) -> pricing.PricedOrder:
     if isinstance(order, ForeignOrder):
         priced, _differing = charges(order, facts)
         return priced
-    address = order.shipping_address
     service = facts.services[order.shipping_service]
     is_free = flow_of(order, facts).is_free
+    customer = facts.known_customer(order)
+    exemption = customer.exemption(order.shipping_address.country) if customer else None
+    fee = ZERO if is_free else service.fee
+    if exemption is not None:
+        fee = _without_tax(fee, "standard", order, facts)
     return pricing.price_order(
         pricing.OrderToPrice(
             currency=order.currency,
             includes_tax=facts.policy.includes_tax,
             lines=[_to_price(line.sku, line.quantity, order, facts) for line in order.lines],
             service=service.code,
-            shipping_fee=ZERO if is_free else service.fee,
+            shipping_fee=fee,
             free_from=service.free_from,
-            shipping_tax_rate=facts.tax_rate(address.country, address.region, "standard"),
+            shipping_tax_rate=facts.tax_rate_of(order, "standard"),
+            exemption=exemption,
             promotions=() if is_free else _offered(order, facts),
         ),
         rounded=rounded,
@@ -108,13 +113,32 @@ def _free(sku: SkuFacts, facts: Facts) -> int:
 def _to_price(
     code: str, quantity: int, order: IncomingOrder, facts: Facts
 ) -> pricing.LineToPrice:
-    sku, address = facts.skus[code], order.shipping_address
+    sku, customer = facts.skus[code], facts.known_customer(order)
+    group = customer.group if customer else None
+    breaks = sku.prices_for(group)
+    if customer and customer.exemption(order.shipping_address.country) is not None:
+        breaks = [
+            (n, _without_tax(amount, sku.tax_class, order, facts)) for n, amount in breaks
+        ]
+    has_own = any(row[0] == group for row in sku.group_prices or ())
     return pricing.LineToPrice(
         sku=code,
         quantity=quantity,
-        breaks=FREE if flow_of(order, facts).is_free else sku.prices or (),
-        tax_rate=facts.tax_rate(address.country, address.region, sku.tax_class),
+        breaks=FREE if flow_of(order, facts).is_free else breaks,
+        tax_rate=facts.tax_rate_of(order, sku.tax_class),
+        group=(customer.group_code or "") if customer and has_own else "",
     )
+
+
+def _without_tax(
+    amount: Decimal, tax_class: str, order: IncomingOrder, facts: Facts
+) -> Decimal:
+    """A price for somebody who is exempt: what is in it as tax is not theirs to pay."""
+    assert facts.policy is not None
+    if not facts.policy.includes_tax:
+        return amount
+    to = order.shipping_address
+    return round(amount / (1 + facts.tax_rate(to.country, to.region, tax_class)), 4)
 
 
 def flow_of(order: IncomingOrder, facts: Facts) -> Flow:

@@ -49,6 +49,9 @@ FINDINGS = {
     "refunded_on_channel": _("the channel has given money back before it was shipped"),
     "items_changed": _("its lines were changed on the channel"),
     "address_changed": _("its address was changed on the channel, and here as well"),
+    "below_floor": _("it is sold below its price floor"),
+    "margin_low": _("its margin is lower than wanted"),
+    "credit_exceeded": _("more would be owed than its customer may owe"),
     "balance_of_change": _("a change of it is still to be paid"),
     "cooling_off": _("its customer may still change their mind"),
     "not_before": _("it is a pre-sale that ships on a later day"),
@@ -60,6 +63,8 @@ FINDINGS = {
 _SENTENCES = {
     "list_price": _("%(sku)s at its list price of %(amount)s."),
     "quantity_break": _("%(sku)s at %(amount)s, because %(quantity)s are bought."),
+    "group_price": _("%(sku)s at %(amount)s, the price of the group %(group)s."),
+    "tax_exempt": _("The customer is exempt from tax there."),
     "price_given": _("%(sku)s at %(amount)s, as the channel sold it."),
     "price_differs": _("%(sku)s was sold at %(amount)s net; our price is %(ours)s."),
     "line_more": _("%(sku)s: %(now)s instead of %(was)s, at the price that it had."),

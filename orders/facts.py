@@ -29,6 +29,7 @@ class PolicyFacts(msgspec.Struct):
     price_tolerance: Decimal = Decimal(5)
     order_type: str = "web"
     cooling_off_minutes: int = 0
+    min_margin: Decimal | None = None  # in per cent
     risk_source: str | None = None  # who scores this channel's orders
     risk_hours: int | None = (
         None  # an order without a score goes on after these; 0: it never does
@@ -54,6 +55,18 @@ class SkuFacts(msgspec.Struct):
     is_active: bool
     prices: list[tuple[int, Decimal]] | None
     parts: list[tuple[int, int]] | None = None  # of a bundle: SKU id, units in one
+    # Of customer groups: group, whether for every channel, from quantity, amount
+    group_prices: list[tuple[int, bool, int, Decimal]] | None = None
+    floor: Decimal | None = None  # net, for a unit
+    cost: Decimal | None = (
+        None  # moving average, in the company's currency; asked where margins are
+    )
+
+    def prices_for(self, group: int | None) -> list[tuple[int, Decimal]]:
+        """What units cost a customer of a group: by its list for this channel, for all, else the channel's."""
+        rows = [row for row in self.group_prices or () if row[0] == group]
+        own = [row for row in rows if not row[1]]
+        return [(n, amount) for _g, _all, n, amount in own or rows] or self.prices or []
 
     def made_of(self) -> list[tuple[int, int]]:
         """What leaves the shelf for one of it: (SKU id, units)."""
@@ -98,6 +111,15 @@ class CustomerFacts(msgspec.Struct):
     id: int
     is_blocked: bool
     language: str
+    group: int | None = None
+    group_code: str | None = None
+    credit_limit: Decimal | None = None
+    owed: Decimal | None = None  # in the company's currency; asked where an order is on account
+    exempt: list[tuple[int, str]] | None = None  # exemptions from tax: id, country
+
+    def exemption(self, country: str) -> int | None:
+        """The id of what exempts the customer's orders to a country from tax."""
+        return next((pk for pk, where in self.exempt or () if where == country), None)
 
 
 class RecentOrder(msgspec.Struct):
@@ -234,6 +256,20 @@ class Facts:
             coupon.uses = list(uses.items())
         return coupon
 
+    def known_customer(self, order: IncomingOrder) -> CustomerFacts | None:
+        """The customer that an order's e-mail, phone or external id is known to belong to."""
+        if not self.customers:
+            return None
+        found = identities(order.customer, order.shipping_address.country, order.known_as())
+        return next((self.customers[i] for i in found if i in self.customers), None)
+
+    def tax_rate_of(self, order: IncomingOrder, tax_class: str) -> Decimal:
+        """The rate that an order bears where it goes; none where its customer is exempt."""
+        to, customer = order.shipping_address, self.known_customer(order)
+        if customer is not None and customer.exemption(to.country) is not None:
+            return Decimal(0)
+        return self.tax_rate(to.country, to.region, tax_class)
+
     def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
         """The rate for a destination: the region's own, else the country's, else none."""
         best = None
@@ -280,6 +316,7 @@ def gather(
         "coupons": sorted({code for order in orders for code in coupons_of(order)}),
         "currencies": sorted({order.currency for order in orders}),
         "identities": [value for _kind, value in known],
+        "on_account": any(order.payment.method == "on_account" for order in orders),
         "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
     }
     with connection.cursor() as cursor:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from erp.access.models import Channel
 from orders.charging import flow_of
-from orders.composing import customer_id_of, known_customer, payment_status
+from orders.composing import customer_id_of, payment_status
 from orders.decisions import pricing, review, routing
 from orders.decisions.rules import Ruled, evaluate
 from orders.facts import CustomerFacts, Facts
@@ -42,7 +42,7 @@ def reviewed(
     assert facts.policy is not None
     flow = flow_of(order, facts)
     asks_risk = facts.policy.risk_source is not None and priced.total > 0
-    customer = known_customer(order, facts)
+    customer = facts.known_customer(order)
     phone = order.shipping_address.phone or order.customer.phone
     paid = ZERO
     if isinstance(order, ForeignOrder):
@@ -70,6 +70,7 @@ def reviewed(
         and phone_e164(phone, order.shipping_address.country) is None,
         blocked=_blocked(order, facts),
         doubles=_doubles(order, facts, customer),
+        **_money_of(order, facts, priced, customer),
         **(foreign_findings(order, facts) if isinstance(order, ForeignOrder) else {}),
     )
     if not facts.book:
@@ -97,6 +98,7 @@ def _asked(
     return {
         "channel": channel.code, "type": order.type or facts.policy.order_type, "currency": order.currency,
         "payment_method": order.payment.method, "service": served_by(order, facts).code,
+        "customer_group": (known.group_code or "") if (known := facts.known_customer(order)) else "",
         "country": address.country, "region": address.region, "city": address.city,
         "postal_code": address.postal_code, "total": priced.total, "discount": priced.discount,
         "units": sum(units), "lines": len(units), "largest_line": max(units, default=0),
@@ -104,6 +106,45 @@ def _asked(
         "findings": {finding["code"] for finding in findings}, "backordered": bool(route.backordered),
         "customer_orders": before, "customer_is_new": before == 0, "tags": set[str](), "hours_waiting": 0,
     }  # fmt: skip
+
+
+def _money_of(
+    order: IncomingOrder,
+    facts: Facts,
+    priced: pricing.PricedOrder,
+    customer: CustomerFacts | None,
+) -> dict[str, Any]:
+    """What its goods are sold for against their floor and their cost; what its customer would owe with it."""
+    assert facts.policy is not None
+    found: dict[str, Any] = {}
+    sold = [
+        (facts.skus[line.sku], line.quantity, price)
+        for line, price in zip(order.lines, priced.lines, strict=True)
+        if line.sku in facts.skus and price.discount < price.subtotal
+    ]
+    below = [
+        sku.code
+        for sku, units, price in sold
+        if sku.floor is not None and price.subtotal - price.discount < sku.floor * units
+    ]
+    if below:
+        found["below_floor"] = tuple(dict.fromkeys(below))
+    rate = facts.rates.get(order.currency)
+    if facts.policy.min_margin is not None and rate:
+        costed = [
+            (sku.cost * n, p.subtotal - p.discount)
+            for sku, n, p in sold
+            if sku.cost is not None
+        ]
+        income = sum((net for _cost, net in costed), ZERO) * rate
+        if income:
+            cost = sum((cost for cost, _net in costed), ZERO)
+            found["margin"] = round((income - cost) * 100 / income, 2)
+            found["min_margin"] = facts.policy.min_margin
+    if order.payment.method == "on_account" and customer and customer.credit_limit is not None:
+        found["credit_left"] = customer.credit_limit - (customer.owed or ZERO)
+        found["owes"] = round(priced.total * (rate or 1), 4)
+    return found
 
 
 def _code(line: IncomingLine, facts: Facts) -> str:

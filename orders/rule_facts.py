@@ -23,6 +23,8 @@ SELECT o.id, o.number, o.placed_at, o.total, o.currency, c.code AS channel, o.ty
        coalesce(v.inputs -> 'findings', '[]') AS noticed, v.inputs ->> 'policy' AS policy,
        (SELECT count(*) FROM orders_order b WHERE b.customer_id = o.customer_id AND b.id < o.id) AS customer_orders,
        NOT EXISTS (SELECT 1 FROM orders_order b WHERE b.customer_id = o.customer_id AND b.id < o.id) AS customer_is_new,
+       coalesce((SELECT g.code FROM orders_customer k JOIN orders_customergroup g ON g.id = k.group_id
+                 WHERE k.id = o.customer_id), '') AS customer_group,
 """
 _FROM = """
 FROM orders_order o

@@ -54,6 +54,8 @@ urlpatterns = [
     path("customers/<str:customer>/reveal/", views.reveal_customer),
     path("customers/<str:customer>/merge/", views.merge_customer),
     path("customers/<str:customer>/unmerge/<int:pk>/", views.unmerge_customer),
+    path("customers/<str:customer>/exemptions/", views.exempt),
+    path("customers/<str:customer>/exemptions/<int:pk>/end/", views.end_exemption),
     path("customers/<str:customer>/change/", views.change_customer),
     path("settings/rules/", rule_views.rules, name="rules"),
     path("settings/rules/apply/", rule_views.apply_to_open),

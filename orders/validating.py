@@ -131,6 +131,8 @@ def _check_address(address: Address, pointer: str, errors: _Errors) -> None:
 
 
 def _check_lines(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+    customer = facts.known_customer(order)
+    group = customer.group if customer else None
     if not order.lines:
         errors.add("/lines", "required", _("An order has at least one line."))
     if len(order.lines) > MOST_LINES:
@@ -149,7 +151,7 @@ def _check_lines(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
                 "unknown-sku",
                 _("There is no SKU %(sku)s.") % {"sku": line.sku},
             )
-        elif not sku.prices:
+        elif not sku.prices and not sku.prices_for(group):
             errors.add(
                 f"/lines/{index}/sku",
                 "no-price",

@@ -16,6 +16,7 @@ from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key
 from orders import actions, queries
+from orders.actions import Wanted, effect_of
 from orders.api import read_order
 from orders.documents import money
 from orders.intake.incoming import Amount
@@ -273,7 +274,7 @@ class PreviewChange(Endpoint):
     def post(self, request: Request, number: str) -> HttpResponse:
         order = queries.find_order(self.actor, number)
         body: ChangeBody = decoded(raw_body(request), ChangeBody)
-        effect = actions.effect_of(
+        effect = effect_of(
             order=order, wanted=wanted_of(order, body), by=self.actor, now=timezone.now()
         )
         changed, currency = effect.changed, order.currency
@@ -303,7 +304,7 @@ class PreviewChange(Endpoint):
         )
 
 
-def wanted_of(order: Order, body: ChangeBody) -> actions.Wanted:
+def wanted_of(order: Order, body: ChangeBody) -> Wanted:
     """A change as the API says it: lines by their ids. Raises Invalid for one that is not the order's."""
     known = set(order.lines.values_list("pk", flat=True))
     named = [primary_key("line", line.line) for line in body.lines]
@@ -314,7 +315,7 @@ def wanted_of(order: Order, body: ChangeBody) -> actions.Wanted:
     ]
     if errors:
         raise Invalid(errors=errors)
-    return actions.Wanted(
+    return Wanted(
         units={
             pk: line.quantity
             for pk, line in zip(named, body.lines, strict=True)

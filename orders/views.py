@@ -1,11 +1,13 @@
 """Orders and customers in the dashboard."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -16,10 +18,17 @@ from erp.web.counting import kept_a_minute
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders import actions, queries
+from orders.actions import Terms
 from orders.explaining import LIKENESS
 from orders.lists import CUSTOMERS, LOOKS, ORDERS, REVIEW
 from orders.masking import REVEAL, masked_identity, masked_name, sees_contacts
-from orders.models import Customer, CustomerIdentity, ShippingService
+from orders.models import (
+    Customer,
+    CustomerGroup,
+    CustomerIdentity,
+    ShippingService,
+    TaxExemption,
+)
 from orders.resembling import alike
 from orders.states import HoldKind
 
@@ -97,6 +106,14 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
             "may_reveal": not is_clear and REVEAL in request.actor.verbs,
             "orders": orders.order_by("-placed_at", "-id")[:50],
             "may_edit": "customers.edit" in request.actor.verbs,
+            "may_agree": "customers.terms" in request.actor.verbs,
+            "groups": [
+                ("", "–"),
+                *CustomerGroup.objects.order_by("code").values_list("code", "name"),
+            ],
+            "exemptions": TaxExemption.objects.filter(customer=row)
+            .select_related("by")
+            .order_by("country"),
             "alike": [
                 (
                     a,
@@ -118,14 +135,55 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
 @require_POST
 @page("customers.edit")
 def change_customer(request: StaffRequest, customer: str) -> HttpResponse:
-    """Note something about a customer, and how long perishable goods must keep for them."""
-    days = request.POST.get("min_shelf_life_days", "").strip()
+    """Note something about a customer, how long perishable goods must keep for them, what was agreed."""
+    said = request.POST
+    terms = None
+    if "payment_days" in said:
+        limit = said.get("credit_limit", "").strip().replace(",", "")
+        terms = Terms(
+            group=said.get("group", ""),
+            credit_limit=_limit(limit),
+            payment_days=_days(said["payment_days"]),
+        )
     return take(
         request, actions.change_customer, _("Saved."), f"/customers/{customer}/",
         customer_id=primary_key("cus", customer) or 0,
-        min_shelf_life_days=int(days) if days.isdecimal() and len(days) < 6 else 0,
-        note=request.POST.get("note", ""),
+        min_shelf_life_days=max(0, _days(said.get("min_shelf_life_days", ""))),
+        note=said.get("note", ""), terms=terms,
     )  # fmt: skip
+
+
+def _days(text: str) -> int:
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) < 6 else 0 if not text else -1
+
+
+def _limit(text: str) -> Decimal | None:
+    """An amount as it was typed: None for nothing, below zero for what is none."""
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return Decimal(-1)
+
+
+@require_POST
+@page("customers.terms")
+def exempt(request: StaffRequest, customer: str) -> HttpResponse:
+    """Let a customer's orders to a country bear no tax."""
+    return take(
+        request, actions.exempt_customer, _("Exempt from now on."), f"/customers/{customer}/",
+        customer_id=primary_key("cus", customer) or 0, country=request.POST.get("country", ""),
+        tax_id=request.POST.get("tax_id", ""), valid_until=parse_date(request.POST.get("valid_until", "")),
+    )  # fmt: skip
+
+
+@require_POST
+@page("customers.terms")
+def end_exemption(request: StaffRequest, customer: str, pk: int) -> HttpResponse:
+    """Let them bear tax again."""
+    return take(
+        request, actions.end_exemption, _("Saved."), f"/customers/{customer}/", exemption_id=pk
+    )
 
 
 @require_POST

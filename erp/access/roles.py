@@ -11,7 +11,7 @@ NOUNS = {
         "view", "place", "confirm", "hold", "release", "cancel", "edit", "note", "reject",
         "pay", "complete", "expire", "allocate", "assess", "mark",
     ),
-    "customers": ("view", "edit", "contact", "reveal"),
+    "customers": ("view", "edit", "contact", "reveal", "terms"),
     "goodwill": ("give",),
     "finance": ("release",),  # the second review of an order
     "inventory": (
@@ -43,10 +43,10 @@ _LOOK = tuple(
 ROLES: dict[str, tuple[str, ...]] = {
     "owner": tuple(f"{noun}.*" for noun in NOUNS),
     "service": (
-        *_LOOK, "orders.*", "customers.*", "goodwill.give", "returns.request", "returns.approve", "returns.decline",
+        *_LOOK, "orders.*", "customers.edit", "customers.contact", "customers.reveal", "goodwill.give", "returns.request", "returns.approve", "returns.decline",
         "refunds.propose", "messages.*",
     ),
-    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "finance.release", "customers.reveal", "refunds.*", "costs.*", "purchasing.approve"),
+    "finance": (*_LOOK, "orders.pay", "orders.note", "orders.hold", "orders.release", "finance.release", "customers.reveal", "customers.edit", "customers.terms", "refunds.*", "costs.*", "purchasing.approve"),
     "picker": (
         "fulfillment.view", "fulfillment.pick", "fulfillment.pack", "inventory.view", "orders.view",
         "inventory.receive", "inventory.move", "inventory.count",
@@ -60,7 +60,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "auditor": (*_LOOK, "audit.view", "settings.view", "costs.view"),
     # What a storefront, a warehouse system or a marketplace connector may do on its channel.
     "api_client": (
-        "orders.*", "customers.*", "inventory.*", "fulfillment.*", "returns.*", "refunds.*",
+        "orders.*", "customers.view", "customers.edit", "customers.contact", "customers.reveal", "inventory.*", "fulfillment.*", "returns.*", "refunds.*",
         "analytics.view", "events.*", "messages.view", "messages.replay", "imports.*", "purchasing.*", "costs.*",
     ),
     "system": tuple(f"{noun}.*" for noun in NOUNS),

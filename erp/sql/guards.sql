@@ -23,7 +23,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     actor bigint := nullif(current_setting('throughline.actor', true), '')::bigint;
     counted CONSTANT text[] := ARRAY['used'];  -- what orders count up is no change of a setting
-    secrets CONSTANT text[] := ARRAY['webhook_secret', 'previous_secret', 'secret_hash', 'secret', 'password'];  -- are nobody's to read
+    secrets CONSTANT text[] := ARRAY['webhook_secret', 'previous_secret', 'secret_hash', 'secret', 'password', 'tax_id'];  -- are nobody's to read
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO erp_historyentry ("table", "row", change, after, by)
@@ -63,7 +63,7 @@ SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
     'inventory_stockpolicy', 'inventory_supplier', 'inventory_supplierterm', 'inventory_allotment', 'orders_channelpolicy',
     'orders_pricelist', 'orders_taxrate', 'orders_shippingservice', 'orders_blockedcontact', 'orders_skumapping',
     'orders_ordertype', 'orders_exchangerate', 'orders_riskprovider', 'orders_promotion', 'orders_promotiontier',
-    'orders_promotiongift', 'orders_coupon', 'orders_reviewrule'
+    'orders_promotiongift', 'orders_coupon', 'orders_reviewrule', 'orders_customergroup', 'orders_grouppricelist', 'orders_pricefloor', 'orders_taxexemption'
 ]) t;
 
 -- Rows that hot tables refer to without a foreign key (erp/access/models.py: LASTING) are never deleted.

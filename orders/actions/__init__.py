@@ -46,7 +46,7 @@ from orders.actions.counting import (
     record_returned,
     record_shipped,
 )
-from orders.actions.customers import change_customer
+from orders.actions.customers import Terms, change_customer, end_exemption, exempt_customer
 from orders.actions.drafting import as_entry, dismiss_draft, end_draft, place_typed_order
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
 from orders.actions.fetching import connect_mailbox, keep_mail, lease_mailboxes, note_fetched
@@ -108,6 +108,7 @@ __all__ = [
     "DuplicateExternalId",
     "EditedMeanwhile",
     "Effect",
+    "Terms",
     "TooLate",
     "Wanted",
     "add_note",
@@ -134,6 +135,8 @@ __all__ = [
     "edit_order",
     "effect_of",
     "end_draft",
+    "end_exemption",
+    "exempt_customer",
     "expire_order",
     "fetch_document",
     "fill_backorders",

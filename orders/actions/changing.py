@@ -224,7 +224,8 @@ def _incoming(order: Order, channel: Channel, wanted: Wanted) -> IncomingOrder:
     """What is new of a change, as an order of its own: so it is priced and checked as any other."""
     at = OrderAddress.objects.filter(order=order, kind="shipping").first()
     return IncomingOrder(
-        external_id=f"change of {order.number}", currency=order.currency, customer=Buyer(),
+        external_id=f"change of {order.number}", currency=order.currency,
+        customer=Buyer(email=at.email, phone=at.phone) if at else Buyer(),
         shipping_address=Address(
             at.name if at else "-", at.line1 if at else "-", at.country if at else order.country,
             region=at.region if at else "",
@@ -449,7 +450,6 @@ def _add(order: Order, effect: Effect) -> list[OrderLine]:
     """The new lines, saved so that stock can be reserved for them."""
     position = max((line.position for line in effect.lines), default=-1)
     chinese = order.language.startswith("zh")
-    to = effect.incoming.shipping_address
     made = []
     for code, units, amounts in effect.asked.added:
         sku = effect.facts.skus[code]
@@ -458,7 +458,7 @@ def _add(order: Order, effect: Effect) -> list[OrderLine]:
             order=order, position=position, sku_id=sku.id, sku_code=sku.code,
             name=(sku.name_zh if chinese else "") or sku.name, is_service=sku.is_service,
             quantity_ordered=units, quantity_backordered=0 if sku.is_service else units,
-            tax_rate=effect.facts.tax_rate(to.country, to.region, sku.tax_class),
+            tax_rate=effect.facts.tax_rate_of(effect.incoming, sku.tax_class),
         )  # fmt: skip
         for name in Amounts.__struct_fields__:
             setattr(line, name, getattr(amounts, name))

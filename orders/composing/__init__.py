@@ -1,7 +1,7 @@
 """Turning an order's decisions into the rows that `orders_place` writes. Writes none itself."""
 
 from orders.composing.batch import Batch, Judgement, Placed
-from orders.composing.customers import customer_id_of, customer_words, known_customer
+from orders.composing.customers import customer_id_of, customer_words
 from orders.composing.orders import compose, payment_status
 
 __all__ = [
@@ -11,6 +11,5 @@ __all__ = [
     "compose",
     "customer_id_of",
     "customer_words",
-    "known_customer",
     "payment_status",
 ]

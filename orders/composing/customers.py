@@ -1,7 +1,5 @@
 """Whose order it is: recognised, met earlier in the batch, or new."""
 
-from typing import Any
-
 from erp.search import normal, phone_words, words
 from orders.composing.batch import Batch
 from orders.facts import Facts
@@ -11,18 +9,9 @@ from orders.intake.incoming import (
 )
 
 
-def known_customer(order: IncomingOrder, facts: Facts) -> Any:
-    """The customer that an order's e-mail or phone is known to belong to, or None."""
-    country = order.shipping_address.country
-    for identity in identities(order.customer, country, order.known_as()):
-        if identity in facts.customers:
-            return facts.customers[identity]
-    return None
-
-
 def customer_id_of(order: IncomingOrder, facts: Facts) -> int | None:
     """The customer that an order will belong to, known or met earlier in this batch; None for a new one."""
-    if known := known_customer(order, facts):
+    if known := facts.known_customer(order):
         return int(known.id)
     found = identities(order.customer, order.shipping_address.country, order.known_as())
     return next((facts.new_customers[i] for i in found if i in facts.new_customers), None)
@@ -32,7 +21,7 @@ def customer_of(
     order: IncomingOrder, index: int, facts: Facts, batch: Batch, language: str
 ) -> int:
     """The customer an order belongs to: recognised, met earlier in this batch, or new."""
-    known = known_customer(order, facts)
+    known = facts.known_customer(order)
     found = identities(order.customer, order.shipping_address.country, order.known_as())
     pk = customer_id_of(order, facts)
     if known:

@@ -9,7 +9,6 @@ from orders.decisions import pricing, routing
 from orders.facts import Facts
 from orders.foreign import tax_rate_of
 from orders.intake.incoming import (
-    Address,
     ForeignLine,
     IncomingLine,
     IncomingOrder,
@@ -40,7 +39,6 @@ def add_lines(
                 (part, share.warehouse_id),
                 share.quantity * each,
             )
-    address = order.shipping_address
     lines = []
     for position, (line, price) in enumerate(zip(order.lines, priced.lines, strict=True)):
         sku = facts.skus.get(line.sku)
@@ -56,7 +54,7 @@ def add_lines(
                 "unit_price": price.unit_price,
                 "subtotal": price.subtotal,
                 "discount": price.discount,
-                "tax_rate": _tax_rate(line, address, facts),
+                "tax_rate": _tax_rate(line, order, facts),
                 "tax": price.tax,
                 "total": price.total,
             }
@@ -67,10 +65,10 @@ def add_lines(
     return lines
 
 
-def _tax_rate(line: IncomingLine, address: Address, facts: Facts) -> Decimal:
+def _tax_rate(line: IncomingLine, order: IncomingOrder, facts: Facts) -> Decimal:
     if isinstance(line, ForeignLine):
         return tax_rate_of(line)
-    return facts.tax_rate(address.country, address.region, facts.skus[line.sku].tax_class)
+    return facts.tax_rate_of(order, facts.skus[line.sku].tax_class)
 
 
 def _sold(line: IncomingLine, facts: Facts, language: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ FIELDS: Mapping[str, str] = {
     "total": NUMBER, "discount": NUMBER, "units": NUMBER, "lines": NUMBER, "largest_line": NUMBER,
     "skus": NAMES, "findings": NAMES, "backordered": YES_NO,
     "customer_orders": NUMBER, "customer_is_new": YES_NO,
-    "payment_status": TEXT, "tags": NAMES, "hours_waiting": NUMBER,
+    "payment_status": TEXT, "tags": NAMES, "hours_waiting": NUMBER, "customer_group": TEXT,
 }  # fmt: skip
 OPERATORS: Mapping[str, Sequence[str]] = {
     NUMBER: ("eq", "ne", "lt", "lte", "gt", "gte"),

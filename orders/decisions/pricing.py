@@ -16,17 +16,21 @@ ONE = Decimal(1)
 
 
 class LineToPrice(Struct, frozen=True):
-    """One line: `breaks` are (from quantity, unit price), ascending; `given` a foreign price."""
+    """One line: `breaks` are (from quantity, unit price), ascending; `given` a foreign price.
+
+    group   of customers, whose own price list the breaks are of
+    """
 
     sku: str
     quantity: int
     breaks: Sequence[tuple[int, Decimal]]
     tax_rate: Decimal
     given: Decimal | None = None
+    group: str = ""
 
 
 class OrderToPrice(Struct, frozen=True):
-    """The facts. `unit` is the currency's minor unit; the fee is as shown to the customer."""
+    """The facts. The fee is as shown to the customer; `exemption` is the id of one from tax."""
 
     currency: str
     includes_tax: bool
@@ -36,6 +40,7 @@ class OrderToPrice(Struct, frozen=True):
     free_from: Decimal | None
     shipping_tax_rate: Decimal
     promotions: Sequence[PromotionFacts] = ()
+    exemption: int | None = None
 
 
 class TakenOff(Struct, frozen=True):
@@ -84,6 +89,8 @@ def price_order(
     Either way total = subtotal − discount + shipping + tax.
     """
     reasons: list[dict[str, Any]] = []
+    if facts.exemption is not None:
+        reasons.append(reason("tax_exempt", exemption=facts.exemption))
     prices = [_unit_price(line, reasons) for line in facts.lines]
     shown = [
         rounded(price * line.quantity, facts.currency)
@@ -257,6 +264,10 @@ def _unit_price(line: LineToPrice, reasons: list[dict[str, Any]]) -> Decimal:
     price = unit_price(line)
     if line.given is not None:
         reasons.append(reason("price_given", sku=line.sku, amount=amount_text(price)))
+    elif line.group:
+        reasons.append(
+            reason("group_price", sku=line.sku, amount=amount_text(price), group=line.group)
+        )
     elif len(line.breaks) > 1 and price != line.breaks[0][1]:
         reasons.append(
             reason(

@@ -38,6 +38,14 @@ class OrderToReview:
     contact_findings: tuple[str, ...] = ()
     is_test: bool = False
     doubts: tuple[str, ...] = ()  # what its reader doubts
+    # Of its money:
+    below_floor: tuple[str, ...] = ()  # SKUs sold for less than they ever should be
+    margin: Decimal | None = (
+        None  # in per cent of what its goods are sold for; None: not looked at
+    )
+    min_margin: Decimal | None = None
+    credit_left: Decimal | None = None  # before it, in the company's currency; None: no limit
+    owes: Decimal = Decimal(0)  # what it adds to that, where it is on account
     # How its type and channel want it:
     always_looked_at: bool = False
     waits: tuple[tuple[str, datetime], ...] = ()  # why it rests, and until when
@@ -164,6 +172,7 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
         findings.append(
             _finding("amounts_differ", DOUBTFUL, "price", amount=str(facts.amounts_differ))
         )
+    findings += _by_its_money(facts)
     if facts.phone_doubtful:
         findings.append(_finding("phone_doubtful", DOUBTFUL, "address"))
     if facts.units > LARGE_UNITS:
@@ -171,6 +180,32 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
     findings += _by_its_way(facts)
     if facts.method == "prepaid" and facts.paid > facts.total:
         findings.append(_finding("overpaid", DOUBTFUL, "payment"))
+    return findings
+
+
+def _by_its_money(facts: OrderToReview) -> list[dict[str, Any]]:
+    """What it is sold for, and what its customer would owe."""
+    findings = []
+    if facts.below_floor:
+        findings.append(
+            _finding("below_floor", CERTAIN, "price", names=list(facts.below_floor))
+        )
+    if (
+        facts.margin is not None
+        and facts.min_margin is not None
+        and facts.margin < facts.min_margin
+    ):
+        findings.append(_finding("margin_low", DOUBTFUL, "price", percent=str(facts.margin)))
+    if facts.credit_left is not None and facts.owes > facts.credit_left:
+        findings.append(
+            _finding(
+                "credit_exceeded",
+                CERTAIN,
+                "payment",
+                left=str(facts.credit_left),
+                owes=str(facts.owes),
+            )
+        )
     return findings
 
 

@@ -44,6 +44,7 @@ from orders.models.promotions import (
 )
 from orders.models.risk import RiskCheck, RiskProvider
 from orders.models.rules import ReviewRule, RuleBook, RuleRevision
+from orders.models.terms import CustomerGroup, GroupPriceList, PriceFloor, TaxExemption
 from orders.models.trading import (
     ChannelPolicy,
     ExchangeRate,
@@ -65,10 +66,12 @@ __all__ = [
     "ControlTotal",
     "Coupon",
     "Customer",
+    "CustomerGroup",
     "CustomerIdentity",
     "CustomerMerge",
     "Decision",
     "ExchangeRate",
+    "GroupPriceList",
     "Hold",
     "ImportedRow",
     "IncomingMessage",
@@ -89,6 +92,7 @@ __all__ = [
     "PaymentEvent",
     "PersonalDataLook",
     "Price",
+    "PriceFloor",
     "PriceList",
     "Promotion",
     "PromotionGift",
@@ -102,5 +106,6 @@ __all__ = [
     "ShippingService",
     "ShopConnection",
     "SkuMapping",
+    "TaxExemption",
     "TaxRate",
 ]

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.amounts import AMOUNT
+
 
 class Customer(models.Model):
     """Somebody who buys. Their names, numbers and addresses can be erased; the row stays."""
@@ -16,6 +18,14 @@ class Customer(models.Model):
     is_blocked = models.BooleanField(_("blocked"), default=False)
     min_shelf_life_days = models.PositiveIntegerField(  # of perishable goods sent to them
         _("minimum shelf life (days)"), default=0, db_default=0
+    )
+    group = models.ForeignKey(
+        "orders.CustomerGroup", models.PROTECT, null=True, blank=True, db_index=False
+    )
+    # What may be owed on account at once, in the company's currency; null: anything, 0: nothing
+    credit_limit = models.DecimalField(_("credit limit"), null=True, blank=True, **AMOUNT)
+    payment_days = models.PositiveSmallIntegerField(  # after shipping, of what is on account
+        _("days to pay"), default=30, db_default=30
     )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -158,6 +158,11 @@ class ChannelPolicy(models.Model):
     price_tolerance = models.DecimalField(  # beyond it a foreign price is a finding
         _("price tolerance (%)"), max_digits=5, decimal_places=2, default=5, db_default=5
     )
+    min_margin = (
+        models.DecimalField(  # of an order's goods over their cost; null: not looked at
+            _("least margin (%)"), max_digits=5, decimal_places=2, null=True, blank=True
+        )
+    )
     duplicate_minutes = (
         models.PositiveIntegerField(  # the same again within this is a finding; 0: none is
             _("doubled within (minutes)"), default=60, db_default=60

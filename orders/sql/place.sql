@@ -13,6 +13,7 @@ DECLARE
     coupons text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'coupons'));
     promotions json;
     book record;  -- of rules: the newest, where it has any
+    groups bigint[];  -- of the customers that are known
     gifts int := 0;  -- lines that promotions may add to an order
     refs text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'references'));
     at timestamptz := (ask ->> 'now')::timestamptz;
@@ -22,11 +23,20 @@ DECLARE
     answer json;
 BEGIN
     SELECT p.price_list_id, p.accepts_backorders, p.review, p.price_tolerance, p.duplicate_minutes, l.currency, l.includes_tax,
-        p.order_type, p.cooling_off_minutes, CASE WHEN r.on_silence = 'release' THEN r.window_hours ELSE 0 END AS risk_hours,
+        p.order_type, p.cooling_off_minutes, p.min_margin, CASE WHEN r.on_silence = 'release' THEN r.window_hours ELSE 0 END AS risk_hours,
         r.kind AS risk_source INTO policy
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
     LEFT JOIN orders_riskprovider r ON r.channel_id = p.channel_id AND r.is_active
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
+    IF EXISTS (SELECT 1 FROM orders_grouppricelist) THEN
+        SELECT array_agg(DISTINCT c.group_id) INTO groups FROM orders_customeridentity i
+        JOIN orders_customer c ON c.id = i.customer_id WHERE i.value = ANY (identities) AND c.group_id IS NOT NULL;
+    END IF;
+    IF (ask ->> 'on_account')::boolean THEN
+        -- Two orders on account of one customer come one after the other: what is owed is known then.
+        PERFORM 1 FROM orders_customer c WHERE c.credit_limit IS NOT NULL AND c.id IN (
+            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities)) ORDER BY c.id FOR UPDATE;
+    END IF;
     -- Uses need no lock here: whoever is refused one finds it used up when deciding again.
     SELECT b.id, b.at INTO book FROM (SELECT * FROM orders_rulebook ORDER BY id DESC LIMIT 1) b WHERE cardinality(b.revisions) > 0;
     -- A promotion once for each coupon that asks for it; without coupons once.
@@ -68,7 +78,7 @@ BEGIN
         'policy', CASE WHEN policy.price_list_id IS NOT NULL THEN json_build_object(
             'accepts_backorders', policy.accepts_backorders, 'review', policy.review,
             'currency', policy.currency, 'includes_tax', policy.includes_tax,
-            'price_tolerance', policy.price_tolerance::text, 'order_type', policy.order_type,
+            'price_tolerance', policy.price_tolerance::text, 'order_type', policy.order_type, 'min_margin', policy.min_margin::text,
             'cooling_off_minutes', policy.cooling_off_minutes, 'risk_source', policy.risk_source,
             'risk_hours', policy.risk_hours) END,
         'types', (SELECT json_agg(json_build_object('code', t.code, 'review', t.review,
@@ -105,7 +115,18 @@ BEGIN
                 'prices', (SELECT json_agg(json_build_array(p.min_quantity, p.amount::text) ORDER BY p.min_quantity)
                            FROM orders_price p WHERE p.price_list_id = policy.price_list_id AND p.sku_id = s.id
                              AND (p.valid_from IS NULL OR p.valid_from <= at)
-                             AND (p.valid_until IS NULL OR p.valid_until > at)))), '[]')
+                             AND (p.valid_until IS NULL OR p.valid_until > at)),
+                -- Of the groups at hand: group, whether its list is for every channel, from quantity, amount.
+                'group_prices', CASE WHEN groups IS NOT NULL THEN (
+                    SELECT json_agg(json_build_array(g.group_id, g.channel_id IS NULL, p.min_quantity, p.amount::text) ORDER BY p.min_quantity)
+                    FROM orders_grouppricelist g JOIN orders_pricelist l ON l.id = g.price_list_id
+                    JOIN orders_price p ON p.price_list_id = l.id AND p.sku_id = s.id
+                    WHERE g.group_id = ANY (groups) AND (g.channel_id IS NULL OR g.channel_id = (ask ->> 'channel')::bigint)
+                      AND l.currency = policy.currency AND l.includes_tax = policy.includes_tax
+                      AND (p.valid_from IS NULL OR p.valid_from <= at) AND (p.valid_until IS NULL OR p.valid_until > at)) END,
+                'floor', (SELECT f.amount::text FROM orders_pricefloor f WHERE f.sku_id = s.id AND f.currency = policy.currency),
+                'cost', CASE WHEN policy.min_margin IS NOT NULL THEN (
+                    SELECT round(c.value / nullif(c.quantity, 0), 6)::text FROM inventory_skucost c WHERE c.sku_id = s.id) END)), '[]')
             FROM inventory_sku s WHERE s.id = ANY (skus)),
         -- SKU, warehouse, units free less the safety stock, and the highest part of the level.
         'levels', (SELECT coalesce(json_agg(json_build_array(l.sku_id, l.warehouse_id, l.free - coalesce(k.safety, 0), l.part)), '[]')
@@ -134,7 +155,18 @@ BEGIN
                 'transit_p50', s.transit_p50, 'transit_p90', s.transit_p90)), '[]')
             FROM orders_shippingservice s WHERE s.is_active AND s.currency = policy.currency),
         'customers', (SELECT coalesce(json_agg(json_build_object(
-                'kind', i.kind, 'value', i.value, 'id', c.id, 'is_blocked', c.is_blocked, 'language', c.language)), '[]')
+                'kind', i.kind, 'value', i.value, 'id', c.id, 'is_blocked', c.is_blocked, 'language', c.language,
+                'group', c.group_id, 'group_code', (SELECT g.code FROM orders_customergroup g WHERE g.id = c.group_id),
+                'credit_limit', c.credit_limit::text,
+                -- In the company's currency: what is on account, not ended, and not paid yet.
+                'owed', CASE WHEN c.credit_limit IS NOT NULL AND (ask ->> 'on_account')::boolean THEN (
+                    SELECT sum((o.total - coalesce((SELECT sum(p.captured - p.refunded) FROM orders_payment p WHERE p.order_id = o.id), 0))
+                               * coalesce(o.book_rate, 1))::text
+                    FROM orders_order o WHERE o.customer_id = c.id AND o.payment_method = 'on_account' AND NOT o.is_history
+                      AND o.status IN ('pending', 'confirmed', 'completed') AND o.payment_status NOT IN ('paid', 'refunded')) END,
+                'exempt', (SELECT json_agg(json_build_array(x.id, x.country)) FROM orders_taxexemption x
+                    WHERE x.customer_id = c.id AND x.country = ANY (countries)
+                      AND (x.valid_from IS NULL OR x.valid_from <= at::date) AND (x.valid_until IS NULL OR x.valid_until > at::date)))), '[]')
             FROM orders_customeridentity i JOIN orders_customer c ON c.id = i.customer_id
             WHERE i.value = ANY (identities)),
         -- What these customers ordered a little while ago, anywhere: it may be the same once more.

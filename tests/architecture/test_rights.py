@@ -146,6 +146,8 @@ PAGES = {
     "customers/<str:customer>/reveal/": "customers.reveal",
     "customers/<str:customer>/merge/": "customers.edit",
     "customers/<str:customer>/unmerge/<int:pk>/": "customers.edit",
+    "customers/<str:customer>/exemptions/": "customers.terms",
+    "customers/<str:customer>/exemptions/<int:pk>/end/": "customers.terms",
     "customers/<str:customer>/change/": "customers.edit",
     "fulfillment/": "fulfillment.view",
     "fulfillment/<int:pk>/": "fulfillment.view",
