@@ -105,6 +105,7 @@ RIVALS = frozenset(
         "coupon_used_within_limit",
         "coupon_within_customers_limit",
         "promotion_used_within_limit",
+        "provider_event_once",
         "stock_level_reserved_within_on_hand",
     }
 )

@@ -16,6 +16,7 @@ from orders.models import (
     ExchangeRate,
     GroupPriceList,
     OrderType,
+    PaymentProvider,
     Price,
     PriceFloor,
     PriceList,
@@ -154,6 +155,29 @@ class RiskProviderAdmin(ModelAdmin):
     ) -> None:
         if change and not obj.secret:  # it is never shown, so leaving it empty keeps it
             obj.secret = RiskProvider.objects.values_list("secret", flat=True).get(pk=obj.pk)
+        super().save_model(request, obj, form, change)
+
+
+class PaymentProviderForm(forms.ModelForm):
+    class Meta:
+        widgets: ClassVar[dict[str, Any]] = {
+            "secret": forms.PasswordInput(render_value=False),
+            "webhook_secret": forms.PasswordInput(render_value=False),
+        }
+
+
+@admin.register(PaymentProvider)
+class PaymentProviderAdmin(ModelAdmin):
+    list_display = ("channel", "kind", "capture", "is_active")
+    form = PaymentProviderForm
+
+    def save_model(
+        self, request: HttpRequest, obj: PaymentProvider, form: Any, change: bool
+    ) -> None:
+        kept = PaymentProvider.objects.filter(pk=obj.pk).first() if change else None
+        for name in ("secret", "webhook_secret"):  # never shown, so leaving one empty keeps it
+            if kept is not None and not getattr(obj, name):
+                setattr(obj, name, getattr(kept, name))
         super().save_model(request, obj, form, change)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders import address_api, answers_api, api, inbox_api, verbs_api
+from orders import address_api, answers_api, api, inbox_api, payments_api, verbs_api
 
 urlpatterns = [
     path("orders", api.Orders.as_view()),
@@ -14,6 +14,14 @@ urlpatterns = [
     path("orders/<str:number>/hold", verbs_api.HoldOrder.as_view()),
     path("orders/<str:number>/release", verbs_api.ReleaseOrder.as_view()),
     path("orders/<str:number>/payments", verbs_api.PayOrder.as_view()),
+    path("orders/<str:number>/authorisations", verbs_api.AuthoriseOrder.as_view()),
+    path(
+        "orders/<str:number>/payments/<str:payment>/capture",
+        payments_api.CapturePayment.as_view(),
+    ),
+    path("orders/<str:number>/payments/<str:payment>/void", payments_api.VoidPayment.as_view()),
+    path("orders/<str:number>/payment-intents", payments_api.PaymentIntents.as_view()),
+    path("channels/<slug:code>/payment-webhooks", payments_api.receive_payment_webhook),
     path("orders/<str:number>/risk-assessments", verbs_api.AssessOrder.as_view()),
     path("orders/<str:number>/changes", verbs_api.ChangeOrder.as_view()),
     path("orders/<str:number>/changes/preview", verbs_api.PreviewChange.as_view()),

@@ -173,3 +173,26 @@ def encoded(document: Any) -> bytes:
 def etag(version: int, body: bytes) -> str:
     """A strong ETag: the version that If-Match compares, then a checksum of the bytes."""
     return f'"{version}.{zlib.crc32(body):08x}"'
+
+
+def payment_document(payment: Any) -> dict[str, Any]:
+    """One tender: its sums, and every event of it."""
+    currency = payment.currency
+    return {
+        "object": "payment",
+        "id": public_id("pay", payment.pk),
+        "method": payment.method,
+        "reference": payment.reference,
+        **{
+            name: money(getattr(payment, name), currency)
+            for name in ("authorised", "captured", "voided", "refunded")
+        },
+        "created_at": stamp(payment.created_at),
+        "events": [
+            {
+                "kind": event.kind, "reference": event.reference, "amount": money(event.amount, currency),
+                "at": stamp(event.at),
+            }
+            for event in payment.events.all()
+        ],
+    }  # fmt: skip

@@ -55,13 +55,15 @@ LAWS = (
         "payments_match_their_events",
         "A payment's sums are its events, and no more is refunded than was captured.",
         """
-        SELECT p.id, p.authorised, p.captured, p.refunded, e.captured AS events_captured, e.refunded AS events_refunded
+        SELECT p.id, p.authorised, p.captured, p.voided, p.refunded, e.captured AS events_captured, e.refunded AS events_refunded
         FROM orders_payment p LEFT JOIN (
-            SELECT payment_id, sum(amount) FILTER (WHERE kind = 'capture') AS captured,
+            SELECT payment_id, sum(amount) FILTER (WHERE kind = 'authorise') AS authorised,
+                   sum(amount) FILTER (WHERE kind = 'capture') AS captured, sum(amount) FILTER (WHERE kind = 'void') AS voided,
                    sum(amount) FILTER (WHERE kind = 'refund') AS refunded
             FROM orders_paymentevent GROUP BY 1) e ON e.payment_id = p.id
         WHERE p.captured <> coalesce(e.captured, 0) OR p.refunded <> coalesce(e.refunded, 0)
-           OR p.refunded > p.captured OR p.captured > p.authorised
+           OR p.authorised <> coalesce(e.authorised, 0) OR p.voided <> coalesce(e.voided, 0)
+           OR p.refunded > p.captured OR p.captured + p.voided > p.authorised
         """,
     ),
     Law(

@@ -13,7 +13,16 @@ from erp.errors import DomainError
 from erp.events.models import Event
 from erp.once import perform
 from inventory.models import PurchaseOrder
-from orders import actions, applying, assessing, fetching, rates, reconciling, telling
+from orders import (
+    actions,
+    applying,
+    assessing,
+    collecting,
+    fetching,
+    rates,
+    reconciling,
+    telling,
+)
 from orders.models import ChannelOrder
 from orders.queries import orders_at_risk
 
@@ -208,6 +217,31 @@ def end_holds(**_: object) -> None:
 def review_by_time(**_: object) -> None:
     """Review the orders again that a rule about their waiting has become true of."""
     applying.review_by_time(by=job_actor("scheduler"), now=timezone.now())
+
+
+@shared_task(
+    name="orders.tasks.ask_payment_providers",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def ask_payment_providers(**_: object) -> None:
+    """Ask payment providers for what is owed to be asked; hold orders whose authorisation ends soon."""
+    until = monotonic() + READING_S
+    while monotonic() < until and collecting.make_calls(now=timezone.now()):
+        pass
+    perform(actions.warn_of_ending, by=job_actor("scheduler"), now=timezone.now())
+
+
+def capture_shipped(*, event: Event, now: datetime) -> None:
+    """On shipment.shipped: what is in the parcel is to be captured."""
+    actions.owe_captures(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
+def void_payments(*, event: Event, now: datetime) -> None:
+    """On order.cancelled: what was authorised is to be given back."""
+    actions.owe_voids(order_id=event.facts["order_id"], now=now)
 
 
 def judge_again(*, event: Event, now: datetime) -> None:

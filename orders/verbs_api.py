@@ -11,16 +11,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from erp.api.endpoint import Endpoint, answer_once, check_if_match, decoded, raw_body
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_once,
+    check_if_match,
+    decoded,
+    raw_body,
+)
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key
 from orders import actions, queries
 from orders.actions import Wanted, effect_of
 from orders.api import read_order
-from orders.documents import money
+from orders.documents import money, payment_document
 from orders.intake.incoming import Amount
-from orders.models import Order
+from orders.models import Order, Payment
 
 
 class CancelBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,6 +46,8 @@ class ReleaseBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class PaymentBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Money that was captured, or is authorised: what its provider calls it, and how much."""
+
     method: str
     reference: str
     amount: Amount
@@ -171,15 +180,11 @@ class ReleaseOrder(OrderVerb):
         return {"hold_id": pk}
 
 
-class PayOrder(OrderVerb):
-    rights = {"post": "orders.pay"}
+class _Paying(OrderVerb):
+    """A verb that brings money, or its promise."""
+
     body = PaymentBody
     key_required = True
-    verb = staticmethod(actions.record_payment)
-
-    @operation("Record a payment", body=PaymentBody, idempotency=True)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
 
     def arguments(self, body: PaymentBody) -> dict[str, Any]:
         amount = body.amount.decimal()
@@ -191,6 +196,30 @@ class PayOrder(OrderVerb):
             "amount": amount,
             "currency": body.amount.currency,
         }
+
+
+class PayOrder(_Paying):
+    rights = {"get": "orders.view", "post": "orders.pay"}
+    verb = staticmethod(actions.record_payment)
+
+    @operation("List an order's payments")
+    def get(self, request: Request, number: str) -> HttpResponse:
+        order = queries.find_order(self.actor, number)
+        rows = Payment.objects.filter(order=order).order_by("pk").prefetch_related("events")
+        return answer_json({"object": "list", "data": [payment_document(row) for row in rows]})
+
+    @operation("Record a payment", body=PaymentBody, idempotency=True)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+
+class AuthoriseOrder(_Paying):
+    rights = {"post": "orders.pay"}
+    verb = staticmethod(actions.authorise_payment)
+
+    @operation("Record that money is authorised", body=PaymentBody, idempotency=True)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
 
 
 class AssessOrder(OrderVerb):

@@ -24,6 +24,18 @@ def propose_refund_of_overpaid(*, event: Event, now: datetime) -> None:
     )
 
 
+def ask_provider(*, event: Event, now: datetime) -> None:
+    """On refund.approved: where a payment provider of ours took the money, it is asked to give it back."""
+    actions.submit_to_provider(
+        refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now
+    )
+
+
+def complete_refunded(*, event: Event, now: datetime) -> None:
+    """On payment.refunded: the provider gave the money back; our ledger follows."""
+    actions.complete_submitted(number=event.facts["key"], by=job_actor("relay"), now=now)
+
+
 def follow_customers(*, event: Event, now: datetime) -> None:
     """On customer.merged and customer.unmerged: returns belong to whoever their orders belong to."""
     actions.follow_customers(customer_ids=event.facts["customer_ids"])

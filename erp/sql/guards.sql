@@ -55,7 +55,7 @@ END $$;
 
 SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
     'erp_event', 'erp_historyentry', 'inventory_stockmovement', 'inventory_costentry', 'inventory_serialstep',
-    'orders_orderevent', 'orders_orderchange', 'orders_decision', 'orders_personaldatalook', 'orders_rulerevision', 'orders_rulebook', 'orders_paymentevent', 'fulfillment_trackingevent'
+    'orders_orderevent', 'orders_orderchange', 'orders_decision', 'orders_personaldatalook', 'orders_rulerevision', 'orders_rulebook', 'orders_paymentevent', 'orders_providerevent', 'fulfillment_trackingevent'
 ]) t;
 
 SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
@@ -63,7 +63,7 @@ SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
     'inventory_stockpolicy', 'inventory_supplier', 'inventory_supplierterm', 'inventory_allotment', 'orders_channelpolicy',
     'orders_pricelist', 'orders_taxrate', 'orders_shippingservice', 'orders_blockedcontact', 'orders_skumapping',
     'orders_ordertype', 'orders_exchangerate', 'orders_riskprovider', 'orders_promotion', 'orders_promotiontier',
-    'orders_promotiongift', 'orders_coupon', 'orders_reviewrule', 'orders_customergroup', 'orders_grouppricelist', 'orders_pricefloor', 'orders_taxexemption'
+    'orders_promotiongift', 'orders_coupon', 'orders_reviewrule', 'orders_customergroup', 'orders_grouppricelist', 'orders_pricefloor', 'orders_taxexemption', 'orders_paymentprovider'
 ]) t;
 
 -- Rows that hot tables refer to without a foreign key (erp/access/models.py: LASTING) are never deleted.

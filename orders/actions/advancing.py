@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -14,7 +14,7 @@ from erp.errors import Conflict, Invalid, NotAllowed, NotFound
 from erp.events.record import event_row, record_event, record_events
 from inventory import actions as inventory
 from orders.actions.promoting import release_uses
-from orders.models import Hold, Order, OrderEvent, OrderLine
+from orders.models import Hold, Order, OrderEvent, OrderLine, Payment
 from orders.states import ORDER, HoldKind, PaymentStatus
 
 FINANCE = "finance.release"  # the right to release the second review
@@ -161,11 +161,15 @@ def release_hold(*, hold_id: int, by: Actor, now: datetime) -> Order:
 
 
 def awaits_payment(order: Order) -> bool:
-    """Whether an order goes no further before its money has come."""
-    return (
-        order.payment_method in {"prepaid", "unpaid"}
-        and order.payment_status != PaymentStatus.PAID
+    """Whether an order goes no further before its money has come, or is promised whole (authorised)."""
+    if order.payment_method not in {"prepaid", "unpaid"}:
+        return False
+    if order.payment_status not in {PaymentStatus.AUTHORISED, PaymentStatus.PART_PAID}:
+        return order.payment_status != PaymentStatus.PAID
+    promised = Payment.objects.filter(order=order).aggregate(
+        s=Sum(F("authorised") - F("voided") - F("refunded"))
     )
+    return (promised["s"] or 0) < order.total
 
 
 @transaction.atomic(savepoint=False)

@@ -103,6 +103,11 @@ def take_in(
         channel_id=order.channel_id,
         order_id=order.pk,
     )
+    after_paying(order=order, by=by, now=now)
+
+
+def after_paying(*, order: Order, by: Actor, now: datetime) -> None:
+    """What a locked order does once money was captured for it: it goes on, or is finished."""
     if settle_balance(order=order, by=by, now=now):
         return
     if not confirm_if_ready(order=order, by=by, now=now):
@@ -150,6 +155,19 @@ def refund_payment(
     derive_axes([order.pk], now)
     order.refresh_from_db()
     return used
+
+
+def append_payment_event(
+    payment: Payment,
+    order: Order,
+    kind: str,
+    reference: str,
+    amount: Decimal,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write one event of a locked payment. Raises PaymentReferenceUsed for one that is there already."""
+    _append(payment, order, (kind,), reference, amount, by, now)
 
 
 def _append(

@@ -42,6 +42,7 @@ from orders.models.promotions import (
     PromotionTier,
     PromotionUse,
 )
+from orders.models.providers import PaymentCall, PaymentIntent, PaymentProvider, ProviderEvent
 from orders.models.risk import RiskCheck, RiskProvider
 from orders.models.rules import ReviewRule, RuleBook, RuleRevision
 from orders.models.terms import CustomerGroup, GroupPriceList, PriceFloor, TaxExemption
@@ -89,7 +90,10 @@ __all__ = [
     "OrderType",
     "OutgoingDocument",
     "Payment",
+    "PaymentCall",
     "PaymentEvent",
+    "PaymentIntent",
+    "PaymentProvider",
     "PersonalDataLook",
     "Price",
     "PriceFloor",
@@ -98,6 +102,7 @@ __all__ = [
     "PromotionGift",
     "PromotionTier",
     "PromotionUse",
+    "ProviderEvent",
     "ReviewRule",
     "RiskCheck",
     "RiskProvider",

@@ -10,7 +10,7 @@ from orders.models.orders import Order
 
 
 class Payment(models.Model):
-    """One tender of an order, with the sums of its events."""
+    """One tender of an order, with the sums of its events. What is authorised and neither captured nor voided is open."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
     method = models.CharField(max_length=12)
@@ -18,6 +18,7 @@ class Payment(models.Model):
     currency = models.CharField(max_length=3)
     authorised = models.DecimalField(default=0, **AMOUNT)
     captured = models.DecimalField(default=0, **AMOUNT)
+    voided = models.DecimalField(default=0, db_default=0, **AMOUNT)
     refunded = models.DecimalField(default=0, **AMOUNT)
     created_at = models.DateTimeField()
 
@@ -28,8 +29,17 @@ class Payment(models.Model):
                 & Q(refunded__lte=F("captured"))
                 & Q(captured__lte=F("authorised")),
                 name="payment_refunded_captured_authorised",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(voided__gte=0) & Q(authorised__gte=F("captured") + F("voided")),
+                name="payment_voided_what_was_left",
+            ),
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something of it is authorised and neither captured nor voided."""
+        return self.authorised > self.captured + self.voided
 
 
 class PaymentEvent(models.Model):

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION orders_derive(order_ids bigint[], at timestamptz) RET
     UPDATE orders_order o SET
         payment_status = CASE
             WHEN p.captured IS NULL OR p.captured = 0 THEN
-                CASE WHEN coalesce(p.authorised, 0) > 0 THEN 'authorised' WHEN o.total = 0 THEN 'paid' ELSE 'unpaid' END
+                CASE WHEN coalesce(p.authorised, 0) > p.voided THEN 'authorised' WHEN p.authorised > 0 THEN 'voided' WHEN o.total = 0 THEN 'paid' ELSE 'unpaid' END
             WHEN p.refunded >= p.captured THEN 'refunded'
             WHEN p.refunded > 0 THEN 'part_refunded'
             WHEN p.captured >= o.total THEN 'paid'
@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION orders_derive(order_ids bigint[], at timestamptz) RET
             ELSE 'unfulfilled' END,
         updated_at = at
     FROM unnest(order_ids) AS wanted(id)
-    LEFT JOIN LATERAL (SELECT sum(authorised) AS authorised, sum(captured) AS captured, sum(refunded) AS refunded
+    LEFT JOIN LATERAL (SELECT sum(authorised) AS authorised, sum(captured) AS captured, sum(refunded) AS refunded, sum(voided) AS voided
                        FROM orders_payment WHERE order_id = wanted.id) p ON true
     LEFT JOIN LATERAL (SELECT coalesce(sum(quantity_shipped) FILTER (WHERE NOT is_service), 0) AS shipped,
                               coalesce(sum(quantity_ordered - quantity_cancelled) FILTER (WHERE NOT is_service), 0) AS wanted,

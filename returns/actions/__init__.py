@@ -4,11 +4,13 @@ from returns.actions.refunding import (
     CHANNEL_REFUND,
     approve_refund,
     complete_refund,
+    complete_submitted,
     propose_cancelled_refund,
     propose_overpaid_refund,
     propose_refund,
     record_channel_refund,
     reject_refund,
+    submit_to_provider,
 )
 from returns.actions.returning import (
     approve_return,
@@ -28,6 +30,7 @@ __all__ = [
     "cancel_return",
     "close_return",
     "complete_refund",
+    "complete_submitted",
     "decline_return",
     "follow_customers",
     "inspect_return",
@@ -38,4 +41,5 @@ __all__ = [
     "record_channel_refund",
     "reject_refund",
     "request_return",
+    "submit_to_provider",
 ]

@@ -294,6 +294,35 @@ def complete_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     return refund
 
 
+@transaction.atomic(savepoint=False)
+def submit_to_provider(*, refund_id: int, by: Actor, now: datetime) -> bool:
+    """Have the payment provider that took the money give it back; False where none of ours did."""
+    found = Refund.objects.filter(pk=refund_id).values("order_id", "status").first()
+    if found is None or found["order_id"] is None or found["status"] != "approved":
+        return False
+    orders.lock_order(found["order_id"])
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    if refund.status != "approved" or not orders.owe_refund(
+        order_id=found["order_id"], amount=refund.amount, key=refund.number
+    ):
+        return False
+    refund, order = _advance(refund_id, "submit", by)
+    refund.updated_at = now
+    refund.save(update_fields=["status", "updated_at"])
+    _record(refund, order, "refund.submitted", by, now)
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def complete_submitted(*, number: str, by: Actor, now: datetime) -> bool:
+    """Complete a refund once every provider that was asked has given its part; whether that is so."""
+    refund = Refund.objects.filter(number=number, status="submitted").first()
+    if refund is None or orders.is_refund_owed(key=number):
+        return False
+    complete_refund(refund_id=refund.pk, by=by, now=now)
+    return True
+
+
 def _advance(refund_id: int, verb: str, by: Actor) -> tuple[Refund, Order]:
     require(by, f"refunds.{verb}")
     found = Refund.objects.filter(pk=refund_id).values("order_id").first()

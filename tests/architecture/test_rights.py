@@ -12,7 +12,10 @@ pytestmark = pytest.mark.django_db
 PEOPLE = [role for role in ROLES if role not in {"api_client", "system"}]
 OUTSIDE = ("admin/", "accounts/", "api/schema", "api/docs", "api/<")
 OPEN = {"livez", "readyz", "track/", "preferences/"}
-SIGNED = {"api/v1/channels/<slug:code>/webhooks/<slug:source>"}  # by the body's signature
+SIGNED = {  # by the body's signature
+    "api/v1/channels/<slug:code>/webhooks/<slug:source>",
+    "api/v1/channels/<slug:code>/payment-webhooks",
+}
 
 PAGES = {
     "": "orders.view",
@@ -222,7 +225,11 @@ API = {
     "orders/<str:number>/cancel": {"post": "orders.cancel"},
     "orders/<str:number>/hold": {"post": "orders.hold"},
     "orders/<str:number>/release": {"post": "orders.release"},
-    "orders/<str:number>/payments": {"post": "orders.pay"},
+    "orders/<str:number>/payments": {"get": "orders.view", "post": "orders.pay"},
+    "orders/<str:number>/authorisations": {"post": "orders.pay"},
+    "orders/<str:number>/payments/<str:payment>/capture": {"post": "orders.pay"},
+    "orders/<str:number>/payments/<str:payment>/void": {"post": "orders.pay"},
+    "orders/<str:number>/payment-intents": {"get": "orders.view", "post": "orders.pay"},
     "orders/<str:number>/risk-assessments": {"post": "orders.assess"},
     "orders/<str:number>/changes": {"post": "orders.edit"},
     "orders/<str:number>/changes/preview": {"post": "orders.edit"},

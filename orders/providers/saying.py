@@ -1,0 +1,41 @@
+"""What every payment provider says, in one shape."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+class Unavailable(Exception):
+    """It did not answer as it should; the same request may be sent again under the same key."""
+
+
+class Refused(Exception):
+    """It said no: asking the same again changes nothing. `code` is its own."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking: the provider's id of the intent, and what the storefront pays with."""
+
+    external_id: str
+    client_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing a provider said by webhook.
+
+    what     authorised, captured, voided, failed, refunded, disputed, or "" for what is not ours to act on
+    amount   in the currency's units: authorised, captured so far, refunded so far
+    """
+
+    external_id: str
+    kind: str
+    what: str
+    account: str
+    intent: str
+    amount: Decimal
+    currency: str
