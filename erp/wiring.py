@@ -35,6 +35,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "customer.merged": ("returns.tasks.follow_customers",),
     "customer.unmerged": ("returns.tasks.follow_customers",),
     "order.overpaid": ("returns.tasks.propose_refund_of_overpaid",),
+    "order.choice_offered": ("orders.messages.tell_choice",),
     "order.unpaid": ("orders.messages.tell_unpaid",),
     "order.short": ("fulfillment.tasks.cut_short", "orders.tasks.judge_again"),
     "stock.arrived": ("orders.tasks.goods_came",),
@@ -149,6 +150,7 @@ SHEETS: Sequence[str] = ("inventory.sheets.SHEETS", "orders.sheets.SHEETS")
 TEMPLATES: Mapping[str, tuple[Any, str]] = {
     "confirmed": (_("Order confirmed"), "orders.messages.example"),
     "unpaid": (_("Payment reminder"), "orders.messages.example"),
+    "choice": (_("Question about short goods"), "orders.messages.example"),
     "shipped": (_("Shipped"), "fulfillment.messages.example"),
     "out_for_delivery": (_("Out for delivery"), "fulfillment.messages.example"),
     "delivered": (_("Delivered"), "fulfillment.messages.example"),

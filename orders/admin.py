@@ -26,6 +26,7 @@ from orders.models import (
     RiskProvider,
     ShippingService,
     SkuMapping,
+    Substitute,
     TaxRate,
 )
 
@@ -179,6 +180,14 @@ class PaymentProviderAdmin(ModelAdmin):
             if kept is not None and not getattr(obj, name):
                 setattr(obj, name, getattr(kept, name))
         super().save_model(request, obj, form, change)
+
+
+@admin.register(Substitute)
+class SubstituteAdmin(ModelAdmin):
+    list_display = ("sku", "by", "priority")
+    search_fields = ("sku__code", "by__code")
+    autocomplete_fields = ("sku", "by")
+    list_select_related = ("sku", "by")
 
 
 @admin.register(BlockedContact)

@@ -58,6 +58,17 @@ def tracking_signer() -> signing.Signer:
     return signing.Signer(salt="tracking")
 
 
+def choice_url(number: str) -> str:
+    """The public page where a customer chooses what becomes of short goods."""
+    return f"{settings.PUBLIC_BASE_URL}/choose/?t={choice_signer().sign(number)}"
+
+
+@cache
+def choice_signer() -> signing.Signer:
+    """Signs and checks the order numbers in links to a choice; one to follow an order is not enough."""
+    return signing.Signer(salt="choice")
+
+
 def allowed_actions(order: Mapping[str, Any], shipped: bool, actor: Actor) -> list[str]:
     """The verbs that would be accepted from this actor now."""
     verbs = [

@@ -30,6 +30,8 @@ class PolicyFacts(msgspec.Struct):
     order_type: str = "web"
     cooling_off_minutes: int = 0
     min_margin: Decimal | None = None  # in per cent
+    short_stock: str = "available"  # of an order that is short: available, complete, ask
+    choice_days: int = 3
     risk_source: str | None = None  # who scores this channel's orders
     risk_hours: int | None = (
         None  # an order without a score goes on after these; 0: it never does

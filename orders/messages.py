@@ -5,8 +5,8 @@ from typing import Any
 
 from erp.events.models import Event
 from erp.messages.composing import queue_message
-from orders.documents import stamp, tracking_url
-from orders.models import Order, OrderAddress, OrderLine
+from orders.documents import choice_url, stamp, tracking_url
+from orders.models import ChoiceOffer, Order, OrderAddress, OrderLine
 from orders.queries import balance_of
 
 
@@ -45,6 +45,23 @@ def tell_unpaid(*, event: Event, now: datetime) -> None:
     )
 
 
+def tell_choice(*, event: Event, now: datetime) -> None:
+    """On order.choice_offered: ask the customer what to do about goods that are short."""
+    context = order_context(event.facts["order_id"])
+    order = context["order"]
+    if not ChoiceOffer.objects.filter(order=order, status="open").exists():
+        return  # settled meanwhile
+    queue_message(
+        event=event,
+        template="choice",
+        subject_ref=f"order:{order.pk}",
+        language=order.language,
+        recipient=context["email"],
+        context=context,
+        structured=order_json_ld(context),
+    )
+
+
 def order_context(order_id: int) -> dict[str, Any]:
     """What every message about an order needs."""
     order = Order.objects.select_related("channel").get(pk=order_id)
@@ -55,6 +72,8 @@ def order_context(order_id: int) -> dict[str, Any]:
         "address": address,
         "email": address.email if address else "",
         "tracking_url": tracking_url(order.number),
+        "choice_url": choice_url(order.number),
+        "choice": ChoiceOffer.objects.filter(order=order, status="open").first(),
         "balance": balance_of(order) if order.balance_due_at else None,
     }
 

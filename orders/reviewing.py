@@ -60,6 +60,7 @@ def reviewed(
         holds_on_doubt=(flow.review or facts.policy.review) != "record",
         always_looked_at=flow.review == "always",
         waits=_waits(order, flow, facts, now),
+        **_short_of(order, facts, route, now),
         risk_unknown=asks_risk,
         risk_until=now + timedelta(hours=facts.policy.risk_hours)
         if asks_risk and facts.policy.risk_hours
@@ -106,6 +107,18 @@ def _asked(
         "findings": {finding["code"] for finding in findings}, "backordered": bool(route.backordered),
         "customer_orders": before, "customer_is_new": before == 0, "tags": set[str](), "hours_waiting": 0,
     }  # fmt: skip
+
+
+def _short_of(
+    order: IncomingOrder, facts: Facts, route: routing.Route, now: datetime
+) -> dict[str, Any]:
+    """What its channel wants of an order that lacks goods; a channel that sold it already asks nobody."""
+    assert facts.policy is not None
+    wanted = facts.policy.short_stock
+    if not route.short or wanted == "available" or isinstance(order, ForeignOrder):
+        return {}
+    until = now + timedelta(days=facts.policy.choice_days) if wanted == "ask" else None
+    return {"short_stock": wanted, "choice_until": until}
 
 
 def _money_of(

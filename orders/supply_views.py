@@ -13,9 +13,10 @@ from erp.web.pages import StaffRequest, page
 from inventory.actions import buy_for_order
 from inventory.models import PurchaseOrder
 from inventory.queries import arrivals_of, preferred_warehouse, skus_named
-from orders.models import Order
+from orders.models import ChoiceOffer, Order
 from orders.order_views import find
 from orders.queries import lacking
+from orders.states import OPEN
 
 
 def shortage(request: HttpRequest, order: Order) -> str:
@@ -36,6 +37,10 @@ def shortage(request: HttpRequest, order: Order) -> str:
         "bought": PurchaseOrder.objects.filter(order_number=order.number).order_by("pk")
         if "purchasing.view" in rights
         else [],
+        "may_ask": "orders.hold" in rights
+        and order.fulfillment_status == "unfulfilled"
+        and order.status in OPEN
+        and not ChoiceOffer.objects.filter(order=order, status="open").exists(),
         "may_buy": "purchasing.edit" in rights,
         "may_transfer": "inventory.transfer" in rights,
     }

@@ -4,6 +4,7 @@ from django.urls import path
 
 from orders import (
     changing_views,
+    choice_views,
     draft_views,
     editing_views,
     entry_views,
@@ -46,6 +47,8 @@ urlpatterns = [
     path("orders/<str:number>/change/", changing_views.change),
     path("orders/<str:number>/change/undo/", changing_views.undo),
     path("orders/<str:number>/reveal/", editing_views.reveal),
+    path("choose/", choice_views.choose, name="choose"),
+    path("orders/<str:number>/ask/", choice_views.offer),
     path("orders/<str:number>/buy/", supply_views.buy),
     path("orders/<str:number>/lines/<int:pk>/map/", inbox_views.map_line),
     path("orders/<str:number>/<str:verb>/", order_views.take_verb, name="take_verb"),

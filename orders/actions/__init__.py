@@ -39,6 +39,14 @@ from orders.actions.changing import (
     effect_of,
     undo_change,
 )
+from orders.actions.choosing import (
+    Answer,
+    choose,
+    offer_choice,
+    short_lines,
+    substitutes_of,
+    wanted_of_answer,
+)
 from orders.actions.counting import (
     record_delivered,
     record_in_progress,
@@ -116,6 +124,7 @@ from orders.actions.writing import write_orders
 __all__ = [
     "ADDRESS_FIELDS",
     "FIELDS_OF",
+    "Answer",
     "ChangedMeanwhile",
     "Clash",
     "DuplicateExternalId",
@@ -142,6 +151,7 @@ __all__ = [
     "change_customer",
     "change_order",
     "change_service",
+    "choose",
     "confirm_if_ready",
     "confirm_those_ready",
     "connect_mailbox",
@@ -186,6 +196,7 @@ __all__ = [
     "note_look",
     "note_risk_failure",
     "note_told",
+    "offer_choice",
     "owe_captures",
     "owe_news",
     "owe_refund",
@@ -216,7 +227,9 @@ __all__ = [
     "replay_messages",
     "retire_rule",
     "review_again",
+    "short_lines",
     "standings",
+    "substitutes_of",
     "take_message",
     "take_orders_in",
     "take_remittances_in",
@@ -226,6 +239,7 @@ __all__ = [
     "unpaid_to_expire",
     "unpaid_to_remind",
     "void_payment",
+    "wanted_of_answer",
     "warn_of_ending",
     "warn_orders_at_risk",
     "write_control_total",

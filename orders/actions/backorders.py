@@ -23,12 +23,13 @@ from orders.actions.advancing import append_event, confirm_if_ready, lock_order
 from orders.decisions import backorders
 from orders.decisions.backorders import Fill
 from orders.decisions.routing import WarehouseFacts
-from orders.models import Decision, Hold, Order, OrderLine
+from orders.models import ChoiceOffer, Decision, Hold, Order, OrderLine
 from orders.queries import made_of, waiting_lines
 from orders.states import OPEN, HoldKind
 
 ORDERS_AT_ONCE = 200
 SHORT = "promised_goods_not_found"
+SETTLED = ("waits_for_all", "choice_open")  # holds that end with the last unit
 
 
 @transaction.atomic(savepoint=False)
@@ -143,8 +144,10 @@ def _go_on(order: Order, by: Actor, now: datetime) -> None:
     """Release what held a locked order for want of stock, if it has all now; tell who plans."""
     whole = not OrderLine.objects.filter(order=order, quantity_backordered__gt=0).exists()
     holds = Hold.objects.filter(
-        order=order, released_at=None, kind=HoldKind.STOCK, reason=SHORT
+        order=order, released_at=None, kind=HoldKind.STOCK, reason__in=(SHORT, *SETTLED)
     )
+    if whole:
+        ChoiceOffer.objects.filter(order=order, status="open").update(status="ended")
     if whole and (found := list(holds.order_by("pk").select_for_update())):
         holds.update(released_at=now, released_by=by)
         order.open_holds -= len(found)

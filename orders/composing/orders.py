@@ -113,6 +113,13 @@ def compose(
         for kind, code in verdict.holds
     ]
     batch.rows["holds"] += holds
+    if ("stock", "choice_open") in verdict.holds:
+        batch.add(
+            "choices",
+            order_id=pk,
+            offered_at=at,
+            until=verdict.until["choice_open"].isoformat(),
+        )
     if ("fraud", "risk_unknown") in verdict.holds:
         batch.add("risk_checks", order_id=pk, source=facts.policy.risk_source)
     if paid:

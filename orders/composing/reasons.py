@@ -125,6 +125,8 @@ def add_events(
     for kind, data in steps:
         batch.add("order_events", order_id=pk, kind=kind, data=data, by_id=by.pk, at=at)
     topics = ["order.placed"] + (["order.confirmed"] if verdict.status == "confirmed" else [])
+    if ("stock", "choice_open") in verdict.holds:
+        topics.append("order.choice_offered")
     batch.rows["events"] += [
         event_row(topic, f"order:{pk}", channel.pk, {"order_id": pk}) for topic in topics
     ]

@@ -47,6 +47,8 @@ class OrderToReview:
     credit_left: Decimal | None = None  # before it, in the company's currency; None: no limit
     owes: Decimal = Decimal(0)  # what it adds to that, where it is on account
     # How its type and channel want it:
+    short_stock: str = ""  # it lacks goods: complete, ask; "" where what is there is shipped
+    choice_until: datetime | None = None  # until then its customer may choose
     always_looked_at: bool = False
     waits: tuple[tuple[str, datetime], ...] = ()  # why it rests, and until when
     risk_unknown: bool = False  # somebody scores it, and has not yet
@@ -110,6 +112,8 @@ def review(facts: OrderToReview, ruled: Ruled | None = None) -> Review:
     }
     if facts.risk_until is not None:
         until["risk_unknown"] = facts.risk_until
+    if facts.short_stock == "ask" and facts.choice_until is not None:
+        until["choice_open"] = facts.choice_until
     return Review(status, holds, until, findings, reasons, counterfactual, facts, ruled)
 
 
@@ -214,6 +218,10 @@ def _by_its_way(facts: OrderToReview) -> list[dict[str, Any]]:
     findings = []
     if facts.always_looked_at:
         findings.append(_finding("type_looked_at", CERTAIN, "review"))
+    if facts.short_stock == "complete":
+        findings.append(_finding("waits_for_all", CERTAIN, "stock"))
+    elif facts.short_stock == "ask":
+        findings.append(_finding("choice_open", CERTAIN, "stock"))
     if facts.risk_unknown:
         findings.append(_finding("risk_unknown", CERTAIN, "fraud"))
     findings += [

@@ -13,6 +13,7 @@ from orders.models.channels import (
     ShopConnection,
     SkuMapping,
 )
+from orders.models.choices import ChoiceOffer, Substitute
 from orders.models.customers import (
     BlockedContact,
     Customer,
@@ -64,6 +65,7 @@ __all__ = [
     "ChannelNews",
     "ChannelOrder",
     "ChannelPolicy",
+    "ChoiceOffer",
     "ControlTotal",
     "Coupon",
     "Customer",
@@ -111,6 +113,7 @@ __all__ = [
     "ShippingService",
     "ShopConnection",
     "SkuMapping",
+    "Substitute",
     "TaxExemption",
     "TaxRate",
 ]

@@ -151,6 +151,11 @@ class ChannelPolicy(models.Model):
         HOLD = "hold", _("Doubtful findings hold the order")
         RECORD = "record", _("Doubtful findings are recorded only")
 
+    class ShortStock(models.TextChoices):
+        AVAILABLE = "available", _("What is there is shipped, the rest when it comes")
+        COMPLETE = "complete", _("It waits until everything is there")
+        ASK = "ask", _("Its customer is asked")
+
     channel = models.OneToOneField("erp.Channel", models.CASCADE, related_name="policy")
     price_list = models.ForeignKey(PriceList, models.PROTECT)
     accepts_backorders = models.BooleanField(_("accepts backorders"), default=False)
@@ -174,6 +179,14 @@ class ChannelPolicy(models.Model):
     cooling_off_minutes = models.PositiveIntegerField(  # before an order goes on; 0: at once
         _("cooling-off period (minutes)"), default=0, db_default=0
     )
+    short_stock = models.CharField(  # of an order that is short of something
+        _("short of goods"),
+        max_length=10,
+        choices=ShortStock,
+        default=ShortStock.AVAILABLE,
+        db_default="available",
+    )
+    choice_days = models.PositiveSmallIntegerField(_("days to choose"), default=3, db_default=3)
     remind_unpaid_hours = models.PositiveIntegerField(  # null: nobody is reminded
         _("remind of payment after (hours)"), null=True, blank=True
     )

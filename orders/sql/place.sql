@@ -23,7 +23,7 @@ DECLARE
     answer json;
 BEGIN
     SELECT p.price_list_id, p.accepts_backorders, p.review, p.price_tolerance, p.duplicate_minutes, l.currency, l.includes_tax,
-        p.order_type, p.cooling_off_minutes, p.min_margin, CASE WHEN r.on_silence = 'release' THEN r.window_hours ELSE 0 END AS risk_hours,
+        p.order_type, p.cooling_off_minutes, p.min_margin, p.short_stock, p.choice_days, CASE WHEN r.on_silence = 'release' THEN r.window_hours ELSE 0 END AS risk_hours,
         r.kind AS risk_source INTO policy
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
     LEFT JOIN orders_riskprovider r ON r.channel_id = p.channel_id AND r.is_active
@@ -78,7 +78,7 @@ BEGIN
         'policy', CASE WHEN policy.price_list_id IS NOT NULL THEN json_build_object(
             'accepts_backorders', policy.accepts_backorders, 'review', policy.review,
             'currency', policy.currency, 'includes_tax', policy.includes_tax,
-            'price_tolerance', policy.price_tolerance::text, 'order_type', policy.order_type, 'min_margin', policy.min_margin::text,
+            'price_tolerance', policy.price_tolerance::text, 'order_type', policy.order_type, 'min_margin', policy.min_margin::text, 'short_stock', policy.short_stock, 'choice_days', policy.choice_days,
             'cooling_off_minutes', policy.cooling_off_minutes, 'risk_source', policy.risk_source,
             'risk_hours', policy.risk_hours) END,
         'types', (SELECT json_agg(json_build_object('code', t.code, 'review', t.review,
@@ -292,6 +292,12 @@ BEGIN
     INSERT INTO orders_hold (id, order_id, kind, reason, params, by_id, opened_at, until)
     SELECT h.* FROM jsonb_to_recordset(batch -> 'holds') AS h(
         id bigint, order_id bigint, kind text, reason text, params jsonb, by_id bigint, opened_at timestamptz, until timestamptz);
+
+    IF jsonb_array_length(batch -> 'choices') > 0 THEN
+        INSERT INTO orders_choiceoffer (order_id, status, offered_at, until, answer)
+        SELECT c.order_id, 'open', c.offered_at, c.until, '{}'
+        FROM jsonb_to_recordset(batch -> 'choices') AS c(order_id bigint, offered_at timestamptz, until timestamptz);
+    END IF;
 
     IF jsonb_array_length(batch -> 'risk_checks') > 0 THEN
         INSERT INTO orders_riskcheck (order_id, source, status)

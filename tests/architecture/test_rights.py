@@ -11,7 +11,7 @@ from erp.access.roles import NOUNS, ROLES, rights_of
 pytestmark = pytest.mark.django_db
 PEOPLE = [role for role in ROLES if role not in {"api_client", "system"}]
 OUTSIDE = ("admin/", "accounts/", "api/schema", "api/docs", "api/<")
-OPEN = {"livez", "readyz", "track/", "preferences/"}
+OPEN = {"livez", "readyz", "track/", "choose/", "preferences/"}
 SIGNED = {  # by the body's signature
     "api/v1/channels/<slug:code>/webhooks/<slug:source>",
     "api/v1/channels/<slug:code>/payment-webhooks",
@@ -142,6 +142,7 @@ PAGES = {
     "orders/inbox/<int:pk>/": "orders.view",
     "orders/inbox/<int:pk>/replay/": "messages.replay",
     "orders/<str:number>/lines/<int:pk>/map/": "orders.edit",
+    "orders/<str:number>/ask/": "orders.hold",
     "orders/<str:number>/buy/": "purchasing.edit",
     "orders/<str:number>/<str:verb>/": "orders.view",
     "customers/": "customers.view",
