@@ -65,6 +65,7 @@ LAWS: Sequence[str] = (
 PANELS: Mapping[str, Sequence[str]] = {
     "order": (
         "orders.supply_views.shortage",
+        "orders.combining_views.company",
         "orders.inbox_views.heard_of_order",
         "fulfillment.panels.shipments_of_order",
         "returns.panels.returns_of_order",

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from orders import address_api, answers_api, api, inbox_api, payments_api, verbs_api
+from orders import (
+    address_api,
+    answers_api,
+    api,
+    combining_api,
+    inbox_api,
+    payments_api,
+    verbs_api,
+)
 
 urlpatterns = [
     path("orders", api.Orders.as_view()),
@@ -23,6 +31,11 @@ urlpatterns = [
     path("orders/<str:number>/payment-intents", payments_api.PaymentIntents.as_view()),
     path("channels/<slug:code>/payment-webhooks", payments_api.receive_payment_webhook),
     path("orders/<str:number>/risk-assessments", verbs_api.AssessOrder.as_view()),
+    path("orders/<str:number>/merge", combining_api.MergeOrders.as_view()),
+    path("orders/<str:number>/unmerge", combining_api.UnmergeOrder.as_view()),
+    path("orders/<str:number>/split", combining_api.SplitOrder.as_view()),
+    path("orders/<str:number>/unsplit", combining_api.UnsplitOrder.as_view()),
+    path("orders/<str:number>/seal", combining_api.SealOrder.as_view()),
     path("orders/<str:number>/changes", verbs_api.ChangeOrder.as_view()),
     path("orders/<str:number>/changes/preview", verbs_api.PreviewChange.as_view()),
     path("orders/<str:number>/changes/undo", verbs_api.UndoChange.as_view()),

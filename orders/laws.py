@@ -48,7 +48,7 @@ LAWS = (
         SELECT o.number, r.id AS reservation FROM inventory_reservation r
         JOIN orders_orderline l ON l.id = r.holder_id JOIN orders_order o ON o.id = l.order_id
         WHERE r.holder_kind = 'order_line' AND r.status IN ('held', 'committed', 'short')
-          AND o.status IN ('cancelled', 'rejected', 'expired')
+          AND o.status IN ('cancelled', 'rejected', 'expired', 'merged')
         """,
     ),
     Law(
@@ -57,13 +57,34 @@ LAWS = (
         """
         SELECT p.id, p.authorised, p.captured, p.voided, p.refunded, e.captured AS events_captured, e.refunded AS events_refunded
         FROM orders_payment p LEFT JOIN (
-            SELECT payment_id, sum(amount) FILTER (WHERE kind = 'authorise') AS authorised,
-                   sum(amount) FILTER (WHERE kind = 'capture') AS captured, sum(amount) FILTER (WHERE kind = 'void') AS voided,
+            SELECT payment_id,
+                   sum(CASE WHEN kind IN ('authorise', 'moved_in') THEN amount WHEN kind = 'moved_out' THEN -amount END) AS authorised,
+                   sum(CASE WHEN kind IN ('capture', 'moved_in') THEN amount WHEN kind = 'moved_out' THEN -amount END) AS captured,
+                   sum(amount) FILTER (WHERE kind = 'void') AS voided,
                    sum(amount) FILTER (WHERE kind = 'refund') AS refunded
             FROM orders_paymentevent GROUP BY 1) e ON e.payment_id = p.id
         WHERE p.captured <> coalesce(e.captured, 0) OR p.refunded <> coalesce(e.refunded, 0)
            OR p.authorised <> coalesce(e.authorised, 0) OR p.voided <> coalesce(e.voided, 0)
            OR p.refunded > p.captured OR p.captured + p.voided > p.authorised
+        """,
+    ),
+    Law(
+        "moved_money_arrives",
+        "What one order's tenders gave to another's when it was split, the other has.",
+        """
+        SELECT channel_id, reference, sum(amount) FILTER (WHERE kind = 'moved_out') AS gone,
+               sum(amount) FILTER (WHERE kind = 'moved_in') AS arrived
+        FROM orders_paymentevent WHERE kind IN ('moved_out', 'moved_in') GROUP BY 1, 2
+        HAVING sum(amount) FILTER (WHERE kind = 'moved_out') IS DISTINCT FROM sum(amount) FILTER (WHERE kind = 'moved_in')
+        """,
+    ),
+    Law(
+        "merged_orders_are_empty",
+        "An order that is part of another one has no lines that count, no money and no stock.",
+        """
+        SELECT o.number, o.total FROM orders_order o WHERE o.status = 'merged' AND (o.total <> 0 OR o.open_holds <> 0
+            OR EXISTS (SELECT 1 FROM orders_orderline l WHERE l.order_id = o.id AND l.quantity_ordered > l.quantity_cancelled)
+            OR EXISTS (SELECT 1 FROM orders_payment p WHERE p.order_id = o.id AND p.captured > p.refunded))
         """,
     ),
     Law(

@@ -14,6 +14,7 @@ class OrderStatus(models.TextChoices):
     REJECTED = "rejected", _("Rejected")  # we will not serve it
     CANCELLED = "cancelled", _("Cancelled")  # ended before it was finished
     EXPIRED = "expired", _("Expired")  # never paid in time
+    MERGED = "merged", _("Merged")  # everything of it is another order's now
 
 
 class PaymentStatus(models.TextChoices):
@@ -81,6 +82,7 @@ ORDER = StateMachine(
         "reject": ({S.DRAFT, S.PENDING}, S.REJECTED),
         "expire": ({S.DRAFT, S.PENDING}, S.EXPIRED),
         "complete": ({S.CONFIRMED}, S.COMPLETED),
+        "merge": ({S.PENDING, S.CONFIRMED}, S.MERGED),
     },
 )
 OPEN = frozenset({S.DRAFT, S.PENDING, S.CONFIRMED})

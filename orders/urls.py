@@ -5,6 +5,7 @@ from django.urls import path
 from orders import (
     changing_views,
     choice_views,
+    combining_views,
     draft_views,
     editing_views,
     entry_views,
@@ -48,6 +49,9 @@ urlpatterns = [
     path("orders/<str:number>/change/undo/", changing_views.undo),
     path("orders/<str:number>/reveal/", editing_views.reveal),
     path("choose/", choice_views.choose, name="choose"),
+    path("orders/<str:number>/merge/", combining_views.merge),
+    path("orders/<str:number>/split/", combining_views.split),
+    path("orders/<str:number>/part/<slug:verb>/", combining_views.part),
     path("orders/<str:number>/ask/", choice_views.offer),
     path("orders/<str:number>/buy/", supply_views.buy),
     path("orders/<str:number>/lines/<int:pk>/map/", inbox_views.map_line),

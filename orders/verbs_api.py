@@ -1,6 +1,6 @@
 """The verbs on one order over HTTP: cancel, hold, release, pay, assess, mark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -335,8 +335,17 @@ class PreviewChange(Endpoint):
 
 def wanted_of(order: Order, body: ChangeBody) -> Wanted:
     """A change as the API says it: lines by their ids. Raises Invalid for one that is not the order's."""
+    return Wanted(
+        units=units_of(order, body.lines),
+        added=[(line.sku, line.quantity) for line in body.added],
+        service=body.shipping_service,
+    )
+
+
+def units_of(order: Order, lines: Sequence[LineUnits]) -> dict[int, int]:
+    """Units by order line id, of lines named by their public ids. Raises Invalid naming one that is not there."""
     known = set(order.lines.values_list("pk", flat=True))
-    named = [primary_key("line", line.line) for line in body.lines]
+    named = [primary_key("line", line.line) for line in lines]
     errors = [
         FieldError(f"/lines/{n}/line", "unknown", _("Not a line of this order."))
         for n, pk in enumerate(named)
@@ -344,12 +353,4 @@ def wanted_of(order: Order, body: ChangeBody) -> Wanted:
     ]
     if errors:
         raise Invalid(errors=errors)
-    return Wanted(
-        units={
-            pk: line.quantity
-            for pk, line in zip(named, body.lines, strict=True)
-            if pk is not None
-        },
-        added=[(line.sku, line.quantity) for line in body.added],
-        service=body.shipping_service,
-    )
+    return {pk: line.quantity for pk, line in zip(named, lines, strict=True) if pk is not None}

@@ -57,6 +57,10 @@ def refuse_if_stopped(order: Order) -> None:
     """Raise OrderStopped if a locked order was cancelled or is on hold."""
     if order.status == "cancelled":
         raise OrderStopped(_("Order %(number)s was cancelled.") % {"number": order.number})
+    if order.status == "merged":
+        raise OrderStopped(
+            _("Order %(number)s is part of another one now.") % {"number": order.number}
+        )
     if order.open_holds:
         raise OrderStopped(_("Order %(number)s is on hold.") % {"number": order.number})
 

@@ -40,7 +40,9 @@ def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
     planned = {
         (row["order_line"], row["fulfillment_order__warehouse"]): row["units"]
         for row in FulfillmentLine.objects.filter(
-            order_line__in=lines, fulfillment_order__status__in=OPEN
+            order_line__in=lines,
+            fulfillment_order__order=order,
+            fulfillment_order__status__in=OPEN,
         )
         .values("order_line", "fulfillment_order__warehouse")
         .annotate(units=Sum("quantity") - Sum("quantity_shipped"))

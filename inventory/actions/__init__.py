@@ -60,6 +60,7 @@ from inventory.actions.reserving import (
     expire_holds,
     give_up_carts,
     give_way,
+    hand_over_units,
     hold_for_cart,
     release_stock,
     release_units,
@@ -113,6 +114,7 @@ __all__ = [
     "give_feed_back",
     "give_up_carts",
     "give_way",
+    "hand_over_units",
     "hold_for_cart",
     "land_cost",
     "lease_feeds",
@@ -154,4 +156,4 @@ __all__ = [
     "suggest_purchases",
     "warn_of_late_purchases",
     "write_off",
-]  # fmt: skip
+]

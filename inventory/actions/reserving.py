@@ -309,6 +309,13 @@ def release_units(*, reservation: Reservation, quantity: int) -> None:
     gone.save(update_fields=["status"])
 
 
+def hand_over_units(*, reservation: Reservation, quantity: int, holder_id: int) -> None:
+    """Let another holder of the same kind have units of a reservation; its level is locked by the caller."""
+    part = _cut(reservation, quantity)
+    part.holder_id = holder_id
+    part.save(update_fields=["holder_id"])
+
+
 def _cut(row: Reservation, units: int) -> Reservation:
     """Cut units off a reservation; the whole row where it is all of it."""
     if units == row.quantity:

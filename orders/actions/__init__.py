@@ -47,6 +47,15 @@ from orders.actions.choosing import (
     substitutes_of,
     wanted_of_answer,
 )
+from orders.actions.combining import (
+    CannotCombine,
+    merge_orders,
+    mergeable,
+    merged_into,
+    seal_order,
+    siblings_of,
+    unmerge_order,
+)
 from orders.actions.counting import (
     record_delivered,
     record_in_progress,
@@ -112,6 +121,7 @@ from orders.actions.revealing import note_look
 from orders.actions.reviewing import begin_review, review_again, standings
 from orders.actions.ruling import put_in_force, retire_rule, write_rule
 from orders.actions.shipping_services import add_service, change_service
+from orders.actions.splitting import split_order, unsplit_order
 from orders.actions.telling import (
     lease_news,
     note_told,
@@ -125,6 +135,7 @@ __all__ = [
     "ADDRESS_FIELDS",
     "FIELDS_OF",
     "Answer",
+    "CannotCombine",
     "ChangedMeanwhile",
     "Clash",
     "DuplicateExternalId",
@@ -188,6 +199,9 @@ __all__ = [
     "map_line",
     "mark_order",
     "merge_customers",
+    "merge_orders",
+    "mergeable",
+    "merged_into",
     "note_answer",
     "note_asked",
     "note_call_failure",
@@ -227,7 +241,10 @@ __all__ = [
     "replay_messages",
     "retire_rule",
     "review_again",
+    "seal_order",
     "short_lines",
+    "siblings_of",
+    "split_order",
     "standings",
     "substitutes_of",
     "take_message",
@@ -236,8 +253,10 @@ __all__ = [
     "tell_again",
     "undo_change",
     "unmerge_customers",
+    "unmerge_order",
     "unpaid_to_expire",
     "unpaid_to_remind",
+    "unsplit_order",
     "void_payment",
     "wanted_of_answer",
     "warn_of_ending",

@@ -13,6 +13,7 @@ from django.db.models import Q, Sum
 from erp.access.models import Actor, Channel
 from erp.events.record import record_event
 from orders.actions.advancing import append_event, cancel_order, hold_order, lock_order
+from orders.actions.combining import merged_into
 from orders.actions.editing import rewrite_contact
 from orders.actions.mapping import mapped
 from orders.actions.marking import mark_order
@@ -23,8 +24,10 @@ from orders.decisions.following import Ours, Step, Told, follow
 from orders.intake.incoming import ForeignOrder
 from orders.intake.statements import Statement
 from orders.models import ChannelOrder, Order, Payment
+from orders.states import ORDER
 
 ZERO = Decimal(0)
+MERGED_CHANGED = "merged_source_changed"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,11 +44,29 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     told.save()
     if told.order_id is not None:
         order = lock_order(told.order_id)
+        if order.status == "merged":
+            _tell_where_it_went(told, order, before, by, now)
+            return told
         _rewrite(order, told, before, by, now)
         _rewrite_lines(order, told, before, by, now)
         _mark(order, told, before, by, now)
     _follow(told, channel, by, now)
     return told
+
+
+def _tell_where_it_went(
+    told: ChannelOrder, order: Order, before: Any, by: Actor, now: datetime
+) -> None:
+    """The channel speaks of an order that is part of another one: a person looks, unless nothing is new."""
+    target = merged_into(order)
+    says = told.said != before or told.cancelled is not None or told.deleted or told.refunds
+    if target is None or not says or MERGED_CHANGED in told.flagged:
+        return
+    target = lock_order(target.pk)
+    if "hold" in ORDER.verbs_from(target.status):
+        hold_order(order_id=target.pk, kind="channel", reason=MERGED_CHANGED, by=by, now=now)
+    told.flagged = sorted({*told.flagged, MERGED_CHANGED})
+    told.save(update_fields=["flagged"])
 
 
 def _locked(statement: Statement, channel: Channel) -> ChannelOrder:

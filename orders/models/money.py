@@ -47,7 +47,8 @@ class PaymentEvent(models.Model):
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="events")
     channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
-    kind = models.CharField(max_length=12)  # authorise, capture, void, refund, chargeback
+    # authorise, capture, void, refund, chargeback; moved_out, moved_in: of and to another order's tender
+    kind = models.CharField(max_length=12)
     reference = models.CharField(max_length=200)
     amount = models.DecimalField(**AMOUNT)
     by = models.ForeignKey("erp.Actor", models.PROTECT, **LASTING)

@@ -63,6 +63,7 @@ class Order(models.Model):
     flag = models.CharField(max_length=10, db_default="", choices=Flag)
     tags = ArrayField(models.CharField(max_length=40), db_default=[])
     metadata = models.JSONField(default=dict)
+    is_sealed = models.BooleanField(db_default=False)  # never merged, never split
     is_history = models.BooleanField(default=False)  # imported: moves no stock, tells nobody
     country = models.CharField(max_length=60, default="")  # shipped to, as the source wrote it
     placed_at = models.DateTimeField()

@@ -32,6 +32,7 @@ from orders.queries.orders import (
     order_types,
     orders_named,
     orders_visible_to,
+    origins_of,
     overdue,
     shipping_address,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "orders_at_risk",
     "orders_named",
     "orders_visible_to",
+    "origins_of",
     "overdue",
     "review_figures",
     "searched",

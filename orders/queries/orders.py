@@ -20,6 +20,7 @@ from orders.models import (
     OrderAddress,
     OrderEvent,
     OrderLine,
+    OrderMove,
     OrderType,
     Payment,
 )
@@ -53,6 +54,16 @@ def find_order(actor: Actor, number: str) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def origins_of(order_id: int) -> dict[int, int]:
+    """Which order lines that came from others belong to, as their channel knows it: order id by line id."""
+    found: dict[int, int] = {}
+    for move in OrderMove.objects.filter(target_id=order_id, undone_at=None).order_by("pk"):
+        for row in move.moved["lines"]:
+            line = row.get("part", row["id"])
+            found[line] = origins_of(move.source_id).get(row["id"], move.source_id)
+    return found
 
 
 def adjustments_of(order_id: int) -> list[tuple[str, str, Decimal]]:

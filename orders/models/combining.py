@@ -1,0 +1,46 @@
+"""That orders were merged or split, and what was moved: so that it can be undone."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class OrderMove(models.Model):
+    """Lines, money and holds that one order gave to another: all of them (merged) or some (split).
+
+    The order that gave everything stays as a tombstone: its number, its channel's messages and its decisions.
+
+    moved   {"lines": [{"id", "position"} of those that went whole, or {"id", "part", "quantity",
+            "reserved", "backordered", "amounts"} of those that were divided], "payments", "holds",
+            "amounts" of the order, "status"}; see `orders.actions.combining` and `orders.actions.splitting`
+    versions   of both orders right after it: it is undone while they are so
+    """
+
+    class Kind(models.TextChoices):
+        MERGE = "merge", _("Merged")
+        SPLIT = "split", _("Split")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.ForeignKey("orders.Order", models.PROTECT, related_name="moves_out")
+    target = models.ForeignKey("orders.Order", models.PROTECT, related_name="moves_in")
+    moved = models.JSONField()
+    versions = models.JSONField()  # [source, target]
+    reason = models.CharField(max_length=200, default="")
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"],
+                condition=Q(kind="merge", undone_at=None),
+                name="order_merged_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at=None, undone_by=None)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="order_move_undone_by_somebody",
+            ),
+        ]
