@@ -10,11 +10,13 @@ from unfold.admin import ModelAdmin, TabularInline
 from orders.intake.checking import normal_contact
 from orders.models import (
     BlockedContact,
+    Capacity,
     ChannelPolicy,
     Coupon,
     CustomerGroup,
     ExchangeRate,
     GroupPriceList,
+    Lane,
     OrderType,
     PaymentProvider,
     Price,
@@ -25,6 +27,7 @@ from orders.models import (
     PromotionTier,
     RiskProvider,
     ShippingService,
+    SkuHome,
     SkuMapping,
     Substitute,
     TaxRate,
@@ -180,6 +183,25 @@ class PaymentProviderAdmin(ModelAdmin):
             if kept is not None and not getattr(obj, name):
                 setattr(obj, name, getattr(kept, name))
         super().save_model(request, obj, form, change)
+
+
+@admin.register(Lane)
+class LaneAdmin(ModelAdmin):
+    list_display = ("warehouse", "country", "region", "distance_km", "cost", "is_open")
+    list_filter = ("warehouse", "country")
+
+
+@admin.register(SkuHome)
+class SkuHomeAdmin(ModelAdmin):
+    list_display = ("sku", "warehouse")
+    search_fields = ("sku__code",)
+    autocomplete_fields = ("sku",)
+    list_select_related = ("sku", "warehouse")
+
+
+@admin.register(Capacity)
+class CapacityAdmin(ModelAdmin):
+    list_display = ("warehouse", "orders_a_day")
 
 
 @admin.register(Substitute)

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 from erp.errors import DomainError
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, take, words_of
-from orders import actions, queries
+from inventory.models import Warehouse
+from orders import actions
 from orders.actions import Effect, Wanted, effect_of
 from orders.explaining import sentence
 from orders.models import Order, OrderLine, ShippingService
@@ -108,7 +109,7 @@ def _page(
         "services": services.order_by("code").values_list("code", "name"), "reason": said["reason"],
         "reasons": [sentence(reason) for reason in effect.changed.reasons] if effect else [],
         "given_back": -effect.changed.due if effect else 0,
-        "balance": queries.balance_of(order),
+        "warehouses": [("", _("As routing finds it")), *Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name")],
     }  # fmt: skip
     return render(request, "orders/change.html", context, status=status)
 

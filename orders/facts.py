@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
 
 import holidays
 import msgspec
@@ -32,6 +33,9 @@ class PolicyFacts(msgspec.Struct):
     min_margin: Decimal | None = None  # in per cent
     short_stock: str = "available"  # of an order that is short: available, complete, ask
     choice_days: int = 3
+    route_by: str = "near"
+    most_parcels: int = 0
+    least_units: int = 0
     risk_source: str | None = None  # who scores this channel's orders
     risk_hours: int | None = (
         None  # an order without a score goes on after these; 0: it never does
@@ -82,9 +86,15 @@ class WarehouseRow(msgspec.Struct):
     priority: int
     cut_off: str
     time_zone: str
+    region: str = ""
+    capacity: int | None = None  # orders a day
+    load: int | None = None  # of them today, where that is limited
 
     def routed(self) -> WarehouseFacts:
-        return WarehouseFacts(self.id, self.code, self.country, self.priority)
+        full = self.capacity is not None and (self.load or 0) >= self.capacity
+        return WarehouseFacts(
+            self.id, self.code, self.country, self.priority, self.region, is_full=full
+        )
 
     def sender(self) -> Sender:
         return Sender(self.code, self.country, self.time_zone, time.fromisoformat(self.cut_off))
@@ -177,6 +187,9 @@ class _Answer(msgspec.Struct):
     allotted: list[tuple[int, int, int]] | None
     limits: list[tuple[int, str, int]] | None
     warehouses: list[WarehouseRow] | None
+    lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]] | None
+    with_lanes: list[int] | None
+    homes: list[tuple[int, int]] | None
     taxes: list[TaxFacts]
     services: list[ServiceFacts]
     customers: list[CustomerFacts]
@@ -216,6 +229,11 @@ class Facts:
     allotted: dict[tuple[int, int], int]
     in_parts: set[tuple[int, int]]
     warehouses: list[WarehouseRow]
+    lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]]
+    with_lanes: set[int]  # warehouses that ship only where a lane leads
+    homes: dict[
+        int, tuple[int, ...]
+    ]  # the warehouses that a SKU ships from, where it is not all
     taxes: list[TaxFacts]
     services: dict[str, ServiceFacts]
     customers: dict[tuple[str, str], CustomerFacts]
@@ -235,6 +253,35 @@ class Facts:
     def routed(self) -> list[WarehouseFacts]:
         """The warehouses as routing sees them."""
         return [warehouse.routed() for warehouse in self.warehouses]
+
+    def senders_to(self, country: str, region: str) -> list[WarehouseFacts]:
+        """The warehouses as routing sees them for a destination: a lane of the region before one of the country."""
+        if not self.with_lanes:
+            return self.routed
+        found = []
+        for known in self.routed:
+            if known.id not in self.with_lanes:
+                found.append(known)
+                continue
+            mine = [x for x in self.lanes if x[0] == known.id and x[1] == country]
+            lane = next((x for x in mine if x[2] and x[2] == region), None)
+            lane = lane or next((x for x in mine if not x[2]), None)
+            found.append(
+                msgspec.structs.replace(
+                    known, reaches=bool(lane and lane[5]), distance_km=lane[3] if lane else None,
+                    cost=lane[4] if lane else None,
+                )
+            )  # fmt: skip
+        return found
+
+    def give_to(self, warehouse_id: int) -> str:
+        """Count an order for a warehouse whose capacity is limited, for the next of the batch; the day there, "" otherwise."""
+        row = next((w for w in self.warehouses if w.id == warehouse_id), None)
+        if row is None or row.capacity is None:
+            return ""
+        row.load = (row.load or 0) + 1
+        self.__dict__.pop("routed", None)  # it may be full now
+        return self.now.astimezone(ZoneInfo(row.time_zone)).date().isoformat()
 
     def flow(self, code: str) -> Flow | None:
         """The way of an order's type ("": the channel's); None where there is no such type."""
@@ -335,6 +382,9 @@ def gather(
     if answer.limits:
         limits = [Limit(sku, kind, value) for sku, kind, value in answer.limits]
         free = limited(free, limits, [w.id for w in answer.warehouses or ()])
+    homes: dict[int, tuple[int, ...]] = {}
+    for sku, warehouse in answer.homes or ():
+        homes[sku] = (*homes.get(sku, ()), warehouse)
     book = answer.book_currency or DEFAULT_BOOK
     return Facts(
         now=now,
@@ -355,6 +405,9 @@ def gather(
         allotted=allotted,
         in_parts={(sku, warehouse) for sku, warehouse, _units, part in answer.levels if part},
         warehouses=answer.warehouses or [],
+        lanes=answer.lanes or [],
+        with_lanes=set(answer.with_lanes or ()),
+        homes=homes,
         taxes=answer.taxes,
         services={service.code: service for service in answer.services},
         customers={(c.kind, c.value): c for c in answer.customers},

@@ -102,6 +102,10 @@ ORDERS = ListPage(
             "mark", gettext_lazy("Flag"), "orders.mark", actions.mark_order, "order_id",
             (BulkField("flag", gettext_lazy("Flag"), (("", gettext_lazy("None")), *Flag.choices)),),
         ),
+        BulkVerb(
+            "reroute", gettext_lazy("Route anew"), "orders.edit", actions.reroute_order, "order_id",
+            (BulkField("warehouse", gettext_lazy("Warehouse (empty: as routing finds it)")), BulkField("reason_text", gettext_lazy("Reason"))),
+        ),
         BulkVerb("note", gettext_lazy("Add a note"), "orders.note", actions.add_note, "order_id", (BulkField("text", gettext_lazy("Note")),)),
         BulkVerb(
             "cancel", gettext_lazy("Cancel orders"), "orders.cancel", actions.cancel_order, "order_id",

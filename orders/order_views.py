@@ -266,6 +266,14 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
             },
             _("Saved."),
         ),
+        "reroute": (
+            actions.reroute_order,
+            {
+                "warehouse": request.POST.get("warehouse", ""),
+                "reason_text": request.POST.get("reason", ""),
+            },
+            _("Routed anew."),
+        ),
         "note": (actions.add_note, {"text": request.POST.get("text", "")}, _("Noted.")),
         "pay": (actions.record_payment, _payment(request, order), _("Payment recorded.")),
     }

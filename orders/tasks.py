@@ -28,6 +28,7 @@ from orders.queries import orders_at_risk
 
 logger = logging.getLogger(__name__)
 READING_S = 20.0
+WAREHOUSE_OUT = "warehouse_out"  # why orders are routed anew whose warehouse was switched off
 
 
 @shared_task(
@@ -215,8 +216,17 @@ def end_holds(**_: object) -> None:
     time_limit=300,
 )
 def review_by_time(**_: object) -> None:
-    """Review the orders again that a rule about their waiting has become true of."""
-    applying.review_by_time(by=job_actor("scheduler"), now=timezone.now())
+    """Review the orders again that a rule about their waiting has become true of; reroute stranded ones."""
+    by = job_actor("scheduler")
+    applying.review_by_time(by=by, now=timezone.now())
+    for pk in actions.stranded_orders():
+        try:
+            perform(
+                actions.reroute_order, order_id=pk, reason_text=WAREHOUSE_OUT, by=by,
+                now=timezone.now(),
+            )  # fmt: skip
+        except DomainError as refusal:
+            logger.warning("Order %s stays where it was: %s", pk, refusal)
 
 
 @shared_task(

@@ -25,7 +25,9 @@ WHAT = {
     "unpaid": _("Reminds of what is not paid, and ends what never was"),
     "holds": _("Releases the holds whose time is over"),
     "payments": _("Asks payment providers to capture, void and refund what is due"),
-    "review": _("Asks the rules again about orders that have waited long enough for one"),
+    "review": _(
+        "Asks the rules again about orders that have waited; routes those anew whose warehouse is out"
+    ),
     "answers": _("Acknowledges the purchase orders of trading partners"),
     "rates": _("Fetches exchange rates, and gives orders the rates they lack"),
     "risk": _("Asks how likely new orders are fraud"),

@@ -117,6 +117,7 @@ from orders.actions.reconciling import (
     write_control_total,
 )
 from orders.actions.remitting import take_remittances_in
+from orders.actions.rerouting import reroute_order, stranded_orders
 from orders.actions.revealing import note_look
 from orders.actions.reviewing import begin_review, review_again, standings
 from orders.actions.ruling import put_in_force, retire_rule, write_rule
@@ -239,6 +240,7 @@ __all__ = [
     "remind_unpaid",
     "replay_message",
     "replay_messages",
+    "reroute_order",
     "retire_rule",
     "review_again",
     "seal_order",
@@ -246,6 +248,7 @@ __all__ = [
     "siblings_of",
     "split_order",
     "standings",
+    "stranded_orders",
     "substitutes_of",
     "take_message",
     "take_orders_in",

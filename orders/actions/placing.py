@@ -321,19 +321,33 @@ def _route(order: IncomingOrder, facts: Facts) -> routing.Route:
             line.sku,
             line.quantity,
             tuple(facts.skus[line.sku].made_of()),
+            facts.homes.get(facts.skus[line.sku].id, ()),
         )
         for index, line in enumerate(order.lines)
         if line.sku in facts.skus and not facts.skus[line.sku].is_service
     ]
+    assert facts.policy is not None
+    policy, to = facts.policy, order.shipping_address
+    senders = facts.senders_to(to.country, to.region)
     parts = dict.fromkeys(part for want in wanted for part, _each in want.parts)
     free = [
         (part, warehouse.id, facts.free[part, warehouse.id])
         for part in parts
-        for warehouse in facts.routed
+        for warehouse in senders
         if (part, warehouse.id) in facts.free
     ]
+    limits = policy.accepts_backorders  # what a limit leaves over has to be able to wait
     return routing.again(
-        routing.Asked(wanted, facts.routed, free, order.shipping_address.country)
+        routing.Asked(
+            wanted,
+            senders,
+            free,
+            to.country,
+            to.region,
+            policy.route_by,
+            policy.most_parcels if limits else 0,
+            policy.least_units if limits else 0,
+        )
     )
 
 

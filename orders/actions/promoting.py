@@ -5,12 +5,18 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from orders.models import Coupon, Promotion, PromotionUse
+from orders.models import Coupon, OrderMove, Promotion, PromotionUse
 
 
 @transaction.atomic(savepoint=False)
 def release_uses(*, order_id: int, now: datetime) -> int:
-    """Let others use what a locked order used: it is cancelled, or was never paid. Says how many that was."""
+    """Let others use what a locked order used: it is cancelled, or was never paid. Says how many that was.
+
+    So are the uses of orders that became part of it.
+    """
+    merged = OrderMove.objects.filter(target_id=order_id, kind="merge", undone_at=None)
+    for source in merged.order_by("pk").values_list("source_id", flat=True):
+        release_uses(order_id=source, now=now)
     uses = PromotionUse.objects.filter(order_id=order_id, released_at=None)
     used = list(uses.order_by("pk").values_list("pk", "promotion_id", "coupon_id"))
     if not used:

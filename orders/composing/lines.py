@@ -28,6 +28,9 @@ def add_lines(
     reserved: dict[int, int] = {}
     ids = [facts.line_ids.pop() for _line in order.lines]
     language = channel.language
+    for warehouse in dict.fromkeys(share.warehouse_id for share in route.shares):
+        if day := facts.give_to(warehouse):
+            batch.add("routed", warehouse_id=warehouse, on=day, order_id=pk)
     for share in route.shares:
         reserved[share.line] = reserved.get(share.line, 0) + share.quantity
         for part, each in share.parts:

@@ -46,6 +46,7 @@ from orders.models.promotions import (
 )
 from orders.models.providers import PaymentCall, PaymentIntent, PaymentProvider, ProviderEvent
 from orders.models.risk import RiskCheck, RiskProvider
+from orders.models.routing import Capacity, Lane, RoutedOrder, SkuHome
 from orders.models.rules import ReviewRule, RuleBook, RuleRevision
 from orders.models.terms import CustomerGroup, GroupPriceList, PriceFloor, TaxExemption
 from orders.models.trading import (
@@ -63,6 +64,7 @@ __all__ = [
     "AccountEntry",
     "Adjustment",
     "BlockedContact",
+    "Capacity",
     "ChannelNews",
     "ChannelOrder",
     "ChannelPolicy",
@@ -79,6 +81,7 @@ __all__ = [
     "Hold",
     "ImportedRow",
     "IncomingMessage",
+    "Lane",
     "MailConnection",
     "NameWord",
     "Order",
@@ -110,10 +113,12 @@ __all__ = [
     "ReviewRule",
     "RiskCheck",
     "RiskProvider",
+    "RoutedOrder",
     "RuleBook",
     "RuleRevision",
     "ShippingService",
     "ShopConnection",
+    "SkuHome",
     "SkuMapping",
     "Substitute",
     "TaxExemption",

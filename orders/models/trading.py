@@ -151,6 +151,11 @@ class ChannelPolicy(models.Model):
         HOLD = "hold", _("Doubtful findings hold the order")
         RECORD = "record", _("Doubtful findings are recorded only")
 
+    class RouteBy(models.TextChoices):
+        NEAR = "near", _("The nearest")
+        CHEAP = "cheap", _("The cheapest")
+        PRIORITY = "priority", _("The preferred")
+
     class ShortStock(models.TextChoices):
         AVAILABLE = "available", _("What is there is shipped, the rest when it comes")
         COMPLETE = "complete", _("It waits until everything is there")
@@ -185,6 +190,15 @@ class ChannelPolicy(models.Model):
         choices=ShortStock,
         default=ShortStock.AVAILABLE,
         db_default="available",
+    )
+    route_by = models.CharField(  # what decides between warehouses that have as much
+        _("routed by"), max_length=10, choices=RouteBy, default=RouteBy.NEAR, db_default="near"
+    )
+    most_parcels = models.PositiveSmallIntegerField(  # where back-orders are taken; 0: no limit
+        _("parcels at most"), default=0, db_default=0
+    )
+    least_units = models.PositiveSmallIntegerField(  # of a further parcel
+        _("units of a further parcel at least"), default=0, db_default=0
     )
     choice_days = models.PositiveSmallIntegerField(_("days to choose"), default=3, db_default=3)
     remind_unpaid_hours = models.PositiveIntegerField(  # null: nobody is reminded

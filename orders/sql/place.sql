@@ -23,7 +23,7 @@ DECLARE
     answer json;
 BEGIN
     SELECT p.price_list_id, p.accepts_backorders, p.review, p.price_tolerance, p.duplicate_minutes, l.currency, l.includes_tax,
-        p.order_type, p.cooling_off_minutes, p.min_margin, p.short_stock, p.choice_days, CASE WHEN r.on_silence = 'release' THEN r.window_hours ELSE 0 END AS risk_hours,
+        p.order_type, p.cooling_off_minutes, p.min_margin, p.short_stock, p.choice_days, p.route_by, p.most_parcels, p.least_units, CASE WHEN r.on_silence = 'release' THEN r.window_hours ELSE 0 END AS risk_hours,
         r.kind AS risk_source INTO policy
     FROM orders_channelpolicy p JOIN orders_pricelist l ON l.id = p.price_list_id
     LEFT JOIN orders_riskprovider r ON r.channel_id = p.channel_id AND r.is_active
@@ -78,7 +78,8 @@ BEGIN
         'policy', CASE WHEN policy.price_list_id IS NOT NULL THEN json_build_object(
             'accepts_backorders', policy.accepts_backorders, 'review', policy.review,
             'currency', policy.currency, 'includes_tax', policy.includes_tax,
-            'price_tolerance', policy.price_tolerance::text, 'order_type', policy.order_type, 'min_margin', policy.min_margin::text, 'short_stock', policy.short_stock, 'choice_days', policy.choice_days,
+            'price_tolerance', policy.price_tolerance::text, 'order_type', policy.order_type, 'min_margin', policy.min_margin::text, 'short_stock', policy.short_stock, 'choice_days', policy.choice_days, 'route_by', policy.route_by,
+            'most_parcels', policy.most_parcels, 'least_units', policy.least_units,
             'cooling_off_minutes', policy.cooling_off_minutes, 'risk_source', policy.risk_source,
             'risk_hours', policy.risk_hours) END,
         'types', (SELECT json_agg(json_build_object('code', t.code, 'review', t.review,
@@ -142,9 +143,16 @@ BEGIN
             FROM inventory_allotment a WHERE a.channel_id = (ask ->> 'channel')::bigint AND a.is_active
               AND a.kind <> 'fixed' AND (a.sku_id IS NULL OR a.sku_id = ANY (stocked))),
         'warehouses', (SELECT json_agg(json_build_object(
-                'id', w.id, 'code', w.code, 'country', w.country, 'priority', w.priority,
-                'cut_off', w.cut_off, 'time_zone', w.time_zone) ORDER BY w.priority, w.id)
-            FROM inventory_warehouse w WHERE w.is_active),
+                'id', w.id, 'code', w.code, 'country', w.country, 'region', w.region, 'priority', w.priority,
+                'cut_off', w.cut_off, 'time_zone', w.time_zone, 'capacity', k.orders_a_day,
+                'load', CASE WHEN k.orders_a_day IS NOT NULL THEN (SELECT count(*) FROM orders_routedorder r
+                    WHERE r.warehouse_id = w.id AND r."on" = (at AT TIME ZONE w.time_zone)::date) END) ORDER BY w.priority, w.id)
+            FROM inventory_warehouse w LEFT JOIN orders_capacity k ON k.warehouse_id = w.id WHERE w.is_active),
+        -- All lanes of warehouses that have any: one without a lane to the destination does not ship there.
+        'lanes', (SELECT json_agg(json_build_array(l.warehouse_id, l.country, l.region, l.distance_km, l.cost::text, l.is_open))
+            FROM orders_lane l WHERE l.country = ANY (countries)),
+        'with_lanes', (SELECT json_agg(DISTINCT l.warehouse_id) FROM orders_lane l),
+        'homes', (SELECT json_agg(json_build_array(h.sku_id, h.warehouse_id)) FROM orders_skuhome h WHERE h.sku_id = ANY (skus)),
         'taxes', (SELECT coalesce(json_agg(json_build_object(
                 'country', t.country, 'region', t.region, 'tax_class', t.tax_class, 'rate', t.rate::text)), '[]')
             FROM orders_taxrate t WHERE t.country = ANY (countries)
@@ -293,6 +301,10 @@ BEGIN
     SELECT h.* FROM jsonb_to_recordset(batch -> 'holds') AS h(
         id bigint, order_id bigint, kind text, reason text, params jsonb, by_id bigint, opened_at timestamptz, until timestamptz);
 
+    IF jsonb_array_length(batch -> 'routed') > 0 THEN
+        INSERT INTO orders_routedorder (warehouse_id, "on", order_id)
+        SELECT r.warehouse_id, r."on", r.order_id FROM jsonb_to_recordset(batch -> 'routed') AS r(warehouse_id bigint, "on" date, order_id bigint);
+    END IF;
     IF jsonb_array_length(batch -> 'choices') > 0 THEN
         INSERT INTO orders_choiceoffer (order_id, status, offered_at, until, answer)
         SELECT c.order_id, 'open', c.offered_at, c.until, '{}'
