@@ -79,6 +79,11 @@ app.conf.beat_schedule = {
     },
     "news": {"task": "orders.tasks.tell_shops", "schedule": 20.0, "options": {"expires": 18}},
     "names": {"task": "orders.tasks.learn_names", "schedule": 30.0, "options": {"expires": 30}},
+    "transit": {
+        "task": "fulfillment.tasks.learn_transit",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {
         "task": "erp.tasks.forget_old_keys",

@@ -1,11 +1,18 @@
 """What fulfillment does when it hears of an order. Called by the relay, once per event."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.utils import timezone
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
+from erp.jobs.actions import begin_round
+from erp.once import perform
 from fulfillment import actions
 from fulfillment.models import Parcel
+from fulfillment.transit import transit_days
+from orders import actions as orders
 from orders.actions import owe_news
 from orders.documents import tracking_url
 from orders.models import Order
@@ -36,6 +43,24 @@ def cut_short(*, event: Event, now: datetime) -> None:
 def cancel_planned(*, event: Event, now: datetime) -> None:
     """On order.cancelled: call the work off."""
     actions.cancel_open_work(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
+@shared_task(
+    name="fulfillment.tasks.learn_transit",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def learn_transit(**_: object) -> None:
+    """Once a day: let shipping services promise what their deliveries have taken."""
+    now, by = timezone.now(), job_actor("scheduler")
+    if not perform(begin_round, name="transit", every=timedelta(days=1), due=True, now=now):
+        return
+    for (code, currency), (p50, p90, _parcels) in sorted(transit_days(now).items()):
+        perform(
+            orders.learn_transit, code=code, currency=currency, p50=p50, p90=p90, by=by, now=now
+        )
 
 
 def tell_channel(*, event: Event, now: datetime) -> None:

@@ -31,6 +31,7 @@ from orders.models import (
     SkuMapping,
     Substitute,
     TaxRate,
+    WarehouseDay,
 )
 
 
@@ -197,6 +198,12 @@ class SkuHomeAdmin(ModelAdmin):
     search_fields = ("sku__code",)
     autocomplete_fields = ("sku",)
     list_select_related = ("sku", "warehouse")
+
+
+@admin.register(WarehouseDay)
+class WarehouseDayAdmin(ModelAdmin):
+    list_display = ("warehouse", "on", "is_working", "note")
+    list_filter = ("warehouse",)
 
 
 @admin.register(Capacity)

@@ -89,6 +89,8 @@ class WarehouseRow(msgspec.Struct):
     region: str = ""
     capacity: int | None = None  # orders a day
     load: int | None = None  # of them today, where that is limited
+    closed: tuple[date, ...] = ()  # its own days, beside its country's
+    open: tuple[date, ...] = ()
 
     def routed(self) -> WarehouseFacts:
         full = self.capacity is not None and (self.load or 0) >= self.capacity
@@ -97,7 +99,14 @@ class WarehouseRow(msgspec.Struct):
         )
 
     def sender(self) -> Sender:
-        return Sender(self.code, self.country, self.time_zone, time.fromisoformat(self.cut_off))
+        return Sender(
+            self.code,
+            self.country,
+            self.time_zone,
+            time.fromisoformat(self.cut_off),
+            self.closed,
+            self.open,
+        )
 
 
 class TaxFacts(msgspec.Struct):
@@ -189,6 +198,7 @@ class _Answer(msgspec.Struct):
     warehouses: list[WarehouseRow] | None
     lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]] | None
     with_lanes: list[int] | None
+    days: list[tuple[int, date, bool]] | None
     homes: list[tuple[int, int]] | None
     taxes: list[TaxFacts]
     services: list[ServiceFacts]
@@ -248,6 +258,7 @@ class Facts:
     blocked: set[str]  # contacts and addresses that somebody has blocked
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
     promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
+    _asked: tuple[IncomingOrder, CustomerFacts | None] | None = None
 
     @cached_property
     def routed(self) -> list[WarehouseFacts]:
@@ -309,8 +320,11 @@ class Facts:
         """The customer that an order's e-mail, phone or external id is known to belong to."""
         if not self.customers:
             return None
-        found = identities(order.customer, order.shipping_address.country, order.known_as())
-        return next((self.customers[i] for i in found if i in self.customers), None)
+        if self._asked is None or self._asked[0] is not order:  # each order asks many times
+            found = identities(order.customer, order.shipping_address.country, order.known_as())
+            known = next((self.customers[i] for i in found if i in self.customers), None)
+            self._asked = (order, known)
+        return self._asked[1]
 
     def tax_rate_of(self, order: IncomingOrder, tax_class: str) -> Decimal:
         """The rate that an order bears where it goes; none where its customer is exempt."""
@@ -382,6 +396,10 @@ def gather(
     if answer.limits:
         limits = [Limit(sku, kind, value) for sku, kind, value in answer.limits]
         free = limited(free, limits, [w.id for w in answer.warehouses or ()])
+    for row in answer.warehouses or () if answer.days else ():
+        own = [(on, works) for warehouse, on, works in answer.days or () if warehouse == row.id]
+        row.closed = tuple(on for on, works in own if not works)
+        row.open = tuple(on for on, works in own if works)
     homes: dict[int, tuple[int, ...]] = {}
     for sku, warehouse in answer.homes or ():
         homes[sku] = (*homes.get(sku, ()), warehouse)

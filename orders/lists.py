@@ -18,7 +18,7 @@ from orders.filters import CustomerFilter, HoldFilter, LookFilter, OrderFilter
 from orders.masking import CLEAR, masked_identity, masked_name
 from orders.models import Customer, Hold, Order, PersonalDataLook
 from orders.order_types import BUILT_IN
-from orders.states import Flag, HoldKind
+from orders.states import OPEN, Flag, HoldKind
 
 
 def _orders(actor: Actor) -> QuerySet[Order]:
@@ -70,7 +70,7 @@ ORDERS = ListPage(
         Column("holds", gettext_lazy("Holds"), lambda o: pill("hold", _("On hold")) if o.open_holds else "", value=lambda o: o.open_holds),
         Column("placed", gettext_lazy("Placed"), lambda o: ago(o.placed_at), value=lambda o: moment(o.placed_at)),
         Column("changed", gettext_lazy("Changed"), lambda o: ago(o.updated_at), value=lambda o: moment(o.updated_at), extra=True),
-        Column("ship_by", gettext_lazy("Ship by"), lambda o: ago(o.ship_by), value=lambda o: moment(o.ship_by), extra=True),
+        Column("ship_by", gettext_lazy("Ship by"), lambda o: ago(o.ship_by) if o.status in OPEN else "", value=lambda o: moment(o.ship_by)),
         Column("service", gettext_lazy("Service"), lambda o: o.shipping_service, extra=True),
         Column("type", gettext_lazy("Order type"), lambda o: getattr(o, "shown_type", o.type), extra=True),
         Column("flag", gettext_lazy("Flag"), lambda o: flagged(o.flag, o.get_flag_display()), value=lambda o: o.get_flag_display(), extra=True),

@@ -45,6 +45,23 @@ def tell_unpaid(*, event: Event, now: datetime) -> None:
     )
 
 
+def tell_later(*, event: Event, now: datetime) -> None:
+    """On promise.revised: tell the customer where it comes later than was promised, and say when."""
+    context = order_context(event.facts["order_id"])
+    order = context["order"]
+    if not event.facts.get("is_later") or order.status != "confirmed":
+        return
+    queue_message(
+        event=event,
+        template="later",
+        subject_ref=f"order:{order.pk}",
+        language=order.language,
+        recipient=context["email"],
+        context=context,
+        structured=order_json_ld(context),
+    )
+
+
 def tell_choice(*, event: Event, now: datetime) -> None:
     """On order.choice_offered: ask the customer what to do about goods that are short."""
     context = order_context(event.facts["order_id"])

@@ -99,7 +99,7 @@ def _changed(said: dict[str, Any]) -> dict[str, Any]:
 
 # Each gives the outcome's parts that the same facts must lead to again.
 DECIDING: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    pricing.ENGINE: _priced, routing.ENGINE: _routed, "routing/2": _routed, promise.ENGINE: _promised, review.ENGINE: _reviewed,
+    pricing.ENGINE: _priced, routing.ENGINE: _routed, "routing/2": _routed, promise.ENGINE: _promised, "promise/2": _promised, review.ENGINE: _reviewed,
     changes.ENGINE: _changed,
 }  # fmt: skip
 

@@ -262,6 +262,21 @@ def judge_again(*, event: Event, now: datetime) -> None:
         )
 
 
+CAUSES = {
+    "order.released": "hold_ended", "order.allocated": "goods_came", "order.edited": "order_changed",
+}  # fmt: skip
+
+
+def promise_again(*, event: Event, now: datetime) -> None:
+    """On goods, edits and the end of holds: what was promised is looked at again."""
+    actions.revise_promise(
+        order_id=event.facts["order_id"],
+        cause=CAUSES[event.topic],
+        by=job_actor("relay"),
+        now=now,
+    )
+
+
 def goods_came(*, event: Event, now: datetime) -> None:
     """On stock.arrived: give the goods to the orders that wait for them."""
     actions.fill_backorders(sku_ids=event.facts["sku_ids"], by=job_actor("relay"), now=now)
@@ -279,10 +294,13 @@ def goods_late(*, event: Event, now: datetime) -> None:
     purchase = PurchaseOrder.objects.get(pk=event.facts["purchase_id"])
     if purchase.expected_on is None:
         return
+    late = sorted({row["order_id"] for row in orders_at_risk(purchase.pk)})
     actions.warn_orders_at_risk(
-        order_ids=[row["order_id"] for row in orders_at_risk(purchase.pk)],
+        order_ids=late,
         purchase=purchase.number,
         expected_on=purchase.expected_on.isoformat(),
         by=job_actor("relay"),
         now=now,
     )
+    for pk in late:
+        actions.revise_promise(order_id=pk, cause="goods_late", by=job_actor("relay"), now=now)

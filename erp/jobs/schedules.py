@@ -38,6 +38,7 @@ WHAT = {
         "Each night: sorts SKUs into classes, blocks lots that expire, tells of late purchase orders, says what to buy"
     ),
     "forget": _("Forgets idempotency keys older than 30 days"),
+    "transit": _("Each day: lets shipping services promise what their deliveries have taken"),
     "tidy": _("Forgets webhook deliveries older than 30 days"),
 }
 _begun: dict[str, float] = {}

@@ -108,6 +108,7 @@ from orders.actions.placing import (
     place_orders,
     quote_order,
 )
+from orders.actions.promising import learn_transit, revise_promise
 from orders.actions.promoting import release_uses
 from orders.actions.rating import book_currency, rate_orders, write_rates
 from orders.actions.reconciling import (
@@ -189,6 +190,7 @@ __all__ = [
     "keep_order_file",
     "known_skus",
     "learn_names",
+    "learn_transit",
     "lease_calls",
     "lease_mailboxes",
     "lease_messages",
@@ -243,6 +245,7 @@ __all__ = [
     "reroute_order",
     "retire_rule",
     "review_again",
+    "revise_promise",
     "seal_order",
     "short_lines",
     "siblings_of",

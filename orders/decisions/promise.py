@@ -8,18 +8,25 @@ from zoneinfo import ZoneInfo
 
 from orders.decisions.reasons import reason
 
-ENGINE = "promise/2"  # 1 did not keep what it was asked
+ENGINE = (
+    "promise/3"  # 1 did not keep what it was asked; 2 knew neither days off nor when goods come
+)
 BACKORDER_DAYS = 14  # working days until goods that are not even ordered are expected to ship
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A warehouse that ships a part: its local cut-off, its calendar's country."""
+    """A warehouse that ships a part: its local cut-off, its calendar's country, and its own days beside that.
+
+    closed, open   days on which it does not work although its country does, and the other way round
+    """
 
     code: str
     country: str
     time_zone: str
     cut_off: time
+    closed: tuple[date, ...] = ()
+    open: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +41,17 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a promise is made from. Transit is in working days: usual, and nearly the worst."""
+    """What a promise is made from. Transit is in working days: usual, and nearly the worst.
+
+    goods_on   the day on which all that is missing is expected; None: nobody knows
+    """
 
     placed_at: datetime
     senders: Sequence[Sender]
     transit_p50: int
     transit_p90: int
     backordered: bool
+    goods_on: date | None = None
 
 
 def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Promise:
@@ -54,14 +65,18 @@ def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Pro
     latest: tuple[datetime, Sender, date] | None = None
     missed = None
     for sender in senders:
+        works = _calendar_of(sender, is_working_day)
         local = placed_at.astimezone(ZoneInfo(sender.time_zone))
         day = local.date()
-        if local.time() >= sender.cut_off or not is_working_day(sender.country, day):
-            if is_working_day(sender.country, day):
+        if local.time() >= sender.cut_off or not works(sender.country, day):
+            if works(sender.country, day):
                 missed = sender.cut_off
-            day = _working_day_after(day, 1, sender.country, is_working_day)
-        if backordered:
-            day = _working_day_after(day, BACKORDER_DAYS, sender.country, is_working_day)
+            day = _working_day_after(day, 1, sender.country, works)
+        if backordered and asked.goods_on is not None:
+            # They are put away on the day they come, and leave on the next.
+            day = _working_day_after(max(day, asked.goods_on), 1, sender.country, works)
+        elif backordered:
+            day = _working_day_after(day, BACKORDER_DAYS, sender.country, works)
         ship_by = datetime.combine(day, sender.cut_off, ZoneInfo(sender.time_zone)) + timedelta(
             hours=2
         )
@@ -69,7 +84,9 @@ def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Pro
             latest = (ship_by, sender, day)
     assert latest is not None, "an order is shipped by somebody"
     ship_by, sender, day = latest
-    if backordered:
+    if backordered and asked.goods_on is not None:
+        reasons.append(reason("goods_expected", day=asked.goods_on.isoformat()))
+    elif backordered:
         reasons.append(reason("backorder_estimate", days=BACKORDER_DAYS))
     elif missed is not None:
         reasons.append(
@@ -94,6 +111,21 @@ def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Pro
         counterfactual=counterfactual,
         asked=asked,
     )
+
+
+def _calendar_of(
+    sender: Sender, is_working_day: Callable[[str, date], bool]
+) -> Callable[[str, date], bool]:
+    """The sender's own working days: its country's, but for the days it says otherwise."""
+    if not sender.closed and not sender.open:
+        return is_working_day
+
+    def works(country: str, day: date) -> bool:
+        if day in sender.closed:
+            return False
+        return day in sender.open or is_working_day(country, day)
+
+    return works
 
 
 def _working_day_after(

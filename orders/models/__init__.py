@@ -46,7 +46,7 @@ from orders.models.promotions import (
 )
 from orders.models.providers import PaymentCall, PaymentIntent, PaymentProvider, ProviderEvent
 from orders.models.risk import RiskCheck, RiskProvider
-from orders.models.routing import Capacity, Lane, RoutedOrder, SkuHome
+from orders.models.routing import Capacity, Lane, RoutedOrder, SkuHome, WarehouseDay
 from orders.models.rules import ReviewRule, RuleBook, RuleRevision
 from orders.models.terms import CustomerGroup, GroupPriceList, PriceFloor, TaxExemption
 from orders.models.trading import (
@@ -123,4 +123,5 @@ __all__ = [
     "Substitute",
     "TaxExemption",
     "TaxRate",
+    "WarehouseDay",
 ]

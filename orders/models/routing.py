@@ -75,3 +75,19 @@ class RoutedOrder(models.Model):
                 fields=["warehouse", "on", "order"], name="routed_order_once"
             )
         ]
+
+
+class WarehouseDay(models.Model):
+    """A day on which a warehouse works although its country does not, or the other way round: stocktaking, a sale."""
+
+    warehouse = models.ForeignKey("inventory.Warehouse", models.CASCADE, related_name="+")
+    on = models.DateField(_("day"))
+    is_working = models.BooleanField(_("works"), default=False)
+    note = models.CharField(_("note"), max_length=100, default="", blank=True)
+
+    class Meta:
+        verbose_name = _("warehouse's own day")
+        verbose_name_plural = _("warehouses' own days")
+        constraints = [
+            models.UniqueConstraint(fields=["warehouse", "on"], name="warehouse_day_once")
+        ]

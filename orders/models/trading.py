@@ -78,6 +78,11 @@ class ShippingService(models.Model):
     free_from = models.DecimalField(_("free from"), null=True, blank=True, **AMOUNT)
     transit_p50 = models.PositiveSmallIntegerField(_("usual days"), default=2)
     transit_p90 = models.PositiveSmallIntegerField(_("most days"), default=4)
+    learns_days = (
+        models.BooleanField(  # each night, of what was delivered, once there is enough
+            _("days follow what was delivered"), default=True, db_default=True
+        )
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

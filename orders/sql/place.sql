@@ -148,6 +148,8 @@ BEGIN
                 'load', CASE WHEN k.orders_a_day IS NOT NULL THEN (SELECT count(*) FROM orders_routedorder r
                     WHERE r.warehouse_id = w.id AND r."on" = (at AT TIME ZONE w.time_zone)::date) END) ORDER BY w.priority, w.id)
             FROM inventory_warehouse w LEFT JOIN orders_capacity k ON k.warehouse_id = w.id WHERE w.is_active),
+        'days', (SELECT json_agg(json_build_array(d.warehouse_id, d."on", d.is_working)) FROM orders_warehouseday d
+            WHERE d."on" BETWEEN at::date - 1 AND at::date + 60),
         -- All lanes of warehouses that have any: one without a lane to the destination does not ship there.
         'lanes', (SELECT json_agg(json_build_array(l.warehouse_id, l.country, l.region, l.distance_km, l.cost::text, l.is_open))
             FROM orders_lane l WHERE l.country = ANY (countries)),

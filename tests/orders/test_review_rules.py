@@ -332,7 +332,7 @@ class TestInForce:
         assert "Total above 100: it is 141.00" in page
         found = replay()
         assert (found.differing, dict(found.others)) == ([], {})
-        assert dict(found.agreed) == dict.fromkeys(("pricing/2", "routing/3", "promise/2", "review/2", "rules/1", "risk/1"), 1)  # fmt: skip
+        assert dict(found.agreed) == dict.fromkeys(("pricing/2", "routing/3", "promise/3", "review/2", "rules/1", "risk/1"), 1)  # fmt: skip
         call_command("replay_decisions", kind=["rules"], stdout=io.StringIO())
 
         with owner_cursor() as cursor:
