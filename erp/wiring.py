@@ -166,7 +166,10 @@ TEMPLATES: Mapping[str, tuple[Any, str]] = {
 }
 
 # Papers that messages bring: kind -> function of a primary key that gives (file name, PDF).
-PAPERS: Mapping[str, str] = {"purchase_order": "inventory.papers.purchase_attached"}
+PAPERS: Mapping[str, str] = {
+    "purchase_order": "inventory.papers.purchase_attached",
+    "confirmation": "orders.papers.confirmation_attached",
+}
 
 TODAY = "analytics.panels.today"
 

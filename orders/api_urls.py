@@ -31,6 +31,8 @@ urlpatterns = [
     path("orders/<str:number>/payment-intents", payments_api.PaymentIntents.as_view()),
     path("channels/<slug:code>/payment-webhooks", payments_api.receive_payment_webhook),
     path("orders/<str:number>/risk-assessments", verbs_api.AssessOrder.as_view()),
+    path("orders/<str:number>/invoice-request", verbs_api.RequestInvoice.as_view()),
+    path("orders/<str:number>/invoice", verbs_api.NoteInvoice.as_view()),
     path("orders/<str:number>/merge", combining_api.MergeOrders.as_view()),
     path("orders/<str:number>/unmerge", combining_api.UnmergeOrder.as_view()),
     path("orders/<str:number>/split", combining_api.SplitOrder.as_view()),

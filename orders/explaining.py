@@ -189,6 +189,8 @@ _EVENTS = {
     "sealed": _("Sealed: it is neither merged nor split"),
     "unsealed": _("No longer sealed"),
     "promise.revised": _("Promised anew: by %(deliver_by)s instead of %(was)s – %(reason)s"),
+    "invoice.requested": _("An invoice is asked for"),
+    "invoice.issued": _("Invoice %(number)s is issued"),
     "rerouted": _("Ships from %(warehouses)s now: %(reason)s"),
     "choice.offered": _("The customer is asked what to do about what is short"),
     "choice.made": _("The customer has chosen"),

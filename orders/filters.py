@@ -41,6 +41,7 @@ class OrderFilter(ListFilter):
     hold = Yes(label=_("On hold"), method="on_hold")
     short = Yes(label=_("Short of stock"), method="short_of_stock")
     late = Yes(label=_("Late"), method="is_late")
+    invoice = Yes(label=_("Invoice to issue"), method="is_to_invoice")
     placed_from = django_filters.DateFilter(label=_("Placed from"), method="since")
     placed_to = django_filters.DateFilter(label=_("Placed to"), method="until")
     customer = django_filters.CharFilter(label=_("Customer"), method="of_customer")
@@ -68,6 +69,9 @@ class OrderFilter(ListFilter):
     ) -> QuerySet[Order]:
         waiting = OrderLine.objects.filter(quantity_backordered__gt=0).values("order_id")
         return orders.filter(status="confirmed", pk__in=waiting) if asked else orders
+
+    def is_to_invoice(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
+        return orders.filter(invoice_request__status="requested") if asked else orders
 
     def is_late(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         return overdue(orders, timezone.now()) if asked else orders

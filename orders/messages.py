@@ -23,6 +23,7 @@ def tell_confirmed(*, event: Event, now: datetime) -> None:
         language=order.language,
         recipient=context["email"],
         context=context,
+        attachment=f"confirmation:{order.pk}",
         structured=order_json_ld(context),
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -25,7 +25,7 @@ from erp.web import presence
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import panels, timelines
 from inventory.queries import availability
-from orders import actions, queries
+from orders import actions, papers, queries
 from orders.contacts import contact_of, recipient_of
 from orders.documents import allowed_actions, tracking_url
 from orders.explaining import (
@@ -35,9 +35,13 @@ from orders.explaining import (
     event_text,
     sentence,
 )
-from orders.models import Hold, Order, OrderLine, Payment
+from orders.intake.checking import INVOICE_LIMITS
+from orders.intake.incoming import InvoiceWish
+from orders.models import Hold, InvoiceRequest, Order, OrderLine, Payment
 from orders.rule_words import trace
 from orders.states import ORDER, Flag, HoldKind
+
+INVOICE_FIELDS = tuple(INVOICE_LIMITS)
 
 
 @page("orders.view")
@@ -62,6 +66,8 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
     context = {
         "order": order,
         "lines": [(line, stock.get(line.sku_code)) for line in lines],
+        "invoice": InvoiceRequest.objects.filter(order=order).first(),
+        "may_invoice": "orders.pay" in request.actor.verbs,
         "suggested": queries.suggested_skus([x for x in lines if queries.is_unmapped(x)]),
         "holds": [
             (hold, event_text("hold.opened", {"reason": hold.reason} | hold.params))
@@ -274,6 +280,21 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
             },
             _("Routed anew."),
         ),
+        "invoice": (
+            actions.request_invoice,
+            {
+                "wish": InvoiceWish(
+                    **{name: request.POST.get(name, "") for name in INVOICE_FIELDS},
+                    kind=_kind(request),
+                )
+            },
+            _("Saved."),
+        ),
+        "invoiced": (
+            actions.note_invoice,
+            {"number": request.POST.get("number", "")},
+            _("Saved."),
+        ),
         "note": (actions.add_note, {"text": request.POST.get("text", "")}, _("Noted.")),
         "pay": (actions.record_payment, _payment(request, order), _("Payment recorded.")),
     }
@@ -285,6 +306,20 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
         back = "/orders/"
     undo = _undo_hold if verb == "hold" else None
     return take(request, action, done, back, undo=undo, order_id=order.pk, **arguments)
+
+
+def _kind(request: StaffRequest) -> Literal["ordinary", "special"]:
+    return "special" if request.POST.get("kind") == "special" else "ordinary"
+
+
+@page("orders.view")
+def confirmation(request: StaffRequest, number: str) -> HttpResponse:
+    """The order's confirmation as a PDF, as its customer gets it."""
+    order = find(request, number)
+    return HttpResponse(
+        papers.confirmation(order), content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{order.number}.pdf"'},
+    )  # fmt: skip
 
 
 def moment_of(text: str) -> datetime | None:

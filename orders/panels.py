@@ -20,6 +20,7 @@ from orders.models import (
     ControlTotal,
     Customer,
     IncomingMessage,
+    InvoiceRequest,
     Order,
     OrderDraft,
 )
@@ -85,6 +86,12 @@ QUEUES = (
         lambda: Order.objects.filter(
             status="confirmed", lines__quantity_backordered__gt=0
         ).distinct(),
+    ),
+    Queue(
+        _("Invoices to issue"),
+        "/orders/?invoice=1",
+        "orders.pay",
+        lambda: InvoiceRequest.objects.filter(status="requested"),
     ),
     Queue(
         _("Late"),

@@ -49,6 +49,7 @@ urlpatterns = [
     path("orders/<str:number>/change/undo/", changing_views.undo),
     path("orders/<str:number>/reveal/", editing_views.reveal),
     path("choose/", choice_views.choose, name="choose"),
+    path("orders/<str:number>/confirmation/", order_views.confirmation),
     path("orders/<str:number>/merge/", combining_views.merge),
     path("orders/<str:number>/split/", combining_views.split),
     path("orders/<str:number>/part/<slug:verb>/", combining_views.part),

@@ -6,7 +6,7 @@ from erp.errors import FieldError
 from erp.money import minor_unit
 from orders.composing import customer_id_of
 from orders.facts import Facts, coupons_of
-from orders.intake.checking import is_country, is_email
+from orders.intake.checking import invoice_findings, is_country, is_email
 from orders.intake.incoming import Address, IncomingOrder
 
 MOST_LINES = 2000
@@ -33,6 +33,9 @@ def check_order(order: IncomingOrder, facts: Facts, *, quote: bool = False) -> l
     if order.billing_address:
         _check_address(order.billing_address, "/billing_address", errors)
     _check_lines(order, facts, errors)
+    if order.invoice is not None:
+        for name, code, text in invoice_findings(order.invoice):
+            errors.add(f"/invoice/{name}", code, text)
     if not quote:
         _check_payment(order, facts, errors)
     return errors.found

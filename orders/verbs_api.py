@@ -26,7 +26,7 @@ from orders import actions, queries
 from orders.actions import Wanted, effect_of
 from orders.api import read_order
 from orders.documents import money, payment_document
-from orders.intake.incoming import Amount
+from orders.intake.incoming import Amount, InvoiceWish
 from orders.models import Order, Payment
 
 
@@ -83,6 +83,10 @@ class ChangeBody(msgspec.Struct, forbid_unknown_fields=True):
     shipping_service: str = ""
     reason: str = ""
     total: Amount | None = None
+
+
+class InvoiceBody(msgspec.Struct, forbid_unknown_fields=True):
+    number: str
 
 
 class NoBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -257,6 +261,32 @@ class MarkOrder(OrderVerb):
             "print_remark": body.print_remark,
             "tags": body.tags,
         }
+
+
+class RequestInvoice(OrderVerb):
+    rights = {"post": "orders.note"}
+    body = InvoiceWish
+    verb = staticmethod(actions.request_invoice)
+
+    @operation("Say in whose name an invoice is wanted", body=InvoiceWish, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+    def arguments(self, body: InvoiceWish) -> dict[str, Any]:
+        return {"wish": body}
+
+
+class NoteInvoice(OrderVerb):
+    rights = {"post": "orders.pay"}
+    body = InvoiceBody
+    verb = staticmethod(actions.note_invoice)
+
+    @operation("Say that the invoice is issued", body=InvoiceBody, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+    def arguments(self, body: InvoiceBody) -> dict[str, Any]:
+        return {"number": body.number}
 
 
 class ChangeOrder(OrderVerb):

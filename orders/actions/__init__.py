@@ -97,6 +97,7 @@ from orders.actions.intending import (
     owe_voids,
     warn_of_ending,
 )
+from orders.actions.invoicing import note_invoice, request_invoice
 from orders.actions.learning import learn_names
 from orders.actions.mapping import known_skus, map_line
 from orders.actions.marking import mark_order
@@ -210,6 +211,7 @@ __all__ = [
     "note_call_failure",
     "note_failure",
     "note_fetched",
+    "note_invoice",
     "note_look",
     "note_risk_failure",
     "note_told",
@@ -242,6 +244,7 @@ __all__ = [
     "remind_unpaid",
     "replay_message",
     "replay_messages",
+    "request_invoice",
     "reroute_order",
     "retire_rule",
     "review_again",

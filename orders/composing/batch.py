@@ -45,7 +45,7 @@ class Batch:
             for name in (
                 "customers", "identities", "orders", "addresses", "lines", "holds", "payments",
                 "decisions", "order_events", "events", "line_parts", "draws", "reservations",
-                "searches", "known", "risk_checks", "promotion_uses", "adjustments", "choices", "routed",
+                "searches", "known", "risk_checks", "promotion_uses", "adjustments", "choices", "routed", "invoices",
             )
         }
     )  # fmt: skip

@@ -113,6 +113,12 @@ def compose(
         for kind, code in verdict.holds
     ]
     batch.rows["holds"] += holds
+    if order.invoice is not None:
+        wish = {
+            name: getattr(order.invoice, name).strip()
+            for name in order.invoice.__struct_fields__
+        }
+        batch.add("invoices", order_id=pk, requested_at=at, **wish)
     if ("stock", "choice_open") in verdict.holds:
         batch.add(
             "choices",

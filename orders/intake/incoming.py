@@ -42,6 +42,19 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phone: str = ""
 
 
+class InvoiceWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """In whose name an invoice is wanted (抬头), for which tax id (税号); a special one says the bank as well."""
+
+    title: str
+    tax_id: str = ""
+    kind: Literal["ordinary", "special"] = "ordinary"
+    email: str = ""
+    registered_address: str = ""
+    registered_phone: str = ""
+    bank: str = ""
+    bank_account: str = ""
+
+
 class IncomingLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sku: str
     quantity: int
@@ -71,6 +84,7 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: str = ""  # see orders/order_types.py; "": the channel's
     ship_not_before: date | None = None  # pre-sale
     balance_due_at: Moment | None = None  # a deposit is paid; the rest is due by then
+    invoice: InvoiceWish | None = None
 
     def known_as(self) -> str:
         """What its channel calls the customer, if it says: "<channel>:<id>"."""
@@ -88,7 +102,10 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for unsaid in (b',"ship_not_before":null', b',"type":""'):
             after = after.replace(unsaid, b"", 1)
         return hashlib.sha256(
-            before.replace(b'"balance_due_at":null,', b"", 1) + after
+            before.replace(b'"balance_due_at":null,', b"", 1).replace(
+                b'"invoice":null,', b"", 1
+            )
+            + after
         ).hexdigest()
 
 

@@ -23,6 +23,7 @@ from orders.models.customers import (
     NameWord,
     PersonalDataLook,
 )
+from orders.models.invoicing import InvoiceRequest
 from orders.models.layouts import OrderLayout
 from orders.models.money import AccountEntry, Payment, PaymentEvent
 from orders.models.orders import (
@@ -81,6 +82,7 @@ __all__ = [
     "Hold",
     "ImportedRow",
     "IncomingMessage",
+    "InvoiceRequest",
     "Lane",
     "MailConnection",
     "NameWord",

@@ -307,6 +307,14 @@ BEGIN
         INSERT INTO orders_routedorder (warehouse_id, "on", order_id)
         SELECT r.warehouse_id, r."on", r.order_id FROM jsonb_to_recordset(batch -> 'routed') AS r(warehouse_id bigint, "on" date, order_id bigint);
     END IF;
+    IF jsonb_array_length(batch -> 'invoices') > 0 THEN
+        INSERT INTO orders_invoicerequest (order_id, kind, title, tax_id, email, registered_address, registered_phone, bank,
+            bank_account, status, invoice_number, requested_at)
+        SELECT i.order_id, i.kind, i.title, i.tax_id, i.email, i.registered_address, i.registered_phone, i.bank, i.bank_account,
+            'requested', '', i.requested_at
+        FROM jsonb_to_recordset(batch -> 'invoices') AS i(order_id bigint, kind text, title text, tax_id text, email text,
+            registered_address text, registered_phone text, bank text, bank_account text, requested_at timestamptz);
+    END IF;
     IF jsonb_array_length(batch -> 'choices') > 0 THEN
         INSERT INTO orders_choiceoffer (order_id, status, offered_at, until, answer)
         SELECT c.order_id, 'open', c.offered_at, c.until, '{}'
