@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name='OrderMove',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('merge', 'Merged'), ('split', 'Split')], max_length=10)),
+                ('kind', models.CharField(choices=[('merge', 'Merged'), ('split', 'Split off')], max_length=10)),
                 ('moved', models.JSONField()),
                 ('versions', models.JSONField()),
                 ('reason', models.CharField(default='', max_length=200)),

@@ -18,7 +18,7 @@ class OrderMove(models.Model):
 
     class Kind(models.TextChoices):
         MERGE = "merge", _("Merged")
-        SPLIT = "split", _("Split")
+        SPLIT = "split", _("Split off")
 
     kind = models.CharField(max_length=10, choices=Kind)
     source = models.ForeignKey("orders.Order", models.PROTECT, related_name="moves_out")
