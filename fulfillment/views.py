@@ -152,7 +152,7 @@ def track(request: HttpRequest) -> HttpResponse:
         _tracked(order) | {"asked": asked, "too_often": status == 429},
         status=404 if asked and not order and status == 200 else status,
     )
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
     response["X-Robots-Tag"] = "noindex"
     return response
 

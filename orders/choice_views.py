@@ -91,7 +91,7 @@ def _shown(
         },
         status=status,
     )  # fmt: skip
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
     response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -37,7 +37,7 @@ def _facts(order: Order) -> dict[str, Any]:
     sums = [
         (_("Subtotal"), order.subtotal),
         (_("Discount"), -order.discount),
-        (_("Shipping"), order.shipping),
+        (_("Shipping fee"), order.shipping),
         (_("Tax"), order.tax),
     ]
     return {

@@ -10,7 +10,7 @@ from tests.conftest import ApiClient, order_body
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
-    "/", "/orders/", "/orders/?hold=1", "/orders/?q=nothing", "/orders/review/", "/orders/new/", "/orders/{number}/",
+    "/", "/orders/", "/orders/?hold=1", "/orders/?q=nothing", "/orders/review/", "/orders/new/", "/orders/{number}/", "/orders/{number}/change/", "/orders/{number}/split/", "{choose}",
     "/orders/inbox/", "/orders/inbox/{message}/", "/orders/{foreign}/", "/orders/drafts/", "/orders/drafts/{draft}/",
     "/orders/reconciliation/", "/orders/channel-news/", "/orders/files/", "/orders/files/{file}/",
     "/inventory/", "/inventory/TEA-001/", "/purchasing/", "/fulfillment/", "/fulfillment/{work}/", "/shipments/",
@@ -38,7 +38,8 @@ def things(shop, owner, client):
     from erp.ids import public_id
     from erp.jobs.models import Job
     from fulfillment.models import FulfillmentOrder
-    from orders.models import IncomingMessage, Order, OrderDraft
+    from orders.documents import choice_signer
+    from orders.models import ChannelPolicy, IncomingMessage, Order, OrderDraft
     from orders.tasks import read_some
     from returns.models import ReturnAuthorization
 
@@ -75,10 +76,13 @@ def things(shop, owner, client):
         {"channel": "web", "file": SimpleUploadedFile("orders.csv", sheet.encode())},
     )
     order = Order.objects.get(number=number)
+    ChannelPolicy.objects.update(accepts_backorders=True, short_stock="ask")
+    short = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 9}])).json()
     message = IncomingMessage.objects.get(source="x12")
     return {
         "number": number,
         "message": message.pk,
+        "choose": f"/choose/?t={choice_signer().sign(short['number'])}",
         "foreign": message.order.number,
         "draft": OrderDraft.objects.get().pk,
         "customer": public_id("cus", order.customer_id),

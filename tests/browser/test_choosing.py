@@ -1,0 +1,43 @@
+"""Customers on the public pages, in a real browser: what they choose is done, what they look for is found."""
+
+import pytest
+from playwright.sync_api import expect
+
+from orders.documents import choice_signer
+from orders.models import ChannelPolicy, Order
+from tests.browser.visitor import Visitor
+from tests.conftest import order_body
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_customer_cancels_what_is_missing(chromium, live_server, api, shop):
+    ChannelPolicy.objects.update(accepts_backorders=True, short_stock="ask")
+    body = order_body(lines=[{"sku": "POT-001", "quantity": 7}])
+    order = Order.objects.get(number=api.post("orders", body).json()["number"])
+    visitor = Visitor(chromium, live_server.url, "en", width=390)
+    page = visitor.page
+
+    page.goto(f"{live_server.url}/choose/?t={choice_signer().sign(order.number)}")
+    page.get_by_label("Cancel it").check()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("You get back")).to_be_visible()
+    page.get_by_role("button", name="Yes, do it so").click()
+    expect(page.get_by_text("Thank you. We do as you chose.")).to_be_visible()
+
+    assert order.lines.get().quantity_ordered == 5
+    assert Order.objects.get(pk=order.pk).status == "confirmed"
+    assert visitor.complaints == []
+    visitor.context.close()
+
+
+def test_a_customer_finds_an_order_by_number_and_postal_code(chromium, live_server, api):
+    number = api.post("orders", order_body()).json()["number"]
+    visitor = Visitor(chromium, live_server.url, "en", width=390)
+    page = visitor.page
+    page.goto(f"{live_server.url}/track/")
+    page.get_by_label("Order number").fill(number)
+    page.get_by_label("E-mail, phone or postal code").fill("200040")
+    page.get_by_role("button", name="Find my order").click()
+    expect(page.get_by_role("heading", name=f"Order {number}")).to_be_visible()
+    visitor.context.close()
