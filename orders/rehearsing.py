@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from django.db import connection, transaction
 
@@ -15,6 +16,17 @@ MOST_SHOWN = 200  # orders named behind a figure
 PAGE = 2000
 
 
+class Counted(Protocol):
+    """An order as a figure counts it."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def total(self) -> Decimal: ...
+    @property
+    def currency(self) -> str: ...
+
+
 @dataclass(slots=True)
 class Figure:
     """So many orders, what they are worth by currency, and which they are, as far as they are shown."""
@@ -24,7 +36,7 @@ class Figure:
     numbers: list[str] = field(default_factory=list)
     shown: int = MOST_SHOWN
 
-    def add(self, order: KnownOrder) -> None:
+    def add(self, order: Counted) -> None:
         self.orders += 1
         self.amounts[order.currency] = (
             self.amounts.get(order.currency, Decimal(0)) + order.total

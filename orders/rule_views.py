@@ -16,12 +16,14 @@ from erp.errors import Invalid
 from erp.once import perform
 from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page, take, words_of
+from inventory.models import Warehouse
 from orders import actions
 from orders.applying import preview
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, OPERATORS, TEXT, YES_NO
-from orders.models import ReviewRule, RuleRevision
+from orders.models import ChannelPolicy, Promotion, ReviewRule, RuleRevision
 from orders.order_views import moment_of
 from orders.rehearsing import Rehearsal, rehearse
+from orders.rehearsing_offers import OtherWay, rehearse_promotion, rehearse_routing
 from orders.rule_words import LABELS, WORDS, does, sentence_of, text_of
 from orders.rulebook import compiled, current, rules_of
 from orders.states import Flag, HoldKind
@@ -135,6 +137,47 @@ def _rehearsed(revision: RuleRevision, days: int) -> Rehearsal:
     since = now - timedelta(days=max(1, min(MOST_DAYS, days)))
     in_force = rules_of(book.pk, book.at) if book else ()
     return rehearse(compiled(revision), in_force, since=since, until=now)
+
+
+@never_cache
+@page("settings.view")
+def rehearsals(request: StaffRequest) -> HttpResponse:
+    """What a promotion, or another way of routing, would have done to the orders of some days."""
+    asked = request.GET
+    days = max(
+        1,
+        min(
+            MOST_DAYS,
+            _whole(asked.get("days", "30")) if asked.get("days", "30").isdecimal() else 30,
+        ),
+    )
+    now = timezone.now()
+    span = {"since": now - timedelta(days=days), "until": now}
+    offered = sent = None
+    promotion = Promotion.objects.filter(code=asked.get("promotion", "")).first()
+    if promotion is not None:
+        offered = rehearse_promotion(promotion, **span)
+    elif "routing" in asked:
+        numbers = {
+            name: _whole(asked[name])
+            for name in ("most_parcels", "least_units")
+            if asked.get(name, "").isdecimal()
+        }
+        by = asked.get("by", "")
+        way = OtherWay(
+            by=by if by in dict(ChannelPolicy.RouteBy.choices) else None,
+            without=asked.getlist("without"),
+            **numbers,
+        )
+        sent = rehearse_routing(way, **span)
+    context = {
+        "crumbs": CRUMBS, "days": days, "promotion": promotion, "offered": offered, "sent": sent, "asked": asked,
+        "without": asked.getlist("without"),
+        "promotions": Promotion.objects.order_by("-is_active", "code").values_list("code", "name", "is_active"),
+        "ways": [("", _("As it is")), *ChannelPolicy.RouteBy.choices],
+        "warehouses": Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name"),
+    }  # fmt: skip
+    return render(request, "orders/rehearsals.html", context)
 
 
 @never_cache

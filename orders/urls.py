@@ -71,6 +71,7 @@ urlpatterns = [
     path("settings/rules/<slug:code>/", rule_views.rule_page),
     path("settings/rules/<slug:code>/force/<int:version>/", rule_views.force),
     path("settings/rules/<slug:code>/retire/", rule_views.retire),
+    path("settings/rehearsals/", rule_views.rehearsals, name="rehearsals"),
     path("settings/looks/", views.looks, name="looks"),
     path("settings/carriers/", views.carriers, name="carriers"),
     path("settings/carriers/<int:pk>/", views.change_carrier),

@@ -40,6 +40,7 @@ SECTIONS = (
     ("/data/", gettext_lazy("Master data"), gettext_lazy("SKUs, prices, suppliers, opening stock: in and out as files"), "imports.view"),
     ("/settings/channels/", gettext_lazy("Channels"), gettext_lazy("Where orders come from"), "settings.view"),
     ("/settings/rules/", gettext_lazy("Review rules"), gettext_lazy("What holds, approves and tags orders by itself"), "settings.view"),
+    ("/settings/rehearsals/", gettext_lazy("Rehearsals"), gettext_lazy("What a promotion or another way of routing would have done"), "settings.view"),
     ("/settings/warehouses/", gettext_lazy("Warehouses"), gettext_lazy("Where goods are and ship from"), "settings.view"),
     ("/settings/carriers/", gettext_lazy("Carriers"), gettext_lazy("Shipping services, their fees and days"), "settings.view"),
     ("/settings/people/", gettext_lazy("People"), gettext_lazy("Who signs in, and in which role"), "settings.view"),

@@ -59,6 +59,7 @@ PAGES = {
     "settings/schedules/": "settings.view",
     "settings/schedules/<str:name>/run/": "settings.edit",
     "settings/audit-log/": "settings.view",
+    "settings/rehearsals/": "settings.view",
     "settings/rules/": "settings.view",
     "settings/rules/apply/": "settings.edit",
     "settings/rules/new/": "settings.view",

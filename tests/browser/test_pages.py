@@ -18,7 +18,7 @@ PATHS = (
     "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",
     "/settings/carriers/", "/settings/people/", "/settings/roles/", "/settings/keys/", "/settings/webhooks/",
     "/settings/webhooks/deliveries/", "/settings/messages/", "/settings/schedules/", "/settings/audit-log/",
-    "/settings/looks/", "/settings/rules/", "/settings/rules/new/", "/settings/rules/apply/", "/settings/rules/big/?days=30", "/settings/audit/", "/settings/health/", "/settings/design/", "/track/",
+    "/settings/looks/", "/settings/rules/", "/settings/rules/new/", "/settings/rules/apply/", "/settings/rehearsals/?routing=1&by=cheap", "/settings/rules/big/?days=30", "/settings/audit/", "/settings/health/", "/settings/design/", "/track/",
 )  # fmt: skip
 
 LETTER = b"From: Ann Lee <ann@tea.example>\nSubject: An order\n\n2 x Green tea\nShip to: 1 Main St, Springfield\n"
