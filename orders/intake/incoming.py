@@ -101,12 +101,10 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         before, _field, after = said.rpartition(b',"reservation":""')
         for unsaid in (b',"ship_not_before":null', b',"type":""'):
             after = after.replace(unsaid, b"", 1)
-        return hashlib.sha256(
-            before.replace(b'"balance_due_at":null,', b"", 1).replace(
-                b'"invoice":null,', b"", 1
-            )
-            + after
-        ).hexdigest()
+        before = before.replace(b'"balance_due_at":null,', b"", 1)
+        if self.invoice is None:
+            before = before.replace(b'"invoice":null,', b"", 1)
+        return hashlib.sha256(before + after).hexdigest()
 
 
 class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
