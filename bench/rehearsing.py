@@ -212,6 +212,7 @@ def _place_all(
     """Place every invoice from customers of its own; the orders' numbers, in the file's order."""
     from erp.once import perform
     from orders.actions import place_orders
+    from orders.intake.countries import country_code
     from orders.intake.incoming import (
         Address,
         Buyer,
@@ -219,7 +220,6 @@ def _place_all(
         IncomingOrder,
         IncomingPayment,
     )
-    from orders.intake.order_files import country_code
 
     fill(f"opening-{suffix}")
     numbers: list[str] = []

@@ -144,9 +144,9 @@ JOBS: Mapping[str, str] = {
 
 # What jobs report of rows in codes, in words: kind of job -> function of (code, params).
 FINDINGS: Mapping[str, str] = {
-    "orders": "orders.explaining.defect_text",
-    "import": "orders.explaining.defect_text",
-    "import_orders": "orders.explaining.defect_text",
+    "orders": "orders.defects.defect_text",
+    "import": "orders.defects.defect_text",
+    "import_orders": "orders.defects.defect_text",
 }
 
 # Master data that goes in and out as files, in the order it is best taken in.

@@ -8,7 +8,8 @@ from erp.money import rounded, split
 from orders.decisions import pricing
 from orders.decisions.promotions import PromotionFacts
 from orders.decisions.reasons import reason
-from orders.facts import Facts, SkuFacts, coupons_of
+from orders.fact_rows import SkuFacts
+from orders.facts import Facts, coupons_of
 from orders.foreign import charges
 from orders.intake.incoming import ForeignOrder, IncomingLine, IncomingOrder
 from orders.order_types import Flow

@@ -21,7 +21,7 @@ from erp.web.lists import BulkVerb, Column, ListPage, Tab, show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
 from orders import actions
-from orders.explaining import issue_text
+from orders.defects import issue_text
 from orders.masking import CLEAR, masked_email, sees_contacts
 from orders.models import OrderDraft
 

@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from orders.decisions import pricing
-from orders.facts import Facts, ServiceFacts
+from orders.fact_rows import ServiceFacts
+from orders.facts import Facts
 from orders.intake.checking import is_email
 from orders.intake.incoming import ForeignLine, ForeignOrder, IncomingOrder
 

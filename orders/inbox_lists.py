@@ -11,7 +11,7 @@ from erp.templatetags.show import ago, moment, status_of
 from erp.web.filters import AnyOf, ListFilter
 from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from orders import actions, queries
-from orders.explaining import cause_text
+from orders.defects import cause_text
 from orders.filters import channels_by_code
 from orders.models import ChannelNews, IncomingMessage
 

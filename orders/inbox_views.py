@@ -18,7 +18,7 @@ from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
 from orders import actions, queries
-from orders.explaining import cause_text
+from orders.defects import cause_text
 from orders.inbox import MOST_BYTES, wake_reader
 from orders.inbox_lists import MESSAGES, NEWS
 from orders.masking import REVEAL, sees_contacts

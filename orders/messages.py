@@ -11,72 +11,53 @@ from orders.queries import balance_of
 
 
 def tell_confirmed(*, event: Event, now: datetime) -> None:
-    """On order.confirmed: thank the customer, with number, lines, total and promise."""
+    """On order.confirmed: thank the customer, with number, lines, total and promise; the confirmation comes along."""
     context = order_context(event.facts["order_id"])
-    order = context["order"]
-    if order.is_history:
-        return
-    queue_message(
-        event=event,
-        template="confirmed",
-        subject_ref=f"order:{order.pk}",
-        language=order.language,
-        recipient=context["email"],
-        context=context,
-        attachment=f"confirmation:{order.pk}",
-        structured=order_json_ld(context),
-    )
+    if not context["order"].is_history:
+        _tell(event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}")
 
 
 def tell_unpaid(*, event: Event, now: datetime) -> None:
     """On order.unpaid: remind the customer that the order waits for their payment."""
     context = order_context(event.facts["order_id"])
     order = context["order"]
-    if order.status != "pending" or order.payment_status not in {"unpaid", "part_paid"}:
-        return  # paid meanwhile
-    queue_message(
-        event=event,
-        template="unpaid",
-        subject_ref=f"order:{order.pk}",
-        language=order.language,
-        recipient=context["email"],
-        context=context,
-        structured=order_json_ld(context)
-        | {"orderStatus": "https://schema.org/OrderPaymentDue"},
-    )
+    if order.status == "pending" and order.payment_status in {"unpaid", "part_paid"}:
+        due = {"orderStatus": "https://schema.org/OrderPaymentDue"}
+        _tell(event, "unpaid", context, structured=order_json_ld(context) | due)
 
 
 def tell_later(*, event: Event, now: datetime) -> None:
     """On promise.revised: tell the customer where it comes later than was promised, and say when."""
     context = order_context(event.facts["order_id"])
-    order = context["order"]
-    if not event.facts.get("is_later") or order.status != "confirmed":
-        return
-    queue_message(
-        event=event,
-        template="later",
-        subject_ref=f"order:{order.pk}",
-        language=order.language,
-        recipient=context["email"],
-        context=context,
-        structured=order_json_ld(context),
-    )
+    if event.facts.get("is_later") and context["order"].status == "confirmed":
+        _tell(event, "later", context)
 
 
 def tell_choice(*, event: Event, now: datetime) -> None:
     """On order.choice_offered: ask the customer what to do about goods that are short."""
     context = order_context(event.facts["order_id"])
+    if context["choice"] is not None:  # it is not settled meanwhile
+        _tell(event, "choice", context)
+
+
+def _tell(
+    event: Event,
+    template: str,
+    context: dict[str, Any],
+    *,
+    structured: dict[str, Any] | None = None,
+    attachment: str = "",
+) -> None:
     order = context["order"]
-    if not ChoiceOffer.objects.filter(order=order, status="open").exists():
-        return  # settled meanwhile
     queue_message(
         event=event,
-        template="choice",
+        template=template,
         subject_ref=f"order:{order.pk}",
         language=order.language,
         recipient=context["email"],
         context=context,
-        structured=order_json_ld(context),
+        structured=structured or order_json_ld(context),
+        attachment=attachment,
     )
 
 

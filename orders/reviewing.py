@@ -11,7 +11,8 @@ from orders.charging import flow_of
 from orders.composing import customer_id_of, payment_status
 from orders.decisions import pricing, review, routing
 from orders.decisions.rules import Ruled, evaluate
-from orders.facts import CustomerFacts, Facts
+from orders.fact_rows import CustomerFacts
+from orders.facts import Facts
 from orders.foreign import foreign_findings, served_by
 from orders.intake.checking import address_findings, address_key, identities, phone_e164
 from orders.intake.incoming import ForeignOrder, IncomingLine, IncomingOrder

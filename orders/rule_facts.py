@@ -11,7 +11,7 @@ from django.db import connection
 
 from orders.decisions.conditions import FIELDS, Node
 from orders.decisions.predicates import predicate
-from orders.intake.order_files import country_code
+from orders.intake.countries import country_code
 
 # Both give one row of the same columns for an order; `conditions.FIELDS` names those that rules ask.
 _COMMON = """

@@ -30,15 +30,7 @@ from orders.actions.answering import (
 from orders.actions.assessing import assess_risk, lease_risk_checks, note_risk_failure
 from orders.actions.authorising import authorise_payment, capture_payment, void_payment
 from orders.actions.backorders import fill_backorders, follow_shortfalls, warn_orders_at_risk
-from orders.actions.changing import (
-    ChangedMeanwhile,
-    Effect,
-    TooLate,
-    Wanted,
-    change_order,
-    effect_of,
-    undo_change,
-)
+from orders.actions.changing import ChangedMeanwhile, change_order, undo_change
 from orders.actions.choosing import (
     Answer,
     choose,
@@ -67,6 +59,7 @@ from orders.actions.counting import (
 from orders.actions.customers import Terms, change_customer, end_exemption, exempt_customer
 from orders.actions.drafting import as_entry, dismiss_draft, end_draft, place_typed_order
 from orders.actions.editing import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
+from orders.actions.effects import Effect, TooLate, Wanted, effect_of
 from orders.actions.fetching import connect_mailbox, keep_mail, lease_mailboxes, note_fetched
 from orders.actions.filing import (
     FIELDS_OF,

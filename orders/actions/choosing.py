@@ -19,7 +19,8 @@ from orders.actions.advancing import (
     lock_order,
     release_order,
 )
-from orders.actions.changing import Wanted, change_order
+from orders.actions.changing import change_order
+from orders.actions.effects import Wanted
 from orders.models import ChannelPolicy, ChoiceOffer, Hold, Order, OrderLine, Substitute
 from orders.states import OPEN
 

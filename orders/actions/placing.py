@@ -19,12 +19,8 @@ from orders.actions.writing import write_orders
 from orders.charging import flow_of, price_of, with_gifts
 from orders.composing import Batch, Placed, compose
 from orders.decisions import pricing, promise, review, routing
-from orders.facts import (
-    Facts,
-    ServiceFacts,
-    gather,
-    is_working_day,
-)
+from orders.fact_rows import ServiceFacts
+from orders.facts import Facts, gather, is_working_day
 from orders.foreign import served_by
 from orders.intake.incoming import ForeignOrder, IncomingOrder
 from orders.reviewing import reviewed, start_of

@@ -16,7 +16,7 @@ from inventory.actions import OutOfStock
 from inventory.models import Reservation, Warehouse
 from orders.actions.advancing import append_event, lock_order
 from orders.actions.backorders import free_units
-from orders.actions.giving_back import give_back_units
+from orders.actions.line_units import give_back_units, reserve_shares
 from orders.decisions import routing
 from orders.decisions.reasons import reason
 from orders.models import Decision, Order, OrderAddress, OrderLine, SkuHome
@@ -59,7 +59,9 @@ def reroute_order(
     worse = {code: units for code, units in missing.items() if units > 0}
     if worse and warehouse:
         raise OutOfStock(worse)
-    _reserve(lines, route)
+    reserve_shares(lines=lines, route=route)
+    for line in lines:
+        line.save(update_fields=["quantity_reserved", "quantity_backordered"])
     why = [*route.reasons]
     if warehouse:
         why.insert(
@@ -120,21 +122,6 @@ def _again(
             wanted, facts, free, at.country if at else order.country, at.region if at else ""
         )
     )
-
-
-def _reserve(lines: Sequence[OrderLine], route: routing.Route) -> None:
-    rows = [
-        {"holder_id": lines[share.line].pk, "sku_id": part, "warehouse_id": share.warehouse_id, "quantity": share.quantity * each}
-        for share in route.shares
-        for part, each in share.parts
-    ]  # fmt: skip
-    if rows:
-        inventory.reserve_rows(rows, "order_line", "committed")
-    for share in route.shares:
-        lines[share.line].quantity_reserved += share.quantity
-        lines[share.line].quantity_backordered -= share.quantity
-    for line in lines:
-        line.save(update_fields=["quantity_reserved", "quantity_backordered"])
 
 
 def stranded_orders(*, limit: int = 200) -> list[int]:

@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.events.record import record_event
 from inventory.models import BundlePart, Sku
 from orders.actions.advancing import append_event, derive_axes
-from orders.actions.giving_back import give_back_units
+from orders.actions.line_units import give_back_units
 from orders.foreign import tax_rate_of
 from orders.intake.incoming import ForeignLine, ForeignOrder
 from orders.models import Order, OrderLine, OrderLinePart

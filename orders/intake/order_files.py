@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 
 import msgspec
-from babel import Locale
 
 from erp.files import RawRow
 from erp.money import minor_unit, split
@@ -17,6 +15,7 @@ from orders.intake.charging import made_to_add_up, spread_discount
 from orders.intake.checking import is_email
 from orders.intake.chinese import read_address
 from orders.intake.columns import BY_NAME, Field
+from orders.intake.countries import country_code
 from orders.intake.file_rows import (
     HELD,
     MOST_LINES,
@@ -390,27 +389,3 @@ def _priced(
             for line, share in zip(lines, shares, strict=True)
         ]
     return lines
-
-
-@cache
-def _countries() -> dict[str, str]:
-    known: dict[str, str] = {}
-    for language in ("en", "zh"):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():
-                known[name.casefold()] = code
-    return known | {
-        "usa": "US",
-        "uk": "GB",
-        "china": "CN",
-        "中国大陆": "CN",
-        "deutschland": "DE",
-    }
-
-
-def country_code(text: str) -> str:
-    """The ISO 3166-1 code of a country by its code or its name; "" for what is none."""
-    plain = text.strip()
-    if len(plain) == 2 and plain.isascii() and plain.isalpha():
-        return plain.upper()
-    return _countries().get(plain.casefold(), "")

@@ -197,27 +197,6 @@ def test_by_priority_until_one_says_stop():
     )
 
 
-@pytest.fixture
-def write(shop, system):
-    def make(code, tree, *, in_force=True, **does):
-        revision = perform(
-            actions.write_rule,
-            code=code,
-            name=code,
-            condition=tree,
-            by=system,
-            now=NOON,
-            **does,
-        )
-        if in_force:
-            perform(
-                actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now()
-            )
-        return revision
-
-    return make
-
-
 def kinds(number):
     order = Order.objects.get(number=number)
     return [(h.kind, h.reason) for h in order.holds.filter(released_at=None).order_by("pk")]

@@ -22,32 +22,11 @@ from orders.decisions.rules import Ruled, Standing, change_of
 from orders.models import ChannelPolicy, Decision, Order
 from orders.replaying import replay
 from orders.rule_facts import AS_IT_IS, open_matching, orders_as_they_are
-from tests.conftest import NOON, order_body
+from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_review_rules import kinds, test, trees
 
 test.__test__ = False
-
-
-@pytest.fixture
-def write(shop, system):
-    def make(code, tree, *, in_force=True, **does):
-        revision = perform(
-            actions.write_rule,
-            code=code,
-            name=code,
-            condition=tree,
-            by=system,
-            now=NOON,
-            **does,
-        )
-        if in_force:
-            perform(
-                actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now()
-            )
-        return revision
-
-    return make
 
 
 def unpaid(**changes):

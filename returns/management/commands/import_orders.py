@@ -13,7 +13,7 @@ from erp.files import Unreadable
 from erp.jobs.models import JobFinding
 from erp.jobs.progress import Bar
 from orders import filing
-from orders.explaining import defect_text
+from orders.defects import defect_text
 from orders.intake.layouts import LAYOUTS, MissingColumns
 from orders.models import OrderLayout
 from returns.importing import run_import

@@ -1,9 +1,12 @@
-"""Giving back units that a line has reserved."""
+"""The units that lines have reserved: given back, and taken where a route found them."""
+
+from collections.abc import Sequence
 
 from django.db import transaction
 
 from inventory import actions as inventory
 from inventory.models import Reservation
+from orders.decisions.routing import Route
 from orders.models import OrderLine
 from orders.queries import made_of
 
@@ -30,3 +33,24 @@ def give_back_units(*, line: OrderLine, units: int) -> set[int]:
             left -= taken
     line.quantity_reserved -= units
     return {sku_id for sku_id, _each in parts}
+
+
+@transaction.atomic(savepoint=False)
+def reserve_shares(*, lines: Sequence[OrderLine], route: Route) -> None:
+    """Reserve what a route found; `line` of its shares is the position in `lines`, whose units wait until then.
+
+    The stock levels are locked, the lines count the units over and are saved by the caller.
+    """
+    rows = [
+        {
+            "holder_id": lines[share.line].pk, "sku_id": part, "warehouse_id": share.warehouse_id,
+            "quantity": share.quantity * each,
+        }
+        for share in route.shares
+        for part, each in share.parts or ((share.sku_id, 1),)
+    ]  # fmt: skip
+    if rows:
+        inventory.reserve_rows(rows, "order_line", "committed")
+    for share in route.shares:
+        lines[share.line].quantity_reserved += share.quantity
+        lines[share.line].quantity_backordered -= share.quantity

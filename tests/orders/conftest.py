@@ -1,0 +1,31 @@
+"""What several tests of orders need."""
+
+import pytest
+from django.utils import timezone
+
+from erp.once import perform
+from orders import actions
+from tests.conftest import NOON
+
+
+@pytest.fixture
+def write(shop, system):
+    """Write a rule and put it in force."""
+
+    def make(code, tree, *, in_force=True, **does):
+        revision = perform(
+            actions.write_rule,
+            code=code,
+            name=code,
+            condition=tree,
+            by=system,
+            now=NOON,
+            **does,
+        )
+        if in_force:
+            perform(
+                actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now()
+            )
+        return revision
+
+    return make
