@@ -50,6 +50,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 290},
     },
     "holds": {"task": "orders.tasks.end_holds", "schedule": 20.0, "options": {"expires": 18}},
+    "merge": {
+        "task": "orders.tasks.merge_twins",
+        "schedule": 20.0,
+        "options": {"expires": 18},
+    },
     "payments": {
         "task": "orders.tasks.ask_payment_providers",
         "schedule": 10.0,

@@ -12,7 +12,7 @@ from erp.access.models import Channel
 from erp.ids import primary_key
 from erp.web.filters import AnyOf, ListFilter, Yes
 from orders.models import Order, OrderLine
-from orders.queries import order_types, overdue
+from orders.queries import due_soon, order_types, overdue
 from orders.states import (
     Flag,
     FulfillmentStatus,
@@ -41,6 +41,7 @@ class OrderFilter(ListFilter):
     hold = Yes(label=_("On hold"), method="on_hold")
     short = Yes(label=_("Short of stock"), method="short_of_stock")
     late = Yes(label=_("Late"), method="is_late")
+    due = Yes(label=_("Ships within four hours"), method="is_due")
     invoice = Yes(label=_("Invoice to issue"), method="is_to_invoice")
     placed_from = django_filters.DateFilter(label=_("Placed from"), method="since")
     placed_to = django_filters.DateFilter(label=_("Placed to"), method="until")
@@ -72,6 +73,9 @@ class OrderFilter(ListFilter):
 
     def is_to_invoice(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         return orders.filter(invoice_request__status="requested") if asked else orders
+
+    def is_due(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
+        return due_soon(orders, timezone.now()) if asked else orders
 
     def is_late(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         return overdue(orders, timezone.now()) if asked else orders

@@ -80,7 +80,7 @@ ORDERS = ListPage(
         Column("total", gettext_lazy("Total"), lambda o: money(o.total, o.currency), value=lambda o: o.total, numeric=True),
     ),
     order=("-placed_at", "-id"),
-    sorts={"placed": ("placed_at", "id"), "changed": ("updated_at", "id")},
+    sorts={"placed": ("placed_at", "id"), "changed": ("updated_at", "id"), "ship_by": ("ship_by", "id")},
     names="number",
     filters=OrderFilter,
     tabs=(

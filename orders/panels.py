@@ -28,6 +28,7 @@ from orders.queries import (
     NEWEST_FIRST,
     customers_found,
     customers_visible_to,
+    due_soon,
     orders_at_risk,
     orders_visible_to,
     overdue,
@@ -92,6 +93,12 @@ QUEUES = (
         "/orders/?invoice=1",
         "orders.pay",
         lambda: InvoiceRequest.objects.filter(status="requested"),
+    ),
+    Queue(
+        _("Ships within four hours"),
+        "/orders/?due=1&sort=ship_by",
+        "orders.view",
+        lambda: due_soon(Order.objects.all(), timezone.now()),
     ),
     Queue(
         _("Late"),

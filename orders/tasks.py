@@ -244,6 +244,25 @@ def ask_payment_providers(**_: object) -> None:
     perform(actions.warn_of_ending, by=job_actor("scheduler"), now=timezone.now())
 
 
+@shared_task(
+    name="orders.tasks.merge_twins",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=55,
+    time_limit=60,
+)
+def merge_twins(**_: object) -> None:
+    """Merge orders of one customer to one place, on channels that want that."""
+    by, now = job_actor("scheduler"), timezone.now()
+    for one, other in actions.twins(now=now):
+        try:
+            perform(
+                actions.merge_twins, order_id=one, other_id=other, by=by, now=timezone.now()
+            )
+        except DomainError as refusal:
+            logger.info("Orders %s and %s stay two: %s", one, other, refusal)
+
+
 def capture_shipped(*, event: Event, now: datetime) -> None:
     """On shipment.shipped: what is in the parcel is to be captured."""
     actions.owe_captures(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)

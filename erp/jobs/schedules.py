@@ -24,6 +24,7 @@ WHAT = {
     "inbox": _("Reads what channels have sent"),
     "unpaid": _("Reminds of what is not paid, and ends what never was"),
     "holds": _("Releases the holds whose time is over"),
+    "merge": _("Merges orders of one customer to one place, on channels that want that"),
     "payments": _("Asks payment providers to capture, void and refund what is due"),
     "review": _(
         "Asks the rules again about orders that have waited; routes those anew whose warehouse is out"

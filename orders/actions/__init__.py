@@ -42,10 +42,12 @@ from orders.actions.choosing import (
 from orders.actions.combining import (
     CannotCombine,
     merge_orders,
+    merge_twins,
     mergeable,
     merged_into,
     seal_order,
     siblings_of,
+    twins,
     unmerge_order,
 )
 from orders.actions.counting import (
@@ -197,6 +199,7 @@ __all__ = [
     "mark_order",
     "merge_customers",
     "merge_orders",
+    "merge_twins",
     "mergeable",
     "merged_into",
     "note_answer",
@@ -253,6 +256,7 @@ __all__ = [
     "take_orders_in",
     "take_remittances_in",
     "tell_again",
+    "twins",
     "undo_change",
     "unmerge_customers",
     "unmerge_order",

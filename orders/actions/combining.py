@@ -14,7 +14,7 @@ from erp.access.queries import require
 from erp.errors import Conflict
 from erp.events.record import record_event
 from orders.actions.advancing import append_event, confirm_if_ready, derive_axes, lock_order
-from orders.decisions.combining import Mergeable, obstacles
+from orders.decisions.combining import Mergeable, obstacles, warnings
 from orders.explaining import sentence
 from orders.intake.checking import address_key
 from orders.intake.incoming import Address
@@ -210,6 +210,48 @@ def settle_moved(orders: Sequence[Order], by: Actor, now: datetime) -> None:
         for topic in topics:
             record_event(topic, subject=subject, channel_id=order.channel_id, order_id=order.pk)
         confirm_if_ready(order=order, by=by, now=now)
+
+
+# Pairs of open orders that nobody has begun with, of one customer and one channel that merges by itself.
+TWINS = """
+SELECT o.id, later.id FROM orders_channelpolicy p
+JOIN orders_order o ON o.channel_id = p.channel_id AND o.status IN ('pending', 'confirmed')
+     AND o.fulfillment_status = 'unfulfilled' AND NOT o.is_sealed AND NOT o.is_history AND o.open_holds = 0
+     AND o.placed_at > %s - make_interval(mins => 2 * p.merge_minutes)
+JOIN orders_order later ON later.customer_id = o.customer_id AND later.channel_id = o.channel_id AND later.id > o.id
+     AND later.status = o.status AND later.fulfillment_status = 'unfulfilled' AND NOT later.is_sealed
+     AND NOT later.is_history AND later.open_holds = 0
+     AND later.placed_at <= o.placed_at + make_interval(mins => p.merge_minutes)
+     AND later.shipping_service = o.shipping_service AND later.payment_method = o.payment_method
+WHERE p.merge_minutes > 0 ORDER BY o.id, later.id LIMIT 500
+"""
+
+
+def twins(*, now: datetime) -> list[tuple[int, int]]:
+    """Pairs of orders (the older first) that are to become one by their channel's policy, if nothing is in the way."""
+    with connection.cursor() as cursor:
+        cursor.execute(TWINS, [now])
+        rows = cursor.fetchall()
+    seen: set[int] = set()
+    found = []
+    for one, other in rows:  # each goes into one other at most, and into none that goes itself
+        if one in seen or other in seen:
+            continue
+        seen.add(other)
+        found.append((one, other))
+    return found
+
+
+@transaction.atomic(savepoint=False)
+def merge_twins(*, order_id: int, other_id: int, by: Actor, now: datetime) -> bool:
+    """Merge a pair that `twins` found; whether that was still possible. Nothing that differs is lost: then they stay two."""
+    for pk in sorted((order_id, other_id)):
+        lock_order(pk)
+    pair = [mergeable(Order.objects.get(pk=pk)) for pk in (order_id, other_id)]
+    if obstacles(pair) or warnings(pair):
+        return False
+    merge_orders(order_id=order_id, other_ids=[other_id], reason="by_itself", by=by, now=now)
+    return True
 
 
 SIBLINGS = """

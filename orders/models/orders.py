@@ -123,6 +123,7 @@ class Order(models.Model):
                 condition=Q(status="confirmed") & ~Q(fulfillment_status="fulfilled"),
                 name="order_due",
             ),
+            models.Index(fields=["ship_by", "id"], name="order_by_promise"),
             models.Index(fields=["updated_at"], name="order_by_update"),
             models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
             models.Index(

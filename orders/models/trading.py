@@ -205,6 +205,9 @@ class ChannelPolicy(models.Model):
     least_units = models.PositiveSmallIntegerField(  # of a further parcel
         _("units of a further parcel at least"), default=0, db_default=0
     )
+    merge_minutes = models.PositiveIntegerField(  # orders of one customer to one place become one; 0: none do
+        _("merged by itself within (minutes)"), default=0, db_default=0
+    )
     choice_days = models.PositiveSmallIntegerField(_("days to choose"), default=3, db_default=3)
     remind_unpaid_hours = models.PositiveIntegerField(  # null: nobody is reminded
         _("remind of payment after (hours)"), null=True, blank=True

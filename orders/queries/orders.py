@@ -1,7 +1,7 @@
 """Reading orders: which there are, and all of one."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -142,6 +142,16 @@ def shipping_address(order_id: int) -> OrderAddress | None:
 def overdue(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
     """Confirmed orders that should have left by now and have not."""
     return orders.filter(status="confirmed", ship_by__lt=now).exclude(
+        fulfillment_status="fulfilled"
+    )
+
+
+SOON = timedelta(hours=4)
+
+
+def due_soon(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+    """Confirmed orders that are promised to leave within four hours and have not."""
+    return orders.filter(status="confirmed", ship_by__gte=now, ship_by__lt=now + SOON).exclude(
         fulfillment_status="fulfilled"
     )
 

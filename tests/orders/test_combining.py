@@ -266,3 +266,40 @@ def test_a_divided_line_is_what_it_was(currency, price, of, units, percent):
     for part in (moved, rest):
         assert part.total == part.subtotal - part.discount + part.tax
         assert part.discount <= part.subtotal
+
+
+class TestByItself:
+    def test_orders_of_one_customer_to_one_place_within_minutes(
+        self, api, shop, system, laws_hold
+    ):
+        from datetime import timedelta
+
+        from orders.tasks import merge_twins
+
+        ChannelPolicy.objects.update(merge_minutes=30)
+        one, two, three = place(api), place(api), place(api)
+        noted, held = place(api, note="after six"), place(api)
+        do(actions.hold_order, system, order_id=held.pk, kind="review", reason="look")
+        late = place(api)
+        Order.objects.filter(pk=late.pk).update(
+            placed_at=timezone.now() + timedelta(minutes=40)
+        )
+        elsewhere = order_body(customer=WHO)
+        elsewhere["shipping_address"]["line1"] = "别处 9 号"
+        other = Order.objects.get(number=api.post("orders", elsewhere).json()["number"])
+        before = whole()
+
+        merge_twins()
+        merge_twins()
+
+        assert [shape(o)[0][0] for o in (one, two, three)] == ["confirmed", "merged", "merged"]
+        assert [shape(o)[0][0] for o in (noted, held, late, other)] == ["confirmed"] * 4
+        assert whole() == before
+        laws_hold()
+
+    def test_not_where_nobody_wants_it(self, api):
+        from orders.tasks import merge_twins
+
+        orders = [place(api) for _ in range(2)]
+        merge_twins()
+        assert [shape(o)[0][0] for o in orders] == ["confirmed"] * 2
