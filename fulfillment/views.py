@@ -19,6 +19,7 @@ from fulfillment import actions, documents, queries
 from fulfillment.lists import SHIPMENTS, WORK
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
+from orders.actions import merged_into
 from orders.documents import tracking_signer
 from orders.models import CustomerIdentity, Order, OrderAddress
 
@@ -143,6 +144,8 @@ def track(request: HttpRequest) -> HttpResponse:
             status = 429
         if order is not None:
             return redirect(f"/track/?t={tracking_signer().sign(order.number)}")
+    if order is not None and order.status == "merged":
+        order = merged_into(order) or order  # its goods come with the other's
     language = request.COOKIES.get("django_language") or (order.language if order else "")
     if language:
         translation.activate(language)

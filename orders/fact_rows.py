@@ -76,6 +76,7 @@ class WarehouseRow(msgspec.Struct):
     time_zone: str
     region: str = ""
     capacity: int | None = None  # orders a day
+    has_lanes: bool = False  # it ships only where a lane leads
     load: int | None = None  # of them today, where that is limited
     closed: tuple[date, ...] = ()  # its own days, beside its country's
     open: tuple[date, ...] = ()

@@ -49,7 +49,6 @@ class _Answer(msgspec.Struct):
     limits: list[tuple[int, str, int]] | None
     warehouses: list[WarehouseRow] | None
     lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]] | None
-    with_lanes: list[int] | None
     days: list[tuple[int, date, bool]] | None
     homes: list[tuple[int, int]] | None
     taxes: list[TaxFacts]
@@ -92,7 +91,6 @@ class Facts:
     in_parts: set[tuple[int, int]]
     warehouses: list[WarehouseRow]
     lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]]
-    with_lanes: set[int]  # warehouses that ship only where a lane leads
     homes: dict[
         int, tuple[int, ...]
     ]  # the warehouses that a SKU ships from, where it is not all
@@ -119,11 +117,12 @@ class Facts:
 
     def senders_to(self, country: str, region: str) -> list[WarehouseFacts]:
         """The warehouses as routing sees them for a destination: a lane of the region before one of the country."""
-        if not self.with_lanes:
+        bound = {row.id for row in self.warehouses if row.has_lanes}
+        if not bound:
             return self.routed
         found = []
         for known in self.routed:
-            if known.id not in self.with_lanes:
+            if known.id not in bound:
                 found.append(known)
                 continue
             mine = [x for x in self.lanes if x[0] == known.id and x[1] == country]
@@ -226,6 +225,7 @@ def gather(
         "lines": sum(len(order.lines) for order in orders),
         "skus": sorted({line.sku for order in orders for line in order.lines}),
         "countries": sorted({order.shipping_address.country for order in orders}),
+        "regions": sorted({order.shipping_address.region for order in orders}),
         "external_ids": [order.external_id for order in orders],
         "references": [o.payment.reference for o in orders if o.payment.method == "prepaid"],
         "coupons": sorted({code for order in orders for code in coupons_of(order)}),
@@ -276,7 +276,6 @@ def gather(
         in_parts={(sku, warehouse) for sku, warehouse, _units, part in answer.levels if part},
         warehouses=answer.warehouses or [],
         lanes=answer.lanes or [],
-        with_lanes=set(answer.with_lanes or ()),
         homes=homes,
         taxes=answer.taxes,
         services={service.code: service for service in answer.services},

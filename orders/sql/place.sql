@@ -9,6 +9,7 @@ DECLARE
     codes text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'skus'));
     external_ids text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'external_ids'));
     countries text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'countries'));
+    regions text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'regions'));
     identities text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'identities'));
     coupons text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'coupons'));
     promotions json;
@@ -145,15 +146,15 @@ BEGIN
         'warehouses', (SELECT json_agg(json_build_object(
                 'id', w.id, 'code', w.code, 'country', w.country, 'region', w.region, 'priority', w.priority,
                 'cut_off', w.cut_off, 'time_zone', w.time_zone, 'capacity', k.orders_a_day,
+                'has_lanes', EXISTS (SELECT 1 FROM orders_lane l WHERE l.warehouse_id = w.id),
                 'load', CASE WHEN k.orders_a_day IS NOT NULL THEN (SELECT count(*) FROM orders_routedorder r
                     WHERE r.warehouse_id = w.id AND r."on" = (at AT TIME ZONE w.time_zone)::date) END) ORDER BY w.priority, w.id)
             FROM inventory_warehouse w LEFT JOIN orders_capacity k ON k.warehouse_id = w.id WHERE w.is_active),
         'days', (SELECT json_agg(json_build_array(d.warehouse_id, d."on", d.is_working)) FROM orders_warehouseday d
             WHERE d."on" BETWEEN at::date - 1 AND at::date + 60),
-        -- All lanes of warehouses that have any: one without a lane to the destination does not ship there.
+        -- Of warehouses that have any: one without a lane to the destination does not ship there.
         'lanes', (SELECT json_agg(json_build_array(l.warehouse_id, l.country, l.region, l.distance_km, l.cost::text, l.is_open))
-            FROM orders_lane l WHERE l.country = ANY (countries)),
-        'with_lanes', (SELECT json_agg(DISTINCT l.warehouse_id) FROM orders_lane l),
+            FROM orders_lane l WHERE l.country = ANY (countries) AND (l.region = '' OR l.region = ANY (regions))),
         'homes', (SELECT json_agg(json_build_array(h.sku_id, h.warehouse_id)) FROM orders_skuhome h WHERE h.sku_id = ANY (skus)),
         'taxes', (SELECT coalesce(json_agg(json_build_object(
                 'country', t.country, 'region', t.region, 'tax_class', t.tax_class, 'rate', t.rate::text)), '[]')

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from inventory.models import Reservation
 from orders import actions
 from orders.decisions.changes import Amounts
 from orders.decisions.combining import divided
+from orders.documents import tracking_signer
 from orders.models import ChannelPolicy, Order, OrderLine, OrderMove, Payment
 from orders.replaying import replay
 from tests.conftest import order_body
@@ -103,6 +105,12 @@ class TestMerging:
         run_relay()
         api.post("shipments", {"order": one.number})
         assert Parcel.objects.get().lines.count() == 4
+        followed = (
+            Client().get("/track/", {"t": tracking_signer().sign(two.number)}).content.decode()
+        )
+        assert (
+            Parcel.objects.get().tracking_number in followed
+        )  # its customer's link still leads to the goods
         with pytest.raises(actions.CannotCombine):
             do(actions.unmerge_order, system, order_id=two.pk)
         assert api.post(f"orders/{two.number}/cancel", {"reason": "x"}).status_code == 409
