@@ -286,6 +286,11 @@ LOGGING = {
 # Where the day's exchange rates are fetched, such as the European Central Bank's
 # https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml; empty: they come as a file or by hand.
 EXCHANGE_RATES_URL = env.str("EXCHANGE_RATES_URL", default="")
+# Text messages to customers without an e-mail address: Twilio, or whatever speaks as it does; no account: none are sent.
+SMS_URL = env.str("SMS_URL", default="https://api.twilio.com")
+SMS_ACCOUNT = env.str("SMS_ACCOUNT", default="")
+SMS_SECRET = env.str("SMS_SECRET", default="")
+SMS_FROM = env.str("SMS_FROM", default="")
 
 # Hosts that webhooks may be sent to although they are not on the public internet, or without TLS.
 WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])

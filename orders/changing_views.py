@@ -42,7 +42,7 @@ def change(request: StaffRequest, number: str) -> HttpResponse:
             return _page(request, order, lines, said, effect=effect)
         perform(
             actions.change_order, order_id=order.pk, wanted=wanted, reason=said["reason"],
-            total=_amount(asked.get("total", "")), version=_whole(asked.get("version", "")),
+            total=amount_of(asked.get("total", "")), version=_whole(asked.get("version", "")),
             by=request.actor, now=timezone.now(),
         )  # fmt: skip
     except DomainError as refusal:
@@ -119,7 +119,8 @@ def _whole(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 8 else None
 
 
-def _amount(text: str) -> Decimal | None:
+def amount_of(text: str) -> Decimal | None:
+    """An amount that a form carried along; None for what is none."""
     try:
         return Decimal(text)
     except InvalidOperation:

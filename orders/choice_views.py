@@ -20,6 +20,7 @@ from inventory.models import Sku
 from inventory.queries import arrivals_of, availability
 from orders import actions
 from orders.actions import Answer, effect_of, short_lines, substitutes_of, wanted_of_answer
+from orders.changing_views import amount_of
 from orders.documents import choice_signer
 from orders.models import ChoiceOffer, Order, OrderLine
 from orders.order_views import find
@@ -54,7 +55,10 @@ def choose(request: HttpRequest) -> HttpResponse:
             return _shown(
                 request, order, offer=offer, answer=answer, effect=effect, looked=True
             )
-        perform(actions.choose, offer_id=offer.pk, answer=answer, by=by, now=now)
+        perform(
+            actions.choose, offer_id=offer.pk, answer=answer, total=amount_of(request.POST.get("total", "")),
+            by=by, now=now,
+        )  # fmt: skip
     except DomainError as refusal:
         return _shown(
             request,

@@ -4,7 +4,14 @@ from typing import Any
 
 from erp.access.models import Actor
 from erp.messages.models import Message
-from orders.masking import REVEAL, masked_address, masked_email, masked_name, sees_contacts
+from orders.masking import (
+    REVEAL,
+    masked_address,
+    masked_email,
+    masked_name,
+    masked_phone,
+    sees_contacts,
+)
 from orders.models import Order, OrderAddress
 
 
@@ -28,4 +35,6 @@ def recipient_of(message: Message, actor: Actor) -> str:
     if "customers.view" not in actor.verbs:
         return ""
     to = message.recipient
-    return to if sees_contacts(actor) else masked_email(to)
+    if sees_contacts(actor):
+        return to
+    return masked_phone(to) if message.medium == Message.Medium.SMS else masked_email(to)

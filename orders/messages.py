@@ -6,6 +6,7 @@ from typing import Any
 from erp.events.models import Event
 from erp.messages.composing import queue_message
 from orders.documents import choice_url, stamp, tracking_url
+from orders.intake.checking import phone_e164
 from orders.models import ChoiceOffer, Order, OrderAddress, OrderLine
 from orders.queries import balance_of
 
@@ -70,6 +71,7 @@ def order_context(order_id: int) -> dict[str, Any]:
         "lines": list(OrderLine.objects.filter(order=order).order_by("position")),
         "address": address,
         "email": address.email if address else "",
+        "phone": (phone_e164(address.phone, address.country) or "") if address else "",
         "tracking_url": tracking_url(order.number),
         "choice_url": choice_url(order.number),
         "choice": ChoiceOffer.objects.filter(order=order, status="open").first(),

@@ -27,23 +27,29 @@ def queue_message(
 ) -> Message | None:
     """Render a notification and leave it waiting to be sent.
 
-    None without a recipient, and where the channel tells its customers by itself.
+    Who has no e-mail address gets a text message where a provider is set up: its first line and a link, to the
+    "phone" of the context. None without a recipient, and where the channel tells its customers by itself.
 
     template     below templates/messages/: its first line of text is the subject
     structured   schema.org JSON-LD that mail programs show as a card
     attachment   a paper it brings, as "kind:primary key" (`erp.wiring.PAPERS`), made when it is sent
     """
-    if not recipient:
+    phone = "" if recipient else str(context.get("phone", ""))
+    if not recipient and not (phone and settings.SMS_ACCOUNT):
         return None
     silent = Channel.objects.filter(tells_customers=False)
     if event.channel_id is not None and silent.filter(pk=event.channel_id).exists():
         return None
     subject, body, html = rendered(template, language, context, structured)
+    if phone:
+        link = context.get(f"{template}_url") or context.get("tracking_url", "")
+        body, html, attachment = f"{subject} {link}".strip(), "", ""
     message, _created = Message.objects.get_or_create(
         event=event,
         template=template,
-        recipient=recipient,
+        recipient=recipient or phone,
         defaults={
+            "medium": Message.Medium.SMS if phone else Message.Medium.EMAIL,
             "subject_ref": subject_ref,
             "language": language,
             "subject": subject[:250],

@@ -14,7 +14,12 @@ class Message(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
 
+    class Medium(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        SMS = "sms", _("Text message")
+
     event = models.ForeignKey("erp.Event", models.PROTECT)
+    medium = models.CharField(max_length=5, choices=Medium, db_default="email")
     template = models.CharField(max_length=40)
     subject_ref = models.CharField(max_length=60)  # "order:42": whose timeline shows it
     language = models.CharField(max_length=10)

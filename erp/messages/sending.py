@@ -12,6 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, NotFound
 from erp.messages.models import Message
+from erp.messages.texting import send_text
 from erp.wiring import PAPERS, resolve
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ def send_due_messages(*, now: datetime, limit: int = 50) -> int:
     """Lease what is due, send each outside any transaction, note the outcome; return how many.
 
     A crash after the server accepted a message and before that was noted sends it once
-    more; its Message-ID is the same, so mail programs show it once.
+    more; a mail's Message-ID is the same, so mail programs show it once.
     """
     sent = 0
     for message in _lease(now=now, limit=limit):
@@ -51,6 +52,9 @@ def _lease(*, now: datetime, limit: int) -> list[Message]:
 
 
 def _send(message: Message) -> None:
+    if message.medium == Message.Medium.SMS:
+        send_text(to=message.recipient, text=message.text)
+        return
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     mail = EmailMultiAlternatives(
         subject=message.subject,

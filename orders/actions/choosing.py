@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -112,11 +113,20 @@ def wanted_of_answer(answer: Answer, lines: Sequence[OrderLine]) -> Wanted | Non
 
 
 @transaction.atomic(savepoint=False)
-def choose(*, offer_id: int, answer: Answer, by: Actor, now: datetime) -> ChoiceOffer:
+def choose(
+    *,
+    offer_id: int,
+    answer: Answer,
+    total: Decimal | None = None,
+    by: Actor,
+    now: datetime,
+) -> ChoiceOffer:
     """Do what the customer chose, at once and once.
 
+    total   what the order's total was shown to become; None: whatever it becomes
     Short units are cancelled or swapped by a change set; then the order waits for everything, or goes on
-    with what is there. Raises Gone where the offer is over, Invalid, OutOfStock where a substitute is gone.
+    with what is there. Raises Gone where the offer is over, Invalid, OutOfStock where a substitute is gone,
+    ChangedMeanwhile.
     """
     order_id = ChoiceOffer.objects.values_list("order_id", flat=True).get(pk=offer_id)
     order = lock_order(order_id)
@@ -126,7 +136,7 @@ def choose(*, offer_id: int, answer: Answer, by: Actor, now: datetime) -> Choice
     lines = short_lines(order)
     wanted = wanted_of_answer(answer, lines)
     if wanted is not None:
-        _apply(order, wanted, by, now)
+        _apply(order, wanted, total, by, now)
     offer.status, offer.answered_at = ChoiceOffer.Status.ANSWERED, now
     offer.answer = {
         "whole": answer.whole,
@@ -148,7 +158,9 @@ def choose(*, offer_id: int, answer: Answer, by: Actor, now: datetime) -> Choice
     return offer
 
 
-def _apply(order: Order, wanted: Wanted, by: Actor, now: datetime) -> None:
+def _apply(
+    order: Order, wanted: Wanted, total: Decimal | None, by: Actor, now: datetime
+) -> None:
     left = sum(
         line.quantity_ordered - line.quantity_cancelled
         for line in OrderLine.objects.filter(order=order).exclude(pk__in=wanted.units)
@@ -160,16 +172,10 @@ def _apply(order: Order, wanted: Wanted, by: Actor, now: datetime) -> None:
     cut = sum(
         line.quantity_backordered for line in short_lines(order) if line.pk in wanted.units
     )
-    change_order(order_id=order.pk, wanted=wanted, reason="customer_chose", by=by, now=now)
+    change_order(
+        order_id=order.pk, wanted=wanted, reason="customer_chose", total=total, by=by, now=now
+    )
     order.refresh_from_db()
     after = sum(line.quantity_backordered for line in short_lines(order))
     if after > before - cut:  # what was to take its place is gone meanwhile
         raise OutOfStock(dict(wanted.added))
-
-
-@transaction.atomic(savepoint=False)
-def end_choice(*, order: Order) -> None:
-    """Close the open offer of a locked order: nothing is short any more, or it has ended."""
-    ChoiceOffer.objects.filter(order=order, status="open").update(
-        status=ChoiceOffer.Status.ENDED
-    )

@@ -14,7 +14,6 @@ from orders.models.channels import (
     SkuMapping,
 )
 from orders.models.choices import ChoiceOffer, Substitute
-from orders.models.combining import OrderMove
 from orders.models.customers import (
     BlockedContact,
     Customer,
@@ -26,12 +25,12 @@ from orders.models.customers import (
 from orders.models.invoicing import InvoiceRequest
 from orders.models.layouts import OrderLayout
 from orders.models.money import AccountEntry, Payment, PaymentEvent
+from orders.models.moving import OrderChange, OrderMove
 from orders.models.orders import (
     Decision,
     Hold,
     Order,
     OrderAddress,
-    OrderChange,
     OrderEvent,
     OrderLine,
     OrderLinePart,

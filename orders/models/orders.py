@@ -354,29 +354,6 @@ class Hold(models.Model):
         ]
 
 
-class OrderChange(models.Model):
-    """A change set: what an order's lines and shipping were, and what they became. Append-only.
-
-    before, after   {"service", "shipping", "shipping_tax", "total", "lines": {id: a line's units and amounts}}
-    version         the order's, with it
-    undoes          the change that this one takes back
-    """
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="changes")
-    version = models.PositiveIntegerField()
-    before = models.JSONField()
-    after = models.JSONField()
-    reason = models.CharField(max_length=200)
-    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
-    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["order", "version"], name="order_change_once")
-        ]
-
-
 class OrderEvent(models.Model):
     """One step of an order's life: its timeline. Append-only; ids and codes, never names."""
 

@@ -113,6 +113,17 @@ class TestAsked:
         assert order.refunds.get().amount == 258
         laws_hold()
 
+    def test_what_was_shown_is_what_is_done(self, order):
+        line = order.lines.get(sku_code="POT-001")
+        form = {
+            f"line-{line.pk}": "cancel",
+            "whole": "ship",
+            "verb": "confirm",
+            "total": "1.00",
+        }
+        assert Client().post(page_of(order), form).status_code == 409
+        assert state(order) == ("pending", ["choice_open"])
+
     def test_swapping_for_what_was_said_to_do(self, order, shop, laws_hold):
         Substitute.objects.create(sku=shop.pot, by=shop.mug)
         page = Client().get(page_of(order)).content.decode()

@@ -1,8 +1,31 @@
-"""That orders were merged or split, and what was moved: so that it can be undone."""
+"""That orders were changed, merged or split, and what they were before: so that it can be undone."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+
+class OrderChange(models.Model):
+    """A change set: what an order's lines and shipping were, and what they became. Append-only.
+
+    before, after   {"service", "shipping", "shipping_tax", "total", "lines": {id: a line's units and amounts}}
+    version         the order's, with it
+    undoes          the change that this one takes back
+    """
+
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="changes")
+    version = models.PositiveIntegerField()
+    before = models.JSONField()
+    after = models.JSONField()
+    reason = models.CharField(max_length=200)
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "version"], name="order_change_once")
+        ]
 
 
 class OrderMove(models.Model):
