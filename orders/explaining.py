@@ -129,6 +129,7 @@ _SENTENCES = {
     "is_full": _("%(warehouse)s has as many orders as it can take today."),
     "parcels_limited": _("No more parcels than are allowed: the rest waits."),
     "out_of_reach": _("%(warehouse)s does not ship there."),
+    "by_rule": _("A rule ships it from %(warehouse)s, which has all of it."),
     "by_hand": _("%(by)s chose %(warehouse)s: %(why)s"),
     "short_of": _("%(quantity)s of %(sku)s are nowhere in stock."),
     "other_warehouse": _("%(warehouse)s would have needed %(units_more)s more units."),

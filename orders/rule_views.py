@@ -20,7 +20,13 @@ from inventory.models import Warehouse
 from orders import actions
 from orders.applying import preview
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, OPERATORS, TEXT, YES_NO
-from orders.models import ChannelPolicy, Promotion, ReviewRule, RuleRevision
+from orders.models import (
+    ChannelPolicy,
+    Promotion,
+    ReviewRule,
+    RuleRevision,
+    ShippingService,
+)
 from orders.order_views import moment_of
 from orders.rehearsing import Rehearsal, rehearse
 from orders.rehearsing_offers import OtherWay, rehearse_promotion, rehearse_routing
@@ -86,7 +92,7 @@ def _write(
         "approve": asked.get("approve") == "1", "hold": asked.get("hold", ""),
         "hold_minutes": asked.get("hold_minutes", "0"), "second_review": asked.get("second_review") == "1",
         "tags": asked.get("tags", ""), "flag": asked.get("flag", ""),
-        "starts_at": asked.get("starts_at", ""), "ends_at": asked.get("ends_at", ""),
+        "service": asked.get("service", ""), "warehouse": asked.get("warehouse", ""), "starts_at": asked.get("starts_at", ""), "ends_at": asked.get("ends_at", ""),
     }  # fmt: skip
     try:
         revision = perform(
@@ -94,7 +100,7 @@ def _write(
             priority=_whole(said["priority"]), stop=said["stop"], approve=said["approve"], hold=said["hold"],
             hold_minutes=_whole(said["hold_minutes"]), second_review=said["second_review"],
             tags=said["tags"].replace("，", ",").split(","), flag=said["flag"],
-            starts_at=moment_of(said["starts_at"]), ends_at=moment_of(said["ends_at"]), by=request.actor,
+            service=said["service"], warehouse=said["warehouse"], starts_at=moment_of(said["starts_at"]), ends_at=moment_of(said["ends_at"]), by=request.actor,
             now=timezone.now(),
         )  # fmt: skip
     except Invalid as wrong:
@@ -125,6 +131,8 @@ def _rule_page(
             "is_in_force": any(r.pk in in_force for r in versions),
             "fields": [(name, LABELS[name]) for name in FIELDS],
             "operators": [(op, WORDS[op]) for op in dict.fromkeys(o for kind in (TEXT, NUMBER, NAMES, YES_NO) for o in OPERATORS[kind])],
+            "services": [("", _("As it was chosen")), *{code: (code, name) for code, name in ShippingService.objects.order_by("code").values_list("code", "name")}.values()],
+            "senders": [("", _("As routing finds it")), *Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name")],
             "hold_kinds": HoldKind.choices, "flags": Flag.choices, "told": told, "days": days or "30",
             "may_edit": "settings.edit" in request.actor.verbs,
         },
@@ -229,7 +237,7 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
     """A version as the form has it: a flat condition as rows, any other as JSON."""
     blank = {
         "code": "", "name": "", "match": "all", "tree": "", "rows": [], "priority": 100, "stop": False, "approve": False,
-        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "starts_at": "", "ends_at": "",
+        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "service": "", "warehouse": "", "starts_at": "", "ends_at": "",
     }  # fmt: skip
     if rule is None or revision is None:
         return blank
@@ -243,6 +251,8 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
             "hold_minutes",
             "second_review",
             "flag",
+            "service",
+            "warehouse",
         )
     }
     said |= {"code": rule.code, "name": rule.name, "tags": ", ".join(revision.tags)}

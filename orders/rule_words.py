@@ -72,6 +72,10 @@ def does(revision: RuleRevision) -> list[str]:
         found.append(_("tags: %(tags)s") % {"tags": ", ".join(revision.tags)})
     if revision.flag:
         found.append(_("flags: %(flag)s") % {"flag": dict(Flag.choices)[revision.flag]})
+    if revision.service:
+        found.append(_("ships it by %(service)s") % {"service": revision.service})
+    if revision.warehouse:
+        found.append(_("ships it from %(warehouse)s") % {"warehouse": revision.warehouse})
     if revision.stop:
         found.append(_("no rule after it"))
     return [str(text) for text in found]

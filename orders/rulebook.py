@@ -17,6 +17,7 @@ def compiled(revision: RuleRevision) -> Rule:
         priority=revision.priority, stop=revision.stop, approve=revision.approve, hold=revision.hold,
         hold_minutes=revision.hold_minutes, second_review=revision.second_review,
         tags=tuple(revision.tags), flag=revision.flag,
+        service=revision.service, warehouse=revision.warehouse,
         starts_at=revision.starts_at, ends_at=revision.ends_at,
     )  # fmt: skip
 

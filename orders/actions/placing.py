@@ -19,6 +19,8 @@ from orders.actions.writing import write_orders
 from orders.charging import flow_of, price_of, with_gifts
 from orders.composing import Batch, Placed, compose
 from orders.decisions import pricing, promise, review, routing
+from orders.decisions.reasons import reason
+from orders.decisions.rules import Ruled
 from orders.fact_rows import ServiceFacts
 from orders.facts import Facts, gather, is_working_day
 from orders.foreign import served_by
@@ -271,10 +273,11 @@ def _decide(
         return Placed(refusal=_short(order, route))
     if reference:
         facts.used_references.add(reference)
+    judged = reviewed(order, facts, priced, route, channel, now)
+    order, route = _as_ruled(order, facts, route, judged.ruled)
     for share in route.shares:
         for part, each in share.parts:
             facts.free[part, share.warehouse_id] -= share.quantity * each
-    judged = reviewed(order, facts, priced, route, channel, now)
     if is_over:
         judged = judged._replace(verdict=review.as_over(judged.verdict))
     promised = _promise(order, facts, route, now)
@@ -292,6 +295,23 @@ def _decide(
         judged,
         promised,
     )
+
+
+def _as_ruled(
+    order: IncomingOrder, facts: Facts, route: routing.Route, ruled: Ruled | None
+) -> tuple[IncomingOrder, routing.Route]:
+    """The order with the service, and from the warehouse, that the merchant's rules want, as far as that can be."""
+    if ruled is None:
+        return order, route
+    if ruled.service in facts.services:
+        order = msgspec.structs.replace(order, shipping_service=ruled.service)
+    if ruled.warehouse and route.asked is not None:
+        only = [w for w in route.asked.warehouses if w.code == ruled.warehouse]
+        there = routing.again(msgspec.structs.replace(route.asked, warehouses=only))
+        if only and not there.short:
+            by_rule = reason("by_rule", warehouse=ruled.warehouse)
+            route = msgspec.structs.replace(there, reasons=[by_rule, *there.reasons])
+    return order, route
 
 
 def _short(order: IncomingOrder, route: routing.Route) -> OutOfStock:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import Conflict, FieldError, Invalid, NotFound
+from inventory.models import Warehouse
 from orders.decisions.conditions import BadCondition, parse
-from orders.models import ReviewRule, RuleBook, RuleRevision
+from orders.models import ReviewRule, RuleBook, RuleRevision, ShippingService
 from orders.states import Flag, HoldKind
 
 MOST_RULES = 200
@@ -32,6 +33,8 @@ def write_rule(
     second_review: bool = False,
     tags: Sequence[str] = (),
     flag: str = "",
+    service: str = "",
+    warehouse: str = "",
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     by: Actor,
@@ -48,7 +51,7 @@ def write_rule(
         "condition": condition, "priority": priority, "stop": stop, "approve": approve, "hold": hold,
         "hold_minutes": hold_minutes, "second_review": second_review,
         "tags": list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), "flag": flag,
-        "starts_at": starts_at, "ends_at": ends_at,
+        "service": service, "warehouse": warehouse, "starts_at": starts_at, "ends_at": ends_at,
     }  # fmt: skip
     _check(code, name, said)
     rule = ReviewRule.objects.select_for_update().filter(code=code).first()
@@ -91,6 +94,17 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
                 _("This cannot be asked: %(value)s") % {"value": bad.value or bad.code},
             )
         )
+    errors += _of_what_it_does(said)
+    acts = ("approve", "hold", "second_review", "tags", "flag", "service", "warehouse")
+    if not any(said[name] for name in acts):
+        errors.append(FieldError("/hold", "does-nothing", _("Say what the rule does.")))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _of_what_it_does(said: dict[str, Any]) -> list[FieldError]:
+    """What is wrong with what a rule does and when it counts."""
+    errors = []
     if said["hold"] and said["hold"] not in HoldKind.values:
         errors.append(
             FieldError(
@@ -110,14 +124,15 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
         errors.append(FieldError("/tags", "too-many", _("At most 20 tags of 40 characters.")))
     if not 0 <= said["priority"] <= 9999 or not 0 <= said["hold_minutes"] <= 525_600:
         errors.append(FieldError("/priority", "out-of-range", _("That is out of range.")))
+    if said["service"] and not ShippingService.objects.filter(code=said["service"]).exists():
+        errors.append(
+            FieldError("/service", "unknown", _("There is no such shipping service."))
+        )
+    if said["warehouse"] and not Warehouse.objects.filter(code=said["warehouse"]).exists():
+        errors.append(FieldError("/warehouse", "unknown", _("There is no such warehouse.")))
     if said["starts_at"] and said["ends_at"] and said["starts_at"] >= said["ends_at"]:
         errors.append(FieldError("/ends_at", "out-of-range", _("A rule ends after it starts.")))
-    if not (
-        said["approve"] or said["hold"] or said["second_review"] or said["tags"] or said["flag"]
-    ):
-        errors.append(FieldError("/hold", "does-nothing", _("Say what the rule does.")))
-    if errors:
-        raise Invalid(errors=errors)
+    return errors
 
 
 @transaction.atomic(savepoint=False)

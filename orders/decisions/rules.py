@@ -18,6 +18,8 @@ class Rule:
     approve        doubtful findings do not hold the order
     hold           kind of the hold it opens, "" for none; `hold_minutes`: it ends by itself
     second_review  finance looks at it after everybody else (财审)
+    service        it is shipped by this service, whatever was chosen; what its customer pays stays
+    warehouse      it is shipped from there, if all of it is there
     starts_at, ends_at   it counts from the one moment and before the other, where they are given
     """
 
@@ -32,6 +34,8 @@ class Rule:
     second_review: bool = False
     tags: tuple[str, ...] = ()
     flag: str = ""
+    service: str = ""
+    warehouse: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -52,12 +56,15 @@ class Ruled:
     holds: list[tuple[str, str, int]] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     flag: str = ""
+    service: str = ""
+    warehouse: str = ""
     matched: list[tuple[str, int]] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
 
     def outcome(self) -> dict[str, Any]:
         """What is kept of it with the decision, as JSON has it."""
-        return {
+        sent = {"service": self.service, "warehouse": self.warehouse}
+        return {name: value for name, value in sent.items() if value} | {
             "matched": [list(pair) for pair in self.matched], "approves": self.approves,
             "holds": [list(hold) for hold in self.holds], "tags": list(self.tags), "flag": self.flag,
         }  # fmt: skip
@@ -81,6 +88,8 @@ def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
             done.holds.append(("finance", rule.code, 0))
         done.tags += [tag for tag in rule.tags if tag not in done.tags]
         done.flag = done.flag or rule.flag
+        done.service = done.service or rule.service
+        done.warehouse = done.warehouse or rule.warehouse
         if rule.stop:
             done.reasons.append(reason("rule_stopped", rule=rule.code))
             break

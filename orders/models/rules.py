@@ -41,6 +41,8 @@ class RuleRevision(models.Model):
     second_review = models.BooleanField(_("finance looks at it too"), default=False)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     flag = models.CharField(_("flag"), max_length=10, choices=Flag, default="", blank=True)
+    service = models.CharField(_("ships by"), max_length=50, default="", blank=True)
+    warehouse = models.CharField(_("ships from"), max_length=50, default="", blank=True)
     starts_at = models.DateTimeField(_("counts from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("counts until"), null=True, blank=True)
     by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")

@@ -30,7 +30,14 @@ from orders.decisions.conditions import (
     parse,
 )
 from orders.decisions.rules import Rule, evaluate
-from orders.models import ChannelPolicy, Decision, Order, RuleBook, RuleRevision
+from orders.models import (
+    ChannelPolicy,
+    Decision,
+    Order,
+    RuleBook,
+    RuleRevision,
+    ShippingService,
+)
 from orders.rehearsing import past_orders, rehearse
 from orders.replaying import replay
 from orders.rule_words import trace
@@ -264,6 +271,31 @@ class TestInForce:
         tags = [Order.objects.get(number=row["order"]["number"]).tags for row in rows]
         assert tags == [["new"], [], []]
 
+    def test_a_rule_says_how_and_where_from_it_ships(self, api, write, shop, laws_hold):
+        ShippingService.objects.create(
+            code="express", name="Express", currency="CNY", fee=Decimal(30)
+        )
+        write("fast", test("total", "gte", "100"), service="express", warehouse="south")
+        fast, slow, pot = (
+            Order.objects.get(number=api.post("orders", order_body(lines=[{"sku": sku, "quantity": n}])).json()["number"])
+            for sku, n in (("TEA-001", 3), ("MUG-001", 1), ("POT-001", 1))
+        )  # fmt: skip
+
+        def sent(order):
+            routed = Decision.objects.get(order=order, kind="routing")
+            return (
+                order.shipping_service,
+                routed.outcome["warehouses"],
+                routed.reasons[0]["code"],
+            )
+
+        assert sent(fast) == ("express", ["south"], "by_rule")
+        assert fast.shipping == Decimal("10.62")  # as its customer agreed to: 12.00 with tax
+        assert sent(slow)[:2] == ("standard", ["east"])
+        assert sent(pot)[:2] == ("express", ["east"])  # the south has none
+        assert replay().differing == []
+        laws_hold()
+
     def test_versions_are_kept_and_a_book_is_what_counted(self, api, write, system):
         first = write("big", test("total", "gt", "1000"), hold="review")
         old = api.post("orders", order_body()).json()["number"]
@@ -331,6 +363,8 @@ class TestInForce:
             ({"flag": "pink"}, "/flag"),
             ({"code": "a b"}, "/code"),
             ({"name": " "}, "/name"),
+            ({"service": "rocket"}, "/service"),
+            ({"warehouse": "west"}, "/warehouse"),
             ({"priority": -1}, "/priority"),
         ],
     )
