@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -41,14 +40,13 @@ def order_list(request: StaffRequest) -> HttpResponse:
 @page("orders.view")
 def review_queue(request: StaffRequest) -> HttpResponse:
     """Every order on hold, with the reason in words and the ways on beside it."""
-    intro = render_to_string("orders/review_frame.html", request=request)
-    return show_list(request, REVIEW, crumbs=[("/orders/", _("Orders"))], intro=intro)
+    return show_list(request, REVIEW, crumbs=[("/orders/", _("Orders"))])
 
 
 @never_cache
 @page("orders.view")
 def review_figures(request: StaffRequest) -> HttpResponse:
-    """How reviewing goes, for the home page and the review queue: asked for after the page is there."""
+    """How reviewing goes, for the home page: asked for after the page is there."""
     told = kept_a_minute("review-figures", lambda: queries.review_figures(timezone.now()))
     kinds = [(kind, dict(HoldKind.choices).get(kind.kind, kind.kind)) for kind in told.kinds]
     return render(request, "orders/review_figures.html", {"told": told, "kinds": kinds})
