@@ -1,6 +1,6 @@
 """Orders that ship as one, and orders taken apart: on the order's page, and a page to split."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -20,9 +20,9 @@ from orders.order_views import find
 from orders.states import OPEN
 
 
-def company(request: HttpRequest, order: Order) -> str:
+def company(request: StaffRequest, order: Order) -> str:
     """The panel on an order's page: where it went, what is part of it, what could ship with it."""
-    rights = request.actor.verbs  # type: ignore[attr-defined]
+    rights = request.actor.verbs
     moves = OrderMove.objects.filter(undone_at=None).select_related("source", "target", "by")
     came = list(moves.filter(target=order).order_by("pk"))
     went = list(moves.filter(source=order).order_by("pk"))
