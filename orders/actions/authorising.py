@@ -12,7 +12,7 @@ from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotFound
 from erp.events.record import record_event
 from erp.money import minor_unit, rounded
-from orders.actions.advancing import append_event, confirm_if_ready, derive_axes, lock_order
+from orders.actions.advancing import append_event, derive_axes, lock_order
 from orders.actions.paying import after_paying, append_payment_event
 from orders.decisions import captures
 from orders.models import Order, OrderLine, Payment
@@ -49,7 +49,7 @@ def authorise_payment(
     payment = note_authorised(
         order=order, method=method, reference=reference, amount=amount, by=by, now=now
     )
-    confirm_if_ready(order=order, by=by, now=now)
+    after_paying(order=order, by=by, now=now)
     return payment
 
 

@@ -17,6 +17,7 @@ from erp.events.record import record_event
 from erp.money import rounded, split
 from orders.actions.advancing import (
     append_event,
+    awaits_payment,
     confirm_if_ready,
     derive_axes,
     hold_order,
@@ -24,7 +25,7 @@ from orders.actions.advancing import (
 )
 from orders.actions.effects import Effect, Wanted, effect_of, worked_out
 from orders.actions.line_units import give_back_units, reserve_shares
-from orders.actions.paying import BALANCE, settle_balance
+from orders.actions.paying import BALANCE, open_balance, settle_balance
 from orders.decisions import changes
 from orders.decisions.changes import Amounts
 from orders.models import (
@@ -59,7 +60,7 @@ def change_order(
     total     what the order's total was shown to become; None: whatever it becomes
     version   the order's version that was looked at
     Untouched lines keep their prices. What is cut is free at once, what is more is reserved, or waits where
-    the channel takes back-orders. A prepaid order that costs more than was paid is held until it is paid; one
+    the channel takes back-orders. A prepaid order that costs more than was paid or authorised is held until it is; one
     that costs less has the rest proposed for refund, by event. Raises what `effect_of` does, ChangedMeanwhile.
     """
     require(by, "orders.edit")
@@ -245,9 +246,10 @@ def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetim
         record_event("stock.arrived", subject=subject, channel_id=None, sku_ids=sorted(freed))
     if effect.changed.due < 0:
         tell("order.overpaid")
-    owes = effect.changed.due > 0 and order.payment_method in {"prepaid", "unpaid"}
+    owes = effect.changed.due > 0 and awaits_payment(order)
     if owes and order.status == "confirmed":
-        hold_order(order_id=order.pk, kind="payment", reason=BALANCE, by=by, now=now)
+        if not open_balance(order).exists():
+            hold_order(order_id=order.pk, kind="payment", reason=BALANCE, by=by, now=now)
     elif not settle_balance(order=order, by=by, now=now):
         confirm_if_ready(order=order, by=by, now=now)
     if effect.route.shares:

@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict
 from erp.events.record import record_event
-from orders.actions.advancing import append_event, confirm_if_ready, hold_order, lock_order
+from orders.actions.advancing import append_event, hold_order, lock_order
 from orders.actions.authorising import (
     capture_payment,
     due_by_shipping,
@@ -19,6 +19,7 @@ from orders.actions.authorising import (
     open_of,
     void_payment,
 )
+from orders.actions.paying import after_paying
 from orders.models import (
     Hold,
     Order,
@@ -304,7 +305,7 @@ def _authorised(intent: PaymentIntent, by: Actor, now: datetime) -> bool:
         now=now,
     )  # fmt: skip
     if "pay" in ORDER.verbs_from(order.status):
-        confirm_if_ready(order=order, by=by, now=now)
+        after_paying(order=order, by=by, now=now)
     else:
         owe_call(intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-late-{intent.pk}")  # fmt: skip
     intent.payment, intent.status = payment, State.AUTHORISED

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -13,6 +14,7 @@ from erp.events.record import record_event
 from erp.money import minor_unit
 from orders.actions.advancing import (
     append_event,
+    awaits_payment,
     confirm_if_ready,
     derive_axes,
     lock_order,
@@ -21,7 +23,7 @@ from orders.actions.advancing import (
 from orders.actions.counting import complete_if_finished
 from orders.actions.placing import PaymentReferenceUsed
 from orders.models import Hold, Order, Payment, PaymentEvent
-from orders.states import ORDER, PaymentStatus
+from orders.states import ORDER
 
 BALANCE = "balance_of_change"  # why an order is held whose change costs more than was paid
 
@@ -115,10 +117,15 @@ def after_paying(*, order: Order, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic(savepoint=False)
+def open_balance(order: Order) -> QuerySet[Hold]:
+    """What holds an order until a change of it is paid: at most one."""
+    return Hold.objects.filter(order=order, released_at=None, reason=BALANCE)
+
+
 def settle_balance(*, order: Order, by: Actor, now: datetime) -> bool:
-    """Release what holds a locked order until a change of it is paid, once it is; whether that was so."""
-    hold = Hold.objects.filter(order=order, released_at=None, reason=BALANCE).first()
-    if hold is None or order.payment_status != PaymentStatus.PAID:
+    """Release what holds a locked order until a change of it is paid, once it is (or is authorised whole)."""
+    hold = open_balance(order).first()
+    if hold is None or awaits_payment(order):
         return False
     release_order(order_id=order.pk, hold_id=hold.pk, by=job_actor("scheduler"), now=now)
     order.refresh_from_db()

@@ -100,6 +100,35 @@ class TestChanging:
         assert sum(x.quantity for w in work for x in w.lines.all()) == 6
         laws_hold()
 
+    def test_changed_twice_it_is_held_once_and_goes_on_once_paid(self, api, order, system):
+        change(order, system, wanted(order, mug=2))
+        change(order, system, wanted(order, mug=3))
+        assert list(order.holds.values_list("reason", flat=True)) == ["balance_of_change"]
+        due = {"amount": "50.00", "currency": "CNY"}
+        api.post(f"orders/{order.number}/payments", {"method": "card", "reference": "more", "amount": due})  # fmt: skip
+        order.refresh_from_db()
+        assert (order.payment_status, order.open_holds) == ("paid", 0)
+
+    def test_what_an_authorisation_covers_is_not_asked_for_again(self, api, system, laws_hold):
+        order = Order.objects.get(number=api.post("orders", order_body(payment={"method": "unpaid"})).json()["number"])  # fmt: skip
+        authorise = f"orders/{order.number}/authorisations"
+        body = {"method": "card", "reference": "a1", "amount": {"amount": "116.80", "currency": "CNY"}}  # fmt: skip
+        assert api.post(authorise, body).status_code == 200
+        change(order, system, wanted(order, tea=1))
+        order.refresh_from_db()
+        assert (order.total, order.status, order.open_holds) == (
+            Decimal("76.90"),
+            "confirmed",
+            0,
+        )
+        change(order, system, wanted(order, tea=3))
+        order.refresh_from_db()
+        assert (order.total, order.open_holds) == (Decimal("156.70"), 1)
+        api.post(authorise, body | {"reference": "a2", "amount": {"amount": "39.90", "currency": "CNY"}})  # fmt: skip
+        order.refresh_from_db()
+        assert (order.payment_status, order.open_holds) == ("authorised", 0)
+        laws_hold()
+
     def test_a_line_taken_out_another_service_and_undone(self, api, order, system, laws_hold):
         from orders.models import ShippingService
 
