@@ -118,16 +118,17 @@ def after_paying(*, order: Order, by: Actor, now: datetime) -> None:
 
 @transaction.atomic(savepoint=False)
 def open_balance(order: Order) -> QuerySet[Hold]:
-    """What holds an order until a change of it is paid: at most one."""
+    """What holds an order until a change of it is paid: one, or one more of each order merged into it."""
     return Hold.objects.filter(order=order, released_at=None, reason=BALANCE)
 
 
 def settle_balance(*, order: Order, by: Actor, now: datetime) -> bool:
     """Release what holds a locked order until a change of it is paid, once it is (or is authorised whole)."""
-    hold = open_balance(order).first()
-    if hold is None or awaits_payment(order):
+    holds = list(open_balance(order))
+    if not holds or awaits_payment(order):
         return False
-    release_order(order_id=order.pk, hold_id=hold.pk, by=job_actor("scheduler"), now=now)
+    for hold in holds:
+        release_order(order_id=order.pk, hold_id=hold.pk, by=job_actor("scheduler"), now=now)
     order.refresh_from_db()
     return True
 

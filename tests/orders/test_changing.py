@@ -109,6 +109,25 @@ class TestChanging:
         order.refresh_from_db()
         assert (order.payment_status, order.open_holds) == ("paid", 0)
 
+    def test_merged_while_held_it_goes_on_once_all_is_paid(self, api, system, laws_hold):
+        who = {"name": "王芳", "phone": "13800138000"}
+        order, other = (
+            Order.objects.get(
+                number=api.post("orders", order_body(customer=who)).json()["number"]
+            )
+            for _each in range(2)
+        )
+        for each in (order, other):
+            change(each, system, wanted(each, mug=2))
+        perform(actions.merge_orders, order_id=order.pk, other_ids=[other.pk], by=system, now=timezone.now())  # fmt: skip
+        order.refresh_from_db()
+        assert order.open_holds == 2
+        due = {"amount": "50.00", "currency": "CNY"}
+        api.post(f"orders/{order.number}/payments", {"method": "card", "reference": "all", "amount": due})  # fmt: skip
+        order.refresh_from_db()
+        assert (order.payment_status, order.open_holds) == ("paid", 0)
+        laws_hold()
+
     def test_what_an_authorisation_covers_is_not_asked_for_again(self, api, system, laws_hold):
         order = Order.objects.get(number=api.post("orders", order_body(payment={"method": "unpaid"})).json()["number"])  # fmt: skip
         authorise = f"orders/{order.number}/authorisations"
