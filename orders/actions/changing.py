@@ -248,7 +248,7 @@ def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetim
         tell("order.overpaid")
     owes = effect.changed.due > 0 and awaits_payment(order)
     if owes and order.status == "confirmed":
-        if not open_balance(order).exists():
+        if not open_balance(order=order).exists():
             hold_order(order_id=order.pk, kind="payment", reason=BALANCE, by=by, now=now)
     elif not settle_balance(order=order, by=by, now=now):
         confirm_if_ready(order=order, by=by, now=now)

@@ -117,14 +117,14 @@ def after_paying(*, order: Order, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def open_balance(order: Order) -> QuerySet[Hold]:
+def open_balance(*, order: Order) -> QuerySet[Hold]:
     """What holds an order until a change of it is paid: one, or one more of each order merged into it."""
     return Hold.objects.filter(order=order, released_at=None, reason=BALANCE)
 
 
 def settle_balance(*, order: Order, by: Actor, now: datetime) -> bool:
     """Release what holds a locked order until a change of it is paid, once it is (or is authorised whole)."""
-    holds = list(open_balance(order))
+    holds = list(open_balance(order=order))
     if not holds or awaits_payment(order):
         return False
     for hold in holds:
