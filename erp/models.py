@@ -13,6 +13,7 @@ from erp.events.models import (
 )
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.messages.models import Message
+from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 from erp.web.models import ListLayout, SavedView
 
 __all__ = [
@@ -32,6 +33,9 @@ __all__ = [
     "ListLayout",
     "Mention",
     "Message",
+    "Notice",
+    "NoticeMark",
+    "NoticeSubscription",
     "Once",
     "SavedView",
     "User",

@@ -12,6 +12,7 @@ from erp.events.record import give_hint
 from erp.jobs import running
 from erp.jobs.actions import lease_jobs
 from erp.messages.sending import send_due_messages
+from erp.notices import actions as notices
 from erp.once import perform
 
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
@@ -46,6 +47,12 @@ def send_webhooks(**_: object) -> None:
     """Give endpoints their new events, and post what is due."""
     perform(webhooks.fan_out, now=timezone.now())
     webhooks.send_due(now=timezone.now())
+
+
+@shared_task(name="erp.tasks.watch", **OPTIONS)
+def watch(**_: object) -> None:
+    """Tell staff what their roles are told of: what is late, short, failing or waits for approval."""
+    notices.watch(now=timezone.now())
 
 
 @shared_task(name="erp.tasks.run_jobs", **OPTIONS)

@@ -2,6 +2,7 @@
 
 SUBSCRIPTIONS   topic -> functions called with (event) in a transaction of their own
 LAWS            modules whose LAWS the audit runs
+WATCHES         what staff are told of, looked for every minute
 PANELS          frame -> panels that upper apps show on a page of a lower app
 QUEUES          counters on the home page, in the order work flows
 """
@@ -30,6 +31,8 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "orders.tasks.judge_again",
         "orders.tasks.promise_again",
     ),
+    "order.ruled": ("orders.tasks.carry_out",),
+    "notice.told": ("erp.notices.actions.mail_notice",),
     "order.edited": ("orders.tasks.judge_again", "orders.tasks.promise_again"),
     "promise.revised": ("orders.messages.tell_later",),
     "payment.captured": ("orders.tasks.judge_again",),
@@ -151,6 +154,13 @@ FINDINGS: Mapping[str, str] = {
 
 # Master data that goes in and out as files, in the order it is best taken in.
 SHEETS: Sequence[str] = ("inventory.sheets.SHEETS", "orders.sheets.SHEETS")
+
+# What staff are told by themselves: functions of now that give `erp.notices.kinds.Found`, each once by its key.
+WATCHES: Sequence[str] = (
+    "inventory.watching.watch",
+    "orders.watching.watch",
+    "returns.watching.watch",
+)
 
 # What customers are told: template -> (name, function that gives a newest example's context, or None).
 TEMPLATES: Mapping[str, tuple[Any, str]] = {

@@ -70,6 +70,7 @@ FINDINGS = {
     "not_before": _("it is a pre-sale that ships on a later day"),
     "balance_overdue": _("its deposit is paid, but the balance is overdue"),
     "type_looked_at": _("a person looks at every order of its type"),
+    "by_rule": _("a rule wants it so"),
     "risk_unknown": _("nobody has said yet how likely it is fraud"),
     "risk_high": _("it is likely to be fraud"),
 }
@@ -84,6 +85,7 @@ _SENTENCES = {
     "line_fewer": _("%(sku)s: %(now)s instead of %(was)s, at the price that it had."),
     "line_gone": _("%(sku)s is taken out."),
     "line_added": _("%(now)s of %(sku)s are added, at today's price."),
+    "gift_given": _("%(now)s of %(sku)s are added as a gift."),
     "service_changed": _("Shipped by %(service)s for %(amount)s."),
     "has_ended": _("%(order)s is not open any more."),
     "warehouse_began": _("The warehouse has begun with %(order)s."),
@@ -192,6 +194,8 @@ _EVENTS = {
     "promise.revised": _("Promised anew: by %(deliver_by)s instead of %(was)s – %(reason)s"),
     "invoice.requested": _("An invoice is asked for"),
     "invoice.issued": _("Invoice %(number)s is issued"),
+    "service.set": _("Ships by %(service)s instead of %(was)s, as a rule wants it"),
+    "rule.not_done": _("A rule wanted it, and it could not be done: %(what)s – %(why)s"),
     "rerouted": _("Ships from %(warehouses)s now: %(reason)s"),
     "choice.offered": _("The customer is asked what to do about what is short"),
     "choice.made": _("The customer has chosen"),
@@ -228,6 +232,14 @@ ADVICE = {
     "accept": _("accept it"),
     "review": _("have a person look at it"),
     "decline": _("decline it"),
+}
+WANTED = {  # by rules, beyond holds and marks
+    "warehouse": _("another warehouse"),
+    "service": _("another shipping service"),
+    "gifts": _("a gift"),
+    "split": _("a split"),
+    "merge": _("joining another order"),
+    "notices": _("telling staff"),
 }
 FIELD_NAMES = {
     "flag": _("Flag"),
@@ -287,6 +299,8 @@ def event_text(kind: str, data: dict[str, Any]) -> str:
     text = str(_EVENTS.get(kind, kind))
     if "fields" in data:
         data = data | {"fields": ", ".join(str(FIELD_NAMES.get(f, f)) for f in data["fields"])}
+    if kind == "rule.not_done":
+        data = data | {"what": WANTED.get(data.get("what", ""), data.get("what", ""))}
     if "reason" in data:
         names = ", ".join(str(name) for name in data.get("names", ()))
         said = finding(str(data["reason"]))

@@ -15,7 +15,7 @@ from orders.intake.countries import country_code
 
 # Both give one row of the same columns for an order; `conditions.FIELDS` names those that rules ask.
 _COMMON = """
-SELECT o.id, o.number, o.placed_at, o.total, o.currency, c.code AS channel, o.type, o.payment_method,
+SELECT o.id, o.number, o.channel_id, o.placed_at, o.total, o.currency, c.code AS channel, o.type, o.payment_method,
        o.shipping_service AS service, coalesce(a.country, o.country) AS country, coalesce(a.region, '') AS region,
        coalesce(a.city, '') AS city, coalesce(a.postal_code, '') AS postal_code, o.discount,
        l.units, l.lines, l.largest_line, l.skus,
@@ -67,6 +67,7 @@ class KnownOrder:
 
     id: int
     number: str
+    channel_id: int
     total: Decimal
     currency: str
     asked: dict[str, Any]
@@ -129,7 +130,7 @@ def _known(row: dict[str, Any]) -> KnownOrder:
     if len(row["country"]) > 2:  # history: as its source wrote it
         asked["country"] = country_code(row["country"]) or row["country"]
     return KnownOrder(
-        id=row["id"], number=row["number"], total=row["total"], currency=row["currency"], asked=asked,
+        id=row["id"], number=row["number"], channel_id=row["channel_id"], total=row["total"], currency=row["currency"], asked=asked,
         findings=json.loads(noticed) if isinstance(noticed, str) else noticed,
         holds_on_doubt=row["policy"] != "record",
     )  # fmt: skip

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from erp.access.models import ROLE_NAMES
 from erp.errors import Invalid
+from erp.notices.kinds import STAFF
 from erp.once import perform
 from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page, take, words_of
@@ -26,6 +28,7 @@ from orders.models import (
     ReviewRule,
     RuleRevision,
     ShippingService,
+    SplitBy,
 )
 from orders.order_views import moment_of
 from orders.rehearsing import Rehearsal, rehearse
@@ -92,7 +95,9 @@ def _write(
         "approve": asked.get("approve") == "1", "hold": asked.get("hold", ""),
         "hold_minutes": asked.get("hold_minutes", "0"), "second_review": asked.get("second_review") == "1",
         "tags": asked.get("tags", ""), "flag": asked.get("flag", ""),
-        "service": asked.get("service", ""), "warehouse": asked.get("warehouse", ""), "starts_at": asked.get("starts_at", ""), "ends_at": asked.get("ends_at", ""),
+        "service": asked.get("service", ""), "warehouse": asked.get("warehouse", ""), "split": asked.get("split", ""),
+        "merge": asked.get("merge") == "1", "gift": asked.get("gift", ""), "gift_units": asked.get("gift_units", "1"),
+        "notify": asked.get("notify", ""), "starts_at": asked.get("starts_at", ""), "ends_at": asked.get("ends_at", ""),
     }  # fmt: skip
     try:
         revision = perform(
@@ -100,7 +105,8 @@ def _write(
             priority=_whole(said["priority"]), stop=said["stop"], approve=said["approve"], hold=said["hold"],
             hold_minutes=_whole(said["hold_minutes"]), second_review=said["second_review"],
             tags=said["tags"].replace("，", ",").split(","), flag=said["flag"],
-            service=said["service"], warehouse=said["warehouse"], starts_at=moment_of(said["starts_at"]), ends_at=moment_of(said["ends_at"]), by=request.actor,
+            service=said["service"], warehouse=said["warehouse"], split=said["split"], merge=said["merge"],
+            gift=said["gift"], gift_units=_whole(said["gift_units"]), notify=said["notify"], starts_at=moment_of(said["starts_at"]), ends_at=moment_of(said["ends_at"]), by=request.actor,
             now=timezone.now(),
         )  # fmt: skip
     except Invalid as wrong:
@@ -133,6 +139,8 @@ def _rule_page(
             "operators": [(op, WORDS[op]) for op in dict.fromkeys(o for kind in (TEXT, NUMBER, NAMES, YES_NO) for o in OPERATORS[kind])],
             "services": [("", _("As it was chosen")), *{code: (code, name) for code, name in ShippingService.objects.order_by("code").values_list("code", "name")}.values()],
             "senders": [("", _("As routing finds it")), *Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name")],
+            "splits": [("", _("Nothing")), *SplitBy.choices],
+            "told_roles": [("", _("Nobody")), *((role, ROLE_NAMES[role]) for role in STAFF)],
             "hold_kinds": HoldKind.choices, "flags": Flag.choices, "told": told, "days": days or "30",
             "may_edit": "settings.edit" in request.actor.verbs,
         },
@@ -237,7 +245,8 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
     """A version as the form has it: a flat condition as rows, any other as JSON."""
     blank = {
         "code": "", "name": "", "match": "all", "tree": "", "rows": [], "priority": 100, "stop": False, "approve": False,
-        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "service": "", "warehouse": "", "starts_at": "", "ends_at": "",
+        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "service": "", "warehouse": "", "split": "", "merge": False, "gift": "", "gift_units": 1, "notify": "",
+        "starts_at": "", "ends_at": "",
     }  # fmt: skip
     if rule is None or revision is None:
         return blank
@@ -253,6 +262,11 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
             "flag",
             "service",
             "warehouse",
+            "split",
+            "merge",
+            "gift",
+            "gift_units",
+            "notify",
         )
     }
     said |= {"code": rule.code, "name": rule.name, "tags": ", ".join(revision.tags)}

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from erp.access.models import ROLE_NAMES
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, Test, decisive, holds
-from orders.models import RuleRevision
+from orders.models import RuleRevision, SplitBy
 from orders.rulebook import rules_of
 from orders.states import Flag, HoldKind
 
@@ -72,13 +73,35 @@ def does(revision: RuleRevision) -> list[str]:
         found.append(_("tags: %(tags)s") % {"tags": ", ".join(revision.tags)})
     if revision.flag:
         found.append(_("flags: %(flag)s") % {"flag": dict(Flag.choices)[revision.flag]})
+    found += _sends(revision)
+    if revision.stop:
+        found.append(_("no rule after it"))
+    return [str(text) for text in found]
+
+
+def _sends(revision: RuleRevision) -> list[str]:
+    """What a version does to the way of an order, and who hears of it."""
+    found = []
     if revision.service:
         found.append(_("ships it by %(service)s") % {"service": revision.service})
     if revision.warehouse:
         found.append(_("ships it from %(warehouse)s") % {"warehouse": revision.warehouse})
-    if revision.stop:
-        found.append(_("no rule after it"))
-    return [str(text) for text in found]
+    if revision.split:
+        found.append(
+            _("splits off: %(what)s") % {"what": dict(SplitBy.choices)[revision.split]}
+        )
+    if revision.merge:
+        found.append(_("joins an open order of the customer"))
+    if revision.gift:
+        found.append(
+            _("gives %(units)s × %(sku)s")
+            % {"units": revision.gift_units, "sku": revision.gift}
+        )
+    if revision.notify:
+        found.append(
+            _("tells: %(role)s") % {"role": ROLE_NAMES.get(revision.notify, revision.notify)}
+        )
+    return found
 
 
 @dataclass(frozen=True)

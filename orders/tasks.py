@@ -281,6 +281,13 @@ def judge_again(*, event: Event, now: datetime) -> None:
         )
 
 
+def carry_out(*, event: Event, now: datetime) -> None:
+    """On order.ruled: what rules want beyond holds and marks is done."""
+    actions.carry_out(
+        order_id=event.facts["order_id"], follows=event.facts["follows"], by=job_actor("relay"), now=now,
+    )  # fmt: skip
+
+
 CAUSES = {
     "order.released": "hold_ended", "order.allocated": "goods_came", "order.edited": "order_changed",
 }  # fmt: skip

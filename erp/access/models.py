@@ -156,6 +156,11 @@ class Company(models.Model):
         default=False,
         db_default=False,
     )
+    approval_hours = (
+        models.PositiveSmallIntegerField(  # then somebody else is told that it waits
+            _("hours that an approval may take"), default=24, db_default=24
+        )
+    )
 
     class Meta:
         verbose_name = _("company profile")

@@ -40,6 +40,7 @@ WHAT = {
     ),
     "forget": _("Forgets idempotency keys older than 30 days"),
     "transit": _("Each day: lets shipping services promise what their deliveries have taken"),
+    "watch": _("Tells staff what is late, short, failing or waits for approval"),
     "tidy": _("Forgets webhook deliveries older than 30 days"),
 }
 _begun: dict[str, float] = {}

@@ -30,6 +30,7 @@ ICONS = {
     "down": '<path d="m4 6.5 4 4 4-4"/>',
     "left": '<path d="m9.5 4-4 4 4 4"/>',
     "right": '<path d="m6.5 4 4 4-4 4"/>',
+    "bell": '<path d="M4 11.5V7a4 4 0 0 1 8 0v4.5l1 1H3z"/><path d="M6.8 14h2.4"/>',
     "comment": '<path d="M2.5 3.5h11v8h-6l-3 2.5v-2.5h-2z"/>',
     "edit": '<path d="m3 13 .6-2.7L10.8 3a1.3 1.3 0 0 1 1.9 0l.3.3a1.3 1.3 0 0 1 0 1.9L5.7 12.4z"/>',
     "person": '<circle cx="8" cy="5.5" r="2.7"/><path d="M2.8 13.5a5.2 5.2 0 0 1 10.4 0"/>',

@@ -48,6 +48,7 @@ SECTIONS = (
     ("/settings/keys/", gettext_lazy("API keys"), gettext_lazy("Programs that speak to the API"), "settings.view"),
     ("/settings/webhooks/", gettext_lazy("Webhooks"), gettext_lazy("Programs that are told what happens"), "settings.view"),
     ("/settings/messages/", gettext_lazy("Messages"), gettext_lazy("What customers are told, in their language"), "settings.view"),
+    ("/settings/notices/", gettext_lazy("Notices"), gettext_lazy("Which role is told of what, here and by mail"), "settings.view"),
     ("/settings/schedules/", gettext_lazy("Schedules"), gettext_lazy("What runs by itself, and when"), "settings.view"),
     ("/settings/audit-log/", gettext_lazy("Audit log"), gettext_lazy("Who changed which setting"), "settings.view"),
     ("/settings/looks/", gettext_lazy("Looks at personal data"), gettext_lazy("Who asked to see what is masked for them"), "audit.view"),

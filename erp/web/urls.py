@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.web import data_views, job_views, list_views, settings_views, views
+from erp.web import data_views, job_views, list_views, notice_views, settings_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -39,6 +39,9 @@ urlpatterns = [
     path("settings/messages/", settings_views.message_templates),
     path("settings/messages/<str:template>/preview/", settings_views.message_preview),
     path("settings/messages/<int:pk>/again/", settings_views.send_again),
+    path("notices/", notice_views.notices, name="notices"),
+    path("notices/seen/", notice_views.see),
+    path("settings/notices/", notice_views.subscriptions),
     path("settings/schedules/", settings_views.schedule_page),
     path("settings/schedules/<str:name>/run/", settings_views.run_now),
     path("settings/audit-log/", settings_views.audit_log),

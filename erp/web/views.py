@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from erp.access.actions import prefer
 from erp.comments.queries import unseen_mentions
 from erp.errors import Invalid
+from erp.notices.queries import unseen_notices
 from erp.once import perform
 from erp.web import counting
 from erp.web.alerts import alerts_for
@@ -39,6 +40,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "queues": queues_of(request.actor),
             "today": resolve(TODAY)(now=now, before=now - timedelta(days=7)),
             "alerts": alerts_for(request.actor),
+            "notices": unseen_notices(request.actor),
             "mentions": unseen_mentions(request.actor),
             "frames": [url for right, url in HOME_FRAMES if right in request.actor.verbs],
         },

@@ -30,6 +30,7 @@ from orders.actions.answering import (
 from orders.actions.assessing import assess_risk, lease_risk_checks, note_risk_failure
 from orders.actions.authorising import authorise_payment, capture_payment, void_payment
 from orders.actions.backorders import fill_backorders, follow_shortfalls, warn_orders_at_risk
+from orders.actions.carrying_out import carry_out
 from orders.actions.changing import ChangedMeanwhile, change_order, undo_change
 from orders.actions.choosing import (
     Answer,
@@ -157,6 +158,7 @@ __all__ = [
     "book_currency",
     "cancel_order",
     "capture_payment",
+    "carry_out",
     "change_customer",
     "change_order",
     "change_service",

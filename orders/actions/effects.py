@@ -19,6 +19,7 @@ from orders.actions.backorders import free_units
 from orders.charging import price_of
 from orders.decisions import changes, routing
 from orders.decisions.changes import Amounts, Changed
+from orders.decisions.pricing import PricedLine
 from orders.facts import Facts, gather
 from orders.intake.incoming import (
     Address,
@@ -53,11 +54,18 @@ class Wanted:
     units     units by order line id, of the lines that change; 0 takes one out
     added     (SKU code, units) of new lines
     service   code of another shipping service; "" leaves it
+    gifts     (SKU code, units) of new lines that cost nothing, if all of them are there
     """
 
     units: Mapping[int, int]
     added: Sequence[tuple[str, int]] = ()
     service: str = ""
+    gifts: Sequence[tuple[str, int]] = ()
+
+    @property
+    def fresh(self) -> list[tuple[str, int]]:
+        """Every new line, gifts last."""
+        return [*self.added, *self.gifts]
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,9 @@ def worked_out(*, order: Order, wanted: Wanted, now: datetime, lock: bool) -> Ef
     asked = _asked(order, lines, wanted, incoming, facts)
     changed = changes.change(asked, rounded=rounded)
     route = _route(lines, wanted, incoming, facts, lock)
+    given = {sku: route.short[sku] for sku, _units in wanted.gifts if sku in route.short}
+    if given:
+        raise OutOfStock(given)
     if route.short and not facts.policy.accepts_backorders:
         raise OutOfStock(route.short)
     return Effect(changed, route, facts, incoming, lines, asked)
@@ -122,15 +133,15 @@ def _check(lines: Sequence[OrderLine], wanted: Wanted) -> None:
             errors.append(
                 FieldError("/lines", "out-of-range", _("A quantity is between 0 and 1000000."))
             )
-    if len(wanted.added) > MOST_ADDED:
+    if len(wanted.fresh) > MOST_ADDED:
         errors.append(FieldError("/added", "too-many", _("At most 100 lines at once.")))
     if errors:
         raise Invalid(errors=errors)
     now = {line.pk: line.quantity_ordered - line.quantity_cancelled for line in lines}
     after = now | dict(wanted.units)
-    if not any(after.values()) and not wanted.added:
+    if not any(after.values()) and not wanted.fresh:
         raise Invalid(_("Nothing would be left: cancel the order instead."))
-    if after == now and not wanted.added and not wanted.service:
+    if after == now and not wanted.fresh and not wanted.service:
         raise Invalid(_("Nothing changes."))
     for line in lines:
         if line.sku_id is None and not line.is_service and after[line.pk] > now[line.pk]:
@@ -147,7 +158,7 @@ def _incoming(order: Order, channel: Channel, wanted: Wanted) -> IncomingOrder:
             at.name if at else "-", at.line1 if at else "-", at.country if at else order.country,
             region=at.region if at else "",
         ),
-        lines=[IncomingLine(sku, units) for sku, units in wanted.added],
+        lines=[IncomingLine(sku, units) for sku, units in wanted.fresh],
         shipping_service=wanted.service or order.shipping_service,
         payment=IncomingPayment("unpaid"), type=order.type,
     )  # fmt: skip
@@ -168,6 +179,15 @@ def _amounts(line: OrderLine) -> Amounts:
     return Amounts(line.unit_price, line.subtotal, line.discount, line.tax, line.total)
 
 
+def _priced(line: PricedLine) -> Amounts:
+    return Amounts(line.unit_price, line.subtotal, line.discount, line.tax, line.total)
+
+
+def _as_gift(line: PricedLine) -> Amounts:
+    """A gift costs its list price, all of it taken off."""
+    return Amounts(line.unit_price, line.subtotal, line.subtotal, Decimal(0), Decimal(0))
+
+
 def _asked(
     order: Order,
     lines: Sequence[OrderLine],
@@ -178,16 +198,12 @@ def _asked(
     added: list[tuple[str, int, Amounts]] = []
     if incoming.lines:
         facts.promotions = []  # they were asked when the order was placed
-        free = structs.replace(incoming, shipping_service=next(iter(facts.services), ""))
-        priced = price_of(free, facts)
-        added = [
-            (
-                line.sku,
-                line.quantity,
-                Amounts(p.unit_price, p.subtotal, p.discount, p.tax, p.total),
-            )
-            for line, p in zip(incoming.lines, priced.lines, strict=True)
-        ]
+        unshipped = structs.replace(incoming, shipping_service=next(iter(facts.services), ""))
+        priced = price_of(unshipped, facts)
+        paid_for = len(incoming.lines) - len(wanted.gifts)
+        for index, (line, p) in enumerate(zip(incoming.lines, priced.lines, strict=True)):
+            free = index >= paid_for
+            added.append((line.sku, line.quantity, _as_gift(p) if free else _priced(p)))
     fee = None
     if wanted.service:
         service, to = facts.services[wanted.service], incoming.shipping_address
@@ -207,7 +223,7 @@ def _asked(
             )
             for line in lines
         ],
-        wanted=dict(wanted.units), shipping=order.shipping, shipping_tax=order.shipping_tax,
+        wanted=dict(wanted.units), gifts=len(wanted.gifts), shipping=order.shipping, shipping_tax=order.shipping_tax,
         paid=sums["p"] or Decimal(0),
     )  # fmt: skip
 

@@ -156,6 +156,16 @@ def _write(
     record_events(
         [event_row("order.held", f"order:{pk}", channels[pk], {"order_id": pk}) for pk in held]
     )
+    record_events(
+        [
+            event_row(
+                "order.ruled", f"order:{order.id}", order.channel_id,
+                {"order_id": order.id, "follows": change.follows},
+            )
+            for order, _ruled, change in changed
+            if change.follows
+        ]
+    )  # fmt: skip
 
 
 def _step(

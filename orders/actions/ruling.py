@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import Conflict, FieldError, Invalid, NotFound
-from inventory.models import Warehouse
+from erp.notices.kinds import STAFF
+from inventory.models import Sku, Warehouse
 from orders.decisions.conditions import BadCondition, parse
-from orders.models import ReviewRule, RuleBook, RuleRevision, ShippingService
+from orders.models import ReviewRule, RuleBook, RuleRevision, ShippingService, SplitBy
 from orders.states import Flag, HoldKind
 
 MOST_RULES = 200
@@ -35,6 +36,11 @@ def write_rule(
     flag: str = "",
     service: str = "",
     warehouse: str = "",
+    split: str = "",
+    merge: bool = False,
+    gift: str = "",
+    gift_units: int = 1,
+    notify: str = "",
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     by: Actor,
@@ -51,7 +57,8 @@ def write_rule(
         "condition": condition, "priority": priority, "stop": stop, "approve": approve, "hold": hold,
         "hold_minutes": hold_minutes, "second_review": second_review,
         "tags": list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), "flag": flag,
-        "service": service, "warehouse": warehouse, "starts_at": starts_at, "ends_at": ends_at,
+        "service": service, "warehouse": warehouse, "split": split, "merge": merge, "gift": gift.strip(),
+        "gift_units": gift_units, "notify": notify, "starts_at": starts_at, "ends_at": ends_at,
     }  # fmt: skip
     _check(code, name, said)
     rule = ReviewRule.objects.select_for_update().filter(code=code).first()
@@ -95,7 +102,9 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
             )
         )
     errors += _of_what_it_does(said)
-    acts = ("approve", "hold", "second_review", "tags", "flag", "service", "warehouse")
+    acts = (
+        "approve", "hold", "second_review", "tags", "flag", "service", "warehouse", "split", "merge", "gift", "notify",
+    )  # fmt: skip
     if not any(said[name] for name in acts):
         errors.append(FieldError("/hold", "does-nothing", _("Say what the rule does.")))
     if errors:
@@ -130,6 +139,15 @@ def _of_what_it_does(said: dict[str, Any]) -> list[FieldError]:
         )
     if said["warehouse"] and not Warehouse.objects.filter(code=said["warehouse"]).exists():
         errors.append(FieldError("/warehouse", "unknown", _("There is no such warehouse.")))
+    if said["split"] not in {"", *SplitBy.values}:
+        errors.append(FieldError("/split", "unknown", _("One of: short, warehouse.")))
+    gift = Sku.objects.filter(code=said["gift"], is_active=True, is_service=False)
+    if said["gift"] and not gift.exists():
+        errors.append(FieldError("/gift", "unknown", _("There is no such SKU to give.")))
+    if not 1 <= said["gift_units"] <= 1000:
+        errors.append(FieldError("/gift_units", "out-of-range", _("Between 1 and 1000 units.")))
+    if said["notify"] and said["notify"] not in STAFF:
+        errors.append(FieldError("/notify", "unknown", _("There is no such role.")))
     if said["starts_at"] and said["ends_at"] and said["starts_at"] >= said["ends_at"]:
         errors.append(FieldError("/ends_at", "out-of-range", _("A rule ends after it starts.")))
     return errors

@@ -44,6 +44,7 @@ def split_order(
     order_id: int,
     units: Mapping[int, int],
     short_first: bool = False,
+    warehouse_id: int | None = None,
     reason: str,
     by: Actor,
     now: datetime,
@@ -52,6 +53,7 @@ def split_order(
 
     units         by order line id; a line may go whole or in part
     short_first   units that wait for goods go first: what is there stays and ships
+    warehouse_id  units that are reserved there go first, of lines that are divided
     Shipping is charged on the old order alone. What was paid goes along as far as the new one costs. The new
     order has the next free "<external id>/2" on its channel. Raises CannotCombine, Invalid naming the line.
     """
@@ -80,7 +82,11 @@ def split_order(
             line.save(update_fields=["order", "position"])
             Adjustment.objects.filter(line=line).update(order=target)
         else:
-            moved.append(_divide(line, count, target, position, short_first, source.currency))
+            moved.append(
+                _divide(
+                    line, count, target, position, short_first, warehouse_id, source.currency
+                )
+            )
     for order in (source, target):
         _total(order)
     payments = _move_money(
@@ -180,7 +186,13 @@ def _twin(source: Order, now: datetime) -> Order:
 
 
 def _divide(
-    line: OrderLine, units: int, target: Order, position: int, short_first: bool, currency: str
+    line: OrderLine,
+    units: int,
+    target: Order,
+    position: int,
+    short_first: bool,
+    warehouse_id: int | None,
+    currency: str,
 ) -> dict[str, Any]:
     """Move some units of a line into a line of the other order; what is needed to move them back."""
     of = line.quantity_ordered - line.quantity_cancelled
@@ -201,7 +213,7 @@ def _divide(
         OrderLinePart(order_line=part, sku_id=row.sku_id, quantity=row.quantity)
         for row in OrderLinePart.objects.filter(order_line=line)
     )
-    _hand_over(line, part, promised)
+    _hand_over(line, part, promised, warehouse_id)
     line.quantity_ordered -= units
     line.quantity_reserved -= promised
     line.quantity_backordered -= backordered
@@ -219,7 +231,9 @@ def _put(line: OrderLine, amounts: Amounts) -> None:
         setattr(line, name, getattr(amounts, name))
 
 
-def _hand_over(line: OrderLine, part: OrderLine, units: int) -> None:
+def _hand_over(
+    line: OrderLine, part: OrderLine, units: int, warehouse_id: int | None = None
+) -> None:
     """Let another line hold units of this one's reservations, of a bundle as many of each part."""
     if not units or line.sku_id is None:
         return
@@ -229,7 +243,8 @@ def _hand_over(line: OrderLine, part: OrderLine, units: int) -> None:
     inventory.lock_levels(held.values_list("sku_id", "warehouse_id"))
     for sku_id, each in made_of({line.pk: line.sku_id})[line.pk]:
         left = units * each
-        for row in held.filter(sku_id=sku_id).order_by("-pk").select_for_update():
+        rows = list(held.filter(sku_id=sku_id).order_by("-pk").select_for_update())
+        for row in sorted(rows, key=lambda r: r.warehouse_id != warehouse_id):
             taken = min(left, row.quantity)
             if taken:
                 inventory.hand_over_units(reservation=row, quantity=taken, holder_id=part.pk)

@@ -90,7 +90,7 @@ def compose(
     }
     row |= _said_rarely(order, facts)
     if judged.ruled is not None:
-        row |= add_ruling(batch, pk, at, facts.book, judged.ruled, judged.asked or {})
+        row |= add_ruling(batch, pk, at, facts.book, judged.ruled, judged.asked or {}, channel)
     batch.rows["orders"].append(row)
     _add_address(batch, pk, "shipping", order.shipping_address, order)
     if order.billing_address:

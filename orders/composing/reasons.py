@@ -40,15 +40,28 @@ def add_promotions(
 
 
 def add_ruling(
-    batch: Batch, pk: int, at: str, book: int, ruled: Ruled, asked: dict[str, Any]
+    batch: Batch,
+    pk: int,
+    at: str,
+    book: int,
+    ruled: Ruled,
+    asked: dict[str, Any],
+    channel: Channel,
 ) -> dict[str, Any]:
-    """What rules do to the order's own row; that they were asked, and what they were told, is a decision."""
+    """What rules do to the order's own row; that they were asked, and what they were told, is a decision.
+
+    What is to be done once it is placed (a split, a gift) is an event.
+    """
+    outcome = ruled.outcome()
     batch.add(
         "decisions", order_id=pk, kind="rules", engine=rules.ENGINE, at=at,
         inputs={"book": book, "facts": asked}, candidates=[],
-        outcome=ruled.outcome(),
+        outcome=outcome,
         reasons=ruled.reasons or [reason("no_rule_matched")],
     )  # fmt: skip
+    if follows := rules.follow_ups(outcome):
+        facts = {"order_id": pk, "follows": follows}
+        batch.rows["events"].append(event_row("order.ruled", f"order:{pk}", channel.pk, facts))
     return ({"tags": ruled.tags} if ruled.tags else {}) | (
         {"flag": ruled.flag} if ruled.flag else {}
     )

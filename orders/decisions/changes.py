@@ -47,7 +47,7 @@ class Asked(Struct, frozen=True):
     """The facts of a change.
 
     wanted   units by line id, of the lines that change
-    added    new lines, priced as they would be today: (SKU, units, amounts)
+    added    new lines, priced as they would be today: (SKU, units, amounts); the last `gifts` of them are free
     exact    the money that a line had before, by line id, where a change is undone; `exact_shipping` likewise,
              net and tax
     fee      the new shipping service; None: shipping stays as it is
@@ -64,6 +64,7 @@ class Asked(Struct, frozen=True):
     fee: Fee | None = None
     exact: Mapping[int, Amounts] = {}
     exact_shipping: tuple[Decimal, Decimal] | None = None
+    gifts: int = 0
 
 
 class Changed(Struct, frozen=True):
@@ -99,9 +100,10 @@ def change(asked: Asked, *, rounded: Round) -> Changed:
             code = code if wanted else "line_gone"
             reasons.append(reason(code, sku=line.sku, was=line.quantity, now=wanted))
     amounts = [touched.get(line.id, line.amounts) for line in asked.lines]
-    for sku, units, new in asked.added:
+    for index, (sku, units, new) in enumerate(asked.added):
         amounts.append(new)
-        reasons.append(reason("line_added", sku=sku, now=units))
+        is_gift = index >= len(asked.added) - asked.gifts
+        reasons.append(reason("gift_given" if is_gift else "line_added", sku=sku, now=units))
     shipping, shipping_tax = _shipping(asked, amounts, reasons, rounded)
     subtotal = sum((a.subtotal for a in amounts), ZERO)
     discount = sum((a.discount for a in amounts), ZERO)

@@ -20,6 +20,10 @@ class Rule:
     second_review  finance looks at it after everybody else (财审)
     service        it is shipped by this service, whatever was chosen; what its customer pays stays
     warehouse      it is shipped from there, if all of it is there
+    split          what goes its own way: short (units that wait for goods), warehouse (all but the main one's)
+    merge          it joins an open order of its customer to the same place
+    gift           SKU of which `gift_units` come along free, if they are there
+    notify         role whose people are told
     starts_at, ends_at   it counts from the one moment and before the other, where they are given
     """
 
@@ -36,6 +40,11 @@ class Rule:
     flag: str = ""
     service: str = ""
     warehouse: str = ""
+    split: str = ""
+    merge: bool = False
+    gift: str = ""
+    gift_units: int = 1
+    notify: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -50,7 +59,11 @@ class Rule:
 
 @dataclass(slots=True)
 class Ruled:
-    """What all rules together do. `holds` are (kind, rule, minutes)."""
+    """What all rules together do.
+
+    holds      (kind, rule, minutes)
+    split, merge   the way, and the rule that wants it; gifts are (SKU, units, rule), notices (role, rule)
+    """
 
     approves: bool = False
     holds: list[tuple[str, str, int]] = field(default_factory=list)
@@ -58,12 +71,23 @@ class Ruled:
     flag: str = ""
     service: str = ""
     warehouse: str = ""
+    split: str = ""
+    merge: str = ""
+    gifts: list[tuple[str, int, str]] = field(default_factory=list)
+    notices: list[tuple[str, str]] = field(default_factory=list)
     matched: list[tuple[str, int]] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
 
     def outcome(self) -> dict[str, Any]:
         """What is kept of it with the decision, as JSON has it."""
-        sent = {"service": self.service, "warehouse": self.warehouse}
+        sent = {
+            "service": self.service,
+            "warehouse": self.warehouse,
+            "split": self.split,
+            "merge": self.merge,
+            "gifts": [list(gift) for gift in self.gifts],
+            "notices": [list(one) for one in self.notices],
+        }
         return {name: value for name, value in sent.items() if value} | {
             "matched": [list(pair) for pair in self.matched], "approves": self.approves,
             "holds": [list(hold) for hold in self.holds], "tags": list(self.tags), "flag": self.flag,
@@ -90,10 +114,38 @@ def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
         done.flag = done.flag or rule.flag
         done.service = done.service or rule.service
         done.warehouse = done.warehouse or rule.warehouse
+        done.split = done.split or rule.split
+        done.merge = done.merge or (rule.code if rule.merge else "")
+        if rule.gift:
+            done.gifts.append((rule.gift, rule.gift_units, rule.code))
+        if rule.notify:
+            done.notices.append((rule.notify, rule.code))
         if rule.stop:
             done.reasons.append(reason("rule_stopped", rule=rule.code))
             break
     return done
+
+
+FOLLOWS = ("split", "merge", "gifts", "notices")
+SENT = ("service", "warehouse")
+
+
+def follow_ups(
+    outcome: Mapping[str, Any], last: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What is left to be done of a judgement once it is written, less what the last one said already.
+
+    When an order is placed (last: None) its service and warehouse are as the rules want them at once.
+    """
+    names = FOLLOWS if last is None else (*SENT, *FOLLOWS)
+    found: dict[str, Any] = {}
+    for name in names:
+        value, before = outcome.get(name), (last or {}).get(name)
+        if isinstance(value, list):
+            value = [one for one in value if one not in (before or [])]
+        if value and value != before:
+            found[name] = value
+    return found
 
 
 @dataclass(slots=True)
@@ -121,11 +173,12 @@ class Change:
     releases: list[tuple[int, str, str]]
     tags: list[str]
     flag: str
+    follows: dict[str, Any] = field(default_factory=dict)  # as `follow_ups` has it
 
     @property
     def acts(self) -> bool:
         """Whether anything happens to the order, beside that it is judged otherwise."""
-        return bool(self.opens or self.releases or self.tags or self.flag)
+        return bool(self.opens or self.releases or self.tags or self.flag or self.follows)
 
 
 def change_of(ruled: Ruled, stands: Standing) -> Change:
@@ -150,4 +203,5 @@ def change_of(ruled: Ruled, stands: Standing) -> Change:
         releases=releases,
         tags=new_tags,
         flag=ruled.flag if ruled.flag != last.get("flag", "") and not stands.flag else "",
+        follows=follow_ups(outcome, last),
     )

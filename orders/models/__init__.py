@@ -47,7 +47,7 @@ from orders.models.promotions import (
 from orders.models.providers import PaymentCall, PaymentIntent, PaymentProvider, ProviderEvent
 from orders.models.risk import RiskCheck, RiskProvider
 from orders.models.routing import Capacity, Lane, RoutedOrder, SkuHome, WarehouseDay
-from orders.models.rules import ReviewRule, RuleBook, RuleRevision
+from orders.models.rules import ReviewRule, RuleBook, RuleRevision, SplitBy
 from orders.models.terms import CustomerGroup, GroupPriceList, PriceFloor, TaxExemption
 from orders.models.trading import (
     ChannelPolicy,
@@ -121,6 +121,7 @@ __all__ = [
     "ShopConnection",
     "SkuHome",
     "SkuMapping",
+    "SplitBy",
     "Substitute",
     "TaxExemption",
     "TaxRate",

@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from orders.states import Flag, HoldKind
 
 
+class SplitBy(models.TextChoices):
+    SHORT = "short", _("What waits for goods")
+    WAREHOUSE = "warehouse", _("What comes from another warehouse")
+
+
 class ReviewRule(models.Model):
     """A rule by name. What it says is in its revisions; it is in force while the newest rule book lists one."""
 
@@ -43,6 +48,13 @@ class RuleRevision(models.Model):
     flag = models.CharField(_("flag"), max_length=10, choices=Flag, default="", blank=True)
     service = models.CharField(_("ships by"), max_length=50, default="", blank=True)
     warehouse = models.CharField(_("ships from"), max_length=50, default="", blank=True)
+    split = models.CharField(
+        _("splits off"), max_length=10, choices=SplitBy, default="", blank=True
+    )
+    merge = models.BooleanField(_("joins an open order of the customer"), default=False)
+    gift = models.CharField(_("gift"), max_length=64, default="", blank=True)
+    gift_units = models.PositiveSmallIntegerField(_("units of the gift"), default=1)
+    notify = models.CharField(_("tells"), max_length=20, default="", blank=True)
     starts_at = models.DateTimeField(_("counts from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("counts until"), null=True, blank=True)
     by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
@@ -54,6 +66,10 @@ class RuleRevision(models.Model):
             models.CheckConstraint(
                 condition=Q(hold__in=["", *HoldKind.values]), name="rule_hold_known"
             ),
+            models.CheckConstraint(
+                condition=Q(split__in=["", *SplitBy.values]), name="rule_split_known"
+            ),
+            models.CheckConstraint(condition=Q(gift_units__gt=0), name="rule_gift_some"),
             models.CheckConstraint(
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(starts_at__lt=F("ends_at")),
                 name="rule_starts_before_it_ends",

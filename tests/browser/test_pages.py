@@ -17,7 +17,7 @@ PATHS = (
     "/imports/new/", "/returns/", "/returns/refunds/", "/returns/{rma}/", "/customers/", "/customers/{customer}/", "/analytics/",
     "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",
     "/settings/carriers/", "/settings/people/", "/settings/roles/", "/settings/keys/", "/settings/webhooks/",
-    "/settings/webhooks/deliveries/", "/settings/messages/", "/settings/schedules/", "/settings/audit-log/",
+    "/settings/webhooks/deliveries/", "/settings/messages/", "/settings/schedules/", "/notices/", "/settings/notices/", "/settings/audit-log/",
     "/settings/looks/", "/settings/rules/", "/settings/rules/new/", "/settings/rules/apply/", "/settings/rehearsals/?routing=1&by=cheap", "/settings/rules/big/?days=30", "/settings/audit/", "/settings/health/", "/settings/design/", "/track/",
 )  # fmt: skip
 

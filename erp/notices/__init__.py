@@ -1,0 +1,1 @@
+"""Notices: what staff are told by itself, by role, on their home page and by mail."""

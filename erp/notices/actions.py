@@ -1,0 +1,118 @@
+"""Telling staff, saying who is told of what, and noting what was read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor, Company, User
+from erp.access.queries import require, sign_history
+from erp.errors import Invalid
+from erp.events.models import Event
+from erp.events.record import record_event
+from erp.messages.composing import queue_message
+from erp.notices.kinds import KINDS, STAFF, words_of
+from erp.notices.models import Notice, NoticeMark, NoticeSubscription
+from erp.notices.queries import notices_for, told_roles
+from erp.once import perform
+from erp.wiring import WATCHES, resolve
+
+
+@transaction.atomic(savepoint=False)
+def tell_staff(
+    *,
+    kind: str,
+    key: str,
+    params: Mapping[str, Any],
+    url: str = "",
+    role: str = "",
+    now: datetime,
+) -> Notice | None:
+    """Tell staff of something, once per kind and key; None where that was told already.
+
+    role   whose people are told; "" for the roles that are subscribed to the kind
+    Those who want mail get it by an event of its own.
+    """
+    notice, is_new = Notice.objects.get_or_create(
+        kind=kind, key=key[:120], role=role,
+        defaults={"params": dict(params), "url": url[:200], "at": now},
+    )  # fmt: skip
+    if not is_new:
+        return None
+    record_event(
+        "notice.told", subject=f"notice:{notice.pk}", channel_id=None, notice_id=notice.pk
+    )
+    return notice
+
+
+@transaction.atomic(savepoint=False)
+def mail_notice(*, event: Event, now: datetime) -> int:
+    """On notice.told: write a mail to everybody who is told and wants mail; return how many."""
+    notice = Notice.objects.get(pk=event.facts["notice_id"])
+    roles = [
+        role
+        for (role, kind), by_mail in told_roles().items()
+        if by_mail and kind == notice.kind
+    ]
+    if notice.role:
+        roles = [notice.role] if notice.role in roles else []
+    people = User.objects.filter(
+        actor__role__in=roles, actor__is_active=True, is_active=True
+    ).exclude(email="")
+    for person in people.order_by("pk"):
+        with translation.override(person.language or "en"):
+            said = words_of(notice.kind, notice.params)
+        queue_message(
+            event=event, template="notice", subject_ref=f"notice:{notice.pk}", language=person.language or "en",
+            recipient=person.email, context={"said": said, "url": notice.url}, structured={},
+        )  # fmt: skip
+    return len(people)
+
+
+@transaction.atomic(savepoint=False)
+def subscribe_roles(
+    *, wanted: Mapping[tuple[str, str], bool], approval_hours: int, by: Actor, now: datetime
+) -> int:
+    """Say which roles are told of what: (role, kind) -> whether by mail too. What is not named is not told.
+
+    approval_hours   after which an approval that nobody gave is told of
+
+    Raises Invalid for a role or a kind that there is not. Returns how many are.
+    """
+    require(by, "settings.edit")
+    sign_history(by)
+    for role, kind in wanted:
+        if role not in STAFF or kind not in KINDS:
+            raise Invalid(_("There is no such role, or nothing of that kind is told."))
+    if not 1 <= approval_hours <= 720:
+        raise Invalid(_("Between 1 and 720 hours."))
+    Company.objects.filter(pk=1).update(approval_hours=approval_hours)
+    rows = [
+        NoticeSubscription(role=r, kind=k, is_told=(r, k) in wanted, by_mail=wanted.get((r, k), False))
+        for r in STAFF
+        for k in KINDS
+    ]  # fmt: skip
+    NoticeSubscription.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["role", "kind"], update_fields=["is_told", "by_mail"],
+    )  # fmt: skip
+    return len(wanted)
+
+
+@transaction.atomic(savepoint=False)
+def see_notices(*, by: Actor, now: datetime) -> int:
+    """Note that somebody has read all they were told; return the newest notice's id."""
+    newest = notices_for(by).order_by("-pk").values_list("pk", flat=True).first() or 0
+    NoticeMark.objects.update_or_create(actor=by, defaults={"seen_id": newest})
+    return newest
+
+
+def watch(*, now: datetime) -> int:
+    """Look at everything that staff are told of by itself, and tell what is new; return how much that was."""
+    told = 0
+    for name in WATCHES:
+        for found in resolve(name)(now):
+            told += perform(tell_staff, now=now, **found._asdict()) is not None
+    return told

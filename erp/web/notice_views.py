@@ -1,0 +1,57 @@
+"""Notices: what this person was told, and which role is told of what."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.access.models import ROLE_NAMES, Company
+from erp.notices import actions
+from erp.notices.kinds import KINDS, STAFF
+from erp.notices.queries import MOST_SHOWN, notices_for, told_roles
+from erp.web.pages import SIGNED_IN, StaffRequest, page, take
+from erp.web.settings_views import shown
+
+HOME, MAIL = "home", "mail"
+
+
+@never_cache
+@page(SIGNED_IN)
+def notices(request: StaffRequest) -> HttpResponse:
+    """The newest hundred that this person's role was told."""
+    rows = notices_for(request.actor)[:MOST_SHOWN]
+    return render(request, "web/notices.html", {"notices": rows})
+
+
+@require_POST
+@page(SIGNED_IN)
+def see(request: StaffRequest) -> HttpResponse:
+    """Note that this person has read what they were told."""
+    return take(request, actions.see_notices, _("Marked as read."), "/")
+
+
+@never_cache
+@page("settings.view")
+def subscriptions(request: StaffRequest) -> HttpResponse:
+    """Which role is told of what: on its home page, and by mail too."""
+    if request.method == "POST":
+        asked = {
+            (role, kind): request.POST.get(f"{kind}.{role}", "")
+            for kind in KINDS
+            for role in STAFF
+        }
+        wanted = {pair: how == MAIL for pair, how in asked.items() if how in {HOME, MAIL}}
+        return take(
+            request, actions.subscribe_roles, _("Saved."), "/settings/notices/", wanted=wanted,
+            approval_hours=int(hours) if (hours := request.POST.get("approval_hours", "")).isdecimal() else 0,
+        )  # fmt: skip
+    told = told_roles()
+    table = [
+        (kind, name, [(role, {None: "", False: HOME, True: MAIL}[told.get((role, kind))]) for role in STAFF])
+        for kind, (name, _said) in KINDS.items()
+    ]  # fmt: skip
+    return shown(
+        request, "notices", table=table, company=Company.objects.filter(pk=1).first() or Company(), roles=[(role, ROLE_NAMES[role]) for role in STAFF],
+        ways=[("", _("No")), (HOME, _("Home page")), (MAIL, _("Mail"))],
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""What of stock staff are told by themselves: promised goods that were not found, counts and documents that wait."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from erp.access.models import Company
+from erp.notices.kinds import Found
+from inventory.models import Sku, StockCount, StockDocument, StockShortfall, Warehouse
+
+MOST = 200
+
+
+def watch(now: datetime) -> Iterator[Found]:
+    """Shortfalls that are open; counts and stock documents that nobody has approved in time."""
+    short = StockShortfall.objects.filter(closed_at=None, opened_at__gt=now - timedelta(days=7))
+    rows = list(short.select_related("reservation").order_by("-pk")[:MOST])
+    skus = Sku.objects.in_bulk({row.reservation.sku_id for row in rows})
+    places = Warehouse.objects.in_bulk({row.reservation.warehouse_id for row in rows})
+    for row in rows:
+        sku = skus[row.reservation.sku_id]
+        yield Found(
+            "goods_missing", str(row.pk),
+            {"sku": sku.code, "units": row.quantity, "warehouse": places[row.reservation.warehouse_id].code},
+            f"/inventory/{sku.code}/",
+        )  # fmt: skip
+    hours = approval_hours()
+    late = now - timedelta(hours=hours)
+    counts = StockCount.objects.filter(status="submitted", submitted_at__lt=late)
+    for count in counts.order_by("pk")[:MOST]:
+        params = {"what": "count", "number": count.number, "hours": hours}
+        yield Found(
+            "approval_late", f"count:{count.pk}", params, f"/stock/counts/{count.number}/"
+        )
+    documents = StockDocument.objects.filter(status="waiting", at__lt=late)
+    for document in documents.order_by("pk")[:MOST]:
+        params = {"what": "document", "number": str(document.pk), "hours": hours}
+        yield Found(
+            "approval_late",
+            f"document:{document.pk}",
+            params,
+            f"/stock/documents/{document.pk}/",
+        )
+
+
+def approval_hours() -> int:
+    """How many hours an approval may take before somebody else is told."""
+    hours = Company.objects.filter(pk=1).values_list("approval_hours", flat=True).first()
+    return hours or 24
