@@ -89,7 +89,7 @@ def _write(
     asked = request.POST
     said: dict[str, Any] = {
         "code": rule.code if rule else asked.get("code", "").strip(), "name": asked.get("name", ""),
-        "match": asked.get("match", "all"), "tree": asked.get("tree", "").strip(),
+        "match": asked.get("match", "all"), "cel": asked.get("cel", "").strip(), "tree": asked.get("tree", "").strip(),
         "rows": list(zip(asked.getlist("field"), asked.getlist("op"), asked.getlist("value"), strict=False)),
         "priority": asked.get("priority", "100"), "stop": asked.get("stop") == "1",
         "approve": asked.get("approve") == "1", "hold": asked.get("hold", ""),
@@ -244,7 +244,7 @@ def retire(request: StaffRequest, code: str) -> HttpResponse:
 def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, Any]:
     """A version as the form has it: a flat condition as rows, any other as JSON."""
     blank = {
-        "code": "", "name": "", "match": "all", "tree": "", "rows": [], "priority": 100, "stop": False, "approve": False,
+        "code": "", "name": "", "match": "all", "cel": "", "tree": "", "rows": [], "priority": 100, "stop": False, "approve": False,
         "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "service": "", "warehouse": "", "split": "", "merge": False, "gift": "", "gift_units": 1, "notify": "",
         "starts_at": "", "ends_at": "",
     }  # fmt: skip
@@ -272,12 +272,18 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
     said |= {"code": rule.code, "name": rule.name, "tags": ", ".join(revision.tags)}
     said |= {name: _typed(getattr(revision, name)) for name in ("starts_at", "ends_at")}
     tree = revision.condition
+    cel = [part for part in tree.get("all", [tree]) if "cel" in part]
+    if len(cel) == 1:  # an expression beside rows
+        said["cel"] = cel[0]["cel"]
+        rest = [part for part in tree.get("all", []) if "cel" not in part]
+        tree = rest[0] if len(rest) == 1 and "any" in rest[0] else {"all": rest}
     kind = next(iter(tree), "")
     parts = tree.get(kind) if kind in {"all", "any"} else [tree] if "field" in tree else None
     if isinstance(parts, list) and all("field" in part for part in parts):
         rows = [(part["field"], part["op"], text_of(part["value"])) for part in parts]
         return said | {"match": kind if kind in {"all", "any"} else "all", "rows": rows}
-    return said | {"tree": json.dumps(tree, ensure_ascii=False, indent=2)}
+    whole = json.dumps(revision.condition, ensure_ascii=False, indent=2)
+    return said | {"tree": whole, "cel": ""}
 
 
 def _tree(said: dict[str, Any]) -> Any:
@@ -304,7 +310,10 @@ def _tree(said: dict[str, Any]) -> Any:
         elif op in LISTS:
             text = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
         parts.append({"field": name, "op": op, "value": text})
-    return {"any" if said["match"] == "any" and parts else "all": parts}
+    rows = {"any" if said["match"] == "any" and parts else "all": parts}
+    if not said["cel"]:
+        return rows
+    return {"all": [*(parts if "all" in rows else [rows]), {"cel": said["cel"]}]}
 
 
 def _typed(moment: datetime | None) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import ROLE_NAMES
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, Test, decisive, holds
+from orders.decisions.expressions import Expression
 from orders.models import RuleRevision, SplitBy
 from orders.rulebook import rules_of
 from orders.states import Flag, HoldKind
@@ -47,6 +48,8 @@ def text_of(value: Any) -> str:
 
 def sentence_of(tree: Any) -> str:
     """A condition as people read it."""
+    if "cel" in tree:
+        return str(tree["cel"])
     if "field" in tree:
         return f"{LABELS.get(tree['field'], tree['field'])} {WORDS.get(tree['op'], tree['op'])} {text_of(tree['value'])}"
     kind = next(iter(tree))
@@ -141,7 +144,10 @@ def asked_again(kept: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _came_out(test: Test, facts: Mapping[str, Any]) -> str:
+def _came_out(test: Test | Expression, facts: Mapping[str, Any]) -> str:
+    if isinstance(test, Expression):
+        said = _("it is true") if holds(test, facts) else _("it is not true")
+        return f"{test.text}: {said}"
     said = facts[test.field]
     was = (
         text_of(sorted(said))

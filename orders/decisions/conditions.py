@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from orders.decisions.expressions import BadExpression, Expression, expression, is_true
+
 DEEPEST, MOST_TESTS = 6, 100
 NUMBER, TEXT, NAMES, YES_NO = "number", "text", "names", "yes_no"
 
@@ -51,13 +53,14 @@ class Group:
     of: tuple["Node", ...]
 
 
-Node = Test | Group
+Node = Test | Group | Expression
 
 
 def parse(tree: Any) -> Node:
-    """Check a tree as it is kept in JSON: {"all": […]}, {"any": […]}, {"not": […]}, or a test.
+    """Check a tree as it is kept in JSON: {"all": […]}, {"any": […]}, {"not": […]}, {"cel": "…"}, or a test.
 
-    A test is {"field", "op", "value"}; numbers are decimal strings, several texts a list. Raises BadCondition.
+    A test is {"field", "op", "value"}; numbers are decimal strings, several texts a list. An expression in CEL is
+    within the limits of `orders.decisions.expressions`. Raises BadCondition.
     """
     left = [MOST_TESTS]
     return _parse(tree, "", 0, left)
@@ -79,6 +82,11 @@ def _parse(tree: Any, path: str, depth: int, left: list[int]) -> Node:
             for n, part in enumerate(parts)
         ]
         return Group(kind, tuple(found))
+    if set(tree) == {"cel"}:
+        try:
+            return expression(tree["cel"], FIELDS)
+        except BadExpression as bad:
+            raise BadCondition(f"{path}/cel".strip("/"), bad.code, bad.detail) from bad
     left[0] -= 1
     if left[0] < 0:
         raise BadCondition(path, "too_many")
@@ -125,6 +133,8 @@ def holds(node: Node, facts: Mapping[str, Any]) -> bool:
     """Whether a condition is true of an order. Texts are compared whatever their case."""
     if isinstance(node, Test):
         return _true(node, facts)
+    if isinstance(node, Expression):
+        return is_true(node, facts)
     if node.kind == "all":
         return all(holds(part, facts) for part in node.of)
     found = any(holds(part, facts) for part in node.of)
@@ -159,9 +169,9 @@ _TEXTS: Mapping[str, Callable[[str, Any], bool]] = {
 }  # fmt: skip
 
 
-def decisive(node: Node, facts: Mapping[str, Any]) -> list[Test]:
+def decisive(node: Node, facts: Mapping[str, Any]) -> list[Test | Expression]:
     """The tests that made a condition what it is of an order: those true of one that holds, those false of one that does not."""
-    if isinstance(node, Test):
+    if isinstance(node, Test | Expression):
         return [node]
     true = holds(node, facts)
     if node.kind == "not":
@@ -178,4 +188,6 @@ def fields_of(node: Node) -> set[str]:
     """Every field that a condition asks for."""
     if isinstance(node, Test):
         return {node.field}
+    if isinstance(node, Expression):
+        return set(node.asks)
     return {name for part in node.of for name in fields_of(part)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, YES_NO, Group, Node, Test
+from orders.decisions.expressions import Expression
 
 NUMBERS: Mapping[str, str] = {
     "eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=",
@@ -15,16 +16,28 @@ def predicate(node: Node, facts: str = "f") -> tuple[str, list[Any]]:
 
     The columns are named as `conditions.FIELDS` are: texts and names in text, numbers numeric,
     names as text[]. None of them is null. Texts are compared whatever their case, as in Python.
+    A condition with an expression in it is asked by Python alone: its predicate lets every row through.
     """
+    return ("true", []) if _has_expression(node) else _predicate(node, facts)
+
+
+def _has_expression(node: Node) -> bool:
+    if isinstance(node, Group):
+        return any(_has_expression(part) for part in node.of)
+    return isinstance(node, Expression)
+
+
+def _predicate(node: Node, facts: str) -> tuple[str, list[Any]]:
     if isinstance(node, Group):
         return _group(node, facts)
+    assert isinstance(node, Test)
     return _test(node, f"{facts}.{node.field}")
 
 
 def _group(node: Group, facts: str) -> tuple[str, list[Any]]:
     if not node.of:
         return "true", []
-    parts = [predicate(part, facts) for part in node.of]
+    parts = [_predicate(part, facts) for part in node.of]
     joint = " AND " if node.kind == "all" else " OR "
     text = "(" + joint.join(sql for sql, _given in parts) + ")"
     given = [value for _sql, values in parts for value in values]
