@@ -181,6 +181,8 @@ _EVENTS = {
     ),
     "cancelled": _("Cancelled: %(reason)s"),
     "completed": _("Completed"),
+    "claimed": _("Taken to work on"),
+    "given_back": _("Given back to the queue"),
     "note.added": _("Note added"),
     "edited": _("Changed: %(fields)s"),
     "merged": _("%(order)s was merged into it"),

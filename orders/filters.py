@@ -4,14 +4,15 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Channel
 from erp.ids import primary_key
 from erp.web.filters import AnyOf, ListFilter, Yes
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderClaim, OrderLine
 from orders.queries import due_soon, order_types, overdue
 from orders.states import (
     Flag,
@@ -93,11 +94,25 @@ class OrderFilter(ListFilter):
         return orders
 
 
+def who_has_orders() -> list[tuple[str, str]]:
+    """Nobody, or one of those who have taken orders: the values of the filter."""
+    taken = OrderClaim.objects.filter(until__gt=timezone.now())
+    people = taken.order_by("by__name").values_list("by_id", "by__name").distinct()
+    return [("nobody", gettext("Nobody")), *((str(pk), name) for pk, name in people)]
+
+
 class HoldFilter(ListFilter):
+    taken = AnyOf(choices=who_has_orders, label=_("Taken by"), method="taken_by")
     kind = AnyOf(choices=HoldKind.choices, label=_("Kind"))
     channel = AnyOf(
         choices=channels_by_code, label=_("Channel"), field_name="order__channel__code"
     )
+
+    def taken_by(self, holds: QuerySet[Any], name: str, who: Any) -> QuerySet[Any]:
+        claims = OrderClaim.objects.filter(order=OuterRef("order"), until__gt=timezone.now())
+        nobody, people = ~Exists(claims), [int(pk) for pk in who if pk.isdecimal()]
+        theirs = Exists(claims.filter(by__in=people))
+        return holds.filter(Q(nobody) | Q(theirs) if "nobody" in who else theirs)
 
 
 class CustomerFilter(ListFilter):

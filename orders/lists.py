@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from orders import actions, queries
 from orders.explaining import event_text
 from orders.filters import CustomerFilter, HoldFilter, LookFilter, OrderFilter
 from orders.masking import CLEAR, masked_identity, masked_name
-from orders.models import Customer, Hold, Order, PersonalDataLook
+from orders.models import Customer, Hold, Order, OrderClaim, PersonalDataLook
 from orders.order_types import BUILT_IN
 from orders.states import OPEN, Flag, HoldKind
 
@@ -150,6 +151,16 @@ def _fixes(hold: Hold) -> SafeString:
     )  # fmt: skip
 
 
+def _name_takers(rows: list[Any]) -> None:
+    """Who has each order, in one statement."""
+    taken = OrderClaim.objects.filter(
+        order__in=[hold.order_id for hold in rows], until__gt=timezone.now()
+    )
+    names = dict(taken.values_list("order_id", "by__name"))
+    for hold in rows:
+        hold.shown_taken = names.get(hold.order_id, "")
+
+
 REVIEW = ListPage(
     name="review",
     path="/orders/review/",
@@ -160,6 +171,7 @@ REVIEW = ListPage(
         Column("order", gettext_lazy("Order"), lambda h: h.order.number, main=True),
         Column("customer", gettext_lazy("Customer"), lambda h: _customer(h.order), value=lambda h: h.order.customer.name, right="customers.view", masked=(CLEAR, lambda h: _masked_customer(h.order))),
         Column("why", gettext_lazy("Why it waits"), _why, value=lambda h: event_text("hold.opened", {"reason": h.reason} | h.params)),
+        Column("taken", gettext_lazy("Taken by"), lambda h: getattr(h, "shown_taken", "")),
         Column("since", gettext_lazy("Since"), lambda h: ago(h.opened_at), value=lambda h: moment(h.opened_at)),
         Column("total", gettext_lazy("Total"), lambda h: money(h.order.total, h.order.currency), value=lambda h: h.order.total, numeric=True),
         Column("fix", gettext_lazy("Way on"), _fixes, value=lambda h: "", right="orders.release"),
@@ -169,6 +181,7 @@ REVIEW = ListPage(
     filters=HoldFilter,
     tabs=(Tab(gettext_lazy("All")), *[Tab(label, f"kind={kind}") for kind, label in HoldKind.choices]),
     bulk=(BulkVerb("release", gettext_lazy("Release"), "orders.release", actions.release_hold, "hold_id"),),
+    prepare=_name_takers,
     empty=gettext_lazy("Nothing waits for a person."),
     link=lambda h: f"/orders/{h.order.number}/",
 )  # fmt: skip

@@ -37,7 +37,7 @@ from orders.explaining import (
 )
 from orders.intake.checking import INVOICE_LIMITS
 from orders.intake.incoming import InvoiceWish
-from orders.models import Hold, InvoiceRequest, Order, OrderLine, Payment
+from orders.models import Hold, InvoiceRequest, Order, OrderClaim, OrderLine, Payment
 from orders.rule_words import trace
 from orders.states import ORDER, Flag, HoldKind
 
@@ -82,6 +82,11 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "tracking_url": tracking_url(order.number),
         "panels": [panel(request, order) for panel in panels("order")],
         "due": due,
+        "claim": OrderClaim.objects.filter(order=order, until__gt=timezone.now())
+        .select_related("by")
+        .first(),
+        "may_claim": "orders.release" in request.actor.verbs
+        and "hold" in ORDER.verbs_from(order.status),
         "may_edit": may_edit,
         "may_change": may_edit and order.fulfillment_status == "unfulfilled",
         "may_mark": "orders.mark" in request.actor.verbs,
@@ -219,6 +224,21 @@ def look(request: StaffRequest, number: str) -> HttpResponse:
         f"order:{order.pk}", request.actor, is_editing=request.POST.get("editing") == "1"
     )
     return render(request, "orders/presence.html", {"others": others})
+
+
+@require_POST
+@page("orders.release")
+def claim(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    """Take an order to work on, or give it back."""
+    verbs = {
+        "take": (actions.claim_order, _("It is yours for half an hour.")),
+        "back": (actions.give_back_order, _("Given back.")),
+    }
+    if verb not in verbs:
+        raise Http404
+    action, done = verbs[verb]
+    order = find(request, number)
+    return take(request, action, done, f"/orders/{order.number}/", order_id=order.pk)
 
 
 # Its verbs

@@ -21,6 +21,7 @@ app_name = "orders"
 urlpatterns = [
     path("orders/", views.order_list, name="list"),
     path("orders/review/", views.review_queue, name="review"),
+    path("orders/review/take/", views.take_next),
     path("orders/review/figures/", views.review_figures),
     path("orders/inbox/", inbox_views.inbox, name="inbox"),
     path("orders/inbox/hand-over/", inbox_views.hand_over),
@@ -53,6 +54,7 @@ urlpatterns = [
     path("orders/<str:number>/merge/", combining_views.merge),
     path("orders/<str:number>/split/", combining_views.split),
     path("orders/<str:number>/part/<slug:verb>/", combining_views.part),
+    path("orders/<str:number>/claim/<slug:verb>/", order_views.claim),
     path("orders/<str:number>/ask/", choice_views.offer),
     path("orders/<str:number>/buy/", supply_views.buy),
     path("orders/<str:number>/lines/<int:pk>/map/", inbox_views.map_line),

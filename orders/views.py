@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -40,7 +41,22 @@ def order_list(request: StaffRequest) -> HttpResponse:
 @page("orders.view")
 def review_queue(request: StaffRequest) -> HttpResponse:
     """Every order on hold, with the reason in words and the ways on beside it."""
-    return show_list(request, REVIEW, crumbs=[("/orders/", _("Orders"))])
+    intro = render_to_string("orders/take_next.html", {"me": request.actor.pk}, request)
+    may_take = "orders.release" in request.actor.verbs
+    return show_list(
+        request, REVIEW, crumbs=[("/orders/", _("Orders"))], intro=intro if may_take else ""
+    )
+
+
+@require_POST
+@page("orders.release")
+def take_next(request: StaffRequest) -> HttpResponse:
+    """Take the orders that have waited longest and that nobody has, and look at one's own."""
+    count = request.POST.get("count", "")
+    return take(
+        request, actions.claim_next, _("These are yours for half an hour."), f"/orders/review/?taken={request.actor.pk}",
+        count=int(count) if count.isdecimal() and len(count) < 4 else 0,
+    )  # fmt: skip
 
 
 @never_cache

@@ -108,9 +108,11 @@ def reserve_rows(
 
 
 @transaction.atomic(savepoint=False)
-def release_stock(*, holder_kind: str, holder_ids: Sequence[int], by: Actor) -> int:
-    """Give back everything still reserved for these holders; return the units released."""
-    require(by, "inventory.release")
+def release_stock(*, holder_kind: str, holder_ids: Sequence[int]) -> int:
+    """Give back everything still reserved for these holders; return the units released.
+
+    Part of ending what held it: whoever may cancel an order needs no right over stock besides.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT inventory_release(%s, %s)::text", [holder_kind, list(holder_ids)]

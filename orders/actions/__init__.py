@@ -1,6 +1,7 @@
 """Every write to orders, by verb."""
 
 from orders.actions.advancing import (
+    Claimed,
     add_note,
     append_event,
     cancel_order,
@@ -40,6 +41,7 @@ from orders.actions.choosing import (
     substitutes_of,
     wanted_of_answer,
 )
+from orders.actions.claiming import claim_next, claim_order, give_back_order
 from orders.actions.combining import (
     CannotCombine,
     merge_orders,
@@ -114,13 +116,14 @@ from orders.actions.reconciling import (
     note_asked,
     write_control_total,
 )
+from orders.actions.rejoining import unsplit_order
 from orders.actions.remitting import take_remittances_in
 from orders.actions.rerouting import reroute_order, stranded_orders
 from orders.actions.revealing import note_look
 from orders.actions.reviewing import begin_review, review_again, standings
 from orders.actions.ruling import put_in_force, retire_rule, write_rule
 from orders.actions.shipping_services import add_service, change_service
-from orders.actions.splitting import split_order, unsplit_order
+from orders.actions.splitting import split_order
 from orders.actions.telling import (
     lease_news,
     note_told,
@@ -136,6 +139,7 @@ __all__ = [
     "Answer",
     "CannotCombine",
     "ChangedMeanwhile",
+    "Claimed",
     "Clash",
     "DuplicateExternalId",
     "EditedMeanwhile",
@@ -163,6 +167,8 @@ __all__ = [
     "change_order",
     "change_service",
     "choose",
+    "claim_next",
+    "claim_order",
     "confirm_if_ready",
     "confirm_those_ready",
     "connect_mailbox",
@@ -178,6 +184,7 @@ __all__ = [
     "fetch_document",
     "fill_backorders",
     "follow_shortfalls",
+    "give_back_order",
     "hear",
     "hear_provider",
     "hold_order",

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -14,7 +16,7 @@ from erp.errors import Conflict, Invalid, NotAllowed, NotFound
 from erp.events.record import event_row, record_event, record_events
 from inventory import actions as inventory
 from orders.actions.promoting import release_uses
-from orders.models import Hold, Order, OrderEvent, OrderLine, Payment
+from orders.models import Hold, Order, OrderClaim, OrderEvent, OrderLine, Payment
 from orders.states import ORDER, HoldKind, PaymentStatus
 
 FINANCE = "finance.release"  # the right to release the second review
@@ -27,11 +29,30 @@ class AlreadyShipped(Conflict):
     code = "already-shipped"
 
 
-def lock_order(order_id: int) -> Order:
-    """Lock an order until the transaction ends. Every verb on anything of it starts here."""
+class Claimed(Conflict):
+    """Somebody else has taken the order to work on, and has it still."""
+
+    code = "taken-by-another"
+
+    def __init__(self, claim: OrderClaim) -> None:
+        super().__init__(
+            _("%(name)s has taken this order until %(time)s.")
+            % {"name": claim.by.name, "time": f"{timezone.localtime(claim.until):%H:%M}"}
+        )
+
+
+def lock_order(order_id: int, by: Actor | None = None) -> Order:
+    """Lock an order until the transaction ends. Every verb on anything of it starts here.
+
+    by   where a person changes it: raises Claimed where another person has taken it
+    """
     order = Order.objects.select_for_update().filter(pk=order_id).first()
     if order is None:
         raise NotFound
+    if by is not None and by.kind == Actor.Kind.PERSON:
+        taken = OrderClaim.objects.filter(order=order, until__gt=Now()).exclude(by=by)
+        if claim := taken.select_related("by").first():
+            raise Claimed(claim)
     return order
 
 
@@ -114,7 +135,7 @@ def release_order(
     open otherwise. Raises Conflict when there is nothing to release, NotAllowed for finance's alone.
     """
     require(by, "orders.release")
-    order = lock_order(order_id)
+    order = lock_order(order_id, by)
     ORDER.next_state(order.status, "release")
     holds = Hold.objects.filter(order=order, released_at=None)
     if hold_id is not None:
@@ -255,9 +276,7 @@ def cancel_order(
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
     )
     release_uses(order_id=order.pk, now=now)
-    inventory.release_stock(
-        holder_kind="order_line", holder_ids=[line.pk for line in lines], by=by
-    )
+    inventory.release_stock(holder_kind="order_line", holder_ids=[line.pk for line in lines])
     append_event(
         order_id=order.pk,
         kind="cancelled",

@@ -128,7 +128,7 @@ def expire_order(*, order_id: int, by: Actor, now: datetime) -> bool:
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
     )
     release_uses(order_id=order.pk, now=now)
-    inventory.release_stock(holder_kind="order_line", holder_ids=ids, by=by)
+    inventory.release_stock(holder_kind="order_line", holder_ids=ids)
     append_event(order_id=order.pk, kind="expired", by=by, now=now)
     record_event(
         "order.expired",

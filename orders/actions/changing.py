@@ -64,7 +64,7 @@ def change_order(
     that costs less has the rest proposed for refund, by event. Raises what `effect_of` does, ChangedMeanwhile.
     """
     require(by, "orders.edit")
-    order = lock_order(order_id)
+    order = lock_order(order_id, by)
     if not reason.strip():
         raise Invalid(_("Say why the order is changed."))
     if version is not None and version != order.version:
@@ -82,7 +82,7 @@ def undo_change(*, order_id: int, by: Actor, now: datetime) -> OrderChange:
     Raises Conflict where there is none or something has; TooLate; OutOfStock where its goods are gone.
     """
     require(by, "orders.edit")
-    order = lock_order(order_id)
+    order = lock_order(order_id, by)
     last = OrderChange.objects.filter(order=order).order_by("-pk").first()
     if last is None or last.undoes_id is not None:
         raise Conflict(_("There is no change to undo."))

@@ -69,7 +69,7 @@ def merge_orders(
     ids = sorted({order_id, *other_ids})
     if len(ids) < 2 or len(ids) > MOST:
         raise CannotCombine(_("Merge between two and twenty orders."))
-    locked = {pk: lock_order(pk) for pk in ids}
+    locked = {pk: lock_order(pk, by) for pk in ids}
     target = locked[order_id]
     others = [locked[pk] for pk in ids if pk != order_id]
     found = obstacles([mergeable(target), *(mergeable(order) for order in others)])
@@ -145,7 +145,7 @@ def unmerge_order(*, order_id: int, by: Actor, now: datetime) -> Order:
     move = OrderMove.objects.filter(source_id=order_id, kind="merge", undone_at=None).first()
     if move is None:
         raise CannotCombine(_("This order was not merged into another."))
-    locked = {pk: lock_order(pk) for pk in sorted((move.source_id, move.target_id))}
+    locked = {pk: lock_order(pk, by) for pk in sorted((move.source_id, move.target_id))}
     move = OrderMove.objects.select_for_update().get(pk=move.pk)
     source, target = locked[move.source_id], locked[move.target_id]
     if move.undone_at is not None or target.fulfillment_status != "unfulfilled":
@@ -294,7 +294,7 @@ def merged_into(order: Order) -> Order | None:
 def seal_order(*, order_id: int, is_sealed: bool, by: Actor, now: datetime) -> Order:
     """Say that an order is never merged or split, or that it may be again. Raises NotFound."""
     require(by, "orders.edit")
-    order = lock_order(order_id)
+    order = lock_order(order_id, by)
     if order.is_sealed == is_sealed:
         return order
     order.is_sealed, order.updated_at = is_sealed, now

@@ -59,7 +59,7 @@ def edit_order(
     fields that cannot be; Conflict when the parcel has left.
     """
     require(by, "orders.edit")
-    order = lock_order(order_id)
+    order = lock_order(order_id, by)
     ORDER.next_state(order.status, "edit")
     changed = {f for f in FIELDS if f in wanted and wanted[f].strip() != was.get(f, "").strip()}
     address = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import F, Sum
@@ -29,6 +29,7 @@ from orders.intake.incoming import (
     IncomingPayment,
 )
 from orders.models import (
+    ChannelPolicy,
     Order,
     OrderAddress,
     OrderLine,
@@ -91,6 +92,7 @@ def effect_of(
     """
     require(by, "orders.edit")
     _check(list(OrderLine.objects.filter(order=order)), wanted)
+    _refuse_if_closed(order, by, now)
     return worked_out(order=order, wanted=wanted, now=now, lock=lock)
 
 
@@ -113,6 +115,21 @@ def worked_out(*, order: Order, wanted: Wanted, now: datetime, lock: bool) -> Ef
     if route.short and not facts.policy.accepts_backorders:
         raise OutOfStock(route.short)
     return Effect(changed, route, facts, incoming, lines, asked)
+
+
+def _refuse_if_closed(order: Order, by: Actor, now: datetime) -> None:
+    """A channel may say how long its shop changes orders; people of ours may as long as the warehouse waits."""
+    if by.kind != Actor.Kind.API_KEY:
+        return
+    policy = ChannelPolicy.objects.filter(channel=order.channel_id)
+    minutes = policy.values_list("edit_minutes", flat=True).first()
+    if minutes is not None and now >= order.placed_at + timedelta(minutes=minutes):
+        raise TooLate(
+            _(
+                "Orders of this channel can be changed for %(minutes)s minutes after they are placed."
+            )
+            % {"minutes": minutes}
+        )
 
 
 def _refuse_if_late(order: Order) -> None:

@@ -36,7 +36,7 @@ def reroute_order(
     require(by, "orders.edit")
     if not reason_text.strip():
         raise Invalid(_("Say why."))
-    order = lock_order(order_id)
+    order = lock_order(order_id, by)
     ORDER.next_state(order.status, "edit")
     if order.fulfillment_status != "unfulfilled":
         raise Conflict(_("The warehouse has begun with this order."))

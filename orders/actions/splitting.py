@@ -58,7 +58,7 @@ def split_order(
     order has the next free "<external id>/2" on its channel. Raises CannotCombine, Invalid naming the line.
     """
     require(by, "orders.edit")
-    source = lock_order(order_id)
+    source = lock_order(order_id, by)
     _refuse(source)
     lines = {
         line.pk: line for line in OrderLine.objects.filter(order=source).order_by("position")
@@ -88,7 +88,7 @@ def split_order(
                 )
             )
     for order in (source, target):
-        _total(order)
+        total_up(order=order)
     payments = _move_money(
         source, target, min(target.total, max(ZERO, paid - source.total)), by, now
     )
@@ -213,7 +213,7 @@ def _divide(
         OrderLinePart(order_line=part, sku_id=row.sku_id, quantity=row.quantity)
         for row in OrderLinePart.objects.filter(order_line=line)
     )
-    _hand_over(line, part, promised, warehouse_id)
+    hand_over(line=line, part=part, units=promised, warehouse_id=warehouse_id)
     line.quantity_ordered -= units
     line.quantity_reserved -= promised
     line.quantity_backordered -= backordered
@@ -231,8 +231,8 @@ def _put(line: OrderLine, amounts: Amounts) -> None:
         setattr(line, name, getattr(amounts, name))
 
 
-def _hand_over(
-    line: OrderLine, part: OrderLine, units: int, warehouse_id: int | None = None
+def hand_over(
+    *, line: OrderLine, part: OrderLine, units: int, warehouse_id: int | None = None
 ) -> None:
     """Let another line hold units of this one's reservations, of a bundle as many of each part."""
     if not units or line.sku_id is None:
@@ -269,7 +269,7 @@ def _share_adjustments(
         row.save(update_fields=["amount"])
 
 
-def _total(order: Order) -> None:
+def total_up(*, order: Order) -> None:
     """An order's amounts, by its lines and its own shipping."""
     lines = list(OrderLine.objects.filter(order=order))
     order.subtotal = sum((x.subtotal for x in lines), ZERO)
@@ -314,91 +314,3 @@ def _describe(source: Order, target: Order) -> None:
     for row in rows:
         row.pk, row.order_id = None, target.pk
     Decision.objects.bulk_create(rows)
-
-
-@transaction.atomic(savepoint=False)
-def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
-    """Join an order that was split off with the one it came from, as it was, while neither has changed since.
-
-    Returns the old order; the new one stays as a tombstone. Raises CannotCombine.
-    """
-    require(by, "orders.edit")
-    move = OrderMove.objects.filter(target_id=order_id, kind="split", undone_at=None).first()
-    if move is None:
-        raise CannotCombine(_("This order was not split off another."))
-    locked = {pk: lock_order(pk) for pk in sorted((move.source_id, move.target_id))}
-    move = OrderMove.objects.select_for_update().get(pk=move.pk)
-    source, target = locked[move.source_id], locked[move.target_id]
-    if move.undone_at is not None or any(
-        o.fulfillment_status != "unfulfilled" for o in locked.values()
-    ):
-        raise CannotCombine(_("The warehouse has begun: it can no longer be undone."))
-    if [source.version, target.version] != move.versions or target.open_holds:
-        raise CannotCombine(_("One of them has changed since: it can no longer be undone."))
-    for row in move.moved["lines"]:
-        if "part" in row:
-            _join(
-                OrderLine.objects.get(pk=row["id"]), OrderLine.objects.get(pk=row["part"]), row
-            )
-        else:
-            OrderLine.objects.filter(pk=row["id"]).update(
-                order=source, position=row["position"]
-            )
-            Adjustment.objects.filter(line_id=row["id"]).update(order=source)
-    for row in move.moved["payments"]:
-        _give_money_back(row, source, target, by, now)
-    for order in (source, target):
-        _total(order)
-        order.version += 1
-        order.updated_at = now
-    target.status, target.ended_at = ORDER.next_state(target.status, "merge"), now
-    source.save()
-    target.save()
-    move.undone_at, move.undone_by = now, by
-    move.save(update_fields=["undone_at", "undone_by"])
-    append_event(
-        order_id=source.pk, kind="unsplit", by=by, now=now, data={"order": target.number}
-    )
-    append_event(
-        order_id=target.pk, kind="merged.into", by=by, now=now, data={"order": source.number}
-    )
-    settle_moved([source, target], by, now)
-    return source
-
-
-def _join(line: OrderLine, part: OrderLine, row: Mapping[str, Any]) -> None:
-    """Give the units of a part back to its line; the part stays, empty."""
-    _hand_over(part, line, part.quantity_reserved)
-    line.quantity_ordered += row["quantity"]
-    line.quantity_reserved += part.quantity_reserved
-    line.quantity_backordered += part.quantity_backordered
-    for name in ("subtotal", "discount", "tax", "total"):
-        setattr(line, name, getattr(line, name) + getattr(part, name))
-        setattr(part, name, ZERO)
-    part.quantity_cancelled = part.quantity_ordered
-    part.quantity_reserved = part.quantity_backordered = 0
-    for adjustment in Adjustment.objects.filter(line=part):
-        own = Adjustment.objects.get(line=line, promotion_id=adjustment.promotion_id)
-        own.amount += adjustment.amount
-        own.save(update_fields=["amount"])
-        adjustment.amount = ZERO
-        adjustment.save(update_fields=["amount"])
-    line.save()
-    part.save()
-
-
-def _give_money_back(
-    row: Mapping[str, Any], source: Order, target: Order, by: Actor, now: datetime
-) -> None:
-    amount = Decimal(row["amount"])
-    own = Payment.objects.select_for_update().get(pk=row["from"])
-    twin = Payment.objects.select_for_update().get(pk=row["to"])
-    own.authorised += amount
-    own.captured += amount
-    twin.authorised -= amount
-    twin.captured -= amount
-    own.save(update_fields=["authorised", "captured"])
-    twin.save(update_fields=["authorised", "captured"])
-    key = f"{target.number}/{own.pk}/back"
-    append_payment_event(twin, target, "moved_out", key, amount, by, now)
-    append_payment_event(own, source, "moved_in", key, amount, by, now)

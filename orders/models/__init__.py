@@ -14,6 +14,7 @@ from orders.models.channels import (
     SkuMapping,
 )
 from orders.models.choices import ChoiceOffer, Substitute
+from orders.models.claims import OrderClaim
 from orders.models.customers import (
     BlockedContact,
     Customer,
@@ -88,6 +89,7 @@ __all__ = [
     "Order",
     "OrderAddress",
     "OrderChange",
+    "OrderClaim",
     "OrderDraft",
     "OrderEvent",
     "OrderLayout",

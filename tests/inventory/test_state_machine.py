@@ -94,7 +94,7 @@ class Warehouse(Verbs, RuleBasedStateMachine):
     def give_back(self, cart):
         if cart:
             with transaction.atomic():
-                inventory.release_stock(holder_kind="cart", holder_ids=[cart], by=self.by)
+                inventory.release_stock(holder_kind="cart", holder_ids=[cart])
 
     @rule()
     def expire(self):

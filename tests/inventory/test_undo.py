@@ -164,7 +164,7 @@ class TestUndo:
                 inventory.hold_for_cart, cart_id=5, wanted={self.shop.set.pk: 2},
                 expires_at=NOON + timedelta(minutes=5),
             ),
-            lambda _: inventory.release_stock(holder_kind="cart", holder_ids=[5], by=self.by),
+            lambda _: inventory.release_stock(holder_kind="cart", holder_ids=[5]),
         )  # fmt: skip
 
     def test_allot_and_give_back(self):
