@@ -14,6 +14,7 @@ from orders.models import (
     ChannelPolicy,
     Coupon,
     CustomerGroup,
+    CustomField,
     ExchangeRate,
     GroupPriceList,
     Lane,
@@ -137,6 +138,11 @@ class OrderTypeAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: OrderType | None = None) -> bool:
         return False  # orders name it; it is made inactive instead
+
+
+@admin.register(CustomField)
+class CustomFieldAdmin(ModelAdmin):
+    list_display = ("code", "name", "kind", "position", "is_active")
 
 
 @admin.register(ExchangeRate)

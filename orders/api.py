@@ -40,7 +40,7 @@ from orders.models import Customer
 
 FILTERS = (
     "status", "payment_status", "fulfillment_status", "return_status", "channel", "customer_email",
-    "sku", "type", "flag", "tag", "placed_at[gte]", "placed_at[lt]", "updated_at[gte]", "external_id", "q", "sort", "expand",
+    "sku", "type", "flag", "tag", "custom", "placed_at[gte]", "placed_at[lt]", "updated_at[gte]", "external_id", "q", "sort", "expand",
 )  # fmt: skip
 SORTS = {
     "-placed_at": ("-placed_at", "-id"),

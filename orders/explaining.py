@@ -248,6 +248,7 @@ FIELD_NAMES = {
     "remark": _("Staff remark"),
     "print_remark": _("Print remark"),
     "tags": _("Tags"),
+    "metadata": _("Own fields"),
     "name": _("Name"),
     "phone": _("Phone"),
     "email": _("E-mail"),

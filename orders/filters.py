@@ -1,6 +1,8 @@
 """What orders and customers can be narrowed by, on pages and over the API alike."""
 
+import operator
 from datetime import datetime, time, timedelta
+from functools import reduce
 from typing import Any
 
 import django_filters
@@ -39,6 +41,7 @@ class OrderFilter(ListFilter):
     type = AnyOf(choices=order_types, label=_("Order type"))
     flag = AnyOf(choices=Flag.choices, label=_("Flag"))
     tag = django_filters.CharFilter(label=_("Tag"), method="tagged")
+    custom = django_filters.CharFilter(label=_("Own field (field=value)"), method="says")
     hold = Yes(label=_("On hold"), method="on_hold")
     short = Yes(label=_("Short of stock"), method="short_of_stock")
     late = Yes(label=_("Late"), method="is_late")
@@ -61,6 +64,15 @@ class OrderFilter(ListFilter):
     def tagged(self, orders: QuerySet[Order], name: str, tag: str) -> QuerySet[Order]:
         tag = tag.strip()
         return orders.filter(~Q(tags=[]), tags__contains=[tag]) if tag else orders
+
+    def says(self, orders: QuerySet[Order], name: str, text: str) -> QuerySet[Order]:
+        """Orders whose own field has a value; a value is looked for as text, as yes or no, and as a number."""
+        code, _equals, value = (part.strip() for part in text.partition("="))
+        wanted = [value] + ([value == "true"] if value in {"true", "false"} else [])
+        if value.lstrip("-").isdecimal() and len(value) < 16:
+            wanted.append(int(value))  # type: ignore[arg-type]
+        asked = [Q(metadata__contains={code: each}) for each in wanted]
+        return orders.filter(~Q(metadata={}), reduce(operator.or_, asked)) if code else orders
 
     def on_hold(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         on_hold = {"open_holds__gt": 0, "status__in": ["pending", "confirmed"]}

@@ -14,6 +14,7 @@ from erp.ids import public_id
 from erp.templatetags.show import ago, flagged, label_of, moment, money, pill, status_of
 from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
 from orders import actions, queries
+from orders.decisions.custom import text_of
 from orders.explaining import event_text
 from orders.filters import CustomerFilter, HoldFilter, LookFilter, OrderFilter
 from orders.masking import CLEAR, masked_identity, masked_name
@@ -76,6 +77,7 @@ ORDERS = ListPage(
         Column("type", gettext_lazy("Order type"), lambda o: getattr(o, "shown_type", o.type), extra=True),
         Column("flag", gettext_lazy("Flag"), lambda o: flagged(o.flag, o.get_flag_display()), value=lambda o: o.get_flag_display(), extra=True),
         Column("tags", gettext_lazy("Tags"), lambda o: ", ".join(o.tags), extra=True),
+        Column("custom", gettext_lazy("Own fields"), lambda o: "; ".join(f"{k}: {text_of(v)}" for k, v in sorted(o.metadata.items()))[:120], value=lambda o: "; ".join(f"{k}: {text_of(v)}" for k, v in sorted(o.metadata.items())), extra=True),
         Column("remark", gettext_lazy("Staff remark"), lambda o: o.remark[:80], value=lambda o: o.remark, extra=True),
         Column("currency", gettext_lazy("Currency"), lambda o: o.currency, extra=True),
         Column("total", gettext_lazy("Total"), lambda o: money(o.total, o.currency), value=lambda o: o.total, numeric=True),

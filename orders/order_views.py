@@ -91,6 +91,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "may_change": may_edit and order.fulfillment_status == "unfulfilled",
         "may_mark": "orders.mark" in request.actor.verbs,
         "flags": Flag.choices,
+        "own_fields": queries.own_fields(order.metadata),
         "type_name": dict(queries.order_types()).get(order.type, order.type),
         "may_comment": "orders.note" in request.actor.verbs,
         "may_copy": {"orders.place", "customers.contact"} <= request.actor.verbs,
@@ -288,7 +289,12 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
             | {
                 "tags": re.split(r"[,，]", request.POST["tags"])
                 if "tags" in request.POST
-                else None
+                else None,
+                "custom": {
+                    name.removeprefix("custom."): text
+                    for name, text in request.POST.items()
+                    if name.startswith("custom.")
+                },
             },
             _("Saved."),
         ),

@@ -10,6 +10,7 @@ from erp.access.models import Channel
 from orders.charging import flow_of
 from orders.composing import customer_id_of, payment_status
 from orders.decisions import pricing, review, routing
+from orders.decisions.custom import as_facts
 from orders.decisions.rules import Ruled, evaluate
 from orders.fact_rows import CustomerFacts
 from orders.facts import Facts
@@ -107,6 +108,7 @@ def _asked(
         "skus": {_code(line, facts) for line in order.lines},
         "findings": {finding["code"] for finding in findings}, "backordered": bool(route.backordered),
         "customer_orders": before, "customer_is_new": before == 0, "tags": set[str](), "hours_waiting": 0,
+        "custom": as_facts(order.metadata),
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ SELECT o.id, o.number, o.channel_id, o.placed_at, o.total, o.currency, c.code AS
        NOT EXISTS (SELECT 1 FROM orders_order b WHERE b.customer_id = o.customer_id AND b.id < o.id) AS customer_is_new,
        coalesce((SELECT g.code FROM orders_customer k JOIN orders_customergroup g ON g.id = k.group_id
                  WHERE k.id = o.customer_id), '') AS customer_group,
+       ARRAY(SELECT x.key || '=' || coalesce(x.value, '') FROM jsonb_each_text(o.metadata) x) AS custom,
 """
 _FROM = """
 FROM orders_order o
@@ -126,7 +127,7 @@ def _known(row: dict[str, Any]) -> KnownOrder:
     noticed = row["noticed"]
     asked = {name: row[name] for name in FIELDS} | {"at": row["at"]}
     asked |= {name: int(row[name]) for name in ("units", "largest_line", "hours_waiting")}
-    asked |= {name: set(row[name]) for name in ("skus", "findings", "tags")}
+    asked |= {name: set(row[name]) for name in ("skus", "findings", "tags", "custom")}
     if len(row["country"]) > 2:  # history: as its source wrote it
         asked["country"] = country_code(row["country"]) or row["country"]
     return KnownOrder(

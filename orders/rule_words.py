@@ -27,7 +27,7 @@ LABELS = {
     "customer_is_new": gettext_lazy("First order of the customer"),
     "payment_status": gettext_lazy("Payment state"), "tags": gettext_lazy("Tags"),
     "hours_waiting": gettext_lazy("Hours since it was placed"),
-    "customer_group": gettext_lazy("Customer group"),
+    "customer_group": gettext_lazy("Customer group"), "custom": gettext_lazy("Own fields (field=value)"),
 }  # fmt: skip
 WORDS = {
     "eq": gettext_lazy("is"), "ne": gettext_lazy("is not"), "lt": gettext_lazy("below"),

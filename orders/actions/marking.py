@@ -1,6 +1,6 @@
 """What staff write on an order for each other, for whoever packs it, and for the shop it came from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from orders.actions.advancing import append_event, lock_order
 from orders.actions.telling import owe_news
-from orders.models import Order
+from orders.decisions.custom import value_of
+from orders.models import CustomField, Order
 from orders.states import Flag
 
 LONGEST = 2000
@@ -27,6 +28,7 @@ def mark_order(
     remark: str | None = None,
     print_remark: str | None = None,
     tags: Sequence[str] | None = None,
+    custom: Mapping[str, str] | None = None,
     by_channel: bool = False,
     by: Actor,
     now: datetime,
@@ -36,6 +38,7 @@ def mark_order(
     remark         for colleagues; the order's shop hears of it, as of the flag
     print_remark   is printed on the packing list
     tags           all of them; what is not among them is taken away
+    custom         texts by the codes of the merchant's own fields; "" takes a value away
     by_channel     the shop has said so: it need not be told
     Raises Invalid.
     """
@@ -68,6 +71,10 @@ def mark_order(
             )
         elif wanted_tags != sorted(order.tags):
             changed["tags"] = wanted_tags
+    if custom:
+        metadata = _with_custom(order.metadata, custom, errors)
+        if metadata != order.metadata:
+            changed["metadata"] = metadata
     if errors:
         raise Invalid(errors=errors)
     if not changed:
@@ -85,3 +92,30 @@ def mark_order(
             said={"remark": order.remark, "flag": order.flag},
         )  # fmt: skip
     return order
+
+
+def _with_custom(
+    metadata: Mapping[str, Any], wanted: Mapping[str, str], errors: list[FieldError]
+) -> dict[str, Any]:
+    """An order's metadata with own fields as they are wanted; what does not fit is an error that names the field."""
+    known = {field.code: field for field in CustomField.objects.filter(is_active=True)}
+    found = dict(metadata)
+    for code, text in wanted.items():
+        field = known.get(code)
+        if field is None:
+            errors.append(
+                FieldError(f"/custom/{code}", "unknown", _("There is no such field."))
+            )
+            continue
+        try:
+            value = value_of(field.kind, text, field.choices)
+        except ValueError:
+            detail = _("%(field)s: this is not of its kind (%(kind)s).")
+            filled = {"field": field.label, "kind": field.get_kind_display()}
+            errors.append(FieldError(f"/custom/{code}", "malformed", detail % filled))
+            continue
+        if value is None:
+            found.pop(code, None)
+        else:
+            found[code] = value
+    return found

@@ -22,7 +22,7 @@ SAMPLE: Mapping[str, Any] = {
     "country": "CN", "region": "", "city": "", "postal_code": "", "total": Decimal("1.50"), "discount": Decimal(0),
     "units": 1, "lines": 1, "largest_line": 1, "skus": {"A"}, "findings": {"a"}, "backordered": False,
     "customer_orders": 0, "customer_is_new": True, "payment_status": "paid", "tags": {"a"}, "hours_waiting": 0,
-    "customer_group": "", "at": datetime(2026, 1, 1, tzinfo=UTC),
+    "customer_group": "", "custom": {"a=1"}, "at": datetime(2026, 1, 1, tzinfo=UTC),
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from orders.models.channels import (
 )
 from orders.models.choices import ChoiceOffer, Substitute
 from orders.models.claims import OrderClaim
+from orders.models.custom import CustomField
 from orders.models.customers import (
     BlockedContact,
     Customer,
@@ -72,6 +73,7 @@ __all__ = [
     "ChoiceOffer",
     "ControlTotal",
     "Coupon",
+    "CustomField",
     "Customer",
     "CustomerGroup",
     "CustomerIdentity",

@@ -131,6 +131,13 @@ class Order(models.Model):
                 condition=Q(status="pending", payment_status="unpaid"),
                 name="order_unpaid",
             ),
+            GinIndex(
+                fields=["metadata"],
+                opclasses=["jsonb_path_ops"],
+                condition=~Q(metadata={}),
+                fastupdate=False,
+                name="order_by_own_fields",
+            ),
             # What is rare is found by its index; what nearly every order is, by walking.
             models.Index(
                 fields=["payment_status", "-placed_at", "-id"],

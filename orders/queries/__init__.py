@@ -35,6 +35,7 @@ from orders.queries.orders import (
     orders_visible_to,
     origins_of,
     overdue,
+    own_fields,
     shipping_address,
 )
 from orders.queries.reviewing import review_figures
@@ -79,6 +80,7 @@ __all__ = [
     "orders_visible_to",
     "origins_of",
     "overdue",
+    "own_fields",
     "review_figures",
     "searched",
     "shipping_address",

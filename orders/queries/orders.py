@@ -1,6 +1,6 @@
 """Reading orders: which there are, and all of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,10 @@ from django.utils.translation import get_language
 from erp.access.models import Actor
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
+from orders.decisions.custom import text_of
 from orders.models import (
     Adjustment,
+    CustomField,
     Decision,
     Hold,
     Order,
@@ -132,6 +134,12 @@ def events_of(order_id: int) -> QuerySet[OrderEvent]:
 def decisions_of(order_id: int) -> QuerySet[Decision]:
     """Every automatic judgement on an order, in the order they were made."""
     return Decision.objects.filter(order_id=order_id).order_by("pk")
+
+
+def own_fields(metadata: Mapping[str, Any]) -> list[tuple[CustomField, str]]:
+    """The merchant's own fields, with what an order says of each as text."""
+    rows = CustomField.objects.filter(is_active=True).order_by("position", "code")
+    return [(field, text_of(metadata.get(field.code))) for field in rows]
 
 
 def shipping_address(order_id: int) -> OrderAddress | None:
