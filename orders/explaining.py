@@ -144,6 +144,8 @@ _SENTENCES = {
     "backorder_estimate": _("Goods are missing; we allow %(days)s working days for them."),
     "transit_days": _("The service usually takes %(usual)s working days, at most %(most)s."),
     "goods_came": _("%(quantity)s of %(sku)s came free in %(warehouse)s."),
+    "has_priority": _("It has a priority of %(priority)s."),
+    "given_up_by": _("%(order)s gave up %(quantity)s of %(sku)s for it."),
     "first_in_line": _("No order that waits for it was promised earlier."),
     "turn_after": _("Orders promised earlier wanted %(units)s units and were served first."),
     "finding": _("Noticed: %(finding)s."),
@@ -183,6 +185,12 @@ _EVENTS = {
     "completed": _("Completed"),
     "claimed": _("Taken to work on"),
     "given_back": _("Given back to the queue"),
+    "prioritised": _("Priority when goods are short: %(priority)s"),
+    "stock.given_up": _(
+        "%(quantity)s of %(sku)s were given to %(order)s, which comes first; they are waited for"
+    ),
+    "hold.stays": _("A hold has ended and stays: %(why)s"),
+    "presale.short": _("Its day has come, and goods are missing: %(skus)s"),
     "note.added": _("Note added"),
     "edited": _("Changed: %(fields)s"),
     "merged": _("%(order)s was merged into it"),

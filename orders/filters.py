@@ -44,6 +44,7 @@ class OrderFilter(ListFilter):
     custom = django_filters.CharFilter(label=_("Own field (field=value)"), method="says")
     hold = Yes(label=_("On hold"), method="on_hold")
     short = Yes(label=_("Short of stock"), method="short_of_stock")
+    presale = Yes(label=_("Pre-sale"), method="is_presale")
     late = Yes(label=_("Late"), method="is_late")
     due = Yes(label=_("Ships within four hours"), method="is_due")
     invoice = Yes(label=_("Invoice to issue"), method="is_to_invoice")
@@ -83,6 +84,14 @@ class OrderFilter(ListFilter):
     ) -> QuerySet[Order]:
         waiting = OrderLine.objects.filter(quantity_backordered__gt=0).values("order_id")
         return orders.filter(status="confirmed", pk__in=waiting) if asked else orders
+
+    def is_presale(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
+        waiting = {"ship_not_before__isnull": False, "status__in": ["pending", "confirmed"]}
+        return (
+            orders.filter(**waiting).exclude(fulfillment_status="fulfilled")
+            if asked
+            else orders
+        )
 
     def is_to_invoice(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         return orders.filter(invoice_request__status="requested") if asked else orders

@@ -92,6 +92,7 @@ ORDERS = ListPage(
         Tab(gettext_lazy("On hold"), "hold=1"),
         Tab(gettext_lazy("Waiting for payment"), "status=pending"),
         Tab(gettext_lazy("Short of stock"), "short=1"),
+        Tab(gettext_lazy("Pre-sales"), "presale=1"),
         Tab(gettext_lazy("Late"), "late=1"),
         Tab(gettext_lazy("Cancelled"), "status=cancelled"),
     ),
@@ -107,7 +108,11 @@ ORDERS = ListPage(
         ),
         BulkVerb(
             "reroute", gettext_lazy("Route anew"), "orders.edit", actions.reroute_order, "order_id",
-            (BulkField("warehouse", gettext_lazy("Warehouse (empty: as routing finds it)")), BulkField("reason_text", gettext_lazy("Reason"))),
+            (BulkField("warehouse", gettext_lazy("Warehouse (empty: as routing finds it)"), is_optional=True), BulkField("reason_text", gettext_lazy("Reason"))),
+        ),
+        BulkVerb(
+            "prioritise", gettext_lazy("Priority"), "orders.allocate", actions.prioritise_order, "order_id",
+            (BulkField("priority", gettext_lazy("Priority when goods are short"), [(str(n), str(n)) for n in range(9, -10, -1)], int),),
         ),
         BulkVerb("note", gettext_lazy("Add a note"), "orders.note", actions.add_note, "order_id", (BulkField("text", gettext_lazy("Note")),)),
         BulkVerb(

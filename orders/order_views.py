@@ -227,6 +227,11 @@ def look(request: StaffRequest, number: str) -> HttpResponse:
     return render(request, "orders/presence.html", {"others": others})
 
 
+def _signed(text: str) -> int:
+    """A small number as somebody wrote it; one out of any range where it is none."""
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 4 else 99
+
+
 @require_POST
 @page("orders.release")
 def claim(request: StaffRequest, number: str, verb: str) -> HttpResponse:
@@ -306,6 +311,12 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
             },
             _("Routed anew."),
         ),
+        "prioritise": (
+            actions.prioritise_order,
+            {"priority": _signed(request.POST.get("priority", ""))},
+            _("Saved."),
+        ),
+        "serve": (actions.serve_first, {}, _("It has the goods now; others wait for theirs.")),
         "invoice": (
             actions.request_invoice,
             {

@@ -41,6 +41,8 @@ def shortage(request: HttpRequest, order: Order) -> str:
         and order.fulfillment_status == "unfulfilled"
         and order.status in OPEN
         and not ChoiceOffer.objects.filter(order=order, status="open").exists(),
+        "may_serve": "orders.allocate" in rights and order.status in OPEN,
+        "priorities": range(9, -10, -1),
         "may_buy": "purchasing.edit" in rights,
         "may_transfer": "inventory.transfer" in rights,
     }

@@ -203,7 +203,13 @@ def end_holds(**_: object) -> None:
                 perform(actions.release_hold, hold_id=pk, by=by, now=timezone.now())
                 released += 1
             except DomainError as refusal:
-                logger.warning("Hold %s has ended and stays: %s", pk, refusal)
+                perform(
+                    actions.note_hold_stays,
+                    hold_id=pk,
+                    why=str(refusal),
+                    by=by,
+                    now=timezone.now(),
+                )
         if not released:
             return
 

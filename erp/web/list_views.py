@@ -39,13 +39,22 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
     """Begin a bulk action as a job: on the rows ticked, or on all that match."""
     found, asked = _list(request, name)
     verb = found.verb(request.POST.get("verb", ""))
-    arguments = {field.name: request.POST.get(field.name, "").strip() for field in verb.fields}
+    arguments: dict[str, Any] = {
+        field.name: request.POST.get(field.name, "").strip() for field in verb.fields
+    }
     for field in verb.fields:
-        if not arguments[field.name]:
+        if not arguments[field.name] and not field.may_be_empty:
             raise Invalid(
                 _("%(field)s is needed.") % {"field": field.label},
                 errors=[FieldError(f"/{field.name}", "required", str(field.label))],
             )
+        if (
+            arguments[field.name]
+            and field.choices
+            and arguments[field.name] not in dict(field.choices)
+        ):
+            raise Invalid(_("%(field)s is needed.") % {"field": field.label})
+        arguments[field.name] = field.of(arguments[field.name])
     rows = found.everything(request.actor, asked)
     if request.POST.get("all") != "1":
         ticked = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]

@@ -67,11 +67,18 @@ class Tab:
 
 @dataclass(frozen=True)
 class BulkField:
-    """What a bulk action asks for: a text, or one of `choices`."""
+    """What a bulk action asks for: a text, or one of `choices`; `of` makes of it what the action takes."""
 
     name: str
     label: Any
     choices: Sequence[tuple[str, Any]] = ()
+    of: Callable[[str], Any] = str
+    is_optional: bool = False
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether nothing is an answer as well."""
+        return self.is_optional or "" in dict(self.choices)
 
 
 @dataclass(frozen=True)

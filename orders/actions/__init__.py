@@ -9,6 +9,7 @@ from orders.actions.advancing import (
     confirm_those_ready,
     hold_order,
     lock_order,
+    note_hold_stays,
     release_hold,
     release_order,
 )
@@ -107,6 +108,7 @@ from orders.actions.placing import (
     place_orders,
     quote_order,
 )
+from orders.actions.prioritising import prioritise_order, serve_first
 from orders.actions.promising import learn_transit, revise_promise
 from orders.actions.promoting import release_uses
 from orders.actions.rating import book_currency, rate_orders, write_rates
@@ -216,6 +218,7 @@ __all__ = [
     "note_call_failure",
     "note_failure",
     "note_fetched",
+    "note_hold_stays",
     "note_invoice",
     "note_look",
     "note_risk_failure",
@@ -230,6 +233,7 @@ __all__ = [
     "place_orders",
     "place_typed_order",
     "postpone_news",
+    "prioritise_order",
     "put_in_force",
     "quote_order",
     "rate_orders",
@@ -255,6 +259,7 @@ __all__ = [
     "review_again",
     "revise_promise",
     "seal_order",
+    "serve_first",
     "short_lines",
     "siblings_of",
     "split_order",

@@ -20,6 +20,7 @@ from orders.models import Hold, Order, OrderClaim, OrderEvent, OrderLine, Paymen
 from orders.states import ORDER, HoldKind, PaymentStatus
 
 FINANCE = "finance.release"  # the right to release the second review
+PRE_SALE = "not_before"  # why a pre-sale is held until its day
 UNMAPPED = "unmapped_sku"  # why an order is held whose lines nobody knows as SKUs
 
 
@@ -162,6 +163,8 @@ def release_order(
             now=now,
             data={"kind": hold.kind, "reason": hold.reason},
         )
+    if any(hold.reason == PRE_SALE for hold in released):
+        _note_missing(order, by, now)
     if not confirm_if_ready(order=order, by=by, now=now):
         record_event(
             "order.released",
@@ -170,6 +173,27 @@ def release_order(
             order_id=order.pk,
         )
     return order
+
+
+def _note_missing(order: Order, by: Actor, now: datetime) -> None:
+    """A pre-sale whose day has come and whose goods have not says so."""
+    lines = OrderLine.objects.filter(order=order, quantity_backordered__gt=0)
+    short = [f"{sku} × {units}" for sku, units in lines.order_by("position").values_list("sku_code", "quantity_backordered")]  # fmt: skip
+    if short:
+        append_event(
+            order_id=order.pk, kind="presale.short", by=by, now=now, data={"skus": ", ".join(short)}
+        )  # fmt: skip
+
+
+@transaction.atomic(savepoint=False)
+def note_hold_stays(*, hold_id: int, why: str, by: Actor, now: datetime) -> None:
+    """Write down why a hold whose time is over could not be released: from then on a person decides."""
+    hold = Hold.objects.select_related("order").get(pk=hold_id)
+    lock_order(hold.order_id)
+    if Hold.objects.filter(pk=hold_id, released_at=None).update(until=None):
+        append_event(
+            order_id=hold.order_id, kind="hold.stays", by=by, now=now, data={"why": why[:300]}
+        )
 
 
 @transaction.atomic(savepoint=False)

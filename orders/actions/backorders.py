@@ -42,7 +42,7 @@ def fill_backorders(*, sku_ids: Collection[int], by: Actor, now: datetime) -> in
     """
     require(by, "orders.allocate")
     provisional = backorders.fill(
-        waiting_lines(sku_ids), free_units(sku_ids=_stocked(sku_ids)), _warehouses()
+        waiting_lines(sku_ids), free_units(sku_ids=_stocked(sku_ids)), warehouses()
     )
     wanted = list(dict.fromkeys(fill.order_id for fill in provisional))
     if not wanted:
@@ -54,9 +54,9 @@ def fill_backorders(*, sku_ids: Collection[int], by: Actor, now: datetime) -> in
     fills = backorders.fill(
         waiting_lines(sku_ids, wanted[:ORDERS_AT_ONCE]),
         free_units(sku_ids=stocked),
-        _warehouses(),
+        warehouses(),
     )
-    _give(fills, by, now)
+    give_goods(fills=fills, by=by, now=now)
     if len(wanted) > ORDERS_AT_ONCE:
         record_event(
             "stock.arrived", subject="backorders", channel_id=None, sku_ids=sorted(sku_ids)
@@ -92,7 +92,8 @@ def free_units(*, sku_ids: Collection[int]) -> dict[tuple[int, int], int]:
     }
 
 
-def _warehouses() -> list[WarehouseFacts]:
+def warehouses() -> list[WarehouseFacts]:
+    """The warehouses that send goods, the preferred one first."""
     return [
         WarehouseFacts(*row)
         for row in Warehouse.objects.filter(is_active=True)
@@ -101,8 +102,9 @@ def _warehouses() -> list[WarehouseFacts]:
     ]
 
 
-def _give(fills: Sequence[Fill], by: Actor, now: datetime) -> None:
-    """Write what was decided, order by order; the orders and the levels are locked."""
+@transaction.atomic(savepoint=False)
+def give_goods(*, fills: Sequence[Fill], by: Actor, now: datetime) -> int:
+    """Write what was decided, order by order; the orders and the levels are locked. Returns the units given."""
     rows = [
         {
             "holder_id": fill.line_id, "sku_id": part, "warehouse_id": fill.warehouse_id,
@@ -113,7 +115,7 @@ def _give(fills: Sequence[Fill], by: Actor, now: datetime) -> None:
     ]  # fmt: skip
     if rows:
         inventory.reserve_rows(rows, "order_line", "committed")
-    codes = {w.id: w.code for w in _warehouses()}
+    codes = {w.id: w.code for w in warehouses()}
     by_order: dict[int, list[Fill]] = {}
     for fill in fills:
         by_order.setdefault(fill.order_id, []).append(fill)
@@ -138,6 +140,7 @@ def _give(fills: Sequence[Fill], by: Actor, now: datetime) -> None:
                 data={"sku": fill.sku, "quantity": fill.quantity, "warehouse": codes[fill.warehouse_id]},
             )  # fmt: skip
         _go_on(order, by, now)
+    return sum(fill.quantity for fill in fills)
 
 
 def _go_on(order: Order, by: Actor, now: datetime) -> None:

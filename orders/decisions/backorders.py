@@ -1,4 +1,4 @@
-"""Which waiting lines get goods that have come: the oldest promise first, and nothing jumps the queue."""
+"""Which waiting lines get goods that have come: by priority, then the oldest promise; who gives way where one is served first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from orders.decisions.reasons import reason
 from orders.decisions.routing import WarehouseFacts
 
-ENGINE = "backorders/1"
+ENGINE = "backorders/2"  # 1 knew no priorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Waiting:
 
     ship_by   when it was promised to leave; None comes after all that have a promise
     made_of   what leaves the shelf for one unit, as (SKU id, units): itself, or a bundle's parts
+    rank      its priority: the higher, the earlier
     """
 
     line_id: int
@@ -27,6 +28,7 @@ class Waiting:
     placed_at: datetime
     country: str
     made_of: tuple[tuple[int, int], ...]
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,11 @@ class Fill:
 
 
 def queue(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """Lines in the order they are served: by promise, then by age of the order, then by line."""
+    """Lines in the order they are served: by priority, by promise, by age of the order, by line."""
     return sorted(
         waiting,
         key=lambda w: (
+            -w.rank,
             w.ship_by is None,
             w.ship_by or w.placed_at,
             w.placed_at,
@@ -107,5 +110,57 @@ def _reasons(
     before = max((ahead.get(part, 0) for part, _each in line.made_of), default=0)
     return [
         reason("goods_came", sku=line.sku, quantity=units, warehouse=warehouse.code),
+        *([reason("has_priority", priority=line.rank)] if line.rank else []),
         reason("turn_after", units=before) if before else reason("first_in_line"),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A line that has units which another order could have instead."""
+
+    line_id: int
+    order_id: int
+    sku_id: int
+    sku: str
+    number: str
+    units: int
+    rank: int
+    ship_by: datetime | None
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Units that a line gives up."""
+
+    line_id: int
+    order_id: int
+    sku: str
+    units: int
+    reasons: list[dict[str, Any]]
+
+
+def take_from(missing: Mapping[int, int], rank: int, holders: Sequence[Holder]) -> list[Take]:
+    """Who gives up units, by SKU id, to an order of a rank: those of a lower one alone, the last in the queue first."""
+    left = dict(missing)
+    taken: list[Take] = []
+    last_first = sorted(
+        (h for h in holders if h.rank < rank),
+        key=lambda h: (
+            -h.rank,
+            h.ship_by is None,
+            h.ship_by or h.placed_at,
+            h.placed_at,
+            h.line_id,
+        ),
+        reverse=True,
+    )
+    for holder in last_first:
+        units = min(left.get(holder.sku_id, 0), holder.units)
+        if units <= 0:
+            continue
+        left[holder.sku_id] -= units
+        why = reason("given_up_by", order=holder.number, quantity=units, sku=holder.sku)
+        taken.append(Take(holder.line_id, holder.order_id, holder.sku, units, [why]))
+    return taken

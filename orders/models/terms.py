@@ -13,6 +13,9 @@ class CustomerGroup(models.Model):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=100)
+    priority = models.SmallIntegerField(  # of their orders, when goods are short: 9 first
+        _("priority when goods are short"), default=0, db_default=0
+    )
 
     class Meta:
         verbose_name = _("customer group")

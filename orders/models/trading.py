@@ -208,6 +208,9 @@ class ChannelPolicy(models.Model):
     merge_minutes = models.PositiveIntegerField(  # orders of one customer to one place become one; 0: none do
         _("merged by itself within (minutes)"), default=0, db_default=0
     )
+    priority = models.SmallIntegerField(  # of its orders, when goods are short: 9 first
+        _("priority when goods are short"), default=0, db_default=0
+    )
     edit_minutes = models.PositiveIntegerField(  # null: until the warehouse begins
         _("its shop may change orders for (minutes)"), null=True, blank=True
     )

@@ -44,6 +44,7 @@ from orders.queries.supply import (
     lacking,
     made_of,
     orders_at_risk,
+    rank_of,
     waiting_lines,
 )
 
@@ -81,6 +82,7 @@ __all__ = [
     "origins_of",
     "overdue",
     "own_fields",
+    "rank_of",
     "review_figures",
     "searched",
     "shipping_address",

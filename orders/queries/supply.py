@@ -70,6 +70,17 @@ def orders_at_risk(purchase_id: int) -> list[dict[str, Any]]:
     return [row | {"number": numbers[row["order_id"]]} for row in found]
 
 
+def rank_of(order: Order) -> int:
+    """How early an order is served when goods are short: by its own priority, else its customer's or channel's.
+
+    The higher of the two; its customer's group and its channel's policy are read with it.
+    """
+    if order.priority:
+        return order.priority
+    group, policy = order.customer.group, getattr(order.channel, "policy", None)
+    return max(group.priority if group else 0, policy.priority if policy else 0)
+
+
 def waiting_lines(
     sku_ids: Collection[int], order_ids: Collection[int] | None = None
 ) -> list[Waiting]:
@@ -77,7 +88,7 @@ def waiting_lines(
     lines = (
         OrderLine.objects.filter(quantity_backordered__gt=0, order__status__in=OPEN)
         .filter(Q(sku_id__in=sku_ids) | Q(parts__sku_id__in=sku_ids))
-        .select_related("order")
+        .select_related("order__customer__group", "order__channel__policy")
         .order_by("pk")
         .distinct()
     )
@@ -88,7 +99,7 @@ def waiting_lines(
     return [
         Waiting(
             line.pk, line.order_id, line.sku_code, line.quantity_backordered, line.order.ship_by,
-            line.order.placed_at, line.order.country, tuple(parts[line.pk]),
+            line.order.placed_at, line.order.country, tuple(parts[line.pk]), rank_of(line.order),
         )
         for line in rows
     ]  # fmt: skip
