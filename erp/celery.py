@@ -89,6 +89,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },
+    "invoices": {
+        "task": "orders.tasks.issue_invoices",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "watch": {"task": "erp.tasks.watch", "schedule": 60.0, "options": {"expires": 50}},
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {

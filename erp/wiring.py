@@ -25,6 +25,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "returns.tasks.propose_refund_of_cancelled",
         "orders.tasks.tell_of_cancel",
         "orders.tasks.void_payments",
+        "orders.tasks.follow_invoices",
     ),
     "order.allocated": (
         "fulfillment.tasks.plan_allocated",
@@ -33,7 +34,11 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     ),
     "order.ruled": ("orders.tasks.carry_out",),
     "notice.told": ("erp.notices.actions.mail_notice",),
-    "order.edited": ("orders.tasks.judge_again", "orders.tasks.promise_again"),
+    "order.edited": (
+        "orders.tasks.judge_again",
+        "orders.tasks.promise_again",
+        "orders.tasks.follow_invoices",
+    ),
     "promise.revised": ("orders.messages.tell_later",),
     "payment.captured": ("orders.tasks.judge_again",),
     "payment.authorised": ("orders.tasks.judge_again",),
@@ -56,10 +61,11 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "fulfillment.messages.tell_shipped",
         "fulfillment.tasks.tell_channel",
         "orders.tasks.capture_shipped",
+        "orders.tasks.follow_invoices",
     ),
     "shipment.out_for_delivery": ("fulfillment.messages.tell_out_for_delivery",),
     "shipment.delivered": ("fulfillment.messages.tell_delivered",),
-    "refund.completed": ("returns.messages.tell_refunded",),
+    "refund.completed": ("returns.messages.tell_refunded", "returns.tasks.credit_refund"),
 }
 
 LAWS: Sequence[str] = (

@@ -8,6 +8,7 @@ from orders import (
     api,
     combining_api,
     inbox_api,
+    invoices_api,
     payments_api,
     verbs_api,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("orders/<str:number>/risk-assessments", verbs_api.AssessOrder.as_view()),
     path("orders/<str:number>/invoice-request", verbs_api.RequestInvoice.as_view()),
     path("orders/<str:number>/invoice", verbs_api.NoteInvoice.as_view()),
+    path("orders/<str:number>/invoices", invoices_api.OrderInvoices.as_view()),
     path("orders/<str:number>/merge", combining_api.MergeOrders.as_view()),
     path("orders/<str:number>/unmerge", combining_api.UnmergeOrder.as_view()),
     path("orders/<str:number>/split", combining_api.SplitOrder.as_view()),

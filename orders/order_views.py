@@ -25,7 +25,7 @@ from erp.web import presence
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import panels, timelines
 from inventory.queries import availability
-from orders import actions, papers, queries
+from orders import actions, queries
 from orders.contacts import contact_of, recipient_of
 from orders.documents import allowed_actions, tracking_url
 from orders.explaining import (
@@ -37,7 +37,7 @@ from orders.explaining import (
 )
 from orders.intake.checking import INVOICE_LIMITS
 from orders.intake.incoming import InvoiceWish
-from orders.models import Hold, InvoiceRequest, Order, OrderClaim, OrderLine, Payment
+from orders.models import Hold, Invoice, InvoiceRequest, Order, OrderClaim, OrderLine, Payment
 from orders.rule_words import trace
 from orders.states import ORDER, Flag, HoldKind
 
@@ -68,6 +68,9 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "lines": [(line, stock.get(line.sku_code)) for line in lines],
         "invoice": InvoiceRequest.objects.filter(order=order).first(),
         "may_invoice": "orders.pay" in request.actor.verbs,
+        "invoices": Invoice.objects.filter(order=order).order_by("pk"),
+        "may_issue": "orders.pay" in request.actor.verbs
+        and order.status in {"confirmed", "completed"},
         "suggested": queries.suggested_skus([x for x in lines if queries.is_unmapped(x)]),
         "holds": [
             (hold, event_text("hold.opened", {"reason": hold.reason} | hold.params))
@@ -327,6 +330,7 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
             },
             _("Saved."),
         ),
+        "bill": (actions.issue_invoice, {}, _("Issued.")),
         "invoiced": (
             actions.note_invoice,
             {"number": request.POST.get("number", "")},
@@ -347,16 +351,6 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
 
 def _kind(request: StaffRequest) -> Literal["ordinary", "special"]:
     return "special" if request.POST.get("kind") == "special" else "ordinary"
-
-
-@page("orders.view")
-def confirmation(request: StaffRequest, number: str) -> HttpResponse:
-    """The order's confirmation as a PDF, as its customer gets it."""
-    order = find(request, number)
-    return HttpResponse(
-        papers.confirmation(order), content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{order.number}.pdf"'},
-    )  # fmt: skip
 
 
 def moment_of(text: str) -> datetime | None:

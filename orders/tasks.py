@@ -274,6 +274,30 @@ def capture_shipped(*, event: Event, now: datetime) -> None:
     actions.owe_captures(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
 
 
+@shared_task(
+    name="orders.tasks.issue_invoices",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def issue_invoices(**_: object) -> None:
+    """Invoice the orders of channels that invoice by themselves once they are confirmed."""
+    by, until = job_actor("scheduler"), monotonic() + READING_S
+    while monotonic() < until and (due := actions.orders_to_invoice()):
+        made = [
+            perform(actions.follow_invoices, order_id=pk, by=by, now=timezone.now())
+            for pk in due
+        ]
+        if not any(made):
+            return
+
+
+def follow_invoices(*, event: Event, now: datetime) -> None:
+    """On shipment.shipped, order.edited, order.cancelled: invoices follow what became of the order."""
+    actions.follow_invoices(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
 def void_payments(*, event: Event, now: datetime) -> None:
     """On order.cancelled: what was authorised is to be given back."""
     actions.owe_voids(order_id=event.facts["order_id"], now=now)

@@ -41,6 +41,11 @@ def follow_customers(*, event: Event, now: datetime) -> None:
     actions.follow_customers(customer_ids=event.facts["customer_ids"])
 
 
+def credit_refund(*, event: Event, now: datetime) -> None:
+    """On refund.completed: what was invoiced is credited; cancelled and changed orders are, by what is left of them."""
+    actions.credit_refund(refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now)
+
+
 def note_channel_refund(*, event: Event, now: datetime) -> None:
     """On order.refunded_on_channel: the channel has given money back; our ledger follows."""
     amount, units = channel_refund(event.facts["order_id"], event.facts["refund"])

@@ -40,6 +40,7 @@ WHAT = {
     ),
     "forget": _("Forgets idempotency keys older than 30 days"),
     "transit": _("Each day: lets shipping services promise what their deliveries have taken"),
+    "invoices": _("Invoices the orders of channels that invoice by themselves"),
     "watch": _("Tells staff what is late, short, failing or waits for approval"),
     "tidy": _("Forgets webhook deliveries older than 30 days"),
 }

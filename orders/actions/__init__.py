@@ -32,6 +32,12 @@ from orders.actions.answering import (
 from orders.actions.assessing import assess_risk, lease_risk_checks, note_risk_failure
 from orders.actions.authorising import authorise_payment, capture_payment, void_payment
 from orders.actions.backorders import fill_backorders, follow_shortfalls, warn_orders_at_risk
+from orders.actions.billing import (
+    credit_refund,
+    follow_invoices,
+    issue_invoice,
+    orders_to_invoice,
+)
 from orders.actions.carrying_out import carry_out
 from orders.actions.changing import ChangedMeanwhile, change_order, undo_change
 from orders.actions.choosing import (
@@ -176,6 +182,7 @@ __all__ = [
     "connect_mailbox",
     "connect_shop",
     "counted",
+    "credit_refund",
     "dismiss_draft",
     "edit_order",
     "effect_of",
@@ -185,6 +192,7 @@ __all__ = [
     "expire_order",
     "fetch_document",
     "fill_backorders",
+    "follow_invoices",
     "follow_shortfalls",
     "give_back_order",
     "hear",
@@ -193,6 +201,7 @@ __all__ = [
     "hold_overdue_balance",
     "holds_that_end",
     "is_refund_owed",
+    "issue_invoice",
     "keep_mail",
     "keep_order_file",
     "known_skus",
@@ -224,6 +233,7 @@ __all__ = [
     "note_risk_failure",
     "note_told",
     "offer_choice",
+    "orders_to_invoice",
     "owe_captures",
     "owe_news",
     "owe_refund",

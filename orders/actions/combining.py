@@ -21,6 +21,7 @@ from orders.intake.incoming import Address
 from orders.models import (
     Adjustment,
     Hold,
+    Invoice,
     Order,
     OrderAddress,
     OrderLine,
@@ -50,6 +51,7 @@ def mergeable(order: Order) -> Mergeable:
         place=address_key(Address(at.name, at.line1, at.country, at.line2, postal_code=at.postal_code)) if at else "",
         status=order.status, is_sealed=order.is_sealed, note=order.note,
         is_untouched=order.fulfillment_status == "unfulfilled", is_authorised=held.exists(),
+        is_invoiced=Invoice.objects.filter(order=order).exists(),
         waits=tuple(holds.values_list("reason", flat=True)),
         ship_not_before=order.ship_not_before.isoformat() if order.ship_not_before else "",
     )  # fmt: skip

@@ -122,6 +122,8 @@ def _refuse(order: Order) -> None:
         raise CannotCombine(
             _("The warehouse has begun with %(order)s.") % {"order": order.number}
         )
+    if known.is_invoiced:
+        raise CannotCombine(_("%(order)s has been invoiced.") % {"order": order.number})
     if known.is_authorised:
         raise CannotCombine(
             _("Money for %(order)s is authorised and not captured yet.")

@@ -25,6 +25,7 @@ class Mergeable(Struct, frozen=True):
     is_untouched: bool  # the warehouse has not begun, nothing has left
     is_sealed: bool
     is_authorised: bool  # a provider holds money for it that is not captured yet
+    is_invoiced: bool = False
     waits: tuple[str, ...] = ()  # reasons of its open holds
     ship_not_before: str = ""
     note: str = ""
@@ -40,6 +41,8 @@ def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, Any]]:
             found.append(reason("warehouse_began", order=order.number))
         if order.is_sealed:
             found.append(reason("is_sealed", order=order.number))
+        if order.is_invoiced:
+            found.append(reason("is_invoiced", order=order.number))
         if order.is_authorised:
             found.append(reason("money_is_held", order=order.number))
     first = orders[0]

@@ -24,6 +24,7 @@ from orders.models.customers import (
     NameWord,
     PersonalDataLook,
 )
+from orders.models.invoices import Invoice, InvoiceCounter, InvoiceLine
 from orders.models.invoicing import InvoiceRequest
 from orders.models.layouts import OrderLayout
 from orders.models.money import AccountEntry, Payment, PaymentEvent
@@ -84,6 +85,9 @@ __all__ = [
     "Hold",
     "ImportedRow",
     "IncomingMessage",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceLine",
     "InvoiceRequest",
     "Lane",
     "MailConnection",

@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.amounts import AMOUNT
@@ -161,6 +163,11 @@ class ChannelPolicy(models.Model):
         CHEAP = "cheap", _("The cheapest")
         PRIORITY = "priority", _("The preferred")
 
+    class Invoices(models.TextChoices):
+        NONE = "", _("By hand")
+        ORDER = "order", _("Each order once it is confirmed")
+        SHIPMENT = "shipment", _("What has left, parcel by parcel")
+
     class ShortStock(models.TextChoices):
         AVAILABLE = "available", _("What is there is shipped, the rest when it comes")
         COMPLETE = "complete", _("It waits until everything is there")
@@ -207,6 +214,17 @@ class ChannelPolicy(models.Model):
     )
     merge_minutes = models.PositiveIntegerField(  # orders of one customer to one place become one; 0: none do
         _("merged by itself within (minutes)"), default=0, db_default=0
+    )
+    invoices = models.CharField(
+        _("invoices are issued"),
+        max_length=10,
+        choices=Invoices,
+        default=Invoices.NONE,
+        db_default="",
+        blank=True,
+    )
+    invoices_from = models.DateTimeField(  # orders confirmed before it are invoiced by hand
+        _("invoices orders from"), default=timezone.now, db_default=Now()
     )
     priority = models.SmallIntegerField(  # of its orders, when goods are short: 9 first
         _("priority when goods are short"), default=0, db_default=0

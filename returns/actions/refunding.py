@@ -353,3 +353,24 @@ def _record(refund: Refund, order: Order, topic: str, by: Actor, now: datetime) 
         refund_id=refund.pk,
         order_id=order.pk,
     )
+
+
+@transaction.atomic(savepoint=False)
+def credit_refund(*, refund_id: int, by: Actor, now: datetime) -> bool:
+    """Credit a completed refund against its order's invoices; whether there was something to credit.
+
+    What a cancelled or changed order was invoiced too much is credited as its lines become less, not again here.
+    """
+    refund = Refund.objects.get(pk=refund_id)
+    if (
+        refund.order_id is None
+        or refund.is_history
+        or refund.reason in {"cancelled", "changed"}
+    ):
+        return False
+    return (
+        orders.credit_refund(
+            order_id=refund.order_id, refund=refund.number, amount=refund.amount, by=by, now=now
+        )
+        is not None
+    )
