@@ -26,6 +26,7 @@ def plan_confirmed_order(*, event: Event, now: datetime) -> None:
     if status != "confirmed":
         return  # cancelled meanwhile: there is no work to give
     by = job_actor("relay")
+    orders.match_carrier(order_id=order_id, by=by, now=now)
     actions.plan_order(order_id=order_id, by=by, now=now)
     actions.release_planned(order_id=order_id, by=by, now=now)
 

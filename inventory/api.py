@@ -256,6 +256,7 @@ def _sku_document(sku: Sku) -> dict[str, Any]:
         "dimensions_mm": [sku.length_mm, sku.width_mm, sku.height_mm],
         "tracking": sku.tracking,
         "is_service": sku.is_service,
+        "is_large": sku.is_large,
         "created_at": sku.created_at,
     }
 

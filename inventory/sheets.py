@@ -51,6 +51,7 @@ SHEETS = (
             Column("sell_by_days", "whole"),
             Column("tax_class", longest=20),
             Column("is_service", "yes"),
+            Column("is_large", "yes"),
             Column("is_active", "yes"),
         ),
         write=mastering.write_skus,

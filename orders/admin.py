@@ -11,6 +11,7 @@ from orders.intake.checking import normal_contact
 from orders.models import (
     BlockedContact,
     Capacity,
+    CarrierOption,
     ChannelPolicy,
     Coupon,
     CustomerGroup,
@@ -138,6 +139,21 @@ class OrderTypeAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: OrderType | None = None) -> bool:
         return False  # orders name it; it is made inactive instead
+
+
+@admin.register(CarrierOption)
+class CarrierOptionAdmin(ModelAdmin):
+    list_display = (
+        "carrier",
+        "name",
+        "country",
+        "region",
+        "first_fee",
+        "step_fee",
+        "takes_large",
+        "is_active",
+    )
+    list_filter = ("carrier", "country")
 
 
 @admin.register(CustomField)

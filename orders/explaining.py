@@ -14,6 +14,7 @@ KINDS = {
     "rules": _("Rules"),
     "backorder": _("Back-order"),
     "change": _("Change"),
+    "matching": _("Carrier"),
 }
 
 
@@ -145,6 +146,9 @@ _SENTENCES = {
     "backorder_estimate": _("Goods are missing; we allow %(days)s working days for them."),
     "transit_days": _("The service usually takes %(usual)s working days, at most %(most)s."),
     "goods_came": _("%(quantity)s of %(sku)s came free in %(warehouse)s."),
+    "carrier_cheapest": _("%(carrier)s takes it for the least: %(fee)s for %(weight)s g."),
+    "carrier_next": _("%(carrier)s would have cost %(fee)s."),
+    "no_carrier": _("No carrier takes it (%(weight)s g): it goes with that of its service."),
     "has_priority": _("It has a priority of %(priority)s."),
     "given_up_by": _("%(order)s gave up %(quantity)s of %(sku)s for it."),
     "first_in_line": _("No order that waits for it was promised earlier."),
@@ -208,6 +212,7 @@ _EVENTS = {
     "invoice.credited": _("Credit note %(number)s over %(amount)s %(currency)s is issued"),
     "service.set": _("Ships by %(service)s instead of %(was)s, as a rule wants it"),
     "rule.not_done": _("A rule wanted it, and it could not be done: %(what)s – %(why)s"),
+    "carrier.set": _("Goes with %(carrier)s"),
     "rerouted": _("Ships from %(warehouses)s now: %(reason)s"),
     "choice.offered": _("The customer is asked what to do about what is short"),
     "choice.made": _("The customer has chosen"),
@@ -248,6 +253,7 @@ ADVICE = {
 WANTED = {  # by rules, beyond holds and marks
     "warehouse": _("another warehouse"),
     "service": _("another shipping service"),
+    "carrier": _("another carrier"),
     "gifts": _("a gift"),
     "split": _("a split"),
     "merge": _("joining another order"),

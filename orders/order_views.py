@@ -37,7 +37,16 @@ from orders.explaining import (
 )
 from orders.intake.checking import INVOICE_LIMITS
 from orders.intake.incoming import InvoiceWish
-from orders.models import Hold, Invoice, InvoiceRequest, Order, OrderClaim, OrderLine, Payment
+from orders.models import (
+    CarrierOption,
+    Hold,
+    Invoice,
+    InvoiceRequest,
+    Order,
+    OrderClaim,
+    OrderLine,
+    Payment,
+)
 from orders.rule_words import trace
 from orders.states import ORDER, Flag, HoldKind
 
@@ -94,6 +103,11 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "may_change": may_edit and order.fulfillment_status == "unfulfilled",
         "may_mark": "orders.mark" in request.actor.verbs,
         "flags": Flag.choices,
+        "carriers": dict(
+            CarrierOption.objects.filter(is_active=True)
+            .order_by("carrier")
+            .values_list("carrier", "name")
+        ),
         "own_fields": queries.own_fields(order.metadata),
         "type_name": dict(queries.order_types()).get(order.type, order.type),
         "may_comment": "orders.note" in request.actor.verbs,
@@ -317,6 +331,11 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
         "prioritise": (
             actions.prioritise_order,
             {"priority": _signed(request.POST.get("priority", ""))},
+            _("Saved."),
+        ),
+        "carrier": (
+            actions.set_carrier,
+            {"carrier": request.POST.get("carrier", "")},
             _("Saved."),
         ),
         "serve": (actions.serve_first, {}, _("It has the goods now; others wait for theirs.")),

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from erp.money import rounded, split
-from orders.decisions import changes, pricing, promise, review, risk, routing, rules
+from orders.decisions import changes, matching, pricing, promise, review, risk, routing, rules
 from orders.decisions.rules import Ruled
 from orders.facts import is_working_day
 from orders.models import Decision
@@ -97,10 +97,14 @@ def _changed(said: dict[str, Any]) -> dict[str, Any]:
     return {"total": done.total, "tax": done.tax, "shipping": done.shipping}
 
 
+def _matched(said: dict[str, Any]) -> dict[str, Any]:
+    return {"carrier": matching.match(_as(matching.Asked, said["asked"])).carrier}
+
+
 # Each gives the outcome's parts that the same facts must lead to again.
 DECIDING: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     pricing.ENGINE: _priced, routing.ENGINE: _routed, "routing/2": _routed, promise.ENGINE: _promised, "promise/2": _promised, review.ENGINE: _reviewed,
-    changes.ENGINE: _changed,
+    changes.ENGINE: _changed, matching.ENGINE: _matched,
 }  # fmt: skip
 
 

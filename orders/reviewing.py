@@ -109,6 +109,7 @@ def _asked(
         "findings": {finding["code"] for finding in findings}, "backordered": bool(route.backordered),
         "customer_orders": before, "customer_is_new": before == 0, "tags": set[str](), "hours_waiting": 0,
         "custom": as_facts(order.metadata),
+        "weight_g": sum(facts.skus[x.sku].weight_g * x.quantity for x in order.lines if x.sku in facts.skus),
     }  # fmt: skip
 
 

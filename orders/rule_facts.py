@@ -18,7 +18,7 @@ _COMMON = """
 SELECT o.id, o.number, o.channel_id, o.placed_at, o.total, o.currency, c.code AS channel, o.type, o.payment_method,
        o.shipping_service AS service, coalesce(a.country, o.country) AS country, coalesce(a.region, '') AS region,
        coalesce(a.city, '') AS city, coalesce(a.postal_code, '') AS postal_code, o.discount,
-       l.units, l.lines, l.largest_line, l.skus,
+       l.units, l.lines, l.largest_line, l.skus, l.weight_g,
        ARRAY(SELECT x ->> 'code' FROM jsonb_array_elements(coalesce(v.inputs -> 'findings', '[]')) x) AS findings,
        coalesce(v.inputs -> 'findings', '[]') AS noticed, v.inputs ->> 'policy' AS policy,
        (SELECT count(*) FROM orders_order b WHERE b.customer_id = o.customer_id AND b.id < o.id) AS customer_orders,
@@ -44,8 +44,9 @@ AS_PLACED = f"""{_COMMON}
 {_FROM}
 LEFT JOIN LATERAL (SELECT coalesce(sum(x.quantity_ordered), 0) AS units, count(*) AS lines,
                           coalesce(max(x.quantity_ordered), 0) AS largest_line,
-                          coalesce(array_agg(x.sku_code::text), '{{}}') AS skus
-                   FROM orders_orderline x WHERE x.order_id = o.id) l ON true
+                          coalesce(array_agg(x.sku_code::text), '{{}}') AS skus,
+                          coalesce(sum(x.quantity_ordered * s.weight_g), 0) AS weight_g
+                   FROM orders_orderline x LEFT JOIN inventory_sku s ON s.id = x.sku_id WHERE x.order_id = o.id) l ON true
 LEFT JOIN LATERAL (SELECT d.outcome FROM orders_decision d WHERE d.order_id = o.id AND d.kind = 'routing'
                    ORDER BY d.id LIMIT 1) r ON true
 """
@@ -56,8 +57,10 @@ AS_IT_IS = f"""{_COMMON}
 LEFT JOIN LATERAL (SELECT coalesce(sum(x.quantity_ordered - x.quantity_cancelled), 0) AS units, count(*) AS lines,
                           coalesce(max(x.quantity_ordered - x.quantity_cancelled), 0) AS largest_line,
                           coalesce(sum(x.quantity_backordered), 0) AS waiting,
-                          coalesce(array_agg(x.sku_code::text), '{{}}') AS skus
-                   FROM orders_orderline x WHERE x.order_id = o.id AND x.quantity_ordered > x.quantity_cancelled) l ON true
+                          coalesce(array_agg(x.sku_code::text), '{{}}') AS skus,
+                          coalesce(sum((x.quantity_ordered - x.quantity_cancelled) * s.weight_g), 0) AS weight_g
+                   FROM orders_orderline x LEFT JOIN inventory_sku s ON s.id = x.sku_id
+                   WHERE x.order_id = o.id AND x.quantity_ordered > x.quantity_cancelled) l ON true
 """
 OPEN = "o.status IN ('pending', 'confirmed') AND o.fulfillment_status IN ('unfulfilled', 'in_progress') AND NOT o.is_history"
 
@@ -126,7 +129,9 @@ def _read(sql: str, given: list[Any]) -> list[KnownOrder]:
 def _known(row: dict[str, Any]) -> KnownOrder:
     noticed = row["noticed"]
     asked = {name: row[name] for name in FIELDS} | {"at": row["at"]}
-    asked |= {name: int(row[name]) for name in ("units", "largest_line", "hours_waiting")}
+    asked |= {
+        name: int(row[name]) for name in ("units", "largest_line", "hours_waiting", "weight_g")
+    }
     asked |= {name: set(row[name]) for name in ("skus", "findings", "tags", "custom")}
     if len(row["country"]) > 2:  # history: as its source wrote it
         asked["country"] = country_code(row["country"]) or row["country"]

@@ -23,6 +23,7 @@ from orders import actions
 from orders.applying import preview
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, OPERATORS, TEXT, YES_NO
 from orders.models import (
+    CarrierOption,
     ChannelPolicy,
     Promotion,
     ReviewRule,
@@ -97,7 +98,7 @@ def _write(
         "tags": asked.get("tags", ""), "flag": asked.get("flag", ""),
         "service": asked.get("service", ""), "warehouse": asked.get("warehouse", ""), "split": asked.get("split", ""),
         "merge": asked.get("merge") == "1", "gift": asked.get("gift", ""), "gift_units": asked.get("gift_units", "1"),
-        "notify": asked.get("notify", ""), "starts_at": asked.get("starts_at", ""), "ends_at": asked.get("ends_at", ""),
+        "carrier": asked.get("carrier", ""), "notify": asked.get("notify", ""), "starts_at": asked.get("starts_at", ""), "ends_at": asked.get("ends_at", ""),
     }  # fmt: skip
     try:
         revision = perform(
@@ -106,7 +107,7 @@ def _write(
             hold_minutes=_whole(said["hold_minutes"]), second_review=said["second_review"],
             tags=said["tags"].replace("，", ",").split(","), flag=said["flag"],
             service=said["service"], warehouse=said["warehouse"], split=said["split"], merge=said["merge"],
-            gift=said["gift"], gift_units=_whole(said["gift_units"]), notify=said["notify"], starts_at=moment_of(said["starts_at"]), ends_at=moment_of(said["ends_at"]), by=request.actor,
+            gift=said["gift"], gift_units=_whole(said["gift_units"]), carrier=said["carrier"], notify=said["notify"], starts_at=moment_of(said["starts_at"]), ends_at=moment_of(said["ends_at"]), by=request.actor,
             now=timezone.now(),
         )  # fmt: skip
     except Invalid as wrong:
@@ -140,6 +141,7 @@ def _rule_page(
             "services": [("", _("As it was chosen")), *{code: (code, name) for code, name in ShippingService.objects.order_by("code").values_list("code", "name")}.values()],
             "senders": [("", _("As routing finds it")), *Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name")],
             "splits": [("", _("Nothing")), *SplitBy.choices],
+            "carriers": [("", _("As it is found")), *dict(CarrierOption.objects.filter(is_active=True).order_by("carrier").values_list("carrier", "name")).items()],
             "told_roles": [("", _("Nobody")), *((role, ROLE_NAMES[role]) for role in STAFF)],
             "hold_kinds": HoldKind.choices, "flags": Flag.choices, "told": told, "days": days or "30",
             "may_edit": "settings.edit" in request.actor.verbs,
@@ -245,7 +247,7 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
     """A version as the form has it: a flat condition as rows, any other as JSON."""
     blank = {
         "code": "", "name": "", "match": "all", "cel": "", "tree": "", "rows": [], "priority": 100, "stop": False, "approve": False,
-        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "service": "", "warehouse": "", "split": "", "merge": False, "gift": "", "gift_units": 1, "notify": "",
+        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "service": "", "warehouse": "", "split": "", "merge": False, "gift": "", "gift_units": 1, "carrier": "", "notify": "",
         "starts_at": "", "ends_at": "",
     }  # fmt: skip
     if rule is None or revision is None:
@@ -266,6 +268,7 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, 
             "merge",
             "gift",
             "gift_units",
+            "carrier",
             "notify",
         )
     }

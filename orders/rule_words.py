@@ -28,6 +28,7 @@ LABELS = {
     "payment_status": gettext_lazy("Payment state"), "tags": gettext_lazy("Tags"),
     "hours_waiting": gettext_lazy("Hours since it was placed"),
     "customer_group": gettext_lazy("Customer group"), "custom": gettext_lazy("Own fields (field=value)"),
+    "weight_g": gettext_lazy("Weight (g)"),
 }  # fmt: skip
 WORDS = {
     "eq": gettext_lazy("is"), "ne": gettext_lazy("is not"), "lt": gettext_lazy("below"),
@@ -100,6 +101,8 @@ def _sends(revision: RuleRevision) -> list[str]:
             _("gives %(units)s × %(sku)s")
             % {"units": revision.gift_units, "sku": revision.gift}
         )
+    if revision.carrier:
+        found.append(_("goes with %(carrier)s") % {"carrier": revision.carrier})
     if revision.notify:
         found.append(
             _("tells: %(role)s") % {"role": ROLE_NAMES.get(revision.notify, revision.notify)}

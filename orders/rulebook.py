@@ -18,7 +18,7 @@ def compiled(revision: RuleRevision) -> Rule:
         hold_minutes=revision.hold_minutes, second_review=revision.second_review,
         tags=tuple(revision.tags), flag=revision.flag,
         service=revision.service, warehouse=revision.warehouse, split=revision.split, merge=revision.merge,
-        gift=revision.gift, gift_units=revision.gift_units, notify=revision.notify,
+        gift=revision.gift, gift_units=revision.gift_units, carrier=revision.carrier, notify=revision.notify,
         starts_at=revision.starts_at, ends_at=revision.ends_at,
     )  # fmt: skip
 

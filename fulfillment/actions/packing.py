@@ -116,7 +116,8 @@ def pack_parcel(
 ) -> Parcel:
     """Put picked units into one parcel with a tracking number of its own.
 
-    units   units by fulfillment line id, None for all that is picked and not packed
+    units   units by fulfillment line id, None for all that is picked and not packed: large items (大件) stay for
+            parcels of their own, and go one by one once they are all that is left
     Raises OrderStopped, IllegalTransition, Invalid.
     """
     require(by, "fulfillment.pack")
@@ -129,11 +130,21 @@ def pack_parcel(
         .select_for_update(of=("self",))
     }
     left = {pk: line.quantity_picked - line.quantity_packed for pk, line in lines.items()}
-    packed = {pk: n for pk, n in (left if units is None else dict(units)).items() if n}
+    packed = {
+        pk: n
+        for pk, n in (_together(left, lines) if units is None else dict(units)).items()
+        if n
+    }
     if not packed:
         raise Invalid(_("There is nothing left to pack."))
     if any(pk not in lines or not 0 < n <= left[pk] for pk, n in packed.items()):
         raise Invalid(_("More was packed than was picked."))
+    large = [pk for pk in packed if lines[pk].sku.is_large]
+    if large and sum(packed.values()) > 1:
+        raise Invalid(
+            _("%(sku)s ships alone: one to a parcel.") % {"sku": lines[large[0]].sku.code}
+        )
+    weight = sum(lines[pk].sku.weight_g * n for pk, n in packed.items())
     service = ShippingService.objects.filter(
         code=order.shipping_service, currency=order.currency
     ).first()
@@ -141,11 +152,14 @@ def pack_parcel(
         order=order,
         fulfillment_order=work,
         status="packed",
-        carrier=service.carrier if service else "throughline",
+        carrier=orders.carrier_of_parcel(
+            order=order, warehouse=work.warehouse.code, weight_g=weight, is_large=bool(large)
+        )
+        or (service.carrier if service else "throughline"),
         service=order.shipping_service,
         tracking_number=f"new-{fulfillment_order_id}-{now.timestamp()}",
         packaging=packaging,
-        weight_expected_g=sum(lines[pk].sku.weight_g * n for pk, n in packed.items()),
+        weight_expected_g=weight,
         weight_g=weight_g,
         packed_at=now,
     )
@@ -175,3 +189,12 @@ def pack_parcel(
         data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
     )
     return parcel
+
+
+def _together(left: Mapping[int, int], lines: Mapping[int, FulfillmentLine]) -> dict[int, int]:
+    """What goes into the next parcel of all that is left: everything but large items, else one large item."""
+    small = {pk: n for pk, n in left.items() if n and not lines[pk].sku.is_large}
+    if small:
+        return small
+    large = sorted(pk for pk, n in left.items() if n)
+    return {large[0]: 1} if large else {}

@@ -22,7 +22,7 @@ from inventory.models import (
 Row = Mapping[str, Any]
 SKU_FIELDS = (
     "name", "name_zh", "category", "barcode", "weight_g", "length_mm", "width_mm", "height_mm",
-    "tracking", "sell_by_days", "tax_class", "is_service", "is_active",
+    "tracking", "sell_by_days", "tax_class", "is_service", "is_large", "is_active",
 )  # fmt: skip
 SUPPLIER_FIELDS = (
     "name", "email", "phone", "address", "country", "language", "currency", "lead_time_days",

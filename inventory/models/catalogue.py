@@ -26,6 +26,9 @@ class Sku(models.Model):
     length_mm = models.PositiveIntegerField(_("length (mm)"), default=0)
     width_mm = models.PositiveIntegerField(_("width (mm)"), default=0)
     height_mm = models.PositiveIntegerField(_("height (mm)"), default=0)
+    is_large = models.BooleanField(  # 大件
+        _("ships alone: one to a parcel"), default=False, db_default=False
+    )
     tracking = models.CharField(
         _("tracking"), max_length=10, choices=Tracking, default=Tracking.NONE
     )

@@ -106,6 +106,7 @@ from orders.actions.invoicing import note_invoice, request_invoice
 from orders.actions.learning import learn_names
 from orders.actions.mapping import known_skus, map_line
 from orders.actions.marking import mark_order
+from orders.actions.matching import carrier_of_parcel, match_carrier, set_carrier
 from orders.actions.merging import merge_customers, unmerge_customers
 from orders.actions.paying import record_payment, refund_payment
 from orders.actions.placing import (
@@ -170,6 +171,7 @@ __all__ = [
     "book_currency",
     "cancel_order",
     "capture_payment",
+    "carrier_of_parcel",
     "carry_out",
     "change_customer",
     "change_order",
@@ -217,6 +219,7 @@ __all__ = [
     "make_answer",
     "map_line",
     "mark_order",
+    "match_carrier",
     "merge_customers",
     "merge_orders",
     "merge_twins",
@@ -270,6 +273,7 @@ __all__ = [
     "revise_promise",
     "seal_order",
     "serve_first",
+    "set_carrier",
     "short_lines",
     "siblings_of",
     "split_order",

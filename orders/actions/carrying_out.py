@@ -17,6 +17,7 @@ from orders.actions.advancing import append_event, lock_order
 from orders.actions.changing import change_order
 from orders.actions.combining import merge_orders, siblings_of
 from orders.actions.effects import Wanted
+from orders.actions.matching import set_carrier
 from orders.actions.rerouting import reroute_order
 from orders.actions.splitting import split_order
 from orders.models import Order, OrderLine, OrderMove, ShippingService
@@ -28,7 +29,7 @@ BY_RULE = "by_rule"
 def carry_out(
     *, order_id: int, follows: Mapping[str, Any], by: Actor, now: datetime
 ) -> list[str]:
-    """Do what rules want of an order: another warehouse or service, gifts, a split, a merge, telling staff.
+    """Do what rules want of an order: another warehouse, service or carrier, gifts, a split, a merge, telling staff.
 
     follows   as `orders.decisions.rules.follow_ups` has it
     What cannot be done (its goods are not there, the warehouse has begun) is noted on the timeline with the
@@ -85,6 +86,10 @@ def _serve(order_id: int, service: str, by: Actor, now: datetime) -> bool:
         order_id=order_id,
     )
     return True
+
+
+def _send_with(order_id: int, carrier: str, by: Actor, now: datetime) -> bool:
+    return set_carrier(order_id=order_id, carrier=carrier, by=by, now=now).carrier == carrier
 
 
 def _give(order_id: int, gifts: list[list[Any]], by: Actor, now: datetime) -> bool:
@@ -165,6 +170,7 @@ def _tell(order_id: int, notices: list[list[str]], by: Actor, now: datetime) -> 
 VERBS: Mapping[str, Callable[[int, Any, Actor, datetime], bool]] = {
     "warehouse": _reroute,
     "service": _serve,
+    "carrier": _send_with,
     "gifts": _give,
     "split": _split,
     "merge": _merge,

@@ -83,10 +83,15 @@ def claim_next(*, count: int, kind: str = "", by: Actor, now: datetime) -> list[
         kinds.remove(HoldKind.FINANCE)
     if kind:
         kinds = [k for k in kinds if k == kind]
-    taken = OrderClaim.objects.filter(until__gt=now).count()
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT, [kinds, 2 * (count + taken) + 100, now, count])
-        ids = [pk for (pk,) in cursor.fetchall()]
+    ids = _lock_next(kinds, count, now)
+    # What was taken while we looked is seen only now that the orders are locked: the look before was older.
+    live = OrderClaim.objects.filter(order__in=ids, until__gt=now)
+    gone = set(live.values_list("order_id", flat=True))
+    if gone:
+        ids = [pk for pk in _lock_next(kinds, count, now) if pk not in gone]
+        live = OrderClaim.objects.filter(order__in=ids, until__gt=now)
+        gone = set(live.values_list("order_id", flat=True))
+    ids = [pk for pk in ids if pk not in gone]
     OrderClaim.objects.bulk_create(
         [OrderClaim(order_id=pk, by=by, at=now, until=now + KEPT) for pk in ids],
         update_conflicts=True, unique_fields=["order"], update_fields=["by", "at", "until"],
@@ -94,3 +99,10 @@ def claim_next(*, count: int, kind: str = "", by: Actor, now: datetime) -> list[
     for pk in ids:
         append_event(order_id=pk, kind="claimed", by=by, now=now)
     return ids
+
+
+def _lock_next(kinds: list[str], count: int, now: datetime) -> list[int]:
+    taken = OrderClaim.objects.filter(until__gt=now).count()
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [kinds, 2 * (count + taken) + 100, now, count])
+        return [pk for (pk,) in cursor.fetchall()]

@@ -1,6 +1,6 @@
 """Writing review rules, putting them in force, and taking them out again; every version is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,14 @@ from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.notices.kinds import STAFF
 from inventory.models import Sku, Warehouse
 from orders.decisions.conditions import BadCondition, parse
-from orders.models import ReviewRule, RuleBook, RuleRevision, ShippingService, SplitBy
+from orders.models import (
+    CarrierOption,
+    ReviewRule,
+    RuleBook,
+    RuleRevision,
+    ShippingService,
+    SplitBy,
+)
 from orders.states import Flag, HoldKind
 
 MOST_RULES = 200
@@ -40,6 +47,7 @@ def write_rule(
     merge: bool = False,
     gift: str = "",
     gift_units: int = 1,
+    carrier: str = "",
     notify: str = "",
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
@@ -58,7 +66,7 @@ def write_rule(
         "hold_minutes": hold_minutes, "second_review": second_review,
         "tags": list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), "flag": flag,
         "service": service, "warehouse": warehouse, "split": split, "merge": merge, "gift": gift.strip(),
-        "gift_units": gift_units, "notify": notify, "starts_at": starts_at, "ends_at": ends_at,
+        "gift_units": gift_units, "carrier": carrier, "notify": notify, "starts_at": starts_at, "ends_at": ends_at,
     }  # fmt: skip
     _check(code, name, said)
     rule = ReviewRule.objects.select_for_update().filter(code=code).first()
@@ -103,7 +111,7 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
         )
     errors += _of_what_it_does(said)
     acts = (
-        "approve", "hold", "second_review", "tags", "flag", "service", "warehouse", "split", "merge", "gift", "notify",
+        "approve", "hold", "second_review", "tags", "flag", "service", "warehouse", "split", "merge", "gift", "carrier", "notify",
     )  # fmt: skip
     if not any(said[name] for name in acts):
         errors.append(FieldError("/hold", "does-nothing", _("Say what the rule does.")))
@@ -113,44 +121,45 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
 
 def _of_what_it_does(said: dict[str, Any]) -> list[FieldError]:
     """What is wrong with what a rule does and when it counts."""
-    errors = []
-    if said["hold"] and said["hold"] not in HoldKind.values:
-        errors.append(
-            FieldError(
-                "/hold",
-                "unknown",
-                _("A hold's kind is one of: %(kinds)s.")
-                % {"kinds": ", ".join(HoldKind.values)},
-            )
-        )
-    if said["flag"] and said["flag"] not in Flag.values:
-        errors.append(
-            FieldError(
-                "/flag", "unknown", _("One of: %(flags)s.") % {"flags": ", ".join(Flag.values)}
-            )
-        )
+    errors = _unknown(said)
     if len(said["tags"]) > MOST_TAGS or any(len(tag) > 40 for tag in said["tags"]):
         errors.append(FieldError("/tags", "too-many", _("At most 20 tags of 40 characters.")))
     if not 0 <= said["priority"] <= 9999 or not 0 <= said["hold_minutes"] <= 525_600:
         errors.append(FieldError("/priority", "out-of-range", _("That is out of range.")))
-    if said["service"] and not ShippingService.objects.filter(code=said["service"]).exists():
-        errors.append(
-            FieldError("/service", "unknown", _("There is no such shipping service."))
-        )
-    if said["warehouse"] and not Warehouse.objects.filter(code=said["warehouse"]).exists():
-        errors.append(FieldError("/warehouse", "unknown", _("There is no such warehouse.")))
-    if said["split"] not in {"", *SplitBy.values}:
-        errors.append(FieldError("/split", "unknown", _("One of: short, warehouse.")))
-    gift = Sku.objects.filter(code=said["gift"], is_active=True, is_service=False)
-    if said["gift"] and not gift.exists():
-        errors.append(FieldError("/gift", "unknown", _("There is no such SKU to give.")))
     if not 1 <= said["gift_units"] <= 1000:
         errors.append(FieldError("/gift_units", "out-of-range", _("Between 1 and 1000 units.")))
-    if said["notify"] and said["notify"] not in STAFF:
-        errors.append(FieldError("/notify", "unknown", _("There is no such role.")))
     if said["starts_at"] and said["ends_at"] and said["starts_at"] >= said["ends_at"]:
         errors.append(FieldError("/ends_at", "out-of-range", _("A rule ends after it starts.")))
     return errors
+
+
+def _unknown(said: dict[str, Any]) -> list[FieldError]:
+    """Everything that a rule names and that there is not."""
+    kinds, flags = ", ".join(HoldKind.values), ", ".join(Flag.values)
+    gifts = Sku.objects.filter(is_active=True, is_service=False)
+    known: dict[str, tuple[Callable[[str], bool], str]] = {
+        "hold": (HoldKind.values.__contains__, _("A hold's kind is one of: %(kinds)s.") % {"kinds": kinds}),
+        "flag": (Flag.values.__contains__, _("One of: %(flags)s.") % {"flags": flags}),
+        "split": (SplitBy.values.__contains__, _("One of: short, warehouse.")),
+        "notify": (STAFF.__contains__, _("There is no such role.")),
+        "service": (
+            lambda code: ShippingService.objects.filter(code=code).exists(),
+            _("There is no such shipping service."),
+        ),
+        "warehouse": (
+            lambda code: Warehouse.objects.filter(code=code).exists(), _("There is no such warehouse."),
+        ),
+        "gift": (lambda code: gifts.filter(code=code).exists(), _("There is no such SKU to give.")),
+        "carrier": (
+            lambda code: CarrierOption.objects.filter(carrier=code, is_active=True).exists(),
+            _("There is no such carrier."),
+        ),
+    }  # fmt: skip
+    return [
+        FieldError(f"/{name}", "unknown", text)
+        for name, (is_known, text) in known.items()
+        if said[name] and not is_known(said[name])
+    ]
 
 
 @transaction.atomic(savepoint=False)

@@ -19,7 +19,7 @@ FIELDS: Mapping[str, str] = {
     "skus": NAMES, "findings": NAMES, "backordered": YES_NO,
     "customer_orders": NUMBER, "customer_is_new": YES_NO,
     "payment_status": TEXT, "tags": NAMES, "hours_waiting": NUMBER, "customer_group": TEXT,
-    "custom": NAMES,
+    "custom": NAMES, "weight_g": NUMBER,
 }  # fmt: skip
 OPERATORS: Mapping[str, Sequence[str]] = {
     NUMBER: ("eq", "ne", "lt", "lte", "gt", "gte"),

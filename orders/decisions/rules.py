@@ -23,6 +23,7 @@ class Rule:
     split          what goes its own way: short (units that wait for goods), warehouse (all but the main one's)
     merge          it joins an open order of its customer to the same place
     gift           SKU of which `gift_units` come along free, if they are there
+    carrier        it goes with this carrier
     notify         role whose people are told
     starts_at, ends_at   it counts from the one moment and before the other, where they are given
     """
@@ -44,6 +45,7 @@ class Rule:
     merge: bool = False
     gift: str = ""
     gift_units: int = 1
+    carrier: str = ""
     notify: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -73,6 +75,7 @@ class Ruled:
     warehouse: str = ""
     split: str = ""
     merge: str = ""
+    carrier: str = ""
     gifts: list[tuple[str, int, str]] = field(default_factory=list)
     notices: list[tuple[str, str]] = field(default_factory=list)
     matched: list[tuple[str, int]] = field(default_factory=list)
@@ -85,6 +88,7 @@ class Ruled:
             "warehouse": self.warehouse,
             "split": self.split,
             "merge": self.merge,
+            "carrier": self.carrier,
             "gifts": [list(gift) for gift in self.gifts],
             "notices": [list(one) for one in self.notices],
         }
@@ -116,6 +120,7 @@ def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
         done.warehouse = done.warehouse or rule.warehouse
         done.split = done.split or rule.split
         done.merge = done.merge or (rule.code if rule.merge else "")
+        done.carrier = done.carrier or rule.carrier
         if rule.gift:
             done.gifts.append((rule.gift, rule.gift_units, rule.code))
         if rule.notify:
@@ -126,7 +131,7 @@ def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
     return done
 
 
-FOLLOWS = ("split", "merge", "gifts", "notices")
+FOLLOWS = ("carrier", "split", "merge", "gifts", "notices")
 SENT = ("service", "warehouse")
 
 

@@ -1,6 +1,7 @@
 """What customers asked for: orders, their lines, money, holds, and what happened to them."""
 
 from orders.models.amounts import AMOUNT
+from orders.models.carriers import CarrierOption
 from orders.models.channels import (
     ChannelNews,
     ChannelOrder,
@@ -68,6 +69,7 @@ __all__ = [
     "Adjustment",
     "BlockedContact",
     "Capacity",
+    "CarrierOption",
     "ChannelNews",
     "ChannelOrder",
     "ChannelPolicy",

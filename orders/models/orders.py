@@ -39,6 +39,8 @@ class Order(models.Model):
     version = models.PositiveIntegerField(default=1)  # counts edits of the order's own content
     payment_method = models.CharField(max_length=12)  # prepaid, cod, on_account, unpaid
     shipping_service = models.CharField(max_length=50)
+    carrier = models.CharField(max_length=40, db_default="")  # "": that of its service
+    carrier_by_hand = models.BooleanField(db_default=False)  # a person or a rule named it
     prices_include_tax = models.BooleanField()
     subtotal = models.DecimalField(**AMOUNT)  # net of tax, as are discount and shipping
     discount = models.DecimalField(**AMOUNT)

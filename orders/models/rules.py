@@ -54,6 +54,7 @@ class RuleRevision(models.Model):
     merge = models.BooleanField(_("joins an open order of the customer"), default=False)
     gift = models.CharField(_("gift"), max_length=64, default="", blank=True)
     gift_units = models.PositiveSmallIntegerField(_("units of the gift"), default=1)
+    carrier = models.CharField(_("goes with"), max_length=40, default="", blank=True)
     notify = models.CharField(_("tells"), max_length=20, default="", blank=True)
     starts_at = models.DateTimeField(_("counts from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("counts until"), null=True, blank=True)

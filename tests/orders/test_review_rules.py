@@ -50,7 +50,7 @@ FACTS = {
     "country": "CN", "region": "上海", "city": "上海市", "postal_code": "200040", "total": Decimal("208.80"),
     "discount": Decimal(0), "units": 3, "lines": 2, "largest_line": 2, "skus": {"TEA-001", "POT-001"},
     "findings": set(), "backordered": False, "customer_orders": 0, "customer_is_new": True,
-    "payment_status": "paid", "tags": set(), "hours_waiting": 0, "customer_group": "", "custom": set(),
+    "payment_status": "paid", "tags": set(), "hours_waiting": 0, "customer_group": "", "custom": set(), "weight_g": 750,
 }  # fmt: skip
 
 
