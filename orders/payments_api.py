@@ -14,7 +14,7 @@ from erp.access.queries import job_actor
 from erp.api.endpoint import Endpoint, answer_json, answer_once, decoded, raw_body
 from erp.api.problems import problem, refusal
 from erp.api.schema import operation
-from erp.errors import Invalid, Malformed, NotFound, Unauthenticated
+from erp.errors import FieldError, Invalid, Malformed, NotFound, Unauthenticated
 from erp.ids import primary_key, public_id
 from erp.once import perform
 from orders import actions, queries
@@ -26,6 +26,12 @@ from orders.models import Order, Payment, PaymentIntent, PaymentProvider
 from orders.providers import ADAPTERS
 
 MOST_BYTES = 1024 * 1024
+
+
+class IntentBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A deposit, captured at once; without an amount all that is due, captured as parcels leave."""
+
+    amount: Amount | None = None
 
 
 class CaptureBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,6 +60,15 @@ def intent_document(intent: PaymentIntent, order: Order) -> dict[str, Any]:
     }
 
 
+def _amount_in(said: Amount, currency: str) -> Decimal:
+    """An amount that is in the order's currency. Raises Invalid."""
+    amount = said.decimal()
+    if amount is None or said.currency != currency:
+        detail = _("An amount is a decimal number.")
+        raise Invalid(errors=[FieldError("/amount", "malformed", detail)])
+    return amount
+
+
 class PaymentIntents(Endpoint):
     """An order's intents; posting begins one, and asks the provider at once."""
 
@@ -70,11 +85,17 @@ class PaymentIntents(Endpoint):
             }
         )
 
-    @operation("Begin to pay what is due of an order", idempotency=False)
+    @operation(
+        "Begin to pay what is due of an order, or a deposit", body=IntentBody, idempotency=False
+    )
     def post(self, request: Request, number: str) -> HttpResponse:
+        body: IntentBody = decoded(raw_body(request) or b"{}", IntentBody)
         order = queries.find_order(self.actor, number)
+        amount = None if body.amount is None else _amount_in(body.amount, order.currency)
         now = timezone.now()
-        intent = perform(actions.begin_intent, order_id=order.pk, by=self.actor, now=now)
+        intent = perform(
+            actions.begin_intent, order_id=order.pk, amount=amount, by=self.actor, now=now
+        )
         make_calls(now=timezone.now(), intent_id=intent.pk)
         intent = PaymentIntent.objects.select_related("provider").get(pk=intent.pk)
         return answer_json(intent_document(intent, order), 201)

@@ -165,7 +165,9 @@ def _check_lines(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
 def _check_payment(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
     payment = order.payment
     if order.balance_due_at is not None:
-        if payment.method != "prepaid" or payment.amount is None:
+        if payment.method != "unpaid" and (
+            payment.method != "prepaid" or payment.amount is None
+        ):
             errors.add(
                 "/balance_due_at",
                 "no-deposit",

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict
+from erp.errors import Conflict, FieldError, Invalid
 from erp.events.record import record_event
+from erp.money import rounded
 from orders.actions.advancing import append_event, hold_order, lock_order
 from orders.actions.authorising import (
     capture_payment,
@@ -42,8 +43,12 @@ State = PaymentIntent.Status
 
 
 @transaction.atomic(savepoint=False)
-def begin_intent(*, order_id: int, by: Actor, now: datetime) -> PaymentIntent:
+def begin_intent(
+    *, order_id: int, amount: Decimal | None = None, by: Actor, now: datetime
+) -> PaymentIntent:
     """Write down that the channel's provider is to take what is due of an order; an open one is answered again.
+
+    amount   a part of it: a deposit, captured as soon as the customer has agreed; None: all that is due
 
     Nobody has been asked yet: the call to the provider is written beside it, under its own key.
     Raises Conflict where nothing is due or the channel has no provider, IllegalTransition.
@@ -60,17 +65,29 @@ def begin_intent(*, order_id: int, by: Actor, now: datetime) -> PaymentIntent:
     due = balance_of(order) - sum(
         (open_of(p) for p in Payment.objects.filter(order=order)), Decimal(0)
     )
-    if waiting is not None and waiting.amount == due:
+    if amount is not None and not 0 < amount <= max(due, Decimal(0)):
+        raise Invalid(
+            errors=[
+                FieldError(
+                    "/amount", "out-of-range", _("More than is due, or nothing: %(due)s is due.") % {"due": due}
+                )
+            ]
+        )  # fmt: skip
+    wanted = due if amount is None else rounded(amount, order.currency)
+    if waiting is not None and waiting.amount == wanted:
         return waiting
     if waiting is not None:
         raise Conflict(_("The customer is paying another amount just now."))
     if due <= 0:
         raise Conflict(_("Nothing is left to be paid."))
     intent = PaymentIntent.objects.create(
-        order=order, provider=provider, amount=due, currency=order.currency, created_at=now
-    )
+        order=order, provider=provider, amount=wanted, at_once=wanted < due, currency=order.currency, created_at=now
+    )  # fmt: skip
     owe_call(
-        intent=intent, kind="create", amount=due, key=f"{order.number}-{secrets.token_hex(8)}"
+        intent=intent,
+        kind="create",
+        amount=wanted,
+        key=f"{order.number}-{secrets.token_hex(8)}",
     )
     return intent
 
@@ -311,6 +328,8 @@ def _authorised(intent: PaymentIntent, by: Actor, now: datetime) -> bool:
     intent.payment, intent.status = payment, State.AUTHORISED
     intent.authorised_until = now + timedelta(days=intent.provider.authorised_days)
     intent.save()
+    if intent.at_once and "pay" in ORDER.verbs_from(order.status):
+        owe_call(intent=intent, kind="capture", amount=intent.amount, key=f"{order.number}-capture-{intent.pk}-1")  # fmt: skip
     return True
 
 

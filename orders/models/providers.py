@@ -62,6 +62,9 @@ class PaymentIntent(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.CREATED)
     amount = models.DecimalField(**AMOUNT)
     currency = models.CharField(max_length=3)
+    at_once = models.BooleanField(
+        db_default=False
+    )  # a deposit: captured as soon as it is authorised
     external_id = models.CharField(max_length=100, default="")  # the provider's
     client_secret = models.CharField(max_length=200, default="")  # the storefront's to pay with
     created_at = models.DateTimeField()

@@ -174,6 +174,44 @@ class TestLife:
         assert [e["kind"] for e in payment["events"]] == ["authorise", "capture", "capture"]
         laws_hold()
 
+    def test_a_deposit_is_captured_at_once_and_the_balance_as_goods_leave(
+        self, api, provider, laws_hold
+    ):
+        due = (timezone.now() + timedelta(days=3)).isoformat()
+        order = unpaid(api, balance_due_at=due)
+        part = {"amount": {"amount": "20.00", "currency": "CNY"}}
+        deposit = api.post(f"orders/{order.number}/payment-intents", part).json()
+        assert deposit["amount"] == part["amount"]
+        again = api.post(f"orders/{order.number}/payment-intents", part).json()
+        assert again["id"] == deposit["id"]
+        say(api, "payment_intent.amount_capturable_updated", deposit["external_id"], 2000)
+        ask_payment_providers()
+        assert Stripe.asked[-1][0] == f"/v1/payment_intents/{deposit['external_id']}/capture"
+        assert state(order) == ("pending", "part_paid", [])
+        assert actions.balances_to_remind(now=timezone.now() + timedelta(days=3)) == [order.pk]
+        rest = authorised(api, order)
+        assert rest["amount"]["amount"] == "96.80"
+        assert state(order)[0] == "confirmed"
+        run_relay()
+        api.post("shipments", {"order": order.number})
+        run_relay()
+        ask_payment_providers()
+        assert state(order)[1] == "paid"
+        assert [p.captured for p in Payment.objects.order_by("pk")] == [
+            Decimal(20),
+            Decimal("96.80"),
+        ]
+        laws_hold()
+
+    @pytest.mark.parametrize("amount", ["0", "116.81", "-1", "x"])
+    def test_no_more_than_is_due_is_asked_for(self, api, provider, amount):
+        order = unpaid(api)
+        body = {"amount": {"amount": amount, "currency": "CNY"}}
+        answer = api.post(f"orders/{order.number}/payment-intents", body)
+        assert answer.status_code == 422, answer.content
+        assert answer.json()["errors"][0]["pointer"] == "/amount"
+        assert not PaymentIntent.objects.exists()
+
     def test_cancelled_it_is_voided(self, api, provider, laws_hold):
         order = unpaid(api)
         intent = authorised(api, order)
