@@ -147,6 +147,7 @@ JOBS: Mapping[str, str] = {
     "export": "erp.jobs.running.export",
     "import": "returns.importing.work",
     "orders": "orders.filing.work",
+    "rehearsal": "orders.rehearsal_jobs.work",
     "review": "orders.applying.work",
     "sheet": "erp.jobs.sheets.work",
 }

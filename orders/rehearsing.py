@@ -1,6 +1,6 @@
 """Rehearsing rules: what real orders of the past would have come to with them. Nothing is written, nothing counted up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -79,12 +79,20 @@ def rehearse(
     `draft` takes the place of a rule of its own code, and counts on every day whatever its dates. Runs in
     read-only transactions. `shown` orders are named behind each figure.
     """
-    draft = replace(draft, starts_at=None, ends_at=None)
-    after = [*(rule for rule in in_force if rule.code != draft.code), draft]
+    ask = asking_rule(draft, in_force)
     found = Rehearsal(0, 0, 0, *(Figure(shown=shown) for _ in range(4)))
     for order in past_orders(since, until):
-        _compare(order, in_force, after, draft, found)
+        ask(order, found)
     return found
+
+
+def asking_rule(
+    draft: Rule, in_force: Sequence[Rule]
+) -> Callable[[KnownOrder, Rehearsal], None]:
+    """What each order of a rehearsal is asked: the rules in force, then those with `draft` beside them."""
+    always = replace(draft, starts_at=None, ends_at=None)
+    after = [*(rule for rule in in_force if rule.code != draft.code), always]
+    return lambda order, found: _compare(order, in_force, after, always, found)
 
 
 def _compare(
@@ -115,12 +123,17 @@ def _held(order: KnownOrder, ruled: Ruled) -> bool:
 
 def past_orders(since: datetime, until: datetime) -> Iterator[KnownOrder]:
     """Orders placed in a span, the oldest first, read page by page without writing anything."""
-    after = (since, 0)
-    while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ ONLY")
-            rows = orders_as_placed(since, until, after, PAGE)
+    after: tuple[datetime, int] | None = (since, 0)
+    while after is not None:
+        rows, after = page_of_orders(since, until, after)
         yield from rows
-        if len(rows) < PAGE:
-            return
-        after = (rows[-1].asked["at"], rows[-1].id)
+
+
+def page_of_orders(
+    since: datetime, until: datetime, after: tuple[datetime, int]
+) -> tuple[list[KnownOrder], tuple[datetime, int] | None]:
+    """The next orders of a span after (placed_at, id), and where to go on; None where they are the last."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        rows = orders_as_placed(since, until, after, PAGE)
+    return rows, (rows[-1].asked["at"], rows[-1].id) if len(rows) == PAGE else None

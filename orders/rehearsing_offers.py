@@ -3,7 +3,7 @@
 Each order is asked once more with the facts that its decision kept, one of them changed. Nothing is written.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -90,20 +90,28 @@ def facts_of(promotion: Promotion) -> PromotionFacts:
 
 def rehearse_promotion(promotion: Promotion, *, since: datetime, until: datetime) -> Offered:
     """Price the orders of a span once more, with a promotion beside those that were offered."""
-    draft, found = facts_of(promotion), Offered()
-    channels = set(promotion.channels.values_list("pk", flat=True))
+    ask, found = asking_promotion(promotion), Offered()
     for order in _decided("pricing", since, until):
+        ask(order, found)
+    return found
+
+
+def asking_promotion(promotion: Promotion) -> Callable[[Decided, Offered], None]:
+    """What each order of a rehearsal is asked: its price with a promotion beside those that were offered."""
+    draft = facts_of(promotion)
+    channels = set(promotion.channels.values_list("pk", flat=True))
+
+    def ask(order: Decided, found: Offered) -> None:
         found.orders += 1
         asked = order.inputs.get("asked")
         if not asked or "charged" in asked:
             found.not_asked += 1
-            continue
-        if order.currency != promotion.currency or (
-            channels and order.channel_id not in channels
+        elif order.currency == promotion.currency and (
+            not channels or order.channel_id in channels
         ):
-            continue
-        _price(order, asked, draft, found)
-    return found
+            _price(order, asked, draft, found)
+
+    return ask
 
 
 def _price(
@@ -144,23 +152,32 @@ class OtherWay:
 
 def rehearse_routing(way: OtherWay, *, since: datetime, until: datetime) -> Sent:
     """Route the orders of a span once more, another way, with the stock that was free when each was placed."""
-    found = Sent()
+    ask, found = asking_routing(way), Sent()
+    for order in _decided("routing", since, until):
+        ask(order, found)
+    return found
+
+
+def asking_routing(way: OtherWay) -> Callable[[Decided, Sent], None]:
+    """What each order of a rehearsal is asked: where it would ship from another way."""
     changes = {
         name: value
         for name in ("by", "most_parcels", "least_units")
         if (value := getattr(way, name)) is not None
     }
-    for order in _decided("routing", since, until):
+
+    def ask(order: Decided, found: Sent) -> None:
         found.orders += 1
         asked = order.inputs.get("asked")
         if not asked:
             found.not_asked += 1
-            continue
+            return
         facts = msgspec.convert(asked, routing.Asked, strict=False)
         kept = [w for w in facts.warehouses if w.code not in way.without]
         after = routing.again(msgspec.structs.replace(facts, warehouses=kept, **changes))
         _compare(order, order.outcome["warehouses"], order.outcome["short"], after, found)
-    return found
+
+    return ask
 
 
 def _compare(
@@ -182,17 +199,35 @@ def _compare(
 
 def _decided(kind: str, since: datetime, until: datetime) -> Iterator[Decided]:
     """The first decision of a kind of each order of a span, the oldest first, read without writing anything."""
-    after: tuple[datetime, int] = (since, 0)
-    while True:
+    page = page_of_decided(kind)
+    after: tuple[datetime, int] | None = (since, 0)
+    while after is not None:
+        rows, after = page(since, until, after)
+        yield from rows
+
+
+def page_of_decided(
+    kind: str,
+) -> Callable[
+    [datetime, datetime, tuple[datetime, int]],
+    tuple[list[Decided], tuple[datetime, int] | None],
+]:
+    """A function that reads the next orders of a span after (placed_at, id), and where to go on; None at the end."""
+
+    def page(
+        since: datetime, until: datetime, after: tuple[datetime, int]
+    ) -> tuple[list[Decided], tuple[datetime, int] | None]:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
             cursor.execute(KEPT, [kind, since, until, *after, PAGE])
             rows = cursor.fetchall()
-        for pk, number, total, currency, channel, _at, inputs, outcome in rows:
-            yield Decided(pk, number, total, currency, channel, _json(inputs), _json(outcome))
-        if len(rows) < PAGE:
-            return
-        after = (rows[-1][5], rows[-1][0])
+        found = [
+            Decided(pk, number, total, currency, channel, _json(inputs), _json(outcome))
+            for pk, number, total, currency, channel, _at, inputs, outcome in rows
+        ]
+        return found, (rows[-1][5], rows[-1][0]) if len(rows) == PAGE else None
+
+    return page
 
 
 def _json(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Review rules in the dashboard: writing one, rehearsing it on what came in, putting it in force."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -24,22 +24,18 @@ from orders.applying import preview
 from orders.decisions.conditions import FIELDS, NAMES, NUMBER, OPERATORS, TEXT, YES_NO
 from orders.models import (
     CarrierOption,
-    ChannelPolicy,
-    Promotion,
     ReviewRule,
     RuleRevision,
     ShippingService,
     SplitBy,
 )
 from orders.order_views import moment_of
-from orders.rehearsing import Rehearsal, rehearse
-from orders.rehearsing_offers import OtherWay, rehearse_promotion, rehearse_routing
+from orders.rehearsal_views import rehearsed_rule
 from orders.rule_words import LABELS, WORDS, does, sentence_of, text_of
-from orders.rulebook import compiled, current, rules_of
+from orders.rulebook import current
 from orders.states import Flag, HoldKind
 
 BLANK_ROWS = 3
-MOST_DAYS = 366
 CRUMBS = [("/settings/", gettext_lazy("Settings"))]
 LISTS = {"in", "not_in", "any", "none", "all"}
 
@@ -127,7 +123,11 @@ def _rule_page(
     book = current()
     in_force = set(book.revisions) if book else set()
     days = request.GET.get("days", "")
-    told = _rehearsed(versions[0], _whole(days)) if versions and days and not why else None
+    told, many = (
+        rehearsed_rule(request, rule, versions[0])
+        if rule and versions and not why
+        else (None, False)
+    )
     rows = [*said["rows"], *[("", "", "")] * BLANK_ROWS]
     return render(
         request,
@@ -143,59 +143,11 @@ def _rule_page(
             "splits": [("", _("Nothing")), *SplitBy.choices],
             "carriers": [("", _("As it is found")), *dict(CarrierOption.objects.filter(is_active=True).order_by("carrier").values_list("carrier", "name")).items()],
             "told_roles": [("", _("Nobody")), *((role, ROLE_NAMES[role]) for role in STAFF)],
-            "hold_kinds": HoldKind.choices, "flags": Flag.choices, "told": told, "days": days or "30",
+            "hold_kinds": HoldKind.choices, "flags": Flag.choices, "told": told, "many": many, "days": days or "30",
             "may_edit": "settings.edit" in request.actor.verbs,
         },
         status=status,
     )  # fmt: skip
-
-
-def _rehearsed(revision: RuleRevision, days: int) -> Rehearsal:
-    now, book = timezone.now(), current()
-    since = now - timedelta(days=max(1, min(MOST_DAYS, days)))
-    in_force = rules_of(book.pk, book.at) if book else ()
-    return rehearse(compiled(revision), in_force, since=since, until=now)
-
-
-@never_cache
-@page("settings.view")
-def rehearsals(request: StaffRequest) -> HttpResponse:
-    """What a promotion, or another way of routing, would have done to the orders of some days."""
-    asked = request.GET
-    days = max(
-        1,
-        min(
-            MOST_DAYS,
-            _whole(asked.get("days", "30")) if asked.get("days", "30").isdecimal() else 30,
-        ),
-    )
-    now = timezone.now()
-    span = {"since": now - timedelta(days=days), "until": now}
-    offered = sent = None
-    promotion = Promotion.objects.filter(code=asked.get("promotion", "")).first()
-    if promotion is not None:
-        offered = rehearse_promotion(promotion, **span)
-    elif "routing" in asked:
-        numbers = {
-            name: _whole(asked[name])
-            for name in ("most_parcels", "least_units")
-            if asked.get(name, "").isdecimal()
-        }
-        by = asked.get("by", "")
-        way = OtherWay(
-            by=by if by in dict(ChannelPolicy.RouteBy.choices) else None,
-            without=asked.getlist("without"),
-            **numbers,
-        )
-        sent = rehearse_routing(way, **span)
-    context = {
-        "crumbs": CRUMBS, "days": days, "promotion": promotion, "offered": offered, "sent": sent, "asked": asked,
-        "without": asked.getlist("without"),
-        "promotions": Promotion.objects.order_by("-is_active", "code").values_list("code", "name", "is_active"),
-        "ways": [("", _("As it is")), *ChannelPolicy.RouteBy.choices],
-        "warehouses": Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name"),
-    }  # fmt: skip
-    return render(request, "orders/rehearsals.html", context)
 
 
 @never_cache

@@ -5,7 +5,6 @@ import io
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -15,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from erp.access.models import Actor
 from erp.jobs import actions
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
+from erp.jobs.queries import jobs_visible_to
 from erp.jobs.running import exported
 from erp.tasks import wake_jobs
 from erp.templatetags.show import ago, moment, status_of
@@ -36,12 +35,6 @@ BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 
 class JobFilter(ListFilter):
     status = AnyOf(choices=Job.Status.choices, label=gettext_lazy("State"))
-
-
-def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
-    """Somebody's own jobs; all of them with the right to look at settings."""
-    jobs = Job.objects.select_related("by")
-    return jobs if "settings.view" in actor.verbs else jobs.filter(by=actor)
 
 
 def _progress(job: Job) -> str:

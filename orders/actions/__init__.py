@@ -129,7 +129,7 @@ from orders.actions.rejoining import unsplit_order
 from orders.actions.remitting import take_remittances_in
 from orders.actions.rerouting import reroute_order, stranded_orders
 from orders.actions.revealing import note_look
-from orders.actions.reviewing import begin_review, review_again, standings
+from orders.actions.reviewing import begin_rehearsal, begin_review, review_again, standings
 from orders.actions.ruling import put_in_force, retire_rule, write_rule
 from orders.actions.shipping_services import add_service, change_service
 from orders.actions.splitting import split_order
@@ -167,6 +167,7 @@ __all__ = [
     "balances_to_remind",
     "begin_intent",
     "begin_order_file",
+    "begin_rehearsal",
     "begin_review",
     "book_currency",
     "cancel_order",

@@ -88,6 +88,15 @@ def begin_review(*, language: str, by: Actor, now: datetime) -> Job:
     )  # fmt: skip
 
 
+@transaction.atomic(savepoint=False)
+def begin_rehearsal(
+    *, name: str, asked: dict[str, Any], total: int, by: Actor, now: datetime
+) -> Job:
+    """Open the job of a rehearsal, as `orders.rehearsal_jobs` takes it: kind, span, what is tried, the page it is for."""
+    require(by, "settings.view")
+    return begin_job(kind="rehearsal", name=name, asked=asked, total=total, by=by, now=now)
+
+
 def standings(known: Sequence[KnownOrder]) -> dict[int, Standing]:
     """How orders stand with the rules: what the last judgement said, and which of their holds are open."""
     found = {

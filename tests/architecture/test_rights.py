@@ -63,6 +63,8 @@ PAGES = {
     "settings/schedules/<str:name>/run/": "settings.edit",
     "settings/audit-log/": "settings.view",
     "settings/rehearsals/": "settings.view",
+    "settings/rehearsals/begin/": "settings.view",
+    "settings/rules/<slug:code>/rehearse/": "settings.view",
     "settings/rules/": "settings.view",
     "settings/rules/apply/": "settings.edit",
     "settings/rules/new/": "settings.view",
