@@ -100,11 +100,13 @@ ORDERS = ListPage(
         BulkVerb(
             "hold", gettext_lazy("Hold"), "orders.hold", actions.hold_order, "order_id",
             (BulkField("kind", gettext_lazy("Kind"), HoldKind.choices), BulkField("reason", gettext_lazy("Reason"))),
+            before=actions.before_of, undo=actions.undo_hold,
         ),
-        BulkVerb("release", gettext_lazy("Release"), "orders.release", actions.release_order, "order_id"),
+        BulkVerb("release", gettext_lazy("Release"), "orders.release", actions.release_order, "order_id", before=actions.before_of, undo=actions.undo_release),
         BulkVerb(
             "mark", gettext_lazy("Flag"), "orders.mark", actions.mark_order, "order_id",
             (BulkField("flag", gettext_lazy("Flag"), (("", gettext_lazy("None")), *Flag.choices)),),
+            before=actions.before_of, undo=actions.undo_mark,
         ),
         BulkVerb(
             "reroute", gettext_lazy("Route anew"), "orders.edit", actions.reroute_order, "order_id",
@@ -113,6 +115,7 @@ ORDERS = ListPage(
         BulkVerb(
             "prioritise", gettext_lazy("Priority"), "orders.allocate", actions.prioritise_order, "order_id",
             (BulkField("priority", gettext_lazy("Priority when goods are short"), [(str(n), str(n)) for n in range(9, -10, -1)], int),),
+            before=actions.before_of, undo=actions.undo_priority,
         ),
         BulkVerb("note", gettext_lazy("Add a note"), "orders.note", actions.add_note, "order_id", (BulkField("text", gettext_lazy("Note")),)),
         BulkVerb(

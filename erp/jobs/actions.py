@@ -191,19 +191,29 @@ def do_item(
     verb: Callable[..., Any],
     target: str,
     arguments: Mapping[str, Any],
+    before: Callable[..., dict[str, Any]] | None = None,
+    undoes: bool = False,
     by: Actor,
     now: datetime,
 ) -> bool:
     """Do a bulk action to one row, and mark it done in the same transaction: once, whoever dies.
+
+    before   gives what is remembered of the row, so that it can be undone
+    undoes   the action takes another one back, by what was remembered then
 
     Return False when another worker had done it. Raises whatever the action refuses with.
     """
     item = JobItem.objects.select_for_update().filter(pk=item_id, status="pending").first()
     if item is None:
         return False
-    verb(**{target: item.ref}, **arguments, by=by, now=now)
+    given: Mapping[str, Any] = arguments
+    if undoes:
+        given = {"before": item.before or {}, "arguments": arguments}
+    elif before is not None:
+        item.before = before(**{target: item.ref})
+    verb(**{target: item.ref}, **given, by=by, now=now)
     item.status = JobItem.Status.DONE
-    item.save(update_fields=["status"])
+    item.save(update_fields=["status", "before"])
     return True
 
 
@@ -292,6 +302,37 @@ def retry_job(*, job_id: int, by: Actor, now: datetime) -> Job:
     job.leased_until, job.failed, job.updated_at = None, 0, now
     job.save()
     return job
+
+
+@transaction.atomic(savepoint=False)
+def undo_bulk(*, job_id: int, name: str, by: Actor, now: datetime) -> Job:
+    """Begin to take back what a bulk action did, row by row, once. Rows that somebody changed since fail by name.
+
+    Raises Conflict where it runs, has been undone, or cannot be.
+    """
+    job = _locked(job_id, by)
+    if job.kind != "bulk" or "undoes" in job.asked:
+        raise Conflict(_("This job cannot be undone."))
+    if job.status == "running":
+        raise Conflict(_("This job is running."))
+    if "undone" in job.result:
+        raise Conflict(_("This job has been undone."))
+    done = JobItem.objects.filter(job=job, status="done", before__isnull=False)
+    if not done.exists():
+        raise Conflict(_("This job cannot be undone."))
+    undo = begin_job(
+        kind="bulk", name=name, asked=job.asked | {"undoes": job.pk}, total=done.count(), by=by, now=now
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO erp_jobitem (job_id, ref, label, status, error, before)"
+            " SELECT %s, ref, label, 'pending', '', before FROM erp_jobitem"
+            " WHERE job_id = %s AND status = 'done' AND before IS NOT NULL ORDER BY id",
+            [undo.pk, job.pk],
+        )
+    job.result = job.result | {"undone": undo.pk}
+    job.save(update_fields=["result"])
+    return undo
 
 
 def _locked(job_id: int, by: Actor) -> Job:

@@ -61,6 +61,7 @@ class JobItem(models.Model):
     label = models.CharField(max_length=60)  # what people call it
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     error = models.TextField(default="")
+    before = models.JSONField(null=True)  # what it was, where the action can be undone
 
     class Meta:
         constraints = [

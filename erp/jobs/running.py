@@ -85,6 +85,9 @@ def bulk(job: Job, by: Actor, until: float) -> bool:
 
     verb = list_by_name(job.asked["list"]).verb(job.asked["verb"])
     arguments = job.asked["arguments"]
+    undoes = "undoes" in job.asked
+    action = verb.undo if undoes and verb.undo else verb.action
+    before = None if undoes else verb.before
     noted = time.monotonic()
     while True:
         ids = list(
@@ -95,8 +98,8 @@ def bulk(job: Job, by: Actor, until: float) -> bool:
         for item_id in ids:
             try:
                 perform(
-                    actions.do_item, item_id=item_id, verb=verb.action, target=verb.target,
-                    arguments=arguments, by=by, now=timezone.now(),
+                    actions.do_item, item_id=item_id, verb=action, target=verb.target, undoes=undoes,
+                    before=before, arguments=arguments, by=by, now=timezone.now(),
                 )  # fmt: skip
             except DomainError as refusal:
                 details = " ".join(error.detail for error in refusal.errors)

@@ -2,12 +2,14 @@
 
 import csv
 import io
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -94,6 +96,10 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
         "figures": _figures(job),
         "has_file": job.status == "done" and job.kind == "export",
         "may_change": job.by_id == request.actor.pk or "settings.edit" in request.actor.verbs,
+        "may_undo": job.kind == "bulk"
+        and job.status != "running"
+        and not {"undoes", "undone"} & {*job.asked, *job.result}
+        and JobItem.objects.filter(job=job, status="done", before__isnull=False).exists(),
         "may_retry": job.kind in KINDS
         and (
             job.status in {"stopped", "failed"}
@@ -128,6 +134,11 @@ def _figures(job: Job) -> list[tuple[str, str]]:
     ]
 
 
+def _undo(job: Job) -> Callable[..., Job]:
+    """The action that takes a bulk job back, under a name in the reader's language."""
+    return partial(actions.undo_bulk, name=_("Undone: %(name)s") % {"name": job.name})
+
+
 @require_POST
 @page(SIGNED_IN)
 def take_job_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
@@ -135,12 +146,16 @@ def take_job_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     job = _job(request, pk)
     verbs = {
         "stop": (actions.ask_to_stop, _("It stops after the row it is at.")),
+        "undo": (_undo(job), _("It is being taken back.")),
         "retry": (actions.retry_job, _("It goes on.")),
     }
     if verb not in verbs:
         raise Http404
     action, done = verbs[verb]
     answer = take(request, action, done, f"/jobs/{pk}/", job_id=job.pk)
+    job.refresh_from_db()
+    if verb == "undo" and "undone" in job.result:
+        answer = redirect(f"/jobs/{job.result['undone']}/")
     wake_jobs()
     return answer
 

@@ -86,6 +86,8 @@ class BulkVerb:
     """An action that can be done to many rows of a list, each in a transaction of its own.
 
     target   the action's argument that takes a row's primary key
+    before   what is remembered of a row before it is done, and `undo`, the action that takes it back: it takes the
+             target, `before` and the `arguments` of what it undoes
     """
 
     name: str
@@ -95,6 +97,8 @@ class BulkVerb:
     target: str
     fields: Sequence[BulkField] = ()
     is_grave: bool = False
+    before: Callable[..., dict[str, Any]] | None = None
+    undo: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,7 @@ from orders.actions.telling import (
     postpone_news,
     tell_again,
 )
+from orders.actions.undoing import before_of, undo_hold, undo_mark, undo_priority, undo_release
 from orders.actions.writing import write_orders
 
 __all__ = [
@@ -165,6 +166,7 @@ __all__ = [
     "authorise_payment",
     "balances_overdue",
     "balances_to_remind",
+    "before_of",
     "begin_intent",
     "begin_order_file",
     "begin_rehearsal",
@@ -287,6 +289,10 @@ __all__ = [
     "tell_again",
     "twins",
     "undo_change",
+    "undo_hold",
+    "undo_mark",
+    "undo_priority",
+    "undo_release",
     "unmerge_customers",
     "unmerge_order",
     "unpaid_to_expire",
