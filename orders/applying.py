@@ -34,6 +34,7 @@ class Applied:
     newly_held: Figure = field(default_factory=Figure)
     released: Figure = field(default_factory=Figure)
     newly_marked: Figure = field(default_factory=Figure)
+    carried_out: Figure = field(default_factory=Figure)  # a gift, a split, another way
 
 
 def preview(*, now: datetime) -> Applied:
@@ -54,6 +55,8 @@ def preview(*, now: datetime) -> Applied:
                 found.released.add(order)
             if change.tags or change.flag:
                 found.newly_marked.add(order)
+            if change.follows:
+                found.carried_out.add(order)
     return found
 
 

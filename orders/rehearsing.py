@@ -56,6 +56,13 @@ class Rehearsal:
     newly_held: Figure = field(default_factory=Figure)
     held_no_longer: Figure = field(default_factory=Figure)
     newly_marked: Figure = field(default_factory=Figure)
+    sent_otherwise: Figure = field(
+        default_factory=Figure
+    )  # warehouse, service, carrier, split, merged
+    given_more: Figure = field(default_factory=Figure)
+    gifts: dict[str, int] = field(
+        default_factory=dict
+    )  # units by SKU, less those of the rules in force
 
     @property
     def touchless_before(self) -> float:
@@ -80,7 +87,7 @@ def rehearse(
     read-only transactions. `shown` orders are named behind each figure.
     """
     ask = asking_rule(draft, in_force)
-    found = Rehearsal(0, 0, 0, *(Figure(shown=shown) for _ in range(4)))
+    found = Rehearsal(0, 0, 0, *(Figure(shown=shown) for _ in range(6)))
     for order in past_orders(since, until):
         ask(order, found)
     return found
@@ -115,6 +122,20 @@ def _compare(
         found.held_no_longer.add(order)
     if (would.tags, would.flag) != (was.tags, was.flag):
         found.newly_marked.add(order)
+    if _way(would) != _way(was):
+        found.sent_otherwise.add(order)
+    more = [gift for gift in would.gifts if gift not in was.gifts]
+    if more:
+        found.given_more.add(order)
+    for sign, gifts in ((1, would.gifts), (-1, was.gifts)):
+        for sku, units, _rule in gifts:
+            found.gifts[sku] = found.gifts.get(sku, 0) + sign * units
+
+
+def _way(ruled: Ruled) -> tuple[str, ...]:
+    """What rules say of how an order goes, and whether it goes alone."""
+    merged = "1" if ruled.merge else ""
+    return (ruled.warehouse, ruled.service, ruled.carrier, ruled.split, merged)
 
 
 def _held(order: KnownOrder, ruled: Ruled) -> bool:

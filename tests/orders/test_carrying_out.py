@@ -13,8 +13,11 @@ from erp.notices.queries import unseen_notices
 from erp.once import perform
 from inventory.models import Reservation
 from orders import actions
+from orders.applying import preview
 from orders.models import ChannelPolicy, Order, OrderEvent, OrderLine, ShippingService
+from orders.rehearsing import rehearse
 from orders.replaying import replay
+from orders.rulebook import compiled, current, rules_of
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_combining import WHO
@@ -134,6 +137,19 @@ def test_a_role_is_told_once(api, write, system, sign_in):
     page = sign_in("finance").get("/")
     assert order.number in page.content.decode()
     assert order.number not in sign_in("buyer").get("/notices/").content.decode()
+
+
+def test_a_rehearsal_says_what_would_be_given_and_sent_otherwise(api, write):
+    for units in (1, 2, 3):
+        placed(api, lines=[{"sku": "TEA-001", "quantity": units}])
+    write("now", test("units", "gte", "3"), gift="MUG-001", gift_units=1)
+    draft = write("now", test("units", "gte", "2"), gift="MUG-001", gift_units=2, warehouse="south", in_force=False)  # fmt: skip
+    book = current()
+    span = {"since": timezone.now() - timedelta(days=1), "until": timezone.now()}
+    told = rehearse(compiled(draft), rules_of(book.pk, book.at), **span)
+    assert (told.sent_otherwise.orders, told.given_more.orders) == (2, 2)
+    assert told.gifts == {"MUG-001": 3}  # two and two, less the one that was given
+    assert preview(now=timezone.now()).carried_out.orders == 1
 
 
 def test_orders_without_such_rules_say_nothing_more(api, write):
