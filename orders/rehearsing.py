@@ -64,6 +64,12 @@ class Rehearsal:
         default_factory=dict
     )  # units by SKU, less those of the rules in force
 
+    def figures(self) -> Sequence[Figure]:
+        """Every figure that has orders behind it."""
+        return (
+            self.matched, self.newly_held, self.held_no_longer, self.newly_marked, self.sent_otherwise, self.given_more,
+        )  # fmt: skip
+
     @property
     def touchless_before(self) -> float:
         return (self.orders - self.held_before) / self.orders if self.orders else 1.0
@@ -87,7 +93,9 @@ def rehearse(
     read-only transactions. `shown` orders are named behind each figure.
     """
     ask = asking_rule(draft, in_force)
-    found = Rehearsal(0, 0, 0, *(Figure(shown=shown) for _ in range(6)))
+    found = Rehearsal()
+    for figure in found.figures():
+        figure.shown = shown
     for order in past_orders(since, until):
         ask(order, found)
     return found

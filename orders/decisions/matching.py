@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from orders.decisions.pricing import amount_text
 from orders.decisions.reasons import reason
 
 ENGINE = "matching/1"
@@ -105,9 +106,16 @@ def match(asked: Asked) -> Matched:
     fits.sort(key=lambda fit: fit[:3])
     fee, _priority, carrier, option = fits[0]
     reasons = [
-        reason("carrier_cheapest", carrier=option.name, fee=str(fee), weight=parcel.weight_g)
+        reason(
+            "carrier_cheapest",
+            carrier=option.name,
+            fee=amount_text(fee),
+            weight=parcel.weight_g,
+        )
     ]
     others = [fit for fit in fits[1:] if fit[2] != carrier]
     if others:
-        reasons.append(reason("carrier_next", carrier=others[0][3].name, fee=str(others[0][0])))
+        reasons.append(
+            reason("carrier_next", carrier=others[0][3].name, fee=amount_text(others[0][0]))
+        )
     return Matched(carrier, candidates, reasons)
