@@ -94,7 +94,7 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
-    "watch": {"task": "erp.tasks.watch", "schedule": 60.0, "options": {"expires": 50}},
+    "watch": {"task": "erp.tasks.watch", "schedule": 300.0, "options": {"expires": 290}},
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {
         "task": "erp.tasks.forget_old_keys",

@@ -2,7 +2,7 @@
 
 SUBSCRIPTIONS   topic -> functions called with (event) in a transaction of their own
 LAWS            modules whose LAWS the audit runs
-WATCHES         what staff are told of, looked for every minute
+WATCHES         what staff are told of, looked for every five minutes
 PANELS          frame -> panels that upper apps show on a page of a lower app
 QUEUES          counters on the home page, in the order work flows
 """
@@ -32,6 +32,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "orders.tasks.judge_again",
         "orders.tasks.promise_again",
     ),
+    "order.marked": ("orders.tasks.judge_again",),
     "order.ruled": ("orders.tasks.carry_out",),
     "notice.told": ("erp.notices.actions.mail_notice",),
     "order.edited": (

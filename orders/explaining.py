@@ -63,6 +63,7 @@ FINDINGS = {
     "goods_came": _("goods were reserved for it"),
     "order_changed": _("it was changed"),
     "goods_late": _("its goods come later"),
+    "goods_given_up": _("its goods were given to an order that comes first"),
     "below_floor": _("it is sold below its price floor"),
     "margin_low": _("its margin is lower than wanted"),
     "credit_exceeded": _("more would be owed than its customer may owe"),

@@ -59,13 +59,13 @@ def follow_invoices(*, order_id: int, by: Actor, now: datetime) -> list[Invoice]
 
 
 def orders_to_invoice(*, limit: int = 500) -> list[int]:
-    """Ids of confirmed orders of channels that invoice whole orders, and that have no invoice yet."""
+    """Ids of confirmed orders of channels that invoice whole orders, placed in 90 days, that have no invoice yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT o.id FROM orders_channelpolicy p JOIN orders_order o ON o.channel_id = p.channel_id
             WHERE p.invoices = 'order' AND o.status IN ('confirmed', 'completed') AND NOT o.is_history AND o.total > 0
-              AND o.confirmed_at > p.invoices_from
+              AND o.confirmed_at > p.invoices_from AND o.placed_at > now() - interval '90 days'
               AND NOT EXISTS (SELECT 1 FROM orders_invoice i WHERE i.order_id = o.id)
             ORDER BY o.id LIMIT %s
             """,
@@ -118,7 +118,9 @@ def _left(order: Order) -> tuple[Decimal, Decimal]:
 
 def _settle(order: Order, as_shipped: bool, by: Actor, now: datetime) -> list[Invoice]:
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
-    worths = [_worth(line, as_shipped) for line in lines]
+    goods = [line for line in lines if not line.is_service]
+    begun = not goods or any(line.quantity_shipped for line in goods)
+    worths = [_worth(line, as_shipped, begun) for line in lines]
     counts = any(worth.quantity for worth in worths)
     worths.append(Worth(SHIPPING, int(counts), 1, order.shipping, order.shipping_tax))
     plus, minus = differences(worths, _invoiced(order), order.currency, rounded=rounded)
@@ -144,10 +146,12 @@ def _within(parts: Sequence[Part], net: Decimal, tax: Decimal) -> list[Part]:
     return found
 
 
-def _worth(line: OrderLine, as_shipped: bool) -> Worth:
+def _worth(line: OrderLine, as_shipped: bool, begun: bool) -> Worth:
+    """What a line comes to; as goods leave, a service counts from the first parcel on (`begun`)."""
     units = line.quantity_ordered - line.quantity_cancelled
-    if as_shipped and not line.is_service:
-        units = min(units, line.quantity_shipped)
+    if as_shipped:
+        left = units * begun if line.is_service else line.quantity_shipped
+        units = min(units, left)
     return Worth(line.pk, units, line.quantity_ordered, line.subtotal - line.discount, line.tax)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
+from erp.events.record import record_event
 from orders.actions.advancing import append_event, lock_order
 from orders.actions.telling import owe_news
 from orders.decisions.custom import value_of
@@ -86,6 +87,13 @@ def mark_order(
     append_event(
         order_id=order.pk, kind="marked", by=by, now=now, data={"fields": sorted(changed)}
     )
+    if changed.keys() & {"tags", "metadata"}:  # rules may ask for them
+        record_event(
+            "order.marked",
+            subject=f"order:{order.pk}",
+            channel_id=order.channel_id,
+            order_id=order.pk,
+        )
     if not by_channel and changed.keys() & {"flag", "remark"}:
         owe_news(
             order_id=order.pk, kind="marked", key=f"{order.updated_at.timestamp():.6f}", now=now,

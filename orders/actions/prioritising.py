@@ -15,6 +15,7 @@ from inventory.models import Reservation
 from orders.actions.advancing import append_event, lock_order
 from orders.actions.backorders import free_units, give_goods, warehouses
 from orders.actions.line_units import give_back_units
+from orders.actions.promising import revise_promise
 from orders.decisions import backorders
 from orders.decisions.backorders import Holder
 from orders.models import Decision, Order, OrderLine
@@ -98,6 +99,7 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
     channels = dict(Order.objects.filter(pk__in=donors).values_list("pk", "channel_id"))
     for pk in donors:
         record_event("order.short", subject=f"order:{pk}", channel_id=channels[pk], order_id=pk)
+        revise_promise(order_id=pk, cause="goods_given_up", by=by, now=now)
     record_event(
         "stock.arrived", subject=f"order:{order_id}", channel_id=None, sku_ids=sorted(missing)
     )

@@ -182,6 +182,17 @@ class TestOrders:
         assert [line.quantity for line in pots] == [5, 2]
         laws_hold()
 
+    def test_a_service_is_invoiced_with_the_first_parcel(self, api, system, laws_hold):
+        ChannelPolicy.objects.update(invoices="shipment")
+        order = self.placed(
+            api, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "WRAP", "quantity": 1}]
+        )
+        self.do(actions.follow_invoices, system, order_id=order.pk)
+        assert self.sums(order) == []
+        self.ship(api, order)
+        assert self.sums(order) == [("invoice", order.total)]
+        laws_hold()
+
     def test_whole_orders_by_themselves_from_that_day_on(self, api, system, laws_hold):
         before = self.placed(api)
         ChannelPolicy.objects.update(invoices="order", invoices_from=timezone.now())

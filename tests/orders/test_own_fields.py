@@ -16,6 +16,7 @@ from orders.models import CustomField, Decision, Order
 from orders.replaying import replay
 from orders.rule_facts import orders_as_they_are
 from tests.conftest import order_body
+from tests.journeys.test_by_api import run_relay
 from tests.orders.test_review_rules import test
 
 test.__test__ = False
@@ -115,7 +116,7 @@ class TestOnOrders:
         order = self.placed(api)
         assert order.tags == []
         self.mark(order, system, stage="checked")
-        perform(actions.review_again, order_ids=[order.pk], by=system, now=timezone.now())
+        run_relay()
         order.refresh_from_db()
         assert order.tags == ["seen"]
         kept = (

@@ -105,6 +105,8 @@ class TestOrders:
         assert [self.units(o) for o in (early, late, urgent)] == [(2, 1), (0, 2), (3, 0)]
         urgent.refresh_from_db()
         assert urgent.priority == 9
+        late.refresh_from_db()
+        assert OrderEvent.objects.filter(order=late, kind="promise.revised").exists()
         gave = OrderEvent.objects.filter(kind="stock.given_up").order_by("order_id")
         assert [(e.order_id, e.data["quantity"], e.data["order"]) for e in gave] == [
             (early.pk, 1, urgent.number), (late.pk, 2, urgent.number),
