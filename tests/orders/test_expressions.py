@@ -34,6 +34,9 @@ BIG_TEA = 'total > 200.0 && skus.exists(s, s.startsWith("TEA"))'
         ("size(findings) > 0", False),
         ('postal_code.matches("^20[0-9]{4}$")', True),
         ("units / customer_orders > 1", False),  # cannot be worked out: it does not apply
+        ('skus[7] == "TEA-001"', False),
+        ('{"TEA-001": 1}[city] == 1', False),
+        ("units * 9223372036854775807 > 0", False),
     ],
 )
 def test_what_is_true(text, true):
@@ -71,7 +74,7 @@ def test_a_macro_in_a_text_is_a_text():
     assert holds(parse({"cel": 'city != ".map(.map(.map("'}), FACTS)
 
 
-@given(st.text(max_size=300) | st.sampled_from([BIG_TEA, "a.b.c", "1/0 == 1", "[[[[", "'''", "units % 0 == 1"]))  # fmt: skip
+@given(st.text(max_size=300) | st.sampled_from([BIG_TEA, "a.b.c", "1/0 == 1", "[[[[", "'''", "units % 0 == 1", "skus[9] == 'a'", "(" * 400]))  # fmt: skip
 def test_whatever_is_written_is_checked_or_refused(text):
     try:
         node = parse({"cel": text})
