@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid, NotFound
+from erp.errors import ChooseAgain, Conflict, Invalid, NotFound
 from erp.events.record import record_event
 from inventory import actions as inventory
 from inventory.models import Reservation
@@ -59,7 +59,7 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
     """Give an order what it lacks from orders that come after it by priority and that nobody has begun with.
 
     Those lose the units, wait for goods in their place in the queue, and say so on their timelines. An order that
-    has no priority yet gets the highest. Returns the units given. Raises Conflict where nobody has any.
+    has no priority yet gets the highest. Returns the units given. Raises Conflict where nobody has any, ChooseAgain where somebody was quicker.
     """
     require(by, "orders.allocate")
     missing = lacking(order_id)
@@ -74,6 +74,8 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
     missing = lacking(order_id)
     inventory.lock_skus(sorted(missing))
     taken = backorders.take_from(missing, rank, _holders(missing, order_id, donors))
+    if sum(t.units for t in taken) < sum(t.units for t in provisional):
+        raise ChooseAgain("who was to give goods up has none any more")
     if not taken:
         raise Conflict(_("No order that comes after it has what it lacks."))
     rows = {
