@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from erp.access.models import Company
 from erp.money import shown
@@ -76,7 +77,7 @@ def _invoice_facts(paper: Invoice) -> dict[str, Any]:
         ],
         "total": price(paper.total),
         "words": {
-            "title": _("Invoice") if is_invoice else _("Credit note"), "to": _("Bill to"), "day": _("Date"), "order": _("Order"),
+            "title": pgettext("paper", "Invoice") if is_invoice else _("Credit note"), "to": _("Bill to"), "day": _("Date"), "order": _("Order"),
             "corrects": _("Corrects"), "sku": "SKU", "item": _("Item"), "units": _("Units"), "net": _("Net"),
             "rate": _("Tax rate"), "amount": _("Amount"), "total": _("Total"), "tax_id": _("Tax id"),
         },

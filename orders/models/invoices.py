@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.models.amounts import AMOUNT
 
@@ -15,7 +16,7 @@ class Invoice(models.Model):
     """
 
     class Kind(models.TextChoices):
-        INVOICE = "invoice", _("Invoice")
+        INVOICE = "invoice", pgettext_lazy("paper", "Invoice")
         CREDIT_NOTE = "credit_note", _("Credit note")
 
     number = models.CharField(max_length=20, unique=True)
