@@ -100,6 +100,7 @@ class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
     remark: str | None = None
     print_remark: str | None = None
     tags: list[str] | None = None
+    custom: dict[str, str] | None = None  # own fields; "" takes a value away
 
 
 def _matching(action: Callable[..., Any], request: Request, order: Order) -> Callable[..., Any]:
@@ -260,6 +261,7 @@ class MarkOrder(OrderVerb):
             "remark": body.remark,
             "print_remark": body.print_remark,
             "tags": body.tags,
+            "custom": body.custom,
         }
 
 

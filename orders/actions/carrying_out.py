@@ -21,6 +21,7 @@ from orders.actions.matching import set_carrier
 from orders.actions.rerouting import reroute_order
 from orders.actions.splitting import split_order
 from orders.models import Order, OrderLine, OrderMove, ShippingService
+from orders.states import OPEN
 
 BY_RULE = "by_rule"
 
@@ -33,11 +34,11 @@ def carry_out(
 
     follows   as `orders.decisions.rules.follow_ups` has it
     What cannot be done (its goods are not there, the warehouse has begun) is noted on the timeline with the
-    reason and left; the rest is done. Returns the names of what was done. History is left alone.
+    reason and left; the rest is done. Returns the names of what was done. History and orders that have ended are left alone.
     """
     require(by, "orders.edit")
     order = lock_order(order_id)
-    if order.is_history:
+    if order.is_history or order.status not in OPEN:
         return []
     done = []
     for name, verb in VERBS.items():

@@ -158,6 +158,16 @@ def test_orders_without_such_rules_say_nothing_more(api, write):
     assert not Event.objects.filter(topic="order.ruled").exists()
 
 
+def test_an_order_that_has_ended_is_left_alone(api, write, system):
+    write("thanks", EVERY, gift="MUG-001", gift_units=1, notify="finance")
+    answer = api.post("orders", order_body(lines=[{"sku": "TEA-001", "quantity": 1}]))
+    order = Order.objects.get(number=answer.json()["number"])
+    perform(actions.cancel_order, order_id=order.pk, reason="x", by=system, now=timezone.now())
+    run_relay()
+    assert (order.lines.count(), Notice.objects.count()) == (1, 0)
+    assert "rule.not_done" not in steps(order)
+
+
 def test_too_late_is_noted(api, write, system):
     order = placed(api)
     work = api.get("fulfillment-orders", order=order.number).json()["data"][0]

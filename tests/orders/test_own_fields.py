@@ -140,6 +140,17 @@ class TestOnOrders:
             (only,) = api.get("orders", custom=asked).json()["data"]
             assert only["number"] == there.number
 
+    def test_programs_set_them_too(self, api, fields):
+        order = self.placed(api)
+        body = {"custom": {"stage": "new", "pallets": "2"}}
+        answer = api.post(f"orders/{order.number}/marks", body)
+        assert answer.json()["metadata"] == {"stage": "new", "pallets": "2"}
+        wrong = api.post(f"orders/{order.number}/marks", {"custom": {"stage": "lost"}})
+        assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (
+            422,
+            "/custom/stage",
+        )
+
     def test_a_choice_has_choices(self, db):
         with pytest.raises(IntegrityError), transaction.atomic():
             CustomField.objects.create(code="none", name="None", kind="choice")
