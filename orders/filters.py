@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from erp.access.models import Channel
 from erp.ids import primary_key
 from erp.web.filters import AnyOf, ListFilter, Yes
-from orders.models import Order, OrderClaim, OrderLine
+from orders.actions.advancing import PRE_SALE
+from orders.models import Hold, Order, OrderClaim, OrderLine
 from orders.queries import due_soon, order_types, overdue
 from orders.states import (
     Flag,
@@ -86,12 +87,11 @@ class OrderFilter(ListFilter):
         return orders.filter(status="confirmed", pk__in=waiting) if asked else orders
 
     def is_presale(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
-        waiting = {"ship_not_before__isnull": False, "status__in": ["pending", "confirmed"]}
-        return (
-            orders.filter(**waiting).exclude(fulfillment_status="fulfilled")
-            if asked
-            else orders
+        """Pre-sales whose day has not come: what holds them says so. After it they are orders like any other."""
+        waiting = Hold.objects.filter(released_at=None, kind="wait", reason=PRE_SALE).values(
+            "order_id"
         )
+        return orders.filter(pk__in=waiting) if asked else orders
 
     def is_to_invoice(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         return orders.filter(invoice_request__status="requested") if asked else orders

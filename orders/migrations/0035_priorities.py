@@ -24,8 +24,4 @@ class Migration(migrations.Migration):
             name='priority',
             field=models.SmallIntegerField(db_default=0),
         ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('ship_not_before__isnull', False)), fields=['-placed_at', '-id'], name='order_presale'),
-        ),
     ]

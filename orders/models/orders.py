@@ -162,11 +162,6 @@ class Order(models.Model):
                 condition=~Q(flag=""),
                 name="order_flagged",
             ),
-            models.Index(
-                fields=["-placed_at", "-id"],
-                condition=Q(ship_not_before__isnull=False),
-                name="order_presale",
-            ),
             # Of tagged orders only: an empty array costs a GIN index an entry as well.
             GinIndex(
                 fields=["tags"], name="order_tagged", fastupdate=False, condition=~Q(tags=[])
