@@ -70,9 +70,9 @@ class OrderFilter(ListFilter):
     def says(self, orders: QuerySet[Order], name: str, text: str) -> QuerySet[Order]:
         """Orders whose own field has a value; a value is looked for as text, as yes or no, and as a number."""
         code, _equals, value = (part.strip() for part in text.partition("="))
-        wanted = [value] + ([value == "true"] if value in {"true", "false"} else [])
+        wanted: list[Any] = [value] + ([value == "true"] if value in {"true", "false"} else [])
         if value.lstrip("-").isdecimal() and len(value) < 16:
-            wanted.append(int(value))  # type: ignore[arg-type]
+            wanted.append(int(value))
         asked = [Q(metadata__contains={code: each}) for each in wanted]
         return orders.filter(~Q(metadata={}), reduce(operator.or_, asked)) if code else orders
 

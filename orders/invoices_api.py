@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
@@ -12,10 +11,7 @@ from erp.api.schema import operation
 from orders import actions, queries
 from orders.documents import money, stamp
 from orders.models import Invoice, Order
-
-
-class NoBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Nothing is said: {}."""
+from orders.verbs_api import NoBody
 
 
 def invoice_documents(invoices: list[Invoice], order: Order) -> list[dict[str, Any]]:

@@ -192,11 +192,7 @@ def _check_against(facts: Facts, incoming: IncomingOrder, wanted: Wanted) -> Non
         raise Invalid(errors=errors)
 
 
-def _amounts(line: OrderLine) -> Amounts:
-    return Amounts(line.unit_price, line.subtotal, line.discount, line.tax, line.total)
-
-
-def _priced(line: PricedLine) -> Amounts:
+def _amounts(line: OrderLine | PricedLine) -> Amounts:
     return Amounts(line.unit_price, line.subtotal, line.discount, line.tax, line.total)
 
 
@@ -220,7 +216,7 @@ def _asked(
         paid_for = len(incoming.lines) - len(wanted.gifts)
         for index, (line, p) in enumerate(zip(incoming.lines, priced.lines, strict=True)):
             free = index >= paid_for
-            added.append((line.sku, line.quantity, _as_gift(p) if free else _priced(p)))
+            added.append((line.sku, line.quantity, _as_gift(p) if free else _amounts(p)))
     fee = None
     if wanted.service:
         service, to = facts.services[wanted.service], incoming.shipping_address
