@@ -211,6 +211,7 @@ _EVENTS = {
     "invoice.requested": _("An invoice is asked for"),
     "invoice.issued": _("Invoice %(number)s is issued"),
     "invoice.credited": _("Credit note %(number)s over %(amount)s %(currency)s is issued"),
+    "gift.given": _("The rule “%(rule)s” gives %(quantity)s of %(sku)s"),
     "service.set": _("Ships by %(service)s instead of %(was)s, as a rule wants it"),
     "rule.not_done": _("A rule wanted it, and it could not be done: %(what)s – %(why)s"),
     "carrier.set": _("Goes with %(carrier)s"),

@@ -20,7 +20,7 @@ from orders.actions.effects import Wanted
 from orders.actions.matching import set_carrier
 from orders.actions.rerouting import reroute_order
 from orders.actions.splitting import split_order
-from orders.models import Order, OrderLine, OrderMove, ShippingService
+from orders.models import Order, OrderEvent, OrderLine, OrderMove, ShippingService
 from orders.states import OPEN
 
 BY_RULE = "by_rule"
@@ -95,17 +95,18 @@ def _send_with(order_id: int, carrier: str, by: Actor, now: datetime) -> bool:
 
 def _give(order_id: int, gifts: list[list[Any]], by: Actor, now: datetime) -> bool:
     """Add gifts on lines of their own, once a rule and order."""
-    there = set(
-        OrderLine.objects.filter(order_id=order_id, total=0, quantity_cancelled=0)
-        .exclude(subtotal=0)
-        .values_list("sku_code", flat=True)
-    )
-    wanted = [(sku, int(units)) for sku, units, _rule in gifts if sku not in there]
-    if not wanted:
+    given = OrderEvent.objects.filter(order=order_id, kind="gift.given")
+    before = set(given.values_list("data__rule", flat=True))
+    fresh = [gift for gift in gifts if gift[2] not in before]
+    if not fresh:
         return False
-    change_order(
-        order_id=order_id, wanted=Wanted({}, gifts=wanted), reason=BY_RULE, by=by, now=now
-    )
+    wanted = Wanted({}, gifts=[(sku, units) for sku, units, _rule in fresh])
+    change_order(order_id=order_id, wanted=wanted, reason=BY_RULE, by=by, now=now)
+    for sku, units, rule in fresh:
+        append_event(
+            order_id=order_id, kind="gift.given", by=by, now=now,
+            data={"sku": sku, "quantity": units, "rule": rule},
+        )  # fmt: skip
     return True
 
 

@@ -57,6 +57,15 @@ def test_a_gift_comes_along_free_and_only_once(api, write, system, laws_hold):
     laws_hold()
 
 
+def test_a_gift_beside_a_promotions_of_the_same_goods(api, write, shop, promote, laws_hold):
+    promote("mug", "gift", gifts=[(shop.mug, 1)])
+    write("thanks", EVERY, gift="MUG-001", gift_units=2)
+    order = placed(api, lines=[{"sku": "TEA-001", "quantity": 2}])
+    mugs = order.lines.filter(sku_code="MUG-001").order_by("position")
+    assert [(x.quantity_ordered, x.total) for x in mugs] == [(1, 0), (2, 0)]
+    laws_hold()
+
+
 def test_a_gift_that_is_not_there_is_noted_and_nothing_else_is_lost(api, write, laws_hold):
     write("thanks", EVERY, gift="POT-001", gift_units=6, tags=["vip"])  # five are there
     order = placed(api)
