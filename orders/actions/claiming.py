@@ -83,21 +83,26 @@ def claim_next(*, count: int, kind: str = "", by: Actor, now: datetime) -> list[
         kinds.remove(HoldKind.FINANCE)
     if kind:
         kinds = [k for k in kinds if k == kind]
-    ids = _lock_next(kinds, count, now)
-    # What was taken while we looked is seen only now that the orders are locked: the look before was older.
-    live = OrderClaim.objects.filter(order__in=ids, until__gt=now)
-    gone = set(live.values_list("order_id", flat=True))
-    if gone:
-        ids = [pk for pk in _lock_next(kinds, count, now) if pk not in gone]
-        live = OrderClaim.objects.filter(order__in=ids, until__gt=now)
-        gone = set(live.values_list("order_id", flat=True))
-    ids = [pk for pk in ids if pk not in gone]
+    ids = _lock_free(kinds, count, now)
     OrderClaim.objects.bulk_create(
         [OrderClaim(order_id=pk, by=by, at=now, until=now + KEPT) for pk in ids],
         update_conflicts=True, unique_fields=["order"], update_fields=["by", "at", "until"],
     )  # fmt: skip
     for pk in ids:
         append_event(order_id=pk, kind="claimed", by=by, now=now)
+    return ids
+
+
+def _lock_free(kinds: list[str], count: int, now: datetime) -> list[int]:
+    """Lock orders that nobody has. What was taken while we looked is seen only once they are locked: then again."""
+    ids: list[int] = []
+    for _attempt in range(3):
+        locked = _lock_next(kinds, count, now)
+        live = OrderClaim.objects.filter(order__in=locked, until__gt=now)
+        gone = set(live.values_list("order_id", flat=True))
+        ids = [pk for pk in locked if pk not in gone]
+        if not gone:
+            break
     return ids
 
 
