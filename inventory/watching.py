@@ -5,13 +5,20 @@ from datetime import datetime, timedelta
 
 from erp.access.models import Company
 from erp.notices.kinds import Found
-from inventory.models import Sku, StockCount, StockDocument, StockShortfall, Warehouse
+from inventory.models import (
+    PurchaseOrder,
+    Sku,
+    StockCount,
+    StockDocument,
+    StockShortfall,
+    Warehouse,
+)
 
 MOST = 200
 
 
 def watch(now: datetime) -> Iterator[Found]:
-    """Shortfalls that are open; counts and stock documents that nobody has approved in time."""
+    """Shortfalls that are open; counts, purchase orders and stock documents that nobody has approved in time."""
     short = StockShortfall.objects.filter(closed_at=None, opened_at__gt=now - timedelta(days=7))
     rows = list(short.select_related("reservation").order_by("-pk")[:MOST])
     skus = Sku.objects.in_bulk({row.reservation.sku_id for row in rows})
@@ -30,6 +37,16 @@ def watch(now: datetime) -> Iterator[Found]:
         params = {"what": "count", "number": count.number, "hours": hours}
         yield Found(
             "approval_late", f"count:{count.pk}", params, f"/stock/counts/{count.number}/"
+        )
+    for purchase in PurchaseOrder.objects.filter(status="draft", created_at__lt=late).order_by(
+        "pk"
+    )[:MOST]:
+        params = {"what": "purchase", "number": purchase.number, "hours": hours}
+        yield Found(
+            "approval_late",
+            f"purchase:{purchase.pk}",
+            params,
+            f"/purchasing/{purchase.number}/",
         )
     documents = StockDocument.objects.filter(status="waiting", at__lt=late)
     for document in documents.order_by("pk")[:MOST]:

@@ -9,7 +9,7 @@ from erp.notices.kinds import Found
 from inventory.models import Sku
 from inventory.queries import availability
 from inventory.watching import approval_hours
-from orders.models import Hold, Order, ShopConnection
+from orders.models import Hold, MailConnection, Order, ShopConnection
 from orders.queries import backordered_units, due_soon, overdue
 
 MOST = 200
@@ -57,12 +57,16 @@ def _out_of_stock(now: datetime) -> Iterator[Found]:
 
 
 def _failing(now: datetime) -> Iterator[Found]:
-    """Shops that have not answered several times in a row; once a day each."""
-    rows = ShopConnection.objects.filter(is_active=True, failures__gte=FAILURES)
-    for link in rows.select_related("channel").order_by("pk"):
-        params = {"name": link.channel.name, "times": link.failures, "error": link.error[:120]}
-        key = f"{link.pk}:{timezone.localtime(now):%Y-%m-%d}"
-        yield Found("connection_failing", key, params, "/settings/channels/")
+    """Shops and mailboxes that have not answered several times in a row; once a day each."""
+    failing = {"is_active": True, "failures__gte": FAILURES}
+    fields = ("pk", "channel__name", "failures", "error")
+    shops = ShopConnection.objects.filter(**failing).order_by("pk").values_list(*fields)
+    boxes = MailConnection.objects.filter(**failing).order_by("pk").values_list(*fields)
+    for what, rows in (("shop", shops), ("mailbox", boxes)):
+        for pk, name, times, error in rows:
+            params = {"name": name, "times": times, "error": error[:120]}
+            key = f"{what}:{pk}:{timezone.localtime(now):%Y-%m-%d}"
+            yield Found("connection_failing", key, params, "/settings/channels/")
 
 
 def _waiting(now: datetime) -> Iterator[Found]:

@@ -18,9 +18,9 @@ from erp.notices.queries import notices_for, told_roles
 from erp.once import perform
 from erp.wiring import WATCHES, resolve
 from inventory.actions import Change, write_off
-from inventory.models import StockShortfall
+from inventory.models import PurchaseOrder, StockShortfall, Supplier
 from orders.actions import fill_backorders, hold_order
-from orders.models import Hold, Order
+from orders.models import Hold, MailConnection, Order, ShopConnection
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 
@@ -159,6 +159,26 @@ class TestWatching:
         assert "approval_late" not in self.kinds()
         Hold.objects.update(opened_at=timezone.now() - timedelta(hours=25))
         assert self.kinds()["approval_late"].params["number"] == number
+
+    def test_a_shop_and_a_mailbox_that_do_not_answer(self, shop):
+        now, failing = timezone.now(), {"failures": 5, "error": "timed out"}
+        ShopConnection.objects.create(
+            channel=shop.web, url="https://x.example", cursor_at=now, **failing
+        )
+        MailConnection.objects.create(
+            channel=shop.desk, host="mail.example", user="u", since=now.date(), **failing
+        )
+        assert actions.watch(now=timezone.now()) == 2
+        ShopConnection.objects.update(failures=4)
+        assert actions.watch(now=timezone.now() + timedelta(days=1)) == 1
+
+    def test_a_purchase_order_that_nobody_approves(self, shop, system):
+        supplier = Supplier.objects.create(code="acme", name="Acme")
+        PurchaseOrder.objects.create(
+            number="PO-1", supplier=supplier, warehouse=shop.east, status="draft", currency="CNY", by=system,
+            created_at=timezone.now() - timedelta(hours=25),
+        )  # fmt: skip
+        assert self.kinds()["approval_late"].params["what"] == "purchase"
 
     def test_every_watch_is_cheap(self, api, shop, django_assert_max_num_queries):
         for _ in range(3):
