@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -19,10 +20,12 @@ from orders.models import CarrierOption, Decision, Order, OrderAddress, OrderLin
 from orders.states import ORDER
 
 
-def _options() -> list[Option]:
-    """The tariffs of every carrier that is used."""
-    rows = CarrierOption.objects.filter(is_active=True).order_by("priority", "pk")
-    return [
+def _options(parcel: Parcel) -> tuple[Option, ...]:
+    """The tariffs, of carriers that are used, that reach where a parcel goes: what a decision keeps is small."""
+    here = Q(region="") | Q(region__iexact=parcel.region)
+    reach = CarrierOption.objects.filter(here, is_active=True, country__in=("", parcel.country))
+    rows = reach.order_by("priority", "pk")
+    return tuple(
         Option(
             carrier=row.carrier, name=row.name, country=row.country, region=row.region, services=tuple(row.services),
             warehouses=tuple(row.warehouses), min_g=row.min_g, max_g=row.max_g, takes_cod=row.takes_cod,
@@ -30,7 +33,7 @@ def _options() -> list[Option]:
             step_fee=row.step_fee, priority=row.priority,
         )
         for row in rows
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 @transaction.atomic(savepoint=False)
@@ -40,13 +43,13 @@ def match_carrier(*, order_id: int, by: Actor, now: datetime) -> str:
     What a person or a rule named stays. An order that no carrier takes keeps none, and its decision says so.
     """
     require(by, "orders.allocate")
-    known = _options()
-    if not known:
+    if not CarrierOption.objects.filter(is_active=True).exists():
         return ""
     order = lock_order(order_id)
     if order.carrier_by_hand or order.fulfillment_status != "unfulfilled":
         return order.carrier
-    asked_ = Asked(_parcel(order), tuple(known))
+    parcel = _parcel(order)
+    asked_ = Asked(parcel, _options(parcel))
     found = matching.match(asked_)
     last = Decision.objects.filter(order=order, kind="matching").order_by("-pk").first()
     asked = {"asked": json.loads(msgspec.json.encode(asked_))}
@@ -98,11 +101,8 @@ def carrier_of_parcel(*, order: Order, warehouse: str, weight_g: int, is_large: 
     """The carrier of one parcel: the order's own, unless a large item needs another; "" for that of its service."""
     if not is_large or order.carrier_by_hand:
         return order.carrier
-    known = _options()
-    if not known:
-        return order.carrier
     parcel = _as_parcel(order, warehouse, weight_g, is_large=True)
-    return matching.match(Asked(parcel, tuple(known))).carrier or order.carrier
+    return matching.match(Asked(parcel, _options(parcel))).carrier or order.carrier
 
 
 def _parcel(order: Order) -> Parcel:

@@ -145,6 +145,19 @@ class TestOrders:
         assert replay({"matching"}).agreed["matching/1"] == 2
         laws_hold()
 
+    def test_a_decision_keeps_what_reaches_there_alone(self, api, shop):
+        for n in range(20):
+            CarrierOption.objects.create(
+                carrier="far", name="Far", country="DE", region=f"R{n}", first_fee=1
+            )
+        CarrierOption.objects.create(
+            carrier="near", name="Near", country="CN", region="上海", first_fee=1
+        )
+        order = self.placed(api)
+        assert order.carrier == "near"
+        kept = Decision.objects.get(order=order, kind="matching").inputs["asked"]["options"]
+        assert {o["carrier"] for o in kept} == {"cheap", "solid", "freight", "near"}
+
     def test_by_hand_and_found_again(self, api, system):
         order = self.placed(api)
         self.do(actions.set_carrier, system, order_id=order.pk, carrier="solid")
