@@ -103,9 +103,7 @@ def _text(value: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _moment(
-    text: str, name: str, zone: ZoneInfo, *, whole_day: bool = False
-) -> datetime | None:
+def _moment(text: str, name: str, zone: ZoneInfo, *, whole_day: bool = False) -> datetime | None:
     if not text:
         return None
     try:

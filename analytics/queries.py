@@ -53,9 +53,13 @@ OTHERS = {
     " WHERE p.shipped_at IS NOT NULL AND o.ship_by IS NOT NULL AND {when_p}",
 }
 WHEN = {
-    "when_o": "o.placed_at", "when_e": "e.at", "when_a": "a.received_at", "when_r": "r.completed_at",
-    "when_d": "d.at", "when_p": "p.shipped_at",
-}  # fmt: skip
+    "when_o": "o.placed_at",
+    "when_e": "e.at",
+    "when_a": "a.received_at",
+    "when_r": "r.completed_at",
+    "when_d": "d.at",
+    "when_p": "p.shipped_at",
+}
 
 
 @dataclass(frozen=True)
@@ -135,9 +139,7 @@ def _figure(metric: Metric, rows: Sequence[Any]) -> Figure:
     else:
         series = [(str(key or ""), _ratio(n, d)) for key, n, d, _c in rows]
         value = _ratio(sum(r[1] or 0 for r in rows), sum(r[2] or 0 for r in rows))
-    currency = (
-        next((row[3] for row in rows if row[3]), None) if metric.unit == "money" else None
-    )
+    currency = next((row[3] for row in rows if row[3]), None) if metric.unit == "money" else None
     return Figure(metric, value, currency, series)
 
 

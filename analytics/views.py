@@ -58,9 +58,7 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
     for code in FIGURES:
         present = figure(code, since=since, until=until, by="month", **scope)
         past = figure(code, since=before, until=since, by="month", **scope)
-        tiles.append(
-            {"metric": present.metric, "value": _shown(present), "before": _shown(past)}
-        )
+        tiles.append({"metric": present.metric, "value": _shown(present), "before": _shown(past)})
     main = figure(chosen, since=since, until=until, by=by, **scope)
     points = main.series if by in {"day", "week", "month"} else main.series[:20]
     return render(
@@ -93,9 +91,7 @@ def _period(request: StaffRequest, now: datetime) -> tuple[datetime, datetime]:
         parse_date(request.GET.get("from", "") or ""),
         parse_date(request.GET.get("to", "") or ""),
     )
-    until = (
-        datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1) if end else now
-    )
+    until = datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1) if end else now
     since = (
         datetime(start.year, start.month, start.day, tzinfo=UTC)
         if start

@@ -34,10 +34,20 @@ BATCHES, SIZE, PORT, SECRET = 20, 1000, 8935, "bench"
 FILED = int(os.environ.get("FILED", "100000"))  # orders of the CSV
 PER_SECOND = 50
 TABLES = (
-    "orders_order", "orders_orderline", "orders_orderaddress", "orders_ordersearch", "orders_customer",
-    "orders_customeridentity", "orders_payment", "orders_paymentevent", "orders_decision",
-    "orders_orderevent", "erp_event", "erp_eventdelivery", "inventory_reservation",
-)  # fmt: skip
+    "orders_order",
+    "orders_orderline",
+    "orders_orderaddress",
+    "orders_ordersearch",
+    "orders_customer",
+    "orders_customeridentity",
+    "orders_payment",
+    "orders_paymentevent",
+    "orders_decision",
+    "orders_orderevent",
+    "erp_event",
+    "erp_eventdelivery",
+    "inventory_reservation",
+)
 SHOP = f"""
 from erp.access.actions import set_webhook_secret
 from erp.access.models import Channel
@@ -57,9 +67,11 @@ def main() -> None:
     engines = Engines(folder / "data")
     engines.start()
     env = {
-        **os.environ, **engines.environment(), "ERP_DATA_DIR": str(engines.directory),
+        **os.environ,
+        **engines.environment(),
+        "ERP_DATA_DIR": str(engines.directory),
         "ALLOWED_HOSTS": "127.0.0.1",
-    }  # fmt: skip
+    }
     web = None
     try:
         manage(env, "migrate", "-v0")
@@ -91,9 +103,10 @@ def _bulk(key: str, batches: int) -> tuple[int, float, list[float]]:
     def send(body: bytes) -> tuple[int, float]:
         connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
         headers = {
-            "Authorization": f"Bearer {key}", "Idempotency-Key": uuid.uuid4().hex,
+            "Authorization": f"Bearer {key}",
+            "Idempotency-Key": uuid.uuid4().hex,
             "Content-Type": "application/json",
-        }  # fmt: skip
+        }
         began = time.perf_counter()
         connection.request("POST", "/api/v1/orders/bulk", body, headers)
         answer = json.loads(connection.getresponse().read())
@@ -114,8 +127,7 @@ def _compare(key: str, engines: Engines, web: subprocess.Popen[bytes]) -> float:
     placed, seconds, waits = _bulk(key, BATCHES)
     rate = placed / seconds
     assert (
-        int(psql(engines, "SELECT count(*) FROM orders_order"))
-        == before["orders_order"] + placed
+        int(psql(engines, "SELECT count(*) FROM orders_order")) == before["orders_order"] + placed
     )
     place = Path(tempfile.mkdtemp(prefix="tl-copy-"))
     place.chmod(0o777)
@@ -153,8 +165,10 @@ def _memory(process: subprocess.Popen[bytes]) -> float:
 def _file(folder: Path, env: dict[str, str], floor: float) -> None:
     """A CSV of many orders, taken in by the command, webhooks coming in meanwhile."""
     path = folder / "orders.csv"
-    names = ("order number,order date,email,recipient,address line 1,city,region,postal code,country,sku,quantity,"
-             "unit price,payment status")  # fmt: skip
+    names = (
+        "order number,order date,email,recipient,address line 1,city,region,postal code,country,sku,quantity,"
+        "unit price,payment status"
+    )
     with path.open("w") as file:
         print(names, file=file)
         for n in range(FILED):
@@ -163,7 +177,17 @@ def _file(folder: Path, env: dict[str, str], floor: float) -> None:
                     f"F-{n},2026-08-01 09:15,f{n}@example.com,Li Na,1 Road,上海市,上海,200040,CN,S{sku:03d},1,19.90,paid",
                     file=file,
                 )
-    command = [sys.executable, "manage.py", "import_orders", str(path), "--channel", "shop", "--layout", "auto", "--json"]  # fmt: skip
+    command = [
+        sys.executable,
+        "manage.py",
+        "import_orders",
+        str(path),
+        "--channel",
+        "shop",
+        "--layout",
+        "auto",
+        "--json",
+    ]
     began = time.perf_counter()
     run = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     stop = threading.Event()
@@ -194,13 +218,13 @@ def _acknowledge(stop: threading.Event) -> None:
 
     def send(n: int) -> None:
         body = json.dumps({"id": n, "note": "x" * 4000}).encode()
-        sign = base64.b64encode(
-            hmac.new(SECRET.encode(), body, hashlib.sha256).digest()
-        ).decode()
+        sign = base64.b64encode(hmac.new(SECRET.encode(), body, hashlib.sha256).digest()).decode()
         headers = {
-            "X-Shopify-Topic": "orders/create", "X-Shopify-Hmac-Sha256": sign,
-            "X-Shopify-Webhook-Id": uuid.uuid4().hex, "Content-Type": "application/json",
-        }  # fmt: skip
+            "X-Shopify-Topic": "orders/create",
+            "X-Shopify-Hmac-Sha256": sign,
+            "X-Shopify-Webhook-Id": uuid.uuid4().hex,
+            "Content-Type": "application/json",
+        }
         began = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
         connection.request("POST", "/api/v1/channels/shop/webhooks/shopify", body, headers)
@@ -225,9 +249,22 @@ def _acknowledge(stop: threading.Event) -> None:
 
 def _permute(env: dict[str, str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/orders/test_channel_webhooks.py", "-k", "order_of_arrival"],
-        env={**os.environ, "EVERY_ORDER_OF_ARRIVAL": "1"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "0",
+            "tests/orders/test_channel_webhooks.py",
+            "-k",
+            "order_of_arrival",
+        ],
+        env={**os.environ, "EVERY_ORDER_OF_ARRIVAL": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     print("720 orders of arrival:", done.stdout.strip().splitlines()[-1])
 
 

@@ -5,7 +5,5 @@ from collections.abc import Callable, Iterable
 
 def application(environ: dict, start_response: Callable[..., object]) -> Iterable[bytes]:
     environ["wsgi.input"].read()
-    start_response(
-        "201 Created", [("Content-Type", "application/json"), ("Content-Length", "2")]
-    )
+    start_response("201 Created", [("Content-Type", "application/json"), ("Content-Length", "2")])
     return [b"{}"]

@@ -73,9 +73,7 @@ def main() -> None:
         rows = []
         for connections in (1, 8):
             rows.append(
-                _row(
-                    "no-op, same gunicorn", folder, 8932, key, connections, noop, None, engines
-                )
+                _row("no-op, same gunicorn", folder, 8932, key, connections, noop, None, engines)
             )
             rows.append(
                 _row(
@@ -124,8 +122,9 @@ def _fire(folder: Path, port: int, key: str, connections: int, seconds: float) -
     file.write_bytes(b"\x00\x00\x00".join(_request(key) for _ in range(int(900 * seconds))))
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", str(port), str(file), str(connections), str(seconds)],
-        capture_output=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
@@ -134,18 +133,28 @@ def _request(key: str) -> bytes:
     one, two = random.sample(range(SKUS), 2)
     body = json.dumps(
         {
-            "external_id": unique, "currency": "CNY",
+            "external_id": unique,
+            "currency": "CNY",
             "customer": {"name": "Bench", "email": f"{unique}@example.com", "phone": ""},
             "shipping_address": {
-                "name": "Bench", "line1": "1 Road", "line2": "", "city": "上海市", "region": "上海",
-                "postal_code": "200040", "country": "CN", "phone": "+8613812345678",
+                "name": "Bench",
+                "line1": "1 Road",
+                "line2": "",
+                "city": "上海市",
+                "region": "上海",
+                "postal_code": "200040",
+                "country": "CN",
+                "phone": "+8613812345678",
             },
             "billing_address": None,
             "lines": [{"sku": f"S{one:03d}", "quantity": 1}, {"sku": f"S{two:03d}", "quantity": 2}],
-            "coupon_codes": [], "shipping_service": "standard",
-            "payment": {"method": "prepaid", "reference": f"pay_{unique}"}, "note": "", "metadata": {},
+            "coupon_codes": [],
+            "shipping_service": "standard",
+            "payment": {"method": "prepaid", "reference": f"pay_{unique}"},
+            "note": "",
+            "metadata": {},
         }
-    ).encode()  # fmt: skip
+    ).encode()
     head = (
         f"POST /api/v1/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
         f"Idempotency-Key: {unique}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -163,33 +172,49 @@ def _floor(folder: Path, engines: Engines, clients: int) -> dict:
         before = _cpu(engines.processes["postgres"])
         done = subprocess.run(
             [
-                str(installed_program("pgbench")), "-n", "-f", str(script), "-c", str(clients), "-T", str(int(SECONDS)),
-                "-U", "throughline", "-h", str(engines.sockets), "--latency-limit=100000", "throughline",
+                str(installed_program("pgbench")),
+                "-n",
+                "-f",
+                str(script),
+                "-c",
+                str(clients),
+                "-T",
+                str(int(SECONDS)),
+                "-U",
+                "throughline",
+                "-h",
+                str(engines.sockets),
+                "--latency-limit=100000",
+                "throughline",
             ],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         after = _cpu(engines.processes["postgres"])
         text = done.stdout
         count = int(
-            text.split("number of transactions actually processed: ")[1]
-            .split()[0]
-            .split("/")[0]
+            text.split("number of transactions actually processed: ")[1].split()[0].split("/")[0]
         )
         latency = float(text.split("latency average = ")[1].split()[0])
         runs.append(
             {
-                "count": count, "per_second": float(text.split("tps = ")[1].split()[0]), "p50_ms": latency,
-                "p95_ms": float("nan"), "bad": 0, "web_ms": 0.0, "db_ms": (after - before) / count * 1000, "statements": 1,
+                "count": count,
+                "per_second": float(text.split("tps = ")[1].split()[0]),
+                "p50_ms": latency,
+                "p95_ms": float("nan"),
+                "bad": 0,
+                "web_ms": 0.0,
+                "db_ms": (after - before) / count * 1000,
+                "statements": 1,
             }
-        )  # fmt: skip
+        )
     middle = sorted(runs, key=lambda r: r["per_second"])[ROUNDS // 2]
     return {"name": "floor: orders_place by pgbench", "connections": clients, **middle}
 
 
 def _show(rows: list[dict]) -> None:
-    print(
-        f"{'':32} conn  orders/s   p50 ms   p95 ms  web ms   db ms     sum  statements  failed"
-    )
+    print(f"{'':32} conn  orders/s   p50 ms   p95 ms  web ms   db ms     sum  statements  failed")
     for row in rows:
         print(
             f"{row['name']:32} {row['connections']:4} {row['per_second']:9.0f} {row['p50_ms']:8.1f} {row['p95_ms']:8.1f}"
@@ -200,9 +225,20 @@ def _show(rows: list[dict]) -> None:
 def _serve(env: dict[str, str], module: str, port: int) -> subprocess.Popen[bytes]:
     log = open(Path(env["ERP_DATA_DIR"]) / f"{module}.log", "wb")  # noqa: SIM115  it lives as long as the server
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", module, "--config", "erp/embedded/gunicorn.py", "--bind", f"127.0.0.1:{port}"],
-        env=env, stdout=log, stderr=log,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            module,
+            "--config",
+            "erp/embedded/gunicorn.py",
+            "--bind",
+            f"127.0.0.1:{port}",
+        ],
+        env=env,
+        stdout=log,
+        stderr=log,
+    )
     time.sleep(4)
     return server
 
@@ -222,9 +258,23 @@ def _manage(env: dict[str, str], *arguments: str) -> str:
 
 def _psql(engines: Engines, sql: str) -> str:
     done = subprocess.run(
-        [str(installed_program("psql")), "-X", "-q", "-t", "-A", "-U", "postgres", "-h", str(engines.sockets), "throughline"],
-        input=sql, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [
+            str(installed_program("psql")),
+            "-X",
+            "-q",
+            "-t",
+            "-A",
+            "-U",
+            "postgres",
+            "-h",
+            str(engines.sockets),
+            "throughline",
+        ],
+        input=sql,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return done.stdout.strip()
 
 

@@ -78,9 +78,7 @@ def seen(url):
 for url in ("/orders/review/", "/orders/review/?kind=review", "/orders/review/?channel=web", "/orders/review/figures/", "/lists/review/counts/"):
     seen(url)
 """
-WAITING = int(
-    os.environ.get("WAITING", "100000")
-)  # orders that a rule holds, in the review queue
+WAITING = int(os.environ.get("WAITING", "100000"))  # orders that a rule holds, in the review queue
 
 
 def main() -> None:
@@ -105,39 +103,82 @@ def _priced(chance: random.Random, count: int) -> Callable[[], object]:
     kinds = ("percentage", "amount", "tiers", "buy_get", "free_shipping")
     offered = [
         promotions.PromotionFacts(
-            id=n, code=f"P{n}", kind=kinds[n % 5], priority=n, percent=Decimal(10), amount=Decimal(5),
-            tiers=[promotions.Tier(Decimal(100), amount=Decimal(7))], buy_quantity=2, get_quantity=1,
+            id=n,
+            code=f"P{n}",
+            kind=kinds[n % 5],
+            priority=n,
+            percent=Decimal(10),
+            amount=Decimal(5),
+            tiers=[promotions.Tier(Decimal(100), amount=Decimal(7))],
+            buy_quantity=2,
+            get_quantity=1,
         )
         for n in range(count)
-    ]  # fmt: skip
+    ]
     cart = pricing.OrderToPrice(
-        currency="CNY", includes_tax=True, service="standard", shipping_fee=Decimal(12), free_from=Decimal(999),
-        shipping_tax_rate=Decimal("0.13"), promotions=offered,
+        currency="CNY",
+        includes_tax=True,
+        service="standard",
+        shipping_fee=Decimal(12),
+        free_from=Decimal(999),
+        shipping_tax_rate=Decimal("0.13"),
+        promotions=offered,
         lines=[
-            pricing.LineToPrice(f"S{n}", chance.randint(1, 5), [(1, Decimal("39.90")), (10, Decimal(35))], Decimal("0.13"))
+            pricing.LineToPrice(
+                f"S{n}",
+                chance.randint(1, 5),
+                [(1, Decimal("39.90")), (10, Decimal(35))],
+                Decimal("0.13"),
+            )
             for n in range(3)
         ],
-    )  # fmt: skip
+    )
     return lambda: pricing.price_order(cart, rounded=rounded, split=split)
 
 
 def _reviewed(chance: random.Random) -> Callable[[], object]:
     book = [
         rules.Rule(
-            code=f"r{n}", version=1, tags=("x",),
-            condition=parse({"all": [
-                {"field": "total", "op": "gt", "value": str(chance.randint(100, 10_000))},
-                {"any": [{"field": "country", "op": "in", "value": ["DE", "FR"]}, {"field": "skus", "op": "any", "value": ["NONE"]}]},
-            ]}),
+            code=f"r{n}",
+            version=1,
+            tags=("x",),
+            condition=parse(
+                {
+                    "all": [
+                        {"field": "total", "op": "gt", "value": str(chance.randint(100, 10_000))},
+                        {
+                            "any": [
+                                {"field": "country", "op": "in", "value": ["DE", "FR"]},
+                                {"field": "skus", "op": "any", "value": ["NONE"]},
+                            ]
+                        },
+                    ]
+                }
+            ),
         )
         for n in range(100)
-    ]  # fmt: skip
+    ]
     asked = {
-        "channel": "web", "type": "web", "currency": "CNY", "payment_method": "prepaid", "service": "standard",
-        "country": "CN", "region": "上海", "city": "上海市", "postal_code": "200040", "total": Decimal("208.80"),
-        "discount": Decimal(0), "units": 3, "lines": 2, "largest_line": 2, "skus": {"TEA-001", "POT-001"},
-        "findings": set(), "backordered": False, "customer_orders": 0, "customer_is_new": True,
-    }  # fmt: skip
+        "channel": "web",
+        "type": "web",
+        "currency": "CNY",
+        "payment_method": "prepaid",
+        "service": "standard",
+        "country": "CN",
+        "region": "上海",
+        "city": "上海市",
+        "postal_code": "200040",
+        "total": Decimal("208.80"),
+        "discount": Decimal(0),
+        "units": 3,
+        "lines": 2,
+        "largest_line": 2,
+        "skus": {"TEA-001", "POT-001"},
+        "findings": set(),
+        "backordered": False,
+        "customer_orders": 0,
+        "customer_is_new": True,
+    }
     return lambda: rules.evaluate(book, asked)
 
 
@@ -179,9 +220,11 @@ def _served() -> tuple:
     engines = Engines(folder / "data")
     engines.start()
     env = {
-        **intake.os.environ, **engines.environment(), "ERP_DATA_DIR": str(engines.directory),
+        **intake.os.environ,
+        **engines.environment(),
+        "ERP_DATA_DIR": str(engines.directory),
         "ALLOWED_HOSTS": "127.0.0.1",
-    }  # fmt: skip
+    }
     manage(env, "migrate", "-v0")
     key = manage(env, "shell", "--no-imports", "-c", intake.SEED).split()[-1]
     web = _serve(env, "erp.wsgi", intake.PORT)

@@ -32,11 +32,28 @@ def ask(name: str, op: str, value: Any) -> dict[str, Any]:
 
 RULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "dear": (ask("total", "gte", "500"), {"hold": "review", "tags": ["dear"]}),
-    "abroad": ({"all": [ask("country", "not_in", ["GB", "IE"]), ask("units", "gt", "200")]}, {"hold": "address"}),
-    "first": ({"all": [ask("customer_is_new", "is", True), ask("lines", "gte", "20")]}, {"second_review": True, "flag": "blue"}),
-    "short": ({"any": [ask("backordered", "is", True), ask("largest_line", "gte", "1000")]}, {"hold": "stock"}),
-    "hearts": ({"all": [ask("skus", "any", ["85123A", "84879"]), {"not": [ask("customer_orders", "lt", "3")]}]}, {"tags": ["hearts"], "stop": True}),
-}  # fmt: skip
+    "abroad": (
+        {"all": [ask("country", "not_in", ["GB", "IE"]), ask("units", "gt", "200")]},
+        {"hold": "address"},
+    ),
+    "first": (
+        {"all": [ask("customer_is_new", "is", True), ask("lines", "gte", "20")]},
+        {"second_review": True, "flag": "blue"},
+    ),
+    "short": (
+        {"any": [ask("backordered", "is", True), ask("largest_line", "gte", "1000")]},
+        {"hold": "stock"},
+    ),
+    "hearts": (
+        {
+            "all": [
+                ask("skus", "any", ["85123A", "84879"]),
+                {"not": [ask("customer_orders", "lt", "3")]},
+            ]
+        },
+        {"tags": ["hearts"], "stop": True},
+    ),
+}
 
 
 @dataclass
@@ -67,9 +84,7 @@ def invoices(
         if days is not None and len(files) > days:
             return
         lines = [
-            (c[1], int(c[3]), Decimal(c[5]))
-            for c in cells
-            if int(c[3]) > 0 and Decimal(c[5]) > 0
+            (c[1], int(c[3]), Decimal(c[5])) for c in cells if int(c[3]) > 0 and Decimal(c[5]) > 0
         ]
         if lines:
             at = datetime.fromisoformat(cells[0][4]).replace(tzinfo=UTC)
@@ -141,13 +156,15 @@ def compare(*, days: int | None = None, folder: Path = DATA) -> Compared:
                 for number, outcome in judged.values_list("order__number", "outcome")
                 if [code, draft.version] in outcome["matched"]
             },
-            "newly_held": {position[n] for n in new.filter(open_holds__gt=0).values_list("number", flat=True)},
+            "newly_held": {
+                position[n] for n in new.filter(open_holds__gt=0).values_list("number", flat=True)
+            },
             "newly_marked": {
                 position[number]
                 for number, tags, flag in new.values_list("number", "tags", "flag")
                 if tags or flag
             },
-        }  # fmt: skip
+        }
         _retire(draft.rule_id, by)
     return done
 
@@ -174,9 +191,12 @@ def _business(year: list) -> tuple[Any, Any, Any]:
     channel = Channel.objects.create(code="desk", name="Desk", kind="desk", currency="GBP")
     prices = PriceList.objects.create(code="trade", name="Trade", currency="GBP")
     ChannelPolicy.objects.create(
-        channel=channel, price_list=prices, review="record", accepts_backorders=True,
+        channel=channel,
+        price_list=prices,
+        review="record",
+        accepts_backorders=True,
         duplicate_minutes=0,
-    )  # fmt: skip
+    )
     ShippingService.objects.create(
         code="standard", name="Standard", currency="GBP", fee=0, free_from=0
     )
@@ -199,9 +219,13 @@ def _business(year: list) -> tuple[Any, Any, Any]:
         """Nine tenths of what the year asks for: the last of each SKU is short."""
         changes = [Change(s.pk, n) for s in skus if (n := units[s.code] * 9 // 10)]
         perform(
-            receive_stock, warehouse_id=warehouse.pk, changes=changes, reference=reference, by=by,
+            receive_stock,
+            warehouse_id=warehouse.pk,
+            changes=changes,
+            reference=reference,
+            by=by,
             now=datetime.now(UTC),
-        )  # fmt: skip
+        )
 
     return by, channel, fill
 
@@ -227,18 +251,26 @@ def _place_all(
         part = year[start : start + CHUNK]
         orders = [
             IncomingOrder(
-                external_id=f"{number}-{start + n}-{suffix}", currency="GBP",
+                external_id=f"{number}-{start + n}-{suffix}",
+                currency="GBP",
                 customer=Buyer("Trade", f"{customer or number}-{suffix}@trade.example"),
-                shipping_address=Address("Trade", "1 Road", country_code(country) or "GB", city="London"),
+                shipping_address=Address(
+                    "Trade", "1 Road", country_code(country) or "GB", city="London"
+                ),
                 lines=[IncomingLine(code, units) for code, units, _price in lines],
-                shipping_service="standard", payment=IncomingPayment("on_account"),
+                shipping_service="standard",
+                payment=IncomingPayment("on_account"),
             )
             for n, (number, _at, customer, country, lines) in enumerate(part)
-        ]  # fmt: skip
+        ]
         placed = perform(
-            place_orders, incoming=orders, channel=channel, by=by, now=now,
+            place_orders,
+            incoming=orders,
+            channel=channel,
+            by=by,
+            now=now,
             placed_at=[at for _n, at, _c, _l, _x in part],
-        )  # fmt: skip
+        )
         for outcome in placed:
             if outcome.refusal:
                 raise SystemExit(
@@ -289,7 +321,12 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="tl-rehearsing-"))
     engines = Engines(folder / "data")
     engines.start()
-    env = {**os.environ, **engines.environment(), "ERP_DATA_DIR": str(engines.directory), "ALLOWED_HOSTS": "127.0.0.1"}  # fmt: skip
+    env = {
+        **os.environ,
+        **engines.environment(),
+        "ERP_DATA_DIR": str(engines.directory),
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }
     try:
         for command in (
             ("migrate", "-v0"),

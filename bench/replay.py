@@ -45,9 +45,12 @@ def openings(folder: Path = DATA) -> dict[str, tuple[int, int]]:
     """Opening and closing stock by SKU code."""
     with (folder / "replay_opening_and_closing_stock.csv").open() as stream:
         return {
-            row["StockCode"]: (int(row["opening_stock_needed"]), int(row["closing_if_opened_with_that"]))
+            row["StockCode"]: (
+                int(row["opening_stock_needed"]),
+                int(row["closing_if_opened_with_that"]),
+            )
             for row in csv.DictReader(stream)
-        }  # fmt: skip
+        }
 
 
 def documents(folder: Path, skus: set[str], days: int | None) -> Iterator[tuple[str, list]]:
@@ -81,9 +84,13 @@ def replay(*, share: float = 1.0, days: int | None = None, folder: Path = DATA) 
     done.expected = dict(done.opening)
     filled = [Change(ids[code], units) for code, units in done.opening.items() if units]
     perform(
-        receive_stock, warehouse_id=warehouse.pk, changes=filled, reference="opening", by=by,
+        receive_stock,
+        warehouse_id=warehouse.pk,
+        changes=filled,
+        reference="opening",
+        by=by,
         now=now,
-    )  # fmt: skip
+    )
     began = time.perf_counter()
     seen: dict[str, int] = defaultdict(int)
     for number, moves in documents(folder, set(ids), days):
@@ -143,9 +150,7 @@ def _business(stock: Iterable[str]) -> tuple[Any, Any, Any, dict[str, int]]:
     return by, channel, warehouse, {sku.code: sku.pk for sku in skus}
 
 
-def _sell(
-    number: str, moves: list[tuple[str, int]], channel: Any, by: Any, now: datetime
-) -> None:
+def _sell(number: str, moves: list[tuple[str, int]], channel: Any, by: Any, now: datetime) -> None:
     from erp.once import perform
     from fulfillment.actions import ship_order
     from orders.actions import place_order
@@ -158,11 +163,14 @@ def _sell(
     )
 
     incoming = IncomingOrder(
-        external_id=number, currency="GBP", customer=Buyer("Trade", "trade@example.com"),
+        external_id=number,
+        currency="GBP",
+        customer=Buyer("Trade", "trade@example.com"),
         shipping_address=Address("Trade", "1 Road", "GB", city="London", postal_code="N1 9GU"),
-        lines=[IncomingLine(code, units) for code, units in moves], shipping_service="standard",
+        lines=[IncomingLine(code, units) for code, units in moves],
+        shipping_service="standard",
         payment=IncomingPayment("on_account"),
-    )  # fmt: skip
+    )
     placed = perform(place_order, incoming=incoming, channel=channel, by=by, now=now)
     if any(line["quantity_reserved"] for line in placed.lines):
         perform(ship_order, order_id=placed.row["id"], by=by, now=now)
@@ -176,8 +184,11 @@ def _adjust(
     from inventory.actions import Change, OutOfStock
 
     arguments: dict[str, Any] = {
-        "warehouse_id": warehouse_id, "reason": number, "by": by, "now": now,
-    }  # fmt: skip
+        "warehouse_id": warehouse_id,
+        "reason": number,
+        "by": by,
+        "now": now,
+    }
     if not changes:
         return 0
     try:
@@ -190,9 +201,7 @@ def _adjust(
             for pk, code in Sku.objects.filter(code__in=refusal.short).values_list("pk", "code")
         }
         left = [
-            Change(c.sku_id, min(0, c.quantity + missing.get(c.sku_id, 0)))
-            if c.quantity < 0
-            else c
+            Change(c.sku_id, min(0, c.quantity + missing.get(c.sku_id, 0))) if c.quantity < 0 else c
             for c in changes
         ]
         left = [c for c in left if c.quantity]
@@ -222,9 +231,7 @@ def verdict(done: Replayed, share: float) -> list[str]:
     from inventory.models import BinLevel, StockLevel
 
     wrong = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
-    if StockLevel.objects.filter(on_hand__lt=0).exists() or BinLevel.objects.filter(
-        on_hand__lt=0
-    ):
+    if StockLevel.objects.filter(on_hand__lt=0).exists() or BinLevel.objects.filter(on_hand__lt=0):
         wrong.append("a level is negative")
     if share >= 1:
         off = [c for c, units in done.expected.items() if done.closing.get(c, 0) != units]

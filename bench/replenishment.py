@@ -37,7 +37,9 @@ def daily_demand(folder: Path = DATA) -> dict[str, list[float]]:
         code, units = row.cells[1], int(row.cells[3])
         if code in known and units > 0 and not row.cells[0].startswith("C"):
             sold[code][day] += units
-    return {code: [float(by_day.get(d, 0)) for d in range(len(days))] for code, by_day in sold.items()}  # fmt: skip
+    return {
+        code: [float(by_day.get(d, 0)) for d in range(len(days))] for code, by_day in sold.items()
+    }
 
 
 def ours(demand: Sequence[float], level: float) -> int:
@@ -134,11 +136,7 @@ def main() -> None:
         cells = []
         for name, curve in found.items():
             try:
-                rate = (
-                    judged.fill_rate
-                    if name == "ours"
-                    else at_stock(curve, judged.average_stock)
-                )
+                rate = judged.fill_rate if name == "ours" else at_stock(curve, judged.average_stock)
                 cells.append(f"{rate:13.2%}")
             except ValueError:
                 cells.append(f"{'–':>13}")

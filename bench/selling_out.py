@@ -75,9 +75,11 @@ def run(parts: int) -> dict:
     engines = Engines(folder / "data")
     engines.start()
     env = {
-        **os.environ, **engines.environment(), "ERP_DATA_DIR": str(engines.directory),
+        **os.environ,
+        **engines.environment(),
+        "ERP_DATA_DIR": str(engines.directory),
         "ALLOWED_HOSTS": "127.0.0.1",
-    }  # fmt: skip
+    }
     web = None
     try:
         manage(env, "migrate", "-v0")
@@ -90,8 +92,9 @@ def run(parts: int) -> dict:
         web = serve(env, "erp.wsgi", 8934)
         done = subprocess.run(
             [sys.executable, "-m", "bench.load", "8934", str(file), str(CONNECTIONS), str(MOST_S)],
-            capture_output=True, check=True,
-        )  # fmt: skip
+            capture_output=True,
+            check=True,
+        )
         told = json.loads(done.stdout)
         told["sold"] = int(psql(engines, SOLD).split()[0])
         told["deadlocks"] = int(
@@ -114,18 +117,28 @@ def _request(key: str, dice: random.Random) -> bytes:
     unique = uuid.uuid4().hex
     body = json.dumps(
         {
-            "external_id": unique, "currency": "CNY",
+            "external_id": unique,
+            "currency": "CNY",
             "customer": {"name": "Bench", "email": f"{unique}@example.com", "phone": ""},
             "shipping_address": {
-                "name": "Bench", "line1": "1 Road", "line2": "", "city": "上海市", "region": "上海",
-                "postal_code": "200040", "country": "CN", "phone": "+8613812345678",
+                "name": "Bench",
+                "line1": "1 Road",
+                "line2": "",
+                "city": "上海市",
+                "region": "上海",
+                "postal_code": "200040",
+                "country": "CN",
+                "phone": "+8613812345678",
             },
             "billing_address": None,
             "lines": [{"sku": sku, "quantity": units} for sku, units in dice.choice(CARTS)],
-            "coupon_codes": [], "shipping_service": "standard",
-            "payment": {"method": "prepaid", "reference": f"pay_{unique}"}, "note": "", "metadata": {},
+            "coupon_codes": [],
+            "shipping_service": "standard",
+            "payment": {"method": "prepaid", "reference": f"pay_{unique}"},
+            "note": "",
+            "metadata": {},
         }
-    ).encode()  # fmt: skip
+    ).encode()
     head = (
         f"POST /api/v1/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
         f"Idempotency-Key: {unique}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

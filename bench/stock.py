@@ -128,10 +128,13 @@ def _pumps(env: dict[str, str], first: int, last: int) -> float:
     running = [
         subprocess.Popen(
             [sys.executable, "manage.py", "shell", "--no-imports", "-c", call],
-            env=env, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
+            env=env,
+            stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            text=True,
         )
         for _ in range(CONNECTIONS)
-    ]  # fmt: skip
+    ]
     for process in running:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -177,12 +180,32 @@ def _pgbench(engines: Engines, folder: Path, first: int, last: int, parts: int) 
     script.write_text(ROWS)
     done = subprocess.run(
         [
-            str(installed_program("pgbench")), "-n", "-f", str(script), "-c", str(CONNECTIONS), "-j", "2",
-            "-T", str(int(SECONDS)), "-D", f"first={first}", "-D", f"last={last}", "-D", f"parts={parts}", "-U", "throughline",
-            "-h", str(engines.sockets), "throughline",
+            str(installed_program("pgbench")),
+            "-n",
+            "-f",
+            str(script),
+            "-c",
+            str(CONNECTIONS),
+            "-j",
+            "2",
+            "-T",
+            str(int(SECONDS)),
+            "-D",
+            f"first={first}",
+            "-D",
+            f"last={last}",
+            "-D",
+            f"parts={parts}",
+            "-U",
+            "throughline",
+            "-h",
+            str(engines.sockets),
+            "throughline",
         ],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return float(done.stdout.split("tps = ")[1].split()[0])
 
 
@@ -198,8 +221,12 @@ def _pages_and_audit(env: dict[str, str], engines: Engines) -> None:
         print(f"{page:42} {p95:13.1f} {many[page]:15.1f} {many[page] / p95:7.2f}")
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "manage.py", "audit", "--json"], env=env, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "manage.py", "audit", "--json"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     seconds = time.perf_counter() - began
     count = psql(engines, "SELECT count(*) FROM inventory_stockmovement")
     laws = json.loads(done.stdout.splitlines()[-1])
@@ -228,9 +255,13 @@ def time_pages(rounds: int = 60) -> None:
 
     if not User.objects.filter(username="bench").exists():
         add_person(
-            username="bench", name="Bench", email="", role="owner", password=None,
+            username="bench",
+            name="Bench",
+            email="",
+            role="owner",
+            password=None,
             by=job_actor("scheduler"),
-        )  # fmt: skip
+        )
     client = Client()
     client.force_login(
         User.objects.get(username="bench"),

@@ -89,9 +89,7 @@ def make_business(
 def _stock_up(costs: dict[int, Decimal], seed: int, by: Actor, now: datetime) -> None:
     """Opening stock: mostly plenty, a tenth of the SKUs nearly or quite gone."""
     rng = random.Random(f"{seed}/stock")
-    skus = list(
-        Sku.objects.filter(is_service=False).order_by("pk").values_list("pk", flat=True)
-    )
+    skus = list(Sku.objects.filter(is_service=False).order_by("pk").values_list("pk", flat=True))
     for warehouse in Warehouse.objects.order_by("priority"):
         share = {"HZ": 1.0, "GZ": 0.6, "RTM": 0.3}.get(warehouse.code, 0.5)
         changes = []
@@ -130,9 +128,7 @@ def _trade(
     rng: random.Random, serial: int, times: list[datetime], by: Actor, now: datetime
 ) -> None:
     """Place a batch of orders in the past, with the goods for it, and finish the old ones."""
-    codes = list(
-        Sku.objects.filter(is_service=False).order_by("pk").values_list("code", flat=True)
-    )
+    codes = list(Sku.objects.filter(is_service=False).order_by("pk").values_list("code", flat=True))
     weights = [1 / (1 + index * 0.03) for index in range(len(codes))]
     incoming = [_order(rng, serial + n, codes, weights, now) for n in range(len(times))]
     demand: Counter[str] = Counter()
@@ -150,17 +146,14 @@ def _trade(
         receive_stock,
         warehouse_id=Warehouse.objects.get(code=code).pk,
         changes=[
-            Change(ids[sku], units, costs.get(ids[sku]))
-            for sku, units in sorted(demand.items())
+            Change(ids[sku], units, costs.get(ids[sku])) for sku, units in sorted(demand.items())
         ],
         reference=f"PO-{1000 + serial // BATCH}",
         by=by,
         now=times[0] - timedelta(hours=6),
     )
     for channel_code, _weight in MIX:
-        rows = [
-            (o, at) for (c, o), at in zip(incoming, times, strict=True) if c == channel_code
-        ]
+        rows = [(o, at) for (c, o), at in zip(incoming, times, strict=True) if c == channel_code]
         if not rows:
             continue
         perform(

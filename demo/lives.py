@@ -46,14 +46,10 @@ def finish_orders(
     found = {order.pk: order for order in rows}
     lines = {
         line.pk: line
-        for line in OrderLine.objects.filter(order_id__in=found, is_service=False).order_by(
-            "pk"
-        )
+        for line in OrderLine.objects.filter(order_id__in=found, is_service=False).order_by("pk")
     }
     whole = {
-        line.order_id
-        for line in lines.values()
-        if line.quantity_reserved < line.quantity_ordered
+        line.order_id for line in lines.values() if line.quantity_reserved < line.quantity_ordered
     }
     for pk in whole:  # a part is on backorder: it waits, as it would
         found.pop(pk, None)
@@ -100,51 +96,76 @@ def _ship(
     keys = sorted(reserved)
     work = FulfillmentOrder.objects.bulk_create(
         FulfillmentOrder(
-            order_id=order_id, warehouse_id=warehouse_id, status="shipped", ship_by=found[order_id].ship_by,
-            created_at=found[order_id].placed_at, picked_at=shipped_at[order_id] - timedelta(minutes=50),
-            packed_at=shipped_at[order_id] - timedelta(minutes=30), shipped_at=shipped_at[order_id],
+            order_id=order_id,
+            warehouse_id=warehouse_id,
+            status="shipped",
+            ship_by=found[order_id].ship_by,
+            created_at=found[order_id].placed_at,
+            picked_at=shipped_at[order_id] - timedelta(minutes=50),
+            packed_at=shipped_at[order_id] - timedelta(minutes=30),
+            shipped_at=shipped_at[order_id],
         )
         for order_id, warehouse_id in keys
-    )  # fmt: skip
+    )
     work_lines = FulfillmentLine.objects.bulk_create(
         FulfillmentLine(
-            fulfillment_order=w, order_line_id=r.holder_id, sku_id=r.sku_id, quantity=r.quantity,
-            quantity_picked=r.quantity, quantity_packed=r.quantity, quantity_shipped=r.quantity,
+            fulfillment_order=w,
+            order_line_id=r.holder_id,
+            sku_id=r.sku_id,
+            quantity=r.quantity,
+            quantity_picked=r.quantity,
+            quantity_packed=r.quantity,
+            quantity_shipped=r.quantity,
         )
         for w, key in zip(work, keys, strict=True)
         for r in reserved[key]
-    )  # fmt: skip
+    )
     parcels = Parcel.objects.bulk_create(
         Parcel(
-            order_id=w.order_id, fulfillment_order=w, status="shipped", carrier="throughline",
-            service=found[w.order_id].shipping_service, tracking_number=s10_number(10_000_000 + w.pk),
-            packed_at=w.packed_at or w.created_at, shipped_at=w.shipped_at or w.created_at, weight_expected_g=500,
+            order_id=w.order_id,
+            fulfillment_order=w,
+            status="shipped",
+            carrier="throughline",
+            service=found[w.order_id].shipping_service,
+            tracking_number=s10_number(10_000_000 + w.pk),
+            packed_at=w.packed_at or w.created_at,
+            shipped_at=w.shipped_at or w.created_at,
+            weight_expected_g=500,
         )
         for w in work
-    )  # fmt: skip
+    )
     parcel_of = {parcel.fulfillment_order_id: parcel for parcel in parcels}
     ParcelLine.objects.bulk_create(
         ParcelLine(
-            parcel=parcel_of[line.fulfillment_order_id], fulfillment_line=line,
-            order_line_id=line.order_line_id, quantity=line.quantity,
+            parcel=parcel_of[line.fulfillment_order_id],
+            fulfillment_line=line,
+            order_line_id=line.order_line_id,
+            quantity=line.quantity,
         )
         for line in work_lines
-    )  # fmt: skip
-    Reservation.objects.filter(
-        pk__in=[r.pk for rows in reserved.values() for r in rows]
-    ).update(status="consumed")
+    )
+    Reservation.objects.filter(pk__in=[r.pk for rows in reserved.values() for r in rows]).update(
+        status="consumed"
+    )
     customer = place_id(Place.Kind.CUSTOMER)
     bins = {warehouse: place_id(Place.Kind.BIN, warehouse) for _order, warehouse in keys}
     StockMovement.objects.bulk_create(
         StockMovement(
-            sku_id=line.sku_id, quantity=line.quantity, from_place_id=bins[w.warehouse_id],
-            to_place_id=customer, kind="ship", cause_type="shipment",
-            cause_id=str(parcel_of[w.pk].pk), cause_line=str(line.order_line_id), by=by, at=w.shipped_at or w.created_at,
+            sku_id=line.sku_id,
+            quantity=line.quantity,
+            from_place_id=bins[w.warehouse_id],
+            to_place_id=customer,
+            kind="ship",
+            cause_type="shipment",
+            cause_id=str(parcel_of[w.pk].pk),
+            cause_line=str(line.order_line_id),
+            by=by,
+            at=w.shipped_at or w.created_at,
         )
         for w in work
         for line in work_lines
         if line.fulfillment_order_id == w.pk
-    )  # fmt: skip
+    )
     OrderLine.objects.filter(order_id__in=found, is_service=False).update(
         quantity_shipped=F("quantity_reserved"),
         quantity_delivered=F("quantity_reserved"),
@@ -152,11 +173,14 @@ def _ship(
     )
     OrderEvent.objects.bulk_create(
         OrderEvent(
-            order_id=parcel.order_id, kind="shipment.shipped", by=by, at=parcel.shipped_at or parcel.packed_at,
+            order_id=parcel.order_id,
+            kind="shipment.shipped",
+            by=by,
+            at=parcel.shipped_at or parcel.packed_at,
             data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
         )
         for parcel in parcels
-    )  # fmt: skip
+    )
 
 
 def _deliver(
@@ -196,11 +220,14 @@ def _deliver(
     TrackingEvent.objects.bulk_create(scans)
     OrderEvent.objects.bulk_create(
         OrderEvent(
-            order_id=p.order_id, kind="shipment.delivered", by=by, at=p.delivered_at or p.packed_at,
+            order_id=p.order_id,
+            kind="shipment.delivered",
+            by=by,
+            at=p.delivered_at or p.packed_at,
             data={"parcel": p.pk, "tracking_number": p.tracking_number},
         )
         for p in parcels
-    )  # fmt: skip
+    )
     cod = [o for o in found.values() if o.payment_method in {"cod", "on_account"}]
     for order in cod:  # collected at the door, or settled with the month's invoice
         if rng.random() < 0.9:
@@ -213,16 +240,26 @@ def _collect(order: Order, by: Actor) -> None:
 
     at = order.delivered_at or order.placed_at
     payment = Payment.objects.create(
-        order=order, method=order.payment_method, reference=f"door-{order.pk}", currency=order.currency,
-        authorised=order.total, captured=order.total, created_at=at,
-    )  # fmt: skip
+        order=order,
+        method=order.payment_method,
+        reference=f"door-{order.pk}",
+        currency=order.currency,
+        authorised=order.total,
+        captured=order.total,
+        created_at=at,
+    )
     PaymentEvent.objects.bulk_create(
         PaymentEvent(
-            payment=payment, channel_id=order.channel_id, kind=kind, reference=payment.reference,
-            amount=order.total, by=by, at=at,
+            payment=payment,
+            channel_id=order.channel_id,
+            kind=kind,
+            reference=payment.reference,
+            amount=order.total,
+            by=by,
+            at=at,
         )
         for kind in ("authorise", "capture")
-    )  # fmt: skip
+    )
 
 
 def live_recent_orders(*, by: Actor, now: datetime, since: datetime, seed: int) -> None:
@@ -266,9 +303,7 @@ def _live(order: Order, index: int, rng: random.Random, by: Actor, now: datetime
         perform(fulfillment.cancel_open_work, order_id=order.pk, by=by, now=now)
         perform(returns.propose_cancelled_refund, order_id=order.pk, by=by, now=now)
     elif age > timedelta(days=2):
-        at = min(
-            order.placed_at + timedelta(hours=rng.uniform(5, 40)), now - timedelta(hours=3)
-        )
+        at = min(order.placed_at + timedelta(hours=rng.uniform(5, 40)), now - timedelta(hours=3))
         if order.lines.filter(quantity_reserved__gt=0).exists():
             parcels = perform(fulfillment.ship_order, order_id=order.pk, by=by, now=at)
             for parcel in parcels:
@@ -318,9 +353,7 @@ def _return_some(by: Actor, now: datetime, rng: random.Random) -> None:
         )
         stage = index % 8
         if stage == 1:
-            perform(
-                returns.decline_return, return_id=made.pk, reason="已超过退货期", by=by, now=at
-            )
+            perform(returns.decline_return, return_id=made.pk, reason="已超过退货期", by=by, now=at)
         if stage < 2:
             continue
         perform(returns.approve_return, return_id=made.pk, by=by, now=at)

@@ -48,9 +48,12 @@ def make_master_data(*, by: Actor, now: datetime, password: str, seed: int) -> N
             code=code, name=name, kind=kind, language=language, time_zone=zone
         )
         ChannelPolicy.objects.create(
-            channel=channel, price_list=prices, accepts_backorders=backorders, review=review,
+            channel=channel,
+            price_list=prices,
+            accepts_backorders=backorders,
+            review=review,
             order_type="phone" if kind == "desk" else "web",
-        )  # fmt: skip
+        )
     for country, rate in {"CN": "0.13", **EUROPE}.items():
         TaxRate.objects.create(country=country, tax_class="standard", rate=Decimal(rate))
     for code, name, name_zh, fee, free, p50, p90 in (
@@ -70,9 +73,18 @@ def make_master_data(*, by: Actor, now: datetime, password: str, seed: int) -> N
         )
     for code, name, country, region, city, line1, postal_code, zone, priority in WAREHOUSES:
         open_warehouse(
-            by=by, code=code, name=name, country=country, region=region, city=city, line1=line1,
-            postal_code=postal_code, time_zone=zone, priority=priority, phone="+86 571 8888 0002",
-        )  # fmt: skip
+            by=by,
+            code=code,
+            name=name,
+            country=country,
+            region=region,
+            city=city,
+            line1=line1,
+            postal_code=postal_code,
+            time_zone=zone,
+            priority=priority,
+            phone="+86 571 8888 0002",
+        )
     _make_catalogue(prices, rng, now)
     for username, name, role, language in PEOPLE:
         actor = add_person(
@@ -94,9 +106,7 @@ def _make_catalogue(prices: PriceList, rng: random.Random, now: datetime) -> Non
         number = 0
         for name, name_zh in KINDS[code]:
             base = Decimal(rng.randint(low, high))
-            for step, (variant, variant_zh) in enumerate(
-                VARIANTS if code == "TEA" else COLOURS
-            ):
+            for step, (variant, variant_zh) in enumerate(VARIANTS if code == "TEA" else COLOURS):
                 number += 1
                 price = base * (1 + step) if code == "TEA" else base + rng.choice((0, 0, 10))
                 sku = Sku(

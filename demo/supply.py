@@ -23,9 +23,29 @@ from orders.queries import backordered_units
 SUPPLIERS = (
     # code, name, country, language, currency, lead time, purchase cycle, payment terms, categories
     ("wuyi", "武夷山云上茶业", "CN", "zh-hans", "CNY", 9, 7, "月结 30 天", ("Tea", "Gift sets")),
-    ("jdz", "景德镇瓷和窑", "CN", "zh-hans", "CNY", 18, 14, "预付 30%，余款发货前付清", ("Mugs", "Teapots", "Tins")),
-    ("lumen", "Lumen Home GmbH", "DE", "en", "CNY", 25, 28, "30 days net", ("Kettles", "Trays", "Accessories")),
-)  # fmt: skip
+    (
+        "jdz",
+        "景德镇瓷和窑",
+        "CN",
+        "zh-hans",
+        "CNY",
+        18,
+        14,
+        "预付 30%，余款发货前付清",
+        ("Mugs", "Teapots", "Tins"),
+    ),
+    (
+        "lumen",
+        "Lumen Home GmbH",
+        "DE",
+        "en",
+        "CNY",
+        25,
+        28,
+        "30 days net",
+        ("Kettles", "Trays", "Accessories"),
+    ),
+)
 COST = Decimal("0.42")  # of the retail price, before tax
 ROWS, SHELVES = 12, 5
 
@@ -38,10 +58,20 @@ def make_supply(*, by: Actor, now: datetime, seed: int) -> dict[int, Decimal]:
     costs: dict[int, Decimal] = {}
     for code, name, country, language, currency, lead, cycle, terms, categories in SUPPLIERS:
         supplier = perform(
-            actions.save_supplier, code=code, name=name, country=country, language=language,
-            currency=currency, lead_time_days=lead, review_days=cycle, payment_terms=terms,
-            email=f"orders@{code}.example", phone="+86 599 555 0100", by=by, now=now,
-        )  # fmt: skip
+            actions.save_supplier,
+            code=code,
+            name=name,
+            country=country,
+            language=language,
+            currency=currency,
+            lead_time_days=lead,
+            review_days=cycle,
+            payment_terms=terms,
+            email=f"orders@{code}.example",
+            phone="+86 599 555 0100",
+            by=by,
+            now=now,
+        )
         rows = []
         for sku in skus:
             if sku.category not in categories:
@@ -52,12 +82,16 @@ def make_supply(*, by: Actor, now: datetime, seed: int) -> dict[int, Decimal]:
             pack = rng.choice((1, 6, 12, 24))
             rows += [
                 SupplierTerm(
-                    supplier=supplier, sku=sku, supplier_sku=f"{code[:2].upper()}{sku.pk:05d}",
-                    min_quantity=least, unit_price=(cost * part).quantize(Decimal("0.01")),
-                    pack_size=pack, moq=pack * 2,
+                    supplier=supplier,
+                    sku=sku,
+                    supplier_sku=f"{code[:2].upper()}{sku.pk:05d}",
+                    min_quantity=least,
+                    unit_price=(cost * part).quantize(Decimal("0.01")),
+                    pack_size=pack,
+                    moq=pack * 2,
                 )
                 for least, part in ((1, Decimal(1)), (240, Decimal("0.94")))
-            ]  # fmt: skip
+            ]
         SupplierTerm.objects.bulk_create(rows)
     main = Warehouse.objects.get(code="HZ")
     for zone in ("A", "B"):
@@ -91,9 +125,13 @@ def put_away(*, by: Actor, now: datetime) -> None:
         for n, level in enumerate(held.order_by("sku_id"))
     ]
     perform(
-        actions.move_stock, warehouse_id=warehouse.pk, carries=carries, reason="Put away", by=by,
+        actions.move_stock,
+        warehouse_id=warehouse.pk,
+        carries=carries,
+        reason="Put away",
+        by=by,
         now=now,
-    )  # fmt: skip
+    )
 
 
 def buy(*, by: Actor, now: datetime) -> None:
@@ -105,19 +143,25 @@ def buy(*, by: Actor, now: datetime) -> None:
         """Ordered `written` days ago, expected `expected` days from now."""
         terms = SupplierTerm.objects.filter(supplier=suppliers[code], min_quantity=1)
         return perform(
-            actions.draft_purchase, supplier_id=suppliers[code].pk, warehouse_id=warehouse.pk,
+            actions.draft_purchase,
+            supplier_id=suppliers[code].pk,
+            warehouse_id=warehouse.pk,
             wanted=[
                 Wanted(term.sku_id, max(term.moq, 48 // term.pack_size * term.pack_size))
                 for term in terms.order_by("sku_id")[first : first + 4]
             ],
-            expected_on=(now + timedelta(days=expected)).date(), by=by,
+            expected_on=(now + timedelta(days=expected)).date(),
+            by=by,
             now=now - timedelta(days=written),
-        )  # fmt: skip
+        )
 
     order("lumen", 8, 0, 25)
     for code, first, written, expected in (
-        ("wuyi", 0, 6, 3), ("jdz", 0, 21, -3), ("wuyi", 8, 10, 2), ("jdz", 8, 2, 16),
-    ):  # fmt: skip
+        ("wuyi", 0, 6, 3),
+        ("jdz", 0, 21, -3),
+        ("wuyi", 8, 10, 2),
+        ("jdz", 8, 2, 16),
+    ):
         purchase = order(code, first, written, expected)
         day = now - timedelta(days=written)
         perform(actions.approve_purchase, purchase_id=purchase.pk, by=by, now=day)
@@ -125,9 +169,12 @@ def buy(*, by: Actor, now: datetime) -> None:
         if (code, first) == ("wuyi", 8):
             line = purchase.lines.order_by("pk")[0]
             perform(
-                actions.receive_purchase, purchase_id=purchase.pk,
+                actions.receive_purchase,
+                purchase_id=purchase.pk,
                 arrived=[Arrived(line.pk, good=line.quantity - 2, damaged=2)],
-                reference="DN-20817", by=by, now=now - timedelta(hours=20),
-            )  # fmt: skip
+                reference="DN-20817",
+                by=by,
+                now=now - timedelta(hours=20),
+            )
     perform(actions.classify_skus, by=by, now=now)
     perform(actions.suggest_purchases, by=by, now=now, backordered=backordered_units())

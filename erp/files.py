@@ -21,7 +21,9 @@ CELL = re.compile(rb"<c\b[^>]{0,200}?\br=[\"']([A-Z]+)(\d+)")
 SUFFIXES = (".csv", ".tsv", ".xlsx")
 LOOKED_AT = 20_000  # characters that the delimiter is found in
 MOST_CHARACTERS = 5000  # of one cell
-MOST_CELLS = 8_000_000  # of a sheet, from its first cell to its furthest: all of it is laid out in memory
+MOST_CELLS = (
+    8_000_000  # of a sheet, from its first cell to its furthest: all of it is laid out in memory
+)
 MOST_HEADINGS = 2000
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes of a workbook's parts: a larger one is a bomb
 
@@ -132,9 +134,7 @@ def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
         for cells in reader:
             if not header:
                 if len(cells) > MOST_HEADINGS:
-                    raise Unreadable(
-                        _("%(file)s has more than 2,000 columns.") % {"file": name}
-                    )
+                    raise Unreadable(_("%(file)s has more than 2,000 columns.") % {"file": name})
                 yield Header(name, tuple(cell.strip() for cell in cells))
                 header = True
             elif cells:

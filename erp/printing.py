@@ -27,9 +27,7 @@ def pdf(template: str, facts: dict[str, Any]) -> bytes:
     facts   what it says, as JSON; `qr`, `barcode` and `picture` in it are SVG (see below)
     """
     source = Path(settings.BASE_DIR, "templates", "documents", f"{template}.typ")
-    pictures: dict[str, str] = {
-        n: facts.pop(n) for n in ("qr", "barcode", "picture") if n in facts
-    }
+    pictures: dict[str, str] = {n: facts.pop(n) for n in ("qr", "barcode", "picture") if n in facts}
     with _lock:
         return bytes(
             compile_typst(

@@ -43,9 +43,7 @@ class StateMachine:
         reached = {self.initial}
         while True:
             steps = self.transitions.values()
-            grown = reached | {
-                target for sources, target in steps if target and reached & sources
-            }
+            grown = reached | {target for sources, target in steps if target and reached & sources}
             if grown == reached:
                 return reached
             reached = grown

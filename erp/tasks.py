@@ -23,9 +23,7 @@ def relay(**_: object) -> None:
     """Lease events that are due and send each to a worker. Woken by commits and every 2 s."""
     ids = relays.lease_due(now=timezone.now())
     for delivery_id in ids:
-        current_app.send_task(
-            "erp.tasks.deliver", kwargs={"delivery_id": delivery_id}, retry=False
-        )
+        current_app.send_task("erp.tasks.deliver", kwargs={"delivery_id": delivery_id}, retry=False)
     if len(ids) == relays.BATCH:
         current_app.send_task("erp.tasks.relay", retry=False)
 

@@ -156,9 +156,7 @@ class Tracking(Endpoint):
         for index, event in enumerate(body.events):
             if event.at.tzinfo is None:
                 raise Invalid(
-                    errors=[
-                        FieldError(f"/events/{index}/at", "no-zone", _("Name the time zone."))
-                    ]
+                    errors=[FieldError(f"/events/{index}/at", "no-zone", _("Name the time zone."))]
                 )
         parcel = self.parcel(number)
         return answer_once(
@@ -212,9 +210,7 @@ class Work(Endpoint):
 class _WorkVerb(Endpoint):
     def work(self, public: str) -> FulfillmentOrder:
         work = (
-            queries.work_visible_to(self.actor)
-            .filter(pk=primary_key("ful", public) or 0)
-            .first()
+            queries.work_visible_to(self.actor).filter(pk=primary_key("ful", public) or 0).first()
         )
         if work is None:
             raise NotFound
@@ -346,9 +342,7 @@ def _units_of_order(lines: list[ShipmentLine] | None, order_id: int) -> dict[int
         if pk is None or pk not in by_pk or line.quantity < 1:
             raise Invalid(
                 errors=[
-                    FieldError(
-                        f"/lines/{index}", "unknown-line", _("Not a line of this order.")
-                    )
+                    FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))
                 ]
             )
         units[pk] = units.get(pk, 0) + line.quantity

@@ -28,9 +28,7 @@ class WorkFilter(ListFilter):
     )
     q = django_filters.CharFilter(label=gettext_lazy("Order"), method="of_order")
 
-    def filter_queryset(
-        self, queryset: QuerySet[FulfillmentOrder]
-    ) -> QuerySet[FulfillmentOrder]:
+    def filter_queryset(self, queryset: QuerySet[FulfillmentOrder]) -> QuerySet[FulfillmentOrder]:
         found = super().filter_queryset(queryset)
         if self.form.cleaned_data.get("status") or self.form.cleaned_data.get("q"):
             return found
@@ -56,11 +54,31 @@ WORK = ListPage(
     columns=(
         Column("order", gettext_lazy("Order"), lambda w: w.order.number, main=True),
         Column("warehouse", gettext_lazy("Warehouse"), lambda w: w.warehouse.name),
-        Column("status", gettext_lazy("State"), lambda w: status_of(w, "status"), value=lambda w: w.get_status_display()),
-        Column("holds", gettext_lazy("Holds"), lambda w: pill("hold", _("On hold")) if w.order.open_holds else "", value=lambda w: w.order.open_holds),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda w: status_of(w, "status"),
+            value=lambda w: w.get_status_display(),
+        ),
+        Column(
+            "holds",
+            gettext_lazy("Holds"),
+            lambda w: pill("hold", _("On hold")) if w.order.open_holds else "",
+            value=lambda w: w.order.open_holds,
+        ),
         Column("lines", gettext_lazy("Lines"), lambda w: len(w.lines.all()), numeric=True),
-        Column("units", gettext_lazy("Units"), lambda w: sum(line.quantity for line in w.lines.all()), numeric=True),
-        Column("ship_by", gettext_lazy("Ship by"), lambda w: ago(w.ship_by), value=lambda w: moment(w.ship_by)),
+        Column(
+            "units",
+            gettext_lazy("Units"),
+            lambda w: sum(line.quantity for line in w.lines.all()),
+            numeric=True,
+        ),
+        Column(
+            "ship_by",
+            gettext_lazy("Ship by"),
+            lambda w: ago(w.ship_by),
+            value=lambda w: moment(w.ship_by),
+        ),
     ),
     order=("id",),
     names="order__number",
@@ -73,13 +91,25 @@ WORK = ListPage(
         Tab(gettext_lazy("Shipped"), "status=shipped"),
     ),
     bulk=(
-        BulkVerb("pick", gettext_lazy("All picked"), "fulfillment.pick", actions.pick_order, "fulfillment_order_id"),
-        BulkVerb("pack", gettext_lazy("Pack into one parcel each"), "fulfillment.pack", actions.pack_parcel, "fulfillment_order_id"),
+        BulkVerb(
+            "pick",
+            gettext_lazy("All picked"),
+            "fulfillment.pick",
+            actions.pick_order,
+            "fulfillment_order_id",
+        ),
+        BulkVerb(
+            "pack",
+            gettext_lazy("Pack into one parcel each"),
+            "fulfillment.pack",
+            actions.pack_parcel,
+            "fulfillment_order_id",
+        ),
     ),
     search=gettext_lazy("Order number"),
     empty=gettext_lazy("Nothing to do here. Confirmed orders appear by themselves."),
     link=lambda w: f"/fulfillment/{w.pk}/",
-)  # fmt: skip
+)
 
 
 class ShipmentFilter(ListFilter):
@@ -93,9 +123,7 @@ class ShipmentFilter(ListFilter):
 
 def _shipped(actor: Actor) -> QuerySet[Parcel]:
     return (
-        queries.parcels_visible_to(actor)
-        .filter(shipped_at__isnull=False)
-        .select_related("order")
+        queries.parcels_visible_to(actor).filter(shipped_at__isnull=False).select_related("order")
     )
 
 
@@ -106,12 +134,32 @@ SHIPMENTS = ListPage(
     right="fulfillment.view",
     rows=_shipped,
     columns=(
-        Column("tracking_number", gettext_lazy("Tracking number"), lambda p: p.tracking_number, main=True),
+        Column(
+            "tracking_number",
+            gettext_lazy("Tracking number"),
+            lambda p: p.tracking_number,
+            main=True,
+        ),
         Column("order", gettext_lazy("Order"), lambda p: p.order.number),
-        Column("status", gettext_lazy("State"), lambda p: status_of(p, "status"), value=lambda p: p.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda p: status_of(p, "status"),
+            value=lambda p: p.get_status_display(),
+        ),
         Column("carrier", gettext_lazy("Carrier"), lambda p: f"{p.carrier} · {p.service}"),
-        Column("shipped", gettext_lazy("Shipped"), lambda p: ago(p.shipped_at), value=lambda p: moment(p.shipped_at)),
-        Column("delivered", gettext_lazy("Delivered"), lambda p: ago(p.delivered_at), value=lambda p: moment(p.delivered_at)),
+        Column(
+            "shipped",
+            gettext_lazy("Shipped"),
+            lambda p: ago(p.shipped_at),
+            value=lambda p: moment(p.shipped_at),
+        ),
+        Column(
+            "delivered",
+            gettext_lazy("Delivered"),
+            lambda p: ago(p.delivered_at),
+            value=lambda p: moment(p.delivered_at),
+        ),
     ),
     order=("-shipped_at", "-id"),
     sorts={"shipped": ("shipped_at", "id")},
@@ -127,4 +175,4 @@ SHIPMENTS = ListPage(
     search=gettext_lazy("Tracking or order number"),
     empty=gettext_lazy("Parcels appear here when they leave."),
     link=lambda p: f"/orders/{p.order.number}/",
-)  # fmt: skip
+)

@@ -25,9 +25,7 @@ def tell_delivered(*, event: Event, now: datetime) -> None:
 
 
 def _tell(event: Event, template: str) -> None:
-    parcel = Parcel.objects.prefetch_related("lines__order_line").get(
-        pk=event.facts["parcel_id"]
-    )
+    parcel = Parcel.objects.prefetch_related("lines__order_line").get(pk=event.facts["parcel_id"])
     context = _context(parcel)
     queue_message(
         event=event,

@@ -39,9 +39,7 @@ class FulfillmentOrder(models.Model):
 class FulfillmentLine(models.Model):
     """Units of one order line in a fulfillment order, and how far they are."""
 
-    fulfillment_order = models.ForeignKey(
-        FulfillmentOrder, models.CASCADE, related_name="lines"
-    )
+    fulfillment_order = models.ForeignKey(FulfillmentOrder, models.CASCADE, related_name="lines")
     order_line = models.ForeignKey("orders.OrderLine", models.PROTECT)
     sku = models.ForeignKey("inventory.Sku", models.PROTECT, db_index=False)
     quantity = models.PositiveIntegerField()
@@ -67,9 +65,7 @@ class Parcel(models.Model):
     """One box. The API calls it a shipment once it has left."""
 
     order = models.ForeignKey("orders.Order", models.PROTECT, related_name="parcels")
-    fulfillment_order = models.ForeignKey(
-        FulfillmentOrder, models.PROTECT, related_name="parcels"
-    )
+    fulfillment_order = models.ForeignKey(FulfillmentOrder, models.PROTECT, related_name="parcels")
     status = models.CharField(max_length=18, choices=ParcelStatus)
     carrier = models.CharField(max_length=40)
     service = models.CharField(max_length=50)
@@ -118,9 +114,7 @@ class ParcelLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["parcel", "order_line"], name="parcel_line_once"),
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="parcel_line_of_something"
-            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="parcel_line_of_something"),
         ]
 
 
@@ -137,7 +131,5 @@ class TrackingEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["parcel", "external_id"], name="tracking_event_once"
-            )
+            models.UniqueConstraint(fields=["parcel", "external_id"], name="tracking_event_once")
         ]

@@ -14,11 +14,38 @@ from fulfillment.states import ParcelStatus
 from orders.models import Order
 
 QUEUES = (
-    Queue(_("To pick"), "/fulfillment/?status=released,picking", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status__in=["released", "picking"], order__open_holds=0), stage="fulfillment"),
-    Queue(_("To pack"), "/fulfillment/?status=picked", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status="picked", order__open_holds=0), stage="fulfillment"),
-    Queue(_("To ship"), "/fulfillment/?status=packed", "fulfillment.view", lambda: FulfillmentOrder.objects.filter(status="packed", order__open_holds=0), stage="fulfillment"),
-    Queue(_("Delivery failed"), "/shipments/?status=delivery_failed", "fulfillment.view", lambda: Parcel.objects.filter(status="delivery_failed"), alarming=True, stage="shipments"),
-)  # fmt: skip
+    Queue(
+        _("To pick"),
+        "/fulfillment/?status=released,picking",
+        "fulfillment.view",
+        lambda: FulfillmentOrder.objects.filter(
+            status__in=["released", "picking"], order__open_holds=0
+        ),
+        stage="fulfillment",
+    ),
+    Queue(
+        _("To pack"),
+        "/fulfillment/?status=picked",
+        "fulfillment.view",
+        lambda: FulfillmentOrder.objects.filter(status="picked", order__open_holds=0),
+        stage="fulfillment",
+    ),
+    Queue(
+        _("To ship"),
+        "/fulfillment/?status=packed",
+        "fulfillment.view",
+        lambda: FulfillmentOrder.objects.filter(status="packed", order__open_holds=0),
+        stage="fulfillment",
+    ),
+    Queue(
+        _("Delivery failed"),
+        "/shipments/?status=delivery_failed",
+        "fulfillment.view",
+        lambda: Parcel.objects.filter(status="delivery_failed"),
+        alarming=True,
+        stage="shipments",
+    ),
+)
 
 
 def shipments_of_order(request: HttpRequest, order: Order) -> str:
@@ -45,7 +72,12 @@ def scans_of_order(order: Order) -> list[dict[str, Any]]:
             "at": scan.at,
             "text": " · ".join(
                 str(part)
-                for part in (scan.parcel.tracking_number, words.get(scan.state, scan.state), scan.place, scan.description)
+                for part in (
+                    scan.parcel.tracking_number,
+                    words.get(scan.state, scan.state),
+                    scan.place,
+                    scan.description,
+                )
                 if part
             ),
             "by": scan.parcel.carrier,
@@ -54,7 +86,7 @@ def scans_of_order(order: Order) -> list[dict[str, Any]]:
             "group": "scans",
         }
         for scan in scans.order_by("pk")
-    ]  # fmt: skip
+    ]
 
 
 def find(text: str, actor: Actor) -> str:

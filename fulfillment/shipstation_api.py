@@ -55,8 +55,13 @@ class CustomStore(Endpoint):
 
     @operation(
         "Orders for ShipStation (action=export)",
-        query={"action": "export", "start_date": "MM/dd/yyyy HH:mm, UTC", "end_date": "likewise", "page": "1"},
-    )  # fmt: skip
+        query={
+            "action": "export",
+            "start_date": "MM/dd/yyyy HH:mm, UTC",
+            "end_date": "likewise",
+            "page": "1",
+        },
+    )
     def get(self, request: Request, code: str) -> HttpResponse:
         _check(self.actor, code, request, "export")
         page = request.query_params.get("page", "1")
@@ -92,9 +97,12 @@ class CustomStore(Endpoint):
             actions.ship_order,
             once=OnceKey(f"shipstation:{order.channel_id}", f"{number}:{tracking}"),
             answer=lambda _parcels: Answer(200, b""),
-            order_id=order.pk, tracking_number=tracking, carrier=said.get("carrier", "")[:40],
-            by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            order_id=order.pk,
+            tracking_number=tracking,
+            carrier=said.get("carrier", "")[:40],
+            by=self.actor,
+            now=timezone.now(),
+        )
         return HttpResponse(given.body, status=given.status, content_type="text/plain")
 
 
@@ -135,28 +143,50 @@ def _order(
 ) -> None:
     row = SubElement(root, "Order")
     for name, value in (
-        ("OrderID", order.number), ("OrderNumber", order.number), ("OrderDate", _date(order.placed_at)),
-        ("OrderStatus", _status(order)), ("LastModified", _date(order.updated_at)),
-        ("ShippingMethod", order.shipping_service), ("PaymentMethod", order.payment_method),
-        ("CurrencyCode", order.currency), ("OrderTotal", _money(order.total)), ("TaxAmount", _money(order.tax)),
-        ("ShippingAmount", _money(order.shipping)), ("CustomerNotes", order.note), ("InternalNotes", ""),
-        ("Gift", "false"), ("GiftMessage", ""), ("CustomField1", order.external_id),
-    ):  # fmt: skip
+        ("OrderID", order.number),
+        ("OrderNumber", order.number),
+        ("OrderDate", _date(order.placed_at)),
+        ("OrderStatus", _status(order)),
+        ("LastModified", _date(order.updated_at)),
+        ("ShippingMethod", order.shipping_service),
+        ("PaymentMethod", order.payment_method),
+        ("CurrencyCode", order.currency),
+        ("OrderTotal", _money(order.total)),
+        ("TaxAmount", _money(order.tax)),
+        ("ShippingAmount", _money(order.shipping)),
+        ("CustomerNotes", order.note),
+        ("InternalNotes", ""),
+        ("Gift", "false"),
+        ("GiftMessage", ""),
+        ("CustomField1", order.external_id),
+    ):
         _say(row, name, value)
     customer = SubElement(row, "Customer")
     _say(customer, "CustomerCode", (ship_to.email if ship_to else "") or order.customer.name)
     billed = SubElement(customer, "BillTo")
     shipped = SubElement(customer, "ShipTo")
     for place, address, names in (
-        (billed, bill_to, (("Name", "name"), ("Company", ""), ("Phone", "phone"), ("Email", "email"))),
         (
-            shipped, ship_to,
+            billed,
+            bill_to,
+            (("Name", "name"), ("Company", ""), ("Phone", "phone"), ("Email", "email")),
+        ),
+        (
+            shipped,
+            ship_to,
             (
-                ("Name", "name"), ("Company", ""), ("Address1", "line1"), ("Address2", "line2"), ("City", "city"),
-                ("State", "region"), ("PostalCode", "postal_code"), ("Country", "country"), ("Phone", "phone"),
+                ("Name", "name"),
+                ("Company", ""),
+                ("Address1", "line1"),
+                ("Address2", "line2"),
+                ("City", "city"),
+                ("State", "region"),
+                ("PostalCode", "postal_code"),
+                ("Country", "country"),
+                ("Phone", "phone"),
             ),
         ),
-    ):  # fmt: skip
+    ):
         for name, field in names:
             _say(place, name, getattr(address, field) if address and field else "")
     items = SubElement(row, "Items")
@@ -176,9 +206,12 @@ def _order(
     if order.discount:
         item = SubElement(items, "Item")
         for name, value in (
-            ("SKU", ""), ("Name", "Discount"), ("Quantity", "1"),
-            ("UnitPrice", _money(-order.discount)), ("Adjustment", "true"),
-        ):  # fmt: skip
+            ("SKU", ""),
+            ("Name", "Discount"),
+            ("Quantity", "1"),
+            ("UnitPrice", _money(-order.discount)),
+            ("Adjustment", "true"),
+        ):
             _say(item, name, value)
 
 

@@ -73,15 +73,19 @@ def tell_channel(*, event: Event, now: datetime) -> None:
     )  # of what was merged in or split off, the channel's own order
     for order_id in sorted({origin.get(x.order_line_id, parcel.order_id) for x in lines}):
         owe_news(
-            order_id=order_id, kind="shipped", key=f"parcel:{parcel.pk}", now=now,
+            order_id=order_id,
+            kind="shipped",
+            key=f"parcel:{parcel.pk}",
+            now=now,
             said={
                 "lines": [
                     {"key": x.order_line.key, "quantity": x.quantity}
                     for x in lines
                     if x.order_line.key and origin.get(x.order_line_id, parcel.order_id) == order_id
                 ],
-                "tracking_number": parcel.tracking_number, "carrier": parcel.carrier,
+                "tracking_number": parcel.tracking_number,
+                "carrier": parcel.carrier,
                 "url": tracking_url(parcel.order.number),
                 "is_last": parcel.order.fulfillment_status == "fulfilled",
             },
-        )  # fmt: skip
+        )

@@ -73,9 +73,14 @@ def take_step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "pack":
         weight = request.POST.get("weight_g", "")
         return take(
-            request, actions.pack_parcel, _("Packed. Print the label and the slip."), back, fulfillment_order_id=pk,
-            weight_g=int(weight) if weight.isdecimal() else None, packaging=request.POST.get("packaging", "")[:40],
-        )  # fmt: skip
+            request,
+            actions.pack_parcel,
+            _("Packed. Print the label and the slip."),
+            back,
+            fulfillment_order_id=pk,
+            weight_g=int(weight) if weight.isdecimal() else None,
+            packaging=request.POST.get("packaging", "")[:40],
+        )
     if verb == "ship":
         parcel = work.parcels.filter(status="packed").order_by("pk").first()
         if parcel is None:
@@ -99,9 +104,7 @@ def shipment_list(request: StaffRequest) -> HttpResponse:
 def paper(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
     """A parcel's packing slip or label, in the customer's language."""
     parcels = queries.parcels_visible_to(request.actor)
-    parcel = (
-        parcels.select_related("order", "fulfillment_order__warehouse").filter(pk=pk).first()
-    )
+    parcel = parcels.select_related("order", "fulfillment_order__warehouse").filter(pk=pk).first()
     make = {"packing-slip": documents.packing_slip, "label": documents.shipping_label}.get(kind)
     if parcel is None or make is None:
         raise Http404

@@ -47,9 +47,7 @@ urlpatterns = [
     path("purchase-orders/<str:number>", purchase_api.OnePurchase.as_view()),
     path("purchase-orders/<str:number>/approve", purchase_api.ApprovePurchase.as_view()),
     path("purchase-orders/<str:number>/send", purchase_api.SendPurchase.as_view()),
-    path(
-        "purchase-orders/<str:number>/acknowledge", purchase_api.AcknowledgePurchase.as_view()
-    ),
+    path("purchase-orders/<str:number>/acknowledge", purchase_api.AcknowledgePurchase.as_view()),
     path("purchase-orders/<str:number>/reschedule", purchase_api.ReschedulePurchase.as_view()),
     path("purchase-orders/<str:number>/receive", purchase_api.ReceivePurchase.as_view()),
     path("purchase-orders/<str:number>/close", purchase_api.ClosePurchase.as_view()),

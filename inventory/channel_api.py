@@ -48,9 +48,12 @@ class Listings(Endpoint):
         if code := request.query_params.get("channel", ""):
             rows = rows.filter(channel__code=code)
         return page_of(
-            request, rows, order=("id",), known=("channel",),
+            request,
+            rows,
+            order=("id",),
+            known=("channel",),
             show=lambda found: [_listing(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation(
         "List SKUs on a channel; none named: all",
@@ -70,12 +73,16 @@ class Listings(Endpoint):
         ]:
             raise Invalid(errors=errors)
         return answer_once(
-            request, raw, actions.list_skus,
+            request,
+            raw,
+            actions.list_skus,
             lambda count: {"object": "listings", "channel": channel.code, "added": count},
-            http_status=201, channel_id=channel.pk,
-            sku_ids=[sku.pk for sku in skus.values()] if body.skus else None, by=self.actor,
+            http_status=201,
+            channel_id=channel.pk,
+            sku_ids=[sku.pk for sku in skus.values()] if body.skus else None,
+            by=self.actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )
 
 
 def _listing(row: Listing) -> dict[str, Any]:
@@ -98,26 +105,38 @@ class Feeds(Endpoint):
     @operation("List stock feeds", page=True)
     def get(self, request: Request) -> HttpResponse:
         return page_of(
-            request, StockFeed.objects.select_related("channel"), order=("id",), known=(),
+            request,
+            StockFeed.objects.select_related("channel"),
+            order=("id",),
+            known=(),
             show=lambda found: [_feed(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation(
         "Tell a channel its stock; the answer to a new feed holds its secret, once",
-        body=NewFeed, status=201, idempotency=False,
-    )  # fmt: skip
+        body=NewFeed,
+        status=201,
+        idempotency=False,
+    )
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewFeed)
         channel = _channel(body.channel)
         is_new = not StockFeed.objects.filter(channel=channel).exists()
         return answer_once(
-            request, raw, actions.save_feed,
+            request,
+            raw,
+            actions.save_feed,
             lambda feed: _feed(feed) | ({"secret": feed.secret} if is_new else {}),
-            http_status=201, channel_id=channel.pk, url=body.url, pause_s=body.pause_s,
-            zero_below=body.zero_below, is_active=body.is_active, by=self.actor,
+            http_status=201,
+            channel_id=channel.pk,
+            url=body.url,
+            pause_s=body.pause_s,
+            zero_below=body.zero_below,
+            is_active=body.is_active,
+            by=self.actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )
 
 
 def _feed(feed: StockFeed) -> dict[str, Any]:

@@ -23,9 +23,7 @@ def _channels() -> list[tuple[str, str]]:
 
 
 class ListingFilter(ListFilter):
-    channel = AnyOf(
-        field_name="channel__code", choices=_channels, label=gettext_lazy("Channel")
-    )
+    channel = AnyOf(field_name="channel__code", choices=_channels, label=gettext_lazy("Channel"))
     failing = Yes(label=gettext_lazy("Refused"), method="is_failing")
     q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
 
@@ -51,11 +49,7 @@ def _state(listing: Any) -> tuple[str, str]:
         return "failed", _("Refused")
     if listing.published is None:
         return "pending", _("Not told yet")
-    return (
-        ("done", _("As told"))
-        if listing.published == listing.now
-        else ("pending", _("Changed"))
-    )
+    return ("done", _("As told")) if listing.published == listing.now else ("pending", _("Changed"))
 
 
 def _shown_state(listing: Any) -> SafeString:
@@ -71,19 +65,54 @@ LISTINGS = ListPage(
     columns=(
         Column("sku", "SKU", lambda x: x.sku.code, main=True),
         Column("channel", gettext_lazy("Channel"), lambda x: x.channel.name),
-        Column("state", gettext_lazy("State"), _shown_state, value=lambda x: f"{_state(x)[1]} {x.error}".strip()),
-        Column("published", gettext_lazy("Told"), lambda x: "–" if x.published is None else f"{x.published:,}", value=lambda x: x.published, numeric=True),
-        Column("now", gettext_lazy("Now"), lambda x: f"{x.now:,}", value=lambda x: x.now, numeric=True),
-        Column("at", gettext_lazy("When"), lambda x: ago(x.published_at), value=lambda x: moment(x.published_at) if x.published_at else ""),
-        Column("failures", gettext_lazy("Refusals"), lambda x: x.failures or "–", value=lambda x: x.failures, numeric=True, extra=True),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            _shown_state,
+            value=lambda x: f"{_state(x)[1]} {x.error}".strip(),
+        ),
+        Column(
+            "published",
+            gettext_lazy("Told"),
+            lambda x: "–" if x.published is None else f"{x.published:,}",
+            value=lambda x: x.published,
+            numeric=True,
+        ),
+        Column(
+            "now", gettext_lazy("Now"), lambda x: f"{x.now:,}", value=lambda x: x.now, numeric=True
+        ),
+        Column(
+            "at",
+            gettext_lazy("When"),
+            lambda x: ago(x.published_at),
+            value=lambda x: moment(x.published_at) if x.published_at else "",
+        ),
+        Column(
+            "failures",
+            gettext_lazy("Refusals"),
+            lambda x: x.failures or "–",
+            value=lambda x: x.failures,
+            numeric=True,
+            extra=True,
+        ),
     ),
     order=("id",),
     names="id",
     filters=ListingFilter,
     tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Refused"), "failing=1")),
-    bulk=(BulkVerb("again", gettext_lazy("Tell again"), "inventory.allot", actions.publish_again, "listing_id"),),
+    bulk=(
+        BulkVerb(
+            "again",
+            gettext_lazy("Tell again"),
+            "inventory.allot",
+            actions.publish_again,
+            "listing_id",
+        ),
+    ),
     search=gettext_lazy("SKU or the channel's id"),
     prepare=_add_stock,
-    empty=gettext_lazy("Nothing is listed. List SKUs on a channel, and it is told their stock as it changes."),
+    empty=gettext_lazy(
+        "Nothing is listed. List SKUs on a channel, and it is told their stock as it changes."
+    ),
     link=lambda x: f"/inventory/{quote(x.sku.code, safe='')}/",
-)  # fmt: skip
+)

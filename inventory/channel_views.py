@@ -42,10 +42,16 @@ def allotments(request: StaffRequest) -> HttpResponse:
         if value is None:
             raise Invalid(_("Say how much."))
         return take(
-            request, actions.set_allotment, _("Saved."), request.path, channel_id=channel.pk,
-            kind=request.POST.get("kind", ""), value=value, sku_id=sku.pk if sku else None,
+            request,
+            actions.set_allotment,
+            _("Saved."),
+            request.path,
+            channel_id=channel.pk,
+            kind=request.POST.get("kind", ""),
+            value=value,
+            sku_id=sku.pk if sku else None,
             warehouse_id=warehouse.pk if warehouse else None,
-        )  # fmt: skip
+        )
     rows = Allotment.objects.filter(is_active=True)
     rows = rows.select_related("channel", "sku", "warehouse").order_by(
         "channel__code", "kind", "pk"
@@ -83,11 +89,15 @@ def feeds(request: StaffRequest) -> HttpResponse:
         channel = _channel(request.POST.get("channel", ""))
         is_new = not StockFeed.objects.filter(channel=channel).exists()
         feed = perform(
-            actions.save_feed, channel_id=channel.pk, url=request.POST.get("url", "").strip(),
+            actions.save_feed,
+            channel_id=channel.pk,
+            url=request.POST.get("url", "").strip(),
             pause_s=whole_number(request, "pause_s") or 0,
             zero_below=whole_number(request, "zero_below") or 0,
-            is_active=request.POST.get("is_active") == "1", by=request.actor, now=timezone.now(),
-        )  # fmt: skip
+            is_active=request.POST.get("is_active") == "1",
+            by=request.actor,
+            now=timezone.now(),
+        )
         if not is_new:
             messages.success(request, _("Saved."))
             return redirect(request.path)
@@ -116,9 +126,11 @@ def list_on_channel(request: StaffRequest) -> HttpResponse:
     if unknown := [code for code in codes if code not in skus]:
         raise Invalid(_("There is no SKU “%(code)s”.") % {"code": ", ".join(unknown[:10])})
     count = perform(
-        actions.list_skus, channel_id=channel.pk,
-        sku_ids=[sku.pk for sku in skus.values()] if codes else None, by=request.actor,
+        actions.list_skus,
+        channel_id=channel.pk,
+        sku_ids=[sku.pk for sku in skus.values()] if codes else None,
+        by=request.actor,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     messages.success(request, _("%(n)s more are listed.") % {"n": count})
     return redirect(f"/stock/listings/?channel={quote(channel.code)}")

@@ -87,9 +87,12 @@ class Counts(Endpoint):
         if statuses := choices(request, "status", CountStatus.values):
             rows = rows.filter(status__in=statuses)
         return page_of(
-            request, rows, order=("-id",), known=("status",),
+            request,
+            rows,
+            order=("-id",),
+            known=("status",),
             show=lambda found: [self.shown(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation("Begin a stock count", body=NewCount, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
@@ -111,11 +114,20 @@ class Counts(Endpoint):
         if errors:
             raise Invalid(errors=errors)
         return answer_once(
-            request, raw, actions.start_count, self.shown, http_status=201,
-            warehouse_id=warehouse.pk, bin_ids=list(bins.values()),
-            sku_ids=[sku.pk for sku in skus.values()], abc_class=body.abc_class,
-            is_blind=body.blind, freezes=body.freezes, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.start_count,
+            self.shown,
+            http_status=201,
+            warehouse_id=warehouse.pk,
+            bin_ids=list(bins.values()),
+            sku_ids=[sku.pk for sku in skus.values()],
+            abc_class=body.abc_class,
+            is_blind=body.blind,
+            freezes=body.freezes,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
     def shown(self, count: StockCount) -> dict[str, Any]:
         may = "inventory.approve" in self.actor.verbs and self.actor.kind == "person"
@@ -127,9 +139,7 @@ class OneCount(Endpoint):
 
     @operation("Read a stock count")
     def get(self, request: Request, number: str) -> HttpResponse:
-        return answer_json(
-            documents.count_document(_of(StockCount, number), sees_expected=False)
-        )
+        return answer_json(documents.count_document(_of(StockCount, number), sees_expected=False))
 
 
 class EnterCount(Endpoint):
@@ -158,9 +168,15 @@ class EnterCount(Endpoint):
             for line in body.lines
         ]
         return answer_once(
-            request, raw, actions.enter_count, _shown_count, count_id=count.pk, found=found,
-            by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.enter_count,
+            _shown_count,
+            count_id=count.pk,
+            found=found,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 def _shown_count(count: StockCount) -> dict[str, Any]:
@@ -181,9 +197,14 @@ class _CountVerb(Endpoint):
         raw = raw_body(request)
         decoded(raw, Nothing)
         return answer_once(
-            request, raw, type(self).performed, _shown_count, count_id=_of(StockCount, number).pk,
-            by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            type(self).performed,
+            _shown_count,
+            count_id=_of(StockCount, number).pk,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class SubmitCount(_CountVerb):
@@ -231,21 +252,31 @@ class Transfers(Endpoint):
         if statuses := choices(request, "status", TransferStatus.values):
             rows = rows.filter(status__in=statuses)
         return page_of(
-            request, rows, order=("-id",), known=("status",),
+            request,
+            rows,
+            order=("-id",),
+            known=("status",),
             show=lambda found: [documents.transfer_document(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation("Draft a transfer", body=NewTransfer, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewTransfer)
         return answer_once(
-            request, raw, actions.draft_transfer, documents.transfer_document, http_status=201,
+            request,
+            raw,
+            actions.draft_transfer,
+            documents.transfer_document,
+            http_status=201,
             from_warehouse_id=warehouse_named(body.from_warehouse, "/from_warehouse").pk,
             to_warehouse_id=warehouse_named(body.to_warehouse, "/to_warehouse").pk,
-            units=units_named(body.lines), note=body.note, expected_on=body.expected_on,
-            by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            units=units_named(body.lines),
+            note=body.note,
+            expected_on=body.expected_on,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class OneTransfer(Endpoint):
@@ -263,9 +294,14 @@ class _TransferVerb(Endpoint):
         raw = raw_body(request)
         decoded(raw, Nothing)
         return answer_once(
-            request, raw, type(self).performed, documents.transfer_document,
-            transfer_id=_of(Transfer, number).pk, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            type(self).performed,
+            documents.transfer_document,
+            transfer_id=_of(Transfer, number).pk,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class ShipTransfer(_TransferVerb):
@@ -309,7 +345,14 @@ class ReceiveTransfer(Endpoint):
         if body.bin and place is None:
             raise Invalid(errors=[FieldError("/bin", "unknown", _("There is no such bin."))])
         return answer_once(
-            request, raw, actions.receive_transfer, documents.transfer_document,
-            transfer_id=transfer.pk, units=units, bin_id=place, close=body.close, by=self.actor,
+            request,
+            raw,
+            actions.receive_transfer,
+            documents.transfer_document,
+            transfer_id=transfer.pk,
+            units=units,
+            bin_id=place,
+            close=body.close,
+            by=self.actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )

@@ -111,23 +111,23 @@ def new_count(request: StaffRequest) -> HttpResponse:
         warehouse = _warehouse(request.POST.get("warehouse", ""))
         bin_codes = request.POST.get("bins", "").replace(",", " ").split()
         bins = places_named(warehouse, bin_codes)
-        codes = [
-            line.strip() for line in request.POST.get("skus", "").splitlines() if line.strip()
-        ]
+        codes = [line.strip() for line in request.POST.get("skus", "").splitlines() if line.strip()]
         skus = skus_by_code(codes)
         unknown = [code for code in bin_codes if code not in bins]
         unknown += [code for code in codes if code not in skus]
         if unknown:
-            raise Invalid(
-                _("Neither bin nor SKU: %(codes)s.") % {"codes": ", ".join(unknown[:10])}
-            )
+            raise Invalid(_("Neither bin nor SKU: %(codes)s.") % {"codes": ", ".join(unknown[:10])})
         made = perform(
-            actions.start_count, warehouse_id=warehouse.pk, bin_ids=list(bins.values()),
+            actions.start_count,
+            warehouse_id=warehouse.pk,
+            bin_ids=list(bins.values()),
             sku_ids=[sku.pk for sku in skus.values()],
             abc_class=request.POST.get("abc_class", "")[:1],
             is_blind=request.POST.get("is_blind") == "1",
-            freezes=request.POST.get("freezes") == "1", by=request.actor, now=timezone.now(),
-        )  # fmt: skip
+            freezes=request.POST.get("freezes") == "1",
+            by=request.actor,
+            now=timezone.now(),
+        )
         return redirect(f"/stock/counts/{made.number}/scan/")
     return render(
         request,
@@ -203,9 +203,12 @@ def new_transfer(request: StaffRequest) -> HttpResponse:
         made = perform(
             actions.draft_transfer,
             from_warehouse_id=_warehouse(request.POST.get("from", "")).pk,
-            to_warehouse_id=_warehouse(request.POST.get("to", "")).pk, units=units,
-            note=request.POST.get("note", "")[:200], by=request.actor, now=timezone.now(),
-        )  # fmt: skip
+            to_warehouse_id=_warehouse(request.POST.get("to", "")).pk,
+            units=units,
+            note=request.POST.get("note", "")[:200],
+            by=request.actor,
+            now=timezone.now(),
+        )
         messages.success(request, _("Transfer written."))
         return redirect(f"/stock/transfers/{made.number}/")
     return render(
@@ -243,13 +246,9 @@ def transfer_step(request: StaffRequest, number: str, verb: str) -> HttpResponse
     transfer = _one(Transfer.objects.all(), number=number)
     back = f"/stock/transfers/{number}/"
     if verb == "ship":
-        return take(
-            request, actions.ship_transfer, _("On its way."), back, transfer_id=transfer.pk
-        )
+        return take(request, actions.ship_transfer, _("On its way."), back, transfer_id=transfer.pk)
     if verb == "cancel":
-        return take(
-            request, actions.cancel_transfer, _("Given up."), back, transfer_id=transfer.pk
-        )
+        return take(request, actions.cancel_transfer, _("Given up."), back, transfer_id=transfer.pk)
     if verb != "receive":
         raise Http404
     units = {}
@@ -257,9 +256,14 @@ def transfer_step(request: StaffRequest, number: str, verb: str) -> HttpResponse
         text = request.POST.get(f"units-{pk}", "").strip()
         units[pk] = int(text) if text.isdecimal() and len(text) < 8 else 0
     return take(
-        request, actions.receive_transfer, _("Received."), back, transfer_id=transfer.pk,
-        units=units, close=request.POST.get("close") == "1",
-    )  # fmt: skip
+        request,
+        actions.receive_transfer,
+        _("Received."),
+        back,
+        transfer_id=transfer.pk,
+        units=units,
+        close=request.POST.get("close") == "1",
+    )
 
 
 # Bins and labels
@@ -277,10 +281,15 @@ def new_bins(request: StaffRequest) -> HttpResponse:
         warehouse = _warehouse(request.POST.get("warehouse", ""))
         codes = request.POST.get("codes", "").replace(",", " ").split()
         return take(
-            request, actions.add_bins, _("Bins added."), "/stock/bins/",
-            warehouse_id=warehouse.pk, zone=request.POST.get("zone", ""), codes=codes,
+            request,
+            actions.add_bins,
+            _("Bins added."),
+            "/stock/bins/",
+            warehouse_id=warehouse.pk,
+            zone=request.POST.get("zone", ""),
+            codes=codes,
             use=request.POST.get("use", ""),
-        )  # fmt: skip
+        )
     return render(
         request,
         "inventory/bins_new.html",
@@ -291,17 +300,19 @@ def new_bins(request: StaffRequest) -> HttpResponse:
 @page("inventory.view")
 def bin_page(request: StaffRequest, pk: int) -> HttpResponse:
     """What lies in a bin, and what moved in and out of it last."""
-    place = _one(
-        Place.objects.select_related("warehouse", "zone"), pk=pk, warehouse__isnull=False
-    )
+    place = _one(Place.objects.select_related("warehouse", "zone"), pk=pk, warehouse__isnull=False)
     if request.method == "POST":
         text = request.POST.get("pick_sequence", "").strip()
         return take(
-            request, actions.change_bin, _("Saved."), request.path, place_id=pk,
+            request,
+            actions.change_bin,
+            _("Saved."),
+            request.path,
+            place_id=pk,
             use=request.POST.get("use", place.use),
             pick_sequence=int(text) if text.isdecimal() and len(text) < 9 else 0,
             is_active=request.POST.get("is_active") == "1",
-        )  # fmt: skip
+        )
     levels = BinLevel.objects.filter(place=place, on_hand__gt=0).select_related("sku")
     rows = list(levels.order_by("sku__code", "lot_id"))
     return render(

@@ -22,9 +22,13 @@ from inventory.pasted import pasted_lines, whole_number
 
 KINDS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "write_off": (gettext_lazy("Write off"), "inventory.write_off", actions.write_off),
-    "vendor_return": (gettext_lazy("Return to vendor"), "inventory.receive", actions.return_to_vendor),
+    "vendor_return": (
+        gettext_lazy("Return to vendor"),
+        "inventory.receive",
+        actions.return_to_vendor,
+    ),
     "receipt": (gettext_lazy("Receive"), "inventory.receive", actions.receive_stock),
-}  # fmt: skip
+}
 
 
 @page("inventory.view")
@@ -74,9 +78,14 @@ def _write(request: StaffRequest) -> HttpResponse:
     if form["kind"] == "receipt":
         more["reference"] = more["reason"]
     return take(
-        request, kind[2], _("Written down."), "/stock/documents/", warehouse_id=warehouse.pk,
-        changes=[Change(x.sku_id, x.quantity, None, place, lot) for x in lines], **more,
-    )  # fmt: skip
+        request,
+        kind[2],
+        _("Written down."),
+        "/stock/documents/",
+        warehouse_id=warehouse.pk,
+        changes=[Change(x.sku_id, x.quantity, None, place, lot) for x in lines],
+        **more,
+    )
 
 
 @page("inventory.view")
@@ -94,6 +103,11 @@ def split(request: StaffRequest, code: str) -> HttpResponse:
     if sku is None or warehouse is None:
         raise Http404
     return take(
-        request, actions.split_level, _("Saved."), f"/inventory/{quote(code, safe='')}/", sku_id=sku.pk, warehouse_id=warehouse.pk,
+        request,
+        actions.split_level,
+        _("Saved."),
+        f"/inventory/{quote(code, safe='')}/",
+        sku_id=sku.pk,
+        warehouse_id=warehouse.pk,
         parts=whole_number(request, "parts") or 1,
-    )  # fmt: skip
+    )

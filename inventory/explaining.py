@@ -5,17 +5,31 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 _SENTENCES = {
-    "demand": _("%(daily)s are sold a day (± %(sd)s), by %(days)s days of sales, the last weeks most."),
-    "spikes_cut": _("%(days)s days with a single huge sale were cut down: that does not come every week."),
-    "covers": _("Stock must last %(lead)s days until goods come and %(review)s until the next look, with %(level)s %% certainty."),
+    "demand": _(
+        "%(daily)s are sold a day (± %(sd)s), by %(days)s days of sales, the last weeks most."
+    ),
+    "spikes_cut": _(
+        "%(days)s days with a single huge sale were cut down: that does not come every week."
+    ),
+    "covers": _(
+        "Stock must last %(lead)s days until goods come and %(review)s until the next look, with %(level)s %% certainty."
+    ),
     "set_by_hand": _("Somebody set the limits: buy at %(point)s, up to %(top)s."),
-    "order_up_to": _("That takes %(top)s units (reorder point %(point)s, of it %(safety)s safety stock)."),
-    "position": _("There are %(available)s available and %(incoming)s on order; waiting orders lack %(backordered)s: %(position)s in all."),
+    "order_up_to": _(
+        "That takes %(top)s units (reorder point %(point)s, of it %(safety)s safety stock)."
+    ),
+    "position": _(
+        "There are %(available)s available and %(incoming)s on order; waiting orders lack %(backordered)s: %(position)s in all."
+    ),
     "enough": _("That is enough."),
-    "rounded": _("%(wanted)s are missing; in packs of %(pack)s, at least %(moq)s, that is %(quantity)s."),
-    "for_order": _("Order %(order)s lacks %(wanted)s; in packs of %(pack)s, at least %(moq)s, that is %(quantity)s."),
+    "rounded": _(
+        "%(wanted)s are missing; in packs of %(pack)s, at least %(moq)s, that is %(quantity)s."
+    ),
+    "for_order": _(
+        "Order %(order)s lacks %(wanted)s; in packs of %(pack)s, at least %(moq)s, that is %(quantity)s."
+    ),
     "buy": _("%(quantity)s are missing."),
-}  # fmt: skip
+}
 
 
 def sentences(reasons: list[dict[str, Any]]) -> list[str]:

@@ -82,8 +82,9 @@ def scan(request: StaffRequest) -> HttpResponse:
             said, tone = f"{found.sku.code} × {units}", "good"
         else:
             said = _("Neither a SKU nor a bin of %(warehouse)s: %(code)s") % {
-                "warehouse": warehouse.code, "code": text,
-            }  # fmt: skip
+                "warehouse": warehouse.code,
+                "code": text,
+            }
             tone = "bad"
     return render(
         request,
@@ -131,14 +132,16 @@ def receive(request: StaffRequest) -> HttpResponse:
         .first()
     )
     if request.method != "POST":
-        warehouse = (
-            purchase.warehouse if purchase else _warehouse(request.GET.get("warehouse", ""))
-        )
+        warehouse = purchase.warehouse if purchase else _warehouse(request.GET.get("warehouse", ""))
         coming = PurchaseOrder.objects.filter(status__in=UNDER_WAY, warehouse=warehouse)
         return _scan_page(
-            request, "receive", _("Receive"), warehouse, purchase=purchase.number if purchase else "",
+            request,
+            "receive",
+            _("Receive"),
+            warehouse,
+            purchase=purchase.number if purchase else "",
             coming=coming.select_related("supplier").order_by("expected_on", "pk")[:50],
-        )  # fmt: skip
+        )
     warehouse, rows, skus = _posted(request)
     code = request.POST.get("to", "").strip()
     place = places_named(warehouse, [code]).get(code)
@@ -147,15 +150,18 @@ def receive(request: StaffRequest) -> HttpResponse:
     back = f"{request.path}?warehouse={warehouse.code}"
     if purchase is None:
         changes = [
-            Change(
-                skus[r.sku].pk, r.units or 0, None, place, r.lot, _day(r.expires_on), r.serials
-            )
+            Change(skus[r.sku].pk, r.units or 0, None, place, r.lot, _day(r.expires_on), r.serials)
             for r in rows
-        ]  # fmt: skip
+        ]
         return take(
-            request, actions.receive_stock, _("Received."), back, warehouse_id=warehouse.pk,
-            changes=changes, reference=request.POST.get("reference", "")[:200],
-        )  # fmt: skip
+            request,
+            actions.receive_stock,
+            _("Received."),
+            back,
+            warehouse_id=warehouse.pk,
+            changes=changes,
+            reference=request.POST.get("reference", "")[:200],
+        )
     lines = dict(purchase.lines.values_list("sku_id", "pk"))
     strange = [row.sku for row in rows if skus[row.sku].pk not in lines]
     if strange:
@@ -165,16 +171,24 @@ def receive(request: StaffRequest) -> HttpResponse:
         )
     arrived = [
         Arrived(
-            lines[skus[r.sku].pk], r.units or 0, place_id=place, lot=r.lot,
-            expires_on=_day(r.expires_on), serials=r.serials,
+            lines[skus[r.sku].pk],
+            r.units or 0,
+            place_id=place,
+            lot=r.lot,
+            expires_on=_day(r.expires_on),
+            serials=r.serials,
         )
         for r in rows
-    ]  # fmt: skip
+    ]
     return take(
-        request, actions.receive_purchase, _("Received."), f"/purchasing/{purchase.number}/",
-        purchase_id=purchase.pk, arrived=arrived,
+        request,
+        actions.receive_purchase,
+        _("Received."),
+        f"/purchasing/{purchase.number}/",
+        purchase_id=purchase.pk,
+        arrived=arrived,
         reference=request.POST.get("reference", "")[:200],
-    )  # fmt: skip
+    )
 
 
 @page("inventory.move")
@@ -183,9 +197,12 @@ def move(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         warehouse = _warehouse(request.GET.get("warehouse", ""))
         return _scan_page(
-            request, "move", _("Move or put away"), warehouse,
+            request,
+            "move",
+            _("Move or put away"),
+            warehouse,
             from_code=request.GET.get("from", "")[:30],
-        )  # fmt: skip
+        )
     warehouse, rows, skus = _posted(request)
     places = places_named(warehouse, [request.POST.get("from", ""), request.POST.get("to", "")])
     source, target = (places.get(request.POST.get(n, "")) for n in ("from", "to"))
@@ -194,14 +211,23 @@ def move(request: StaffRequest) -> HttpResponse:
     lots = lots_named((skus[row.sku].pk, row.lot) for row in rows)
     carries = [
         Carry(
-            skus[r.sku].pk, r.units or 0, source, target, lots.get((skus[r.sku].pk, r.lot)), r.serials
+            skus[r.sku].pk,
+            r.units or 0,
+            source,
+            target,
+            lots.get((skus[r.sku].pk, r.lot)),
+            r.serials,
         )
         for r in rows
-    ]  # fmt: skip
+    ]
     return take(
-        request, actions.move_stock, _("Moved."), f"{request.path}?warehouse={warehouse.code}",
-        warehouse_id=warehouse.pk, carries=carries,
-    )  # fmt: skip
+        request,
+        actions.move_stock,
+        _("Moved."),
+        f"{request.path}?warehouse={warehouse.code}",
+        warehouse_id=warehouse.pk,
+        carries=carries,
+    )
 
 
 @page("inventory.count")
@@ -215,19 +241,33 @@ def count(request: StaffRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         lines = found.lines.filter(counted=None).select_related("place", "sku", "lot")
         rows = [
-            Row(line.sku.code, line.sku.name, None, line.lot.code if line.lot else "", bin=line.place.code)
+            Row(
+                line.sku.code,
+                line.sku.name,
+                None,
+                line.lot.code if line.lot else "",
+                bin=line.place.code,
+            )
             for line in lines.order_by("place__pick_sequence", "place__code", "sku__code")[:500]
-        ]  # fmt: skip
+        ]
         return _scan_page(
-            request, "count", found.number, found.warehouse, count=found.number, rows=rows,
+            request,
+            "count",
+            found.number,
+            found.warehouse,
+            count=found.number,
+            rows=rows,
             rows_text=as_text(rows),
-        )  # fmt: skip
+        )
     _warehouse_of, rows, skus = _posted(request)
     bins = places_named(found.warehouse, (row.bin for row in rows))
     if any(row.bin not in bins for row in rows):
         raise Invalid(_("Scan the bin first, then what lies in it."))
     return take(
-        request, actions.enter_count, _("Written down."), f"/stock/counts/{number}/",
+        request,
+        actions.enter_count,
+        _("Written down."),
+        f"/stock/counts/{number}/",
         count_id=found.pk,
         found=[Counted(bins[r.bin], skus[r.sku].pk, r.units or 0, r.lot) for r in rows],
-    )  # fmt: skip
+    )

@@ -40,9 +40,7 @@ def shown_name(sku: Sku) -> str:
 
 
 def _categories() -> list[tuple[str, str]]:
-    names = (
-        Sku.objects.exclude(category="").order_by("category").values_list("category", flat=True)
-    )
+    names = Sku.objects.exclude(category="").order_by("category").values_list("category", flat=True)
     return [(name, name) for name in names.distinct()[:100]]
 
 
@@ -61,9 +59,7 @@ class SkuFilter(ListFilter):
             .annotate(
                 free=Sum(F("on_hand") - F("reserved")),
                 safety=Coalesce(Subquery(limits.annotate(n=Sum("safety")).values("n")), 0),
-                low=Coalesce(
-                    Subquery(limits.annotate(n=Sum("reorder_point")).values("n")), LOW
-                ),
+                low=Coalesce(Subquery(limits.annotate(n=Sum("reorder_point")).values("n")), LOW),
             )
             .filter(free__gte=F("low") + F("safety"))
         )
@@ -101,9 +97,7 @@ def state(sku: Any) -> tuple[str, Any]:
         return "service", _("Service")
     if sku.stock["available"] <= 0:
         return "short", _("Sold out")
-    return (
-        ("pending", _("Low")) if sku.stock["available"] < sku.low else ("done", _("In stock"))
-    )
+    return ("pending", _("Low")) if sku.stock["available"] < sku.low else ("done", _("In stock"))
 
 
 def _name(sku: Sku) -> SafeString:
@@ -121,10 +115,30 @@ SKUS = ListPage(
         Column("name", gettext_lazy("Name"), _name, value=shown_name),
         Column("category", gettext_lazy("Category"), lambda s: s.category, extra=True),
         Column("barcode", gettext_lazy("Barcode"), lambda s: s.barcode, extra=True),
-        Column("state", gettext_lazy("State"), lambda s: pill(*state(s)), value=lambda s: state(s)[1]),
-        Column("on_hand", gettext_lazy("On hand"), lambda s: f"{s.stock['on_hand']:,}", value=lambda s: s.stock["on_hand"], numeric=True),
-        Column("reserved", gettext_lazy("Reserved"), lambda s: f"{s.stock['reserved']:,}", value=lambda s: s.stock["reserved"], numeric=True),
-        Column("available", gettext_lazy("Available"), lambda s: f"{s.stock['available']:,}", value=lambda s: s.stock["available"], numeric=True),
+        Column(
+            "state", gettext_lazy("State"), lambda s: pill(*state(s)), value=lambda s: state(s)[1]
+        ),
+        Column(
+            "on_hand",
+            gettext_lazy("On hand"),
+            lambda s: f"{s.stock['on_hand']:,}",
+            value=lambda s: s.stock["on_hand"],
+            numeric=True,
+        ),
+        Column(
+            "reserved",
+            gettext_lazy("Reserved"),
+            lambda s: f"{s.stock['reserved']:,}",
+            value=lambda s: s.stock["reserved"],
+            numeric=True,
+        ),
+        Column(
+            "available",
+            gettext_lazy("Available"),
+            lambda s: f"{s.stock['available']:,}",
+            value=lambda s: s.stock["available"],
+            numeric=True,
+        ),
     ),
     order=("id",),
     sorts={"code": ("code",)},
@@ -135,7 +149,7 @@ SKUS = ListPage(
     prepare=_add_stock,
     empty=gettext_lazy("No SKU here."),
     link=lambda s: f"/inventory/{quote(s.code, safe='')}/",
-)  # fmt: skip
+)
 
 
 class DocumentFilter(ListFilter):
@@ -164,10 +178,21 @@ DOCUMENTS = ListPage(
     right="inventory.view",
     rows=_documents,
     columns=(
-        Column("id", gettext_lazy("Document"), lambda d: f"{d.get_kind_display()} {d.pk}", main=True),
-        Column("status", gettext_lazy("State"), lambda d: status_of(d, "status"), value=lambda d: d.get_status_display()),
+        Column(
+            "id", gettext_lazy("Document"), lambda d: f"{d.get_kind_display()} {d.pk}", main=True
+        ),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda d: status_of(d, "status"),
+            value=lambda d: d.get_status_display(),
+        ),
         Column("lines", gettext_lazy("Lines"), _lines),
-        Column("warehouse", gettext_lazy("Warehouse"), lambda d: d.warehouse.code if d.warehouse else "–"),
+        Column(
+            "warehouse",
+            gettext_lazy("Warehouse"),
+            lambda d: d.warehouse.code if d.warehouse else "–",
+        ),
         Column("reason", gettext_lazy("Reason"), lambda d: d.reason),
         Column("by", gettext_lazy("By"), lambda d: d.by.name),
         Column("at", gettext_lazy("When"), lambda d: ago(d.at), value=lambda d: moment(d.at)),
@@ -183,13 +208,26 @@ DOCUMENTS = ListPage(
         Tab(gettext_lazy("Moves"), "kind=move"),
     ),
     bulk=(
-        BulkVerb("approve", gettext_lazy("Approve"), "inventory.approve", actions.approve_document, "document_id"),
-        BulkVerb("reject", gettext_lazy("Reject"), "inventory.reject", actions.reject_document, "document_id", is_grave=True),
+        BulkVerb(
+            "approve",
+            gettext_lazy("Approve"),
+            "inventory.approve",
+            actions.approve_document,
+            "document_id",
+        ),
+        BulkVerb(
+            "reject",
+            gettext_lazy("Reject"),
+            "inventory.reject",
+            actions.reject_document,
+            "document_id",
+            is_grave=True,
+        ),
     ),
     empty=gettext_lazy("No document here. Receiving, adjusting and moving stock each write one."),
     link=lambda d: f"/stock/documents/{d.pk}/",
     create=("/stock/documents/new/", gettext_lazy("New document"), "inventory.view"),
-)  # fmt: skip
+)
 
 
 class CountFilter(ListFilter):
@@ -204,11 +242,21 @@ COUNTS = ListPage(
     rows=lambda actor: StockCount.objects.select_related("warehouse", "by"),
     columns=(
         Column("number", gettext_lazy("Count"), lambda c: c.number, main=True),
-        Column("status", gettext_lazy("State"), lambda c: status_of(c, "status"), value=lambda c: c.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda c: status_of(c, "status"),
+            value=lambda c: c.get_status_display(),
+        ),
         Column("warehouse", gettext_lazy("Warehouse"), lambda c: c.warehouse.code),
         Column("scope", gettext_lazy("What"), lambda c: c.scope or _("Everything")),
         Column("by", gettext_lazy("By"), lambda c: c.by.name),
-        Column("created", gettext_lazy("Begun"), lambda c: ago(c.created_at), value=lambda c: moment(c.created_at)),
+        Column(
+            "created",
+            gettext_lazy("Begun"),
+            lambda c: ago(c.created_at),
+            value=lambda c: moment(c.created_at),
+        ),
     ),
     order=("-id",),
     names="number",
@@ -222,7 +270,7 @@ COUNTS = ListPage(
     empty=gettext_lazy("No count here. Count a few bins each day, and the stock stays true."),
     link=lambda c: f"/stock/counts/{c.number}/",
     create=("/stock/counts/new/", gettext_lazy("New count"), "inventory.count"),
-)  # fmt: skip
+)
 
 
 class TransferFilter(ListFilter):
@@ -234,14 +282,30 @@ TRANSFERS = ListPage(
     path="/stock/transfers/",
     title=gettext_lazy("Transfers"),
     right="inventory.view",
-    rows=lambda actor: Transfer.objects.select_related("from_warehouse", "to_warehouse").prefetch_related("lines__sku"),
+    rows=lambda actor: Transfer.objects.select_related(
+        "from_warehouse", "to_warehouse"
+    ).prefetch_related("lines__sku"),
     columns=(
         Column("number", gettext_lazy("Transfer"), lambda t: t.number, main=True),
-        Column("status", gettext_lazy("State"), lambda t: status_of(t, "status"), value=lambda t: t.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda t: status_of(t, "status"),
+            value=lambda t: t.get_status_display(),
+        ),
         Column("from", gettext_lazy("From"), lambda t: t.from_warehouse.code),
         Column("to", gettext_lazy("To"), lambda t: t.to_warehouse.code),
-        Column("lines", gettext_lazy("Lines"), lambda t: ", ".join(f"{x.sku.code} × {x.quantity}" for x in list(t.lines.all())[:3])),
-        Column("created", gettext_lazy("Written"), lambda t: ago(t.created_at), value=lambda t: moment(t.created_at)),
+        Column(
+            "lines",
+            gettext_lazy("Lines"),
+            lambda t: ", ".join(f"{x.sku.code} × {x.quantity}" for x in list(t.lines.all())[:3]),
+        ),
+        Column(
+            "created",
+            gettext_lazy("Written"),
+            lambda t: ago(t.created_at),
+            value=lambda t: moment(t.created_at),
+        ),
     ),
     order=("-id",),
     names="number",
@@ -253,12 +317,14 @@ TRANSFERS = ListPage(
         Tab(gettext_lazy("Received"), "status=received,closed"),
     ),
     bulk=(
-        BulkVerb("ship", gettext_lazy("Ship"), "inventory.transfer", actions.ship_transfer, "transfer_id"),
+        BulkVerb(
+            "ship", gettext_lazy("Ship"), "inventory.transfer", actions.ship_transfer, "transfer_id"
+        ),
     ),
     empty=gettext_lazy("No transfer here."),
     link=lambda t: f"/stock/transfers/{t.number}/",
     create=("/stock/transfers/new/", gettext_lazy("New transfer"), "inventory.transfer"),
-)  # fmt: skip
+)
 
 
 class BinFilter(ListFilter):
@@ -293,9 +359,28 @@ BINS = ListPage(
         Column("code", gettext_lazy("Bin"), lambda p: p.code, main=True),
         Column("warehouse", gettext_lazy("Warehouse"), lambda p: p.warehouse.code),
         Column("zone", gettext_lazy("Zone"), lambda p: p.zone.code if p.zone else "–"),
-        Column("kind", gettext_lazy("Kind"), lambda p: p.get_use_display() if p.kind == "bin" else p.get_kind_display()),
-        Column("state", gettext_lazy("State"), lambda p: pill("hold", _("Being counted")) if p.frozen_by_id else pill("done", _("In use")) if p.is_active else pill("expired", _("Off")), value=lambda p: p.is_active),
-        Column("contents", gettext_lazy("Holds"), lambda p: ", ".join(p.contents[:3]) + (" …" if len(p.contents) > 3 else "")),
+        Column(
+            "kind",
+            gettext_lazy("Kind"),
+            lambda p: p.get_use_display() if p.kind == "bin" else p.get_kind_display(),
+        ),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            lambda p: (
+                pill("hold", _("Being counted"))
+                if p.frozen_by_id
+                else pill("done", _("In use"))
+                if p.is_active
+                else pill("expired", _("Off"))
+            ),
+            value=lambda p: p.is_active,
+        ),
+        Column(
+            "contents",
+            gettext_lazy("Holds"),
+            lambda p: ", ".join(p.contents[:3]) + (" …" if len(p.contents) > 3 else ""),
+        ),
     ),
     order=("warehouse_id", "code", "id"),
     names="code",
@@ -305,7 +390,7 @@ BINS = ListPage(
     empty=gettext_lazy("No bin here."),
     link=lambda p: f"/stock/bins/{p.pk}/",
     create=("/stock/bins/new/", gettext_lazy("New bins"), "inventory.layout"),
-)  # fmt: skip
+)
 
 
 class LotFilter(ListFilter):
@@ -364,17 +449,42 @@ LOTS = ListPage(
     columns=(
         Column("code", gettext_lazy("Lot"), lambda x: x.code, main=True),
         Column("sku", "SKU", lambda x: x.sku.code),
-        Column("state", gettext_lazy("State"), lambda x: pill(*_keeps(x)), value=lambda x: _keeps(x)[1]),
-        Column("expires", gettext_lazy("Expires on"), lambda x: x.expires_on.isoformat() if x.expires_on else "–"),
-        Column("places", gettext_lazy("Where it lies"), lambda x: ", ".join(f"{place} × {units}" for place, units in x.places[:3]) + (" …" if len(x.places) > 3 else "")),
-        Column("units", gettext_lazy("Units"), lambda x: f"{x.units:,}", value=lambda x: x.units, numeric=True),
+        Column(
+            "state", gettext_lazy("State"), lambda x: pill(*_keeps(x)), value=lambda x: _keeps(x)[1]
+        ),
+        Column(
+            "expires",
+            gettext_lazy("Expires on"),
+            lambda x: x.expires_on.isoformat() if x.expires_on else "–",
+        ),
+        Column(
+            "places",
+            gettext_lazy("Where it lies"),
+            lambda x: (
+                ", ".join(f"{place} × {units}" for place, units in x.places[:3])
+                + (" …" if len(x.places) > 3 else "")
+            ),
+        ),
+        Column(
+            "units",
+            gettext_lazy("Units"),
+            lambda x: f"{x.units:,}",
+            value=lambda x: x.units,
+            numeric=True,
+        ),
     ),
     order=("-id",),
     names="code",
     filters=LotFilter,
-    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Within 30 days"), "expiring=1"), Tab(gettext_lazy("Expired"), "expired=1")),
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Within 30 days"), "expiring=1"),
+        Tab(gettext_lazy("Expired"), "expired=1"),
+    ),
     search=gettext_lazy("Lot or SKU"),
     prepare=_add_units,
-    empty=gettext_lazy("No lot here. SKUs that are tracked by lot have theirs here, with what expires when."),
+    empty=gettext_lazy(
+        "No lot here. SKUs that are tracked by lot have theirs here, with what expires when."
+    ),
     link=lambda x: f"/inventory/{quote(x.sku.code, safe='')}/",
-)  # fmt: skip
+)

@@ -85,10 +85,15 @@ def changes_named(
         if not errors:
             changes.append(
                 Change(
-                    skus[line.sku].pk, line.quantity, cost, bins.get(line.bin), line.lot,
-                    line.expires_on, tuple(line.serials),
+                    skus[line.sku].pk,
+                    line.quantity,
+                    cost,
+                    bins.get(line.bin),
+                    line.lot,
+                    line.expires_on,
+                    tuple(line.serials),
                 )
-            )  # fmt: skip
+            )
     if errors:
         raise Invalid(errors=errors)
     return changes

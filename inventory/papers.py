@@ -33,36 +33,81 @@ def _facts(purchase: PurchaseOrder) -> dict[str, Any]:
         return shown(amount, purchase.currency, language)
 
     return {
-        "company": {"name": company.name, "address": company.address, "tax_id": company.tax_id, "phone": company.phone},
+        "company": {
+            "name": company.name,
+            "address": company.address,
+            "tax_id": company.tax_id,
+            "phone": company.phone,
+        },
         "number": purchase.number,
         "day": (purchase.sent_at or purchase.created_at).strftime("%Y-%m-%d"),
         "expected": purchase.expected_on.isoformat() if purchase.expected_on else "",
-        "to": [x for x in (supplier.name, supplier.address, supplier.country, supplier.phone, supplier.email) if x],
-        "deliver": [x for x in (warehouse.name, warehouse.line1, f"{warehouse.postal_code} {warehouse.city}".strip(), warehouse.country, warehouse.phone) if x],
+        "to": [
+            x
+            for x in (
+                supplier.name,
+                supplier.address,
+                supplier.country,
+                supplier.phone,
+                supplier.email,
+            )
+            if x
+        ],
+        "deliver": [
+            x
+            for x in (
+                warehouse.name,
+                warehouse.line1,
+                f"{warehouse.postal_code} {warehouse.city}".strip(),
+                warehouse.country,
+                warehouse.phone,
+            )
+            if x
+        ],
         "terms": supplier.payment_terms,
         "note": purchase.note,
         "total": price(purchase.total),
         "lines": [
             {
-                "sku": line.sku.code, "theirs": line.supplier_sku, "name": line.sku.name_zh if language.startswith("zh") and line.sku.name_zh else line.sku.name,
-                "quantity": f"{line.quantity:,}", "price": price(line.unit_price), "total": price(line.unit_price * line.quantity),
+                "sku": line.sku.code,
+                "theirs": line.supplier_sku,
+                "name": line.sku.name_zh
+                if language.startswith("zh") and line.sku.name_zh
+                else line.sku.name,
+                "quantity": f"{line.quantity:,}",
+                "price": price(line.unit_price),
+                "total": price(line.unit_price * line.quantity),
             }
             for line in purchase.lines.select_related("sku").order_by("pk")
         ],
         "logo": bool(company.logo),
         "words": {
-            "title": _("Purchase order"), "to": _("Supplier"), "deliver": _("Deliver to"), "day": _("Date"), "expected": _("Expected"),
-            "sku": "SKU", "item": _("Item"), "units": _("Units"), "price": _("Unit price"), "amount": _("Amount"), "total": _("Total"),
-            "terms": _("Payment terms"), "tax_id": _("Tax id"),
+            "title": _("Purchase order"),
+            "to": _("Supplier"),
+            "deliver": _("Deliver to"),
+            "day": _("Date"),
+            "expected": _("Expected"),
+            "sku": "SKU",
+            "item": _("Item"),
+            "units": _("Units"),
+            "price": _("Unit price"),
+            "amount": _("Amount"),
+            "total": _("Total"),
+            "terms": _("Payment terms"),
+            "tax_id": _("Tax id"),
         },
         "picture": logo(company),
         "barcode": code128(purchase.number),
-    }  # fmt: skip
+    }
 
 
 def labels(rows: Sequence[tuple[str, str, str]]) -> bytes:
     """Labels 60×30 mm, one a page (PDF): (code in the bars, large text, small text)."""
     return pdf(
         "labels",
-        {"labels": [{"bars": code128(code), "text": text, "small": small} for code, text, small in rows]},
-    )  # fmt: skip
+        {
+            "labels": [
+                {"bars": code128(code), "text": text, "small": small} for code, text, small in rows
+            ]
+        },
+    )

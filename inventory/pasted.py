@@ -30,7 +30,9 @@ def pasted_lines(text: str, *, with_price: bool = False) -> list[PastedLine]:
     rows = [(n, line.strip()) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not rows or len(rows) > MOST_LINES:
         raise Invalid(_("Name at least one SKU."))
-    cells = [(n, re.split(r"[\t;,]+\s*|\s+(?=[\d.]+\s*$|[\d.]+\s+[\d.]+\s*$)", line)) for n, line in rows]  # fmt: skip
+    cells = [
+        (n, re.split(r"[\t;,]+\s*|\s+(?=[\d.]+\s*$|[\d.]+\s+[\d.]+\s*$)", line)) for n, line in rows
+    ]
     skus = skus_by_code(row[0].strip() for _n, row in cells)
     errors: list[FieldError] = []
     found: list[PastedLine] = []

@@ -51,9 +51,7 @@ def publish_due(*, now: datetime) -> int:
 
 
 def _publish(feed: StockFeed, now: datetime) -> int:
-    due = Listing.objects.filter(
-        Q(not_before=None) | Q(not_before__lte=now), channel=feed.channel
-    )
+    due = Listing.objects.filter(Q(not_before=None) | Q(not_before__lte=now), channel=feed.channel)
     listings = list(due.select_related("sku").order_by("pk"))
     changed: list[tuple[Listing, int]] = []
     for start in range(0, len(listings), LOOKED_AT):
@@ -69,13 +67,14 @@ def _publish(feed: StockFeed, now: datetime) -> int:
                 changed.append((listing, shown))
     for start in range(0, len(changed), AT_ONCE):
         group = changed[start : start + AT_ONCE]
-        refused = _tell(
-            feed, group, f"stk_{feed.pk}_{int(now.timestamp() * 1000)}_{start}", now
-        )
+        refused = _tell(feed, group, f"stk_{feed.pk}_{int(now.timestamp() * 1000)}_{start}", now)
         perform(
-            actions.note_published, feed_id=feed.pk, units={x.pk: n for x, n in group},
-            errors=refused, now=now,
-        )  # fmt: skip
+            actions.note_published,
+            feed_id=feed.pk,
+            units={x.pk: n for x, n in group},
+            errors=refused,
+            now=now,
+        )
     return len(changed)
 
 

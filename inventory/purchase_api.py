@@ -136,9 +136,12 @@ class Suppliers(Endpoint):
     @operation("List suppliers", page=True)
     def get(self, request: Request) -> HttpResponse:
         return page_of(
-            request, Supplier.objects.all(), order=("id",), known=(),
+            request,
+            Supplier.objects.all(),
+            order=("id",),
+            known=(),
             show=lambda rows: [documents.supplier_document(row) for row in rows],
-        )  # fmt: skip
+        )
 
     @operation("Add or change a supplier", body=NewSupplier, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
@@ -148,9 +151,16 @@ class Suppliers(Endpoint):
         fields["min_order_value"] = _decimal(body.min_order_value, "/min_order_value")
         known = Supplier.objects.filter(code=body.code).values_list("pk", flat=True).first()
         return answer_once(
-            request, raw, actions.save_supplier, documents.supplier_document, http_status=201,
-            supplier_id=known, by=self.actor, now=timezone.now(), **fields,
-        )  # fmt: skip
+            request,
+            raw,
+            actions.save_supplier,
+            documents.supplier_document,
+            http_status=201,
+            supplier_id=known,
+            by=self.actor,
+            now=timezone.now(),
+            **fields,
+        )
 
 
 class Terms(Endpoint):
@@ -158,13 +168,14 @@ class Terms(Endpoint):
 
     @operation("List a supplier's terms", page=True)
     def get(self, request: Request, code: str) -> HttpResponse:
-        rows = SupplierTerm.objects.filter(supplier__code=code).select_related(
-            "supplier", "sku"
-        )
+        rows = SupplierTerm.objects.filter(supplier__code=code).select_related("supplier", "sku")
         return page_of(
-            request, rows, order=("id",), known=(),
+            request,
+            rows,
+            order=("id",),
+            known=(),
             show=lambda found: [documents.term_document(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation("Set a supplier's terms for a SKU", body=NewTerm, status=201, idempotency=False)
     def post(self, request: Request, code: str) -> HttpResponse:
@@ -177,10 +188,17 @@ class Terms(Endpoint):
         if supplier is None:
             raise NotFound
         return answer_once(
-            request, raw, actions.save_term, documents.term_document, http_status=201,
-            supplier_id=supplier.pk, sku_id=sku_named(body.sku), by=self.actor,
-            now=timezone.now(), **fields,
-        )  # fmt: skip
+            request,
+            raw,
+            actions.save_term,
+            documents.term_document,
+            http_status=201,
+            supplier_id=supplier.pk,
+            sku_id=sku_named(body.sku),
+            by=self.actor,
+            now=timezone.now(),
+            **fields,
+        )
 
 
 class Purchases(Endpoint):
@@ -196,9 +214,12 @@ class Purchases(Endpoint):
         if code := request.query_params.get("supplier", ""):
             rows = rows.filter(supplier__code=code)
         return page_of(
-            request, rows, order=("-id",), known=("status", "supplier"),
+            request,
+            rows,
+            order=("-id",),
+            known=("status", "supplier"),
             show=lambda found: [documents.purchase_document(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation("Draft a purchase order", body=NewPurchase, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
@@ -218,12 +239,20 @@ class Purchases(Endpoint):
         if errors:
             raise Invalid(errors=errors)
         return answer_once(
-            request, raw, actions.draft_purchase, documents.purchase_document, http_status=201,
+            request,
+            raw,
+            actions.draft_purchase,
+            documents.purchase_document,
+            http_status=201,
             supplier_id=supplier_named(body.supplier).pk,
-            warehouse_id=warehouse_named(body.warehouse).pk, wanted=wanted, note=body.note,
-            expected_on=body.expected_on, order_number=body.order, by=self.actor,
+            warehouse_id=warehouse_named(body.warehouse).pk,
+            wanted=wanted,
+            note=body.note,
+            expected_on=body.expected_on,
+            order_number=body.order,
+            by=self.actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )
 
 
 def _purchase(number: str) -> PurchaseOrder:
@@ -255,11 +284,15 @@ class _PurchaseVerb(Endpoint):
         body = decoded(raw, type(self).body)
         purchase = _purchase(number)
         return answer_once(
-            request, raw, type(self).performed,
+            request,
+            raw,
+            type(self).performed,
             lambda _done: documents.purchase_document(_purchase(number)),
-            purchase_id=purchase.pk, by=self.actor, now=timezone.now(),
+            purchase_id=purchase.pk,
+            by=self.actor,
+            now=timezone.now(),
             **self.arguments(body, purchase),
-        )  # fmt: skip
+        )
 
 
 class ApprovePurchase(_PurchaseVerb):
@@ -337,11 +370,17 @@ class ReceivePurchase(_PurchaseVerb):
             raise Invalid(errors=errors)
         arrived = [
             Arrived(
-                lines[row.sku], row.good, row.damaged, row.quarantine, places.get(row.bin),
-                row.lot, row.expires_on, tuple(row.serials),
+                lines[row.sku],
+                row.good,
+                row.damaged,
+                row.quarantine,
+                places.get(row.bin),
+                row.lot,
+                row.expires_on,
+                tuple(row.serials),
             )
             for row in body.lines
-        ]  # fmt: skip
+        ]
         return {
             "arrived": arrived,
             "reference": body.reference,
@@ -393,31 +432,44 @@ class Suggestions(Endpoint):
         rows = Suggestion.objects.filter(purchase=None)
         rows = rows.select_related("sku", "warehouse", "supplier")
         return page_of(
-            request, rows, order=("id",), known=(),
+            request,
+            rows,
+            order=("id",),
+            known=(),
             show=lambda found: [documents.suggestion_document(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation("Judge every SKU again", body=Nothing, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         decoded(raw, Nothing)
         return answer_once(
-            request, raw, actions.suggest_purchases,
-            lambda count: {"object": "purchase_suggestions", "count": count}, by=self.actor,
+            request,
+            raw,
+            actions.suggest_purchases,
+            lambda count: {"object": "purchase_suggestions", "count": count},
+            by=self.actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )
 
 
 class OrderSuggestions(Endpoint):
     rights = {"post": "purchasing.edit"}
 
-    @operation("Turn suggestions into draft purchase orders", body=Chosen, status=201, idempotency=False)  # fmt: skip
+    @operation(
+        "Turn suggestions into draft purchase orders", body=Chosen, status=201, idempotency=False
+    )
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, Chosen)
         ids = [primary_key("sug", public) or 0 for public in body.suggestions]
         return answer_once(
-            request, raw, actions.order_suggestions,
+            request,
+            raw,
+            actions.order_suggestions,
             lambda made: {"data": [documents.purchase_document(row) for row in made]},
-            http_status=201, suggestion_ids=ids, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            http_status=201,
+            suggestion_ids=ids,
+            by=self.actor,
+            now=timezone.now(),
+        )

@@ -22,11 +22,13 @@ class PurchaseFilter(ListFilter):
     late = Yes(label=gettext_lazy("Late"), method="is_late")
     q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
 
-    def is_late(self, rows: QuerySet[PurchaseOrder], name: str, asked: str) -> QuerySet[PurchaseOrder]:  # fmt: skip
+    def is_late(
+        self, rows: QuerySet[PurchaseOrder], name: str, asked: str
+    ) -> QuerySet[PurchaseOrder]:
         late = rows.filter(status__in=UNDER_WAY, expected_on__lt=timezone.localdate())
         return late if asked else rows
 
-    def named(self, rows: QuerySet[PurchaseOrder], name: str, text: str) -> QuerySet[PurchaseOrder]:  # fmt: skip
+    def named(self, rows: QuerySet[PurchaseOrder], name: str, text: str) -> QuerySet[PurchaseOrder]:
         return rows.filter(
             Q(number__iexact=text)
             | Q(supplier__name__icontains=text)
@@ -57,12 +59,28 @@ PURCHASES = ListPage(
     columns=(
         Column("number", gettext_lazy("Purchase order"), lambda p: p.number, main=True),
         Column("supplier", gettext_lazy("Supplier"), lambda p: p.supplier.name),
-        Column("status", gettext_lazy("State"), lambda p: status_of(p, "status"), value=lambda p: p.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda p: status_of(p, "status"),
+            value=lambda p: p.get_status_display(),
+        ),
         Column("lines", gettext_lazy("Lines"), _lines),
         Column("warehouse", gettext_lazy("Warehouse"), lambda p: p.warehouse.code),
         Column("expected", gettext_lazy("Expected"), lambda p: _day(p.expected_on)),
-        Column("created", gettext_lazy("Written"), lambda p: ago(p.created_at), value=lambda p: moment(p.created_at)),
-        Column("total", gettext_lazy("Total"), lambda p: money(p.total, p.currency), value=lambda p: p.total, numeric=True),
+        Column(
+            "created",
+            gettext_lazy("Written"),
+            lambda p: ago(p.created_at),
+            value=lambda p: moment(p.created_at),
+        ),
+        Column(
+            "total",
+            gettext_lazy("Total"),
+            lambda p: money(p.total, p.currency),
+            value=lambda p: p.total,
+            numeric=True,
+        ),
     ),
     order=("-id",),
     sorts={"created": ("id",)},
@@ -77,14 +95,22 @@ PURCHASES = ListPage(
         Tab(gettext_lazy("Received"), "status=received"),
     ),
     bulk=(
-        BulkVerb("approve", gettext_lazy("Approve"), "purchasing.approve", actions.approve_purchase, "purchase_id"),
-        BulkVerb("send", gettext_lazy("Send"), "purchasing.send", actions.send_purchase, "purchase_id"),
+        BulkVerb(
+            "approve",
+            gettext_lazy("Approve"),
+            "purchasing.approve",
+            actions.approve_purchase,
+            "purchase_id",
+        ),
+        BulkVerb(
+            "send", gettext_lazy("Send"), "purchasing.send", actions.send_purchase, "purchase_id"
+        ),
     ),
     search=gettext_lazy("Number or supplier"),
     empty=gettext_lazy("No purchase order here. Suggestions say what to buy; one click orders it."),
     link=lambda p: f"/purchasing/{p.number}/",
     create=("/purchasing/new/", gettext_lazy("New purchase order"), "purchasing.edit"),
-)  # fmt: skip
+)
 
 
 class SupplierFilter(ListFilter):
@@ -103,11 +129,18 @@ SUPPLIERS = ListPage(
     columns=(
         Column("name", gettext_lazy("Supplier"), lambda s: s.name, main=True),
         Column("code", gettext_lazy("Code"), lambda s: s.code),
-        Column("active", gettext_lazy("State"), lambda s: pill("done", _("Active")) if s.is_active else pill("expired", _("Off")), value=lambda s: s.is_active),
+        Column(
+            "active",
+            gettext_lazy("State"),
+            lambda s: pill("done", _("Active")) if s.is_active else pill("expired", _("Off")),
+            value=lambda s: s.is_active,
+        ),
         Column("email", gettext_lazy("E-mail"), lambda s: s.email),
         Column("currency", gettext_lazy("Currency"), lambda s: s.currency),
         Column("lead", gettext_lazy("Lead time (days)"), lambda s: s.lead_time_days, numeric=True),
-        Column("review", gettext_lazy("Purchase cycle (days)"), lambda s: s.review_days, numeric=True),
+        Column(
+            "review", gettext_lazy("Purchase cycle (days)"), lambda s: s.review_days, numeric=True
+        ),
     ),
     order=("id",),
     names="name",
@@ -116,4 +149,4 @@ SUPPLIERS = ListPage(
     empty=gettext_lazy("No supplier yet. Add who you buy from, and what they ask for it."),
     link=lambda s: f"/purchasing/suppliers/{s.code}/",
     create=("/purchasing/suppliers/new/", gettext_lazy("New supplier"), "purchasing.edit"),
-)  # fmt: skip
+)

@@ -46,20 +46,27 @@ def new_purchase(request: StaffRequest) -> HttpResponse:
             for line in pasted_lines(request.POST.get("lines", ""), with_price=True)
         ]
         purchase = perform(
-            actions.draft_purchase, supplier_id=supplier.pk, warehouse_id=warehouse.pk,
-            wanted=wanted, note=request.POST.get("note", "")[:500],
-            expected_on=_day(request, "expected_on"), by=request.actor, now=timezone.now(),
-        )  # fmt: skip
+            actions.draft_purchase,
+            supplier_id=supplier.pk,
+            warehouse_id=warehouse.pk,
+            wanted=wanted,
+            note=request.POST.get("note", "")[:500],
+            expected_on=_day(request, "expected_on"),
+            by=request.actor,
+            now=timezone.now(),
+        )
         messages.success(request, _("Purchase order written."))
         return redirect(f"/purchasing/{purchase.number}/")
     return render(
         request,
         "inventory/purchase_new.html",
         {
-            "suppliers": [(s.code, s.name) for s in Supplier.objects.filter(is_active=True).order_by("name")],
+            "suppliers": [
+                (s.code, s.name) for s in Supplier.objects.filter(is_active=True).order_by("name")
+            ],
             "warehouses": _warehouses(),
         },
-    )  # fmt: skip
+    )
 
 
 def _warehouses() -> list[tuple[str, str]]:
@@ -152,21 +159,35 @@ def purchase_step(request: StaffRequest, number: str, verb: str) -> HttpResponse
             messages.error(request, _("Say on which day the goods are expected."))
             return redirect(back)
         return take(
-            request, actions.reschedule_purchase, _("New date noted."), back,
-            purchase_id=purchase.pk, expected_on=day,
-        )  # fmt: skip
+            request,
+            actions.reschedule_purchase,
+            _("New date noted."),
+            back,
+            purchase_id=purchase.pk,
+            expected_on=day,
+        )
     if verb == "land":
         amount = _decimal(request.POST.get("amount", "")) or Decimal(0)
         return take(
-            request, actions.land_cost, _("Spread over what arrived."), back,
-            purchase_id=purchase.pk, amount=amount, basis=request.POST.get("basis", ""),
-        )  # fmt: skip
+            request,
+            actions.land_cost,
+            _("Spread over what arrived."),
+            back,
+            purchase_id=purchase.pk,
+            amount=amount,
+            basis=request.POST.get("basis", ""),
+        )
     if verb == "receive":
         return take(
-            request, actions.receive_purchase, _("Received."), back, purchase_id=purchase.pk,
-            arrived=_arrived(request, purchase), reference=request.POST.get("reference", "")[:200],
+            request,
+            actions.receive_purchase,
+            _("Received."),
+            back,
+            purchase_id=purchase.pk,
+            arrived=_arrived(request, purchase),
+            reference=request.POST.get("reference", "")[:200],
             accept_over=request.POST.get("accept_over") == "1",
-        )  # fmt: skip
+        )
     if verb not in steps:
         raise Http404
     action, done, arguments = steps[verb]
@@ -180,14 +201,17 @@ def _arrived(request: StaffRequest, purchase: PurchaseOrder) -> list[Arrived]:
 
     return [
         Arrived(
-            pk, units("good", pk), units("damaged", pk), units("quarantine", pk),
+            pk,
+            units("good", pk),
+            units("damaged", pk),
+            units("quarantine", pk),
             lot=request.POST.get(f"lot-{pk}", "").strip()[:60],
             expires_on=_day(request, f"expires-{pk}"),
             serials=tuple(request.POST.get(f"serials-{pk}", "").split()),
         )
         for pk in purchase.lines.values_list("pk", flat=True)
         if units("good", pk) or units("damaged", pk) or units("quarantine", pk)
-    ]  # fmt: skip
+    ]
 
 
 @page("purchasing.view")
@@ -207,9 +231,12 @@ def take_suggestions(request: StaffRequest, verb: str) -> HttpResponse:
     """Judge every SKU again, or make purchase orders of the chosen suggestions."""
     if verb == "judge":
         return take(
-            request, actions.suggest_purchases, _("Every SKU was judged again."),
-            "/purchasing/suggestions/", backordered=resolve(OWED)(),
-        )  # fmt: skip
+            request,
+            actions.suggest_purchases,
+            _("Every SKU was judged again."),
+            "/purchasing/suggestions/",
+            backordered=resolve(OWED)(),
+        )
     if verb != "order":
         raise Http404
     chosen = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
@@ -245,9 +272,18 @@ def supplier_list(request: StaffRequest) -> HttpResponse:
 
 
 SUPPLIER_FIELDS = (
-    "name", "email", "phone", "address", "country", "language", "currency", "lead_time_days",
-    "review_days", "min_order_value", "payment_terms",
-)  # fmt: skip
+    "name",
+    "email",
+    "phone",
+    "address",
+    "country",
+    "language",
+    "currency",
+    "lead_time_days",
+    "review_days",
+    "min_order_value",
+    "payment_terms",
+)
 
 
 @page("purchasing.edit")
@@ -256,19 +292,19 @@ def new_supplier(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         fields = _supplier_fields(request)
         code = request.POST.get("code", "").strip()
-        perform(
-            actions.save_supplier, code=code, by=request.actor, now=timezone.now(), **fields
-        )
+        perform(actions.save_supplier, code=code, by=request.actor, now=timezone.now(), **fields)
         messages.success(request, _("Supplier added."))
         return redirect(f"/purchasing/suppliers/{quote(code, safe='')}/")
     return render(request, "inventory/supplier_new.html", {"supplier": Supplier()})
 
 
 def _supplier_fields(request: StaffRequest) -> dict[str, Any]:
-    given = {
-        name: request.POST[name].strip() for name in SUPPLIER_FIELDS if name in request.POST
+    given = {name: request.POST[name].strip() for name in SUPPLIER_FIELDS if name in request.POST}
+    return {
+        name: value
+        for name, value in given.items()
+        if value or name in {"email", "phone", "address", "payment_terms"}
     }
-    return {name: value for name, value in given.items() if value or name in {"email", "phone", "address", "payment_terms"}}  # fmt: skip
 
 
 def _supplier(code: str) -> Supplier:
@@ -311,11 +347,21 @@ def change_supplier(request: StaffRequest, code: str) -> HttpResponse:
             text = request.POST.get(name, "").strip()
             fields[name] = int(text) if text.isdecimal() else 1
         return take(
-            request, actions.save_term, _("Saved."), back, supplier_id=supplier.pk,
-            sku_id=lines[0].sku_id, **fields,
-        )  # fmt: skip
+            request,
+            actions.save_term,
+            _("Saved."),
+            back,
+            supplier_id=supplier.pk,
+            sku_id=lines[0].sku_id,
+            **fields,
+        )
     return take(
-        request, actions.save_supplier, _("Saved."), back, supplier_id=supplier.pk,
+        request,
+        actions.save_supplier,
+        _("Saved."),
+        back,
+        supplier_id=supplier.pk,
         is_active=request.POST.get("is_active") == "1",
-        orders_itself=request.POST.get("orders_itself") == "1", **_supplier_fields(request),
-    )  # fmt: skip
+        orders_itself=request.POST.get("orders_itself") == "1",
+        **_supplier_fields(request),
+    )

@@ -43,9 +43,7 @@ def availability(*, codes: Sequence[str], channel_id: int | None = None) -> list
         bundle_id__in=[sku.pk for sku in skus.values()]
     ).values_list("bundle_id", "part_id", "quantity"):
         parts.setdefault(bundle, []).append((part, units))
-    stocked = {sku.pk for sku in skus.values()} | {
-        p for rows in parts.values() for p, _n in rows
-    }
+    stocked = {sku.pk for sku in skus.values()} | {p for rows in parts.values() for p, _n in rows}
     levels = _levels(stocked)
     free = {
         (sku, warehouse): max(0, level["available"])
@@ -66,7 +64,9 @@ def _levels(sku_ids: Collection[int]) -> dict[int, dict[int, dict[str, Any]]]:
         StockLevel.objects.filter(sku_id__in=sku_ids, warehouse__is_active=True)
         .values("sku_id", "warehouse_id", "warehouse__code")
         .annotate(
-            units=Sum("on_hand"), promised=Sum("reserved"), coming=Sum("incoming"),
+            units=Sum("on_hand"),
+            promised=Sum("reserved"),
+            coming=Sum("incoming"),
             kept=Coalesce(
                 Subquery(
                     StockPolicy.objects.filter(
@@ -77,7 +77,7 @@ def _levels(sku_ids: Collection[int]) -> dict[int, dict[int, dict[str, Any]]]:
             ),
         )
         .order_by("sku_id", "warehouse__priority", "warehouse_id")
-    )  # fmt: skip
+    )
     found: dict[int, dict[int, dict[str, Any]]] = {}
     for row in rows:
         found.setdefault(row["sku_id"], {})[row["warehouse_id"]] = {
@@ -128,7 +128,10 @@ def _availability_of(
     }
     rows = [
         {
-            "on_hand": 0, "reserved": 0, "safety": 0, "incoming": 0,
+            "on_hand": 0,
+            "reserved": 0,
+            "safety": 0,
+            "incoming": 0,
             **own.get(warehouse, {}),
             "warehouse": name,
             "available": of_bundle(
@@ -136,7 +139,7 @@ def _availability_of(
             ),
         }
         for warehouse, name in names.items()
-    ]  # fmt: skip
+    ]
     return {
         "sku": sku.code,
         **{

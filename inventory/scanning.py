@@ -119,12 +119,16 @@ def rows_of(text: str) -> list[Row]:
         given = json.loads(text or "[]")
         rows = [
             Row(
-                str(r["sku"])[:60], str(r["name"])[:250], _units(r["units"]), str(r.get("lot", ""))[:60],
-                str(r.get("expires_on", ""))[:10], tuple(str(s)[:80] for s in r.get("serials", ())),
+                str(r["sku"])[:60],
+                str(r["name"])[:250],
+                _units(r["units"]),
+                str(r.get("lot", ""))[:60],
+                str(r.get("expires_on", ""))[:10],
+                tuple(str(s)[:80] for s in r.get("serials", ())),
                 str(r.get("bin", ""))[:30],
             )
             for r in given
-        ]  # fmt: skip
+        ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Invalid(_("What was scanned could not be read; scan again.")) from error
     if len(rows) > MOST_LINES or any(not 0 <= (row.units or 0) <= 10_000_000 for row in rows):
@@ -146,18 +150,24 @@ def counted_in(rows: list[Row], found: Found, bin_code: str = "") -> list[Row]:
     assert found.sku is not None
     label = found.label
     new = Row(
-        found.sku.code, found.sku.name, found.units, label.lot,
+        found.sku.code,
+        found.sku.name,
+        found.units,
+        label.lot,
         label.expires_on.isoformat() if label.expires_on else "",
-        (label.serial,) if label.serial else (), bin_code,
-    )  # fmt: skip
+        (label.serial,) if label.serial else (),
+        bin_code,
+    )
     for n, row in enumerate(rows):
         if (row.sku, row.lot, row.bin) == (new.sku, new.lot, new.bin):
             if label.serial and label.serial in row.serials:
                 return rows  # the same piece twice is one piece
             grown = replace(
-                row, units=(row.units or 0) + found.units, serials=row.serials + new.serials,
+                row,
+                units=(row.units or 0) + found.units,
+                serials=row.serials + new.serials,
                 expires_on=row.expires_on or new.expires_on,
-            )  # fmt: skip
+            )
             return [grown, *rows[:n], *rows[n + 1 :]]
     return [new, *rows]
 

@@ -62,9 +62,7 @@ SHEETS = (
     Sheet(
         name="barcodes",
         title=_("Barcodes"),
-        note=_(
-            "Further barcodes of SKUs: cases with their units, older codes, a supplier's own."
-        ),
+        note=_("Further barcodes of SKUs: cases with their units, older codes, a supplier's own."),
         right="inventory.edit",
         columns=(
             Column("sku", needed=True, longest=60),
@@ -127,9 +125,7 @@ SHEETS = (
     Sheet(
         name="terms",
         title=_("Suppliers' terms"),
-        note=_(
-            "What suppliers ask for a SKU; a row for each quantity from which a price holds."
-        ),
+        note=_("What suppliers ask for a SKU; a row for each quantity from which a price holds."),
         right="purchasing.edit",
         columns=(
             Column("supplier", needed=True, longest=50),

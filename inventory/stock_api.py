@@ -129,10 +129,17 @@ class Receipts(Endpoint):
         body = decoded(raw, NewReceipt)
         warehouse = warehouse_named(body.warehouse)
         return answer_once(
-            request, raw, actions.receive_stock, documents.stock_document, http_status=201,
-            warehouse_id=warehouse.pk, changes=changes_named(warehouse, body.lines),
-            reference=body.reference, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.receive_stock,
+            documents.stock_document,
+            http_status=201,
+            warehouse_id=warehouse.pk,
+            changes=changes_named(warehouse, body.lines),
+            reference=body.reference,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class WriteOffs(Endpoint):
@@ -144,28 +151,40 @@ class WriteOffs(Endpoint):
         body = decoded(raw, NewWriteOff)
         warehouse = warehouse_named(body.warehouse)
         return answer_once(
-            request, raw, actions.write_off, documents.stock_document, http_status=201,
-            warehouse_id=warehouse.pk, changes=changes_named(warehouse, body.lines),
-            reason=body.reason, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.write_off,
+            documents.stock_document,
+            http_status=201,
+            warehouse_id=warehouse.pk,
+            changes=changes_named(warehouse, body.lines),
+            reason=body.reason,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class VendorReturns(Endpoint):
     rights = {"post": "inventory.receive"}
 
-    @operation(
-        "Return stock to a supplier", body=NewVendorReturn, status=201, idempotency=False
-    )
+    @operation("Return stock to a supplier", body=NewVendorReturn, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewVendorReturn)
         warehouse = warehouse_named(body.warehouse)
         return answer_once(
-            request, raw, actions.return_to_vendor, documents.stock_document, http_status=201,
-            warehouse_id=warehouse.pk, supplier_id=supplier_named(body.supplier).pk,
-            changes=changes_named(warehouse, body.lines), reason=body.reason, by=self.actor,
+            request,
+            raw,
+            actions.return_to_vendor,
+            documents.stock_document,
+            http_status=201,
+            warehouse_id=warehouse.pk,
+            supplier_id=supplier_named(body.supplier).pk,
+            changes=changes_named(warehouse, body.lines),
+            reason=body.reason,
+            by=self.actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )
 
 
 class Moves(Endpoint):
@@ -177,10 +196,17 @@ class Moves(Endpoint):
         body = decoded(raw, NewMove)
         warehouse = warehouse_named(body.warehouse)
         return answer_once(
-            request, raw, actions.move_stock, documents.stock_document, http_status=201,
-            warehouse_id=warehouse.pk, carries=carries_named(warehouse, body.lines),
-            reason=body.reason, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.move_stock,
+            documents.stock_document,
+            http_status=201,
+            warehouse_id=warehouse.pk,
+            carries=carries_named(warehouse, body.lines),
+            reason=body.reason,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 def carries_named(warehouse: Any, lines: list[MoveLine]) -> list[Carry]:
@@ -196,19 +222,25 @@ def carries_named(warehouse: Any, lines: list[MoveLine]) -> list[Carry]:
             (line.from_bin not in places, "from", "unknown", _("There is no such bin.")),
             (line.to not in places, "to", "unknown", _("There is no such bin.")),
             (
-                bool(sku and line.lot and (sku.pk, line.lot) not in lots), "lot", "unknown",
+                bool(sku and line.lot and (sku.pk, line.lot) not in lots),
+                "lot",
+                "unknown",
                 _("There is no such lot."),
             ),
-        ):  # fmt: skip
+        ):
             if bad:
                 errors.append(FieldError(f"/lines/{n}/{field}", code, detail))
         if sku and not errors:
             carries.append(
                 Carry(
-                    sku.pk, line.quantity, places[line.from_bin], places[line.to],
-                    lots.get((sku.pk, line.lot)), tuple(line.serials),
+                    sku.pk,
+                    line.quantity,
+                    places[line.from_bin],
+                    places[line.to],
+                    lots.get((sku.pk, line.lot)),
+                    tuple(line.serials),
                 )
-            )  # fmt: skip
+            )
     if errors:
         raise Invalid(errors=errors)
     return carries
@@ -217,9 +249,7 @@ def carries_named(warehouse: Any, lines: list[MoveLine]) -> list[Carry]:
 class Documents(Endpoint):
     rights = {"get": "inventory.view"}
 
-    @operation(
-        "List stock documents, newest first", page=True, query={"status": "", "kind": ""}
-    )
+    @operation("List stock documents, newest first", page=True, query={"status": "", "kind": ""})
     def get(self, request: Request) -> HttpResponse:
         rows = StockDocument.objects.select_related("warehouse", "purchase")
         if statuses := choices(request, "status", DocumentStatus.values):
@@ -227,9 +257,12 @@ class Documents(Endpoint):
         if kinds := choices(request, "kind", StockDocument.Kind.values):
             rows = rows.filter(kind__in=kinds)
         return page_of(
-            request, rows, order=("-id",), known=("status", "kind"),
+            request,
+            rows,
+            order=("-id",),
+            known=("status", "kind"),
             show=lambda found: [documents.stock_document(row) for row in found],
-        )  # fmt: skip
+        )
 
 
 class _DocumentVerb(Endpoint):
@@ -242,9 +275,14 @@ class _DocumentVerb(Endpoint):
         if pk is None:
             raise NotFound
         return answer_once(
-            request, raw, type(self).performed, documents.stock_document, document_id=pk,
-            by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            type(self).performed,
+            documents.stock_document,
+            document_id=pk,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class ApproveDocument(_DocumentVerb):
@@ -274,20 +312,30 @@ class Bins(Endpoint):
         if code := request.query_params.get("warehouse", ""):
             rows = rows.filter(warehouse__code=code)
         return page_of(
-            request, rows, order=("id",), known=("warehouse",),
+            request,
+            rows,
+            order=("id",),
+            known=("warehouse",),
             show=lambda found: [_bin_document(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation("Add bins", body=NewBins, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewBins)
         return answer_once(
-            request, raw, actions.add_bins,
-            lambda made: {"data": [_bin_document(row) for row in made]}, http_status=201,
-            warehouse_id=warehouse_named(body.warehouse).pk, zone=body.zone, codes=body.codes,
-            use=body.use, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.add_bins,
+            lambda made: {"data": [_bin_document(row) for row in made]},
+            http_status=201,
+            warehouse_id=warehouse_named(body.warehouse).pk,
+            zone=body.zone,
+            codes=body.codes,
+            use=body.use,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 def _bin_document(place: Place) -> dict[str, Any]:
@@ -326,15 +374,21 @@ class Lots(Endpoint):
         if code := request.query_params.get("sku", ""):
             rows = rows.filter(sku__code=code)
         return page_of(
-            request, rows, order=("-id",), known=("sku",),
+            request,
+            rows,
+            order=("-id",),
+            known=("sku",),
             show=lambda found: [
                 {
-                    "object": "lot", "sku": lot.sku.code, "code": lot.code,
-                    "made_on": lot.made_on, "expires_on": lot.expires_on,
+                    "object": "lot",
+                    "sku": lot.sku.code,
+                    "code": lot.code,
+                    "made_on": lot.made_on,
+                    "expires_on": lot.expires_on,
                 }
                 for lot in found
             ],
-        )  # fmt: skip
+        )
 
 
 class Valuation(Endpoint):
@@ -365,9 +419,12 @@ class Allotments(Endpoint):
         if code := request.query_params.get("channel", ""):
             rows = rows.filter(channel__code=code)
         return page_of(
-            request, rows, order=("-id",), known=("channel",),
+            request,
+            rows,
+            order=("-id",),
+            known=("channel",),
             show=lambda found: [_allotment_document(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation("Say what a channel may sell", body=NewAllotment, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
@@ -378,13 +435,19 @@ class Allotments(Endpoint):
             detail = _("There is no such channel.")
             raise Invalid(errors=[FieldError("/channel", "unknown", detail)])
         return answer_once(
-            request, raw, actions.set_allotment,
+            request,
+            raw,
+            actions.set_allotment,
             lambda made: _allotment_document(made) if made else {"object": "allotment", "value": 0},
-            http_status=201, channel_id=channel.pk, kind=body.kind, value=body.value,
+            http_status=201,
+            channel_id=channel.pk,
+            kind=body.kind,
+            value=body.value,
             sku_id=sku_named(body.sku) if body.sku else None,
             warehouse_id=warehouse_named(body.warehouse).pk if body.warehouse else None,
-            by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 def _allotment_document(row: Allotment) -> dict[str, Any]:
@@ -407,30 +470,47 @@ class Policies(Endpoint):
         raw = raw_body(request)
         body = decoded(raw, NewPolicy)
         return answer_once(
-            request, raw, actions.set_policy,
+            request,
+            raw,
+            actions.set_policy,
             lambda policy: {
-                "object": "stock_policy", "sku": body.sku, "warehouse": body.warehouse,
-                "safety": policy.safety, "reorder_point": policy.reorder_point,
+                "object": "stock_policy",
+                "sku": body.sku,
+                "warehouse": body.warehouse,
+                "safety": policy.safety,
+                "reorder_point": policy.reorder_point,
                 "order_up_to": policy.order_up_to,
             },
-            sku_id=sku_named(body.sku), warehouse_id=warehouse_named(body.warehouse).pk,
-            safety=body.safety, reorder_point=body.reorder_point, order_up_to=body.order_up_to,
-            by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            sku_id=sku_named(body.sku),
+            warehouse_id=warehouse_named(body.warehouse).pk,
+            safety=body.safety,
+            reorder_point=body.reorder_point,
+            order_up_to=body.order_up_to,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
 
 class Splits(Endpoint):
     rights = {"post": "inventory.allot"}
 
-    @operation(
-        "Split a level for a flash sale, or join it (1)", body=NewSplit, idempotency=False
-    )
+    @operation("Split a level for a flash sale, or join it (1)", body=NewSplit, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewSplit)
         return answer_once(
-            request, raw, actions.split_level,
-            lambda parts: {"object": "split", "sku": body.sku, "warehouse": body.warehouse, "parts": parts},
-            sku_id=sku_named(body.sku), warehouse_id=warehouse_named(body.warehouse).pk,
-            parts=body.parts, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.split_level,
+            lambda parts: {
+                "object": "split",
+                "sku": body.sku,
+                "warehouse": body.warehouse,
+                "parts": parts,
+            },
+            sku_id=sku_named(body.sku),
+            warehouse_id=warehouse_named(body.warehouse).pk,
+            parts=body.parts,
+            by=self.actor,
+            now=timezone.now(),
+        )

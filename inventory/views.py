@@ -103,11 +103,16 @@ def change_policy(request: StaffRequest, code: str) -> HttpResponse:
     if warehouse is None:
         raise Http404
     return take(
-        request, actions.set_policy, _("Saved."), f"/inventory/{quote(sku.code, safe='')}/",
-        sku_id=sku.pk, warehouse_id=warehouse.pk, safety=whole_number(request, "safety") or 0,
+        request,
+        actions.set_policy,
+        _("Saved."),
+        f"/inventory/{quote(sku.code, safe='')}/",
+        sku_id=sku.pk,
+        warehouse_id=warehouse.pk,
+        safety=whole_number(request, "safety") or 0,
         reorder_point=whole_number(request, "reorder_point"),
         order_up_to=whole_number(request, "order_up_to"),
-    )  # fmt: skip
+    )
 
 
 @page("costs.view")
@@ -154,16 +159,40 @@ def change_stock(request: StaffRequest, code: str) -> HttpResponse:
     reason = request.POST.get("reason", "")
     if request.POST.get("kind") == "receive":
         return take(
-            request, actions.receive_stock, _("Received."), back,
-            warehouse_id=warehouse.pk, changes=changes, reference=reason,
-        )  # fmt: skip
+            request,
+            actions.receive_stock,
+            _("Received."),
+            back,
+            warehouse_id=warehouse.pk,
+            changes=changes,
+            reference=reason,
+        )
     return take(
-        request, actions.adjust_stock, _("Adjusted."), back,
-        warehouse_id=warehouse.pk, changes=changes, reason=reason,
-    )  # fmt: skip
+        request,
+        actions.adjust_stock,
+        _("Adjusted."),
+        back,
+        warehouse_id=warehouse.pk,
+        changes=changes,
+        reason=reason,
+    )
 
 
-WAREHOUSE_FIELDS = ("name", "country", "region", "city", "line1", "postal_code", "phone", "time_zone", "cut_off", "priority", "approval_over", "purchase_approval_over", "counts_per_night")  # fmt: skip
+WAREHOUSE_FIELDS = (
+    "name",
+    "country",
+    "region",
+    "city",
+    "line1",
+    "postal_code",
+    "phone",
+    "time_zone",
+    "cut_off",
+    "priority",
+    "approval_over",
+    "purchase_approval_over",
+    "counts_per_night",
+)
 
 
 def _warehouse_fields(request: StaffRequest) -> dict[str, Any]:
@@ -177,9 +206,7 @@ def warehouses(request: StaffRequest) -> HttpResponse:
     """The warehouses; a POST adds one with its places."""
     if request.method == "POST":
         fields = {"code": request.POST.get("code", "").strip(), **_warehouse_fields(request)}
-        return take(
-            request, actions.open_warehouse, _("Warehouse added."), request.path, **fields
-        )
+        return take(request, actions.open_warehouse, _("Warehouse added."), request.path, **fields)
     return render(
         request,
         "inventory/warehouses.html",
@@ -197,6 +224,10 @@ def change_warehouse(request: StaffRequest, pk: int) -> HttpResponse:
     fields = _warehouse_fields(request)
     fields["is_active"] = request.POST.get("is_active") == "1"
     return take(
-        request, actions.change_warehouse, _("Saved."), "/settings/warehouses/",
-        warehouse_id=pk, **fields,
-    )  # fmt: skip
+        request,
+        actions.change_warehouse,
+        _("Saved."),
+        "/settings/warehouses/",
+        warehouse_id=pk,
+        **fields,
+    )

@@ -26,18 +26,21 @@ def watch(now: datetime) -> Iterator[Found]:
     for row in rows:
         sku = skus[row.reservation.sku_id]
         yield Found(
-            "goods_missing", str(row.pk),
-            {"sku": sku.code, "units": row.quantity, "warehouse": places[row.reservation.warehouse_id].code},
+            "goods_missing",
+            str(row.pk),
+            {
+                "sku": sku.code,
+                "units": row.quantity,
+                "warehouse": places[row.reservation.warehouse_id].code,
+            },
             f"/inventory/{sku.code}/",
-        )  # fmt: skip
+        )
     hours = approval_hours()
     late = now - timedelta(hours=hours)
     counts = StockCount.objects.filter(status="submitted", submitted_at__lt=late)
     for count in counts.order_by("pk")[:MOST]:
         params = {"what": "count", "number": count.number, "hours": hours}
-        yield Found(
-            "approval_late", f"count:{count.pk}", params, f"/stock/counts/{count.number}/"
-        )
+        yield Found("approval_late", f"count:{count.pk}", params, f"/stock/counts/{count.number}/")
     for purchase in PurchaseOrder.objects.filter(status="draft", created_at__lt=late).order_by(
         "pk"
     )[:MOST]:

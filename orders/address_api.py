@@ -51,7 +51,10 @@ def as_address(found: PastedAddress) -> dict[str, str]:
 class Divisions(Endpoint):
     rights = {"get": "orders.view"}
 
-    @operation("List China's provinces, a province's cities, a city's districts", query={"region": "", "city": ""})  # fmt: skip
+    @operation(
+        "List China's provinces, a province's cities, a city's districts",
+        query={"region": "", "city": ""},
+    )
     def get(self, request: Request) -> HttpResponse:
         check_parameters(request, {"region", "city"})
         asked = request.query_params

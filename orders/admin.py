@@ -177,9 +177,7 @@ class RiskProviderAdmin(ModelAdmin):
     list_display = ("channel", "kind", "hold_from", "decline_from", "on_silence", "is_active")
     form = RiskProviderForm
 
-    def save_model(
-        self, request: HttpRequest, obj: RiskProvider, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: RiskProvider, form: Any, change: bool) -> None:
         if change and not obj.secret:  # it is never shown, so leaving it empty keeps it
             obj.secret = RiskProvider.objects.values_list("secret", flat=True).get(pk=obj.pk)
         super().save_model(request, obj, form, change)

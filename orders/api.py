@@ -39,9 +39,25 @@ from orders.intake.incoming import Basket, IncomingOrder
 from orders.models import Customer
 
 FILTERS = (
-    "status", "payment_status", "fulfillment_status", "return_status", "channel", "customer_email",
-    "sku", "type", "flag", "tag", "custom", "placed_at[gte]", "placed_at[lt]", "updated_at[gte]", "external_id", "q", "sort", "expand",
-)  # fmt: skip
+    "status",
+    "payment_status",
+    "fulfillment_status",
+    "return_status",
+    "channel",
+    "customer_email",
+    "sku",
+    "type",
+    "flag",
+    "tag",
+    "custom",
+    "placed_at[gte]",
+    "placed_at[lt]",
+    "updated_at[gte]",
+    "external_id",
+    "q",
+    "sort",
+    "expand",
+)
 SORTS = {
     "-placed_at": ("-placed_at", "-id"),
     "placed_at": ("placed_at", "id"),
@@ -279,9 +295,7 @@ def _placed_answer(placed: Placed, actor: Actor) -> Answer:
     return Answer(201, encoded(document))
 
 
-def _bulk_answer(
-    rows: list[dict[str, Any] | None], placed: list[Placed], actor: Actor
-) -> Answer:
+def _bulk_answer(rows: list[dict[str, Any] | None], placed: list[Placed], actor: Actor) -> Answer:
     outcomes = iter(placed)
     data = []
     for index, row in enumerate(rows):
@@ -304,9 +318,7 @@ def read_order(pk: int, actor: Actor) -> dict[str, Any]:
     """The document of one order, as an actor may see it."""
     row = queries.orders_visible_to(actor).values(*queries.ORDER_COLUMNS).get(pk=pk)
     lines, holds = queries.order_parts([row])
-    return order_document(
-        row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"]
-    )
+    return order_document(row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"])
 
 
 def _documents(rows: list[dict[str, Any]], actor: Actor, request: Request) -> list[dict]:

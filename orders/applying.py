@@ -80,9 +80,13 @@ def work(job: Job, by: Actor, until: float) -> bool:
         done = _patiently(ids, by)
         figures = {name: figures.get(name, 0) + n for name, n in done.items()}
         stop = perform(
-            note_progress, job_id=job.pk, done=figures["asked"], failed=0,
-            result={"after": ids[-1], "figures": figures}, now=timezone.now(),
-        )  # fmt: skip
+            note_progress,
+            job_id=job.pk,
+            done=figures["asked"],
+            failed=0,
+            result={"after": ids[-1], "figures": figures},
+            now=timezone.now(),
+        )
         if stop:
             perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
             return False

@@ -23,19 +23,28 @@ def ask_providers(*, now: datetime) -> int:
         try:
             answer = score_order(
                 _said_of(check), url=provider.url, account=provider.account, secret=provider.secret
-            )  # fmt: skip
+            )
         except Unavailable as refusal:
             logger.warning("Nobody scored order %s: %s", check.order.number, refusal)
             perform(
-                actions.note_risk_failure, check_id=pk, error=str(refusal),
-                is_final=refusal.is_final, now=now,
-            )  # fmt: skip
+                actions.note_risk_failure,
+                check_id=pk,
+                error=str(refusal),
+                is_final=refusal.is_final,
+                now=now,
+            )
             continue
         perform(
-            actions.assess_risk, order_id=check.order_id, source=check.source,
-            reference=answer.reference, score=answer.score, recommendation=answer.recommendation,
-            reasons=answer.reasons, by=job_actor("intake"), now=now,
-        )  # fmt: skip
+            actions.assess_risk,
+            order_id=check.order_id,
+            source=check.source,
+            reference=answer.reference,
+            score=answer.score,
+            recommendation=answer.recommendation,
+            reasons=answer.reasons,
+            by=job_actor("intake"),
+            now=now,
+        )
     return len(leased)
 
 
@@ -54,19 +63,25 @@ def _said_of(check: RiskCheck) -> dict[str, Any]:
         "billing": _address(addresses.get("billing")),
         "lines": [
             {
-                "item_id": line.sku_code, "quantity": line.quantity_ordered,
+                "item_id": line.sku_code,
+                "quantity": line.quantity_ordered,
                 "price": float(line.unit_price),
             }
             for line in OrderLine.objects.filter(order=order).order_by("position")
         ],
-    }  # fmt: skip
+    }
 
 
 def _address(address: OrderAddress | None) -> dict[str, str]:
     if address is None:
         return {}
     return {
-        "first_name": address.name, "address": address.line1, "address_2": address.line2,
-        "city": address.city, "region": address.region, "postal": address.postal_code,
-        "country": address.country, "phone_number": address.phone,
-    }  # fmt: skip
+        "first_name": address.name,
+        "address": address.line1,
+        "address_2": address.line2,
+        "city": address.city,
+        "region": address.region,
+        "postal": address.postal_code,
+        "country": address.country,
+        "phone_number": address.phone,
+    }

@@ -41,10 +41,15 @@ def change(request: StaffRequest, number: str) -> HttpResponse:
             effect = effect_of(order=order, wanted=wanted, by=request.actor, now=timezone.now())
             return _page(request, order, lines, said, effect=effect)
         perform(
-            actions.change_order, order_id=order.pk, wanted=wanted, reason=said["reason"],
-            total=amount_of(asked.get("total", "")), version=_whole(asked.get("version", "")),
-            by=request.actor, now=timezone.now(),
-        )  # fmt: skip
+            actions.change_order,
+            order_id=order.pk,
+            wanted=wanted,
+            reason=said["reason"],
+            total=amount_of(asked.get("total", "")),
+            version=_whole(asked.get("version", "")),
+            by=request.actor,
+            now=timezone.now(),
+        )
     except DomainError as refusal:
         return _page(request, order, lines, said, why=words_of(refusal), status=refusal.status)
     messages.success(request, _("Changed."), extra_tags=f"/orders/{order.number}/change/undo/")
@@ -82,13 +87,17 @@ def _said(request: StaffRequest, order: Order, lines: list[OrderLine]) -> dict[s
         wrong = _("A quantity is a whole number.")
     service = asked.get("service", "")
     return {
-        "units": texts, "added": added, "service": service, "reason": asked.get("reason", ""), "wrong": wrong,
+        "units": texts,
+        "added": added,
+        "service": service,
+        "reason": asked.get("reason", ""),
+        "wrong": wrong,
         "wanted": Wanted(
             units={pk: n for pk, n in units.items() if n is not None and n != now[pk]},
             added=[(sku, n or 0) for sku, n in added],
             service=service if service != order.shipping_service else "",
         ),
-    }  # fmt: skip
+    }
 
 
 def _page(
@@ -103,14 +112,23 @@ def _page(
 ) -> HttpResponse:
     services = ShippingService.objects.filter(is_active=True, currency=order.currency)
     context = {
-        "order": order, "why": why, "effect": effect,
+        "order": order,
+        "why": why,
+        "effect": effect,
         "lines": [(line, said["units"][line.pk]) for line in lines],
-        "added": [*said["added"], *[("", "")] * BLANK_ROWS], "service": said["service"],
-        "services": services.order_by("code").values_list("code", "name"), "reason": said["reason"],
+        "added": [*said["added"], *[("", "")] * BLANK_ROWS],
+        "service": said["service"],
+        "services": services.order_by("code").values_list("code", "name"),
+        "reason": said["reason"],
         "reasons": [sentence(reason) for reason in effect.changed.reasons] if effect else [],
         "given_back": -effect.changed.due if effect else 0,
-        "warehouses": [("", _("As routing finds it")), *Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name")],
-    }  # fmt: skip
+        "warehouses": [
+            ("", _("As routing finds it")),
+            *Warehouse.objects.filter(is_active=True)
+            .order_by("priority", "pk")
+            .values_list("code", "name"),
+        ],
+    }
     return render(request, "orders/change.html", context, status=status)
 
 

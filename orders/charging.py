@@ -71,11 +71,7 @@ def with_gifts(
     for promotion, gift in priced.gifts:
         sku = facts.skus.get(gift.sku)
         need = wanted.get(gift.sku, 0) + gift.quantity
-        if (
-            sku is None
-            or not sku.is_active
-            or (not sku.is_service and _free(sku, facts) < need)
-        ):
+        if sku is None or not sku.is_active or (not sku.is_service and _free(sku, facts) < need):
             reasons.append(reason("gift_not_there", sku=gift.sku, promotion=promotion.code))
             continue
         wanted[gift.sku] = need
@@ -111,16 +107,12 @@ def _free(sku: SkuFacts, facts: Facts) -> int:
     )
 
 
-def _to_price(
-    code: str, quantity: int, order: IncomingOrder, facts: Facts
-) -> pricing.LineToPrice:
+def _to_price(code: str, quantity: int, order: IncomingOrder, facts: Facts) -> pricing.LineToPrice:
     sku, customer = facts.skus[code], facts.known_customer(order)
     group = customer.group if customer else None
     breaks = sku.prices_for(group)
     if customer and customer.exemption(order.shipping_address.country) is not None:
-        breaks = [
-            (n, _without_tax(amount, sku.tax_class, order, facts)) for n, amount in breaks
-        ]
+        breaks = [(n, _without_tax(amount, sku.tax_class, order, facts)) for n, amount in breaks]
     has_own = any(row[0] == group for row in sku.group_prices or ())
     return pricing.LineToPrice(
         sku=code,
@@ -131,9 +123,7 @@ def _to_price(
     )
 
 
-def _without_tax(
-    amount: Decimal, tax_class: str, order: IncomingOrder, facts: Facts
-) -> Decimal:
+def _without_tax(amount: Decimal, tax_class: str, order: IncomingOrder, facts: Facts) -> Decimal:
     """A price for somebody who is exempt: what is in it as tax is not theirs to pay."""
     assert facts.policy is not None
     if not facts.policy.includes_tax:

@@ -52,13 +52,15 @@ def choose(request: HttpRequest) -> HttpResponse:
         if request.POST.get("verb") != "confirm":
             wanted = wanted_of_answer(answer, lines)
             effect = effect_of(order=order, wanted=wanted, by=by, now=now) if wanted else None
-            return _shown(
-                request, order, offer=offer, answer=answer, effect=effect, looked=True
-            )
+            return _shown(request, order, offer=offer, answer=answer, effect=effect, looked=True)
         perform(
-            actions.choose, offer_id=offer.pk, answer=answer, total=amount_of(request.POST.get("total", "")),
-            by=by, now=now,
-        )  # fmt: skip
+            actions.choose,
+            offer_id=offer.pk,
+            answer=answer,
+            total=amount_of(request.POST.get("total", "")),
+            by=by,
+            now=now,
+        )
     except DomainError as refusal:
         return _shown(
             request,
@@ -88,13 +90,24 @@ def _shown(
         request,
         "orders/choose.html",
         {
-            "order": order, "offer": offer, "is_open": is_open and bool(lines), "why": why, "effect": effect,
-            "looked": looked, "rows": _rows(lines, answer), "whole": answer.whole if answer else "ship",
-            "rest": OrderLine.objects.filter(order=order, quantity_reserved__gt=0).order_by("position") if order else [],
-            "given_back": -effect.changed.due if effect else 0, "company": Company.objects.first(),
+            "order": order,
+            "offer": offer,
+            "is_open": is_open and bool(lines),
+            "why": why,
+            "effect": effect,
+            "looked": looked,
+            "rows": _rows(lines, answer),
+            "whole": answer.whole if answer else "ship",
+            "rest": OrderLine.objects.filter(order=order, quantity_reserved__gt=0).order_by(
+                "position"
+            )
+            if order
+            else [],
+            "given_back": -effect.changed.due if effect else 0,
+            "company": Company.objects.first(),
         },
         status=status,
-    )  # fmt: skip
+    )
     response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -108,8 +121,10 @@ def _rows(lines: list[OrderLine], answer: Answer | None) -> list[dict[str, Any]]
     chinese = (translation.get_language() or "").startswith("zh")
     names = {
         code: (zh if chinese else "") or name
-        for code, name, zh in Sku.objects.filter(code__in=codes).values_list("code", "name", "name_zh")
-    }  # fmt: skip
+        for code, name, zh in Sku.objects.filter(code__in=codes).values_list(
+            "code", "name", "name_zh"
+        )
+    }
     rows = []
     for line in lines:
         soonest = next(iter(arrivals_of(line.sku_id or 0)), None)
@@ -120,11 +135,12 @@ def _rows(lines: list[OrderLine], answer: Answer | None) -> list[dict[str, Any]]
         ]
         rows.append(
             {
-                "line": line, "expected": date.fromisoformat(soonest.on) if soonest and soonest.on else None,
+                "line": line,
+                "expected": date.fromisoformat(soonest.on) if soonest and soonest.on else None,
                 "options": [("keep", _("Wait for it")), *swaps, ("cancel", _("Cancel it"))],
                 "chosen": answer.lines.get(line.pk, "keep") if answer else "keep",
             }
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -134,6 +150,9 @@ def offer(request: StaffRequest, number: str) -> HttpResponse:
     """Ask the customer, from the order's page."""
     order = find(request, number)
     return take(
-        request, actions.offer_choice, _("The customer is asked."), f"/orders/{order.number}/",
+        request,
+        actions.offer_choice,
+        _("The customer is asked."),
+        f"/orders/{order.number}/",
         order_id=order.pk,
-    )  # fmt: skip
+    )

@@ -17,17 +17,19 @@ def make_calls(*, now: datetime, intent_id: int | None = None) -> int:
     by = job_actor("scheduler")
     leased = perform(actions.lease_calls, now=now, intent_id=intent_id)
     for pk in leased:
-        call = PaymentCall.objects.select_related("intent__provider", "intent__order").get(
-            pk=pk
-        )
+        call = PaymentCall.objects.select_related("intent__provider", "intent__order").get(pk=pk)
         try:
             answer = _ask(call)
         except (Unavailable, Refused) as refusal:
             logger.warning("Payment call %s was not answered: %s", call.key, refusal)
             perform(
-                actions.note_call_failure, call_id=pk, error=str(refusal),
-                is_final=isinstance(refusal, Refused), by=by, now=now,
-            )  # fmt: skip
+                actions.note_call_failure,
+                call_id=pk,
+                error=str(refusal),
+                is_final=isinstance(refusal, Refused),
+                by=by,
+                now=now,
+            )
         else:
             perform(actions.note_answer, call_id=pk, answer=answer, by=by, now=now)
     return len(leased)
@@ -39,9 +41,12 @@ def _ask(call: PaymentCall) -> Answer:
     known = {"url": provider.url, "secret": provider.secret, "key": call.key}
     if call.kind == "create":
         return adapter.open_intent(
-            **known, amount=call.amount, currency=intent.currency, order=intent.order.number,
+            **known,
+            amount=call.amount,
+            currency=intent.currency,
+            order=intent.order.number,
             later=provider.capture == "on_ship",
-        )  # fmt: skip
+        )
     if not intent.external_id:  # it was never made there: nothing is held
         return Answer("")
     if call.kind == "void":

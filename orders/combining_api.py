@@ -48,9 +48,7 @@ class MergeOrders(OrderVerb):
             try:
                 ids.append(queries.find_order(self.actor, number).pk)
             except NotFound:
-                errors.append(
-                    FieldError(f"/orders/{n}", "unknown", _("There is no such order."))
-                )
+                errors.append(FieldError(f"/orders/{n}", "unknown", _("There is no such order.")))
         if errors:
             raise Invalid(errors=errors)
         return {"other_ids": ids, "reason": body.reason}
@@ -61,9 +59,7 @@ class UnmergeOrder(OrderVerb):
     body = NoBody
     verb = staticmethod(actions.unmerge_order)
 
-    @operation(
-        "Take an order out of the one it was merged into", body=NoBody, idempotency=False
-    )
+    @operation("Take an order out of the one it was merged into", body=NoBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
@@ -106,9 +102,7 @@ class SealOrder(OrderVerb):
     body = SealBody
     verb = staticmethod(actions.seal_order)
 
-    @operation(
-        "Seal an order: it is neither merged nor split", body=SealBody, idempotency=False
-    )
+    @operation("Seal an order: it is neither merged nor split", body=SealBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 

@@ -31,10 +31,15 @@ def company(request: StaffRequest, order: Order) -> str:
         return ""
     own = mergeable(order) if others else None
     context = {
-        "order": order, "came": came, "went": went, "merged_into": merged_into(order),
-        "others": [(x, [sentence(w) for w in warnings([own, mergeable(x)])]) for x in others if own],
+        "order": order,
+        "came": came,
+        "went": went,
+        "merged_into": merged_into(order),
+        "others": [
+            (x, [sentence(w) for w in warnings([own, mergeable(x)])]) for x in others if own
+        ],
         "may_edit": "orders.edit" in rights and order.fulfillment_status == "unfulfilled",
-    }  # fmt: skip
+    }
     return render_to_string("orders/company_panel.html", context, request)
 
 
@@ -45,9 +50,14 @@ def merge(request: StaffRequest, number: str) -> HttpResponse:
     order = find(request, number)
     others = [find(request, other).pk for other in request.POST.getlist("with")]
     return take(
-        request, actions.merge_orders, _("They are one order now."), f"/orders/{order.number}/",
-        order_id=order.pk, other_ids=others, reason=request.POST.get("reason", ""),
-    )  # fmt: skip
+        request,
+        actions.merge_orders,
+        _("They are one order now."),
+        f"/orders/{order.number}/",
+        order_id=order.pk,
+        other_ids=others,
+        reason=request.POST.get("reason", ""),
+    )
 
 
 @require_POST
@@ -57,9 +67,13 @@ def part(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     order = find(request, number)
     back = f"/orders/{order.number}/"
     if verb == "unmerge":
-        return take(request, actions.unmerge_order, _("They are two orders again."), back, order_id=order.pk)  # fmt: skip
+        return take(
+            request, actions.unmerge_order, _("They are two orders again."), back, order_id=order.pk
+        )
     if verb == "unsplit":
-        return take(request, actions.unsplit_order, _("They are one order again."), back, order_id=order.pk)  # fmt: skip
+        return take(
+            request, actions.unsplit_order, _("They are one order again."), back, order_id=order.pk
+        )
     if verb not in {"seal", "unseal"}:
         raise Http404
     return take(
@@ -86,18 +100,24 @@ def split(request: StaffRequest, number: str) -> HttpResponse:
         try:
             if not wrong:
                 made = perform(
-                    actions.split_order, order_id=order.pk,
+                    actions.split_order,
+                    order_id=order.pk,
                     units={pk: int(text) for pk, text in said.items() if text and int(text)},
                     short_first=request.POST.get("short_first") == "1",
-                    reason=request.POST.get("reason", ""), by=request.actor, now=timezone.now(),
-                )  # fmt: skip
+                    reason=request.POST.get("reason", ""),
+                    by=request.actor,
+                    now=timezone.now(),
+                )
                 return redirect(f"/orders/{made.number}/")
             why, status = _("A quantity is a whole number."), 422
         except DomainError as refusal:
             why, status = words_of(refusal), refusal.status
     context = {
-        "order": order, "lines": [(line, said[line.pk]) for line in lines], "why": why,
-        "reason": request.POST.get("reason", ""), "is_open": order.status in OPEN,
+        "order": order,
+        "lines": [(line, said[line.pk]) for line in lines],
+        "why": why,
+        "reason": request.POST.get("reason", ""),
+        "is_open": order.status in OPEN,
         "has_short": any(line.quantity_backordered for line in lines),
-    }  # fmt: skip
+    }
     return render(request, "orders/split.html", context, status=status)

@@ -16,16 +16,12 @@ CAUSES = {
     "parcel_notice": _("A parcel notice: it orders nothing."),
     "automatic": _("A machine wrote it: it orders nothing."),
     "no_goods": _("It names none of our goods. A person should read it."),
-    "reply_to_nothing": _(
-        "It answers a mail that we do not know of, and names none of our goods."
-    ),
+    "reply_to_nothing": _("It answers a mail that we do not know of, and names none of our goods."),
     "not_xml": _("It is not XML that may be read: %(why)s"),
     "too_much": _("It holds more than anybody sends: %(what)s."),
     "no_purchase_order": _("There is no purchase order in it, but %(what)s."),
     "transaction_not_closed": _("Message %(control)s has no end: the file is cut off."),
-    "control_numbers_differ": _(
-        "Message %(control)s ends with another number than it began with."
-    ),
+    "control_numbers_differ": _("Message %(control)s ends with another number than it began with."),
     "quantity_not_whole": _("Line %(line)s: %(value)s is no whole number from 1 to 1,000,000."),
     "price_below_zero": _("Line %(line)s: its price is below zero."),
     "unknown_format": _("It is none of the formats that are read here."),

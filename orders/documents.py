@@ -19,9 +19,16 @@ from orders.states import ORDER
 COUNTERS = tuple(
     f"quantity_{name}"
     for name in (
-        "ordered", "cancelled", "reserved", "backordered", "shipped", "delivered", "returned", "refunded",
+        "ordered",
+        "cancelled",
+        "reserved",
+        "backordered",
+        "shipped",
+        "delivered",
+        "returned",
+        "refunded",
     )
-)  # fmt: skip
+)
 
 
 def money(amount: Decimal, currency: str) -> dict[str, str]:
@@ -201,9 +208,11 @@ def payment_document(payment: Any) -> dict[str, Any]:
         "created_at": stamp(payment.created_at),
         "events": [
             {
-                "kind": event.kind, "reference": event.reference, "amount": money(event.amount, currency),
+                "kind": event.kind,
+                "reference": event.reference,
+                "amount": money(event.amount, currency),
                 "at": stamp(event.at),
             }
             for event in payment.events.all()
         ],
-    }  # fmt: skip
+    }

@@ -56,22 +56,47 @@ DRAFTS = ListPage(
     rows=_rows,
     columns=(
         Column("id", gettext_lazy("Draft"), lambda d: f"#{d.pk}", main=True),
-        Column("sender", gettext_lazy("From"), _who, value=lambda d: d.sender, masked=(CLEAR, lambda d: masked_email(d.sender))),
+        Column(
+            "sender",
+            gettext_lazy("From"),
+            _who,
+            value=lambda d: d.sender,
+            masked=(CLEAR, lambda d: masked_email(d.sender)),
+        ),
         Column("asked", gettext_lazy("Asked for"), _asked),
-        Column("issues", gettext_lazy("To look at"), lambda d: len(d.reading.get("issues", [])) or "–", numeric=True),
-        Column("status", gettext_lazy("State"), lambda d: status_of(d, "status"), value=lambda d: d.get_status_display()),
+        Column(
+            "issues",
+            gettext_lazy("To look at"),
+            lambda d: len(d.reading.get("issues", [])) or "–",
+            numeric=True,
+        ),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda d: status_of(d, "status"),
+            value=lambda d: d.get_status_display(),
+        ),
         Column("order", gettext_lazy("Order"), lambda d: d.order.number if d.order else "–"),
-        Column("came", gettext_lazy("Came in"), lambda d: ago(d.created_at), value=lambda d: moment(d.created_at)),
+        Column(
+            "came",
+            gettext_lazy("Came in"),
+            lambda d: ago(d.created_at),
+            value=lambda d: moment(d.created_at),
+        ),
     ),
     order=("-id",),
     names="subject",
     filters=DraftFilter,
     tabs=(Tab(gettext_lazy("To read"), "status=open"), Tab(gettext_lazy("All"))),
-    bulk=(BulkVerb("dismiss", gettext_lazy("No order"), "orders.place", actions.dismiss_draft, "draft_id"),),
+    bulk=(
+        BulkVerb(
+            "dismiss", gettext_lazy("No order"), "orders.place", actions.dismiss_draft, "draft_id"
+        ),
+    ),
     search=gettext_lazy("Sender or subject"),
     empty=gettext_lazy("Letters that name goods wait here until somebody makes an order of them."),
     link=lambda d: f"/orders/drafts/{d.pk}/",
-)  # fmt: skip
+)
 
 
 @page("customers.view")
@@ -84,14 +109,10 @@ def draft_list(request: StaffRequest) -> HttpResponse:
 def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One letter beside what was understood of it, each part with the words that say so."""
     draft = find_draft(request, pk)
-    if not sees_contacts(
-        request.actor
-    ):  # a letter cannot be masked: who opens it is written down
+    if not sees_contacts(request.actor):  # a letter cannot be masked: who opens it is written down
         perform(actions.note_look, subject=f"draft:{pk}", by=request.actor, now=timezone.now())
     lines = draft.reading.get("lines", [])
-    names = dict(
-        Sku.objects.filter(code__in=[x["sku"] for x in lines]).values_list("code", "name")
-    )
+    names = dict(Sku.objects.filter(code__in=[x["sku"] for x in lines]).values_list("code", "name"))
     fields = [
         (label, draft.reading.get(name) or {})
         for name, label in (
@@ -105,12 +126,18 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
         "orders/draft.html",
         {
             "draft": draft,
-            "lines": [line | {"name": names.get(line["sku"], ""), "percent": round(line["confidence"] * 100)} for line in lines],
-            "fields": [(label, said, round(said.get("confidence", 0) * 100)) for label, said in fields],
+            "lines": [
+                line
+                | {"name": names.get(line["sku"], ""), "percent": round(line["confidence"] * 100)}
+                for line in lines
+            ],
+            "fields": [
+                (label, said, round(said.get("confidence", 0) * 100)) for label, said in fields
+            ],
             "issues": [issue_text(issue) for issue in draft.reading.get("issues", [])],
             "may_place": "orders.place" in request.actor.verbs and draft.status == "open",
         },
-    )  # fmt: skip
+    )
 
 
 def find_draft(request: StaffRequest, pk: int) -> OrderDraft:
@@ -126,6 +153,9 @@ def find_draft(request: StaffRequest, pk: int) -> OrderDraft:
 def dismiss(request: StaffRequest, pk: int) -> HttpResponse:
     """Decide that a letter becomes no order."""
     return take(
-        request, actions.dismiss_draft, _("It becomes no order."), "/orders/drafts/?status=open",
+        request,
+        actions.dismiss_draft,
+        _("It becomes no order."),
+        "/orders/drafts/?status=open",
         draft_id=find_draft(request, pk).pk,
-    )  # fmt: skip
+    )

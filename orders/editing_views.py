@@ -26,9 +26,7 @@ from orders.states import ORDER
 def reveal(request: StaffRequest, number: str) -> HttpResponse:
     """Show the contact and address as they are; it is written down who asked."""
     order = find(request, number)
-    perform(
-        actions.note_look, subject=f"order:{order.pk}", by=request.actor, now=timezone.now()
-    )
+    perform(actions.note_look, subject=f"order:{order.pk}", by=request.actor, now=timezone.now())
     context = {
         "order": order,
         "may_know": True,
@@ -68,9 +66,12 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
         context["address"] = OrderAddress.objects.filter(order=order, kind="shipping").first()
         if request.method != "POST":  # what is changed has to be seen
             perform(
-                actions.note_look, subject=f"order:{order.pk}", why="edit", by=request.actor,
+                actions.note_look,
+                subject=f"order:{order.pk}",
+                why="edit",
+                by=request.actor,
                 now=timezone.now(),
-            )  # fmt: skip
+            )
     current = _fields(order, context["address"], part)
     if request.method != "POST":
         if "show" in request.GET:
@@ -81,13 +82,24 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
     was = {f: _unified(text) for f, text in was.items()}
     try:
         perform(
-            actions.edit_order, order_id=order.pk, was=was, wanted=wanted, by=request.actor, now=timezone.now(),
-        )  # fmt: skip
+            actions.edit_order,
+            order_id=order.pk,
+            was=was,
+            wanted=wanted,
+            by=request.actor,
+            now=timezone.now(),
+        )
     except actions.EditedMeanwhile as clash:
         seen = was | {c.field: c.theirs for c in clash.clashes}
         return _form(
-            request, context, seen, wanted, clashes={c.field: c for c in clash.clashes}, why=str(clash), status=409,
-        )  # fmt: skip
+            request,
+            context,
+            seen,
+            wanted,
+            clashes={c.field: c for c in clash.clashes},
+            why=str(clash),
+            status=409,
+        )
     except Invalid as wrong:
         errors = {error.pointer.strip("/"): error.detail for error in wrong.errors}
         return _form(request, context, was, wanted, errors=errors, status=422)

@@ -84,9 +84,15 @@ class Entry:
     def address(self) -> Address:
         v = self.values
         return Address(
-            name=v["name"], line1=v["line1"], country=v["country"].upper(), line2=v["line2"],
-            city=v["city"], region=v["region"], postal_code=v["postal_code"], phone=v["phone"],
-        )  # fmt: skip
+            name=v["name"],
+            line1=v["line1"],
+            country=v["country"].upper(),
+            line2=v["line2"],
+            city=v["city"],
+            region=v["region"],
+            postal_code=v["postal_code"],
+            phone=v["phone"],
+        )
 
     def buyer(self) -> Buyer:
         v = self.values
@@ -139,9 +145,13 @@ def new_order(request: StaffRequest) -> HttpResponse:
     )
     try:
         placed = perform(
-            actions.place_typed_order, incoming=incoming, channel=channel, by=request.actor,
-            draft_id=_draft_id(request, entry.values["draft"]), now=timezone.now(),
-        )  # fmt: skip
+            actions.place_typed_order,
+            incoming=incoming,
+            channel=channel,
+            by=request.actor,
+            draft_id=_draft_id(request, entry.values["draft"]),
+            now=timezone.now(),
+        )
     except DomainError as refusal:
         errors = _errors(refusal)
         return _form(request, entry, errors, " ".join(errors.values()) or words_of(refusal))
@@ -168,8 +178,17 @@ def _draft(request: StaffRequest, asked: str) -> OrderDraft | None:
 def _from_draft(draft: OrderDraft, values: dict[str, str]) -> Entry:
     """Order entry as a letter was understood; a person looks at every field of it."""
     said = actions.as_entry(draft.reading)
-    where = read_address(said["ship_to"]) if any("\u4e00" <= c <= "\u9fff" for c in said["ship_to"]) else None  # fmt: skip
-    filled = {"name": said["name"], "email": said["email"], "note": said["note"], "draft": str(draft.pk)}  # fmt: skip
+    where = (
+        read_address(said["ship_to"])
+        if any("\u4e00" <= c <= "\u9fff" for c in said["ship_to"])
+        else None
+    )
+    filled = {
+        "name": said["name"],
+        "email": said["email"],
+        "note": said["note"],
+        "draft": str(draft.pk),
+    }
     if where is not None:
         filled |= {name: value for name, value in as_address(where).items() if value}
     else:
@@ -238,9 +257,7 @@ def _types(request: StaffRequest) -> list[tuple[str, str]]:
     """The types that this person may enter: free ones only where they may give goods away."""
     free = queries.free_types()
     may_give = "goodwill.give" in request.actor.verbs
-    return [
-        (code, name) for code, name in queries.order_types() if may_give or code not in free
-    ]
+    return [(code, name) for code, name in queries.order_types() if may_give or code not in free]
 
 
 def _errors(refusal: DomainError) -> dict[str, str]:
@@ -269,9 +286,7 @@ def quote(request: StaffRequest) -> HttpResponse:
     known = set(
         Sku.objects.filter(code__in=[c for c, _n in entry.lines]).values_list("code", flat=True)
     )
-    unknown = [
-        code for code, _n in entry.lines if code not in known
-    ]  # still being typed, mostly
+    unknown = [code for code, _n in entry.lines if code not in known]  # still being typed, mostly
     entry = Entry(entry.values, [line for line in entry.lines if line[0] in known])
     context: dict[str, Any] = {"lines": entry.lines, "unknown": unknown}
     if channel and entry.lines:
@@ -279,21 +294,29 @@ def quote(request: StaffRequest) -> HttpResponse:
         basket = Basket(
             currency=channel.currency,
             shipping_address=Address(
-                name=address.name or "–", line1=address.line1 or "–", country=address.country or "CN",
-                line2=address.line2, city=address.city, region=address.region,
-                postal_code=address.postal_code, phone=address.phone,
+                name=address.name or "–",
+                line1=address.line1 or "–",
+                country=address.country or "CN",
+                line2=address.line2,
+                city=address.city,
+                region=address.region,
+                postal_code=address.postal_code,
+                phone=address.phone,
             ),
             lines=entry.incoming_lines(),
             shipping_service=entry.values["service"],
             customer=entry.buyer(),
             type=entry.values["type"],
             coupon_codes=entry.coupon_codes(),
-        )  # fmt: skip
+        )
         try:
             quoted, priced, route, promised = perform(
-                actions.quote_order, incoming=basket.as_order(), channel=channel,
-                by=request.actor, now=timezone.now(),
-            )  # fmt: skip
+                actions.quote_order,
+                incoming=basket.as_order(),
+                channel=channel,
+                by=request.actor,
+                now=timezone.now(),
+            )
             stock = {
                 row["sku"]: row for row in availability(codes=[sku for sku, _n in entry.lines])
             }
@@ -305,9 +328,11 @@ def quote(request: StaffRequest) -> HttpResponse:
                 "short": route.short,
                 "rows": [
                     (line, price, stock.get(line.sku), route.backordered.get(index, 0))
-                    for index, (line, price) in enumerate(zip(quoted.lines, priced.lines, strict=True))
+                    for index, (line, price) in enumerate(
+                        zip(quoted.lines, priced.lines, strict=True)
+                    )
                 ],
-            }  # fmt: skip
+            }
         except DomainError as refusal:
             context["why"] = " ".join(_errors(refusal).values()) or str(refusal)
     return render(request, "orders/quote.html", context)
@@ -327,11 +352,18 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
         .order_by("customer", "-placed_at")
         .distinct("customer")
     )
-    for address in OrderAddress.objects.filter(
-        order__in=orders, kind="shipping"
-    ).select_related("order"):
+    for address in OrderAddress.objects.filter(order__in=orders, kind="shipping").select_related(
+        "order"
+    ):
         last[address.order.customer_id] = address
-    hits = [(customer, last.get(customer.pk), {"phone": "", "email": ""} | {i.kind: i.value for i in customer.identities.all()}) for customer in found]  # fmt: skip
+    hits = [
+        (
+            customer,
+            last.get(customer.pk),
+            {"phone": "", "email": ""} | {i.kind: i.value for i in customer.identities.all()},
+        )
+        for customer in found
+    ]
     return render(request, "orders/suggest_customers.html", {"hits": hits})
 
 
@@ -357,12 +389,13 @@ def suggest_skus(request: StaffRequest) -> HttpResponse:
     """SKUs by code, name or barcode, with what is available now."""
     text = request.GET.get("q", "").strip()
     skus = Sku.objects.filter(is_active=True).filter(
-        Q(code__istartswith=text) | Q(name__icontains=text) | Q(name_zh__icontains=text) | Q(barcode=text)
-    )  # fmt: skip
+        Q(code__istartswith=text)
+        | Q(name__icontains=text)
+        | Q(name_zh__icontains=text)
+        | Q(barcode=text)
+    )
     found = list(skus.order_by("code")[:SUGGESTED]) if text else []
-    stock = {
-        row["sku"]: row["available"] for row in availability(codes=[s.code for s in found])
-    }
+    stock = {row["sku"]: row["available"] for row in availability(codes=[s.code for s in found])}
     hits = [(sku, shown_name(sku), stock.get(sku.code, 0)) for sku in found]
     return render(request, "orders/suggest_skus.html", {"hits": hits})
 
@@ -374,11 +407,19 @@ def read_pasted(request: StaffRequest) -> JsonResponse:
     found = read_address(request.POST.get("text", ""))
     fields = {name: value for name, value in as_address(found).items() if value}
     names = {
-        "name": _("Name"), "phone": _("Phone"), "region": _("Region"), "city": _("City"),
-        "district": _("District"), "street": _("Street"),
-    }  # fmt: skip
+        "name": _("Name"),
+        "phone": _("Phone"),
+        "region": _("Region"),
+        "city": _("City"),
+        "district": _("District"),
+        "street": _("Street"),
+    }
     missing = ", ".join(str(names[name]) for name in found.missing)
-    hint = _("Understood.") if not missing else _("Look again; not found: %(fields)s") % {"fields": missing}  # fmt: skip
+    hint = (
+        _("Understood.")
+        if not missing
+        else _("Look again; not found: %(fields)s") % {"fields": missing}
+    )
     return JsonResponse({"fields": fields if found.confidence >= LEAST else {}, "hint": hint})
 
 

@@ -113,20 +113,14 @@ _SENTENCES = {
     "promotion_not_reached": _(
         "%(promotion)s does not apply: its conditions are not met, or nothing is left to take off."
     ),
-    "promotion_after_exclusive": _(
-        "%(promotion)s does not apply beside one that applies alone."
-    ),
+    "promotion_after_exclusive": _("%(promotion)s does not apply beside one that applies alone."),
     "promotion_applies_alone": _("%(promotion)s applies alone, and another came first."),
-    "promotion_of_same_group": _(
-        "%(promotion)s does not apply: another of its group came first."
-    ),
+    "promotion_of_same_group": _("%(promotion)s does not apply: another of its group came first."),
     "gift_added": _("%(promotion)s gives %(quantity)s of %(sku)s."),
     "gift_not_there": _("%(promotion)s would give %(sku)s, but there is none left."),
     "shipping_free_from": _("Shipping is free from %(amount)s."),
     "shipping_fee": _("Shipping by %(service)s costs %(amount)s."),
-    "one_parcel_same_country": _(
-        "%(warehouse)s has everything and is in the customer's country."
-    ),
+    "one_parcel_same_country": _("%(warehouse)s has everything and is in the customer's country."),
     "one_parcel": _("%(warehouse)s has everything in one parcel."),
     "split_over": _("No warehouse has everything, so it is split over %(warehouses)s."),
     "cheapest": _("A parcel costs least from %(warehouse)s: %(cost)s."),
@@ -181,9 +175,7 @@ _EVENTS = {
     "hold.released": _("Hold released: %(reason)s"),
     "confirmed": _("Confirmed"),
     "backorder.filled": _("%(quantity)s of %(sku)s came and are reserved in %(warehouse)s"),
-    "stock.short": _(
-        "%(quantity)s of %(sku)s were promised and not found; they are waited for"
-    ),
+    "stock.short": _("%(quantity)s of %(sku)s were promised and not found; they are waited for"),
     "promise.at_risk": _(
         "Goods come late: purchase order %(purchase)s is now expected on %(expected_on)s"
     ),
@@ -287,9 +279,7 @@ def sentence(reason: dict[str, Any]) -> str:
     text = _SENTENCES.get(code)
     if text is None:
         return f"{code} {params or ''}".strip()
-    filled = {
-        k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in params.items()
-    }
+    filled = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in params.items()}
     if "advice" in filled:
         filled["advice"] = ADVICE.get(str(filled["advice"]), filled["advice"])
     if "finding" in filled:
@@ -346,6 +336,12 @@ def event_icon(kind: str) -> str:
     """The icon of a step: money, mail, a parcel, a person's doing."""
     head = kind.partition(".")[0]
     return {
-        "payment": "money", "refund": "money", "shipment": "shipments", "return": "returns",
-        "hold": "clock", "packed": "fulfillment", "picked": "fulfillment", "message": "mail",
-    }.get(head, "check")  # fmt: skip
+        "payment": "money",
+        "refund": "money",
+        "shipment": "shipments",
+        "return": "returns",
+        "hold": "clock",
+        "packed": "fulfillment",
+        "picked": "fulfillment",
+        "message": "mail",
+    }.get(head, "check")

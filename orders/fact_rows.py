@@ -25,9 +25,7 @@ class PolicyFacts(msgspec.Struct):
     most_parcels: int = 0
     least_units: int = 0
     risk_source: str | None = None  # who scores this channel's orders
-    risk_hours: int | None = (
-        None  # an order without a score goes on after these; 0: it never does
-    )
+    risk_hours: int | None = None  # an order without a score goes on after these; 0: it never does
 
 
 class TypeFacts(msgspec.Struct):

@@ -91,9 +91,7 @@ class Facts:
     in_parts: set[tuple[int, int]]
     warehouses: list[WarehouseRow]
     lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]]
-    homes: dict[
-        int, tuple[int, ...]
-    ]  # the warehouses that a SKU ships from, where it is not all
+    homes: dict[int, tuple[int, ...]]  # the warehouses that a SKU ships from, where it is not all
     taxes: list[TaxFacts]
     services: dict[str, ServiceFacts]
     customers: dict[tuple[str, str], CustomerFacts]
@@ -130,10 +128,12 @@ class Facts:
             lane = lane or next((x for x in mine if not x[2]), None)
             found.append(
                 msgspec.structs.replace(
-                    known, reaches=bool(lane and lane[5]), distance_km=lane[3] if lane else None,
+                    known,
+                    reaches=bool(lane and lane[5]),
+                    distance_km=lane[3] if lane else None,
                     cost=lane[4] if lane else None,
                 )
-            )  # fmt: skip
+            )
         return found
 
     def give_to(self, warehouse_id: int) -> str:
@@ -204,9 +204,7 @@ def coupons_of(order: IncomingOrder) -> list[str]:
 _decoder = msgspec.json.Decoder(_Answer, strict=False)
 
 
-def gather(
-    orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, lock: bool
-) -> Facts:
+def gather(orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, lock: bool) -> Facts:
     """Everything needed to decide on these orders, and ids for the rows to come.
 
     lock   take the SKUs' stock levels, in order, until the transaction ends: what is then
@@ -235,9 +233,7 @@ def gather(
         "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
     }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()]
-        )
+        cursor.execute("SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()])
         answer = _decoder.decode(cursor.fetchone()[0])
     allotted: dict[tuple[int, int], int] = {}
     for sku, warehouse, units in answer.allotted or ():

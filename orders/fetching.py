@@ -39,10 +39,17 @@ def _read(box: MailConnection) -> int:
     count = 0
     for mail in new_mails(
         Mailbox(box.host, box.port, box.user, box.password, box.folder),
-        validity=box.validity, after_uid=box.last_uid, since=box.since, most=MOST_AT_ONCE,
-    ):  # fmt: skip
+        validity=box.validity,
+        after_uid=box.last_uid,
+        since=box.since,
+        most=MOST_AT_ONCE,
+    ):
         count += perform(
-            actions.keep_mail, connection_id=box.pk, validity=mail.validity, uid=mail.uid,
-            body=mail.body, delivery=hashlib.sha256(mail.body).hexdigest(),
-        )  # fmt: skip
+            actions.keep_mail,
+            connection_id=box.pk,
+            validity=mail.validity,
+            uid=mail.uid,
+            body=mail.body,
+            delivery=hashlib.sha256(mail.body).hexdigest(),
+        )
     return count

@@ -35,9 +35,7 @@ def files(request: StaffRequest) -> HttpResponse:
         "orders/files.html",
         {
             "channels": Channel.objects.filter(is_active=True).order_by("name"),
-            "jobs": Job.objects.filter(kind="orders")
-            .select_related("by")
-            .order_by("-pk")[:LATELY],
+            "jobs": Job.objects.filter(kind="orders").select_related("by").order_by("-pk")[:LATELY],
             "layouts": OrderLayout.objects.order_by("name"),
         },
     )
@@ -56,9 +54,13 @@ def hand_over(request: StaffRequest) -> HttpResponse:
         messages.error(request, _("A file that ends in .csv, .tsv or .xlsx."))
         return redirect("/orders/files/")
     job = perform(
-        actions.keep_order_file, name=file.name, pieces=_pieces(file), channel=channel,
-        by=request.actor, now=timezone.now(),
-    )  # fmt: skip
+        actions.keep_order_file,
+        name=file.name,
+        pieces=_pieces(file),
+        channel=channel,
+        by=request.actor,
+        now=timezone.now(),
+    )
     return redirect(f"/orders/files/{job.pk}/")
 
 
@@ -89,12 +91,19 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
         columns = {f.name: request.POST.get(f.name, "") for f in fields}
         try:
             job = perform(
-                actions.begin_order_file, file_id=file.pk, what=shown.what, columns=columns,
-                payment=request.POST.get("payment", ""), country=request.POST.get("country", ""),
-                dry_run=request.POST.get("verb") == "try", save_as=request.POST.get("save_as", ""),
-                headings=shown.header, language=get_language() or "", by=request.actor,
+                actions.begin_order_file,
+                file_id=file.pk,
+                what=shown.what,
+                columns=columns,
+                payment=request.POST.get("payment", ""),
+                country=request.POST.get("country", ""),
+                dry_run=request.POST.get("verb") == "try",
+                save_as=request.POST.get("save_as", ""),
+                headings=shown.header,
+                language=get_language() or "",
+                by=request.actor,
                 now=timezone.now(),
-            )  # fmt: skip
+            )
         except DomainError as refusal:
             why = str(refusal)
         else:
@@ -104,15 +113,22 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         "orders/file.html",
         {
-            "file": file, "channel": channel_by_code(file.asked["channel"]), "why": why,
-            "header": shown.header, "rows": shown.rows, "layout": shown.layout,
-            "fields": [(field, columns.get(field.name, "")) for field in fields], "what": shown.what,
+            "file": file,
+            "channel": channel_by_code(file.asked["channel"]),
+            "why": why,
+            "header": shown.header,
+            "rows": shown.rows,
+            "layout": shown.layout,
+            "fields": [(field, columns.get(field.name, "")) for field in fields],
+            "what": shown.what,
             "payment": request.POST.get("payment", shown.payment),
             "country": request.POST.get("country", shown.country),
             "payments": [
-                ("unpaid", _("Still to be paid")), ("prepaid", _("Paid already")),
-                ("on_account", _("On account")), ("cod", _("Cash on delivery")),
+                ("unpaid", _("Still to be paid")),
+                ("prepaid", _("Paid already")),
+                ("on_account", _("On account")),
+                ("cod", _("Cash on delivery")),
             ],
             "tried": Job.objects.filter(kind="orders", asked__file=file.pk).order_by("-pk").first(),
         },
-    )  # fmt: skip
+    )

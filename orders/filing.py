@@ -69,17 +69,20 @@ def preview(file: Job) -> Preview:
     known = OrderLayout.objects.filter(headings="\n".join(map(plain, header))).last()
     if known is not None:
         return Preview(
-            what, header, rows, known.columns, known.options.get("payment", "unpaid"),
-            known.options.get("country", ""), known.name,
-        )  # fmt: skip
+            what,
+            header,
+            rows,
+            known.columns,
+            known.options.get("payment", "unpaid"),
+            known.options.get("country", ""),
+            known.name,
+        )
     fields = actions.FIELDS_OF[what]
     return Preview(what, header, rows, suggested(header, fields), "unpaid", "", "")
 
 
 def _rows_after(path: Path, head: int) -> list[Any]:
-    return [row for row in islice(read_rows(path), 200) if getattr(row, "row", 1) > head][
-        :SHOWN
-    ]
+    return [row for row in islice(read_rows(path), 200) if getattr(row, "row", 1) > head][:SHOWN]
 
 
 def work(
@@ -103,9 +106,14 @@ def work(
                 raise Unreadable(_("The file has no column for: %(names)s.") % {"names": names})
             chunks = _chunks if what == "orders" else _remitted
             return _take(
-                job, by, until, chunks(path, surveyed, reading, job.result.get("taken", 0)),
-                surveyed, channel, advanced,
-            )  # fmt: skip
+                job,
+                by,
+                until,
+                chunks(path, surveyed, reading, job.result.get("taken", 0)),
+                surveyed,
+                channel,
+                advanced,
+            )
         except TooMuch as much:
             why = _(
                 "Row %(row)s: order %(order)s has more than 2,000 rows, or too many orders are scattered:"
@@ -114,9 +122,7 @@ def work(
             perform(end_job, job_id=job.pk, status="failed", error=why, now=timezone.now())
             return False
         except (Unreadable, DomainError) as error:
-            perform(
-                end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now()
-            )
+            perform(end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now())
             return False
 
 
@@ -138,10 +144,12 @@ def _surveyed(job: Job, path: Path, reading: Reading) -> Survey:
 def reading_of(asked: dict[str, Any], channel: Channel) -> Reading:
     """How a job was asked to read its file."""
     return Reading(
-        columns=asked["columns"], currency=channel.currency, zone=ZoneInfo(channel.time_zone),
+        columns=asked["columns"],
+        currency=channel.currency,
+        zone=ZoneInfo(channel.time_zone),
         payment=asked["options"].get("payment", "unpaid"),
         country=asked["options"].get("country", ""),
-    )  # fmt: skip
+    )
 
 
 def _take(
@@ -157,9 +165,16 @@ def _take(
         if time.monotonic() > until:
             return True
         went_on = perform(
-            action, job_id=job.pk, index=index, total_rows=surveyed.rows, channel=channel,
-            dry_run=job.asked["dry_run"], by=by, now=timezone.now(), **given["given"],
-        )  # fmt: skip
+            action,
+            job_id=job.pk,
+            index=index,
+            total_rows=surveyed.rows,
+            channel=channel,
+            dry_run=job.asked["dry_run"],
+            by=by,
+            now=timezone.now(),
+            **given["given"],
+        )
         if not went_on:
             if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
                 perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
@@ -215,16 +230,30 @@ def run(
     """
     began = time.monotonic()
     file = perform(
-        actions.keep_order_file, name=path.name, pieces=_pieces(path), channel=channel, by=by,
+        actions.keep_order_file,
+        name=path.name,
+        pieces=_pieces(path),
+        channel=channel,
+        by=by,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     shown = preview(file)
     options = layout.options if layout else {"payment": shown.payment, "country": shown.country}
     job = perform(
-        actions.begin_order_file, file_id=file.pk, what=shown.what, columns=layout.columns if layout else shown.columns,
-        payment=options["payment"], country=options["country"], dry_run=dry_run, save_as="",
-        headings=shown.header, language="", is_ours=True, by=by, now=timezone.now(),
-    )  # fmt: skip
+        actions.begin_order_file,
+        file_id=file.pk,
+        what=shown.what,
+        columns=layout.columns if layout else shown.columns,
+        payment=options["payment"],
+        country=options["country"],
+        dry_run=dry_run,
+        save_as="",
+        headings=shown.header,
+        language="",
+        is_ours=True,
+        by=by,
+        now=timezone.now(),
+    )
     work(job, by, math.inf, advanced)
     job.refresh_from_db()
     if job.status == "failed":

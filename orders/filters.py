@@ -58,9 +58,7 @@ class OrderFilter(ListFilter):
     def on_channel(self, orders: QuerySet[Order], name: str, codes: Any) -> QuerySet[Order]:
         # Ids looked up first, so that the channel's own index is used.
         return orders.filter(
-            channel__in=list(
-                Channel.objects.filter(code__in=codes).values_list("pk", flat=True)
-            )
+            channel__in=list(Channel.objects.filter(code__in=codes).values_list("pk", flat=True))
         )
 
     def tagged(self, orders: QuerySet[Order], name: str, tag: str) -> QuerySet[Order]:
@@ -80,9 +78,7 @@ class OrderFilter(ListFilter):
         on_hold = {"open_holds__gt": 0, "status__in": ["pending", "confirmed"]}
         return orders.filter(**on_hold) if asked else orders
 
-    def short_of_stock(
-        self, orders: QuerySet[Order], name: str, asked: bool
-    ) -> QuerySet[Order]:
+    def short_of_stock(self, orders: QuerySet[Order], name: str, asked: bool) -> QuerySet[Order]:
         waiting = OrderLine.objects.filter(quantity_backordered__gt=0).values("order_id")
         return orders.filter(status="confirmed", pk__in=waiting) if asked else orders
 
@@ -125,9 +121,7 @@ def who_has_orders() -> list[tuple[str, str]]:
 class HoldFilter(ListFilter):
     taken = AnyOf(choices=who_has_orders, label=_("Taken by"), method="taken_by")
     kind = AnyOf(choices=HoldKind.choices, label=_("Kind"))
-    channel = AnyOf(
-        choices=channels_by_code, label=_("Channel"), field_name="order__channel__code"
-    )
+    channel = AnyOf(choices=channels_by_code, label=_("Channel"), field_name="order__channel__code")
 
     def taken_by(self, holds: QuerySet[Any], name: str, who: Any) -> QuerySet[Any]:
         claims = OrderClaim.objects.filter(order=OuterRef("order"), until__gt=timezone.now())

@@ -56,9 +56,7 @@ def _ours(line: ForeignLine, order: ForeignOrder, facts: Facts) -> Decimal | Non
     sku = facts.skus.get(line.sku)
     if sku is None or not sku.prices or facts.policy.currency != order.currency:
         return None
-    price = pricing.unit_price(
-        pricing.LineToPrice(line.sku, line.quantity, sku.prices, Decimal(0))
-    )
+    price = pricing.unit_price(pricing.LineToPrice(line.sku, line.quantity, sku.prices, Decimal(0)))
     if not facts.policy.includes_tax:
         return price
     address = order.shipping_address

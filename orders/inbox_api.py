@@ -39,14 +39,19 @@ class Sender:
 
 SENDERS: Mapping[str, Sender] = {
     "shopify": Sender(
-        "X-Shopify-Topic", "X-Shopify-Hmac-Sha256", "X-Shopify-Webhook-Id",
+        "X-Shopify-Topic",
+        "X-Shopify-Hmac-Sha256",
+        "X-Shopify-Webhook-Id",
         "X-Shopify-Shop-Domain",
     ),
     "woocommerce": Sender(
-        "X-WC-Webhook-Topic", "X-WC-Webhook-Signature", "X-WC-Webhook-Delivery-ID",
-        "X-WC-Webhook-Source", told_apart_by_body=True,
+        "X-WC-Webhook-Topic",
+        "X-WC-Webhook-Signature",
+        "X-WC-Webhook-Delivery-ID",
+        "X-WC-Webhook-Source",
+        told_apart_by_body=True,
     ),
-}  # fmt: skip
+}
 
 
 @csrf_exempt
@@ -76,15 +81,17 @@ def _receive(request: HttpRequest, code: str, source: str) -> HttpResponse:
     if delivery and sender.told_apart_by_body:
         delivery = f"{delivery[:80]}:{hashlib.sha256(body).hexdigest()}"
     pk = perform(
-        actions.receive_message, channel_id=channel.pk, source=source,
-        topic=_printable(request.headers.get(sender.topic, "")), delivery=_printable(delivery),
-        origin=_printable(request.headers.get(sender.origin, "")), body=body,
-    )  # fmt: skip
+        actions.receive_message,
+        channel_id=channel.pk,
+        source=source,
+        topic=_printable(request.headers.get(sender.topic, "")),
+        delivery=_printable(delivery),
+        origin=_printable(request.headers.get(sender.origin, "")),
+        body=body,
+    )
     if pk is not None:
         wake_reader()
-    return answer_json(
-        {"object": "incoming_message", "received": True, "is_new": pk is not None}
-    )
+    return answer_json({"object": "incoming_message", "received": True, "is_new": pk is not None})
 
 
 def _is_ping(request: HttpRequest, source: str) -> bool:
@@ -118,9 +125,10 @@ class ChannelMessages(Endpoint):
     rights = {"get": "messages.view", "post": "orders.place"}
 
     @operation(
-        "List what came in from a channel", page=True,
+        "List what came in from a channel",
+        page=True,
         query={"status": "received, processed, held or failed", "topic": "", "external_id": ""},
-    )  # fmt: skip
+    )
     def get(self, request: Request, code: str) -> HttpResponse:
         rows = _messages_of(self, code)
         for name in ("status", "topic", "external_id"):
@@ -129,23 +137,34 @@ class ChannelMessages(Endpoint):
                     raise Invalid(_("There is no such state."))
                 rows = rows.filter(**{name: value})
         return page_of(
-            request, rows, order=("-id",), known=("status", "topic", "external_id"),
+            request,
+            rows,
+            order=("-id",),
+            known=("status", "topic", "external_id"),
             show=lambda found: [message_document(row) for row in found],
-        )  # fmt: skip
+        )
 
     @operation(
-        "Hand over a purchase order (X12 850, EDIFACT ORDERS, UBL Order) as it is", status=202,
+        "Hand over a purchase order (X12 850, EDIFACT ORDERS, UBL Order) as it is",
+        status=202,
         idempotency=False,
-    )  # fmt: skip
+    )
     def post(self, request: Request, code: str) -> HttpResponse:
         _messages_of(self, code)
         actor, body = self.actor, _body(request._request)
         assert actor.channel is not None
         answer = answer_once(
-            request, body, actions.receive_document, message_document, http_status=202,
-            channel_id=actor.channel.pk, body=body, origin=actor.name[:200], by=actor,
+            request,
+            body,
+            actions.receive_document,
+            message_document,
+            http_status=202,
+            channel_id=actor.channel.pk,
+            body=body,
+            origin=actor.name[:200],
+            by=actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )
         wake_reader()
         return answer
 
@@ -160,9 +179,14 @@ class ReplayChannelMessage(Endpoint):
         if pk is None or not _messages_of(self, code).filter(pk=pk).exists():
             raise NotFound
         answer = answer_once(
-            request, raw, actions.replay_message, message_document, message_id=pk,
-            by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.replay_message,
+            message_document,
+            message_id=pk,
+            by=self.actor,
+            now=timezone.now(),
+        )
         wake_reader()
         return answer
 

@@ -18,16 +18,18 @@ from orders.models import ChannelNews, IncomingMessage
 
 class MessageFilter(ListFilter):
     status = AnyOf(choices=IncomingMessage.Status.choices, label=gettext_lazy("State"))
-    channel = AnyOf(
-        choices=channels_by_code, label=gettext_lazy("Channel"), method="of_channel"
-    )
+    channel = AnyOf(choices=channels_by_code, label=gettext_lazy("Channel"), method="of_channel")
     q = django_filters.CharFilter(label=gettext_lazy("Search"), method="about")
 
-    def of_channel(self, rows: QuerySet[IncomingMessage], name: str, codes: list[str]) -> QuerySet[IncomingMessage]:  # fmt: skip
+    def of_channel(
+        self, rows: QuerySet[IncomingMessage], name: str, codes: list[str]
+    ) -> QuerySet[IncomingMessage]:
         chosen = Channel.objects.filter(code__in=codes).values_list("pk", flat=True)
         return rows.filter(channel_id__in=list(chosen))
 
-    def about(self, rows: QuerySet[IncomingMessage], name: str, text: str) -> QuerySet[IncomingMessage]:  # fmt: skip
+    def about(
+        self, rows: QuerySet[IncomingMessage], name: str, text: str
+    ) -> QuerySet[IncomingMessage]:
         return rows.filter(external_id=text) | rows.filter(order__number__iexact=text)
 
 
@@ -38,9 +40,10 @@ def _rows(actor: Actor) -> QuerySet[IncomingMessage]:
 def _state(message: IncomingMessage) -> SafeString:
     why = cause_text(message.cause, message.params) if message.cause else ""
     return format_html(
-        "{}{}", status_of(message, "status"),
+        "{}{}",
+        status_of(message, "status"),
         format_html("<span class='two'>{}</span>", why) if why else "",
-    )  # fmt: skip
+    )
 
 
 MESSAGES = ListPage(
@@ -58,7 +61,12 @@ MESSAGES = ListPage(
         Column("external_id", gettext_lazy("External number"), lambda m: m.external_id or "–"),
         Column("order", gettext_lazy("Order"), lambda m: m.order.number if m.order else "–"),
         Column("attempts", gettext_lazy("Tries"), lambda m: m.attempts, numeric=True, extra=True),
-        Column("received", gettext_lazy("Came in"), lambda m: ago(m.received_at), value=lambda m: moment(m.received_at)),
+        Column(
+            "received",
+            gettext_lazy("Came in"),
+            lambda m: ago(m.received_at),
+            value=lambda m: moment(m.received_at),
+        ),
     ),
     order=("-id",),
     names="delivery",
@@ -70,12 +78,20 @@ MESSAGES = ListPage(
         Tab(gettext_lazy("Unread"), "status=received"),
     ),
     bulk=(
-        BulkVerb("replay", gettext_lazy("Read again"), "messages.replay", actions.replay_message, "message_id"),
+        BulkVerb(
+            "replay",
+            gettext_lazy("Read again"),
+            "messages.replay",
+            actions.replay_message,
+            "message_id",
+        ),
     ),
     search=gettext_lazy("External number or order"),
-    empty=gettext_lazy("What channels send is kept here as it came, before anything is made of it."),
+    empty=gettext_lazy(
+        "What channels send is kept here as it came, before anything is made of it."
+    ),
     link=lambda m: f"/orders/inbox/{m.pk}/",
-)  # fmt: skip
+)
 
 
 class NewsFilter(ListFilter):
@@ -103,11 +119,21 @@ NEWS = ListPage(
     columns=(
         Column("order", gettext_lazy("Order"), lambda n: n.order.number, main=True),
         Column("kind", gettext_lazy("What"), lambda n: KINDS.get(n.kind, n.kind)),
-        Column("tracking", gettext_lazy("Tracking number"), lambda n: n.said.get("tracking_number", "–"), extra=True),
+        Column(
+            "tracking",
+            gettext_lazy("Tracking number"),
+            lambda n: n.said.get("tracking_number", "–"),
+            extra=True,
+        ),
         Column("channel", gettext_lazy("Channel"), lambda n: n.channel.name),
         Column("status", gettext_lazy("State"), _told, value=lambda n: n.get_status_display()),
         Column("attempts", gettext_lazy("Tries"), lambda n: n.attempts, numeric=True),
-        Column("since", gettext_lazy("Since"), lambda n: ago(n.created_at), value=lambda n: moment(n.created_at)),
+        Column(
+            "since",
+            gettext_lazy("Since"),
+            lambda n: ago(n.created_at),
+            value=lambda n: moment(n.created_at),
+        ),
     ),
     order=("-id",),
     names="key",
@@ -117,7 +143,13 @@ NEWS = ListPage(
         Tab(gettext_lazy("Could not be told"), "status=parked"),
         Tab(gettext_lazy("To be told"), "status=pending"),
     ),
-    bulk=(BulkVerb("again", gettext_lazy("Tell again"), "messages.replay", actions.tell_again, "news_id"),),
-    empty=gettext_lazy("What connected shops are told of their orders: parcels that left, cancels."),
+    bulk=(
+        BulkVerb(
+            "again", gettext_lazy("Tell again"), "messages.replay", actions.tell_again, "news_id"
+        ),
+    ),
+    empty=gettext_lazy(
+        "What connected shops are told of their orders: parcels that left, cancels."
+    ),
     link=lambda n: f"/orders/{n.order.number}/",
-)  # fmt: skip
+)

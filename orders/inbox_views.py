@@ -59,16 +59,17 @@ def hand_over(request: StaffRequest) -> HttpResponse:
             continue
         try:
             perform(
-                actions.receive_document, channel_id=channel.pk if channel else 0,
-                body=file.read(), origin=(file.name or "")[:200], by=request.actor,
+                actions.receive_document,
+                channel_id=channel.pk if channel else 0,
+                body=file.read(),
+                origin=(file.name or "")[:200],
+                by=request.actor,
                 now=timezone.now(),
-            )  # fmt: skip
+            )
         except DomainError as refusal:
             messages.error(request, f"{file.name}: {refusal}")
         else:
-            messages.success(
-                request, _("%(name)s is kept and being read.") % {"name": file.name}
-            )
+            messages.success(request, _("%(name)s is kept and being read.") % {"name": file.name})
     wake_reader()
     return redirect("/orders/inbox/")
 
@@ -80,9 +81,7 @@ def message_page(request: StaffRequest, pk: int) -> HttpResponse:
     may_know = sees_contacts(request.actor)
     may_reveal = not may_know and REVEAL in request.actor.verbs
     if may_reveal and request.method == "POST":  # they ask to see it
-        perform(
-            actions.note_look, subject=f"message:{pk}", by=request.actor, now=timezone.now()
-        )
+        perform(actions.note_look, subject=f"message:{pk}", by=request.actor, now=timezone.now())
         may_know, may_reveal = True, False
     return render(
         request,
@@ -123,9 +122,12 @@ def _shown(body: bytes) -> str:
 def replay(request: StaffRequest, pk: int) -> HttpResponse:
     """Read a message again."""
     return take(
-        request, actions.replay_message, _("It is read again."), f"/orders/inbox/{pk}/",
+        request,
+        actions.replay_message,
+        _("It is read again."),
+        f"/orders/inbox/{pk}/",
         message_id=_message(request, pk).pk,
-    )  # fmt: skip
+    )
 
 
 @page("orders.view")
@@ -168,6 +170,11 @@ def map_line(request: StaffRequest, number: str, pk: int) -> HttpResponse:
         raise Http404
     sku = Sku.objects.filter(code=request.POST.get("sku", "").strip()).first()
     return take(
-        request, actions.map_line, _("Saved."), f"/orders/{order.number}/", line_id=line.pk,
-        sku_id=sku.pk if sku else 0, remember=request.POST.get("remember") == "1",
-    )  # fmt: skip
+        request,
+        actions.map_line,
+        _("Saved."),
+        f"/orders/{order.number}/",
+        line_id=line.pk,
+        sku_id=sku.pk if sku else 0,
+        remember=request.POST.get("remember") == "1",
+    )

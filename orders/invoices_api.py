@@ -30,15 +30,20 @@ def invoice_documents(invoices: list[Invoice], order: Order) -> list[dict[str, A
             "issued_at": stamp(invoice.issued_at),
             "lines": [
                 {
-                    "what": line.what, "sku": line.sku_code or None, "name": line.name, "quantity": line.quantity,
-                    "net": money(line.net, invoice.currency), "tax_rate": f"{line.tax_rate.normalize():f}",
-                    "tax": money(line.tax, invoice.currency), "total": money(line.total, invoice.currency),
+                    "what": line.what,
+                    "sku": line.sku_code or None,
+                    "name": line.name,
+                    "quantity": line.quantity,
+                    "net": money(line.net, invoice.currency),
+                    "tax_rate": f"{line.tax_rate.normalize():f}",
+                    "tax": money(line.tax, invoice.currency),
+                    "total": money(line.total, invoice.currency),
                 }
                 for line in invoice.lines.all()
             ],
         }
         for invoice in invoices
-    ]  # fmt: skip
+    ]
 
 
 class OrderInvoices(Endpoint):
@@ -56,9 +61,15 @@ class OrderInvoices(Endpoint):
         decoded(raw, NoBody)
         order = queries.find_order(self.actor, number)
         return answer_once(
-            request, raw, actions.issue_invoice, lambda _made: {"data": self._documents(order)}, http_status=201,
-            order_id=order.pk, by=self.actor, now=timezone.now(),
-        )  # fmt: skip
+            request,
+            raw,
+            actions.issue_invoice,
+            lambda _made: {"data": self._documents(order)},
+            http_status=201,
+            order_id=order.pk,
+            by=self.actor,
+            now=timezone.now(),
+        )
 
     def _documents(self, order: Order) -> list[dict[str, Any]]:
         rows = Invoice.objects.filter(order=order).select_related("corrects").order_by("pk")

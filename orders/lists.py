@@ -62,28 +62,110 @@ ORDERS = ListPage(
     rows=_orders,
     columns=(
         Column("number", gettext_lazy("Order"), _number, value=lambda o: o.number, main=True),
-        Column("customer", gettext_lazy("Customer"), _customer, value=lambda o: o.customer.name, right="customers.view", masked=(CLEAR, _masked_customer)),
+        Column(
+            "customer",
+            gettext_lazy("Customer"),
+            _customer,
+            value=lambda o: o.customer.name,
+            right="customers.view",
+            masked=(CLEAR, _masked_customer),
+        ),
         Column("channel", gettext_lazy("Channel"), lambda o: o.channel.name, extra=True),
         Column("external_id", gettext_lazy("External number"), lambda o: o.external_id, extra=True),
-        Column("status", gettext_lazy("State"), lambda o: status_of(o, "status"), value=lambda o: o.get_status_display()),
-        Column("payment_status", gettext_lazy("Payment"), lambda o: status_of(o, "payment_status"), value=lambda o: o.get_payment_status_display()),
-        Column("fulfillment_status", gettext_lazy("Shipping"), lambda o: status_of(o, "fulfillment_status"), value=lambda o: o.get_fulfillment_status_display()),
-        Column("return_status", gettext_lazy("Return"), lambda o: status_of(o, "return_status") if o.return_status != "none" else "", value=lambda o: o.get_return_status_display(), extra=True),
-        Column("holds", gettext_lazy("Holds"), lambda o: pill("hold", _("On hold")) if o.open_holds else "", value=lambda o: o.open_holds),
-        Column("placed", gettext_lazy("Placed"), lambda o: ago(o.placed_at), value=lambda o: moment(o.placed_at)),
-        Column("changed", gettext_lazy("Changed"), lambda o: ago(o.updated_at), value=lambda o: moment(o.updated_at), extra=True),
-        Column("ship_by", gettext_lazy("Ship by"), lambda o: ago(o.ship_by) if o.status in OPEN else "", value=lambda o: moment(o.ship_by)),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda o: status_of(o, "status"),
+            value=lambda o: o.get_status_display(),
+        ),
+        Column(
+            "payment_status",
+            gettext_lazy("Payment"),
+            lambda o: status_of(o, "payment_status"),
+            value=lambda o: o.get_payment_status_display(),
+        ),
+        Column(
+            "fulfillment_status",
+            gettext_lazy("Shipping"),
+            lambda o: status_of(o, "fulfillment_status"),
+            value=lambda o: o.get_fulfillment_status_display(),
+        ),
+        Column(
+            "return_status",
+            gettext_lazy("Return"),
+            lambda o: status_of(o, "return_status") if o.return_status != "none" else "",
+            value=lambda o: o.get_return_status_display(),
+            extra=True,
+        ),
+        Column(
+            "holds",
+            gettext_lazy("Holds"),
+            lambda o: pill("hold", _("On hold")) if o.open_holds else "",
+            value=lambda o: o.open_holds,
+        ),
+        Column(
+            "placed",
+            gettext_lazy("Placed"),
+            lambda o: ago(o.placed_at),
+            value=lambda o: moment(o.placed_at),
+        ),
+        Column(
+            "changed",
+            gettext_lazy("Changed"),
+            lambda o: ago(o.updated_at),
+            value=lambda o: moment(o.updated_at),
+            extra=True,
+        ),
+        Column(
+            "ship_by",
+            gettext_lazy("Ship by"),
+            lambda o: ago(o.ship_by) if o.status in OPEN else "",
+            value=lambda o: moment(o.ship_by),
+        ),
         Column("service", gettext_lazy("Service"), lambda o: o.shipping_service, extra=True),
-        Column("type", gettext_lazy("Order type"), lambda o: getattr(o, "shown_type", o.type), extra=True),
-        Column("flag", gettext_lazy("Flag"), lambda o: flagged(o.flag, o.get_flag_display()), value=lambda o: o.get_flag_display(), extra=True),
+        Column(
+            "type",
+            gettext_lazy("Order type"),
+            lambda o: getattr(o, "shown_type", o.type),
+            extra=True,
+        ),
+        Column(
+            "flag",
+            gettext_lazy("Flag"),
+            lambda o: flagged(o.flag, o.get_flag_display()),
+            value=lambda o: o.get_flag_display(),
+            extra=True,
+        ),
         Column("tags", gettext_lazy("Tags"), lambda o: ", ".join(o.tags), extra=True),
-        Column("custom", gettext_lazy("Own fields"), lambda o: "; ".join(f"{k}: {text_of(v)}" for k, v in sorted(o.metadata.items()))[:120], value=lambda o: "; ".join(f"{k}: {text_of(v)}" for k, v in sorted(o.metadata.items())), extra=True),
-        Column("remark", gettext_lazy("Staff remark"), lambda o: o.remark[:80], value=lambda o: o.remark, extra=True),
+        Column(
+            "custom",
+            gettext_lazy("Own fields"),
+            lambda o: "; ".join(f"{k}: {text_of(v)}" for k, v in sorted(o.metadata.items()))[:120],
+            value=lambda o: "; ".join(f"{k}: {text_of(v)}" for k, v in sorted(o.metadata.items())),
+            extra=True,
+        ),
+        Column(
+            "remark",
+            gettext_lazy("Staff remark"),
+            lambda o: o.remark[:80],
+            value=lambda o: o.remark,
+            extra=True,
+        ),
         Column("currency", gettext_lazy("Currency"), lambda o: o.currency, extra=True),
-        Column("total", gettext_lazy("Total"), lambda o: money(o.total, o.currency), value=lambda o: o.total, numeric=True),
+        Column(
+            "total",
+            gettext_lazy("Total"),
+            lambda o: money(o.total, o.currency),
+            value=lambda o: o.total,
+            numeric=True,
+        ),
     ),
     order=("-placed_at", "-id"),
-    sorts={"placed": ("placed_at", "id"), "changed": ("updated_at", "id"), "ship_by": ("ship_by", "id")},
+    sorts={
+        "placed": ("placed_at", "id"),
+        "changed": ("updated_at", "id"),
+        "ship_by": ("ship_by", "id"),
+    },
     names="number",
     filters=OrderFilter,
     tabs=(
@@ -98,40 +180,105 @@ ORDERS = ListPage(
     ),
     bulk=(
         BulkVerb(
-            "hold", gettext_lazy("Hold"), "orders.hold", actions.hold_order, "order_id",
-            (BulkField("kind", gettext_lazy("Kind"), HoldKind.choices), BulkField("reason", gettext_lazy("Reason"))),
-            before=actions.before_of, undo=actions.undo_hold,
+            "hold",
+            gettext_lazy("Hold"),
+            "orders.hold",
+            actions.hold_order,
+            "order_id",
+            (
+                BulkField("kind", gettext_lazy("Kind"), HoldKind.choices),
+                BulkField("reason", gettext_lazy("Reason")),
+            ),
+            before=actions.before_of,
+            undo=actions.undo_hold,
         ),
-        BulkVerb("release", gettext_lazy("Release"), "orders.release", actions.release_order, "order_id", before=actions.before_of, undo=actions.undo_release),
         BulkVerb(
-            "mark", gettext_lazy("Flag"), "orders.mark", actions.mark_order, "order_id",
+            "release",
+            gettext_lazy("Release"),
+            "orders.release",
+            actions.release_order,
+            "order_id",
+            before=actions.before_of,
+            undo=actions.undo_release,
+        ),
+        BulkVerb(
+            "mark",
+            gettext_lazy("Flag"),
+            "orders.mark",
+            actions.mark_order,
+            "order_id",
             (BulkField("flag", gettext_lazy("Flag"), (("", gettext_lazy("None")), *Flag.choices)),),
-            before=actions.before_of, undo=actions.undo_mark,
+            before=actions.before_of,
+            undo=actions.undo_mark,
         ),
         BulkVerb(
-            "reroute", gettext_lazy("Route anew"), "orders.edit", actions.reroute_order, "order_id",
-            (BulkField("warehouse", gettext_lazy("Warehouse (empty: as routing finds it)"), is_optional=True), BulkField("reason_text", gettext_lazy("Reason"))),
+            "reroute",
+            gettext_lazy("Route anew"),
+            "orders.edit",
+            actions.reroute_order,
+            "order_id",
+            (
+                BulkField(
+                    "warehouse",
+                    gettext_lazy("Warehouse (empty: as routing finds it)"),
+                    is_optional=True,
+                ),
+                BulkField("reason_text", gettext_lazy("Reason")),
+            ),
         ),
         BulkVerb(
-            "prioritise", gettext_lazy("Priority"), "orders.allocate", actions.prioritise_order, "order_id",
-            (BulkField("priority", gettext_lazy("Priority when goods are short"), [(str(n), str(n)) for n in range(9, -10, -1)], int),),
-            before=actions.before_of, undo=actions.undo_priority,
+            "prioritise",
+            gettext_lazy("Priority"),
+            "orders.allocate",
+            actions.prioritise_order,
+            "order_id",
+            (
+                BulkField(
+                    "priority",
+                    gettext_lazy("Priority when goods are short"),
+                    [(str(n), str(n)) for n in range(9, -10, -1)],
+                    int,
+                ),
+            ),
+            before=actions.before_of,
+            undo=actions.undo_priority,
         ),
-        BulkVerb("note", gettext_lazy("Add a note"), "orders.note", actions.add_note, "order_id", (BulkField("text", gettext_lazy("Note")),)),
         BulkVerb(
-            "cancel", gettext_lazy("Cancel orders"), "orders.cancel", actions.cancel_order, "order_id",
-            (BulkField("reason", gettext_lazy("Reason")),), is_grave=True,
+            "note",
+            gettext_lazy("Add a note"),
+            "orders.note",
+            actions.add_note,
+            "order_id",
+            (BulkField("text", gettext_lazy("Note")),),
+        ),
+        BulkVerb(
+            "cancel",
+            gettext_lazy("Cancel orders"),
+            "orders.cancel",
+            actions.cancel_order,
+            "order_id",
+            (BulkField("reason", gettext_lazy("Reason")),),
+            is_grave=True,
         ),
     ),
     search=gettext_lazy("Number, name, e-mail, phone or SKU"),
     find=queries.found,
     correct=queries.corrected,
     prepare=_name_types,
-    empty=gettext_lazy("No order here. They arrive by the API, from shops, by phone and from files."),
+    empty=gettext_lazy(
+        "No order here. They arrive by the API, from shops, by phone and from files."
+    ),
     link=lambda o: f"/orders/{o.number}/",
     create=("/orders/new/", gettext_lazy("New order"), "orders.place"),
-    beside=(("/orders/review/", gettext_lazy("Review")), ("/orders/inbox/", gettext_lazy("Inbox")), ("/orders/reconciliation/", gettext_lazy("Reconciliation")), ("/orders/drafts/?status=open", gettext_lazy("Drafts")), ("/orders/files/", gettext_lazy("Order files")), ("/orders/channel-news/", gettext_lazy("News for channels"))),
-)  # fmt: skip
+    beside=(
+        ("/orders/review/", gettext_lazy("Review")),
+        ("/orders/inbox/", gettext_lazy("Inbox")),
+        ("/orders/reconciliation/", gettext_lazy("Reconciliation")),
+        ("/orders/drafts/?status=open", gettext_lazy("Drafts")),
+        ("/orders/files/", gettext_lazy("Order files")),
+        ("/orders/channel-news/", gettext_lazy("News for channels")),
+    ),
+)
 
 
 def _holds(actor: Actor) -> QuerySet[Hold]:
@@ -157,8 +304,11 @@ def _fixes(hold: Hold) -> SafeString:
     return format_html(
         "<button formaction='/orders/{}/release/' name='back' value='/orders/review/'>{}</button>"
         " <a class='button' href='/orders/{}/'>{}</a>",
-        hold.order.number, _("Release"), hold.order.number, _("Look and mend"),
-    )  # fmt: skip
+        hold.order.number,
+        _("Release"),
+        hold.order.number,
+        _("Look and mend"),
+    )
 
 
 def _name_takers(rows: list[Any]) -> None:
@@ -179,22 +329,52 @@ REVIEW = ListPage(
     rows=_holds,
     columns=(
         Column("order", gettext_lazy("Order"), lambda h: h.order.number, main=True),
-        Column("customer", gettext_lazy("Customer"), lambda h: _customer(h.order), value=lambda h: h.order.customer.name, right="customers.view", masked=(CLEAR, lambda h: _masked_customer(h.order))),
-        Column("why", gettext_lazy("Why it waits"), _why, value=lambda h: event_text("hold.opened", {"reason": h.reason} | h.params)),
+        Column(
+            "customer",
+            gettext_lazy("Customer"),
+            lambda h: _customer(h.order),
+            value=lambda h: h.order.customer.name,
+            right="customers.view",
+            masked=(CLEAR, lambda h: _masked_customer(h.order)),
+        ),
+        Column(
+            "why",
+            gettext_lazy("Why it waits"),
+            _why,
+            value=lambda h: event_text("hold.opened", {"reason": h.reason} | h.params),
+        ),
         Column("taken", gettext_lazy("Taken by"), lambda h: getattr(h, "shown_taken", "")),
-        Column("since", gettext_lazy("Since"), lambda h: ago(h.opened_at), value=lambda h: moment(h.opened_at)),
-        Column("total", gettext_lazy("Total"), lambda h: money(h.order.total, h.order.currency), value=lambda h: h.order.total, numeric=True),
+        Column(
+            "since",
+            gettext_lazy("Since"),
+            lambda h: ago(h.opened_at),
+            value=lambda h: moment(h.opened_at),
+        ),
+        Column(
+            "total",
+            gettext_lazy("Total"),
+            lambda h: money(h.order.total, h.order.currency),
+            value=lambda h: h.order.total,
+            numeric=True,
+        ),
         Column("fix", gettext_lazy("Way on"), _fixes, value=lambda h: "", right="orders.release"),
     ),
     order=("opened_at", "id"),
     names="order__number",
     filters=HoldFilter,
-    tabs=(Tab(gettext_lazy("All")), *[Tab(label, f"kind={kind}") for kind, label in HoldKind.choices]),
-    bulk=(BulkVerb("release", gettext_lazy("Release"), "orders.release", actions.release_hold, "hold_id"),),
+    tabs=(
+        Tab(gettext_lazy("All")),
+        *[Tab(label, f"kind={kind}") for kind, label in HoldKind.choices],
+    ),
+    bulk=(
+        BulkVerb(
+            "release", gettext_lazy("Release"), "orders.release", actions.release_hold, "hold_id"
+        ),
+    ),
     prepare=_name_takers,
     empty=gettext_lazy("Nothing waits for a person."),
     link=lambda h: f"/orders/{h.order.number}/",
-)  # fmt: skip
+)
 
 
 def _customers(actor: Actor) -> QuerySet[Customer]:
@@ -222,7 +402,11 @@ def _subject(look: PersonalDataLook) -> SafeString:
     if kind == "order":
         number = getattr(look, "shown", {}).get(key, pk)
         return format_html("<a href='/orders/{}/'>{}</a>", number, number)
-    path = {"customer": f"/customers/{public_id('cus', key)}/", "message": f"/orders/inbox/{key}/", "draft": f"/orders/drafts/{key}/"}.get(kind, "")  # fmt: skip
+    path = {
+        "customer": f"/customers/{public_id('cus', key)}/",
+        "message": f"/orders/inbox/{key}/",
+        "draft": f"/orders/drafts/{key}/",
+    }.get(kind, "")
     return format_html("<a href='{}'>{} #{}</a>", path, SUBJECTS.get(kind, kind), key)
 
 
@@ -257,7 +441,7 @@ LOOKS = ListPage(
     filters=LookFilter,
     prepare=_name_orders,
     empty=gettext_lazy("Nobody has asked to see what is masked for them."),
-)  # fmt: skip
+)
 
 
 CUSTOMERS = ListPage(
@@ -267,12 +451,39 @@ CUSTOMERS = ListPage(
     right="customers.view",
     rows=_customers,
     columns=(
-        Column("name", gettext_lazy("Name"), lambda c: c.name or "–", main=True, masked=(CLEAR, lambda c: masked_name(c.name) or "–")),
-        Column("known_by", gettext_lazy("Known by"), lambda c: ", ".join(i.value for i in c.identities.all()[:2]), masked=(CLEAR, _masked_identities)),
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            lambda c: c.name or "–",
+            main=True,
+            masked=(CLEAR, lambda c: masked_name(c.name) or "–"),
+        ),
+        Column(
+            "known_by",
+            gettext_lazy("Known by"),
+            lambda c: ", ".join(i.value for i in c.identities.all()[:2]),
+            masked=(CLEAR, _masked_identities),
+        ),
         Column("orders", gettext_lazy("Orders"), lambda c: c.shown_orders, numeric=True),
-        Column("last_order", gettext_lazy("Last order"), lambda c: ago(c.shown_last), value=lambda c: moment(c.shown_last)),
-        Column("since", gettext_lazy("Customer since"), lambda c: ago(c.created_at), value=lambda c: moment(c.created_at), extra=True),
-        Column("blocked", gettext_lazy("Blocked"), lambda c: pill("hold", _("Blocked")) if c.is_blocked else "", extra=True),
+        Column(
+            "last_order",
+            gettext_lazy("Last order"),
+            lambda c: ago(c.shown_last),
+            value=lambda c: moment(c.shown_last),
+        ),
+        Column(
+            "since",
+            gettext_lazy("Customer since"),
+            lambda c: ago(c.created_at),
+            value=lambda c: moment(c.created_at),
+            extra=True,
+        ),
+        Column(
+            "blocked",
+            gettext_lazy("Blocked"),
+            lambda c: pill("hold", _("Blocked")) if c.is_blocked else "",
+            extra=True,
+        ),
     ),
     order=("-id",),
     sorts={"since": ("id",)},
@@ -285,4 +496,4 @@ CUSTOMERS = ListPage(
     prepare=_count_orders,
     empty=gettext_lazy("Customers appear with their first order."),
     link=lambda c: f"/customers/{public_id('cus', c.pk)}/",
-)  # fmt: skip
+)

@@ -60,7 +60,11 @@ class MaskedAddress:
 def masked_address(address: OrderAddress) -> MaskedAddress:
     """An address of which the place is left to see: enough for stock and routes."""
     return MaskedAddress(
-        name=masked_name(address.name), city=address.city, region=address.region,
-        country=address.country, postal_code=address.postal_code,
-        phone=masked_phone(address.phone), email=masked_email(address.email) if address.email else "",
-    )  # fmt: skip
+        name=masked_name(address.name),
+        city=address.city,
+        region=address.region,
+        country=address.country,
+        postal_code=address.postal_code,
+        phone=masked_phone(address.phone),
+        email=masked_email(address.email) if address.email else "",
+    )

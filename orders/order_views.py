@@ -62,9 +62,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         for row in availability(codes=[line.sku_code for line in lines if line.sku_id])
     }
     shipped = any(line.quantity_shipped for line in lines)
-    holds = (
-        Hold.objects.filter(order=order, released_at=None).select_related("by").order_by("pk")
-    )
+    holds = Hold.objects.filter(order=order, released_at=None).select_related("by").order_by("pk")
     payments = list(Payment.objects.filter(order=order).order_by("pk"))
     paid = sum((p.captured for p in payments), Decimal(0))
     verbs = allowed_actions(
@@ -159,9 +157,7 @@ GROUPS = ("people", "comments", "rules", "messages", "scans", "money")
 def order_timeline(request: StaffRequest, number: str) -> HttpResponse:
     """The timeline alone, narrowed to one kind of step."""
     order = find(request, number)
-    return render(
-        request, "orders/timeline.html", {"order": order, **_timeline(request, order)}
-    )
+    return render(request, "orders/timeline.html", {"order": order, **_timeline(request, order)})
 
 
 def _timeline(request: StaffRequest, order: Order) -> dict[str, Any]:
@@ -213,9 +209,13 @@ def _timeline(request: StaffRequest, order: Order) -> dict[str, Any]:
     for step in steps:
         step["day"] = date_format(timezone.localtime(step["at"]), "DATE_FORMAT")
     names = {
-        "people": _("People"), "comments": _("Comments"), "rules": _("Rules"), "messages": _("Messages"),
-        "scans": _("Scans"), "money": _("Money"),
-    }  # fmt: skip
+        "people": _("People"),
+        "comments": _("Comments"),
+        "rules": _("Rules"),
+        "messages": _("Messages"),
+        "scans": _("Scans"),
+        "money": _("Money"),
+    }
     groups = [("", _("Everything")), *[(group, names[group]) for group in GROUPS]]
     return {"timeline": steps, "groups": groups, "chosen_group": chosen}
 
@@ -227,9 +227,15 @@ def comment(request: StaffRequest, number: str) -> HttpResponse:
     order = find(request, number)
     back = f"/orders/{order.number}/"
     return take(
-        request, add_comment, _("Comment written."), f"{back}#timeline",
-        subject_ref=f"order:{order.pk}", text=request.POST.get("text", ""), url=back, right="orders.note",
-    )  # fmt: skip
+        request,
+        add_comment,
+        _("Comment written."),
+        f"{back}#timeline",
+        subject_ref=f"order:{order.pk}",
+        text=request.POST.get("text", ""),
+        url=back,
+        right="orders.note",
+    )
 
 
 @never_cache

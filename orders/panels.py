@@ -126,9 +126,7 @@ def promises_of_sku(request: HttpRequest, sku_id: int) -> str:
     arrivals = arrivals_of(sku_id)
     if not waiting and not arrivals:
         return ""
-    owed = sum(
-        row.quantity * each for row in waiting for sku, each in row.made_of if sku == sku_id
-    )
+    owed = sum(row.quantity * each for row in waiting for sku, each in row.made_of if sku == sku_id)
     code = skus_named([sku_id])[sku_id]
     free = availability(codes=[code])[0]["available"]
     numbers = dict(
@@ -152,10 +150,7 @@ def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
         orders = list(way.select_related("customer").order_by(*NEWEST_FIRST)[:5])
         if len(orders) == 5:
             break
-    hits = [
-        (o.number, _called(o.customer, actor), f"/orders/{o.number}/", "")
-        for o in orders
-    ]  # fmt: skip
+    hits = [(o.number, _called(o.customer, actor), f"/orders/{o.number}/", "") for o in orders]
     if "customers.view" not in actor.verbs:
         return hits
     customers: list[Customer] = []
@@ -184,7 +179,5 @@ def _called(customer: Customer, actor: Actor) -> str:
 def find(text: str, actor: Actor) -> str:
     """The page of the order with exactly this number or external id."""
     orders = orders_visible_to(actor)
-    order = (
-        orders.filter(number__iexact=text).first() or orders.filter(external_id=text).first()
-    )
+    order = orders.filter(number__iexact=text).first() or orders.filter(external_id=text).first()
     return f"/orders/{order.number}/" if order else ""

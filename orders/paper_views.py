@@ -26,9 +26,7 @@ def confirmation(request: StaffRequest, number: str) -> HttpResponse:
 def invoice(request: StaffRequest, number: str, invoice: str) -> HttpResponse:
     """An invoice or a credit note of an order as a PDF, in its customer's language."""
     order = find(request, number)
-    found = Invoice.objects.filter(order=order, number=invoice).select_related(
-        "order", "corrects"
-    )
+    found = Invoice.objects.filter(order=order, number=invoice).select_related("order", "corrects")
     if (one := found.first()) is None:
         raise Http404
     _look(request, order)
@@ -47,6 +45,7 @@ def _look(request: StaffRequest, order: Order) -> None:
 
 def _pdf(paper: bytes, name: str) -> HttpResponse:
     return HttpResponse(
-        paper, content_type="application/pdf",
+        paper,
+        content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
-    )  # fmt: skip
+    )

@@ -66,22 +66,46 @@ def _invoice_facts(paper: Invoice) -> dict[str, Any]:
             }
         )
     return {
-        "company": {"name": company.name, "address": company.address, "tax_id": company.tax_id, "phone": company.phone},
-        "number": paper.number, "order": order.number, "day": f"{timezone.localtime(paper.issued_at):%Y-%m-%d}",
+        "company": {
+            "name": company.name,
+            "address": company.address,
+            "tax_id": company.tax_id,
+            "phone": company.phone,
+        },
+        "number": paper.number,
+        "order": order.number,
+        "day": f"{timezone.localtime(paper.issued_at):%Y-%m-%d}",
         "corrects": paper.corrects.number if paper.corrects else "",
         "to": [x for x in (wish.title, wish.tax_id) if x] if wish else _address(at),
-        "lines": lines, "logo": bool(company.logo), "picture": logo(company), "barcode": code128(paper.number),
+        "lines": lines,
+        "logo": bool(company.logo),
+        "picture": logo(company),
+        "barcode": code128(paper.number),
         "sums": [
             {"what": _("Net"), "amount": price(paper.net)},
-            *({"what": f"{_('Tax')} {rate}", "amount": price(tax)} for rate, tax in sorted(rates.items()) if tax),
+            *(
+                {"what": f"{_('Tax')} {rate}", "amount": price(tax)}
+                for rate, tax in sorted(rates.items())
+                if tax
+            ),
         ],
         "total": price(paper.total),
         "words": {
-            "title": pgettext("paper", "Invoice") if is_invoice else _("Credit note"), "to": _("Bill to"), "day": _("Date"), "order": _("Order"),
-            "corrects": _("Corrects"), "sku": "SKU", "item": _("Item"), "units": _("Units"), "net": _("Net"),
-            "rate": _("Tax rate"), "amount": _("Amount"), "total": _("Total"), "tax_id": _("Tax id"),
+            "title": pgettext("paper", "Invoice") if is_invoice else _("Credit note"),
+            "to": _("Bill to"),
+            "day": _("Date"),
+            "order": _("Order"),
+            "corrects": _("Corrects"),
+            "sku": "SKU",
+            "item": _("Item"),
+            "units": _("Units"),
+            "net": _("Net"),
+            "rate": _("Tax rate"),
+            "amount": _("Amount"),
+            "total": _("Total"),
+            "tax_id": _("Tax id"),
         },
-    }  # fmt: skip
+    }
 
 
 def _facts(order: Order) -> dict[str, Any]:
@@ -101,30 +125,53 @@ def _facts(order: Order) -> dict[str, Any]:
         (_("Tax"), order.tax),
     ]
     return {
-        "company": {"name": company.name, "address": company.address, "tax_id": company.tax_id, "phone": company.phone},
+        "company": {
+            "name": company.name,
+            "address": company.address,
+            "tax_id": company.tax_id,
+            "phone": company.phone,
+        },
         "number": order.number,
         "day": order.placed_at.strftime("%Y-%m-%d"),
-        "expected": " – ".join(date_format(day, "DATE_FORMAT") for day in (order.deliver_from, order.deliver_by) if day),
-        "to": _address(bill), "deliver": _address(at), "note": order.note, "total": price(order.total),
+        "expected": " – ".join(
+            date_format(day, "DATE_FORMAT") for day in (order.deliver_from, order.deliver_by) if day
+        ),
+        "to": _address(bill),
+        "deliver": _address(at),
+        "note": order.note,
+        "total": price(order.total),
         "sums": [{"what": str(what), "amount": price(amount)} for what, amount in sums if amount],
         "invoice": [x for x in (wish.title, wish.tax_id) if x] if wish else [],
         "lines": [
             {
-                "sku": line.sku_code, "name": line.name, "quantity": f"{line.quantity_ordered - line.quantity_cancelled:,}",
-                "price": price(line.unit_price), "total": price(line.total),
+                "sku": line.sku_code,
+                "name": line.name,
+                "quantity": f"{line.quantity_ordered - line.quantity_cancelled:,}",
+                "price": price(line.unit_price),
+                "total": price(line.total),
             }
             for line in OrderLine.objects.filter(order=order).order_by("position")
             if line.quantity_ordered > line.quantity_cancelled
         ],
         "logo": bool(company.logo),
         "words": {
-            "title": _("Order confirmation"), "to": _("Bill to"), "deliver": _("Deliver to"), "day": _("Date"),
-            "expected": _("Expected"), "sku": "SKU", "item": _("Item"), "units": _("Units"), "price": _("Unit price"),
-            "amount": _("Amount"), "total": _("Total"), "tax_id": _("Tax id"), "invoice": _("Invoice to"),
+            "title": _("Order confirmation"),
+            "to": _("Bill to"),
+            "deliver": _("Deliver to"),
+            "day": _("Date"),
+            "expected": _("Expected"),
+            "sku": "SKU",
+            "item": _("Item"),
+            "units": _("Units"),
+            "price": _("Unit price"),
+            "amount": _("Amount"),
+            "total": _("Total"),
+            "tax_id": _("Tax id"),
+            "invoice": _("Invoice to"),
         },
         "picture": logo(company),
         "barcode": code128(order.number),
-    }  # fmt: skip
+    }
 
 
 def _address(at: OrderAddress | None) -> list[str]:

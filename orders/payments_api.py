@@ -115,9 +115,16 @@ class _OnPayment(Endpoint):
             raise NotFound
         actor = self.actor
         return answer_once(
-            request, raw_body(request), action, lambda _done: read_order(order.pk, actor), required=True,
-            now=timezone.now(), payment_id=pk, by=actor, **given,
-        )  # fmt: skip
+            request,
+            raw_body(request),
+            action,
+            lambda _done: read_order(order.pk, actor),
+            required=True,
+            now=timezone.now(),
+            payment_id=pk,
+            by=actor,
+            **given,
+        )
 
 
 class CapturePayment(_OnPayment):
@@ -130,9 +137,13 @@ class CapturePayment(_OnPayment):
             if amount is None:
                 raise Invalid(_("An amount is a decimal number."))
         return self.call(
-            request, number, payment, actions.capture_payment, amount=amount,
+            request,
+            number,
+            payment,
+            actions.capture_payment,
+            amount=amount,
             reference=body.reference[:200],
-        )  # fmt: skip
+        )
 
 
 class VoidPayment(_OnPayment):

@@ -33,21 +33,31 @@ def fetch_rates(url: str, *, by: Actor, now: datetime) -> Outcome:
     on, euros = read_ecb(body)
     rows = in_currency(euros, actions.book_currency())
     return perform(
-        actions.write_rates, by=by, now=now,
-        rows=[{"currency": code, "on": on, "rate": rate, "source": "ECB"} for code, rate in rows.items()],
-    )  # fmt: skip
+        actions.write_rates,
+        by=by,
+        now=now,
+        rows=[
+            {"currency": code, "on": on, "rate": rate, "source": "ECB"}
+            for code, rate in rows.items()
+        ],
+    )
 
 
 def read_ecb(body: bytes) -> tuple[date, dict[str, Decimal]]:
     """The day of a reference file, and how much of each currency is one euro. Raises NoRates."""
     try:
         root = fromstring(body)
-        cubes: list[Any] = [
-            each for each in root.iter() if each.tag.rpartition("}")[2] == "Cube"
-        ]
+        cubes: list[Any] = [each for each in root.iter() if each.tag.rpartition("}")[2] == "Cube"]
         day = next(date.fromisoformat(cube.get("time")) for cube in cubes if cube.get("time"))
         found = {c.get("currency"): Decimal(c.get("rate")) for c in cubes if c.get("currency")}
-    except (ParseError, DefusedXmlException, StopIteration, ValueError, TypeError, InvalidOperation) as error:  # fmt: skip
+    except (
+        ParseError,
+        DefusedXmlException,
+        StopIteration,
+        ValueError,
+        TypeError,
+        InvalidOperation,
+    ) as error:
         raise NoRates("it is no file of reference rates") from error
     if not found or any(not rate.is_finite() or rate <= 0 for rate in found.values()):
         raise NoRates("it is no file of reference rates")
@@ -60,7 +70,5 @@ def in_currency(euros: dict[str, Decimal], book: str) -> dict[str, Decimal]:
     if book not in euros:
         raise NoRates(f"there is no rate of {book}")
     return {
-        code: (euros[book] / rate).quantize(DIGITS)
-        for code, rate in euros.items()
-        if code != book
+        code: (euros[book] / rate).quantize(DIGITS) for code, rate in euros.items() if code != book
     }

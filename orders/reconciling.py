@@ -74,9 +74,14 @@ def _receive(link: ShopConnection, group: Sequence[Found]) -> int:
         if said_at is not None and found.changed_at is not None and said_at >= found.changed_at:
             continue
         pk = perform(
-            actions.receive_message, channel_id=link.channel_id, source=link.channel.kind,
-            topic=found.topic, delivery="", origin=f"{link.url}#asked", body=found.body,
-        )  # fmt: skip
+            actions.receive_message,
+            channel_id=link.channel_id,
+            source=link.channel.kind,
+            topic=found.topic,
+            delivery="",
+            origin=f"{link.url}#asked",
+            body=found.body,
+        )
         count += pk is not None
     return count
 
@@ -102,8 +107,12 @@ def count_hour(link: ShopConnection, hour: datetime, now: datetime) -> int:
     )
     missing = [found for found in theirs if found.external_id not in known]
     perform(
-        actions.write_control_total, channel_id=link.channel_id, hour=hour,
+        actions.write_control_total,
+        channel_id=link.channel_id,
+        hour=hour,
         theirs=(len(theirs), sum((found.total for found in theirs), Decimal(0))),
-        ours=control_sums(link.channel_id, hour, end), missing=[x.external_id for x in missing], now=now,
-    )  # fmt: skip
+        ours=control_sums(link.channel_id, hour, end),
+        missing=[x.external_id for x in missing],
+        now=now,
+    )
     return _receive(link, missing)

@@ -31,8 +31,10 @@ AT_ONCE = 20_000  # orders that a page waits for
 After = tuple[datetime, int]
 Pages = Callable[[datetime, datetime, After], tuple[Sequence[Any], After | None]]
 KINDS: dict[str, type[Rehearsal] | type[Offered] | type[Sent]] = {
-    "rule": Rehearsal, "promotion": Offered, "routing": Sent,
-}  # fmt: skip
+    "rule": Rehearsal,
+    "promotion": Offered,
+    "routing": Sent,
+}
 
 
 def orders_in(since: datetime, until: datetime, *, most: int = AT_ONCE + 1) -> int:
@@ -67,9 +69,13 @@ def work(job: Job, by: Actor, until: float) -> bool:
         done += len(page)
         place = [after[0].isoformat(), after[1]] if after else None
         stop = perform(
-            note_progress, job_id=job.pk, done=done, failed=0,
-            result={"told": msgspec.to_builtins(told), "after": place}, now=timezone.now(),
-        )  # fmt: skip
+            note_progress,
+            job_id=job.pk,
+            done=done,
+            failed=0,
+            result={"told": msgspec.to_builtins(told), "after": place},
+            now=timezone.now(),
+        )
         if stop:
             perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
             return False
@@ -87,9 +93,7 @@ def told_of(job: Job) -> Any:
 def _asking(asked: dict[str, Any]) -> tuple[Pages, Callable[[Any, Any], None]]:
     """Where the orders of a rehearsal come from, and what each is asked. Raises NotFound where it is gone."""
     if asked["kind"] == "rule":
-        revision = (
-            RuleRevision.objects.select_related("rule").filter(pk=asked["revision"]).first()
-        )
+        revision = RuleRevision.objects.select_related("rule").filter(pk=asked["revision"]).first()
         if revision is None:
             raise NotFound
         return page_of_orders, asking_rule(compiled(revision), rules_of(asked["book"]))

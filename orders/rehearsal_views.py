@@ -85,9 +85,13 @@ def _begin(request: StaffRequest, name: str, asked: dict[str, Any], back: str) -
     since, until = _span(days_of(request.POST.get("days", "")))
     asked |= {"since": since.isoformat(), "until": until.isoformat(), "page": back}
     job = perform(
-        actions.begin_rehearsal, name=name, asked=asked, total=orders_in(since, until, most=10**9),
-        by=request.actor, now=timezone.now(),
-    )  # fmt: skip
+        actions.begin_rehearsal,
+        name=name,
+        asked=asked,
+        total=orders_in(since, until, most=10**9),
+        by=request.actor,
+        now=timezone.now(),
+    )
     wake_jobs()
     return redirect(f"/jobs/{job.pk}/")
 
@@ -105,9 +109,12 @@ def begin_offer(request: StaffRequest) -> HttpResponse:
     asked = {
         "kind": "routing",
         "way": {
-            "by": way.by, "most_parcels": way.most_parcels, "least_units": way.least_units, "without": list(way.without),
+            "by": way.by,
+            "most_parcels": way.most_parcels,
+            "least_units": way.least_units,
+            "without": list(way.without),
         },
-    }  # fmt: skip
+    }
     return _begin(request, _("Rehearsal: routed another way"), asked, back)
 
 
@@ -149,12 +156,22 @@ def rehearsals(request: StaffRequest) -> HttpResponse:
     elif not many and not job and "routing" in asked:
         sent = rehearse_routing(_way(asked), since=since, until=until)
     context = {
-        "crumbs": CRUMBS, "days": days, "promotion": promotion, "offered": offered, "sent": sent, "asked": asked, "many": many,
+        "crumbs": CRUMBS,
+        "days": days,
+        "promotion": promotion,
+        "offered": offered,
+        "sent": sent,
+        "asked": asked,
+        "many": many,
         "without": asked.getlist("without"),
-        "promotions": Promotion.objects.order_by("-is_active", "code").values_list("code", "name", "is_active"),
+        "promotions": Promotion.objects.order_by("-is_active", "code").values_list(
+            "code", "name", "is_active"
+        ),
         "ways": [("", _("As it is")), *ChannelPolicy.RouteBy.choices],
-        "warehouses": Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name"),
-    }  # fmt: skip
+        "warehouses": Warehouse.objects.filter(is_active=True)
+        .order_by("priority", "pk")
+        .values_list("code", "name"),
+    }
     return render(request, "orders/rehearsals.html", context)
 
 

@@ -38,9 +38,7 @@ class Figure:
 
     def add(self, order: Counted) -> None:
         self.orders += 1
-        self.amounts[order.currency] = (
-            self.amounts.get(order.currency, Decimal(0)) + order.total
-        )
+        self.amounts[order.currency] = self.amounts.get(order.currency, Decimal(0)) + order.total
         if len(self.numbers) < self.shown:
             self.numbers.append(order.number)
 
@@ -67,8 +65,13 @@ class Rehearsal:
     def figures(self) -> Sequence[Figure]:
         """Every figure that has orders behind it."""
         return (
-            self.matched, self.newly_held, self.held_no_longer, self.newly_marked, self.sent_otherwise, self.given_more,
-        )  # fmt: skip
+            self.matched,
+            self.newly_held,
+            self.held_no_longer,
+            self.newly_marked,
+            self.sent_otherwise,
+            self.given_more,
+        )
 
     @property
     def touchless_before(self) -> float:
@@ -101,9 +104,7 @@ def rehearse(
     return found
 
 
-def asking_rule(
-    draft: Rule, in_force: Sequence[Rule]
-) -> Callable[[KnownOrder, Rehearsal], None]:
+def asking_rule(draft: Rule, in_force: Sequence[Rule]) -> Callable[[KnownOrder, Rehearsal], None]:
     """What each order of a rehearsal is asked: the rules in force, then those with `draft` beside them."""
     always = replace(draft, starts_at=None, ends_at=None)
     after = [*(rule for rule in in_force if rule.code != draft.code), always]

@@ -47,9 +47,7 @@ class Offered:
     orders: int = 0
     not_asked: int = 0  # sold by their channel, or decided before facts were kept
     cheaper: Figure = field(default_factory=Figure)
-    dearer: Figure = field(
-        default_factory=Figure
-    )  # it would have displaced one that took off more
+    dearer: Figure = field(default_factory=Figure)  # it would have displaced one that took off more
     taken_off: dict[str, Decimal] = field(default_factory=dict)
     gifts: dict[str, int] = field(default_factory=dict)  # units by SKU
 
@@ -77,15 +75,29 @@ class Sent:
 def facts_of(promotion: Promotion) -> PromotionFacts:
     """A promotion as pricing sees it, in force or not; one with coupons as if it needed none."""
     return PromotionFacts(
-        id=promotion.pk, code=promotion.code, kind=promotion.kind, priority=promotion.priority,
-        base=promotion.base, is_exclusive=promotion.is_exclusive, stack_group=promotion.stack_group,
+        id=promotion.pk,
+        code=promotion.code,
+        kind=promotion.kind,
+        priority=promotion.priority,
+        base=promotion.base,
+        is_exclusive=promotion.is_exclusive,
+        stack_group=promotion.stack_group,
         skus=list(promotion.skus.order_by("code").values_list("code", flat=True)),
-        min_amount=promotion.min_amount, min_quantity=promotion.min_quantity, percent=promotion.percent,
-        amount=promotion.amount, tiers_of=promotion.tiers_of, buy_quantity=promotion.buy_quantity,
-        get_quantity=promotion.get_quantity, repeats=promotion.repeats, cap=promotion.cap,
+        min_amount=promotion.min_amount,
+        min_quantity=promotion.min_quantity,
+        percent=promotion.percent,
+        amount=promotion.amount,
+        tiers_of=promotion.tiers_of,
+        buy_quantity=promotion.buy_quantity,
+        get_quantity=promotion.get_quantity,
+        repeats=promotion.repeats,
+        cap=promotion.cap,
         tiers=[Tier(t.reached, t.amount, t.percent) for t in promotion.tiers.order_by("reached")],
-        gifts=[Gift(g.sku.code, g.quantity) for g in promotion.gifts.select_related("sku").order_by("sku__code")],
-    )  # fmt: skip
+        gifts=[
+            Gift(g.sku.code, g.quantity)
+            for g in promotion.gifts.select_related("sku").order_by("sku__code")
+        ],
+    )
 
 
 def rehearse_promotion(promotion: Promotion, *, since: datetime, until: datetime) -> Offered:
@@ -114,9 +126,7 @@ def asking_promotion(promotion: Promotion) -> Callable[[Decided, Offered], None]
     return ask
 
 
-def _price(
-    order: Decided, asked: dict[str, Any], draft: PromotionFacts, found: Offered
-) -> None:
+def _price(order: Decided, asked: dict[str, Any], draft: PromotionFacts, found: Offered) -> None:
     facts = msgspec.convert(asked, pricing.OrderToPrice, strict=False)
     before = pricing.price_order(facts, rounded=rounded, split=split)
     offered = [p for p in facts.promotions if p.id != draft.id]

@@ -59,9 +59,7 @@ def _priced(said: dict[str, Any]) -> dict[str, Any]:
     if "charged" in asked:
         priced, _differing = pricing.keep_charges(_as(pricing.ChargedOrder, asked))
     else:
-        priced = pricing.price_order(
-            _as(pricing.OrderToPrice, asked), rounded=rounded, split=split
-        )
+        priced = pricing.price_order(_as(pricing.OrderToPrice, asked), rounded=rounded, split=split)
     return {"shipping": priced.shipping, "tax": priced.tax, "total": priced.total}
 
 
@@ -73,9 +71,10 @@ def _routed(said: dict[str, Any]) -> dict[str, Any]:
 def _promised(said: dict[str, Any]) -> dict[str, Any]:
     made = promise.promise(_as(promise.Asked, said["asked"]), is_working_day=is_working_day)
     return {
-        "ship_by": made.ship_by.isoformat(), "deliver_from": made.deliver_from.isoformat(),
+        "ship_by": made.ship_by.isoformat(),
+        "deliver_from": made.deliver_from.isoformat(),
         "deliver_by": made.deliver_by.isoformat(),
-    }  # fmt: skip
+    }
 
 
 def _reviewed(said: dict[str, Any]) -> dict[str, Any]:
@@ -103,9 +102,15 @@ def _matched(said: dict[str, Any]) -> dict[str, Any]:
 
 # Each gives the outcome's parts that the same facts must lead to again.
 DECIDING: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    pricing.ENGINE: _priced, routing.ENGINE: _routed, "routing/2": _routed, promise.ENGINE: _promised, "promise/2": _promised, review.ENGINE: _reviewed,
-    changes.ENGINE: _changed, matching.ENGINE: _matched,
-}  # fmt: skip
+    pricing.ENGINE: _priced,
+    routing.ENGINE: _routed,
+    "routing/2": _routed,
+    promise.ENGINE: _promised,
+    "promise/2": _promised,
+    review.ENGINE: _reviewed,
+    changes.ENGINE: _changed,
+    matching.ENGINE: _matched,
+}
 
 
 def _same(again: Any, kept: Any) -> bool:

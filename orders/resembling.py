@@ -64,9 +64,16 @@ def _people(ids: list[int]) -> dict[int, list[Person]]:
         OrderAddress.objects.filter(order__customer_id__in=ids, kind="shipping")
         .order_by("-order_id")
         .values_list(
-            "order__customer_id", "name", "phone", "email", "line1", "line2", "postal_code", "country",
-        )[: 500]
-    )  # fmt: skip
+            "order__customer_id",
+            "name",
+            "phone",
+            "email",
+            "line1",
+            "line2",
+            "postal_code",
+            "country",
+        )[:500]
+    )
     found: dict[int, list[Person]] = {}
     for pk, *said in rows:
         people = found.setdefault(pk, [])

@@ -69,8 +69,7 @@ def reviewed(
         else None,
         customer_blocked=bool(customer and customer.is_blocked),
         address_findings=address_findings(order.shipping_address),
-        phone_doubtful=bool(phone)
-        and phone_e164(phone, order.shipping_address.country) is None,
+        phone_doubtful=bool(phone) and phone_e164(phone, order.shipping_address.country) is None,
         blocked=_blocked(order, facts),
         doubles=_doubles(order, facts, customer),
         **_money_of(order, facts, priced, customer),
@@ -99,18 +98,35 @@ def _asked(
     before = facts.placed_before.get(customer, 0) if customer else 0
     units = [line.quantity for line in order.lines]
     return {
-        "channel": channel.code, "type": order.type or facts.policy.order_type, "currency": order.currency,
-        "payment_method": order.payment.method, "service": served_by(order, facts).code,
-        "customer_group": (known.group_code or "") if (known := facts.known_customer(order)) else "",
-        "country": address.country, "region": address.region, "city": address.city,
-        "postal_code": address.postal_code, "total": priced.total, "discount": priced.discount,
-        "units": sum(units), "lines": len(units), "largest_line": max(units, default=0),
+        "channel": channel.code,
+        "type": order.type or facts.policy.order_type,
+        "currency": order.currency,
+        "payment_method": order.payment.method,
+        "service": served_by(order, facts).code,
+        "customer_group": (known.group_code or "")
+        if (known := facts.known_customer(order))
+        else "",
+        "country": address.country,
+        "region": address.region,
+        "city": address.city,
+        "postal_code": address.postal_code,
+        "total": priced.total,
+        "discount": priced.discount,
+        "units": sum(units),
+        "lines": len(units),
+        "largest_line": max(units, default=0),
         "skus": {_code(line, facts) for line in order.lines},
-        "findings": {finding["code"] for finding in findings}, "backordered": bool(route.backordered),
-        "customer_orders": before, "customer_is_new": before == 0, "tags": set[str](), "hours_waiting": 0,
+        "findings": {finding["code"] for finding in findings},
+        "backordered": bool(route.backordered),
+        "customer_orders": before,
+        "customer_is_new": before == 0,
+        "tags": set[str](),
+        "hours_waiting": 0,
         "custom": as_facts(order.metadata),
-        "weight_g": sum(facts.skus[x.sku].weight_g * x.quantity for x in order.lines if x.sku in facts.skus),
-    }  # fmt: skip
+        "weight_g": sum(
+            facts.skus[x.sku].weight_g * x.quantity for x in order.lines if x.sku in facts.skus
+        ),
+    }
 
 
 def _short_of(
@@ -149,9 +165,7 @@ def _money_of(
     rate = facts.rates.get(order.currency)
     if facts.policy.min_margin is not None and rate:
         costed = [
-            (sku.cost * n, p.subtotal - p.discount)
-            for sku, n, p in sold
-            if sku.cost is not None
+            (sku.cost * n, p.subtotal - p.discount) for sku, n, p in sold if sku.cost is not None
         ]
         income = sum((net for _cost, net in costed), ZERO) * rate
         if income:
@@ -166,9 +180,7 @@ def _money_of(
 
 def _code(line: IncomingLine, facts: Facts) -> str:
     """What a line's SKU is called: by us, or by its channel where nobody knows it."""
-    return (
-        facts.skus[line.sku].code if line.sku in facts.skus else getattr(line, "code", line.sku)
-    )
+    return facts.skus[line.sku].code if line.sku in facts.skus else getattr(line, "code", line.sku)
 
 
 def _waits(

@@ -136,7 +136,12 @@ def _known(row: dict[str, Any]) -> KnownOrder:
     if len(row["country"]) > 2:  # history: as its source wrote it
         asked["country"] = country_code(row["country"]) or row["country"]
     return KnownOrder(
-        id=row["id"], number=row["number"], channel_id=row["channel_id"], total=row["total"], currency=row["currency"], asked=asked,
+        id=row["id"],
+        number=row["number"],
+        channel_id=row["channel_id"],
+        total=row["total"],
+        currency=row["currency"],
+        asked=asked,
         findings=json.loads(noticed) if isinstance(noticed, str) else noticed,
         holds_on_doubt=row["policy"] != "record",
-    )  # fmt: skip
+    )

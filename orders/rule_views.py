@@ -59,9 +59,13 @@ def rules(request: StaffRequest) -> HttpResponse:
         )
     rows.sort(key=lambda row: (row[2] is None, row[1].priority, row[0].code))
     context = {
-        "rows": [(rule, shown, active, newer, sentence_of(shown.condition), does(shown)) for rule, shown, active, newer in rows],
-        "may_edit": "settings.edit" in request.actor.verbs, "crumbs": CRUMBS,
-    }  # fmt: skip
+        "rows": [
+            (rule, shown, active, newer, sentence_of(shown.condition), does(shown))
+            for rule, shown, active, newer in rows
+        ],
+        "may_edit": "settings.edit" in request.actor.verbs,
+        "crumbs": CRUMBS,
+    }
     return render(request, "orders/rules.html", context)
 
 
@@ -85,27 +89,60 @@ def _write(
         raise Http404
     asked = request.POST
     said: dict[str, Any] = {
-        "code": rule.code if rule else asked.get("code", "").strip(), "name": asked.get("name", ""),
-        "match": asked.get("match", "all"), "cel": asked.get("cel", "").strip(), "tree": asked.get("tree", "").strip(),
-        "rows": list(zip(asked.getlist("field"), asked.getlist("op"), asked.getlist("value"), strict=False)),
-        "priority": asked.get("priority", "100"), "stop": asked.get("stop") == "1",
-        "approve": asked.get("approve") == "1", "hold": asked.get("hold", ""),
-        "hold_minutes": asked.get("hold_minutes", "0"), "second_review": asked.get("second_review") == "1",
-        "tags": asked.get("tags", ""), "flag": asked.get("flag", ""),
-        "service": asked.get("service", ""), "warehouse": asked.get("warehouse", ""), "split": asked.get("split", ""),
-        "merge": asked.get("merge") == "1", "gift": asked.get("gift", ""), "gift_units": asked.get("gift_units", "1"),
-        "carrier": asked.get("carrier", ""), "notify": asked.get("notify", ""), "starts_at": asked.get("starts_at", ""), "ends_at": asked.get("ends_at", ""),
-    }  # fmt: skip
+        "code": rule.code if rule else asked.get("code", "").strip(),
+        "name": asked.get("name", ""),
+        "match": asked.get("match", "all"),
+        "cel": asked.get("cel", "").strip(),
+        "tree": asked.get("tree", "").strip(),
+        "rows": list(
+            zip(asked.getlist("field"), asked.getlist("op"), asked.getlist("value"), strict=False)
+        ),
+        "priority": asked.get("priority", "100"),
+        "stop": asked.get("stop") == "1",
+        "approve": asked.get("approve") == "1",
+        "hold": asked.get("hold", ""),
+        "hold_minutes": asked.get("hold_minutes", "0"),
+        "second_review": asked.get("second_review") == "1",
+        "tags": asked.get("tags", ""),
+        "flag": asked.get("flag", ""),
+        "service": asked.get("service", ""),
+        "warehouse": asked.get("warehouse", ""),
+        "split": asked.get("split", ""),
+        "merge": asked.get("merge") == "1",
+        "gift": asked.get("gift", ""),
+        "gift_units": asked.get("gift_units", "1"),
+        "carrier": asked.get("carrier", ""),
+        "notify": asked.get("notify", ""),
+        "starts_at": asked.get("starts_at", ""),
+        "ends_at": asked.get("ends_at", ""),
+    }
     try:
         revision = perform(
-            actions.write_rule, code=said["code"], name=said["name"], condition=_tree(said),
-            priority=_whole(said["priority"]), stop=said["stop"], approve=said["approve"], hold=said["hold"],
-            hold_minutes=_whole(said["hold_minutes"]), second_review=said["second_review"],
-            tags=said["tags"].replace("，", ",").split(","), flag=said["flag"],
-            service=said["service"], warehouse=said["warehouse"], split=said["split"], merge=said["merge"],
-            gift=said["gift"], gift_units=_whole(said["gift_units"]), carrier=said["carrier"], notify=said["notify"], starts_at=moment_of(said["starts_at"]), ends_at=moment_of(said["ends_at"]), by=request.actor,
+            actions.write_rule,
+            code=said["code"],
+            name=said["name"],
+            condition=_tree(said),
+            priority=_whole(said["priority"]),
+            stop=said["stop"],
+            approve=said["approve"],
+            hold=said["hold"],
+            hold_minutes=_whole(said["hold_minutes"]),
+            second_review=said["second_review"],
+            tags=said["tags"].replace("，", ",").split(","),
+            flag=said["flag"],
+            service=said["service"],
+            warehouse=said["warehouse"],
+            split=said["split"],
+            merge=said["merge"],
+            gift=said["gift"],
+            gift_units=_whole(said["gift_units"]),
+            carrier=said["carrier"],
+            notify=said["notify"],
+            starts_at=moment_of(said["starts_at"]),
+            ends_at=moment_of(said["ends_at"]),
+            by=request.actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )
     except Invalid as wrong:
         return _rule_page(request, rule, versions, said, why=words_of(wrong), status=422)
     return redirect(f"/settings/rules/{revision.rule.code}/?days=30#rehearsal")
@@ -133,21 +170,56 @@ def _rule_page(
         request,
         "orders/rule.html",
         {
-            "rule": rule, "said": said, "rows": rows, "why": why, "crumbs": [*CRUMBS, ("/settings/rules/", _("Rules"))],
-            "versions": [(r, r.pk in in_force, sentence_of(r.condition), does(r)) for r in versions],
+            "rule": rule,
+            "said": said,
+            "rows": rows,
+            "why": why,
+            "crumbs": [*CRUMBS, ("/settings/rules/", _("Rules"))],
+            "versions": [
+                (r, r.pk in in_force, sentence_of(r.condition), does(r)) for r in versions
+            ],
             "is_in_force": any(r.pk in in_force for r in versions),
             "fields": [(name, LABELS[name]) for name in FIELDS],
-            "operators": [(op, WORDS[op]) for op in dict.fromkeys(o for kind in (TEXT, NUMBER, NAMES, YES_NO) for o in OPERATORS[kind])],
-            "services": [("", _("As it was chosen")), *{code: (code, name) for code, name in ShippingService.objects.order_by("code").values_list("code", "name")}.values()],
-            "senders": [("", _("As routing finds it")), *Warehouse.objects.filter(is_active=True).order_by("priority", "pk").values_list("code", "name")],
+            "operators": [
+                (op, WORDS[op])
+                for op in dict.fromkeys(
+                    o for kind in (TEXT, NUMBER, NAMES, YES_NO) for o in OPERATORS[kind]
+                )
+            ],
+            "services": [
+                ("", _("As it was chosen")),
+                *{
+                    code: (code, name)
+                    for code, name in ShippingService.objects.order_by("code").values_list(
+                        "code", "name"
+                    )
+                }.values(),
+            ],
+            "senders": [
+                ("", _("As routing finds it")),
+                *Warehouse.objects.filter(is_active=True)
+                .order_by("priority", "pk")
+                .values_list("code", "name"),
+            ],
             "splits": [("", _("Nothing")), *SplitBy.choices],
-            "carriers": [("", _("As it is found")), *dict(CarrierOption.objects.filter(is_active=True).order_by("carrier").values_list("carrier", "name")).items()],
+            "carriers": [
+                ("", _("As it is found")),
+                *dict(
+                    CarrierOption.objects.filter(is_active=True)
+                    .order_by("carrier")
+                    .values_list("carrier", "name")
+                ).items(),
+            ],
             "told_roles": [("", _("Nobody")), *((role, ROLE_NAMES[role]) for role in STAFF)],
-            "hold_kinds": HoldKind.choices, "flags": Flag.choices, "told": told, "many": many, "days": days or "30",
+            "hold_kinds": HoldKind.choices,
+            "flags": Flag.choices,
+            "told": told,
+            "many": many,
+            "days": days or "30",
             "may_edit": "settings.edit" in request.actor.verbs,
         },
         status=status,
-    )  # fmt: skip
+    )
 
 
 @never_cache
@@ -178,9 +250,12 @@ def force(request: StaffRequest, code: str, version: int) -> HttpResponse:
     if revision is None:
         raise Http404
     return take(
-        request, actions.put_in_force, _("In force from now on."), f"/settings/rules/{code}/",
+        request,
+        actions.put_in_force,
+        _("In force from now on."),
+        f"/settings/rules/{code}/",
         revision_id=revision.pk,
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -191,17 +266,42 @@ def retire(request: StaffRequest, code: str) -> HttpResponse:
     if rule is None:
         raise Http404
     return take(
-        request, actions.retire_rule, _("No longer in force."), f"/settings/rules/{code}/", rule_id=rule.pk,
-    )  # fmt: skip
+        request,
+        actions.retire_rule,
+        _("No longer in force."),
+        f"/settings/rules/{code}/",
+        rule_id=rule.pk,
+    )
 
 
 def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, Any]:
     """A version as the form has it: a flat condition as rows, any other as JSON."""
     blank = {
-        "code": "", "name": "", "match": "all", "cel": "", "tree": "", "rows": [], "priority": 100, "stop": False, "approve": False,
-        "hold": "", "hold_minutes": 0, "second_review": False, "tags": "", "flag": "", "service": "", "warehouse": "", "split": "", "merge": False, "gift": "", "gift_units": 1, "carrier": "", "notify": "",
-        "starts_at": "", "ends_at": "",
-    }  # fmt: skip
+        "code": "",
+        "name": "",
+        "match": "all",
+        "cel": "",
+        "tree": "",
+        "rows": [],
+        "priority": 100,
+        "stop": False,
+        "approve": False,
+        "hold": "",
+        "hold_minutes": 0,
+        "second_review": False,
+        "tags": "",
+        "flag": "",
+        "service": "",
+        "warehouse": "",
+        "split": "",
+        "merge": False,
+        "gift": "",
+        "gift_units": 1,
+        "carrier": "",
+        "notify": "",
+        "starts_at": "",
+        "ends_at": "",
+    }
     if rule is None or revision is None:
         return blank
     said = blank | {

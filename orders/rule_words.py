@@ -17,27 +17,48 @@ from orders.rulebook import rules_of
 from orders.states import Flag, HoldKind
 
 LABELS = {
-    "channel": gettext_lazy("Channel"), "type": gettext_lazy("Order type"), "currency": gettext_lazy("Currency"),
-    "payment_method": gettext_lazy("Payment method"), "service": gettext_lazy("Shipping service"),
-    "country": gettext_lazy("Country"), "region": gettext_lazy("Region"), "city": gettext_lazy("City"),
-    "postal_code": gettext_lazy("Postal code"), "total": gettext_lazy("Total"), "discount": gettext_lazy("Discount"),
-    "units": gettext_lazy("Units"), "lines": gettext_lazy("Lines"), "largest_line": gettext_lazy("Units of the largest line"),
-    "skus": gettext_lazy("SKUs"), "findings": gettext_lazy("What was noticed"),
-    "backordered": gettext_lazy("Short of stock"), "customer_orders": gettext_lazy("Orders of the customer before"),
+    "channel": gettext_lazy("Channel"),
+    "type": gettext_lazy("Order type"),
+    "currency": gettext_lazy("Currency"),
+    "payment_method": gettext_lazy("Payment method"),
+    "service": gettext_lazy("Shipping service"),
+    "country": gettext_lazy("Country"),
+    "region": gettext_lazy("Region"),
+    "city": gettext_lazy("City"),
+    "postal_code": gettext_lazy("Postal code"),
+    "total": gettext_lazy("Total"),
+    "discount": gettext_lazy("Discount"),
+    "units": gettext_lazy("Units"),
+    "lines": gettext_lazy("Lines"),
+    "largest_line": gettext_lazy("Units of the largest line"),
+    "skus": gettext_lazy("SKUs"),
+    "findings": gettext_lazy("What was noticed"),
+    "backordered": gettext_lazy("Short of stock"),
+    "customer_orders": gettext_lazy("Orders of the customer before"),
     "customer_is_new": gettext_lazy("First order of the customer"),
-    "payment_status": gettext_lazy("Payment state"), "tags": gettext_lazy("Tags"),
+    "payment_status": gettext_lazy("Payment state"),
+    "tags": gettext_lazy("Tags"),
     "hours_waiting": gettext_lazy("Hours since it was placed"),
-    "customer_group": gettext_lazy("Customer group"), "custom": gettext_lazy("Own fields (field=value)"),
+    "customer_group": gettext_lazy("Customer group"),
+    "custom": gettext_lazy("Own fields (field=value)"),
     "weight_g": gettext_lazy("Weight (g)"),
-}  # fmt: skip
+}
 WORDS = {
-    "eq": gettext_lazy("is"), "ne": gettext_lazy("is not"), "lt": gettext_lazy("below"),
-    "lte": gettext_lazy("at most"), "gt": gettext_lazy("above"), "gte": gettext_lazy("at least"),
-    "in": gettext_lazy("is one of"), "not_in": gettext_lazy("is none of"),
-    "starts": gettext_lazy("begins with"), "contains": gettext_lazy("contains"),
-    "any": gettext_lazy("holds one of"), "none": gettext_lazy("holds none of"),
-    "all": gettext_lazy("holds all of"), "is": gettext_lazy("is (yes or no)"),
-}  # fmt: skip
+    "eq": gettext_lazy("is"),
+    "ne": gettext_lazy("is not"),
+    "lt": gettext_lazy("below"),
+    "lte": gettext_lazy("at most"),
+    "gt": gettext_lazy("above"),
+    "gte": gettext_lazy("at least"),
+    "in": gettext_lazy("is one of"),
+    "not_in": gettext_lazy("is none of"),
+    "starts": gettext_lazy("begins with"),
+    "contains": gettext_lazy("contains"),
+    "any": gettext_lazy("holds one of"),
+    "none": gettext_lazy("holds none of"),
+    "all": gettext_lazy("holds all of"),
+    "is": gettext_lazy("is (yes or no)"),
+}
 
 
 def text_of(value: Any) -> str:
@@ -60,7 +81,10 @@ def sentence_of(tree: Any) -> str:
     if kind == "not":
         return _("none of: %(parts)s") % {"parts": "; ".join(parts)}
     joint = _(" and ") if kind == "all" else _(" or ")
-    return joint.join(f"({p})" if ("all" in part or "any" in part) and len(parts) > 1 else p for p, part in zip(parts, tree[kind], strict=True))  # fmt: skip
+    return joint.join(
+        f"({p})" if ("all" in part or "any" in part) and len(parts) > 1 else p
+        for p, part in zip(parts, tree[kind], strict=True)
+    )
 
 
 def does(revision: RuleRevision) -> list[str]:
@@ -70,7 +94,12 @@ def does(revision: RuleRevision) -> list[str]:
         found.append(_("approves what is doubtful"))
     if revision.hold:
         kind = dict(HoldKind.choices)[revision.hold]
-        found.append(_("holds: %(kind)s") % {"kind": kind} if not revision.hold_minutes else _("holds for %(minutes)s minutes: %(kind)s") % {"kind": kind, "minutes": revision.hold_minutes})  # fmt: skip
+        found.append(
+            _("holds: %(kind)s") % {"kind": kind}
+            if not revision.hold_minutes
+            else _("holds for %(minutes)s minutes: %(kind)s")
+            % {"kind": kind, "minutes": revision.hold_minutes}
+        )
     if revision.second_review:
         found.append(_("finance looks at it too"))
     if revision.tags:
@@ -91,15 +120,12 @@ def _sends(revision: RuleRevision) -> list[str]:
     if revision.warehouse:
         found.append(_("ships it from %(warehouse)s") % {"warehouse": revision.warehouse})
     if revision.split:
-        found.append(
-            _("splits off: %(what)s") % {"what": dict(SplitBy.choices)[revision.split]}
-        )
+        found.append(_("splits off: %(what)s") % {"what": dict(SplitBy.choices)[revision.split]})
     if revision.merge:
         found.append(_("joins an open order of the customer"))
     if revision.gift:
         found.append(
-            _("gives %(units)s × %(sku)s")
-            % {"units": revision.gift_units, "sku": revision.gift}
+            _("gives %(units)s × %(sku)s") % {"units": revision.gift_units, "sku": revision.gift}
         )
     if revision.carrier:
         found.append(_("goes with %(carrier)s") % {"carrier": revision.carrier})
@@ -141,10 +167,14 @@ def asked_again(kept: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as rules ask them, from what JSON kept of them."""
     at = {"at": datetime.fromisoformat(kept["at"])} if "at" in kept else {}
     return at | {
-        name: Decimal(str(kept[name])) if kind == NUMBER else set(kept[name]) if kind == NAMES else kept[name]
+        name: Decimal(str(kept[name]))
+        if kind == NUMBER
+        else set(kept[name])
+        if kind == NAMES
+        else kept[name]
         for name, kind in FIELDS.items()
         if name in kept
-    }  # fmt: skip
+    }
 
 
 def _came_out(test: Test | Expression, facts: Mapping[str, Any]) -> str:
@@ -161,5 +191,8 @@ def _came_out(test: Test | Expression, facts: Mapping[str, Any]) -> str:
     )
     value = text_of(list(test.value)) if isinstance(test.value, tuple) else text_of(test.value)
     return _("%(what)s %(how)s %(value)s: it is %(was)s") % {
-        "what": LABELS[test.field], "how": WORDS[test.op], "value": value, "was": was or "–",
-    }  # fmt: skip
+        "what": LABELS[test.field],
+        "how": WORDS[test.op],
+        "value": value,
+        "was": was or "–",
+    }

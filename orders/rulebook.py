@@ -13,14 +13,28 @@ from orders.models import RuleBook, RuleRevision
 def compiled(revision: RuleRevision) -> Rule:
     """A revision as the decision asks it. Raises BadCondition."""
     return Rule(
-        code=revision.rule.code, version=revision.version, condition=parse(revision.condition),
-        priority=revision.priority, stop=revision.stop, approve=revision.approve, hold=revision.hold,
-        hold_minutes=revision.hold_minutes, second_review=revision.second_review,
-        tags=tuple(revision.tags), flag=revision.flag,
-        service=revision.service, warehouse=revision.warehouse, split=revision.split, merge=revision.merge,
-        gift=revision.gift, gift_units=revision.gift_units, carrier=revision.carrier, notify=revision.notify,
-        starts_at=revision.starts_at, ends_at=revision.ends_at,
-    )  # fmt: skip
+        code=revision.rule.code,
+        version=revision.version,
+        condition=parse(revision.condition),
+        priority=revision.priority,
+        stop=revision.stop,
+        approve=revision.approve,
+        hold=revision.hold,
+        hold_minutes=revision.hold_minutes,
+        second_review=revision.second_review,
+        tags=tuple(revision.tags),
+        flag=revision.flag,
+        service=revision.service,
+        warehouse=revision.warehouse,
+        split=revision.split,
+        merge=revision.merge,
+        gift=revision.gift,
+        gift_units=revision.gift_units,
+        carrier=revision.carrier,
+        notify=revision.notify,
+        starts_at=revision.starts_at,
+        ends_at=revision.ends_at,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -41,8 +55,12 @@ def current() -> RuleBook | None:
 def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as they are kept with a decision: what JSON can hold."""
     return {
-        name: sorted(value) if isinstance(value, set | frozenset)
-        else value if isinstance(value, bool | int | str)
-        else value.isoformat() if isinstance(value, datetime) else str(value)
+        name: sorted(value)
+        if isinstance(value, set | frozenset)
+        else value
+        if isinstance(value, bool | int | str)
+        else value.isoformat()
+        if isinstance(value, datetime)
+        else str(value)
         for name, value in facts.items()
-    }  # fmt: skip
+    }

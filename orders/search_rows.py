@@ -19,9 +19,7 @@ def order_words(
     return list(
         dict.fromkeys(
             [
-                *words(
-                    number, external_id, *names, *[e.partition("@")[0] for e in emails], *skus
-                ),
+                *words(number, external_id, *names, *[e.partition("@")[0] for e in emails], *skus),
                 *[normal(email)[:100] for email in emails if email.strip()],
                 *[word for phone in dict.fromkeys(phones) for word in phone_words(phone)],
             ]

@@ -58,9 +58,13 @@ def buy(request: StaffRequest, number: str) -> HttpResponse:
     if home is None:
         raise Http404
     made = perform(
-        buy_for_order, order_number=order.number, missing=lacking(order.pk), warehouse_id=home,
-        by=request.actor, now=timezone.now(),
-    )  # fmt: skip
+        buy_for_order,
+        order_number=order.number,
+        missing=lacking(order.pk),
+        warehouse_id=home,
+        by=request.actor,
+        now=timezone.now(),
+    )
     numbers = ", ".join(purchase.number for purchase in made)
     messages.success(request, _("Written: %(numbers)s.") % {"numbers": numbers})
     return redirect(f"/purchasing/{made[0].number}/")

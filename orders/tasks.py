@@ -228,9 +228,12 @@ def review_by_time(**_: object) -> None:
     for pk in actions.stranded_orders():
         try:
             perform(
-                actions.reroute_order, order_id=pk, reason_text=WAREHOUSE_OUT, by=by,
+                actions.reroute_order,
+                order_id=pk,
+                reason_text=WAREHOUSE_OUT,
+                by=by,
                 now=timezone.now(),
-            )  # fmt: skip
+            )
         except DomainError as refusal:
             logger.warning("Order %s stays where it was: %s", pk, refusal)
 
@@ -262,9 +265,7 @@ def merge_twins(**_: object) -> None:
     by, now = job_actor("scheduler"), timezone.now()
     for one, other in actions.twins(now=now):
         try:
-            perform(
-                actions.merge_twins, order_id=one, other_id=other, by=by, now=timezone.now()
-            )
+            perform(actions.merge_twins, order_id=one, other_id=other, by=by, now=timezone.now())
         except DomainError as refusal:
             logger.info("Orders %s and %s stay two: %s", one, other, refusal)
 
@@ -286,8 +287,7 @@ def issue_invoices(**_: object) -> None:
     by, until = job_actor("scheduler"), monotonic() + READING_S
     while monotonic() < until and (due := actions.orders_to_invoice()):
         made = [
-            perform(actions.follow_invoices, order_id=pk, by=by, now=timezone.now())
-            for pk in due
+            perform(actions.follow_invoices, order_id=pk, by=by, now=timezone.now()) for pk in due
         ]
         if not any(made):
             return
@@ -306,21 +306,24 @@ def void_payments(*, event: Event, now: datetime) -> None:
 def judge_again(*, event: Event, now: datetime) -> None:
     """On payment, stock and edits: the rules are asked again about the order."""
     if "order_id" in event.facts:
-        actions.review_again(
-            order_ids=[event.facts["order_id"]], by=job_actor("relay"), now=now
-        )
+        actions.review_again(order_ids=[event.facts["order_id"]], by=job_actor("relay"), now=now)
 
 
 def carry_out(*, event: Event, now: datetime) -> None:
     """On order.ruled: what rules want beyond holds and marks is done."""
     actions.carry_out(
-        order_id=event.facts["order_id"], follows=event.facts["follows"], by=job_actor("relay"), now=now,
-    )  # fmt: skip
+        order_id=event.facts["order_id"],
+        follows=event.facts["follows"],
+        by=job_actor("relay"),
+        now=now,
+    )
 
 
 CAUSES = {
-    "order.released": "hold_ended", "order.allocated": "goods_came", "order.edited": "order_changed",
-}  # fmt: skip
+    "order.released": "hold_ended",
+    "order.allocated": "goods_came",
+    "order.edited": "order_changed",
+}
 
 
 def promise_again(*, event: Event, now: datetime) -> None:

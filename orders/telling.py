@@ -33,14 +33,22 @@ def tell_shops(*, now: datetime) -> int:
         if error:
             logger.warning("Channel %s was not told: %s", news.channel.code, error)
         perform(
-            actions.note_told, news_id=pk, error=error, is_final=is_final, wait_s=wait,
+            actions.note_told,
+            news_id=pk,
+            error=error,
+            is_final=is_final,
+            wait_s=wait,
             now=now,
-        )  # fmt: skip
+        )
     return len(leased)
 
 
 def _tell(news: ChannelNews) -> None:
-    link = ShopConnection.objects.select_related("channel").filter(channel=news.channel, is_active=True).first()  # fmt: skip
+    link = (
+        ShopConnection.objects.select_related("channel")
+        .filter(channel=news.channel, is_active=True)
+        .first()
+    )
     if link is None:
         raise Refused("the shop is not connected")
     order_id = news.order.channel_order.external_id

@@ -165,9 +165,7 @@ def _check_lines(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
 def _check_payment(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
     payment = order.payment
     if order.balance_due_at is not None:
-        if payment.method != "unpaid" and (
-            payment.method != "prepaid" or payment.amount is None
-        ):
+        if payment.method != "unpaid" and (payment.method != "prepaid" or payment.amount is None):
             errors.add(
                 "/balance_due_at",
                 "no-deposit",
@@ -176,9 +174,7 @@ def _check_payment(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
         elif order.balance_due_at <= facts.now:
             errors.add("/balance_due_at", "out-of-range", _("A balance is due in the future."))
     if payment.method == "prepaid" and not payment.reference.strip():
-        errors.add(
-            "/payment/reference", "required", _("Give the payment provider's reference.")
-        )
+        errors.add("/payment/reference", "required", _("Give the payment provider's reference."))
     if len(payment.reference) > 200:
         errors.add("/payment/reference", "too-long", _("At most 200 characters."))
     if payment.amount is None:
@@ -187,8 +183,6 @@ def _check_payment(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
     if amount is None or amount <= 0 or amount >= 10**13:
         errors.add("/payment/amount/amount", "out-of-range", _("An amount is above zero."))
     elif payment.amount.currency != order.currency:
-        errors.add(
-            "/payment/amount/currency", "wrong-currency", _("Pay in the order's currency.")
-        )
+        errors.add("/payment/amount/currency", "wrong-currency", _("Pay in the order's currency."))
     elif amount != amount.quantize(minor_unit(order.currency)):
         errors.add("/payment/amount/amount", "too-precise", _("Too many decimal places."))

@@ -296,9 +296,7 @@ class ChangeOrder(OrderVerb):
     body = ChangeBody
     verb = staticmethod(actions.change_order)
 
-    @operation(
-        "Change units, lines or shipping of an order", body=ChangeBody, idempotency=False
-    )
+    @operation("Change units, lines or shipping of an order", body=ChangeBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
         order = queries.find_order(self.actor, number)
         body: ChangeBody = decoded(raw_body(request), ChangeBody)
@@ -329,9 +327,7 @@ class UndoChange(OrderVerb):
 class PreviewChange(Endpoint):
     rights = {"post": "orders.edit"}
 
-    @operation(
-        "Say what a change of an order would come to", body=ChangeBody, idempotency=False
-    )
+    @operation("Say what a change of an order would come to", body=ChangeBody, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
         order = queries.find_order(self.actor, number)
         body: ChangeBody = decoded(raw_body(request), ChangeBody)

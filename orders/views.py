@@ -54,9 +54,12 @@ def take_next(request: StaffRequest) -> HttpResponse:
     """Take the orders that have waited longest and that nobody has, and look at one's own."""
     count = request.POST.get("count", "")
     return take(
-        request, actions.claim_next, _("These are yours for half an hour."), f"/orders/review/?taken={request.actor.pk}",
+        request,
+        actions.claim_next,
+        _("These are yours for half an hour."),
+        f"/orders/review/?taken={request.actor.pk}",
         count=int(count) if count.isdecimal() and len(count) < 4 else 0,
-    )  # fmt: skip
+    )
 
 
 @never_cache
@@ -85,9 +88,7 @@ def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
 def reveal_customer(request: StaffRequest, customer: str) -> HttpResponse:
     """The page with the customer's contacts as they are; it is written down who asked."""
     row = _customer(customer)
-    perform(
-        actions.note_look, subject=f"customer:{row.pk}", by=request.actor, now=timezone.now()
-    )
+    perform(actions.note_look, subject=f"customer:{row.pk}", by=request.actor, now=timezone.now())
     return _customer_page(request, row, is_clear=True)
 
 
@@ -105,9 +106,7 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
         return other.name if is_clear else masked_name(other.name)
 
     identities = CustomerIdentity.objects.filter(customer=row).order_by("kind")
-    orders = (
-        queries.orders_visible_to(request.actor).filter(customer=row).select_related("channel")
-    )
+    orders = queries.orders_visible_to(request.actor).filter(customer=row).select_related("channel")
     return render(
         request,
         "orders/customer.html",
@@ -160,11 +159,15 @@ def change_customer(request: StaffRequest, customer: str) -> HttpResponse:
             payment_days=_days(said["payment_days"]),
         )
     return take(
-        request, actions.change_customer, _("Saved."), f"/customers/{customer}/",
+        request,
+        actions.change_customer,
+        _("Saved."),
+        f"/customers/{customer}/",
         customer_id=primary_key("cus", customer) or 0,
         min_shelf_life_days=max(0, _days(said.get("min_shelf_life_days", ""))),
-        note=said.get("note", ""), terms=terms,
-    )  # fmt: skip
+        note=said.get("note", ""),
+        terms=terms,
+    )
 
 
 def _days(text: str) -> int:
@@ -185,10 +188,15 @@ def _limit(text: str) -> Decimal | None:
 def exempt(request: StaffRequest, customer: str) -> HttpResponse:
     """Let a customer's orders to a country bear no tax."""
     return take(
-        request, actions.exempt_customer, _("Exempt from now on."), f"/customers/{customer}/",
-        customer_id=primary_key("cus", customer) or 0, country=request.POST.get("country", ""),
-        tax_id=request.POST.get("tax_id", ""), valid_until=parse_date(request.POST.get("valid_until", "")),
-    )  # fmt: skip
+        request,
+        actions.exempt_customer,
+        _("Exempt from now on."),
+        f"/customers/{customer}/",
+        customer_id=primary_key("cus", customer) or 0,
+        country=request.POST.get("country", ""),
+        tax_id=request.POST.get("tax_id", ""),
+        valid_until=parse_date(request.POST.get("valid_until", "")),
+    )
 
 
 @require_POST
@@ -205,10 +213,13 @@ def end_exemption(request: StaffRequest, customer: str, pk: int) -> HttpResponse
 def merge_customer(request: StaffRequest, customer: str) -> HttpResponse:
     """Make one of two customers: the one whose page it is stays."""
     return take(
-        request, actions.merge_customers, _("They are one customer now."), f"/customers/{customer}/",
+        request,
+        actions.merge_customers,
+        _("They are one customer now."),
+        f"/customers/{customer}/",
         kept_id=primary_key("cus", customer) or 0,
         gone_id=primary_key("cus", request.POST.get("other", "")) or 0,
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -216,9 +227,12 @@ def merge_customer(request: StaffRequest, customer: str) -> HttpResponse:
 def unmerge_customer(request: StaffRequest, customer: str, pk: int) -> HttpResponse:
     """Take two customers apart again."""
     return take(
-        request, actions.unmerge_customers, _("They are two customers again."),
-        f"/customers/{customer}/", merge_id=pk,
-    )  # fmt: skip
+        request,
+        actions.unmerge_customers,
+        _("They are two customers again."),
+        f"/customers/{customer}/",
+        merge_id=pk,
+    )
 
 
 @page("audit.view")

@@ -52,8 +52,11 @@ def _out_of_stock(now: datetime) -> Iterator[Found]:
         level = there.get(sku.code)
         if level is None or (level["available"] <= 0 and level["incoming"] <= 0):
             yield Found(
-                "out_of_stock", f"{pk}:{year}-{week}", {"sku": sku.code, "units": units}, f"/inventory/{sku.code}/"
-            )  # fmt: skip
+                "out_of_stock",
+                f"{pk}:{year}-{week}",
+                {"sku": sku.code, "units": units},
+                f"/inventory/{sku.code}/",
+            )
 
 
 def _failing(now: datetime) -> Iterator[Found]:
@@ -82,6 +85,8 @@ def _waiting(now: datetime) -> Iterator[Found]:
     for hold in late.select_related("order").order_by("pk")[:MOST]:
         number = hold.order.number
         yield Found(
-            "approval_late", f"hold:{hold.pk}", {"what": "order", "number": number, "hours": hours},
+            "approval_late",
+            f"hold:{hold.pk}",
+            {"what": "order", "number": number, "hours": hours},
             f"/orders/{number}/",
-        )  # fmt: skip
+        )

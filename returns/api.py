@@ -210,9 +210,7 @@ class ReceiveReturn(_ReturnVerb):
                 _pk("rline", line.line, index): line.quantity
                 for index, line in enumerate(body.lines)
             }
-        return self.call(
-            request, number, raw, units=units, warehouse_id=_warehouse(body.warehouse)
-        )
+        return self.call(request, number, raw, units=units, warehouse_id=_warehouse(body.warehouse))
 
 
 class InspectReturn(_ReturnVerb):
@@ -401,9 +399,7 @@ def _order_lines(order_id: int, lines: list[Any]) -> list[int]:
         if pk not in known:
             raise Invalid(
                 errors=[
-                    FieldError(
-                        f"/lines/{index}", "unknown-line", _("Not a line of this order.")
-                    )
+                    FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))
                 ]
             )
         found.append(pk)

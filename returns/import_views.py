@@ -38,15 +38,23 @@ def new_import(request: StaffRequest) -> HttpResponse:
         if layout not in LAYOUTS:
             raise Invalid(_("Choose a layout."))
         job = perform(
-            begin_from_file, kind="import", name=file.name, pieces=_pieces(file), right="imports.run",
-            asked={"layout": layout, "channel": channel.code, "dry_run": request.POST.get("dry_run") == "1", "language": get_language()},
-            by=request.actor, now=timezone.now(),
-        )  # fmt: skip
+            begin_from_file,
+            kind="import",
+            name=file.name,
+            pieces=_pieces(file),
+            right="imports.run",
+            asked={
+                "layout": layout,
+                "channel": channel.code,
+                "dry_run": request.POST.get("dry_run") == "1",
+                "language": get_language(),
+            },
+            by=request.actor,
+            now=timezone.now(),
+        )
         wake_jobs()
         return redirect(f"/jobs/{job.pk}/")
-    channels = [
-        (c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")
-    ]
+    channels = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
     layouts = [(name, LAYOUT_NAMES.get(name, name)) for name in LAYOUTS]
     columns = {name: layout.columns.items() for name, layout in LAYOUTS.items()}
     return render(

@@ -102,18 +102,25 @@ def work(job: Job, by: Actor, until: float) -> bool:
                 if time.monotonic() > until:
                     return True
                 done = perform(
-                    import_chunk, job_id=job.pk, index=index, figures=figures, dry_run=job.asked["dry_run"],
-                    channel=channel, currency=layout.currency, rows=rows, rejected=rejected, by=by, now=timezone.now(),
-                )  # fmt: skip
+                    import_chunk,
+                    job_id=job.pk,
+                    index=index,
+                    figures=figures,
+                    dry_run=job.asked["dry_run"],
+                    channel=channel,
+                    currency=layout.currency,
+                    rows=rows,
+                    rejected=rejected,
+                    by=by,
+                    now=timezone.now(),
+                )
                 if done is None:
                     if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
                         perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
                     return False
                 figures = done
         except (Unreadable, MissingColumns) as error:
-            perform(
-                end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now()
-            )
+            perform(end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now())
             return False
     perform(end_job, job_id=job.pk, status="done", now=timezone.now())
     return False

@@ -36,10 +36,28 @@ RETURNS = ListPage(
     rows=_returns,
     columns=(
         Column("number", gettext_lazy("Return"), lambda r: r.number, main=True),
-        Column("order", gettext_lazy("Order"), lambda r: r.order.number if r.order else (r.external_id or "–")),
-        Column("status", gettext_lazy("State"), lambda r: status_of(r, "status"), value=lambda r: r.get_status_display()),
-        Column("lines", gettext_lazy("Lines"), lambda r: ", ".join(f"{line.sku_code} × {line.quantity}" for line in r.lines.all()[:3])),
-        Column("requested", gettext_lazy("Requested"), lambda r: ago(r.requested_at), value=lambda r: moment(r.requested_at)),
+        Column(
+            "order",
+            gettext_lazy("Order"),
+            lambda r: r.order.number if r.order else (r.external_id or "–"),
+        ),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda r: status_of(r, "status"),
+            value=lambda r: r.get_status_display(),
+        ),
+        Column(
+            "lines",
+            gettext_lazy("Lines"),
+            lambda r: ", ".join(f"{line.sku_code} × {line.quantity}" for line in r.lines.all()[:3]),
+        ),
+        Column(
+            "requested",
+            gettext_lazy("Requested"),
+            lambda r: ago(r.requested_at),
+            value=lambda r: moment(r.requested_at),
+        ),
     ),
     order=("-requested_at", "-id"),
     sorts={"requested": ("requested_at", "id")},
@@ -54,12 +72,26 @@ RETURNS = ListPage(
         Tab(gettext_lazy("Closed"), "status=closed"),
     ),
     bulk=(
-        BulkVerb("approve", gettext_lazy("Approve"), "returns.approve", actions.approve_return, "return_id"),
-        BulkVerb("decline", gettext_lazy("Decline"), "returns.decline", actions.decline_return, "return_id", (BulkField("reason", gettext_lazy("Reason")),), is_grave=True),
+        BulkVerb(
+            "approve",
+            gettext_lazy("Approve"),
+            "returns.approve",
+            actions.approve_return,
+            "return_id",
+        ),
+        BulkVerb(
+            "decline",
+            gettext_lazy("Decline"),
+            "returns.decline",
+            actions.decline_return,
+            "return_id",
+            (BulkField("reason", gettext_lazy("Reason")),),
+            is_grave=True,
+        ),
     ),
     empty=gettext_lazy("No return here. They start on an order's page, or by the API."),
     link=lambda r: f"/returns/{r.number}/",
-)  # fmt: skip
+)
 
 REFUNDS = ListPage(
     name="refunds",
@@ -70,10 +102,26 @@ REFUNDS = ListPage(
     columns=(
         Column("number", gettext_lazy("Refund"), lambda r: r.number, main=True),
         Column("order", gettext_lazy("Order"), lambda r: r.order.number if r.order else "–"),
-        Column("status", gettext_lazy("State"), lambda r: status_of(r, "status"), value=lambda r: r.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda r: status_of(r, "status"),
+            value=lambda r: r.get_status_display(),
+        ),
         Column("reason", gettext_lazy("Reason"), lambda r: r.reason),
-        Column("proposed", gettext_lazy("Proposed"), lambda r: ago(r.proposed_at), value=lambda r: moment(r.proposed_at)),
-        Column("amount", gettext_lazy("Amount"), lambda r: money(r.amount, r.currency), value=lambda r: r.amount, numeric=True),
+        Column(
+            "proposed",
+            gettext_lazy("Proposed"),
+            lambda r: ago(r.proposed_at),
+            value=lambda r: moment(r.proposed_at),
+        ),
+        Column(
+            "amount",
+            gettext_lazy("Amount"),
+            lambda r: money(r.amount, r.currency),
+            value=lambda r: r.amount,
+            numeric=True,
+        ),
         Column("currency", gettext_lazy("Currency"), lambda r: r.currency, extra=True),
     ),
     order=("-proposed_at", "-id"),
@@ -87,9 +135,21 @@ REFUNDS = ListPage(
         Tab(gettext_lazy("Completed"), "status=completed"),
     ),
     bulk=(
-        BulkVerb("approve", gettext_lazy("Approve"), "refunds.approve", actions.approve_refund, "refund_id"),
-        BulkVerb("complete", gettext_lazy("Paid back"), "refunds.complete", actions.complete_refund, "refund_id"),
+        BulkVerb(
+            "approve",
+            gettext_lazy("Approve"),
+            "refunds.approve",
+            actions.approve_refund,
+            "refund_id",
+        ),
+        BulkVerb(
+            "complete",
+            gettext_lazy("Paid back"),
+            "refunds.complete",
+            actions.complete_refund,
+            "refund_id",
+        ),
     ),
     empty=gettext_lazy("No refund here."),
     link=lambda r: f"/orders/{r.order.number}/" if r.order else "/returns/",
-)  # fmt: skip
+)

@@ -29,9 +29,7 @@ def tell_refunded(*, event: Event, now: datetime) -> None:
 
 def example() -> dict[str, Any] | None:
     """The newest refund's context, for looking at a template."""
-    refund = (
-        Refund.objects.filter(order__isnull=False, is_history=False).order_by("-pk").first()
-    )
+    refund = Refund.objects.filter(order__isnull=False, is_history=False).order_by("-pk").first()
     if refund is None or refund.order_id is None:
         return None
     return order_context(refund.order_id) | {"refund": refund}

@@ -69,9 +69,7 @@ class ReturnLine(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="return_line_of_something"
-            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="return_line_of_something"),
             models.CheckConstraint(
                 condition=Q(quantity_restocked__lte=F("quantity_inspected"))
                 & Q(quantity_inspected__lte=F("quantity_received"))
@@ -95,9 +93,7 @@ class Refund(models.Model):
     amount = models.DecimalField(**AMOUNT)
     currency = models.CharField(max_length=3)
     note = models.TextField(default="")
-    channel_key = models.CharField(
-        max_length=60, default=""
-    )  # the channel's id of the same refund
+    channel_key = models.CharField(max_length=60, default="")  # the channel's id of the same refund
     is_history = models.BooleanField(default=False)
     proposed_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True)

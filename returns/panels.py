@@ -12,10 +12,27 @@ from returns.queries import refunds_visible_to, returns_visible_to
 from returns.states import ReturnReason
 
 QUEUES = (
-    Queue(_("Returns to approve"), "/returns/?status=requested", "returns.view", lambda: ReturnAuthorization.objects.filter(status="requested"), stage="returns"),
-    Queue(_("Returns to inspect"), "/returns/?status=received,part_received", "returns.view", lambda: ReturnAuthorization.objects.filter(status__in=["received", "part_received"]), stage="returns"),
-    Queue(_("Refunds to decide"), "/returns/refunds/?status=proposed", "refunds.view", lambda: Refund.objects.filter(status__in=["proposed", "approved"])),
-)  # fmt: skip
+    Queue(
+        _("Returns to approve"),
+        "/returns/?status=requested",
+        "returns.view",
+        lambda: ReturnAuthorization.objects.filter(status="requested"),
+        stage="returns",
+    ),
+    Queue(
+        _("Returns to inspect"),
+        "/returns/?status=received,part_received",
+        "returns.view",
+        lambda: ReturnAuthorization.objects.filter(status__in=["received", "part_received"]),
+        stage="returns",
+    ),
+    Queue(
+        _("Refunds to decide"),
+        "/returns/refunds/?status=proposed",
+        "refunds.view",
+        lambda: Refund.objects.filter(status__in=["proposed", "approved"]),
+    ),
+)
 
 
 def returns_of_order(request: HttpRequest, order: Order) -> str:
@@ -43,7 +60,5 @@ def find(text: str, actor: Actor) -> str:
     authorization = returns_visible_to(actor).filter(number__iexact=text).first()
     if authorization:
         return f"/returns/{authorization.number}/"
-    refund = (
-        refunds_visible_to(actor).filter(number__iexact=text).select_related("order").first()
-    )
+    refund = refunds_visible_to(actor).filter(number__iexact=text).select_related("order").first()
     return f"/orders/{refund.order.number}/" if refund and refund.order else ""

@@ -26,9 +26,7 @@ def propose_refund_of_overpaid(*, event: Event, now: datetime) -> None:
 
 def ask_provider(*, event: Event, now: datetime) -> None:
     """On refund.approved: where a payment provider of ours took the money, it is asked to give it back."""
-    actions.submit_to_provider(
-        refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now
-    )
+    actions.submit_to_provider(refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now)
 
 
 def complete_refunded(*, event: Event, now: datetime) -> None:
@@ -50,6 +48,10 @@ def note_channel_refund(*, event: Event, now: datetime) -> None:
     """On order.refunded_on_channel: the channel has given money back; our ledger follows."""
     amount, units = channel_refund(event.facts["order_id"], event.facts["refund"])
     actions.record_channel_refund(
-        order_id=event.facts["order_id"], key=event.facts["refund"], amount=amount, units=units,
-        by=job_actor("relay"), now=now,
-    )  # fmt: skip
+        order_id=event.facts["order_id"],
+        key=event.facts["refund"],
+        amount=amount,
+        units=units,
+        by=job_actor("relay"),
+        now=now,
+    )

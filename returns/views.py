@@ -82,9 +82,14 @@ def request_return(request: StaffRequest, number: str) -> HttpResponse:
         if (text := request.POST.get(f"line-{line.pk}", "").strip()).isdecimal() and int(text)
     ]
     return take(
-        request, actions.request_return, _("Return requested."), f"/orders/{order.number}/",
-        order_id=order.pk, wishes=wishes, note=request.POST.get("note", ""),
-    )  # fmt: skip
+        request,
+        actions.request_return,
+        _("Return requested."),
+        f"/orders/{order.number}/",
+        order_id=order.pk,
+        wishes=wishes,
+        note=request.POST.get("note", ""),
+    )
 
 
 @require_POST
@@ -127,9 +132,14 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
         )
     if verb == "refund" and row.order_id:
         return take(
-            request, actions.propose_refund, _("Refund proposed."), back,
-            order_id=row.order_id, return_id=row.pk, reason="return",
-        )  # fmt: skip
+            request,
+            actions.propose_refund,
+            _("Refund proposed."),
+            back,
+            order_id=row.order_id,
+            return_id=row.pk,
+            reason="return",
+        )
     raise Http404
 
 

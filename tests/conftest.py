@@ -176,9 +176,7 @@ def build_shop(system: Any) -> Shop:
         setattr(shop, code[:3].lower(), sku)
     shop.wrap = Sku.objects.create(code="WRAP", name="Gift wrap", is_service=True)
     Price.objects.create(price_list=prices, sku=shop.wrap, amount=Decimal(5))
-    Price.objects.create(
-        price_list=prices, sku=shop.tea, min_quantity=10, amount=Decimal("35.00")
-    )
+    Price.objects.create(price_list=prices, sku=shop.tea, min_quantity=10, amount=Decimal("35.00"))
     for warehouse, tea, mug, pot in ((shop.east, 20, 20, 5), (shop.south, 20, 20, 0)):
         changes = [Change(shop.tea.pk, tea), Change(shop.mug.pk, mug)]
         changes += [Change(shop.pot.pk, pot)] if pot else []

@@ -167,9 +167,7 @@ def change_company(*, by: Actor, now: datetime, **fields: object) -> Company:
 
 
 @transaction.atomic(savepoint=False)
-def change_person(
-    *, actor_id: int, role: str, is_active: bool, by: Actor, now: datetime
-) -> Actor:
+def change_person(*, actor_id: int, role: str, is_active: bool, by: Actor, now: datetime) -> Actor:
     """Give a person another role, or switch them off: their sign-ins end at once.
 
     Raises Conflict for oneself, so that an installation keeps somebody who may change settings.
@@ -177,9 +175,11 @@ def change_person(
     require(by, "settings.edit")
     sign_history(by)
     person = (
-        Actor.objects.select_for_update(of=("self",)).select_related("user")
-        .filter(pk=actor_id, kind="person").first()
-    )  # fmt: skip
+        Actor.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(pk=actor_id, kind="person")
+        .first()
+    )
     if person is None or person.user is None:
         raise NotFound
     if person.pk == by.pk:

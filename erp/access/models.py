@@ -89,9 +89,7 @@ class Actor(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=150)
     role = models.CharField(max_length=30)
-    user = models.OneToOneField(
-        User, models.PROTECT, null=True, blank=True, related_name="actor"
-    )
+    user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="actor")
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
@@ -156,10 +154,8 @@ class Company(models.Model):
         default=False,
         db_default=False,
     )
-    approval_hours = (
-        models.PositiveSmallIntegerField(  # then somebody else is told that it waits
-            _("hours that an approval may take"), default=24, db_default=24
-        )
+    approval_hours = models.PositiveSmallIntegerField(  # then somebody else is told that it waits
+        _("hours that an approval may take"), default=24, db_default=24
     )
 
     class Meta:

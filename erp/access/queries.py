@@ -28,9 +28,15 @@ def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
     if row is None:
         return None
     channel = Channel(
-        id=row[4], code=row[5], name=row[6], kind=row[7], currency=row[8], language=row[9],
-        time_zone=row[10], is_active=row[11],
-    )  # fmt: skip
+        id=row[4],
+        code=row[5],
+        name=row[6],
+        kind=row[7],
+        currency=row[8],
+        language=row[9],
+        time_zone=row[10],
+        is_active=row[11],
+    )
     actor = Actor(id=row[0], kind=row[1], name=row[2], role=row[3], channel=channel)
     actor.verbs = rights_of(actor.role, tuple(row[12]))
     actor.rate_per_minute = row[13]

@@ -54,9 +54,7 @@ class Endpoint(APIView):
         if right:
             require(self.actor, right)
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         for name, value in (self.allowance.headers() if self.allowance else {}).items():
             response[name] = value
         return super().finalize_response(request, response, *args, **kwargs)

@@ -47,9 +47,7 @@ def problem(
         "status": status,
         "code": code,
         "detail": str(detail or title),
-        "errors": [
-            {"pointer": e.pointer, "code": e.code, "detail": str(e.detail)} for e in errors
-        ],
+        "errors": [{"pointer": e.pointer, "code": e.code, "detail": str(e.detail)} for e in errors],
         **(extra or {}),
     }
     return HttpResponse(
@@ -84,9 +82,7 @@ def problem_from_exception(error: Exception, context: dict[str, Any]) -> HttpRes
             title = str(getattr(error, "detail", "") or _("Not found."))
             headers = {}
             if status == 401:
-                headers["WWW-Authenticate"] = getattr(
-                    error, "auth_header", 'Bearer realm="api"'
-                )
+                headers["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="api"')
             if status == 405:
                 headers["Allow"] = ", ".join(context["view"].allowed_methods)
             return problem(status, code, title, headers=headers)

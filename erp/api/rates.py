@@ -96,6 +96,4 @@ def _increment(name: str, lasts_s: int = 2 * WINDOW_S) -> int:
 @lru_cache(maxsize=1)
 def valkey() -> redis.Redis:
     """A client that gives up soon: nothing here may wait for a cache."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5
-    )
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)

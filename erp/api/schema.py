@@ -74,9 +74,7 @@ def operation(
         ]
     if idempotency is not None:
         parameters.append(
-            OpenApiParameter(
-                "Idempotency-Key", str, OpenApiParameter.HEADER, required=idempotency
-            )
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=idempotency)
         )
     request = None
     if body is not None:

@@ -14,9 +14,7 @@ ROWS_THAT_COME_AND_GO = {"django_session", "erp_heartbeat", "erp_eventdelivery",
 def counted() -> dict[str, int]:
     """Rows by table, of what a backup must bring back exactly."""
     with connection.cursor() as cursor:
-        names = sorted(
-            set(connection.introspection.table_names(cursor)) - ROWS_THAT_COME_AND_GO
-        )
+        names = sorted(set(connection.introspection.table_names(cursor)) - ROWS_THAT_COME_AND_GO)
         counts = {}
         for name in names:
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")
@@ -35,9 +33,15 @@ def load(file: Path) -> None:
         connections[alias].close()
     name = str(_owner()["NAME"])
     _run(
-        "pg_restore", "--clean", "--if-exists", "--single-transaction", "--no-comments", f"--dbname={name}", str(file),
+        "pg_restore",
+        "--clean",
+        "--if-exists",
+        "--single-transaction",
+        "--no-comments",
+        f"--dbname={name}",
+        str(file),
         database=False,
-    )  # fmt: skip
+    )
     _move_events_into_the_past()
 
 

@@ -34,9 +34,11 @@ def add_comment(
     names = {name.rstrip(".") for name in MENTION.findall(re.sub(r"\S+@\S+", "", text))}
     known = {
         a.user.username: a
-        for a in Actor.objects.filter(user__username__in=names, is_active=True).select_related("user")
+        for a in Actor.objects.filter(user__username__in=names, is_active=True).select_related(
+            "user"
+        )
         if a.user
-    }  # fmt: skip
+    }
     if unknown := sorted(names - known.keys()):
         raise Invalid(_("Nobody here is called %(names)s.") % {"names": ", ".join(unknown)})
     comment = Comment.objects.create(subject_ref=subject_ref, by=by, text=text, at=now)

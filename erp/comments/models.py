@@ -25,9 +25,5 @@ class Mention(models.Model):
     seen_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["comment", "actor"], name="mention_once")
-        ]
-        indexes = [
-            models.Index(fields=["actor"], condition=Q(seen_at=None), name="mention_unseen")
-        ]
+        constraints = [models.UniqueConstraint(fields=["comment", "actor"], name="mention_once")]
+        indexes = [models.Index(fields=["actor"], condition=Q(seen_at=None), name="mention_unseen")]

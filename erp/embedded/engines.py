@@ -117,14 +117,21 @@ class Engines:
         self.valkey_socket.unlink(missing_ok=True)
         command = [
             str(_valkey_binary()),
-            "--port", "0",
-            "--unixsocket", str(self.valkey_socket),
-            "--unixsocketperm", "700",
-            "--dir", str(home),
-            "--appendonly", "yes" if self.durable else "no",
-            "--save", "",
-            "--maxmemory-policy", "noeviction",
-        ]  # fmt: skip
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.valkey_socket),
+            "--unixsocketperm",
+            "700",
+            "--dir",
+            str(home),
+            "--appendonly",
+            "yes" if self.durable else "no",
+            "--save",
+            "",
+            "--maxmemory-policy",
+            "noeviction",
+        ]
         process = self._spawn("valkey", command, stop_with=signal.SIGTERM)
         self._wait_for(process, "valkey", self.valkey_socket)
         return process
@@ -180,8 +187,15 @@ class Engines:
         user = self.system_user
         done = subprocess.run(
             [
-                str(self._bin("initdb")), "-D", str(self.pgdata), "-U", "postgres",
-                "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
+                str(self._bin("initdb")),
+                "-D",
+                str(self.pgdata),
+                "-U",
+                "postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-instructions",
             ],
             cwd="/",
             capture_output=True,
@@ -189,7 +203,7 @@ class Engines:
             user=user.pw_uid if user else None,
             group=user.pw_gid if user else None,
             check=False,
-        )  # fmt: skip
+        )
         if done.returncode:
             shutil.rmtree(self.pgdata, ignore_errors=True)
             raise EngineFailed(done.stderr.decode(errors="replace")[-2000:])
@@ -207,9 +221,7 @@ class Engines:
                 if role not in roles:
                     cursor.execute(f"CREATE ROLE {role} LOGIN {rights}")
             cursor.execute(f"ALTER ROLE {APP_ROLE} SET lock_timeout = '3s'")
-            cursor.execute(
-                f"ALTER ROLE {APP_ROLE} SET idle_in_transaction_session_timeout = '60s'"
-            )
+            cursor.execute(f"ALTER ROLE {APP_ROLE} SET idle_in_transaction_session_timeout = '60s'")
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}")
@@ -228,9 +240,7 @@ class Engines:
                 )
             )
         with contextlib.suppress(OSError, ValueError, KeyError):
-            pids.append(
-                (json.loads(noted.read_text())["valkey"], signal.SIGTERM, "valkey-server")
-            )
+            pids.append((json.loads(noted.read_text())["valkey"], signal.SIGTERM, "valkey-server"))
         for pid, signum, program in pids:
             if _runs(pid, program):
                 os.kill(pid, signum)

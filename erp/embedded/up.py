@@ -123,9 +123,7 @@ def _serve(options: argparse.Namespace, directory: Path) -> int:
     env = dict(os.environ, ERP_DATA_DIR=str(directory), PYTHONUNBUFFERED="1")
     env.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{options.port}")
     env.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
-    env["ERP_PLAIN_HTTP"] = (
-        "1"  # cookies without Secure: this server speaks to this machine only
-    )
+    env["ERP_PLAIN_HTTP"] = "1"  # cookies without Secure: this server speaks to this machine only
     engines = None if env.get("DATABASE_URL") else Engines(directory)
     if engines:
         say(f"Starting PostgreSQL and Valkey in {directory}")
@@ -167,21 +165,47 @@ def _children(env: dict[str, str], directory: Path, port: int) -> list[Child]:
     schedule = directory / "beat-schedule"
     commands = {
         "web": [
-            python, "-m", "gunicorn", "erp.wsgi", "--config", "erp/embedded/gunicorn.py",
-            "--bind", f"127.0.0.1:{port}",
+            python,
+            "-m",
+            "gunicorn",
+            "erp.wsgi",
+            "--config",
+            "erp/embedded/gunicorn.py",
+            "--bind",
+            f"127.0.0.1:{port}",
         ],
         "worker": [
-            python, "-m", "celery", "-A", "erp.celery", "worker", "--pool", "threads",
-            "--concurrency", "4", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+            python,
+            "-m",
+            "celery",
+            "-A",
+            "erp.celery",
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            "4",
+            "--loglevel",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
         ],
         "scheduler": [
-            python, "-m", "celery", "-A", "erp.celery", "beat", "--schedule", str(schedule),
-            "--pidfile", "", "--loglevel", "WARNING",
+            python,
+            "-m",
+            "celery",
+            "-A",
+            "erp.celery",
+            "beat",
+            "--schedule",
+            str(schedule),
+            "--pidfile",
+            "",
+            "--loglevel",
+            "WARNING",
         ],
-    }  # fmt: skip
-    return [
-        Child(name, command, logs / f"{name}.log", env) for name, command in commands.items()
-    ]
+    }
+    return [Child(name, command, logs / f"{name}.log", env) for name, command in commands.items()]
 
 
 def _prepare(env: dict[str, str], *, demo: bool) -> None:

@@ -132,7 +132,5 @@ class WebhookDelivery(models.Model):
             models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_once_per_event")
         ]
         indexes = [
-            models.Index(
-                fields=["due_at", "id"], condition=Q(status="pending"), name="webhook_due"
-            )
+            models.Index(fields=["due_at", "id"], condition=Q(status="pending"), name="webhook_due")
         ]

@@ -92,17 +92,13 @@ def post(target: Target, body: bytes, headers: dict[str, str]) -> int:
     return exchange(target, body, headers, most=0)[0]
 
 
-def exchange(
-    target: Target, body: bytes, headers: dict[str, str], most: int
-) -> tuple[int, bytes]:
+def exchange(target: Target, body: bytes, headers: dict[str, str], most: int) -> tuple[int, bytes]:
     """Post; return the status answered and at most `most` bytes of its body. Raises OSError."""
     status, _headers, said = ask("POST", target, body, headers, most)
     return status, said
 
 
-def fetch(
-    target: Target, headers: dict[str, str], most: int
-) -> tuple[int, dict[str, str], bytes]:
+def fetch(target: Target, headers: dict[str, str], most: int) -> tuple[int, dict[str, str], bytes]:
     """Get; return status, headers (lower case) and body. Raises OSError, also for more than `most` bytes."""
     status, answered, said = ask("GET", target, None, headers, most + 1)
     if len(said) > most:

@@ -32,9 +32,7 @@ def events_after(
     if actor.channel_id is not None:
         rows = rows.filter(Q(channel_id=actor.channel_id) | Q(channel_id=None))
     if event:
-        last = Event.objects.filter(
-            pk=primary_key("evt", event) or 0, at__gte=now - KEPT
-        ).first()
+        last = Event.objects.filter(pk=primary_key("evt", event) or 0, at__gte=now - KEPT).first()
         if last is None:
             raise Gone(
                 _(
@@ -46,9 +44,7 @@ def events_after(
     return found[:limit], len(found) > limit
 
 
-def events_of_channel(
-    channel_id: int, *, after_tx: int, after_id: int, limit: int
-) -> list[Event]:
+def events_of_channel(channel_id: int, *, after_tx: int, after_id: int, limit: int) -> list[Event]:
     """A channel's events after a place in the order of `events_after`."""
     rows = _settled().filter(Q(channel_id=channel_id) | Q(channel_id=None))
     return list(rows.filter(after(ORDER, [after_tx, after_id])).order_by(*ORDER)[:limit])
@@ -66,9 +62,7 @@ def event_documents(events: Sequence[Event]) -> list[dict[str, Any]]:
     for event in events:
         for fact, value in event.facts.items():
             if fact in EVENT_FACTS:
-                wanted.setdefault(fact, set()).update(
-                    value if isinstance(value, list) else [value]
-                )
+                wanted.setdefault(fact, set()).update(value if isinstance(value, list) else [value])
     shown = {fact: resolve(EVENT_FACTS[fact][1])(sorted(ids)) for fact, ids in wanted.items()}
     return [
         {

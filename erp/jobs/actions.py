@@ -149,11 +149,16 @@ def take_rows(
     problems += [(good[n], why) for n, why in done.refused.items()]
     JobFinding.objects.bulk_create(
         JobFinding(
-            job=job, file=row.file[:200], row=row.row, severity="rejected", code="refused",
-            params={"detail": why[:500]}, raw=list(row.raw),
+            job=job,
+            file=row.file[:200],
+            row=row.row,
+            severity="rejected",
+            code="refused",
+            params={"detail": why[:500]},
+            raw=list(row.raw),
         )
         for row, why in sorted(problems, key=lambda pair: pair[0].row)
-    )  # fmt: skip
+    )
     figures = job.result.get("figures", {})
     counted = {"created": done.created, "changed": done.changed, "same": done.same}
     job.result = {
@@ -220,9 +225,7 @@ def do_item(
 @transaction.atomic(savepoint=False)
 def fail_item(*, item_id: int, error: str) -> None:
     """Note why a row could not be done; one that was done meanwhile stays done."""
-    JobItem.objects.filter(pk=item_id, status="pending").update(
-        status="failed", error=error[:500]
-    )
+    JobItem.objects.filter(pk=item_id, status="pending").update(status="failed", error=error[:500])
 
 
 @transaction.atomic(savepoint=False)
@@ -321,8 +324,13 @@ def undo_bulk(*, job_id: int, name: str, by: Actor, now: datetime) -> Job:
     if not done.exists():
         raise Conflict(_("This job cannot be undone."))
     undo = begin_job(
-        kind="bulk", name=name, asked=job.asked | {"undoes": job.pk}, total=done.count(), by=by, now=now
-    )  # fmt: skip
+        kind="bulk",
+        name=name,
+        asked=job.asked | {"undoes": job.pk},
+        total=done.count(),
+        by=by,
+        now=now,
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO erp_jobitem (job_id, ref, label, status, error, before)"
@@ -349,9 +357,7 @@ def note_progress(
     *, job_id: int, done: int, failed: int, result: dict[str, Any], now: datetime
 ) -> bool:
     """Note how far a job is; return whether somebody asked it to stop."""
-    Job.objects.filter(pk=job_id).update(
-        done=done, failed=failed, result=result, updated_at=now
-    )
+    Job.objects.filter(pk=job_id).update(done=done, failed=failed, result=result, updated_at=now)
     return bool(Job.objects.values_list("stop_asked", flat=True).get(pk=job_id))
 
 

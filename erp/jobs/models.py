@@ -42,9 +42,7 @@ class Job(models.Model):
                 name="job_finished_when_not_running",
             )
         ]
-        indexes = [
-            models.Index(fields=["id"], condition=Q(status="running"), name="job_running")
-        ]
+        indexes = [models.Index(fields=["id"], condition=Q(status="running"), name="job_running")]
 
 
 class JobItem(models.Model):

@@ -52,9 +52,12 @@ def work(job_id: int) -> bool:
     except Exception as error:
         logger.exception("Job %s failed", job_id)
         perform(
-            actions.end_job, job_id=job_id, status="failed",
-            error=f"{type(error).__name__}: {error}", now=timezone.now(),
-        )  # fmt: skip
+            actions.end_job,
+            job_id=job_id,
+            status="failed",
+            error=f"{type(error).__name__}: {error}",
+            now=timezone.now(),
+        )
         return False
     if left:
         perform(actions.give_up_lease, job_id=job_id)
@@ -98,14 +101,19 @@ def bulk(job: Job, by: Actor, until: float) -> bool:
         for item_id in ids:
             try:
                 perform(
-                    actions.do_item, item_id=item_id, verb=action, target=verb.target, undoes=undoes,
-                    before=before, arguments=arguments, by=by, now=timezone.now(),
-                )  # fmt: skip
+                    actions.do_item,
+                    item_id=item_id,
+                    verb=action,
+                    target=verb.target,
+                    undoes=undoes,
+                    before=before,
+                    arguments=arguments,
+                    by=by,
+                    now=timezone.now(),
+                )
             except DomainError as refusal:
                 details = " ".join(error.detail for error in refusal.errors)
-                perform(
-                    actions.fail_item, item_id=item_id, error=f"{refusal} {details}".strip()
-                )
+                perform(actions.fail_item, item_id=item_id, error=f"{refusal} {details}".strip())
             if time.monotonic() - noted > EVERY_S:
                 noted = time.monotonic()
                 if perform(actions.count_items, job_id=job.pk, now=timezone.now()):
@@ -147,9 +155,14 @@ def export(job: Job, by: Actor, until: float) -> bool:
         cursor = encode_cursor(order, found[-1]) if found else cursor
         content = text.getvalue().encode()
         if not perform(
-            actions.append_file, job_id=job.pk, position=position, content=content, done=done,
-            result={"position": position + 1, "cursor": cursor}, now=timezone.now(),
-        ):  # fmt: skip
+            actions.append_file,
+            job_id=job.pk,
+            position=position,
+            content=content,
+            done=done,
+            result={"position": position + 1, "cursor": cursor},
+            now=timezone.now(),
+        ):
             if Job.objects.filter(pk=job.pk, stop_asked=True, status="running").exists():
                 _end(job, "stopped")
             return False
@@ -157,9 +170,7 @@ def export(job: Job, by: Actor, until: float) -> bool:
         if not more:
             if job.asked["format"] == "xlsx":
                 content = as_workbook(lines_of(job.pk))
-                perform(
-                    actions.replace_file, job_id=job.pk, content=content, now=timezone.now()
-                )
+                perform(actions.replace_file, job_id=job.pk, content=content, now=timezone.now())
             _end(job, "done")
             return False
     return True

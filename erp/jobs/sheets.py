@@ -215,9 +215,15 @@ def work(job: Job, by: Actor, until: float) -> bool:
                 if time.monotonic() > until:
                     return True
                 went_on = perform(
-                    actions.take_rows, job_id=job.pk, index=index, rows=rows, write=sheet.write,
-                    dry_run=job.asked["dry_run"], by=by, now=timezone.now(),
-                )  # fmt: skip
+                    actions.take_rows,
+                    job_id=job.pk,
+                    index=index,
+                    rows=rows,
+                    write=sheet.write,
+                    dry_run=job.asked["dry_run"],
+                    by=by,
+                    now=timezone.now(),
+                )
                 if not went_on:
                     if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
                         perform(

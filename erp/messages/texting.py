@@ -24,10 +24,12 @@ def send_text(*, to: str, text: str) -> str:
     token = base64.b64encode(f"{account}:{settings.SMS_SECRET}".encode()).decode()
     path = f"/2010-04-01/Accounts/{quote(account, '')}/Messages.json"
     status, _headers, body = ask(
-        "POST", checked(settings.SMS_URL.rstrip("/") + path),
+        "POST",
+        checked(settings.SMS_URL.rstrip("/") + path),
         urlencode({"To": to, "From": settings.SMS_FROM, "Body": text}).encode(),
-        {"Authorization": f"Basic {token}", "Content-Type": "application/x-www-form-urlencoded"}, MOST_BYTES,
-    )  # fmt: skip
+        {"Authorization": f"Basic {token}", "Content-Type": "application/x-www-form-urlencoded"},
+        MOST_BYTES,
+    )
     try:
         said = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError):

@@ -37,14 +37,14 @@ def tell_staff(
     Those who want mail get it by an event of its own.
     """
     notice, is_new = Notice.objects.get_or_create(
-        kind=kind, key=key[:120], role=role,
+        kind=kind,
+        key=key[:120],
+        role=role,
         defaults={"params": dict(params), "url": url[:200], "at": now},
-    )  # fmt: skip
+    )
     if not is_new:
         return None
-    record_event(
-        "notice.told", subject=f"notice:{notice.pk}", channel_id=None, notice_id=notice.pk
-    )
+    record_event("notice.told", subject=f"notice:{notice.pk}", channel_id=None, notice_id=notice.pk)
     return notice
 
 
@@ -53,9 +53,7 @@ def mail_notice(*, event: Event, now: datetime) -> int:
     """On notice.told: write a mail to everybody who is told and wants mail; return how many."""
     notice = Notice.objects.get(pk=event.facts["notice_id"])
     roles = [
-        role
-        for (role, kind), by_mail in told_roles().items()
-        if by_mail and kind == notice.kind
+        role for (role, kind), by_mail in told_roles().items() if by_mail and kind == notice.kind
     ]
     if notice.role:
         roles = [notice.role] if notice.role in roles else []
@@ -66,9 +64,14 @@ def mail_notice(*, event: Event, now: datetime) -> int:
         with translation.override(person.language or "en"):
             said = words_of(notice.kind, notice.params)
         queue_message(
-            event=event, template="notice", subject_ref=f"notice:{notice.pk}", language=person.language or "en",
-            recipient=person.email, context={"said": said, "url": notice.url}, structured={},
-        )  # fmt: skip
+            event=event,
+            template="notice",
+            subject_ref=f"notice:{notice.pk}",
+            language=person.language or "en",
+            recipient=person.email,
+            context={"said": said, "url": notice.url},
+            structured={},
+        )
     return len(people)
 
 
@@ -91,13 +94,18 @@ def subscribe_roles(
         raise Invalid(_("Between 1 and 720 hours."))
     Company.objects.filter(pk=1).update(approval_hours=approval_hours)
     rows = [
-        NoticeSubscription(role=r, kind=k, is_told=(r, k) in wanted, by_mail=wanted.get((r, k), False))
+        NoticeSubscription(
+            role=r, kind=k, is_told=(r, k) in wanted, by_mail=wanted.get((r, k), False)
+        )
         for r in STAFF
         for k in KINDS
-    ]  # fmt: skip
+    ]
     NoticeSubscription.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["role", "kind"], update_fields=["is_told", "by_mail"],
-    )  # fmt: skip
+        rows,
+        update_conflicts=True,
+        unique_fields=["role", "kind"],
+        update_fields=["is_told", "by_mail"],
+    )
     return len(wanted)
 
 

@@ -64,7 +64,10 @@ def words_of(kind: str, params: Mapping[str, Any]) -> str:
     """What a notice says, in the reader's language."""
     if kind not in KINDS:
         return f"{kind} {dict(params) or ''}".strip()
-    filled = {name: WHAT.get(str(value), value) if name == "what" else value for name, value in params.items()}  # fmt: skip
+    filled = {
+        name: WHAT.get(str(value), value) if name == "what" else value
+        for name, value in params.items()
+    }
     try:
         return str(KINDS[kind][1]) % filled
     except KeyError:
@@ -73,6 +76,9 @@ def words_of(kind: str, params: Mapping[str, Any]) -> str:
 
 # What can wait for approval, as notices name it.
 WHAT: Mapping[str, Any] = {
-    "order": _("Order"), "refund": _("Refund"), "purchase": _("Purchase order"), "count": _("Count"),
+    "order": _("Order"),
+    "refund": _("Refund"),
+    "purchase": _("Purchase order"),
+    "count": _("Count"),
     "document": _("Stock document"),
-}  # fmt: skip
+}

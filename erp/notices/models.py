@@ -22,9 +22,7 @@ class Notice(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "key", "role"], name="notice_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "key", "role"], name="notice_once")]
         indexes = [models.Index(fields=["-at", "-id"], name="notice_newest")]
 
     @property
@@ -42,9 +40,7 @@ class NoticeSubscription(models.Model):
     by_mail = models.BooleanField(_("by mail too"), default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["role", "kind"], name="subscription_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["role", "kind"], name="subscription_once")]
 
 
 class NoticeMark(models.Model):

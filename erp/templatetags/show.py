@@ -125,14 +125,58 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 TONES = {
-    "good": {"confirmed", "completed", "paid", "fulfilled", "delivered", "done", "sent", "shipped", "inspected", "approved", "processed"},
-    "warn": {
-        "pending", "unpaid", "part_paid", "partial", "in_progress", "requested", "planned", "picking", "released",
-        "picked", "packed", "in_transit", "out_for_delivery", "part_received", "received", "proposed", "submitted",
-        "waiting", "running", "authorised", "held", "ready_for_pickup", "backordered", "part_refunded",
+    "good": {
+        "confirmed",
+        "completed",
+        "paid",
+        "fulfilled",
+        "delivered",
+        "done",
+        "sent",
+        "shipped",
+        "inspected",
+        "approved",
+        "processed",
     },
-    "bad": {"cancelled", "rejected", "failed", "delivery_failed", "return_to_sender", "declined", "hold", "short", "expired", "stopped"},
-}  # fmt: skip
+    "warn": {
+        "pending",
+        "unpaid",
+        "part_paid",
+        "partial",
+        "in_progress",
+        "requested",
+        "planned",
+        "picking",
+        "released",
+        "picked",
+        "packed",
+        "in_transit",
+        "out_for_delivery",
+        "part_received",
+        "received",
+        "proposed",
+        "submitted",
+        "waiting",
+        "running",
+        "authorised",
+        "held",
+        "ready_for_pickup",
+        "backordered",
+        "part_refunded",
+    },
+    "bad": {
+        "cancelled",
+        "rejected",
+        "failed",
+        "delivery_failed",
+        "return_to_sender",
+        "declined",
+        "hold",
+        "short",
+        "expired",
+        "stopped",
+    },
+}
 MARKS = {"good": "check", "warn": "clock", "bad": "cross", "calm": "dot"}
 
 
@@ -155,8 +199,11 @@ def flagged(colour: str, label: object) -> SafeString:
         return SafeString("")
     return format_html(
         ' <span class="flag flag-{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
-        colour, label, icon("flag"), label,
-    )  # fmt: skip
+        colour,
+        label,
+        icon("flag"),
+        label,
+    )
 
 
 def status_of(row: Model, name: str) -> SafeString:

@@ -23,9 +23,13 @@ def save_view(
         raise Invalid(_("A view has a name of at most 60 characters."))
     try:
         return SavedView.objects.create(
-            list=list_name, name=name.strip(), query=query, is_team=is_team, by=by,
+            list=list_name,
+            name=name.strip(),
+            query=query,
+            is_team=is_team,
+            by=by,
             created_at=now,
-        )  # fmt: skip
+        )
     except IntegrityError as error:
         raise Conflict(_("There is a view of this name already.")) from error
 
@@ -34,10 +38,7 @@ def save_view(
 def delete_view(*, view_id: int, by: Actor, now: datetime) -> SavedView:
     """Forget a saved view: one's own, or anybody's with the right to change settings."""
     view = (
-        SavedView.objects.visible_to(by)
-        .select_for_update(of=("self",))
-        .filter(pk=view_id)
-        .first()
+        SavedView.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=view_id).first()
     )
     if view is None:
         raise NotFound

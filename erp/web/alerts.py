@@ -25,11 +25,27 @@ def alerts_for(actor: Actor) -> list[Alert]:
     if "settings.view" not in actor.verbs:
         return []
     kinds = {
-        "alert:messages": (_("Messages that could not be sent"), "/settings/messages/", lambda: Message.objects.filter(status="failed")),
-        "alert:parked": (_("Events that a part of the system could not act on"), "/settings/health/", lambda: EventDelivery.objects.filter(status="parked")),
-        "alert:webhooks": (_("Webhook endpoints that are paused"), "/settings/webhooks/", lambda: WebhookEndpoint.objects.filter(status="paused")),
-        "alert:jobs": (_("Jobs that failed"), "/jobs/?status=failed", lambda: Job.objects.filter(status="failed")),
-    }  # fmt: skip
+        "alert:messages": (
+            _("Messages that could not be sent"),
+            "/settings/messages/",
+            lambda: Message.objects.filter(status="failed"),
+        ),
+        "alert:parked": (
+            _("Events that a part of the system could not act on"),
+            "/settings/health/",
+            lambda: EventDelivery.objects.filter(status="parked"),
+        ),
+        "alert:webhooks": (
+            _("Webhook endpoints that are paused"),
+            "/settings/webhooks/",
+            lambda: WebhookEndpoint.objects.filter(status="paused"),
+        ),
+        "alert:jobs": (
+            _("Jobs that failed"),
+            "/jobs/?status=failed",
+            lambda: Job.objects.filter(status="failed"),
+        ),
+    }
     counts = counting.counted({name: rows for name, (_label, _url, rows) in kinds.items()})
     return [
         Alert(label, counting.shown(counts[name]), url)

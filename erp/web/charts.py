@@ -47,21 +47,25 @@ class _Plane:
             "",
             '<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" text-anchor="end">{}</text>',
             (
-                (LEFT, WIDTH, f"{self.y(v):.1f}", f"{self.y(v):.1f}", LEFT - 6, f"{self.y(v) + 4:.1f}", _short(v))
+                (
+                    LEFT,
+                    WIDTH,
+                    f"{self.y(v):.1f}",
+                    f"{self.y(v):.1f}",
+                    LEFT - 6,
+                    f"{self.y(v) + 4:.1f}",
+                    _short(v),
+                )
                 for v in ticks
             ),
-        )  # fmt: skip
+        )
 
     def labels(self, names: Sequence[str]) -> SafeString:
         every = -(-len(names) // MOST_LABELS)
         return format_html_join(
             "",
             '<text x="{}" y="{}" text-anchor="middle">{}</text>',
-            (
-                (f"{self.x(i):.1f}", HEIGHT - 6, n)
-                for i, n in enumerate(names)
-                if i % every == 0
-            ),
+            ((f"{self.x(i):.1f}", HEIGHT - 6, n) for i, n in enumerate(names) if i % every == 0),
         )
 
     def bar(self, index: int, low: float, high: float, kind: int, text: str) -> SafeString:
@@ -69,8 +73,13 @@ class _Plane:
         top, bottom = self.y(max(low, high)), self.y(min(low, high))
         return format_html(
             '<rect class="bar series-{}" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>',
-            kind, f"{self.x(index) - wide / 2:.1f}", f"{top:.1f}", f"{wide:.1f}", f"{max(0.5, bottom - top):.1f}", text,
-        )  # fmt: skip
+            kind,
+            f"{self.x(index) - wide / 2:.1f}",
+            f"{top:.1f}",
+            f"{wide:.1f}",
+            f"{max(0.5, bottom - top):.1f}",
+            text,
+        )
 
 
 def bars(
@@ -103,13 +112,15 @@ def lines(
         "",
         '<polyline class="line series-{}" points="{}"><title>{}</title></polyline>',
         (
-            (kind, " ".join(f"{plane.x(i):.1f},{plane.y(float(v)):.1f}" for i, v in enumerate(values)), name)
+            (
+                kind,
+                " ".join(f"{plane.x(i):.1f},{plane.y(float(v)):.1f}" for i, v in enumerate(values)),
+                name,
+            )
             for kind, (name, values) in enumerate(series.items())
         ),
-    )  # fmt: skip
-    return _table(
-        _picture(plane, labels, drawn, title, list(series)), labels, series, title, axis
     )
+    return _table(_picture(plane, labels, drawn, title, list(series)), labels, series, title, axis)
 
 
 def stacked(
@@ -127,9 +138,7 @@ def stacked(
             pieces.append((plane.bar(index, low, high, kind, text),))
             low = high
     drawn = format_html_join("", "{}", pieces)
-    return _table(
-        _picture(plane, labels, drawn, title, list(series)), labels, series, title, axis
-    )
+    return _table(_picture(plane, labels, drawn, title, list(series)), labels, series, title, axis)
 
 
 def spark(values: Sequence[float]) -> SafeString:
@@ -145,7 +154,7 @@ def spark(values: Sequence[float]) -> SafeString:
     return format_html(
         '<svg class="spark" viewBox="0 0 90 24" width="90" height="24" aria-hidden="true"><polyline class="line series-0" points="{}"/></svg>',
         points,
-    )  # fmt: skip
+    )
 
 
 def number(value: float) -> str:
@@ -168,8 +177,13 @@ def _picture(
     return format_html(
         '{}<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
         format_html('<p class="legend">{}</p>', keys) if legend else "",
-        WIDTH, HEIGHT, title, plane.grid(), drawn, plane.labels(labels),
-    )  # fmt: skip
+        WIDTH,
+        HEIGHT,
+        title,
+        plane.grid(),
+        drawn,
+        plane.labels(labels),
+    )
 
 
 def _table(

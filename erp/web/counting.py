@@ -56,9 +56,7 @@ def _remembered(names: list[str]) -> dict[str, int]:
     try:
         values = valkey().mget([f"count:{name}" for name in names])
         return {
-            name: int(value)
-            for name, value in zip(names, values, strict=True)
-            if value is not None
+            name: int(value) for name, value in zip(names, values, strict=True) if value is not None
         }
     except redis.RedisError:
         now = time.monotonic()

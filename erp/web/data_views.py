@@ -55,9 +55,15 @@ def take_in(request: StaffRequest, name: str) -> HttpResponse:
         "language": get_language(),
     }
     job = perform(
-        begin_from_file, kind="sheet", name=file.name, pieces=_pieces(file), right=sheet.right,
-        asked=asked, by=request.actor, now=timezone.now(),
-    )  # fmt: skip
+        begin_from_file,
+        kind="sheet",
+        name=file.name,
+        pieces=_pieces(file),
+        right=sheet.right,
+        asked=asked,
+        by=request.actor,
+        now=timezone.now(),
+    )
     wake_jobs()
     return redirect(f"/jobs/{job.pk}/")
 

@@ -29,9 +29,7 @@ from erp.wiring import FINDINGS, resolve
 from erp.wiring import JOBS as KINDS
 
 FAILED_SHOWN = 100
-RARE = frozenset(
-    {"payments", "charges", "changed", "already_known"}
-)  # shown where there are any
+RARE = frozenset({"payments", "charges", "changed", "already_known"})  # shown where there are any
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 
 
@@ -52,19 +50,39 @@ JOBS = ListPage(
     rows=jobs_visible_to,
     columns=(
         Column("name", gettext_lazy("Job"), lambda j: j.name, main=True),
-        Column("status", gettext_lazy("State"), lambda j: status_of(j, "status"), value=lambda j: j.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda j: status_of(j, "status"),
+            value=lambda j: j.get_status_display(),
+        ),
         Column("done", gettext_lazy("Done"), _progress, value=lambda j: j.done, numeric=True),
-        Column("failed", gettext_lazy("Failed"), lambda j: f"{j.failed:,}" if j.failed else "", value=lambda j: j.failed, numeric=True),
+        Column(
+            "failed",
+            gettext_lazy("Failed"),
+            lambda j: f"{j.failed:,}" if j.failed else "",
+            value=lambda j: j.failed,
+            numeric=True,
+        ),
         Column("by", gettext_lazy("By"), lambda j: j.by.name),
-        Column("started", gettext_lazy("Started"), lambda j: ago(j.started_at), value=lambda j: moment(j.started_at)),
+        Column(
+            "started",
+            gettext_lazy("Started"),
+            lambda j: ago(j.started_at),
+            value=lambda j: moment(j.started_at),
+        ),
     ),
     order=("-id",),
     names="name",
     filters=JobFilter,
-    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Running"), "status=running"), Tab(gettext_lazy("Failed"), "status=failed")),
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Running"), "status=running"),
+        Tab(gettext_lazy("Failed"), "status=failed"),
+    ),
     empty=gettext_lazy("Bulk actions, exports and imports are listed here with their progress."),
     link=lambda j: f"/jobs/{j.pk}/",
-)  # fmt: skip
+)
 
 
 @page(SIGNED_IN)
@@ -122,10 +140,25 @@ def _said(job: Job, finding: JobFinding) -> str:
 def _figures(job: Job) -> list[tuple[str, str]]:
     """What an import has counted, in words."""
     names = {
-        "orders": _("Orders"), "payments": _("Payments"), "charges": _("Charges"), "returns": _("Returns"), "adjustments": _("Adjustments"), "already_known": _("Known already"),
-        "asked": _("Orders looked at"), "held": _("Held"), "released": _("Released"), "marked": _("Tagged or flagged"), "confirmed": _("Confirmed"), "rejected": _("Rows left out"), "created": _("New"), "changed": _("Changed"), "same": _("As they were"),
-        "units": _("Units"), "amount": _("Amount"), "flagged": _("Returns without a known purchase"),
-    }  # fmt: skip
+        "orders": _("Orders"),
+        "payments": _("Payments"),
+        "charges": _("Charges"),
+        "returns": _("Returns"),
+        "adjustments": _("Adjustments"),
+        "already_known": _("Known already"),
+        "asked": _("Orders looked at"),
+        "held": _("Held"),
+        "released": _("Released"),
+        "marked": _("Tagged or flagged"),
+        "confirmed": _("Confirmed"),
+        "rejected": _("Rows left out"),
+        "created": _("New"),
+        "changed": _("Changed"),
+        "same": _("As they were"),
+        "units": _("Units"),
+        "amount": _("Amount"),
+        "flagged": _("Returns without a known purchase"),
+    }
     found = job.result.get("figures", {})
     return [
         (name, f"{Decimal(found[key]):,}")

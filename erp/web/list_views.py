@@ -63,7 +63,10 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
         begin_bulk,
         name=f"{found.title}: {verb.label}",
         asked={
-            "list": name, "verb": verb.name, "arguments": arguments, "language": get_language(),
+            "list": name,
+            "verb": verb.name,
+            "arguments": arguments,
+            "language": get_language(),
             "query": dict(asked.values),
         },
         rows=rows,
@@ -71,7 +74,7 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
         right=verb.right,
         by=request.actor,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     wake_jobs()
     return redirect(f"/jobs/{job.pk}/")
 
@@ -87,14 +90,21 @@ def export(request: StaffRequest, name: str) -> HttpResponse:
     asked_for: dict[str, Any] = {
         "list": name,
         "query": {**asked.values, "sort": asked.sort},
-        "columns": [c.name for c in found.columns_for(request.actor, request.POST.getlist("column"))],
+        "columns": [
+            c.name for c in found.columns_for(request.actor, request.POST.getlist("column"))
+        ],
         "format": kind,
         "language": get_language(),
-    }  # fmt: skip
+    }
     job = perform(
-        begin_job, kind="export", name=f"{found.title}: {kind.upper()}", asked=asked_for,
-        total=None, by=request.actor, now=timezone.now(),
-    )  # fmt: skip
+        begin_job,
+        kind="export",
+        name=f"{found.title}: {kind.upper()}",
+        asked=asked_for,
+        total=None,
+        by=request.actor,
+        now=timezone.now(),
+    )
     wake_jobs()
     return redirect(f"/jobs/{job.pk}/")
 
@@ -106,10 +116,15 @@ def save_view(request: StaffRequest, name: str) -> HttpResponse:
     found, asked = _list(request, name)
     query = asked.address().removeprefix("?")
     return take(
-        request, actions.save_view, _("View saved."), f"{found.path}?{query}",
-        list_name=name, name=request.POST.get("name", ""), query=query,
+        request,
+        actions.save_view,
+        _("View saved."),
+        f"{found.path}?{query}",
+        list_name=name,
+        name=request.POST.get("name", ""),
+        query=query,
         is_team=request.POST.get("team") == "1",
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -127,9 +142,12 @@ def choose_columns(request: StaffRequest, name: str) -> HttpResponse:
     known = {c.name for c in found.columns_for(request.actor, [c.name for c in found.columns])}
     chosen = [c for c in request.POST.getlist("column") if c in known]
     perform(
-        actions.choose_columns, list_name=name,
-        columns=[] if request.POST.get("reset") else chosen, by=request.actor, now=timezone.now(),
-    )  # fmt: skip
+        actions.choose_columns,
+        list_name=name,
+        columns=[] if request.POST.get("reset") else chosen,
+        by=request.actor,
+        now=timezone.now(),
+    )
     messages.success(request, _("Columns changed."))
     return redirect(f"{found.path}{asked.address()}")
 

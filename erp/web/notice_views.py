@@ -37,21 +37,33 @@ def subscriptions(request: StaffRequest) -> HttpResponse:
     """Which role is told of what: on its home page, and by mail too."""
     if request.method == "POST":
         asked = {
-            (role, kind): request.POST.get(f"{kind}.{role}", "")
-            for kind in KINDS
-            for role in STAFF
+            (role, kind): request.POST.get(f"{kind}.{role}", "") for kind in KINDS for role in STAFF
         }
         wanted = {pair: how == MAIL for pair, how in asked.items() if how in {HOME, MAIL}}
         return take(
-            request, actions.subscribe_roles, _("Saved."), "/settings/notices/", wanted=wanted,
-            approval_hours=int(hours) if (hours := request.POST.get("approval_hours", "")).isdecimal() else 0,
-        )  # fmt: skip
+            request,
+            actions.subscribe_roles,
+            _("Saved."),
+            "/settings/notices/",
+            wanted=wanted,
+            approval_hours=int(hours)
+            if (hours := request.POST.get("approval_hours", "")).isdecimal()
+            else 0,
+        )
     told = told_roles()
     table = [
-        (kind, name, [(role, {None: "", False: HOME, True: MAIL}[told.get((role, kind))]) for role in STAFF])
+        (
+            kind,
+            name,
+            [(role, {None: "", False: HOME, True: MAIL}[told.get((role, kind))]) for role in STAFF],
+        )
         for kind, (name, _said) in KINDS.items()
-    ]  # fmt: skip
+    ]
     return shown(
-        request, "notices", table=table, company=Company.objects.filter(pk=1).first() or Company(), roles=[(role, ROLE_NAMES[role]) for role in STAFF],
+        request,
+        "notices",
+        table=table,
+        company=Company.objects.filter(pk=1).first() or Company(),
+        roles=[(role, ROLE_NAMES[role]) for role in STAFF],
         ways=[("", _("No")), (HOME, _("Home page")), (MAIL, _("Mail"))],
-    )  # fmt: skip
+    )

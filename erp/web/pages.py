@@ -17,9 +17,7 @@ from erp.access.models import Actor
 from erp.errors import DomainError
 from erp.once import perform
 
-SIGNED_IN = (
-    ""  # the right of what anybody who signed in may do; the view itself may ask for more
-)
+SIGNED_IN = ""  # the right of what anybody who signed in may do; the view itself may ask for more
 
 
 class StaffRequest(HttpRequest):

@@ -46,9 +46,7 @@ def _add_names(rows: list[Any]) -> None:
 def changes_of(entry: HistoryEntry) -> list[tuple[str, Any, Any]]:
     """The fields that an entry changed: (field, before, after); secrets are not shown."""
     before, after = entry.before or {}, entry.after or {}
-    names = [
-        n for n in {**before, **after} if before.get(n) != after.get(n) and n not in SECRET
-    ]
+    names = [n for n in {**before, **after} if before.get(n) != after.get(n) and n not in SECRET]
     return [(name, before.get(name), after.get(name)) for name in names]
 
 
@@ -68,7 +66,11 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-WORDS = {"insert": gettext_lazy("Added"), "update": gettext_lazy("Changed"), "delete": gettext_lazy("Deleted")}  # fmt: skip
+WORDS = {
+    "insert": gettext_lazy("Added"),
+    "update": gettext_lazy("Changed"),
+    "delete": gettext_lazy("Deleted"),
+}
 HISTORY = ListPage(
     name="audit-log",
     path="/settings/audit-log/",
@@ -89,7 +91,7 @@ HISTORY = ListPage(
     tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Changed"), "change=update")),
     prepare=_add_names,
     empty=gettext_lazy("Every change of master data and settings is kept here."),
-)  # fmt: skip
+)
 
 
 class DeliveryFilter(ListFilter):
@@ -117,15 +119,34 @@ DELIVERIES = ListPage(
         Column("event", gettext_lazy("Event"), lambda d: public_id("evt", d.event_id), main=True),
         Column("type", gettext_lazy("Type"), lambda d: d.event.topic),
         Column("url", gettext_lazy("Endpoint"), lambda d: d.endpoint.url),
-        Column("status", gettext_lazy("State"), lambda d: status_of(d, "status"), value=lambda d: d.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda d: status_of(d, "status"),
+            value=lambda d: d.get_status_display(),
+        ),
         Column("attempts", gettext_lazy("Tries"), lambda d: d.attempts, numeric=True),
         Column("answer", gettext_lazy("Answer"), _answer),
-        Column("due", gettext_lazy("Next try"), lambda d: ago(d.due_at) if d.status == "pending" else "", value=lambda d: moment(d.due_at)),
-        Column("sent", gettext_lazy("Delivered"), lambda d: ago(d.sent_at), value=lambda d: moment(d.sent_at)),
+        Column(
+            "due",
+            gettext_lazy("Next try"),
+            lambda d: ago(d.due_at) if d.status == "pending" else "",
+            value=lambda d: moment(d.due_at),
+        ),
+        Column(
+            "sent",
+            gettext_lazy("Delivered"),
+            lambda d: ago(d.sent_at),
+            value=lambda d: moment(d.sent_at),
+        ),
     ),
     order=("-id",),
     names="event__topic",
     filters=DeliveryFilter,
-    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Waiting"), "status=pending"), Tab(gettext_lazy("Failed"), "status=failed")),
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Waiting"), "status=pending"),
+        Tab(gettext_lazy("Failed"), "status=failed"),
+    ),
     empty=gettext_lazy("What was sent to webhook endpoints is listed here, with every answer."),
-)  # fmt: skip
+)

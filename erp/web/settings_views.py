@@ -36,26 +36,121 @@ from erp.wiring import TEMPLATES, resolve
 
 # (address, name, what it is for, right)
 SECTIONS = (
-    ("/settings/company/", gettext_lazy("Company"), gettext_lazy("What every document prints about you"), "settings.view"),
-    ("/data/", gettext_lazy("Master data"), gettext_lazy("SKUs, prices, suppliers, opening stock: in and out as files"), "imports.view"),
-    ("/settings/channels/", gettext_lazy("Channels"), gettext_lazy("Where orders come from"), "settings.view"),
-    ("/settings/rules/", gettext_lazy("Review rules"), gettext_lazy("What holds, approves and tags orders by itself"), "settings.view"),
-    ("/settings/rehearsals/", gettext_lazy("Rehearsals"), gettext_lazy("What a promotion or another way of routing would have done"), "settings.view"),
-    ("/settings/warehouses/", gettext_lazy("Warehouses"), gettext_lazy("Where goods are and ship from"), "settings.view"),
-    ("/settings/carriers/", gettext_lazy("Carriers"), gettext_lazy("Shipping services, their fees and days"), "settings.view"),
-    ("/settings/people/", gettext_lazy("People"), gettext_lazy("Who signs in, and in which role"), "settings.view"),
-    ("/settings/roles/", gettext_lazy("Roles"), gettext_lazy("What each role may do"), "settings.view"),
-    ("/settings/keys/", gettext_lazy("API keys"), gettext_lazy("Programs that speak to the API"), "settings.view"),
-    ("/settings/webhooks/", gettext_lazy("Webhooks"), gettext_lazy("Programs that are told what happens"), "settings.view"),
-    ("/settings/messages/", gettext_lazy("Messages"), gettext_lazy("What customers are told, in their language"), "settings.view"),
-    ("/settings/notices/", gettext_lazy("Notices"), gettext_lazy("Which role is told of what, here and by mail"), "settings.view"),
-    ("/settings/schedules/", gettext_lazy("Schedules"), gettext_lazy("What runs by itself, and when"), "settings.view"),
-    ("/settings/audit-log/", gettext_lazy("Audit log"), gettext_lazy("Who changed which setting"), "settings.view"),
-    ("/settings/looks/", gettext_lazy("Looks at personal data"), gettext_lazy("Who asked to see what is masked for them"), "audit.view"),
-    ("/settings/audit/", gettext_lazy("Proof of the books"), gettext_lazy("Every law of stock and money, proved now"), "audit.view"),
-    ("/settings/health/", gettext_lazy("Health"), gettext_lazy("Whether everything works, and what waits"), "settings.view"),
-    ("/settings/design/", gettext_lazy("Design"), gettext_lazy("Every component, in use"), "settings.view"),
-)  # fmt: skip
+    (
+        "/settings/company/",
+        gettext_lazy("Company"),
+        gettext_lazy("What every document prints about you"),
+        "settings.view",
+    ),
+    (
+        "/data/",
+        gettext_lazy("Master data"),
+        gettext_lazy("SKUs, prices, suppliers, opening stock: in and out as files"),
+        "imports.view",
+    ),
+    (
+        "/settings/channels/",
+        gettext_lazy("Channels"),
+        gettext_lazy("Where orders come from"),
+        "settings.view",
+    ),
+    (
+        "/settings/rules/",
+        gettext_lazy("Review rules"),
+        gettext_lazy("What holds, approves and tags orders by itself"),
+        "settings.view",
+    ),
+    (
+        "/settings/rehearsals/",
+        gettext_lazy("Rehearsals"),
+        gettext_lazy("What a promotion or another way of routing would have done"),
+        "settings.view",
+    ),
+    (
+        "/settings/warehouses/",
+        gettext_lazy("Warehouses"),
+        gettext_lazy("Where goods are and ship from"),
+        "settings.view",
+    ),
+    (
+        "/settings/carriers/",
+        gettext_lazy("Carriers"),
+        gettext_lazy("Shipping services, their fees and days"),
+        "settings.view",
+    ),
+    (
+        "/settings/people/",
+        gettext_lazy("People"),
+        gettext_lazy("Who signs in, and in which role"),
+        "settings.view",
+    ),
+    (
+        "/settings/roles/",
+        gettext_lazy("Roles"),
+        gettext_lazy("What each role may do"),
+        "settings.view",
+    ),
+    (
+        "/settings/keys/",
+        gettext_lazy("API keys"),
+        gettext_lazy("Programs that speak to the API"),
+        "settings.view",
+    ),
+    (
+        "/settings/webhooks/",
+        gettext_lazy("Webhooks"),
+        gettext_lazy("Programs that are told what happens"),
+        "settings.view",
+    ),
+    (
+        "/settings/messages/",
+        gettext_lazy("Messages"),
+        gettext_lazy("What customers are told, in their language"),
+        "settings.view",
+    ),
+    (
+        "/settings/notices/",
+        gettext_lazy("Notices"),
+        gettext_lazy("Which role is told of what, here and by mail"),
+        "settings.view",
+    ),
+    (
+        "/settings/schedules/",
+        gettext_lazy("Schedules"),
+        gettext_lazy("What runs by itself, and when"),
+        "settings.view",
+    ),
+    (
+        "/settings/audit-log/",
+        gettext_lazy("Audit log"),
+        gettext_lazy("Who changed which setting"),
+        "settings.view",
+    ),
+    (
+        "/settings/looks/",
+        gettext_lazy("Looks at personal data"),
+        gettext_lazy("Who asked to see what is masked for them"),
+        "audit.view",
+    ),
+    (
+        "/settings/audit/",
+        gettext_lazy("Proof of the books"),
+        gettext_lazy("Every law of stock and money, proved now"),
+        "audit.view",
+    ),
+    (
+        "/settings/health/",
+        gettext_lazy("Health"),
+        gettext_lazy("Whether everything works, and what waits"),
+        "settings.view",
+    ),
+    (
+        "/settings/design/",
+        gettext_lazy("Design"),
+        gettext_lazy("Every component, in use"),
+        "settings.view",
+    ),
+)
 LANGUAGES = (("en", "English"), ("zh-hans", "简体中文"))
 CRUMBS = [("/settings/", gettext_lazy("Settings"))]
 
@@ -127,11 +222,7 @@ def people(request: StaffRequest) -> HttpResponse:
             raise Invalid(_("This user name is taken."))
         person = perform(actions.add_person, password=None, by=request.actor, **asked)
         link = one_time_link(person.user) if person.user else ""
-    rows = (
-        Actor.objects.filter(kind="person")
-        .select_related("user")
-        .order_by("-is_active", "name")
-    )
+    rows = Actor.objects.filter(kind="person").select_related("user").order_by("-is_active", "name")
     return shown(request, "people", people=rows, roles=_roles(), link=link)
 
 
@@ -139,9 +230,14 @@ def people(request: StaffRequest) -> HttpResponse:
 @page("settings.edit")
 def change_person(request: StaffRequest, pk: int) -> HttpResponse:
     return take(
-        request, actions.change_person, _("Saved."), "/settings/people/", actor_id=pk,
-        role=request.POST.get("role", ""), is_active=request.POST.get("is_active") == "1",
-    )  # fmt: skip
+        request,
+        actions.change_person,
+        _("Saved."),
+        "/settings/people/",
+        actor_id=pk,
+        role=request.POST.get("role", ""),
+        is_active=request.POST.get("is_active") == "1",
+    )
 
 
 @page("settings.view")
@@ -149,9 +245,15 @@ def roles(request: StaffRequest) -> HttpResponse:
     """What each role may do, as a table: a row for each right, a column for each role."""
     names = [role for role, _name in _roles()]
     table = [
-        (noun, [(f"{noun}.{verb}", [f"{noun}.{verb}" in rights_of(r) for r in names]) for verb in verbs])
+        (
+            noun,
+            [
+                (f"{noun}.{verb}", [f"{noun}.{verb}" in rights_of(r) for r in names])
+                for verb in verbs
+            ],
+        )
         for noun, verbs in NOUNS.items()
-    ]  # fmt: skip
+    ]
     return shown(request, "roles", roles=_roles(), table=table)
 
 
@@ -171,15 +273,16 @@ def keys(request: StaffRequest) -> HttpResponse:
         if channel is None:
             raise Invalid(_("Choose a channel."))
         secret = perform(
-            actions.create_api_key, channel_id=channel.pk, by=request.actor, now=timezone.now(),
+            actions.create_api_key,
+            channel_id=channel.pk,
+            by=request.actor,
+            now=timezone.now(),
             name=request.POST.get("name", "").strip() or _("API key"),
             scopes=request.POST.get("scopes", "").replace(",", " ").split(),
             rate_per_minute=int(rate) if rate else None,
-        )  # fmt: skip
+        )
     rows = ApiKey.objects.select_related("actor__channel").order_by("-pk")[:100]
-    channels_ = [
-        (c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")
-    ]
+    channels_ = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
     return shown(request, "keys", keys=rows, secret=secret, channels=channels_)
 
 
@@ -201,15 +304,16 @@ def endpoints(request: StaffRequest) -> HttpResponse:
         if channel is None:
             raise Invalid(_("Choose a channel."))
         endpoint = perform(
-            webhooks.create_endpoint, url=request.POST.get("url", "").strip(), channel=channel,
+            webhooks.create_endpoint,
+            url=request.POST.get("url", "").strip(),
+            channel=channel,
             topics=request.POST.get("types", "").replace(",", " ").split(),
-            by=request.actor, now=timezone.now(),
-        )  # fmt: skip
+            by=request.actor,
+            now=timezone.now(),
+        )
         secret = endpoint.secret
     rows = WebhookEndpoint.objects.select_related("channel").order_by("-pk")
-    channels_ = [
-        (c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")
-    ]
+    channels_ = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
     return shown(request, "webhooks", endpoints=rows, secret=secret, channels=channels_)
 
 
@@ -222,10 +326,10 @@ def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpRespons
         raise Http404
     if verb in {"pause", "resume"}:
         status = "paused" if verb == "pause" else "active"
-        done = (
-            _("Paused.") if verb == "pause" else _("It goes on, with what happened meanwhile.")
+        done = _("Paused.") if verb == "pause" else _("It goes on, with what happened meanwhile.")
+        return take(
+            request, webhooks.set_endpoint_status, done, back, endpoint_id=pk, status=status
         )
-        return take(request, webhooks.set_endpoint_status, done, back, endpoint_id=pk, status=status)  # fmt: skip
     if verb == "rotate":
         endpoint = perform(
             webhooks.rotate_secret, endpoint_id=pk, by=request.actor, now=timezone.now()
@@ -239,10 +343,14 @@ def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpRespons
         if not event.isdecimal() and since is None:
             raise Invalid(_("Say which event, or since when."))
         count = perform(
-            webhooks.replay_deliveries, endpoint_id=pk, by=request.actor, now=timezone.now(),
+            webhooks.replay_deliveries,
+            endpoint_id=pk,
+            by=request.actor,
+            now=timezone.now(),
             event_id=int(event) if event.isdecimal() else None,
-            since=_aware(since), until=_aware(until),
-        )  # fmt: skip
+            since=_aware(since),
+            until=_aware(until),
+        )
         messages.success(request, _("%(n)s will be sent again.") % {"n": count})
         return redirect(f"/settings/webhooks/deliveries/?endpoint={pk}")
     raise Http404
@@ -254,9 +362,7 @@ def _aware(moment: Any) -> Any:
 
 @page("settings.view")
 def deliveries(request: StaffRequest) -> HttpResponse:
-    return show_list(
-        request, DELIVERIES, crumbs=[*CRUMBS, ("/settings/webhooks/", _("Webhooks"))]
-    )
+    return show_list(request, DELIVERIES, crumbs=[*CRUMBS, ("/settings/webhooks/", _("Webhooks"))])
 
 
 # Messages
@@ -273,10 +379,16 @@ def message_templates(request: StaffRequest) -> HttpResponse:
     sample = _sample(chosen, language)
     failed = Message.objects.exclude(status="sent").order_by("-pk")[:50]
     return shown(
-        request, "messages", chosen=chosen, language=language, languages=LANGUAGES, failed=failed,
+        request,
+        "messages",
+        chosen=chosen,
+        language=language,
+        languages=LANGUAGES,
+        failed=failed,
         templates=[(name, label) for name, (label, _source) in TEMPLATES.items()],
-        subject=sample[0] if sample else "", text=sample[1] if sample else "",
-    )  # fmt: skip
+        subject=sample[0] if sample else "",
+        text=sample[1] if sample else "",
+    )
 
 
 @xframe_options_sameorigin
@@ -291,9 +403,7 @@ def message_templates(request: StaffRequest) -> HttpResponse:
 @page("settings.view")
 def message_preview(request: StaffRequest, template: str) -> HttpResponse:
     """A message as mail programs show it, made from the newest order that has such a message."""
-    sample = (
-        _sample(template, request.GET.get("language", "en")) if template in TEMPLATES else None
-    )
+    sample = _sample(template, request.GET.get("language", "en")) if template in TEMPLATES else None
     if sample is None:
         raise Http404
     return HttpResponse(sample[2])
@@ -309,7 +419,9 @@ def _sample(template: str, language: str) -> tuple[str, str, str] | None:
 def send_again(request: StaffRequest, pk: int) -> HttpResponse:
     from erp.messages.sending import queue_again
 
-    return take(request, queue_again, _("It will be sent again."), "/settings/messages/", message_id=pk)  # fmt: skip
+    return take(
+        request, queue_again, _("It will be sent again."), "/settings/messages/", message_id=pk
+    )
 
 
 # Schedules, history, health, design
@@ -342,7 +454,9 @@ def audit_page(request: StaffRequest) -> HttpResponse:
     """The laws, proved now."""
     findings = prove()
     broken = sum(1 for f in findings if f.breaches)
-    return render(request, "web/audit.html", {"findings": findings, "broken": broken, "crumbs": CRUMBS})  # fmt: skip
+    return render(
+        request, "web/audit.html", {"findings": findings, "broken": broken, "crumbs": CRUMBS}
+    )
 
 
 @page("settings.view")
@@ -353,17 +467,25 @@ def health_page(request: StaffRequest) -> HttpResponse:
     checks: list[tuple[Any, bool, Any]] = [
         (_("The database answers"), True, ""),
         (_("The cache and broker answer"), _answers(_ping_valkey), ""),
-        (_("A worker has beaten in the last minute"), bool(beat and now - beat.at < timedelta(minutes=1)), beat.at if beat else None),
-    ]  # fmt: skip
+        (
+            _("A worker has beaten in the last minute"),
+            bool(beat and now - beat.at < timedelta(minutes=1)),
+            beat.at if beat else None,
+        ),
+    ]
     oldest = EventDelivery.objects.filter(status="pending").order_by("due_at").first()
     return shown(
-        request, "health", checks=checks,
-        parked=EventDelivery.objects.filter(status="parked").select_related("event").order_by("-pk")[:50],
+        request,
+        "health",
+        checks=checks,
+        parked=EventDelivery.objects.filter(status="parked")
+        .select_related("event")
+        .order_by("-pk")[:50],
         oldest=oldest,
         late=bool(oldest and now - oldest.due_at > timedelta(minutes=1)),
         waiting_messages=Message.objects.filter(status="waiting")[:1001].count(),
         waiting_webhooks=WebhookDelivery.objects.filter(status="pending")[:1001].count(),
-    )  # fmt: skip
+    )
 
 
 def _answers(ask: Callable[[], Any]) -> bool:
@@ -386,15 +508,49 @@ def design(request: StaffRequest) -> HttpResponse:
     days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     web, shop = [38, 52, 47, 61, 58, 72, 66], [12, 18, 15, 22, 19, 30, 27]
     charts: list[Chart] = [
-        bars(list(zip(days, map(_decimal, web), strict=True)), title=_("Orders"), unit="", axis=_("Day")),
-        lines(days, {_("This week"): web, _("Week before"): [33, 49, 51, 50, 57, 60, 64]}, title=_("Orders"), axis=_("Day")),
-        stacked(days, {_("Web shop"): web, _("Marketplace"): shop}, title=_("Orders by channel"), axis=_("Day")),
-    ]  # fmt: skip
+        bars(
+            list(zip(days, map(_decimal, web), strict=True)),
+            title=_("Orders"),
+            unit="",
+            axis=_("Day"),
+        ),
+        lines(
+            days,
+            {_("This week"): web, _("Week before"): [33, 49, 51, 50, 57, 60, 64]},
+            title=_("Orders"),
+            axis=_("Day"),
+        ),
+        stacked(
+            days,
+            {_("Web shop"): web, _("Marketplace"): shop},
+            title=_("Orders by channel"),
+            axis=_("Day"),
+        ),
+    ]
     steps = [
-        {"at": timezone.now(), "day": _("Today"), "text": _("Confirmed."), "by": "Emma Clarke", "icon": "check", "kind": ""},
-        {"at": timezone.now(), "day": _("Today"), "text": _("The customer asked for a gift note."), "by": "Emma Clarke", "icon": "comment", "kind": "comment"},
-    ]  # fmt: skip
-    tones = [("confirmed", _("Confirmed")), ("pending", _("Pending")), ("cancelled", _("Cancelled")), ("draft", _("Draft"))]  # fmt: skip
+        {
+            "at": timezone.now(),
+            "day": _("Today"),
+            "text": _("Confirmed."),
+            "by": "Emma Clarke",
+            "icon": "check",
+            "kind": "",
+        },
+        {
+            "at": timezone.now(),
+            "day": _("Today"),
+            "text": _("The customer asked for a gift note."),
+            "by": "Emma Clarke",
+            "icon": "comment",
+            "kind": "comment",
+        },
+    ]
+    tones = [
+        ("confirmed", _("Confirmed")),
+        ("pending", _("Pending")),
+        ("cancelled", _("Cancelled")),
+        ("draft", _("Draft")),
+    ]
     return shown(request, "design", charts=charts, steps=steps, tones=tones, spark=spark(web))
 
 

@@ -81,8 +81,16 @@ def palette(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     wanted = text.lower()
     verbs = request.actor.verbs
-    keys = {"/": "g h", "/orders/": "g o", "/inventory/": "g i", "/fulfillment/": "g f", "/shipments/": "g s",
-            "/returns/": "g r", "/customers/": "g c", "/analytics/": "g a"}  # fmt: skip
+    keys = {
+        "/": "g h",
+        "/orders/": "g o",
+        "/inventory/": "g i",
+        "/fulfillment/": "g f",
+        "/shipments/": "g s",
+        "/returns/": "g r",
+        "/customers/": "g c",
+        "/analytics/": "g a",
+    }
     places = [
         (str(name), "", url, keys.get(url, ""))
         for url, name, _icon, right in STAGES

@@ -125,15 +125,11 @@ def pack_parcel(
     status = FULFILLMENT_ORDER.next_state(work.status, "pack")
     lines = {
         line.pk: line
-        for line in work.lines.select_related("sku")
-        .order_by("pk")
-        .select_for_update(of=("self",))
+        for line in work.lines.select_related("sku").order_by("pk").select_for_update(of=("self",))
     }
     left = {pk: line.quantity_picked - line.quantity_packed for pk, line in lines.items()}
     packed = {
-        pk: n
-        for pk, n in (_together(left, lines) if units is None else dict(units)).items()
-        if n
+        pk: n for pk, n in (_together(left, lines) if units is None else dict(units)).items() if n
     }
     if not packed:
         raise Invalid(_("There is nothing left to pack."))

@@ -48,9 +48,7 @@ def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
         .annotate(units=Sum("quantity") - Sum("quantity_shipped"))
     }
     wanted = _reserved_units(lines)
-    status = (
-        FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
-    )
+    status = FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
     made = []
     for warehouse_id, units in wanted.items():
         missing = {
@@ -70,8 +68,7 @@ def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
             FulfillmentLine(
                 fulfillment_order=work,
                 order_line_id=pk,
-                sku_id=lines[pk].sku_id
-                or 0,  # what is reserved has one (line_without_sku_stays)
+                sku_id=lines[pk].sku_id or 0,  # what is reserved has one (line_without_sku_stays)
                 quantity=quantity,
             )
             for pk, quantity in sorted(missing.items())
@@ -148,9 +145,7 @@ def cut_short_work(*, order_id: int, by: Actor, now: datetime) -> int:
             wanted[line.order_line_id] = wanted.get(line.order_line_id, 0) + left
         if all(units <= there.get(pk, 0) for pk, units in wanted.items()):
             continue
-        Parcel.objects.filter(fulfillment_order=work, status="packed").update(
-            status="cancelled"
-        )
+        Parcel.objects.filter(fulfillment_order=work, status="packed").update(status="cancelled")
         work.status = FULFILLMENT_ORDER.next_state(work.status, "cancel")
         work.version += 1
         work.save(update_fields=["status", "version"])

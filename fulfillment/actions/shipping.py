@@ -156,9 +156,7 @@ def _packed_share(
             return parcel
     if work.status in {"released", "picking"}:
         pick_order(fulfillment_order_id=work.pk, by=by, now=now)
-    return pack_parcel(
-        fulfillment_order_id=work.pk, units=share, weight_g=weight_g, by=by, now=now
-    )
+    return pack_parcel(fulfillment_order_id=work.pk, units=share, weight_g=weight_g, by=by, now=now)
 
 
 def _name(parcel: Parcel, tracking_number: str, carrier: str) -> None:

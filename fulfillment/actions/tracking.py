@@ -31,9 +31,7 @@ class Scan:
 
 
 @transaction.atomic(savepoint=False)
-def record_tracking(
-    *, parcel_id: int, scans: Sequence[Scan], by: Actor, now: datetime
-) -> Parcel:
+def record_tracking(*, parcel_id: int, scans: Sequence[Scan], by: Actor, now: datetime) -> Parcel:
     """Add tracking events to a parcel's log and recompute where it is.
 
     An event known already is ignored; late and unordered ones are fine. What the parcel

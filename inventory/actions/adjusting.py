@@ -209,9 +209,14 @@ def _enter(
         raise Invalid(_("Say why the stock is adjusted."))
     waits = needs_approval(warehouse_id, summed(changes), by)
     document = StockDocument.objects.create(
-        kind=kind, warehouse_id=warehouse_id, supplier_id=supplier_id, reason=reason[:200], by=by,
-        at=now, status=DocumentStatus.WAITING if waits else DocumentStatus.POSTED,
-    )  # fmt: skip
+        kind=kind,
+        warehouse_id=warehouse_id,
+        supplier_id=supplier_id,
+        reason=reason[:200],
+        by=by,
+        at=now,
+        status=DocumentStatus.WAITING if waits else DocumentStatus.POSTED,
+    )
     lots = lots_of([c for c in changes if c.quantity > 0])
     known = {
         (lot.sku_id, lot.code): lot
@@ -224,13 +229,17 @@ def _enter(
             raise Invalid(_("There is no lot %(lot)s of this SKU.") % {"lot": change.lot})
     StockDocumentLine.objects.bulk_create(
         StockDocumentLine(
-            document=document, sku_id=change.sku_id, warehouse_id=warehouse_id,
-            place_id=change.place_id, quantity_change=change.quantity,
-            lot=(lots | known).get((change.sku_id, change.lot)), serials=list(change.serials),
+            document=document,
+            sku_id=change.sku_id,
+            warehouse_id=warehouse_id,
+            place_id=change.place_id,
+            quantity_change=change.quantity,
+            lot=(lots | known).get((change.sku_id, change.lot)),
+            serials=list(change.serials),
             unit_value=change.unit_cost or 0,
         )
         for change in changes
-    )  # fmt: skip
+    )
     if not waits:
         _post(document, by, now)
     return document
@@ -243,9 +252,7 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
     lock_levels((line.sku_id, warehouse_id) for line in lines)
     outside, kind = ENDS[document.kind]
     world, main = place_id(outside), place_id(Place.Kind.BIN, warehouse_id)
-    stored = stored_in(
-        warehouse_id, {line.sku_id for line in lines if line.quantity_change < 0}
-    )
+    stored = stored_in(warehouse_id, {line.sku_id for line in lines if line.quantity_change < 0})
     if document.kind == Document.WRITE_OFF:
         leaving: dict[int, int] = {}
         for line in lines:
@@ -262,19 +269,35 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
         cause = (document.kind, document.pk, line.pk)
         if line.quantity_change > 0:
             row = movement(
-                sku_id=line.sku_id, quantity=line.quantity_change, from_id=world,
-                to_id=line.place_id or main, kind=kind, cause=cause, reason=document.reason,
-                lot_id=line.lot_id, unit_cost=line.unit_value or None, by=by, at=now,
-            )  # fmt: skip
+                sku_id=line.sku_id,
+                quantity=line.quantity_change,
+                from_id=world,
+                to_id=line.place_id or main,
+                kind=kind,
+                cause=cause,
+                reason=document.reason,
+                lot_id=line.lot_id,
+                unit_cost=line.unit_value or None,
+                by=by,
+                at=now,
+            )
             posted.append((row, line.serials))
             continue
         numbers = list(line.serials)
         for from_id, lot_id, units in _sources(line, stored):
             row = movement(
-                sku_id=line.sku_id, quantity=units, from_id=from_id, to_id=world, kind=kind,
-                cause=cause, step=str(lot_id or ""), reason=document.reason, lot_id=lot_id, by=by,
+                sku_id=line.sku_id,
+                quantity=units,
+                from_id=from_id,
+                to_id=world,
+                kind=kind,
+                cause=cause,
+                step=str(lot_id or ""),
+                reason=document.reason,
+                lot_id=lot_id,
+                by=by,
                 at=now,
-            )  # fmt: skip
+            )
             posted.append((row, numbers[:units]))
             numbers = numbers[units:]
     post_movements(rows=[row for row, _numbers in posted])
@@ -290,8 +313,6 @@ def _sources(line: StockDocumentLine, stored: dict) -> list[tuple[int, int | Non
     if line.place_id:
         return [(line.place_id, line.lot_id, -line.quantity_change)]
     if line.lot_id:
-        stored[line.sku_id] = [
-            s for s in stored.get(line.sku_id, []) if s.lot_id == line.lot_id
-        ]
+        stored[line.sku_id] = [s for s in stored.get(line.sku_id, []) if s.lot_id == line.lot_id]
     taken = take_from_bins(stored, line.sku_id, -line.quantity_change)
     return [(t.place_id, t.lot_id, t.quantity) for t in taken]

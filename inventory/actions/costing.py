@@ -39,15 +39,12 @@ def land_cost(
     ).select_related("sku"):
         each = line.unit_value if basis == "value" else Decimal(line.sku.weight_g)
         units[line.sku_id] = units.get(line.sku_id, 0) + line.quantity_change
-        weights[line.sku_id] = (
-            weights.get(line.sku_id, Decimal(0)) + each * line.quantity_change
-        )
+        weights[line.sku_id] = weights.get(line.sku_id, Decimal(0)) + each * line.quantity_change
     shares = spread_cost(amount, weights)
     if not shares:
         raise Invalid(_("Nothing of this purchase order has arrived yet."))
     rows = [
-        {"sku_id": sku, "units": units[sku], "amount": str(share)}
-        for sku, share in shares.items()
+        {"sku_id": sku, "units": units[sku], "amount": str(share)} for sku, share in shares.items()
     ]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -65,9 +65,10 @@ def start_count(
     if abc_class:
         levels = levels.filter(sku__abc_class=abc_class)
     found = list(
-        levels.order_by("place__zone__pick_sequence", "place__pick_sequence", "place_id", "sku_id")
-        .values_list("place_id", "sku_id", "lot_id")[: MOST_LINES + 1]
-    )  # fmt: skip
+        levels.order_by(
+            "place__zone__pick_sequence", "place__pick_sequence", "place_id", "sku_id"
+        ).values_list("place_id", "sku_id", "lot_id")[: MOST_LINES + 1]
+    )
     if not found and not bin_ids:
         raise Invalid(_("There is nothing to count there."))
     if len(found) > MOST_LINES:
@@ -75,10 +76,15 @@ def start_count(
             _("More than %(most)s places to look at: count in parts.") % {"most": MOST_LINES}
         )
     count = StockCount.objects.create(
-        number=next_number("CNT", "inventory_stockcount"), warehouse_id=warehouse_id,
-        status=COUNT.initial, is_blind=is_blind, freezes=freezes, by=by, created_at=now,
+        number=next_number("CNT", "inventory_stockcount"),
+        warehouse_id=warehouse_id,
+        status=COUNT.initial,
+        is_blind=is_blind,
+        freezes=freezes,
+        by=by,
+        created_at=now,
         scope=_scope(bin_ids, sku_ids, abc_class),
-    )  # fmt: skip
+    )
     StockCountLine.objects.bulk_create(
         StockCountLine(count=count, place_id=place, sku_id=sku, lot_id=lot or None)
         for place, sku, lot in found
@@ -100,9 +106,7 @@ def _scope(bin_ids: Sequence[int], sku_ids: Sequence[int], abc_class: str) -> st
             Place.objects.filter(pk__in=bin_ids).order_by("code").values_list("code", flat=True)
         )
     if sku_ids:
-        parts += (
-            Sku.objects.filter(pk__in=sku_ids).order_by("code").values_list("code", flat=True)
-        )
+        parts += Sku.objects.filter(pk__in=sku_ids).order_by("code").values_list("code", flat=True)
     if abc_class:
         parts.append(f"ABC {abc_class}")
     return ", ".join(parts)[:200]
@@ -119,9 +123,7 @@ class Counted:
 
 
 @transaction.atomic(savepoint=False)
-def enter_count(
-    *, count_id: int, found: Sequence[Counted], by: Actor, now: datetime
-) -> StockCount:
+def enter_count(*, count_id: int, found: Sequence[Counted], by: Actor, now: datetime) -> StockCount:
     """Write down what was found. What the ledger says at this moment is kept beside it.
 
     Something found where nothing was expected gets a line of its own. Entering again replaces.
@@ -136,9 +138,7 @@ def enter_count(
         .values_list("pk", flat=True)
     )
     errors = [
-        FieldError(
-            f"/lines/{n}", "out-of-range", _("Not a bin of this warehouse, or below zero.")
-        )
+        FieldError(f"/lines/{n}", "out-of-range", _("Not a bin of this warehouse, or below zero."))
         for n, row in enumerate(found)
         if row.place_id not in places or not 0 <= row.quantity <= 10_000_000
     ]
@@ -155,12 +155,17 @@ def enter_count(
             .first()
         )
         StockCountLine.objects.update_or_create(
-            count=count, place_id=row.place_id, sku_id=row.sku_id, lot=lot,
+            count=count,
+            place_id=row.place_id,
+            sku_id=row.sku_id,
+            lot=lot,
             defaults={
-                "expected": expected or 0, "counted": row.quantity, "counted_by": by,
+                "expected": expected or 0,
+                "counted": row.quantity,
+                "counted_by": by,
                 "counted_at": now,
             },
-        )  # fmt: skip
+        )
     return count
 
 
@@ -270,11 +275,17 @@ def _post(count: StockCount, by: Actor, now: datetime) -> None:
         if line.sku_id in tracked:
             _refuse_serials(line, units)
         row = movement(
-            sku_id=line.sku_id, quantity=abs(units), kind="count",
-            from_id=lost if units > 0 else line.place_id, to_id=line.place_id if units > 0 else lost,
-            cause=("count", count.pk, line.pk), reason=count.number, lot_id=line.lot_id, by=by,
+            sku_id=line.sku_id,
+            quantity=abs(units),
+            kind="count",
+            from_id=lost if units > 0 else line.place_id,
+            to_id=line.place_id if units > 0 else lost,
+            cause=("count", count.pk, line.pk),
+            reason=count.number,
+            lot_id=line.lot_id,
+            by=by,
             at=now,
-        )  # fmt: skip
+        )
         rows.append(row)
     post_movements(rows=rows)
     count.posted_at = now
@@ -282,9 +293,7 @@ def _post(count: StockCount, by: Actor, now: datetime) -> None:
     Place.objects.filter(frozen_by=count).update(frozen_by=None)
     if rows:
         came = any(row.from_place_id == lost for row in rows)
-        record_change(
-            f"count:{count.pk}", count.warehouse_id, {r.sku_id for r in rows}, came=came
-        )
+        record_change(f"count:{count.pk}", count.warehouse_id, {r.sku_id for r in rows}, came=came)
 
 
 def _leaving(lines: Iterable[StockCountLine]) -> dict[int, int]:

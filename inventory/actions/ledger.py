@@ -48,9 +48,7 @@ class OutOfStock(Conflict):
         super().__init__(_("Not enough stock; missing: %(names)s.") % {"names": names})
 
     def extra(self) -> dict[str, object]:
-        return {
-            "short": [{"sku": code, "missing": n} for code, n in sorted(self.short.items())]
-        }
+        return {"short": [{"sku": code, "missing": n} for code, n in sorted(self.short.items())]}
 
 
 class Frozen(Conflict):
@@ -121,8 +119,7 @@ def post_movements(*, rows: Sequence[StockMovement]) -> None:
         if constraint == "place_not_frozen":
             hint = getattr(diagnostics, "message_hint", "")
             raise Frozen(
-                _("Being counted, nothing may move there until it ends: %(bins)s.")
-                % {"bins": hint}
+                _("Being counted, nothing may move there until it ends: %(bins)s.") % {"bins": hint}
             ) from error
         raise
 
@@ -138,14 +135,17 @@ def stored_in(
         place__kind=kind,
         place__frozen_by=None,
     ).values_list(
-        "sku_id", "place_id", "lot_id", "on_hand", "place__use", "place__pick_sequence",
+        "sku_id",
+        "place_id",
+        "lot_id",
+        "on_hand",
+        "place__use",
+        "place__pick_sequence",
         "place__zone__pick_sequence",
-    )  # fmt: skip
+    )
     rows = list(levels.order_by("sku_id", "place_id", "lot_id"))
     lots = {row[2] for row in rows if row[2]}
-    expiry = (
-        dict(Lot.objects.filter(pk__in=lots).values_list("pk", "expires_on")) if lots else {}
-    )
+    expiry = dict(Lot.objects.filter(pk__in=lots).values_list("pk", "expires_on")) if lots else {}
     found: dict[int, list[Stored]] = {}
     for sku, place, lot, units, use, sequence, zone in rows:
         found.setdefault(sku, []).append(
@@ -171,11 +171,15 @@ def take_from_bins(
     used = {(t.place_id, t.lot_id): t.quantity for t in taken}
     stored[sku_id] = [
         Stored(
-            s.place_id, s.lot_id, s.on_hand - used.get((s.place_id, s.lot_id), 0), s.use,
-            s.sequence, s.expires_on,
+            s.place_id,
+            s.lot_id,
+            s.on_hand - used.get((s.place_id, s.lot_id), 0),
+            s.use,
+            s.sequence,
+            s.expires_on,
         )
         for s in stored[sku_id]
-    ]  # fmt: skip
+    ]
     return taken
 
 
@@ -225,9 +229,7 @@ def move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> No
         ).values_list("pk", flat=True)
     )
     outside = (
-        set(Place.objects.filter(warehouse=None).values_list("pk", flat=True))
-        if tracked
-        else set()
+        set(Place.objects.filter(warehouse=None).values_list("pk", flat=True)) if tracked else set()
     )
     steps = []
     for movement, codes in movements:
@@ -237,9 +239,7 @@ def move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> No
         comes = movement.from_place_id in outside
         if not numbers and not comes:  # nobody scanned: the oldest pieces of that place
             numbers = list(
-                SerialUnit.objects.filter(
-                    sku_id=movement.sku_id, place_id=movement.from_place_id
-                )
+                SerialUnit.objects.filter(sku_id=movement.sku_id, place_id=movement.from_place_id)
                 .order_by("pk")
                 .values_list("code", flat=True)[: movement.quantity]
             )
@@ -317,7 +317,18 @@ def movement(
 ) -> StockMovement:
     """A movement not yet posted. `cause` is (document type, its id, its line)."""
     return StockMovement(
-        sku_id=sku_id, quantity=quantity, from_place_id=from_id, to_place_id=to_id, kind=kind,
-        cause_type=cause[0], cause_id=str(cause[1]), cause_line=str(cause[2]), cause_step=step,
-        reason=reason[:200], lot_id=lot_id, unit_cost=unit_cost, by=by, at=at,
-    )  # fmt: skip
+        sku_id=sku_id,
+        quantity=quantity,
+        from_place_id=from_id,
+        to_place_id=to_id,
+        kind=kind,
+        cause_type=cause[0],
+        cause_id=str(cause[1]),
+        cause_line=str(cause[2]),
+        cause_step=step,
+        reason=reason[:200],
+        lot_id=lot_id,
+        unit_cost=unit_cost,
+        by=by,
+        at=at,
+    )

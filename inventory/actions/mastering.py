@@ -21,14 +21,45 @@ from inventory.models import (
 
 Row = Mapping[str, Any]
 SKU_FIELDS = (
-    "name", "name_zh", "category", "barcode", "weight_g", "length_mm", "width_mm", "height_mm",
-    "tracking", "sell_by_days", "tax_class", "is_service", "is_large", "is_active",
-)  # fmt: skip
+    "name",
+    "name_zh",
+    "category",
+    "barcode",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "tracking",
+    "sell_by_days",
+    "tax_class",
+    "is_service",
+    "is_large",
+    "is_active",
+)
 SUPPLIER_FIELDS = (
-    "name", "email", "phone", "address", "country", "language", "currency", "lead_time_days",
-    "review_days", "min_order_value", "payment_terms", "orders_itself", "is_active",
-)  # fmt: skip
-TERM_FIELDS = ("supplier_sku", "unit_price", "pack_size", "moq", "lead_time_days", "preference", "valid_until")  # fmt: skip
+    "name",
+    "email",
+    "phone",
+    "address",
+    "country",
+    "language",
+    "currency",
+    "lead_time_days",
+    "review_days",
+    "min_order_value",
+    "payment_terms",
+    "orders_itself",
+    "is_active",
+)
+TERM_FIELDS = (
+    "supplier_sku",
+    "unit_price",
+    "pack_size",
+    "moq",
+    "lead_time_days",
+    "preference",
+    "valid_until",
+)
 
 
 def _written(model: type[Any], plan: Plan, refused: Mapping[int, str]) -> Outcome:
@@ -62,9 +93,7 @@ def write_skus(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
         for name in ("tracking", "is_service"):
             wanted = row.get(name)
             if sku and sku.pk in moved and wanted is not None and wanted != getattr(sku, name):
-                refused[n] = _("%(name)s: it has moved already, so this stays.") % {
-                    "name": name
-                }
+                refused[n] = _("%(name)s: it has moved already, so this stays.") % {"name": name}
         if n not in refused:
             values = {"code": row["code"]} | given(row, *SKU_FIELDS)
             wishes.append(Wish(n, row["code"], values))
@@ -115,12 +144,14 @@ def write_bundles(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
         bundle, part = skus.get(row["bundle"]), skus.get(row["part"])
         if bundle is None or part is None:
             refused[n] = no_sku(code=row["part"] if bundle else row["bundle"])
-        elif (
-            bundle.pk in moved or bundle.is_service or bundle.pk in used or bundle.pk == part.pk
-        ):
-            refused[n] = _("%(code)s is stocked, or a part of a bundle, and cannot be one.") % {"code": bundle.code}  # fmt: skip
+        elif bundle.pk in moved or bundle.is_service or bundle.pk in used or bundle.pk == part.pk:
+            refused[n] = _("%(code)s is stocked, or a part of a bundle, and cannot be one.") % {
+                "code": bundle.code
+            }
         elif part.pk in made or part.is_service:
-            refused[n] = _("%(code)s is a bundle or a service, and cannot be a part.") % {"code": part.code}  # fmt: skip
+            refused[n] = _("%(code)s is a bundle or a service, and cannot be a part.") % {
+                "code": part.code
+            }
         else:
             made.add(bundle.pk)
             used.add(part.pk)
@@ -149,9 +180,7 @@ def write_terms(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
     require(by, "purchasing.edit")
     sign_history(by)
     codes = {row["supplier"] for row in rows}
-    suppliers = {
-        supplier.code: supplier for supplier in Supplier.objects.filter(code__in=codes)
-    }
+    suppliers = {supplier.code: supplier for supplier in Supplier.objects.filter(code__in=codes)}
     skus = skus_of(codes={row["sku"] for row in rows})
     terms = SupplierTerm.objects.filter(supplier__in=suppliers.values(), sku__in=skus.values())
     found = {(t.supplier_id, t.sku_id, t.min_quantity, t.valid_from): t for t in terms}

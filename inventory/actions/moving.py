@@ -66,26 +66,39 @@ def move_stock(
     )
     lines = StockDocumentLine.objects.bulk_create(
         StockDocumentLine(
-            document=document, sku_id=carry.sku_id, warehouse_id=warehouse_id,
-            place_id=carry.from_id, to_place_id=carry.to_id, lot_id=carry.lot_id,
-            serials=list(carry.serials), quantity_change=carry.quantity,
+            document=document,
+            sku_id=carry.sku_id,
+            warehouse_id=warehouse_id,
+            place_id=carry.from_id,
+            to_place_id=carry.to_id,
+            lot_id=carry.lot_id,
+            serials=list(carry.serials),
+            quantity_change=carry.quantity,
         )
         for carry in carries
-    )  # fmt: skip
+    )
     rows = [
         movement(
-            sku_id=line.sku_id, quantity=line.quantity_change, from_id=carry.from_id,
-            to_id=carry.to_id, kind=kind, cause=("move", document.pk, line.pk), reason=reason,
-            lot_id=carry.lot_id, by=by, at=now,
+            sku_id=line.sku_id,
+            quantity=line.quantity_change,
+            from_id=carry.from_id,
+            to_id=carry.to_id,
+            kind=kind,
+            cause=("move", document.pk, line.pk),
+            reason=reason,
+            lot_id=carry.lot_id,
+            by=by,
+            at=now,
         )
         for line, carry in zip(lines, carries, strict=True)
-    ]  # fmt: skip
+    ]
     post_movements(rows=rows)
     move_serials([(row, carry.serials) for row, carry in zip(rows, carries, strict=True)])
     kinds = dict(
-        Place.objects.filter(pk__in={c.to_id for c in carries} | {c.from_id for c in carries})
-        .values_list("pk", "kind")
-    )  # fmt: skip
+        Place.objects.filter(
+            pk__in={c.to_id for c in carries} | {c.from_id for c in carries}
+        ).values_list("pk", "kind")
+    )
     came = any(kinds[c.to_id] == "bin" and kinds[c.from_id] != "bin" for c in carries)
     record_change(
         f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in carries}, came=came
@@ -174,9 +187,13 @@ def block_expiring(*, today: date, by: Actor, now: datetime, limit: int = 200) -
             leaving[carry.sku_id] = leaving.get(carry.sku_id, 0) + carry.quantity
         give_way(warehouse_id=warehouse_id, leaving=leaving, cause=f"expiry:{today}", now=now)
         move_stock(
-            warehouse_id=warehouse_id, carries=carries, kind="block", by=by, now=now,
+            warehouse_id=warehouse_id,
+            carries=carries,
+            kind="block",
+            by=by,
+            now=now,
             reason=_("Too near its expiry to be sold"),
-        )  # fmt: skip
+        )
     return len(found)
 
 

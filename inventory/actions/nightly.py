@@ -84,8 +84,16 @@ def begin_due_counts(*, by: Actor, now: datetime) -> list[StockCount]:
         with connection.cursor() as cursor:
             cursor.execute(
                 _DUE,
-                [warehouse.pk, now, COUNTED_EVERY["A"], COUNTED_EVERY["B"], OTHERWISE_EVERY, warehouse.counts_per_night, MOST_LINES],
-            )  # fmt: skip
+                [
+                    warehouse.pk,
+                    now,
+                    COUNTED_EVERY["A"],
+                    COUNTED_EVERY["B"],
+                    OTHERWISE_EVERY,
+                    warehouse.counts_per_night,
+                    MOST_LINES,
+                ],
+            )
             due = [pk for (pk,) in cursor.fetchall()]
         if due:
             made.append(start_count(warehouse_id=warehouse.pk, sku_ids=due, by=by, now=now))

@@ -50,9 +50,7 @@ def write_opening_stock(*, rows: Sequence[Row], by: Actor, now: datetime) -> Out
     """
     require(by, "inventory.receive")
     outcome = Outcome()
-    named = {
-        w.code: w for w in Warehouse.objects.filter(code__in={r["warehouse"] for r in rows})
-    }
+    named = {w.code: w for w in Warehouse.objects.filter(code__in={r["warehouse"] for r in rows})}
     skus = skus_of(codes={row["sku"] for row in rows})
     bundles = set(BundlePart.objects.values_list("bundle_id", flat=True))
     for n, row in enumerate(rows):
@@ -89,11 +87,13 @@ def _known(
     moves = moves.exclude(cause_type="receipt", cause_id__in=own).order_by()
     opened = lines.values_list("sku_id", "place_id", "lot__code")
     return _Known(
-        skus, bundles, dict(places.values_list("code", "pk")),
+        skus,
+        bundles,
+        dict(places.values_list("code", "pk")),
         place_id(Place.Kind.BIN, warehouse.pk),
         {(sku, place, lot) for sku, place, lot in opened},
         set(moves.values_list("sku_id", flat=True).distinct()),
-    )  # fmt: skip
+    )
 
 
 def _problem(row: Row, known: _Known) -> str:
@@ -103,13 +103,25 @@ def _problem(row: Row, known: _Known) -> str:
         return no_sku(code=row["sku"])
     serials = set(_serials(row))
     checks = (
-        (sku.is_service or sku.pk in known.bundles, _("A service or a bundle is not stocked; receive its parts.")),
+        (
+            sku.is_service or sku.pk in known.bundles,
+            _("A service or a bundle is not stocked; receive its parts."),
+        ),
         (bool(row.get("bin")) and row["bin"] not in known.bins, _("There is no such bin.")),
-        (sku.tracking == Sku.Tracking.LOT and not row.get("lot"), _("This SKU is tracked by lot: say which lot.")),
-        (sku.tracking == Sku.Tracking.SERIAL and len(serials) != row["quantity"], _("One serial number a unit, separated by spaces.")),
-        (sku.pk in known.moved, _("It has moved in this warehouse already: count it, or adjust it.")),
+        (
+            sku.tracking == Sku.Tracking.LOT and not row.get("lot"),
+            _("This SKU is tracked by lot: say which lot."),
+        ),
+        (
+            sku.tracking == Sku.Tracking.SERIAL and len(serials) != row["quantity"],
+            _("One serial number a unit, separated by spaces."),
+        ),
+        (
+            sku.pk in known.moved,
+            _("It has moved in this warehouse already: count it, or adjust it."),
+        ),
         (_place_of(row, sku, known) in known.opened, _("Its opening stock is known already.")),
-    )  # fmt: skip
+    )
     return next((why for is_wrong, why in checks if is_wrong), "")
 
 
@@ -125,9 +137,14 @@ def _change(row: Row, known: _Known) -> Change:
     key = _place_of(row, known.skus[row["sku"]], known)
     known.opened.add(key)
     return Change(
-        key[0], row["quantity"], row.get("unit_cost"), key[1], row.get("lot") or "",
-        row.get("expires_on"), _serials(row),
-    )  # fmt: skip
+        key[0],
+        row["quantity"],
+        row.get("unit_cost"),
+        key[1],
+        row.get("lot") or "",
+        row.get("expires_on"),
+        _serials(row),
+    )
 
 
 def _receive(
@@ -143,9 +160,12 @@ def _receive(
     try:
         with transaction.atomic():
             receive_stock(
-                warehouse_id=warehouse_id, changes=[change for _n, change in some],
-                reference=OPENING, by=by, now=now,
-            )  # fmt: skip
+                warehouse_id=warehouse_id,
+                changes=[change for _n, change in some],
+                reference=OPENING,
+                by=by,
+                now=now,
+            )
         outcome.created += len(some)
     except Invalid as refusal:
         if len(some) == 1:

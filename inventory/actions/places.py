@@ -30,9 +30,7 @@ def open_warehouse(*, by: Actor, now: datetime | None = None, **fields: object) 
 
 
 @transaction.atomic(savepoint=False)
-def change_warehouse(
-    *, warehouse_id: int, by: Actor, now: datetime, **fields: object
-) -> Warehouse:
+def change_warehouse(*, warehouse_id: int, by: Actor, now: datetime, **fields: object) -> Warehouse:
     """Change a warehouse's name, address, cut-off or priority, or switch it off.
 
     Its code stays. Raises Invalid naming the fields that are wrong.
@@ -89,11 +87,15 @@ def add_bins(
     first = Place.objects.filter(zone=part).count()
     return Place.objects.bulk_create(
         Place(
-            kind=Place.Kind.BIN, use=use, warehouse_id=warehouse_id, zone=part, code=code,
+            kind=Place.Kind.BIN,
+            use=use,
+            warehouse_id=warehouse_id,
+            zone=part,
+            code=code,
             pick_sequence=first + n,
         )
         for n, code in enumerate(codes)
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic(savepoint=False)

@@ -86,9 +86,7 @@ def publish_again(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 @transaction.atomic(savepoint=False)
 def lease_feeds(*, now: datetime) -> list[int]:
     """Take the active feeds that no worker is at, so that newer figures never overtake older ones."""
-    free = StockFeed.objects.filter(
-        Q(leased_until=None) | Q(leased_until__lte=now), is_active=True
-    )
+    free = StockFeed.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), is_active=True)
     ids = list(free.select_for_update(skip_locked=True).values_list("pk", flat=True))
     StockFeed.objects.filter(pk__in=ids).update(leased_until=now + LEASE)
     return ids

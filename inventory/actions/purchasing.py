@@ -101,29 +101,38 @@ def draft_purchase(
         raise NotFound
     prices = _prices(supplier, wanted, now.date())
     purchase = PurchaseOrder.objects.create(
-        number=next_number("PO", "inventory_purchaseorder"), supplier=supplier,
-        warehouse_id=warehouse_id, status=PURCHASE.initial, currency=supplier.currency,
-        note=note[:500], order_number=order_number[:20], is_suggested=is_suggested,
-        expected_on=expected_on or (now + timedelta(days=supplier.lead_time_days)).date(), by=by,
+        number=next_number("PO", "inventory_purchaseorder"),
+        supplier=supplier,
+        warehouse_id=warehouse_id,
+        status=PURCHASE.initial,
+        currency=supplier.currency,
+        note=note[:500],
+        order_number=order_number[:20],
+        is_suggested=is_suggested,
+        expected_on=expected_on or (now + timedelta(days=supplier.lead_time_days)).date(),
+        by=by,
         created_at=now,
-    )  # fmt: skip
+    )
     lines = [
         PurchaseLine(
-            purchase=purchase, sku_id=row.sku_id, warehouse_id=warehouse_id, quantity=row.quantity,
-            unit_price=price, supplier_sku=code, expected_on=purchase.expected_on,
+            purchase=purchase,
+            sku_id=row.sku_id,
+            warehouse_id=warehouse_id,
+            quantity=row.quantity,
+            unit_price=price,
+            supplier_sku=code,
+            expected_on=purchase.expected_on,
             reasons=list(row.reasons),
         )
         for row, (price, code) in zip(wanted, prices, strict=True)
-    ]  # fmt: skip
+    ]
     PurchaseLine.objects.bulk_create(lines)
     purchase.total = sum((x.unit_price * x.quantity for x in lines), Decimal(0))
     purchase.save(update_fields=["total"])
     return purchase
 
 
-def terms_of(
-    supplier_id: int, sku_ids: Sequence[int], day: date
-) -> dict[int, list[SupplierTerm]]:
+def terms_of(supplier_id: int, sku_ids: Sequence[int], day: date) -> dict[int, list[SupplierTerm]]:
     """A supplier's terms that hold on a day, by SKU id, the smallest quantity first."""
     found: dict[int, list[SupplierTerm]] = {}
     rows = SupplierTerm.objects.filter(supplier_id=supplier_id, sku_id__in=sku_ids)
@@ -134,16 +143,12 @@ def terms_of(
     return found
 
 
-def _prices(
-    supplier: Supplier, wanted: Sequence[Wanted], day: date
-) -> list[tuple[Decimal, str]]:
+def _prices(supplier: Supplier, wanted: Sequence[Wanted], day: date) -> list[tuple[Decimal, str]]:
     """Price and the supplier's code of each line. Raises Invalid by line."""
     ids = [row.sku_id for row in wanted]
     terms = terms_of(supplier.pk, ids, day)
     stocked = set(
-        Sku.objects.filter(pk__in=ids, is_service=False, parts=None).values_list(
-            "pk", flat=True
-        )
+        Sku.objects.filter(pk__in=ids, is_service=False, parts=None).values_list("pk", flat=True)
     )
     prices, errors = [], []
     for n, row in enumerate(wanted):
@@ -169,9 +174,7 @@ def _prices(
             errors.append(FieldError(f"/lines/{n}", "refused", problem))
         prices.append((price or Decimal(0), steps[0].supplier_sku if steps else ""))
     if errors or not wanted:
-        raise Invalid(
-            errors[0].detail if errors else _("Name at least one SKU."), errors=errors
-        )
+        raise Invalid(errors[0].detail if errors else _("Name at least one SKU."), errors=errors)
     return prices
 
 
@@ -388,9 +391,7 @@ def order_suggestions(
     made = []
     keys = dict.fromkeys((row.supplier_id, row.warehouse_id) for row in rows)
     for supplier_id, warehouse_id in keys:
-        mine = [
-            r for r in rows if (r.supplier_id, r.warehouse_id) == (supplier_id, warehouse_id)
-        ]
+        mine = [r for r in rows if (r.supplier_id, r.warehouse_id) == (supplier_id, warehouse_id)]
         purchase = draft_purchase(
             supplier_id=supplier_id or 0,
             warehouse_id=warehouse_id,

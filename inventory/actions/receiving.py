@@ -112,21 +112,33 @@ def _post_arrivals(
     lock_levels((change.sku_id, warehouse_id) for change in changes)
     lines = StockDocumentLine.objects.bulk_create(
         StockDocumentLine(
-            document=document, sku_id=change.sku_id, warehouse_id=warehouse_id,
-            place_id=change.place_id or main, lot=lots.get((change.sku_id, change.lot)),
-            serials=list(change.serials), quantity_change=change.quantity,
+            document=document,
+            sku_id=change.sku_id,
+            warehouse_id=warehouse_id,
+            place_id=change.place_id or main,
+            lot=lots.get((change.sku_id, change.lot)),
+            serials=list(change.serials),
+            quantity_change=change.quantity,
             unit_value=change.unit_cost or 0,
         )
         for change in changes
-    )  # fmt: skip
+    )
     rows = [
         movement(
-            sku_id=line.sku_id, quantity=line.quantity_change, from_id=supplier,
-            to_id=line.place_id or main, kind="receive", cause=(document.kind, document.pk, line.pk),
-            reason=document.reason, lot_id=line.lot_id, unit_cost=change.unit_cost, by=by, at=now,
+            sku_id=line.sku_id,
+            quantity=line.quantity_change,
+            from_id=supplier,
+            to_id=line.place_id or main,
+            kind="receive",
+            cause=(document.kind, document.pk, line.pk),
+            reason=document.reason,
+            lot_id=line.lot_id,
+            unit_cost=change.unit_cost,
+            by=by,
+            at=now,
         )
         for line, change in zip(lines, changes, strict=True)
-    ]  # fmt: skip
+    ]
     post_movements(rows=rows)
     move_serials([(row, change.serials) for row, change in zip(rows, changes, strict=True)])
     record_change(
@@ -203,14 +215,17 @@ def receive_purchase(
         line.save(update_fields=["quantity_received", "quantity_rejected", "quantity_incoming"])
     check_arrivals(purchase.warehouse_id, changes)
     document = StockDocument.objects.create(
-        kind="receipt", warehouse_id=purchase.warehouse_id, supplier_id=purchase.supplier_id,
-        purchase=purchase, reason=(reference or purchase.number)[:200], by=by, at=now,
-    )  # fmt: skip
+        kind="receipt",
+        warehouse_id=purchase.warehouse_id,
+        supplier_id=purchase.supplier_id,
+        purchase=purchase,
+        reason=(reference or purchase.number)[:200],
+        by=by,
+        at=now,
+    )
     _post_arrivals(document, purchase.warehouse_id, changes, by, now)
     done = not any(line.quantity_incoming for line in lines.values())
-    purchase.status = PURCHASE.next_state(
-        purchase.status, "receive" if done else "receive_part"
-    )
+    purchase.status = PURCHASE.next_state(purchase.status, "receive" if done else "receive_part")
     if done:
         purchase.ended_at = now
     purchase.save(update_fields=["status", "ended_at"])

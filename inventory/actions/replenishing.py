@@ -68,9 +68,7 @@ def suggest_purchases(
     since = until - timedelta(days=DAYS)
     demand = _daily(ids, since, until)
     positions = _positions(ids)
-    policies = {
-        (p.sku_id, p.warehouse_id): p for p in StockPolicy.objects.filter(sku_id__in=ids)
-    }
+    policies = {(p.sku_id, p.warehouse_id): p for p in StockPolicy.objects.filter(sku_id__in=ids)}
     sellers = preferred_sellers(ids, until)
     leads = _lead_times()
     waiting = backordered or {}
@@ -106,12 +104,17 @@ def suggest_purchases(
         fitting = [t for t in steps if t.min_quantity <= advice.quantity]
         rows.append(
             Suggestion(
-                sku_id=sku_id, warehouse_id=warehouse_id, supplier=supplier,
-                quantity=advice.quantity, unit_price=fitting[-1].unit_price if fitting else 0,
-                reorder_point=advice.reorder_point, position=advice.position,
-                reasons=advice.reasons, at=now,
+                sku_id=sku_id,
+                warehouse_id=warehouse_id,
+                supplier=supplier,
+                quantity=advice.quantity,
+                unit_price=fitting[-1].unit_price if fitting else 0,
+                reorder_point=advice.reorder_point,
+                position=advice.position,
+                reasons=advice.reasons,
+                at=now,
             )
-        )  # fmt: skip
+        )
     Suggestion.objects.bulk_create(rows, batch_size=1000)
     return len(rows)
 
@@ -136,8 +139,7 @@ def _positions(ids: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_POSITION, [list(ids), list(ids)])
         return {
-            (sku, warehouse): (free, coming)
-            for sku, warehouse, free, coming in cursor.fetchall()
+            (sku, warehouse): (free, coming) for sku, warehouse, free, coming in cursor.fetchall()
         }
 
 
@@ -147,9 +149,7 @@ def preferred_sellers(
     """The supplier to ask first for each SKU, with the terms that hold on a day."""
     best: dict[int, tuple[Supplier, list[SupplierTerm]]] = {}
     rows = SupplierTerm.objects.filter(sku_id__in=ids, supplier__is_active=True)
-    wanted = rows.select_related("supplier").order_by(
-        "sku_id", "preference", "unit_price", "pk"
-    )
+    wanted = rows.select_related("supplier").order_by("sku_id", "preference", "unit_price", "pk")
     sellers: dict[int, Supplier] = {}
     for term in wanted:
         sellers.setdefault(term.sku_id, term.supplier)

@@ -69,9 +69,7 @@ def hold_for_cart(
     ]
     reserve_rows(rows, "cart", ReservationStatus.HELD, expires_at)
     return [
-        Reservation(
-            holder_kind="cart", status=ReservationStatus.HELD, expires_at=expires_at, **row
-        )
+        Reservation(holder_kind="cart", status=ReservationStatus.HELD, expires_at=expires_at, **row)
         for row in rows
     ]
 
@@ -114,9 +112,7 @@ def release_stock(*, holder_kind: str, holder_ids: Sequence[int]) -> int:
     Part of ending what held it: whoever may cancel an order needs no right over stock besides.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT inventory_release(%s, %s)::text", [holder_kind, list(holder_ids)]
-        )
+        cursor.execute("SELECT inventory_release(%s, %s)::text", [holder_kind, list(holder_ids)])
         freed = {int(sku): units for sku, units in json.loads(cursor.fetchone()[0]).items()}
     if freed:
         record_change(f"{holder_kind}:{holder_ids[0]}", None, freed, came=True, posted=False)
@@ -209,9 +205,13 @@ def set_allotment(
     if kind == Allotment.Kind.FIXED and value == 0:
         return None
     made = Allotment.objects.create(
-        channel_id=channel_id, sku_id=sku_id, warehouse_id=where, kind=kind, value=value,
+        channel_id=channel_id,
+        sku_id=sku_id,
+        warehouse_id=where,
+        kind=kind,
+        value=value,
         created_at=now,
-    )  # fmt: skip
+    )
     if kind == Allotment.Kind.FIXED:
         assert sku_id is not None
         assert where is not None
@@ -325,7 +325,12 @@ def _cut(row: Reservation, units: int) -> Reservation:
     row.quantity -= units
     row.save(update_fields=["quantity"])
     return Reservation.objects.create(
-        holder_kind=row.holder_kind, holder_id=row.holder_id, sku_id=row.sku_id,
-        warehouse_id=row.warehouse_id, part=row.part, quantity=units, status=row.status,
+        holder_kind=row.holder_kind,
+        holder_id=row.holder_id,
+        sku_id=row.sku_id,
+        warehouse_id=row.warehouse_id,
+        part=row.part,
+        quantity=units,
+        status=row.status,
         expires_at=row.expires_at,
-    )  # fmt: skip
+    )

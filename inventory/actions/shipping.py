@@ -65,10 +65,17 @@ def ship_stock(
         numbers = list(departure.serials)
         for n, part in enumerate(taken):
             row = movement(
-                sku_id=departure.sku_id, quantity=part.quantity, from_id=part.place_id,
-                to_id=customer, kind="ship", cause=("shipment", cause, departure.line_id),
-                step=str(n) if n else "", lot_id=part.lot_id, by=by, at=now,
-            )  # fmt: skip
+                sku_id=departure.sku_id,
+                quantity=part.quantity,
+                from_id=part.place_id,
+                to_id=customer,
+                kind="ship",
+                cause=("shipment", cause, departure.line_id),
+                step=str(n) if n else "",
+                lot_id=part.lot_id,
+                by=by,
+                at=now,
+            )
             posted.append((row, numbers[: part.quantity]))
             numbers = numbers[part.quantity :]
     post_movements(rows=[row for row, _numbers in posted])
@@ -87,9 +94,7 @@ def post_return(*, rows: Sequence[StockMovement], sold_as: Mapping[str, int]) ->
             pk__in={row.sku_id for row in rows}, tracking=Sku.Tracking.SERIAL
         ).values_list("pk", flat=True)
     )
-    posted = [
-        (row, _pieces_sold(row, sold_as) if row.sku_id in tracked else []) for row in rows
-    ]
+    posted = [(row, _pieces_sold(row, sold_as) if row.sku_id in tracked else []) for row in rows]
     post_movements(rows=rows)
     move_serials(posted)
     bins = set(

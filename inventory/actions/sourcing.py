@@ -35,9 +35,7 @@ def buy_for_order(
         purchase__order_number=order_number, sku_id__in=missing
     ).exclude(purchase__status="cancelled")
     left = dict(missing)
-    for sku_id, units, called_off in bought.values_list(
-        "sku_id", "quantity", "quantity_cancelled"
-    ):
+    for sku_id, units, called_off in bought.values_list("sku_id", "quantity", "quantity_cancelled"):
         left[sku_id] -= units - called_off
     left = {sku_id: units for sku_id, units in left.items() if units > 0}
     if not left:
@@ -59,8 +57,12 @@ def buy_for_order(
         wanted[supplier.pk].append(Wanted(sku_id, quantity, None, (why,)))
     return [
         draft_purchase(
-            supplier_id=supplier_id, warehouse_id=warehouse_id, wanted=rows,
-            order_number=order_number, by=by, now=now,
+            supplier_id=supplier_id,
+            warehouse_id=warehouse_id,
+            wanted=rows,
+            order_number=order_number,
+            by=by,
+            now=now,
         )
         for supplier_id, rows in sorted(wanted.items())
-    ]  # fmt: skip
+    ]

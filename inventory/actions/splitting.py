@@ -23,7 +23,5 @@ def split_level(*, sku_id: int, warehouse_id: int, parts: int, by: Actor, now: d
     if not 1 <= parts <= MOST_PARTS:
         raise Invalid(_("Between 1 and 64 parts."))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT inventory_split_level(%s, %s, %s)", [sku_id, warehouse_id, parts]
-        )
+        cursor.execute("SELECT inventory_split_level(%s, %s, %s)", [sku_id, warehouse_id, parts])
     return parts

@@ -56,10 +56,15 @@ def draft_transfer(
     if Sku.objects.filter(pk__in=units, is_service=False, parts=None).count() < len(units):
         raise Invalid(_("Only stocked SKUs can be transferred."))
     transfer = Transfer.objects.create(
-        number=next_number("TR", "inventory_transfer"), from_warehouse_id=from_warehouse_id,
-        to_warehouse_id=to_warehouse_id, status=TRANSFER.initial, note=note[:200],
-        expected_on=expected_on, by=by, created_at=now,
-    )  # fmt: skip
+        number=next_number("TR", "inventory_transfer"),
+        from_warehouse_id=from_warehouse_id,
+        to_warehouse_id=to_warehouse_id,
+        status=TRANSFER.initial,
+        note=note[:200],
+        expected_on=expected_on,
+        by=by,
+        created_at=now,
+    )
     TransferLine.objects.bulk_create(
         TransferLine(
             transfer=transfer, sku_id=sku_id, warehouse_id=to_warehouse_id, quantity=quantity
@@ -81,8 +86,7 @@ def ship_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
     lines = list(transfer.lines.order_by("sku_id"))
     source = transfer.from_warehouse_id
     lock_levels(
-        [(x.sku_id, source) for x in lines]
-        + [(x.sku_id, transfer.to_warehouse_id) for x in lines]
+        [(x.sku_id, source) for x in lines] + [(x.sku_id, transfer.to_warehouse_id) for x in lines]
     )
     short = {}
     for line in lines:
@@ -99,11 +103,19 @@ def ship_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
         for n, part in enumerate(take_from_bins(stored, line.sku_id, line.quantity)):
             rows.append(
                 movement(
-                    sku_id=line.sku_id, quantity=part.quantity, from_id=part.place_id,
-                    to_id=transit, kind="transfer", cause=("transfer", transfer.pk, line.pk),
-                    step=f"out{n or ''}", reason=transfer.number, lot_id=part.lot_id, by=by, at=now,
+                    sku_id=line.sku_id,
+                    quantity=part.quantity,
+                    from_id=part.place_id,
+                    to_id=transit,
+                    kind="transfer",
+                    cause=("transfer", transfer.pk, line.pk),
+                    step=f"out{n or ''}",
+                    reason=transfer.number,
+                    lot_id=part.lot_id,
+                    by=by,
+                    at=now,
                 )
-            )  # fmt: skip
+            )
         line.quantity_shipped = line.quantity_incoming = line.quantity
         line.save(update_fields=["quantity_shipped", "quantity_incoming"])
     post_movements(rows=rows)
@@ -216,11 +228,19 @@ def _out_of_transit(
         if part > 0:
             rows.append(
                 movement(
-                    sku_id=line.sku_id, quantity=part, from_id=transit, to_id=to_id, kind="transfer",
-                    cause=("transfer", transfer.pk, line.pk), step=f"in{number}-{lot_id or ''}",
-                    reason=transfer.number, lot_id=lot_id, by=by, at=now,
+                    sku_id=line.sku_id,
+                    quantity=part,
+                    from_id=transit,
+                    to_id=to_id,
+                    kind="transfer",
+                    cause=("transfer", transfer.pk, line.pk),
+                    step=f"in{number}-{lot_id or ''}",
+                    reason=transfer.number,
+                    lot_id=lot_id,
+                    by=by,
+                    at=now,
                 )
-            )  # fmt: skip
+            )
             units -= part
     post_movements(rows=rows)
     move_serials([(row, ()) for row in rows])

@@ -38,9 +38,7 @@ def newsvendor_normal(
     return mean + z * sd, (holding_cost + stockout_cost) * STANDARD.pdf(z) * sd
 
 
-def newsvendor_poisson(
-    holding_cost: float, stockout_cost: float, mean: float
-) -> tuple[int, float]:
+def newsvendor_poisson(holding_cost: float, stockout_cost: float, mean: float) -> tuple[int, float]:
     """The least base-stock level whose chance of covering Poisson demand is the critical ratio."""
     ratio = stockout_cost / (stockout_cost + holding_cost)
     level, chance = 0, math.exp(-mean)
@@ -124,9 +122,7 @@ def order_up_to_poisson(
     def visits(steps: int) -> list[float]:
         while len(renewal) < steps:
             n = len(renewal)
-            ahead = sum(
-                poisson_chance(k, demand_mean) * renewal[n - k] for k in range(1, n + 1)
-            )
+            ahead = sum(poisson_chance(k, demand_mean) * renewal[n - k] for k in range(1, n + 1))
             renewal.append(ahead * renewal[0])
         return renewal[:steps]
 

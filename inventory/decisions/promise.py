@@ -95,9 +95,7 @@ def by_date(available: int, owed: int, arrivals: Sequence[Arrival]) -> list[dict
 
     owed   units that waiting orders are promised from arrivals, filled first
     """
-    rows: list[dict[str, object]] = [
-        {"on": "", "units": 0, "source": "", "available": available}
-    ]
+    rows: list[dict[str, object]] = [{"on": "", "units": 0, "source": "", "available": available}]
     for arrival in sorted(arrivals, key=lambda a: (a.on == "", a.on)):
         filled = min(owed, arrival.units)
         owed -= filled

@@ -75,9 +75,7 @@ def advise(facts: Facts) -> Advice:
     computed_point = quantile(mean * facts.lead_time_days, lead_variance, facts.service_level)
     computed_top = quantile(over_mean, over_variance, facts.service_level)
     point = (
-        facts.reorder_point
-        if facts.reorder_point is not None
-        else computed_point + facts.safety
+        facts.reorder_point if facts.reorder_point is not None else computed_point + facts.safety
     )
     top = facts.order_up_to if facts.order_up_to is not None else computed_top + facts.safety
     top = max(top, point)
@@ -200,26 +198,33 @@ def _reasons(
     quantity: int,
 ) -> list[dict[str, Any]]:
     found = [
-        reason("demand", daily=round(mean, 2), sd=round(math.sqrt(variance), 2), days=len(facts.demand)),
-    ]  # fmt: skip
+        reason(
+            "demand", daily=round(mean, 2), sd=round(math.sqrt(variance), 2), days=len(facts.demand)
+        ),
+    ]
     if spikes:
         found.append(reason("spikes_cut", days=spikes))
     found.append(
         reason(
-            "covers", lead=round(facts.lead_time_days, 1), review=round(facts.review_days, 1),
+            "covers",
+            lead=round(facts.lead_time_days, 1),
+            review=round(facts.review_days, 1),
             level=round(facts.service_level * 100, 1),
         )
-    )  # fmt: skip
+    )
     if facts.reorder_point is not None or facts.order_up_to is not None:
         found.append(reason("set_by_hand", point=point, top=top))
     else:
         found.append(reason("order_up_to", top=top, point=point, safety=facts.safety))
     found.append(
         reason(
-            "position", available=facts.available, incoming=facts.incoming,
-            backordered=facts.backordered, position=position,
+            "position",
+            available=facts.available,
+            incoming=facts.incoming,
+            backordered=facts.backordered,
+            position=position,
         )
-    )  # fmt: skip
+    )
     if not wanted:
         found.append(reason("enough"))
     elif quantity != wanted:

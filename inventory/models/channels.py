@@ -40,8 +40,7 @@ class Allotment(models.Model):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
-                condition=~Q(kind="fixed")
-                | (Q(sku__isnull=False) & Q(warehouse__isnull=False)),
+                condition=~Q(kind="fixed") | (Q(sku__isnull=False) & Q(warehouse__isnull=False)),
                 name="fixed_allotment_is_somewhere",
             ),
             models.CheckConstraint(

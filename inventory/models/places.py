@@ -24,9 +24,7 @@ class Warehouse(models.Model):
     postal_code = models.CharField(_("postal code"), max_length=20, default="", blank=True)
     phone = models.CharField(_("phone"), max_length=40, default="", blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
-    cut_off = models.TimeField(
-        _("cut-off"), default="16:00"
-    )  # local; later orders ship next day
+    cut_off = models.TimeField(_("cut-off"), default="16:00")  # local; later orders ship next day
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
     approval_over = models.DecimalField(
         _("approval over"), max_digits=12, decimal_places=2, null=True, blank=True
@@ -56,9 +54,7 @@ class Zone(models.Model):
     class Meta:
         verbose_name = _("zone")
         verbose_name_plural = _("zones")
-        constraints = [
-            models.UniqueConstraint(fields=["warehouse", "code"], name="zone_code_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["warehouse", "code"], name="zone_code_once")]
 
     def __str__(self) -> str:
         return self.code
@@ -106,8 +102,7 @@ class Place(models.Model):
                 fields=["warehouse", "code"], name="place_code_once", nulls_distinct=False
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["supplier", "customer", "lost"])
-                | Q(warehouse__isnull=False),
+                condition=Q(kind__in=["supplier", "customer", "lost"]) | Q(warehouse__isnull=False),
                 name="place_inside_has_warehouse",
             ),
         ]

@@ -93,9 +93,7 @@ class PurchaseOrder(models.Model):
     total = models.DecimalField(max_digits=19, decimal_places=4, default=0)
     supplier_reference = models.CharField(max_length=80, default="", blank=True)
     note = models.CharField(max_length=500, default="", blank=True)
-    order_number = models.CharField(
-        max_length=20, default="", blank=True
-    )  # bought for an order
+    order_number = models.CharField(max_length=20, default="", blank=True)  # bought for an order
     is_suggested = models.BooleanField(default=False)
     expected_on = models.DateField(null=True)
     warned_on = models.DateField(null=True)  # of the lateness that people were told of
@@ -131,9 +129,7 @@ class PurchaseLine(models.Model):
 
     purchase = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
     sku = models.ForeignKey(Sku, models.PROTECT)
-    warehouse = models.ForeignKey(
-        Warehouse, models.PROTECT
-    )  # as the order's: where it comes in
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT)  # as the order's: where it comes in
     supplier_sku = models.CharField(max_length=80, default="", blank=True)
     quantity = models.PositiveIntegerField()
     quantity_received = models.PositiveIntegerField(default=0)  # good ones

@@ -136,9 +136,7 @@ class StockMovement(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="movement_moves_something"
-            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="movement_moves_something"),
             models.CheckConstraint(
                 condition=~Q(from_place=F("to_place")), name="movement_goes_somewhere"
             ),
@@ -192,9 +190,7 @@ class Reservation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="reservation_of_something"
-            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_of_something"),
             models.CheckConstraint(
                 condition=Q(status__in=ReservationStatus.values),
                 name="reservation_status_known",

@@ -127,9 +127,7 @@ def hold_order(
 
 
 @transaction.atomic(savepoint=False)
-def release_order(
-    *, order_id: int, hold_id: int | None = None, by: Actor, now: datetime
-) -> Order:
+def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: datetime) -> Order:
     """Release one hold, or all that are open; the order goes on when none is left.
 
     The second review (a hold of kind finance) is released by whoever may do that: of all holds it stays
@@ -178,11 +176,14 @@ def release_order(
 def _note_missing(order: Order, by: Actor, now: datetime) -> None:
     """A pre-sale whose day has come and whose goods have not says so."""
     lines = OrderLine.objects.filter(order=order, quantity_backordered__gt=0)
-    short = [f"{sku} × {units}" for sku, units in lines.order_by("position").values_list("sku_code", "quantity_backordered")]  # fmt: skip
+    short = [
+        f"{sku} × {units}"
+        for sku, units in lines.order_by("position").values_list("sku_code", "quantity_backordered")
+    ]
     if short:
         append_event(
             order_id=order.pk, kind="presale.short", by=by, now=now, data={"skus": ", ".join(short)}
-        )  # fmt: skip
+        )
 
 
 @transaction.atomic(savepoint=False)
@@ -245,9 +246,7 @@ def confirm_those_ready(*, order_ids: Sequence[int], by: Actor, now: datetime) -
         if not awaits_payment(order)
     }
     confirmed = ORDER.next_state("pending", "confirm")
-    Order.objects.filter(pk__in=ready).update(
-        status=confirmed, confirmed_at=now, updated_at=now
-    )
+    Order.objects.filter(pk__in=ready).update(status=confirmed, confirmed_at=now, updated_at=now)
     OrderEvent.objects.bulk_create(
         OrderEvent(order_id=pk, kind="confirmed", by=by, at=now) for pk in sorted(ready)
     )
@@ -285,16 +284,12 @@ def cancel_order(
         raise Invalid(_("Say why the order is cancelled."))
     lines = list(OrderLine.objects.filter(order=order).order_by("pk"))
     if any(line.quantity_shipped for line in lines):
-        raise AlreadyShipped(
-            _("Part of this order has been shipped; take it back as a return.")
-        )
+        raise AlreadyShipped(_("Part of this order has been shipped; take it back as a return."))
     order.ended_at = order.updated_at = now
     order.open_holds = 0
     order.version += 1
     order.note = f"{order.note}\n{note.strip()}".strip()
-    order.save(
-        update_fields=["status", "ended_at", "updated_at", "open_holds", "version", "note"]
-    )
+    order.save(update_fields=["status", "ended_at", "updated_at", "open_holds", "version", "note"])
     Hold.objects.filter(order=order, released_at=None).update(released_at=now, released_by=by)
     OrderLine.objects.filter(order=order).update(
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0

@@ -33,12 +33,14 @@ def unpaid_to_expire(*, now: datetime) -> list[int]:
 def _due(limit: str, now: datetime, more: Q) -> list[int]:
     hours = F(f"channel__policy__{limit}")
     rows = Order.objects.filter(
-        more, status="pending", payment_status="unpaid", payment_method__in=("prepaid", "unpaid"),
-        is_history=False, **{f"channel__policy__{limit}__isnull": False},
-    )  # fmt: skip
-    late = rows.annotate(
-        due_at=ExpressionWrapper(F("placed_at") + hours * HOUR, DateTimeField())
+        more,
+        status="pending",
+        payment_status="unpaid",
+        payment_method__in=("prepaid", "unpaid"),
+        is_history=False,
+        **{f"channel__policy__{limit}__isnull": False},
     )
+    late = rows.annotate(due_at=ExpressionWrapper(F("placed_at") + hours * HOUR, DateTimeField()))
     return list(
         late.filter(due_at__lte=now)
         .order_by("placed_at", "pk")

@@ -19,11 +19,16 @@ AT_ONCE = 100
 def owe_answer(message: IncomingMessage, order_id: int) -> None:
     """Owe the sender of a purchase order its acknowledgement, once."""
     OutgoingDocument.objects.bulk_create(
-        [OutgoingDocument(
-            channel_id=message.channel_id, order_id=order_id, message_id=message.pk, notation=message.source,
-        )],
+        [
+            OutgoingDocument(
+                channel_id=message.channel_id,
+                order_id=order_id,
+                message_id=message.pk,
+                notation=message.source,
+            )
+        ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 def answers_to_make() -> list[int]:
@@ -69,13 +74,16 @@ def _answer(order: Order) -> OrderAnswer:
         order.status,
         [
             LineState(
-                key=line.key, code=line.sku_code, ordered=line.quantity_ordered,
-                cancelled=line.quantity_cancelled, backordered=line.quantity_backordered,
+                key=line.key,
+                code=line.sku_code,
+                ordered=line.quantity_ordered,
+                cancelled=line.quantity_cancelled,
+                backordered=line.quantity_backordered,
                 price=f"{line.unit_price.normalize():f}",
             )
             for line in lines
         ],
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic(savepoint=False)
@@ -87,12 +95,17 @@ def owe_second_answer(*, order_id: int, now: datetime) -> bool:
     if first is None:
         return False
     made = OutgoingDocument.objects.bulk_create(
-        [OutgoingDocument(
-            channel_id=first.channel_id, order_id=order_id, message_id=first.message_id,
-            notation=first.notation, key="cancelled",
-        )],
+        [
+            OutgoingDocument(
+                channel_id=first.channel_id,
+                order_id=order_id,
+                message_id=first.message_id,
+                notation=first.notation,
+                key="cancelled",
+            )
+        ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
     return bool(made)
 
 

@@ -92,22 +92,32 @@ def assess_risk(
     check.done_at, check.error = now, ""
     check.save()
     limits = RiskProvider.objects.filter(channel_id=order.channel_id).first() or DEFAULT
-    judged = risk.judge(
-        risk.Scored(score, recommendation, limits.hold_from, limits.decline_from)
-    )
+    judged = risk.judge(risk.Scored(score, recommendation, limits.hold_from, limits.decline_from))
     Decision.objects.create(
-        order=order, kind="risk", engine=risk.ENGINE, at=now,
+        order=order,
+        kind="risk",
+        engine=risk.ENGINE,
+        at=now,
         inputs={
-            "source": source, "reference": reference, "score": str(score), "recommendation": recommendation,
-            "reasons": check.reasons, "hold_from": limits.hold_from, "decline_from": limits.decline_from,
+            "source": source,
+            "reference": reference,
+            "score": str(score),
+            "recommendation": recommendation,
+            "reasons": check.reasons,
+            "hold_from": limits.hold_from,
+            "decline_from": limits.decline_from,
         },
-        outcome={"outcome": judged.outcome}, reasons=judged.reasons,
+        outcome={"outcome": judged.outcome},
+        reasons=judged.reasons,
         counterfactual=judged.counterfactual,
-    )  # fmt: skip
+    )
     append_event(
-        order_id=order.pk, kind="risk.assessed", by=by, now=now,
+        order_id=order.pk,
+        kind="risk.assessed",
+        by=by,
+        now=now,
         data={"source": source, "score": f"{score.normalize():f}", "outcome": judged.outcome},
-    )  # fmt: skip
+    )
     _act(order, judged.outcome, by, now)
     return check
 
@@ -117,9 +127,7 @@ def _check(source: str, reference: str, score: Decimal, recommendation: str) -> 
     if not 1 <= len(source.strip()) <= 40:
         errors.append(FieldError("/source", "required", _("Say who scores, in 40 characters.")))
     if not 1 <= len(reference.strip()) <= 100:
-        errors.append(
-            FieldError("/reference", "required", _("Give your own id of this answer."))
-        )
+        errors.append(FieldError("/reference", "required", _("Give your own id of this answer.")))
     if not 0 <= score <= 100:
         errors.append(FieldError("/score", "out-of-range", _("A score is from 0 to 100.")))
     if recommendation and recommendation not in risk.RECOMMENDATIONS:

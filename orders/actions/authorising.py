@@ -59,9 +59,13 @@ def note_authorised(
 ) -> Payment:
     """Record on a locked order what is authorised for it, whatever has become of the order."""
     payment = Payment.objects.create(
-        order=order, method=method, reference=reference, currency=order.currency, authorised=amount,
+        order=order,
+        method=method,
+        reference=reference,
+        currency=order.currency,
+        authorised=amount,
         created_at=now,
-    )  # fmt: skip
+    )
     append_payment_event(payment, order, "authorise", reference, amount, by, now)
     derive_axes([order.pk], now)
     order.refresh_from_db()
@@ -137,14 +141,19 @@ def due_by_shipping(order: Order) -> Decimal:
     return captures.due(
         [
             captures.LineShipped(
-                line.total, line.quantity_ordered - line.quantity_cancelled, line.quantity_shipped,
+                line.total,
+                line.quantity_ordered - line.quantity_cancelled,
+                line.quantity_shipped,
                 line.is_service,
             )
             for line in OrderLine.objects.filter(order=order)
         ],
-        shipping=order.shipping + order.shipping_tax, total=order.total,
-        captured=(sums["c"] or Decimal(0)), currency=order.currency, rounded=rounded,
-    )  # fmt: skip
+        shipping=order.shipping + order.shipping_tax,
+        total=order.total,
+        captured=(sums["c"] or Decimal(0)),
+        currency=order.currency,
+        rounded=rounded,
+    )
 
 
 def _locked(payment_id: int, by: Actor) -> tuple[Payment, Order]:
@@ -158,9 +167,10 @@ def _locked(payment_id: int, by: Actor) -> tuple[Payment, Order]:
 
 def _step(order: Order, kind: str, amount: Decimal, by: Actor, now: datetime) -> None:
     append_event(
-        order_id=order.pk, kind=kind, by=by, now=now,
+        order_id=order.pk,
+        kind=kind,
+        by=by,
+        now=now,
         data={"amount": str(amount), "currency": order.currency},
-    )  # fmt: skip
-    record_event(
-        kind, subject=f"order:{order.pk}", channel_id=order.channel_id, order_id=order.pk
     )
+    record_event(kind, subject=f"order:{order.pk}", channel_id=order.channel_id, order_id=order.pk)

@@ -66,9 +66,7 @@ def fill_backorders(*, sku_ids: Collection[int], by: Actor, now: datetime) -> in
 
 def _stocked(sku_ids: Collection[int]) -> set[int]:
     """These SKUs, and whatever else the bundles that wait for them are made of."""
-    return set(sku_ids) | {
-        part for line in waiting_lines(sku_ids) for part, _each in line.made_of
-    }
+    return set(sku_ids) | {part for line in waiting_lines(sku_ids) for part, _each in line.made_of}
 
 
 def free_units(*, sku_ids: Collection[int]) -> dict[tuple[int, int], int]:
@@ -107,12 +105,14 @@ def give_goods(*, fills: Sequence[Fill], by: Actor, now: datetime) -> int:
     """Write what was decided, order by order; the orders and the levels are locked. Returns the units given."""
     rows = [
         {
-            "holder_id": fill.line_id, "sku_id": part, "warehouse_id": fill.warehouse_id,
+            "holder_id": fill.line_id,
+            "sku_id": part,
+            "warehouse_id": fill.warehouse_id,
             "quantity": fill.quantity * each,
         }
         for fill in fills
         for part, each in fill.made_of
-    ]  # fmt: skip
+    ]
     if rows:
         inventory.reserve_rows(rows, "order_line", "committed")
     codes = {w.id: w.code for w in warehouses()}
@@ -126,19 +126,31 @@ def give_goods(*, fills: Sequence[Fill], by: Actor, now: datetime) -> int:
     for order_id, its in sorted(by_order.items()):
         order = Order.objects.get(pk=order_id)
         Decision.objects.create(
-            order=order, kind="backorder", engine=backorders.ENGINE,
+            order=order,
+            kind="backorder",
+            engine=backorders.ENGINE,
             inputs={"lines": [{"sku": f.sku, "quantity": f.quantity} for f in its]},
-            outcome={"given": [
-                {"sku": f.sku, "quantity": f.quantity, "warehouse": codes[f.warehouse_id]}
-                for f in its
-            ]},
-            reasons=[why for f in its for why in f.reasons], at=now,
-        )  # fmt: skip
+            outcome={
+                "given": [
+                    {"sku": f.sku, "quantity": f.quantity, "warehouse": codes[f.warehouse_id]}
+                    for f in its
+                ]
+            },
+            reasons=[why for f in its for why in f.reasons],
+            at=now,
+        )
         for fill in its:
             append_event(
-                order_id=order_id, kind="backorder.filled", by=by, now=now,
-                data={"sku": fill.sku, "quantity": fill.quantity, "warehouse": codes[fill.warehouse_id]},
-            )  # fmt: skip
+                order_id=order_id,
+                kind="backorder.filled",
+                by=by,
+                now=now,
+                data={
+                    "sku": fill.sku,
+                    "quantity": fill.quantity,
+                    "warehouse": codes[fill.warehouse_id],
+                },
+            )
         _go_on(order, by, now)
     return sum(fill.quantity for fill in fills)
 
@@ -156,9 +168,12 @@ def _go_on(order: Order, by: Actor, now: datetime) -> None:
         order.open_holds -= len(found)
         for hold in found:
             append_event(
-                order_id=order.pk, kind="hold.released", by=by, now=now,
+                order_id=order.pk,
+                kind="hold.released",
+                by=by,
+                now=now,
                 data={"kind": hold.kind, "reason": hold.reason},
-            )  # fmt: skip
+            )
     order.updated_at = now
     order.save(update_fields=["open_holds", "updated_at"])
     if not confirm_if_ready(order=order, by=by, now=now):
@@ -207,16 +222,14 @@ def follow_shortfalls(*, shortfall_ids: Sequence[int], by: Actor, now: datetime)
             hit.setdefault(line.order_id, []).append({"sku": line.sku_code, "quantity": lost})
             _give_back_rest(line, parts[pk])
     ended = list(open_ones.order_by("pk").select_for_update())
-    Reservation.objects.filter(
-        pk__in=[row.reservation_id for row in ended], status="short"
-    ).update(status="released")
+    Reservation.objects.filter(pk__in=[row.reservation_id for row in ended], status="short").update(
+        status="released"
+    )
     open_ones.update(closed_at=now)
     for order_id, missing in sorted(hit.items()):
         _hold_for_stock(orders[order_id], missing, by, now)
     if hit:
-        record_event(
-            "stock.arrived", subject="shortfall", channel_id=None, sku_ids=sorted(skus)
-        )
+        record_event("stock.arrived", subject="shortfall", channel_id=None, sku_ids=sorted(skus))
     return sum(len(missing) for missing in hit.values())
 
 
@@ -263,14 +276,21 @@ def _hold_for_stock(
         order=order, released_at=None, kind=HoldKind.STOCK, reason=SHORT
     ).exists():
         Hold.objects.create(
-            order=order, kind=HoldKind.STOCK, reason=SHORT, by=by, opened_at=now,
+            order=order,
+            kind=HoldKind.STOCK,
+            reason=SHORT,
+            by=by,
+            opened_at=now,
             params={"lines": list(missing)},
-        )  # fmt: skip
+        )
         order.open_holds += 1
         append_event(
-            order_id=order.pk, kind="hold.opened", by=by, now=now,
+            order_id=order.pk,
+            kind="hold.opened",
+            by=by,
+            now=now,
             data={"kind": HoldKind.STOCK, "reason": SHORT},
-        )  # fmt: skip
+        )
     for row in missing:
         append_event(order_id=order.pk, kind="stock.short", by=by, now=now, data=row)
     order.updated_at = now
@@ -292,7 +312,10 @@ def warn_orders_at_risk(
     for pk in sorted(set(order_ids)):
         lock_order(pk)
         append_event(
-            order_id=pk, kind="promise.at_risk", by=by, now=now,
+            order_id=pk,
+            kind="promise.at_risk",
+            by=by,
+            now=now,
             data={"purchase": purchase, "expected_on": expected_on},
-        )  # fmt: skip
+        )
     return len(set(order_ids))

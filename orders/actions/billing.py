@@ -94,15 +94,18 @@ def credit_refund(
     tax = min(left_tax, rounded(total * left_tax / (left_net + left_tax), order.currency))
     net = min(left_net, total - tax)
     return _write(
-        order, "credit_note", [(InvoiceLine(what="refund", name=refund, tax_rate=ZERO), net, total - net)],
-        by, now, corrects=last, refund=refund,
-    )  # fmt: skip
+        order,
+        "credit_note",
+        [(InvoiceLine(what="refund", name=refund, tax_rate=ZERO), net, total - net)],
+        by,
+        now,
+        corrects=last,
+        refund=refund,
+    )
 
 
 def _way_of(order: Order) -> str:
-    way = ChannelPolicy.objects.filter(channel=order.channel_id).values_list(
-        "invoices", flat=True
-    )
+    way = ChannelPolicy.objects.filter(channel=order.channel_id).values_list("invoices", flat=True)
     return way.first() or ""
 
 
@@ -178,13 +181,21 @@ def _row(
     if part.key == SHIPPING:
         rate = order.shipping_tax / order.shipping if order.shipping else ZERO
         row = InvoiceLine(
-            what="shipping", name=order.shipping_service, quantity=part.quantity, tax_rate=round(rate, 5)
-        )  # fmt: skip
+            what="shipping",
+            name=order.shipping_service,
+            quantity=part.quantity,
+            tax_rate=round(rate, 5),
+        )
         return row, part.net, part.tax
     line = lines[part.key]
     row = InvoiceLine(
-        what="line", order_line=line, sku_code=line.sku_code, name=line.name, quantity=part.quantity, tax_rate=line.tax_rate,
-    )  # fmt: skip
+        what="line",
+        order_line=line,
+        sku_code=line.sku_code,
+        name=line.name,
+        quantity=part.quantity,
+        tax_rate=line.tax_rate,
+    )
     return row, part.net, part.tax
 
 
@@ -200,21 +211,36 @@ def _write(
 ) -> Invoice:
     net, tax = sum((n for _l, n, _t in rows), ZERO), sum((t for _l, _n, t in rows), ZERO)
     invoice = Invoice.objects.create(
-        number=_next_number(kind, timezone.localtime(now).year), kind=kind, order=order, corrects=corrects, refund=refund,
-        currency=order.currency, net=net, tax=tax, total=net + tax, issued_at=now, by=by,
-    )  # fmt: skip
+        number=_next_number(kind, timezone.localtime(now).year),
+        kind=kind,
+        order=order,
+        corrects=corrects,
+        refund=refund,
+        currency=order.currency,
+        net=net,
+        tax=tax,
+        total=net + tax,
+        issued_at=now,
+        by=by,
+    )
     for line, of_net, of_tax in rows:
         line.invoice, line.net, line.tax, line.total = invoice, of_net, of_tax, of_net + of_tax
     InvoiceLine.objects.bulk_create([line for line, _n, _t in rows])
     topic = "invoice.issued" if kind == "invoice" else "invoice.credited"
     append_event(
-        order_id=order.pk, kind=topic, by=by, now=now,
+        order_id=order.pk,
+        kind=topic,
+        by=by,
+        now=now,
         data={"number": invoice.number, "amount": str(invoice.total), "currency": order.currency},
-    )  # fmt: skip
+    )
     record_event(
-        topic, subject=f"order:{order.pk}", channel_id=order.channel_id, order_id=order.pk,
+        topic,
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
         invoice=invoice.number,
-    )  # fmt: skip
+    )
     return invoice
 
 

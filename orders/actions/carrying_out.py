@@ -27,9 +27,7 @@ BY_RULE = "by_rule"
 
 
 @transaction.atomic(savepoint=False)
-def carry_out(
-    *, order_id: int, follows: Mapping[str, Any], by: Actor, now: datetime
-) -> list[str]:
+def carry_out(*, order_id: int, follows: Mapping[str, Any], by: Actor, now: datetime) -> list[str]:
     """Do what rules want of an order: another warehouse, service or carrier, gifts, a split, a merge, telling staff.
 
     follows   as `orders.decisions.rules.follow_ups` has it
@@ -49,9 +47,12 @@ def carry_out(
                 acted = verb(order_id, follows[name], by, now)
         except DomainError as refusal:
             append_event(
-                order_id=order_id, kind="rule.not_done", by=by, now=now,
+                order_id=order_id,
+                kind="rule.not_done",
+                by=by,
+                now=now,
                 data={"what": name, "why": str(refusal)[:300]},
-            )  # fmt: skip
+            )
             continue
         if acted:
             done.append(name)
@@ -104,9 +105,12 @@ def _give(order_id: int, gifts: list[list[Any]], by: Actor, now: datetime) -> bo
     change_order(order_id=order_id, wanted=wanted, reason=BY_RULE, by=by, now=now)
     for sku, units, rule in fresh:
         append_event(
-            order_id=order_id, kind="gift.given", by=by, now=now,
+            order_id=order_id,
+            kind="gift.given",
+            by=by,
+            now=now,
             data={"sku": sku, "quantity": units, "rule": rule},
-        )  # fmt: skip
+        )
     return True
 
 
@@ -162,9 +166,13 @@ def _tell(order_id: int, notices: list[list[str]], by: Actor, now: datetime) -> 
     number = Order.objects.values_list("number", flat=True).get(pk=order_id)
     for role, rule in notices:
         tell_staff(
-            kind="rule", key=f"{rule}:{order_id}", params={"rule": rule, "order": number},
-            url=f"/orders/{number}/", role=role, now=now,
-        )  # fmt: skip
+            kind="rule",
+            key=f"{rule}:{order_id}",
+            params={"rule": rule, "order": number},
+            url=f"/orders/{number}/",
+            role=role,
+            now=now,
+        )
     return True
 
 

@@ -98,9 +98,10 @@ def undo_change(*, order_id: int, by: Actor, now: datetime) -> OrderChange:
         for pk, row in before["lines"].items()
     }
     asked = structs.replace(
-        effect.asked, exact=exact,
+        effect.asked,
+        exact=exact,
         exact_shipping=(Decimal(before["shipping"]), Decimal(before["shipping_tax"])),
-    )  # fmt: skip
+    )
     effect = replace(effect, asked=asked, changed=changes.change(asked, rounded=rounded))
     order.shipping_service = before["service"]
     return _write(order, wanted, effect, "undone", last, by, now)
@@ -136,18 +137,35 @@ def _write(
     derive_axes([order.pk], now)
     order.refresh_from_db()
     set_ = OrderChange.objects.create(
-        order=order, version=order.version, before=before, after=_state(order, every),
-        reason=reason.strip()[:200], undoes=undoes, by=by, at=now,
-    )  # fmt: skip
+        order=order,
+        version=order.version,
+        before=before,
+        after=_state(order, every),
+        reason=reason.strip()[:200],
+        undoes=undoes,
+        by=by,
+        at=now,
+    )
     Decision.objects.create(
-        order=order, kind="change", engine=changes.ENGINE, inputs={"asked": _plain(effect.asked)},
-        outcome={"total": str(changed.total), "tax": str(changed.tax), "shipping": str(changed.shipping)},
-        reasons=changed.reasons, at=now,
-    )  # fmt: skip
+        order=order,
+        kind="change",
+        engine=changes.ENGINE,
+        inputs={"asked": _plain(effect.asked)},
+        outcome={
+            "total": str(changed.total),
+            "tax": str(changed.tax),
+            "shipping": str(changed.shipping),
+        },
+        reasons=changed.reasons,
+        at=now,
+    )
     append_event(
-        order_id=order.pk, kind="changed" if undoes is None else "change.undone", by=by, now=now,
+        order_id=order.pk,
+        kind="changed" if undoes is None else "change.undone",
+        by=by,
+        now=now,
         data={"was": str(changed.was), "total": str(changed.total), "currency": order.currency},
-    )  # fmt: skip
+    )
     _tell(order, effect, freed, by, now)
     return set_
 
@@ -158,16 +176,19 @@ def _plain(asked: changes.Asked) -> Any:
 
 def _state(order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
     return {
-        "service": order.shipping_service, "shipping": str(order.shipping),
-        "shipping_tax": str(order.shipping_tax), "total": str(order.total),
+        "service": order.shipping_service,
+        "shipping": str(order.shipping),
+        "shipping_tax": str(order.shipping_tax),
+        "total": str(order.total),
         "lines": {
             str(line.pk): {
-                "sku": line.sku_code, "quantity": line.quantity_ordered - line.quantity_cancelled,
+                "sku": line.sku_code,
+                "quantity": line.quantity_ordered - line.quantity_cancelled,
                 **{name: str(getattr(line, name)) for name in Amounts.__struct_fields__},
             }
             for line in lines
         },
-    }  # fmt: skip
+    }
 
 
 def _resize(lines: Sequence[OrderLine], wanted: Wanted) -> set[int]:
@@ -217,11 +238,16 @@ def _add(order: Order, effect: Effect) -> list[OrderLine]:
         sku = effect.facts.skus[code]
         position += 1
         line = OrderLine(
-            order=order, position=position, sku_id=sku.id, sku_code=sku.code,
-            name=(sku.name_zh if chinese else "") or sku.name, is_service=sku.is_service,
-            quantity_ordered=units, quantity_backordered=0 if sku.is_service else units,
+            order=order,
+            position=position,
+            sku_id=sku.id,
+            sku_code=sku.code,
+            name=(sku.name_zh if chinese else "") or sku.name,
+            is_service=sku.is_service,
+            quantity_ordered=units,
+            quantity_backordered=0 if sku.is_service else units,
             tax_rate=effect.facts.tax_rate_of(effect.incoming, sku.tax_class),
-        )  # fmt: skip
+        )
         for name in Amounts.__struct_fields__:
             setattr(line, name, getattr(amounts, name))
         line.save()

@@ -63,9 +63,11 @@ def offer_choice(*, order_id: int, by: Actor, now: datetime) -> ChoiceOffer:
     offer = ChoiceOffer.objects.create(order=order, offered_at=now, until=until)
     append_event(order_id=order.pk, kind="choice.offered", by=by, now=now)
     record_event(
-        "order.choice_offered", subject=f"order:{order.pk}", channel_id=order.channel_id,
+        "order.choice_offered",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
         order_id=order.pk,
-    )  # fmt: skip
+    )
     return offer
 
 
@@ -78,9 +80,7 @@ def short_lines(order: Order) -> list[OrderLine]:
 
 def substitutes_of(lines: Sequence[OrderLine]) -> dict[int, list[str]]:
     """SKU codes that may take the place of each line, by line id, the best first."""
-    rows = Substitute.objects.filter(
-        sku_id__in=[line.sku_id for line in lines], by__is_active=True
-    )
+    rows = Substitute.objects.filter(sku_id__in=[line.sku_id for line in lines], by__is_active=True)
     known: dict[int, list[str]] = {}
     for sku_id, code in rows.order_by("priority", "by__code").values_list("sku_id", "by__code"):
         known.setdefault(sku_id, []).append(code)
@@ -158,9 +158,7 @@ def choose(
     return offer
 
 
-def _apply(
-    order: Order, wanted: Wanted, total: Decimal | None, by: Actor, now: datetime
-) -> None:
+def _apply(order: Order, wanted: Wanted, total: Decimal | None, by: Actor, now: datetime) -> None:
     left = sum(
         line.quantity_ordered - line.quantity_cancelled
         for line in OrderLine.objects.filter(order=order).exclude(pk__in=wanted.units)
@@ -169,9 +167,7 @@ def _apply(
         cancel_order(order_id=order.pk, reason="customer_chose", by=by, now=now)
         return
     before = sum(line.quantity_backordered for line in short_lines(order))
-    cut = sum(
-        line.quantity_backordered for line in short_lines(order) if line.pk in wanted.units
-    )
+    cut = sum(line.quantity_backordered for line in short_lines(order) if line.pk in wanted.units)
     change_order(
         order_id=order.pk, wanted=wanted, reason="customer_chose", total=total, by=by, now=now
     )

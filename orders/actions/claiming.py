@@ -86,8 +86,10 @@ def claim_next(*, count: int, kind: str = "", by: Actor, now: datetime) -> list[
     ids = _lock_free(kinds, count, now)
     OrderClaim.objects.bulk_create(
         [OrderClaim(order_id=pk, by=by, at=now, until=now + KEPT) for pk in ids],
-        update_conflicts=True, unique_fields=["order"], update_fields=["by", "at", "until"],
-    )  # fmt: skip
+        update_conflicts=True,
+        unique_fields=["order"],
+        update_fields=["by", "at", "until"],
+    )
     for pk in ids:
         append_event(order_id=pk, kind="claimed", by=by, now=now)
     return ids

@@ -46,15 +46,27 @@ def mergeable(order: Order) -> Mergeable:
     held = Payment.objects.filter(order=order, authorised__gt=F("captured") + F("voided"))
     holds = Hold.objects.filter(order=order, released_at=None).order_by("pk")
     return Mergeable(
-        number=order.number, channel=order.channel_id, customer=order.customer_id, currency=order.currency,
-        includes_tax=order.prices_include_tax, method=order.payment_method, service=order.shipping_service,
-        place=address_key(Address(at.name, at.line1, at.country, at.line2, postal_code=at.postal_code)) if at else "",
-        status=order.status, is_sealed=order.is_sealed, note=order.note,
-        is_untouched=order.fulfillment_status == "unfulfilled", is_authorised=held.exists(),
+        number=order.number,
+        channel=order.channel_id,
+        customer=order.customer_id,
+        currency=order.currency,
+        includes_tax=order.prices_include_tax,
+        method=order.payment_method,
+        service=order.shipping_service,
+        place=address_key(
+            Address(at.name, at.line1, at.country, at.line2, postal_code=at.postal_code)
+        )
+        if at
+        else "",
+        status=order.status,
+        is_sealed=order.is_sealed,
+        note=order.note,
+        is_untouched=order.fulfillment_status == "unfulfilled",
+        is_authorised=held.exists(),
         is_invoiced=Invoice.objects.filter(order=order).exists(),
         waits=tuple(holds.values_list("reason", flat=True)),
         ship_not_before=order.ship_not_before.isoformat() if order.ship_not_before else "",
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic(savepoint=False)
@@ -87,10 +99,16 @@ def merge_orders(
         source.save()
         moves.append(
             OrderMove(
-                kind="merge", source=source, target=target, moved=moved, reason=reason.strip()[:200],
-                versions=[source.version, target.version], by=by, at=now,
+                kind="merge",
+                source=source,
+                target=target,
+                moved=moved,
+                reason=reason.strip()[:200],
+                versions=[source.version, target.version],
+                by=by,
+                at=now,
             )
-        )  # fmt: skip
+        )
         append_event(
             order_id=source.pk,
             kind="merged.into",
@@ -121,14 +139,15 @@ def _take_in(target: Order, source: Order) -> dict[str, Any]:
     Adjustment.objects.filter(order=source, line__isnull=False).update(order=target)
     payments = list(Payment.objects.filter(order=source).values_list("pk", flat=True))
     Payment.objects.filter(pk__in=payments).update(order=target)
-    holds = list(
-        Hold.objects.filter(order=source, released_at=None).values_list("pk", flat=True)
-    )
+    holds = list(Hold.objects.filter(order=source, released_at=None).values_list("pk", flat=True))
     Hold.objects.filter(pk__in=holds).update(order=target)
     moved = {
-        "lines": lines, "payments": payments, "holds": holds, "status": source.status,
+        "lines": lines,
+        "payments": payments,
+        "holds": holds,
+        "status": source.status,
         "amounts": {name: str(getattr(source, name)) for name in AMOUNTS},
-    }  # fmt: skip
+    }
     target.open_holds += len(holds)
     source.open_holds = 0
     for name in AMOUNTS:
@@ -175,12 +194,8 @@ def unmerge_order(*, order_id: int, by: Actor, now: datetime) -> Order:
         order.save()
     move.undone_at, move.undone_by = now, by
     move.save(update_fields=["undone_at", "undone_by"])
-    append_event(
-        order_id=source.pk, kind="unmerged", by=by, now=now, data={"order": target.number}
-    )
-    append_event(
-        order_id=target.pk, kind="unmerged", by=by, now=now, data={"order": source.number}
-    )
+    append_event(order_id=source.pk, kind="unmerged", by=by, now=now, data={"order": target.number})
+    append_event(order_id=target.pk, kind="unmerged", by=by, now=now, data={"order": source.number})
     settle_moved([source, target], by, now)
     return source
 
@@ -190,7 +205,11 @@ def _is_as_it_was(move: OrderMove, target: Order) -> bool:
     ids = [row["id"] for row in move.moved["lines"]]
     rows = OrderLine.objects.filter(pk__in=ids, order=target)
     sums = rows.aggregate(n=Sum("total"))
-    goods = Decimal(move.moved["amounts"]["total"]) - Decimal(move.moved["amounts"]["shipping"]) - Decimal(move.moved["amounts"]["shipping_tax"])  # fmt: skip
+    goods = (
+        Decimal(move.moved["amounts"]["total"])
+        - Decimal(move.moved["amounts"]["shipping"])
+        - Decimal(move.moved["amounts"]["shipping_tax"])
+    )
     paid = Payment.objects.filter(pk__in=move.moved["payments"], order=target).count()
     return (
         rows.count() == len(ids)
@@ -266,10 +285,7 @@ ORDER BY o.placed_at, o.id LIMIT 20
 
 def siblings_of(order: Order) -> list[Order]:
     """Open orders of the same customer that could ship with this one, the oldest first."""
-    if (
-        order.status not in {"pending", "confirmed"}
-        or order.fulfillment_status != "unfulfilled"
-    ):
+    if order.status not in {"pending", "confirmed"} or order.fulfillment_status != "unfulfilled":
         return []
     with connection.cursor() as cursor:
         cursor.execute(SIBLINGS, [order.customer_id, order.channel_id, order.pk])

@@ -11,8 +11,12 @@ LEASE = timedelta(minutes=10)
 SHORTEST, LONGEST = 15, 3600  # seconds that a failing connection is left alone
 Link = ShopConnection | MailConnection
 FRESH: dict[str, Any] = {
-    "is_active": True, "failures": 0, "error": "", "not_before": None, "leased_until": None,
-}  # fmt: skip
+    "is_active": True,
+    "failures": 0,
+    "error": "",
+    "not_before": None,
+    "leased_until": None,
+}
 
 
 def lease(model: type[Link], now: datetime) -> list[int]:

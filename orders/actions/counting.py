@@ -36,9 +36,7 @@ def record_shipped(*, order: Order, units: Mapping[int, int], now: datetime) -> 
 
 
 @transaction.atomic(savepoint=False)
-def record_delivered(
-    *, order: Order, units: Mapping[int, int], by: Actor, now: datetime
-) -> Order:
+def record_delivered(*, order: Order, units: Mapping[int, int], by: Actor, now: datetime) -> Order:
     """Count units that arrived, by line id; complete the order when all of it has."""
     add_units(OrderLine, units, quantity_delivered=+1)
     derive_axes([order.pk], now)

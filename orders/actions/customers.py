@@ -103,9 +103,16 @@ def exempt_customer(
     if customer is None:
         raise NotFound
     made, _new = TaxExemption.objects.update_or_create(
-        customer=customer, country=country,
-        defaults={"tax_id": written, "valid_from": valid_from, "valid_until": valid_until, "by": by, "agreed_at": now},
-    )  # fmt: skip
+        customer=customer,
+        country=country,
+        defaults={
+            "tax_id": written,
+            "valid_from": valid_from,
+            "valid_until": valid_until,
+            "by": by,
+            "agreed_at": now,
+        },
+    )
     return made
 
 

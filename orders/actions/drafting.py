@@ -55,9 +55,14 @@ def take_mail(
     if not letter.lines:
         return "held", "reply_to_nothing" if kind == "reply" else "no_goods"
     OrderDraft.objects.create(
-        channel=channel, message=message, sender=mail.sender, subject=mail.subject[:250],
-        text=mail.fresh[:20_000], reading=_as_row(letter, mail), created_at=now,
-    )  # fmt: skip
+        channel=channel,
+        message=message,
+        sender=mail.sender,
+        subject=mail.subject[:250],
+        text=mail.fresh[:20_000],
+        reading=_as_row(letter, mail),
+        created_at=now,
+    )
     return "processed", ""
 
 
@@ -106,8 +111,7 @@ def _catalogue() -> Catalogue:
 def _as_row(letter: Letter, mail: Mail) -> dict[str, Any]:
     row = asdict(letter)
     stock = {
-        x["sku"]: x["available"]
-        for x in availability(codes=[line.sku for line in letter.lines])
+        x["sku"]: x["available"] for x in availability(codes=[line.sku for line in letter.lines])
     }
     short = [
         {
@@ -158,8 +162,12 @@ def place_typed_order(
     Raises what `place_order` raises, and Conflict for a draft that somebody has dealt with.
     """
     placed = place_order(
-        incoming=incoming, channel=channel, by=by, now=now, attempt=max(2, attempt) if draft_id else attempt
-    )  # fmt: skip
+        incoming=incoming,
+        channel=channel,
+        by=by,
+        now=now,
+        attempt=max(2, attempt) if draft_id else attempt,
+    )
     if draft_id is not None and not placed.existed:
         order = Order.objects.get(number=placed.number)
         end_draft(draft_id=draft_id, order_id=order.pk, by=by, now=now)
@@ -178,8 +186,7 @@ def dismiss_draft(*, draft_id: int, by: Actor, now: datetime) -> OrderDraft:
 def as_entry(reading: Mapping[str, Any]) -> dict[str, str]:
     """A draft's reading as the fields of order entry."""
     said = {
-        name: (reading.get(name) or {}).get("value", "")
-        for name in ("name", "ship_to", "need_by")
+        name: (reading.get(name) or {}).get("value", "") for name in ("name", "ship_to", "need_by")
     }
     contact = reading.get("contact", {})
     return {

@@ -62,9 +62,7 @@ def edit_order(
     order = lock_order(order_id, by)
     ORDER.next_state(order.status, "edit")
     changed = {f for f in FIELDS if f in wanted and wanted[f].strip() != was.get(f, "").strip()}
-    address = (
-        OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
-    )
+    address = OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
     if changed & set(ADDRESS_FIELDS):
         if order.fulfillment_status not in {"unfulfilled", "in_progress"}:
             raise Conflict(_("The parcel has left: its address cannot change any more."))
@@ -101,9 +99,7 @@ def rewrite_contact(
     Returns the fields that stay because of that, or because the parcel has left; then none changes.
     """
     changed = [f for f in wanted if wanted[f] != was.get(f, "")]
-    address = (
-        OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
-    )
+    address = OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
     if address is None or order.fulfillment_status in {"partial", "fulfilled"}:
         return changed
     current = {"note": order.note} | {f: getattr(address, f) for f in wanted if f != "note"}
@@ -130,9 +126,7 @@ def _write(
     order.version += 1
     order.updated_at = now
     order.save(update_fields=["note", "country", "version", "updated_at"])
-    append_event(
-        order_id=order.pk, kind="edited", by=by, now=now, data={"fields": sorted(values)}
-    )
+    append_event(order_id=order.pk, kind="edited", by=by, now=now, data={"fields": sorted(values)})
     record_event(
         "order.edited",
         subject=f"order:{order.pk}",
@@ -147,9 +141,7 @@ def _check(
     country = address.country if address else ""
     wrong = contact_findings({**current, **values}, country, set(values))
     if wrong:
-        raise Invalid(
-            errors=[FieldError(f"/{field}", code, text) for field, code, text in wrong]
-        )
+        raise Invalid(errors=[FieldError(f"/{field}", code, text) for field, code, text in wrong])
 
 
 def _find_anew(order: Order) -> None:

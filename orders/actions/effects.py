@@ -169,16 +169,20 @@ def _incoming(order: Order, channel: Channel, wanted: Wanted) -> IncomingOrder:
     """What is new of a change, as an order of its own: so it is priced and checked as any other."""
     at = OrderAddress.objects.filter(order=order, kind="shipping").first()
     return IncomingOrder(
-        external_id=f"change of {order.number}", currency=order.currency,
+        external_id=f"change of {order.number}",
+        currency=order.currency,
         customer=Buyer(email=at.email, phone=at.phone) if at else Buyer(),
         shipping_address=Address(
-            at.name if at else "-", at.line1 if at else "-", at.country if at else order.country,
+            at.name if at else "-",
+            at.line1 if at else "-",
+            at.country if at else order.country,
             region=at.region if at else "",
         ),
         lines=[IncomingLine(sku, units) for sku, units in wanted.fresh],
         shipping_service=wanted.service or order.shipping_service,
-        payment=IncomingPayment("unpaid"), type=order.type,
-    )  # fmt: skip
+        payment=IncomingPayment("unpaid"),
+        type=order.type,
+    )
 
 
 def _check_against(facts: Facts, incoming: IncomingOrder, wanted: Wanted) -> None:
@@ -228,17 +232,26 @@ def _asked(
         )
     sums = Payment.objects.filter(order=order).aggregate(p=Sum(F("captured") - F("refunded")))
     return changes.Asked(
-        currency=order.currency, includes_tax=order.prices_include_tax, added=added, fee=fee,
+        currency=order.currency,
+        includes_tax=order.prices_include_tax,
+        added=added,
+        fee=fee,
         lines=[
             changes.LineNow(
-                line.pk, line.sku_code, line.quantity_ordered - line.quantity_cancelled, line.tax_rate,
+                line.pk,
+                line.sku_code,
+                line.quantity_ordered - line.quantity_cancelled,
+                line.tax_rate,
                 _amounts(line),
             )
             for line in lines
         ],
-        wanted=dict(wanted.units), gifts=len(wanted.gifts), shipping=order.shipping, shipping_tax=order.shipping_tax,
+        wanted=dict(wanted.units),
+        gifts=len(wanted.gifts),
+        shipping=order.shipping,
+        shipping_tax=order.shipping_tax,
         paid=sums["p"] or Decimal(0),
-    )  # fmt: skip
+    )
 
 
 def _route(

@@ -35,10 +35,17 @@ def connect_mailbox(
     found, _made = MailConnection.objects.update_or_create(
         channel_id=channel_id,
         defaults={
-            **FRESH, "host": host.strip(), "port": port, "user": user.strip(), "password": password,
-            "folder": folder or "INBOX", "since": since, "validity": 0, "last_uid": 0,
+            **FRESH,
+            "host": host.strip(),
+            "port": port,
+            "user": user.strip(),
+            "password": password,
+            "folder": folder or "INBOX",
+            "since": since,
+            "validity": 0,
+            "last_uid": 0,
         },
-    )  # fmt: skip
+    )
     return found
 
 
@@ -49,15 +56,17 @@ def lease_mailboxes(*, now: datetime) -> list[int]:
 
 
 @transaction.atomic(savepoint=False)
-def keep_mail(
-    *, connection_id: int, validity: int, uid: int, body: bytes, delivery: str
-) -> bool:
+def keep_mail(*, connection_id: int, validity: int, uid: int, body: bytes, delivery: str) -> bool:
     """Keep a fetched mail and how far the mailbox was read, both or neither; whether it was new."""
     box = MailConnection.objects.select_for_update().get(pk=connection_id)
     message = receive_message(
-        channel_id=box.channel_id, source="mail", topic="mail", delivery=delivery,
-        origin=f"{box.user}@{box.host}"[:200], body=body,
-    )  # fmt: skip
+        channel_id=box.channel_id,
+        source="mail",
+        topic="mail",
+        delivery=delivery,
+        origin=f"{box.user}@{box.host}"[:200],
+        body=body,
+    )
     box.validity, box.last_uid = validity, uid
     box.save(update_fields=["validity", "last_uid"])
     return message is not None

@@ -29,9 +29,17 @@ ZERO = Decimal(0)
 HELD_FOR = timedelta(seconds=90)  # a chunk is done, or its worker is dead
 PAYMENTS = ("unpaid", "prepaid", "on_account", "cod")
 FIGURES = (
-    "orders", "payments", "already_known", "changed", "held", "rejected", "rows", "units", "amount",
+    "orders",
+    "payments",
+    "already_known",
+    "changed",
+    "held",
+    "rejected",
+    "rows",
+    "units",
+    "amount",
     "charges",
-)  # fmt: skip
+)
 FIELDS_OF = {"orders": FIELDS, "remittance": REMITTED_FIELDS}
 
 
@@ -41,9 +49,14 @@ def keep_order_file(
 ) -> Job:
     """Keep a file of orders, whole, before anything is made of it. Raises Invalid."""
     job = begin_from_file(
-        kind="order_file", name=name, asked={"channel": channel.code}, pieces=pieces,
-        right="orders.place", by=by, now=now,
-    )  # fmt: skip
+        kind="order_file",
+        name=name,
+        asked={"channel": channel.code},
+        pieces=pieces,
+        right="orders.place",
+        by=by,
+        now=now,
+    )
     job.status, job.finished_at = Job.Status.DONE, now
     job.save(update_fields=["status", "finished_at"])
     return job
@@ -89,16 +102,28 @@ def begin_order_file(
         OrderLayout.objects.update_or_create(
             name=save_as.strip()[:60],
             defaults={
-                "columns": columns, "options": options, "headings": "\n".join(map(plain, headings)), "by": by,
+                "columns": columns,
+                "options": options,
+                "headings": "\n".join(map(plain, headings)),
+                "by": by,
             },
-        )  # fmt: skip
+        )
     job = begin_job(
-        kind="orders", name=file.name, total=None, by=by, now=now,
+        kind="orders",
+        name=file.name,
+        total=None,
+        by=by,
+        now=now,
         asked={
-            "file": file.pk, "what": what, "channel": file.asked["channel"], "columns": columns, "options": options,
-            "dry_run": dry_run, "language": language,
+            "file": file.pk,
+            "what": what,
+            "channel": file.asked["channel"],
+            "columns": columns,
+            "options": options,
+            "dry_run": dry_run,
+            "language": language,
         },
-    )  # fmt: skip
+    )
     if is_ours:
         job.leased_until = now + HELD_FOR
         job.save(update_fields=["leased_until"])
@@ -140,9 +165,14 @@ def take_orders_in(
     JobFinding.objects.bulk_create(finding_of(job_id, defect) for defect in defects)
     rejected = sum(rows for rows, said, _defects in orders if said is None)
     counted_on(
-        job, taken=len(orders), rows=sum(rows for rows, _s, _d in orders), rejected=rejected,
-        total_rows=total_rows, figures=figures, now=now,
-    )  # fmt: skip
+        job,
+        taken=len(orders),
+        rows=sum(rows for rows, _s, _d in orders),
+        rejected=rejected,
+        total_rows=total_rows,
+        figures=figures,
+        now=now,
+    )
     return True
 
 
@@ -151,9 +181,7 @@ take_orders_in.wants_attempt = True  # type: ignore[attr-defined]
 
 def may_go_on(job: Job, index: int) -> bool:
     """Whether a job is to take its next chunk, and this is it."""
-    return (
-        job.status == "running" and not job.stop_asked and job.result.get("taken", 0) == index
-    )
+    return job.status == "running" and not job.stop_asked and job.result.get("taken", 0) == index
 
 
 def counted_on(
@@ -186,9 +214,14 @@ def finding_of(job_id: int, defect: Defect) -> JobFinding:
     """What is wrong with a row, as its job keeps it."""
     params = {"column": defect.column, "value": defect.value, **defect.params}
     return JobFinding(
-        job_id=job_id, file=defect.row.file[:200], row=defect.row.row, severity=defect.severity,
-        code=defect.code, params=params, raw=[cell[:200] for cell in defect.row.cells[:100]],
-    )  # fmt: skip
+        job_id=job_id,
+        file=defect.row.file[:200],
+        row=defect.row.row,
+        severity=defect.severity,
+        code=defect.code,
+        params=params,
+        raw=[cell[:200] for cell in defect.row.cells[:100]],
+    )
 
 
 def _take(
@@ -218,13 +251,9 @@ def _take(
             else:
                 changed += 1
                 later.append(statement)
-        elif (
-            statement.external_id in fresh
-        ):  # two numbers, one id: the second adds to the first
+        elif statement.external_id in fresh:  # two numbers, one id: the second adds to the first
             later += [fresh.pop(statement.external_id), statement]
-        elif _is_plain(statement) and all(
-            s.external_id != statement.external_id for s in later
-        ):
+        elif _is_plain(statement) and all(s.external_id != statement.external_id for s in later):
             fresh[statement.external_id] = statement
         else:
             later.append(statement)
@@ -237,10 +266,12 @@ def _take(
     ).count()
     taken = [s.order for s in (*fresh.values(), *later) if s.order is not None]
     figures = {
-        "orders": new, "changed": changed, "held": held,
+        "orders": new,
+        "changed": changed,
+        "held": held,
         "units": sum(line.quantity for order in taken for line in order.lines),
         "amount": sum((order.total for order in taken), ZERO),
-    }  # fmt: skip
+    }
     return figures, same
 
 
@@ -277,9 +308,12 @@ def _place(
     """Place orders that are new, all by one statement; how many of them are held."""
     whole = [s.order for s in said if s.order is not None]
     placed = place_foreign_orders(
-        incoming=all_mapped(orders=whole, channel_id=channel.pk), channel=channel, by=by, now=now,
+        incoming=all_mapped(orders=whole, channel_id=channel.pk),
+        channel=channel,
+        by=by,
+        now=now,
         attempt=attempt,
-    )  # fmt: skip
+    )
     rows = []
     for statement, order, outcome in zip(said, whole, placed, strict=True):
         if outcome.refusal is not None:

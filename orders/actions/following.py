@@ -107,8 +107,7 @@ def _add(told: ChannelOrder, said: Statement) -> None:
         told.aliases = sorted({*told.aliases, said.alias})
     told.captures |= {key: str(amount) for key, amount in said.captures.items()}
     told.refunds |= {
-        refund.key: {"amount": str(refund.amount), "units": refund.units}
-        for refund in said.refunds
+        refund.key: {"amount": str(refund.amount), "units": refund.units} for refund in said.refunds
     }
     told.cancelled = told.cancelled or said.cancelled
     told.shipped |= said.shipped
@@ -191,26 +190,36 @@ def _take(
     assert order is not None
     if step.verb == "capture":
         take_in(
-            order=order, method=order.payment_method, amount=step.params["amount"],
-            reference=told.external_id, by=by, now=now,
-        )  # fmt: skip
+            order=order,
+            method=order.payment_method,
+            amount=step.params["amount"],
+            reference=told.external_id,
+            by=by,
+            now=now,
+        )
     elif step.verb == "refund":
         _pass_on(told, order, step.params["key"], channel)
     elif step.verb == "flag":
         _flag(told, order, step.params["code"], by, now)
     elif step.verb == "cancel":
         cancel_order(
-            order_id=order.pk, reason=f"cancelled_on_channel: {step.params['reason']}",
-            by_channel=True, by=by, now=now,
-        )  # fmt: skip
+            order_id=order.pk,
+            reason=f"cancelled_on_channel: {step.params['reason']}",
+            by_channel=True,
+            by=by,
+            now=now,
+        )
 
 
 def _pass_on(told: ChannelOrder, order: Order, key: str, channel: Channel) -> None:
     """Let returns know, once, that the channel gave money back: refunds are its own."""
     record_event(
-        "order.refunded_on_channel", subject=f"order:{order.pk}", channel_id=channel.pk,
-        order_id=order.pk, refund=key,
-    )  # fmt: skip
+        "order.refunded_on_channel",
+        subject=f"order:{order.pk}",
+        channel_id=channel.pk,
+        order_id=order.pk,
+        refund=key,
+    )
     told.passed_on = sorted({*told.passed_on, key})
     told.save(update_fields=["passed_on"])
 
@@ -222,9 +231,12 @@ def _place(
         whole(told), customer_id=_known_as(channel, whole(told).customer_id)
     )
     placed = place_foreign_order(
-        incoming=mapped(order=order, channel_id=channel.pk), channel=channel, is_over=is_over,
-        by=by, now=now,
-    )  # fmt: skip
+        incoming=mapped(order=order, channel_id=channel.pk),
+        channel=channel,
+        is_over=is_over,
+        by=by,
+        now=now,
+    )
     if placed.refusal is not None:
         raise placed.refusal
     told.order = Order.objects.get(number=placed.number)
@@ -271,9 +283,12 @@ def _rewrite(
     if not left:
         return
     append_event(
-        order_id=order.pk, kind="channel.address_changed", by=by, now=now,
+        order_id=order.pk,
+        kind="channel.address_changed",
+        by=by,
+        now=now,
         data={"fields": sorted(left)},
-    )  # fmt: skip
+    )
     if order.status in {"pending", "confirmed"} and "address_changed" not in told.flagged:
         _flag(told, order, "address_changed", by, now)
 
@@ -285,9 +300,12 @@ def _rewrite_lines(
     if before is None or told.said is None or _charged(before) == _charged(told.said):
         return
     rewrite_lines(
-        order=order, was=msgspec.convert(before, ForeignOrder, strict=False),
-        wanted=mapped(order=whole(told), channel_id=order.channel_id), by=by, now=now,
-    )  # fmt: skip
+        order=order,
+        was=msgspec.convert(before, ForeignOrder, strict=False),
+        wanted=mapped(order=whole(told), channel_id=order.channel_id),
+        by=by,
+        now=now,
+    )
 
 
 def _mark(

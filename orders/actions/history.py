@@ -42,9 +42,7 @@ def ensure_customers(*, channel_code: str, external_ids: Sequence[str]) -> dict[
     made = Customer.objects.bulk_create(
         Customer(
             name=f"#{external}" if external else "",
-            words=Func(Value(words(external)), function="array_to_tsvector")
-            if external
-            else None,
+            words=Func(Value(words(external)), function="array_to_tsvector") if external else None,
         )
         for external in missing
     )
@@ -85,10 +83,20 @@ def record_history_orders(
     batch: dict[str, list[dict[str, Any]]] = {
         name: []
         for name in (
-            "customers", "identities", "orders", "addresses", "lines", "holds", "payments",
-            "decisions", "order_events", "events", "reservations", "searches",
+            "customers",
+            "identities",
+            "orders",
+            "addresses",
+            "lines",
+            "holds",
+            "payments",
+            "decisions",
+            "order_events",
+            "events",
+            "reservations",
+            "searches",
         )
-    }  # fmt: skip
+    }
     batch["known"] = [{"id": pk} for pk in set(customers.values())]
     for document, rows in documents.items():
         pk, position = known.get(document) or (order_ids[document], 0)

@@ -67,14 +67,16 @@ def receive_document(
         raise NotAllowed(_("This key belongs to another channel."))
     source = source_of(body)
     if not source:
-        raise Invalid(
-            _("It is none of the formats that are read here: X12, EDIFACT, UBL or mail.")
-        )
+        raise Invalid(_("It is none of the formats that are read here: X12, EDIFACT, UBL or mail."))
     delivery = hashlib.sha256(body).hexdigest()
     receive_message(
-        channel_id=channel_id, source=source, topic="mail" if source == "mail" else "purchase_order", delivery=delivery,
-        origin=origin, body=body,
-    )  # fmt: skip
+        channel_id=channel_id,
+        source=source,
+        topic="mail" if source == "mail" else "purchase_order",
+        delivery=delivery,
+        origin=origin,
+        body=body,
+    )
     return IncomingMessage.objects.get(channel_id=channel_id, source=source, delivery=delivery)
 
 
@@ -148,9 +150,11 @@ def take_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessag
 def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime) -> None:
     """What was said of this order before anybody knew it is part of its sum by now."""
     IncomingMessage.objects.filter(
-        channel_id=message.channel_id, external_id__in=[told.external_id, *told.aliases],
-        status="held", cause="order_unknown",
-    ).update(status="processed", cause="", processed_at=now, order=told.order_id)  # fmt: skip
+        channel_id=message.channel_id,
+        external_id__in=[told.external_id, *told.aliases],
+        status="held",
+        cause="order_unknown",
+    ).update(status="processed", cause="", processed_at=now, order=told.order_id)
 
 
 @transaction.atomic(savepoint=False)

@@ -37,8 +37,11 @@ from orders.states import ORDER
 MOST_ATTEMPTS = 8
 LEASE = timedelta(seconds=60)
 MISMATCH, DISPUTED, NOT_TAKEN, RUNS_OUT = (
-    "payment_mismatch", "payment_disputed", "payment_not_taken", "authorisation_ends",
-)  # fmt: skip
+    "payment_mismatch",
+    "payment_disputed",
+    "payment_not_taken",
+    "authorisation_ends",
+)
 State = PaymentIntent.Status
 
 
@@ -56,9 +59,7 @@ def begin_intent(
     require(by, "orders.pay")
     order = lock_order(order_id)
     ORDER.next_state(order.status, "pay")
-    provider = PaymentProvider.objects.filter(
-        channel_id=order.channel_id, is_active=True
-    ).first()
+    provider = PaymentProvider.objects.filter(channel_id=order.channel_id, is_active=True).first()
     if provider is None:
         raise Conflict(_("This channel has no payment provider."))
     waiting = PaymentIntent.objects.filter(order=order, status__in=("created", "open")).first()
@@ -69,10 +70,12 @@ def begin_intent(
         raise Invalid(
             errors=[
                 FieldError(
-                    "/amount", "out-of-range", _("More than is due, or nothing: %(due)s is due.") % {"due": due}
+                    "/amount",
+                    "out-of-range",
+                    _("More than is due, or nothing: %(due)s is due.") % {"due": due},
                 )
             ]
-        )  # fmt: skip
+        )
     wanted = due if amount is None else rounded(amount, order.currency)
     if waiting is not None and waiting.amount == wanted:
         return waiting
@@ -81,8 +84,13 @@ def begin_intent(
     if due <= 0:
         raise Conflict(_("Nothing is left to be paid."))
     intent = PaymentIntent.objects.create(
-        order=order, provider=provider, amount=wanted, at_once=wanted < due, currency=order.currency, created_at=now
-    )  # fmt: skip
+        order=order,
+        provider=provider,
+        amount=wanted,
+        at_once=wanted < due,
+        currency=order.currency,
+        created_at=now,
+    )
     owe_call(
         intent=intent,
         kind="create",
@@ -121,16 +129,26 @@ def owe_captures(*, order_id: int, by: Actor, now: datetime) -> Decimal:
         left -= part
         if intent is None:
             append_event(
-                order_id=order.pk, kind="payment.capture_due", by=by, now=now,
-                data={"amount": str(part), "currency": order.currency},
-            )  # fmt: skip
-            record_event(
-                "payment.capture_due", subject=f"order:{order.pk}", channel_id=order.channel_id,
                 order_id=order.pk,
-            )  # fmt: skip
+                kind="payment.capture_due",
+                by=by,
+                now=now,
+                data={"amount": str(part), "currency": order.currency},
+            )
+            record_event(
+                "payment.capture_due",
+                subject=f"order:{order.pk}",
+                channel_id=order.channel_id,
+                order_id=order.pk,
+            )
             continue
         nth = PaymentCall.objects.filter(intent=intent, kind="capture").count() + 1
-        owe_call(intent=intent, kind="capture", amount=part, key=f"{order.number}-capture-{intent.pk}-{nth}")  # fmt: skip
+        owe_call(
+            intent=intent,
+            kind="capture",
+            amount=part,
+            key=f"{order.number}-capture-{intent.pk}-{nth}",
+        )
     return total - left
 
 
@@ -142,7 +160,9 @@ def owe_voids(*, order_id: int, now: datetime) -> int:
     for intent in PaymentIntent.objects.filter(
         order=order, status__in=("created", "open", "authorised")
     ).select_for_update():
-        owe_call(intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-void-{intent.pk}")  # fmt: skip
+        owe_call(
+            intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-void-{intent.pk}"
+        )
         told += 1
     return told
 
@@ -155,9 +175,7 @@ def owe_refund(*, order_id: int, amount: Decimal, key: str) -> bool:
     """
     order = lock_order(order_id)
     left, parts = amount, []
-    for intent in PaymentIntent.objects.filter(order=order, payment__isnull=False).order_by(
-        "pk"
-    ):
+    for intent in PaymentIntent.objects.filter(order=order, payment__isnull=False).order_by("pk"):
         assert intent.payment is not None
         asked = PaymentCall.objects.filter(intent=intent, kind="refund", status="due")
         taken = intent.payment.captured - intent.payment.refunded
@@ -219,9 +237,12 @@ def note_answer(*, call_id: int, answer: Answer, by: Actor, now: datetime) -> Pa
     elif call.kind == "refund":
         order = intent.order
         record_event(
-            "payment.refunded", subject=f"order:{order.pk}", channel_id=order.channel_id,
-            order_id=order.pk, key=call.key.rpartition("-")[0],
-        )  # fmt: skip
+            "payment.refunded",
+            subject=f"order:{order.pk}",
+            channel_id=order.channel_id,
+            order_id=order.pk,
+            key=call.key.rpartition("-")[0],
+        )
     return call
 
 
@@ -257,23 +278,24 @@ def hear_provider(
     order, and is not counted as money.
     """
     provider = PaymentProvider.objects.get(pk=provider_id)
-    known = ProviderEvent.objects.filter(
-        provider=provider, external_id=news.external_id
-    ).first()
+    known = ProviderEvent.objects.filter(provider=provider, external_id=news.external_id).first()
     if known is not None:
         return known
-    found = PaymentIntent.objects.filter(
-        provider=provider, external_id=news.intent or "-"
-    ).first()
+    found = PaymentIntent.objects.filter(provider=provider, external_id=news.intent or "-").first()
     outcome: str = ProviderEvent.Outcome.IGNORED
     if found is not None and news.what:
         lock_order(found.order_id)
         found = PaymentIntent.objects.select_for_update().get(pk=found.pk)
         outcome = _act(provider, found, news, by, now)
     return ProviderEvent.objects.create(
-        provider=provider, external_id=news.external_id, kind=news.kind, intent=found, outcome=outcome,
-        body=body, received_at=now,
-    )  # fmt: skip
+        provider=provider,
+        external_id=news.external_id,
+        kind=news.kind,
+        intent=found,
+        outcome=outcome,
+        body=body,
+        received_at=now,
+    )
 
 
 def _act(
@@ -293,9 +315,7 @@ def _act(
     if news.what == "failed":
         return outcome.DONE  # the customer tries again, with another card
     if news.what == "refunded":
-        return (
-            outcome.KNOWN
-        )  # refunds are ours to ask for, and are noted when they are answered
+        return outcome.KNOWN  # refunds are ours to ask for, and are noted when they are answered
     if news.what == "voided":
         return outcome.DONE if _voided(intent, news.external_id, by, now) else outcome.KNOWN
     if news.what == "authorised":
@@ -318,18 +338,29 @@ def _authorised(intent: PaymentIntent, by: Actor, now: datetime) -> bool:
         return False
     order = intent.order
     payment = note_authorised(
-        order=order, method=intent.provider.kind, reference=intent.external_id, amount=intent.amount, by=by,
+        order=order,
+        method=intent.provider.kind,
+        reference=intent.external_id,
+        amount=intent.amount,
+        by=by,
         now=now,
-    )  # fmt: skip
+    )
     if "pay" in ORDER.verbs_from(order.status):
         after_paying(order=order, by=by, now=now)
     else:
-        owe_call(intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-late-{intent.pk}")  # fmt: skip
+        owe_call(
+            intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-late-{intent.pk}"
+        )
     intent.payment, intent.status = payment, State.AUTHORISED
     intent.authorised_until = now + timedelta(days=intent.provider.authorised_days)
     intent.save()
     if intent.at_once and "pay" in ORDER.verbs_from(order.status):
-        owe_call(intent=intent, kind="capture", amount=intent.amount, key=f"{order.number}-capture-{intent.pk}-1")  # fmt: skip
+        owe_call(
+            intent=intent,
+            kind="capture",
+            amount=intent.amount,
+            key=f"{order.number}-capture-{intent.pk}-1",
+        )
     return True
 
 
@@ -363,10 +394,11 @@ def _voided(intent: PaymentIntent, reference: str, by: Actor, now: datetime) -> 
 def warn_of_ending(*, now: datetime, by: Actor) -> int:
     """Hold orders that have not left and whose authorisation ends within a day; return how many."""
     rows = PaymentIntent.objects.filter(
-        status="authorised", authorised_until__lte=now + timedelta(days=1),
+        status="authorised",
+        authorised_until__lte=now + timedelta(days=1),
         order__status__in=("pending", "confirmed"),
         order__fulfillment_status__in=("unfulfilled", "in_progress"),
-    )  # fmt: skip
+    )
     ids = sorted(set(rows.values_list("order_id", flat=True)))[:200]
     return sum(_hold(pk, RUNS_OUT, by, now) for pk in ids)
 
@@ -378,9 +410,12 @@ def _hold(order_id: int, reason: str, by: Actor, now: datetime) -> bool:
         return False
     if "hold" not in ORDER.verbs_from(order.status):
         append_event(
-            order_id=order.pk, kind="hold.opened", by=by, now=now,
+            order_id=order.pk,
+            kind="hold.opened",
+            by=by,
+            now=now,
             data={"kind": "payment", "reason": reason},
-        )  # fmt: skip
+        )
         return True
     hold_order(order_id=order.pk, kind="payment", reason=reason, by=by, now=now)
     return True

@@ -23,9 +23,7 @@ def learn_names() -> int:
     )
     if not people:
         return 0
-    words = {
-        word for _pk, name in people for word in WORD.findall(normal(name)) if word < "\u0250"
-    }
+    words = {word for _pk, name in people for word in WORD.findall(normal(name)) if word < "\u0250"}
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO orders_nameword (word, customer_id) SELECT unnest(%s), 0 ON CONFLICT DO NOTHING",

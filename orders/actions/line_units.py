@@ -43,12 +43,14 @@ def reserve_shares(*, lines: Sequence[OrderLine], route: Route) -> None:
     """
     rows = [
         {
-            "holder_id": lines[share.line].pk, "sku_id": part, "warehouse_id": share.warehouse_id,
+            "holder_id": lines[share.line].pk,
+            "sku_id": part,
+            "warehouse_id": share.warehouse_id,
             "quantity": share.quantity * each,
         }
         for share in route.shares
         for part, each in share.parts or ((share.sku_id, 1),)
-    ]  # fmt: skip
+    ]
     if rows:
         inventory.reserve_rows(rows, "order_line", "committed")
     for share in route.shares:

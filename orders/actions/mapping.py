@@ -68,9 +68,7 @@ def all_mapped(*, orders: Sequence[ForeignOrder], channel_id: int) -> list[Forei
 
 
 @transaction.atomic(savepoint=False)
-def map_line(
-    *, line_id: int, sku_id: int, remember: bool, by: Actor, now: datetime
-) -> OrderLine:
+def map_line(*, line_id: int, sku_id: int, remember: bool, by: Actor, now: datetime) -> OrderLine:
     """Say which SKU a line is that its channel calls something else.
 
     remember   the channel's name for it means this SKU from now on, on every other open order as well
@@ -92,10 +90,14 @@ def map_line(
             )
         others = list(
             OrderLine.objects.filter(
-                sku=None, is_service=False, sku_code=line.sku_code, listing=line.listing,
-                order__channel_id=line.order.channel_id, order__status__in=OPEN,
+                sku=None,
+                is_service=False,
+                sku_code=line.sku_code,
+                listing=line.listing,
+                order__channel_id=line.order.channel_id,
+                order__status__in=OPEN,
             ).exclude(pk=line.pk)
-        )  # fmt: skip
+        )
     for order_id in sorted({line.order_id, *(other.order_id for other in others)}):
         lock_order(order_id)
     _map([line, *others], sku, by, now)
@@ -128,9 +130,12 @@ def _map(lines: Sequence[OrderLine], sku: Sku, by: Actor, now: datetime) -> None
             for part in parts
         )
         append_event(
-            order_id=current.order_id, kind="line.mapped", by=by, now=now,
+            order_id=current.order_id,
+            kind="line.mapped",
+            by=by,
+            now=now,
             data={"code": line.sku_code or line.listing, "sku": sku.code},
-        )  # fmt: skip
+        )
 
 
 def _end_hold(order_id: int, by: Actor, now: datetime) -> None:

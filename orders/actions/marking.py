@@ -52,9 +52,7 @@ def mark_order(
         if text is not None and text.strip() != getattr(order, name)
     }
     errors = [
-        FieldError(
-            f"/{name}", "too-long", _("At most %(limit)s characters.") % {"limit": LONGEST}
-        )
+        FieldError(f"/{name}", "too-long", _("At most %(limit)s characters.") % {"limit": LONGEST})
         for name, text in changed.items()
         if len(text) > LONGEST
     ]
@@ -67,9 +65,7 @@ def mark_order(
     if tags is not None:
         wanted_tags = sorted({tag.strip() for tag in tags if tag.strip()})
         if len(wanted_tags) > MOST_TAGS or any(len(tag) > 40 for tag in wanted_tags):
-            errors.append(
-                FieldError("/tags", "too-many", _("At most 20 tags of 40 characters."))
-            )
+            errors.append(FieldError("/tags", "too-many", _("At most 20 tags of 40 characters.")))
         elif wanted_tags != sorted(order.tags):
             changed["tags"] = wanted_tags
     if custom:
@@ -84,9 +80,7 @@ def mark_order(
         setattr(order, name, value)
     order.updated_at = now
     order.save(update_fields=[*changed, "updated_at"])
-    append_event(
-        order_id=order.pk, kind="marked", by=by, now=now, data={"fields": sorted(changed)}
-    )
+    append_event(order_id=order.pk, kind="marked", by=by, now=now, data={"fields": sorted(changed)})
     if changed.keys() & {"tags", "metadata"}:  # rules may ask for them
         record_event(
             "order.marked",
@@ -96,9 +90,12 @@ def mark_order(
         )
     if not by_channel and changed.keys() & {"flag", "remark"}:
         owe_news(
-            order_id=order.pk, kind="marked", key=f"{order.updated_at.timestamp():.6f}", now=now,
+            order_id=order.pk,
+            kind="marked",
+            key=f"{order.updated_at.timestamp():.6f}",
+            now=now,
             said={"remark": order.remark, "flag": order.flag},
-        )  # fmt: skip
+        )
     return order
 
 
@@ -111,9 +108,7 @@ def _with_custom(
     for code, text in wanted.items():
         field = known.get(code)
         if field is None:
-            errors.append(
-                FieldError(f"/custom/{code}", "unknown", _("There is no such field."))
-            )
+            errors.append(FieldError(f"/custom/{code}", "unknown", _("There is no such field.")))
             continue
         try:
             value = value_of(field.kind, text, field.choices)

@@ -27,13 +27,24 @@ def _options(parcel: Parcel) -> tuple[Option, ...]:
     rows = reach.order_by("priority", "pk")
     return tuple(
         Option(
-            carrier=row.carrier, name=row.name, country=row.country, region=row.region, services=tuple(row.services),
-            warehouses=tuple(row.warehouses), min_g=row.min_g, max_g=row.max_g, takes_cod=row.takes_cod,
-            takes_large=row.takes_large, first_g=row.first_g, first_fee=row.first_fee, step_g=row.step_g,
-            step_fee=row.step_fee, priority=row.priority,
+            carrier=row.carrier,
+            name=row.name,
+            country=row.country,
+            region=row.region,
+            services=tuple(row.services),
+            warehouses=tuple(row.warehouses),
+            min_g=row.min_g,
+            max_g=row.max_g,
+            takes_cod=row.takes_cod,
+            takes_large=row.takes_large,
+            first_g=row.first_g,
+            first_fee=row.first_fee,
+            step_g=row.step_g,
+            step_fee=row.step_fee,
+            priority=row.priority,
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic(savepoint=False)
@@ -57,9 +68,15 @@ def match_carrier(*, order_id: int, by: Actor, now: datetime) -> str:
         _put(order, last.outcome["carrier"], False, by, now)
         return order.carrier
     Decision.objects.create(
-        order=order, kind="matching", engine=matching.ENGINE, inputs=asked, candidates=found.candidates,
-        outcome={"carrier": found.carrier}, reasons=found.reasons, at=now,
-    )  # fmt: skip
+        order=order,
+        kind="matching",
+        engine=matching.ENGINE,
+        inputs=asked,
+        candidates=found.candidates,
+        outcome={"carrier": found.carrier},
+        reasons=found.reasons,
+        at=now,
+    )
     _put(order, found.carrier, False, by, now)
     return found.carrier
 
@@ -126,6 +143,11 @@ def _parcel(order: Order) -> Parcel:
 def _as_parcel(order: Order, warehouse: str, weight_g: int, *, is_large: bool) -> Parcel:
     at = OrderAddress.objects.filter(order=order, kind="shipping").first()
     return Parcel(
-        service=order.shipping_service, warehouse=warehouse, country=at.country if at else order.country,
-        region=at.region if at else "", weight_g=weight_g, is_cod=order.payment_method == "cod", is_large=is_large,
-    )  # fmt: skip
+        service=order.shipping_service,
+        warehouse=warehouse,
+        country=at.country if at else order.country,
+        region=at.region if at else "",
+        weight_g=weight_g,
+        is_cod=order.payment_method == "cod",
+        is_large=is_large,
+    )

@@ -65,8 +65,10 @@ def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
     if kept.merged_into_id is not None:
         raise Conflict(_("The one that stayed was merged into another: undo that first."))
     for name, model in (
-        ("orders", Order), ("identities", CustomerIdentity), ("entries", AccountEntry),
-    ):  # fmt: skip
+        ("orders", Order),
+        ("identities", CustomerIdentity),
+        ("entries", AccountEntry),
+    ):
         model.objects.filter(pk__in=merge.moved[name], customer=kept).update(customer=gone)
     gone.merged_into = None
     gone.save(update_fields=["merged_into"])
@@ -84,9 +86,11 @@ def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
 def _tell(topic: str, merge: CustomerMerge) -> None:
     """Let apps above know that orders have another customer now."""
     record_event(
-        topic, subject=f"customer:{merge.kept_id}", channel_id=None,
+        topic,
+        subject=f"customer:{merge.kept_id}",
+        channel_id=None,
         customer_ids=[merge.kept_id, merge.gone_id],
-    )  # fmt: skip
+    )
 
 
 def _locked(*ids: int) -> dict[int, Customer]:
@@ -102,9 +106,7 @@ def _move(
     gone: Customer,
     kept: Customer,
 ) -> list[int]:
-    rows = (
-        model.objects.select_for_update().filter(customer=gone).order_by("pk")
-    )  # as others lock
+    rows = model.objects.select_for_update().filter(customer=gone).order_by("pk")  # as others lock
     ids = list(rows.values_list("pk", flat=True))
     model.objects.filter(pk__in=ids).update(customer=kept)
     return ids
@@ -112,15 +114,11 @@ def _move(
 
 def _find_by(customer: Customer) -> None:
     """Write what a customer is found by: the name, and every e-mail address and phone number."""
-    known = list(
-        CustomerIdentity.objects.filter(customer=customer).values_list("kind", "value")
-    )
+    known = list(CustomerIdentity.objects.filter(customer=customer).values_list("kind", "value"))
     words = set(customer_words(customer.name, "", ""))
     for kind, value in known:
         words |= set(
-            customer_words(
-                "", value if kind == "email" else "", value if kind == "phone" else ""
-            )
+            customer_words("", value if kind == "email" else "", value if kind == "phone" else "")
         )
     Customer.objects.filter(pk=customer.pk).update(
         words=Func(Value(sorted(words)), function="array_to_tsvector")

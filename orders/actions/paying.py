@@ -78,15 +78,16 @@ def take_in(
     Money that came is never left out, not even for an order that was cancelled meanwhile. More of
     a tender that is known (`reference`) is added to it. Raises PaymentReferenceUsed.
     """
-    payment = (
-        Payment.objects.select_for_update().filter(order=order, reference=reference).first()
-    )
+    payment = Payment.objects.select_for_update().filter(order=order, reference=reference).first()
     event = reference
     if payment is None:
         payment = Payment(
-            order=order, method=method, reference=reference, currency=order.currency,
+            order=order,
+            method=method,
+            reference=reference,
+            currency=order.currency,
             created_at=now,
-        )  # fmt: skip
+        )
     else:
         event = f"{reference}/{payment.events.filter(kind='capture').count() + 1}"
     payment.authorised += amount
@@ -96,9 +97,12 @@ def take_in(
     derive_axes([order.pk], now)
     order.refresh_from_db()
     append_event(
-        order_id=order.pk, kind="payment.captured", by=by, now=now,
+        order_id=order.pk,
+        kind="payment.captured",
+        by=by,
+        now=now,
         data={"amount": str(amount), "currency": order.currency},
-    )  # fmt: skip
+    )
     record_event(
         "payment.captured",
         subject=f"order:{order.pk}",

@@ -195,9 +195,7 @@ def _carts(incoming: Sequence[IncomingOrder]) -> list[int]:
 
 
 @transaction.atomic(savepoint=False)
-def quote_order(
-    *, incoming: IncomingOrder, channel: Channel, by: Actor, now: datetime
-) -> Quote:
+def quote_order(*, incoming: IncomingOrder, channel: Channel, by: Actor, now: datetime) -> Quote:
     """Price, route and promise a basket exactly as placing would, and store nothing.
 
     Raises Invalid.

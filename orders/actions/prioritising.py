@@ -41,9 +41,7 @@ def prioritise_order(*, order_id: int, priority: int, by: Actor, now: datetime) 
         return order
     order.priority, order.updated_at = priority, now
     order.save(update_fields=["priority", "updated_at"])
-    append_event(
-        order_id=order.pk, kind="prioritised", by=by, now=now, data={"priority": priority}
-    )
+    append_event(order_id=order.pk, kind="prioritised", by=by, now=now, data={"priority": priority})
     if missing := lacking(order.pk):
         record_event(
             "stock.arrived",
@@ -78,26 +76,33 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
         raise ChooseAgain("who was to give goods up has none any more")
     if not taken:
         raise Conflict(_("No order that comes after it has what it lacks."))
-    rows = {
-        line.pk: line for line in OrderLine.objects.filter(pk__in=[t.line_id for t in taken])
-    }
+    rows = {line.pk: line for line in OrderLine.objects.filter(pk__in=[t.line_id for t in taken])}
     for take in taken:
         line = rows[take.line_id]
         give_back_units(line=line, units=take.units)
         line.quantity_backordered += take.units
         line.save(update_fields=["quantity_reserved", "quantity_backordered"])
         append_event(
-            order_id=take.order_id, kind="stock.given_up", by=by, now=now,
+            order_id=take.order_id,
+            kind="stock.given_up",
+            by=by,
+            now=now,
             data={"sku": take.sku, "quantity": take.units, "order": target.number},
-        )  # fmt: skip
+        )
     given = give_goods(
-        fills=backorders.fill(waiting_lines(sorted(missing), [order_id]), **_free(missing)), by=by, now=now
-    )  # fmt: skip
+        fills=backorders.fill(waiting_lines(sorted(missing), [order_id]), **_free(missing)),
+        by=by,
+        now=now,
+    )
     Decision.objects.create(
-        order=target, kind="backorder", engine=backorders.ENGINE, inputs={"missing": [list(x) for x in missing.items()]},
+        order=target,
+        kind="backorder",
+        engine=backorders.ENGINE,
+        inputs={"missing": [list(x) for x in missing.items()]},
         outcome={"taken": [{"line": t.line_id, "sku": t.sku, "quantity": t.units} for t in taken]},
-        reasons=[why for t in taken for why in t.reasons], at=now,
-    )  # fmt: skip
+        reasons=[why for t in taken for why in t.reasons],
+        at=now,
+    )
     channels = dict(Order.objects.filter(pk__in=donors).values_list("pk", "channel_id"))
     for pk in donors:
         record_event("order.short", subject=f"order:{pk}", channel_id=channels[pk], order_id=pk)
@@ -120,19 +125,21 @@ def _free(missing: dict[int, int]) -> dict[str, Any]:
     return {"free": free_units(sku_ids=missing), "warehouses": warehouses()}
 
 
-def _holders(
-    missing: dict[int, int], order_id: int, only: list[int] | None = None
-) -> list[Holder]:
+def _holders(missing: dict[int, int], order_id: int, only: list[int] | None = None) -> list[Holder]:
     """Lines of other orders that have units of these SKUs as they are (not in bundles) and have not been begun with."""
     lines = (
         OrderLine.objects.filter(
-            sku_id__in=missing, quantity_reserved__gt=0, order__status__in=OPEN,
-            order__fulfillment_status="unfulfilled", order__is_history=False, parts=None,
+            sku_id__in=missing,
+            quantity_reserved__gt=0,
+            order__status__in=OPEN,
+            order__fulfillment_status="unfulfilled",
+            order__is_history=False,
+            parts=None,
         )
         .exclude(order=order_id)
         .select_related("order__customer__group", "order__channel__policy")
         .order_by("pk")
-    )  # fmt: skip
+    )
     if only is not None:
         lines = lines.filter(order__in=only)
     held = Reservation.objects.filter(holder_kind="order_line", status="committed")
@@ -141,9 +148,16 @@ def _holders(
     )
     return [
         Holder(
-            line.pk, line.order_id, line.sku_id or 0, line.sku_code, line.order.number, line.quantity_reserved,
-            rank_of(line.order), line.order.ship_by, line.order.placed_at,
+            line.pk,
+            line.order_id,
+            line.sku_id or 0,
+            line.sku_code,
+            line.order.number,
+            line.quantity_reserved,
+            rank_of(line.order),
+            line.order.ship_by,
+            line.order.placed_at,
         )
         for line in lines
         if line.pk in known
-    ]  # fmt: skip
+    ]

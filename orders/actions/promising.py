@@ -31,11 +31,7 @@ def revise_promise(*, order_id: int, cause: str, by: Actor, now: datetime) -> bo
     """
     require(by, "orders.allocate")
     order = lock_order(order_id)
-    if (
-        order.status not in OPEN
-        or order.fulfillment_status not in NOT_BEGUN
-        or order.is_history
-    ):
+    if order.status not in OPEN or order.fulfillment_status not in NOT_BEGUN or order.is_history:
         return False
     asked = _asked(order, now)
     if asked is None:
@@ -51,25 +47,37 @@ def revise_promise(*, order_id: int, cause: str, by: Actor, now: datetime) -> bo
     if new == was:
         return False
     Decision.objects.create(
-        order=order, kind="promise", engine=promise.ENGINE, at=now, reasons=made.reasons, counterfactual=made.counterfactual,
+        order=order,
+        kind="promise",
+        engine=promise.ENGINE,
+        at=now,
+        reasons=made.reasons,
+        counterfactual=made.counterfactual,
         inputs={"asked": to_builtins(asked), "service": order.shipping_service, "cause": cause},
         outcome={
-            "ship_by": made.ship_by.isoformat(), "deliver_from": made.deliver_from.isoformat(),
+            "ship_by": made.ship_by.isoformat(),
+            "deliver_from": made.deliver_from.isoformat(),
             "deliver_by": made.deliver_by.isoformat(),
         },
-    )  # fmt: skip
+    )
     order.ship_by, order.deliver_from, order.deliver_by = new
     order.updated_at = now
     order.save(update_fields=["ship_by", "deliver_from", "deliver_by", "updated_at"])
     append_event(
-        order_id=order.pk, kind="promise.revised", by=by, now=now,
+        order_id=order.pk,
+        kind="promise.revised",
+        by=by,
+        now=now,
         data={"was": str(was[2] or "–"), "deliver_by": str(new[2]), "reason": cause},
-    )  # fmt: skip
+    )
     is_later = was[2] is not None and new[2] > was[2]
     record_event(
-        "promise.revised", subject=f"order:{order.pk}", channel_id=order.channel_id,
-        order_id=order.pk, is_later=is_later,
-    )  # fmt: skip
+        "promise.revised",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+        is_later=is_later,
+    )
     return True
 
 
@@ -93,15 +101,20 @@ def _asked(order: Order, now: datetime) -> promise.Asked | None:
         placed_at=now,
         senders=[
             promise.Sender(
-                w.code, w.country, w.time_zone, w.cut_off,
+                w.code,
+                w.country,
+                w.time_zone,
+                w.cut_off,
                 tuple(d.on for d in days if d.warehouse_id == w.pk and not d.is_working),
                 tuple(d.on for d in days if d.warehouse_id == w.pk and d.is_working),
             )
             for w in senders
         ],
-        transit_p50=service.transit_p50, transit_p90=service.transit_p90,
-        backordered=bool(missing), goods_on=_goods_on(missing) if missing else None,
-    )  # fmt: skip
+        transit_p50=service.transit_p50,
+        transit_p90=service.transit_p90,
+        backordered=bool(missing),
+        goods_on=_goods_on(missing) if missing else None,
+    )
 
 
 def _not_before(order: Order, start: datetime) -> datetime:

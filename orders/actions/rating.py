@@ -18,9 +18,7 @@ AT_ONCE = 5000
 
 def book_currency() -> str:
     """The currency that the company keeps its books in."""
-    return (
-        Company.objects.filter(pk=1).values_list("currency", flat=True).first() or DEFAULT_BOOK
-    )
+    return Company.objects.filter(pk=1).values_list("currency", flat=True).first() or DEFAULT_BOOK
 
 
 @transaction.atomic(savepoint=False)

@@ -39,9 +39,13 @@ def connect_shop(
     found, _made = ShopConnection.objects.update_or_create(
         channel=channel,
         defaults={
-            **FRESH, "url": url.rstrip("/")[:300], "key": key, "secret": secret, "cursor_at": since,
+            **FRESH,
+            "url": url.rstrip("/")[:300],
+            "key": key,
+            "secret": secret,
+            "cursor_at": since,
         },
-    )  # fmt: skip
+    )
     return found
 
 
@@ -76,9 +80,7 @@ def write_control_total(
 ) -> ControlTotal:
     """Write down an hour's count and amount of both sides; what was missing first stays on record."""
     total = (
-        ControlTotal.objects.select_for_update()
-        .filter(channel_id=channel_id, hour=hour)
-        .first()
+        ControlTotal.objects.select_for_update().filter(channel_id=channel_id, hour=hour).first()
     )
     if total is None:
         total = ControlTotal(channel_id=channel_id, hour=hour, missing=len(missing))

@@ -47,13 +47,9 @@ def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
         raise CannotCombine(_("One of them has changed since: it can no longer be undone."))
     for row in move.moved["lines"]:
         if "part" in row:
-            _join(
-                OrderLine.objects.get(pk=row["id"]), OrderLine.objects.get(pk=row["part"]), row
-            )
+            _join(OrderLine.objects.get(pk=row["id"]), OrderLine.objects.get(pk=row["part"]), row)
         else:
-            OrderLine.objects.filter(pk=row["id"]).update(
-                order=source, position=row["position"]
-            )
+            OrderLine.objects.filter(pk=row["id"]).update(order=source, position=row["position"])
             Adjustment.objects.filter(line_id=row["id"]).update(order=source)
     for row in move.moved["payments"]:
         _give_money_back(row, source, target, by, now)
@@ -66,9 +62,7 @@ def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
     target.save()
     move.undone_at, move.undone_by = now, by
     move.save(update_fields=["undone_at", "undone_by"])
-    append_event(
-        order_id=source.pk, kind="unsplit", by=by, now=now, data={"order": target.number}
-    )
+    append_event(order_id=source.pk, kind="unsplit", by=by, now=now, data={"order": target.number})
     append_event(
         order_id=target.pk, kind="merged.into", by=by, now=now, data={"order": source.number}
     )

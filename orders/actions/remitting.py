@@ -53,9 +53,14 @@ def take_remittances_in(
     )
     rejected = len({d.row.row for d in defects if d.severity == REJECTED})
     counted_on(
-        job, taken=len(rows), rows=len(rows), rejected=rejected, total_rows=total_rows,
-        figures=figures, now=now,
-    )  # fmt: skip
+        job,
+        taken=len(rows),
+        rows=len(rows),
+        rejected=rejected,
+        total_rows=total_rows,
+        figures=figures,
+        now=now,
+    )
     return True
 
 
@@ -69,8 +74,11 @@ def _record(
         ).values_list("reference", flat=True)
     )
     figures: dict[str, Any] = {
-        "payments": 0, "already_known": 0, "amount": ZERO, "charges": ZERO,
-    }  # fmt: skip
+        "payments": 0,
+        "already_known": 0,
+        "amount": ZERO,
+        "charges": ZERO,
+    }
     defects: list[Defect] = []
     for remitted in sorted(said, key=lambda r: found.get(r.order, 0)):
         if remitted.reference in known:
@@ -85,9 +93,14 @@ def _record(
         before = transaction.savepoint()
         try:
             record_payment(
-                order_id=order.pk, method="cod", reference=remitted.reference,
-                amount=remitted.amount, currency=order.currency, by=by, now=now,
-            )  # fmt: skip
+                order_id=order.pk,
+                method="cod",
+                reference=remitted.reference,
+                amount=remitted.amount,
+                currency=order.currency,
+                by=by,
+                now=now,
+            )
         except DomainError as refusal:
             transaction.savepoint_rollback(before)
             defects.append(Defect(remitted.row, "refused", REJECTED, value=str(refusal)))

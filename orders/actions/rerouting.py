@@ -52,8 +52,7 @@ def reroute_order(
     before = {line.pk: line.quantity_reserved for line in lines}
     route = _again(order, lines, chosen)
     missing = {
-        line.sku_code: route.backordered.get(n, 0)
-        - (line.quantity_backordered - before[line.pk])
+        line.sku_code: route.backordered.get(n, 0) - (line.quantity_backordered - before[line.pk])
         for n, line in enumerate(lines)
     }
     worse = {code: units for code, units in missing.items() if units > 0}
@@ -68,16 +67,28 @@ def reroute_order(
             0, reason("by_hand", warehouse=warehouse, by=by.name, why=reason_text.strip()[:200])
         )
     Decision.objects.create(
-        order=order, kind="routing", engine=routing.ENGINE, inputs={"asked": _plain(route.asked), "by_hand": warehouse},
-        candidates=route.candidates, outcome={"warehouses": route.warehouses, "short": route.short},
-        reasons=why, counterfactual=route.counterfactual, at=now,
-    )  # fmt: skip
+        order=order,
+        kind="routing",
+        engine=routing.ENGINE,
+        inputs={"asked": _plain(route.asked), "by_hand": warehouse},
+        candidates=route.candidates,
+        outcome={"warehouses": route.warehouses, "short": route.short},
+        reasons=why,
+        counterfactual=route.counterfactual,
+        at=now,
+    )
     order.updated_at = now
     order.save(update_fields=["updated_at"])
     append_event(
-        order_id=order.pk, kind="rerouted", by=by, now=now,
-        data={"warehouses": ", ".join(route.warehouses) or "–", "reason": reason_text.strip()[:200]},
-    )  # fmt: skip
+        order_id=order.pk,
+        kind="rerouted",
+        by=by,
+        now=now,
+        data={
+            "warehouses": ", ".join(route.warehouses) or "–",
+            "reason": reason_text.strip()[:200],
+        },
+    )
     for topic in ("order.short", "order.allocated"):
         record_event(
             topic, subject=f"order:{order.pk}", channel_id=order.channel_id, order_id=order.pk
@@ -102,20 +113,25 @@ def _again(
         line.quantity_backordered += units
     at = OrderAddress.objects.filter(order=order, kind="shipping").first()
     homes: dict[int, tuple[int, ...]] = {}
-    for sku, home in SkuHome.objects.filter(sku__in=[line.sku_id for line in lines]).values_list("sku_id", "warehouse_id"):  # fmt: skip
+    for sku, home in SkuHome.objects.filter(sku__in=[line.sku_id for line in lines]).values_list(
+        "sku_id", "warehouse_id"
+    ):
         homes[sku] = (*homes.get(sku, ()), home)
     wanted = [
         routing.Wanted(
-            n, line.sku_id or 0, line.sku_code, line.quantity_backordered, tuple(parts[line.pk]),
+            n,
+            line.sku_id or 0,
+            line.sku_code,
+            line.quantity_backordered,
+            tuple(parts[line.pk]),
             homes.get(line.sku_id or 0, ()) if len(warehouses) > 1 else (),
         )
         for n, line in enumerate(lines)
-    ]  # fmt: skip
+    ]
     ids = {w.pk for w in warehouses}
     free = [(s, w, n) for (s, w), n in free_units(sku_ids=skus).items() if w in ids]
     facts = [
-        routing.WarehouseFacts(w.pk, w.code, w.country, w.priority, w.region)
-        for w in warehouses
+        routing.WarehouseFacts(w.pk, w.code, w.country, w.priority, w.region) for w in warehouses
     ]
     return routing.again(
         routing.Asked(
@@ -135,6 +151,6 @@ def stranded_orders(*, limit: int = 200) -> list[int]:
     rows = OrderLine.objects.filter(
         pk__in=lines, order__status__in=OPEN, order__fulfillment_status="unfulfilled"
     )
-    return sorted(
-        set(rows.order_by("order_id").values_list("order_id", flat=True)[: limit * 5])
-    )[:limit]
+    return sorted(set(rows.order_by("order_id").values_list("order_id", flat=True)[: limit * 5]))[
+        :limit
+    ]

@@ -83,9 +83,13 @@ def begin_review(*, language: str, by: Actor, now: datetime) -> Job:
     """Open the job that applies the rules in force to the open orders."""
     require(by, "settings.edit")
     return begin_job(
-        kind="review", name=_("Rules applied to open orders"), asked={"language": language}, total=None, by=by,
+        kind="review",
+        name=_("Rules applied to open orders"),
+        asked={"language": language},
+        total=None,
+        by=by,
         now=now,
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic(savepoint=False)
@@ -132,31 +136,45 @@ def _write(
     for order, ruled, change in changed:
         for kind, rule, minutes in change.opens:
             until = now + timedelta(minutes=minutes) if minutes else None
-            holds.append(Hold(order_id=order.id, kind=kind, reason=f"rule:{rule}", by=by, opened_at=now, until=until))  # fmt: skip
+            holds.append(
+                Hold(
+                    order_id=order.id,
+                    kind=kind,
+                    reason=f"rule:{rule}",
+                    by=by,
+                    opened_at=now,
+                    until=until,
+                )
+            )
             steps.append(_step(order.id, "hold.opened", kind, f"rule:{rule}", by, now))
         for pk, kind, code in change.releases:
             released.append(pk)
             steps.append(_step(order.id, "hold.released", kind, code, by, now))
         decisions.append(
             Decision(
-                order_id=order.id, kind="rules", engine=rules.ENGINE, at=now, outcome=ruled.outcome(),
+                order_id=order.id,
+                kind="rules",
+                engine=rules.ENGINE,
+                at=now,
+                outcome=ruled.outcome(),
                 inputs={"book": book, "facts": plain_facts(order.asked), "again": True},
                 reasons=ruled.reasons or [reason("no_rule_matched")],
             )
-        )  # fmt: skip
+        )
         rows.append(
             {
-                "id": order.id, "opened": len(change.opens), "released": len(change.releases),
-                "tags": change.tags, "flag": change.flag,
+                "id": order.id,
+                "opened": len(change.opens),
+                "released": len(change.releases),
+                "tags": change.tags,
+                "flag": change.flag,
             }
-        )  # fmt: skip
+        )
     Hold.objects.bulk_create(holds)
     Hold.objects.filter(pk__in=released).update(released_at=now, released_by=by)
     OrderEvent.objects.bulk_create(steps)
     Decision.objects.bulk_create(decisions)
-    acted = [
-        row for row in rows if row["opened"] or row["released"] or row["tags"] or row["flag"]
-    ]
+    acted = [row for row in rows if row["opened"] or row["released"] or row["tags"] or row["flag"]]
     if acted:
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [now, json.dumps(acted)])
@@ -168,18 +186,18 @@ def _write(
     record_events(
         [
             event_row(
-                "order.ruled", f"order:{order.id}", order.channel_id,
+                "order.ruled",
+                f"order:{order.id}",
+                order.channel_id,
                 {"order_id": order.id, "follows": change.follows},
             )
             for order, _ruled, change in changed
             if change.follows
         ]
-    )  # fmt: skip
+    )
 
 
-def _step(
-    order_id: int, step: str, kind: str, code: str, by: Actor, now: datetime
-) -> OrderEvent:
+def _step(order_id: int, step: str, kind: str, code: str, by: Actor, now: datetime) -> OrderEvent:
     return OrderEvent(
         order_id=order_id, kind=step, by=by, at=now, data={"kind": kind, "reason": code}
     )

@@ -57,13 +57,9 @@ def rewrite_lines(
     _total(order, wanted, now)
     append_event(order_id=order.pk, kind="edited", by=by, now=now, data={"fields": ["lines"]})
     subject = f"order:{order.pk}"
-    record_event(
-        "order.edited", subject=subject, channel_id=order.channel_id, order_id=order.pk
-    )
+    record_event("order.edited", subject=subject, channel_id=order.channel_id, order_id=order.pk)
     if cut:
-        record_event(
-            "order.short", subject=subject, channel_id=order.channel_id, order_id=order.pk
-        )
+        record_event("order.short", subject=subject, channel_id=order.channel_id, order_id=order.pk)
     if more:
         record_event("stock.arrived", subject=subject, channel_id=None, sku_ids=sorted(more))
     return True
@@ -103,11 +99,16 @@ def _add(order: Order, wanted: ForeignLine) -> set[int]:
     sku = Sku.objects.filter(code=wanted.sku).first() if wanted.sku else None
     last = order.lines.order_by("-position").values_list("position", flat=True).first()
     line = OrderLine(
-        order=order, position=(last if last is not None else -1) + 1, sku=sku,
-        sku_code=sku.code if sku else wanted.code, name=sku.name if sku else wanted.name,
-        is_service=sku.is_service if sku else wanted.is_service, key=wanted.key[:60],
-        listing=wanted.listing[:60], quantity_ordered=wanted.quantity,
-    )  # fmt: skip
+        order=order,
+        position=(last if last is not None else -1) + 1,
+        sku=sku,
+        sku_code=sku.code if sku else wanted.code,
+        name=sku.name if sku else wanted.name,
+        is_service=sku.is_service if sku else wanted.is_service,
+        key=wanted.key[:60],
+        listing=wanted.listing[:60],
+        quantity_ordered=wanted.quantity,
+    )
     if sku is not None and not sku.is_service:
         line.quantity_backordered = wanted.quantity
     _priced(line, wanted)
@@ -165,8 +166,15 @@ def _total(order: Order, wanted: ForeignOrder, now: datetime) -> None:
     order.updated_at = now
     order.save(
         update_fields=[
-            "subtotal", "discount", "shipping", "shipping_tax", "tax", "total", "version", "updated_at",
+            "subtotal",
+            "discount",
+            "shipping",
+            "shipping_tax",
+            "tax",
+            "total",
+            "version",
+            "updated_at",
         ]
-    )  # fmt: skip
+    )
     derive_axes([order.pk], now)
     order.refresh_from_db()

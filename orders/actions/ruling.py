@@ -62,12 +62,26 @@ def write_rule(
     require(by, "settings.edit")
     sign_history(by)
     said = {
-        "condition": condition, "priority": priority, "stop": stop, "approve": approve, "hold": hold,
-        "hold_minutes": hold_minutes, "second_review": second_review,
-        "tags": list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())), "flag": flag,
-        "service": service, "warehouse": warehouse, "split": split, "merge": merge, "gift": gift.strip(),
-        "gift_units": gift_units, "carrier": carrier, "notify": notify, "starts_at": starts_at, "ends_at": ends_at,
-    }  # fmt: skip
+        "condition": condition,
+        "priority": priority,
+        "stop": stop,
+        "approve": approve,
+        "hold": hold,
+        "hold_minutes": hold_minutes,
+        "second_review": second_review,
+        "tags": list(dict.fromkeys(tag.strip() for tag in tags if tag.strip())),
+        "flag": flag,
+        "service": service,
+        "warehouse": warehouse,
+        "split": split,
+        "merge": merge,
+        "gift": gift.strip(),
+        "gift_units": gift_units,
+        "carrier": carrier,
+        "notify": notify,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
     _check(code, name, said)
     rule = ReviewRule.objects.select_for_update().filter(code=code).first()
     if rule is None:
@@ -76,9 +90,7 @@ def write_rule(
         rule.name = name.strip()
         rule.save(update_fields=["name"])
     newest = rule.revisions.order_by("-version").first()
-    if newest is not None and all(
-        getattr(newest, field) == value for field, value in said.items()
-    ):
+    if newest is not None and all(getattr(newest, field) == value for field, value in said.items()):
         return newest
     version = newest.version + 1 if newest else 1
     return RuleRevision.objects.create(rule=rule, version=version, by=by, at=now, **said)
@@ -92,13 +104,9 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
         or not code.replace("-", "").replace("_", "").isalnum()
         or not code.isascii()
     ):
-        errors.append(
-            FieldError("/code", "malformed", _("Letters, digits, - and _, at most 40."))
-        )
+        errors.append(FieldError("/code", "malformed", _("Letters, digits, - and _, at most 40.")))
     if not name.strip() or len(name) > 100:
-        errors.append(
-            FieldError("/name", "required", _("Give a name of at most 100 characters."))
-        )
+        errors.append(FieldError("/name", "required", _("Give a name of at most 100 characters.")))
     try:
         parse(said["condition"])
     except BadCondition as bad:
@@ -111,8 +119,19 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
         )
     errors += _of_what_it_does(said)
     acts = (
-        "approve", "hold", "second_review", "tags", "flag", "service", "warehouse", "split", "merge", "gift", "carrier", "notify",
-    )  # fmt: skip
+        "approve",
+        "hold",
+        "second_review",
+        "tags",
+        "flag",
+        "service",
+        "warehouse",
+        "split",
+        "merge",
+        "gift",
+        "carrier",
+        "notify",
+    )
     if not any(said[name] for name in acts):
         errors.append(FieldError("/hold", "does-nothing", _("Say what the rule does.")))
     if errors:
@@ -138,7 +157,10 @@ def _unknown(said: dict[str, Any]) -> list[FieldError]:
     kinds, flags = ", ".join(HoldKind.values), ", ".join(Flag.values)
     gifts = Sku.objects.filter(is_active=True, is_service=False)
     known: dict[str, tuple[Callable[[str], bool], str]] = {
-        "hold": (HoldKind.values.__contains__, _("A hold's kind is one of: %(kinds)s.") % {"kinds": kinds}),
+        "hold": (
+            HoldKind.values.__contains__,
+            _("A hold's kind is one of: %(kinds)s.") % {"kinds": kinds},
+        ),
         "flag": (Flag.values.__contains__, _("One of: %(flags)s.") % {"flags": flags}),
         "split": (SplitBy.values.__contains__, _("One of: short, warehouse.")),
         "notify": (STAFF.__contains__, _("There is no such role.")),
@@ -147,14 +169,15 @@ def _unknown(said: dict[str, Any]) -> list[FieldError]:
             _("There is no such shipping service."),
         ),
         "warehouse": (
-            lambda code: Warehouse.objects.filter(code=code).exists(), _("There is no such warehouse."),
+            lambda code: Warehouse.objects.filter(code=code).exists(),
+            _("There is no such warehouse."),
         ),
         "gift": (lambda code: gifts.filter(code=code).exists(), _("There is no such SKU to give.")),
         "carrier": (
             lambda code: CarrierOption.objects.filter(carrier=code, is_active=True).exists(),
             _("There is no such carrier."),
         ),
-    }  # fmt: skip
+    }
     return [
         FieldError(f"/{name}", "unknown", text)
         for name, (is_known, text) in known.items()

@@ -60,9 +60,7 @@ def split_order(
     require(by, "orders.edit")
     source = lock_order(order_id, by)
     _refuse(source)
-    lines = {
-        line.pk: line for line in OrderLine.objects.filter(order=source).order_by("position")
-    }
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=source).order_by("position")}
     _check(lines, units)
     if not reason.strip():
         raise Invalid(_("Say why the order is split."))
@@ -73,19 +71,14 @@ def split_order(
         sorted(units.items(), key=lambda x: lines[x[0]].position)
     ):
         line = lines[pk]
-        if (
-            count == line.quantity_ordered - line.quantity_cancelled
-            and not line.quantity_cancelled
-        ):
+        if count == line.quantity_ordered - line.quantity_cancelled and not line.quantity_cancelled:
             moved.append({"id": pk, "position": line.position})
             line.order, line.position = target, position
             line.save(update_fields=["order", "position"])
             Adjustment.objects.filter(line=line).update(order=target)
         else:
             moved.append(
-                _divide(
-                    line, count, target, position, short_first, warehouse_id, source.currency
-                )
+                _divide(line, count, target, position, short_first, warehouse_id, source.currency)
             )
     for order in (source, target):
         total_up(order=order)
@@ -98,12 +91,16 @@ def split_order(
     target.save()
     _describe(source, target)
     OrderMove.objects.create(
-        kind="split", source=source, target=target, moved={"lines": moved, "payments": payments},
-        versions=[source.version, target.version], reason=reason.strip()[:200], by=by, at=now,
-    )  # fmt: skip
-    append_event(
-        order_id=source.pk, kind="split", by=by, now=now, data={"order": target.number}
+        kind="split",
+        source=source,
+        target=target,
+        moved={"lines": moved, "payments": payments},
+        versions=[source.version, target.version],
+        reason=reason.strip()[:200],
+        by=by,
+        at=now,
     )
+    append_event(order_id=source.pk, kind="split", by=by, now=now, data={"order": target.number})
     append_event(
         order_id=target.pk, kind="split.from", by=by, now=now, data={"order": source.number}
     )
@@ -119,15 +116,12 @@ def _refuse(order: Order) -> None:
             _("%(order)s is sealed: it is neither merged nor split.") % {"order": order.number}
         )
     if not known.is_untouched:
-        raise CannotCombine(
-            _("The warehouse has begun with %(order)s.") % {"order": order.number}
-        )
+        raise CannotCombine(_("The warehouse has begun with %(order)s.") % {"order": order.number})
     if known.is_invoiced:
         raise CannotCombine(_("%(order)s has been invoiced.") % {"order": order.number})
     if known.is_authorised:
         raise CannotCombine(
-            _("Money for %(order)s is authorised and not captured yet.")
-            % {"order": order.number}
+            _("Money for %(order)s is authorised and not captured yet.") % {"order": order.number}
         )
 
 
@@ -223,9 +217,13 @@ def _divide(
     line.save()
     _share_adjustments(line, part, gone.discount, currency)
     return {
-        "id": line.pk, "part": part.pk, "quantity": units, "reserved": promised, "backordered": backordered,
+        "id": line.pk,
+        "part": part.pk,
+        "quantity": units,
+        "reserved": promised,
+        "backordered": backordered,
         "amounts": {name: str(getattr(gone, name)) for name in Amounts.__struct_fields__},
-    }  # fmt: skip
+    }
 
 
 def _put(line: OrderLine, amounts: Amounts) -> None:
@@ -253,13 +251,9 @@ def hand_over(
             left -= taken
 
 
-def _share_adjustments(
-    line: OrderLine, part: OrderLine, discount: Decimal, currency: str
-) -> None:
+def _share_adjustments(line: OrderLine, part: OrderLine, discount: Decimal, currency: str) -> None:
     rows = list(Adjustment.objects.filter(line=line).order_by("pk"))
-    for row, share in zip(
-        rows, split(discount, [r.amount for r in rows], currency), strict=True
-    ):
+    for row, share in zip(rows, split(discount, [r.amount for r in rows], currency), strict=True):
         Adjustment.objects.create(
             order_id=part.order_id,
             line=part,
@@ -291,9 +285,14 @@ def _move_money(
             continue
         amount -= part
         twin = Payment.objects.create(
-            order=target, method=payment.method, reference=f"{payment.reference}/{target.number}"[:200],
-            currency=payment.currency, authorised=part, captured=part, created_at=now,
-        )  # fmt: skip
+            order=target,
+            method=payment.method,
+            reference=f"{payment.reference}/{target.number}"[:200],
+            currency=payment.currency,
+            authorised=part,
+            captured=part,
+            created_at=now,
+        )
         payment.authorised -= part
         payment.captured -= part
         payment.save(update_fields=["authorised", "captured"])

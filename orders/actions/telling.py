@@ -31,9 +31,18 @@ def owe_news(
     if not ShopConnection.objects.filter(channel=told.channel, is_active=True).exists():
         return None
     ChannelNews.objects.bulk_create(
-        [ChannelNews(channel=told.channel, order_id=order_id, kind=kind, key=key[:60], said=said, due_at=now)],
+        [
+            ChannelNews(
+                channel=told.channel,
+                order_id=order_id,
+                kind=kind,
+                key=key[:60],
+                said=said,
+                due_at=now,
+            )
+        ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
     return ChannelNews.objects.get(order_id=order_id, kind=kind, key=key[:60])
 
 

@@ -22,8 +22,7 @@ def before_of(*, order_id: int) -> dict[str, Any]:
     holds = Hold.objects.filter(order=order, released_at=None).order_by("pk")
     return {
         "holds": [
-            [hold.kind, hold.reason, hold.until.isoformat() if hold.until else ""]
-            for hold in holds
+            [hold.kind, hold.reason, hold.until.isoformat() if hold.until else ""] for hold in holds
         ],
         "flag": order.flag,
         "priority": order.priority,
@@ -60,17 +59,20 @@ def undo_release(
 ) -> Order:
     """Put the holds that were released on again; raises Conflict where nothing is left of that to do."""
     order = lock_order(order_id)
-    there = set(
-        Hold.objects.filter(order=order, released_at=None).values_list("kind", "reason")
-    )
+    there = set(Hold.objects.filter(order=order, released_at=None).values_list("kind", "reason"))
     gone = [hold for hold in before["holds"] if (hold[0], hold[1]) not in there]
     if not gone:
         raise Conflict(_("Its holds are there again."))
     for kind, reason, until in gone:
         at = parse_datetime(until) if until else None
         hold_order(
-            order_id=order_id, kind=kind, reason=reason, until=at if at and at > now else None, by=by, now=now
-        )  # fmt: skip
+            order_id=order_id,
+            kind=kind,
+            reason=reason,
+            until=at if at and at > now else None,
+            by=by,
+            now=now,
+        )
     order.refresh_from_db()
     return order
 

@@ -20,9 +20,7 @@ def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT orders_place(%s::jsonb)", [msgspec.json.encode(batch).decode()]
-            )
+            cursor.execute("SELECT orders_place(%s::jsonb)", [msgspec.json.encode(batch).decode()])
     except IntegrityError as error:
         diagnostics = getattr(error.__cause__, "diag", None)
         if getattr(diagnostics, "constraint_name", "") == "payment_event_once_per_reference":

@@ -43,12 +43,30 @@ class Batch:
         default_factory=lambda: {
             name: []
             for name in (
-                "customers", "identities", "orders", "addresses", "lines", "holds", "payments",
-                "decisions", "order_events", "events", "line_parts", "draws", "reservations",
-                "searches", "known", "risk_checks", "promotion_uses", "adjustments", "choices", "routed", "invoices",
+                "customers",
+                "identities",
+                "orders",
+                "addresses",
+                "lines",
+                "holds",
+                "payments",
+                "decisions",
+                "order_events",
+                "events",
+                "line_parts",
+                "draws",
+                "reservations",
+                "searches",
+                "known",
+                "risk_checks",
+                "promotion_uses",
+                "adjustments",
+                "choices",
+                "routed",
+                "invoices",
             )
         }
-    )  # fmt: skip
+    )
 
     def add(self, table: str, **row: Any) -> None:
         self.rows[table].append(row)

@@ -17,9 +17,7 @@ def customer_id_of(order: IncomingOrder, facts: Facts) -> int | None:
     return next((facts.new_customers[i] for i in found if i in facts.new_customers), None)
 
 
-def customer_of(
-    order: IncomingOrder, index: int, facts: Facts, batch: Batch, language: str
-) -> int:
+def customer_of(order: IncomingOrder, index: int, facts: Facts, batch: Batch, language: str) -> int:
     """The customer an order belongs to: recognised, met earlier in this batch, or new."""
     known = facts.known_customer(order)
     found = identities(order.customer, order.shipping_address.country, order.known_as())

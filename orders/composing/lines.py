@@ -82,9 +82,11 @@ def _sold(line: IncomingLine, facts: Facts, language: str) -> dict[str, Any]:
         known = {"key": line.key[:60], "listing": line.listing[:60]}
         if sku is None:
             return known | {
-                "sku_id": None, "sku_code": line.code, "name": line.name,
+                "sku_id": None,
+                "sku_code": line.code,
+                "name": line.name,
                 "is_service": line.is_service,
-            }  # fmt: skip
+            }
     assert sku is not None
     return known | {
         "sku_id": sku.id,

@@ -115,8 +115,7 @@ def compose(
     batch.rows["holds"] += holds
     if order.invoice is not None:
         wish = {
-            name: getattr(order.invoice, name).strip()
-            for name in order.invoice.__struct_fields__
+            name: getattr(order.invoice, name).strip() for name in order.invoice.__struct_fields__
         }
         batch.add("invoices", order_id=pk, requested_at=at, **wish)
     if ("stock", "choice_open") in verdict.holds:
@@ -179,9 +178,7 @@ def payment_status(paid: Decimal, total: Decimal) -> str:
     return "paid" if paid >= total else "part_paid"
 
 
-def _add_address(
-    batch: Batch, pk: int, kind: str, address: Address, order: IncomingOrder
-) -> None:
+def _add_address(batch: Batch, pk: int, kind: str, address: Address, order: IncomingOrder) -> None:
     batch.add(
         "addresses",
         order_id=pk,

@@ -28,15 +28,23 @@ def add_promotions(
     for taken in priced.taken:
         line = None if taken.line is None else line_ids[taken.line]
         batch.add(
-            "adjustments", order_id=pk, line_id=line, promotion_id=taken.promotion,
-            coupon=taken.coupon, amount=taken.amount,
-        )  # fmt: skip
+            "adjustments",
+            order_id=pk,
+            line_id=line,
+            promotion_id=taken.promotion,
+            coupon=taken.coupon,
+            amount=taken.amount,
+        )
     for promotion, code in priced.used.items():
         coupon = facts.use(promotion, code, customer_id)
         batch.add(
-            "promotion_uses", promotion_id=promotion, coupon_id=coupon.id if coupon else None,
-            order_id=pk, customer_id=customer_id, most=coupon.most if coupon else None,
-        )  # fmt: skip
+            "promotion_uses",
+            promotion_id=promotion,
+            coupon_id=coupon.id if coupon else None,
+            order_id=pk,
+            customer_id=customer_id,
+            most=coupon.most if coupon else None,
+        )
 
 
 def add_ruling(
@@ -54,11 +62,16 @@ def add_ruling(
     """
     outcome = ruled.outcome()
     batch.add(
-        "decisions", order_id=pk, kind="rules", engine=rules.ENGINE, at=at,
-        inputs={"book": book, "facts": asked}, candidates=[],
+        "decisions",
+        order_id=pk,
+        kind="rules",
+        engine=rules.ENGINE,
+        at=at,
+        inputs={"book": book, "facts": asked},
+        candidates=[],
         outcome=outcome,
         reasons=ruled.reasons or [reason("no_rule_matched")],
-    )  # fmt: skip
+    )
     if follows := rules.follow_ups(outcome):
         facts = {"order_id": pk, "follows": follows}
         batch.rows["events"].append(event_row("order.ruled", f"order:{pk}", channel.pk, facts))
@@ -81,41 +94,73 @@ def add_decisions(
     """Add how an order was priced, routed, promised and reviewed: a decision each, with its reasons."""
     assert facts.policy is not None
     batch.add(
-        "decisions", order_id=pk, kind="pricing", engine=pricing.ENGINE, at=at,
+        "decisions",
+        order_id=pk,
+        kind="pricing",
+        engine=pricing.ENGINE,
+        at=at,
         inputs={"asked": priced.asked, "country": order.shipping_address.country},
         candidates=[],
-        outcome={"subtotal": priced.subtotal, "shipping": priced.shipping, "tax": priced.tax, "total": priced.total},
+        outcome={
+            "subtotal": priced.subtotal,
+            "shipping": priced.shipping,
+            "tax": priced.tax,
+            "total": priced.total,
+        },
         reasons=priced.reasons,
-    )  # fmt: skip
+    )
     batch.add(
-        "decisions", order_id=pk, kind="routing", engine=routing.ENGINE, at=at,
+        "decisions",
+        order_id=pk,
+        kind="routing",
+        engine=routing.ENGINE,
+        at=at,
         inputs={"asked": route.asked},
         candidates=route.candidates,
         outcome={"warehouses": route.warehouses, "short": route.short},
-        reasons=route.reasons, counterfactual=route.counterfactual,
-    )  # fmt: skip
+        reasons=route.reasons,
+        counterfactual=route.counterfactual,
+    )
     batch.add(
-        "decisions", order_id=pk, kind="promise", engine=promise.ENGINE, at=at,
+        "decisions",
+        order_id=pk,
+        kind="promise",
+        engine=promise.ENGINE,
+        at=at,
         inputs={"asked": promised.asked, "service": order.shipping_service},
         candidates=[],
         outcome={
-            "ship_by": promised.ship_by.isoformat(), "deliver_from": promised.deliver_from.isoformat(),
+            "ship_by": promised.ship_by.isoformat(),
+            "deliver_from": promised.deliver_from.isoformat(),
             "deliver_by": promised.deliver_by.isoformat(),
         },
-        reasons=promised.reasons, counterfactual=promised.counterfactual,
-    )  # fmt: skip
+        reasons=promised.reasons,
+        counterfactual=promised.counterfactual,
+    )
     batch.add(
-        "decisions", order_id=pk, kind="review", engine=review.ENGINE, at=at,
+        "decisions",
+        order_id=pk,
+        kind="review",
+        engine=review.ENGINE,
+        at=at,
         inputs={
-            "total": priced.total, "method": order.payment.method, "policy": "hold" if verdict.holds_on_doubt else "record",
-            "findings": verdict.findings, "asked": said_of(verdict.asked) if verdict.asked else {},
+            "total": priced.total,
+            "method": order.payment.method,
+            "policy": "hold" if verdict.holds_on_doubt else "record",
+            "findings": verdict.findings,
+            "asked": said_of(verdict.asked) if verdict.asked else {},
             **({"is_over": True} if verdict.is_over else {}),
-            **({"ruled": {"approves": verdict.ruled.approves, "holds": verdict.ruled.holds}} if verdict.ruled else {}),
+            **(
+                {"ruled": {"approves": verdict.ruled.approves, "holds": verdict.ruled.holds}}
+                if verdict.ruled
+                else {}
+            ),
         },
         candidates=[],
         outcome={"status": verdict.status, "holds": [list(h) for h in verdict.holds]},
-        reasons=verdict.reasons, counterfactual=verdict.counterfactual,
-    )  # fmt: skip
+        reasons=verdict.reasons,
+        counterfactual=verdict.counterfactual,
+    )
 
 
 def add_events(

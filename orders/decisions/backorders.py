@@ -88,10 +88,15 @@ def fill(
                 continue
             fills.append(
                 Fill(
-                    line.line_id, line.order_id, line.sku, warehouse.id, units, line.made_of,
+                    line.line_id,
+                    line.order_id,
+                    line.sku,
+                    warehouse.id,
+                    units,
+                    line.made_of,
                     _reasons(line, warehouse, units, ahead),
                 )
-            )  # fmt: skip
+            )
             for part, each in line.made_of:
                 pool[part, warehouse.id] -= units * each
             left -= units

@@ -111,9 +111,17 @@ def change(asked: Asked, *, rounded: Round) -> Changed:
     total = subtotal - discount + shipping + tax
     was = sum((line.amounts.total for line in asked.lines), asked.shipping + asked.shipping_tax)
     return Changed(
-        lines=touched, subtotal=subtotal, discount=discount, shipping=shipping, shipping_tax=shipping_tax,
-        tax=tax, total=total, was=was, due=total - asked.paid, reasons=reasons,
-    )  # fmt: skip
+        lines=touched,
+        subtotal=subtotal,
+        discount=discount,
+        shipping=shipping,
+        shipping_tax=shipping_tax,
+        tax=tax,
+        total=total,
+        was=was,
+        due=total - asked.paid,
+        reasons=reasons,
+    )
 
 
 def _scaled(line: LineNow, units: int, asked: Asked, rounded: Round) -> Amounts:
@@ -147,9 +155,7 @@ def _shipping(
         return asked.exact_shipping
     if fee is None:
         return asked.shipping, asked.shipping_tax
-    goods = sum(
-        (a.total if asked.includes_tax else a.subtotal - a.discount for a in amounts), ZERO
-    )
+    goods = sum((a.total if asked.includes_tax else a.subtotal - a.discount for a in amounts), ZERO)
     shown = (
         ZERO
         if fee.free_from is not None and goods >= fee.free_from

@@ -47,9 +47,13 @@ def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, Any]]:
             found.append(reason("money_is_held", order=order.number))
     first = orders[0]
     for field, code in (
-        ("channel", "other_channel"), ("customer", "other_customer"), ("currency", "other_currency"),
-        ("includes_tax", "other_prices"), ("method", "other_method"), ("place", "other_address"),
-    ):  # fmt: skip
+        ("channel", "other_channel"),
+        ("customer", "other_customer"),
+        ("currency", "other_currency"),
+        ("includes_tax", "other_prices"),
+        ("method", "other_method"),
+        ("place", "other_address"),
+    ):
         found += [
             reason(code, order=order.number)
             for order in orders[1:]
@@ -99,7 +103,10 @@ def divided(
     subtotal, discount, tax = part(amounts.subtotal), part(amounts.discount), part(amounts.tax)
     moved = Amounts(amounts.unit_price, subtotal, discount, tax, subtotal - discount + tax)
     rest = Amounts(
-        amounts.unit_price, amounts.subtotal - subtotal, amounts.discount - discount,
-        amounts.tax - tax, amounts.total - moved.total,
-    )  # fmt: skip
+        amounts.unit_price,
+        amounts.subtotal - subtotal,
+        amounts.discount - discount,
+        amounts.tax - tax,
+        amounts.total - moved.total,
+    )
     return moved, rest

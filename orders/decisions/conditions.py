@@ -13,14 +13,32 @@ NUMBER, TEXT, NAMES, YES_NO = "number", "text", "names", "yes_no"
 
 # What may be asked of an order: name -> kind. `orders.reviewing` finds each when it is placed, `orders.rule_facts` at any later moment.
 FIELDS: Mapping[str, str] = {
-    "channel": TEXT, "type": TEXT, "currency": TEXT, "payment_method": TEXT, "service": TEXT,
-    "country": TEXT, "region": TEXT, "city": TEXT, "postal_code": TEXT,
-    "total": NUMBER, "discount": NUMBER, "units": NUMBER, "lines": NUMBER, "largest_line": NUMBER,
-    "skus": NAMES, "findings": NAMES, "backordered": YES_NO,
-    "customer_orders": NUMBER, "customer_is_new": YES_NO,
-    "payment_status": TEXT, "tags": NAMES, "hours_waiting": NUMBER, "customer_group": TEXT,
-    "custom": NAMES, "weight_g": NUMBER,
-}  # fmt: skip
+    "channel": TEXT,
+    "type": TEXT,
+    "currency": TEXT,
+    "payment_method": TEXT,
+    "service": TEXT,
+    "country": TEXT,
+    "region": TEXT,
+    "city": TEXT,
+    "postal_code": TEXT,
+    "total": NUMBER,
+    "discount": NUMBER,
+    "units": NUMBER,
+    "lines": NUMBER,
+    "largest_line": NUMBER,
+    "skus": NAMES,
+    "findings": NAMES,
+    "backordered": YES_NO,
+    "customer_orders": NUMBER,
+    "customer_is_new": YES_NO,
+    "payment_status": TEXT,
+    "tags": NAMES,
+    "hours_waiting": NUMBER,
+    "customer_group": TEXT,
+    "custom": NAMES,
+    "weight_g": NUMBER,
+}
 OPERATORS: Mapping[str, Sequence[str]] = {
     NUMBER: ("eq", "ne", "lt", "lte", "gt", "gte"),
     TEXT: ("eq", "ne", "in", "not_in", "starts", "contains"),
@@ -158,16 +176,21 @@ def _true(test: Test, facts: Mapping[str, Any]) -> bool:
 
 
 _NUMBERS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "lte": operator.le,
-    "gt": operator.gt, "gte": operator.ge,
-}  # fmt: skip
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+}
 _TEXTS: Mapping[str, Callable[[str, Any], bool]] = {
-    "eq": operator.eq, "ne": operator.ne,
+    "eq": operator.eq,
+    "ne": operator.ne,
     "in": lambda text, values: text in values,
     "not_in": lambda text, values: text not in values,
     "starts": lambda text, value: text.startswith(value),
     "contains": lambda text, value: value in text,
-}  # fmt: skip
+}
 
 
 def decisive(node: Node, facts: Mapping[str, Any]) -> list[Test | Expression]:
@@ -177,10 +200,7 @@ def decisive(node: Node, facts: Mapping[str, Any]) -> list[Test | Expression]:
     true = holds(node, facts)
     if node.kind == "not":
         return [
-            t
-            for part in node.of
-            if holds(part, facts) is not true
-            for t in decisive(part, facts)
+            t for part in node.of if holds(part, facts) is not true for t in decisive(part, facts)
         ]
     return [t for part in node.of if holds(part, facts) is true for t in decisive(part, facts)]
 

@@ -15,17 +15,41 @@ from typing import Any
 
 LONGEST, MOST_MACROS = 1000, 2
 MACRO = re.compile(r"\.\s*(?:map|filter|all|exists|exists_one)\s*\(\s*(\w*)")
-TEXT = re.compile(r"""(?:[rR]?[bB]?)(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""", re.DOTALL)  # fmt: skip
+TEXT = re.compile(
+    r"""(?:[rR]?[bB]?)(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
+    re.DOTALL,
+)
 COUNTS = frozenset(
     {"units", "lines", "largest_line", "customer_orders", "hours_waiting", "weight_g"}
 )
 SAMPLE: Mapping[str, Any] = {
-    "channel": "web", "type": "web", "currency": "CNY", "payment_method": "prepaid", "service": "standard",
-    "country": "CN", "region": "", "city": "", "postal_code": "", "total": Decimal("1.50"), "discount": Decimal(0),
-    "units": 1, "lines": 1, "largest_line": 1, "skus": {"A"}, "findings": {"a"}, "backordered": False,
-    "customer_orders": 0, "customer_is_new": True, "payment_status": "paid", "tags": {"a"}, "hours_waiting": 0,
-    "customer_group": "", "custom": {"a=1"}, "weight_g": 1, "at": datetime(2026, 1, 1, tzinfo=UTC),
-}  # fmt: skip
+    "channel": "web",
+    "type": "web",
+    "currency": "CNY",
+    "payment_method": "prepaid",
+    "service": "standard",
+    "country": "CN",
+    "region": "",
+    "city": "",
+    "postal_code": "",
+    "total": Decimal("1.50"),
+    "discount": Decimal(0),
+    "units": 1,
+    "lines": 1,
+    "largest_line": 1,
+    "skus": {"A"},
+    "findings": {"a"},
+    "backordered": False,
+    "customer_orders": 0,
+    "customer_is_new": True,
+    "payment_status": "paid",
+    "tags": {"a"},
+    "hours_waiting": 0,
+    "customer_group": "",
+    "custom": {"a=1"},
+    "weight_g": 1,
+    "at": datetime(2026, 1, 1, tzinfo=UTC),
+}
 
 
 class BadExpression(Exception):
@@ -101,11 +125,15 @@ def is_true(asked: Expression, facts: Mapping[str, Any]) -> bool:
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: sorted(value) if isinstance(value, set | frozenset)
-        else int(value) if name in COUNTS
-        else float(value) if isinstance(value, Decimal) else value
+        name: sorted(value)
+        if isinstance(value, set | frozenset)
+        else int(value)
+        if name in COUNTS
+        else float(value)
+        if isinstance(value, Decimal)
+        else value
         for name, value in facts.items()
-    }  # fmt: skip
+    }
 
 
 @lru_cache(maxsize=256)

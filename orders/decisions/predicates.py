@@ -7,8 +7,13 @@ from orders.decisions.conditions import FIELDS, NAMES, NUMBER, YES_NO, Group, No
 from orders.decisions.expressions import Expression
 
 NUMBERS: Mapping[str, str] = {
-    "eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=",
-}  # fmt: skip
+    "eq": "=",
+    "ne": "<>",
+    "lt": "<",
+    "lte": "<=",
+    "gt": ">",
+    "gte": ">=",
+}
 
 
 def predicate(node: Node, facts: str = "f") -> tuple[str, list[Any]]:

@@ -101,21 +101,21 @@ def price_order(
     if facts.promotions:
         off = apply(
             [ShownLine(x.sku, x.quantity, s) for x, s in zip(facts.lines, shown, strict=True)],
-            fee, facts.promotions, currency=facts.currency, rounded=rounded, split=split,
-        )  # fmt: skip
+            fee,
+            facts.promotions,
+            currency=facts.currency,
+            rounded=rounded,
+            split=split,
+        )
     lines = [
         _price_line(price, amount, off.off(n) if off.taken else ZERO, line, facts, rounded)
         for n, (line, price, amount) in enumerate(zip(facts.lines, prices, shown, strict=True))
     ]
-    goods_shown = sum(shown, ZERO) - sum(
-        (t.amount for t in off.taken if t.line is not None), ZERO
-    )
+    goods_shown = sum(shown, ZERO) - sum((t.amount for t in off.taken if t.line is not None), ZERO)
     reasons += off.reasons
     if facts.free_from is not None and goods_shown >= facts.free_from:
         reasons.append(
-            reason(
-                "shipping_free_from", service=facts.service, amount=amount_text(facts.free_from)
-            )
+            reason("shipping_free_from", service=facts.service, amount=amount_text(facts.free_from))
         )
         fee = ZERO
         off.taken = [t for t in off.taken if t.line is not None]  # it is free already
@@ -136,9 +136,7 @@ def price_order(
         tax=tax,
         total=subtotal - discount + shipping + tax,
         reasons=reasons,
-        taken=_net_of_tax(off, lines, full, shipping, facts, rounded, split)
-        if off.taken
-        else [],
+        taken=_net_of_tax(off, lines, full, shipping, facts, rounded, split) if off.taken else [],
         gifts=off.gifts,
         asked=facts,
     )
@@ -208,10 +206,12 @@ def keep_charges(order: ChargedOrder) -> tuple[PricedOrder, list[str]]:
             differing.append(line.sku)
             reasons.append(
                 reason(
-                    "price_differs", sku=line.sku, amount=amount_text(round(theirs, 2)),
+                    "price_differs",
+                    sku=line.sku,
+                    amount=amount_text(round(theirs, 2)),
                     ours=amount_text(round(line.ours, 2)),
                 )
-            )  # fmt: skip
+            )
     priced = [
         PricedLine(x.unit_price, x.subtotal, x.tax, x.subtotal - x.discount + x.tax, x.discount)
         for x in lines
@@ -221,12 +221,18 @@ def keep_charges(order: ChargedOrder) -> tuple[PricedOrder, list[str]]:
     tax = sum((x.tax for x in priced), shipping_tax)
     return (
         PricedOrder(
-            lines=priced, subtotal=subtotal, discount=discount, shipping=shipping,
-            shipping_tax=shipping_tax, tax=tax, total=subtotal - discount + shipping + tax,
-            reasons=reasons, asked=order,
+            lines=priced,
+            subtotal=subtotal,
+            discount=discount,
+            shipping=shipping,
+            shipping_tax=shipping_tax,
+            tax=tax,
+            total=subtotal - discount + shipping + tax,
+            reasons=reasons,
+            asked=order,
         ),
         differing,
-    )  # fmt: skip
+    )
 
 
 def as_gift(

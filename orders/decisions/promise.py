@@ -89,9 +89,7 @@ def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Pro
     elif backordered:
         reasons.append(reason("backorder_estimate", days=BACKORDER_DAYS))
     elif missed is not None:
-        reasons.append(
-            reason("after_cut_off", warehouse=sender.code, cut_off=f"{missed:%H:%M}")
-        )
+        reasons.append(reason("after_cut_off", warehouse=sender.code, cut_off=f"{missed:%H:%M}"))
     else:
         reasons.append(
             reason("before_cut_off", warehouse=sender.code, cut_off=f"{sender.cut_off:%H:%M}")

@@ -165,9 +165,7 @@ def _apply_one(
         wanted = rounded(_worth(promotion, total, units, times), currency)
         shares = split(wanted, base, currency) if wanted > 0 and total > 0 else []
     rooms = [left[i] for i in matched]
-    most = min(
-        sum(rooms, ZERO), wanted, *([promotion.cap] if promotion.cap is not None else [])
-    )
+    most = min(sum(rooms, ZERO), wanted, *([promotion.cap] if promotion.cap is not None else []))
     if most <= 0:
         return False
     if most < wanted:

@@ -31,11 +31,13 @@ def resemblance(one: Sequence[Person], other: Sequence[Person]) -> tuple[list[st
     reasons = [
         name
         for name, of in (
-            ("same_phone", _phone), ("same_mailbox", _mailbox), ("same_address", _address),
+            ("same_phone", _phone),
+            ("same_mailbox", _mailbox),
+            ("same_address", _address),
             ("same_name", _name),
         )
         if {of(p) for p in one} & {of(p) for p in other} - {""}
-    ]  # fmt: skip
+    ]
     score = min(1.0, round(sum(WORTH[name] for name in reasons), 2))
     return (reasons, score) if score >= ENOUGH else ([], 0.0)
 

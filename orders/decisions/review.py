@@ -27,9 +27,7 @@ class OrderToReview:
     address_findings: tuple[str, ...] = ()
     phone_doubtful: bool = False
     blocked: tuple[str, ...] = ()  # kinds of its contacts that somebody has blocked
-    doubles: str = (
-        ""  # the order of the same customer that asked for the same a little while ago
-    )
+    doubles: str = ""  # the order of the same customer that asked for the same a little while ago
     # Of orders that a channel priced:
     unmapped: tuple[str, ...] = ()  # what nobody knows as a SKU, in the channel's words
     unpriced: tuple[str, ...] = ()  # lines that state no price
@@ -40,9 +38,7 @@ class OrderToReview:
     doubts: tuple[str, ...] = ()  # what its reader doubts
     # Of its money:
     below_floor: tuple[str, ...] = ()  # SKUs sold for less than they ever should be
-    margin: Decimal | None = (
-        None  # in per cent of what its goods are sold for; None: not looked at
-    )
+    margin: Decimal | None = None  # in per cent of what its goods are sold for; None: not looked at
     min_margin: Decimal | None = None
     credit_left: Decimal | None = None  # before it, in the company's currency; None: no limit
     owes: Decimal = Decimal(0)  # what it adds to that, where it is on account
@@ -141,9 +137,14 @@ def said_of(facts: OrderToReview) -> dict[str, Any]:
 def as_over(verdict: Review) -> Review:
     """The same judgement of an order that its channel has ended: it is not confirmed, nothing holds it."""
     return replace(
-        verdict, status="pending", is_over=True, holds=[], until={}, reasons=[*verdict.reasons, reason("over")],
+        verdict,
+        status="pending",
+        is_over=True,
+        holds=[],
+        until={},
+        reasons=[*verdict.reasons, reason("over")],
         counterfactual=None,
-    )  # fmt: skip
+    )
 
 
 def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
@@ -152,9 +153,7 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
     if facts.customer_blocked:
         findings.append(_finding("customer_blocked", CERTAIN, "customer"))
     if facts.blocked:
-        findings.append(
-            _finding("contact_blocked", CERTAIN, "fraud", names=list(facts.blocked))
-        )
+        findings.append(_finding("contact_blocked", CERTAIN, "fraud", names=list(facts.blocked)))
     if facts.doubles:
         findings.append(
             _finding("possible_duplicate", DOUBTFUL, "duplicate", names=[facts.doubles])
@@ -191,9 +190,7 @@ def _by_its_money(facts: OrderToReview) -> list[dict[str, Any]]:
     """What it is sold for, and what its customer would owe."""
     findings = []
     if facts.below_floor:
-        findings.append(
-            _finding("below_floor", CERTAIN, "price", names=list(facts.below_floor))
-        )
+        findings.append(_finding("below_floor", CERTAIN, "price", names=list(facts.below_floor)))
     if (
         facts.margin is not None
         and facts.min_margin is not None

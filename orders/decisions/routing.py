@@ -8,9 +8,7 @@ from msgspec import Struct, structs
 
 from orders.decisions.reasons import reason
 
-ENGINE = (
-    "routing/3"  # 1 did not keep what was free; 2 knew neither distance nor cost nor limits
-)
+ENGINE = "routing/3"  # 1 did not keep what was free; 2 knew neither distance nor cost nor limits
 NEAR, CHEAP, PREFERRED = "near", "cheap", "priority"  # what decides between equals
 
 
@@ -94,9 +92,15 @@ def again(asked: Asked) -> Route:
     """The route that the facts lead to, as often as they are asked."""
     free = {(sku, warehouse): units for sku, warehouse, units in asked.free}
     chosen = route(
-        asked.wanted, asked.warehouses, free, country=asked.country, region=asked.region, by=asked.by,
-        most_parcels=asked.most_parcels, least_units=asked.least_units,
-    )  # fmt: skip
+        asked.wanted,
+        asked.warehouses,
+        free,
+        country=asked.country,
+        region=asked.region,
+        by=asked.by,
+        most_parcels=asked.most_parcels,
+        least_units=asked.least_units,
+    )
     return structs.replace(chosen, asked=asked)
 
 
@@ -131,10 +135,7 @@ def route(
     if ranked and ranked[0][0]["covers"] == ranked[0][0]["of"]:
         return _one_parcel(wanted, ranked, candidates, country, by)
     pool = {
-        (part, w.id): free[part, w.id]
-        for part in need
-        for w in reaching
-        if (part, w.id) in free
+        (part, w.id): free[part, w.id] for part in need for w in reaching if (part, w.id) in free
     }
     shares, chosen, limited = _several(wanted, ranked, left, pool, most_parcels, least_units)
     short: dict[str, int] = {}
@@ -147,9 +148,7 @@ def route(
     reasons += [reason("out_of_reach", warehouse=w.code) for w in warehouses if not w.reaches]
     return Route(
         shares=shares,
-        backordered={
-            w.line: missing for w, missing in zip(wanted, left, strict=True) if missing
-        },
+        backordered={w.line: missing for w, missing in zip(wanted, left, strict=True) if missing},
         short=short,
         warehouses=chosen,
         candidates=candidates,
@@ -213,9 +212,7 @@ def _one_parcel(
 ) -> Route:
     """The route of an order that the first warehouse covers whole: most orders."""
     best = ranked[0][1]
-    shares = [
-        Share(w.line, w.sku_id, best.id, w.quantity, w.parts) for w in wanted if w.quantity
-    ]
+    shares = [Share(w.line, w.sku_id, best.id, w.quantity, w.parts) for w in wanted if w.quantity]
     chosen = [best.code] if shares else []
     return Route(
         shares=shares,

@@ -93,9 +93,12 @@ class Ruled:
             "notices": [list(one) for one in self.notices],
         }
         return {name: value for name, value in sent.items() if value} | {
-            "matched": [list(pair) for pair in self.matched], "approves": self.approves,
-            "holds": [list(hold) for hold in self.holds], "tags": list(self.tags), "flag": self.flag,
-        }  # fmt: skip
+            "matched": [list(pair) for pair in self.matched],
+            "approves": self.approves,
+            "holds": [list(hold) for hold in self.holds],
+            "tags": list(self.tags),
+            "flag": self.flag,
+        }
 
 
 def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
@@ -135,9 +138,7 @@ FOLLOWS = ("carrier", "split", "merge", "gifts", "notices")
 SENT = ("service", "warehouse")
 
 
-def follow_ups(
-    outcome: Mapping[str, Any], last: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def follow_ups(outcome: Mapping[str, Any], last: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What is left to be done of a judgement once it is written, less what the last one said already.
 
     When an order is placed (last: None) its service and warehouse are as the rules want them at once.

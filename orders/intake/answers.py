@@ -20,9 +20,7 @@ from orders.decisions.answering import (
 )
 from orders.intake import edifact, x12
 
-register_namespace(
-    "cbc", "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
-)
+register_namespace("cbc", "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2")
 register_namespace(
     "cac", "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 )
@@ -66,35 +64,77 @@ def _x12(said: Answered, original: bytes) -> bytes:
     control, group = f"{said.control % 10**9:09d}", str(said.control)
     body: list[Sequence[str]] = [
         ["ST", "855", "0001"],
-        ["BAK", "00", X12_ORDER[said.answer.code], said.theirs, _day(said.ordered_on or said.at.date()),
-         "", "", "", "", _day(said.at.date())],
+        [
+            "BAK",
+            "00",
+            X12_ORDER[said.answer.code],
+            said.theirs,
+            _day(said.ordered_on or said.at.date()),
+            "",
+            "",
+            "",
+            "",
+            _day(said.at.date()),
+        ],
         ["REF", "VN", said.ours],
-    ]  # fmt: skip
+    ]
     for each in said.answer.lines:
         body += _x12_line(each, said)
     body.append(["CTT", str(len(said.answer.lines))])
     body.append(["SE", str(len(body) + 1), "0001"])
     version = _of(isa, 12) or "00401"
     envelope = [
-        ["ISA", "00", " " * 10, "00", " " * 10, _of(isa, 7), _of(isa, 8).ljust(15), _of(isa, 5),
-         _of(isa, 6).ljust(15), said.at.strftime("%y%m%d"), said.at.strftime("%H%M"),
-         _of(isa, 11) or "U", version, control, "0", _of(isa, 15) or "P", ">"],
-        ["GS", "PR", _of(gs, 3), _of(gs, 2), _day(said.at.date()), said.at.strftime("%H%M"), group,
-         _of(gs, 7) or "X", _of(gs, 8) or "004010"],
+        [
+            "ISA",
+            "00",
+            " " * 10,
+            "00",
+            " " * 10,
+            _of(isa, 7),
+            _of(isa, 8).ljust(15),
+            _of(isa, 5),
+            _of(isa, 6).ljust(15),
+            said.at.strftime("%y%m%d"),
+            said.at.strftime("%H%M"),
+            _of(isa, 11) or "U",
+            version,
+            control,
+            "0",
+            _of(isa, 15) or "P",
+            ">",
+        ],
+        [
+            "GS",
+            "PR",
+            _of(gs, 3),
+            _of(gs, 2),
+            _day(said.at.date()),
+            said.at.strftime("%H%M"),
+            group,
+            _of(gs, 7) or "X",
+            _of(gs, 8) or "004010",
+        ],
         *body,
         ["GE", "1", group],
         ["IEA", "1", control],
-    ]  # fmt: skip
+    ]
     rows = [
-        separator.join(_plain(part, separator + "~") for part in segment)
-        for segment in envelope
+        separator.join(_plain(part, separator + "~") for part in segment) for segment in envelope
     ]
     return ("~\n".join(rows) + "~\n").encode()
 
 
 def _x12_line(each: LineAnswer, said: Answered) -> list[Sequence[str]]:
     line = each.line
-    po1 = ["PO1", line.key, str(line.ordered), "EA", line.price, "", *(["VP", line.code] if line.code else [])]  # fmt: skip
+    po1 = [
+        "PO1",
+        line.key,
+        str(line.ordered),
+        "EA",
+        line.price,
+        "",
+        *(["VP", line.code] if line.code else []),
+    ]
     day = _day(said.ship_on) if said.ship_on else ""
     when = ["068", day] if day and each.accepted else []
     if each.code == REJECTED:
@@ -133,17 +173,27 @@ def _edifact(said: Answered, original: bytes) -> bytes:
         "UNH+1+ORDRSP:D:96A:UN",
         f"BGM+231+{_released(said.ours)}+{EDIFACT_ORDER[said.answer.code]}",
         f"DTM+137:{_day(said.at.date())}:102",
-        *([f"DTM+10:{_day(said.ship_on)}:102"] if said.ship_on and said.answer.code != REJECTED else []),
+        *(
+            [f"DTM+10:{_day(said.ship_on)}:102"]
+            if said.ship_on and said.answer.code != REJECTED
+            else []
+        ),
         f"RFF+ON:{_released(said.theirs)}",
-        *[f"NAD+{s[1][0]}+" + ":".join(_released(part) for part in s[2]) for s in parties if len(s) > 2],
+        *[
+            f"NAD+{s[1][0]}+" + ":".join(_released(part) for part in s[2])
+            for s in parties
+            if len(s) > 2
+        ],
         f"CUX+2:{said.currency}:9",
-    ]  # fmt: skip
+    ]
     for n, each in enumerate(said.answer.lines, 1):
         message += _edifact_line(n, each)
     message += ["UNS+S", f"CNT+2:{len(said.answer.lines)}"]
     message.append(f"UNT+{len(message) + 1}+1")
     syntax = ":".join(unb[1]) if len(unb) > 1 else "UNOC:3"
-    sender, receiver = ((":".join(_released(p) for p in unb[i]) if len(unb) > i else "") for i in (3, 2))  # fmt: skip
+    sender, receiver = (
+        (":".join(_released(p) for p in unb[i]) if len(unb) > i else "") for i in (3, 2)
+    )
     rows = [
         "UNA:+.? ",
         f"UNB+{syntax}+{sender}+{receiver}+{said.at:%y%m%d}:{said.at:%H%M}+{said.control}",

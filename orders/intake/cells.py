@@ -14,16 +14,23 @@ MOST_UNITS = 1_000_000
 GROUPED = re.compile(
     r"-?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?"
 )  # 1,234.50 and, in India, 1,04,999.00
-GROUPED_BY_POINT = re.compile(
-    r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?|-?\d+,\d{1,2}"
-)  # 1.234,50 and 12,5
+GROUPED_BY_POINT = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?|-?\d+,\d{1,2}")  # 1.234,50 and 12,5
 SIGNS = re.compile(r"[\s¥￥$€£₹]|^(?:CNY|USD|EUR|GBP|INR|RMB|Rs\.?)\s*")
 
 # The notations of dates that are looked for; a day before a month where both could be.
 NOTATIONS = (
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y",
-    "%m/%d/%Y", "%m-%d-%Y", "%d %b %Y", "%b %d %Y",
-)  # fmt: skip
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y年%m月%d日",
+    "%d-%m-%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%d %b %Y",
+    "%b %d %Y",
+)
 CLOCK = re.compile(
     r"(?P<day>[^:]+?)(?:[T\s,]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AaPp][Mm])?)"
     r"\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"

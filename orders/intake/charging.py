@@ -41,18 +41,27 @@ def made_to_add_up(
     """
     exact = [
         msgspec.structs.replace(
-            line, subtotal=rounded(line.subtotal, currency),
-            discount=rounded(line.discount, currency), tax=rounded(line.tax, currency),
+            line,
+            subtotal=rounded(line.subtotal, currency),
+            discount=rounded(line.discount, currency),
+            tax=rounded(line.tax, currency),
         )
         for line in lines
-    ]  # fmt: skip
+    ]
     shipping, shipping_tax = rounded(shipping, currency), rounded(shipping_tax, currency)
     missing = total - shipping - shipping_tax - sum((_paid(x) for x in exact), ZERO)
     if missing > 0:
         exact.append(
-            ForeignLine(sku="", quantity=1, key="other", name="", is_service=True,
-                        unit_price=missing, subtotal=missing)
-        )  # fmt: skip
+            ForeignLine(
+                sku="",
+                quantity=1,
+                key="other",
+                name="",
+                is_service=True,
+                unit_price=missing,
+                subtotal=missing,
+            )
+        )
     elif missing < 0:
         before = sum((x.discount for x in exact), ZERO)
         exact = spread_discount(exact, -missing, currency)

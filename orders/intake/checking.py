@@ -102,9 +102,12 @@ def contact_findings(
         if field in changed and not values[field]:
             wrong.append((field, "required", _("This is needed.")))
     address = Address(
-        name=values["name"], line1=values["line1"], country=country,
-        city=values["city"], postal_code=values["postal_code"],
-    )  # fmt: skip
+        name=values["name"],
+        line1=values["line1"],
+        country=country,
+        city=values["city"],
+        postal_code=values["postal_code"],
+    )
     for finding in address_findings(address):
         field = "city" if finding == "city_missing" else "postal_code"
         if field in changed:
@@ -154,9 +157,14 @@ def normal_contact(kind: str, value: str) -> str:
 
 
 INVOICE_LIMITS = {
-    "title": 200, "tax_id": 40, "email": 254, "registered_address": 250, "registered_phone": 40, "bank": 120,
+    "title": 200,
+    "tax_id": 40,
+    "email": 254,
+    "registered_address": 250,
+    "registered_phone": 40,
+    "bank": 120,
     "bank_account": 60,
-}  # fmt: skip
+}
 
 
 def invoice_findings(wish: InvoiceWish) -> list[tuple[str, str, str]]:
@@ -164,9 +172,7 @@ def invoice_findings(wish: InvoiceWish) -> list[tuple[str, str, str]]:
     found = []
     for name, limit in INVOICE_LIMITS.items():
         if len(getattr(wish, name)) > limit:
-            found.append(
-                (name, "too-long", _("At most %(limit)s characters.") % {"limit": limit})
-            )
+            found.append((name, "too-long", _("At most %(limit)s characters.") % {"limit": limit}))
     if not wish.title.strip():
         found.append(("title", "required", _("Say in whose name the invoice is.")))
     needed = ("tax_id", "registered_address", "registered_phone", "bank", "bank_account")

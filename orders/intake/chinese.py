@@ -113,9 +113,7 @@ def read_address(text: str) -> PastedAddress:
     plain = LABEL.sub(" ", plain)
     phone, plain = _take_phone(plain)
     plain = (
-        re.sub(r"[【】\[\]()<>《》\"“”'‘’:：]+", " ", plain)
-        if not ROAD.search(plain)
-        else plain
+        re.sub(r"[【】\[\]()<>《》\"“”'‘’:：]+", " ", plain) if not ROAD.search(plain) else plain
     )
     place = _find_place(plain)
     postal_code, plain = _take_postal_code(plain, place)
@@ -125,16 +123,21 @@ def read_address(text: str) -> PastedAddress:
     else:
         name, street = _around(plain, place)
     found = {
-        "name": name, "phone": phone, "region": place.region if place else "",
-        "city": place.city if place else "", "district": place.district if place else "",
+        "name": name,
+        "phone": phone,
+        "region": place.region if place else "",
+        "city": place.city if place else "",
+        "district": place.district if place else "",
         "street": street,
-    }  # fmt: skip
+    }
     optional = {"district"} if place and not _has_districts(place) else set()
     missing = tuple(key for key, value in found.items() if not value and key not in optional)
     return PastedAddress(
-        **found, postal_code=postal_code, missing=missing,
+        **found,
+        postal_code=postal_code,
+        missing=missing,
         confidence=_confidence(found, place, missing),
-    )  # fmt: skip
+    )
 
 
 def _has_districts(place: _Place) -> bool:
@@ -189,9 +192,7 @@ def _places(text: str) -> Iterator[_Place]:
         if not starts:
             for city, districts in cities.items():
                 for start, end, whole in _found(text, city, CITY_TAILS):
-                    yield from _districts(
-                        text, start, end, region, city, districts, 1, int(whole)
-                    )
+                    yield from _districts(text, start, end, region, city, districts, 1, int(whole))
 
 
 def _found(text: str, name: str, tails: tuple[str, ...]) -> Iterator[tuple[int, int, bool]]:
@@ -214,33 +215,52 @@ def _next(text: str, at: int, name: str, tails: tuple[str, ...]) -> tuple[int, b
 
 
 def _within(
-    text: str, start: int, end: int, region: str, cities: dict[str, tuple[str, ...]],
-    said: int, whole: int,
-) -> Iterator[_Place]:  # fmt: skip
+    text: str,
+    start: int,
+    end: int,
+    region: str,
+    cities: dict[str, tuple[str, ...]],
+    said: int,
+    whole: int,
+) -> Iterator[_Place]:
     is_municipality = list(cities) == [region]
     if is_municipality:
         again = _next(text, end, region, PROVINCE_TAILS)  # 北京市 北京市 朝阳区, 上海 上海市
         after, more = again if again else (end, bool(whole))
         if (within := _next(text, after, "市辖区", ())) is not None:
             after = within[0]
-        yield from _districts(text, start, after, region, region, cities[region], said + 1, whole + int(more))  # fmt: skip
+        yield from _districts(
+            text, start, after, region, region, cities[region], said + 1, whole + int(more)
+        )
         return
     yield _Place(start, end, region, "", "", whole, said)
     for city, districts in cities.items():
         if (after_city := _next(text, end, city, CITY_TAILS)) is not None:
             yield from _districts(
-                text, start, after_city[0], region, city, districts, said + 1,
+                text,
+                start,
+                after_city[0],
+                region,
+                city,
+                districts,
+                said + 1,
                 whole + int(after_city[1]),
-            )  # fmt: skip
+            )
         for district in districts:  # 浙江省 西湖区: the city is left out
             if (ends := _next(text, end, district, ())) is not None:
                 yield _Place(start, ends[0], region, city, district, whole + 1, said + 1)
 
 
 def _districts(
-    text: str, start: int, end: int, region: str, city: str, districts: Sequence[str],
-    said: int, whole: int,
-) -> Iterator[_Place]:  # fmt: skip
+    text: str,
+    start: int,
+    end: int,
+    region: str,
+    city: str,
+    districts: Sequence[str],
+    said: int,
+    whole: int,
+) -> Iterator[_Place]:
     yield _Place(start, end, region, city, "", whole, said)
     for district in districts:
         after = _next(text, end, district, DISTRICT_TAILS)
@@ -248,9 +268,7 @@ def _districts(
             continue
         is_part_of_road = not after[1] and ROAD.match(text[after[0] : after[0] + 1])
         if not is_part_of_road:
-            yield _Place(
-                start, after[0], region, city, district, whole + int(after[1]), said + 1
-            )
+            yield _Place(start, after[0], region, city, district, whole + int(after[1]), said + 1)
 
 
 def _around(text: str, place: _Place) -> tuple[str, str]:
@@ -264,9 +282,9 @@ def _around(text: str, place: _Place) -> tuple[str, str]:
         name, rest = _pick(before)
     if not name:
         name, pieces = _pick(pieces, skip_first=True)
-    return _without_title(name), " ".join(
-        [*pieces, *[x for x in rest if ROAD.search(x)]]
-    ).strip(" -")
+    return _without_title(name), " ".join([*pieces, *[x for x in rest if ROAD.search(x)]]).strip(
+        " -"
+    )
 
 
 def _name_and_rest(pieces: Sequence[str]) -> tuple[str, str]:
@@ -283,7 +301,11 @@ def _pick(pieces: list[str], *, skip_first: bool = False) -> tuple[str, list[str
             latin = piece
             first = index
             if piece.isascii():  # John Smith: two pieces
-                while first > (1 if skip_first else 0) and NAME.fullmatch(pieces[first - 1]) and pieces[first - 1].isascii():  # fmt: skip
+                while (
+                    first > (1 if skip_first else 0)
+                    and NAME.fullmatch(pieces[first - 1])
+                    and pieces[first - 1].isascii()
+                ):
                     first -= 1
                 latin = " ".join(pieces[first : index + 1])
             return latin, pieces[:first] + pieces[index + 1 :]

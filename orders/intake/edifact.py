@@ -60,8 +60,7 @@ def segments_of(content: str) -> Iterator[list[list[str]]]:
             if raw.count(element) + raw.count(component) > MOST_ELEMENTS:
                 raise Unreadable("too_much", what=raw.strip()[:20])
             yield [
-                [plain(part) for part in cut(one, component)]
-                for one in cut(raw.strip(), element)
+                [plain(part) for part in cut(one, component)] for one in cut(raw.strip(), element)
             ]
 
 

@@ -83,9 +83,7 @@ def survey(
         return Survey("", 0, (), {}, frozenset(), 0, 0)
     file, at, header, waiting = head
     places = places_of(reading.columns, header, fields)
-    samples: dict[str, list[str]] = {
-        name: [] for name in places if fields[name].kind == "moment"
-    }
+    samples: dict[str, list[str]] = {name: [] for name in places if fields[name].kind == "moment"}
     seen: set[str] = set()
     scattered: set[str] = set()
     last = ""
@@ -165,16 +163,10 @@ def grouped(
     key = ""
     held: dict[str, list[RawRow]] = {name: [] for name in surveyed.scattered}
     for row in found:
-        if (
-            isinstance(row, Header)
-            or row.row <= surveyed.head
-            or not cells.any_filled(row.cells)
-        ):
+        if isinstance(row, Header) or row.row <= surveyed.head or not cells.any_filled(row.cells):
             continue
         named = cell_of(row, places, "order")
-        continues = not named and not any(
-            row.cells[p].strip() for p in whole if p < len(row.cells)
-        )
+        continues = not named and not any(row.cells[p].strip() for p in whole if p < len(row.cells))
         if current and (named == key or continues):
             current.append(row)
             continue

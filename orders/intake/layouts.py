@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo
 from erp.files import RawRow
 
 MOST_UNITS = 2_000_000_000
-PRODUCT = re.compile(
-    r"\d{5}"
-)  # Online Retail: what starts otherwise is postage, fees, discounts
+PRODUCT = re.compile(r"\d{5}")  # Online Retail: what starts otherwise is postage, fees, discounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +93,16 @@ class Sold:
         """What makes two rows say the same: a hash of everything but where they stand."""
         text = "\x1f".join(
             (
-                self.document, self.sku, self.name, str(self.quantity), self.at.isoformat(),
-                str(self.unit_price.normalize()), self.customer, self.country,
+                self.document,
+                self.sku,
+                self.name,
+                str(self.quantity),
+                self.at.isoformat(),
+                str(self.unit_price.normalize()),
+                self.customer,
+                self.country,
             )
-        )  # fmt: skip
+        )
         return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
@@ -121,22 +125,16 @@ class MissingColumns(Exception):
 class Reader:
     """Understands the rows of one file by one layout; times without a zone are `zone`'s."""
 
-    def __init__(
-        self, layout: Layout, file: str, header: tuple[str, ...], zone: ZoneInfo
-    ) -> None:
+    def __init__(self, layout: Layout, file: str, header: tuple[str, ...], zone: ZoneInfo) -> None:
         self.layout, self.zone = layout, zone
         places = {name: index for index, name in enumerate(header)}
-        missing = [
-            layout.columns[f] for f in layout.required if layout.columns[f] not in places
-        ]
+        missing = [layout.columns[f] for f in layout.required if layout.columns[f] not in places]
         if missing:
             raise MissingColumns(
                 f"{file} has no column {', '.join(missing)}; it has {', '.join(header)}."
             )
         self.places = {
-            field: places[column]
-            for field, column in layout.columns.items()
-            if column in places
+            field: places[column] for field, column in layout.columns.items() if column in places
         }
         self.width = max(self.places.values()) + 1
 
@@ -182,9 +180,7 @@ class Reader:
             unit_price=price,
             customer=cell.get("customer", "").removesuffix(".0")[:60],
             country=cell.get("country", "")[:60],
-            is_service=bool(
-                self.layout.services and not self.layout.services.match(cell["sku"])
-            ),
+            is_service=bool(self.layout.services and not self.layout.services.match(cell["sku"])),
         )
 
 

@@ -198,9 +198,13 @@ def read_letter(text: str, catalogue: Catalogue) -> Letter:
     name = _person(text, ship_to)
     is_quote = QUOTE.search(text) is not None
     return Letter(
-        lines=tuple(lines), name=name, ship_to=ship_to, need_by=need_by, is_quote=is_quote,
+        lines=tuple(lines),
+        name=name,
+        ship_to=ship_to,
+        need_by=need_by,
+        is_quote=is_quote,
         issues=tuple(_issues(lines, catalogue, ship_to, is_quote)),
-    )  # fmt: skip
+    )
 
 
 def _lines(text: str, catalogue: Catalogue, where: str) -> Iterator[LetterLine]:
@@ -222,9 +226,7 @@ def _lines(text: str, catalogue: Catalogue, where: str) -> Iterator[LetterLine]:
 def _pieces(text: str) -> Iterator[str]:
     """Lines; and within a line, what is set apart by semicolons or Chinese commas."""
     for line in text.split("\n"):
-        yield from (
-            piece for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", line) if piece.strip()
-        )
+        yield from (piece for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", line) if piece.strip())
 
 
 def _quantity(rest: str) -> tuple[int | None, float]:

@@ -105,10 +105,21 @@ def read_mail(raw: bytes) -> Mail:
         headers = {
             name: text(message.get(name), 500)
             for name in (
-                "From", "Subject", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Precedence",
-                "List-Id", "List-Unsubscribe", "X-Spam-Flag", "X-Spam-Status", "Return-Path", "X-Autoreply",
+                "From",
+                "Subject",
+                "Message-ID",
+                "In-Reply-To",
+                "References",
+                "Auto-Submitted",
+                "Precedence",
+                "List-Id",
+                "List-Unsubscribe",
+                "X-Spam-Flag",
+                "X-Spam-Status",
+                "Return-Path",
+                "X-Autoreply",
             )
-        }  # fmt: skip
+        }
         parts = list(_parts(message))
     except (
         ValueError,
@@ -127,12 +138,19 @@ def read_mail(raw: bytes) -> Mail:
     whole = plain if plain.strip() else as_text(page)
     name, address = parseaddr(headers["From"])
     return Mail(
-        sender=text(address, 254).lower(), name=text(name, 200), subject=headers["Subject"],
-        message_id=headers["Message-ID"], whole=whole[:MOST_TEXT],
-        answers=tuple(re.findall(r"<[^<>\s]{3,200}>", headers["In-Reply-To"] + headers["References"])),
-        fresh=fresh_text(whole[:MOST_TEXT]), attachments=tuple(_attachments(message)),
-        linked_data=tuple(_linked_data(page)), headers=headers,
-    )  # fmt: skip
+        sender=text(address, 254).lower(),
+        name=text(name, 200),
+        subject=headers["Subject"],
+        message_id=headers["Message-ID"],
+        whole=whole[:MOST_TEXT],
+        answers=tuple(
+            re.findall(r"<[^<>\s]{3,200}>", headers["In-Reply-To"] + headers["References"])
+        ),
+        fresh=fresh_text(whole[:MOST_TEXT]),
+        attachments=tuple(_attachments(message)),
+        linked_data=tuple(_linked_data(page)),
+        headers=headers,
+    )
 
 
 def _walk(message: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
@@ -148,10 +166,7 @@ def _parts(message: EmailMessage) -> Iterator[tuple[str, str]]:
         if count > MOST_PARTS:
             return
         kind = part.get_content_type()
-        if (
-            kind in {"text/plain", "text/html"}
-            and part.get_content_disposition() != "attachment"
-        ):
+        if kind in {"text/plain", "text/html"} and part.get_content_disposition() != "attachment":
             yield kind, _decoded(part)
 
 
@@ -161,9 +176,9 @@ def _decoded(part: EmailMessage) -> str:
     names = (part.get_content_charset() or "utf-8", "utf-8", "gb18030")
     for name in names:
         try:
-            return payload.decode(
-                "gb18030" if name.lower() in {"gb2312", "gbk"} else name
-            ).replace("\x00", "")
+            return payload.decode("gb18030" if name.lower() in {"gb2312", "gbk"} else name).replace(
+                "\x00", ""
+            )
         except (LookupError, UnicodeDecodeError):
             continue
     return payload.decode("latin-1").replace("\x00", "")
@@ -199,7 +214,11 @@ def as_text(page: str) -> str:
         " ",
         page[: 4 * MOST_TEXT],
     )
-    page = re.sub(r'(?is)<blockquote\b|<div[^>]*class="?(?:gmail_quote|moz-cite-prefix|OutlookMessageHeader)', "\n> \n\\g<0>", page)  # fmt: skip
+    page = re.sub(
+        r'(?is)<blockquote\b|<div[^>]*class="?(?:gmail_quote|moz-cite-prefix|OutlookMessageHeader)',
+        "\n> \n\\g<0>",
+        page,
+    )
     page = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", "\n", page)
     page = unescape(re.sub(r"<[^>]{0,5000}>", " ", page))
     return re.sub(r"[ \t\xa0]+", " ", re.sub(r"\n\s*\n\s*\n+", "\n\n", page)).strip()
@@ -239,7 +258,9 @@ def kind_of(mail: Mail) -> str:
 
 
 def _is_spam(mail: Mail) -> bool:
-    marked = mail.headers["X-Spam-Flag"].upper().startswith("YES") or mail.headers["X-Spam-Status"].lower().startswith("yes")  # fmt: skip
+    marked = mail.headers["X-Spam-Flag"].upper().startswith("YES") or mail.headers[
+        "X-Spam-Status"
+    ].lower().startswith("yes")
     carries = any(DANGEROUS.search(a.name) for a in mail.attachments)
     return marked or carries or GTUBE in mail.whole
 
@@ -249,10 +270,17 @@ def _is_automatic(mail: Mail) -> bool:
     return (
         (submitted not in {"", "no"})
         or mail.headers["Precedence"].lower() in {"bulk", "list", "junk", "auto_reply"}
-        or bool(mail.headers["List-Id"] or mail.headers["List-Unsubscribe"] or mail.headers["X-Autoreply"])
+        or bool(
+            mail.headers["List-Id"]
+            or mail.headers["List-Unsubscribe"]
+            or mail.headers["X-Autoreply"]
+        )
         or mail.headers["Return-Path"].strip() == "<>"
-        or re.match(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|donotreply)@", mail.sender) is not None
-    )  # fmt: skip
+        or re.match(
+            r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|donotreply)@", mail.sender
+        )
+        is not None
+    )
 
 
 def _tells_of_parcels(mail: Mail) -> bool:
@@ -273,7 +301,13 @@ def ordered_in(data: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:
                 continue
             product = offer.get("orderedItem") or offer.get("itemOffered") or {}
             product = product if isinstance(product, dict) else {}
-            units = offer.get("orderQuantity") or (offer.get("eligibleQuantity") or {}).get("value") or 1 if isinstance(offer.get("eligibleQuantity") or {}, dict) else 1  # fmt: skip
+            units = (
+                offer.get("orderQuantity")
+                or (offer.get("eligibleQuantity") or {}).get("value")
+                or 1
+                if isinstance(offer.get("eligibleQuantity") or {}, dict)
+                else 1
+            )
             code = product.get("sku") or offer.get("sku") or offer.get("orderItemNumber") or ""
             quantity = int(units) if str(units).isdecimal() else 1
             found.append(

@@ -45,9 +45,10 @@ def score_order(order: Mapping[str, Any], *, url: str, account: str, secret: str
     said = msgspec.json.encode(_request(order))
     token = base64.b64encode(f"{account}:{secret}".encode()).decode()
     headers = {
-        "Authorization": f"Basic {token}", "Content-Type": "application/json",
+        "Authorization": f"Basic {token}",
+        "Content-Type": "application/json",
         "Accept": "application/json",
-    }  # fmt: skip
+    }
     try:
         status, _headers, body = ask("POST", checked(url or URL), said, headers, MOST_BYTES)
     except (OSError, AddressRefused) as error:
@@ -63,11 +64,15 @@ def score_order(order: Mapping[str, Any], *, url: str, account: str, secret: str
 def _request(order: Mapping[str, Any]) -> dict[str, Any]:
     email = str(order["email"])
     said: dict[str, Any] = {
-        "event": {"transaction_id": order["number"], "time": order["placed_at"], "type": "purchase"},
+        "event": {
+            "transaction_id": order["number"],
+            "time": order["placed_at"],
+            "type": "purchase",
+        },
         "order": {"amount": float(order["amount"]), "currency": order["currency"]},
         "shipping": {k: v for k, v in order["shipping"].items() if v},
         "shopping_cart": [dict(line) for line in order["lines"]],
-    }  # fmt: skip
+    }
     if order.get("billing"):
         said["billing"] = {k: v for k, v in order["billing"].items() if v}
     if "@" in email:
@@ -91,8 +96,12 @@ def answer_of(body: bytes) -> Answer:
         score = Decimal(str(said["risk_score"]))
         reference = str(said["id"])
     except (
-        msgspec.MsgspecError, KeyError, TypeError, InvalidOperation, RecursionError,
-    ) as error:  # fmt: skip
+        msgspec.MsgspecError,
+        KeyError,
+        TypeError,
+        InvalidOperation,
+        RecursionError,
+    ) as error:
         raise Unavailable("its answer has no score") from error
     if not score.is_finite() or not 0 <= score <= 100:
         raise Unavailable("its score is not between 0 and 100")

@@ -41,16 +41,26 @@ ZERO = Decimal(0)
 PAID = frozenset(
     {"paid", "captured", "settled", "completed", "complete", "已付款", "已支付", "付款成功"}
 )
-REFUNDED = frozenset(
-    {"refunded", "partially_refunded", "partially refunded", "已退款", "部分退款"}
-)
+REFUNDED = frozenset({"refunded", "partially_refunded", "partially refunded", "已退款", "部分退款"})
 UNPAID = frozenset(
-    {"pending", "unpaid", "authorized", "authorised", "partially_paid", "partially paid", "overdue", "voided",
-     "expired", "due", "待付款", "未付款", "等待买家付款", "部分付款"}
-)  # fmt: skip
-CANCELLED = frozenset(
-    {"cancelled", "canceled", "closed", "void", "交易关闭", "已取消", "已关闭"}
+    {
+        "pending",
+        "unpaid",
+        "authorized",
+        "authorised",
+        "partially_paid",
+        "partially paid",
+        "overdue",
+        "voided",
+        "expired",
+        "due",
+        "待付款",
+        "未付款",
+        "等待买家付款",
+        "部分付款",
+    }
 )
+CANCELLED = frozenset({"cancelled", "canceled", "closed", "void", "交易关闭", "已取消", "已关闭"})
 SHIPPED = frozenset(
     {
         "shipped",
@@ -64,9 +74,20 @@ SHIPPED = frozenset(
     }
 )
 PAID_BY_STATUS = frozenset(
-    {"unshipped", "shipped", "processing", "paid", "待发货", "买家已付款", "等待卖家发货", "买家已付款,等待卖家发货",
-     "已发货", "卖家已发货", "交易成功"}
-)  # fmt: skip
+    {
+        "unshipped",
+        "shipped",
+        "processing",
+        "paid",
+        "待发货",
+        "买家已付款",
+        "等待卖家发货",
+        "买家已付款,等待卖家发货",
+        "已发货",
+        "卖家已发货",
+        "交易成功",
+    }
+)
 ON_DELIVERY = frozenset({"cod", "cash on delivery", "cash_on_delivery", "货到付款"})
 
 
@@ -120,9 +141,7 @@ class OrderReader:
         if len(row.cells) <= self.needed or len(row.cells) < width // 2:
             self._defect(row, "too_few_columns", REJECTED, n=str(len(row.cells)), of=str(width))
         elif cells.any_filled(row.cells[width:]):
-            self._defect(
-                row, "too_many_columns", REJECTED, n=str(len(row.cells)), of=str(width)
-            )
+            self._defect(row, "too_many_columns", REJECTED, n=str(len(row.cells)), of=str(width))
 
     def _check_repeats(self, rows: Sequence[RawRow]) -> None:
         seen = Counter[tuple[str, ...]]()
@@ -200,9 +219,7 @@ class OrderReader:
 
     def _line(self, row: RawRow, rows: Sequence[RawRow], place: int) -> ForeignLine | None:
         given = {
-            name: cell_of(row, self.places, name)
-            for name in self.places
-            if not BY_NAME[name].whole
+            name: cell_of(row, self.places, name) for name in self.places if not BY_NAME[name].whole
         }
         quantity = cells.count(given.get("quantity", ""))
         if quantity is None:
@@ -227,13 +244,21 @@ class OrderReader:
             self._defect(row, "line_differs", HELD, "line_total", given["line_total"])
         subtotal = total if given.get("line_total") else price * quantity
         return ForeignLine(
-            sku=given.get("sku", ""), code=given.get("sku", "") or given.get("listing", ""),
-            listing=given.get("listing", ""), name=given.get("product", ""), key=str(place),
-            quantity=quantity, unit_price=price, subtotal=subtotal,
-            discount=min(subtotal, self._amount(row, "line_discount", given.get("line_discount", ""), currency)),
+            sku=given.get("sku", ""),
+            code=given.get("sku", "") or given.get("listing", ""),
+            listing=given.get("listing", ""),
+            name=given.get("product", ""),
+            key=str(place),
+            quantity=quantity,
+            unit_price=price,
+            subtotal=subtotal,
+            discount=min(
+                subtotal,
+                self._amount(row, "line_discount", given.get("line_discount", ""), currency),
+            ),
             tax=self._amount(row, "line_tax", given.get("line_tax", ""), currency),
             is_unpriced=not is_priced,
-        )  # fmt: skip
+        )
 
     def _currency(self, rows: Sequence[RawRow]) -> str:
         text = next((t for row in rows if (t := cell_of(row, self.places, "currency"))), "")
@@ -255,9 +280,15 @@ class OrderReader:
         sums = {
             name: self._summed(rows, name, currency)
             for name in (
-                "shipping", "tax", "discount", "line_shipping", "line_shipping_tax", "line_shipping_discount", "refunded",
+                "shipping",
+                "tax",
+                "discount",
+                "line_shipping",
+                "line_shipping_tax",
+                "line_shipping_discount",
+                "refunded",
             )
-        }  # fmt: skip
+        }
         placed_at = self._moment(first, "placed_at", head.get("placed_at", ""))
         cancelled_at = self._moment(first, "cancelled_at", head.get("cancelled_at", ""))
         subtotal = self._amount(first, "subtotal", head.get("subtotal", ""), currency)
@@ -286,30 +317,44 @@ class OrderReader:
         doubts = sorted({d.code for d in self.defects if d.severity == HELD})
         key = head.get("order_id") or number
         order = ForeignOrder(
-            external_id=key[:100], currency=currency,
+            external_id=key[:100],
+            currency=currency,
             customer=Buyer(
-                name=(head.get("customer") or address.name)[:200], email=email[:254],
+                name=(head.get("customer") or address.name)[:200],
+                email=email[:254],
                 phone=phone,
             ),
-            shipping_address=address, lines=lines, shipping_service="",
+            shipping_address=address,
+            lines=lines,
+            shipping_service="",
             payment=IncomingPayment(
                 # One of the four: `_state` and what a job may be asked for (`PAYMENTS`) see to it.
                 method=state.method,  # type: ignore[arg-type]
                 reference=head.get("payment_reference") or key[:100],
                 amount=Amount(str(paid), currency) if paid else None,
             ),
-            note=head.get("note", ""), includes_tax=False, shipping=shipping,
-            shipping_tax=shipping_tax, total=total, number=number[:60], placed_at=placed_at,
-            service_name=head.get("service", ""), differs=differs,
+            note=head.get("note", ""),
+            includes_tax=False,
+            shipping=shipping,
+            shipping_tax=shipping_tax,
+            total=total,
+            number=number[:60],
+            placed_at=placed_at,
+            service_name=head.get("service", ""),
+            differs=differs,
             doubts=[code for code in doubts if code not in ELSEWHERE],
-        )  # fmt: skip
+        )
         refunds = []
         if state.is_refunded:
             refunds = [StatedRefund(key="file", amount=min(sums["refunded"] or total, total))]
         return Statement(
-            external_id=order.external_id, order=order, paid=paid, refunds=refunds,
-            cancelled="cancelled" if state.is_cancelled else None, shipped=state.is_shipped,
-        )  # fmt: skip
+            external_id=order.external_id,
+            order=order,
+            paid=paid,
+            refunds=refunds,
+            cancelled="cancelled" if state.is_cancelled else None,
+            shipped=state.is_shipped,
+        )
 
     def _state(self, row: RawRow, head: Mapping[str, str], cancelled: bool) -> "_State":
         paying = head.get("payment_status", "").casefold()
@@ -327,9 +372,12 @@ class OrderReader:
         if head.get("payment_method", "").casefold() in ON_DELIVERY and not is_paid:
             method = "cod"
         return _State(
-            method, is_paid, paying in REFUNDED, cancelled or status in CANCELLED,
+            method,
+            is_paid,
+            paying in REFUNDED,
+            cancelled or status in CANCELLED,
             moving in SHIPPED or (not moving and status in SHIPPED),
-        )  # fmt: skip
+        )
 
     def _address(self, head: Mapping[str, str]) -> tuple[Address, str]:
         phone = head.get("phone", "")

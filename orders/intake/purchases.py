@@ -39,10 +39,15 @@ class Party:
 
     def address(self) -> Address:
         return Address(
-            name=self.name[:200], line1=self.line1[:250], line2=self.line2[:250],
-            city=self.city[:120], region=self.region[:120], postal_code=self.postal_code[:20],
-            country=self.country[:2].upper(), phone=self.phone[:40],
-        )  # fmt: skip
+            name=self.name[:200],
+            line1=self.line1[:250],
+            line2=self.line2[:250],
+            city=self.city[:120],
+            region=self.region[:120],
+            postal_code=self.postal_code[:20],
+            country=self.country[:2].upper(),
+            phone=self.phone[:40],
+        )
 
 
 @dataclass
@@ -104,17 +109,18 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
     lines = _taxed(lines, purchase.tax, currency)
     due = sum((x.subtotal - x.discount + x.tax for x in lines), purchase.shipping)
     lines, shipping, shipping_tax, differs = made_to_add_up(
-        lines, shipping=purchase.shipping, shipping_tax=ZERO,
-        total=_total(purchase, lines, due), currency=currency,
-    )  # fmt: skip
+        lines,
+        shipping=purchase.shipping,
+        shipping_tax=ZERO,
+        total=_total(purchase, lines, due),
+        currency=currency,
+    )
     total = sum((x.subtotal - x.discount + x.tax for x in lines), shipping + shipping_tax)
     ship_to = (
         purchase.ship_to if purchase.ship_to.line1 or purchase.ship_to.name else purchase.buyer
     )
     buyer = purchase.buyer if purchase.buyer.name or purchase.buyer.number else ship_to
-    external_id = (
-        f"{purchase.partner}:{purchase.number}" if purchase.partner else purchase.number
-    )
+    external_id = f"{purchase.partner}:{purchase.number}" if purchase.partner else purchase.number
     order = ForeignOrder(
         external_id=external_id[:100],
         currency=currency,
@@ -135,15 +141,13 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         customer_id=(buyer.number or purchase.partner)[:80],
         placed_at=purchase.at,
         differs=differs,
-    )  # fmt: skip
+    )
     return Statement(external_id=order.external_id, at=purchase.at, order=order)
 
 
 def _line(item: Item) -> ForeignLine:
     if item.quantity != int(item.quantity) or not 1 <= item.quantity <= MOST_UNITS:
-        raise Unreadable(
-            "quantity_not_whole", line=item.key[:20], value=str(item.quantity)[:30]
-        )
+        raise Unreadable("quantity_not_whole", line=item.key[:20], value=str(item.quantity)[:30])
     quantity = int(item.quantity)
     price = item.price
     amount = item.amount if item.amount is not None else (price or ZERO) * quantity
@@ -152,11 +156,18 @@ def _line(item: Item) -> ForeignLine:
     if price is None:
         price = amount / quantity
     return ForeignLine(
-        sku=item.code[:60], code=item.code[:60], listing=item.theirs[:60], key=item.key[:60],
-        quantity=quantity, name=item.name[:250], unit_price=round(price, 4), subtotal=amount,
-        discount=min(item.discount, amount), tax=max(ZERO, item.tax),
+        sku=item.code[:60],
+        code=item.code[:60],
+        listing=item.theirs[:60],
+        key=item.key[:60],
+        quantity=quantity,
+        name=item.name[:250],
+        unit_price=round(price, 4),
+        subtotal=amount,
+        discount=min(item.discount, amount),
+        tax=max(ZERO, item.tax),
         is_unpriced=item.price is None and item.amount is None,
-    )  # fmt: skip
+    )
 
 
 def _taxed(lines: Sequence[ForeignLine], tax: Decimal, currency: str) -> list[ForeignLine]:
@@ -165,8 +176,7 @@ def _taxed(lines: Sequence[ForeignLine], tax: Decimal, currency: str) -> list[Fo
         return list(lines)
     shares = split(tax, [line.subtotal - line.discount for line in lines], currency)
     return [
-        msgspec.structs.replace(line, tax=share)
-        for line, share in zip(lines, shares, strict=True)
+        msgspec.structs.replace(line, tax=share) for line, share in zip(lines, shares, strict=True)
     ]
 
 

@@ -16,18 +16,53 @@ from orders.intake.file_rows import NOTED, REJECTED, Defect, Reading, Survey, pl
 
 ZERO = Decimal(0)
 FIELDS = (
-    Field("remittance", _("Remittance"), ("remittance ref", "remittance id", "remittance", "settlement id", "结算单号", "回款单号"), needed=True, longest=60),
-    Field("paid_on", _("Paid on"), ("remittance date", "settlement date", "paid on", "回款日期", "结算日期"), "moment"),
-    Field("tracking", _("Tracking number"), ("waybill", "awb", "awb number", "tracking number", "运单号", "快递单号"), longest=60),
-    Field("order", _("Order number"), ("order id", "order number", "order no", "reference", "订单号"), needed=True, longest=60),
+    Field(
+        "remittance",
+        _("Remittance"),
+        ("remittance ref", "remittance id", "remittance", "settlement id", "结算单号", "回款单号"),
+        needed=True,
+        longest=60,
+    ),
+    Field(
+        "paid_on",
+        _("Paid on"),
+        ("remittance date", "settlement date", "paid on", "回款日期", "结算日期"),
+        "moment",
+    ),
+    Field(
+        "tracking",
+        _("Tracking number"),
+        ("waybill", "awb", "awb number", "tracking number", "运单号", "快递单号"),
+        longest=60,
+    ),
+    Field(
+        "order",
+        _("Order number"),
+        ("order id", "order number", "order no", "reference", "订单号"),
+        needed=True,
+        longest=60,
+    ),
     Field("kind", _("Kind of row"), ("row type", "type", "类型"), longest=40),
-    Field("delivered_on", _("Delivered on"), ("delivery date", "delivered on", "签收日期"), "moment"),
-    Field("amount", _("Cash on delivery"), ("cod amount", "collected amount", "代收金额", "代收货款"), "amount", needed=True),
+    Field(
+        "delivered_on", _("Delivered on"), ("delivery date", "delivered on", "签收日期"), "moment"
+    ),
+    Field(
+        "amount",
+        _("Cash on delivery"),
+        ("cod amount", "collected amount", "代收金额", "代收货款"),
+        "amount",
+        needed=True,
+    ),
     Field("freight", _("Freight"), ("freight charge", "freight", "运费"), "amount"),
-    Field("handling", _("Handling fee"), ("cod handling fee", "cod fee", "cod charge", "handling fee", "代收手续费"), "amount"),
+    Field(
+        "handling",
+        _("Handling fee"),
+        ("cod handling fee", "cod fee", "cod charge", "handling fee", "代收手续费"),
+        "amount",
+    ),
     Field("return_charge", _("Charge for returns"), ("rto charge", "return charge"), "amount"),
     Field("tax", _("Tax on charges"), ("gst", "tax", "vat", "税额"), "amount"),
-)  # fmt: skip
+)
 BY_NAME = {field.name: field for field in FIELDS}
 PAID_KINDS = frozenset({"", "cod", "代收", "代收货款"})
 CHARGES = ("freight", "handling", "return_charge", "tax")
@@ -57,9 +92,7 @@ class RemittanceReader:
         """What a row says, and what is wrong with it. None: it cannot be taken."""
         found: list[Defect] = []
 
-        def wrong(
-            code: str, severity: str, name: str = "", value: str = "", **params: str
-        ) -> None:
+        def wrong(code: str, severity: str, name: str = "", value: str = "", **params: str) -> None:
             heading = self.reading.columns.get(name, "")
             found.append(Defect(row, code, severity, heading, value[:60], params))
 
@@ -93,10 +126,13 @@ class RemittanceReader:
             return None, found
         unit = said.get("tracking") or said["order"]
         return Remitted(
-            row=row, order=said["order"], reference=f"{said['remittance']}:{unit}",
-            amount=amounts["amount"], charges=sum((amounts[name] for name in CHARGES), ZERO),
+            row=row,
+            order=said["order"],
+            reference=f"{said['remittance']}:{unit}",
+            amount=amounts["amount"],
+            charges=sum((amounts[name] for name in CHARGES), ZERO),
             paid_on=moments["paid_on"],
-        ), found  # fmt: skip
+        ), found
 
     def _amount(self, name: str, text: str, wrong: Callable[..., None]) -> Decimal:
         if not text:

@@ -141,7 +141,9 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
     customer = given.part("customer")
     email = given.text("email", 254) or given.text("contact_email", 254)
     ways = [w for w in (given.raw("payment_gateway_names") or []) if isinstance(w, str)]
-    is_cod = any("cash on delivery" in w.lower() or w.lower() in {"cod", "cash_on_delivery"} for w in ways)  # fmt: skip
+    is_cod = any(
+        "cash on delivery" in w.lower() or w.lower() in {"cod", "cash_on_delivery"} for w in ways
+    )
     return ForeignOrder(
         external_id=external_id,
         currency=currency,
@@ -177,7 +179,7 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
         service_name=next((row.text("title", 100) for row in given.parts("shipping_lines")), ""),
         is_test=given.flag("test"),
         differs=differs,
-    )  # fmt: skip
+    )
 
 
 def _customer_id(customer: Part) -> str:
@@ -225,9 +227,7 @@ def _shipping(given: Part, includes_tax: bool) -> tuple[Decimal, Decimal, Decima
         if row.flag("is_removed"):
             continue
         each_tax = sum((each.amount("price") for each in row.parts("tax_lines")), ZERO)
-        each_off = sum(
-            (each.amount("amount") for each in row.parts("discount_allocations")), ZERO
-        )
+        each_off = sum((each.amount("amount") for each in row.parts("discount_allocations")), ZERO)
         paid = row.amount("price") - each_off
         net += paid - each_tax if includes_tax else paid
         tax, off = tax + each_tax, off + each_off

@@ -105,7 +105,14 @@ def _shopify(shop: Shop, query: dict[str, str]) -> Iterator[Found]:
         answered, body = _get(url, headers)
         for row in _rows(body, "orders"):
             gid = text(row.get("admin_graphql_api_id")).rpartition("/")[2]
-            yield _found(row, gid if gid.isdecimal() else text(row.get("id"), 40), "created_at", "updated_at", "total_price", "orders/updated")  # fmt: skip
+            yield _found(
+                row,
+                gid if gid.isdecimal() else text(row.get("id"), 40),
+                "created_at",
+                "updated_at",
+                "total_price",
+                "orders/updated",
+            )
         after = NEXT.search(answered.get("link", ""))
         url = after[1] if after else None
         if url is not None and not url.startswith(shop.url.rstrip("/") + "/"):
@@ -128,7 +135,14 @@ def _woo(shop: Shop, query: dict[str, str]) -> Iterator[Found]:
         _answered, body = _get(f"{shop.url.rstrip('/')}/wp-json/wc/v3/orders?{asked}", headers)
         rows = _rows(body, "")
         for row in rows:
-            yield _found(row, text(row.get("id"), 40), "date_created_gmt", "date_modified_gmt", "total", "order.updated")  # fmt: skip
+            yield _found(
+                row,
+                text(row.get("id"), 40),
+                "date_created_gmt",
+                "date_modified_gmt",
+                "total",
+                "order.updated",
+            )
         if len(rows) < 100:
             return
 
@@ -160,6 +174,10 @@ def _found(
     row: dict[str, Any], external_id: str, placed: str, changed: str, total: str, topic: str
 ) -> Found:
     return Found(
-        external_id, moment(row.get(placed), utc=True), moment(row.get(changed), utc=True),
-        amount(text(row.get(total), 40)), msgspec.json.encode(row), topic,
-    )  # fmt: skip
+        external_id,
+        moment(row.get(placed), utc=True),
+        moment(row.get(changed), utc=True),
+        amount(text(row.get(total), 40)),
+        msgspec.json.encode(row),
+        topic,
+    )

@@ -80,12 +80,15 @@ def _shopify_shipped(shop: Shop, order_id: str, parcel: Mapping[str, Any]) -> No
         return  # it has heard that already, or has nothing left to ship
     said = {
         "fulfillment": {
-            "line_items_by_fulfillment_order": asked, "notify_customer": False,
+            "line_items_by_fulfillment_order": asked,
+            "notify_customer": False,
             "tracking_info": {
-                "number": parcel["tracking_number"], "company": parcel["carrier"], "url": parcel["url"],
+                "number": parcel["tracking_number"],
+                "company": parcel["carrier"],
+                "url": parcel["url"],
             },
         }
-    }  # fmt: skip
+    }
     _shopify(shop, "POST", "fulfillments.json", said)
 
 
@@ -123,9 +126,7 @@ def _told(method: str, url: str, headers: dict[str, str], said: Any) -> dict[str
     why = text[:200].decode("utf-8", "replace").replace("\x00", "")
     if status == 429 or status >= 500 or status in {401, 403, 408, 409}:
         wait = answered.get("retry-after", "").partition(".")[0]
-        raise ShopUnavailable(
-            f"it answered {status}: {why}", int(wait) if wait.isdecimal() else 0
-        )
+        raise ShopUnavailable(f"it answered {status}: {why}", int(wait) if wait.isdecimal() else 0)
     if status >= 300:
         raise Refused(f"it answered {status}: {why}")
     try:

@@ -54,9 +54,7 @@ def _purchase(root: Element) -> Purchase:
     totals = _first(root, "AnticipatedMonetaryTotal")
     delivery = _first(root, "Delivery")
     ship_to = _party(_first(delivery, "DeliveryParty"))
-    where = _first(delivery, "DeliveryLocation", "Address") or _first(
-        delivery, "DeliveryAddress"
-    )
+    where = _first(delivery, "DeliveryLocation", "Address") or _first(delivery, "DeliveryAddress")
     if where is not None:
         _locate(ship_to, where)
     purchase = Purchase(
@@ -78,23 +76,26 @@ def _purchase(root: Element) -> Purchase:
     purchase.ship_to.phone = purchase.ship_to.phone or _text(contact, "Telephone", longest=40)
     purchase.items = [_item(x) for x in _all(root, "OrderLine", "LineItem")]
     if not purchase.currency:
-        marked = _first(totals, "PayableAmount") or _first(root, "OrderLine", "LineItem", "LineExtensionAmount")  # fmt: skip
+        marked = _first(totals, "PayableAmount") or _first(
+            root, "OrderLine", "LineItem", "LineExtensionAmount"
+        )
         purchase.currency = marked.get("currencyID", "")[:3] if marked is not None else ""
     return purchase
 
 
 def _party(node: Element | None) -> Party:
     person = " ".join(
-        x
-        for x in (_text(node, "Person", "FirstName"), _text(node, "Person", "FamilyName"))
-        if x
+        x for x in (_text(node, "Person", "FirstName"), _text(node, "Person", "FamilyName")) if x
     )
     party = Party(
-        name=_text(node, "PartyName", "Name") or _text(node, "PartyLegalEntity", "RegistrationName") or person,
-        number=_text(node, "EndpointID", longest=60) or _text(node, "PartyIdentification", "ID", longest=60),
+        name=_text(node, "PartyName", "Name")
+        or _text(node, "PartyLegalEntity", "RegistrationName")
+        or person,
+        number=_text(node, "EndpointID", longest=60)
+        or _text(node, "PartyIdentification", "ID", longest=60),
         email=_text(node, "Contact", "ElectronicMail"),
         phone=_text(node, "Contact", "Telephone", longest=40),
-    )  # fmt: skip
+    )
     if (where := _first(node, "PostalAddress")) is not None:
         _locate(party, where)
     return party

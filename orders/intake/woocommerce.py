@@ -20,9 +20,16 @@ from orders.intake.statements import StatedRefund, Statement
 
 ZERO = Decimal(0)
 PROGRESS = {
-    "checkout-draft": 0, "pending": 1, "failed": 2, "on-hold": 3, "processing": 4, "completed": 5,
-    "refunded": 6, "cancelled": 7, "trash": 7,
-}  # fmt: skip
+    "checkout-draft": 0,
+    "pending": 1,
+    "failed": 2,
+    "on-hold": 3,
+    "processing": 4,
+    "completed": 5,
+    "refunded": 6,
+    "cancelled": 7,
+    "trash": 7,
+}
 
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
@@ -95,9 +102,12 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
     if not shipping_tax:
         shipping_tax = given.amount("shipping_tax")
     lines, shipping, shipping_tax, differs = made_to_add_up(
-        lines, shipping=max(ZERO, shipping), shipping_tax=max(ZERO, shipping_tax), total=total,
+        lines,
+        shipping=max(ZERO, shipping),
+        shipping_tax=max(ZERO, shipping_tax),
+        total=total,
         currency=currency,
-    )  # fmt: skip
+    )
     billing = given.part("billing") or given.part("billing_address")
     shipping_to = given.part("shipping") or given.part("shipping_address")
     ship_to = shipping_to if shipping_to.text("address_1") else billing
@@ -165,10 +175,15 @@ def _line(row: Part, includes_tax: bool) -> ForeignLine:
 
 def _fee(row: Part) -> ForeignLine:
     return ForeignLine(
-        sku="", quantity=1, key=row.text("id", 40), name=row.text("name") or row.text("title"),
-        is_service=True, unit_price=row.amount("total"), subtotal=row.amount("total"),
+        sku="",
+        quantity=1,
+        key=row.text("id", 40),
+        name=row.text("name") or row.text("title"),
+        is_service=True,
+        unit_price=row.amount("total"),
+        subtotal=row.amount("total"),
         tax=max(ZERO, _tax(row)),
-    )  # fmt: skip
+    )
 
 
 def _name(given: Part) -> str:

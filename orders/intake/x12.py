@@ -141,14 +141,10 @@ def _contact(party: Party, segment: Segment) -> None:
 
 
 def _item(segment: Segment, count: int) -> Item:
-    codes = {
-        kind: value.strip() for kind, value in zip(segment[6::2], segment[7::2], strict=False)
-    }
+    codes = {kind: value.strip() for kind, value in zip(segment[6::2], segment[7::2], strict=False)}
     # A "number" with spaces in it is a description that somebody put there.
     usable = {kind: value for kind, value in codes.items() if value and " " not in value}
-    code = next(
-        (usable[kind] for kind in CODES if kind in usable), next(iter(usable.values()), "")
-    )
+    code = next((usable[kind] for kind in CODES if kind in usable), next(iter(usable.values()), ""))
     price = _at(segment, 4)
     return Item(
         key=_at(segment, 1) or str(count),

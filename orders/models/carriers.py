@@ -16,8 +16,11 @@ class CarrierOption(models.Model):
     country = models.CharField(_("country"), max_length=2, default="", blank=True)
     region = models.CharField(_("region"), max_length=60, default="", blank=True)
     services = ArrayField(
-        models.CharField(max_length=50), verbose_name=_("for shipping services"), default=list, blank=True
-    )  # fmt: skip
+        models.CharField(max_length=50),
+        verbose_name=_("for shipping services"),
+        default=list,
+        blank=True,
+    )
     warehouses = ArrayField(
         models.CharField(max_length=50),
         verbose_name=_("from warehouses"),

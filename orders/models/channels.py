@@ -32,18 +32,14 @@ class IncomingMessage(models.Model):
     origin = models.CharField(_("origin"), max_length=200, default="")
     body = models.BinaryField()
     received_at = models.DateTimeField(db_default=Now())
-    status = models.CharField(
-        _("state"), max_length=10, choices=Status, db_default=Status.RECEIVED
-    )
+    status = models.CharField(_("state"), max_length=10, choices=Status, db_default=Status.RECEIVED)
     cause = models.CharField(max_length=60, db_default="")
     params = models.JSONField(db_default={})
     attempts = models.PositiveSmallIntegerField(db_default=0)
     due_at = models.DateTimeField(db_default=Now())
     processed_at = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=100, db_default="")
-    order = models.ForeignKey(
-        "orders.Order", models.SET_NULL, null=True, related_name="messages"
-    )
+    order = models.ForeignKey("orders.Order", models.SET_NULL, null=True, related_name="messages")
     also = models.ManyToManyField("orders.Order", related_name="+")  # where it holds several
 
     class Meta:
@@ -110,9 +106,7 @@ class ChannelOrder(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "external_id"], name="channel_order_once"
-            )
+            models.UniqueConstraint(fields=["channel", "external_id"], name="channel_order_once")
         ]
 
 
@@ -127,9 +121,7 @@ class SkuMapping(models.Model):
     class Meta:
         verbose_name = _("SKU mapping")
         verbose_name_plural = _("SKU mappings")
-        constraints = [
-            models.UniqueConstraint(fields=["channel", "code"], name="sku_mapping_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["channel", "code"], name="sku_mapping_once")]
 
     def __str__(self) -> str:
         return self.code
@@ -162,9 +154,7 @@ class OrderDraft(models.Model):
     subject = models.CharField(max_length=250, default="")
     text = models.TextField(default="")  # what is new in it
     reading = models.JSONField(default=dict)
-    order = models.OneToOneField(
-        "orders.Order", models.PROTECT, null=True, related_name="draft"
-    )
+    order = models.OneToOneField("orders.Order", models.PROTECT, null=True, related_name="draft")
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
@@ -176,9 +166,7 @@ class OrderDraft(models.Model):
                 name="draft_placed_as_an_order",
             )
         ]
-        indexes = [
-            models.Index(fields=["-id"], condition=Q(status="open"), name="draft_to_read")
-        ]
+        indexes = [models.Index(fields=["-id"], condition=Q(status="open"), name="draft_to_read")]
 
 
 class Connection(models.Model):
@@ -294,9 +282,7 @@ class ChannelNews(models.Model):
             models.Index(
                 fields=["due_at", "id"], condition=Q(status="pending"), name="channel_news_due"
             ),
-            models.Index(
-                fields=["-id"], condition=Q(status="parked"), name="channel_news_parked"
-            ),
+            models.Index(fields=["-id"], condition=Q(status="parked"), name="channel_news_parked"),
         ]
 
 
@@ -320,9 +306,7 @@ class OutgoingDocument(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["order", "kind", "key"], name="outgoing_document_once"
-            ),
+            models.UniqueConstraint(fields=["order", "kind", "key"], name="outgoing_document_once"),
             models.CheckConstraint(
                 condition=Q(made_at=None, body=None, fetched_at=None)
                 | Q(made_at__isnull=False, body__isnull=False),
@@ -331,9 +315,7 @@ class OutgoingDocument(models.Model):
         ]
         indexes = [
             models.Index(fields=["channel", "-id"], name="outgoing_document_newest"),
-            models.Index(
-                fields=["id"], condition=Q(made_at=None), name="outgoing_document_owed"
-            ),
+            models.Index(fields=["id"], condition=Q(made_at=None), name="outgoing_document_owed"),
             models.Index(
                 fields=["channel", "id"],
                 condition=Q(fetched_at=None, made_at__isnull=False),

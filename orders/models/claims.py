@@ -15,7 +15,5 @@ class OrderClaim(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(at__lt=models.F("until")), name="claim_ends"
-            )
+            models.CheckConstraint(condition=models.Q(at__lt=models.F("until")), name="claim_ends")
         ]

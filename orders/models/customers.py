@@ -96,9 +96,7 @@ class NameWord(models.Model):
     customer_id = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = [
-            GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="name_word_alike")
-        ]
+        indexes = [GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="name_word_alike")]
 
     def __str__(self) -> str:
         return self.word

@@ -59,9 +59,7 @@ class PaymentEvent(models.Model):
             models.UniqueConstraint(
                 fields=["channel", "kind", "reference"], name="payment_event_once_per_reference"
             ),
-            models.CheckConstraint(
-                condition=Q(amount__gt=0), name="payment_event_of_something"
-            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_event_of_something"),
         ]
 
 

@@ -51,12 +51,8 @@ class Order(models.Model):
     # What one unit of `currency` was worth in the company's when it was placed; null: nobody knew
     book_currency = models.CharField(max_length=3, db_default="")
     book_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
-    balance_due_at = models.DateTimeField(
-        null=True
-    )  # a deposit is paid; the rest is due by then
-    ship_not_before = models.DateField(
-        null=True
-    )  # pre-sale: it leaves on this day, not earlier
+    balance_due_at = models.DateTimeField(null=True)  # a deposit is paid; the rest is due by then
+    ship_not_before = models.DateField(null=True)  # pre-sale: it leaves on this day, not earlier
     ship_by = models.DateTimeField(null=True)
     deliver_from = models.DateField(null=True)
     deliver_by = models.DateField(null=True)
@@ -112,9 +108,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
-            models.Index(
-                fields=["channel", "-placed_at", "-id"], name="order_newest_of_channel"
-            ),
+            models.Index(fields=["channel", "-placed_at", "-id"], name="order_newest_of_channel"),
             models.Index(fields=["status", "-placed_at", "-id"], name="order_by_status"),
             models.Index(
                 fields=["placed_at"],
@@ -163,9 +157,7 @@ class Order(models.Model):
                 name="order_flagged",
             ),
             # Of tagged orders only: an empty array costs a GIN index an entry as well.
-            GinIndex(
-                fields=["tags"], name="order_tagged", fastupdate=False, condition=~Q(tags=[])
-            ),
+            GinIndex(fields=["tags"], name="order_tagged", fastupdate=False, condition=~Q(tags=[])),
             models.Index(
                 fields=["type", "-placed_at", "-id"],
                 condition=~Q(type="web"),
@@ -203,12 +195,8 @@ class OrderAddress(models.Model):
     email = models.CharField(max_length=254, default="")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["order", "kind"], name="order_address_once")
-        ]
-        indexes = [
-            models.Index(fields=["email"], condition=~Q(email=""), name="order_by_email")
-        ]
+        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="order_address_once")]
+        indexes = [models.Index(fields=["email"], condition=~Q(email=""), name="order_by_email")]
 
 
 class OrderSearch(models.Model):
@@ -236,9 +224,7 @@ class OrderLine(models.Model):
     sku = models.ForeignKey("inventory.Sku", models.PROTECT, null=True, db_constraint=False)
     sku_code = models.CharField(max_length=60)  # as sold; the channel's until it is mapped
     key = models.CharField(max_length=60, db_default="")  # the channel's id of the line
-    listing = models.CharField(
-        max_length=60, db_default=""
-    )  # the channel's id of what was sold
+    listing = models.CharField(max_length=60, db_default="")  # the channel's id of what was sold
     name = models.CharField(max_length=250)
     is_service = models.BooleanField(default=False)
     quantity_ordered = models.PositiveIntegerField()
@@ -249,9 +235,7 @@ class OrderLine(models.Model):
     quantity_delivered = models.PositiveIntegerField(default=0)
     quantity_returned = models.PositiveIntegerField(default=0)
     quantity_refunded = models.PositiveIntegerField(default=0)
-    unit_price = models.DecimalField(
-        **AMOUNT
-    )  # as listed, with tax if the order's prices have it
+    unit_price = models.DecimalField(**AMOUNT)  # as listed, with tax if the order's prices have it
     subtotal = models.DecimalField(**AMOUNT)  # net
     discount = models.DecimalField(default=0, **AMOUNT)  # net
     tax_rate = models.DecimalField(max_digits=7, decimal_places=5, default=0)
@@ -260,9 +244,7 @@ class OrderLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["order", "position"], name="order_line_position_once"
-            ),
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
             models.CheckConstraint(
                 condition=Q(quantity_ordered__gt=0), name="line_orders_something"
             ),
@@ -301,9 +283,7 @@ class OrderLine(models.Model):
             models.Index(
                 fields=["sku"], condition=Q(quantity_backordered__gt=0), name="line_waiting"
             ),
-            models.Index(
-                fields=["sku_code"], condition=Q(sku__isnull=True), name="line_unmapped"
-            ),
+            models.Index(fields=["sku_code"], condition=Q(sku__isnull=True), name="line_unmapped"),
         ]
 
 

@@ -58,9 +58,7 @@ class Promotion(models.Model):
     get_quantity = models.PositiveIntegerField(_("get"), null=True, blank=True)
     repeats = models.BooleanField(_("each time"), default=False)
     cap = models.DecimalField(_("at most"), null=True, blank=True, **AMOUNT)
-    base = models.CharField(
-        _("counted from"), max_length=10, choices=Base, default=Base.RUNNING
-    )
+    base = models.CharField(_("counted from"), max_length=10, choices=Base, default=Base.RUNNING)
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
     is_exclusive = models.BooleanField(_("applies alone"), default=False)
     stack_group = models.CharField(_("one of the group"), max_length=40, default="", blank=True)

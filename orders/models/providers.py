@@ -19,9 +19,7 @@ class PaymentProvider(models.Model):
         AT_ONCE = "at_once", _("When the customer pays")
         ON_SHIP = "on_ship", _("When a parcel leaves, what is in it")
 
-    channel = models.OneToOneField(
-        "erp.Channel", models.PROTECT, related_name="payment_provider"
-    )
+    channel = models.OneToOneField("erp.Channel", models.PROTECT, related_name="payment_provider")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     capture = models.CharField(
         _("captures"), max_length=10, choices=Capture, default=Capture.ON_SHIP
@@ -29,9 +27,7 @@ class PaymentProvider(models.Model):
     url = models.URLField(_("address"), max_length=300, default="", blank=True)
     account = models.CharField(_("account"), max_length=100, default="", blank=True)
     secret = models.CharField(_("secret"), max_length=200, default="", blank=True)
-    webhook_secret = models.CharField(
-        _("webhook secret"), max_length=200, default="", blank=True
-    )
+    webhook_secret = models.CharField(_("webhook secret"), max_length=200, default="", blank=True)
     authorised_days = models.PositiveSmallIntegerField(  # an authorisation holds this long
         _("an authorisation holds (days)"), default=7
     )
@@ -82,9 +78,7 @@ class PaymentIntent(models.Model):
                 condition=Q(status__in=["created", "open"]),
                 name="payment_intent_one_open",
             ),
-            models.CheckConstraint(
-                condition=Q(amount__gt=0), name="payment_intent_of_something"
-            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_intent_of_something"),
         ]
         indexes = [
             models.Index(
@@ -148,7 +142,5 @@ class ProviderEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["provider", "external_id"], name="provider_event_once"
-            )
+            models.UniqueConstraint(fields=["provider", "external_id"], name="provider_event_once")
         ]

@@ -45,9 +45,7 @@ class RiskProvider(models.Model):
                 & (Q(decline_from=None) | Q(decline_from__gte=F("hold_from"))),
                 name="risk_declines_above_what_it_holds",
             ),
-            models.CheckConstraint(
-                condition=Q(window_hours__gt=0), name="risk_waits_some_time"
-            ),
+            models.CheckConstraint(condition=Q(window_hours__gt=0), name="risk_waits_some_time"),
         ]
 
     def __str__(self) -> str:

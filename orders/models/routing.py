@@ -15,9 +15,7 @@ class Lane(models.Model):
 
     warehouse = models.ForeignKey("inventory.Warehouse", models.CASCADE, related_name="+")
     country = models.CharField(_("country"), max_length=2)
-    region = models.CharField(
-        _("region"), max_length=60, default="", blank=True
-    )  # "": all of it
+    region = models.CharField(_("region"), max_length=60, default="", blank=True)  # "": all of it
     distance_km = models.PositiveIntegerField(_("distance (km)"), null=True, blank=True)
     cost = models.DecimalField(_("cost of a parcel"), null=True, blank=True, **AMOUNT)
     is_open = models.BooleanField(_("ships there"), default=True)
@@ -26,9 +24,7 @@ class Lane(models.Model):
         verbose_name = _("lane")
         verbose_name_plural = _("lanes")
         constraints = [
-            models.UniqueConstraint(
-                fields=["warehouse", "country", "region"], name="lane_once"
-            ),
+            models.UniqueConstraint(fields=["warehouse", "country", "region"], name="lane_once"),
             models.CheckConstraint(
                 condition=Q(cost=None) | Q(cost__gte=0), name="lane_cost_not_negative"
             ),
@@ -44,9 +40,7 @@ class SkuHome(models.Model):
     class Meta:
         verbose_name = _("fixed warehouse")
         verbose_name_plural = _("fixed warehouses")
-        constraints = [
-            models.UniqueConstraint(fields=["sku", "warehouse"], name="sku_home_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["sku", "warehouse"], name="sku_home_once")]
 
 
 class Capacity(models.Model):
@@ -65,15 +59,11 @@ class RoutedOrder(models.Model):
 
     warehouse = models.ForeignKey("inventory.Warehouse", models.CASCADE, db_index=False)
     on = models.DateField()
-    order = models.ForeignKey(
-        "orders.Order", models.CASCADE, db_constraint=False, db_index=False
-    )
+    order = models.ForeignKey("orders.Order", models.CASCADE, db_constraint=False, db_index=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["warehouse", "on", "order"], name="routed_order_once"
-            )
+            models.UniqueConstraint(fields=["warehouse", "on", "order"], name="routed_order_once")
         ]
 
 

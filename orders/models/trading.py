@@ -74,16 +74,12 @@ class ShippingService(models.Model):
     name_zh = models.CharField(_("Chinese name"), max_length=100, default="", blank=True)
     carrier = models.CharField(_("carrier"), max_length=40, default="throughline")
     currency = models.CharField(_("currency"), max_length=3)
-    fee = models.DecimalField(
-        _("fee"), **AMOUNT
-    )  # as shown: with tax where the price list has it
+    fee = models.DecimalField(_("fee"), **AMOUNT)  # as shown: with tax where the price list has it
     free_from = models.DecimalField(_("free from"), null=True, blank=True, **AMOUNT)
     transit_p50 = models.PositiveSmallIntegerField(_("usual days"), default=2)
     transit_p90 = models.PositiveSmallIntegerField(_("most days"), default=4)
-    learns_days = (
-        models.BooleanField(  # each night, of what was delivered, once there is enough
-            _("days follow what was delivered"), default=True, db_default=True
-        )
+    learns_days = models.BooleanField(  # each night, of what was delivered, once there is enough
+        _("days follow what was delivered"), default=True, db_default=True
     )
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -91,9 +87,7 @@ class ShippingService(models.Model):
         verbose_name = _("shipping service")
         verbose_name_plural = _("shipping services")
         constraints = [
-            models.UniqueConstraint(
-                fields=["code", "currency"], name="service_once_per_currency"
-            )
+            models.UniqueConstraint(fields=["code", "currency"], name="service_once_per_currency")
         ]
 
     def __str__(self) -> str:
@@ -114,9 +108,7 @@ class OrderType(models.Model):
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=100)
     name_zh = models.CharField(_("Chinese name"), max_length=100, default="", blank=True)
-    review = models.CharField(
-        _("review"), max_length=10, choices=Review, default="", blank=True
-    )
+    review = models.CharField(_("review"), max_length=10, choices=Review, default="", blank=True)
     cooling_off_minutes = models.PositiveIntegerField(
         _("cooling-off period (minutes)"), null=True, blank=True
     )
@@ -180,10 +172,8 @@ class ChannelPolicy(models.Model):
     price_tolerance = models.DecimalField(  # beyond it a foreign price is a finding
         _("price tolerance (%)"), max_digits=5, decimal_places=2, default=5, db_default=5
     )
-    min_margin = (
-        models.DecimalField(  # of an order's goods over their cost; null: not looked at
-            _("least margin (%)"), max_digits=5, decimal_places=2, null=True, blank=True
-        )
+    min_margin = models.DecimalField(  # of an order's goods over their cost; null: not looked at
+        _("least margin (%)"), max_digits=5, decimal_places=2, null=True, blank=True
     )
     duplicate_minutes = (
         models.PositiveIntegerField(  # the same again within this is a finding; 0: none is
@@ -212,8 +202,10 @@ class ChannelPolicy(models.Model):
     least_units = models.PositiveSmallIntegerField(  # of a further parcel
         _("units of a further parcel at least"), default=0, db_default=0
     )
-    merge_minutes = models.PositiveIntegerField(  # orders of one customer to one place become one; 0: none do
-        _("merged by itself within (minutes)"), default=0, db_default=0
+    merge_minutes = (
+        models.PositiveIntegerField(  # orders of one customer to one place become one; 0: none do
+            _("merged by itself within (minutes)"), default=0, db_default=0
+        )
     )
     invoices = models.CharField(
         _("invoices are issued"),

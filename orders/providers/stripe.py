@@ -34,13 +34,18 @@ def open_intent(
 ) -> Answer:
     """Ask for an intent; `later`: what is authorised is captured afterwards. Raises Unavailable, Refused."""
     said = _post(
-        url, "/v1/payment_intents", secret, key,
+        url,
+        "/v1/payment_intents",
+        secret,
+        key,
         {
-            "amount": _minor(amount, currency), "currency": currency.lower(),
+            "amount": _minor(amount, currency),
+            "currency": currency.lower(),
             "capture_method": "manual" if later else "automatic",
-            "automatic_payment_methods[enabled]": "true", "metadata[order]": order,
+            "automatic_payment_methods[enabled]": "true",
+            "metadata[order]": order,
         },
-    )  # fmt: skip
+    )
     return Answer(str(said.get("id", ""))[:100], str(said.get("client_secret") or "")[:200])
 
 
@@ -69,13 +74,13 @@ def refund(
     return Answer(str(_post(url, "/v1/refunds", secret, key, fields).get("id", "")))
 
 
-def _post(
-    url: str, path: str, secret: str, key: str, fields: Mapping[str, str]
-) -> dict[str, Any]:
+def _post(url: str, path: str, secret: str, key: str, fields: Mapping[str, str]) -> dict[str, Any]:
     headers = {
-        "Authorization": f"Bearer {secret}", "Content-Type": "application/x-www-form-urlencoded",
-        "Idempotency-Key": key, "Stripe-Version": "2025-09-30",
-    }  # fmt: skip
+        "Authorization": f"Bearer {secret}",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Idempotency-Key": key,
+        "Stripe-Version": "2025-09-30",
+    }
     try:
         target = checked((url or URL).rstrip("/") + path)
         status, _headers, body = ask(
@@ -140,6 +145,11 @@ def read(body: bytes) -> News | None:
     is_intent = thing.get("object") == "payment_intent"
     intent = thing.get("id") if is_intent else thing.get("payment_intent")
     return News(
-        said["id"][:100], kind[:100], what, str(said.get("account") or "")[:100],
-        str(intent or "")[:100], amount, currency,
-    )  # fmt: skip
+        said["id"][:100],
+        kind[:100],
+        what,
+        str(said.get("account") or "")[:100],
+        str(intent or "")[:100],
+        amount,
+        currency,
+    )

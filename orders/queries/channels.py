@@ -88,10 +88,14 @@ def control_days(days: int = 14) -> list[dict[str, Any]]:
         ControlTotal.objects.annotate(day=TruncDate("hour"))
         .values("day", "channel__name", "channel__currency")
         .annotate(
-            theirs=Sum("theirs"), ours=Sum("ours"), theirs_amount=Sum("theirs_amount"),
-            ours_amount=Sum("ours_amount"), missing=Sum("missing"),
-            open_hours=Count("pk", filter=Q(settled_at=None)), checked_at=Max("checked_at"),
+            theirs=Sum("theirs"),
+            ours=Sum("ours"),
+            theirs_amount=Sum("theirs_amount"),
+            ours_amount=Sum("ours_amount"),
+            missing=Sum("missing"),
+            open_hours=Count("pk", filter=Q(settled_at=None)),
+            checked_at=Max("checked_at"),
         )
         .order_by("-day", "channel__name")[: days * 20]
-    )  # fmt: skip
+    )
     return list(rows)

@@ -141,9 +141,7 @@ def _alike(word: str) -> list[str]:
 
 
 def _among(sql: str, parameters: list[Any]) -> Any:
-    return RawSQL(
-        f"orders_order.id = ANY (ARRAY({sql}))", parameters, output_field=BooleanField()
-    )
+    return RawSQL(f"orders_order.id = ANY (ARRAY({sql}))", parameters, output_field=BooleanField())
 
 
 def with_sku(

@@ -29,17 +29,62 @@ from orders.models import (
 from orders.order_types import BUILT_IN, FREE, name_of_type
 
 ORDER_COLUMNS = (
-    "id", "number", "external_id", "channel_id", "channel__code", "version", "status",
-    "payment_status", "fulfillment_status", "return_status", "currency", "open_holds", "subtotal",
-    "discount", "shipping", "tax", "total", "ship_by", "deliver_from", "deliver_by",
-    "shipping_service", "payment_method", "note", "metadata", "placed_at", "updated_at", "customer_id",
-    "type", "book_currency", "book_rate", "balance_due_at", "ship_not_before", "flag", "tags", "remark", "print_remark",
-)  # fmt: skip
+    "id",
+    "number",
+    "external_id",
+    "channel_id",
+    "channel__code",
+    "version",
+    "status",
+    "payment_status",
+    "fulfillment_status",
+    "return_status",
+    "currency",
+    "open_holds",
+    "subtotal",
+    "discount",
+    "shipping",
+    "tax",
+    "total",
+    "ship_by",
+    "deliver_from",
+    "deliver_by",
+    "shipping_service",
+    "payment_method",
+    "note",
+    "metadata",
+    "placed_at",
+    "updated_at",
+    "customer_id",
+    "type",
+    "book_currency",
+    "book_rate",
+    "balance_due_at",
+    "ship_not_before",
+    "flag",
+    "tags",
+    "remark",
+    "print_remark",
+)
 LINE_COLUMNS = (
-    "id", "order_id", "sku_code", "name", "quantity_ordered", "quantity_cancelled",
-    "quantity_reserved", "quantity_backordered", "quantity_shipped", "quantity_delivered",
-    "quantity_returned", "quantity_refunded", "unit_price", "subtotal", "discount", "tax", "total",
-)  # fmt: skip
+    "id",
+    "order_id",
+    "sku_code",
+    "name",
+    "quantity_ordered",
+    "quantity_cancelled",
+    "quantity_reserved",
+    "quantity_backordered",
+    "quantity_shipped",
+    "quantity_delivered",
+    "quantity_returned",
+    "quantity_refunded",
+    "unit_price",
+    "subtotal",
+    "discount",
+    "tax",
+    "total",
+)
 
 
 def orders_visible_to(actor: Actor) -> QuerySet[Order]:
@@ -119,9 +164,7 @@ def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict
     with_holds = [order["id"] for order in orders if order["open_holds"]]
     if with_holds:
         open_holds = Hold.objects.filter(order_id__in=with_holds, released_at=None)
-        for hold in open_holds.order_by("pk").values(
-            "id", "order_id", "kind", "reason", "until"
-        ):
+        for hold in open_holds.order_by("pk").values("id", "order_id", "kind", "reason", "until"):
             holds[hold["order_id"]].append(hold)
     return lines, holds
 

@@ -78,14 +78,10 @@ def review_figures(now: datetime) -> ReviewFigures:
     span = {"start": now - 2 * PERIOD, "middle": now - PERIOD, "end": now}
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHLESS, span)
-        shares = {
-            is_now: Share(orders, touched) for is_now, orders, touched in cursor.fetchall()
-        }
+        shares = {is_now: Share(orders, touched) for is_now, orders, touched in cursor.fetchall()}
         cursor.execute(_KINDS, span)
         kinds = [
-            HeldKind(
-                kind, n, oldest, cleared, *(None if s is None else float(s) for s in within)
-            )
+            HeldKind(kind, n, oldest, cleared, *(None if s is None else float(s) for s in within))
             for kind, n, oldest, cleared, *within in cursor.fetchall()
         ]
     return ReviewFigures(shares.get(True, Share()), shares.get(False, Share()), kinds)

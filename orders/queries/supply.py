@@ -57,15 +57,15 @@ def orders_at_risk(purchase_id: int) -> list[dict[str, Any]]:
                 if taken and late and supply[2] == purchase_id:
                     found.append(
                         {
-                            "order_id": waiting.order_id, "sku": waiting.sku,
-                            "quantity": -(-taken // each), "ship_by": waiting.ship_by,
+                            "order_id": waiting.order_id,
+                            "sku": waiting.sku,
+                            "quantity": -(-taken // each),
+                            "ship_by": waiting.ship_by,
                             "expected_on": supply[1],
                         }
-                    )  # fmt: skip
+                    )
     numbers = dict(
-        Order.objects.filter(pk__in={row["order_id"] for row in found}).values_list(
-            "pk", "number"
-        )
+        Order.objects.filter(pk__in={row["order_id"] for row in found}).values_list("pk", "number")
     )
     return [row | {"number": numbers[row["order_id"]]} for row in found]
 
@@ -98,11 +98,18 @@ def waiting_lines(
     parts = made_of({line.pk: line.sku_id for line in rows})
     return [
         Waiting(
-            line.pk, line.order_id, line.sku_code, line.quantity_backordered, line.order.ship_by,
-            line.order.placed_at, line.order.country, tuple(parts[line.pk]), rank_of(line.order),
+            line.pk,
+            line.order_id,
+            line.sku_code,
+            line.quantity_backordered,
+            line.order.ship_by,
+            line.order.placed_at,
+            line.order.country,
+            tuple(parts[line.pk]),
+            rank_of(line.order),
         )
         for line in rows
-    ]  # fmt: skip
+    ]
 
 
 def backordered_units(sku_ids: Collection[int] | None = None) -> dict[tuple[int, int], int]:

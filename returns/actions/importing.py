@@ -61,9 +61,7 @@ class Repeats:
             self.file, self.seen = row.file, Counter()
         content = row.content()
         self.seen[content] += 1
-        return hashlib.blake2b(
-            content + str(self.seen[content]).encode(), digest_size=16
-        ).digest()
+        return hashlib.blake2b(content + str(self.seen[content]).encode(), digest_size=16).digest()
 
 
 @transaction.atomic(savepoint=False)
@@ -230,9 +228,7 @@ def _record_returns(
     return made, flagged
 
 
-def _purchases(
-    channel_id: int, pairs: set[tuple[int, int]]
-) -> dict[tuple[int, int], list[list]]:
+def _purchases(channel_id: int, pairs: set[tuple[int, int]]) -> dict[tuple[int, int], list[list]]:
     """Lines bought earlier and not returned, by (customer, SKU): [line id, at, units left]."""
     found: dict[tuple[int, int], list[list]] = defaultdict(list)
     if not pairs:
@@ -254,9 +250,7 @@ def _purchases(
     return found
 
 
-def _line(
-    row: Sold, sku_id: int, units: int, order_line_id: int | None, flag: str
-) -> ReturnLine:
+def _line(row: Sold, sku_id: int, units: int, order_line_id: int | None, flag: str) -> ReturnLine:
     return ReturnLine(
         order_line_id=order_line_id,
         sku_id=sku_id,
@@ -370,8 +364,14 @@ def import_chunk(
         _note_rejected(job_id, rejected)
     else:
         done = import_rows(
-            job_id=job_id, channel=channel, currency=currency, rows=rows, rejected=rejected, by=by, now=now,
-        )  # fmt: skip
+            job_id=job_id,
+            channel=channel,
+            currency=currency,
+            rows=rows,
+            rejected=rejected,
+            by=by,
+            now=now,
+        )
     figures = replace(figures)  # the caller's stays as it is, should this be tried again
     figures.add(done)
     stored = asdict(figures)

@@ -82,9 +82,7 @@ def _received(return_id: int, order: Order) -> dict[int, int]:
     units: dict[int, int] = {}
     for line in authorization.lines.all():
         if line.order_line_id and line.quantity_received:
-            units[line.order_line_id] = (
-                units.get(line.order_line_id, 0) + line.quantity_received
-            )
+            units[line.order_line_id] = units.get(line.order_line_id, 0) + line.quantity_received
     return units
 
 
@@ -208,18 +206,29 @@ def record_channel_refund(
         for line in lines
     }
     refund = Refund.objects.create(
-        number=next_number("RF", "returns_refund"), order=order, channel_id=order.channel_id,
-        status="completed", reason=CHANNEL_REFUND, channel_key=key[:60], amount=amount, currency=order.currency,
-        proposed_at=now, approved_at=now, completed_at=now, updated_at=now,
-    )  # fmt: skip
+        number=next_number("RF", "returns_refund"),
+        order=order,
+        channel_id=order.channel_id,
+        status="completed",
+        reason=CHANNEL_REFUND,
+        channel_key=key[:60],
+        amount=amount,
+        currency=order.currency,
+        proposed_at=now,
+        approved_at=now,
+        completed_at=now,
+        updated_at=now,
+    )
     first = min((pk for pk, count in counted.items() if count), default=None)
     RefundLine.objects.bulk_create(
         RefundLine(
-            refund=refund, order_line_id=pk, quantity=counted.get(pk, 0) if pk else 0,
+            refund=refund,
+            order_line_id=pk,
+            quantity=counted.get(pk, 0) if pk else 0,
             amount=amount if pk == first else ZERO,
         )
         for pk in [first, *(k for k, count in sorted(counted.items()) if count and k != first)]
-    )  # fmt: skip
+    )
     orders.refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
     orders.record_refunded(order=order, units={k: n for k, n in counted.items() if n}, now=now)
     _record(refund, order, "refund.completed", by, now)
@@ -230,13 +239,16 @@ def _decided_here(order: Order, amount: Decimal) -> Refund | None:
     """A refund of ours, of that amount, that no refund of the channel was found to be yet."""
     return (
         Refund.objects.filter(
-            order=order, amount=amount, channel_key="", is_history=False,
+            order=order,
+            amount=amount,
+            channel_key="",
+            is_history=False,
             status__in=("proposed", "approved", "submitted", "completed"),
         )
         .exclude(reason=CHANNEL_REFUND)
         .order_by("completed_at", "pk")
         .first()
-    )  # fmt: skip
+    )
 
 
 def _carried_out(refund: Refund, key: str, by: Actor, now: datetime) -> Refund:
@@ -362,11 +374,7 @@ def credit_refund(*, refund_id: int, by: Actor, now: datetime) -> bool:
     What a cancelled or changed order was invoiced too much is credited as its lines become less, not again here.
     """
     refund = Refund.objects.get(pk=refund_id)
-    if (
-        refund.order_id is None
-        or refund.is_history
-        or refund.reason in {"cancelled", "changed"}
-    ):
+    if refund.order_id is None or refund.is_history or refund.reason in {"cancelled", "changed"}:
         return False
     return (
         orders.credit_refund(

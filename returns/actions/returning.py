@@ -285,16 +285,12 @@ def inspect_return(
 
 
 def _lines(authorization: ReturnAuthorization) -> dict[int, ReturnLine]:
-    rows = (
-        authorization.lines.select_related("sku").order_by("pk").select_for_update(of=("self",))
-    )
+    rows = authorization.lines.select_related("sku").order_by("pk").select_for_update(of=("self",))
     return {line.pk: line for line in rows}
 
 
 def _parts(lines: Mapping[int, ReturnLine]) -> dict[int, list[tuple[int, int]]]:
-    return made_of(
-        {row.order_line_id: row.sku_id for row in lines.values() if row.order_line_id}
-    )
+    return made_of({row.order_line_id: row.sku_id for row in lines.values() if row.order_line_id})
 
 
 def _sold_as(lines: Mapping[int, ReturnLine]) -> dict[str, int]:
@@ -323,11 +319,18 @@ def _movements(
     made = parts.get(line.order_line_id or 0) or [(line.sku_id, 1)]
     return [
         movement(
-            sku_id=sku_id, quantity=quantity * each, from_id=way[0], to_id=way[1], kind="return",
-            cause=("return", line.authorization_id, line.pk), step=step, by=by, at=now,
+            sku_id=sku_id,
+            quantity=quantity * each,
+            from_id=way[0],
+            to_id=way[1],
+            kind="return",
+            cause=("return", line.authorization_id, line.pk),
+            step=step,
+            by=by,
+            at=now,
         )
         for sku_id, each in made
-    ]  # fmt: skip
+    ]
 
 
 def _step(authorization: ReturnAuthorization, lines: object, now: datetime) -> None:
@@ -345,9 +348,7 @@ def _step(authorization: ReturnAuthorization, lines: object, now: datetime) -> N
 def _record(
     authorization: ReturnAuthorization, order: Order, topic: str, by: Actor, now: datetime
 ) -> None:
-    returned = (
-        OrderLine.objects.filter(order=order).aggregate(n=Sum("quantity_returned"))["n"] or 0
-    )
+    returned = OrderLine.objects.filter(order=order).aggregate(n=Sum("quantity_returned"))["n"] or 0
     statuses = list(
         ReturnAuthorization.objects.filter(order=order).values_list("status", flat=True)
     )

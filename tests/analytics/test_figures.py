@@ -44,9 +44,7 @@ def test_every_grouping_sums_to_the_whole(api, by):
     figure = api.get("analytics/units", by=by).json()
 
     assert (
-        sum(Decimal(point["value"]) for point in figure["series"])
-        == Decimal(figure["value"])
-        == 9
+        sum(Decimal(point["value"]) for point in figure["series"]) == Decimal(figure["value"]) == 9
     )
 
 

@@ -86,11 +86,7 @@ def test_every_public_action_is_documented_and_takes_keywords_only(module):
 
 @pytest.mark.parametrize(
     "module",
-    [
-        m
-        for m in MODULES
-        if m.name in {"api.py", "views.py", "tasks.py"} and m.parent.name in APPS
-    ],
+    [m for m in MODULES if m.name in {"api.py", "views.py", "tasks.py"} and m.parent.name in APPS],
     ids=relative,
 )
 def test_edges_call_actions_only_through_perform(module):

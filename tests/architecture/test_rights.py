@@ -295,7 +295,7 @@ API = {
     "webhook-endpoints/<str:endpoint>/replay": {"post": "events.subscribe"},
     "analytics": {"get": "analytics.view"},
     "analytics/<str:metric>": {"get": "analytics.view"},
-}  # fmt: skip
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -370,9 +370,7 @@ def test_a_role_reaches_its_own_pages_only(shop, role):
         username=role, name=role, email="", role=role, password=None, by=shop.system
     )
     client = Client()
-    client.force_login(
-        person.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(person.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     for path, right in PAGES.items():
         for method in ("get", "post"):
             status = getattr(client, method)(sample(path)).status_code

@@ -9,16 +9,34 @@ from django.utils import timezone
 from tests.browser.visitor import Visitor, run_relay
 from tests.conftest import ApiClient, order_body
 
-os.environ.setdefault(
-    "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
-)  # playwright runs a loop in our thread
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in our thread
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = {
-    "en": {"pick": "All picked", "pack": "Pack into one parcel", "ship": "Ship", "return": "Request a return",
-           "approve": "Approve", "receive": "Receive", "inspect": "Inspect", "propose": "Propose a refund for what was received", "paid": "Paid back", "track": "Delivered"},
-    "zh-hans": {"pick": "全部拣完", "pack": "打成一个包裹", "ship": "发货", "return": "申请退货",
-           "approve": "同意", "receive": "入库", "inspect": "验货", "propose": "按已收数量提交退款", "paid": "已打款", "track": "已送达"},
-}  # fmt: skip
+    "en": {
+        "pick": "All picked",
+        "pack": "Pack into one parcel",
+        "ship": "Ship",
+        "return": "Request a return",
+        "approve": "Approve",
+        "receive": "Receive",
+        "inspect": "Inspect",
+        "propose": "Propose a refund for what was received",
+        "paid": "Paid back",
+        "track": "Delivered",
+    },
+    "zh-hans": {
+        "pick": "全部拣完",
+        "pack": "打成一个包裹",
+        "ship": "发货",
+        "return": "申请退货",
+        "approve": "同意",
+        "receive": "入库",
+        "inspect": "验货",
+        "propose": "按已收数量提交退款",
+        "paid": "已打款",
+        "track": "已送达",
+    },
+}
 
 
 @pytest.mark.parametrize("language", WORDS)

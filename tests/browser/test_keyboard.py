@@ -11,14 +11,28 @@ from tests.conftest import order_body
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = {
     "en": {
-        "hold": "Hold", "release": "Release", "edit": "Edit the address", "held": "On hold", "pick": "All picked",
-        "pack": "Pack into one parcel", "ship": "Ship", "return": "Request a return", "hold_all": "Hold",
+        "hold": "Hold",
+        "release": "Release",
+        "edit": "Edit the address",
+        "held": "On hold",
+        "pick": "All picked",
+        "pack": "Pack into one parcel",
+        "ship": "Ship",
+        "return": "Request a return",
+        "hold_all": "Hold",
     },
     "zh-hans": {
-        "hold": "暂停", "release": "解除暂停", "edit": "编辑地址", "held": "已暂停", "pick": "全部拣完",
-        "pack": "打成一个包裹", "ship": "发货", "return": "申请退货", "hold_all": "暂停",
+        "hold": "暂停",
+        "release": "解除暂停",
+        "edit": "编辑地址",
+        "held": "已暂停",
+        "pick": "全部拣完",
+        "pack": "打成一个包裹",
+        "ship": "发货",
+        "return": "申请退货",
+        "hold_all": "暂停",
     },
-}  # fmt: skip
+}
 
 
 class Typist(Visitor):
@@ -82,8 +96,7 @@ def test_found_edited_held_released_shipped_and_returned(  # noqa: PLR0915 (one 
     page.get_by_text("West Lake Road 9").wait_for()
     visitor.settled()
     assert (
-        OrderAddress.objects.get(order__number=number, kind="shipping").line1
-        == "West Lake Road 9"
+        OrderAddress.objects.get(order__number=number, kind="shipping").line1 == "West Lake Road 9"
     )
 
     # Held and released, by the palette.
@@ -229,7 +242,10 @@ def test_two_people_edit_one_address(chromium, live_server, shop, owner, api, si
     visitor.settled()
     visitor.press_keys("e")
     page.wait_for_selector("#edit-name")
-    shown = {f"was-{n}": page.input_value(f"#edit-{n}") for n in ("name", "phone", "email", "line1", "line2", "postal_code", "city")}  # fmt: skip
+    shown = {
+        f"was-{n}": page.input_value(f"#edit-{n}")
+        for n in ("name", "phone", "email", "line1", "line2", "postal_code", "city")
+    }
     theirs = shown | {name[4:]: value for name, value in shown.items()} | {"city": "苏州市"}
     assert other.post(f"/orders/{number}/edit/address/", theirs).status_code == 200
 

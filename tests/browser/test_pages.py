@@ -10,16 +10,66 @@ from tests.conftest import ApiClient, order_body
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
-    "/", "/orders/", "/orders/?hold=1", "/orders/?q=nothing", "/orders/review/", "/orders/new/", "/orders/{number}/", "/orders/{number}/change/", "/orders/{number}/split/", "{choose}",
-    "/orders/inbox/", "/orders/inbox/{message}/", "/orders/{foreign}/", "/orders/drafts/", "/orders/drafts/{draft}/",
-    "/orders/reconciliation/", "/orders/channel-news/", "/orders/files/", "/orders/files/{file}/",
-    "/inventory/", "/inventory/TEA-001/", "/purchasing/", "/fulfillment/", "/fulfillment/{work}/", "/shipments/",
-    "/imports/new/", "/returns/", "/returns/refunds/", "/returns/{rma}/", "/customers/", "/customers/{customer}/", "/analytics/",
-    "/jobs/", "/jobs/{job}/", "/settings/", "/settings/company/", "/settings/channels/", "/settings/warehouses/",
-    "/settings/carriers/", "/settings/people/", "/settings/roles/", "/settings/keys/", "/settings/webhooks/",
-    "/settings/webhooks/deliveries/", "/settings/messages/", "/settings/schedules/", "/notices/", "/settings/notices/", "/settings/audit-log/",
-    "/settings/looks/", "/settings/rules/", "/settings/rules/new/", "/settings/rules/apply/", "/settings/rehearsals/?routing=1&by=cheap", "/settings/rules/big/?days=30", "/settings/audit/", "/settings/health/", "/settings/design/", "/track/",
-)  # fmt: skip
+    "/",
+    "/orders/",
+    "/orders/?hold=1",
+    "/orders/?q=nothing",
+    "/orders/review/",
+    "/orders/new/",
+    "/orders/{number}/",
+    "/orders/{number}/change/",
+    "/orders/{number}/split/",
+    "{choose}",
+    "/orders/inbox/",
+    "/orders/inbox/{message}/",
+    "/orders/{foreign}/",
+    "/orders/drafts/",
+    "/orders/drafts/{draft}/",
+    "/orders/reconciliation/",
+    "/orders/channel-news/",
+    "/orders/files/",
+    "/orders/files/{file}/",
+    "/inventory/",
+    "/inventory/TEA-001/",
+    "/purchasing/",
+    "/fulfillment/",
+    "/fulfillment/{work}/",
+    "/shipments/",
+    "/imports/new/",
+    "/returns/",
+    "/returns/refunds/",
+    "/returns/{rma}/",
+    "/customers/",
+    "/customers/{customer}/",
+    "/analytics/",
+    "/jobs/",
+    "/jobs/{job}/",
+    "/settings/",
+    "/settings/company/",
+    "/settings/channels/",
+    "/settings/warehouses/",
+    "/settings/carriers/",
+    "/settings/people/",
+    "/settings/roles/",
+    "/settings/keys/",
+    "/settings/webhooks/",
+    "/settings/webhooks/deliveries/",
+    "/settings/messages/",
+    "/settings/schedules/",
+    "/notices/",
+    "/settings/notices/",
+    "/settings/audit-log/",
+    "/settings/looks/",
+    "/settings/rules/",
+    "/settings/rules/new/",
+    "/settings/rules/apply/",
+    "/settings/rehearsals/?routing=1&by=cheap",
+    "/settings/rules/big/?days=30",
+    "/settings/audit/",
+    "/settings/health/",
+    "/settings/design/",
+    "/track/",
+)
 
 LETTER = b"From: Ann Lee <ann@tea.example>\nSubject: An order\n\n2 x Green tea\nShip to: 1 Main St, Springfield\n"
 INTERCHANGE = (
@@ -53,13 +103,18 @@ def things(shop, owner, client):
     assert api.post("returns", body).status_code == 201
     api.post(f"orders/{number}/hold", {"kind": "address", "reason": "call"})
     api.post("webhook-endpoints", {"url": "https://93.184.216.34/hook"})
-    client.force_login(
-        owner.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(owner.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     client.post(
         "/settings/rules/new/",
-        {"name": "Big orders", "code": "big", "field": "total", "op": "gte", "value": "10", "hold": "review"},
-    )  # fmt: skip
+        {
+            "name": "Big orders",
+            "code": "big",
+            "field": "total",
+            "op": "gte",
+            "value": "10",
+            "hold": "review",
+        },
+    )
     client.post(f"/orders/{number}/comment/", {"text": "Please call them."})
     client.post("/lists/orders/bulk/", {"verb": "note", "text": "x", "all": "1"})
     run_jobs()

@@ -20,14 +20,39 @@ from tests.browser.visitor import Visitor, run_relay
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATHS = (
-    "/inventory/?short=1", "/inventory/LOT-001/", "/inventory/LOT-001/?at=2026-01-01T10:00", "/stock/receive/",
-    "/stock/receive/?purchase={purchase}", "/stock/move/", "/stock/documents/", "/stock/documents/{document}/", "/stock/documents/new/", "/stock/lots/",
-    "/stock/counts/", "/stock/counts/new/", "/stock/counts/{count}/", "/stock/counts/{count}/scan/",
-    "/stock/transfers/", "/stock/transfers/new/", "/stock/transfers/{transfer}/", "/stock/bins/", "/stock/bins/new/",
-    "/stock/bins/{bin}/", "/stock/allotments/", "/stock/listings/", "/stock/feeds/", "/stock/valuation/",
-    "/purchasing/", "/purchasing/new/", "/purchasing/{purchase}/", "/purchasing/suggestions/",
-    "/purchasing/suppliers/", "/purchasing/suppliers/new/", "/purchasing/suppliers/acme/", "/data/",
-)  # fmt: skip
+    "/inventory/?short=1",
+    "/inventory/LOT-001/",
+    "/inventory/LOT-001/?at=2026-01-01T10:00",
+    "/stock/receive/",
+    "/stock/receive/?purchase={purchase}",
+    "/stock/move/",
+    "/stock/documents/",
+    "/stock/documents/{document}/",
+    "/stock/documents/new/",
+    "/stock/lots/",
+    "/stock/counts/",
+    "/stock/counts/new/",
+    "/stock/counts/{count}/",
+    "/stock/counts/{count}/scan/",
+    "/stock/transfers/",
+    "/stock/transfers/new/",
+    "/stock/transfers/{transfer}/",
+    "/stock/bins/",
+    "/stock/bins/new/",
+    "/stock/bins/{bin}/",
+    "/stock/allotments/",
+    "/stock/listings/",
+    "/stock/feeds/",
+    "/stock/valuation/",
+    "/purchasing/",
+    "/purchasing/new/",
+    "/purchasing/{purchase}/",
+    "/purchasing/suggestions/",
+    "/purchasing/suppliers/",
+    "/purchasing/suppliers/new/",
+    "/purchasing/suppliers/acme/",
+    "/data/",
+)
 
 
 @pytest.fixture
@@ -40,12 +65,21 @@ def things(shop, owner, settings):
     )
     pot = Sku.objects.get(code="POT-001")
     bins = perform(
-        actions.add_bins, warehouse_id=shop.east.pk, zone="A", codes=["A-01-01", "A-01-02"], by=by, now=now,
-    )  # fmt: skip
+        actions.add_bins,
+        warehouse_id=shop.east.pk,
+        zone="A",
+        codes=["A-01-01", "A-01-02"],
+        by=by,
+        now=now,
+    )
     perform(
-        actions.receive_stock, warehouse_id=shop.east.pk, reference="first", by=by, now=now,
+        actions.receive_stock,
+        warehouse_id=shop.east.pk,
+        reference="first",
+        by=by,
+        now=now,
         changes=[Change(lot.pk, 8, None, bins[0].pk, "B7", now.date().replace(year=2031))],
-    )  # fmt: skip
+    )
     supplier = perform(
         actions.save_supplier,
         code="acme",
@@ -56,42 +90,66 @@ def things(shop, owner, settings):
     )
     for sku in (lot, pot):
         perform(
-            actions.save_term, supplier_id=supplier.pk, sku_id=sku.pk, unit_price="3.50", by=by, now=now,
-        )  # fmt: skip
+            actions.save_term,
+            supplier_id=supplier.pk,
+            sku_id=sku.pk,
+            unit_price="3.50",
+            by=by,
+            now=now,
+        )
     purchase = perform(
-        actions.draft_purchase, supplier_id=supplier.pk, warehouse_id=shop.east.pk,
-        wanted=[Wanted(lot.pk, 24), Wanted(pot.pk, 12)], by=by, now=now,
-    )  # fmt: skip
+        actions.draft_purchase,
+        supplier_id=supplier.pk,
+        warehouse_id=shop.east.pk,
+        wanted=[Wanted(lot.pk, 24), Wanted(pot.pk, 12)],
+        by=by,
+        now=now,
+    )
     perform(actions.approve_purchase, purchase_id=purchase.pk, by=by, now=now)
     perform(actions.send_purchase, purchase_id=purchase.pk, by=by, now=now)
     perform(
-        actions.set_policy, sku_id=pot.pk, warehouse_id=shop.east.pk, safety=1, reorder_point=500,
-        order_up_to=600, by=by, now=now,
-    )  # fmt: skip
+        actions.set_policy,
+        sku_id=pot.pk,
+        warehouse_id=shop.east.pk,
+        safety=1,
+        reorder_point=500,
+        order_up_to=600,
+        by=by,
+        now=now,
+    )
     perform(actions.suggest_purchases, by=by, now=now)
     count = perform(
         actions.start_count, warehouse_id=shop.east.pk, bin_ids=[bins[0].pk], by=by, now=now
     )
-    west = perform(
-        actions.open_warehouse, code="west", name="West", country="CN", by=by, now=now
-    )
+    west = perform(actions.open_warehouse, code="west", name="West", country="CN", by=by, now=now)
     transfer = perform(
-        actions.draft_transfer, from_warehouse_id=shop.east.pk, to_warehouse_id=west.pk,
-        units={pot.pk: 2}, by=by, now=now,
-    )  # fmt: skip
-    perform(
-        actions.set_allotment, channel_id=shop.web.pk, kind="fixed", value=2, sku_id=pot.pk,
-        warehouse_id=shop.east.pk, by=by, now=now,
-    )  # fmt: skip
-    perform(
-        actions.save_feed, channel_id=shop.web.pk, url="http://127.0.0.1/stock", by=by, now=now
+        actions.draft_transfer,
+        from_warehouse_id=shop.east.pk,
+        to_warehouse_id=west.pk,
+        units={pot.pk: 2},
+        by=by,
+        now=now,
     )
+    perform(
+        actions.set_allotment,
+        channel_id=shop.web.pk,
+        kind="fixed",
+        value=2,
+        sku_id=pot.pk,
+        warehouse_id=shop.east.pk,
+        by=by,
+        now=now,
+    )
+    perform(actions.save_feed, channel_id=shop.web.pk, url="http://127.0.0.1/stock", by=by, now=now)
     perform(actions.list_skus, channel_id=shop.web.pk, by=by, now=now)
     Listing.objects.filter(sku=pot).update(error="no such offer", failures=3)
     return {
-        "purchase": purchase.number, "document": StockDocument.objects.latest("pk").pk, "count": count.number,
-        "transfer": transfer.number, "bin": bins[0].pk,
-    }  # fmt: skip
+        "purchase": purchase.number,
+        "document": StockDocument.objects.latest("pk").pk,
+        "count": count.number,
+        "transfer": transfer.number,
+        "bin": bins[0].pk,
+    }
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh-hans")])
@@ -169,9 +227,7 @@ def test_goods_are_received_and_put_away_by_scanning(visitor, things):
 def test_a_blind_count_finds_one_less(visitor, things):
     page = visitor.page
     page.goto(f"{visitor.base}/stock/counts/{things['count']}/scan/")
-    assert (
-        page.locator("[name=units-0]").input_value() == ""
-    )  # what the ledger has is not shown
+    assert page.locator("[name=units-0]").input_value() == ""  # what the ledger has is not shown
     page.locator("[name=units-0]").fill("7")
     page.get_by_role("button", name="Write it down").click()
     page.wait_for_url(f"**/stock/counts/{things['count']}/")
@@ -208,9 +264,7 @@ def test_a_transfer_loses_one_and_every_movement_opens_its_document(visitor, thi
     assert list(transfer.lines.values_list("quantity_received", "quantity_lost")) == [(1, 1)]
 
     page.goto(f"{visitor.base}/inventory/POT-001/")
-    links = page.locator("a[href^='/stock/movements/']").evaluate_all(
-        "all => all.map(a => a.href)"
-    )
+    links = page.locator("a[href^='/stock/movements/']").evaluate_all("all => all.map(a => a.href)")
     assert len(links) >= 3
     for link in links:
         assert page.goto(link).status == 200, link

@@ -50,9 +50,7 @@ class Visitor:
         self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
         self.page.on(
             "request",
-            lambda r: (
-                None if r.url.startswith((base, "data:")) else self.complaints.append(r.url)
-            ),
+            lambda r: None if r.url.startswith((base, "data:")) else self.complaints.append(r.url),
         )
 
     def sign_in(self):

@@ -41,9 +41,7 @@ def test_orders_made_in_sets_are_whole(monkeypatch, laws_hold):
     assert all(is_s10(n) for n in Parcel.objects.values_list("tracking_number", flat=True))
     assert Decision.objects.filter(order__in=again).count() == 4 * again.count()
     parcels = dict(Parcel.objects.values_list("pk", "tracking_number"))
-    for data in OrderEvent.objects.filter(kind="shipment.shipped").values_list(
-        "data", flat=True
-    ):
+    for data in OrderEvent.objects.filter(kind="shipment.shipped").values_list("data", flat=True):
         assert parcels[data["parcel"]] == data["tracking_number"]
     assert OrderSearch.objects.count() == Order.objects.count()
     assert again.aggregate(first=Min("placed_at"))["first"] > now - timedelta(days=731)

@@ -36,9 +36,14 @@ def test_a_backup_restored_on_another_server_is_whole(api, tmp_path, shop):
     assert before
     numbers = set(Order.objects.values_list("number", flat=True))
     WebhookEndpoint.objects.create(
-        channel=shop.web, url="https://example.com/", topics=[], secret="x" * 20,
-        created_at=timezone.now() - timedelta(days=1), last_tx=Event.objects.last().tx, last_id=Event.objects.last().pk,
-    )  # fmt: skip
+        channel=shop.web,
+        url="https://example.com/",
+        topics=[],
+        secret="x" * 20,
+        created_at=timezone.now() - timedelta(days=1),
+        last_tx=Event.objects.last().tx,
+        last_id=Event.objects.last().pk,
+    )
     pretend_another_server_made_them(10**9)
     WebhookEndpoint.objects.update(last_tx=Event.objects.latest("pk").tx)
     call_command("backup", tmp_path / "b")

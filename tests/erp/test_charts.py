@@ -13,9 +13,7 @@ def heights(svg: str) -> list[float]:
 
 
 def test_bars_are_as_high_as_their_values():
-    chart = bars(
-        [("a", Decimal(10)), ("b", Decimal(20)), ("c", None)], title="Sales", unit="CNY"
-    )
+    chart = bars([("a", Decimal(10)), ("b", Decimal(20)), ("c", None)], title="Sales", unit="CNY")
 
     a, b, c = heights(chart.svg)
     assert b == pytest.approx(2 * a, rel=0.02)

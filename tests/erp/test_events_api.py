@@ -25,12 +25,16 @@ def test_an_order_is_told_in_the_callers_terms(api):
     assert [e["type"] for e in page["data"]][-2:] == ["order.placed", "order.confirmed"]
     assert page["data"][-1]["data"] == {
         "order": {
-            "id": order["id"], "number": order["number"], "external_id": order["external_id"],
+            "id": order["id"],
+            "number": order["number"],
+            "external_id": order["external_id"],
         }
-    }  # fmt: skip
+    }
     assert follow(api, page["next_cursor"]) == {
-        "data": [], "has_more": False, "next_cursor": page["next_cursor"],
-    }  # fmt: skip
+        "data": [],
+        "has_more": False,
+        "next_cursor": page["next_cursor"],
+    }
 
 
 def test_pages_and_channels(api, make_client, shop):

@@ -136,9 +136,7 @@ def test_a_worker_killed_in_the_middle_loses_and_repeats_nothing(sign_in, orders
         "DJANGO_SETTINGS_MODULE": "erp.settings",
         "DATABASE_URL": _url(),
     }
-    code = (
-        f"import django; django.setup(); from erp.jobs import running; running.work({job.pk})"
-    )
+    code = f"import django; django.setup(); from erp.jobs import running; running.work({job.pk})"
     worker = subprocess.Popen([sys.executable, "-c", code], env=environment)
     while JobItem.objects.filter(job=job, status="done").count() < 3:
         time.sleep(0.002)
@@ -182,7 +180,9 @@ def test_somebody_elses_job_is_not_mine(sign_in, orders):
     assert owner.get(f"/jobs/{job.pk}/").status_code == 200
 
 
-@pytest.mark.parametrize("asked", [{"row": []}, {"row": ["x"]}, {"verb": "lose", "row": [1]}, {"reason": "", "row": [1]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked", [{"row": []}, {"row": ["x"]}, {"verb": "lose", "row": [1]}, {"reason": "", "row": [1]}]
+)
 def test_what_cannot_be_begun(sign_in, orders, asked):
     answer = sign_in("service").post("/lists/orders/bulk/", HOLD | asked)
 
@@ -191,9 +191,7 @@ def test_what_cannot_be_begun(sign_in, orders, asked):
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_an_export_has_every_row_in_order_and_survives_a_kill(
-    sign_in, orders, monkeypatch, kind
-):
+def test_an_export_has_every_row_in_order_and_survives_a_kill(sign_in, orders, monkeypatch, kind):
     Order.objects.filter(pk=orders[3]).update(external_id="=1+1")
     client = sign_in("service")
     asked = {

@@ -31,18 +31,14 @@ def test_every_literal_of_the_templates_is_in_the_catalogue():
     files = subprocess.run(
         ["git", "ls-files", "templates"], capture_output=True, text=True, cwd=ROOT, check=True
     ).stdout.split()
-    whole = re.compile(
-        r"{%\s*blocktranslate\b([^%]*)%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL
-    )
+    whole = re.compile(r"{%\s*blocktranslate\b([^%]*)%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)
     plural = re.compile(r"{%\s*plural\s*%}")
     missing = []
     for name in files:
         if not name.endswith((".html", ".txt")):
             continue
         content = (ROOT / name).read_text()
-        missing += [
-            (name, a or b) for a, b in pattern.findall(content) if (a or b) not in known
-        ]
+        missing += [(name, a or b) for a, b in pattern.findall(content) if (a or b) not in known]
         for _options, block in whole.findall(content):
             text = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", plural.split(block)[0])
             missing += [(name, text)] if text not in known else []

@@ -52,14 +52,20 @@ def test_a_view_shows_what_it_names_and_nothing_else(sign_in, orders):
     assert shown(client.get("/orders/?hold=1")) == [held]
     assert shown(client.get("/orders/?status=cancelled")) == [cancelled]
     assert shown(client.get("/orders/?status=cancelled,pending")) == [cancelled]
-    assert shown(client.get("/orders/?status=cancelled&status=confirmed")) == [cancelled, held, first]  # fmt: skip
+    assert shown(client.get("/orders/?status=cancelled&status=confirmed")) == [
+        cancelled,
+        held,
+        first,
+    ]
     assert shown(client.get("/orders/?sort=placed")) == [first, held, cancelled]
     assert shown(client.get(f"/orders/?q={held}&status=confirmed")) == [held]
     counts = client.get("/lists/orders/counts/").content.decode()
     assert re.findall(r">([^<]+)</span>", counts) == ["3", "2", "1", "0", "0", "0", "0", "1"]
 
 
-@pytest.mark.parametrize("query", ["status=lost", "hold=maybe", "placed_from=tomorrow", "sort=colour"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query", ["status=lost", "hold=maybe", "placed_from=tomorrow", "sort=colour"]
+)
 def test_a_filter_that_cannot_be_understood_is_refused_not_ignored(sign_in, orders, query):
     """A bulk action on "all that match" must never reach more than was meant."""
     client = sign_in()
@@ -97,7 +103,11 @@ def test_views_are_saved_for_oneself_or_the_team(sign_in, orders):
 
 def test_columns_are_chosen_and_forgotten(sign_in, orders):
     client = sign_in()
-    heads = lambda: re.findall(r'<th scope="col"[^>]*>(?:<a[^>]*>)?([^<]*)', client.get("/orders/").content.decode())  # noqa: E731  # fmt: skip
+
+    def heads():
+        page = client.get("/orders/").content.decode()
+        return re.findall(r'<th scope="col"[^>]*>(?:<a[^>]*>)?([^<]*)', page)
+
     before = heads()
 
     client.post("/lists/orders/columns/", {"column": ["total", "external_id", "nonsense"]})
@@ -113,9 +123,7 @@ def test_who_may_not_know_customers_sees_none(sign_in, orders, api):
         for path in ("/orders/", f"/orders/{number}/"):
             assert ("李娜" in client.get(path).content.decode()) == may, (role, path)
         assert ("南京西路" in client.get(f"/orders/{number}/").content.decode()) == may
-        assert client.get(f"/orders/{number}/edit/address/").status_code == (
-            200 if may else 403
-        )
+        assert client.get(f"/orders/{number}/edit/address/").status_code == (200 if may else 403)
 
 
 def test_a_page_takes_a_fixed_number_of_statements(sign_in, api, orders):
@@ -145,7 +153,10 @@ def test_a_mistyped_name_is_corrected(sign_in, api):
     from erp.once import perform
     from orders.actions import learn_names
 
-    number = api.post("orders", order_body(customer={"name": "Sophie Martin", "email": "s.m@example.com", "phone": ""})).json()["number"]  # fmt: skip
+    number = api.post(
+        "orders",
+        order_body(customer={"name": "Sophie Martin", "email": "s.m@example.com", "phone": ""}),
+    ).json()["number"]
     while perform(learn_names):
         pass
     client = sign_in()
@@ -166,7 +177,9 @@ def test_the_palette_offers_places_and_what_is_found(sign_in, orders):
     assert 'data-url="/orders/new/"' in client.get("/palette/").content.decode()
     assert 'data-url="/orders/new/"' not in picker.get("/palette/").content.decode()
     assert "李娜" not in picker.get("/palette/", {"q": "李"}).content.decode()
-    assert 'data-url="/inventory/MUG-001/"' in client.get("/palette/", {"q": "mug"}).content.decode()  # fmt: skip
+    assert (
+        'data-url="/inventory/MUG-001/"' in client.get("/palette/", {"q": "mug"}).content.decode()
+    )
 
 
 def test_a_barcode_or_tracking_number_jumps(sign_in, shop, api):

@@ -28,7 +28,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def tell(**changes):
-    said = {"kind": "out_of_stock", "key": "1", "params": {"sku": "TEA-001", "units": 4}, "url": "/inventory/TEA-001/"}  # fmt: skip
+    said = {
+        "kind": "out_of_stock",
+        "key": "1",
+        "params": {"sku": "TEA-001", "units": 4},
+        "url": "/inventory/TEA-001/",
+    }
     return perform(actions.tell_staff, now=timezone.now(), **said | changes)
 
 
@@ -68,9 +73,7 @@ def test_mail_goes_to_those_who_want_it_in_their_language(shop, system, sign_in,
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     for role in ("buyer", "owner"):
         sign_in(role)
-    User.objects.filter(actor__role="buyer").update(
-        email="buyer@tea.example", language="zh-hans"
-    )
+    User.objects.filter(actor__role="buyer").update(email="buyer@tea.example", language="zh-hans")
     User.objects.filter(actor__role="owner").update(email="owner@tea.example")
     subscribe(system, {("buyer", "out_of_stock"): True, ("owner", "out_of_stock"): False})
     tell()
@@ -140,8 +143,13 @@ class TestWatching:
     def test_goods_that_were_promised_and_are_not_there(self, api, shop, system):
         api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 5}]))
         perform(
-            write_off, warehouse_id=shop.east.pk, changes=[Change(shop.pot.pk, 2)], reason="broken", by=system, now=timezone.now(),
-        )  # fmt: skip
+            write_off,
+            warehouse_id=shop.east.pk,
+            changes=[Change(shop.pot.pk, 2)],
+            reason="broken",
+            by=system,
+            now=timezone.now(),
+        )
         assert StockShortfall.objects.exists()
         told = self.kinds()
         assert told["goods_missing"].params["sku"] == "POT-001"
@@ -155,7 +163,14 @@ class TestWatching:
     def test_a_second_review_that_nobody_gives(self, api, shop, system):
         number = api.post("orders", order_body()).json()["number"]
         order = Order.objects.get(number=number)
-        perform(hold_order, order_id=order.pk, kind="finance", reason="look", by=system, now=timezone.now())  # fmt: skip
+        perform(
+            hold_order,
+            order_id=order.pk,
+            kind="finance",
+            reason="look",
+            by=system,
+            now=timezone.now(),
+        )
         assert "approval_late" not in self.kinds()
         Hold.objects.update(opened_at=timezone.now() - timedelta(hours=25))
         assert self.kinds()["approval_late"].params["number"] == number
@@ -175,9 +190,14 @@ class TestWatching:
     def test_a_purchase_order_that_nobody_approves(self, shop, system):
         supplier = Supplier.objects.create(code="acme", name="Acme")
         PurchaseOrder.objects.create(
-            number="PO-1", supplier=supplier, warehouse=shop.east, status="draft", currency="CNY", by=system,
+            number="PO-1",
+            supplier=supplier,
+            warehouse=shop.east,
+            status="draft",
+            currency="CNY",
+            by=system,
             created_at=timezone.now() - timedelta(hours=25),
-        )  # fmt: skip
+        )
         assert self.kinds()["approval_late"].params["what"] == "purchase"
 
     def test_every_watch_is_cheap(self, api, shop, django_assert_max_num_queries):

@@ -19,7 +19,7 @@ LEDGERS = (
     "inventory_costentry",
     "inventory_serialstep",
 )
-LEVELS = ("inventory_stocklevel", "inventory_binlevel", "inventory_skucost")  # fmt: skip
+LEVELS = ("inventory_stocklevel", "inventory_binlevel", "inventory_skucost")
 
 
 def refused(sql: str) -> bool:

@@ -16,7 +16,14 @@ pytestmark = pytest.mark.django_db
 
 def test_a_channel_is_added_and_changed_and_the_log_says_by_whom(sign_in):
     client = sign_in()
-    asked = {"code": "shop-de", "kind": "storefront", "name": "Laden", "currency": "EUR", "language": "en", "time_zone": "Europe/Berlin"}  # fmt: skip
+    asked = {
+        "code": "shop-de",
+        "kind": "storefront",
+        "name": "Laden",
+        "currency": "EUR",
+        "language": "en",
+        "time_zone": "Europe/Berlin",
+    }
     client.post("/settings/channels/", asked)
     channel = Channel.objects.get(code="shop-de")
     client.post(f"/settings/channels/{channel.pk}/", asked | {"name": "Shop", "is_active": "1"})
@@ -32,7 +39,9 @@ def test_a_channel_is_added_and_changed_and_the_log_says_by_whom(sign_in):
 
 def test_a_key_is_shown_once_and_ends_when_revoked(sign_in):
     client = sign_in()
-    page = client.post("/settings/keys/", {"name": "shop", "channel": "web", "scopes": "orders:read", "rate": "60"}).content.decode()  # fmt: skip
+    page = client.post(
+        "/settings/keys/", {"name": "shop", "channel": "web", "scopes": "orders:read", "rate": "60"}
+    ).content.decode()
     secret = page.split('class="secret">')[1].split("<")[0]
     assert ApiClient(secret).get("orders").status_code == 200
     assert ApiClient(secret).post("orders", order_body()).status_code == 403
@@ -44,12 +53,14 @@ def test_a_key_is_shown_once_and_ends_when_revoked(sign_in):
 
 def test_people_are_invited_changed_and_switched_off(sign_in):
     client = sign_in()
-    page = client.post("/settings/people/", {"username": "li", "name": "Li Na", "email": "", "role": "picker"}).content.decode()  # fmt: skip
+    page = client.post(
+        "/settings/people/", {"username": "li", "name": "Li Na", "email": "", "role": "picker"}
+    ).content.decode()
     link = page.split('class="secret">')[1].split("<")[0]
     assert Client().get(link[link.index("/accounts") :], follow=True).status_code == 200
     person = Actor.objects.get(user__username="li")
     browser = Client()
-    browser.force_login(person.user, backend="allauth.account.auth_backends.AuthenticationBackend")  # fmt: skip
+    browser.force_login(person.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert browser.get("/orders/").status_code == 200
 
     client.post(f"/settings/people/{person.pk}/", {"role": "finance", "is_active": "1"})
@@ -97,7 +108,9 @@ def test_the_company_and_preferences(sign_in):
     client = sign_in("service")
     client.post("/settings/company/", {"name": "Mine"})
     assert Company.objects.get().name == ""  # the role may not even look
-    client.post("/preferences/", {"time_zone": "Asia/Tokyo", "density": "comfortable", "shortcuts": "off"})  # fmt: skip
+    client.post(
+        "/preferences/", {"time_zone": "Asia/Tokyo", "density": "comfortable", "shortcuts": "off"}
+    )
     client.post("/preferences/", {"time_zone": "Mars/Olympus"})
     user = Actor.objects.get(pk=client.actor.pk).user
     assert (user.time_zone, user.density, user.shortcuts) == (

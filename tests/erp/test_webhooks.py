@@ -112,9 +112,7 @@ def test_an_endpoint_that_fails_for_days_is_paused_and_misses_nothing(api, endpo
     api.post("orders", order_body())
     assert run() == 0
     receiver.answer = 200
-    assert (
-        api.post(f"webhook-endpoints/{endpoint['id']}/resume", {}).json()["status"] == "active"
-    )
+    assert api.post(f"webhook-endpoints/{endpoint['id']}/resume", {}).json()["status"] == "active"
     assert run() == 1  # what happened meanwhile
     event = api.get(f"webhook-endpoints/{endpoint['id']}/deliveries").json()["data"][1]["event"]
     replayed = api.post(f"webhook-endpoints/{endpoint['id']}/replay", {"event": event})
@@ -134,14 +132,26 @@ def test_who_answers_410_is_left_alone(api, endpoint, receiver):
 @pytest.mark.parametrize(
     "url",
     [
-        "http://example.com/", "ftp://example.com/", "https://127.0.0.1/", "https://[::1]/",
-        "https://169.254.169.254/latest", "https://10.0.0.8/", "https://0x7f000001/",
-        "https://[::ffff:127.0.0.1]/", "https://user:pw@93.184.216.34/", "https://localhost/", "nonsense",
-        "https://93.184.216.34:99999/", "https://224.0.0.1/", "https://0.0.0.0/",
-        "https://[64:ff9b::7f00:1]/", "https://93.184.216.34/hé", f"https://{'a' * 70}.com/",
+        "http://example.com/",
+        "ftp://example.com/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://169.254.169.254/latest",
+        "https://10.0.0.8/",
+        "https://0x7f000001/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://user:pw@93.184.216.34/",
+        "https://localhost/",
+        "nonsense",
+        "https://93.184.216.34:99999/",
+        "https://224.0.0.1/",
+        "https://0.0.0.0/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://93.184.216.34/hé",
+        f"https://{'a' * 70}.com/",
         f"https://93.184.216.34/{'a' * 500}",
     ],
-)  # fmt: skip
+)
 def test_addresses_that_are_not_posted_to(api, url):
     answer = api.post("webhook-endpoints", {"url": url})
 
@@ -176,9 +186,7 @@ def test_another_channel_sees_no_endpoint_of_ours(endpoint, make_client, shop):
 
 
 def test_a_type_that_is_none_is_refused(api):
-    answer = api.post(
-        "webhook-endpoints", {"url": "https://93.184.216.34/", "types": ["Orders"]}
-    )
+    answer = api.post("webhook-endpoints", {"url": "https://93.184.216.34/", "types": ["Orders"]})
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/types"

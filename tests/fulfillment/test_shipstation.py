@@ -14,7 +14,10 @@ from orders.models import Order
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SAMPLE = Path(__file__).resolve().parents[3] / "shared/data/marketplaces/shipstation-custom-store/orders-export.xml"  # fmt: skip
+SAMPLE = (
+    Path(__file__).resolve().parents[3]
+    / "shared/data/marketplaces/shipstation-custom-store/orders-export.xml"
+)
 PATH = "/api/v1/channels/web/shipstation"
 
 
@@ -53,11 +56,20 @@ def test_orders_as_shipstation_reads_them(api, store):
     order = Order.objects.get()
     assert row.findtext("OrderTotal") == f"{order.total:.2f}"
     assert [(i.findtext("SKU"), i.findtext("Quantity")) for i in row.iter("Item")] == [
-        ("TEA-001", "2"), ("MUG-001", "1"),
-    ]  # fmt: skip
+        ("TEA-001", "2"),
+        ("MUG-001", "1"),
+    ]
     assert row.findtext("OrderStatus") == "paid"
     if SAMPLE.exists():
-        optional = {"ImageUrl", "Location", "Options", "Option", "Value", "CustomField2", "CustomField3"}  # fmt: skip
+        optional = {
+            "ImageUrl",
+            "Location",
+            "Options",
+            "Option",
+            "Value",
+            "CustomField2",
+            "CustomField3",
+        }
         lacking = names(fromstring(SAMPLE.read_bytes())) - names(fromstring(answer.content))
         assert lacking <= optional | {"Adjustment"}
 
@@ -81,9 +93,7 @@ def test_pages_and_spans(api, store, monkeypatch):
 
 def test_what_it_shipped_is_shipped_here_once(api, store, laws_hold):
     number = api.post("orders", order_body()).json()["number"]
-    said = (
-        "?action=shipnotify&order_number={}&carrier=USPS&service=Priority&tracking_number=9400"
-    )
+    said = "?action=shipnotify&order_number={}&carrier=USPS&service=Priority&tracking_number=9400"
     for _ in range(2):
         answer = store.post(PATH + said.format(number))
         assert answer.status_code == 200, answer.content

@@ -38,8 +38,7 @@ def test_guessing_from_many_addresses_is_slow_too():
     wrong = {"number": "X-1", "contact": "someone@example.com"}
 
     guesses = [
-        Client(REMOTE_ADDR=f"203.0.113.{n}").post("/track/", wrong).status_code
-        for n in range(32)
+        Client(REMOTE_ADDR=f"203.0.113.{n}").post("/track/", wrong).status_code for n in range(32)
     ]
 
     assert guesses == [404] * 30 + [429] * 2

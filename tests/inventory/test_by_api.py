@@ -63,9 +63,7 @@ class TestPurchase:
         after = level(api, "POT-001")
         assert (after["on_hand"] - before["on_hand"], after["incoming"]) == (10, 0)
 
-        done(
-            api.post(f"purchase-orders/{number}/land-cost", {"amount": "11", "basis": "weight"})
-        )
+        done(api.post(f"purchase-orders/{number}/land-cost", {"amount": "11", "basis": "weight"}))
         worth = done(api.get("stock/valuation"))["data"]
         pots = next(row for row in worth if row["sku"] == "POT-001")
         assert pots["units"] == before["on_hand"] + 11
@@ -115,9 +113,15 @@ class TestPurchase:
 class TestFloor:
     def test_bins_moves_and_levels_now_and_then(self, api, laws_hold):
         done(api.post("stock/bins", {"warehouse": "east", "codes": ["A-01", "A-02"]}), 201)
-        moved = {"warehouse": "east", "lines": [{"sku": "TEA-001", "quantity": 7, "from": "MAIN", "to": "A-01"}]}  # fmt: skip
+        moved = {
+            "warehouse": "east",
+            "lines": [{"sku": "TEA-001", "quantity": 7, "from": "MAIN", "to": "A-01"}],
+        }
         done(api.post("stock/moves", moved), 201)
-        apart = {"warehouse": "east", "lines": [{"sku": "TEA-001", "quantity": 2, "from": "A-01", "to": "DAMAGED"}]}  # fmt: skip
+        apart = {
+            "warehouse": "east",
+            "lines": [{"sku": "TEA-001", "quantity": 2, "from": "A-01", "to": "DAMAGED"}],
+        }
         then = timezone.now()
         done(api.post("stock/moves", apart), 201)
 
@@ -162,7 +166,11 @@ class TestFloor:
         laws_hold()
 
         number = buy(api, "POT-001", 5)
-        done(api.post(f"purchase-orders/{number}/receive", {"lines": [{"sku": "POT-001", "good": 5}]}))  # fmt: skip
+        done(
+            api.post(
+                f"purchase-orders/{number}/receive", {"lines": [{"sku": "POT-001", "good": 5}]}
+            )
+        )
         run_relay()
 
         second = done(desk.get(f"orders/{young['number']}"))
@@ -174,7 +182,11 @@ class TestFloor:
         laws_hold()
 
     def test_transfers_arrive_in_parts_and_short(self, api, laws_hold):
-        body = {"from_warehouse": "east", "to_warehouse": "south", "lines": [{"sku": "TEA-001", "quantity": 6}]}  # fmt: skip
+        body = {
+            "from_warehouse": "east",
+            "to_warehouse": "south",
+            "lines": [{"sku": "TEA-001", "quantity": 6}],
+        }
         number = done(api.post("stock/transfers", body), 201)["number"]
         done(api.post(f"stock/transfers/{number}/ship", {}))
         assert level(api, "TEA-001")["incoming"] == 6
@@ -183,17 +195,24 @@ class TestFloor:
         assert part["status"] == "part_received"
         closed = done(api.post(f"stock/transfers/{number}/receive", {"close": True}))
         assert (closed["status"], closed["lines"][0]["quantity_lost"]) == ("closed", 2)
-        assert level(api, "TEA-001") == {"on_hand": 38, "reserved": 0, "available": 38, "incoming": 0}  # fmt: skip
+        assert level(api, "TEA-001") == {
+            "on_hand": 38,
+            "reserved": 0,
+            "available": 38,
+            "incoming": 0,
+        }
         laws_hold()
 
     def test_a_frozen_bin_does_not_move(self, api, laws_hold):
         count = done(
-            api.post(
-                "stock/counts", {"warehouse": "east", "skus": ["TEA-001"], "freezes": True}
-            ),
+            api.post("stock/counts", {"warehouse": "east", "skus": ["TEA-001"], "freezes": True}),
             201,
         )
-        change = {"warehouse": "east", "reason": "x", "lines": [{"sku": "TEA-001", "quantity": -1, "bin": "MAIN"}]}  # fmt: skip
+        change = {
+            "warehouse": "east",
+            "reason": "x",
+            "lines": [{"sku": "TEA-001", "quantity": -1, "bin": "MAIN"}],
+        }
         assert api.post("stock/adjustments", change).status_code == 409
         done(api.post(f"stock/counts/{count['number']}/cancel", {}))
         done(api.post("stock/adjustments", change), 201)
@@ -201,9 +220,7 @@ class TestFloor:
 
 
 class TestPromise:
-    def test_a_cart_with_a_bundle_becomes_an_order_with_the_last_units(
-        self, api, shop, laws_hold
-    ):
+    def test_a_cart_with_a_bundle_becomes_an_order_with_the_last_units(self, api, shop, laws_hold):
         bundle = Sku.objects.create(code="SET", name="Set")
         for part, units in ((shop.pot, 1), (shop.tea, 2)):
             BundlePart.objects.create(bundle=bundle, part=part, quantity=units)
@@ -234,7 +251,13 @@ class TestPromise:
         laws_hold()
 
     def test_allotments_safety_and_a_split_level(self, api, desk, shop, laws_hold):
-        fixed = {"channel": "desk", "kind": "fixed", "value": 15, "sku": "TEA-001", "warehouse": "east"}  # fmt: skip
+        fixed = {
+            "channel": "desk",
+            "kind": "fixed",
+            "value": 15,
+            "sku": "TEA-001",
+            "warehouse": "east",
+        }
         done(api.post("allotments", fixed), 201)
         assert level(api, "TEA-001")["available"] == 25
         assert level(desk, "TEA-001")["available"] == 40
@@ -258,14 +281,18 @@ class TestPromise:
             for _ in range(3)
         ]
         run_relay()
-        waiting = [done(desk.get(f"orders/{n}"))["lines"][0]["quantity_backordered"] for n in numbers]  # fmt: skip
+        waiting = [
+            done(desk.get(f"orders/{n}"))["lines"][0]["quantity_backordered"] for n in numbers
+        ]
         assert waiting == [0, 3, 4]
 
         receipt = {"warehouse": "south", "lines": [{"sku": "POT-001", "quantity": 5}]}
         done(api.post("stock/receipts", receipt), 201)
         run_relay()
 
-        waiting = [done(desk.get(f"orders/{n}"))["lines"][0]["quantity_backordered"] for n in numbers]  # fmt: skip
+        waiting = [
+            done(desk.get(f"orders/{n}"))["lines"][0]["quantity_backordered"] for n in numbers
+        ]
         assert waiting == [0, 0, 2]
         why = Decision.objects.filter(kind="backorder").order_by("pk")
         assert [row.reasons[1]["code"] for row in why] == ["first_in_line", "turn_after"]
@@ -275,9 +302,7 @@ class TestPromise:
     def test_a_late_purchase_names_the_orders_at_risk(self, api, desk):
         payment = {"method": "cod", "reference": ""}
         lines = [{"sku": "POT-001", "quantity": 7}]
-        number = done(desk.post("orders", order_body(lines=lines, payment=payment)), 201)[
-            "number"
-        ]
+        number = done(desk.post("orders", order_body(lines=lines, payment=payment)), 201)["number"]
         bought = buy(api, "POT-001", 5)
         late = (timezone.now() + timedelta(days=90)).date().isoformat()
 
@@ -333,9 +358,11 @@ class TestOrderAndGoods:
         today = timezone.now().date()
         for lot, days in (("SOON", 20), ("LATE", 200)):
             line = {
-                "sku": "PIE", "quantity": 5, "lot": lot,
+                "sku": "PIE",
+                "quantity": 5,
+                "lot": lot,
                 "expires_on": (today + timedelta(days=days)).isoformat(),
-            }  # fmt: skip
+            }
             done(api.post("stock/receipts", {"warehouse": "east", "lines": [line]}), 201)
         body = order_body(lines=[{"sku": "PIE", "quantity": 2}])
         number = done(api.post("orders", body), 201)["number"]

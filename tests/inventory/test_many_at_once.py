@@ -41,9 +41,7 @@ class Worker(Verbs):
             lambda: self.write_off(sku, units),
             lambda: self.send_back(sku, units),
             lambda: self.move(dice.randint(0, 9), units, dice.randint(0, 2), "bin"),
-            lambda: self.count(
-                dice.randint(0, 2), dice.random() < 0.3, dice.randint(-3, 1), False
-            ),
+            lambda: self.count(dice.randint(0, 2), dice.random() < 0.3, dice.randint(-3, 1), False),
             lambda: self.transfer(sku, units, dice.randint(0, 4)),
             lambda: self.take_transfer(units, dice.random() < 0.3),
             lambda: self.buy(sku, units * 3),
@@ -95,9 +93,15 @@ def test_eight_people_cap_the_same_sku_at_once(shop, system):
         try:
             for _ in range(10):
                 perform(
-                    set_allotment, channel_id=shop.web.pk, sku_id=shop.tea.pk, warehouse_id=None,
-                    kind="cap", value=value, by=system, now=NOON,
-                )  # fmt: skip
+                    set_allotment,
+                    channel_id=shop.web.pk,
+                    sku_id=shop.tea.pk,
+                    warehouse_id=None,
+                    kind="cap",
+                    value=value,
+                    by=system,
+                    now=NOON,
+                )
         except DomainError:
             pass  # somebody else was at it four times in a row
         finally:

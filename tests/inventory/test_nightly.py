@@ -102,9 +102,12 @@ class TestOrderingByItself:
 class TestApproval:
     def write(self, shop, by):
         return actions.draft_purchase(
-            supplier_id=shop.supplier.pk, warehouse_id=shop.east.pk,
-            wanted=[Wanted(shop.mug.pk, 100, Decimal(2))], by=by, now=NOON,
-        )  # fmt: skip
+            supplier_id=shop.supplier.pk,
+            warehouse_id=shop.east.pk,
+            wanted=[Wanted(shop.mug.pk, 100, Decimal(2))],
+            by=by,
+            now=NOON,
+        )
 
     def test_who_wrote_much_does_not_approve_it(self, warehouse):
         Warehouse.objects.update(purchase_approval_over=199)
@@ -151,10 +154,13 @@ class TestCountsInTurn:
         return actions.begin_due_counts(by=self.by, now=now)
 
     def count(self, count, now):
-        rows = BinLevel.objects.filter(pk__in=[
-            level.pk for line in count.lines.all()
-            for level in BinLevel.objects.filter(place=line.place, sku=line.sku)
-        ])  # fmt: skip
+        rows = BinLevel.objects.filter(
+            pk__in=[
+                level.pk
+                for line in count.lines.all()
+                for level in BinLevel.objects.filter(place=line.place, sku=line.sku)
+            ]
+        )
         found = [Counted(r.place_id, r.sku_id, r.on_hand) for r in rows]
         actions.enter_count(count_id=count.pk, found=found, by=self.by, now=now)
         actions.submit_count(count_id=count.pk, by=self.by, now=now)

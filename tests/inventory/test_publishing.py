@@ -66,9 +66,7 @@ def available(api, sku: str) -> int:
     return api.get("availability", sku=sku).json()["data"][0]["available"]
 
 
-def test_what_changed_is_told_once_signed_and_not_sooner_than_the_pause(
-    api, shop, shopfront, feed
-):
+def test_what_changed_is_told_once_signed_and_not_sooner_than_the_pause(api, shop, shopfront, feed):
     now = timezone.now()
     units = available(api, "POT-001")
 
@@ -134,9 +132,13 @@ def test_a_bundle_follows_its_parts_and_too_few_are_told_as_none(api, shop, shop
 
     StockFeed.objects.update(zero_below=1_000)
     perform(
-        actions.receive_stock, warehouse_id=shop.east.pk, changes=[Change(pot.pk, 3)],
-        reference="more", by=shop.system, now=now,
-    )  # fmt: skip
+        actions.receive_stock,
+        warehouse_id=shop.east.pk,
+        changes=[Change(pot.pk, 3)],
+        reference="more",
+        by=shop.system,
+        now=now,
+    )
     publish_due(now=now + timedelta(minutes=1))
     assert dict(told(shopfront)) == {"PAIR": 0, "POT-001": 0}
 
@@ -152,9 +154,7 @@ def test_no_two_workers_tell_one_channel(feed):
 
 
 def test_an_address_in_our_own_network_is_refused(api, shop):
-    answer = api.post(
-        "stock/feeds", {"channel": shop.web.code, "url": "https://127.0.0.1/stock"}
-    )
+    answer = api.post("stock/feeds", {"channel": shop.web.code, "url": "https://127.0.0.1/stock"})
 
     assert answer.status_code == 422, answer.content
     assert answer.json()["errors"][0]["pointer"] == "/url"

@@ -15,9 +15,12 @@ from inventory.decisions.replenishment import (
 
 def facts(**changes):
     known = {
-        "demand": [2.0] * 60, "available": 0, "incoming": 0, "backordered": 0,
+        "demand": [2.0] * 60,
+        "available": 0,
+        "incoming": 0,
+        "backordered": 0,
         "lead_time_days": 10.0,
-    }  # fmt: skip
+    }
     return Facts(**(known | changes))
 
 
@@ -89,9 +92,7 @@ def test_quantiles_grow_with_the_level_and_the_spread():
     assert quantile(10_000, 20_000, 0.5) == pytest.approx(10_000, rel=0.01)
 
 
-@pytest.mark.skipif(
-    not bench.DATA.exists(), reason="the real data set is not beside this checkout"
-)
+@pytest.mark.skipif(not bench.DATA.exists(), reason="the real data set is not beside this checkout")
 class TestRealDays:
     """`make bench NAME=replenishment` prints the whole curves."""
 
@@ -103,9 +104,7 @@ class TestRealDays:
     def test_more_is_served_from_the_same_stock_than_by_plain_rules(self, demand):
         ours = [bench.judge(bench.ours, level, demand) for level in (0.8, 0.95)]
         others = {
-            policy: [
-                bench.judge(policy, factor, demand) for factor in (0.5, 1.0, 1.7, 3.0, 5.0)
-            ]
+            policy: [bench.judge(policy, factor, demand) for factor in (0.5, 1.0, 1.7, 3.0, 5.0)]
             for policy in (bench.min_max, bench.naive)
         }
 

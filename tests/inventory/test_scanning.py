@@ -16,7 +16,14 @@ GTIN = "06901234567892"
     ("text", "code", "lot", "expires_on", "serial", "units"),
     [
         (f"(01){GTIN}(17)310228(10)B8", GTIN, "B8", date(2031, 2, 28), "", 0),
-        (f"01{GTIN}17310200" "10B8\x1d21S1", GTIN, "B8", date(2031, 2, 28), "S1", 0),  # day 00: the last
+        (
+            f"01{GTIN}1731020010B8\x1d21S1",
+            GTIN,
+            "B8",
+            date(2031, 2, 28),
+            "S1",
+            0,
+        ),  # day 00: the last
         (f"]C101{GTIN}10AB-1\x1d3012", GTIN, "AB-1", None, "", 12),
         (f"]d201{GTIN}21XYZ", GTIN, "", None, "XYZ", 0),
         ("6901234567892", "6901234567892", "", None, "", 0),
@@ -24,7 +31,7 @@ GTIN = "06901234567892"
         ("0100", "0100", "", None, "", 0),
         ("(not) a label", "(not) a label", "", None, "", 0),
     ],
-)  # fmt: skip
+)
 def test_labels(text, code, lot, expires_on, serial, units):
     label = read_label(text)
 

@@ -29,9 +29,7 @@ CARTS = (  # each with the units of HOT in it
 
 
 @pytest.mark.parametrize("parts", [1, 4])
-def test_a_hundred_units_and_640_attempts_from_32_connections(
-    api, shop, system, laws_hold, parts
-):
+def test_a_hundred_units_and_640_attempts_from_32_connections(api, shop, system, laws_hold, parts):
     with transaction.atomic():
         hot = Sku.objects.create(code="HOT", name="Hot")
         bundle = Sku.objects.create(code="HOT-SET", name="Hot set")
@@ -41,9 +39,12 @@ def test_a_hundred_units_and_640_attempts_from_32_connections(
         for sku in (hot, bundle):
             Price.objects.create(price_list=prices, sku=sku, amount=9)
         receive_stock(
-            warehouse_id=shop.east.pk, reference="sale", by=system, now=NOON,
+            warehouse_id=shop.east.pk,
+            reference="sale",
+            by=system,
+            now=NOON,
             changes=[Change(hot.pk, 100), Change(shop.mug.pk, 900), Change(shop.tea.pk, 900)],
-        )  # fmt: skip
+        )
         split_level(sku_id=hot.pk, warehouse_id=shop.east.pk, parts=parts, by=system, now=NOON)
     dice = random.Random(7)
     carts = [dice.choice(CARTS) for _ in range(640)]

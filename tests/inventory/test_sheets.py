@@ -20,9 +20,7 @@ from orders.models import Price
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def taken_in(
-    client, name: str, content: bytes, suffix: str = "csv", dry_run: bool = False
-) -> Job:
+def taken_in(client, name: str, content: bytes, suffix: str = "csv", dry_run: bool = False) -> Job:
     """Give a file to the page, let a worker work, and return the job."""
     file = SimpleUploadedFile(f"{name}.{suffix}", content)
     answer = client.post(f"/data/{name}/", {"file": file, "dry_run": "1" if dry_run else ""})
@@ -145,7 +143,9 @@ def test_what_is_given_out_is_taken_in_again_as_it_was(sign_in, shop):
         "terms",
         b"supplier,sku,min_quantity,unit_price,pack_size,valid_from\nacme,C1,1,2.5,12,\nacme,C1,100,2.25,12,2026-01-01\n",
     )
-    prices = f"price_list,sku,amount,min_quantity\n{Price.objects.first().price_list.code},C1,19.90,10\n"
+    prices = (
+        f"price_list,sku,amount,min_quantity\n{Price.objects.first().price_list.code},C1,19.90,10\n"
+    )
     taken_in(client, "prices", prices.encode())
     taken_in(
         client, "exchange-rates", b"currency,on,rate,source\nUSD,2026-03-02,7.1234567891,bank\n"
@@ -206,15 +206,11 @@ def test_a_worker_that_dies_between_chunks_takes_nothing_twice(sign_in, shop, mo
 
     job.refresh_from_db()
     assert (job.status, job.done, job.failed) == ("done", 1200, 0)
-    units = BinLevel.objects.filter(sku__code__startswith="S0").values_list(
-        "on_hand", flat=True
-    )
+    units = BinLevel.objects.filter(sku__code__startswith="S0").values_list("on_hand", flat=True)
     assert set(units) == {1}
 
 
-@pytest.mark.parametrize(
-    ("role", "may"), [("buyer", True), ("picker", False), ("analyst", False)]
-)
+@pytest.mark.parametrize(("role", "may"), [("buyer", True), ("picker", False), ("analyst", False)])
 def test_a_sheet_is_for_those_whose_work_it_is(sign_in, role, may):
     answer = sign_in(role).get("/data/suppliers/csv/")
 

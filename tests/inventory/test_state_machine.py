@@ -53,42 +53,50 @@ class Warehouse(Verbs, RuleBasedStateMachine):
         self.shop = build_shop(self.by)
         build_warehouse(self.by, self.shop)
 
-    receive = rule(
-        sku=SKU, units=UNITS, cost=st.none() | st.integers(0, 50), n=st.integers(0, 5)
-    )(Verbs.receive)
+    receive = rule(sku=SKU, units=UNITS, cost=st.none() | st.integers(0, 50), n=st.integers(0, 5))(
+        Verbs.receive
+    )
     adjust = rule(sku=SKU, units=st.integers(-6, 6))(Verbs.adjust)
     write_off = rule(sku=SKU, units=UNITS)(Verbs.write_off)
     send_back = rule(sku=SKU, units=UNITS)(Verbs.send_back)
     move = rule(
-        pick=st.integers(0, 9), units=UNITS, n=st.integers(0, 2),
+        pick=st.integers(0, 9),
+        units=UNITS,
+        n=st.integers(0, 2),
         kind=st.sampled_from(("bin", "quarantine", "damaged")),
-    )(Verbs.move)  # fmt: skip
+    )(Verbs.move)
     count = rule(
-        n=st.integers(0, 2), freezes=st.booleans(), drift=st.integers(-4, 2),
+        n=st.integers(0, 2),
+        freezes=st.booleans(),
+        drift=st.integers(-4, 2),
         between=st.booleans(),
-    )(Verbs.count)  # fmt: skip
+    )(Verbs.count)
     transfer = rule(sku=SKU, units=UNITS, stop=st.integers(0, 4))(Verbs.transfer)
     take_transfer = rule(units=st.integers(0, 9), close=st.booleans())(Verbs.take_transfer)
     buy = rule(sku=SKU, units=st.integers(1, 30))(Verbs.buy)
     take_in = rule(
-        good=st.integers(0, 12), damaged=st.integers(0, 2), quarantine=st.integers(0, 2),
-        verb=st.sampled_from(("", "", "", "close_purchase", "cancel_purchase", "reschedule_purchase")),
-    )(Verbs.take_in)  # fmt: skip
-    land = rule(amount=st.integers(1, 99), basis=st.sampled_from(("value", "weight")))(
-        Verbs.land
-    )
+        good=st.integers(0, 12),
+        damaged=st.integers(0, 2),
+        quarantine=st.integers(0, 2),
+        verb=st.sampled_from(
+            ("", "", "", "close_purchase", "cancel_purchase", "reschedule_purchase")
+        ),
+    )(Verbs.take_in)
+    land = rule(amount=st.integers(1, 99), basis=st.sampled_from(("value", "weight")))(Verbs.land)
     allot = rule(
         sku=SKU, kind=st.sampled_from(("fixed", "share", "cap")), value=st.integers(0, 20)
     )(Verbs.allot)
     split = rule(sku=SKU, parts=st.sampled_from((1, 2, 5)))(Verbs.split)
     cart = rule(
-        target=carts, skus=st.lists(st.tuples(SOLD, UNITS), min_size=1, max_size=3),
+        target=carts,
+        skus=st.lists(st.tuples(SOLD, UNITS), min_size=1, max_size=3),
         minutes=st.integers(5, 60),
-    )(Verbs.cart)  # fmt: skip
+    )(Verbs.cart)
     place = rule(
-        target=placed, lines=st.lists(st.tuples(SOLD, UNITS), min_size=1, max_size=3),
+        target=placed,
+        lines=st.lists(st.tuples(SOLD, UNITS), min_size=1, max_size=3),
         desk=st.booleans(),
-    )(Verbs.place)  # fmt: skip
+    )(Verbs.place)
 
     @rule(cart=consumes(carts))
     def give_back(self, cart):

@@ -40,9 +40,7 @@ def balances() -> list:
             )
     bins = BinLevel.objects.filter(on_hand__gt=0)
     rows += list(bins.values_list("sku_id", "place_id", "lot_id", "on_hand"))
-    rows += list(
-        SkuCost.objects.filter(quantity__gt=0).values_list("sku_id", "quantity", "value")
-    )
+    rows += list(SkuCost.objects.filter(quantity__gt=0).values_list("sku_id", "quantity", "value"))
     inside = SerialUnit.objects.filter(place__warehouse__isnull=False)
     rows += list(inside.values_list("sku_id", "code", "place_id"))
     return sorted(rows, key=repr)
@@ -59,9 +57,11 @@ class TestUndo:
         self.east, self.south = shop.east.pk, shop.south.pk
         for sku, cost in ((shop.tea, 3), (shop.mug, 7)):
             self.do(
-                inventory.receive_stock, warehouse_id=self.east, reference="x",
+                inventory.receive_stock,
+                warehouse_id=self.east,
+                reference="x",
                 changes=[Change(sku.pk, 40, Decimal(cost))],
-            )  # fmt: skip
+            )
 
     def do(self, action, **arguments):
         return action(by=self.by, now=NOON, **arguments)
@@ -82,23 +82,29 @@ class TestUndo:
                 inventory.receive_stock, warehouse_id=self.east, changes=[change], reference="x"
             ),
             lambda _: self.do(
-                inventory.return_to_vendor, warehouse_id=self.east,
-                supplier_id=self.shop.supplier.pk, changes=[Change(self.shop.tea.pk, 6)],
+                inventory.return_to_vendor,
+                warehouse_id=self.east,
+                supplier_id=self.shop.supplier.pk,
+                changes=[Change(self.shop.tea.pk, 6)],
                 reason="back",
             ),
-        )  # fmt: skip
+        )
 
     def test_adjust_down_and_up(self):
         assert self.returns_to(
             lambda: self.do(
-                inventory.adjust_stock, warehouse_id=self.east, reason="x",
+                inventory.adjust_stock,
+                warehouse_id=self.east,
+                reason="x",
                 changes=[Change(self.shop.mug.pk, -3)],
             ),
             lambda _: self.do(
-                inventory.adjust_stock, warehouse_id=self.east, reason="x",
+                inventory.adjust_stock,
+                warehouse_id=self.east,
+                reason="x",
                 changes=[Change(self.shop.mug.pk, 3)],
             ),
-        )  # fmt: skip
+        )
 
     def test_move_and_move_back(self):
         level = BinLevel.objects.filter(sku_id=self.shop.tea.pk, on_hand__gt=5).first()
@@ -106,9 +112,10 @@ class TestUndo:
 
         def carry(a, b):
             return self.do(
-                inventory.move_stock, warehouse_id=level.place.warehouse_id,
+                inventory.move_stock,
+                warehouse_id=level.place.warehouse_id,
                 carries=[Carry(self.shop.tea.pk, 5, a, b)],
-            )  # fmt: skip
+            )
 
         level = BinLevel.objects.get(
             sku_id=self.shop.tea.pk, place__warehouse_id=self.east, lot_id=0
@@ -123,9 +130,10 @@ class TestUndo:
 
         def carry(a, b):
             return self.do(
-                inventory.move_stock, warehouse_id=self.east,
+                inventory.move_stock,
+                warehouse_id=self.east,
                 carries=[Carry(self.shop.tea.pk, 5, a, b)],
-            )  # fmt: skip
+            )
 
         assert self.returns_to(
             lambda: carry(level.place_id, apart), lambda _: carry(apart, level.place_id)
@@ -134,14 +142,17 @@ class TestUndo:
     def test_transfer_there_and_back(self):
         def send(a, b):
             made = self.do(
-                inventory.draft_transfer, from_warehouse_id=a, to_warehouse_id=b,
+                inventory.draft_transfer,
+                from_warehouse_id=a,
+                to_warehouse_id=b,
                 units={self.shop.tea.pk: 4},
-            )  # fmt: skip
+            )
             self.do(inventory.ship_transfer, transfer_id=made.pk)
             self.do(
-                inventory.receive_transfer, transfer_id=made.pk,
+                inventory.receive_transfer,
+                transfer_id=made.pk,
                 units={made.lines.get().pk: 4},
-            )  # fmt: skip
+            )
 
         assert self.returns_to(
             lambda: send(self.east, self.south), lambda _: send(self.south, self.east)
@@ -161,18 +172,24 @@ class TestUndo:
     def test_hold_and_release(self):
         assert self.returns_to(
             lambda: self.do(
-                inventory.hold_for_cart, cart_id=5, wanted={self.shop.set.pk: 2},
+                inventory.hold_for_cart,
+                cart_id=5,
+                wanted={self.shop.set.pk: 2},
                 expires_at=NOON + timedelta(minutes=5),
             ),
             lambda _: inventory.release_stock(holder_kind="cart", holder_ids=[5]),
-        )  # fmt: skip
+        )
 
     def test_allot_and_give_back(self):
         def allot(value):
             return self.do(
-                inventory.set_allotment, channel_id=self.shop.web.pk, kind="fixed", value=value,
-                sku_id=self.shop.tea.pk, warehouse_id=self.east,
-            )  # fmt: skip
+                inventory.set_allotment,
+                channel_id=self.shop.web.pk,
+                kind="fixed",
+                value=value,
+                sku_id=self.shop.tea.pk,
+                warehouse_id=self.east,
+            )
 
         assert self.returns_to(lambda: allot(9), lambda _: allot(0))
 
@@ -184,9 +201,11 @@ class TestUndo:
 
         def split(parts):
             return self.do(
-                inventory.split_level, sku_id=self.shop.tea.pk, warehouse_id=self.east,
+                inventory.split_level,
+                sku_id=self.shop.tea.pk,
+                warehouse_id=self.east,
                 parts=parts,
-            )  # fmt: skip
+            )
 
         before = rows()
         split(8)
@@ -197,9 +216,11 @@ class TestUndo:
     def test_buy_and_call_off(self):
         def buy():
             made = self.do(
-                inventory.draft_purchase, supplier_id=self.shop.supplier.pk,
-                warehouse_id=self.east, wanted=[Wanted(self.shop.tea.pk, 10)],
-            )  # fmt: skip
+                inventory.draft_purchase,
+                supplier_id=self.shop.supplier.pk,
+                warehouse_id=self.east,
+                wanted=[Wanted(self.shop.tea.pk, 10)],
+            )
             self.do(inventory.approve_purchase, purchase_id=made.pk)
             return self.do(inventory.send_purchase, purchase_id=made.pk)
 
@@ -209,19 +230,25 @@ class TestUndo:
 
     def test_freeze_and_cancel_the_count(self):
         made = self.do(
-            inventory.start_count, warehouse_id=self.east, sku_ids=[self.shop.tea.pk],
+            inventory.start_count,
+            warehouse_id=self.east,
+            sku_ids=[self.shop.tea.pk],
             freezes=True,
-        )  # fmt: skip
+        )
         frozen = made.lines.get().place_id
         with pytest.raises(inventory.Frozen), transaction.atomic():
             self.do(
-                inventory.adjust_stock, warehouse_id=self.east, reason="x",
+                inventory.adjust_stock,
+                warehouse_id=self.east,
+                reason="x",
                 changes=[Change(self.shop.tea.pk, -1, place_id=frozen)],
-            )  # fmt: skip
+            )
         self.do(inventory.cancel_count, count_id=made.pk)
         assert StockCount.objects.get().status == "cancelled"
         self.do(
-            inventory.adjust_stock, warehouse_id=self.east, reason="x",
+            inventory.adjust_stock,
+            warehouse_id=self.east,
+            reason="x",
             changes=[Change(self.shop.tea.pk, -1)],
-        )  # fmt: skip
+        )
         assert StockDocument.objects.latest("pk").status == "posted"

@@ -46,9 +46,12 @@ def build_warehouse(system, shop: Shop) -> None:
     )
     for sku in (shop.tea, shop.mug, shop.pot, shop.milk, shop.phone):
         inventory.save_term(
-            supplier_id=shop.supplier.pk, sku_id=sku.pk, unit_price=Decimal("3.5"), by=system,
+            supplier_id=shop.supplier.pk,
+            sku_id=sku.pk,
+            unit_price=Decimal("3.5"),
+            by=system,
             now=NOON,
-        )  # fmt: skip
+        )
 
 
 class Verbs:
@@ -73,7 +76,7 @@ class Verbs:
         lot = f"L{units % 3}" if sku == "milk" and units > 0 else ""
         return Change(
             row.pk, units, Decimal(cost) if cost is not None else None, place, lot, None, serials
-        )  # fmt: skip
+        )
 
     def bin(self, n: int) -> int:
         return self.shop.bins[n % 3].pk
@@ -91,24 +94,30 @@ class Verbs:
     def adjust(self, sku, units):
         if units:
             self.take(
-                inventory.adjust_stock, warehouse_id=self.shop.east.pk,
-                changes=[self.change(sku, units)], reason="found",
-            )  # fmt: skip
+                inventory.adjust_stock,
+                warehouse_id=self.shop.east.pk,
+                changes=[self.change(sku, units)],
+                reason="found",
+            )
 
     def write_off(self, sku, units):
         document = self.take(
-            inventory.write_off, warehouse_id=self.shop.east.pk,
-            changes=[Change(getattr(self.shop, sku).pk, units)], reason="broken",
-        )  # fmt: skip
+            inventory.write_off,
+            warehouse_id=self.shop.east.pk,
+            changes=[Change(getattr(self.shop, sku).pk, units)],
+            reason="broken",
+        )
         if document:
             self.follow()
 
     def send_back(self, sku, units):
         self.take(
-            inventory.return_to_vendor, warehouse_id=self.shop.east.pk,
-            supplier_id=self.shop.supplier.pk, changes=[Change(getattr(self.shop, sku).pk, units)],
+            inventory.return_to_vendor,
+            warehouse_id=self.shop.east.pk,
+            supplier_id=self.shop.supplier.pk,
+            changes=[Change(getattr(self.shop, sku).pk, units)],
             reason="wrong",
-        )  # fmt: skip
+        )
 
     def move(self, pick, units, n, kind):
         """Carry what lies somewhere to a bin, or to where goods are set apart."""
@@ -133,18 +142,22 @@ class Verbs:
     def count(self, n, freezes, drift, between):
         """Count a bin, with a verb in between; what is found differs by `drift`."""
         made = self.take(
-            inventory.start_count, warehouse_id=self.shop.east.pk, bin_ids=[self.bin(n)],
+            inventory.start_count,
+            warehouse_id=self.shop.east.pk,
+            bin_ids=[self.bin(n)],
             freezes=freezes,
-        )  # fmt: skip
+        )
         if made is None:
             return
         found = [
             Counted(
-                line.place_id, line.sku_id, max(0, self.lies(line) + drift),
+                line.place_id,
+                line.sku_id,
+                max(0, self.lies(line) + drift),
                 line.lot.code if line.lot else "",
             )
             for line in made.lines.select_related("lot")
-        ]  # fmt: skip
+        ]
         if between:
             self.move(n, 1, n + 1, "bin")
         if found and not self.take(inventory.enter_count, count_id=made.pk, found=found):
@@ -172,9 +185,11 @@ class Verbs:
 
     def transfer(self, sku, units, stop):
         made = self.take(
-            inventory.draft_transfer, from_warehouse_id=self.shop.east.pk,
-            to_warehouse_id=self.shop.south.pk, units={getattr(self.shop, sku).pk: units},
-        )  # fmt: skip
+            inventory.draft_transfer,
+            from_warehouse_id=self.shop.east.pk,
+            to_warehouse_id=self.shop.south.pk,
+            units={getattr(self.shop, sku).pk: units},
+        )
         if made is None or stop == 0:
             return
         if stop == 1:
@@ -186,15 +201,19 @@ class Verbs:
         for transfer in Transfer.objects.filter(status__in=("shipped", "part_received"))[:1]:
             line = transfer.lines.get()
             self.take(
-                inventory.receive_transfer, transfer_id=transfer.pk, units={line.pk: units},
+                inventory.receive_transfer,
+                transfer_id=transfer.pk,
+                units={line.pk: units},
                 close=close,
-            )  # fmt: skip
+            )
 
     def buy(self, sku, units):
         made = self.take(
-            inventory.draft_purchase, supplier_id=self.shop.supplier.pk,
-            warehouse_id=self.shop.east.pk, wanted=[Wanted(getattr(self.shop, sku).pk, units)],
-        )  # fmt: skip
+            inventory.draft_purchase,
+            supplier_id=self.shop.supplier.pk,
+            warehouse_id=self.shop.east.pk,
+            wanted=[Wanted(getattr(self.shop, sku).pk, units)],
+        )
         if made and self.take(inventory.approve_purchase, purchase_id=made.pk):
             self.take(inventory.send_purchase, purchase_id=made.pk)
 
@@ -203,9 +222,7 @@ class Verbs:
         for purchase in orders_open.order_by("pk")[:1]:
             if verb:
                 action = getattr(inventory, verb)
-                arguments = (
-                    {"expected_on": NOON.date()} if verb == "reschedule_purchase" else {}
-                )
+                arguments = {"expected_on": NOON.date()} if verb == "reschedule_purchase" else {}
                 self.take(action, purchase_id=purchase.pk, **arguments)
                 return
             line = purchase.lines.select_related("sku").get()
@@ -215,19 +232,23 @@ class Verbs:
                 type(self).number += total
                 serials = tuple(f"S{type(self).number - n}" for n in range(total))
             arrived = Arrived(
-                line.pk, good, damaged, quarantine,
-                lot="P1" if line.sku.tracking == "lot" else "", serials=serials,
-            )  # fmt: skip
+                line.pk,
+                good,
+                damaged,
+                quarantine,
+                lot="P1" if line.sku.tracking == "lot" else "",
+                serials=serials,
+            )
             self.take(
-                inventory.receive_purchase, purchase_id=purchase.pk, arrived=[arrived],
+                inventory.receive_purchase,
+                purchase_id=purchase.pk,
+                arrived=[arrived],
                 accept_over=True,
-            )  # fmt: skip
+            )
             self.take(orders.fill_backorders, sku_ids=[line.sku_id])
 
     def land(self, amount, basis):
-        purchase = PurchaseOrder.objects.filter(
-            status__in=("received", "part_received")
-        ).first()
+        purchase = PurchaseOrder.objects.filter(status__in=("received", "part_received")).first()
         if purchase:
             self.take(
                 inventory.land_cost,
@@ -242,22 +263,33 @@ class Verbs:
             pk = getattr(self.shop, sku).pk
             wanted[pk] = wanted.get(pk, 0) + units
         type(self).number += 1
-        return self.take(
-            inventory.hold_for_cart, cart_id=type(self).number, wanted=wanted,
-            expires_at=self.clock + timedelta(minutes=minutes),
-        ) and type(self).number  # fmt: skip
+        return (
+            self.take(
+                inventory.hold_for_cart,
+                cart_id=type(self).number,
+                wanted=wanted,
+                expires_at=self.clock + timedelta(minutes=minutes),
+            )
+            and type(self).number
+        )
 
     def allot(self, sku, kind, value):
         self.take(
-            inventory.set_allotment, channel_id=self.shop.web.pk, kind=kind, value=value,
-            sku_id=getattr(self.shop, sku).pk, warehouse_id=self.shop.east.pk,
-        )  # fmt: skip
+            inventory.set_allotment,
+            channel_id=self.shop.web.pk,
+            kind=kind,
+            value=value,
+            sku_id=getattr(self.shop, sku).pk,
+            warehouse_id=self.shop.east.pk,
+        )
 
     def split(self, sku, parts):
         self.take(
-            inventory.split_level, sku_id=getattr(self.shop, sku).pk,
-            warehouse_id=self.shop.east.pk, parts=parts,
-        )  # fmt: skip
+            inventory.split_level,
+            sku_id=getattr(self.shop, sku).pk,
+            warehouse_id=self.shop.east.pk,
+            parts=parts,
+        )
 
     def place(self, lines, desk):
         rows = [{"sku": getattr(self.shop, sku).code, "quantity": n} for sku, n in lines]
@@ -269,9 +301,10 @@ class Verbs:
     def ship(self, order, quantity):
         line = OrderLine.objects.filter(order=order).order_by("position")[0]
         self.take(
-            fulfillment.ship_order, order_id=order,
+            fulfillment.ship_order,
+            order_id=order,
             units={line.pk: quantity} if quantity < 4 else None,
-        )  # fmt: skip
+        )
 
     def take_back(self, order, units, fate):
         line = OrderLine.objects.filter(order=order).order_by("position")[0]

@@ -72,8 +72,11 @@ def test_an_order_from_placing_to_refund(api, laws_hold, settings):
     run_relay()
     assert send_due_messages(now=timezone.now() + timedelta(seconds=1)) == 4
     assert [m.template for m in Message.objects.order_by("pk")] == [
-        "confirmed", "shipped", "delivered", "refunded",
-    ]  # fmt: skip
+        "confirmed",
+        "shipped",
+        "delivered",
+        "refunded",
+    ]
     assert "ld+json" in mail.outbox[1].alternatives[0][0]
     assert number in mail.outbox[0].subject
     laws_hold()

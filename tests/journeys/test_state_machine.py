@@ -66,9 +66,7 @@ class House(RuleBasedStateMachine):
 
     @rule(
         target=placed,
-        lines=st.lists(
-            st.tuples(st.sampled_from(SKUS), st.integers(1, 9)), min_size=1, max_size=3
-        ),
+        lines=st.lists(st.tuples(st.sampled_from(SKUS), st.integers(1, 9)), min_size=1, max_size=3),
         desk=st.booleans(),
         method=st.sampled_from(("prepaid", "cod", "unpaid")),
     )
@@ -88,8 +86,13 @@ class House(RuleBasedStateMachine):
             amount = Decimal(units * 10)
             reference = f"p{self.clock.timestamp()}"
             self.take(
-                orders.record_payment, order_id=order, method="card", reference=reference, amount=amount, currency="CNY",
-            )  # fmt: skip
+                orders.record_payment,
+                order_id=order,
+                method="card",
+                reference=reference,
+                amount=amount,
+                currency="CNY",
+            )
 
     @rule(order=placed)
     def hold(self, order):
@@ -148,9 +151,7 @@ class House(RuleBasedStateMachine):
         self.take(returns.approve_return, return_id=row)
         line = ReturnAuthorization.objects.get(pk=row).lines.get()
         self.take(returns.receive_return, return_id=row, units={line.pk: receive})
-        self.take(
-            returns.inspect_return, return_id=row, verdicts=[Verdict(line.pk, receive, fate)]
-        )
+        self.take(returns.inspect_return, return_id=row, verdicts=[Verdict(line.pk, receive, fate)])
 
     @rule(target=refunds, order=placed, tens=st.integers(1, 20))
     def propose(self, order, tens):

@@ -23,9 +23,7 @@ def write(shop, system):
             **does,
         )
         if in_force:
-            perform(
-                actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now()
-            )
+            perform(actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now())
         return revision
 
     return make

@@ -60,8 +60,20 @@ class TestX12:
         assert (row["notation"], row["order"]) == ("x12", order.number)
         found = segments(body)
         assert [s[0] for s in found] == [
-            "ISA", "GS", "ST", "BAK", "REF", "PO1", "ACK", "PO1", "ACK", "CTT", "SE", "GE", "IEA",
-        ]  # fmt: skip
+            "ISA",
+            "GS",
+            "ST",
+            "BAK",
+            "REF",
+            "PO1",
+            "ACK",
+            "PO1",
+            "ACK",
+            "CTT",
+            "SE",
+            "GE",
+            "IEA",
+        ]
         isa, gs, st, bak = found[:4]
         assert [x.strip() for x in isa[5:9]] == ["01", "SELLER", "ZZ", "BUYER"]
         assert (gs[1], gs[2], gs[3], gs[8]) == ("PR", "SELLAPP", "BUYAPP", "004010")
@@ -182,12 +194,11 @@ class TestRealOrders:
         assert row["notation"] == "ubl"
         root = ElementTree.fromstring(body)
         assert root.tag.endswith("OrderResponse")
-        names = {"cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-                 "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"}  # fmt: skip
-        assert (
-            root.findtext("cac:OrderReference/cbc:ID", None, names)
-            == order.channel_order.number
-        )
+        names = {
+            "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+            "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+        }
+        assert root.findtext("cac:OrderReference/cbc:ID", None, names) == order.channel_order.number
         assert root.findtext("cbc:OrderResponseCode", None, names) in {"AP", "CA"}
         keys = [x.text for x in root.findall("cac:OrderLine/cac:LineItem/cbc:ID", names)]
         assert keys == list(order.lines.order_by("position").values_list("key", flat=True))

@@ -206,9 +206,7 @@ class TestOrders:
         ]
         laws_hold()
 
-    def test_a_refund_is_credited_once_and_never_more_than_is_left(
-        self, api, system, laws_hold
-    ):
+    def test_a_refund_is_credited_once_and_never_more_than_is_left(self, api, system, laws_hold):
         order = self.placed(api)
         self.do(actions.issue_invoice, system, order_id=order.pk)
         refund = self.do(

@@ -48,7 +48,9 @@ def test_a_gift_comes_along_free_and_only_once(api, write, system, laws_hold):
     gift = order.lines.get(sku_code="MUG-001")
     assert (gift.quantity_ordered, gift.quantity_reserved, gift.total) == (1, 1, 0)
     assert gift.subtotal == gift.discount > 0
-    assert order.total == sum(x.total for x in order.lines.all()) + order.shipping + order.shipping_tax  # fmt: skip
+    assert (
+        order.total == sum(x.total for x in order.lines.all()) + order.shipping + order.shipping_tax
+    )
     assert order.status == "confirmed"
     perform(actions.review_again, order_ids=[order.pk], by=system, now=timezone.now())
     run_relay()
@@ -80,21 +82,29 @@ def test_a_gift_that_is_not_there_is_noted_and_nothing_else_is_lost(api, write, 
 def test_what_waits_for_goods_goes_its_own_way(make_client, shop, write, laws_hold):
     write("apart", test("backordered", "is", True), split="short")
     desk = make_client(shop.desk)
-    order = placed(desk, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "POT-001", "quantity": 7}])  # fmt: skip
+    order = placed(
+        desk, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "POT-001", "quantity": 7}]
+    )
     other = Order.objects.exclude(pk=order.pk).get()
     assert sum(x.quantity_backordered for x in order.lines.all()) == 0
-    assert [(x.sku_code, x.quantity_ordered, x.quantity_backordered) for x in other.lines.all()] == [("POT-001", 2, 2)]  # fmt: skip
+    assert [
+        (x.sku_code, x.quantity_ordered, x.quantity_backordered) for x in other.lines.all()
+    ] == [("POT-001", 2, 2)]
     assert Order.objects.count() == 2  # what was split off is not split again
     laws_hold()
 
 
 def test_each_warehouse_sends_an_order_of_its_own(api, write, laws_hold):
     write("apart", test("units", "gte", "20"), split="warehouse")
-    order = placed(api, lines=[{"sku": "TEA-001", "quantity": 30}, {"sku": "POT-001", "quantity": 1}])  # fmt: skip
+    order = placed(
+        api, lines=[{"sku": "TEA-001", "quantity": 30}, {"sku": "POT-001", "quantity": 1}]
+    )
     assert Order.objects.count() == 2
     for one in Order.objects.all():
         lines = one.lines.values_list("pk", flat=True)
-        held = Reservation.objects.filter(holder_id__in=lines, holder_kind="order_line", status="committed")  # fmt: skip
+        held = Reservation.objects.filter(
+            holder_id__in=lines, holder_kind="order_line", status="committed"
+        )
         assert held.values("warehouse_id").distinct().count() == 1
     assert order.lines.filter(sku_code="TEA-001").get().quantity_ordered == 20
     laws_hold()
@@ -112,14 +122,16 @@ def test_a_later_order_joins_the_one_that_waits(api, write, laws_hold):
     laws_hold()
 
 
-def test_asked_again_another_service_and_warehouse_are_taken(
-    api, write, shop, system, laws_hold
-):
+def test_asked_again_another_service_and_warehouse_are_taken(api, write, shop, system, laws_hold):
     ShippingService.objects.create(code="express", name="Express", currency="CNY", fee=30)
     order = placed(api, payment={"method": "unpaid"})
     total = order.total
     write("paid", test("payment_status", "eq", "paid"), service="express", warehouse="south")
-    body = {"amount": {"amount": str(order.total), "currency": "CNY"}, "method": "prepaid", "reference": "r1"}  # fmt: skip
+    body = {
+        "amount": {"amount": str(order.total), "currency": "CNY"},
+        "method": "prepaid",
+        "reference": "r1",
+    }
     assert api.post(f"orders/{order.number}/payments", body).status_code == 200
     run_relay()
     order.refresh_from_db()
@@ -152,7 +164,14 @@ def test_a_rehearsal_says_what_would_be_given_and_sent_otherwise(api, write):
     for units in (1, 2, 3):
         placed(api, lines=[{"sku": "TEA-001", "quantity": units}])
     write("now", test("units", "gte", "3"), gift="MUG-001", gift_units=1)
-    draft = write("now", test("units", "gte", "2"), gift="MUG-001", gift_units=2, warehouse="south", in_force=False)  # fmt: skip
+    draft = write(
+        "now",
+        test("units", "gte", "2"),
+        gift="MUG-001",
+        gift_units=2,
+        warehouse="south",
+        in_force=False,
+    )
     book = current()
     span = {"since": timezone.now() - timedelta(days=1), "until": timezone.now()}
     told = rehearse(compiled(draft), rules_of(book.pk, book.at), **span)
@@ -182,9 +201,12 @@ def test_too_late_is_noted(api, write, system):
     work = api.get("fulfillment-orders", order=order.number).json()["data"][0]
     api.post(f"fulfillment-orders/{work['id']}/pick", {})
     done = perform(
-        actions.carry_out, order_id=order.pk, follows={"gifts": [["MUG-001", 1, "late"]]},
-        by=system, now=timezone.now(),
-    )  # fmt: skip
+        actions.carry_out,
+        order_id=order.pk,
+        follows={"gifts": [["MUG-001", 1, "late"]]},
+        by=system,
+        now=timezone.now(),
+    )
     assert done == []
     assert "rule.not_done" in steps(order)
     assert OrderLine.objects.filter(order=order).count() == 2

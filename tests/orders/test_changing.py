@@ -44,13 +44,20 @@ def wanted(order, added=(), service="", **units):
 
 def change(order, system, want, **more):
     return perform(
-        actions.change_order, order_id=order.pk, wanted=want, reason="asked by phone", by=system,
-        now=timezone.now(), **more,
-    )  # fmt: skip
+        actions.change_order,
+        order_id=order.pk,
+        wanted=want,
+        reason="asked by phone",
+        by=system,
+        now=timezone.now(),
+        **more,
+    )
 
 
 def reserved(line):
-    rows = Reservation.objects.filter(holder_kind="order_line", holder_id=line.pk, status="committed")  # fmt: skip
+    rows = Reservation.objects.filter(
+        holder_kind="order_line", holder_id=line.pk, status="committed"
+    )
     return sum(rows.values_list("quantity", flat=True))
 
 
@@ -72,11 +79,17 @@ class TestChanging:
         assert set_.before["total"] == "116.8000"
         run_relay()
         (refund,) = Refund.objects.filter(order=order)
-        assert (refund.amount, refund.status, refund.reason) == (Decimal("39.90"), "proposed", "changed")  # fmt: skip
+        assert (refund.amount, refund.status, refund.reason) == (
+            Decimal("39.90"),
+            "proposed",
+            "changed",
+        )
         assert replay().differing == []
         laws_hold()
 
-    def test_more_units_and_a_new_line_are_held_until_they_are_paid(self, api, order, system, laws_hold):  # fmt: skip
+    def test_more_units_and_a_new_line_are_held_until_they_are_paid(
+        self, api, order, system, laws_hold
+    ):
         change(order, system, wanted(order, [("POT-001", 1)], mug=3))
 
         order.refresh_from_db()
@@ -88,7 +101,10 @@ class TestChanging:
         assert list(order.holds.values_list("reason", flat=True)) == ["balance_of_change"]
         run_relay()
         due = {"amount": "179.00", "currency": "CNY"}
-        api.post(f"orders/{order.number}/payments", {"method": "card", "reference": "more", "amount": due})  # fmt: skip
+        api.post(
+            f"orders/{order.number}/payments",
+            {"method": "card", "reference": "more", "amount": due},
+        )
         order.refresh_from_db()
         assert (order.payment_status, order.open_holds, order.status) == (
             "paid",
@@ -105,33 +121,48 @@ class TestChanging:
         change(order, system, wanted(order, mug=3))
         assert list(order.holds.values_list("reason", flat=True)) == ["balance_of_change"]
         due = {"amount": "50.00", "currency": "CNY"}
-        api.post(f"orders/{order.number}/payments", {"method": "card", "reference": "more", "amount": due})  # fmt: skip
+        api.post(
+            f"orders/{order.number}/payments",
+            {"method": "card", "reference": "more", "amount": due},
+        )
         order.refresh_from_db()
         assert (order.payment_status, order.open_holds) == ("paid", 0)
 
     def test_merged_while_held_it_goes_on_once_all_is_paid(self, api, system, laws_hold):
         who = {"name": "王芳", "phone": "13800138000"}
         order, other = (
-            Order.objects.get(
-                number=api.post("orders", order_body(customer=who)).json()["number"]
-            )
+            Order.objects.get(number=api.post("orders", order_body(customer=who)).json()["number"])
             for _each in range(2)
         )
         for each in (order, other):
             change(each, system, wanted(each, mug=2))
-        perform(actions.merge_orders, order_id=order.pk, other_ids=[other.pk], by=system, now=timezone.now())  # fmt: skip
+        perform(
+            actions.merge_orders,
+            order_id=order.pk,
+            other_ids=[other.pk],
+            by=system,
+            now=timezone.now(),
+        )
         order.refresh_from_db()
         assert order.open_holds == 2
         due = {"amount": "50.00", "currency": "CNY"}
-        api.post(f"orders/{order.number}/payments", {"method": "card", "reference": "all", "amount": due})  # fmt: skip
+        api.post(
+            f"orders/{order.number}/payments", {"method": "card", "reference": "all", "amount": due}
+        )
         order.refresh_from_db()
         assert (order.payment_status, order.open_holds) == ("paid", 0)
         laws_hold()
 
     def test_what_an_authorisation_covers_is_not_asked_for_again(self, api, system, laws_hold):
-        order = Order.objects.get(number=api.post("orders", order_body(payment={"method": "unpaid"})).json()["number"])  # fmt: skip
+        order = Order.objects.get(
+            number=api.post("orders", order_body(payment={"method": "unpaid"})).json()["number"]
+        )
         authorise = f"orders/{order.number}/authorisations"
-        body = {"method": "card", "reference": "a1", "amount": {"amount": "116.80", "currency": "CNY"}}  # fmt: skip
+        body = {
+            "method": "card",
+            "reference": "a1",
+            "amount": {"amount": "116.80", "currency": "CNY"},
+        }
         assert api.post(authorise, body).status_code == 200
         change(order, system, wanted(order, tea=1))
         order.refresh_from_db()
@@ -143,7 +174,9 @@ class TestChanging:
         change(order, system, wanted(order, tea=3))
         order.refresh_from_db()
         assert (order.total, order.open_holds) == (Decimal("156.70"), 1)
-        api.post(authorise, body | {"reference": "a2", "amount": {"amount": "39.90", "currency": "CNY"}})  # fmt: skip
+        api.post(
+            authorise, body | {"reference": "a2", "amount": {"amount": "39.90", "currency": "CNY"}}
+        )
         order.refresh_from_db()
         assert (order.payment_status, order.open_holds) == ("authorised", 0)
         laws_hold()
@@ -182,9 +215,7 @@ class TestChanging:
         assert Adjustment.objects.get(line=tea).amount == tea.discount
         laws_hold()
 
-    def test_what_is_short_is_refused_or_waits(
-        self, order, make_client, shop, system, laws_hold
-    ):
+    def test_what_is_short_is_refused_or_waits(self, order, make_client, shop, system, laws_hold):
         with pytest.raises(OutOfStock) as refusal:
             change(order, system, wanted(order, [("POT-001", 9)]))
         assert refusal.value.short == {"POT-001": 4}
@@ -201,13 +232,15 @@ class TestChanging:
     @pytest.mark.parametrize(
         ("want", "pointer"),
         [
-            (lambda o: wanted(o, tea=0, mug=0), ""), (lambda o: wanted(o, tea=2), ""),
-            (lambda o: actions.Wanted({10**9: 1}), "/lines"), (lambda o: wanted(o, tea=-1), "/lines"),
+            (lambda o: wanted(o, tea=0, mug=0), ""),
+            (lambda o: wanted(o, tea=2), ""),
+            (lambda o: actions.Wanted({10**9: 1}), "/lines"),
+            (lambda o: wanted(o, tea=-1), "/lines"),
             (lambda o: wanted(o, [("TEA-001", 1), ("NONE", 1)]), "/added/1/sku"),
             (lambda o: wanted(o, [("TEA-001", 0)]), "/added/0/quantity"),
             (lambda o: wanted(o, service="rocket"), "/shipping_service"),
         ],
-    )  # fmt: skip
+    )
     def test_what_cannot_be_is_named_and_nothing_is_done(self, order, system, want, pointer):
         with pytest.raises(Invalid) as refusal:
             change(order, system, want(order))
@@ -228,7 +261,9 @@ class TestChanging:
             change(order, system, wanted(order, tea=2))
 
     def test_what_was_looked_at_is_what_is_done(self, api, order, system):
-        tea = next(x for x in api.get(f"orders/{order.number}").json()["lines"] if x["sku"] == "TEA-001")  # fmt: skip
+        tea = next(
+            x for x in api.get(f"orders/{order.number}").json()["lines"] if x["sku"] == "TEA-001"
+        )
         body = {"lines": [{"line": tea["id"], "quantity": 5}], "reason": "more"}
         shown = api.post(f"orders/{order.number}/changes/preview", body).json()
         assert shown["total"] == {"amount": "236.50", "currency": "CNY"}
@@ -248,14 +283,23 @@ class TestChanging:
         path = f"/orders/{order.number}/change/"
         tea = lines(order)["TEA-001"]
         assert path in client.get(f"/orders/{order.number}/").content.decode()
-        form = {"version": "1", f"units-{tea.pk}": "1", "sku": ["wrap", ""], "quantity": ["", ""], "service": "standard", "reason": "x"}  # fmt: skip
+        form = {
+            "version": "1",
+            f"units-{tea.pk}": "1",
+            "sku": ["wrap", ""],
+            "quantity": ["", ""],
+            "service": "standard",
+            "reason": "x",
+        }
 
         shown = client.post(path, form | {"verb": "look"})
 
         assert shown.status_code == 200
         assert shown.context["effect"].changed.total == Decimal("81.90")
         assert "34.90" in shown.content.decode()  # what is given back
-        done = client.post(path, form | {"verb": "confirm", "total": str(shown.context["effect"].changed.total)})  # fmt: skip
+        done = client.post(
+            path, form | {"verb": "confirm", "total": str(shown.context["effect"].changed.total)}
+        )
         assert done.status_code == 302
         assert Order.objects.get().total == Decimal("81.90")
         assert (
@@ -263,13 +307,22 @@ class TestChanging:
         )  # its version is old
         assert client.post(f"{path}undo/").status_code == 302
         assert Order.objects.get().total == Decimal("116.80")
-        assert client.post(path, form | {f"units-{tea.pk}": "many", "verb": "look"}).status_code == 422  # fmt: skip
+        assert (
+            client.post(path, form | {f"units-{tea.pk}": "many", "verb": "look"}).status_code == 422
+        )
         person = actor_of_user(client.actor.user_id)
         assert OrderChange.objects.last().by_id == person.pk
 
 
 def changes_of(line):
-    return (line.quantity_ordered, line.unit_price, line.subtotal, line.discount, line.tax, line.total)  # fmt: skip
+    return (
+        line.quantity_ordered,
+        line.unit_price,
+        line.subtotal,
+        line.discount,
+        line.tax,
+        line.total,
+    )
 
 
 money = st.integers(0, 10**6).map(lambda n: Decimal(n) / 1000)
@@ -285,8 +338,12 @@ def asked(draw):
         price = draw(money)
         shown = rounded(price * units, currency)
         off = rounded(shown * draw(st.integers(0, 100)) / 100, currency)
-        gross, _tax = changes.net_and_tax(shown, rate, includes_tax=inclusive, currency=currency, rounded=rounded)  # fmt: skip
-        net, tax = changes.net_and_tax(shown - off, rate, includes_tax=inclusive, currency=currency, rounded=rounded)  # fmt: skip
+        gross, _tax = changes.net_and_tax(
+            shown, rate, includes_tax=inclusive, currency=currency, rounded=rounded
+        )
+        net, tax = changes.net_and_tax(
+            shown - off, rate, includes_tax=inclusive, currency=currency, rounded=rounded
+        )
         return changes.Amounts(price, gross, gross - net, tax, net + tax)
 
     kept = []
@@ -295,9 +352,13 @@ def asked(draw):
         kept.append(changes.LineNow(n, f"S{n}", units, rate, amounts(units)))
     new = [(f"N{n}", 2, amounts(2)) for n in range(draw(st.integers(0, 2)))]
     wanted = draw(st.dictionaries(st.sampled_from(range(len(kept))), st.integers(0, 30)))
-    fee = draw(st.none() | st.builds(changes.Fee, st.just("x"), money, st.none() | money, st.just(rate)))  # fmt: skip
+    fee = draw(
+        st.none() | st.builds(changes.Fee, st.just("x"), money, st.none() | money, st.just(rate))
+    )
     shipping = rounded(draw(money), currency)
-    return changes.Asked(currency, inclusive, kept, wanted, new, shipping, ZERO, rounded(draw(money), currency), fee)  # fmt: skip
+    return changes.Asked(
+        currency, inclusive, kept, wanted, new, shipping, ZERO, rounded(draw(money), currency), fee
+    )
 
 
 @given(asked())
@@ -305,9 +366,7 @@ def test_it_adds_up_to_the_minor_unit_whatever_changes(case):
     done = changes.change(case, rounded=rounded)
 
     unit = minor_unit(case.currency)
-    after = [done.lines.get(x.id, x.amounts) for x in case.lines] + [
-        a for _s, _n, a in case.added
-    ]
+    after = [done.lines.get(x.id, x.amounts) for x in case.lines] + [a for _s, _n, a in case.added]
     assert done.total == done.subtotal - done.discount + done.shipping + done.tax
     assert done.total == sum((a.total for a in after), ZERO) + done.shipping + done.shipping_tax
     assert done.due == done.total - case.paid
@@ -320,7 +379,5 @@ def test_it_adds_up_to_the_minor_unit_whatever_changes(case):
         assert now.total == now.subtotal - now.discount + now.tax
         assert min(now.subtotal, now.discount, now.tax, now.total) >= 0
         assert now.discount <= now.subtotal
-        assert all(
-            a == a.quantize(unit) for a in (now.subtotal, now.discount, now.tax, now.total)
-        )
+        assert all(a == a.quantize(unit) for a in (now.subtotal, now.discount, now.tax, now.total))
         assert abs(now.total - line.amounts.total * units / line.quantity) <= 2 * unit

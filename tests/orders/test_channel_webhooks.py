@@ -73,14 +73,18 @@ def post(channel, topic, body, *, delivery="", signature=None, secret=SECRET):
     signature = sign(raw, secret) if signature is None else signature
     if channel.kind == "shopify":
         headers = {
-            "X-Shopify-Topic": topic, "X-Shopify-Hmac-Sha256": signature,
-            "X-Shopify-Webhook-Id": delivery, "X-Shopify-Shop-Domain": "tea.myshopify.com",
-        }  # fmt: skip
+            "X-Shopify-Topic": topic,
+            "X-Shopify-Hmac-Sha256": signature,
+            "X-Shopify-Webhook-Id": delivery,
+            "X-Shopify-Shop-Domain": "tea.myshopify.com",
+        }
     else:
         headers = {
-            "X-WC-Webhook-Topic": topic, "X-WC-Webhook-Signature": signature,
-            "X-WC-Webhook-Delivery-ID": delivery, "X-WC-Webhook-Source": "https://tea.example/",
-        }  # fmt: skip
+            "X-WC-Webhook-Topic": topic,
+            "X-WC-Webhook-Signature": signature,
+            "X-WC-Webhook-Delivery-ID": delivery,
+            "X-WC-Webhook-Source": "https://tea.example/",
+        }
     return Client().post(
         f"/api/v1/channels/{channel.code}/webhooks/{channel.kind}",
         raw,
@@ -104,34 +108,77 @@ def relay_all() -> None:
 def body_of(**changes):
     """An order as Shopify tells it: two teas and a mug, a discount, shipping, tax on top."""
     body = {
-        "id": 450789469, "admin_graphql_api_id": "gid://shopify/Order/450789469", "name": "#1001",
-        "created_at": "2026-03-01T10:00:00-05:00", "updated_at": "2026-03-01T10:00:01-05:00",
-        "currency": "USD", "financial_status": "pending", "fulfillment_status": None,
-        "cancelled_at": None, "cancel_reason": None, "taxes_included": False, "test": False,
-        "email": "li.na@example.com", "phone": None, "note": None, "total_price": "54.60",
-        "total_outstanding": "54.60", "total_discounts": "5.00", "total_tax": "4.60",
-        "payment_gateway_names": ["shopify_payments"], "refunds": [], "fulfillments": [],
-        "customer": {"id": 207119551, "first_name": "Li", "last_name": "Na", "email": "li.na@example.com"},
+        "id": 450789469,
+        "admin_graphql_api_id": "gid://shopify/Order/450789469",
+        "name": "#1001",
+        "created_at": "2026-03-01T10:00:00-05:00",
+        "updated_at": "2026-03-01T10:00:01-05:00",
+        "currency": "USD",
+        "financial_status": "pending",
+        "fulfillment_status": None,
+        "cancelled_at": None,
+        "cancel_reason": None,
+        "taxes_included": False,
+        "test": False,
+        "email": "li.na@example.com",
+        "phone": None,
+        "note": None,
+        "total_price": "54.60",
+        "total_outstanding": "54.60",
+        "total_discounts": "5.00",
+        "total_tax": "4.60",
+        "payment_gateway_names": ["shopify_payments"],
+        "refunds": [],
+        "fulfillments": [],
+        "customer": {
+            "id": 207119551,
+            "first_name": "Li",
+            "last_name": "Na",
+            "email": "li.na@example.com",
+        },
         "shipping_address": {
-            "name": "Li Na", "address1": "1 Main St", "address2": None, "city": "Springfield",
-            "province": "Illinois", "zip": "62704", "country_code": "US", "phone": "+12175550100",
+            "name": "Li Na",
+            "address1": "1 Main St",
+            "address2": None,
+            "city": "Springfield",
+            "province": "Illinois",
+            "zip": "62704",
+            "country_code": "US",
+            "phone": "+12175550100",
         },
         "line_items": [
-            {"id": 1, "sku": "TEA-001", "variant_id": 11, "title": "Green tea", "quantity": 2, "price": "15.00",
-             "tax_lines": [{"price": "2.60"}], "discount_allocations": [{"amount": "5.00"}]},
-            {"id": 2, "sku": "MUG-001", "variant_id": 12, "title": "Mug", "quantity": 1, "price": "20.00",
-             "tax_lines": [{"price": "2.00"}], "discount_allocations": []},
+            {
+                "id": 1,
+                "sku": "TEA-001",
+                "variant_id": 11,
+                "title": "Green tea",
+                "quantity": 2,
+                "price": "15.00",
+                "tax_lines": [{"price": "2.60"}],
+                "discount_allocations": [{"amount": "5.00"}],
+            },
+            {
+                "id": 2,
+                "sku": "MUG-001",
+                "variant_id": 12,
+                "title": "Mug",
+                "quantity": 1,
+                "price": "20.00",
+                "tax_lines": [{"price": "2.00"}],
+                "discount_allocations": [],
+            },
         ],
         "shipping_lines": [{"title": "Standard", "price": "5.00", "tax_lines": []}],
-    }  # fmt: skip
+    }
     return body | changes
 
 
 def paid(**changes):
     known = {
-        "financial_status": "paid", "total_outstanding": "0.00",
+        "financial_status": "paid",
+        "total_outstanding": "0.00",
         "updated_at": "2026-03-01T10:01:00-05:00",
-    }  # fmt: skip
+    }
     return body_of(**(known | changes))
 
 
@@ -148,20 +195,29 @@ class TestReceiving:
 
         order = Order.objects.get()
         assert (order.external_id, order.status, order.payment_status) == (
-            "450789469", "confirmed", "paid",
-        )  # fmt: skip
+            "450789469",
+            "confirmed",
+            "paid",
+        )
         assert (order.subtotal, order.discount, order.shipping, order.tax, order.total) == (
-            50, 5, 5, Decimal("4.60"), Decimal("54.60"),
-        )  # fmt: skip
+            50,
+            5,
+            5,
+            Decimal("4.60"),
+            Decimal("54.60"),
+        )
         lines = list(OrderLine.objects.order_by("position"))
         assert [(x.sku_code, x.quantity_reserved, x.total) for x in lines] == [
-            ("TEA-001", 2, Decimal("27.60")), ("MUG-001", 1, 22),
-        ]  # fmt: skip
+            ("TEA-001", 2, Decimal("27.60")),
+            ("MUG-001", 1, 22),
+        ]
         assert order.placed_at.isoformat() == "2026-03-01T15:00:00+00:00"
         message.refresh_from_db()
         assert (message.status, message.order, message.external_id) == (
-            "processed", order, "450789469",
-        )  # fmt: skip
+            "processed",
+            order,
+            "450789469",
+        )
         laws_hold()
 
     def test_one_byte_altered_is_401_and_nothing_is_kept(self, shopify):
@@ -219,9 +275,11 @@ class TestReceiving:
         raw = json.dumps(paid()).encode()
         for path in ("shopify/webhooks/woocommerce", "nothing/webhooks/shopify"):
             answer = Client().post(
-                f"/api/v1/channels/{path}", raw, content_type="application/json",
+                f"/api/v1/channels/{path}",
+                raw,
+                content_type="application/json",
                 headers={"X-Shopify-Hmac-Sha256": sign(raw)},
-            )  # fmt: skip
+            )
             assert answer.status_code == 404
 
     def test_what_is_too_large_is_refused(self, shopify):
@@ -229,9 +287,10 @@ class TestReceiving:
 
     def test_the_ping_of_woocommerce_is_answered_and_not_kept(self, woo):
         answer = Client().post(
-            f"/api/v1/channels/{woo.code}/webhooks/woocommerce", b"webhook_id=4",
+            f"/api/v1/channels/{woo.code}/webhooks/woocommerce",
+            b"webhook_id=4",
             content_type="application/x-www-form-urlencoded",
-        )  # fmt: skip
+        )
 
         assert answer.status_code == 200
         assert not IncomingMessage.objects.exists()
@@ -254,8 +313,10 @@ class TestReading:
         assert (line.sku, line.sku_code, line.name) == (None, "THE-VERT", "Green tea")
         hold = order.holds.get()
         assert (hold.kind, hold.reason, hold.params) == (
-            "sku", "unmapped_sku", {"names": ["THE-VERT"]},
-        )  # fmt: skip
+            "sku",
+            "unmapped_sku",
+            {"names": ["THE-VERT"]},
+        )
         laws_hold()
 
         sku = Sku.objects.get(code="TEA-001")
@@ -283,15 +344,9 @@ class TestReading:
         laws_hold()
 
     def test_the_total_holds_whatever_its_parts_say(self, shopify, laws_hold):
-        post(
-            shopify, "orders/create", paid(total_price="60.00", id=1, admin_graphql_api_id=None)
-        )
-        post(
-            shopify, "orders/create", paid(total_price="10.00", id=2, admin_graphql_api_id=None)
-        )
-        post(
-            shopify, "orders/create", paid(total_price="0.00", id=3, admin_graphql_api_id=None)
-        )
+        post(shopify, "orders/create", paid(total_price="60.00", id=1, admin_graphql_api_id=None))
+        post(shopify, "orders/create", paid(total_price="10.00", id=2, admin_graphql_api_id=None))
+        post(shopify, "orders/create", paid(total_price="0.00", id=3, admin_graphql_api_id=None))
         read_all()
 
         totals = Order.objects.order_by("external_id").values_list("total", "open_holds")
@@ -300,9 +355,13 @@ class TestReading:
 
     def test_a_refund_before_its_order_waits_and_is_not_lost(self, shopify, laws_hold):
         refund = {
-            "id": 5, "order_id": 450789469, "refund_line_items": [{"line_item_id": 2, "quantity": 1, "subtotal": 20.0, "total_tax": 2.0}],
+            "id": 5,
+            "order_id": 450789469,
+            "refund_line_items": [
+                {"line_item_id": 2, "quantity": 1, "subtotal": 20.0, "total_tax": 2.0}
+            ],
             "transactions": [{"kind": "refund", "status": "success", "amount": "22.00"}],
-        }  # fmt: skip
+        }
         post(shopify, "refunds/create", refund)
         read_all()
         assert IncomingMessage.objects.get().cause == "order_unknown"
@@ -335,9 +394,11 @@ class TestReading:
 
         for key in (5, 5, 6):  # theirs, again, and another of the same amount
             body = {
-                "id": key, "order_id": 450789469, "refund_line_items": [],
+                "id": key,
+                "order_id": 450789469,
+                "refund_line_items": [],
                 "transactions": [{"kind": "refund", "status": "success", "amount": "22.00"}],
-            }  # fmt: skip
+            }
             post(shopify, "refunds/create", body)
             read_all()
             relay_all()
@@ -356,9 +417,14 @@ class TestReading:
 
         causes = IncomingMessage.objects.order_by("pk").values_list("status", "cause")
         assert list(causes) == [
-            ("held", "not_json"), ("held", "not_an_object"), ("held", "no_currency"),
-            ("held", "no_lines"), ("held", "no_currency"), ("processed", ""), ("processed", ""),
-        ]  # fmt: skip
+            ("held", "not_json"),
+            ("held", "not_an_object"),
+            ("held", "no_currency"),
+            ("held", "no_lines"),
+            ("held", "no_currency"),
+            ("processed", ""),
+            ("processed", ""),
+        ]
 
     def test_five_failures_park_it_and_it_can_be_read_again(self, shopify, monkeypatch, system):
         from orders.actions import inbox, replay_message
@@ -399,9 +465,12 @@ class TestReading:
         assert OrderAddress.objects.get(kind="shipping").line1 == "2 Side St"
 
         edit_order(
-            order_id=Order.objects.get().pk, was={"line1": "2 Side St"},
-            wanted={"line1": "3 Our St"}, by=system, now=timezone.now(),
-        )  # fmt: skip
+            order_id=Order.objects.get().pk,
+            was={"line1": "2 Side St"},
+            wanted={"line1": "3 Our St"},
+            by=system,
+            now=timezone.now(),
+        )
         again = paid(updated_at="2026-03-01T12:00:00-05:00")
         again["shipping_address"] |= {"address1": "4 Their St"}
         post(shopify, "orders/updated", again)
@@ -434,8 +503,10 @@ class TestReading:
             "sku_code", "quantity_ordered", "quantity_reserved", "quantity_backordered", "total"
         )
         assert list(lines) == [
-            ("TEA-001", 1, 1, 0, Decimal("16.40")), ("MUG-001", 3, 3, 0, 60), ("POT-001", 1, 1, 0, 5),
-        ]  # fmt: skip
+            ("TEA-001", 1, 1, 0, Decimal("16.40")),
+            ("MUG-001", 3, 3, 0, 60),
+            ("POT-001", 1, 1, 0, 5),
+        ]
         assert (order.total, order.open_holds) == (Decimal("86.40"), 0)
         assert order.payment_status == "paid"
         work = FulfillmentOrder.objects.filter(order=order).exclude(status="cancelled")
@@ -489,46 +560,61 @@ class TestReading:
 
 
 THREE_MUGS = {
-    "total_price": "94.60", "total_outstanding": "94.60",
+    "total_price": "94.60",
+    "total_outstanding": "94.60",
     "line_items": [body_of()["line_items"][0], body_of()["line_items"][1] | {"quantity": 3}],
-}  # fmt: skip
+}
 MESSAGES = {
     "create": ("orders/create", body_of()),
     "update": (
         "orders/updated",
         body_of(
-            updated_at="2026-03-01T10:00:30-05:00", note="Ring twice", **THREE_MUGS,
+            updated_at="2026-03-01T10:00:30-05:00",
+            note="Ring twice",
+            **THREE_MUGS,
             shipping_address=body_of()["shipping_address"] | {"address1": "2 Side St"},
         ),
     ),
     "paid": (
         "orders/paid",
         paid(
-            note="Ring twice", **THREE_MUGS,
+            note="Ring twice",
+            **THREE_MUGS,
             shipping_address=body_of()["shipping_address"] | {"address1": "2 Side St"},
         ),
     ),
     "fulfilled": (
         "orders/fulfilled",
         paid(
-            updated_at="2026-03-01T10:02:00-05:00", fulfillment_status="fulfilled", note="Ring twice", **THREE_MUGS,
+            updated_at="2026-03-01T10:02:00-05:00",
+            fulfillment_status="fulfilled",
+            note="Ring twice",
+            **THREE_MUGS,
             shipping_address=body_of()["shipping_address"] | {"address1": "2 Side St"},
         ),
     ),
     "refund": (
         "refunds/create",
-        {"id": 5, "order_id": 450789469, "refund_line_items": [{"line_item_id": 2, "quantity": 1}],
-         "transactions": [{"kind": "refund", "status": "success", "amount": "22.00"}]},
+        {
+            "id": 5,
+            "order_id": 450789469,
+            "refund_line_items": [{"line_item_id": 2, "quantity": 1}],
+            "transactions": [{"kind": "refund", "status": "success", "amount": "22.00"}],
+        },
     ),
     "cancel": (
         "orders/cancelled",
         paid(
-            updated_at="2026-03-01T10:03:00-05:00", cancelled_at="2026-03-01T10:03:00-05:00",
-            cancel_reason="customer", note="Ring twice", financial_status="partially_refunded", **THREE_MUGS,
+            updated_at="2026-03-01T10:03:00-05:00",
+            cancelled_at="2026-03-01T10:03:00-05:00",
+            cancel_reason="customer",
+            note="Ring twice",
+            financial_status="partially_refunded",
+            **THREE_MUGS,
             shipping_address=body_of()["shipping_address"] | {"address1": "2 Side St"},
         ),
     ),
-}  # fmt: skip
+}
 
 
 def end_state(channel):
@@ -536,14 +622,33 @@ def end_state(channel):
     order = Order.objects.get(channel=channel)
     told = ChannelOrder.objects.get(channel=channel)
     return (
-        order.status, order.payment_status, order.fulfillment_status, order.open_holds, order.note,
-        order.subtotal, order.discount, order.shipping, order.tax, order.total, order.placed_at,
+        order.status,
+        order.payment_status,
+        order.fulfillment_status,
+        order.open_holds,
+        order.note,
+        order.subtotal,
+        order.discount,
+        order.shipping,
+        order.tax,
+        order.total,
+        order.placed_at,
         sorted(order.payments.values_list("captured", "refunded")),
-        sorted(order.lines.values_list("sku_code", "quantity_ordered", "quantity_cancelled", "quantity_reserved", "quantity_refunded")),
+        sorted(
+            order.lines.values_list(
+                "sku_code",
+                "quantity_ordered",
+                "quantity_cancelled",
+                "quantity_reserved",
+                "quantity_refunded",
+            )
+        ),
         sorted(order.refunds.values_list("status", "amount")),
         OrderAddress.objects.get(order=order, kind="shipping").line1,
-        told.said_hash, told.shipped, told.cancelled,
-    )  # fmt: skip
+        told.said_hash,
+        told.shipped,
+        told.cancelled,
+    )
 
 
 def test_every_order_of_arrival_ends_the_same(shop, system, laws_hold):

@@ -87,15 +87,17 @@ class TestAsked:
         assert answer(order).status_code == 410  # once
         laws_hold()
 
-    def test_waiting_for_everything_ends_with_the_last_unit(
-        self, order, shop, system, laws_hold
-    ):
+    def test_waiting_for_everything_ends_with_the_last_unit(self, order, shop, system, laws_hold):
         answer(order, whole="wait")
         assert state(order) == ("pending", ["waits_for_all"])
         perform(
-            receive_stock, warehouse_id=shop.east.pk, changes=[Change(shop.pot.pk, 2)], reference="PO-2",
-            by=system, now=timezone.now(),
-        )  # fmt: skip
+            receive_stock,
+            warehouse_id=shop.east.pk,
+            changes=[Change(shop.pot.pk, 2)],
+            reference="PO-2",
+            by=system,
+            now=timezone.now(),
+        )
         run_relay()
         assert state(order) == ("confirmed", [])
         laws_hold()
@@ -150,9 +152,13 @@ class TestAsked:
 
     def test_goods_that_come_meanwhile_settle_it(self, order, shop, system):
         perform(
-            receive_stock, warehouse_id=shop.east.pk, changes=[Change(shop.pot.pk, 9)], reference="PO-2",
-            by=system, now=timezone.now(),
-        )  # fmt: skip
+            receive_stock,
+            warehouse_id=shop.east.pk,
+            changes=[Change(shop.pot.pk, 9)],
+            reference="PO-2",
+            by=system,
+            now=timezone.now(),
+        )
         run_relay()
         assert state(order) == ("confirmed", [])
         assert ChoiceOffer.objects.get().status == "ended"
@@ -168,7 +174,10 @@ class TestPolicies:
         order = place(api)
         assert state(order) == ("confirmed", [])
         client = sign_in("service")
-        assert f"/orders/{order.number}/ask/" in client.get(f"/orders/{order.number}/").content.decode()  # fmt: skip
+        assert (
+            f"/orders/{order.number}/ask/"
+            in client.get(f"/orders/{order.number}/").content.decode()
+        )
         client.post(f"/orders/{order.number}/ask/")
         assert state(order) == ("confirmed", ["choice_open"])
         answer(order, pot="cancel")
@@ -188,16 +197,31 @@ class TestPage:
         assert answer(order, whole="never").status_code == 422
         assert state(order) == ("pending", ["choice_open"])
 
-    def test_it_says_when_goods_are_expected_in_the_customers_language(
-        self, order, shop, system
-    ):
+    def test_it_says_when_goods_are_expected_in_the_customers_language(self, order, shop, system):
         from inventory.models import PurchaseLine, PurchaseOrder, Supplier
 
         Order.objects.update(language="zh-hans")
         supplier = Supplier.objects.create(code="s", name="S")
         day = timezone.now().date() + timedelta(days=9)
-        purchase = PurchaseOrder.objects.create(number="P1", supplier=supplier, warehouse=shop.east, status="sent", currency="CNY", created_at=timezone.now(), expected_on=day, by=system)  # fmt: skip
-        PurchaseLine.objects.create(purchase=purchase, sku=shop.pot, warehouse=shop.east, quantity=9, quantity_incoming=9, unit_price=1, expected_on=day)  # fmt: skip
+        purchase = PurchaseOrder.objects.create(
+            number="P1",
+            supplier=supplier,
+            warehouse=shop.east,
+            status="sent",
+            currency="CNY",
+            created_at=timezone.now(),
+            expected_on=day,
+            by=system,
+        )
+        PurchaseLine.objects.create(
+            purchase=purchase,
+            sku=shop.pot,
+            warehouse=shop.east,
+            quantity=9,
+            quantity_incoming=9,
+            unit_price=1,
+            expected_on=day,
+        )
         page = Client().get(page_of(order)).content.decode()
         assert "部分商品暂时缺货" in page
         assert re.search(rf"{day.month}月{day.day}日", page)

@@ -42,7 +42,14 @@ def placed(api, held=None, **changes):
     ChannelPolicy.objects.update(duplicate_minutes=0)
     order = Order.objects.get(number=api.post("orders", order_body(**changes)).json()["number"])
     if held:
-        perform(actions.hold_order, order_id=order.pk, kind=held, reason="look", by=held_by(), now=timezone.now())  # fmt: skip
+        perform(
+            actions.hold_order,
+            order_id=order.pk,
+            kind=held,
+            reason="look",
+            by=held_by(),
+            now=timezone.now(),
+        )
     return order
 
 
@@ -111,7 +118,10 @@ def test_it_ends_by_itself(api, people):
 def test_programs_are_not_stopped(api, people):
     order = placed(api)
     do(actions.claim_order, people[0], order_id=order.pk)
-    assert api.post(f"orders/{order.number}/hold", {"kind": "review", "reason": "x"}).status_code == 200  # fmt: skip
+    assert (
+        api.post(f"orders/{order.number}/hold", {"kind": "review", "reason": "x"}).status_code
+        == 200
+    )
     assert api.post(f"orders/{order.number}/release", {}).status_code == 200
 
 
@@ -172,7 +182,12 @@ def test_a_shop_changes_its_orders_as_long_as_its_channel_says(api, shop, system
     order = placed(api)
     line = order.lines.first()
     ChannelPolicy.objects.update(edit_minutes=10)
-    change = {"lines": [{"line": api.get(f"orders/{order.number}").json()["lines"][0]["id"], "quantity": 1}], "reason": "x"}  # fmt: skip
+    change = {
+        "lines": [
+            {"line": api.get(f"orders/{order.number}").json()["lines"][0]["id"], "quantity": 1}
+        ],
+        "reason": "x",
+    }
     tag = api.get(f"orders/{order.number}")["ETag"]
     answer = api.post(f"orders/{order.number}/changes", change, **{"If-Match": tag})
     assert answer.status_code == 200, answer.content
@@ -181,4 +196,10 @@ def test_a_shop_changes_its_orders_as_long_as_its_channel_says(api, shop, system
     tag = api.get(f"orders/{order.number}")["ETag"]
     late = api.post(f"orders/{order.number}/changes", change, **{"If-Match": tag})
     assert (late.status_code, late.json()["code"]) == (409, "too-late-to-change")
-    do(actions.change_order, system, order_id=order.pk, wanted=actions.Wanted({line.pk: 2}), reason="ours")  # fmt: skip
+    do(
+        actions.change_order,
+        system,
+        order_id=order.pk,
+        wanted=actions.Wanted({line.pk: 2}),
+        reason="ours",
+    )

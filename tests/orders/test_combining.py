@@ -54,7 +54,16 @@ def whole():
 
 def shape(order):
     order.refresh_from_db()
-    fields = ("status", "payment_status", "total", "subtotal", "discount", "tax", "shipping", "open_holds")  # fmt: skip
+    fields = (
+        "status",
+        "payment_status",
+        "total",
+        "subtotal",
+        "discount",
+        "tax",
+        "shipping",
+        "open_holds",
+    )
     rows = OrderLine.objects.filter(order=order).order_by("position")
     return [getattr(order, f) for f in fields], [
         (
@@ -83,10 +92,10 @@ class TestMerging:
         assert shape(one)[0][2] == before["total"]
         assert one.payment_status == "paid"
         run_relay()
-        (work,) = FulfillmentOrder.objects.filter(order=one, status="released", lines__sku__code="POT-001")  # fmt: skip
-        assert (
-            not FulfillmentOrder.objects.filter(order=two).exclude(status="cancelled").exists()
+        (work,) = FulfillmentOrder.objects.filter(
+            order=one, status="released", lines__sku__code="POT-001"
         )
+        assert not FulfillmentOrder.objects.filter(order=two).exclude(status="cancelled").exists()
         laws_hold()
 
         do(actions.unmerge_order, system, order_id=two.pk)
@@ -99,7 +108,9 @@ class TestMerging:
         assert work.status == "cancelled"
         laws_hold()
 
-    def test_what_was_merged_leaves_in_one_parcel_and_is_not_taken_apart_then(self, api, system, laws_hold):  # fmt: skip
+    def test_what_was_merged_leaves_in_one_parcel_and_is_not_taken_apart_then(
+        self, api, system, laws_hold
+    ):
         one, two = place(api), place(api)
         do(actions.merge_orders, system, order_id=one.pk, other_ids=[two.pk])
         run_relay()
@@ -133,15 +144,28 @@ class TestMerging:
         stranger = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
         with pytest.raises(actions.CannotCombine) as refusal:
             do(
-                actions.merge_orders, system, order_id=one.pk, other_ids=[sealed.pk, other.pk, stranger.pk]
-            )  # fmt: skip
+                actions.merge_orders,
+                system,
+                order_id=one.pk,
+                other_ids=[sealed.pk, other.pk, stranger.pk],
+            )
         words = str(refusal.value)
-        for order, what in ((sealed, "is sealed"), (other, "another address"), (stranger, "another customer")):  # fmt: skip
+        for order, what in (
+            (sealed, "is sealed"),
+            (other, "another address"),
+            (stranger, "another customer"),
+        ):
             assert order.number in words
             assert what in words
         assert not OrderMove.objects.exists()
         with pytest.raises(actions.CannotCombine):
-            do(actions.split_order, system, order_id=sealed.pk, units={sealed.lines.first().pk: 1}, reason="x")  # fmt: skip
+            do(
+                actions.split_order,
+                system,
+                order_id=sealed.pk,
+                units={sealed.lines.first().pk: 1},
+                reason="x",
+            )
 
     def test_work_of_a_merged_order_is_not_picked(self, api, system):
         one, two = place(api), place(api)
@@ -161,9 +185,7 @@ class TestMerging:
         assert one.number in client.get(f"/orders/{two.number}/").content.decode()
         client.post(f"/orders/{two.number}/part/unmerge/")
         assert shape(two)[0][0] == "confirmed"
-        assert (
-            api.post(f"orders/{one.number}/merge", {"orders": [two.number]}).status_code == 200
-        )
+        assert api.post(f"orders/{one.number}/merge", {"orders": [two.number]}).status_code == 200
         assert api.post(f"orders/{two.number}/unmerge", {}).status_code == 200
         wrong = api.post(f"orders/{one.number}/merge", {"orders": ["SO1"]})
         assert wrong.json()["errors"][0]["pointer"] == "/orders/0"
@@ -171,15 +193,17 @@ class TestMerging:
 
 
 class TestSplitting:
-    def test_units_stock_and_money_go_along_and_come_back(
-        self, api, promote, system, laws_hold
-    ):
+    def test_units_stock_and_money_go_along_and_come_back(self, api, promote, system, laws_hold):
         promote("ten", "percentage", percent=Decimal(10))
-        order = place(api, lines=[{"sku": "TEA-001", "quantity": 3}, {"sku": "MUG-001", "quantity": 1}])  # fmt: skip
+        order = place(
+            api, lines=[{"sku": "TEA-001", "quantity": 3}, {"sku": "MUG-001", "quantity": 1}]
+        )
         before, was = whole(), shape(order)
         tea, mug = order.lines.order_by("position")
 
-        new = do(actions.split_order, system, order_id=order.pk, units={tea.pk: 1, mug.pk: 1}, reason="x")  # fmt: skip
+        new = do(
+            actions.split_order, system, order_id=order.pk, units={tea.pk: 1, mug.pk: 1}, reason="x"
+        )
 
         assert whole() == before
         assert new.external_id == f"{order.external_id}/2"
@@ -187,7 +211,14 @@ class TestSplitting:
         assert shape(order)[0][1] == "paid"
         assert new.shipping == 0
         run_relay()
-        assert sum(x.quantity for w in FulfillmentOrder.objects.filter(order=new, status="released") for x in w.lines.all()) == 2  # fmt: skip
+        assert (
+            sum(
+                x.quantity
+                for w in FulfillmentOrder.objects.filter(order=new, status="released")
+                for x in w.lines.all()
+            )
+            == 2
+        )
         laws_hold()
         assert replay().differing == []
 
@@ -200,14 +231,23 @@ class TestSplitting:
         run_relay()
         laws_hold()
 
-    def test_what_is_there_ships_when_what_is_short_goes_first(self, make_client, shop, system, laws_hold):  # fmt: skip
+    def test_what_is_there_ships_when_what_is_short_goes_first(
+        self, make_client, shop, system, laws_hold
+    ):
         desk = make_client(shop.desk)
         order = place(
             desk, lines=[{"sku": "POT-001", "quantity": 8}], payment={"method": "on_account"}
         )
         line = order.lines.get()
         assert (line.quantity_reserved, line.quantity_backordered) == (5, 3)
-        new = do(actions.split_order, system, order_id=order.pk, units={line.pk: 3}, short_first=True, reason="x")  # fmt: skip
+        new = do(
+            actions.split_order,
+            system,
+            order_id=order.pk,
+            units={line.pk: 3},
+            short_first=True,
+            reason="x",
+        )
         line.refresh_from_db()
         assert (line.quantity_reserved, line.quantity_backordered) == (5, 0)
         assert new.lines.get().quantity_backordered == 3
@@ -221,17 +261,18 @@ class TestSplitting:
         with pytest.raises(actions.CannotCombine):
             do(actions.unsplit_order, system, order_id=new.pk)
 
-    @pytest.mark.parametrize(
-        "units", [{}, {0: 1}, {"tea": 3}, {"tea": 0}, {"tea": 2, "mug": 1}]
-    )
+    @pytest.mark.parametrize("units", [{}, {0: 1}, {"tea": 3}, {"tea": 0}, {"tea": 2, "mug": 1}])
     def test_what_cannot_be_is_refused(self, api, system, units):
         order = place(api)
         known = {line.sku_code[:3].lower(): line.pk for line in order.lines.all()}
         with pytest.raises(Invalid):
             do(
-                actions.split_order, system, order_id=order.pk, reason="x",
+                actions.split_order,
+                system,
+                order_id=order.pk,
+                reason="x",
                 units={known.get(k, k): n for k, n in units.items()},
-            )  # fmt: skip
+            )
         assert Order.objects.count() == 1
 
     def test_on_its_page_and_by_the_api(self, api, sign_in, laws_hold):
@@ -242,13 +283,13 @@ class TestSplitting:
         assert client.get(path).status_code == 200
         assert client.post(path, {f"units-{tea.pk}": "two", "reason": "x"}).status_code == 422
         assert client.post(path, {f"units-{tea.pk}": "1", "reason": ""}).status_code == 422
-        new = client.post(path, {f"units-{tea.pk}": "1", "reason": "x"})["Location"].split("/")[
-            2
-        ]
+        new = client.post(path, {f"units-{tea.pk}": "1", "reason": "x"})["Location"].split("/")[2]
         assert order.number in client.get(f"/orders/{new}/").content.decode()
         client.post(f"/orders/{new}/part/unsplit/")
         assert shape(Order.objects.get(number=new))[0][0] == "merged"
-        line = next(x for x in api.get(f"orders/{order.number}").json()["lines"] if x["sku"] == "TEA-001")  # fmt: skip
+        line = next(
+            x for x in api.get(f"orders/{order.number}").json()["lines"] if x["sku"] == "TEA-001"
+        )
         body = {"lines": [{"line": line["id"], "quantity": 1}], "reason": "x"}
         assert api.post(f"orders/{order.number}/split", body).status_code == 200
         assert api.post(f"orders/{order.number}/seal", {"sealed": True}).status_code == 200
@@ -259,7 +300,13 @@ class TestSplitting:
 money = st.integers(0, 10**6).map(lambda n: Decimal(n) / 1000)
 
 
-@given(st.sampled_from(["JPY", "CNY", "KWD"]), money, st.integers(2, 40), st.integers(1, 39), st.integers(0, 100))  # fmt: skip
+@given(
+    st.sampled_from(["JPY", "CNY", "KWD"]),
+    money,
+    st.integers(2, 40),
+    st.integers(1, 39),
+    st.integers(0, 100),
+)
 def test_a_divided_line_is_what_it_was(currency, price, of, units, percent):
     units = min(units, of - 1)
     subtotal = rounded(price * of, currency)
@@ -277,9 +324,7 @@ def test_a_divided_line_is_what_it_was(currency, price, of, units, percent):
 
 
 class TestByItself:
-    def test_orders_of_one_customer_to_one_place_within_minutes(
-        self, api, shop, system, laws_hold
-    ):
+    def test_orders_of_one_customer_to_one_place_within_minutes(self, api, shop, system, laws_hold):
         from datetime import timedelta
 
         from orders.tasks import merge_twins
@@ -289,9 +334,7 @@ class TestByItself:
         noted, held = place(api, note="after six"), place(api)
         do(actions.hold_order, system, order_id=held.pk, kind="review", reason="look")
         late = place(api)
-        Order.objects.filter(pk=late.pk).update(
-            placed_at=timezone.now() + timedelta(minutes=40)
-        )
+        Order.objects.filter(pk=late.pk).update(placed_at=timezone.now() + timedelta(minutes=40))
         elsewhere = order_body(customer=WHO)
         elsewhere["shipping_address"]["line1"] = "别处 9 号"
         other = Order.objects.get(number=api.post("orders", elsewhere).json()["number"])

@@ -76,8 +76,15 @@ def test_two_people_change_different_fields(sign_in, order):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("email", "nobody"), ("phone", "12"), ("name", ""), ("line1", " "), ("postal_code", "ABC"), ("city", "x" * 121)],
-)  # fmt: skip
+    [
+        ("email", "nobody"),
+        ("phone", "12"),
+        ("name", ""),
+        ("line1", " "),
+        ("postal_code", "ABC"),
+        ("city", "x" * 121),
+    ],
+)
 def test_an_error_stays_beside_its_field(sign_in, order, field, value):
     client = sign_in("service")
 

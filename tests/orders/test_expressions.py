@@ -74,7 +74,12 @@ def test_a_macro_in_a_text_is_a_text():
     assert holds(parse({"cel": 'city != ".map(.map(.map("'}), FACTS)
 
 
-@given(st.text(max_size=300) | st.sampled_from([BIG_TEA, "a.b.c", "1/0 == 1", "[[[[", "'''", "units % 0 == 1", "skus[9] == 'a'", "(" * 400]))  # fmt: skip
+@given(
+    st.text(max_size=300)
+    | st.sampled_from(
+        [BIG_TEA, "a.b.c", "1/0 == 1", "[[[[", "'''", "units % 0 == 1", "skus[9] == 'a'", "(" * 400]
+    )
+)
 def test_whatever_is_written_is_checked_or_refused(text):
     try:
         node = parse({"cel": text})
@@ -85,7 +90,11 @@ def test_whatever_is_written_is_checked_or_refused(text):
 
 def test_the_worst_that_is_allowed_is_quick():
     many = dict(FACTS) | {"skus": {f"SKU-{n}" for n in range(2000)}}
-    node = parse({"cel": 'skus.filter(s, s.matches("(a+)+$")).size() > 0 || skus.map(s, s + s).size() > 9999'})  # fmt: skip
+    node = parse(
+        {
+            "cel": 'skus.filter(s, s.matches("(a+)+$")).size() > 0 || skus.map(s, s + s).size() > 9999'
+        }
+    )
     began = time.process_time()
     assert holds(node, many) is False
     assert time.process_time() - began < 2
@@ -96,7 +105,9 @@ def test_the_sample_has_every_fact():
 
 
 def test_postgresql_lets_through_what_only_python_asks():
-    assert predicate(parse({"not": [{"all": [test("units", "gt", "9"), {"cel": "lines > 1"}]}]})) == ("true", [])  # fmt: skip
+    assert predicate(
+        parse({"not": [{"all": [test("units", "gt", "9"), {"cel": "lines > 1"}]}]})
+    ) == ("true", [])
     node = parse({"cel": "hours_waiting > 4 && total > 5.0"})
     assert fields_of(node) == {"hours_waiting", "total"}
     assert decisive(node, FACTS) == [node]
@@ -105,11 +116,15 @@ def test_postgresql_lets_through_what_only_python_asks():
 @pytest.mark.django_db(transaction=True)
 class TestInForce:
     def test_it_holds_is_explained_rehearsed_and_replayed(self, api, write, laws_hold):
-        before = api.post(
-            "orders", order_body(lines=[{"sku": "POT-001", "quantity": 2}])
-        ).json()
-        write("big-tea", {"all": [test("country", "eq", "CN"), {"cel": "total > 200.0"}]}, hold="review")  # fmt: skip
-        number = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 2}])).json()["number"]  # fmt: skip
+        before = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 2}])).json()
+        write(
+            "big-tea",
+            {"all": [test("country", "eq", "CN"), {"cel": "total > 200.0"}]},
+            hold="review",
+        )
+        number = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 2}])).json()[
+            "number"
+        ]
         order = Order.objects.get(number=number)
         assert order.status == "pending"
         kept = Decision.objects.get(order=order, kind="rules")
@@ -118,7 +133,9 @@ class TestInForce:
         assert any("total > 200.0" in why for why in asked[0].because)
         assert not replay().differing
         revision = RuleRevision.objects.get()
-        told = rehearse(compiled(revision), (), since=order.placed_at.replace(year=2000), until=timezone.now())  # fmt: skip
+        told = rehearse(
+            compiled(revision), (), since=order.placed_at.replace(year=2000), until=timezone.now()
+        )
         assert told.matched.orders == 2
         assert before["number"] in told.matched.numbers
         laws_hold()
@@ -126,9 +143,16 @@ class TestInForce:
     def test_the_page_takes_rows_and_an_expression(self, shop, sign_in):
         owner = sign_in("owner")
         form = {
-            "code": "big-tea", "name": "Big tea", "match": "any", "priority": "10", "hold": "review",
-            "field": ["country", "units"], "op": ["eq", "gt"], "value": ["CN", "5"], "cel": BIG_TEA,
-        }  # fmt: skip
+            "code": "big-tea",
+            "name": "Big tea",
+            "match": "any",
+            "priority": "10",
+            "hold": "review",
+            "field": ["country", "units"],
+            "op": ["eq", "gt"],
+            "value": ["CN", "5"],
+            "cel": BIG_TEA,
+        }
         assert owner.post("/settings/rules/new/", form).status_code == 302
         revision = RuleRevision.objects.get()
         assert revision.condition["all"][1] == {"cel": BIG_TEA}

@@ -35,8 +35,9 @@ def server():
     program = Path(sys.executable).with_name("pymap")
     running = subprocess.Popen(
         [program, "--host", "127.0.0.1", "--port", str(port), "dict", "--demo-data"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     for _ in range(100):
         time.sleep(0.1)
         with socket.socket() as trial:
@@ -52,7 +53,7 @@ def mailbox(server, shop, settings):
     """A channel with a mailbox, in a folder of its own; gives a function that delivers a mail."""
     settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
     channel = Channel.objects.create(code="mail", name="Mail", kind="mail", currency="CNY")
-    ChannelPolicy.objects.create(channel=channel, price_list=PriceList.objects.get(), review="hold")  # fmt: skip
+    ChannelPolicy.objects.create(channel=channel, price_list=PriceList.objects.get(), review="hold")
     folder = f"F{time.monotonic_ns()}"
     box = MailBoxUnencrypted("127.0.0.1", server).login("demouser", "demopass")
     box.folder.create(folder)
@@ -63,15 +64,19 @@ def mailbox(server, shop, settings):
 
 def connect(port, folder="INBOX", password="demopass"):
     call_command(
-        "connect_mailbox", channel="mail", host="127.0.0.1", port=port, user="demouser",
-        password=password, folder=folder, verbosity=0,
-    )  # fmt: skip
+        "connect_mailbox",
+        channel="mail",
+        host="127.0.0.1",
+        port=port,
+        user="demouser",
+        password=password,
+        folder=folder,
+        verbosity=0,
+    )
 
 
 def bodies():
-    return sorted(
-        bytes(body) for body in IncomingMessage.objects.values_list("body", flat=True)
-    )
+    return sorted(bytes(body) for body in IncomingMessage.objects.values_list("body", flat=True))
 
 
 def test_each_letter_is_kept_as_it_lies_there_once_and_becomes_a_draft(mailbox, laws_hold):

@@ -45,9 +45,7 @@ class TestDoubles:
         assert findings(late["number"]) == {}
 
         api.post(f"orders/{late['number']}/cancel", {"reason": "x"})
-        assert (
-            findings(api.post("orders", order_body(customer=customer)).json()["number"]) == {}
-        )
+        assert findings(api.post("orders", order_body(customer=customer)).json()["number"]) == {}
 
         ChannelPolicy.objects.update(review="hold")
         held = api.post("orders", order_body(customer=customer)).json()
@@ -61,19 +59,25 @@ class TestBlocked:
     @pytest.mark.parametrize(
         ("kind", "value", "changes"),
         [
-            ("email", "Bad@X.example", {"customer": {"name": "x", "email": "bad@x.example", "phone": ""}}),
-            ("phone", "138 0000 9999", {"customer": {"name": "x", "email": "", "phone": "+8613800009999"}}),
+            (
+                "email",
+                "Bad@X.example",
+                {"customer": {"name": "x", "email": "bad@x.example", "phone": ""}},
+            ),
+            (
+                "phone",
+                "138 0000 9999",
+                {"customer": {"name": "x", "email": "", "phone": "+8613800009999"}},
+            ),
             ("address", "CN, 200040, 南京西路1号", {}),
         ],
-    )  # fmt: skip
+    )
     def test_a_blocked_contact_holds_whoever_uses_it(self, api, kind, value, changes):
         BlockedContact.objects.create(kind=kind, value=normal_contact(kind, value))
 
         order = api.post("orders", order_body(**changes)).json()
 
-        assert [(h["kind"], h["reason"]) for h in order["holds"]] == [
-            ("fraud", "contact_blocked")
-        ]
+        assert [(h["kind"], h["reason"]) for h in order["holds"]] == [("fraud", "contact_blocked")]
         assert findings(order["number"])["contact_blocked"] == {"names": [kind]}
 
     def test_it_is_kept_in_the_admin(self, shop, sign_in):
@@ -93,9 +97,7 @@ class TestBlocked:
 
 class TestUnpaid:
     def unpaid(self, api, hours):
-        number = api.post(
-            "orders", order_body(payment={"method": "unpaid"})
-        ).json()["number"]  # fmt: skip
+        number = api.post("orders", order_body(payment={"method": "unpaid"})).json()["number"]
         Order.objects.filter(number=number).update(
             placed_at=timezone.now() - timedelta(hours=hours)
         )
@@ -107,8 +109,12 @@ class TestUnpaid:
         paid = self.unpaid(api, 30)
         api.post(
             f"orders/{paid.number}/payments",
-            {"method": "card", "reference": "p", "amount": {"amount": f"{paid.total:.2f}", "currency": "CNY"}},
-        )  # fmt: skip
+            {
+                "method": "card",
+                "reference": "p",
+                "amount": {"amount": f"{paid.total:.2f}", "currency": "CNY"},
+            },
+        )
         now = timezone.now()
         assert unpaid_to_remind(now=now) == [old.pk, late.pk]
         assert unpaid_to_expire(now=now) == [old.pk]
@@ -120,13 +126,14 @@ class TestUnpaid:
 
         states = dict(Order.objects.values_list("pk", "status"))
         assert (states[young.pk], states[late.pk], states[old.pk], states[paid.pk]) == (
-            "pending", "pending", "expired", "confirmed",
-        )  # fmt: skip
+            "pending",
+            "pending",
+            "expired",
+            "confirmed",
+        )
         assert sum(StockLevel.objects.values_list("reserved", flat=True)) == before - 3
         reminders = Message.objects.filter(template="unpaid")
-        assert [m.subject_ref for m in reminders] == [
-            f"order:{late.pk}"
-        ]  # the expired is not told
+        assert [m.subject_ref for m in reminders] == [f"order:{late.pk}"]  # the expired is not told
         laws_hold()
 
     def test_nobody_is_reminded_where_the_channel_does_not_say_so(self, api, shop):

@@ -14,9 +14,14 @@ from tests.journeys.test_by_api import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SPECIAL = {
-    "title": "上海茶业有限公司", "tax_id": "91310000775785552L", "kind": "special", "registered_address": "南京西路 1 号",
-    "registered_phone": "021-12345678", "bank": "工商银行", "bank_account": "1001 2345",
-}  # fmt: skip
+    "title": "上海茶业有限公司",
+    "tax_id": "91310000775785552L",
+    "kind": "special",
+    "registered_address": "南京西路 1 号",
+    "registered_phone": "021-12345678",
+    "bank": "工商银行",
+    "bank_account": "1001 2345",
+}
 
 
 def place(api, **changes):
@@ -55,18 +60,15 @@ class TestInvoices:
         order = place(api, invoice=SPECIAL)
         request = InvoiceRequest.objects.get(order=order)
         assert (request.kind, request.title, request.tax_id, request.status) == (
-            "special", "上海茶业有限公司", "91310000775785552L", "requested",
-        )  # fmt: skip
+            "special",
+            "上海茶业有限公司",
+            "91310000775785552L",
+            "requested",
+        )
         client = sign_in("finance")
         assert order.number in client.get("/orders/?invoice=1").content.decode()
-        assert (
-            api.post(f"orders/{order.number}/invoice", {"number": "24312000"}).status_code
-            == 200
-        )
-        assert (
-            api.post(f"orders/{order.number}/invoice", {"number": "24312000"}).status_code
-            == 200
-        )
+        assert api.post(f"orders/{order.number}/invoice", {"number": "24312000"}).status_code == 200
+        assert api.post(f"orders/{order.number}/invoice", {"number": "24312000"}).status_code == 200
         assert api.post(f"orders/{order.number}/invoice", {"number": "2"}).status_code == 409
         again = api.post(f"orders/{order.number}/invoice-request", {"title": "x"})
         assert again.status_code == 409
@@ -77,10 +79,13 @@ class TestInvoices:
     @pytest.mark.parametrize(
         ("changes", "pointer"),
         [
-            ({"title": " "}, "/invoice/title"), ({"tax_id": "91310000775785552A"}, "/invoice/tax_id"),
-            ({"bank": ""}, "/invoice/bank"), ({"email": "x"}, "/invoice/email"), ({"title": "x" * 201}, "/invoice/title"),
+            ({"title": " "}, "/invoice/title"),
+            ({"tax_id": "91310000775785552A"}, "/invoice/tax_id"),
+            ({"bank": ""}, "/invoice/bank"),
+            ({"email": "x"}, "/invoice/email"),
+            ({"title": "x" * 201}, "/invoice/title"),
         ],
-    )  # fmt: skip
+    )
     def test_what_is_wrong_is_named_and_no_order_is_made(self, api, changes, pointer):
         answer = api.post("orders", order_body(invoice=SPECIAL | changes))
         assert answer.status_code == 422

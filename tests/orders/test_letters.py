@@ -19,9 +19,7 @@ from orders.models import IncomingMessage, Order, OrderDraft
 from orders.tasks import read_some
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data/email"
-real = pytest.mark.skipif(
-    not DATA.exists(), reason="the real mails are not beside this checkout"
-)
+real = pytest.mark.skipif(not DATA.exists(), reason="the real mails are not beside this checkout")
 SHOP = Catalogue(
     [
         Good("TEA-001", "Green tea", "绿茶", available=5, least=2),
@@ -64,14 +62,17 @@ def test_everything_says_which_words_say_so_and_what_to_look_at():
     )
 
     assert [(x.sku, x.words) for x in letter.lines] == [
-        ("TEA-001", "please quote 9 x Green tea and"), ("NST-19", "1 pcs Nightstand SNÖRFORS 19"),
-    ]  # fmt: skip
+        ("TEA-001", "please quote 9 x Green tea and"),
+        ("NST-19", "1 pcs Nightstand SNÖRFORS 19"),
+    ]
     assert (letter.name.value, letter.need_by.value) == ("Ann Lee", "2026-06-20")
     assert letter.ship_to.value == "Ann Lee, 1 Main St, Springfield"
     assert letter.is_quote
     assert {issue.code for issue in letter.issues} == {
-        "asks_for_a_quote", "short", "postal_code_missing",
-    }  # fmt: skip
+        "asks_for_a_quote",
+        "short",
+        "postal_code_missing",
+    }
 
 
 @real
@@ -79,9 +80,14 @@ def test_the_real_letters_exactly():
     folder = DATA / "free-text-orders"
     with (folder / "catalogue-extract.csv").open() as stream:
         goods = [
-            Good(row["Product_Code"], row["Product_Name"], available=int(row["Available_in_Stock"]), least=int(row["Min_Order_Quantity"]))
+            Good(
+                row["Product_Code"],
+                row["Product_Name"],
+                available=int(row["Available_in_Stock"]),
+                least=int(row["Min_Order_Quantity"]),
+            )
             for row in csv.DictReader(stream)
-        ]  # fmt: skip
+        ]
     catalogue = Catalogue(goods)
     for name, expected in json.loads((folder / "reading.ours.json").read_text()).items():
         letter = read_letter((folder / name).read_text(), catalogue)
@@ -104,7 +110,9 @@ def test_the_real_letters_exactly():
 
 
 @real
-@pytest.mark.parametrize("path", sorted((DATA / "parcel-notifications").glob("*.eml")), ids=lambda p: p.stem)  # fmt: skip
+@pytest.mark.parametrize(
+    "path", sorted((DATA / "parcel-notifications").glob("*.eml")), ids=lambda p: p.stem
+)
 def test_a_parcel_notice_is_none_of_ours(path):
     assert kind_of(read_mail(path.read_bytes())) == "parcel_notice"
 
@@ -129,7 +137,12 @@ def test_of_an_answer_only_what_is_new_counts():
         assert text.replace("\n", "").replace(" ", "") == "Hi.Iamfine.Thanks,Alex", path.name
 
 
-@given(st.binary(max_size=400) | st.text("From: Subject\n\r<>@-=;/abcMIME-Version1.0multipartboundary\x00é", max_size=400).map(str.encode))  # fmt: skip
+@given(
+    st.binary(max_size=400)
+    | st.text("From: Subject\n\r<>@-=;/abcMIME-Version1.0multipartboundary\x00é", max_size=400).map(
+        str.encode
+    )
+)
 def test_nothing_that_comes_as_mail_breaks_the_reader(raw):
     try:
         mail = read_mail(raw)
@@ -160,15 +173,13 @@ def mail(text, **headers):
     return ("\n".join([*lines, "Content-Type: text/plain; charset=utf-8", "", text])).encode()
 
 
-LETTER = "Hi,\n- 2 x Green tea\n- 1 x Mug\nShip to: Ann Lee, 1 Main St, Springfield, IL 62704\nThanks,\nAnn Lee"  # fmt: skip
+LETTER = "Hi,\n- 2 x Green tea\n- 1 x Mug\nShip to: Ann Lee, 1 Main St, Springfield, IL 62704\nThanks,\nAnn Lee"
 
 
 @pytest.mark.django_db(transaction=True)
 class TestDrafts:
     def post(self, api, raw):
-        return api.client.post(
-            "/api/v1/channels/web/messages", raw, content_type="message/rfc822"
-        )
+        return api.client.post("/api/v1/channels/web/messages", raw, content_type="message/rfc822")
 
     def read(self):
         while read_some():
@@ -183,8 +194,9 @@ class TestDrafts:
         assert not Order.objects.exists()
         draft = OrderDraft.objects.get()
         assert [(x["sku"], x["quantity"]) for x in draft.reading["lines"]] == [
-            ("TEA-001", 2), ("MUG-001", 1),
-        ]  # fmt: skip
+            ("TEA-001", 2),
+            ("MUG-001", 1),
+        ]
         client = sign_in("service")
         page = client.get(f"/orders/drafts/{draft.pk}/").content.decode()
         assert "2 x Green tea" in page
@@ -192,9 +204,15 @@ class TestDrafts:
         values = form.context["values"]
         assert (values["name"], values["email"]) == ("Ann Lee", "ann@tea.example")
         body = values | {
-            "channel": "desk", "line1": "1 Main St", "city": "Springfield", "country": "US",
-            "postal_code": "62704", "service": "standard", "sku": ["TEA-001", "MUG-001"], "quantity": ["2", "1"],
-        }  # fmt: skip
+            "channel": "desk",
+            "line1": "1 Main St",
+            "city": "Springfield",
+            "country": "US",
+            "postal_code": "62704",
+            "service": "standard",
+            "sku": ["TEA-001", "MUG-001"],
+            "quantity": ["2", "1"],
+        }
         assert client.post("/orders/new/", body).status_code == 302
         draft.refresh_from_db()
         order = Order.objects.get()
@@ -210,16 +228,22 @@ class TestDrafts:
             mail(LETTER, Auto_Submitted="auto-replied"),
             mail(LETTER, X_Spam_Flag="YES"),
             mail("Nice weather today"),
-            mail("ok, ship it\n\nOn Mon, 2 Mar 2026 at 10:00, Us <us@x.example> wrote:\n> 2 x Green tea", Subject="Re: x"),
-        ):  # fmt: skip
+            mail(
+                "ok, ship it\n\nOn Mon, 2 Mar 2026 at 10:00, Us <us@x.example> wrote:\n> 2 x Green tea",
+                Subject="Re: x",
+            ),
+        ):
             self.post(api, raw)
         self.read()
 
         ends = IncomingMessage.objects.order_by("pk").values_list("status", "cause")
         assert list(ends) == [
-            ("processed", "parcel_notice"), ("processed", "automatic"), ("held", "spam"),
-            ("held", "no_goods"), ("held", "reply_to_nothing"),
-        ]  # fmt: skip
+            ("processed", "parcel_notice"),
+            ("processed", "automatic"),
+            ("held", "spam"),
+            ("held", "no_goods"),
+            ("held", "reply_to_nothing"),
+        ]
         assert not OrderDraft.objects.exists()
         assert not Order.objects.exists()
 
@@ -280,9 +304,9 @@ class TestDrafts:
         self.post(api, raw)
         self.read()
 
-        assert [
-            (x["sku"], x["quantity"]) for x in OrderDraft.objects.get().reading["lines"]
-        ] == [("TEA-001", 3)]
+        assert [(x["sku"], x["quantity"]) for x in OrderDraft.objects.get().reading["lines"]] == [
+            ("TEA-001", 3)
+        ]
 
 
 @pytest.fixture
@@ -294,8 +318,15 @@ def desk_order(api, shop):
     number = api.post("orders", order_body()).json()["number"]
     order = Order.objects.get(number=number)
     sent = Message.objects.create(
-        event=Event.objects.order_by("pk").first(), template="confirmed", subject_ref=f"order:{order.pk}", language="en",
-        recipient="li@x.example", subject="x", text="x", html="x", due_at=timezone.now(),
-    )  # fmt: skip
+        event=Event.objects.order_by("pk").first(),
+        template="confirmed",
+        subject_ref=f"order:{order.pk}",
+        language="en",
+        recipient="li@x.example",
+        subject="x",
+        text="x",
+        html="x",
+        due_at=timezone.now(),
+    )
     assert Sku.objects.exists()
     return order, sent

@@ -62,9 +62,7 @@ def test_exports_are_masked_as_the_page_is(order, sign_in):
             actor = actor_of_user(sign_in(role, f"{page.name}-{role}").actor.user_id)
             columns: list[Column] = page.columns_for(actor)
             text = " ".join(
-                str(c.exported(row))
-                for c in columns
-                if c.name in {"customer", "name", "known_by"}
+                str(c.exported(row)) for c in columns if c.name in {"customer", "name", "known_by"}
             )
             assert (NAME in text) is clear
 
@@ -111,9 +109,7 @@ def test_service_sees_it_at_once_unless_the_company_masks_for_all(order, sign_in
         assert seen(service, path) == [], path
     found = service.get("/orders/new/customers/", {"q": "5678"}).content.decode()
     assert NAME not in found
-    assert (
-        service.get("/orders/new/", {"copy": order.number}).content.decode().count(STREET) == 0
-    )
+    assert service.get("/orders/new/", {"copy": order.number}).content.decode().count(STREET) == 0
 
     form = service.get(f"/orders/{order.number}/edit/address/").content.decode()
     assert STREET in form  # who changes an address has to see it

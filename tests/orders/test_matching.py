@@ -59,26 +59,26 @@ def test_what_is_not_taken(changes, why):
 
 
 def test_cash_and_large_items():
-    assert (
-        obstacle(option(takes_cod=False), ToSend("s", "w", "CN", "", 1, is_cod=True))
-        == "no_cod"
-    )
+    assert obstacle(option(takes_cod=False), ToSend("s", "w", "CN", "", 1, is_cod=True)) == "no_cod"
     assert obstacle(option(), ToSend("s", "w", "CN", "", 1, is_large=True)) == "no_large"
-    assert (
-        obstacle(option(takes_large=True), ToSend("s", "w", "CN", "", 1, is_large=True)) == ""
-    )
+    assert obstacle(option(takes_large=True), ToSend("s", "w", "CN", "", 1, is_large=True)) == ""
 
 
 @given(
     st.lists(
         st.builds(
-            option, st.sampled_from(["a", "b", "c"]), first_fee=st.decimals(0, 50, places=2), step_fee=st.decimals(0, 9, places=2),
-            priority=st.integers(0, 3), max_g=st.sampled_from([0, 1000, 3000]), country=st.sampled_from(["", "CN", "DE"]),
+            option,
+            st.sampled_from(["a", "b", "c"]),
+            first_fee=st.decimals(0, 50, places=2),
+            step_fee=st.decimals(0, 9, places=2),
+            priority=st.integers(0, 3),
+            max_g=st.sampled_from([0, 1000, 3000]),
+            country=st.sampled_from(["", "CN", "DE"]),
         ),
         max_size=6,
     ),
     st.integers(0, 5000),
-)  # fmt: skip
+)
 def test_the_cheapest_of_those_that_take_it_whatever_their_order(options, weight):
     parcel = ToSend("standard", "east", "CN", "上海", weight)
     found = match(Asked(parcel, tuple(options)))
@@ -138,9 +138,7 @@ class TestOrders:
         assert (light.carrier, heavy.carrier) == ("cheap", "solid")
         (why,) = api.get(f"orders/{heavy.number}/decisions").json()["data"][-1:]
         assert why["kind"] == "matching"
-        assert {c["carrier"]: c["out"] for c in why["candidates"]}[
-            "cheap"
-        ] == "weight_out_of_range"
+        assert {c["carrier"]: c["out"] for c in why["candidates"]}["cheap"] == "weight_out_of_range"
         assert not replay({"matching"}).differing
         assert replay({"matching"}).agreed["matching/1"] == 2
         laws_hold()
@@ -211,18 +209,14 @@ class TestOrders:
         CarrierOption.objects.exclude(carrier="cheap").delete()
         order = self.placed(api, lines=[{"sku": "TEA-001", "quantity": 9}])
         assert order.carrier == ""
-        assert (
-            Decision.objects.get(order=order, kind="matching").reasons[0]["code"]
-            == "no_carrier"
-        )
+        assert Decision.objects.get(order=order, kind="matching").reasons[0]["code"] == "no_carrier"
 
     def test_on_the_page(self, api, sign_in):
         order = self.placed(api)
         client = sign_in("service")
         assert "Solid" in client.get(f"/orders/{order.number}/").content.decode()
         assert (
-            client.post(f"/orders/{order.number}/carrier/", {"carrier": "solid"}).status_code
-            == 302
+            client.post(f"/orders/{order.number}/carrier/", {"carrier": "solid"}).status_code == 302
         )
         order.refresh_from_db()
         assert order.carrier == "solid"

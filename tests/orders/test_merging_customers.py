@@ -18,9 +18,15 @@ from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOME = {
-    "name": "李娜", "line1": "南京西路 1 号", "line2": "", "city": "上海市", "region": "上海",
-    "postal_code": "200040", "country": "CN", "phone": "+8613812345678",
-}  # fmt: skip
+    "name": "李娜",
+    "line1": "南京西路 1 号",
+    "line2": "",
+    "city": "上海市",
+    "region": "上海",
+    "postal_code": "200040",
+    "country": "CN",
+    "phone": "+8613812345678",
+}
 
 
 def buy(api, email, name="李娜", **address):
@@ -34,7 +40,15 @@ def buy(api, email, name="李娜", **address):
 
 
 def person(**said):
-    known = {"name": "", "phone": "", "email": "", "line1": "", "line2": "", "postal_code": "", "country": "CN"}  # fmt: skip
+    known = {
+        "name": "",
+        "phone": "",
+        "email": "",
+        "line1": "",
+        "line2": "",
+        "postal_code": "",
+        "country": "CN",
+    }
     return Person(**(known | said))
 
 
@@ -43,12 +57,20 @@ def person(**said):
     [
         ({"phone": "+86 138 1234 5678"}, {"phone": "13812345678"}, ["same_phone"]),
         ({"email": "li.na+shop@gmail.com"}, {"email": "LINA@googlemail.com"}, ["same_mailbox"]),
-        ({"name": "Li Na", "line1": "1 Road", "postal_code": "1"}, {"name": "li  na", "line1": "1, road", "postal_code": "1"}, ["same_address", "same_name"]),
+        (
+            {"name": "Li Na", "line1": "1 Road", "postal_code": "1"},
+            {"name": "li  na", "line1": "1, road", "postal_code": "1"},
+            ["same_address", "same_name"],
+        ),
         ({"name": "Li Na"}, {"name": "Li Na"}, []),  # there are many
         ({"name": "李*", "phone": "138****5678"}, {"name": "李*", "phone": "138****5678"}, []),
-        ({"line1": "1 Road", "postal_code": "1"}, {"line1": "1 Road", "postal_code": "1"}, []),  # a family, an office
+        (
+            {"line1": "1 Road", "postal_code": "1"},
+            {"line1": "1 Road", "postal_code": "1"},
+            [],
+        ),  # a family, an office
     ],
-)  # fmt: skip
+)
 def test_what_makes_two_resemble(one, other, reasons):
     assert resemblance([person(**one)], [person(**other)])[0] == reasons
 
@@ -59,8 +81,9 @@ def test_proposed_merged_recognised_and_taken_apart(api, sign_in, laws_hold):
     assert first.customer_id != second.customer_id
     (other,) = alike(first.customer)
     assert (other.customer.pk, other.reasons) == (
-        second.customer_id, ["same_phone", "same_address", "same_name"],
-    )  # fmt: skip
+        second.customer_id,
+        ["same_phone", "same_address", "same_name"],
+    )
     client = sign_in()
     path = f"/customers/{public_id('cus', first.customer_id)}/"
     page = client.get(path).content.decode()
@@ -69,8 +92,9 @@ def test_proposed_merged_recognised_and_taken_apart(api, sign_in, laws_hold):
     client.post(f"{path}merge/", {"other": public_id("cus", second.customer_id)})
     merge = CustomerMerge.objects.get()
     assert set(Order.objects.values_list("customer_id", flat=True)) == {
-        first.customer_id, stranger.customer_id,
-    }  # fmt: skip
+        first.customer_id,
+        stranger.customer_id,
+    }
     third = buy(api, "li@home.example")
     assert third.customer_id == first.customer_id  # by the identity that was the other's
     assert "Merged with" in client.get(path).content.decode()
@@ -80,9 +104,11 @@ def test_proposed_merged_recognised_and_taken_apart(api, sign_in, laws_hold):
 
     client.post(f"{path}unmerge/{merge.pk}/")
     assert {o.pk: o.customer_id for o in Order.objects.all()} == {
-        first.pk: first.customer_id, second.pk: second.customer_id, third.pk: first.customer_id,
+        first.pk: first.customer_id,
+        second.pk: second.customer_id,
+        third.pk: first.customer_id,
         stranger.pk: stranger.customer_id,
-    }  # fmt: skip
+    }
     assert buy(api, "li@home.example").customer_id == second.customer_id
     laws_hold()
 
@@ -98,9 +124,7 @@ def test_refusals_and_blocked(api, system, laws_hold):
     assert one.is_blocked
     with pytest.raises(Exception, match="merged into another"):
         perform(actions.merge_customers, kept_id=three.pk, gone_id=two.pk, by=system, now=now)
-    chain = perform(
-        actions.merge_customers, kept_id=three.pk, gone_id=one.pk, by=system, now=now
-    )
+    chain = perform(actions.merge_customers, kept_id=three.pk, gone_id=one.pk, by=system, now=now)
     with pytest.raises(Exception, match="undo that first"):
         perform(actions.unmerge_customers, merge_id=merge.pk, by=system, now=now)
     for each in (chain, merge):
@@ -119,9 +143,7 @@ def merged_beside(kept, gone, by, *, wait):
 
     def merge():
         try:
-            perform(
-                actions.merge_customers, kept_id=kept, gone_id=gone, by=by, now=timezone.now()
-            )
+            perform(actions.merge_customers, kept_id=kept, gone_id=gone, by=by, now=timezone.now())
         finally:
             connection.close()
 
@@ -132,9 +154,7 @@ def merged_beside(kept, gone, by, *, wait):
 
 
 @pytest.mark.parametrize("moment", ["decided", "written"])
-def test_an_order_placed_while_its_customer_is_merged(
-    api, system, laws_hold, monkeypatch, moment
-):
+def test_an_order_placed_while_its_customer_is_merged(api, system, laws_hold, monkeypatch, moment):
     """Fails without the lock in place.sql: the order is left with a customer that is gone.
 
     Merged once it was decided whose it is: it is decided again. Once it is written: merging waits.
@@ -167,15 +187,19 @@ def test_returns_belong_to_whoever_their_orders_belong_to(api, system, laws_hold
     now = timezone.now()
     for order in (first, second):
         ReturnAuthorization.objects.create(
-            number=f"RMA{order.pk}", order=order, channel=order.channel, customer=order.customer,
-            status="requested", currency="CNY", requested_at=now, updated_at=now,
-        )  # fmt: skip
+            number=f"RMA{order.pk}",
+            order=order,
+            channel=order.channel,
+            customer=order.customer,
+            status="requested",
+            currency="CNY",
+            requested_at=now,
+            updated_at=now,
+        )
     mine, theirs = first.customer_id, second.customer_id
 
     def whose():
-        return list(
-            ReturnAuthorization.objects.order_by("pk").values_list("customer", flat=True)
-        )
+        return list(ReturnAuthorization.objects.order_by("pk").values_list("customer", flat=True))
 
     merge = perform(actions.merge_customers, kept_id=mine, gone_id=theirs, by=system, now=now)
     relay_all()

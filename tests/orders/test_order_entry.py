@@ -7,10 +7,23 @@ from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db
 FORM = {
-    "token": "t0", "channel": "desk", "service": "standard", "payment": "on_account", "name": "王娜", "phone": "13812345678",
-    "email": "", "line1": "文三路 1 号", "line2": "", "postal_code": "310000", "city": "杭州市", "region": "浙江省", "country": "CN",
-    "sku": ["TEA-001", "MUG-001", ""], "quantity": ["2", "1", "1"], "note": "rings twice",
-}  # fmt: skip
+    "token": "t0",
+    "channel": "desk",
+    "service": "standard",
+    "payment": "on_account",
+    "name": "王娜",
+    "phone": "13812345678",
+    "email": "",
+    "line1": "文三路 1 号",
+    "line2": "",
+    "postal_code": "310000",
+    "city": "杭州市",
+    "region": "浙江省",
+    "country": "CN",
+    "sku": ["TEA-001", "MUG-001", ""],
+    "quantity": ["2", "1", "1"],
+    "note": "rings twice",
+}
 
 
 def test_an_order_by_phone_is_placed_once(sign_in, laws_hold):
@@ -23,8 +36,14 @@ def test_an_order_by_phone_is_placed_once(sign_in, laws_hold):
 
     order = Order.objects.get()
     assert first["Location"] == again["Location"] == f"/orders/{order.number}/"
-    assert (order.channel.code, order.payment_method, order.note) == ("desk", "on_account", "rings twice")  # fmt: skip
-    assert [(line.sku_code, line.quantity_ordered) for line in order.lines.order_by("position")] == [("TEA-001", 2), ("MUG-001", 1)]  # fmt: skip
+    assert (order.channel.code, order.payment_method, order.note) == (
+        "desk",
+        "on_account",
+        "rings twice",
+    )
+    assert [
+        (line.sku_code, line.quantity_ordered) for line in order.lines.order_by("position")
+    ] == [("TEA-001", 2), ("MUG-001", 1)]
     laws_hold()
 
 
@@ -54,7 +73,9 @@ def test_an_order_is_copied_with_a_link_to_its_source(sign_in, api, laws_hold):
 
 def test_the_quote_is_what_placing_decides(sign_in):
     client = sign_in("service")
-    quote = client.post("/orders/new/quote/", FORM | {"quantity": ["2", "90", "1"]}).content.decode()  # fmt: skip
+    quote = client.post(
+        "/orders/new/quote/", FORM | {"quantity": ["2", "90", "1"]}
+    ).content.decode()
     assert "50 short" in quote
     typing = client.post(
         "/orders/new/quote/", FORM | {"sku": ["TEA-001", "MU", ""]}
@@ -98,8 +119,6 @@ def test_customers_and_skus_are_found_as_one_types(sign_in, api):
     found = client.get("/orders/new/customers/", {"q": "5678"}).content.decode()
     assert 'data-name="李娜"' in found
     assert 'data-city="上海市"' in found
-    assert (
-        'data-sku="TEA-001"' in client.get("/orders/new/skus/", {"q": "green"}).content.decode()
-    )
+    assert 'data-sku="TEA-001"' in client.get("/orders/new/skus/", {"q": "green"}).content.decode()
     assert "38 available" in client.get("/orders/new/skus/", {"q": "tea"}).content.decode()
     assert analyst.get("/orders/new/").status_code == 403

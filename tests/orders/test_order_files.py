@@ -28,9 +28,7 @@ from orders.intake.order_files import OrderReader
 from orders.models import ChannelOrder, ChannelPolicy, Order, OrderLayout, PriceList
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data/files/csv"
-real = pytest.mark.skipif(
-    not DATA.exists(), reason="the real files are not beside this checkout"
-)
+real = pytest.mark.skipif(not DATA.exists(), reason="the real files are not beside this checkout")
 HEAD = (
     "Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,"
     "Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Shipping Name,"
@@ -38,10 +36,25 @@ HEAD = (
 )
 
 
-def row(n, *, name=None, status="paid", total="25.00", price="25.00", quantity="1", sku="MUG-001", at="2026-08-01 09:15:32 +0800",
-        currency="CNY", email=None, first=True, tail=""):  # fmt: skip
+def row(
+    n,
+    *,
+    name=None,
+    status="paid",
+    total="25.00",
+    price="25.00",
+    quantity="1",
+    sku="MUG-001",
+    at="2026-08-01 09:15:32 +0800",
+    currency="CNY",
+    email=None,
+    first=True,
+    tail="",
+):
     if not first:
-        return f"{'' if name is None else name},,,,,,,,,,,,,{quantity},Mug,{price},{sku},,,,,,{tail}"
+        return (
+            f"{'' if name is None else name},,,,,,,,,,,,,{quantity},Mug,{price},{sku},,,,,,{tail}"
+        )
     return (
         f"{f'#{n}' if name is None else name},{email or f'a{n}@example.com'},{status},{at},unfulfilled,{currency},{total},0.00,0.00,"
         f"{total},,0.00,{at},{quantity},Mug,{price},{sku},Li Na,南京西路 1 号,上海市,200040,CN,{53000 + n}{tail}"
@@ -89,16 +102,16 @@ class TestRealFiles:
         assert (none, neither) == (set(), set())
         assert lines(amazon[1]) == [("MUG-SET-4", 2, 21), ("NAPKIN-SET", 1, 18)]
         assert [(s.order.total, s.shipped) for s in amazon] == [
-            (Decimal("96.98"), True), (Decimal("76.53"), False),
-        ]  # fmt: skip
+            (Decimal("96.98"), True),
+            (Decimal("76.53"), False),
+        ]
         assert [(s.order.total, s.order.currency) for s in generic] == [
-            (Decimal("164.53"), "EUR"), (Decimal("76.62"), "USD"),
-        ]  # fmt: skip
+            (Decimal("164.53"), "EUR"),
+            (Decimal("76.62"), "USD"),
+        ]
 
     def test_every_heading_of_shopify_is_known(self):
-        (header,) = [
-            f.names for f in read_rows(DATA / "headers-shopify-orders-export-full.csv")
-        ]
+        (header,) = [f.names for f in read_rows(DATA / "headers-shopify-orders-export-full.csv")]
         columns = suggested(header)
         assert columns["order"] == "Name"
         assert columns["quantity"] == "Lineitem quantity"
@@ -120,15 +133,13 @@ PLANTED = [
     (row(11, price="-25.00"), ("below_zero", "rejected")),
     (row(12, total="24,x"), ("not_an_amount", "rejected")),
     (row(13), None),
-]  # fmt: skip
+]
 
 
 class TestDefects:
     def test_each_is_named_by_its_row_and_the_fine_ones_survive(self, tmp_path):
         path = tmp_path / "dirty.csv"
-        path.write_text(
-            "# made by hand\n\n" + HEAD + "\n" + "\n".join(text for text, _ in PLANTED)
-        )
+        path.write_text("# made by hand\n\n" + HEAD + "\n" + "\n".join(text for text, _ in PLANTED))
 
         orders, defects = understood(path)
 
@@ -140,9 +151,7 @@ class TestDefects:
 
     def test_repeated_and_contradicting_rows_hold_the_order(self, tmp_path):
         path = tmp_path / "twice.csv"
-        path.write_text(
-            "\n".join([HEAD, row(1), row(1), row(2), row(2, name="#2", total="30.00")])
-        )
+        path.write_text("\n".join([HEAD, row(1), row(1), row(2), row(2, name="#2", total="30.00")]))
 
         orders, defects = understood(path)
 
@@ -154,9 +163,15 @@ class TestDefects:
         path = tmp_path / "lines.csv"
         path.write_text(
             "\n".join(
-                [HEAD, row(1, total="75.00"), row(1, first=False, name=""), row(2), row(1, first=False, name="#1")]
+                [
+                    HEAD,
+                    row(1, total="75.00"),
+                    row(1, first=False, name=""),
+                    row(2),
+                    row(1, first=False, name="#1"),
+                ]
             )
-        )  # fmt: skip
+        )
 
         orders, defects = understood(path)
 
@@ -166,9 +181,13 @@ class TestDefects:
 
 def test_amounts_and_dates_of_the_world():
     for text, value in (
-        ("1,04,999.00", "104999"), ("18,457.78", "18457.78"), ("1.234,50", "1234.5"), ("12,5", "12.5"),
-        ("¥ 12.50", "12.5"), ("1,234", "1234"),
-    ):  # fmt: skip
+        ("1,04,999.00", "104999"),
+        ("18,457.78", "18457.78"),
+        ("1.234,50", "1234.5"),
+        ("12,5", "12.5"),
+        ("¥ 12.50", "12.5"),
+        ("1,234", "1234"),
+    ):
         assert amount(text) == Decimal(value), text
     assert [amount(text) for text in ("", "abc", "NaN", "1e5", "Infinity", "--1")] == [None] * 6
     assert notation_of(["20-08-2026", "13/08/2026", "21-08-2026"]) == "%d-%m-%Y"
@@ -176,11 +195,14 @@ def test_amounts_and_dates_of_the_world():
 
 
 ODD = st.one_of(
-    st.text(max_size=40), st.sampled_from(["", "1", "-1", "1e9", "NaN", "１２", "2026-13-45", "#1", "=1+1", "9" * 400])
-)  # fmt: skip
+    st.text(max_size=40),
+    st.sampled_from(["", "1", "-1", "1e9", "NaN", "１２", "2026-13-45", "#1", "=1+1", "9" * 400]),
+)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.lists(ODD, max_size=25), max_size=12))
 def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path, rows):
     path = tmp_path / "odd.csv"
@@ -202,8 +224,11 @@ def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path, rows):
 def file_channel(shop):
     channel = Channel.objects.create(code="file", name="Files", kind="file", currency="CNY")
     ChannelPolicy.objects.create(
-        channel=channel, price_list=PriceList.objects.get(), review="record", accepts_backorders=True
-    )  # fmt: skip
+        channel=channel,
+        price_list=PriceList.objects.get(),
+        review="record",
+        accepts_backorders=True,
+    )
     return channel
 
 
@@ -229,11 +254,17 @@ def mapping(text, **more):
 
 @pytest.mark.django_db(transaction=True)
 class TestThroughTheDashboard:
-    TEXT = "\n".join([HEAD, row(1), row(2, sku="NOBODY"), row(3, quantity="x"), row(4, sku="TEA-001", price="39.90", total="39.90")])  # fmt: skip
+    TEXT = "\n".join(
+        [
+            HEAD,
+            row(1),
+            row(2, sku="NOBODY"),
+            row(3, quantity="x"),
+            row(4, sku="TEA-001", price="39.90", total="39.90"),
+        ]
+    )
 
-    def test_mapped_tried_taken_in_and_known(
-        self, sign_in, file_channel, laws_hold, monkeypatch
-    ):
+    def test_mapped_tried_taken_in_and_known(self, sign_in, file_channel, laws_hold, monkeypatch):
         monkeypatch.setattr(filing, "CHUNK", 2)
         client = sign_in()
         page = hand_over(client, self.TEXT)
@@ -251,8 +282,10 @@ class TestThroughTheDashboard:
         client.post(page, mapping(self.TEXT, verb="take", save_as="My shop"))
         run_jobs()
         assert {o.external_id: (o.status, o.open_holds) for o in Order.objects.all()} == {
-            "53001": ("confirmed", 0), "53002": ("pending", 1), "53004": ("confirmed", 0),
-        }  # fmt: skip
+            "53001": ("confirmed", 0),
+            "53002": ("pending", 1),
+            "53004": ("confirmed", 0),
+        }
         assert ChannelOrder.objects.count() == 3
 
         again = hand_over(client, self.TEXT)
@@ -411,18 +444,32 @@ def test_a_remittance_with_eight_defects():
     taken, wrong = remitted(DATA / "tieout__cod-remittance-dirty.csv")
 
     assert wrong == {
-        5: ("too_precise", "rejected"), 6: ("missing", "rejected"), 7: ("too_few_columns", "rejected"),
-        8: ("other_notation", "flagged"), 10: ("row_repeated", "rejected"), 11: ("kind_unknown", "rejected"),
-        12: ("nothing_paid", "rejected"), 13: ("too_many_columns", "rejected"),
-    }  # fmt: skip
+        5: ("too_precise", "rejected"),
+        6: ("missing", "rejected"),
+        7: ("too_few_columns", "rejected"),
+        8: ("other_notation", "flagged"),
+        10: ("row_repeated", "rejected"),
+        11: ("kind_unknown", "rejected"),
+        12: ("nothing_paid", "rejected"),
+        13: ("too_many_columns", "rejected"),
+    }
     assert [(r.order, r.amount) for r in taken] == [
-        ("ORD-005471", 2499), ("ORD-005475", 999), ("ORD-005476", 1250), ("ORD-005480", 899),
-    ]  # fmt: skip
+        ("ORD-005471", 2499),
+        ("ORD-005475", 999),
+        ("ORD-005476", 1250),
+        ("ORD-005480", 899),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, laws_hold):
-    text = "\n".join([HEAD + ",Payment Method", row(1, status="pending", tail=",COD"), row(2, status="pending", tail=",COD")])  # fmt: skip
+    text = "\n".join(
+        [
+            HEAD + ",Payment Method",
+            row(1, status="pending", tail=",COD"),
+            row(2, status="pending", tail=",COD"),
+        ]
+    )
     client = sign_in()
     client.post(hand_over(client, text), mapping(text, verb="take"))
     run_jobs()
@@ -432,18 +479,23 @@ def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, 
         page = hand_over(client, paid, "cod.csv")
         assert "collected on delivery" in client.get(page).content.decode()
         columns = {
-            "remittance": "Remittance Ref", "tracking": "Waybill", "order": "Order ID", "kind": "Row Type",
-            "amount": "COD Amount", "freight": "Freight Charge", "paid_on": "Remittance Date",
-        }  # fmt: skip
+            "remittance": "Remittance Ref",
+            "tracking": "Waybill",
+            "order": "Order ID",
+            "kind": "Row Type",
+            "amount": "COD Amount",
+            "freight": "Freight Charge",
+            "paid_on": "Remittance Date",
+        }
         client.post(page, columns | {"verb": "take", "payment": "cod"})
         run_jobs()
 
     assert {o.external_id: o.payment_status for o in Order.objects.all()} == {
-        "53001": "paid", "53002": "part_paid",
-    }  # fmt: skip
+        "53001": "paid",
+        "53002": "part_paid",
+    }
     first, second = (
-        filing.actions.counted(job)
-        for job in Job.objects.filter(kind="orders").order_by("pk")[1:]
+        filing.actions.counted(job) for job in Job.objects.filter(kind="orders").order_by("pk")[1:]
     )
     assert (first["payments"], first["rejected"], first["charges"]) == (2, 1, "10.00")
     assert (second["payments"], second["already_known"]) == (0, 2)

@@ -80,9 +80,7 @@ class TestCoolingOff:
     def test_a_persons_hold_with_an_end_ends_too(self, api):
         number = api.post("orders", order_body()).json()["number"]
         until = (timezone.now() + timedelta(hours=1)).isoformat()
-        api.post(
-            f"orders/{number}/hold", {"kind": "other", "reason": "call first", "until": until}
-        )
+        api.post(f"orders/{number}/hold", {"kind": "other", "reason": "call first", "until": until})
 
         later(hours=2)
         end_holds()
@@ -103,9 +101,7 @@ class TestTypes:
             ("review", "type_looked_at"),
             ("wait", "cooling_off"),
         ]
-        assert (
-            api.get("orders", type="gift-card").json()["data"][0]["number"] == order["number"]
-        )
+        assert api.get("orders", type="gift-card").json()["data"][0]["number"] == order["number"]
         assert api.get("orders", type="phone").json()["data"] == []
 
     def test_an_unknown_or_retired_type_is_refused_by_name(self, api):
@@ -122,9 +118,7 @@ class TestTypes:
         assert api.post("orders", order_body()).json()["type"] == "wholesale"
         assert api.post("orders", order_body(type="web")).json()["type"] == "web"
 
-    def test_what_replaces_something_is_free_and_not_for_programs_to_give(
-        self, api, shop, system
-    ):
+    def test_what_replaces_something_is_free_and_not_for_programs_to_give(self, api, shop, system):
         answer = api.post("orders", order_body(type="warranty"))
         assert answer.status_code == 403
 
@@ -149,9 +143,12 @@ class TestTypes:
 
         with pytest.raises(NotAllowed):
             perform(
-                actions.place_order, incoming=IncomingOrder(**_structs(body)), channel=shop.web,
-                by=clerk, now=NOON,
-            )  # fmt: skip
+                actions.place_order,
+                incoming=IncomingOrder(**_structs(body)),
+                channel=shop.web,
+                by=clerk,
+                now=NOON,
+            )
         assert not Order.objects.exists()
 
 
@@ -170,17 +167,19 @@ def test_a_law_sees_a_type_that_there_is_not(api):
 
     (broken,) = [f for f in prove() if f.breaches]
     assert (broken.law.code, broken.rows) == (
-        "order_types_are_known", [{"number": number, "type": "nowhere"}],
-    )  # fmt: skip
+        "order_types_are_known",
+        [{"number": number, "type": "nowhere"}],
+    )
 
 
 class TestDeposits:
     def deposit(self, **changes):
         due = timezone.now() + timedelta(days=10)
         payment = {
-            "method": "prepaid", "reference": f"dep-{timezone.now().timestamp()}",
+            "method": "prepaid",
+            "reference": f"dep-{timezone.now().timestamp()}",
             "amount": {"amount": "20.00", "currency": "CNY"},
-        }  # fmt: skip
+        }
         return order_body(balance_due_at=due.isoformat(), payment=payment, **changes)
 
     def test_a_deposit_is_paid_then_the_balance_and_it_goes_on(self, api, shop):
@@ -252,9 +251,7 @@ class TestRates:
         Company.objects.update_or_create(pk=1, defaults={"currency": "EUR"})
         today = timezone.now().date()
         for days, rate in ((3, "0.127"), (1, "0.128"), (-1, "0.200")):
-            ExchangeRate.objects.create(
-                currency="CNY", on=today - timedelta(days=days), rate=rate
-            )
+            ExchangeRate.objects.create(currency="CNY", on=today - timedelta(days=days), rate=rate)
 
         order = api.post("orders", order_body()).json()
 
@@ -286,9 +283,7 @@ class TestRates:
         Company.objects.update_or_create(pk=1, defaults={"currency": "EUR"})
         monkeypatch.setattr("orders.actions.rating.AT_ONCE", 1)
         numbers = [api.post("orders", order_body()).json()["number"] for _ in range(3)]
-        Order.objects.filter(number__in=numbers[:2]).update(
-            placed_at=NOON - timedelta(days=9000)
-        )
+        Order.objects.filter(number__in=numbers[:2]).update(placed_at=NOON - timedelta(days=9000))
         ExchangeRate.objects.create(currency="CNY", on=date(2020, 1, 1), rate="0.125")
 
         rate_orders()
@@ -350,8 +345,10 @@ class TestMarks:
         ).json()
 
         assert (marked["flag"], marked["remark"], marked["print_remark"]) == (
-            "red", "regular", "gift paper",
-        )  # fmt: skip
+            "red",
+            "regular",
+            "gift paper",
+        )
         assert api.get("orders", flag="red").json()["data"][0]["number"] == number
         left = api.post(f"orders/{number}/marks", {"flag": ""}).json()
         assert (left["flag"], left["remark"]) == ("", "regular")
@@ -413,10 +410,18 @@ class TestAtTheDesk:
     def form(self, client, **changes):
         page = client.get("/orders/new/")
         values = page.context["values"] | {
-            "channel": "desk", "name": "李娜", "phone": "13800001234", "line1": "南京西路1号", "city": "上海市",
-            "region": "上海市", "postal_code": "200040", "country": "CN", "service": "standard",
-            "sku": ["TEA-001"], "quantity": ["2"],
-        }  # fmt: skip
+            "channel": "desk",
+            "name": "李娜",
+            "phone": "13800001234",
+            "line1": "南京西路1号",
+            "city": "上海市",
+            "region": "上海市",
+            "postal_code": "200040",
+            "country": "CN",
+            "service": "standard",
+            "sku": ["TEA-001"],
+            "quantity": ["2"],
+        }
         return client.post("/orders/new/", values | changes)
 
     def test_a_replacement_is_entered_free_of_charge(self, shop, sign_in):

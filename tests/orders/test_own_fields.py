@@ -119,9 +119,7 @@ class TestOnOrders:
         run_relay()
         order.refresh_from_db()
         assert order.tags == ["seen"]
-        kept = (
-            Decision.objects.filter(order=sent, kind="rules").first().inputs["facts"]["custom"]
-        )
+        kept = Decision.objects.filter(order=sent, kind="rules").first().inputs["facts"]["custom"]
         assert kept == ["gift=true", "none=", "pallets=2.5"]
         (known,) = orders_as_they_are([sent.pk], timezone.now())
         assert known.asked["custom"] == set(kept) == as_facts(sent.metadata)
@@ -132,8 +130,10 @@ class TestOnOrders:
         checked, gift = self.placed(api, stage="checked"), self.placed(api, gift=True, boxes=3)
         client = sign_in("service")
         for asked, there, gone in (
-            ("stage=checked", checked, gift), ("gift=true", gift, checked), ("boxes=3", gift, checked),
-        ):  # fmt: skip
+            ("stage=checked", checked, gift),
+            ("gift=true", gift, checked),
+            ("boxes=3", gift, checked),
+        ):
             page = client.get("/orders/", {"custom": asked}).content.decode()
             assert there.number in page
             assert gone.number not in page

@@ -67,9 +67,7 @@ class Stripe(BaseHTTPRequestHandler):
         name = Stripe.made[key][2]
         if self.path.startswith("/v1/payment_intents/"):
             name = self.path.split("/")[3]
-        self._say(
-            200, {"id": name, "object": "payment_intent", "client_secret": f"{name}_secret"}
-        )
+        self._say(200, {"id": name, "object": "payment_intent", "client_secret": f"{name}_secret"})
 
     def _say(self, status, answer):
         data = json.dumps(answer).encode()
@@ -89,9 +87,13 @@ def provider(shop, settings):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     Stripe.made, Stripe.asked, Stripe.down, Stripe.refuses = {}, [], False, ""
     yield PaymentProvider.objects.create(
-        channel=shop.web, kind="stripe", url=f"http://127.0.0.1:{server.server_port}", account="acct_1",
-        secret="sk_test", webhook_secret=SECRET,
-    )  # fmt: skip
+        channel=shop.web,
+        kind="stripe",
+        url=f"http://127.0.0.1:{server.server_port}",
+        account="acct_1",
+        secret="sk_test",
+        webhook_secret=SECRET,
+    )
     server.shutdown()
     server.server_close()
 
@@ -101,7 +103,19 @@ def unpaid(api, **changes):
     return Order.objects.get(number=order["number"])
 
 
-def say(api, kind, intent, amount, *, event="", currency="cny", account="acct_1", secret=SECRET, at=None, field=""):  # fmt: skip
+def say(
+    api,
+    kind,
+    intent,
+    amount,
+    *,
+    event="",
+    currency="cny",
+    account="acct_1",
+    secret=SECRET,
+    at=None,
+    field="",
+):
     _what, name = stripe.EVENTS.get(kind, ("", field))
     thing = {
         "id": intent,
@@ -112,14 +126,21 @@ def say(api, kind, intent, amount, *, event="", currency="cny", account="acct_1"
     if kind.startswith("charge"):
         thing |= {"id": "ch_1", "object": "charge", "payment_intent": intent}
     body = json.dumps(
-        {"id": event or f"evt_{kind}_{amount}", "type": kind, "account": account, "data": {"object": thing}}
-    ).encode()  # fmt: skip
+        {
+            "id": event or f"evt_{kind}_{amount}",
+            "type": kind,
+            "account": account,
+            "data": {"object": thing},
+        }
+    ).encode()
     stamp = int(at if at is not None else time.time())
     digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
     return api.client.post(
-        "/api/v1/channels/web/payment-webhooks", body, content_type="application/json",
+        "/api/v1/channels/web/payment-webhooks",
+        body,
+        content_type="application/json",
         headers={"Stripe-Signature": f"t={stamp},v1=00,v1={digest}"},
-    )  # fmt: skip
+    )
 
 
 def state(order):
@@ -146,12 +167,18 @@ class TestLife:
         assert intent["client_secret"] == f"{intent['external_id']}_secret"
         path, fields, _key, secret = Stripe.asked[0]
         assert (path, secret) == ("/v1/payment_intents", "Bearer sk_test")
-        assert (fields["amount"], fields["currency"], fields["capture_method"]) == ("11680", "cny", "manual")  # fmt: skip
+        assert (fields["amount"], fields["currency"], fields["capture_method"]) == (
+            "11680",
+            "cny",
+            "manual",
+        )
         assert fields["metadata[order]"] == order.number
         assert state(order) == ("confirmed", "authorised", [])
         run_relay()
         mug = order.lines.get(sku_code="MUG-001")
-        answer = api.post("shipments", {"order": order.number, "lines": [{"sku": "MUG-001", "quantity": 1}]})  # fmt: skip
+        answer = api.post(
+            "shipments", {"order": order.number, "lines": [{"sku": "MUG-001", "quantity": 1}]}
+        )
         assert answer.status_code == 201, answer.content
         run_relay()
         ask_payment_providers()
@@ -239,7 +266,10 @@ class TestLife:
         refund.refresh_from_db()
         assert refund.status == "submitted"
         ask_payment_providers()
-        assert Stripe.asked[-1][:2] == ("/v1/refunds", {"payment_intent": intent["external_id"], "amount": "11680"})  # fmt: skip
+        assert Stripe.asked[-1][:2] == (
+            "/v1/refunds",
+            {"payment_intent": intent["external_id"], "amount": "11680"},
+        )
         run_relay()
         refund.refresh_from_db()
         assert (refund.status, state(order)[1]) == ("completed", "refunded")
@@ -247,10 +277,17 @@ class TestLife:
 
     def test_a_tender_authorised_elsewhere(self, api, system, laws_hold):
         order = unpaid(api)
-        body = {"method": "card", "reference": "auth1", "amount": {"amount": "100.00", "currency": "CNY"}}  # fmt: skip
+        body = {
+            "method": "card",
+            "reference": "auth1",
+            "amount": {"amount": "100.00", "currency": "CNY"},
+        }
         api.post(f"orders/{order.number}/authorisations", body)
         assert state(order) == ("pending", "authorised", [])  # it does not cover all
-        api.post(f"orders/{order.number}/authorisations", body | {"reference": "auth2", "amount": {"amount": "16.80", "currency": "CNY"}})  # fmt: skip
+        api.post(
+            f"orders/{order.number}/authorisations",
+            body | {"reference": "auth2", "amount": {"amount": "16.80", "currency": "CNY"}},
+        )
         assert state(order)[:2] == ("confirmed", "authorised")
         run_relay()
         api.post("shipments", {"order": order.number})
@@ -266,7 +303,12 @@ class TestLife:
         assert api.post(f"{path}/void", {"reference": "v1"}).status_code == 409
         other = f"orders/{order.number}/payments/{second['id']}"
         assert api.post(f"{other}/void", {"reference": "v2"}).status_code == 200
-        assert api.post(f"orders/{order.number}/payments/pay_zzzz/void", {"reference": "v"}).status_code == 404  # fmt: skip
+        assert (
+            api.post(
+                f"orders/{order.number}/payments/pay_zzzz/void", {"reference": "v"}
+            ).status_code
+            == 404
+        )
         laws_hold()
 
 
@@ -303,9 +345,7 @@ class TestTrust:
         order = unpaid(api)
         authorised(api, order)
         run_relay()
-        api.post(
-            "shipments", {"order": order.number, "lines": [{"sku": "MUG-001", "quantity": 1}]}
-        )
+        api.post("shipments", {"order": order.number, "lines": [{"sku": "MUG-001", "quantity": 1}]})
         run_relay()
         Stripe.refuses = "/capture"
         ask_payment_providers()
@@ -316,11 +356,15 @@ class TestTrust:
     @pytest.mark.parametrize(
         ("changes", "outcome"),
         [
-            ({"amount": 11679}, "mismatch"), ({"amount": 11681}, "mismatch"), ({"currency": "usd"}, "mismatch"),
-            ({"account": "acct_2"}, "mismatch"), ({"intent": "pi_other"}, "ignored"),
-            ({"kind": "charge.dispute.created"}, "done"), ({"kind": "customer.created", "field": "x"}, "ignored"),
+            ({"amount": 11679}, "mismatch"),
+            ({"amount": 11681}, "mismatch"),
+            ({"currency": "usd"}, "mismatch"),
+            ({"account": "acct_2"}, "mismatch"),
+            ({"intent": "pi_other"}, "ignored"),
+            ({"kind": "charge.dispute.created"}, "done"),
+            ({"kind": "customer.created", "field": "x"}, "ignored"),
         ],
-    )  # fmt: skip
+    )
     def test_what_does_not_match_is_no_money(self, api, provider, changes, outcome):
         order = unpaid(api)
         intent = api.post(f"orders/{order.number}/payment-intents", {}).json()["external_id"]
@@ -360,9 +404,7 @@ class TestTrust:
 
         assert set(statuses) <= {200, 500, 409}
         for kind in ("payment_intent.amount_capturable_updated", "payment_intent.succeeded"):
-            assert (
-                say(api, kind, intent, 11680).status_code == 200
-            )  # as it sends again what failed
+            assert say(api, kind, intent, 11680).status_code == 200  # as it sends again what failed
         payment = Payment.objects.get()
         assert (payment.authorised, payment.captured) == (Decimal("116.80"), Decimal("116.80"))
         assert state(order) == ("confirmed", "paid", [])
@@ -410,7 +452,9 @@ class TestTrust:
 
 
 def say_to(api, code):
-    return api.client.post(f"/api/v1/channels/{code}/payment-webhooks", b"{}", content_type="application/json")  # fmt: skip
+    return api.client.post(
+        f"/api/v1/channels/{code}/payment-webhooks", b"{}", content_type="application/json"
+    )
 
 
 @given(st.binary(max_size=300))
@@ -423,9 +467,11 @@ amounts = st.integers(1, 10**6).map(lambda n: Decimal(n) / 100)
 
 
 @given(
-    st.lists(st.tuples(amounts, st.integers(1, 9)), min_size=1, max_size=5), amounts,
-    st.integers(0, 10**6), st.sampled_from(["CNY", "JPY", "KWD"]),
-)  # fmt: skip
+    st.lists(st.tuples(amounts, st.integers(1, 9)), min_size=1, max_size=5),
+    amounts,
+    st.integers(0, 10**6),
+    st.sampled_from(["CNY", "JPY", "KWD"]),
+)
 def test_captures_of_all_parcels_come_to_the_total(lines, shipping, seed, currency):
     random = Random(seed)
     lines = [(rounded(total, currency), wanted) for total, wanted in lines]
@@ -436,9 +482,16 @@ def test_captures_of_all_parcels_come_to_the_total(lines, shipping, seed, curren
         for i, (_t, wanted) in enumerate(lines):
             shipped[i] += random.randint(0, wanted - shipped[i])
         now = captures.due(
-            [captures.LineShipped(t, wanted, n) for n, (t, wanted) in zip(shipped, lines, strict=True)],
-            shipping=shipping, total=total, captured=captured, currency=currency, rounded=rounded,
-        )  # fmt: skip
+            [
+                captures.LineShipped(t, wanted, n)
+                for n, (t, wanted) in zip(shipped, lines, strict=True)
+            ],
+            shipping=shipping,
+            total=total,
+            captured=captured,
+            currency=currency,
+            rounded=rounded,
+        )
         assert now >= 0
         captured += now
         assert captured <= total

@@ -28,8 +28,11 @@ class TestPlaceOrder:
         assert order["promise"]["deliver_by"]
         assert reserved() == 3
         assert {d.kind for d in Decision.objects.all()} == {
-            "pricing", "routing", "promise", "review",
-        }  # fmt: skip
+            "pricing",
+            "routing",
+            "promise",
+            "review",
+        }
         laws_hold()
 
     def test_reading_it_back_gives_the_same_document(self, api):
@@ -88,8 +91,9 @@ class TestPlaceOrder:
         assert answer.status_code == 409
         assert answer.json()["code"] == "insufficient-stock"
         assert {s["sku"]: s["missing"] for s in answer.json()["short"]} == {
-            "TEA-001": 1, "POT-001": 1,
-        }  # fmt: skip
+            "TEA-001": 1,
+            "POT-001": 1,
+        }
         assert not Order.objects.exists()
         assert not Customer.objects.exists()
         assert reserved() == 0
@@ -109,26 +113,24 @@ class TestPlaceOrder:
     def test_the_desk_takes_backorders(self, make_client, shop, laws_hold):
         desk = make_client(shop.desk)
 
-        order = desk.post(
-            "orders", order_body(lines=[{"sku": "POT-001", "quantity": 8}])
-        ).json()
+        order = desk.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 8}])).json()
 
         assert order["lines"][0]["quantity_reserved"] == 5
         assert order["lines"][0]["quantity_backordered"] == 3
         laws_hold()
 
     def test_quantity_breaks_lower_the_price(self, api):
-        order = api.post(
-            "orders", order_body(lines=[{"sku": "TEA-001", "quantity": 10}])
-        ).json()
+        order = api.post("orders", order_body(lines=[{"sku": "TEA-001", "quantity": 10}])).json()
 
         assert order["lines"][0]["unit_price"]["amount"] == "35.00"
         assert order["totals"]["shipping"]["amount"] == "0.00"
 
     def test_part_payment_leaves_it_pending_until_the_rest_comes(self, api, laws_hold):
         payment = {
-            "method": "prepaid", "reference": "p-1", "amount": {"amount": "16.80", "currency": "CNY"},
-        }  # fmt: skip
+            "method": "prepaid",
+            "reference": "p-1",
+            "amount": {"amount": "16.80", "currency": "CNY"},
+        }
         order = api.post("orders", order_body(payment=payment)).json()
         assert (order["status"], order["payment_status"]) == ("pending", "part_paid")
 
@@ -246,9 +248,7 @@ def test_a_held_order_reads_back_as_it_was_answered(make_client, shop):
 class TestQuote:
     def test_a_quote_equals_the_order_and_stores_nothing(self, api):
         body = order_body()
-        basket = {
-            k: body[k] for k in ("currency", "shipping_address", "lines", "shipping_service")
-        }
+        basket = {k: body[k] for k in ("currency", "shipping_address", "lines", "shipping_service")}
 
         quote = api.post("quotes", basket).json()
 
@@ -260,9 +260,7 @@ class TestVerbs:
     def test_hold_and_release(self, api, laws_hold):
         number = api.post("orders", order_body()).json()["number"]
 
-        held = api.post(
-            f"orders/{number}/hold", {"kind": "address", "reason": "call first"}
-        ).json()
+        held = api.post(f"orders/{number}/hold", {"kind": "address", "reason": "call first"}).json()
         assert held["holds"][0]["kind"] == "address"
         assert "release" in held["allowed_actions"]
         released = api.post(f"orders/{number}/release", {}).json()
@@ -342,9 +340,7 @@ def test_totals_are_stored_to_the_minor_unit(api):
     order = Order.objects.get()
     lines = OrderLine.objects.all()
     assert order.total == Decimal("116.80")
-    assert (
-        sum(line.total for line in lines) + order.shipping + order.shipping_tax == order.total
-    )
+    assert sum(line.total for line in lines) + order.shipping + order.shipping_tax == order.total
 
 
 @pytest.mark.django_db(transaction=True)

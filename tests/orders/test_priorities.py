@@ -24,11 +24,12 @@ DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 @given(
     st.lists(
-        st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(-9, 9), st.integers(0, 9)), max_size=12
+        st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(-9, 9), st.integers(0, 9)),
+        max_size=12,
     ),
     st.dictionaries(st.integers(1, 3), st.integers(0, 30), max_size=3),
     st.integers(-9, 9),
-)  # fmt: skip
+)
 def test_only_who_comes_later_gives_up_and_no_more_than_is_missing(lines, missing, rank):
     holders = [
         Holder(n, n, sku, f"S{sku}", f"N{n}", units, of, DAY + timedelta(days=day), DAY)
@@ -45,7 +46,12 @@ def test_only_who_comes_later_gives_up_and_no_more_than_is_missing(lines, missin
     kept = [h for h in holders if h.rank < rank and h.line_id not in {t.line_id for t in taken}]
     for take in taken:  # nobody who is left alone comes later than somebody who gave up
         gave = by_line[take.line_id]
-        assert not [k for k in kept if k.sku_id == gave.sku_id and (k.rank, -(k.ship_by - DAY).days) < (gave.rank, -(gave.ship_by - DAY).days)]  # fmt: skip
+        assert not [
+            k
+            for k in kept
+            if k.sku_id == gave.sku_id
+            and (k.rank, -(k.ship_by - DAY).days) < (gave.rank, -(gave.ship_by - DAY).days)
+        ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -72,7 +78,13 @@ class TestOrders:
         return done
 
     def arrive(self, shop, units, system):
-        self.do(receive_stock, system, warehouse_id=shop.east.pk, changes=[Change(shop.pot.pk, units)], reference="PO-9")  # fmt: skip
+        self.do(
+            receive_stock,
+            system,
+            warehouse_id=shop.east.pk,
+            changes=[Change(shop.pot.pk, units)],
+            reference="PO-9",
+        )
 
     def test_what_comes_goes_to_the_higher_priority(self, desk, shop, system, laws_hold):
         self.placed(desk, 5)  # all there are
@@ -88,9 +100,7 @@ class TestOrders:
         self.placed(desk, 5)
         plain, member, last = (self.placed(desk, 1) for _ in range(3))
         group = CustomerGroup.objects.create(code="vip", name="VIP", priority=3)
-        Customer.objects.filter(pk__in=[member.customer_id, last.customer_id]).update(
-            group=group
-        )
+        Customer.objects.filter(pk__in=[member.customer_id, last.customer_id]).update(group=group)
         self.do(actions.prioritise_order, system, order_id=last.pk, priority=-1)
         self.arrive(shop, 2, system)
         assert [self.units(o) for o in (plain, member, last)] == [(1, 0), (1, 0), (0, 1)]
@@ -109,8 +119,9 @@ class TestOrders:
         assert OrderEvent.objects.filter(order=late, kind="promise.revised").exists()
         gave = OrderEvent.objects.filter(kind="stock.given_up").order_by("order_id")
         assert [(e.order_id, e.data["quantity"], e.data["order"]) for e in gave] == [
-            (early.pk, 1, urgent.number), (late.pk, 2, urgent.number),
-        ]  # fmt: skip
+            (early.pk, 1, urgent.number),
+            (late.pk, 2, urgent.number),
+        ]
         with pytest.raises(Conflict):
             self.do(actions.serve_first, system, order_id=urgent.pk)
         laws_hold()
@@ -157,9 +168,7 @@ class TestOrders:
         order = self.placed(desk, 1)
         Order.objects.update(flag="red")
         client = sign_in("service")
-        answer = client.post(
-            "/lists/orders/bulk/", {"verb": "mark", "flag": "", "row": [order.pk]}
-        )
+        answer = client.post("/lists/orders/bulk/", {"verb": "mark", "flag": "", "row": [order.pk]})
         assert answer.status_code == 302
         work(Job.objects.get().pk)
         order.refresh_from_db()
@@ -174,21 +183,22 @@ class TestOrders:
 class TestPreSales:
     def placed(self, client, pots):
         body = order_body(
-            lines=[{"sku": "POT-001", "quantity": pots}], ship_not_before=(timezone.localdate() + timedelta(days=5)).isoformat()
-        )  # fmt: skip
+            lines=[{"sku": "POT-001", "quantity": pots}],
+            ship_not_before=(timezone.localdate() + timedelta(days=5)).isoformat(),
+        )
         answer = client.post("orders", body)
         assert answer.status_code == 201, answer.content
         run_relay()
         return Order.objects.get(number=answer.json()["number"])
 
     def end(self):
-        Hold.objects.filter(released_at=None).update(
-            until=timezone.now() - timedelta(minutes=1)
-        )
+        Hold.objects.filter(released_at=None).update(until=timezone.now() - timedelta(minutes=1))
         end_holds()
         run_relay()
 
-    def test_they_are_a_pool_of_their_own_and_say_what_is_missing_on_the_day(self, make_client, shop, sign_in, laws_hold):  # fmt: skip
+    def test_they_are_a_pool_of_their_own_and_say_what_is_missing_on_the_day(
+        self, make_client, shop, sign_in, laws_hold
+    ):
         order = self.placed(make_client(shop.desk), 7)
         assert order.number in sign_in("service").get("/orders/?presale=1").content.decode()
         self.end()

@@ -33,14 +33,22 @@ EAST = Sender("east", "CN", "Asia/Shanghai", time(16))
 
 
 def made(sender=EAST, **changes):
-    known = {"placed_at": MONDAY, "senders": [sender], "transit_p50": 2, "transit_p90": 4, "backordered": False}  # fmt: skip
+    known = {
+        "placed_at": MONDAY,
+        "senders": [sender],
+        "transit_p50": 2,
+        "transit_p90": 4,
+        "backordered": False,
+    }
     return promise(Asked(**known | changes), is_working_day=is_working_day)
 
 
 class TestPromise:
     def test_own_days_come_before_the_countrys(self):
         assert made().ship_by.date() == date(2026, 3, 2)
-        closed = Sender("east", "CN", "Asia/Shanghai", time(16), closed=(date(2026, 3, 2), date(2026, 3, 3)))  # fmt: skip
+        closed = Sender(
+            "east", "CN", "Asia/Shanghai", time(16), closed=(date(2026, 3, 2), date(2026, 3, 3))
+        )
         assert made(closed).ship_by.date() == date(2026, 3, 4)
         saturday = datetime(2026, 3, 7, 4, 0, tzinfo=UTC)
         assert made(placed_at=saturday).ship_by.date() == date(2026, 3, 9)
@@ -67,19 +75,40 @@ def place(client, **changes):
 
 def bought(shop, system, units, on):
     supplier, _new = Supplier.objects.get_or_create(code="s", name="S")
-    purchase = PurchaseOrder.objects.create(number="P1", supplier=supplier, warehouse=shop.east, status="sent", currency="CNY", created_at=timezone.now(), expected_on=on, by=system)  # fmt: skip
-    PurchaseLine.objects.create(purchase=purchase, sku=shop.pot, warehouse=shop.east, quantity=units, quantity_incoming=units, unit_price=1, expected_on=on)  # fmt: skip
+    purchase = PurchaseOrder.objects.create(
+        number="P1",
+        supplier=supplier,
+        warehouse=shop.east,
+        status="sent",
+        currency="CNY",
+        created_at=timezone.now(),
+        expected_on=on,
+        by=system,
+    )
+    PurchaseLine.objects.create(
+        purchase=purchase,
+        sku=shop.pot,
+        warehouse=shop.east,
+        quantity=units,
+        quantity_incoming=units,
+        unit_price=1,
+        expected_on=on,
+    )
 
 
 def revise(order, system, cause="goods_came"):
-    done = perform(actions.revise_promise, order_id=order.pk, cause=cause, by=system, now=timezone.now())  # fmt: skip
+    done = perform(
+        actions.revise_promise, order_id=order.pk, cause=cause, by=system, now=timezone.now()
+    )
     order.refresh_from_db()
     return done
 
 
 @pytest.mark.django_db(transaction=True)
 class TestRevised:
-    def test_when_it_is_known_when_goods_come_and_when_they_came(self, make_client, shop, system, laws_hold):  # fmt: skip
+    def test_when_it_is_known_when_goods_come_and_when_they_came(
+        self, make_client, shop, system, laws_hold
+    ):
         order = place(make_client(shop.desk), lines=[{"sku": "POT-001", "quantity": 8}])
         first = (order.ship_by, order.deliver_by)
         on = timezone.now().date() + timedelta(days=60)
@@ -89,13 +118,16 @@ class TestRevised:
         assert order.deliver_by > first[1]
         run_relay()
         assert (
-            Message.objects.filter(subject_ref=f"order:{order.pk}", template="later").count()
-            == 1
+            Message.objects.filter(subject_ref=f"order:{order.pk}", template="later").count() == 1
         )
         perform(
-            receive_stock, warehouse_id=shop.east.pk, changes=[Change(shop.pot.pk, 3)], reference="PO-2",
-            by=system, now=timezone.now(),
-        )  # fmt: skip
+            receive_stock,
+            warehouse_id=shop.east.pk,
+            changes=[Change(shop.pot.pk, 3)],
+            reference="PO-2",
+            by=system,
+            now=timezone.now(),
+        )
         run_relay()
         order.refresh_from_db()
         assert order.ship_by < first[0]
@@ -142,20 +174,29 @@ class TestRevised:
 class TestLearnt:
     def test_from_what_was_delivered(self, api, shop):
         order = place(api)
-        work = FulfillmentOrder.objects.create(order=order, warehouse=shop.east, status="shipped", created_at=timezone.now())  # fmt: skip
+        work = FulfillmentOrder.objects.create(
+            order=order, warehouse=shop.east, status="shipped", created_at=timezone.now()
+        )
         monday = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
         for n in range(40):
             days = 1 if n < 20 else 2 if n < 36 else 7  # Monday to Monday: five working days
             Parcel.objects.create(
-                order=order, fulfillment_order=work, status="delivered", carrier="x", service="standard",
-                tracking_number=f"T{n}", packed_at=monday, shipped_at=monday, delivered_at=monday + timedelta(days=days),
-            )  # fmt: skip
+                order=order,
+                fulfillment_order=work,
+                status="delivered",
+                carrier="x",
+                service="standard",
+                tracking_number=f"T{n}",
+                packed_at=monday,
+                shipped_at=monday,
+                delivered_at=monday + timedelta(days=days),
+            )
         assert transit_days(monday + timedelta(days=9)) == {("standard", "CNY"): (1, 2, 40)}
         assert transit_days(monday + timedelta(days=200)) == {}
-        Parcel.objects.update(shipped_at=timezone.now() - timedelta(days=2), delivered_at=timezone.now())  # fmt: skip
-        ShippingService.objects.create(
-            code="standard", name="x", currency="EUR", fee=Decimal(1)
+        Parcel.objects.update(
+            shipped_at=timezone.now() - timedelta(days=2), delivered_at=timezone.now()
         )
+        ShippingService.objects.create(code="standard", name="x", currency="EUR", fee=Decimal(1))
         learn_transit()
         service = ShippingService.objects.get(code="standard", currency="CNY")
         assert 1 <= service.transit_p50 == service.transit_p90 <= 2
@@ -170,4 +211,6 @@ class TestLearnt:
         now = timezone.now()
         assert transit_days(now) == {}
         ShippingService.objects.update(learns_days=False)
-        assert not perform(actions.learn_transit, code="standard", currency="CNY", p50=1, p90=2, by=system, now=now)  # fmt: skip
+        assert not perform(
+            actions.learn_transit, code="standard", currency="CNY", p50=1, p90=2, by=system, now=now
+        )

@@ -41,36 +41,50 @@ def promotions(draw):
     n = draw(st.integers(1, 6))
     measure = draw(st.sampled_from(["", "amount", "quantity"]))
     return PromotionFacts(
-        id=n, code=f"P{n}", kind=kind, priority=draw(st.integers(1, 3)),
-        base=draw(st.sampled_from(["list", "running"])), is_exclusive=draw(st.booleans()),
-        stack_group=draw(st.sampled_from(["", "", "g"])), skus=draw(st.lists(skus, max_size=2)),
+        id=n,
+        code=f"P{n}",
+        kind=kind,
+        priority=draw(st.integers(1, 3)),
+        base=draw(st.sampled_from(["list", "running"])),
+        is_exclusive=draw(st.booleans()),
+        stack_group=draw(st.sampled_from(["", "", "g"])),
+        skus=draw(st.lists(skus, max_size=2)),
         min_amount=draw(money.filter(bool)) if measure == "amount" else None,
         min_quantity=draw(st.integers(1, 5)) if measure == "quantity" else None,
-        percent=draw(percents), amount=draw(money),
+        percent=draw(percents),
+        amount=draw(money),
         tiers=[Tier(draw(money), amount=draw(money)), Tier(draw(money), percent=draw(percents))],
-        tiers_of=draw(st.sampled_from(["amount", "quantity"])), buy_quantity=draw(st.integers(1, 3)),
-        get_quantity=draw(st.integers(1, 3)), gifts=[Gift("G", 1)],
-        repeats=bool(measure) and draw(st.booleans()), cap=draw(st.none() | money),
+        tiers_of=draw(st.sampled_from(["amount", "quantity"])),
+        buy_quantity=draw(st.integers(1, 3)),
+        get_quantity=draw(st.integers(1, 3)),
+        gifts=[Gift("G", 1)],
+        repeats=bool(measure) and draw(st.booleans()),
+        cap=draw(st.none() | money),
         coupon=draw(st.sampled_from(["", "X", "Y"])),
-    )  # fmt: skip
+    )
 
 
 @st.composite
 def carts(draw):
     lines = [
         pricing.LineToPrice(
-            draw(skus), draw(st.integers(1, 50)),
+            draw(skus),
+            draw(st.integers(1, 50)),
             [(1, draw(money)), *([(10, draw(money))] if draw(st.booleans()) else [])],
             draw(st.sampled_from([ZERO, Decimal("0.13"), Decimal("0.19"), Decimal("0.055")])),
         )
         for _ in range(draw(st.integers(1, 5)))
-    ]  # fmt: skip
+    ]
     return pricing.OrderToPrice(
-        currency=draw(st.sampled_from(CURRENCIES)), includes_tax=draw(st.booleans()), lines=lines,
-        service="standard", shipping_fee=draw(money), free_from=draw(st.none() | money),
+        currency=draw(st.sampled_from(CURRENCIES)),
+        includes_tax=draw(st.booleans()),
+        lines=lines,
+        service="standard",
+        shipping_fee=draw(money),
+        free_from=draw(st.none() | money),
         shipping_tax_rate=draw(st.sampled_from([ZERO, Decimal("0.13")])),
         promotions=draw(st.lists(promotions(), max_size=5)),
-    )  # fmt: skip
+    )
 
 
 def priced(cart):
@@ -154,11 +168,7 @@ def slowly(cart):  # noqa: C901, PLR0912, PLR0915 - it is to be read from top to
         if p.id in seen:
             continue
         seen.add(p.id)
-        if (
-            alone
-            or (p.is_exclusive and something)
-            or (p.stack_group and p.stack_group in groups)
-        ):
+        if alone or (p.is_exclusive and something) or (p.stack_group and p.stack_group in groups):
             continue
         at = [i for i, line in enumerate(cart.lines) if not p.skus or line.sku in p.skus]
         base = [shown[i] if p.base == "list" else left[i] for i in at]
@@ -173,9 +183,7 @@ def slowly(cart):  # noqa: C901, PLR0912, PLR0915 - it is to be read from top to
         times = 1
         if p.repeats:
             times = (
-                int(sum(base) // exact(p.min_amount))
-                if p.min_amount
-                else units // p.min_quantity
+                int(sum(base) // exact(p.min_amount)) if p.min_amount else units // p.min_quantity
             )
         took = False
         if p.kind == "gift":
@@ -259,9 +267,7 @@ def test_it_is_what_a_slow_and_obvious_computation_says(cart):
 
     left, fee = slowly(cart)
 
-    shown = [
-        exact(x.total if cart.includes_tax else x.subtotal - x.discount) for x in order.lines
-    ]
+    shown = [exact(x.total if cart.includes_tax else x.subtotal - x.discount) for x in order.lines]
     assert shown == left
     assert exact(order.shipping + (order.shipping_tax if cart.includes_tax else 0)) == fee
     if cart.includes_tax:
@@ -291,14 +297,32 @@ class TestPlaced:
         promote("mug", "gift", gifts=[(shop.mug, 1)], min_amount=100, priority=200)
         body = self.body(coupon_codes=[" ten "])
 
-        quote = api.post("quotes", {k: body[k] for k in ("currency", "customer", "lines", "shipping_address", "shipping_service", "coupon_codes")}).json()  # fmt: skip
+        quote = api.post(
+            "quotes",
+            {
+                k: body[k]
+                for k in (
+                    "currency",
+                    "customer",
+                    "lines",
+                    "shipping_address",
+                    "shipping_service",
+                    "coupon_codes",
+                )
+            },
+        ).json()
         order = api.post("orders", body).json()
 
         assert totals(order) == totals(quote)
         # 208.80 - 15.00 = 193.80, less ten per cent: 174.42; below 199, so that shipping costs 12.00
         assert totals(order)["total"] == "186.42"
         gift = order["lines"][2]
-        assert (gift["sku"], gift["quantity_ordered"], gift["quantity_reserved"], gift["total"]["amount"]) == ("MUG-001", 1, 1, "0.00")  # fmt: skip
+        assert (
+            gift["sku"],
+            gift["quantity_ordered"],
+            gift["quantity_reserved"],
+            gift["total"]["amount"],
+        ) == ("MUG-001", 1, 1, "0.00")
         decision = api.get(f"orders/{order['number']}/decisions").json()["data"][0]
         codes = [(r["code"], r["params"].get("promotion")) for r in decision["reasons"]]
         assert ("promotion_took_off", "over-150") in codes
@@ -382,9 +406,7 @@ class TestPlaced:
         lines = [{"sku": "TEA-001", "quantity": 1}]
         one = {"name": "Li", "email": "li@tea.example", "phone": ""}
         orders = [
-            order_body(
-                lines=lines, coupon_codes=["few"], **({"customer": one} if n < 2 else {})
-            )
+            order_body(lines=lines, coupon_codes=["few"], **({"customer": one} if n < 2 else {}))
             for n in range(6)
         ]
 
@@ -455,15 +477,19 @@ class TestPlaced:
 
         promote("ten", "percentage", percent=10)
         body = self.body(type="warranty", payment={"method": "on_account"})
-        perform(actions.place_order, incoming=IncomingOrder(**_structs(body)), channel=shop.web, by=system, now=timezone.now())  # fmt: skip
+        perform(
+            actions.place_order,
+            incoming=IncomingOrder(**_structs(body)),
+            channel=shop.web,
+            by=system,
+            now=timezone.now(),
+        )
         assert not Adjustment.objects.exists()
         assert OrderLine.objects.filter(discount__gt=0).count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_at_the_desk_a_coupon_is_typed_and_the_page_says_what_it_took_off(
-    promote, shop, sign_in
-):
+def test_at_the_desk_a_coupon_is_typed_and_the_page_says_what_it_took_off(promote, shop, sign_in):
     from tests.orders.test_order_ways import TestAtTheDesk
 
     promote("ten", "percentage", percent=10, coupon={}, name_zh="九折")

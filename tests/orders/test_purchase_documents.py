@@ -43,14 +43,21 @@ def test_an_850_by_hand():
 
     order = statement.order
     assert (order.external_id, order.number, order.currency, order.total) == (
-        "BUYER:PO-17", "PO-17", "EUR", 60,
-    )  # fmt: skip
+        "BUYER:PO-17",
+        "PO-17",
+        "EUR",
+        60,
+    )
     assert lines(statement) == [("TEA-001", 12, Decimal("3.5")), ("4006381333931", 2, 9)]
     assert (order.customer.name, order.customer.email) == ("Tea House", "ann@tea.example")
     address = order.shipping_address
     assert (address.name, address.line1, address.line2, address.postal_code, address.country) == (
-        "Tea House Berlin", "Hauptstr. 1", "Hof", "10115", "DE",
-    )  # fmt: skip
+        "Tea House Berlin",
+        "Hauptstr. 1",
+        "Hof",
+        "10115",
+        "DE",
+    )
 
 
 @real
@@ -98,8 +105,9 @@ class TestRealDocuments:
         order = statement.order
         assert (order.number, order.currency) == ("34", "SEK")
         assert [(x.quantity, x.unit_price) for x in order.lines if x.code][:2] == [
-            (120, 50), (15, 15),
-        ]  # fmt: skip
+            (120, 50),
+            (15, 15),
+        ]
 
     def test_ubl_20(self):
         path = DATA / "oca-orders/sale_order_import_ubl__UBL-Order-2.0-Example.xml"
@@ -107,14 +115,21 @@ class TestRealDocuments:
 
         (line,) = statement.order.lines
         assert (line.code, line.quantity, line.subtotal, line.tax) == (
-            "17589683", 100, 100, Decimal("17.5"),
-        )  # fmt: skip
+            "17589683",
+            100,
+            100,
+            Decimal("17.5"),
+        )
         assert statement.order.total == Decimal("117.50")
 
     def test_what_is_malformed_or_another_message_is_refused_with_a_reason(self):
         refused = {}
-        for path in [*(DATA / "malformed").iterdir(), *(DATA / "business").iterdir(),
-                     *(DATA / "syntax-edge").iterdir(), *(DATA / "invoices").iterdir()]:  # fmt: skip
+        for path in [
+            *(DATA / "malformed").iterdir(),
+            *(DATA / "business").iterdir(),
+            *(DATA / "syntax-edge").iterdir(),
+            *(DATA / "invoices").iterdir(),
+        ]:
             body = path.read_bytes()
             if not source_of(body):
                 refused[path.name] = "unknown"
@@ -128,8 +143,9 @@ class TestRealDocuments:
                 assert b"850" in body, path.name
         assert refused["badx12__bad_file.edi"] == "unknown"
         assert refused["badx12__error_validation.edi"] in {
-            "control_numbers_differ", "no_purchase_order",
-        }  # fmt: skip
+            "control_numbers_differ",
+            "no_purchase_order",
+        }
 
 
 @pytest.mark.parametrize(
@@ -155,8 +171,13 @@ def test_what_cannot_be_an_order_says_why(body, code):
     assert refusal.value.code == code
 
 
-@pytest.mark.parametrize("start", [b"", b"ISA*", b"UNA:+.? '", b"UNB+", b"<Order xmlns='ubl'>", INTERCHANGE[:400]])  # fmt: skip
-@given(rest=st.binary(max_size=300) | st.text("ISASTSE*~+':?<>/OrderPO1LINQTY0123456789.\n", max_size=300).map(str.encode))  # fmt: skip
+@pytest.mark.parametrize(
+    "start", [b"", b"ISA*", b"UNA:+.? '", b"UNB+", b"<Order xmlns='ubl'>", INTERCHANGE[:400]]
+)
+@given(
+    rest=st.binary(max_size=300)
+    | st.text("ISASTSE*~+':?<>/OrderPO1LINQTY0123456789.\n", max_size=300).map(str.encode)
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_nothing_that_is_handed_over_breaks_a_reader(start, rest):
     body = start + rest
@@ -198,9 +219,15 @@ class TestHandingOver:
         client = sign_in("service")
         answer = client.post(
             "/orders/inbox/hand-over/",
-            {"channel": "desk", "file": [SimpleUploadedFile("po.edi", INTERCHANGE), SimpleUploadedFile("x.txt", b"no")]},
+            {
+                "channel": "desk",
+                "file": [
+                    SimpleUploadedFile("po.edi", INTERCHANGE),
+                    SimpleUploadedFile("x.txt", b"no"),
+                ],
+            },
             follow=True,
-        )  # fmt: skip
+        )
 
         texts = [str(m) for m in answer.context["messages"]]
         assert any("po.edi" in text for text in texts)

@@ -119,9 +119,13 @@ def restock(shop):
     if (n := Order.objects.count()) % 10 == 0:
         goods = [Change(shop.tea.pk, 20), Change(shop.mug.pk, 10)]
         perform(
-            receive_stock, warehouse_id=shop.east.pk, changes=goods, reference=f"more {n}", by=shop.system,
+            receive_stock,
+            warehouse_id=shop.east.pk,
+            changes=goods,
+            reference=f"more {n}",
+            by=shop.system,
             now=timezone.now(),
-        )  # fmt: skip
+        )
 
 
 def test_edit_and_pick_exclude_each_other(api, shop, system, laws_hold):
@@ -133,10 +137,17 @@ def test_edit_and_pick_exclude_each_other(api, shop, system, laws_hold):
         (work,) = perform(plan_order, order_id=order.pk, by=system, now=timezone.now())
         wanted = actions.Wanted({line.pk: 1})
         edit = partial(
-            perform, actions.change_order, order_id=order.pk, wanted=wanted, reason="x", by=system,
+            perform,
+            actions.change_order,
+            order_id=order.pk,
+            wanted=wanted,
+            reason="x",
+            by=system,
             now=timezone.now(),
-        )  # fmt: skip
-        pick = partial(perform, pick_order, fulfillment_order_id=work.pk, by=system, now=timezone.now())  # fmt: skip
+        )
+        pick = partial(
+            perform, pick_order, fulfillment_order_id=work.pk, by=system, now=timezone.now()
+        )
 
         outcome = at_once([lambda e=edit: said(e), lambda p=pick: said(p)], 2)
 
@@ -151,12 +162,17 @@ def test_edit_and_pick_exclude_each_other(api, shop, system, laws_hold):
 
 
 def test_two_reviewers_release_a_hold_once(api, shop, system, sign_in, laws_hold):
-    one, two = (
-        actor_of_user(sign_in("service", name).actor.user_id) for name in ("ann", "bob")
-    )
+    one, two = (actor_of_user(sign_in("service", name).actor.user_id) for name in ("ann", "bob"))
     for _ in range(RACES):
         order = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
-        perform(actions.hold_order, order_id=order.pk, kind="review", reason="look", by=system, now=timezone.now())  # fmt: skip
+        perform(
+            actions.hold_order,
+            order_id=order.pk,
+            kind="review",
+            reason="look",
+            by=system,
+            now=timezone.now(),
+        )
         hold = order.holds.get()
         both = [
             partial(perform, actions.release_hold, hold_id=hold.pk, by=who, now=timezone.now())

@@ -108,9 +108,7 @@ def test_given_up_or_picked_never_both(make_client, shop, system, laws_hold):
         run_relay()
 
 
-def test_what_a_rule_wants_is_done_once_however_often_the_event_is_delivered(
-    api, write, laws_hold
-):
+def test_what_a_rule_wants_is_done_once_however_often_the_event_is_delivered(api, write, laws_hold):
     ChannelPolicy.objects.update(duplicate_minutes=0)
     write("thanks", {"all": []}, gift="MUG-001", gift_units=1)
     orders = [placed(api, lines=[{"sku": "TEA-001", "quantity": 1}]) for _ in range(4)]

@@ -94,10 +94,14 @@ def place_at_shop(count, now, dice):
     for n in range(count):
         at = now - timedelta(minutes=dice.randint(2, 200))
         body = paid(
-            id=9000 + n, admin_graphql_api_id=f"gid://shopify/Order/{9000 + n}", name=f"#{n}",
-            created_at=at.isoformat(), updated_at=(at + timedelta(seconds=30)).isoformat(),
-            email=f"c{n}@tea.example", customer={"id": 500 + n},
-        )  # fmt: skip
+            id=9000 + n,
+            admin_graphql_api_id=f"gid://shopify/Order/{9000 + n}",
+            name=f"#{n}",
+            created_at=at.isoformat(),
+            updated_at=(at + timedelta(seconds=30)).isoformat(),
+            email=f"c{n}@tea.example",
+            customer={"id": 500 + n},
+        )
         Simulator.orders[str(body["id"])] = body
 
 

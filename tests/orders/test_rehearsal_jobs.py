@@ -76,9 +76,7 @@ def test_a_rule_as_a_job_finds_what_it_finds_at_once(past, sign_in):
     assert told.matched.orders == 6
     page = owner.get(f"/settings/rules/big/?job={job.pk}").content.decode()
     assert 'id="rehearsal"' in page
-    assert (
-        f"/settings/rules/big/?job={job.pk}" in owner.get(f"/jobs/{job.pk}/").content.decode()
-    )
+    assert f"/settings/rules/big/?job={job.pk}" in owner.get(f"/jobs/{job.pk}/").content.decode()
 
 
 def test_it_is_stopped_and_gone_on_with(past, sign_in, monkeypatch):
@@ -110,9 +108,7 @@ def test_promotions_and_routing_likewise(past, sign_in, promote):
     page = owner.get("/settings/rehearsals/?promotion=ten&days=30").content.decode()
     assert 'action="/settings/rehearsals/begin/"' in page
     owner.post("/settings/rehearsals/begin/", {"promotion": "ten", "days": "30"})
-    owner.post(
-        "/settings/rehearsals/begin/", {"by": "cheap", "without": ["east"], "days": "30"}
-    )
+    owner.post("/settings/rehearsals/begin/", {"by": "cheap", "without": ["east"], "days": "30"})
     offer, route = Job.objects.order_by("pk")
     for job in (offer, route):
         assert finish(job.pk).status == "done"
@@ -122,9 +118,9 @@ def test_promotions_and_routing_likewise(past, sign_in, promote):
         (offer, rehearse_promotion(promotion, **span())),
         (route, rehearse_routing(OtherWay(by="cheap", without=["east"]), **span())),
     ):
-        assert msgspec.to_builtins(
-            jobs.told_of(Job.objects.get(pk=job.pk))
-        ) == msgspec.to_builtins(at_once)
+        assert msgspec.to_builtins(jobs.told_of(Job.objects.get(pk=job.pk))) == msgspec.to_builtins(
+            at_once
+        )
     assert jobs.told_of(Job.objects.get(pk=offer.pk)).cheaper.orders == 12
 
 

@@ -17,9 +17,14 @@ SKUS = ("TEA-001", "MUG-001", "POT-001", "WRAP")
 
 def bodies():
     return [
-        order_body(lines=[{"sku": SKUS[n % 4], "quantity": 1 + n % 3}, {"sku": SKUS[(n + 1) % 4], "quantity": 1}])
+        order_body(
+            lines=[
+                {"sku": SKUS[n % 4], "quantity": 1 + n % 3},
+                {"sku": SKUS[(n + 1) % 4], "quantity": 1},
+            ]
+        )
         for n in range(12)
-    ]  # fmt: skip
+    ]
 
 
 def span():
@@ -45,10 +50,12 @@ def place(client):
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        ("percentage", {"percent": Decimal(10), "min_amount": Decimal(60)}), ("amount", {"amount": Decimal(7)}),
-        ("free_shipping", {}), ("gift", {"min_amount": Decimal(100)}),
+        ("percentage", {"percent": Decimal(10), "min_amount": Decimal(60)}),
+        ("amount", {"amount": Decimal(7)}),
+        ("free_shipping", {}),
+        ("gift", {"min_amount": Decimal(100)}),
     ],
-)  # fmt: skip
+)
 def test_a_promotion_takes_off_what_was_foretold(desk, shop, promote, kind, values):
     promote("other", "percentage", percent=Decimal(5), priority=50)
     draft = promote("draft", kind, gifts=[(shop.wrap, 1)] if kind == "gift" else (), **values)

@@ -25,7 +25,15 @@ def spoil(kind, change):
 def test_orders_of_every_kind_are_decided_the_same(api, shop, system, promote):
     promote("ten", "percentage", percent=10, coupon={})
     promote("mug", "gift", gifts=[(shop.mug, 1)], min_amount=100)
-    perform(actions.write_rule, code="big", name="Big", condition={"field": "total", "op": "gt", "value": "100"}, hold="review", by=system, now=NOON)  # fmt: skip
+    perform(
+        actions.write_rule,
+        code="big",
+        name="Big",
+        condition={"field": "total", "op": "gt", "value": "100"},
+        hold="review",
+        by=system,
+        now=NOON,
+    )
     ChannelPolicy.objects.update(accepts_backorders=True, review="hold", cooling_off_minutes=5)
     body = order_body(
         lines=[{"sku": "POT-001", "quantity": 9}, {"sku": "TEA-001", "quantity": 12}],
@@ -37,7 +45,13 @@ def test_orders_of_every_kind_are_decided_the_same(api, shop, system, promote):
     assert api.post("orders", wrong).status_code == 201
     shopify = open_channel("shopify", shop, system)
     post(shopify, "orders/create", paid())
-    post(shopify, "orders/cancelled", paid(id=9, admin_graphql_api_id="gid://shopify/Order/9", cancelled_at="2026-03-02T00:00:00Z"))  # fmt: skip
+    post(
+        shopify,
+        "orders/cancelled",
+        paid(
+            id=9, admin_graphql_api_id="gid://shopify/Order/9", cancelled_at="2026-03-02T00:00:00Z"
+        ),
+    )
     read_all()
     assert Order.objects.count() == 4
 

@@ -19,7 +19,10 @@ def test_what_a_person_did_is_told_from_what_went_by_itself(api, sign_in, system
     counting._minute.clear()
     client = sign_in("owner")
     person = actor_of_user(client.actor.user_id)
-    ids = [Order.objects.get(number=api.post("orders", order_body()).json()["number"]).pk for _ in range(6)]  # fmt: skip
+    ids = [
+        Order.objects.get(number=api.post("orders", order_body()).json()["number"]).pk
+        for _ in range(6)
+    ]
     now = timezone.now()
     by_person, by_itself, still_held, edited, waits, _alone = ids
     perform(
@@ -39,12 +42,22 @@ def test_what_a_person_did_is_told_from_what_went_by_itself(api, sign_in, system
         now=now,
     )
     perform(
-        actions.edit_order, order_id=edited, was={"note": ""}, wanted={"note": "x"}, by=person, now=now
-    )  # fmt: skip
+        actions.edit_order,
+        order_id=edited,
+        was={"note": ""},
+        wanted={"note": "x"},
+        by=person,
+        now=now,
+    )
     perform(
-        actions.hold_order, order_id=waits, kind="wait", reason="cooling_off", by=system, now=now,
+        actions.hold_order,
+        order_id=waits,
+        kind="wait",
+        reason="cooling_off",
+        by=system,
+        now=now,
         until=now + timedelta(hours=1),
-    )  # fmt: skip
+    )
     Hold.objects.filter(order=by_person).update(opened_at=now - timedelta(hours=3))
 
     told = review_figures(timezone.now())
@@ -54,8 +67,11 @@ def test_what_a_person_did_is_told_from_what_went_by_itself(api, sign_in, system
     assert told.before.touchless is None
     kinds = {k.kind: k for k in told.kinds}
     assert {k: (v.open, v.cleared) for k, v in kinds.items()} == {
-        "address": (1, 0), "review": (0, 1), "stock": (0, 1), "wait": (1, 0),
-    }  # fmt: skip
+        "address": (1, 0),
+        "review": (0, 1),
+        "stock": (0, 1),
+        "wait": (1, 0),
+    }
     assert kinds["review"].p50 == pytest.approx(3 * 3600, abs=5)
     page = client.get("/orders/review/figures/").content.decode()
     assert "50.0 %" in page

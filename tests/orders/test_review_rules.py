@@ -46,12 +46,32 @@ from orders.tasks import end_holds
 from tests.conftest import NOON, ApiClient, build_shop, empty_database, order_body, owner_cursor
 
 FACTS = {
-    "channel": "web", "type": "web", "currency": "CNY", "payment_method": "prepaid", "service": "standard",
-    "country": "CN", "region": "上海", "city": "上海市", "postal_code": "200040", "total": Decimal("208.80"),
-    "discount": Decimal(0), "units": 3, "lines": 2, "largest_line": 2, "skus": {"TEA-001", "POT-001"},
-    "findings": set(), "backordered": False, "customer_orders": 0, "customer_is_new": True,
-    "payment_status": "paid", "tags": set(), "hours_waiting": 0, "customer_group": "", "custom": set(), "weight_g": 750,
-}  # fmt: skip
+    "channel": "web",
+    "type": "web",
+    "currency": "CNY",
+    "payment_method": "prepaid",
+    "service": "standard",
+    "country": "CN",
+    "region": "上海",
+    "city": "上海市",
+    "postal_code": "200040",
+    "total": Decimal("208.80"),
+    "discount": Decimal(0),
+    "units": 3,
+    "lines": 2,
+    "largest_line": 2,
+    "skus": {"TEA-001", "POT-001"},
+    "findings": set(),
+    "backordered": False,
+    "customer_orders": 0,
+    "customer_is_new": True,
+    "payment_status": "paid",
+    "tags": set(),
+    "hours_waiting": 0,
+    "customer_group": "",
+    "custom": set(),
+    "weight_g": 750,
+}
 
 
 def test(field, op, value):
@@ -187,9 +207,7 @@ def test_by_priority_until_one_says_stop():
     rules = [
         rule("late", always, priority=200, hold="review"),
         rule("first", always, priority=1, tags=("a", "b"), flag="red"),
-        rule(
-            "stop", always, priority=100, tags=("b", "c"), flag="blue", stop=True, approve=True
-        ),
+        rule("stop", always, priority=100, tags=("b", "c"), flag="blue", stop=True, approve=True),
         rule("never", test("units", "gt", "99"), priority=1, hold="fraud"),
     ]
 
@@ -255,9 +273,9 @@ class TestInForce:
 
     def test_finance_looks_after_everybody_else(self, api, write):
         write("check", test("total", "gte", "100"), hold="review", second_review=True)
-        number = api.post(
-            "orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])
-        ).json()["number"]
+        number = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])).json()[
+            "number"
+        ]
         assert kinds(number) == [("review", "rule:check"), ("finance", "rule:check")]
 
     def test_new_customers_are_told_from_known_ones_in_a_batch_too(self, api, write):
@@ -277,9 +295,13 @@ class TestInForce:
         )
         write("fast", test("total", "gte", "100"), service="express", warehouse="south")
         fast, slow, pot = (
-            Order.objects.get(number=api.post("orders", order_body(lines=[{"sku": sku, "quantity": n}])).json()["number"])
+            Order.objects.get(
+                number=api.post("orders", order_body(lines=[{"sku": sku, "quantity": n}])).json()[
+                    "number"
+                ]
+            )
             for sku, n in (("TEA-001", 3), ("MUG-001", 1), ("POT-001", 1))
-        )  # fmt: skip
+        )
 
         def sent(order):
             routed = Decision.objects.get(order=order, kind="routing")
@@ -322,9 +344,9 @@ class TestInForce:
             tags=["x"],
         )
         write("far", test("country", "ne", "CN"), flag="red")
-        number = api.post(
-            "orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])
-        ).json()["number"]
+        number = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])).json()[
+            "number"
+        ]
         api.post(
             f"orders/{number}/risk-assessments",
             {"source": "m", "reference": "r", "score": 40.5},
@@ -343,7 +365,9 @@ class TestInForce:
         assert "Total above 100: it is 141.00" in page
         found = replay()
         assert (found.differing, dict(found.others)) == ([], {})
-        assert dict(found.agreed) == dict.fromkeys(("pricing/2", "routing/3", "promise/3", "review/2", "rules/1", "risk/1"), 1)  # fmt: skip
+        assert dict(found.agreed) == dict.fromkeys(
+            ("pricing/2", "routing/3", "promise/3", "review/2", "rules/1", "risk/1"), 1
+        )
         call_command("replay_decisions", kind=["rules"], stdout=io.StringIO())
 
         with owner_cursor() as cursor:
@@ -380,10 +404,18 @@ class TestInForce:
 class TestRehearsed:
     RULES = (
         ("big", test("total", "gt", "100"), {"hold": "review"}),
-        ("many", {"any": [test("units", "gte", "4"), test("skus", "any", ["POT-001"])]}, {"tags": ["heavy"], "flag": "blue"}),
-        ("again", {"all": [test("customer_orders", "gte", "1"), test("largest_line", "lt", "3")]}, {"second_review": True}),
+        (
+            "many",
+            {"any": [test("units", "gte", "4"), test("skus", "any", ["POT-001"])]},
+            {"tags": ["heavy"], "flag": "blue"},
+        ),
+        (
+            "again",
+            {"all": [test("customer_orders", "gte", "1"), test("largest_line", "lt", "3")]},
+            {"second_review": True},
+        ),
         ("pass", {"not": [test("channel", "eq", "desk")]}, {"approve": True}),
-    )  # fmt: skip
+    )
 
     def bodies(self, shop):
         """Orders of many kinds, the same ones each time it is asked."""
@@ -401,12 +433,8 @@ class TestRehearsed:
         return made
 
     @pytest.mark.parametrize(("code", "tree", "does"), RULES)
-    def test_what_is_foretold_is_what_happens(
-        self, make_client, shop, system, code, tree, does
-    ):
-        ChannelPolicy.objects.update(
-            review="hold", duplicate_minutes=0, accepts_backorders=True
-        )
+    def test_what_is_foretold_is_what_happens(self, make_client, shop, system, code, tree, does):
+        ChannelPolicy.objects.update(review="hold", duplicate_minutes=0, accepts_backorders=True)
         client = make_client()
         for body in self.bodies(shop):
             assert client.post("orders", body).status_code == 201
@@ -442,9 +470,7 @@ class TestRehearsed:
         empty_database()
         ensure_ground()
         again = build_shop(by := job_actor("scheduler"))
-        ChannelPolicy.objects.update(
-            review="hold", duplicate_minutes=0, accepts_backorders=True
-        )
+        ChannelPolicy.objects.update(review="hold", duplicate_minutes=0, accepts_backorders=True)
         draft = perform(
             actions.write_rule,
             code=code,
@@ -482,9 +508,7 @@ class TestRehearsed:
 
     def asks_the_same(self):
         """What was asked of the orders when they were placed is what is asked of them when they are past."""
-        recorded = {
-            d.order_id: d.inputs["facts"] for d in Decision.objects.filter(kind="rules")
-        }
+        recorded = {d.order_id: d.inputs["facts"] for d in Decision.objects.filter(kind="rules")}
         span = (timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1))
         for past in past_orders(*span):
             asked = plain_facts(past.asked)
@@ -502,10 +526,17 @@ class TestRehearsed:
 @pytest.mark.django_db(transaction=True)
 class TestPages:
     FORM = {
-        "name": "Big orders", "code": "big", "match": "any", "field": ["total", "skus", ""],
-        "op": ["gte", "any", "eq"], "value": ["100", "POT-001， x", ""], "hold": "review", "priority": "10",
-        "hold_minutes": "0", "tags": "vip, big",
-    }  # fmt: skip
+        "name": "Big orders",
+        "code": "big",
+        "match": "any",
+        "field": ["total", "skus", ""],
+        "op": ["gte", "any", "eq"],
+        "value": ["100", "POT-001， x", ""],
+        "hold": "review",
+        "priority": "10",
+        "hold_minutes": "0",
+        "tags": "vip, big",
+    }
 
     def test_written_rehearsed_put_in_force_and_taken_out(self, api, sign_in, shop):
         big = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])).json()[

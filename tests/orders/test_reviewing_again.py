@@ -46,8 +46,11 @@ class TestChanges:
         said = Ruled(holds=[("review", "big", 0)], tags=["a", "b"], flag="red")
         first = change_of(said, Standing())
         assert (first.differs, first.opens, first.tags, first.flag) == (
-            True, [("review", "big", 0)], ["a", "b"], "red",
-        )  # fmt: skip
+            True,
+            [("review", "big", 0)],
+            ["a", "b"],
+            "red",
+        )
         second = change_of(said, Standing(last=said.outcome()))
         assert (second.differs, second.opens, second.tags, second.flag) == (False, [], [], "")
 
@@ -75,15 +78,16 @@ class TestFactsChange:
         write(
             "unpaid",
             {"all": [test("payment_status", "ne", "paid"), test("total", "gt", "100")]},
-            hold="review", tags=["owing"],
-        )  # fmt: skip
-        number = api.post("orders", unpaid(lines=[{"sku": "POT-001", "quantity": 1}])).json()["number"]  # fmt: skip
+            hold="review",
+            tags=["owing"],
+        )
+        number = api.post("orders", unpaid(lines=[{"sku": "POT-001", "quantity": 1}])).json()[
+            "number"
+        ]
         assert kinds(number) == [("review", "rule:unpaid")]
         due = {"amount": "141.00", "currency": "CNY"}
 
-        api.post(
-            f"orders/{number}/payments", {"method": "card", "reference": "r1", "amount": due}
-        )
+        api.post(f"orders/{number}/payments", {"method": "card", "reference": "r1", "amount": due})
         run_relay()
 
         order = Order.objects.get(number=number)
@@ -97,9 +101,11 @@ class TestFactsChange:
         write("short", test("backordered", "is", True), hold="stock", flag="yellow")
         desk = make_client(shop.desk)
         numbers = [
-            desk.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 8}])).json()["number"]
+            desk.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 8}])).json()[
+                "number"
+            ]
             for _ in range(2)
-        ]  # fmt: skip
+        ]
         assert [kinds(n) for n in numbers] == [[("stock", "rule:short")]] * 2
         second = Order.objects.get(number=numbers[1])
         perform(actions.release_order, order_id=second.pk, by=system, now=timezone.now())
@@ -107,9 +113,13 @@ class TestFactsChange:
         assert kinds(numbers[1]) == []  # a person's word stands
 
         perform(
-            receive_stock, warehouse_id=shop.east.pk, changes=[Change(shop.pot.pk, 3)], reference="PO-2",
-            by=system, now=timezone.now(),
-        )  # fmt: skip
+            receive_stock,
+            warehouse_id=shop.east.pk,
+            changes=[Change(shop.pot.pk, 3)],
+            reference="PO-2",
+            by=system,
+            now=timezone.now(),
+        )
         run_relay()
 
         assert [kinds(n) for n in numbers] == [[], []]
@@ -129,7 +139,13 @@ class TestFactsChange:
         now = timezone.now()
         write("soon", {"all": []}, tags=["soon"], starts_at=now + timedelta(days=1))
         write("over", {"all": []}, tags=["over"], ends_at=now - timedelta(days=1))
-        write("now", {"all": []}, tags=["now"], starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=1))  # fmt: skip
+        write(
+            "now",
+            {"all": []},
+            tags=["now"],
+            starts_at=now - timedelta(days=1),
+            ends_at=now + timedelta(days=1),
+        )
         number = api.post("orders", order_body()).json()["number"]
         assert Order.objects.get(number=number).tags == ["now"]
         again(system, now + timedelta(days=2))
@@ -167,9 +183,20 @@ class TestAllOpenOrders:
         assert not work(job.pk)
         job.refresh_from_db()
         assert (job.status, job.done, job.result["figures"]["held"]) == ("done", 3, 2)
-        assert [kinds(n) for n in numbers] == [[("review", "rule:pots")], [], [("review", "rule:pots")]]  # fmt: skip
+        assert [kinds(n) for n in numbers] == [
+            [("review", "rule:pots")],
+            [],
+            [("review", "rule:pots")],
+        ]
         assert preview(now=timezone.now()).newly_held.orders == 0
-        assert again(system) == {"asked": 3, "changed": 0, "held": 0, "released": 0, "marked": 0, "confirmed": 0}  # fmt: skip
+        assert again(system) == {
+            "asked": 3,
+            "changed": 0,
+            "held": 0,
+            "released": 0,
+            "marked": 0,
+            "confirmed": 0,
+        }
         laws_hold()
 
     def test_statements_do_not_grow_with_the_orders(self, api, write, system):
@@ -185,7 +212,9 @@ class TestAllOpenOrders:
             counts.append(len(seen))
         assert counts[0] == counts[1] <= 18
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+    @settings(
+        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
     @given(tree=trees)
     def test_postgresql_and_python_agree_on_every_condition(self, tree, some_orders):
         from orders.decisions.conditions import BadCondition
@@ -201,7 +230,9 @@ class TestAllOpenOrders:
         assert open_matching(node, after=0, most=100, now=now) == expected
         sql, given_ = predicate(node)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT f.id FROM ({AS_IT_IS}) f WHERE ({sql}) IS NULL", [now, now, *given_])  # fmt: skip
+            cursor.execute(
+                f"SELECT f.id FROM ({AS_IT_IS}) f WHERE ({sql}) IS NULL", [now, now, *given_]
+            )
             assert cursor.fetchall() == []
 
     @pytest.fixture

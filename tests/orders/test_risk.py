@@ -61,20 +61,34 @@ def minfraud(settings):
 
 def scored(score, action="accept", reference="5bc5d6c2-b2c8-40af-87f4-6d61af86b6ae"):
     return {
-        "id": reference, "risk_score": score, "funds_remaining": 10, "queries_remaining": 1000,
-        "disposition": {"action": action, "reason": "default"}, "warnings": [],
+        "id": reference,
+        "risk_score": score,
+        "funds_remaining": 10,
+        "queries_remaining": 1000,
+        "disposition": {"action": action, "reason": "default"},
+        "warnings": [],
         "risk_score_reasons": [
-            {"multiplier": 45, "reasons": [{"code": "ANONYMOUS_IP", "reason": "Risk due to IP being an Anonymous IP"}]}
+            {
+                "multiplier": 45,
+                "reasons": [
+                    {"code": "ANONYMOUS_IP", "reason": "Risk due to IP being an Anonymous IP"}
+                ],
+            }
         ],
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture
 def provider(shop, minfraud):
     return RiskProvider.objects.create(
-        channel=shop.web, kind="minfraud", url=minfraud, account="42", secret="license",
-        hold_from=30, decline_from=80,
-    )  # fmt: skip
+        channel=shop.web,
+        kind="minfraud",
+        url=minfraud,
+        account="42",
+        secret="license",
+        hold_from=30,
+        decline_from=80,
+    )
 
 
 def state(number):
@@ -127,9 +141,7 @@ class TestAsking:
         ask_about_risk()
 
         assert state(number)[0] == "cancelled"
-        assert (
-            not Order.objects.get(number=number).lines.filter(quantity_reserved__gt=0).exists()
-        )
+        assert not Order.objects.get(number=number).lines.filter(quantity_reserved__gt=0).exists()
 
     def test_who_does_not_answer_is_asked_again_then_a_person_decides(self, api, provider):
         MinFraud.status, MinFraud.answer = 503, {"code": "BUSY"}
@@ -168,13 +180,28 @@ class TestAsking:
         assert (check.status, check.attempts) == ("parked", 1)
         assert "AUTHORIZATION_INVALID" in check.error
 
-    @pytest.mark.parametrize("answer", [{}, {"id": "x"}, {"id": "x", "risk_score": "a"}, {"id": "x", "risk_score": 101}, {"id": "x", "risk_score": "NaN"}])  # fmt: skip
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {},
+            {"id": "x"},
+            {"id": "x", "risk_score": "a"},
+            {"id": "x", "risk_score": 101},
+            {"id": "x", "risk_score": "NaN"},
+        ],
+    )
     def test_an_answer_without_a_score_is_none(self, minfraud, answer):
         MinFraud.answer = answer
         order = {
-            "number": "1", "placed_at": "2026-03-02T04:00:00Z", "amount": Decimal(1), "currency": "CNY",
-            "email": "", "shipping": {}, "billing": {}, "lines": [],
-        }  # fmt: skip
+            "number": "1",
+            "placed_at": "2026-03-02T04:00:00Z",
+            "amount": Decimal(1),
+            "currency": "CNY",
+            "email": "",
+            "shipping": {},
+            "billing": {},
+            "lines": [],
+        }
         with pytest.raises(Unavailable):
             score_order(order, url=minfraud, account="42", secret="license")
 
@@ -245,9 +272,13 @@ class TestTelling:
 
     @pytest.mark.parametrize(
         ("changes", "field"),
-        [({"score": 101}, "/score"), ({"recommendation": "maybe"}, "/recommendation"),
-         ({"reference": " "}, "/reference"), ({"source": ""}, "/source")],
-    )  # fmt: skip
+        [
+            ({"score": 101}, "/score"),
+            ({"recommendation": "maybe"}, "/recommendation"),
+            ({"reference": " "}, "/reference"),
+            ({"source": ""}, "/source"),
+        ],
+    )
     def test_what_cannot_be_is_refused_by_its_field(self, api, changes, field):
         number = api.post("orders", order_body()).json()["number"]
         body = {"source": "m", "reference": "r", "score": 1} | changes
@@ -257,7 +288,12 @@ class TestTelling:
         assert not RiskCheck.objects.exists()
 
 
-@given(st.decimals(0, 100, places=2), st.sampled_from(["", *risk.RECOMMENDATIONS]), st.integers(0, 100), st.integers(0, 100))  # fmt: skip
+@given(
+    st.decimals(0, 100, places=2),
+    st.sampled_from(["", *risk.RECOMMENDATIONS]),
+    st.integers(0, 100),
+    st.integers(0, 100),
+)
 def test_a_higher_score_never_leads_to_less(score, advice, hold_from, more):
     order = {risk.ACCEPT: 0, risk.REVIEW: 1, risk.DECLINE: 2}
     decline_from = min(100, hold_from + more)

@@ -38,10 +38,13 @@ class TestChosen:
     @pytest.mark.parametrize(
         ("by", "region", "first"),
         [
-            ("near", "上海", "b"), ("near", "广东", "a"), ("near", "北京", "b"), ("cheap", "上海", "a"),
+            ("near", "上海", "b"),
+            ("near", "广东", "a"),
+            ("near", "北京", "b"),
+            ("cheap", "上海", "a"),
             ("priority", "上海", "a"),
         ],
-    )  # fmt: skip
+    )
     def test_between_equals(self, by, region, first):
         route = asked({1: ALL, 2: ALL, 3: ALL}, by=by, region=region)
         assert route.warehouses == [first]
@@ -98,7 +101,9 @@ def routed(order):
 
 def held(order):
     lines = order.lines.values_list("pk", flat=True)
-    rows = Reservation.objects.filter(holder_kind="order_line", holder_id__in=lines, status="committed")  # fmt: skip
+    rows = Reservation.objects.filter(
+        holder_kind="order_line", holder_id__in=lines, status="committed"
+    )
     return set(rows.values_list("warehouse__code", flat=True))
 
 
@@ -129,9 +134,7 @@ class TestPlaced:
     def test_a_full_warehouse_is_relieved_also_within_a_batch(self, api, shop, laws_hold):
         Capacity.objects.create(warehouse=shop.east, orders_a_day=2)
         ChannelPolicy.objects.update(duplicate_minutes=0)
-        rows = api.post("orders/bulk", {"orders": [order_body() for _ in range(3)]}).json()[
-            "data"
-        ]
+        rows = api.post("orders/bulk", {"orders": [order_body() for _ in range(3)]}).json()["data"]
         orders = [Order.objects.get(number=row["order"]["number"]) for row in rows]
         assert [routed(o) for o in orders] == [["east"], ["east"], ["south"]]
         assert routed(place(api)) == ["south"]
@@ -158,12 +161,14 @@ class TestRerouted:
         assert held(order) == {"east"}
         run_relay()
         client = sign_in("service")
-        client.post(
-            f"/orders/{order.number}/reroute/", {"warehouse": "south", "reason": "leak"}
-        )
+        client.post(f"/orders/{order.number}/reroute/", {"warehouse": "south", "reason": "leak"})
         assert held(order) == {"south"}
         decision = Decision.objects.filter(order=order, kind="routing").latest("pk")
-        assert decision.reasons[0]["params"] == {"warehouse": "south", "by": "Service", "why": "leak"}  # fmt: skip
+        assert decision.reasons[0]["params"] == {
+            "warehouse": "south",
+            "by": "Service",
+            "why": "leak",
+        }
         run_relay()
         (work,) = FulfillmentOrder.objects.filter(order=order).exclude(status="cancelled")
         assert work.warehouse.code == "south"
@@ -173,15 +178,24 @@ class TestRerouted:
     def test_what_it_would_lose_is_refused(self, api, system):
         order = place(api, lines=[{"sku": "POT-001", "quantity": 1}])
         for given, error in (
-            ({"warehouse": "south", "reason_text": "x"}, OutOfStock), ({"warehouse": "west", "reason_text": "x"}, Invalid),
+            ({"warehouse": "south", "reason_text": "x"}, OutOfStock),
+            ({"warehouse": "west", "reason_text": "x"}, Invalid),
             ({"warehouse": "east", "reason_text": " "}, Invalid),
-        ):  # fmt: skip
+        ):
             with pytest.raises(error):
-                perform(actions.reroute_order, order_id=order.pk, by=system, now=timezone.now(), **given)  # fmt: skip
+                perform(
+                    actions.reroute_order, order_id=order.pk, by=system, now=timezone.now(), **given
+                )
         assert held(order) == {"east"}
         Order.objects.update(fulfillment_status="in_progress")
         with pytest.raises(Conflict):
-            perform(actions.reroute_order, order_id=order.pk, reason_text="x", by=system, now=timezone.now())  # fmt: skip
+            perform(
+                actions.reroute_order,
+                order_id=order.pk,
+                reason_text="x",
+                by=system,
+                now=timezone.now(),
+            )
 
     def test_when_a_warehouse_is_out(self, api, shop, laws_hold):
         order = place(api)

@@ -43,7 +43,11 @@ def test_cancelling_gives_the_stock_back(api, clerk, laws_hold):
 def test_changing_and_undoing(api, clerk, laws_hold):
     order = placed(api)
     tea, mug = order.lines.order_by("position")
-    for wanted in (actions.Wanted({tea.pk: 3}), actions.Wanted({mug.pk: 0}), actions.Wanted({}, added=[("POT-001", 1)])):  # fmt: skip
+    for wanted in (
+        actions.Wanted({tea.pk: 3}),
+        actions.Wanted({mug.pk: 0}),
+        actions.Wanted({}, added=[("POT-001", 1)]),
+    ):
         do(actions.change_order, clerk, order_id=order.pk, wanted=wanted, reason="asked")
     do(actions.undo_change, clerk, order_id=order.pk)
     assert OrderChange.objects.count() == 4
@@ -54,7 +58,9 @@ def test_merging_splitting_and_back(api, clerk, laws_hold):
     one, two = placed(api, customer=WHO), placed(api, customer=WHO)
     do(actions.merge_orders, clerk, order_id=one.pk, other_ids=[two.pk])
     do(actions.unmerge_order, clerk, order_id=two.pk)
-    part = do(actions.split_order, clerk, order_id=one.pk, units={one.lines.first().pk: 1}, reason="x")  # fmt: skip
+    part = do(
+        actions.split_order, clerk, order_id=one.pk, units={one.lines.first().pk: 1}, reason="x"
+    )
     do(actions.unsplit_order, clerk, order_id=part.pk)
     assert OrderMove.objects.exclude(undone_at=None).count() == 2
     laws_hold()

@@ -84,9 +84,13 @@ class Shops(BaseHTTPRequestHandler):
                 for line in lines:
                     gone[line["id"]] = gone.get(line["id"], 0) + line["quantity"]
             lines = [
-                {"id": x["id"] + 70, "line_item_id": x["id"], "fulfillable_quantity": x["quantity"] - gone.get(x["id"] + 70, 0)}
+                {
+                    "id": x["id"] + 70,
+                    "line_item_id": x["id"],
+                    "fulfillable_quantity": x["quantity"] - gone.get(x["id"] + 70, 0),
+                }
                 for x in order["line_items"]
-            ]  # fmt: skip
+            ]
             work = {"id": int(rest[1]), "status": "open", "line_items": lines}
             return self.say(200, {"fulfillment_orders": [work]})
         if method == "PUT":
@@ -157,13 +161,52 @@ def woo(shop, system, settings):
 
 
 WOO_ORDER = {
-    "id": 727, "number": "727", "currency": "USD", "status": "processing", "total": "40.00", "prices_include_tax": False,
-    "date_created_gmt": "2026-03-01T10:00:00", "date_modified_gmt": "2026-03-01T10:00:00", "date_paid_gmt": "2026-03-01T10:00:01",
-    "billing": {"first_name": "Li", "last_name": "Na", "email": "li@example.com", "address_1": "1 Main St", "city": "Springfield", "postcode": "62704", "state": "IL", "country": "US"},
-    "shipping": {"first_name": "Li", "last_name": "Na", "address_1": "1 Main St", "city": "Springfield", "postcode": "62704", "state": "IL", "country": "US"},
-    "line_items": [{"id": 315, "name": "Tea", "sku": "TEA-001", "quantity": 2, "subtotal": "40.00", "total": "40.00", "price": 20}],
-    "shipping_lines": [], "fee_lines": [], "refunds": [], "tax_lines": [], "coupon_lines": [], "meta_data": [],
-}  # fmt: skip
+    "id": 727,
+    "number": "727",
+    "currency": "USD",
+    "status": "processing",
+    "total": "40.00",
+    "prices_include_tax": False,
+    "date_created_gmt": "2026-03-01T10:00:00",
+    "date_modified_gmt": "2026-03-01T10:00:00",
+    "date_paid_gmt": "2026-03-01T10:00:01",
+    "billing": {
+        "first_name": "Li",
+        "last_name": "Na",
+        "email": "li@example.com",
+        "address_1": "1 Main St",
+        "city": "Springfield",
+        "postcode": "62704",
+        "state": "IL",
+        "country": "US",
+    },
+    "shipping": {
+        "first_name": "Li",
+        "last_name": "Na",
+        "address_1": "1 Main St",
+        "city": "Springfield",
+        "postcode": "62704",
+        "state": "IL",
+        "country": "US",
+    },
+    "line_items": [
+        {
+            "id": 315,
+            "name": "Tea",
+            "sku": "TEA-001",
+            "quantity": 2,
+            "subtotal": "40.00",
+            "total": "40.00",
+            "price": 20,
+        }
+    ],
+    "shipping_lines": [],
+    "fee_lines": [],
+    "refunds": [],
+    "tax_lines": [],
+    "coupon_lines": [],
+    "meta_data": [],
+}
 
 
 def placed(channel, topic, body):
@@ -222,13 +265,15 @@ def test_woocommerce_is_told_and_its_client_reads_it(woo, system, shipped, laws_
 
     telling.tell_shops(now=timezone.now())
 
-    client = woocommerce.API(url=Shops.url, consumer_key=KEY, consumer_secret=SECRET, wp_api=True, version="wc/v3")  # fmt: skip
+    client = woocommerce.API(
+        url=Shops.url, consumer_key=KEY, consumer_secret=SECRET, wp_api=True, version="wc/v3"
+    )
     answer = client.get("orders/727")
     assert answer.status_code == 200, answer.text
     there = answer.json()
     assert there["status"] == "completed"
     assert {"key": "_tracking_number", "value": tracking} in there["meta_data"]
-    wrong = woocommerce.API(url=Shops.url, consumer_key=KEY, consumer_secret="x", version="wc/v3")  # fmt: skip
+    wrong = woocommerce.API(url=Shops.url, consumer_key=KEY, consumer_secret="x", version="wc/v3")
     assert wrong.get("orders/727").status_code == 401
     laws_hold()
 
@@ -247,7 +292,9 @@ def test_what_the_official_clients_list_is_what_we_ask_for(shopify, settings):
 
 def test_a_cancel_here_is_told_one_from_there_is_not(shopify, system, laws_hold):
     order = placed(shopify, "orders/create", paid())
-    perform(actions.cancel_order, order_id=order.pk, reason="no stock", by=system, now=timezone.now())  # fmt: skip
+    perform(
+        actions.cancel_order, order_id=order.pk, reason="no stock", by=system, now=timezone.now()
+    )
     relay_all()
     telling.tell_shops(now=timezone.now())
     assert Shops.orders[str(paid()["id"])]["cancelled_at"]
@@ -260,7 +307,9 @@ def test_a_cancel_here_is_told_one_from_there_is_not(shopify, system, laws_hold)
     laws_hold()
 
 
-def test_a_shop_that_is_down_is_tried_later_and_later_then_parked_then_again(shopify, system, shipped, sign_in):  # fmt: skip
+def test_a_shop_that_is_down_is_tried_later_and_later_then_parked_then_again(
+    shopify, system, shipped, sign_in
+):
     order = placed(shopify, "orders/create", paid())
     shipped(order)
     relay_all()
@@ -284,7 +333,9 @@ def test_a_shop_that_is_down_is_tried_later_and_later_then_parked_then_again(sho
     assert (news.status, news.attempts) == ("done", 1)
 
 
-def test_a_worker_that_dies_after_telling_tells_again_and_is_heard_once(shopify, system, shipped, monkeypatch):  # fmt: skip
+def test_a_worker_that_dies_after_telling_tells_again_and_is_heard_once(
+    shopify, system, shipped, monkeypatch
+):
     order = placed(shopify, "orders/create", paid())
     shipped(order)
     relay_all()
@@ -312,13 +363,32 @@ def test_nobody_is_told_where_no_shop_is_connected(shopify, system, shipped):
 
 
 def test_marks_go_to_the_shop_and_come_back_from_it(shopify, system, laws_hold):
-    body = paid(tags="vip, flag:blue", note_attributes=[{"name": "gift", "value": "yes"}, {"name": "Staff remark", "value": "regular"}])  # fmt: skip
+    body = paid(
+        tags="vip, flag:blue",
+        note_attributes=[
+            {"name": "gift", "value": "yes"},
+            {"name": "Staff remark", "value": "regular"},
+        ],
+    )
     order = placed(shopify, "orders/create", body)
     assert (order.flag, order.remark) == ("blue", "regular")
     there = Shops.orders[str(body["id"])]
 
-    perform(actions.mark_order, order_id=order.pk, flag="red", remark="call first", by=system, now=timezone.now())  # fmt: skip
-    perform(actions.mark_order, order_id=order.pk, print_remark="gift paper", by=system, now=timezone.now())  # fmt: skip
+    perform(
+        actions.mark_order,
+        order_id=order.pk,
+        flag="red",
+        remark="call first",
+        by=system,
+        now=timezone.now(),
+    )
+    perform(
+        actions.mark_order,
+        order_id=order.pk,
+        print_remark="gift paper",
+        by=system,
+        now=timezone.now(),
+    )
     assert telling.tell_shops(now=timezone.now()) == 1
     assert there["tags"] == "vip, flag:red"
     assert there["note_attributes"] == [
@@ -328,7 +398,11 @@ def test_marks_go_to_the_shop_and_come_back_from_it(shopify, system, laws_hold):
 
     echo = there | {"updated_at": "2026-03-04T00:00:00Z"}
     post(shopify, "orders/updated", echo)
-    theirs = there | {"updated_at": "2026-03-05T00:00:00Z", "tags": "flag:green", "note_attributes": []}  # fmt: skip
+    theirs = there | {
+        "updated_at": "2026-03-05T00:00:00Z",
+        "tags": "flag:green",
+        "note_attributes": [],
+    }
     post(shopify, "orders/updated", theirs)
     read_all()
     order.refresh_from_db()
@@ -350,7 +424,14 @@ def test_marks_given_here_outlast_others_given_there_meanwhile(shopify, system):
 
 def test_woocommerce_keeps_marks_as_meta(woo, system):
     order = placed(woo, "order.created", WOO_ORDER)
-    perform(actions.mark_order, order_id=order.pk, flag="yellow", remark="x", by=system, now=timezone.now())  # fmt: skip
+    perform(
+        actions.mark_order,
+        order_id=order.pk,
+        flag="yellow",
+        remark="x",
+        by=system,
+        now=timezone.now(),
+    )
     telling.tell_shops(now=timezone.now())
     there = Shops.orders["727"]
     assert {"key": "_staff_flag", "value": "yellow"} in there["meta_data"]

@@ -50,7 +50,9 @@ def trade(shop, customer):
     prices = PriceList.objects.create(code="trade", name="Trade", currency="CNY")
     GroupPriceList.objects.create(group=group, price_list=prices)
     for units, amount in ((1, "30.00"), (10, "25.00")):
-        Price.objects.create(price_list=prices, sku=shop.tea, min_quantity=units, amount=Decimal(amount))  # fmt: skip
+        Price.objects.create(
+            price_list=prices, sku=shop.tea, min_quantity=units, amount=Decimal(amount)
+        )
     customer.group = group
     customer.save()
     return group
@@ -69,11 +71,17 @@ def holds(order):
 class TestGroups:
     def test_a_groups_own_prices_come_first_and_the_rest_is_the_channels(self, api, trade):
         order = place(api, lines=[*TEA, {"sku": "MUG-001", "quantity": 1}])
-        assert {line.sku_code: line.unit_price for line in order.lines.all()} == {"TEA-001": 30, "MUG-001": 25}  # fmt: skip
+        assert {line.sku_code: line.unit_price for line in order.lines.all()} == {
+            "TEA-001": 30,
+            "MUG-001": 25,
+        }
         many = place(api, lines=[{"sku": "TEA-001", "quantity": 10}])
         assert many.lines.get().unit_price == 25
         reasons = api.get(f"orders/{order.number}/decisions").json()["data"][0]["reasons"]
-        assert {"code": "group_price", "params": {"sku": "TEA-001", "amount": "30.00", "group": "trade"}}.items() <= reasons[0].items()  # fmt: skip
+        assert {
+            "code": "group_price",
+            "params": {"sku": "TEA-001", "amount": "30.00", "group": "trade"},
+        }.items() <= reasons[0].items()
         stranger = place(api, customer=WHO | {"email": "other@shop.example"})
         assert stranger.lines.get().unit_price == Decimal("39.90")
         assert replay().differing == []
@@ -90,9 +98,19 @@ class TestGroups:
         assert order.lines.get().unit_price == 25  # a list in another currency is not asked
 
     def test_a_price_has_its_dates_and_rules_ask_for_the_group(self, api, trade, system):
-        Price.objects.filter(price_list__code="trade").update(valid_until=timezone.now() - timedelta(days=1))  # fmt: skip
+        Price.objects.filter(price_list__code="trade").update(
+            valid_until=timezone.now() - timedelta(days=1)
+        )
         tree = {"field": "customer_group", "op": "eq", "value": "trade"}
-        revision = perform(actions.write_rule, code="t", name="t", condition=tree, tags=["b2b"], by=system, now=timezone.now())  # fmt: skip
+        revision = perform(
+            actions.write_rule,
+            code="t",
+            name="t",
+            condition=tree,
+            tags=["b2b"],
+            by=system,
+            now=timezone.now(),
+        )
         perform(actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now())
         order = place(api)
         assert (order.lines.get().unit_price, order.tags) == (Decimal("39.90"), ["b2b"])
@@ -101,9 +119,13 @@ class TestGroups:
 class TestTax:
     def test_an_exempt_customer_pays_the_net(self, api, customer, system, laws_hold):
         perform(
-            actions.exempt_customer, customer_id=customer.pk, country="cn", tax_id="91310000775785552L",
-            by=system, now=timezone.now(),
-        )  # fmt: skip
+            actions.exempt_customer,
+            customer_id=customer.pk,
+            country="cn",
+            tax_id="91310000775785552L",
+            by=system,
+            now=timezone.now(),
+        )
         order = place(api, lines=[{"sku": "POT-001", "quantity": 1}])
         line = order.lines.get()
         assert (line.tax, line.tax_rate, order.tax) == (0, 0, 0)
@@ -112,18 +134,28 @@ class TestTax:
         reasons = api.get(f"orders/{order.number}/decisions").json()["data"][0]["reasons"]
         assert reasons[0]["code"] == "tax_exempt"
         assert replay().differing == []
-        perform(actions.end_exemption, exemption_id=TaxExemption.objects.get().pk, by=system, now=timezone.now())  # fmt: skip
+        perform(
+            actions.end_exemption,
+            exemption_id=TaxExemption.objects.get().pk,
+            by=system,
+            now=timezone.now(),
+        )
         assert place(api).tax > 0
         laws_hold()
 
     @pytest.mark.parametrize(
         ("text", "country", "written"),
         [
-            ("DE136695976", "DE", "DE136695976"), ("de 136 695 976", "DE", "DE136695976"),
-            ("DE136695978", "DE", ""), ("91310000775785552L", "CN", "91310000775785552L"),
-            ("91310000775785552A", "CN", ""), ("x", "US", ""), ("", "CN", ""), ("IE6433435F", "FR", "IE6433435F"),
+            ("DE136695976", "DE", "DE136695976"),
+            ("de 136 695 976", "DE", "DE136695976"),
+            ("DE136695978", "DE", ""),
+            ("91310000775785552L", "CN", "91310000775785552L"),
+            ("91310000775785552A", "CN", ""),
+            ("x", "US", ""),
+            ("", "CN", ""),
+            ("IE6433435F", "FR", "IE6433435F"),
         ],
-    )  # fmt: skip
+    )
     def test_check_digits_are_looked_at(self, text, country, written):
         assert tax_id_of(text, country) == written
 
@@ -133,7 +165,13 @@ class TestTax:
             ({"country": "DE", "tax_id": "DE1"}, "/tax_id"),
         ):
             with pytest.raises(Invalid) as refusal:
-                perform(actions.exempt_customer, customer_id=customer.pk, by=system, now=timezone.now(), **values)  # fmt: skip
+                perform(
+                    actions.exempt_customer,
+                    customer_id=customer.pk,
+                    by=system,
+                    now=timezone.now(),
+                    **values,
+                )
             assert [e.pointer for e in refusal.value.errors] == [pointer]
 
 
@@ -148,9 +186,13 @@ class TestGuards:
 
     def test_the_margin_is_looked_at_where_it_is_wanted(self, api, shop, system):
         perform(
-            receive_stock, warehouse_id=shop.east.pk, changes=[Change(shop.pot.pk, 5, Decimal(90))],
-            reference="PO-9", by=system, now=timezone.now(),
-        )  # fmt: skip
+            receive_stock,
+            warehouse_id=shop.east.pk,
+            changes=[Change(shop.pot.pk, 5, Decimal(90))],
+            reference="PO-9",
+            by=system,
+            now=timezone.now(),
+        )
         ChannelPolicy.objects.update(review="hold", min_margin=Decimal(90), duplicate_minutes=0)
         pot = [{"sku": "POT-001", "quantity": 1}]
         assert holds(place(api, lines=pot)) == [("price", "margin_low")]
@@ -164,10 +206,16 @@ class TestGuards:
         first = place(api, **owing)  # 91.80
         second = place(api, **owing)  # 183.60
         third = place(api, **owing)
-        assert [holds(o) for o in (first, second, third)] == [[], [], [("payment", "credit_exceeded")]]  # fmt: skip
+        assert [holds(o) for o in (first, second, third)] == [
+            [],
+            [],
+            [("payment", "credit_exceeded")],
+        ]
         api.post(f"orders/{third.number}/cancel", {"reason": "x"})
         due = {"amount": str(round(first.total, 2)), "currency": "CNY"}
-        paid = api.post(f"orders/{first.number}/payments", {"method": "bank", "reference": "b1", "amount": due})  # fmt: skip
+        paid = api.post(
+            f"orders/{first.number}/payments", {"method": "bank", "reference": "b1", "amount": due}
+        )
         assert paid.status_code == 200
         assert holds(place(api, **owing)) == []
         assert holds(place(api)) == []  # prepaid is no credit
@@ -176,7 +224,9 @@ class TestGuards:
     def test_two_at_once_do_not_owe_more_together(self, api, customer):
         customer.credit_limit = Decimal(100)
         customer.save()
-        bodies = [order_body(customer=WHO, lines=TEA, payment={"method": "on_account"}) for _ in range(6)]  # fmt: skip
+        bodies = [
+            order_body(customer=WHO, lines=TEA, payment={"method": "on_account"}) for _ in range(6)
+        ]
 
         def one(body):
             try:
@@ -193,7 +243,13 @@ class TestGuards:
 class TestPages:
     def test_finance_agrees_and_service_does_not(self, customer, sign_in, trade):
         path = f"/customers/{customer_path(customer)}/"
-        form = {"min_shelf_life_days": "3", "note": "x", "group": "trade", "credit_limit": "1,000.50", "payment_days": "14"}  # fmt: skip
+        form = {
+            "min_shelf_life_days": "3",
+            "note": "x",
+            "group": "trade",
+            "credit_limit": "1,000.50",
+            "payment_days": "14",
+        }
         service, finance = sign_in("service"), sign_in("finance")
         Customer.objects.update(group=None)
         service.post(f"{path}change/", form)
@@ -201,11 +257,18 @@ class TestPages:
         assert (customer.group_id, customer.credit_limit) == (None, None)
         finance.post(f"{path}change/", form)
         customer.refresh_from_db()
-        assert (customer.group, customer.credit_limit, customer.payment_days) == (trade, Decimal("1000.50"), 14)  # fmt: skip
+        assert (customer.group, customer.credit_limit, customer.payment_days) == (
+            trade,
+            Decimal("1000.50"),
+            14,
+        )
         finance.post(f"{path}change/", form | {"credit_limit": "much"})
         customer.refresh_from_db()
         assert customer.credit_limit == Decimal("1000.50")
-        finance.post(f"{path}exemptions/", {"country": "CN", "tax_id": "91310000775785552L", "valid_until": "2030-01-01"})  # fmt: skip
+        finance.post(
+            f"{path}exemptions/",
+            {"country": "CN", "tax_id": "91310000775785552L", "valid_until": "2030-01-01"},
+        )
         exemption = TaxExemption.objects.get()
         assert "91310000775785552L" in finance.get(path).content.decode()
         assert "91310000775785552L" not in service.get(path).content.decode()
@@ -213,9 +276,13 @@ class TestPages:
         assert not TaxExemption.objects.exists()
         with pytest.raises(NotAllowed):
             perform(
-                actions.exempt_customer, customer_id=customer.pk, country="CN", tax_id="91310000775785552L",
-                by=actor_of_user(service.actor.user_id), now=timezone.now(),
-            )  # fmt: skip
+                actions.exempt_customer,
+                customer_id=customer.pk,
+                country="CN",
+                tax_id="91310000775785552L",
+                by=actor_of_user(service.actor.user_id),
+                now=timezone.now(),
+            )
 
 
 def customer_path(customer):
@@ -225,23 +292,42 @@ def customer_path(customer):
 
 
 lines = st.lists(
-    st.fixed_dictionaries({"sku": st.sampled_from(["TEA-001", "MUG-001", "POT-001", "WRAP"]), "quantity": st.integers(1, 12)}),
-    min_size=1, max_size=5,
-)  # fmt: skip
+    st.fixed_dictionaries(
+        {
+            "sku": st.sampled_from(["TEA-001", "MUG-001", "POT-001", "WRAP"]),
+            "quantity": st.integers(1, 12),
+        }
+    ),
+    min_size=1,
+    max_size=5,
+)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
-    lines=lines, coupons=st.sets(st.sampled_from(["TEN", "LESS", "SHIP"])), country=st.sampled_from(["CN", "DE"]),
+    lines=lines,
+    coupons=st.sets(st.sampled_from(["TEN", "LESS", "SHIP"])),
+    country=st.sampled_from(["CN", "DE"]),
     known=st.booleans(),
-)  # fmt: skip
+)
 def test_a_quote_is_the_order_whatever_is_in_it(lines, coupons, country, known, market):
     body = order_body(
-        lines=lines, coupon_codes=sorted(coupons), payment={"method": "on_account"},
+        lines=lines,
+        coupon_codes=sorted(coupons),
+        payment={"method": "on_account"},
         **({"customer": WHO} if known else {}),
-    )  # fmt: skip
+    )
     body["shipping_address"]["country"] = country
-    asked = ("currency", "customer", "lines", "shipping_address", "shipping_service", "coupon_codes")  # fmt: skip
+    asked = (
+        "currency",
+        "customer",
+        "lines",
+        "shipping_address",
+        "shipping_service",
+        "coupon_codes",
+    )
 
     quote = market.post("quotes", {name: body[name] for name in asked})
     order = market.post("orders", body)
@@ -252,7 +338,9 @@ def test_a_quote_is_the_order_whatever_is_in_it(lines, coupons, country, known, 
     assert [(x["sku"], x["quantity"], x["unit_price"], x["total"]) for x in quote["lines"]] == [
         (x["sku"], x["quantity_ordered"], x["unit_price"], x["total"]) for x in order["lines"]
     ]
-    assert quote["promise"] == order["promise"] or quote["promise"].keys() == order["promise"].keys()  # fmt: skip
+    assert (
+        quote["promise"] == order["promise"] or quote["promise"].keys() == order["promise"].keys()
+    )
     assert [x["quantity_available"] for x in quote["lines"]] == [
         x["quantity_ordered"] - x["quantity_backordered"] for x in order["lines"]
     ]
@@ -271,7 +359,11 @@ def market(make_client, shop, promote, trade, system):
         ChannelPolicy.objects.update(accepts_backorders=True, duplicate_minutes=0)
         customer = Customer.objects.get(group=trade)
         perform(
-            actions.exempt_customer, customer_id=customer.pk, country="DE", tax_id="DE136695976", by=system,
+            actions.exempt_customer,
+            customer_id=customer.pk,
+            country="DE",
+            tax_id="DE136695976",
+            by=system,
             now=timezone.now(),
-        )  # fmt: skip
+        )
     return make_client()

@@ -15,7 +15,16 @@ from orders.models import Order
 from returns import importing
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HEAD = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")  # fmt: skip
+HEAD = (
+    "InvoiceNo",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "UnitPrice",
+    "CustomerID",
+    "Country",
+)
 
 
 def content(documents: int = 12, wrong: int = 1) -> bytes:
@@ -24,9 +33,13 @@ def content(documents: int = 12, wrong: int = 1) -> bytes:
     writer.writerow(HEAD)
     for n in range(documents):
         for code in ("84029G", "22752"):
-            writer.writerow((536365 + n, code, "MUG", 2, "2010-12-01 08:26:00", "3.39", 17850, "United Kingdom"))  # fmt: skip
+            writer.writerow(
+                (536365 + n, code, "MUG", 2, "2010-12-01 08:26:00", "3.39", 17850, "United Kingdom")
+            )
     for _ in range(wrong):
-        writer.writerow((999999, "22752", "MUG", "two", "2010-12-01 08:26:00", "3.39", 17850, "France"))  # fmt: skip
+        writer.writerow(
+            (999999, "22752", "MUG", "two", "2010-12-01 08:26:00", "3.39", 17850, "France")
+        )
     return text.getvalue().encode()
 
 

@@ -77,9 +77,7 @@ def test_every_row_becomes_what_it_is(channel, tmp_path, laws_hold):
     laws_hold()
 
 
-def test_returns_are_tied_to_earlier_purchases_and_flagged_where_there_are_none(
-    channel, tmp_path
-):
+def test_returns_are_tied_to_earlier_purchases_and_flagged_where_there_are_none(channel, tmp_path):
     run(written(tmp_path, ROWS))
 
     tied = ReturnLine.objects.filter(authorization__external_id="C536379")
@@ -156,7 +154,5 @@ def test_a_real_day_agrees_with_its_own_sums(channel, tmp_path, laws_hold):
     figures = run(path)
 
     assert figures["accepted"] == len(lines) == figures["rows"]
-    assert Decimal(figures["amount"]) == sum(
-        int(r.cells[3]) * Decimal(r.cells[5]) for r in lines
-    )
+    assert Decimal(figures["amount"]) == sum(int(r.cells[3]) * Decimal(r.cells[5]) for r in lines)
     laws_hold()

@@ -15,9 +15,7 @@ ORDERS = 2500
 
 
 class Command(BaseCommand):
-    help = (
-        "Make the demo business: two years of orders up to now; adds orders until there are N."
-    )
+    help = "Make the demo business: two years of orders up to now; adds orders until there are N."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--orders", type=int, default=ORDERS, metavar="N")
@@ -34,6 +32,4 @@ class Command(BaseCommand):
             advanced=bar.advance,
         )
         bar.finish()
-        self.stdout.write(
-            f"The demo has {Order.objects.count():,} orders, {made:,} of them new."
-        )
+        self.stdout.write(f"The demo has {Order.objects.count():,} orders, {made:,} of them new.")

@@ -22,13 +22,9 @@ class Command(BaseCommand):
         path = settings.ERP_DATA_DIR / "demo_password"
         named = os.environ.get("ERP_DEMO_PASSWORD")
         if named and path.exists() and path.read_text().strip() != named:
-            perform(
-                change_passwords, usernames=[p[0] for p in PEOPLE], password=demo_password()
-            )
+            perform(change_passwords, usernames=[p[0] for p in PEOPLE], password=demo_password())
         if path.exists() and User.objects.filter(username="service").exists():
             names = ", ".join(username for username, *_rest in PEOPLE)
-            self.stdout.write(
-                f"Sign in as {names}\nwith the password {path.read_text().strip()}"
-            )
+            self.stdout.write(f"Sign in as {names}\nwith the password {path.read_text().strip()}")
         elif owner := perform(first_owner, by=job_actor("scheduler")):
             self.stdout.write(f"Choose the owner's password here, once: {one_time_link(owner)}")

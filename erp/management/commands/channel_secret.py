@@ -26,7 +26,10 @@ class Command(BaseCommand):
             raise CommandError(f"No channel {options['channel']!r}.") from None
         secret = options["value"] or secrets.token_urlsafe(32)
         perform(
-            set_webhook_secret, channel_id=channel.pk, secret=secret, by=job_actor("scheduler"),
+            set_webhook_secret,
+            channel_id=channel.pk,
+            secret=secret,
+            by=job_actor("scheduler"),
             now=timezone.now(),
-        )  # fmt: skip
+        )
         self.stdout.write(secret)

@@ -26,9 +26,7 @@ class Command(BaseCommand):
             channel = channel_by_code(options["channel"])
         except Channel.DoesNotExist:
             known = ", ".join(Channel.objects.order_by("code").values_list("code", flat=True))
-            raise CommandError(
-                f"No channel {options['channel']!r}. There are: {known}."
-            ) from None
+            raise CommandError(f"No channel {options['channel']!r}. There are: {known}.") from None
         rate = options["rate"].removesuffix("/min")
         if rate and not rate.isdecimal():
             raise CommandError("--rate takes a number per minute, such as 600/min.")

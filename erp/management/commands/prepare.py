@@ -12,9 +12,7 @@ from erp.once import perform
 
 
 class Command(BaseCommand):
-    help = (
-        "Migrate, compile translations, make the rows every installation needs, and the demo."
-    )
+    help = "Migrate, compile translations, make the rows every installation needs, and the demo."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-demo", action="store_true")

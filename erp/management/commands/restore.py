@@ -46,9 +46,7 @@ class Command(BaseCommand):
         broken = [finding for finding in prove() if finding.breaches]
         for finding in broken:
             self.stderr.write(f"broken: {finding.law.text} {finding.rows}")
-        self.stdout.write(
-            f"Restored {len(manifest['tables'])} tables made {manifest['made_at']}."
-        )
+        self.stdout.write(f"Restored {len(manifest['tables'])} tables made {manifest['made_at']}.")
         if missing or broken:
             self.stderr.write(f"Differences from the manifest: {missing}")
             sys.exit(1)

@@ -15,7 +15,9 @@ from orders.intake.mailbox import Mailbox, MailboxUnavailable, new_mails
 
 
 class Command(BaseCommand):
-    help = "Say which mailbox a channel's letters are fetched from (IMAP; mails are only looked at)."
+    help = (
+        "Say which mailbox a channel's letters are fetched from (IMAP; mails are only looked at)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--channel", required=True, metavar="CODE")
@@ -37,9 +39,13 @@ class Command(BaseCommand):
         try:
             list(new_mails(Mailbox(**given), validity=0, after_uid=0, since=since, most=0))
             perform(
-                connect_mailbox, channel_id=channel.pk, since=since, by=job_actor("scheduler"),
-                now=now, **given,
-            )  # fmt: skip
+                connect_mailbox,
+                channel_id=channel.pk,
+                since=since,
+                by=job_actor("scheduler"),
+                now=now,
+                **given,
+            )
         except (MailboxUnavailable, DomainError) as error:
             raise CommandError(f"The mailbox cannot be read: {error}") from error
         self.stdout.write(f"Letters of {channel.code} are fetched from {options['user']}.")

@@ -35,10 +35,15 @@ class Command(BaseCommand):
         try:
             checked(options["url"])
             perform(
-                connect_shop, channel_id=channel.pk, url=options["url"], key=options["key"],
-                secret=options["secret"], since=now - timedelta(days=options["days"]),
-                by=job_actor("scheduler"), now=now,
-            )  # fmt: skip
+                connect_shop,
+                channel_id=channel.pk,
+                url=options["url"],
+                key=options["key"],
+                secret=options["secret"],
+                since=now - timedelta(days=options["days"]),
+                by=job_actor("scheduler"),
+                now=now,
+            )
         except (Refused, DomainError) as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{channel.code} is asked for its orders every minute.")

@@ -22,18 +22,18 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = (
-        "Import orders and returns from CSV or XLSX: a file, a folder, or an archive of them."
-    )
+    help = "Import orders and returns from CSV or XLSX: a file, a folder, or an archive of them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--channel", required=True, metavar="CODE")
         parser.add_argument(
-            "--layout", default="throughline", metavar="NAME",
+            "--layout",
+            default="throughline",
+            metavar="NAME",
             help=f"of the past: {', '.join(sorted(LAYOUTS))}. Of orders still to be served: one that was"
             " saved in the dashboard, or `auto`, which goes by the headings",
-        )  # fmt: skip
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
         parser.add_argument("--json", action="store_true", help="end with one line of figures")
 
@@ -76,9 +76,13 @@ class Command(BaseCommand):
         bar = Bar("Taking in", None)
         try:
             figures = filing.run(
-                options["file"], channel=channel, layout=layout, dry_run=options["dry_run"],
-                by=job_actor("importer"), advanced=bar.advance,
-            )  # fmt: skip
+                options["file"],
+                channel=channel,
+                layout=layout,
+                dry_run=options["dry_run"],
+                by=job_actor("importer"),
+                advanced=bar.advance,
+            )
         except (Unreadable, DomainError) as error:
             raise CommandError(str(error)) from error
         bar.finish()
