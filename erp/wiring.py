@@ -32,7 +32,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "orders.tasks.judge_again",
         "orders.tasks.promise_again",
     ),
-    "order.marked": ("orders.tasks.judge_again",),
+    "order.marked": ("orders.tasks.judge_again", "orders.tasks.tell_marks"),
     "order.ruled": ("orders.tasks.carry_out",),
     "notice.told": ("erp.notices.actions.mail_notice",),
     "order.edited": (
@@ -174,7 +174,7 @@ WATCHES: Sequence[str] = (
 TEMPLATES: Mapping[str, tuple[Any, str]] = {
     "confirmed": (_("Order confirmed"), "orders.messages.example"),
     "unpaid": (_("Payment reminder"), "orders.messages.example"),
-    "choice": (_("Question about short goods"), "orders.messages.example"),
+    "choice": (_("Question about short goods"), "orders.messages.choice_example"),
     "later": (_("Delivered later than promised"), "orders.messages.example"),
     "shipped": (_("Shipped"), "fulfillment.messages.example"),
     "out_for_delivery": (_("Out for delivery"), "fulfillment.messages.example"),

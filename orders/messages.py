@@ -15,7 +15,7 @@ def tell_confirmed(*, event: Event, now: datetime) -> None:
     """On order.confirmed: thank the customer, with number, lines, total and promise; the confirmation comes along."""
     context = order_context(event.facts["order_id"])
     if not context["order"].is_history:
-        _tell(event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}")
+        tell_of_order(event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}")
 
 
 def tell_unpaid(*, event: Event, now: datetime) -> None:
@@ -24,24 +24,39 @@ def tell_unpaid(*, event: Event, now: datetime) -> None:
     order = context["order"]
     if order.status == "pending" and order.payment_status in {"unpaid", "part_paid"}:
         due = {"orderStatus": "https://schema.org/OrderPaymentDue"}
-        _tell(event, "unpaid", context, structured=order_json_ld(context) | due)
+        tell_of_order(event, "unpaid", context, structured=order_json_ld(context) | due)
 
 
 def tell_later(*, event: Event, now: datetime) -> None:
     """On promise.revised: tell the customer where it comes later than was promised, and say when."""
     context = order_context(event.facts["order_id"])
     if event.facts.get("is_later") and context["order"].status == "confirmed":
-        _tell(event, "later", context)
+        tell_of_order(event, "later", context)
 
 
 def tell_choice(*, event: Event, now: datetime) -> None:
     """On order.choice_offered: ask the customer what to do about goods that are short."""
-    context = order_context(event.facts["order_id"])
+    context = choice_context(event.facts["order_id"])
     if context["choice"] is not None:  # it is not settled meanwhile
-        _tell(event, "choice", context)
+        tell_of_order(event, "choice", context)
 
 
-def _tell(
+def choice_context(order_id: int) -> dict[str, Any]:
+    """What a message about an order needs, and the open question with its link."""
+    context = order_context(order_id)
+    return context | {
+        "choice_url": choice_url(context["order"].number),
+        "choice": ChoiceOffer.objects.filter(order_id=order_id, status="open").first(),
+    }
+
+
+def choice_example() -> dict[str, Any] | None:
+    """The newest order's context, for looking at a template; None before the first order."""
+    found = example()
+    return choice_context(found["order"].pk) if found else None
+
+
+def tell_of_order(
     event: Event,
     template: str,
     context: dict[str, Any],
@@ -49,6 +64,7 @@ def _tell(
     structured: dict[str, Any] | None = None,
     attachment: str = "",
 ) -> None:
+    """Queue a message about an order to its customer, in the order's language."""
     order = context["order"]
     queue_message(
         event=event,
@@ -73,8 +89,6 @@ def order_context(order_id: int) -> dict[str, Any]:
         "email": address.email if address else "",
         "phone": (phone_e164(address.phone, address.country) or "") if address else "",
         "tracking_url": tracking_url(order.number),
-        "choice_url": choice_url(order.number),
-        "choice": ChoiceOffer.objects.filter(order=order, status="open").first(),
         "balance": balance_of(order) if order.balance_due_at else None,
     }
 

@@ -303,8 +303,20 @@ def void_payments(*, event: Event, now: datetime) -> None:
     actions.owe_voids(order_id=event.facts["order_id"], now=now)
 
 
+def tell_marks(*, event: Event, now: datetime) -> None:
+    """On order.marked: its shop is owed the flag and the remark, unless it gave them itself."""
+    facts = event.facts
+    if not facts.get("by_channel") and {"flag", "remark"} & set(facts.get("fields", ())):
+        actions.owe_marks(order_id=facts["order_id"], key=f"event-{event.pk}", now=now)
+
+
+RULES_ASK_FOR = {"tags", "metadata"}
+
+
 def judge_again(*, event: Event, now: datetime) -> None:
-    """On payment, stock and edits: the rules are asked again about the order."""
+    """On payment, stock, edits, and marks that rules ask for: the rules are asked again about the order."""
+    if event.topic == "order.marked" and not RULES_ASK_FOR & set(event.facts.get("fields", ())):
+        return
     if "order_id" in event.facts:
         actions.review_again(order_ids=[event.facts["order_id"]], by=job_actor("relay"), now=now)
 

@@ -136,6 +136,7 @@ from orders.actions.splitting import split_order
 from orders.actions.telling import (
     lease_news,
     note_told,
+    owe_marks,
     owe_news,
     postpone_news,
     tell_again,
@@ -241,6 +242,7 @@ __all__ = [
     "offer_choice",
     "orders_to_invoice",
     "owe_captures",
+    "owe_marks",
     "owe_news",
     "owe_refund",
     "owe_second_answer",

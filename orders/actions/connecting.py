@@ -5,11 +5,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from orders.models import MailConnection, ShopConnection
+from orders.models.channels import Connection
 
 LEASE = timedelta(minutes=10)
 SHORTEST, LONGEST = 15, 3600  # seconds that a failing connection is left alone
-Link = ShopConnection | MailConnection
 FRESH: dict[str, Any] = {
     "is_active": True,
     "failures": 0,
@@ -19,7 +18,7 @@ FRESH: dict[str, Any] = {
 }
 
 
-def lease(model: type[Link], now: datetime) -> list[int]:
+def lease(model: type[Connection], now: datetime) -> list[int]:
     """Take the connections that may be used now, until they are given back or the lease is over."""
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     closed = Q(not_before=None) | Q(not_before__lte=now)
@@ -29,7 +28,7 @@ def lease(model: type[Link], now: datetime) -> list[int]:
     return found
 
 
-def note_outcome(link: Link, error: str, wait_s: int, now: datetime) -> None:
+def note_outcome(link: Connection, error: str, wait_s: int, now: datetime) -> None:
     """Close the circuit of a locked connection that worked, or open it: the longer it fails, the longer.
 
     wait_s   how long its other end asked to be left alone

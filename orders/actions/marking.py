@@ -12,7 +12,6 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.events.record import record_event
 from orders.actions.advancing import append_event, lock_order
-from orders.actions.telling import owe_news
 from orders.decisions.custom import value_of
 from orders.models import CustomField, Order
 from orders.states import Flag
@@ -40,7 +39,7 @@ def mark_order(
     print_remark   is printed on the packing list
     tags           all of them; what is not among them is taken away
     custom         texts by the codes of the merchant's own fields; "" takes a value away
-    by_channel     the shop has said so: it need not be told
+    by_channel     the shop has said so: it is not told
     Raises Invalid.
     """
     require(by, "orders.mark")
@@ -81,21 +80,14 @@ def mark_order(
     order.updated_at = now
     order.save(update_fields=[*changed, "updated_at"])
     append_event(order_id=order.pk, kind="marked", by=by, now=now, data={"fields": sorted(changed)})
-    if changed.keys() & {"tags", "metadata"}:  # rules may ask for them
-        record_event(
-            "order.marked",
-            subject=f"order:{order.pk}",
-            channel_id=order.channel_id,
-            order_id=order.pk,
-        )
-    if not by_channel and changed.keys() & {"flag", "remark"}:
-        owe_news(
-            order_id=order.pk,
-            kind="marked",
-            key=f"{order.updated_at.timestamp():.6f}",
-            now=now,
-            said={"remark": order.remark, "flag": order.flag},
-        )
+    record_event(
+        "order.marked",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+        fields=sorted(changed),
+        by_channel=by_channel,
+    )
     return order
 
 

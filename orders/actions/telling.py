@@ -10,7 +10,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, NotFound
 from orders.actions.connecting import note_outcome
-from orders.models import ChannelNews, ChannelOrder, ShopConnection
+from orders.models import ChannelNews, ChannelOrder, Order, ShopConnection
 
 MOST_ATTEMPTS = 8
 LEASE = timedelta(seconds=120)
@@ -23,7 +23,7 @@ def owe_news(
 ) -> ChannelNews | None:
     """Owe the channel of an order some news, once per `key`; None where nobody there can be told.
 
-    kind   "shipped" or "cancelled"
+    kind   "shipped", "cancelled" or "marked"
     """
     told = ChannelOrder.objects.filter(order_id=order_id).select_related("channel").first()
     if told is None:
@@ -44,6 +44,14 @@ def owe_news(
         ignore_conflicts=True,
     )
     return ChannelNews.objects.get(order_id=order_id, kind=kind, key=key[:60])
+
+
+@transaction.atomic(savepoint=False)
+def owe_marks(*, order_id: int, key: str, now: datetime) -> None:
+    """Owe the channel of an order its flag and remark as they are now, once per `key`."""
+    order = Order.objects.only("flag", "remark").get(pk=order_id)
+    said = {"remark": order.remark, "flag": order.flag}
+    owe_news(order_id=order_id, kind="marked", key=key, said=said, now=now)
 
 
 @transaction.atomic(savepoint=False)

@@ -181,6 +181,9 @@ def on_channel(orders: QuerySet[Order], code: str) -> QuerySet[Order]:
     return orders.filter(channel=Channel.objects.filter(code=code).values("pk")[:1])
 
 
+NEWEST_CUSTOMERS = 4000  # looked through before the whole index is asked
+
+
 def customers_found(
     customers: QuerySet[Customer],
     asked: Mapping[str, str],
@@ -210,7 +213,7 @@ def customers_found(
     ways: list[tuple[str, list[Any]]] = [
         (
             f"SELECT id FROM ({newest}) newest WHERE words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
-            [last, NEWEST, query, page],
+            [last, NEWEST_CUSTOMERS, query, page],
         ),
         (
             f"WITH found AS MATERIALIZED ({every}) SELECT id FROM found WHERE id < %s"

@@ -389,6 +389,7 @@ def test_marks_go_to_the_shop_and_come_back_from_it(shopify, system, laws_hold):
         by=system,
         now=timezone.now(),
     )
+    relay_all()
     assert telling.tell_shops(now=timezone.now()) == 1
     assert there["tags"] == "vip, flag:red"
     assert there["note_attributes"] == [
@@ -432,6 +433,7 @@ def test_woocommerce_keeps_marks_as_meta(woo, system):
         by=system,
         now=timezone.now(),
     )
+    relay_all()
     telling.tell_shops(now=timezone.now())
     there = Shops.orders["727"]
     assert {"key": "_staff_flag", "value": "yellow"} in there["meta_data"]
