@@ -22,9 +22,9 @@ def lease(model: type[Connection], now: datetime) -> list[int]:
     """Take the connections that may be used now, until they are given back or the lease is over."""
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     closed = Q(not_before=None) | Q(not_before__lte=now)
-    due = model.objects.filter(free, closed, is_active=True).order_by("pk")
+    due = model._default_manager.filter(free, closed, is_active=True).order_by("pk")
     found = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    model.objects.filter(pk__in=found).update(leased_until=now + LEASE)
+    model._default_manager.filter(pk__in=found).update(leased_until=now + LEASE)
     return found
 
 
