@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT   ?= 8000
 BIN    := .venv/bin
+DJADE  := $(BIN)/djade --target-version 5.2
+PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
@@ -16,6 +18,7 @@ test: setup-dev       ## the whole suite on a real PostgreSQL and Valkey
 check: setup-dev      ## linters, types, import ladder, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(DJADE) --check $(PAGES)
 	$(BIN)/lint-imports
 	$(NOWHERE) $(BIN)/mypy .
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -45,3 +48,4 @@ lock: setup-dev       ## rewrite the lock files, hashes in, index addresses out
 format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(DJADE) $(PAGES)
