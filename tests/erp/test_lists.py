@@ -106,7 +106,7 @@ def test_columns_are_chosen_and_forgotten(sign_in, orders):
 
     def heads():
         page = client.get("/orders/").content.decode()
-        return re.findall(r'<th scope="col"[^>]*>(?:<a[^>]*>)?([^<]*)', page)
+        return re.findall(r'<th\s+scope="col"[^>]*>\s*(?:<a[^>]*>\s*)?([^<]*?)\s*<', page)
 
     before = heads()
 
