@@ -17,8 +17,10 @@ from bench.placing import _psql as psql
 from bench.placing import _serve
 from erp.embedded.engines import Engines
 from erp.money import rounded, split
-from orders.decisions import pricing, promotions, routing, rules
-from orders.decisions.conditions import parse
+from orders.pricing.decisions import prices, promotions
+from orders.review.decisions import rules as decisions_rules
+from orders.review.decisions.conditions import parse
+from orders.routing.decisions import warehouse
 
 ROUNDS, BATCHES = 5000, 20
 REHEARSE = """
@@ -115,7 +117,7 @@ def _priced(chance: random.Random, count: int) -> Callable[[], object]:
         )
         for n in range(count)
     ]
-    cart = pricing.OrderToPrice(
+    cart = prices.OrderToPrice(
         currency="CNY",
         includes_tax=True,
         service="standard",
@@ -124,7 +126,7 @@ def _priced(chance: random.Random, count: int) -> Callable[[], object]:
         shipping_tax_rate=Decimal("0.13"),
         promotions=offered,
         lines=[
-            pricing.LineToPrice(
+            prices.LineToPrice(
                 f"S{n}",
                 chance.randint(1, 5),
                 [(1, Decimal("39.90")), (10, Decimal(35))],
@@ -133,12 +135,12 @@ def _priced(chance: random.Random, count: int) -> Callable[[], object]:
             for n in range(3)
         ],
     )
-    return lambda: pricing.price_order(cart, rounded=rounded, split=split)
+    return lambda: prices.price_order(cart, rounded=rounded, split=split)
 
 
 def _reviewed(chance: random.Random) -> Callable[[], object]:
     book = [
-        rules.Rule(
+        decisions_rules.Rule(
             code=f"r{n}",
             version=1,
             tags=("x",),
@@ -179,16 +181,16 @@ def _reviewed(chance: random.Random) -> Callable[[], object]:
         "customer_orders": 0,
         "customer_is_new": True,
     }
-    return lambda: rules.evaluate(book, asked)
+    return lambda: decisions_rules.evaluate(book, asked)
 
 
 def _routed(chance: random.Random) -> Callable[[], object]:
     senders = [
-        routing.WarehouseFacts(n, f"W{n}", chance.choice(("CN", "DE")), n) for n in range(10)
+        warehouse.WarehouseFacts(n, f"W{n}", chance.choice(("CN", "DE")), n) for n in range(10)
     ]
-    wanted = [routing.Wanted(n, n, f"S{n}", chance.randint(1, 5)) for n in range(3)]
+    wanted = [warehouse.Wanted(n, n, f"S{n}", chance.randint(1, 5)) for n in range(3)]
     free = {(sku, place): chance.randint(0, 6) for sku in range(3) for place in range(10)}
-    return lambda: routing.route(wanted, senders, free, country="CN")
+    return lambda: warehouse.route(wanted, senders, free, country="CN")
 
 
 def _whole() -> None:

@@ -110,10 +110,10 @@ def footprint() -> tuple[dict[str, int], list[tuple[str, int]]]:
 def compare(*, days: int | None = None, folder: Path = DATA) -> Compared:
     """Place, rehearse, put in force, place again; the database is the caller's."""
     from erp.once import perform
-    from orders.actions import put_in_force, write_rule
     from orders.models import Decision, Order
-    from orders.rehearsing import rehearse
-    from orders.rulebook import compiled
+    from orders.rehearsal.rules import rehearse
+    from orders.review.actions.rules import put_in_force, write_rule
+    from orders.review.rulebook import compiled
 
     year = list(invoices(folder, days))
     by, channel, stock = _business(year)
@@ -171,7 +171,7 @@ def compare(*, days: int | None = None, folder: Path = DATA) -> Compared:
 
 def _retire(rule_id: int, by: Any) -> None:
     from erp.once import perform
-    from orders.actions import retire_rule
+    from orders.review.actions.rules import retire_rule
 
     perform(retire_rule, rule_id=rule_id, by=by, now=datetime.now(UTC))
 
@@ -235,15 +235,10 @@ def _place_all(
 ) -> list[str]:
     """Place every invoice from customers of its own; the orders' numbers, in the file's order."""
     from erp.once import perform
-    from orders.actions import place_orders
-    from orders.intake.countries import country_code
-    from orders.intake.incoming import (
-        Address,
-        Buyer,
-        IncomingLine,
-        IncomingOrder,
-        IncomingPayment,
-    )
+    from orders.customers.contacts import Address, Buyer
+    from orders.customers.countries import country_code
+    from orders.placement.actions.place import place_orders
+    from orders.placement.incoming import IncomingLine, IncomingOrder, IncomingPayment
 
     fill(f"opening-{suffix}")
     numbers: list[str] = []

@@ -153,14 +153,9 @@ def _business(stock: Iterable[str]) -> tuple[Any, Any, Any, dict[str, int]]:
 def _sell(number: str, moves: list[tuple[str, int]], channel: Any, by: Any, now: datetime) -> None:
     from erp.once import perform
     from fulfillment.actions import ship_order
-    from orders.actions import place_order
-    from orders.intake.incoming import (
-        Address,
-        Buyer,
-        IncomingLine,
-        IncomingOrder,
-        IncomingPayment,
-    )
+    from orders.customers.contacts import Address, Buyer
+    from orders.placement.actions.place import place_order
+    from orders.placement.incoming import IncomingLine, IncomingOrder, IncomingPayment
 
     incoming = IncomingOrder(
         external_id=number,
@@ -215,7 +210,7 @@ def _fill(sku_ids: set[int], by: Any, now: datetime) -> None:
     """What the relay does by itself when goods come: fill, plan, and the warehouse ships."""
     from erp.once import perform
     from fulfillment.actions import ship_order
-    from orders.actions import fill_backorders
+    from orders.allocation.actions.backorders import fill_backorders
     from orders.models import OrderLine
 
     if not sku_ids or not perform(fill_backorders, sku_ids=sku_ids, by=by, now=now):

@@ -21,9 +21,10 @@ from erp.once import perform
 from inventory.actions import Change, receive_stock
 from inventory.models import Sku, SupplierTerm, Warehouse
 from inventory.queries import availability
-from orders.actions import place_orders
-from orders.intake.incoming import Address, Buyer, IncomingLine, IncomingOrder, IncomingPayment
+from orders.customers.contacts import Address, Buyer
 from orders.models import Order
+from orders.placement.actions.place import place_orders
+from orders.placement.incoming import IncomingLine, IncomingOrder, IncomingPayment
 
 DAYS = 730
 RECENT = timedelta(days=9)  # younger orders are still on their way through the house

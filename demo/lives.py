@@ -21,9 +21,10 @@ from fulfillment.models import (
 )
 from inventory.actions import place_id
 from inventory.models import Place, Reservation, StockMovement
-from orders import actions as orders
-from orders.actions.advancing import derive_axes
 from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.order.actions.holds import hold_order
+from orders.order.actions.life import cancel_order
+from orders.order.actions.timeline import derive_axes
 from returns import actions as returns
 from returns.actions.returning import Verdict, Wish
 
@@ -282,7 +283,7 @@ def _live(order: Order, index: int, rng: random.Random, by: Actor, now: datetime
     state = index % 20
     if state == 3:
         perform(
-            orders.hold_order,
+            hold_order,
             order_id=order.pk,
             kind="address",
             reason="收件人电话打不通",
@@ -291,7 +292,7 @@ def _live(order: Order, index: int, rng: random.Random, by: Actor, now: datetime
         )
     elif state == 11:
         perform(
-            orders.hold_order,
+            hold_order,
             order_id=order.pk,
             kind="customer",
             reason="客户要求改地址",
@@ -299,7 +300,7 @@ def _live(order: Order, index: int, rng: random.Random, by: Actor, now: datetime
             now=now,
         )
     elif state == 7:
-        perform(orders.cancel_order, order_id=order.pk, reason="客户不想要了", by=by, now=now)
+        perform(cancel_order, order_id=order.pk, reason="客户不想要了", by=by, now=now)
         perform(fulfillment.cancel_open_work, order_id=order.pk, by=by, now=now)
         perform(returns.propose_cancelled_refund, order_id=order.pk, by=by, now=now)
     elif age > timedelta(days=2):

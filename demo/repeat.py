@@ -12,7 +12,7 @@ from demo.catalogue import ENGLISH, GIVEN, SURNAMES
 from erp.access.models import Actor
 from erp.search import phone_words, words
 from inventory.actions import Change, receive_stock
-from orders.composing import customer_words
+from orders.customers.search import customer_words
 
 STATEMENTS = (Path(__file__).parent / "sql/repeat.sql").read_text()
 # What the repeated orders will ship, by warehouse: it has to come in first.

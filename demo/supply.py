@@ -17,8 +17,8 @@ from inventory.models import (
     SupplierTerm,
     Warehouse,
 )
+from orders.allocation.queries import backordered_units
 from orders.models import Price
-from orders.queries import backordered_units
 
 SUPPLIERS = (
     # code, name, country, language, currency, lead time, purchase cycle, payment terms, categories

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel.numbers import format_currency, get_currency_precision
 
@@ -43,3 +44,6 @@ def plain(amount: Decimal, currency: str) -> str:
 def shown(amount: Decimal, currency: str, locale: str = "en") -> str:
     """The amount as a person reads it: ¥12.50, 12,50 €."""
     return format_currency(amount, currency, locale=locale.replace("zh-hans", "zh_Hans"))
+
+
+AMOUNT: dict[str, Any] = {"max_digits": 19, "decimal_places": 4}

@@ -17,52 +17,55 @@ from django.utils.translation import gettext_lazy as _
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.confirmed": (
         "fulfillment.tasks.plan_confirmed_order",
-        "orders.messages.tell_confirmed",
+        "orders.order.messages.tell_confirmed",
     ),
-    "order.released": ("fulfillment.tasks.plan_confirmed_order", "orders.tasks.promise_again"),
+    "order.released": (
+        "fulfillment.tasks.plan_confirmed_order",
+        "orders.routing.tasks.promise_again",
+    ),
     "order.cancelled": (
         "fulfillment.tasks.cancel_planned",
         "returns.tasks.propose_refund_of_cancelled",
-        "orders.tasks.tell_of_cancel",
-        "orders.tasks.void_payments",
-        "orders.tasks.follow_invoices",
+        "orders.intake.inbox.tasks.tell_of_cancel",
+        "orders.payments.tasks.void_payments",
+        "orders.invoicing.tasks.follow_invoices",
     ),
     "order.allocated": (
         "fulfillment.tasks.plan_allocated",
-        "orders.tasks.judge_again",
-        "orders.tasks.promise_again",
+        "orders.review.tasks.judge_again",
+        "orders.routing.tasks.promise_again",
     ),
-    "order.marked": ("orders.tasks.judge_again", "orders.tasks.tell_marks"),
-    "order.ruled": ("orders.tasks.carry_out",),
+    "order.marked": ("orders.review.tasks.judge_again", "orders.intake.shops.tasks.tell_marks"),
+    "order.ruled": ("orders.changes.tasks.carry_out",),
     "notice.told": ("erp.notices.actions.mail_notice",),
     "order.edited": (
-        "orders.tasks.judge_again",
-        "orders.tasks.promise_again",
-        "orders.tasks.follow_invoices",
+        "orders.review.tasks.judge_again",
+        "orders.routing.tasks.promise_again",
+        "orders.invoicing.tasks.follow_invoices",
     ),
-    "promise.revised": ("orders.messages.tell_later",),
-    "payment.captured": ("orders.tasks.judge_again",),
-    "payment.authorised": ("orders.tasks.judge_again",),
+    "promise.revised": ("orders.order.messages.tell_later",),
+    "payment.captured": ("orders.review.tasks.judge_again",),
+    "payment.authorised": ("orders.review.tasks.judge_again",),
     "payment.refunded": ("returns.tasks.complete_refunded",),
     "refund.approved": ("returns.tasks.ask_provider",),
     "order.refunded_on_channel": ("returns.tasks.note_channel_refund",),
     "customer.merged": ("returns.tasks.follow_customers",),
     "customer.unmerged": ("returns.tasks.follow_customers",),
     "order.overpaid": ("returns.tasks.propose_refund_of_overpaid",),
-    "order.choice_offered": ("orders.messages.tell_choice",),
-    "order.unpaid": ("orders.messages.tell_unpaid",),
-    "order.short": ("fulfillment.tasks.cut_short", "orders.tasks.judge_again"),
-    "stock.arrived": ("orders.tasks.goods_came",),
+    "order.choice_offered": ("orders.allocation.messages.tell_choice",),
+    "order.unpaid": ("orders.order.messages.tell_unpaid",),
+    "order.short": ("fulfillment.tasks.cut_short", "orders.review.tasks.judge_again"),
+    "stock.arrived": ("orders.allocation.tasks.goods_came",),
     "stock.posted": ("inventory.tasks.judge_again",),
-    "stock.short": ("orders.tasks.goods_missing",),
+    "stock.short": ("orders.allocation.tasks.goods_missing",),
     "purchase.closed": ("inventory.tasks.judge_again",),
     "purchase.sent": ("inventory.messages.tell_supplier",),
-    "purchase.delayed": ("orders.tasks.goods_late",),
+    "purchase.delayed": ("orders.allocation.tasks.goods_late",),
     "shipment.shipped": (
         "fulfillment.messages.tell_shipped",
         "fulfillment.tasks.tell_channel",
-        "orders.tasks.capture_shipped",
-        "orders.tasks.follow_invoices",
+        "orders.payments.tasks.capture_shipped",
+        "orders.invoicing.tasks.follow_invoices",
     ),
     "shipment.out_for_delivery": ("fulfillment.messages.tell_out_for_delivery",),
     "shipment.delivered": ("fulfillment.messages.tell_delivered",),
@@ -79,21 +82,21 @@ LAWS: Sequence[str] = (
 
 PANELS: Mapping[str, Sequence[str]] = {
     "order": (
-        "orders.supply_views.shortage",
-        "orders.combining_views.company",
-        "orders.inbox_views.heard_of_order",
+        "orders.allocation.views.shortage",
+        "orders.changes.merge_views.company",
+        "orders.intake.inbox.views.heard_of_order",
         "fulfillment.panels.shipments_of_order",
         "returns.panels.returns_of_order",
     ),
-    "purchase": ("orders.panels.risks_of_purchase",),
-    "sku": ("orders.panels.promises_of_sku",),
+    "purchase": ("orders.allocation.panels.risks_of_purchase",),
+    "sku": ("orders.allocation.panels.promises_of_sku",),
 }
 
 # Steps that upper apps add to the timeline on a page of a lower app.
 TIMELINES: Mapping[str, Sequence[str]] = {"order": ("fulfillment.panels.scans_of_order",)}
 
 QUEUES: Sequence[str] = (
-    "orders.panels.QUEUES",
+    "orders.desk.panels.QUEUES",
     "inventory.panels.QUEUES",
     "fulfillment.panels.QUEUES",
     "returns.panels.QUEUES",
@@ -101,7 +104,7 @@ QUEUES: Sequence[str] = (
 
 # Exact look-ups of the search box: (text, actor) -> address to jump to, or "".
 SEARCHES: Sequence[str] = (
-    "orders.panels.find",
+    "orders.desk.panels.find",
     "fulfillment.panels.find",
     "returns.panels.find",
     "inventory.panels.find",
@@ -109,20 +112,20 @@ SEARCHES: Sequence[str] = (
 
 # Things that the command palette offers: (text, actor) -> [(name, note, address, key)], few and fast.
 FINDERS: Sequence[str] = (
-    "orders.panels.suggest",
+    "orders.desk.panels.suggest",
     "inventory.panels.suggest",
     "fulfillment.panels.suggest",
 )
 
 # Every list, by the name that its saved views, bulk actions and exports go by.
 LISTS: Mapping[str, str] = {
-    "orders": "orders.lists.ORDERS",
-    "review": "orders.lists.REVIEW",
-    "incoming": "orders.inbox_lists.MESSAGES",
-    "channel-news": "orders.inbox_lists.NEWS",
-    "drafts": "orders.draft_views.DRAFTS",
-    "customers": "orders.lists.CUSTOMERS",
-    "looks": "orders.lists.LOOKS",
+    "orders": "orders.desk.lists.ORDERS",
+    "review": "orders.desk.lists.REVIEW",
+    "incoming": "orders.intake.inbox.lists.MESSAGES",
+    "channel-news": "orders.intake.inbox.lists.NEWS",
+    "drafts": "orders.intake.mail.views.DRAFTS",
+    "customers": "orders.desk.lists.CUSTOMERS",
+    "looks": "orders.desk.lists.LOOKS",
     "stock": "inventory.lists.SKUS",
     "stock-documents": "inventory.lists.DOCUMENTS",
     "counts": "inventory.lists.COUNTS",
@@ -147,35 +150,35 @@ JOBS: Mapping[str, str] = {
     "bulk": "erp.jobs.running.bulk",
     "export": "erp.jobs.running.export",
     "import": "returns.importing.work",
-    "orders": "orders.filing.work",
-    "rehearsal": "orders.rehearsal_jobs.work",
-    "review": "orders.applying.work",
+    "orders": "orders.intake.files.jobs.work",
+    "rehearsal": "orders.rehearsal.jobs.work",
+    "review": "orders.rehearsal.apply.work",
     "sheet": "erp.jobs.sheets.work",
 }
 
 # What jobs report of rows in codes, in words: kind of job -> function of (code, params).
 FINDINGS: Mapping[str, str] = {
-    "orders": "orders.defects.defect_text",
-    "import": "orders.defects.defect_text",
-    "import_orders": "orders.defects.defect_text",
+    "orders": "orders.intake.messages.wording.defect_text",
+    "import": "orders.intake.messages.wording.defect_text",
+    "import_orders": "orders.intake.messages.wording.defect_text",
 }
 
 # Master data that goes in and out as files, in the order it is best taken in.
-SHEETS: Sequence[str] = ("inventory.sheets.SHEETS", "orders.sheets.SHEETS")
+SHEETS: Sequence[str] = ("inventory.sheets.SHEETS", "orders.pricing.sheets.SHEETS")
 
 # What staff are told by themselves: functions of now that give `erp.notices.kinds.Found`, each once by its key.
 WATCHES: Sequence[str] = (
     "inventory.watching.watch",
-    "orders.watching.watch",
+    "orders.desk.watching.watch",
     "returns.watching.watch",
 )
 
 # What customers are told: template -> (name, function that gives a newest example's context, or None).
 TEMPLATES: Mapping[str, tuple[Any, str]] = {
-    "confirmed": (_("Order confirmed"), "orders.messages.example"),
-    "unpaid": (_("Payment reminder"), "orders.messages.example"),
-    "choice": (_("Question about short goods"), "orders.messages.choice_example"),
-    "later": (_("Delivered later than promised"), "orders.messages.example"),
+    "confirmed": (_("Order confirmed"), "orders.order.messages.example"),
+    "unpaid": (_("Payment reminder"), "orders.order.messages.example"),
+    "choice": (_("Question about short goods"), "orders.allocation.messages.choice_example"),
+    "later": (_("Delivered later than promised"), "orders.order.messages.example"),
     "shipped": (_("Shipped"), "fulfillment.messages.example"),
     "out_for_delivery": (_("Out for delivery"), "fulfillment.messages.example"),
     "delivered": (_("Delivered"), "fulfillment.messages.example"),
@@ -186,7 +189,7 @@ TEMPLATES: Mapping[str, tuple[Any, str]] = {
 # Papers that messages bring: kind -> function of a primary key that gives (file name, PDF).
 PAPERS: Mapping[str, str] = {
     "purchase_order": "inventory.papers.purchase_attached",
-    "confirmation": "orders.papers.confirmation_attached",
+    "confirmation": "orders.invoicing.papers.confirmation_attached",
 }
 
 TODAY = "analytics.panels.today"
@@ -196,7 +199,7 @@ HOME_FRAMES: Sequence[tuple[str, str]] = (("orders.view", "/orders/review/figure
 
 # What an event's facts are called outside, and how their ids are shown: fact -> (name, function of ids).
 EVENT_FACTS: Mapping[str, tuple[str, str]] = {
-    "order_id": ("order", "orders.queries.orders_named"),
+    "order_id": ("order", "orders.order.queries.orders_named"),
     "parcel_id": ("shipment", "fulfillment.queries.shipments_named"),
     "return_id": ("return", "returns.queries.returns_named"),
     "refund_id": ("refund", "returns.queries.refunds_named"),
@@ -206,7 +209,7 @@ EVENT_FACTS: Mapping[str, tuple[str, str]] = {
 }
 
 # What waiting orders lack, by (SKU id, warehouse id), as replenishment counts it.
-OWED = "orders.queries.backordered_units"
+OWED = "orders.allocation.queries.backordered_units"
 
 # Pages behind movements that upper apps caused: cause -> function of its id that gives the path.
 CAUSES: Mapping[str, str] = {

@@ -20,15 +20,15 @@ from erp.api.endpoint import (
     raw_body,
 )
 from erp.api.schema import operation
+from erp.api.values import stamp
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
 from fulfillment import actions, queries
 from fulfillment.actions.tracking import Scan
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus, ParcelStatus
-from orders.documents import stamp
 from orders.models import OrderLine
-from orders.queries import find_order
+from orders.order.queries import find_order
 
 
 class ShipmentLine(msgspec.Struct, forbid_unknown_fields=True):

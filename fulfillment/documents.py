@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from erp.access.models import Company
 from erp.printing import code128, logo, pdf, qr
 from fulfillment.models import Parcel
-from orders.documents import tracking_url
 from orders.models import OrderAddress
+from orders.order.document import tracking_url
 
 
 def packing_slip(parcel: Parcel) -> bytes:

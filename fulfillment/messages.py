@@ -6,7 +6,7 @@ from typing import Any
 from erp.events.models import Event
 from erp.messages.composing import queue_message
 from fulfillment.models import Parcel
-from orders.messages import order_context
+from orders.order.messages import order_context
 
 
 def tell_shipped(*, event: Event, now: datetime) -> None:

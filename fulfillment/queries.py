@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from erp.access.models import Actor
+from erp.api.values import stamp
 from erp.ids import public_id
 from fulfillment.models import FulfillmentOrder, Parcel
-from orders.documents import stamp
 
 
 def parcels_visible_to(actor: Actor) -> QuerySet[Parcel]:

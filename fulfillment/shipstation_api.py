@@ -23,7 +23,7 @@ from erp.errors import FieldError, Invalid, NotFound
 from erp.once import Answer, OnceKey, perform_once
 from fulfillment import actions
 from orders.models import Order, OrderAddress
-from orders.queries import find_order, orders_visible_to
+from orders.order.queries import find_order, orders_visible_to
 
 PAGE = 100
 XML = "text/xml; charset=utf-8"

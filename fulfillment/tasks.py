@@ -12,11 +12,12 @@ from erp.once import perform
 from fulfillment import actions
 from fulfillment.models import Parcel
 from fulfillment.transit import transit_days
-from orders import actions as orders
-from orders.actions import owe_news
-from orders.documents import tracking_url
+from orders.intake.shops.actions.news import owe_news
 from orders.models import Order
-from orders.queries import origins_of
+from orders.order.document import tracking_url
+from orders.order.queries import origins_of
+from orders.routing.actions import promises
+from orders.routing.actions.carriers import match_carrier
 
 
 def plan_confirmed_order(*, event: Event, now: datetime) -> None:
@@ -26,7 +27,7 @@ def plan_confirmed_order(*, event: Event, now: datetime) -> None:
     if status != "confirmed":
         return  # cancelled meanwhile: there is no work to give
     by = job_actor("relay")
-    orders.match_carrier(order_id=order_id, by=by, now=now)
+    match_carrier(order_id=order_id, by=by, now=now)
     actions.plan_order(order_id=order_id, by=by, now=now)
     actions.release_planned(order_id=order_id, by=by, now=now)
 
@@ -60,7 +61,7 @@ def learn_transit(**_: object) -> None:
         return
     for (code, currency), (p50, p90, _parcels) in sorted(transit_days(now).items()):
         perform(
-            orders.learn_transit, code=code, currency=currency, p50=p50, p90=p90, by=by, now=now
+            promises.learn_transit, code=code, currency=currency, p50=p50, p90=p90, by=by, now=now
         )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 
-from orders.facts import is_working_day
+from orders.routing.calendar import is_working_day
 
 LOOKED_AT = timedelta(days=90)
 ENOUGH = 30  # parcels, before anything is learnt from them

@@ -19,9 +19,9 @@ from fulfillment import actions, documents, queries
 from fulfillment.lists import SHIPMENTS, WORK
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
-from orders.actions import merged_into
-from orders.documents import tracking_signer
+from orders.changes.actions.merge import merged_into
 from orders.models import CustomerIdentity, Order, OrderAddress
+from orders.order.document import tracking_signer
 
 # Of finding an order without its link, in a minute: from one address, and of one order from anywhere.
 TRIES_FROM_ADDRESS, TRIES_OF_ORDER = 10, 30

@@ -22,9 +22,9 @@ from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key
 from inventory.models import Warehouse
-from orders.intake.incoming import Amount
+from orders.customers.contacts import Amount
 from orders.models import OrderLine
-from orders.queries import find_order
+from orders.order.queries import find_order
 from returns import actions, queries
 from returns.actions.returning import Verdict, Wish
 from returns.models import Refund, ReturnAuthorization

@@ -15,7 +15,7 @@ from erp.jobs.actions import begin_from_file
 from erp.once import perform
 from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page
-from orders.intake.layouts import LAYOUTS
+from orders.intake.files.layouts import LAYOUTS
 
 PIECE = 4 * 1024 * 1024
 LAYOUT_NAMES = {

@@ -17,7 +17,7 @@ from erp.jobs.actions import begin_job, end_job, note_progress
 from erp.jobs.models import Job
 from erp.jobs.running import file_of
 from erp.once import perform
-from orders.intake.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
+from orders.intake.files.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
 from returns.actions.importing import Figures, Repeats, import_chunk, import_rows, tried
 
 CHUNK = 4000  # rows in one transaction

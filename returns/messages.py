@@ -5,7 +5,7 @@ from typing import Any
 
 from erp.events.models import Event
 from erp.messages.composing import queue_message
-from orders.messages import order_context, order_json_ld
+from orders.order.messages import order_context, order_json_ld
 from returns.actions import CHANNEL_REFUND
 from returns.models import Refund
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from orders.models import AMOUNT
+from erp.money import AMOUNT
 from returns.states import Disposition, RefundStatus, ReturnAuthorizationStatus
 
 

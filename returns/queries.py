@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from erp.access.models import Actor
+from erp.api.values import money, stamp
 from erp.ids import public_id
-from orders.documents import money, stamp
 from returns.models import Refund, ReturnAuthorization
 from returns.states import REFUND, RETURN
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
-from orders.queries import channel_refund
+from orders.intake.following.queries import channel_refund
 from returns import actions
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from erp.web.lists import show_list
 from erp.web.pages import StaffRequest, page, take
-from orders.queries import find_order
+from orders.order.queries import find_order
 from returns import actions, queries
 from returns.actions.returning import Verdict, Wish
 from returns.lists import REFUNDS, RETURNS

@@ -61,7 +61,7 @@ def empty_database() -> None:
 
     Ids begin anew, which they never do otherwise: what is remembered by them is forgotten.
     """
-    from orders.rulebook import rules_of
+    from orders.review.rulebook import rules_of
 
     rules_of.cache_clear()
     with owner_cursor() as cursor:

@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from erp.access.models import Channel
 from erp.errors import FieldError, Invalid
 
 
@@ -93,3 +94,7 @@ def fields_of(filters: ListFilter, asked: Mapping[str, str]) -> list[FilterField
             kind = "date"
         found.append(FilterField(name, each.label, kind, value, choices))
     return found
+
+
+def channels_by_code() -> list[tuple[str, str]]:
+    return list(Channel.objects.order_by("code").values_list("code", "name"))

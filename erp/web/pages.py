@@ -1,6 +1,7 @@
 """What every page view shares: who may see it, taking a verb, saying how it went."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -90,3 +92,9 @@ def take(
     else:
         messages.success(request, done, extra_tags=undo(result) if undo else "")
     return redirect(back)
+
+
+def moment_of(text: str) -> datetime | None:
+    """What a field of day and time holds, in the reader's zone."""
+    found = parse_datetime(text) if text else None
+    return timezone.make_aware(found) if found and timezone.is_naive(found) else found

@@ -14,8 +14,10 @@ from erp.errors import Conflict, Invalid, NotFound
 from fulfillment.carriers.builtin import s10_number
 from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
 from fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
-from orders import actions as orders
 from orders.models import Order, ShippingService
+from orders.order.actions.progress import record_in_progress
+from orders.order.actions.timeline import append_event, lock_order
+from orders.routing.actions.carriers import carrier_of_parcel
 
 
 class OrderStopped(Conflict):
@@ -33,7 +35,7 @@ def lock_work(fulfillment_order_id: int) -> tuple[FulfillmentOrder, Order]:
     found = FulfillmentOrder.objects.filter(pk=fulfillment_order_id).values("order_id").first()
     if found is None:
         raise NotFound
-    order = orders.lock_order(found["order_id"])
+    order = lock_order(found["order_id"])
     work = FulfillmentOrder.objects.select_for_update().get(pk=fulfillment_order_id)
     refuse_if_stopped(order)
     if _is_stale(work):
@@ -92,9 +94,9 @@ def pick_order(
     work.status = FulfillmentOrderStatus.PICKED if whole else FulfillmentOrderStatus.PICKING
     work.picked_at = now if whole else None
     work.save(update_fields=["status", "picked_at"])
-    orders.record_in_progress(order=order, now=now)
+    record_in_progress(order=order, now=now)
     if whole:
-        orders.append_event(
+        append_event(
             order_id=order.pk,
             kind="picked",
             by=by,
@@ -148,7 +150,7 @@ def pack_parcel(
         order=order,
         fulfillment_order=work,
         status="packed",
-        carrier=orders.carrier_of_parcel(
+        carrier=carrier_of_parcel(
             order=order, warehouse=work.warehouse.code, weight_g=weight, is_large=bool(large)
         )
         or (service.carrier if service else "throughline"),
@@ -177,7 +179,7 @@ def pack_parcel(
     work.status = FulfillmentOrderStatus.PICKED if rest else status
     work.packed_at = None if rest else now
     work.save(update_fields=["status", "packed_at"])
-    orders.append_event(
+    append_event(
         order_id=order.pk,
         kind="packed",
         by=by,

@@ -13,9 +13,9 @@ from erp.errors import Conflict
 from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
 from inventory.models import Reservation
-from orders import actions as orders
 from orders.models import Order, OrderLine
-from orders.queries import made_of
+from orders.order.actions.timeline import lock_order
+from orders.order.queries import made_of
 
 OPEN = ("planned", "released", "picking", "picked", "packed")
 
@@ -28,7 +28,7 @@ def plan_order(*, order_id: int, by: Actor, now: datetime) -> list[FulfillmentOr
     Raises Conflict unless the order is confirmed.
     """
     require(by, "fulfillment.plan")
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     if order.status != "confirmed":
         raise Conflict(_("Only a confirmed order is sent to the warehouse."))
     return plan_locked(order, now)
@@ -101,7 +101,7 @@ def _reserved_units(lines: Mapping[int, OrderLine]) -> dict[int, dict[int, int]]
 def release_planned(*, order_id: int, by: Actor, now: datetime) -> None:
     """Let the warehouse begin with what was planned while the order was on hold."""
     require(by, "fulfillment.release")
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     if order.status != "confirmed" or order.open_holds:
         return
     plan_locked(order, now)
@@ -114,7 +114,7 @@ def release_planned(*, order_id: int, by: Actor, now: datetime) -> None:
 def cancel_open_work(*, order_id: int, by: Actor, now: datetime) -> int:
     """Call off everything of an order that has not left; return how much work that was."""
     require(by, "fulfillment.cancel")
-    orders.lock_order(order_id)
+    lock_order(order_id)
     open_work = FulfillmentOrder.objects.filter(order_id=order_id, status__in=OPEN)
     ids = list(open_work.order_by("pk").select_for_update().values_list("pk", flat=True))
     Parcel.objects.filter(fulfillment_order__in=ids, status="packed").update(status="cancelled")
@@ -133,7 +133,7 @@ def cut_short_work(*, order_id: int, by: Actor, now: datetime) -> int:
     was called off.
     """
     require(by, "fulfillment.plan")
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
     reserved = _reserved_units(lines)
     cut = 0

@@ -17,9 +17,10 @@ from fulfillment.actions.planning import plan_locked
 from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
 from inventory import actions as inventory
-from orders import actions as orders
 from orders.models import Customer
-from orders.queries import made_of
+from orders.order.actions.progress import record_shipped
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.queries import made_of
 
 
 @transaction.atomic(savepoint=False)
@@ -65,10 +66,10 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
         work.status = FULFILLMENT_ORDER.next_state(work.status, "ship")
         work.shipped_at = now
         work.save(update_fields=["status", "shipped_at"])
-    orders.record_shipped(
+    record_shipped(
         order=order, units={line.order_line_id: line.quantity for line in contents}, now=now
     )
-    orders.append_event(
+    append_event(
         order_id=order.pk,
         kind="shipment.shipped",
         by=by,
@@ -103,7 +104,7 @@ def ship_order(
     One parcel per warehouse. Raises Invalid when nothing, or more than is reserved, is named.
     """
     require(by, "fulfillment.ship")
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     refuse_if_stopped(order)
     if order.status == "confirmed":
         plan_locked(order, now)

@@ -14,7 +14,8 @@ from erp.events.record import record_event
 from fulfillment.decisions import Report, parcel_status
 from fulfillment.models import Parcel, TrackingEvent
 from fulfillment.states import TRACKING_STATES
-from orders import actions as orders
+from orders.order.actions.progress import record_delivered
+from orders.order.actions.timeline import append_event, lock_order
 
 ANNOUNCED = {"out_for_delivery", "delivered", "delivery_failed", "return_to_sender"}
 
@@ -42,7 +43,7 @@ def record_tracking(*, parcel_id: int, scans: Sequence[Scan], by: Actor, now: da
     found = Parcel.objects.filter(pk=parcel_id).values("order_id").first()
     if found is None:
         raise NotFound
-    order = orders.lock_order(found["order_id"])
+    order = lock_order(found["order_id"])
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     if parcel.shipped_at is None:
         raise Conflict(_("This parcel has not been shipped yet."))
@@ -75,7 +76,7 @@ def record_tracking(*, parcel_id: int, scans: Sequence[Scan], by: Actor, now: da
         fields.append("delivered_at")
     parcel.save(update_fields=fields)
     if arrived:
-        orders.record_delivered(
+        record_delivered(
             order=order,
             units={line.order_line_id: line.quantity for line in parcel.lines.all()},
             by=by,
@@ -87,7 +88,7 @@ def record_tracking(*, parcel_id: int, scans: Sequence[Scan], by: Actor, now: da
 
 
 def _tell(parcel: Parcel, by: Actor, now: datetime) -> None:
-    orders.append_event(
+    append_event(
         order_id=parcel.order_id,
         kind=f"shipment.{parcel.status}",
         by=by,

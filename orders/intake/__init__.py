@@ -1,1 +1,1 @@
-"""Turning what channels send into the one frozen IncomingOrder. Writes no rows."""
+"""Orders that arrive: from shops, partners, mailboxes and files."""

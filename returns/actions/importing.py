@@ -16,8 +16,8 @@ from erp.jobs.models import Job, JobFinding
 from erp.money import rounded
 from erp.numbering import next_number
 from inventory import actions as inventory
-from orders.actions import history
-from orders.intake.layouts import Rejected, Sold
+from orders.intake.files.actions import history
+from orders.intake.files.layouts import Rejected, Sold
 from returns.models import Refund, RefundLine, ReturnAuthorization, ReturnLine
 
 ZERO = Decimal(0)

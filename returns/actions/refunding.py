@@ -14,8 +14,12 @@ from erp.errors import Invalid, NotFound
 from erp.events.record import record_event
 from erp.money import minor_unit, rounded
 from erp.numbering import next_number
-from orders import actions as orders
+from orders.invoicing.actions import issue
 from orders.models import Order, OrderLine, Payment
+from orders.order.actions.progress import record_refunded
+from orders.order.actions.timeline import append_event, lock_order
+from orders.payments.actions.intents import is_refund_owed, owe_refund
+from orders.payments.actions.record import refund_payment
 from returns.decisions import refundable
 from returns.models import Refund, RefundLine, ReturnAuthorization
 from returns.states import REFUND
@@ -44,7 +48,7 @@ def propose_refund(
     Never more than was captured and is neither refunded nor proposed. Raises Invalid.
     """
     require(by, "refunds.propose")
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     if units is None and return_id is not None and amount is None:
         units = _received(return_id, order)
     lines = _worth(order, units or {})
@@ -150,7 +154,7 @@ def _check_amount(order: Order, amount: Decimal) -> None:
 @transaction.atomic(savepoint=False)
 def propose_cancelled_refund(*, order_id: int, by: Actor, now: datetime) -> Refund | None:
     """Propose to give back all that was captured for a cancelled order; None if nothing was."""
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"), r=Sum("refunded"))
     left = (sums["c"] or ZERO) - (sums["r"] or ZERO)
     already = Refund.objects.filter(order=order).exclude(status="rejected").exists()
@@ -162,7 +166,7 @@ def propose_cancelled_refund(*, order_id: int, by: Actor, now: datetime) -> Refu
 @transaction.atomic(savepoint=False)
 def propose_overpaid_refund(*, order_id: int, by: Actor, now: datetime) -> Refund | None:
     """Propose to give back what was paid above an order's total, net of what goes back already; None if nothing is."""
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"), r=Sum("refunded"))
     waiting = Refund.objects.filter(
         order=order, status__in=("proposed", "approved", "submitted")
@@ -193,7 +197,7 @@ def record_channel_refund(
     channel has not been heard of yet is that one. It is completed by this, unless it was already.
     """
     require(by, "refunds.complete")
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     if ours := _decided_here(order, rounded(amount, order.currency)):
         return _carried_out(ours, key, by, now)
     sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"), r=Sum("refunded"))
@@ -229,8 +233,8 @@ def record_channel_refund(
         )
         for pk in [first, *(k for k, count in sorted(counted.items()) if count and k != first)]
     )
-    orders.refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
-    orders.record_refunded(order=order, units={k: n for k, n in counted.items() if n}, now=now)
+    refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
+    record_refunded(order=order, units={k: n for k, n in counted.items() if n}, now=now)
     _record(refund, order, "refund.completed", by, now)
     return refund
 
@@ -290,10 +294,8 @@ def complete_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     refund, order = _advance(refund_id, "complete", by)
     refund.completed_at = refund.updated_at = now
     refund.save(update_fields=["status", "completed_at", "updated_at"])
-    orders.refund_payment(
-        order=order, amount=refund.amount, reference=refund.number, by=by, now=now
-    )
-    orders.record_refunded(
+    refund_payment(order=order, amount=refund.amount, reference=refund.number, by=by, now=now)
+    record_refunded(
         order=order,
         units={
             line.order_line_id or 0: line.quantity
@@ -312,9 +314,9 @@ def submit_to_provider(*, refund_id: int, by: Actor, now: datetime) -> bool:
     found = Refund.objects.filter(pk=refund_id).values("order_id", "status").first()
     if found is None or found["order_id"] is None or found["status"] != "approved":
         return False
-    orders.lock_order(found["order_id"])
+    lock_order(found["order_id"])
     refund = Refund.objects.select_for_update().get(pk=refund_id)
-    if refund.status != "approved" or not orders.owe_refund(
+    if refund.status != "approved" or not owe_refund(
         order_id=found["order_id"], amount=refund.amount, key=refund.number
     ):
         return False
@@ -329,7 +331,7 @@ def submit_to_provider(*, refund_id: int, by: Actor, now: datetime) -> bool:
 def complete_submitted(*, number: str, by: Actor, now: datetime) -> bool:
     """Complete a refund once every provider that was asked has given its part; whether that is so."""
     refund = Refund.objects.filter(number=number, status="submitted").first()
-    if refund is None or orders.is_refund_owed(key=number):
+    if refund is None or is_refund_owed(key=number):
         return False
     complete_refund(refund_id=refund.pk, by=by, now=now)
     return True
@@ -340,14 +342,14 @@ def _advance(refund_id: int, verb: str, by: Actor) -> tuple[Refund, Order]:
     found = Refund.objects.filter(pk=refund_id).values("order_id").first()
     if found is None or found["order_id"] is None:
         raise NotFound
-    order = orders.lock_order(found["order_id"])
+    order = lock_order(found["order_id"])
     refund = Refund.objects.select_for_update().get(pk=refund_id)
     refund.status = REFUND.next_state(refund.status, verb)
     return refund, order
 
 
 def _record(refund: Refund, order: Order, topic: str, by: Actor, now: datetime) -> None:
-    orders.append_event(
+    append_event(
         order_id=order.pk,
         kind=topic,
         by=by,
@@ -377,7 +379,7 @@ def credit_refund(*, refund_id: int, by: Actor, now: datetime) -> bool:
     if refund.order_id is None or refund.is_history or refund.reason in {"cancelled", "changed"}:
         return False
     return (
-        orders.credit_refund(
+        issue.credit_refund(
             order_id=refund.order_id, refund=refund.number, amount=refund.amount, by=by, now=now
         )
         is not None

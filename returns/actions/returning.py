@@ -16,10 +16,11 @@ from erp.numbering import next_number
 from fulfillment.models import FulfillmentOrder
 from inventory.actions import movement, place_id, post_return
 from inventory.models import Place, StockMovement, Warehouse
-from orders import actions as orders
 from orders.models import Order, OrderLine
-from orders.queries import made_of
-from orders.states import ReturnStatus
+from orders.order.actions.progress import record_return_status, record_returned
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.queries import made_of
+from orders.order.states import ReturnStatus
 from returns.decisions import DESTINATIONS, Progress, return_axis, return_step
 from returns.models import ReturnAuthorization, ReturnLine
 from returns.states import RETURN, Disposition, ReturnReason
@@ -51,7 +52,7 @@ def lock_return(return_id: int) -> tuple[ReturnAuthorization, Order]:
     found = ReturnAuthorization.objects.filter(pk=return_id).values("order_id").first()
     if found is None or found["order_id"] is None:
         raise NotFound
-    order = orders.lock_order(found["order_id"])
+    order = lock_order(found["order_id"])
     return ReturnAuthorization.objects.select_for_update().get(pk=return_id), order
 
 
@@ -65,7 +66,7 @@ def request_return(
     each line that asks for too much.
     """
     require(by, "returns.request")
-    order = orders.lock_order(order_id)
+    order = lock_order(order_id)
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
     _check(wishes, lines)
     authorization = ReturnAuthorization.objects.create(
@@ -225,7 +226,7 @@ def receive_return(
     for pk, quantity in came.items():
         if (order_line := lines[pk].order_line_id) is not None:
             by_order_line[order_line] = by_order_line.get(order_line, 0) + quantity
-    orders.record_returned(order=order, units=by_order_line, now=now)
+    record_returned(order=order, units=by_order_line, now=now)
     authorization.received_at = now
     _step(authorization, lines.values(), now)
     _record(authorization, order, "return.received", by, now)
@@ -352,10 +353,8 @@ def _record(
     statuses = list(
         ReturnAuthorization.objects.filter(order=order).values_list("status", flat=True)
     )
-    orders.record_return_status(
-        order=order, status=ReturnStatus(return_axis(statuses, returned)), now=now
-    )
-    orders.append_event(
+    record_return_status(order=order, status=ReturnStatus(return_axis(statuses, returned)), now=now)
+    append_event(
         order_id=order.pk, kind=topic, by=by, now=now, data={"return": authorization.number}
     )
     record_event(

@@ -11,7 +11,7 @@ from erp.access.roles import NOUNS, ROLES, rights_of
 from erp.states import StateMachine
 from fulfillment.states import FULFILLMENT_ORDER
 from inventory.states import RESERVATION
-from orders.states import ORDER
+from orders.order.states import ORDER
 from returns.states import REFUND, RETURN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -182,4 +182,4 @@ def test_decisions_import_no_framework():
             )
         }
         assert not imported & {"django", "celery", "psycopg2"}, path
-    assert importlib.import_module("orders.decisions.pricing")
+    assert importlib.import_module("orders.pricing.decisions.prices")

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from orders.documents import choice_signer
 from orders.models import ChannelPolicy, Order
+from orders.order.document import choice_signer
 from tests.browser.visitor import Visitor
 from tests.conftest import order_body
 

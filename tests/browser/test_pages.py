@@ -88,9 +88,9 @@ def things(shop, owner, client):
     from erp.ids import public_id
     from erp.jobs.models import Job
     from fulfillment.models import FulfillmentOrder
-    from orders.documents import choice_signer
+    from orders.intake.inbox.tasks import read_some
     from orders.models import ChannelPolicy, IncomingMessage, Order, OrderDraft
-    from orders.tasks import read_some
+    from orders.order.document import choice_signer
     from returns.models import ReturnAuthorization
 
     key = create_api_key(channel_id=shop.web.pk, name="k", by=shop.system, now=timezone.now())

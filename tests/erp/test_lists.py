@@ -151,7 +151,7 @@ def _queries(client):
 
 def test_a_mistyped_name_is_corrected(sign_in, api):
     from erp.once import perform
-    from orders.actions import learn_names
+    from orders.customers.actions.name_words import learn_names
 
     number = api.post(
         "orders",

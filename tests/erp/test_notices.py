@@ -19,8 +19,9 @@ from erp.once import perform
 from erp.wiring import WATCHES, resolve
 from inventory.actions import Change, write_off
 from inventory.models import PurchaseOrder, StockShortfall, Supplier
-from orders.actions import fill_backorders, hold_order
+from orders.allocation.actions.backorders import fill_backorders
 from orders.models import Hold, MailConnection, Order, ShopConnection
+from orders.order.actions.holds import hold_order
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 

@@ -11,7 +11,7 @@ from erp.errors import DomainError
 from erp.once import perform
 from inventory.actions import set_allotment
 from inventory.models import Allotment
-from orders import actions as orders
+from orders.allocation.actions.backorders import fill_backorders
 from tests.conftest import NOON
 from tests.inventory.verbs import STOCKED, Verbs, build_warehouse
 
@@ -50,7 +50,7 @@ class Worker(Verbs):
             lambda: self.cart(lines, 30),
             lambda: self.allot(sku, dice.choice(("fixed", "cap")), units),
             lambda: self.split(sku, dice.choice((1, 3))),
-            lambda: self.take(orders.fill_backorders, sku_ids=[getattr(self.shop, sku).pk]),
+            lambda: self.take(fill_backorders, sku_ids=[getattr(self.shop, sku).pk]),
             lambda: self.orders.append(self.place(lines, dice.random() < 0.5)),
             lambda: self.orders.append(self.place(lines, True)),
             lambda: self.with_order(lambda pk: self.ship(pk, dice.randint(1, 5))),

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from erp.audit.proof import prove
 from erp.errors import DomainError
 from inventory import actions as inventory
-from orders import actions as orders
+from orders.allocation.actions.backorders import fill_backorders
 from tests.conftest import NOON, build_shop
 from tests.inventory.verbs import STOCKED, Verbs, build_warehouse
 
@@ -134,7 +134,7 @@ class Warehouse(Verbs, RuleBasedStateMachine):
 
     @rule(sku=SKU)
     def fill(self, sku):
-        self.take(orders.fill_backorders, sku_ids=[getattr(self.shop, sku).pk])
+        self.take(fill_backorders, sku_ids=[getattr(self.shop, sku).pk])
 
     @invariant()
     def every_law_holds(self):

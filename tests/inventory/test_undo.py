@@ -18,8 +18,9 @@ from inventory.models import (
     StockDocument,
     StockLevel,
 )
-from orders import actions as orders
-from orders.intake.incoming import IncomingOrder
+from orders.order.actions.life import cancel_order
+from orders.placement.actions.place import place_order
+from orders.placement.incoming import IncomingOrder
 from tests.conftest import NOON, order_body
 from tests.inventory.verbs import build_warehouse
 
@@ -162,11 +163,11 @@ class TestUndo:
         def place():
             lines = [{"sku": "SET", "quantity": 3}, {"sku": "TEA-001", "quantity": 2}]
             incoming = msgspec.convert(order_body(lines=lines), IncomingOrder)
-            return self.do(orders.place_order, incoming=incoming, channel=self.shop.web)
+            return self.do(place_order, incoming=incoming, channel=self.shop.web)
 
         assert self.returns_to(
             place,
-            lambda made: self.do(orders.cancel_order, order_id=made.row["id"], reason="x"),
+            lambda made: self.do(cancel_order, order_id=made.row["id"], reason="x"),
         )
 
     def test_hold_and_release(self):

@@ -18,14 +18,21 @@ from inventory.models import (
     StockShortfall,
     Transfer,
 )
-from orders import actions as orders
-from orders.intake.incoming import IncomingOrder
+from orders.allocation.actions.backorders import fill_backorders, follow_shortfalls
 from orders.models import OrderLine, Price, PriceList
+from orders.order.actions.life import cancel_order
+from orders.placement.actions.place import place_order
+from orders.placement.incoming import IncomingOrder
 from returns import actions as returns
 from returns.actions.returning import Verdict, Wish
 from tests.conftest import NOON, Shop, order_body
 
 STOCKED = ("tea", "mug", "pot", "milk", "phone")
+OFFICE_VERBS = {
+    "cancel_purchase": inventory.cancel_purchase,
+    "close_purchase": inventory.close_purchase,
+    "reschedule_purchase": inventory.reschedule_purchase,
+}
 
 
 def build_warehouse(system, shop: Shop) -> None:
@@ -181,7 +188,7 @@ class Verbs:
             .values_list("pk", flat=True)
         )
         if ids:
-            self.take(orders.follow_shortfalls, shortfall_ids=ids)
+            self.take(follow_shortfalls, shortfall_ids=ids)
 
     def transfer(self, sku, units, stop):
         made = self.take(
@@ -221,7 +228,7 @@ class Verbs:
         orders_open = PurchaseOrder.objects.filter(status__in=("sent", "part_received"))
         for purchase in orders_open.order_by("pk")[:1]:
             if verb:
-                action = getattr(inventory, verb)
+                action = OFFICE_VERBS[verb]
                 arguments = {"expected_on": NOON.date()} if verb == "reschedule_purchase" else {}
                 self.take(action, purchase_id=purchase.pk, **arguments)
                 return
@@ -245,7 +252,7 @@ class Verbs:
                 arrived=[arrived],
                 accept_over=True,
             )
-            self.take(orders.fill_backorders, sku_ids=[line.sku_id])
+            self.take(fill_backorders, sku_ids=[line.sku_id])
 
     def land(self, amount, basis):
         purchase = PurchaseOrder.objects.filter(status__in=("received", "part_received")).first()
@@ -295,7 +302,7 @@ class Verbs:
         rows = [{"sku": getattr(self.shop, sku).code, "quantity": n} for sku, n in lines]
         incoming = msgspec.convert(order_body(lines=rows), IncomingOrder)
         channel = self.shop.desk if desk else self.shop.web
-        placed = self.take(orders.place_order, incoming=incoming, channel=channel)
+        placed = self.take(place_order, incoming=incoming, channel=channel)
         return placed.row["id"] if placed and placed.row else None
 
     def ship(self, order, quantity):
@@ -321,5 +328,5 @@ class Verbs:
         )
 
     def cancel(self, order):
-        if self.take(orders.cancel_order, order_id=order, reason="x"):
+        if self.take(cancel_order, order_id=order, reason="x"):
             self.take(fulfillment.cancel_open_work, order_id=order)

@@ -24,9 +24,12 @@ from fulfillment.actions.tracking import Scan
 from inventory import actions as inventory
 from inventory.actions import Change
 from inventory.models import StockMovement
-from orders import actions as orders
-from orders.intake.incoming import IncomingOrder
 from orders.models import Order
+from orders.order.actions.holds import hold_order, release_order
+from orders.order.actions.life import cancel_order
+from orders.payments.actions.record import record_payment
+from orders.placement.actions.place import place_order
+from orders.placement.incoming import IncomingOrder
 from returns import actions as returns
 from returns.actions.returning import Verdict, Wish
 from returns.models import ReturnAuthorization
@@ -77,7 +80,7 @@ class House(RuleBasedStateMachine):
         body["payment"] = body["payment"] | {"method": method}
         incoming = msgspec.convert(body, IncomingOrder)
         channel = self.shop.desk if desk else self.shop.web
-        placed = self.take(orders.place_order, incoming=incoming, channel=channel)
+        placed = self.take(place_order, incoming=incoming, channel=channel)
         return placed.row["id"] if placed else None
 
     @rule(order=placed, units=st.integers(1, 30))
@@ -86,7 +89,7 @@ class House(RuleBasedStateMachine):
             amount = Decimal(units * 10)
             reference = f"p{self.clock.timestamp()}"
             self.take(
-                orders.record_payment,
+                record_payment,
                 order_id=order,
                 method="card",
                 reference=reference,
@@ -97,17 +100,17 @@ class House(RuleBasedStateMachine):
     @rule(order=placed)
     def hold(self, order):
         if order:
-            self.take(orders.hold_order, order_id=order, kind="review", reason="look")
+            self.take(hold_order, order_id=order, kind="review", reason="look")
 
     @rule(order=placed)
     def release(self, order):
         if order:
-            self.take(orders.release_order, order_id=order)
+            self.take(release_order, order_id=order)
 
     @rule(order=placed)
     def cancel(self, order):
         if order:
-            self.take(orders.cancel_order, order_id=order, reason="x")
+            self.take(cancel_order, order_id=order, reason="x")
             self.take(fulfillment.cancel_open_work, order_id=order)
             self.take(returns.propose_cancelled_refund, order_id=order)
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from erp.once import perform
-from orders import actions
+from orders.review.actions.rules import put_in_force, write_rule
 from tests.conftest import NOON
 
 
@@ -14,7 +14,7 @@ def write(shop, system):
 
     def make(code, tree, *, in_force=True, **does):
         revision = perform(
-            actions.write_rule,
+            write_rule,
             code=code,
             name=code,
             condition=tree,
@@ -23,7 +23,7 @@ def write(shop, system):
             **does,
         )
         if in_force:
-            perform(actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now())
+            perform(put_in_force, revision_id=revision.pk, by=system, now=timezone.now())
         return revision
 
     return make

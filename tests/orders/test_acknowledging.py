@@ -5,10 +5,11 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
-from orders.actions.answering import make_answer
-from orders.intake import edifact, x12
+from orders.intake.edi import edifact, x12
+from orders.intake.edi.actions import make_answer
+from orders.intake.edi.tasks import answer_partners
+from orders.intake.inbox.tasks import read_some
 from orders.models import ChannelPolicy, Order, OutgoingDocument, SkuMapping
-from orders.tasks import answer_partners, read_some
 from tests.conftest import NOON
 from tests.orders.test_channel_webhooks import relay_all
 from tests.orders.test_purchase_documents import DATA, real
@@ -206,7 +207,7 @@ class TestRealOrders:
 
 
 def test_marks_of_edifact_are_released():
-    from orders.intake.answers import _released
+    from orders.intake.edi.acknowledgements import _released
 
     text = "it's 5+5: why?"
     (segment,) = edifact.segments_of(f"UNX+{_released(text)}'")

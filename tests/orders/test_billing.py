@@ -14,10 +14,16 @@ from pypdf import PdfReader
 from erp.errors import Conflict
 from erp.money import minor_unit, rounded
 from erp.once import perform
-from orders import actions, papers
-from orders.decisions.invoicing import Worth, differences
+from orders.changes.actions.change import change_order
+from orders.changes.actions.effect import Wanted
+from orders.changes.actions.merge import CannotCombine, merge_orders
+from orders.changes.actions.split import split_order
+from orders.invoicing import papers as invoicing_papers
+from orders.invoicing.actions.issue import credit_refund, follow_invoices, issue_invoice
+from orders.invoicing.decisions import Worth, differences
+from orders.invoicing.tasks import issue_invoices
 from orders.models import ChannelPolicy, Invoice, InvoiceLine, Order, PersonalDataLook
-from orders.tasks import issue_invoices
+from orders.order.actions.life import cancel_order
 from returns import actions as returns
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
@@ -111,33 +117,33 @@ class TestOrders:
 
     def test_by_hand_once_and_numbered(self, api, system, laws_hold):
         order, other = self.placed(api), self.placed(api)
-        (invoice,) = self.do(actions.issue_invoice, system, order_id=order.pk)
+        (invoice,) = self.do(issue_invoice, system, order_id=order.pk)
         year = timezone.localtime().year
         assert (invoice.number, invoice.total) == (f"INV{year}-000001", order.total)
         assert {x.what for x in invoice.lines.all()} == {"line", "shipping"}
         assert sum(x.tax for x in invoice.lines.all()) == order.tax
         with pytest.raises(Conflict):
-            self.do(actions.issue_invoice, system, order_id=order.pk)
-        (next_one,) = self.do(actions.issue_invoice, system, order_id=other.pk)
+            self.do(issue_invoice, system, order_id=order.pk)
+        (next_one,) = self.do(issue_invoice, system, order_id=other.pk)
         assert next_one.number == f"INV{year}-000002"  # the refusal used up no number
         laws_hold()
 
     def test_a_change_is_credited_or_invoiced(self, api, system, laws_hold):
         order = self.placed(api)
-        self.do(actions.issue_invoice, system, order_id=order.pk)
+        self.do(issue_invoice, system, order_id=order.pk)
         tea = order.lines.get(sku_code="TEA-001")
         self.do(
-            actions.change_order,
+            change_order,
             system,
             order_id=order.pk,
-            wanted=actions.Wanted({tea.pk: 1}),
+            wanted=Wanted({tea.pk: 1}),
             reason="x",
         )
         self.do(
-            actions.change_order,
+            change_order,
             system,
             order_id=order.pk,
-            wanted=actions.Wanted({tea.pk: 3}),
+            wanted=Wanted({tea.pk: 3}),
             reason="x",
         )
         kinds = [kind for kind, _total in self.sums(order)]
@@ -151,8 +157,8 @@ class TestOrders:
 
     def test_cancelling_credits_all_of_it(self, api, system, laws_hold):
         order = self.placed(api)
-        self.do(actions.issue_invoice, system, order_id=order.pk)
-        self.do(actions.cancel_order, system, order_id=order.pk, reason="x")
+        self.do(issue_invoice, system, order_id=order.pk)
+        self.do(cancel_order, system, order_id=order.pk, reason="x")
         assert self.sums(order) == [("invoice", order.total), ("credit_note", order.total)]
         laws_hold()
 
@@ -187,7 +193,7 @@ class TestOrders:
         order = self.placed(
             api, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "WRAP", "quantity": 1}]
         )
-        self.do(actions.follow_invoices, system, order_id=order.pk)
+        self.do(follow_invoices, system, order_id=order.pk)
         assert self.sums(order) == []
         self.ship(api, order)
         assert self.sums(order) == [("invoice", order.total)]
@@ -208,7 +214,7 @@ class TestOrders:
 
     def test_a_refund_is_credited_once_and_never_more_than_is_left(self, api, system, laws_hold):
         order = self.placed(api)
-        self.do(actions.issue_invoice, system, order_id=order.pk)
+        self.do(issue_invoice, system, order_id=order.pk)
         refund = self.do(
             returns.propose_refund,
             system,
@@ -223,7 +229,7 @@ class TestOrders:
         assert credit.tax == Decimal("1.15")  # 13 % of 8.85
         assert (
             self.do(
-                actions.credit_refund,
+                credit_refund,
                 system,
                 order_id=order.pk,
                 refund=refund.number,
@@ -231,7 +237,7 @@ class TestOrders:
             )
             is None
         )
-        self.do(actions.cancel_order, system, order_id=order.pk, reason="x")
+        self.do(cancel_order, system, order_id=order.pk, reason="x")
         credited = sum(total for kind, total in self.sums(order) if kind == "credit_note")
         assert credited == order.total
         laws_hold()
@@ -241,12 +247,12 @@ class TestOrders:
             self.placed(api, customer={"name": "L", "email": "l@tea.example", "phone": ""})
             for _ in range(2)
         )
-        self.do(actions.issue_invoice, system, order_id=one.pk)
-        with pytest.raises(actions.CannotCombine):
-            self.do(actions.merge_orders, system, order_id=one.pk, other_ids=[two.pk])
-        with pytest.raises(actions.CannotCombine):
+        self.do(issue_invoice, system, order_id=one.pk)
+        with pytest.raises(CannotCombine):
+            self.do(merge_orders, system, order_id=one.pk, other_ids=[two.pk])
+        with pytest.raises(CannotCombine):
             self.do(
-                actions.split_order,
+                split_order,
                 system,
                 order_id=one.pk,
                 units={one.lines.first().pk: 1},
@@ -255,7 +261,7 @@ class TestOrders:
 
     def test_invoices_are_never_changed(self, api, system):
         order = self.placed(api)
-        self.do(actions.issue_invoice, system, order_id=order.pk)
+        self.do(issue_invoice, system, order_id=order.pk)
         for sql in (
             "UPDATE orders_invoice SET total = 1, net = 1, tax = 0",
             "DELETE FROM orders_invoiceline",
@@ -289,9 +295,9 @@ class TestOrders:
 
     def test_a_credit_note_in_chinese(self, make_client, shop, system):
         order = self.placed(make_client(shop.desk))
-        self.do(actions.issue_invoice, system, order_id=order.pk)
-        self.do(actions.cancel_order, system, order_id=order.pk, reason="x")
-        paper = papers.invoice(Invoice.objects.get(kind="credit_note"))
+        self.do(issue_invoice, system, order_id=order.pk)
+        self.do(cancel_order, system, order_id=order.pk, reason="x")
+        paper = invoicing_papers.invoice(Invoice.objects.get(kind="credit_note"))
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
         assert "贷项通知单" in text
         assert "INV" in text

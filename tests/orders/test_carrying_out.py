@@ -12,12 +12,14 @@ from erp.notices.models import Notice
 from erp.notices.queries import unseen_notices
 from erp.once import perform
 from inventory.models import Reservation
-from orders import actions
-from orders.applying import preview
+from orders.changes.actions.follow_rules import carry_out
 from orders.models import ChannelPolicy, Order, OrderEvent, OrderLine, ShippingService
-from orders.rehearsing import rehearse
-from orders.replaying import replay
-from orders.rulebook import compiled, current, rules_of
+from orders.order.actions.life import cancel_order
+from orders.rehearsal.apply import preview
+from orders.rehearsal.replay import replay
+from orders.rehearsal.rules import rehearse
+from orders.review.actions.review_again import review_again
+from orders.review.rulebook import compiled, current, rules_of
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_combining import WHO
@@ -52,7 +54,7 @@ def test_a_gift_comes_along_free_and_only_once(api, write, system, laws_hold):
         order.total == sum(x.total for x in order.lines.all()) + order.shipping + order.shipping_tax
     )
     assert order.status == "confirmed"
-    perform(actions.review_again, order_ids=[order.pk], by=system, now=timezone.now())
+    perform(review_again, order_ids=[order.pk], by=system, now=timezone.now())
     run_relay()
     assert order.lines.count() == 2
     assert not replay().differing
@@ -151,7 +153,7 @@ def test_a_role_is_told_once(api, write, system, sign_in):
     write("look", test("total", "gte", "50"), notify="finance")
     order = placed(api)
     assert Event.objects.filter(topic="order.ruled").count() == 1
-    perform(actions.review_again, order_ids=[order.pk], by=system, now=timezone.now())
+    perform(review_again, order_ids=[order.pk], by=system, now=timezone.now())
     run_relay()
     notice = Notice.objects.get()
     assert (notice.role, notice.url) == ("finance", f"/orders/{order.number}/")
@@ -190,7 +192,7 @@ def test_an_order_that_has_ended_is_left_alone(api, write, system):
     write("thanks", EVERY, gift="MUG-001", gift_units=1, notify="finance")
     answer = api.post("orders", order_body(lines=[{"sku": "TEA-001", "quantity": 1}]))
     order = Order.objects.get(number=answer.json()["number"])
-    perform(actions.cancel_order, order_id=order.pk, reason="x", by=system, now=timezone.now())
+    perform(cancel_order, order_id=order.pk, reason="x", by=system, now=timezone.now())
     run_relay()
     assert (order.lines.count(), Notice.objects.count()) == (1, 0)
     assert "rule.not_done" not in steps(order)
@@ -201,7 +203,7 @@ def test_too_late_is_noted(api, write, system):
     work = api.get("fulfillment-orders", order=order.number).json()["data"][0]
     api.post(f"fulfillment-orders/{work['id']}/pick", {})
     done = perform(
-        actions.carry_out,
+        carry_out,
         order_id=order.pk,
         follows={"gifts": [["MUG-001", 1, "late"]]},
         by=system,

@@ -16,10 +16,12 @@ from fulfillment.actions.packing import OrderStopped
 from fulfillment.models import FulfillmentOrder
 from inventory.actions import OutOfStock
 from inventory.models import Reservation
-from orders import actions
-from orders.decisions import changes
+from orders.changes.actions.change import change_order
+from orders.changes.actions.effect import TooLate, Wanted
+from orders.changes.actions.merge import merge_orders
+from orders.changes.decisions import amounts as decisions_amounts
 from orders.models import Adjustment, Hold, Order, OrderChange, OrderLine
-from orders.replaying import replay
+from orders.rehearsal.replay import replay
 from returns.models import Refund
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
@@ -39,12 +41,12 @@ def lines(order):
 
 def wanted(order, added=(), service="", **units):
     known = {code.split("-")[0].lower(): line.pk for code, line in lines(order).items()}
-    return actions.Wanted({known[name]: n for name, n in units.items()}, added, service)
+    return Wanted({known[name]: n for name, n in units.items()}, added, service)
 
 
 def change(order, system, want, **more):
     return perform(
-        actions.change_order,
+        change_order,
         order_id=order.pk,
         wanted=want,
         reason="asked by phone",
@@ -137,7 +139,7 @@ class TestChanging:
         for each in (order, other):
             change(each, system, wanted(each, mug=2))
         perform(
-            actions.merge_orders,
+            merge_orders,
             order_id=order.pk,
             other_ids=[other.pk],
             by=system,
@@ -234,7 +236,7 @@ class TestChanging:
         [
             (lambda o: wanted(o, tea=0, mug=0), ""),
             (lambda o: wanted(o, tea=2), ""),
-            (lambda o: actions.Wanted({10**9: 1}), "/lines"),
+            (lambda o: Wanted({10**9: 1}), "/lines"),
             (lambda o: wanted(o, tea=-1), "/lines"),
             (lambda o: wanted(o, [("TEA-001", 1), ("NONE", 1)]), "/added/1/sku"),
             (lambda o: wanted(o, [("TEA-001", 0)]), "/added/0/quantity"),
@@ -257,7 +259,7 @@ class TestChanging:
         new = FulfillmentOrder.objects.get(order=order, status="released")
         assert new.pk != work.pk
         perform(pick_order, fulfillment_order_id=new.pk, by=system, now=timezone.now())
-        with pytest.raises(actions.TooLate):
+        with pytest.raises(TooLate):
             change(order, system, wanted(order, tea=2))
 
     def test_what_was_looked_at_is_what_is_done(self, api, order, system):
@@ -338,32 +340,33 @@ def asked(draw):
         price = draw(money)
         shown = rounded(price * units, currency)
         off = rounded(shown * draw(st.integers(0, 100)) / 100, currency)
-        gross, _tax = changes.net_and_tax(
+        gross, _tax = decisions_amounts.net_and_tax(
             shown, rate, includes_tax=inclusive, currency=currency, rounded=rounded
         )
-        net, tax = changes.net_and_tax(
+        net, tax = decisions_amounts.net_and_tax(
             shown - off, rate, includes_tax=inclusive, currency=currency, rounded=rounded
         )
-        return changes.Amounts(price, gross, gross - net, tax, net + tax)
+        return decisions_amounts.Amounts(price, gross, gross - net, tax, net + tax)
 
     kept = []
     for n in range(draw(st.integers(1, 4))):
         units = draw(st.integers(1, 20))
-        kept.append(changes.LineNow(n, f"S{n}", units, rate, amounts(units)))
+        kept.append(decisions_amounts.LineNow(n, f"S{n}", units, rate, amounts(units)))
     new = [(f"N{n}", 2, amounts(2)) for n in range(draw(st.integers(0, 2)))]
     wanted = draw(st.dictionaries(st.sampled_from(range(len(kept))), st.integers(0, 30)))
     fee = draw(
-        st.none() | st.builds(changes.Fee, st.just("x"), money, st.none() | money, st.just(rate))
+        st.none()
+        | st.builds(decisions_amounts.Fee, st.just("x"), money, st.none() | money, st.just(rate))
     )
     shipping = rounded(draw(money), currency)
-    return changes.Asked(
+    return decisions_amounts.Asked(
         currency, inclusive, kept, wanted, new, shipping, ZERO, rounded(draw(money), currency), fee
     )
 
 
 @given(asked())
 def test_it_adds_up_to_the_minor_unit_whatever_changes(case):
-    done = changes.change(case, rounded=rounded)
+    done = decisions_amounts.change(case, rounded=rounded)
 
     unit = minor_unit(case.currency)
     after = [done.lines.get(x.id, x.amounts) for x in case.lines] + [a for _s, _n, a in case.added]

@@ -21,6 +21,8 @@ from erp.access.models import Channel
 from erp.events.relay import deliver, lease_due
 from fulfillment.models import FulfillmentOrder
 from inventory.models import Sku
+from orders.intake.inbox import actions as inbox_actions
+from orders.intake.inbox.tasks import read_some
 from orders.models import (
     ChannelOrder,
     ChannelPolicy,
@@ -31,7 +33,6 @@ from orders.models import (
     PriceList,
     SkuMapping,
 )
-from orders.tasks import read_some
 from returns import actions as refunds
 from returns.models import Refund
 from tests.conftest import NOON, settle
@@ -300,7 +301,7 @@ class TestReading:
     def test_what_nobody_knows_as_a_sku_holds_the_order_until_somebody_says(
         self, shopify, system, laws_hold
     ):
-        from orders.actions import map_line
+        from orders.intake.following.actions.sku_mapping import map_line
 
         body = paid()
         body["line_items"][0]["sku"] = "THE-VERT"
@@ -427,12 +428,12 @@ class TestReading:
         ]
 
     def test_five_failures_park_it_and_it_can_be_read_again(self, shopify, monkeypatch, system):
-        from orders.actions import inbox, replay_message
+        from orders.intake.messages.actions.receive import replay_message
 
         def broken(**_):
             raise RuntimeError("broken")
 
-        monkeypatch.setattr(inbox, "hear", broken)
+        monkeypatch.setattr(inbox_actions, "hear", broken)
         post(shopify, "orders/create", paid())
         for _ in range(6):
             IncomingMessage.objects.update(due_at=NOON)
@@ -449,7 +450,7 @@ class TestReading:
     def test_a_new_address_is_followed_and_somebody_elses_edit_is_not_overwritten(
         self, shopify, system
     ):
-        from orders.actions import edit_order
+        from orders.changes.actions.edit import edit_order
 
         post(shopify, "orders/create", paid())
         moved = paid(updated_at="2026-03-01T11:00:00-05:00")

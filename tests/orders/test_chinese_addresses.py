@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.intake.chinese import divisions, read_address
+from orders.customers.chinese_addresses import divisions, read_address
 
 HANGZHOU = ("浙江省", "杭州市", "西湖区")
 

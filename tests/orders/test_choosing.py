@@ -12,9 +12,9 @@ from django.utils import timezone
 from erp.messages.models import Message
 from erp.once import perform
 from inventory.actions import Change, receive_stock
-from orders.documents import choice_signer, choice_url, tracking_signer
 from orders.models import ChannelPolicy, ChoiceOffer, Order, Substitute
-from orders.tasks import end_holds
+from orders.order.document import choice_signer, choice_url, tracking_signer
+from orders.order.tasks import end_holds
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 

@@ -12,10 +12,17 @@ from erp.access.queries import actor_of_user
 from erp.errors import Invalid
 from erp.once import perform
 from erp.states import IllegalTransition
-from orders import actions
-from orders.actions import Claimed
+from orders.changes.actions.change import change_order
+from orders.changes.actions.edit import edit_order
+from orders.changes.actions.effect import Wanted
+from orders.changes.actions.merge import seal_order
 from orders.models import ChannelPolicy, Order, OrderClaim, OrderEvent
-from orders.states import HoldKind
+from orders.order.actions.claims import claim_next, claim_order, give_back_order
+from orders.order.actions.holds import hold_order, release_order
+from orders.order.actions.life import cancel_order
+from orders.order.actions.timeline import Claimed
+from orders.order.states import HoldKind
+from orders.routing.actions.reroute import reroute_order
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +50,7 @@ def placed(api, held=None, **changes):
     order = Order.objects.get(number=api.post("orders", order_body(**changes)).json()["number"])
     if held:
         perform(
-            actions.hold_order,
+            hold_order,
             order_id=order.pk,
             kind=held,
             reason="look",
@@ -64,32 +71,30 @@ def do(action, by, **given):
 
 
 def edit(order, by):
-    return do(actions.edit_order, by, order_id=order.pk, was={"note": ""}, wanted={"note": "x"})
+    return do(edit_order, by, order_id=order.pk, was={"note": ""}, wanted={"note": "x"})
 
 
 def test_what_somebody_has_nobody_else_changes(api, people):
     first, second, owner = people
     order = placed(api)
-    do(actions.claim_order, first, order_id=order.pk)
+    do(claim_order, first, order_id=order.pk)
     for verb, given in (
-        (actions.edit_order, {"was": {"note": ""}, "wanted": {"note": "x"}}),
-        (actions.reroute_order, {"reason_text": "y"}),
-        (actions.seal_order, {"is_sealed": True}),
-        (actions.claim_order, {}),
-        (actions.give_back_order, {}),
+        (edit_order, {"was": {"note": ""}, "wanted": {"note": "x"}}),
+        (reroute_order, {"reason_text": "y"}),
+        (seal_order, {"is_sealed": True}),
+        (claim_order, {}),
+        (give_back_order, {}),
     ):
         with pytest.raises(Claimed):
             do(verb, second, order_id=order.pk, **given)
     edit(order, first)
-    do(
-        actions.hold_order, second, order_id=order.pk, kind="review", reason="stop"
-    )  # the safe way is open
+    do(hold_order, second, order_id=order.pk, kind="review", reason="stop")  # the safe way is open
     with pytest.raises(Claimed):
-        do(actions.release_order, second, order_id=order.pk)
-    do(actions.claim_order, owner, order_id=order.pk)
+        do(release_order, second, order_id=order.pk)
+    do(claim_order, owner, order_id=order.pk)
     assert OrderClaim.objects.get().by_id == owner.pk
-    do(actions.give_back_order, owner, order_id=order.pk)
-    do(actions.release_order, second, order_id=order.pk)
+    do(give_back_order, owner, order_id=order.pk)
+    do(release_order, second, order_id=order.pk)
     kinds = list(OrderEvent.objects.filter(order=order).values_list("kind", flat=True))
     assert (kinds.count("claimed"), kinds.count("given_back")) == (2, 1)
 
@@ -97,27 +102,27 @@ def test_what_somebody_has_nobody_else_changes(api, people):
 def test_cancelling_is_always_possible(api, people):
     first, second, _owner = people
     order = placed(api)
-    do(actions.claim_order, first, order_id=order.pk)
-    do(actions.cancel_order, second, order_id=order.pk, reason="the customer called")
+    do(claim_order, first, order_id=order.pk)
+    do(cancel_order, second, order_id=order.pk, reason="the customer called")
     order.refresh_from_db()
     assert order.status == "cancelled"
     with pytest.raises(IllegalTransition):
-        do(actions.claim_order, second, order_id=order.pk)
+        do(claim_order, second, order_id=order.pk)
 
 
 def test_it_ends_by_itself(api, people):
     first, second, _owner = people
     order = placed(api)
-    do(actions.claim_order, first, order_id=order.pk)
+    do(claim_order, first, order_id=order.pk)
     past = timezone.now() - timedelta(hours=1)
     OrderClaim.objects.update(at=past, until=past + timedelta(minutes=30))
     edit(order, second)
-    do(actions.claim_order, second, order_id=order.pk)
+    do(claim_order, second, order_id=order.pk)
 
 
 def test_programs_are_not_stopped(api, people):
     order = placed(api)
-    do(actions.claim_order, people[0], order_id=order.pk)
+    do(claim_order, people[0], order_id=order.pk)
     assert (
         api.post(f"orders/{order.number}/hold", {"kind": "review", "reason": "x"}).status_code
         == 200
@@ -128,12 +133,12 @@ def test_programs_are_not_stopped(api, people):
 def test_the_longest_waiting_first_and_finance_to_finance(api, people):
     first, second, owner = people
     orders = [placed(api, held=kind) for kind in ("review", "finance", "address", "wait")]
-    assert do(actions.claim_next, first, count=1) == [orders[0].pk]
-    assert do(actions.claim_next, second, count=5) == [orders[2].pk]
-    assert do(actions.claim_next, owner, count=5) == [orders[1].pk]
-    assert do(actions.claim_next, owner, count=5) == []
+    assert do(claim_next, first, count=1) == [orders[0].pk]
+    assert do(claim_next, second, count=5) == [orders[2].pk]
+    assert do(claim_next, owner, count=5) == [orders[1].pk]
+    assert do(claim_next, owner, count=5) == []
     with pytest.raises(Invalid):
-        do(actions.claim_next, owner, count=51)
+        do(claim_next, owner, count=51)
 
 
 def test_two_at_once_get_different_ones(api, people):
@@ -142,7 +147,7 @@ def test_two_at_once_get_different_ones(api, people):
 
     def grab(by):
         ready.wait()
-        got.append(do(actions.claim_next, by, count=3))
+        got.append(do(claim_next, by, count=3))
         connection.close()
 
     threads = [threading.Thread(target=grab, args=(people[n % 2],)) for n in range(4)]
@@ -175,7 +180,7 @@ def test_the_queue_page_shows_and_takes(api, sign_in):
 def test_every_kind_of_hold_can_be_taken_by_the_owner(api, people):
     for kind in sorted(HoldKind.values):
         placed(api, held=kind)
-    assert len(do(actions.claim_next, people[2], count=50)) == len(HoldKind.values) - 1
+    assert len(do(claim_next, people[2], count=50)) == len(HoldKind.values) - 1
 
 
 def test_a_shop_changes_its_orders_as_long_as_its_channel_says(api, shop, system):
@@ -197,9 +202,9 @@ def test_a_shop_changes_its_orders_as_long_as_its_channel_says(api, shop, system
     late = api.post(f"orders/{order.number}/changes", change, **{"If-Match": tag})
     assert (late.status_code, late.json()["code"]) == (409, "too-late-to-change")
     do(
-        actions.change_order,
+        change_order,
         system,
         order_id=order.pk,
-        wanted=actions.Wanted({line.pk: 2}),
+        wanted=Wanted({line.pk: 2}),
         reason="ours",
     )

@@ -15,12 +15,16 @@ from fulfillment.actions import pick_order
 from fulfillment.actions.packing import OrderStopped
 from fulfillment.models import FulfillmentOrder, Parcel
 from inventory.models import Reservation
-from orders import actions
-from orders.decisions.changes import Amounts
-from orders.decisions.combining import divided
-from orders.documents import tracking_signer
+from orders.changes.actions.edit import edit_order
+from orders.changes.actions.merge import CannotCombine, merge_orders, seal_order, unmerge_order
+from orders.changes.actions.split import split_order
+from orders.changes.actions.unsplit import unsplit_order
+from orders.changes.decisions.amounts import Amounts
+from orders.changes.decisions.merge import divided
 from orders.models import ChannelPolicy, Order, OrderLine, OrderMove, Payment
-from orders.replaying import replay
+from orders.order.actions.holds import hold_order
+from orders.order.document import tracking_signer
+from orders.rehearsal.replay import replay
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 
@@ -85,7 +89,7 @@ class TestMerging:
         run_relay()
         before, was = whole(), (shape(one), shape(two))
 
-        do(actions.merge_orders, system, order_id=one.pk, other_ids=[two.pk], reason="x")
+        do(merge_orders, system, order_id=one.pk, other_ids=[two.pk], reason="x")
 
         assert whole() == before
         assert shape(two)[0][::2] == ["merged", 0, 0, 0]
@@ -98,7 +102,7 @@ class TestMerging:
         assert not FulfillmentOrder.objects.filter(order=two).exclude(status="cancelled").exists()
         laws_hold()
 
-        do(actions.unmerge_order, system, order_id=two.pk)
+        do(unmerge_order, system, order_id=two.pk)
 
         assert (shape(one), shape(two)) == was
         assert whole() == before
@@ -112,7 +116,7 @@ class TestMerging:
         self, api, system, laws_hold
     ):
         one, two = place(api), place(api)
-        do(actions.merge_orders, system, order_id=one.pk, other_ids=[two.pk])
+        do(merge_orders, system, order_id=one.pk, other_ids=[two.pk])
         run_relay()
         api.post("shipments", {"order": one.number})
         assert Parcel.objects.get().lines.count() == 4
@@ -122,29 +126,29 @@ class TestMerging:
         assert (
             Parcel.objects.get().tracking_number in followed
         )  # its customer's link still leads to the goods
-        with pytest.raises(actions.CannotCombine):
-            do(actions.unmerge_order, system, order_id=two.pk)
+        with pytest.raises(CannotCombine):
+            do(unmerge_order, system, order_id=two.pk)
         assert api.post(f"orders/{two.number}/cancel", {"reason": "x"}).status_code == 409
         laws_hold()
 
     def test_holds_go_along_and_come_back(self, api, system, laws_hold):
         one, two = place(api), place(api)
-        do(actions.hold_order, system, order_id=two.pk, kind="review", reason="look")
-        do(actions.merge_orders, system, order_id=one.pk, other_ids=[two.pk])
+        do(hold_order, system, order_id=two.pk, kind="review", reason="look")
+        do(merge_orders, system, order_id=one.pk, other_ids=[two.pk])
         assert (shape(one)[0][-1], shape(two)[0][-1]) == (1, 0)
-        do(actions.unmerge_order, system, order_id=two.pk)
+        do(unmerge_order, system, order_id=two.pk)
         assert (shape(one)[0][-1], shape(two)[0][-1]) == (0, 1)
         laws_hold()
 
     def test_every_obstacle_is_named(self, api, system, make_client, shop):
         one, sealed, elsewhere = place(api), place(api), order_body(customer=WHO)
-        do(actions.seal_order, system, order_id=sealed.pk, is_sealed=True)
+        do(seal_order, system, order_id=sealed.pk, is_sealed=True)
         elsewhere["shipping_address"]["line1"] = "别处 9 号"
         other = Order.objects.get(number=api.post("orders", elsewhere).json()["number"])
         stranger = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
-        with pytest.raises(actions.CannotCombine) as refusal:
+        with pytest.raises(CannotCombine) as refusal:
             do(
-                actions.merge_orders,
+                merge_orders,
                 system,
                 order_id=one.pk,
                 other_ids=[sealed.pk, other.pk, stranger.pk],
@@ -158,9 +162,9 @@ class TestMerging:
             assert order.number in words
             assert what in words
         assert not OrderMove.objects.exists()
-        with pytest.raises(actions.CannotCombine):
+        with pytest.raises(CannotCombine):
             do(
-                actions.split_order,
+                split_order,
                 system,
                 order_id=sealed.pk,
                 units={sealed.lines.first().pk: 1},
@@ -171,7 +175,7 @@ class TestMerging:
         one, two = place(api), place(api)
         run_relay()
         work = FulfillmentOrder.objects.get(order=two)
-        do(actions.merge_orders, system, order_id=one.pk, other_ids=[two.pk])
+        do(merge_orders, system, order_id=one.pk, other_ids=[two.pk])
         with pytest.raises(OrderStopped):
             do(pick_order, system, fulfillment_order_id=work.pk)
 
@@ -201,9 +205,7 @@ class TestSplitting:
         before, was = whole(), shape(order)
         tea, mug = order.lines.order_by("position")
 
-        new = do(
-            actions.split_order, system, order_id=order.pk, units={tea.pk: 1, mug.pk: 1}, reason="x"
-        )
+        new = do(split_order, system, order_id=order.pk, units={tea.pk: 1, mug.pk: 1}, reason="x")
 
         assert whole() == before
         assert new.external_id == f"{order.external_id}/2"
@@ -222,7 +224,7 @@ class TestSplitting:
         laws_hold()
         assert replay().differing == []
 
-        do(actions.unsplit_order, system, order_id=new.pk)
+        do(unsplit_order, system, order_id=new.pk)
 
         assert shape(order) == was
         assert whole() == before
@@ -241,7 +243,7 @@ class TestSplitting:
         line = order.lines.get()
         assert (line.quantity_reserved, line.quantity_backordered) == (5, 3)
         new = do(
-            actions.split_order,
+            split_order,
             system,
             order_id=order.pk,
             units={line.pk: 3},
@@ -256,10 +258,10 @@ class TestSplitting:
     def test_changed_since_it_is_not_joined_again(self, api, system):
         order = place(api)
         tea = order.lines.get(sku_code="TEA-001")
-        new = do(actions.split_order, system, order_id=order.pk, units={tea.pk: 1}, reason="x")
-        do(actions.edit_order, system, order_id=new.pk, was={"note": ""}, wanted={"note": "x"})
-        with pytest.raises(actions.CannotCombine):
-            do(actions.unsplit_order, system, order_id=new.pk)
+        new = do(split_order, system, order_id=order.pk, units={tea.pk: 1}, reason="x")
+        do(edit_order, system, order_id=new.pk, was={"note": ""}, wanted={"note": "x"})
+        with pytest.raises(CannotCombine):
+            do(unsplit_order, system, order_id=new.pk)
 
     @pytest.mark.parametrize("units", [{}, {0: 1}, {"tea": 3}, {"tea": 0}, {"tea": 2, "mug": 1}])
     def test_what_cannot_be_is_refused(self, api, system, units):
@@ -267,7 +269,7 @@ class TestSplitting:
         known = {line.sku_code[:3].lower(): line.pk for line in order.lines.all()}
         with pytest.raises(Invalid):
             do(
-                actions.split_order,
+                split_order,
                 system,
                 order_id=order.pk,
                 reason="x",
@@ -327,12 +329,12 @@ class TestByItself:
     def test_orders_of_one_customer_to_one_place_within_minutes(self, api, shop, system, laws_hold):
         from datetime import timedelta
 
-        from orders.tasks import merge_twins
+        from orders.changes.tasks import merge_twins
 
         ChannelPolicy.objects.update(merge_minutes=30)
         one, two, three = place(api), place(api), place(api)
         noted, held = place(api, note="after six"), place(api)
-        do(actions.hold_order, system, order_id=held.pk, kind="review", reason="look")
+        do(hold_order, system, order_id=held.pk, kind="review", reason="look")
         late = place(api)
         Order.objects.filter(pk=late.pk).update(placed_at=timezone.now() + timedelta(minutes=40))
         elsewhere = order_body(customer=WHO)
@@ -349,7 +351,7 @@ class TestByItself:
         laws_hold()
 
     def test_not_where_nobody_wants_it(self, api):
-        from orders.tasks import merge_twins
+        from orders.changes.tasks import merge_twins
 
         orders = [place(api) for _ in range(2)]
         merge_twins()

@@ -8,14 +8,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.decisions.conditions import BadCondition, decisive, fields_of, holds, parse
-from orders.decisions.expressions import SAMPLE
-from orders.decisions.predicates import predicate
 from orders.models import Decision, Order, RuleRevision
-from orders.rehearsing import rehearse
-from orders.replaying import replay
-from orders.rule_words import sentence_of, trace
-from orders.rulebook import compiled, current
+from orders.rehearsal.replay import replay
+from orders.rehearsal.rules import rehearse
+from orders.review.decisions.conditions import BadCondition, decisive, fields_of, holds, parse
+from orders.review.decisions.expressions import SAMPLE
+from orders.review.decisions.predicates import predicate
+from orders.review.rule_wording import sentence_of, trace
+from orders.review.rulebook import compiled, current
 from tests.conftest import order_body
 from tests.orders.test_review_rules import FACTS, test
 

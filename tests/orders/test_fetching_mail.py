@@ -13,9 +13,10 @@ from django.utils import timezone
 from imap_tools import MailBoxUnencrypted
 
 from erp.access.models import Channel
-from orders import fetching
+from orders.intake.inbox.tasks import read_some
+from orders.intake.mail import gateway as mail_gateway
+from orders.intake.mail.actions.mailboxes import keep_mail
 from orders.models import ChannelPolicy, IncomingMessage, MailConnection, OrderDraft, PriceList
-from orders.tasks import read_some
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,11 +85,11 @@ def test_each_letter_is_kept_as_it_lies_there_once_and_becomes_a_draft(mailbox, 
     for body in sent:
         mailbox(body)
 
-    assert fetching.fetch_mail(now=timezone.now()) == 2
+    assert mail_gateway.fetch_mail(now=timezone.now()) == 2
     assert bodies() == sorted(sent)
-    assert fetching.fetch_mail(now=timezone.now()) == 0
+    assert mail_gateway.fetch_mail(now=timezone.now()) == 0
     mailbox(letter(3))
-    assert fetching.fetch_mail(now=timezone.now()) == 1
+    assert mail_gateway.fetch_mail(now=timezone.now()) == 1
     while read_some():
         pass
 
@@ -99,7 +100,7 @@ def test_each_letter_is_kept_as_it_lies_there_once_and_becomes_a_draft(mailbox, 
 
 def test_nothing_changes_in_the_mailbox(mailbox, server):
     mailbox(letter(1))
-    fetching.fetch_mail(now=timezone.now())
+    mail_gateway.fetch_mail(now=timezone.now())
 
     box = MailBoxUnencrypted("127.0.0.1", server).login("demouser", "demopass")
     folder = MailConnection.objects.get().folder
@@ -110,37 +111,37 @@ def test_nothing_changes_in_the_mailbox(mailbox, server):
 def test_a_worker_that_dies_between_two_loses_none_and_doubles_none(mailbox, monkeypatch):
     for n in range(4):
         mailbox(letter(n))
-    real, calls = fetching.perform, iter(range(100))
+    real, calls = mail_gateway.perform, iter(range(100))
 
     def dies(action, **arguments):
-        if action is fetching.actions.keep_mail and next(calls) == 2:
+        if action is keep_mail and next(calls) == 2:
             raise SystemExit
         return real(action, **arguments)
 
-    monkeypatch.setattr(fetching, "perform", dies)
+    monkeypatch.setattr(mail_gateway, "perform", dies)
     with pytest.raises(SystemExit):
-        fetching.fetch_mail(now=timezone.now())
+        mail_gateway.fetch_mail(now=timezone.now())
     monkeypatch.undo()
-    assert fetching.fetch_mail(now=timezone.now()) == 0  # leased by the dead one
+    assert mail_gateway.fetch_mail(now=timezone.now()) == 0  # leased by the dead one
 
-    assert fetching.fetch_mail(now=timezone.now() + timedelta(minutes=11)) == 2
+    assert mail_gateway.fetch_mail(now=timezone.now() + timedelta(minutes=11)) == 2
     assert len(bodies()) == 4
 
 
 def test_numbered_anew_nothing_is_missed_or_doubled(mailbox):
     mailbox(letter(1))
-    fetching.fetch_mail(now=timezone.now())
+    mail_gateway.fetch_mail(now=timezone.now())
     MailConnection.objects.update(validity=1, last_uid=10**6)
     mailbox(letter(2))
 
-    assert fetching.fetch_mail(now=timezone.now()) == 1
+    assert mail_gateway.fetch_mail(now=timezone.now()) == 1
     assert len(bodies()) == 2
 
 
 def test_a_server_that_is_gone_or_says_no_is_said_and_tried_later(mailbox, server, sign_in):
     MailConnection.objects.update(password="wrong")
     now = timezone.now()
-    fetching.fetch_mail(now=now)
+    mail_gateway.fetch_mail(now=now)
     box = MailConnection.objects.get()
     assert (box.failures, bool(box.error)) == (1, True)
     assert box.not_before > now
@@ -149,7 +150,7 @@ def test_a_server_that_is_gone_or_says_no_is_said_and_tried_later(mailbox, serve
     assert box.error[:20] in page.replace("&#x27;", "'").replace("&quot;", '"')
 
     MailConnection.objects.update(password="demopass", port=1)
-    fetching.fetch_mail(now=now + timedelta(minutes=5))
+    mail_gateway.fetch_mail(now=now + timedelta(minutes=5))
     assert MailConnection.objects.get().failures == 2
 
     with pytest.raises(CommandError, match="cannot be read"):

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from erp.messages.models import Message
 from inventory.models import StockLevel
-from orders.actions import unpaid_to_expire, unpaid_to_remind
-from orders.intake.checking import address_key, normal_contact
-from orders.intake.incoming import Address
+from orders.customers.contacts import Address, address_key, normal_contact
 from orders.models import BlockedContact, ChannelPolicy, Order
-from orders.tasks import age_unpaid
+from orders.payments.actions.overdue import unpaid_to_expire, unpaid_to_remind
+from orders.payments.tasks import age_unpaid
 from tests.conftest import order_body
 from tests.orders.test_channel_webhooks import relay_all
 

@@ -21,16 +21,18 @@ from hypothesis import strategies as st
 
 from erp.files import Unreadable as UnreadableFile
 from erp.files import read_rows
-from orders.intake import edifact, remittances, shopify, ubl, woocommerce, x12
-from orders.intake.chinese import read_address
-from orders.intake.columns import suggested
-from orders.intake.file_rows import Reading, TooMuch, grouped, survey
-from orders.intake.letters import read_letter
-from orders.intake.mail import kind_of, read_mail
-from orders.intake.minfraud import Unavailable, answer_of
-from orders.intake.order_files import OrderReader
-from orders.intake.reading import Unreadable
-from orders.rates import NoRates, read_ecb
+from orders.customers.chinese_addresses import read_address
+from orders.intake.edi import edifact, ubl, x12
+from orders.intake.files import remittances
+from orders.intake.files.columns import suggested
+from orders.intake.files.orders import OrderReader
+from orders.intake.files.rows import Reading, TooMuch, grouped, survey
+from orders.intake.mail.letters import read_letter
+from orders.intake.mail.mail import kind_of, read_mail
+from orders.intake.messages.reading import Unreadable
+from orders.intake.shops import shopify, woocommerce
+from orders.pricing.gateway import NoRates, read_ecb
+from orders.risk.minfraud import Unavailable, answer_of
 from tests.orders.test_letters import SHOP
 from tests.orders.test_purchase_documents import INTERCHANGE
 

@@ -7,8 +7,8 @@ from pypdf import PdfReader
 
 from erp.messages.models import Message
 from erp.wiring import PAPERS, resolve
+from orders.invoicing.papers import confirmation
 from orders.models import InvoiceRequest, Order, OrderEvent
-from orders.papers import confirmation
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 

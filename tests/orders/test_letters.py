@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.models import Sku
-from orders.intake.letters import Catalogue, Good, read_letter
-from orders.intake.mail import as_text, fresh_text, kind_of, read_mail
-from orders.intake.reading import Unreadable
+from orders.intake.inbox.tasks import read_some
+from orders.intake.mail.letters import Catalogue, Good, read_letter
+from orders.intake.mail.mail import as_text, fresh_text, kind_of, read_mail
+from orders.intake.messages.reading import Unreadable
 from orders.models import IncomingMessage, Order, OrderDraft
-from orders.tasks import read_some
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data/email"
 real = pytest.mark.skipif(not DATA.exists(), reason="the real mails are not beside this checkout")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from erp.access.models import Company
 from erp.access.queries import actor_of_user
 from erp.ids import public_id
-from orders.masking import masked_email, masked_name, masked_phone
+from orders.customers.masking import masked_email, masked_name, masked_phone
 from orders.models import IncomingMessage, Order, PersonalDataLook
 from tests.conftest import order_body
 
@@ -55,7 +55,7 @@ def test_who_only_looks_sees_it_masked_everywhere(order, sign_in):
 
 def test_exports_are_masked_as_the_page_is(order, sign_in):
     from erp.web.lists import Column
-    from orders.lists import CUSTOMERS, ORDERS
+    from orders.desk.lists import CUSTOMERS, ORDERS
 
     for page, row in ((ORDERS, order), (CUSTOMERS, order.customer)):
         for role, clear in (("analyst", False), ("service", True)):

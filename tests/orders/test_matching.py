@@ -12,12 +12,12 @@ from erp.once import perform
 from fulfillment.actions import pack_parcel, pick_order
 from fulfillment.models import FulfillmentOrder, Parcel
 from inventory.models import Sku
-from orders import actions
-from orders.decisions.matching import Asked, Option, fee_of, match, obstacle
-from orders.decisions.matching import Parcel as ToSend
 from orders.models import CarrierOption, Decision, Order
-from orders.replaying import replay
-from orders.rule_facts import orders_as_they_are
+from orders.rehearsal.replay import replay
+from orders.review.rule_facts import orders_as_they_are
+from orders.routing.actions.carriers import match_carrier, set_carrier
+from orders.routing.decisions.carrier import Asked, Option, fee_of, match, obstacle
+from orders.routing.decisions.carrier import Parcel as ToSend
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_review_rules import test
@@ -158,15 +158,15 @@ class TestOrders:
 
     def test_by_hand_and_found_again(self, api, system):
         order = self.placed(api)
-        self.do(actions.set_carrier, system, order_id=order.pk, carrier="solid")
-        self.do(actions.match_carrier, system, order_id=order.pk)
+        self.do(set_carrier, system, order_id=order.pk, carrier="solid")
+        self.do(match_carrier, system, order_id=order.pk)
         order.refresh_from_db()
         assert (order.carrier, order.carrier_by_hand) == ("solid", True)
-        self.do(actions.set_carrier, system, order_id=order.pk, carrier="")
+        self.do(set_carrier, system, order_id=order.pk, carrier="")
         order.refresh_from_db()
         assert (order.carrier, order.carrier_by_hand) == ("cheap", False)
         with pytest.raises(Invalid):
-            self.do(actions.set_carrier, system, order_id=order.pk, carrier="pigeon")
+            self.do(set_carrier, system, order_id=order.pk, carrier="pigeon")
 
     def test_a_rule_names_it(self, api, write):
         write("far", test("weight_g", "gte", "700"), carrier="solid")

@@ -9,11 +9,11 @@ from django.utils import timezone
 from erp.errors import Invalid
 from erp.ids import public_id
 from erp.once import perform
-from orders import actions
-from orders.actions import placing
-from orders.decisions.resemblance import Person, resemblance
+from orders.customers.decisions import Person, resemblance
+from orders.desk.likeness import alike
 from orders.models import Customer, CustomerIdentity, CustomerMerge, Order
-from orders.resembling import alike
+from orders.order.actions.merge_customers import merge_customers, unmerge_customers
+from orders.placement.actions import place
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,19 +118,19 @@ def test_refusals_and_blocked(api, system, laws_hold):
     Customer.objects.filter(pk=two.pk).update(is_blocked=True)
     now = timezone.now()
     with pytest.raises(Invalid):
-        perform(actions.merge_customers, kept_id=one.pk, gone_id=one.pk, by=system, now=now)
-    merge = perform(actions.merge_customers, kept_id=one.pk, gone_id=two.pk, by=system, now=now)
+        perform(merge_customers, kept_id=one.pk, gone_id=one.pk, by=system, now=now)
+    merge = perform(merge_customers, kept_id=one.pk, gone_id=two.pk, by=system, now=now)
     one.refresh_from_db()
     assert one.is_blocked
     with pytest.raises(Exception, match="merged into another"):
-        perform(actions.merge_customers, kept_id=three.pk, gone_id=two.pk, by=system, now=now)
-    chain = perform(actions.merge_customers, kept_id=three.pk, gone_id=one.pk, by=system, now=now)
+        perform(merge_customers, kept_id=three.pk, gone_id=two.pk, by=system, now=now)
+    chain = perform(merge_customers, kept_id=three.pk, gone_id=one.pk, by=system, now=now)
     with pytest.raises(Exception, match="undo that first"):
-        perform(actions.unmerge_customers, merge_id=merge.pk, by=system, now=now)
+        perform(unmerge_customers, merge_id=merge.pk, by=system, now=now)
     for each in (chain, merge):
-        perform(actions.unmerge_customers, merge_id=each.pk, by=system, now=now)
+        perform(unmerge_customers, merge_id=each.pk, by=system, now=now)
     with pytest.raises(Exception, match="already"):
-        perform(actions.unmerge_customers, merge_id=merge.pk, by=system, now=now)
+        perform(unmerge_customers, merge_id=merge.pk, by=system, now=now)
     for row in (one, two, three):
         row.refresh_from_db()
     assert [row.is_blocked for row in (one, two, three)] == [False, True, False]
@@ -143,7 +143,7 @@ def merged_beside(kept, gone, by, *, wait):
 
     def merge():
         try:
-            perform(actions.merge_customers, kept_id=kept, gone_id=gone, by=by, now=timezone.now())
+            perform(merge_customers, kept_id=kept, gone_id=gone, by=by, now=timezone.now())
         finally:
             connection.close()
 
@@ -162,7 +162,7 @@ def test_an_order_placed_while_its_customer_is_merged(api, system, laws_hold, mo
     kept, gone = buy(api, "a@y.example").customer, buy(api, "b@y.example").customer
     threads = []
     name = {"decided": "gather", "written": "write_orders"}[moment]
-    real = getattr(placing, name)
+    real = getattr(place, name)
 
     def then_merged(*given, **named):
         found = real(*given, **named)
@@ -170,7 +170,7 @@ def test_an_order_placed_while_its_customer_is_merged(api, system, laws_hold, mo
             threads.append(merged_beside(kept.pk, gone.pk, system, wait=moment == "decided"))
         return found
 
-    monkeypatch.setattr(placing, name, then_merged)
+    monkeypatch.setattr(place, name, then_merged)
     order = buy(api, "b@y.example")
     threads[0].join()
 
@@ -201,11 +201,11 @@ def test_returns_belong_to_whoever_their_orders_belong_to(api, system, laws_hold
     def whose():
         return list(ReturnAuthorization.objects.order_by("pk").values_list("customer", flat=True))
 
-    merge = perform(actions.merge_customers, kept_id=mine, gone_id=theirs, by=system, now=now)
+    merge = perform(merge_customers, kept_id=mine, gone_id=theirs, by=system, now=now)
     relay_all()
     assert whose() == [mine, mine]
 
-    perform(actions.unmerge_customers, merge_id=merge.pk, by=system, now=now)
+    perform(unmerge_customers, merge_id=merge.pk, by=system, now=now)
     relay_all()
     assert whose() == [mine, theirs]
     laws_hold()

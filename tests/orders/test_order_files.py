@@ -20,11 +20,13 @@ from erp.files import Unreadable, read_rows
 from erp.jobs import actions, running
 from erp.jobs.models import Job, JobFinding
 from erp.once import perform
-from orders import filing
-from orders.intake.cells import amount, notation_of
-from orders.intake.columns import suggested
-from orders.intake.file_rows import Reading, grouped, survey
-from orders.intake.order_files import OrderReader
+from orders.intake.files import jobs as files_jobs
+from orders.intake.files import remittances
+from orders.intake.files.actions.orders import counted
+from orders.intake.files.cells import amount, notation_of
+from orders.intake.files.columns import suggested
+from orders.intake.files.orders import OrderReader
+from orders.intake.files.rows import Reading, grouped, survey
 from orders.models import ChannelOrder, ChannelPolicy, Order, OrderLayout, PriceList
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data/files/csv"
@@ -265,7 +267,7 @@ class TestThroughTheDashboard:
     )
 
     def test_mapped_tried_taken_in_and_known(self, sign_in, file_channel, laws_hold, monkeypatch):
-        monkeypatch.setattr(filing, "CHUNK", 2)
+        monkeypatch.setattr(files_jobs, "CHUNK", 2)
         client = sign_in()
         page = hand_over(client, self.TEXT)
         shown = client.get(page).content.decode()
@@ -293,7 +295,7 @@ class TestThroughTheDashboard:
         client.post(again, mapping(self.TEXT, verb="take"))
         run_jobs()
         job = Job.objects.filter(kind="orders").latest("pk")
-        assert filing.actions.counted(job)["already_known"] == 3
+        assert counted(job)["already_known"] == 3
         assert Order.objects.count() == 3
         laws_hold()
 
@@ -310,7 +312,7 @@ class TestThroughTheDashboard:
 
         order = Order.objects.get(external_id="53001")
         assert order.addresses.get(kind="shipping").line1 == "南京西路 9 号"
-        assert filing.actions.counted(Job.objects.latest("pk"))["changed"] == 1
+        assert counted(Job.objects.latest("pk"))["changed"] == 1
         laws_hold()
 
     def test_shipped_and_cancelled_elsewhere(self, sign_in, file_channel, laws_hold):
@@ -339,15 +341,15 @@ class TestThroughTheDashboard:
 
         job = Job.objects.filter(kind="orders").latest("pk")
         assert (job.status, job.error) == ("done", "")
-        assert filing.actions.counted(job)["orders"] == 2
+        assert counted(job)["orders"] == 2
         assert set(Order.objects.values_list("external_id", flat=True)) == {"53001", "53002"}
         laws_hold()
 
     def test_killed_between_chunks_it_goes_on(self, sign_in, file_channel, monkeypatch):
-        monkeypatch.setattr(filing, "CHUNK", 1)
+        monkeypatch.setattr(files_jobs, "CHUNK", 1)
         client = sign_in()
         client.post(hand_over(client, self.TEXT), mapping(self.TEXT, verb="take"))
-        real_perform = filing.perform
+        real_perform = files_jobs.perform
         calls = iter(range(100))
 
         def dies(action, **arguments):
@@ -355,11 +357,11 @@ class TestThroughTheDashboard:
                 raise SystemExit
             return real_perform(action, **arguments)
 
-        monkeypatch.setattr(filing, "perform", dies)
+        monkeypatch.setattr(files_jobs, "perform", dies)
         (pk,) = perform(actions.lease_jobs, now=timezone.now() + timedelta(minutes=2))
         with pytest.raises(SystemExit):
             running.work(pk)
-        monkeypatch.setattr(filing, "perform", real_perform)
+        monkeypatch.setattr(files_jobs, "perform", real_perform)
         run_jobs()
 
         assert Order.objects.count() == 3
@@ -422,8 +424,7 @@ class TestThroughTheDashboard:
 
 
 def remitted(path, currency="INR"):
-    from orders.intake import remittances
-    from orders.intake.columns import suggested as guessed
+    from orders.intake.files.columns import suggested as guessed
 
     header = next(
         f.cells if hasattr(f, "cells") else f.names
@@ -494,9 +495,7 @@ def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, 
         "53001": "paid",
         "53002": "part_paid",
     }
-    first, second = (
-        filing.actions.counted(job) for job in Job.objects.filter(kind="orders").order_by("pk")[1:]
-    )
+    first, second = (counted(job) for job in Job.objects.filter(kind="orders").order_by("pk")[1:])
     assert (first["payments"], first["rejected"], first["charges"]) == (2, 1, "10.00")
     assert (second["payments"], second["already_known"]) == (0, 2)
     laws_hold()

@@ -11,10 +11,14 @@ from erp.audit.proof import prove
 from erp.errors import NotAllowed
 from erp.messages.models import Message
 from erp.once import perform
-from orders import actions, rates
-from orders.intake.incoming import IncomingOrder
 from orders.models import ChannelPolicy, ExchangeRate, Hold, Order, OrderType
-from orders.tasks import age_unpaid, end_holds, rate_orders
+from orders.order.tasks import end_holds
+from orders.payments.tasks import age_unpaid
+from orders.placement.actions.place import place_order
+from orders.placement.incoming import IncomingOrder
+from orders.pricing import gateway as pricing_gateway
+from orders.pricing.actions.exchange_rates import write_rates
+from orders.pricing.tasks import rate_orders
 from tests.conftest import NOON, order_body
 from tests.orders.test_channel_webhooks import relay_all
 
@@ -124,9 +128,7 @@ class TestTypes:
 
         body = order_body(type="warranty", payment={"method": "on_account"})
         incoming = IncomingOrder(**_structs(body))
-        placed = perform(
-            actions.place_order, incoming=incoming, channel=shop.web, by=system, now=NOON
-        )
+        placed = perform(place_order, incoming=incoming, channel=shop.web, by=system, now=NOON)
 
         order = Order.objects.get(number=placed.number)
         assert (order.total, order.payment_status, order.status) == (0, "paid", "confirmed")
@@ -143,7 +145,7 @@ class TestTypes:
 
         with pytest.raises(NotAllowed):
             perform(
-                actions.place_order,
+                place_order,
                 incoming=IncomingOrder(**_structs(body)),
                 channel=shop.web,
                 by=clerk,
@@ -281,7 +283,7 @@ class TestRates:
     def test_who_came_before_every_rate_keeps_nobody_waiting(self, api, shop, monkeypatch):
         """Fails where orders that no rate covers are taken first, again and again."""
         Company.objects.update_or_create(pk=1, defaults={"currency": "EUR"})
-        monkeypatch.setattr("orders.actions.rating.AT_ONCE", 1)
+        monkeypatch.setattr("orders.pricing.actions.exchange_rates.AT_ONCE", 1)
         numbers = [api.post("orders", order_body()).json()["number"] for _ in range(3)]
         Order.objects.filter(number__in=numbers[:2]).update(placed_at=NOON - timedelta(days=9000))
         ExchangeRate.objects.create(currency="CNY", on=date(2020, 1, 1), rate="0.125")
@@ -298,23 +300,23 @@ class TestRates:
             b'<Cube><Cube time="2026-03-02"><Cube currency="USD" rate="1.1"/><Cube currency="CNY" rate="8"/></Cube></Cube>'
             b"</gesmes:Envelope>"
         )
-        day, euros = rates.read_ecb(body)
+        day, euros = pricing_gateway.read_ecb(body)
 
         assert day == date(2026, 3, 2)
-        assert rates.in_currency(euros, "CNY") == {
+        assert pricing_gateway.in_currency(euros, "CNY") == {
             "USD": Decimal("7.2727272727"),
             "EUR": Decimal(8),
         }
-        with pytest.raises(rates.NoRates):
-            rates.in_currency(euros, "XXX")
+        with pytest.raises(pricing_gateway.NoRates):
+            pricing_gateway.in_currency(euros, "XXX")
         for bad in (
             b"",
             b"<a/>",
             body.replace(b"1.1", b"-1"),
             body.replace(b"2026-03-02", b"soon"),
         ):
-            with pytest.raises(rates.NoRates):
-                rates.read_ecb(bad)
+            with pytest.raises(pricing_gateway.NoRates):
+                pricing_gateway.read_ecb(bad)
 
     def test_rates_from_a_file_say_which_row_is_wrong(self, system):
         row = {
@@ -325,13 +327,13 @@ class TestRates:
         }
         rows = [row, row | {"currency": "CNY"}, row | {"rate": Decimal(0), "currency": "EUR"}]
 
-        outcome = perform(actions.write_rates, rows=rows, by=system, now=NOON)
+        outcome = perform(write_rates, rows=rows, by=system, now=NOON)
 
         assert sorted(outcome.refused) == [1, 2]
         assert list(ExchangeRate.objects.values_list("currency", "rate")) == [
             ("USD", Decimal("7.1"))
         ]
-        again = perform(actions.write_rates, rows=rows[:1], by=system, now=NOON)
+        again = perform(write_rates, rows=rows[:1], by=system, now=NOON)
         assert (again.created, again.same) == (0, 1)
 
 

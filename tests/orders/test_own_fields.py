@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from erp.errors import Invalid
 from erp.once import perform
-from orders import actions
-from orders.decisions.custom import as_facts, text_of, value_of
 from orders.models import CustomField, Decision, Order
-from orders.replaying import replay
-from orders.rule_facts import orders_as_they_are
+from orders.order.actions.marks import mark_order
+from orders.policies.custom_fields import as_facts, text_of, value_of
+from orders.rehearsal.replay import replay
+from orders.review.rule_facts import orders_as_they_are
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_review_rules import test
@@ -58,9 +58,7 @@ class TestOnOrders:
         return Order.objects.get(number=number)
 
     def mark(self, order, system, **custom):
-        return perform(
-            actions.mark_order, order_id=order.pk, custom=custom, by=system, now=timezone.now()
-        )
+        return perform(mark_order, order_id=order.pk, custom=custom, by=system, now=timezone.now())
 
     def test_staff_set_them_and_take_them_away(self, api, fields, system, sign_in):
         order = self.placed(api, ref="x", gift=True)

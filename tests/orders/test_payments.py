@@ -20,9 +20,6 @@ from hypothesis import strategies as st
 
 from erp.money import rounded
 from erp.once import perform
-from orders import actions
-from orders.collecting import make_calls
-from orders.decisions import captures
 from orders.models import (
     Hold,
     Order,
@@ -32,8 +29,12 @@ from orders.models import (
     PaymentProvider,
     ProviderEvent,
 )
-from orders.providers import stripe
-from orders.tasks import ask_payment_providers
+from orders.payments import decisions as payments_decisions
+from orders.payments.actions.intents import warn_of_ending
+from orders.payments.actions.overdue import balances_to_remind
+from orders.payments.gateway import make_calls
+from orders.payments.providers import stripe
+from orders.payments.tasks import ask_payment_providers
 from returns.models import Refund
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
@@ -215,7 +216,7 @@ class TestLife:
         ask_payment_providers()
         assert Stripe.asked[-1][0] == f"/v1/payment_intents/{deposit['external_id']}/capture"
         assert state(order) == ("pending", "part_paid", [])
-        assert actions.balances_to_remind(now=timezone.now() + timedelta(days=3)) == [order.pk]
+        assert balances_to_remind(now=timezone.now() + timedelta(days=3)) == [order.pk]
         rest = authorised(api, order)
         assert rest["amount"]["amount"] == "96.80"
         assert state(order)[0] == "confirmed"
@@ -438,10 +439,10 @@ class TestTrust:
     def test_an_authorisation_that_ends_is_seen_in_time(self, api, provider, system):
         order = unpaid(api)
         authorised(api, order)
-        assert perform(actions.warn_of_ending, now=timezone.now(), by=system) == 0
+        assert perform(warn_of_ending, now=timezone.now(), by=system) == 0
         soon = timezone.now() + timedelta(days=6, hours=1)
-        assert perform(actions.warn_of_ending, now=soon, by=system) == 1
-        assert perform(actions.warn_of_ending, now=soon, by=system) == 0
+        assert perform(warn_of_ending, now=soon, by=system) == 1
+        assert perform(warn_of_ending, now=soon, by=system) == 0
         assert state(order)[2] == ["authorisation_ends"]
 
     def test_without_a_provider_or_a_debt_there_is_no_intent(self, api, provider):
@@ -481,9 +482,9 @@ def test_captures_of_all_parcels_come_to_the_total(lines, shipping, seed, curren
     while any(n < wanted for n, (_t, wanted) in zip(shipped, lines, strict=True)):
         for i, (_t, wanted) in enumerate(lines):
             shipped[i] += random.randint(0, wanted - shipped[i])
-        now = captures.due(
+        now = payments_decisions.due(
             [
-                captures.LineShipped(t, wanted, n)
+                payments_decisions.LineShipped(t, wanted, n)
                 for n, (t, wanted) in zip(shipped, lines, strict=True)
             ],
             shipping=shipping,

@@ -12,10 +12,10 @@ from erp.jobs.models import Job
 from erp.jobs.running import work
 from erp.once import perform
 from inventory.actions import Change, receive_stock
-from orders import actions
-from orders.decisions.backorders import Holder, take_from
+from orders.allocation.actions.priority import prioritise_order, serve_first
+from orders.allocation.decisions import Holder, take_from
 from orders.models import ChannelPolicy, Customer, CustomerGroup, Hold, Order, OrderEvent
-from orders.tasks import end_holds
+from orders.order.tasks import end_holds
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 
@@ -89,7 +89,7 @@ class TestOrders:
     def test_what_comes_goes_to_the_higher_priority(self, desk, shop, system, laws_hold):
         self.placed(desk, 5)  # all there are
         first, second = self.placed(desk, 2), self.placed(desk, 2)
-        self.do(actions.prioritise_order, system, order_id=second.pk, priority=5)
+        self.do(prioritise_order, system, order_id=second.pk, priority=5)
         self.arrive(shop, 2, system)
         assert (self.units(first), self.units(second)) == ((0, 2), (2, 0))
         why = second.decision_set.filter(kind="backorder").get().reasons
@@ -101,7 +101,7 @@ class TestOrders:
         plain, member, last = (self.placed(desk, 1) for _ in range(3))
         group = CustomerGroup.objects.create(code="vip", name="VIP", priority=3)
         Customer.objects.filter(pk__in=[member.customer_id, last.customer_id]).update(group=group)
-        self.do(actions.prioritise_order, system, order_id=last.pk, priority=-1)
+        self.do(prioritise_order, system, order_id=last.pk, priority=-1)
         self.arrive(shop, 2, system)
         assert [self.units(o) for o in (plain, member, last)] == [(1, 0), (1, 0), (0, 1)]
         laws_hold()
@@ -111,7 +111,7 @@ class TestOrders:
         Order.objects.filter(pk=late.pk).update(ship_by=early.ship_by + timedelta(days=3))
         urgent = self.placed(desk, 3)
         assert self.units(urgent) == (0, 3)
-        assert self.do(actions.serve_first, system, order_id=urgent.pk) == 3
+        assert self.do(serve_first, system, order_id=urgent.pk) == 3
         assert [self.units(o) for o in (early, late, urgent)] == [(2, 1), (0, 2), (3, 0)]
         urgent.refresh_from_db()
         assert urgent.priority == 9
@@ -123,7 +123,7 @@ class TestOrders:
             (late.pk, 2, urgent.number),
         ]
         with pytest.raises(Conflict):
-            self.do(actions.serve_first, system, order_id=urgent.pk)
+            self.do(serve_first, system, order_id=urgent.pk)
         laws_hold()
         self.arrive(shop, 3, system)
         assert [self.units(o) for o in (early, late, urgent)] == [(3, 0), (2, 0), (3, 0)]
@@ -131,12 +131,12 @@ class TestOrders:
 
     def test_equals_and_work_that_has_begun_are_left_alone(self, desk, shop, system, laws_hold):
         equal, begun = self.placed(desk, 2), self.placed(desk, 3)
-        self.do(actions.prioritise_order, system, order_id=equal.pk, priority=9)
+        self.do(prioritise_order, system, order_id=equal.pk, priority=9)
         work_ = desk.get("fulfillment-orders", order=begun.number).json()["data"][0]
         assert desk.post(f"fulfillment-orders/{work_['id']}/pick", {}).status_code == 200
         urgent = self.placed(desk, 1)
         with pytest.raises(Conflict):
-            self.do(actions.serve_first, system, order_id=urgent.pk)
+            self.do(serve_first, system, order_id=urgent.pk)
         urgent.refresh_from_db()
         assert urgent.priority == 0  # a refusal changes nothing
         laws_hold()
@@ -144,7 +144,7 @@ class TestOrders:
     def test_what_is_no_priority_is_refused(self, desk, system):
         order = self.placed(desk, 1)
         with pytest.raises(Invalid):
-            self.do(actions.prioritise_order, system, order_id=order.pk, priority=10)
+            self.do(prioritise_order, system, order_id=order.pk, priority=10)
 
     def test_by_hand_and_in_bulk(self, desk, shop, sign_in):
         self.placed(desk, 5)

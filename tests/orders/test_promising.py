@@ -13,9 +13,6 @@ from fulfillment.tasks import learn_transit
 from fulfillment.transit import transit_days
 from inventory.actions import Change, receive_stock
 from inventory.models import PurchaseLine, PurchaseOrder, Supplier
-from orders import actions
-from orders.decisions.promise import Asked, Sender, promise
-from orders.facts import is_working_day
 from orders.models import (
     ChannelPolicy,
     Decision,
@@ -24,7 +21,11 @@ from orders.models import (
     ShippingService,
     WarehouseDay,
 )
-from orders.replaying import replay
+from orders.rehearsal.replay import replay
+from orders.routing.actions import promises
+from orders.routing.actions.promises import revise_promise
+from orders.routing.calendar import is_working_day
+from orders.routing.decisions.promise import Asked, Sender, promise
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 
@@ -97,9 +98,7 @@ def bought(shop, system, units, on):
 
 
 def revise(order, system, cause="goods_came"):
-    done = perform(
-        actions.revise_promise, order_id=order.pk, cause=cause, by=system, now=timezone.now()
-    )
+    done = perform(revise_promise, order_id=order.pk, cause=cause, by=system, now=timezone.now())
     order.refresh_from_db()
     return done
 
@@ -212,5 +211,11 @@ class TestLearnt:
         assert transit_days(now) == {}
         ShippingService.objects.update(learns_days=False)
         assert not perform(
-            actions.learn_transit, code="standard", currency="CNY", p50=1, p90=2, by=system, now=now
+            promises.learn_transit,
+            code="standard",
+            currency="CNY",
+            p50=1,
+            p90=2,
+            by=system,
+            now=now,
         )

@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 
 from erp.money import minor_unit, rounded, split
 from inventory.models import StockLevel
-from orders.decisions import pricing
-from orders.decisions.promotions import Gift, PromotionFacts, Tier
 from orders.models import (
     Adjustment,
     Coupon,
@@ -24,6 +22,9 @@ from orders.models import (
     Promotion,
     PromotionUse,
 )
+from orders.placement.actions.place import place_order
+from orders.pricing.decisions import prices
+from orders.pricing.decisions.promotions import Gift, PromotionFacts, Tier
 from tests.conftest import order_body, settle
 
 ZERO = Decimal(0)
@@ -67,7 +68,7 @@ def promotions(draw):
 @st.composite
 def carts(draw):
     lines = [
-        pricing.LineToPrice(
+        prices.LineToPrice(
             draw(skus),
             draw(st.integers(1, 50)),
             [(1, draw(money)), *([(10, draw(money))] if draw(st.booleans()) else [])],
@@ -75,7 +76,7 @@ def carts(draw):
         )
         for _ in range(draw(st.integers(1, 5)))
     ]
-    return pricing.OrderToPrice(
+    return prices.OrderToPrice(
         currency=draw(st.sampled_from(CURRENCIES)),
         includes_tax=draw(st.booleans()),
         lines=lines,
@@ -88,7 +89,7 @@ def carts(draw):
 
 
 def priced(cart):
-    return pricing.price_order(cart, rounded=rounded, split=split)
+    return prices.price_order(cart, rounded=rounded, split=split)
 
 
 @settings(max_examples=int(os.environ.get("CARTS", "300")), deadline=None)
@@ -471,14 +472,13 @@ class TestPlaced:
 
     def test_a_free_order_and_a_foreign_one_have_no_promotion(self, api, promote, shop, system):
         from erp.once import perform
-        from orders import actions
-        from orders.intake.incoming import IncomingOrder
+        from orders.placement.incoming import IncomingOrder
         from tests.orders.test_order_ways import _structs
 
         promote("ten", "percentage", percent=10)
         body = self.body(type="warranty", payment={"method": "on_account"})
         perform(
-            actions.place_order,
+            place_order,
             incoming=IncomingOrder(**_structs(body)),
             channel=shop.web,
             by=system,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders.intake import edifact, ubl, x12
-from orders.intake.reading import Unreadable
-from orders.intake.sniffing import source_of
+from orders.intake.edi import edifact, ubl, x12
+from orders.intake.edi.sniffing import source_of
+from orders.intake.inbox.tasks import read_some
+from orders.intake.messages.reading import Unreadable
 from orders.models import IncomingMessage, Order
-from orders.tasks import read_some
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data/edi"
 real = pytest.mark.skipif(

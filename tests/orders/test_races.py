@@ -16,8 +16,10 @@ from erp.once import perform
 from fulfillment.actions import pick_order, plan_order
 from inventory.actions import Change, receive_stock
 from inventory.models import StockLevel
-from orders import actions
+from orders.changes.actions.change import change_order
+from orders.changes.actions.effect import Wanted
 from orders.models import Order, OrderEvent
+from orders.order.actions.holds import hold_order, release_hold
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,10 +137,10 @@ def test_edit_and_pick_exclude_each_other(api, shop, system, laws_hold):
         order = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
         line = order.lines.get(sku_code="TEA-001")
         (work,) = perform(plan_order, order_id=order.pk, by=system, now=timezone.now())
-        wanted = actions.Wanted({line.pk: 1})
+        wanted = Wanted({line.pk: 1})
         edit = partial(
             perform,
-            actions.change_order,
+            change_order,
             order_id=order.pk,
             wanted=wanted,
             reason="x",
@@ -166,7 +168,7 @@ def test_two_reviewers_release_a_hold_once(api, shop, system, sign_in, laws_hold
     for _ in range(RACES):
         order = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
         perform(
-            actions.hold_order,
+            hold_order,
             order_id=order.pk,
             kind="review",
             reason="look",
@@ -175,7 +177,7 @@ def test_two_reviewers_release_a_hold_once(api, shop, system, sign_in, laws_hold
         )
         hold = order.holds.get()
         both = [
-            partial(perform, actions.release_hold, hold_id=hold.pk, by=who, now=timezone.now())
+            partial(perform, release_hold, hold_id=hold.pk, by=who, now=timezone.now())
             for who in (one, two)
         ]
 

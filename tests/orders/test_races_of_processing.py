@@ -13,8 +13,10 @@ from erp.once import perform
 from fulfillment.actions import pick_order
 from fulfillment.models import FulfillmentOrder
 from inventory.models import StockLevel
-from orders import actions
+from orders.allocation.actions.priority import serve_first
+from orders.invoicing.actions.issue import issue_invoice
 from orders.models import ChannelPolicy, Invoice, Order, OrderLine
+from orders.order.actions.life import cancel_order
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_races import at_once
@@ -43,11 +45,7 @@ def tried(action, by, **given):
 def test_invoices_of_many_at_once_are_numbered_without_gaps(api, system, laws_hold):
     ChannelPolicy.objects.update(duplicate_minutes=0)
     orders = [placed(api, lines=[{"sku": "TEA-001", "quantity": 1}]) for _ in range(12)]
-    calls = [
-        partial(tried, actions.issue_invoice, system, order_id=o.pk)
-        for o in orders
-        for _ in range(4)
-    ]
+    calls = [partial(tried, issue_invoice, system, order_id=o.pk) for o in orders for _ in range(4)]
     assert at_once(calls) == {1: 12, 0: 36}
     numbers = sorted(Invoice.objects.values_list("number", flat=True))
     year = timezone.localtime().year
@@ -61,13 +59,7 @@ def test_goods_are_given_up_once_whoever_wants_them(make_client, shop, system, l
     donors = [placed(desk, lines=[{"sku": "POT-001", "quantity": 1}]) for _ in range(5)]
     urgent = [placed(desk, lines=[{"sku": "POT-001", "quantity": 2}]) for _ in range(4)]
     run_relay()
-    at_once(
-        [
-            partial(tried, actions.serve_first, system, order_id=o.pk)
-            for o in urgent
-            for _ in range(2)
-        ]
-    )
+    at_once([partial(tried, serve_first, system, order_id=o.pk) for o in urgent for _ in range(2)])
     run_relay()
     lines = OrderLine.objects.all()
     assert (
@@ -90,7 +82,7 @@ def test_given_up_or_picked_never_both(make_client, shop, system, laws_hold):
         work = FulfillmentOrder.objects.get(order=donor, status="released")
         done = at_once(
             [
-                partial(tried, actions.serve_first, system, order_id=urgent.pk),
+                partial(tried, serve_first, system, order_id=urgent.pk),
                 partial(tried, pick_order, system, fulfillment_order_id=work.pk),
             ]
         )
@@ -99,7 +91,7 @@ def test_given_up_or_picked_never_both(make_client, shop, system, laws_hold):
         laws_hold()
         for order in (donor, urgent):
             perform(
-                actions.cancel_order,
+                cancel_order,
                 order_id=order.pk,
                 reason="again",
                 by=system,

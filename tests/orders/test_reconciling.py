@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from erp.access.queries import actor_of_user
 from erp.web.queues import queues_of
+from orders.intake.shops.gateway import ask_shops
+from orders.intake.shops.queries import control_days
 from orders.models import ChannelOrder, ControlTotal, IncomingMessage, Order, ShopConnection
-from orders.queries import control_days
-from orders.reconciling import ask_shops
 from tests.orders.test_channel_webhooks import body_of, open_channel, paid, post, read_all
 
 pytestmark = pytest.mark.django_db(transaction=True)

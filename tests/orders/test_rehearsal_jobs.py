@@ -6,16 +6,16 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-import orders.rehearsal_jobs as jobs
-import orders.rehearsing as rehearsing
 from bench.rehearsing import footprint
 from erp.access.queries import actor_of_user
 from erp.jobs.models import Job
 from erp.jobs.running import work
 from orders.models import ChannelPolicy, Promotion, RuleRevision
-from orders.rehearsing import rehearse
-from orders.rehearsing_offers import OtherWay, rehearse_promotion, rehearse_routing
-from orders.rulebook import compiled
+from orders.rehearsal import jobs as rehearsal_jobs
+from orders.rehearsal import rules as rehearsal_rules
+from orders.rehearsal.offers import OtherWay, rehearse_promotion, rehearse_routing
+from orders.rehearsal.rules import rehearse
+from orders.review.rulebook import compiled
 from tests.conftest import order_body
 from tests.orders.test_review_rules import test
 
@@ -34,9 +34,9 @@ def past(api, write, monkeypatch):
             ).status_code
             == 201
         )
-    monkeypatch.setattr(rehearsing, "PAGE", 5)
-    monkeypatch.setattr("orders.rehearsing_offers.PAGE", 5)
-    monkeypatch.setattr("orders.rehearsal_views.AT_ONCE", 3)
+    monkeypatch.setattr(rehearsal_rules, "PAGE", 5)
+    monkeypatch.setattr("orders.rehearsal.offers.PAGE", 5)
+    monkeypatch.setattr("orders.rehearsal.views.AT_ONCE", 3)
     write("big", test("units", "gte", "3"), hold="review", in_force=False)
 
 
@@ -70,7 +70,7 @@ def test_a_rule_as_a_job_finds_what_it_finds_at_once(past, sign_in):
     assert job.total == 12
     finish(job.pk)
     assert traces() == before
-    told = jobs.told_of(Job.objects.get())
+    told = rehearsal_jobs.told_of(Job.objects.get())
     at_once = rehearse(compiled(RuleRevision.objects.get()), (), **span())
     assert msgspec.to_builtins(told) == msgspec.to_builtins(at_once)
     assert told.matched.orders == 6
@@ -84,20 +84,20 @@ def test_it_is_stopped_and_gone_on_with(past, sign_in, monkeypatch):
     owner.post("/settings/rules/big/rehearse/", {"days": "30"})
     job = Job.objects.get()
     clock = iter([0.0])
-    monkeypatch.setattr(jobs.time, "monotonic", lambda: next(clock, 1e9))
+    monkeypatch.setattr(rehearsal_jobs.time, "monotonic", lambda: next(clock, 1e9))
     assert (
-        jobs.work(job, actor_of_user(job.by.user_id), until=1.0) is True
+        rehearsal_jobs.work(job, actor_of_user(job.by.user_id), until=1.0) is True
     )  # one page, and the slice is over
     job.refresh_from_db()
     assert 0 < job.done < 12
     monkeypatch.undo()
-    monkeypatch.setattr(rehearsing, "PAGE", 5)
+    monkeypatch.setattr(rehearsal_rules, "PAGE", 5)
     owner.post(f"/jobs/{job.pk}/stop/")
     stopped = finish(job.pk)
     assert stopped.status == "stopped"
     owner.post(f"/jobs/{job.pk}/retry/")
     assert finish(job.pk).status == "done"
-    told = jobs.told_of(Job.objects.get())
+    told = rehearsal_jobs.told_of(Job.objects.get())
     assert (told.orders, told.matched.orders) == (12, 6)
 
 
@@ -118,10 +118,10 @@ def test_promotions_and_routing_likewise(past, sign_in, promote):
         (offer, rehearse_promotion(promotion, **span())),
         (route, rehearse_routing(OtherWay(by="cheap", without=["east"]), **span())),
     ):
-        assert msgspec.to_builtins(jobs.told_of(Job.objects.get(pk=job.pk))) == msgspec.to_builtins(
-            at_once
-        )
-    assert jobs.told_of(Job.objects.get(pk=offer.pk)).cheaper.orders == 12
+        assert msgspec.to_builtins(
+            rehearsal_jobs.told_of(Job.objects.get(pk=job.pk))
+        ) == msgspec.to_builtins(at_once)
+    assert rehearsal_jobs.told_of(Job.objects.get(pk=offer.pk)).cheaper.orders == 12
 
 
 def test_what_is_no_job_of_this_rule_is_not_shown(past, write, sign_in):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bench.rehearsing import footprint
 from orders.models import ChannelPolicy, Lane, Order, Promotion
-from orders.rehearsing_offers import OtherWay, rehearse_promotion, rehearse_routing
+from orders.rehearsal.offers import OtherWay, rehearse_promotion, rehearse_routing
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 
 from erp.once import perform
-from orders import actions
 from orders.models import ChannelPolicy, Decision, Order
-from orders.replaying import replay
+from orders.rehearsal.replay import replay
+from orders.review.actions.rules import write_rule
 from tests.conftest import NOON, order_body, owner_cursor
 from tests.orders.test_channel_webhooks import open_channel, paid, post, read_all
 
@@ -26,7 +26,7 @@ def test_orders_of_every_kind_are_decided_the_same(api, shop, system, promote):
     promote("ten", "percentage", percent=10, coupon={})
     promote("mug", "gift", gifts=[(shop.mug, 1)], min_amount=100)
     perform(
-        actions.write_rule,
+        write_rule,
         code="big",
         name="Big",
         condition={"field": "total", "op": "gt", "value": "100"},

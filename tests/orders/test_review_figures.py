@@ -8,9 +8,10 @@ from django.utils import timezone
 from erp.access.queries import actor_of_user
 from erp.once import perform
 from erp.web import counting
-from orders import actions
+from orders.changes.actions.edit import edit_order
 from orders.models import Hold, Order
-from orders.queries import review_figures
+from orders.order.actions.holds import hold_order, release_order
+from orders.review.queries import review_figures
 from tests.conftest import order_body
 
 
@@ -25,16 +26,12 @@ def test_what_a_person_did_is_told_from_what_went_by_itself(api, sign_in, system
     ]
     now = timezone.now()
     by_person, by_itself, still_held, edited, waits, _alone = ids
+    perform(hold_order, order_id=by_person, kind="review", reason="look", by=system, now=now)
+    perform(release_order, order_id=by_person, by=person, now=now)
+    perform(hold_order, order_id=by_itself, kind="stock", reason="short", by=system, now=now)
+    perform(release_order, order_id=by_itself, by=system, now=now)
     perform(
-        actions.hold_order, order_id=by_person, kind="review", reason="look", by=system, now=now
-    )
-    perform(actions.release_order, order_id=by_person, by=person, now=now)
-    perform(
-        actions.hold_order, order_id=by_itself, kind="stock", reason="short", by=system, now=now
-    )
-    perform(actions.release_order, order_id=by_itself, by=system, now=now)
-    perform(
-        actions.hold_order,
+        hold_order,
         order_id=still_held,
         kind="address",
         reason="odd",
@@ -42,7 +39,7 @@ def test_what_a_person_did_is_told_from_what_went_by_itself(api, sign_in, system
         now=now,
     )
     perform(
-        actions.edit_order,
+        edit_order,
         order_id=edited,
         was={"note": ""},
         wanted={"note": "x"},
@@ -50,7 +47,7 @@ def test_what_a_person_did_is_told_from_what_went_by_itself(api, sign_in, system
         now=now,
     )
     perform(
-        actions.hold_order,
+        hold_order,
         order_id=waits,
         kind="wait",
         reason="cooling_off",

@@ -16,8 +16,19 @@ from erp.access.actions import create_api_key, ensure_ground
 from erp.access.queries import job_actor
 from erp.errors import Conflict, Invalid
 from erp.once import perform
-from orders import actions
-from orders.decisions.conditions import (
+from orders.models import (
+    ChannelPolicy,
+    Decision,
+    Order,
+    RuleBook,
+    RuleRevision,
+    ShippingService,
+)
+from orders.order.tasks import end_holds
+from orders.rehearsal.replay import replay
+from orders.rehearsal.rules import past_orders, rehearse
+from orders.review.actions.rules import put_in_force, retire_rule, write_rule
+from orders.review.decisions.conditions import (
     FIELDS,
     NAMES,
     NUMBER,
@@ -29,20 +40,9 @@ from orders.decisions.conditions import (
     holds,
     parse,
 )
-from orders.decisions.rules import Rule, evaluate
-from orders.models import (
-    ChannelPolicy,
-    Decision,
-    Order,
-    RuleBook,
-    RuleRevision,
-    ShippingService,
-)
-from orders.rehearsing import past_orders, rehearse
-from orders.replaying import replay
-from orders.rule_words import trace
-from orders.rulebook import compiled, current, plain_facts, rules_of
-from orders.tasks import end_holds
+from orders.review.decisions.rules import Rule, evaluate
+from orders.review.rule_wording import trace
+from orders.review.rulebook import compiled, current, plain_facts, rules_of
 from tests.conftest import NOON, ApiClient, build_shop, empty_database, order_body, owner_cursor
 
 FACTS = {
@@ -331,8 +331,8 @@ class TestInForce:
         books = [d.inputs["book"] for d in Decision.objects.filter(kind="rules").order_by("pk")]
         assert [[r.version for r in rules_of(book)] for book in books] == [[1], [2]]
         with pytest.raises(Conflict):
-            perform(actions.put_in_force, revision_id=second.pk, by=system, now=timezone.now())
-        perform(actions.retire_rule, rule_id=second.rule_id, by=system, now=timezone.now())
+            perform(put_in_force, revision_id=second.pk, by=system, now=timezone.now())
+        perform(retire_rule, rule_id=second.rule_id, by=system, now=timezone.now())
         assert current().revisions == []
         assert kinds(api.post("orders", order_body()).json()["number"]) == []
 
@@ -395,7 +395,7 @@ class TestInForce:
     def test_what_is_wrong_is_named(self, shop, system, changes, pointer):
         said = {"code": "c", "name": "n", "condition": {"all": []}, "hold": "review"} | changes
         with pytest.raises(Invalid) as refusal:
-            perform(actions.write_rule, by=system, now=timezone.now(), **said)
+            perform(write_rule, by=system, now=timezone.now(), **said)
         assert [e.pointer for e in refusal.value.errors] == [pointer]
         assert not RuleRevision.objects.exists()
 
@@ -439,7 +439,7 @@ class TestRehearsed:
         for body in self.bodies(shop):
             assert client.post("orders", body).status_code == 201
         draft = perform(
-            actions.write_rule,
+            write_rule,
             code=code,
             name=code,
             condition=tree,
@@ -472,7 +472,7 @@ class TestRehearsed:
         again = build_shop(by := job_actor("scheduler"))
         ChannelPolicy.objects.update(review="hold", duplicate_minutes=0, accepts_backorders=True)
         draft = perform(
-            actions.write_rule,
+            write_rule,
             code=code,
             name=code,
             condition=tree,
@@ -480,7 +480,7 @@ class TestRehearsed:
             now=timezone.now(),
             **does,
         )
-        perform(actions.put_in_force, revision_id=draft.pk, by=by, now=timezone.now())
+        perform(put_in_force, revision_id=draft.pk, by=by, now=timezone.now())
         client = ApiClient(
             create_api_key(channel_id=again.web.pk, name="k", by=by, now=timezone.now())
         )

@@ -14,14 +14,15 @@ from erp.jobs.models import Job
 from erp.jobs.running import work
 from erp.once import perform
 from inventory.actions import Change, receive_stock
-from orders import actions
-from orders.applying import preview, review_by_time
-from orders.decisions.conditions import holds, parse
-from orders.decisions.predicates import predicate
-from orders.decisions.rules import Ruled, Standing, change_of
 from orders.models import ChannelPolicy, Decision, Order
-from orders.replaying import replay
-from orders.rule_facts import AS_IT_IS, open_matching, orders_as_they_are
+from orders.order.actions.holds import release_order
+from orders.rehearsal.apply import preview, review_by_time
+from orders.rehearsal.replay import replay
+from orders.review.actions.review_again import review_again
+from orders.review.decisions.conditions import holds, parse
+from orders.review.decisions.predicates import predicate
+from orders.review.decisions.rules import Ruled, Standing, change_of
+from orders.review.rule_facts import AS_IT_IS, open_matching, orders_as_they_are
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_review_rules import kinds, test, trees
@@ -35,7 +36,7 @@ def unpaid(**changes):
 
 def again(system, now=None):
     ids = list(Order.objects.values_list("pk", flat=True))
-    return perform(actions.review_again, order_ids=ids, by=system, now=now or timezone.now())
+    return perform(review_again, order_ids=ids, by=system, now=now or timezone.now())
 
 
 class TestChanges:
@@ -108,7 +109,7 @@ class TestFactsChange:
         ]
         assert [kinds(n) for n in numbers] == [[("stock", "rule:short")]] * 2
         second = Order.objects.get(number=numbers[1])
-        perform(actions.release_order, order_id=second.pk, by=system, now=timezone.now())
+        perform(release_order, order_id=second.pk, by=system, now=timezone.now())
         again(system)
         assert kinds(numbers[1]) == []  # a person's word stands
 
@@ -217,7 +218,7 @@ class TestAllOpenOrders:
     )
     @given(tree=trees)
     def test_postgresql_and_python_agree_on_every_condition(self, tree, some_orders):
-        from orders.decisions.conditions import BadCondition
+        from orders.review.decisions.conditions import BadCondition
 
         try:
             node = parse(tree)
@@ -261,16 +262,16 @@ class TestSecondReview:
             actor_of_user(sign_in(role).actor.user_id) for role in ("service", "finance")
         )
 
-        perform(actions.release_order, order_id=order.pk, by=service, now=timezone.now())
+        perform(release_order, order_id=order.pk, by=service, now=timezone.now())
 
         assert kinds(number) == [("finance", "rule:check")]
         with pytest.raises(NotAllowed):
-            perform(actions.release_order, order_id=order.pk, by=service, now=timezone.now())
+            perform(release_order, order_id=order.pk, by=service, now=timezone.now())
         assert api.post(f"orders/{number}/release", {}).status_code == 403
-        perform(actions.release_order, order_id=order.pk, by=finance, now=timezone.now())
+        perform(release_order, order_id=order.pk, by=finance, now=timezone.now())
         assert Order.objects.get(number=number).status == "confirmed"
         with pytest.raises(Conflict):
-            perform(actions.release_order, order_id=order.pk, by=finance, now=timezone.now())
+            perform(release_order, order_id=order.pk, by=finance, now=timezone.now())
 
 
 def test_amounts_are_compared_exactly():

@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erp.once import perform
-from orders import actions, assessing
-from orders.decisions import risk
-from orders.intake.minfraud import Unavailable, score_order
 from orders.models import Hold, Order, RiskCheck, RiskProvider
-from orders.tasks import ask_about_risk, end_holds
+from orders.order.tasks import end_holds
+from orders.risk import decisions as risk_decisions
+from orders.risk import gateway as risk_gateway
+from orders.risk.actions import lease_risk_checks
+from orders.risk.minfraud import Unavailable, score_order
+from orders.risk.tasks import ask_about_risk
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -150,7 +152,7 @@ class TestAsking:
 
         for _ in range(10):
             RiskCheck.objects.filter(status="pending").update(due_at=timezone.now())
-            assessing.ask_providers(now=timezone.now())
+            risk_gateway.ask_providers(now=timezone.now())
 
         check.refresh_from_db()
         assert (check.status, check.attempts) == ("parked", 6)
@@ -290,20 +292,24 @@ class TestTelling:
 
 @given(
     st.decimals(0, 100, places=2),
-    st.sampled_from(["", *risk.RECOMMENDATIONS]),
+    st.sampled_from(["", *risk_decisions.RECOMMENDATIONS]),
     st.integers(0, 100),
     st.integers(0, 100),
 )
 def test_a_higher_score_never_leads_to_less(score, advice, hold_from, more):
-    order = {risk.ACCEPT: 0, risk.REVIEW: 1, risk.DECLINE: 2}
+    order = {risk_decisions.ACCEPT: 0, risk_decisions.REVIEW: 1, risk_decisions.DECLINE: 2}
     decline_from = min(100, hold_from + more)
 
     def outcome(value):
-        return order[risk.judge(risk.Scored(value, advice, hold_from, decline_from)).outcome]
+        return order[
+            risk_decisions.judge(
+                risk_decisions.Scored(value, advice, hold_from, decline_from)
+            ).outcome
+        ]
 
     assert outcome(score) <= outcome(min(Decimal(100), score + 1))
-    judged = risk.judge(risk.Scored(score, advice, hold_from, None))
-    assert judged.outcome != risk.DECLINE
+    judged = risk_decisions.judge(risk_decisions.Scored(score, advice, hold_from, None))
+    assert judged.outcome != risk_decisions.DECLINE
     assert judged.reasons
 
 
@@ -317,7 +323,7 @@ def test_asked_by_many_at_once_each_order_is_asked_about_once(api, provider):
 
     def lease(_):
         try:
-            return perform(actions.lease_risk_checks, now=timezone.now())
+            return perform(lease_risk_checks, now=timezone.now())
         finally:
             settle()
 

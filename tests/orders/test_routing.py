@@ -10,11 +10,11 @@ from erp.once import perform
 from fulfillment.models import FulfillmentOrder
 from inventory.actions import OutOfStock
 from inventory.models import Reservation, Warehouse
-from orders import actions
-from orders.decisions.routing import Asked, Wanted, WarehouseFacts, again
 from orders.models import Capacity, ChannelPolicy, Decision, Lane, Order, SkuHome
-from orders.replaying import replay
-from orders.tasks import review_by_time
+from orders.rehearsal.replay import replay
+from orders.rehearsal.tasks import review_by_time
+from orders.routing.actions.reroute import reroute_order
+from orders.routing.decisions.warehouse import Asked, Wanted, WarehouseFacts, again
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 
@@ -183,14 +183,12 @@ class TestRerouted:
             ({"warehouse": "east", "reason_text": " "}, Invalid),
         ):
             with pytest.raises(error):
-                perform(
-                    actions.reroute_order, order_id=order.pk, by=system, now=timezone.now(), **given
-                )
+                perform(reroute_order, order_id=order.pk, by=system, now=timezone.now(), **given)
         assert held(order) == {"east"}
         Order.objects.update(fulfillment_status="in_progress")
         with pytest.raises(Conflict):
             perform(
-                actions.reroute_order,
+                reroute_order,
                 order_id=order.pk,
                 reason_text="x",
                 by=system,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from orders import queries
-from orders.queries import finding
+from orders.customers.search import customers_found
+from orders.order import search
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def numbers(api, q, **query):
 
 @pytest.mark.parametrize("newest", [3000, 0])
 def test_what_people_type_finds_the_order(api, placed, monkeypatch, newest):
-    monkeypatch.setattr(finding, "NEWEST", newest)  # 0: by the index alone
+    monkeypatch.setattr(search, "NEWEST", newest)  # 0: by the index alone
     one = placed("欧阳修")
     two = placed("Sophie Martin")
 
@@ -47,7 +47,7 @@ def test_what_people_type_finds_the_order(api, placed, monkeypatch, newest):
 
 @pytest.mark.parametrize("newest", [3000, 2, 0])
 def test_pages_of_a_search_miss_nothing(api, placed, monkeypatch, newest):
-    monkeypatch.setattr(finding, "NEWEST", newest)
+    monkeypatch.setattr(search, "NEWEST", newest)
     made = [placed("司马光" if n % 2 else "王安石") for n in range(8)]
     wanted = [number for n, number in enumerate(made) if n % 2][::-1]
 
@@ -65,7 +65,7 @@ def test_pages_of_a_search_miss_nothing(api, placed, monkeypatch, newest):
 
 @pytest.mark.parametrize("newest", [3000, 1])
 def test_orders_with_a_sku_and_a_name(api, placed, monkeypatch, newest):
-    monkeypatch.setattr(finding, "NEWEST", newest)
+    monkeypatch.setattr(search, "NEWEST", newest)
     one, two = placed("诸葛亮"), placed("Sophie Martin")
 
     assert numbers(api, "", sku="TEA-001") == [two, one]
@@ -82,5 +82,5 @@ def test_a_customer_is_found_by_name_phone_and_email(shop, api, placed):
     from orders.models import Customer
 
     for text in ("欧", "阳修"):
-        ways = queries.customers_found(Customer.objects.all(), {"q": text})
+        ways = customers_found(Customer.objects.all(), {"q": text})
         assert [{c.name for c in way} for way in ways] == [{"欧阳修"}] * 2

@@ -17,9 +17,13 @@ from django.utils import timezone
 
 from erp.once import perform
 from fulfillment.models import Parcel
-from orders import actions, reconciling, telling
-from orders.intake.shops import changed_since
+from orders.intake.shops import gateway as shops_gateway
+from orders.intake.shops import news_gateway
+from orders.intake.shops.actions.news import tell_again
+from orders.intake.shops.client import changed_since
 from orders.models import ChannelNews, ChannelOrder, Order, ShopConnection
+from orders.order.actions.life import cancel_order
+from orders.order.actions.marks import mark_order
 from tests.orders.test_channel_webhooks import open_channel, paid, post, read_all, relay_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -244,7 +248,7 @@ def test_shopify_is_told_what_left_once_and_its_client_reads_it(
     news = ChannelNews.objects.get()
     assert (news.kind, news.said["tracking_number"]) == ("shipped", tracking)
 
-    assert telling.tell_shops(now=timezone.now()) == 1
+    assert news_gateway.tell_shops(now=timezone.now()) == 1
     news.refresh_from_db()
     assert (news.status, news.error) == ("done", "")
     (there,) = officially().Order.find(status="any")
@@ -252,7 +256,7 @@ def test_shopify_is_told_what_left_once_and_its_client_reads_it(
 
     # Its answer was lost: told again, it hears it once.
     ChannelNews.objects.update(status="pending", due_at=timezone.now())
-    telling.tell_shops(now=timezone.now())
+    news_gateway.tell_shops(now=timezone.now())
     (there,) = officially().Order.find(status="any")
     assert len(there.fulfillments) == 1
     laws_hold()
@@ -263,7 +267,7 @@ def test_woocommerce_is_told_and_its_client_reads_it(woo, system, shipped, laws_
     tracking = shipped(order)
     relay_all()
 
-    telling.tell_shops(now=timezone.now())
+    news_gateway.tell_shops(now=timezone.now())
 
     client = woocommerce.API(
         url=Shops.url, consumer_key=KEY, consumer_secret=SECRET, wp_api=True, version="wc/v3"
@@ -283,7 +287,7 @@ def test_what_the_official_clients_list_is_what_we_ask_for(shopify, settings):
         body = paid(id=n + 1, admin_graphql_api_id=f"gid://shopify/Order/{n + 1}")
         Shops.orders[str(n + 1)] = body
     link = ShopConnection.objects.get()
-    ours = {x.external_id for x in changed_since(reconciling.shop_of(link), link.cursor_at)}
+    ours = {x.external_id for x in changed_since(shops_gateway.shop_of(link), link.cursor_at)}
 
     theirs = {str(order.id) for order in officially().Order.find(status="any", limit=250)}
 
@@ -292,11 +296,9 @@ def test_what_the_official_clients_list_is_what_we_ask_for(shopify, settings):
 
 def test_a_cancel_here_is_told_one_from_there_is_not(shopify, system, laws_hold):
     order = placed(shopify, "orders/create", paid())
-    perform(
-        actions.cancel_order, order_id=order.pk, reason="no stock", by=system, now=timezone.now()
-    )
+    perform(cancel_order, order_id=order.pk, reason="no stock", by=system, now=timezone.now())
     relay_all()
-    telling.tell_shops(now=timezone.now())
+    news_gateway.tell_shops(now=timezone.now())
     assert Shops.orders[str(paid()["id"])]["cancelled_at"]
 
     again = Shops.orders[str(paid()["id"])] | {"updated_at": "2026-03-03T00:00:00Z"}
@@ -316,8 +318,8 @@ def test_a_shop_that_is_down_is_tried_later_and_later_then_parked_then_again(
     now = timezone.now()
     Shops.status = 503
     for _ in range(8):
-        assert telling.tell_shops(now=now) == 1
-        assert telling.tell_shops(now=now) == 0  # not at once
+        assert news_gateway.tell_shops(now=now) == 1
+        assert news_gateway.tell_shops(now=now) == 0  # not at once
         now += timedelta(hours=7)
     news = ChannelNews.objects.get()
     assert (news.status, news.attempts) == ("parked", 8)
@@ -327,8 +329,8 @@ def test_a_shop_that_is_down_is_tried_later_and_later_then_parked_then_again(
     assert "503" in page
 
     Shops.status = 200
-    perform(actions.tell_again, news_id=news.pk, by=system, now=now)
-    telling.tell_shops(now=now)
+    perform(tell_again, news_id=news.pk, by=system, now=now)
+    news_gateway.tell_shops(now=now)
     news.refresh_from_db()
     assert (news.status, news.attempts) == ("done", 1)
 
@@ -344,12 +346,12 @@ def test_a_worker_that_dies_after_telling_tells_again_and_is_heard_once(
     def dies(**_):
         raise SystemExit
 
-    monkeypatch.setattr(telling.actions, "note_told", dies)
+    monkeypatch.setattr(news_gateway, "note_told", dies)
     with pytest.raises(SystemExit):
-        telling.tell_shops(now=now)
+        news_gateway.tell_shops(now=now)
     monkeypatch.undo()
-    assert telling.tell_shops(now=now) == 0  # leased by the dead one
-    assert telling.tell_shops(now=now + timedelta(minutes=3)) == 1
+    assert news_gateway.tell_shops(now=now) == 0  # leased by the dead one
+    assert news_gateway.tell_shops(now=now + timedelta(minutes=3)) == 1
 
     assert ChannelNews.objects.get().status == "done"
     assert len(Shops.fulfilled[str(paid()["id"])]) == 1
@@ -375,7 +377,7 @@ def test_marks_go_to_the_shop_and_come_back_from_it(shopify, system, laws_hold):
     there = Shops.orders[str(body["id"])]
 
     perform(
-        actions.mark_order,
+        mark_order,
         order_id=order.pk,
         flag="red",
         remark="call first",
@@ -383,14 +385,14 @@ def test_marks_go_to_the_shop_and_come_back_from_it(shopify, system, laws_hold):
         now=timezone.now(),
     )
     perform(
-        actions.mark_order,
+        mark_order,
         order_id=order.pk,
         print_remark="gift paper",
         by=system,
         now=timezone.now(),
     )
     relay_all()
-    assert telling.tell_shops(now=timezone.now()) == 1
+    assert news_gateway.tell_shops(now=timezone.now()) == 1
     assert there["tags"] == "vip, flag:red"
     assert there["note_attributes"] == [
         {"name": "gift", "value": "yes"},
@@ -414,7 +416,7 @@ def test_marks_go_to_the_shop_and_come_back_from_it(shopify, system, laws_hold):
 
 def test_marks_given_here_outlast_others_given_there_meanwhile(shopify, system):
     order = placed(shopify, "orders/create", paid())
-    perform(actions.mark_order, order_id=order.pk, flag="red", by=system, now=timezone.now())
+    perform(mark_order, order_id=order.pk, flag="red", by=system, now=timezone.now())
 
     post(shopify, "orders/updated", paid(tags="flag:green", updated_at="2026-03-05T00:00:00Z"))
     read_all()
@@ -426,7 +428,7 @@ def test_marks_given_here_outlast_others_given_there_meanwhile(shopify, system):
 def test_woocommerce_keeps_marks_as_meta(woo, system):
     order = placed(woo, "order.created", WOO_ORDER)
     perform(
-        actions.mark_order,
+        mark_order,
         order_id=order.pk,
         flag="yellow",
         remark="x",
@@ -434,7 +436,7 @@ def test_woocommerce_keeps_marks_as_meta(woo, system):
         now=timezone.now(),
     )
     relay_all()
-    telling.tell_shops(now=timezone.now())
+    news_gateway.tell_shops(now=timezone.now())
     there = Shops.orders["727"]
     assert {"key": "_staff_flag", "value": "yellow"} in there["meta_data"]
 
@@ -462,25 +464,25 @@ def test_a_shop_that_fails_is_left_alone_with_all_its_news(shopify, system, ship
     Shops.status, now = 503, timezone.now()
     before = len(Shops.asked)
 
-    telling.tell_shops(now=now)
+    news_gateway.tell_shops(now=now)
 
     assert len(Shops.asked) == before + 1
     assert sorted(ChannelNews.objects.values_list("attempts", flat=True)) == [0, 0, 1]
     link = ShopConnection.objects.get()
     assert (link.failures, "503" in link.error) == (1, True)
-    assert telling.tell_shops(now=now + timedelta(seconds=10)) == 0
-    assert reconciling.ask_shops(now=now + timedelta(seconds=10)) == 0
+    assert news_gateway.tell_shops(now=now + timedelta(seconds=10)) == 0
+    assert shops_gateway.ask_shops(now=now + timedelta(seconds=10)) == 0
     assert len(Shops.asked) == before + 1
 
     Shops.status = 200
-    telling.tell_shops(now=now + timedelta(minutes=10))
+    news_gateway.tell_shops(now=now + timedelta(minutes=10))
     link.refresh_from_db()
     assert (link.failures, link.error, link.not_before) == (0, "", None)
 
 
 def test_a_shops_pace_is_kept_by_all_workers(monkeypatch, settings):
     from erp.api import rates
-    from orders.intake.shops import ShopUnavailable, wait_for_turn
+    from orders.intake.shops.client import ShopUnavailable, wait_for_turn
 
     slept, clock = [], [1_000_000_000.0]
     monkeypatch.setattr(rates.time, "time", lambda: clock[0])

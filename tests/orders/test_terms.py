@@ -14,7 +14,8 @@ from erp.access.queries import actor_of_user
 from erp.errors import Invalid, NotAllowed
 from erp.once import perform
 from inventory.actions import Change, receive_stock
-from orders import actions
+from orders.customers.actions.terms import end_exemption, exempt_customer
+from orders.customers.tax_ids import tax_id_of
 from orders.models import (
     ChannelPolicy,
     Coupon,
@@ -27,8 +28,8 @@ from orders.models import (
     PriceList,
     TaxExemption,
 )
-from orders.replaying import replay
-from orders.tax_ids import tax_id_of
+from orders.rehearsal.replay import replay
+from orders.review.actions.rules import put_in_force, write_rule
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,7 +104,7 @@ class TestGroups:
         )
         tree = {"field": "customer_group", "op": "eq", "value": "trade"}
         revision = perform(
-            actions.write_rule,
+            write_rule,
             code="t",
             name="t",
             condition=tree,
@@ -111,7 +112,7 @@ class TestGroups:
             by=system,
             now=timezone.now(),
         )
-        perform(actions.put_in_force, revision_id=revision.pk, by=system, now=timezone.now())
+        perform(put_in_force, revision_id=revision.pk, by=system, now=timezone.now())
         order = place(api)
         assert (order.lines.get().unit_price, order.tags) == (Decimal("39.90"), ["b2b"])
 
@@ -119,7 +120,7 @@ class TestGroups:
 class TestTax:
     def test_an_exempt_customer_pays_the_net(self, api, customer, system, laws_hold):
         perform(
-            actions.exempt_customer,
+            exempt_customer,
             customer_id=customer.pk,
             country="cn",
             tax_id="91310000775785552L",
@@ -135,7 +136,7 @@ class TestTax:
         assert reasons[0]["code"] == "tax_exempt"
         assert replay().differing == []
         perform(
-            actions.end_exemption,
+            end_exemption,
             exemption_id=TaxExemption.objects.get().pk,
             by=system,
             now=timezone.now(),
@@ -166,7 +167,7 @@ class TestTax:
         ):
             with pytest.raises(Invalid) as refusal:
                 perform(
-                    actions.exempt_customer,
+                    exempt_customer,
                     customer_id=customer.pk,
                     by=system,
                     now=timezone.now(),
@@ -276,7 +277,7 @@ class TestPages:
         assert not TaxExemption.objects.exists()
         with pytest.raises(NotAllowed):
             perform(
-                actions.exempt_customer,
+                exempt_customer,
                 customer_id=customer.pk,
                 country="CN",
                 tax_id="91310000775785552L",
@@ -359,7 +360,7 @@ def market(make_client, shop, promote, trade, system):
         ChannelPolicy.objects.update(accepts_backorders=True, duplicate_minutes=0)
         customer = Customer.objects.get(group=trade)
         perform(
-            actions.exempt_customer,
+            exempt_customer,
             customer_id=customer.pk,
             country="DE",
             tax_id="DE136695976",

@@ -8,8 +8,8 @@ from django.utils import timezone
 from erp.jobs.models import Job, JobItem
 from erp.jobs.running import work
 from erp.once import perform
-from orders import actions
 from orders.models import ChannelPolicy, Hold, Order
+from orders.order.actions.holds import hold_order, release_order
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 
@@ -64,7 +64,7 @@ def test_holding_and_back(orders, sign_in, laws_hold):
 def test_what_was_changed_since_fails_by_name_and_stays(orders, sign_in, system, laws_hold):
     client = sign_in("service")
     job = bulk(client, orders, "hold", kind="review", reason="look")
-    perform(actions.release_order, order_id=orders[0].pk, by=system, now=timezone.now())
+    perform(release_order, order_id=orders[0].pk, by=system, now=timezone.now())
     undone = undo(client, job)
     assert (undone.done, undone.failed) == (3, 1)
     assert JobItem.objects.get(job=undone, status="failed").label == orders[0].number
@@ -75,7 +75,7 @@ def test_releasing_and_back_with_every_hold_as_it_was(orders, sign_in, system, l
     until = timezone.now() + timedelta(days=1)
     for kind, reason, at in (("review", "one", None), ("address", "two", until)):
         perform(
-            actions.hold_order,
+            hold_order,
             order_id=orders[0].pk,
             kind=kind,
             reason=reason,

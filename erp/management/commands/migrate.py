@@ -15,8 +15,8 @@ FILES = (
     "inventory/sql/levels.sql",
     "inventory/sql/split.sql",
     "inventory/sql/carts.sql",
-    "orders/sql/place.sql",
-    "orders/sql/derive.sql",
+    "orders/placement/sql/place.sql",
+    "orders/order/sql/derive.sql",
     "erp/sql/guards.sql",
 )
 

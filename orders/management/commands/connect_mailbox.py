@@ -10,8 +10,8 @@ from erp.access.models import Channel
 from erp.access.queries import channel_by_code, job_actor
 from erp.errors import DomainError
 from erp.once import perform
-from orders.actions import connect_mailbox
-from orders.intake.mailbox import Mailbox, MailboxUnavailable, new_mails
+from orders.intake.mail.actions.mailboxes import connect_mailbox
+from orders.intake.mail.mailbox import Mailbox, MailboxUnavailable, new_mails
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from erp.access.queries import channel_by_code, job_actor
 from erp.errors import DomainError
 from erp.events.posting import Refused, checked
 from erp.once import perform
-from orders.actions import connect_shop
+from orders.intake.shops.actions.control_totals import connect_shop
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from orders.replaying import replay
+from orders.rehearsal.replay import replay
 
 
 class Command(BaseCommand):

@@ -12,9 +12,9 @@ from erp.errors import DomainError
 from erp.files import Unreadable
 from erp.jobs.models import JobFinding
 from erp.jobs.progress import Bar
-from orders import filing
-from orders.defects import defect_text
-from orders.intake.layouts import LAYOUTS, MissingColumns
+from orders.intake.files import jobs as files_jobs
+from orders.intake.files.layouts import LAYOUTS, MissingColumns
+from orders.intake.messages.wording import defect_text
 from orders.models import OrderLayout
 from returns.importing import run_import
 
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {options['file']}.")
         bar = Bar("Taking in", None)
         try:
-            figures = filing.run(
+            figures = files_jobs.run(
                 options["file"],
                 channel=channel,
                 layout=layout,

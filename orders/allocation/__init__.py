@@ -1,0 +1,1 @@
+"""Who gets goods that are short: backorders, priorities, what the customer chooses."""

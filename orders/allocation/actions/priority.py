@@ -1,0 +1,169 @@
+"""Which orders come first when goods are short (优先占用): said by a person, served at others' expense where asked."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import ChooseAgain, Conflict, Invalid, NotFound
+from erp.events.record import record_event
+from inventory import actions as inventory
+from inventory.models import Reservation
+from orders.allocation import decisions as allocation_decisions
+from orders.allocation.actions.backorders import give_goods
+from orders.allocation.decisions import Holder
+from orders.allocation.queries import rank_of, waiting_lines
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.order import Decision, Order, OrderLine
+from orders.order.queries import lacking
+from orders.order.states import OPEN, ORDER
+from orders.routing.actions.promises import revise_promise
+from orders.routing.actions.units import give_back_units
+from orders.routing.queries import free_units, warehouses
+
+HIGHEST = 9
+
+
+ORDERS_AT_ONCE = 200
+
+
+@transaction.atomic(savepoint=False)
+def prioritise_order(*, order_id: int, priority: int, by: Actor, now: datetime) -> Order:
+    """Say how early an order is served when goods are short: 9 first, -9 last, 0 as its customer and channel have it.
+
+    What is free meanwhile is given out anew. Raises Invalid, IllegalTransition where it is not open.
+    """
+    require(by, "orders.allocate")
+    if not -HIGHEST <= priority <= HIGHEST:
+        raise Invalid(_("A priority is between -9 and 9."))
+    order = lock_order(order_id, by)
+    ORDER.next_state(order.status, "edit")
+    if order.priority == priority:
+        return order
+    order.priority, order.updated_at = priority, now
+    order.save(update_fields=["priority", "updated_at"])
+    append_event(order_id=order.pk, kind="prioritised", by=by, now=now, data={"priority": priority})
+    if missing := lacking(order.pk):
+        record_event(
+            "stock.arrived",
+            subject=f"order:{order.pk}",
+            channel_id=None,
+            sku_ids=sorted(missing),
+        )
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
+    """Give an order what it lacks from orders that come after it by priority and that nobody has begun with.
+
+    Those lose the units, wait for goods in their place in the queue, and say so on their timelines. An order that
+    has no priority yet gets the highest. Returns the units given. Raises Conflict where nobody has any, ChooseAgain where somebody was quicker.
+    """
+    require(by, "orders.allocate")
+    missing = lacking(order_id)
+    rank = _rank(order_id)
+    provisional = allocation_decisions.take_from(missing, rank, _holders(missing, order_id))
+    donors = sorted({take.order_id for take in provisional})[:ORDERS_AT_ONCE]
+    for pk in sorted({order_id, *donors}):
+        lock_order(pk, by if pk == order_id else None)
+    target = Order.objects.get(pk=order_id)
+    if target.priority == 0:
+        target = prioritise_order(order_id=order_id, priority=rank, by=by, now=now)
+    missing = lacking(order_id)
+    inventory.lock_skus(sorted(missing))
+    taken = allocation_decisions.take_from(missing, rank, _holders(missing, order_id, donors))
+    if sum(t.units for t in taken) < sum(t.units for t in provisional):
+        raise ChooseAgain("who was to give goods up has none any more")
+    if not taken:
+        raise Conflict(_("No order that comes after it has what it lacks."))
+    rows = {line.pk: line for line in OrderLine.objects.filter(pk__in=[t.line_id for t in taken])}
+    for take in taken:
+        line = rows[take.line_id]
+        give_back_units(line=line, units=take.units)
+        line.quantity_backordered += take.units
+        line.save(update_fields=["quantity_reserved", "quantity_backordered"])
+        append_event(
+            order_id=take.order_id,
+            kind="stock.given_up",
+            by=by,
+            now=now,
+            data={"sku": take.sku, "quantity": take.units, "order": target.number},
+        )
+    given = give_goods(
+        fills=allocation_decisions.fill(
+            waiting_lines(sorted(missing), [order_id]), **_free(missing)
+        ),
+        by=by,
+        now=now,
+    )
+    Decision.objects.create(
+        order=target,
+        kind="backorder",
+        engine=allocation_decisions.ENGINE,
+        inputs={"missing": [list(x) for x in missing.items()]},
+        outcome={"taken": [{"line": t.line_id, "sku": t.sku, "quantity": t.units} for t in taken]},
+        reasons=[why for t in taken for why in t.reasons],
+        at=now,
+    )
+    channels = dict(Order.objects.filter(pk__in=donors).values_list("pk", "channel_id"))
+    for pk in donors:
+        record_event("order.short", subject=f"order:{pk}", channel_id=channels[pk], order_id=pk)
+        revise_promise(order_id=pk, cause="goods_given_up", by=by, now=now)
+    record_event(
+        "stock.arrived", subject=f"order:{order_id}", channel_id=None, sku_ids=sorted(missing)
+    )
+    return given
+
+
+def _rank(order_id: int) -> int:
+    """An order's own priority; the highest where it has none."""
+    own = Order.objects.filter(pk=order_id).values_list("priority", flat=True).first()
+    if own is None:
+        raise NotFound
+    return own or HIGHEST
+
+
+def _free(missing: dict[int, int]) -> dict[str, Any]:
+    return {"free": free_units(sku_ids=missing), "warehouses": warehouses()}
+
+
+def _holders(missing: dict[int, int], order_id: int, only: list[int] | None = None) -> list[Holder]:
+    """Lines of other orders that have units of these SKUs as they are (not in bundles) and have not been begun with."""
+    lines = (
+        OrderLine.objects.filter(
+            sku_id__in=missing,
+            quantity_reserved__gt=0,
+            order__status__in=OPEN,
+            order__fulfillment_status="unfulfilled",
+            order__is_history=False,
+            parts=None,
+        )
+        .exclude(order=order_id)
+        .select_related("order__customer__group", "order__channel__policy")
+        .order_by("pk")
+    )
+    if only is not None:
+        lines = lines.filter(order__in=only)
+    held = Reservation.objects.filter(holder_kind="order_line", status="committed")
+    known = set(
+        held.filter(holder_id__in=[x.pk for x in lines]).values_list("holder_id", flat=True)
+    )
+    return [
+        Holder(
+            line.pk,
+            line.order_id,
+            line.sku_id or 0,
+            line.sku_code,
+            line.order.number,
+            line.quantity_reserved,
+            rank_of(line.order),
+            line.order.ship_by,
+            line.order.placed_at,
+        )
+        for line in lines
+        if line.pk in known
+    ]

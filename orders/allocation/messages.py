@@ -1,0 +1,31 @@
+"""Asking the customer what to do about short goods."""
+
+from datetime import datetime
+from typing import Any
+
+from erp.events.models import Event
+from orders.allocation.models import ChoiceOffer
+from orders.order.document import choice_url
+from orders.order.messages import example, order_context, tell_of_order
+
+
+def tell_choice(*, event: Event, now: datetime) -> None:
+    """On order.choice_offered: ask the customer what to do about goods that are short."""
+    context = choice_context(event.facts["order_id"])
+    if context["choice"] is not None:  # it is not settled meanwhile
+        tell_of_order(event, "choice", context)
+
+
+def choice_context(order_id: int) -> dict[str, Any]:
+    """What a message about an order needs, and the open question with its link."""
+    context = order_context(order_id)
+    return context | {
+        "choice_url": choice_url(context["order"].number),
+        "choice": ChoiceOffer.objects.filter(order_id=order_id, status="open").first(),
+    }
+
+
+def choice_example() -> dict[str, Any] | None:
+    """The newest order's context, for looking at a template; None before the first order."""
+    found = example()
+    return choice_context(found["order"].pk) if found else None

@@ -1,0 +1,47 @@
+"""Who waits for goods, on the pages of purchase orders and SKUs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from inventory.decisions.promise import by_date
+from inventory.queries import arrivals_of, availability, skus_named
+from orders.allocation import decisions as allocation_decisions
+from orders.allocation.queries import orders_at_risk, waiting_lines
+from orders.order.models.order import Order
+
+WAITING = 20  # orders named on a stock card
+
+
+def risks_of_purchase(request: HttpRequest, purchase: Any) -> str:
+    """The panel on a purchase order's page: orders promised earlier than its goods come."""
+    if "orders.view" not in request.actor.verbs:  # type: ignore[attr-defined]
+        return ""
+    rows = orders_at_risk(purchase.pk)
+    return render_to_string("orders/risk_panel.html", {"rows": rows}, request) if rows else ""
+
+
+def promises_of_sku(request: HttpRequest, sku_id: int) -> str:
+    """The panel on a stock card: who waits for the SKU, and what can be promised on which day."""
+    if "orders.view" not in request.actor.verbs:  # type: ignore[attr-defined]
+        return ""
+    waiting = allocation_decisions.queue(waiting_lines([sku_id]))
+    arrivals = arrivals_of(sku_id)
+    if not waiting and not arrivals:
+        return ""
+    owed = sum(row.quantity * each for row in waiting for sku, each in row.made_of if sku == sku_id)
+    code = skus_named([sku_id])[sku_id]
+    free = availability(codes=[code])[0]["available"]
+    numbers = dict(
+        Order.objects.filter(pk__in=[row.order_id for row in waiting[:WAITING]]).values_list(
+            "pk", "number"
+        )
+    )
+    context = {
+        "days": by_date(free, owed, arrivals),
+        "owed": owed,
+        "waiting": [(numbers[row.order_id], row) for row in waiting[:WAITING]],
+        "more": max(0, len(waiting) - WAITING),
+    }
+    return render_to_string("orders/promise_panel.html", context, request)

@@ -1,0 +1,1 @@
+"""Orders that change: edits, change sets, merging, splitting, undoing, what rules carry out."""

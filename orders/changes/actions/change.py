@@ -1,0 +1,272 @@
+"""Change sets: units, lines and shipping of a placed order, looked at first, then done as one, and undone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from msgspec import structs, to_builtins
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, Invalid
+from erp.events.record import record_event
+from erp.money import rounded, split
+from orders.changes.actions.effect import Effect, Wanted, effect_of, worked_out
+from orders.changes.decisions import amounts as decisions_amounts
+from orders.changes.decisions.amounts import Amounts
+from orders.order.actions.holds import hold_order
+from orders.order.actions.life import awaits_payment, confirm_if_ready
+from orders.order.actions.timeline import append_event, derive_axes, lock_order
+from orders.order.models.adjustment import Adjustment
+from orders.order.models.move import OrderChange
+from orders.order.models.order import Decision, Order, OrderLine, OrderLinePart
+from orders.payments.actions.record import BALANCE, open_balance, settle_balance
+from orders.routing.actions.units import give_back_units, reserve_shares
+
+
+class ChangedMeanwhile(Conflict):
+    """What the change comes to is not what was looked at: prices, stock or the order are others now."""
+
+    code = "changed-meanwhile"
+
+
+@transaction.atomic(savepoint=False)
+def change_order(
+    *,
+    order_id: int,
+    wanted: Wanted,
+    reason: str,
+    total: Decimal | None = None,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> OrderChange:
+    """Change units, lines and shipping of an order that the warehouse has not begun with, all or nothing.
+
+    total     what the order's total was shown to become; None: whatever it becomes
+    version   the order's version that was looked at
+    Untouched lines keep their prices. What is cut is free at once, what is more is reserved, or waits where
+    the channel takes back-orders. A prepaid order that costs more than was paid or authorised is held until it is; one
+    that costs less has the rest proposed for refund, by event. Raises what `effect_of` does, ChangedMeanwhile.
+    """
+    require(by, "orders.edit")
+    order = lock_order(order_id, by)
+    if not reason.strip():
+        raise Invalid(_("Say why the order is changed."))
+    if version is not None and version != order.version:
+        raise ChangedMeanwhile(_("Somebody changed this order meanwhile. Look at it again."))
+    effect = effect_of(order=order, wanted=wanted, by=by, now=now, lock=True)
+    if total is not None and total != effect.changed.total:
+        raise ChangedMeanwhile(_("The change now comes to another total. Look at it again."))
+    return _write(order, wanted, effect, reason, None, by, now)
+
+
+@transaction.atomic(savepoint=False)
+def undo_change(*, order_id: int, by: Actor, now: datetime) -> OrderChange:
+    """Take the newest change of an order back, to the minor unit, as long as nothing has changed since.
+
+    Raises Conflict where there is none or something has; TooLate; OutOfStock where its goods are gone.
+    """
+    require(by, "orders.edit")
+    order = lock_order(order_id, by)
+    last = OrderChange.objects.filter(order=order).order_by("-pk").first()
+    if last is None or last.undoes_id is not None:
+        raise Conflict(_("There is no change to undo."))
+    if last.version != order.version:
+        raise Conflict(_("The order has been changed since: change it back by hand."))
+    before = last.before
+    units = {int(pk): row["quantity"] for pk, row in before["lines"].items()}
+    units |= {int(pk): 0 for pk in last.after["lines"] if pk not in before["lines"]}
+    wanted = Wanted(units)
+    effect = worked_out(order=order, wanted=wanted, now=now, lock=True)
+    exact = {
+        int(pk): Amounts(**{name: Decimal(row[name]) for name in Amounts.__struct_fields__})
+        for pk, row in before["lines"].items()
+    }
+    asked = structs.replace(
+        effect.asked,
+        exact=exact,
+        exact_shipping=(Decimal(before["shipping"]), Decimal(before["shipping_tax"])),
+    )
+    effect = replace(effect, asked=asked, changed=decisions_amounts.change(asked, rounded=rounded))
+    order.shipping_service = before["service"]
+    return _write(order, wanted, effect, "undone", last, by, now)
+
+
+def _write(
+    order: Order,
+    wanted: Wanted,
+    effect: Effect,
+    reason: str,
+    undoes: OrderChange | None,
+    by: Actor,
+    now: datetime,
+) -> OrderChange:
+    before = _state(Order.objects.get(pk=order.pk), effect.lines)
+    freed = _resize(effect.lines, wanted)
+    for line in effect.lines:
+        if line.pk in effect.changed.lines:
+            _put(line, effect.changed.lines[line.pk], order.currency)
+    added = _add(order, effect)
+    every = [*effect.lines, *added]
+    reserve_shares(lines=every, route=effect.route)
+    for line in every:
+        line.save()
+    changed = effect.changed
+    order.subtotal, order.discount, order.tax = changed.subtotal, changed.discount, changed.tax
+    order.shipping, order.shipping_tax = changed.shipping, changed.shipping_tax
+    order.total = changed.total
+    order.shipping_service = wanted.service or order.shipping_service
+    order.version += 1
+    order.updated_at = now
+    order.save()
+    derive_axes([order.pk], now)
+    order.refresh_from_db()
+    set_ = OrderChange.objects.create(
+        order=order,
+        version=order.version,
+        before=before,
+        after=_state(order, every),
+        reason=reason.strip()[:200],
+        undoes=undoes,
+        by=by,
+        at=now,
+    )
+    Decision.objects.create(
+        order=order,
+        kind="change",
+        engine=decisions_amounts.ENGINE,
+        inputs={"asked": _plain(effect.asked)},
+        outcome={
+            "total": str(changed.total),
+            "tax": str(changed.tax),
+            "shipping": str(changed.shipping),
+        },
+        reasons=changed.reasons,
+        at=now,
+    )
+    append_event(
+        order_id=order.pk,
+        kind="changed" if undoes is None else "change.undone",
+        by=by,
+        now=now,
+        data={"was": str(changed.was), "total": str(changed.total), "currency": order.currency},
+    )
+    _tell(order, effect, freed, by, now)
+    return set_
+
+
+def _plain(asked: decisions_amounts.Asked) -> Any:
+    return to_builtins(asked, str_keys=True)
+
+
+def _state(order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
+    return {
+        "service": order.shipping_service,
+        "shipping": str(order.shipping),
+        "shipping_tax": str(order.shipping_tax),
+        "total": str(order.total),
+        "lines": {
+            str(line.pk): {
+                "sku": line.sku_code,
+                "quantity": line.quantity_ordered - line.quantity_cancelled,
+                **{name: str(getattr(line, name)) for name in Amounts.__struct_fields__},
+            }
+            for line in lines
+        },
+    }
+
+
+def _resize(lines: Sequence[OrderLine], wanted: Wanted) -> set[int]:
+    """Give lines their new units: less is taken from those that wait first, more waits until it is reserved.
+
+    Returns the SKUs of which something is free again.
+    """
+    freed: set[int] = set()
+    for line in lines:
+        now = line.quantity_ordered - line.quantity_cancelled
+        units = wanted.units.get(line.pk, now)
+        if units > now:
+            line.quantity_ordered = units if not now else line.quantity_ordered + units - now
+            line.quantity_cancelled = 0 if not now else line.quantity_cancelled
+            line.quantity_backordered += 0 if line.is_service else units - now
+        elif units < now:
+            waiting = min(now - units, line.quantity_backordered)
+            line.quantity_backordered -= waiting
+            freed |= give_back_units(
+                line=line, units=min(now - units - waiting, line.quantity_reserved)
+            )
+            if units:
+                line.quantity_ordered -= now - units
+            else:
+                line.quantity_cancelled = line.quantity_ordered
+    return freed
+
+
+def _put(line: OrderLine, amounts: Amounts, currency: str) -> None:
+    """Give a line its new money; what promotions took off it follows."""
+    if line.discount != amounts.discount:
+        rows = list(Adjustment.objects.filter(line=line).order_by("pk"))
+        shares = split(amounts.discount, [row.amount for row in rows], currency)
+        for row, share in zip(rows, shares, strict=True):
+            row.amount = share
+            row.save(update_fields=["amount"])
+    for name in Amounts.__struct_fields__:
+        setattr(line, name, getattr(amounts, name))
+
+
+def _add(order: Order, effect: Effect) -> list[OrderLine]:
+    """The new lines, saved so that stock can be reserved for them."""
+    position = max((line.position for line in effect.lines), default=-1)
+    chinese = order.language.startswith("zh")
+    made = []
+    for code, units, amounts in effect.asked.added:
+        sku = effect.facts.skus[code]
+        position += 1
+        line = OrderLine(
+            order=order,
+            position=position,
+            sku_id=sku.id,
+            sku_code=sku.code,
+            name=(sku.name_zh if chinese else "") or sku.name,
+            is_service=sku.is_service,
+            quantity_ordered=units,
+            quantity_backordered=0 if sku.is_service else units,
+            tax_rate=effect.facts.tax_rate_of(effect.incoming, sku.tax_class),
+        )
+        for name in Amounts.__struct_fields__:
+            setattr(line, name, getattr(amounts, name))
+        line.save()
+        OrderLinePart.objects.bulk_create(
+            OrderLinePart(order_line=line, sku_id=part, quantity=each)
+            for part, each in sku.parts or ()
+        )
+        made.append(line)
+    return made
+
+
+def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetime) -> None:
+    """What follows: the warehouse plans anew, others get what is free, money is asked for or given back."""
+    subject = f"order:{order.pk}"
+
+    def tell(topic: str) -> None:
+        record_event(topic, subject=subject, channel_id=order.channel_id, order_id=order.pk)
+
+    tell("order.edited")
+    if freed:
+        tell("order.short")
+        record_event("stock.arrived", subject=subject, channel_id=None, sku_ids=sorted(freed))
+    if effect.changed.due < 0:
+        tell("order.overpaid")
+    owes = effect.changed.due > 0 and awaits_payment(order)
+    if owes and order.status == "confirmed":
+        if not open_balance(order=order).exists():
+            hold_order(order_id=order.pk, kind="payment", reason=BALANCE, by=by, now=now)
+    elif not settle_balance(order=order, by=by, now=now):
+        confirm_if_ready(order=order, by=by, now=now)
+    if effect.route.shares:
+        tell("order.allocated")

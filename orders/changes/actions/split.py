@@ -1,0 +1,317 @@
+"""Splitting an order in two, and joining the two again: units, their stock and their money move, to the minor unit."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import FieldError, Invalid
+from erp.money import rounded, split
+from inventory import actions as inventory
+from inventory.models import Reservation
+from orders.changes.actions.merge import AMOUNTS, CannotCombine, mergeable, settle_moved
+from orders.changes.decisions.amounts import Amounts
+from orders.changes.decisions.merge import divided
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.adjustment import Adjustment
+from orders.order.models.move import OrderMove
+from orders.order.models.order import (
+    Decision,
+    Order,
+    OrderAddress,
+    OrderLine,
+    OrderLinePart,
+    OrderSearch,
+)
+from orders.order.models.payment import Payment
+from orders.order.numbers import order_number
+from orders.order.queries import made_of
+from orders.order.search_words import words_of_order
+from orders.order.states import ORDER
+from orders.payments.actions.record import append_payment_event
+
+ZERO = Decimal(0)
+
+
+@transaction.atomic(savepoint=False)
+def split_order(
+    *,
+    order_id: int,
+    units: Mapping[int, int],
+    short_first: bool = False,
+    warehouse_id: int | None = None,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Give units of an order to a new one that goes its own way; both together are what it was.
+
+    units         by order line id; a line may go whole or in part
+    short_first   units that wait for goods go first: what is there stays and ships
+    warehouse_id  units that are reserved there go first, of lines that are divided
+    Shipping is charged on the old order alone. What was paid goes along as far as the new one costs. The new
+    order has the next free "<external id>/2" on its channel. Raises CannotCombine, Invalid naming the line.
+    """
+    require(by, "orders.edit")
+    source = lock_order(order_id, by)
+    _refuse(source)
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=source).order_by("position")}
+    _check(lines, units)
+    if not reason.strip():
+        raise Invalid(_("Say why the order is split."))
+    paid = _paid(source)
+    target = _twin(source, now)
+    moved: list[dict[str, Any]] = []
+    for position, (pk, count) in enumerate(
+        sorted(units.items(), key=lambda x: lines[x[0]].position)
+    ):
+        line = lines[pk]
+        if count == line.quantity_ordered - line.quantity_cancelled and not line.quantity_cancelled:
+            moved.append({"id": pk, "position": line.position})
+            line.order, line.position = target, position
+            line.save(update_fields=["order", "position"])
+            Adjustment.objects.filter(line=line).update(order=target)
+        else:
+            moved.append(
+                _divide(line, count, target, position, short_first, warehouse_id, source.currency)
+            )
+    for order in (source, target):
+        total_up(order=order)
+    payments = _move_money(
+        source, target, min(target.total, max(ZERO, paid - source.total)), by, now
+    )
+    source.version += 1
+    source.updated_at = now
+    source.save()
+    target.save()
+    _describe(source, target)
+    OrderMove.objects.create(
+        kind="split",
+        source=source,
+        target=target,
+        moved={"lines": moved, "payments": payments},
+        versions=[source.version, target.version],
+        reason=reason.strip()[:200],
+        by=by,
+        at=now,
+    )
+    append_event(order_id=source.pk, kind="split", by=by, now=now, data={"order": target.number})
+    append_event(
+        order_id=target.pk, kind="split.from", by=by, now=now, data={"order": source.number}
+    )
+    settle_moved([source, target], by, now)
+    return target
+
+
+def _refuse(order: Order) -> None:
+    ORDER.next_state(order.status, "edit")
+    known = mergeable(order)
+    if known.is_sealed:
+        raise CannotCombine(
+            _("%(order)s is sealed: it is neither merged nor split.") % {"order": order.number}
+        )
+    if not known.is_untouched:
+        raise CannotCombine(_("The warehouse has begun with %(order)s.") % {"order": order.number})
+    if known.is_invoiced:
+        raise CannotCombine(_("%(order)s has been invoiced.") % {"order": order.number})
+    if known.is_authorised:
+        raise CannotCombine(
+            _("Money for %(order)s is authorised and not captured yet.") % {"order": order.number}
+        )
+
+
+def _check(lines: Mapping[int, OrderLine], units: Mapping[int, int]) -> None:
+    errors = []
+    for pk, count in units.items():
+        line = lines.get(pk)
+        left = line.quantity_ordered - line.quantity_cancelled if line else 0
+        if line is None or not 1 <= count <= left:
+            errors.append(
+                FieldError(
+                    "/lines",
+                    "out-of-range",
+                    _("More than the line has, or not a line of this order."),
+                )
+            )
+    if not units:
+        errors.append(FieldError("/lines", "required", _("Say what goes into the new order.")))
+    stays = {
+        pk: line.quantity_ordered - line.quantity_cancelled - units.get(pk, 0)
+        for pk, line in lines.items()
+    }
+    if not errors and not any(stays.values()):
+        errors.append(FieldError("/lines", "out-of-range", _("Something has to stay.")))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _paid(order: Order) -> Decimal:
+    return sum((p.captured - p.refunded for p in Payment.objects.filter(order=order)), ZERO)
+
+
+def _twin(source: Order, now: datetime) -> Order:
+    """A new order like the old one, with no lines and no money."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('orders_order_id_seq')")
+        (pk,) = cursor.fetchone()
+    taken = set(
+        Order.objects.filter(
+            channel_id=source.channel_id, external_id__startswith=f"{source.external_id[:95]}/"
+        ).values_list("external_id", flat=True)
+    )
+    n = 2
+    while f"{source.external_id[:95]}/{n}" in taken:
+        n += 1
+    target = Order.objects.get(pk=source.pk)
+    target.pk, target.number = pk, order_number(pk)
+    target.external_id, target.request_hash = f"{source.external_id[:95]}/{n}", ""
+    target.version, target.open_holds = 1, 0
+    target.updated_at = now
+    for name in AMOUNTS:
+        setattr(target, name, ZERO)
+    target.save(force_insert=True)
+    for address in OrderAddress.objects.filter(order=source):
+        address.pk, address.order = None, target
+        address.save(force_insert=True)
+    return target
+
+
+def _divide(
+    line: OrderLine,
+    units: int,
+    target: Order,
+    position: int,
+    short_first: bool,
+    warehouse_id: int | None,
+    currency: str,
+) -> dict[str, Any]:
+    """Move some units of a line into a line of the other order; what is needed to move them back."""
+    of = line.quantity_ordered - line.quantity_cancelled
+    waiting, reserved = line.quantity_backordered, line.quantity_reserved
+    backordered = min(units, waiting) if short_first else max(0, units - reserved)
+    if line.is_service:
+        backordered = 0
+    promised = 0 if line.is_service else units - backordered
+    now = Amounts(line.unit_price, line.subtotal, line.discount, line.tax, line.total)
+    gone, rest = divided(now, units, of, currency, rounded)
+    part = OrderLine.objects.get(pk=line.pk)
+    part.pk, part.order, part.position = None, target, position
+    part.quantity_ordered, part.quantity_cancelled = units, 0
+    part.quantity_reserved, part.quantity_backordered = promised, backordered
+    _put(part, gone)
+    part.save(force_insert=True)
+    OrderLinePart.objects.bulk_create(
+        OrderLinePart(order_line=part, sku_id=row.sku_id, quantity=row.quantity)
+        for row in OrderLinePart.objects.filter(order_line=line)
+    )
+    hand_over(line=line, part=part, units=promised, warehouse_id=warehouse_id)
+    line.quantity_ordered -= units
+    line.quantity_reserved -= promised
+    line.quantity_backordered -= backordered
+    _put(line, rest)
+    line.save()
+    _share_adjustments(line, part, gone.discount, currency)
+    return {
+        "id": line.pk,
+        "part": part.pk,
+        "quantity": units,
+        "reserved": promised,
+        "backordered": backordered,
+        "amounts": {name: str(getattr(gone, name)) for name in Amounts.__struct_fields__},
+    }
+
+
+def _put(line: OrderLine, amounts: Amounts) -> None:
+    for name in Amounts.__struct_fields__:
+        setattr(line, name, getattr(amounts, name))
+
+
+def hand_over(
+    *, line: OrderLine, part: OrderLine, units: int, warehouse_id: int | None = None
+) -> None:
+    """Let another line hold units of this one's reservations, of a bundle as many of each part."""
+    if not units or line.sku_id is None:
+        return
+    held = Reservation.objects.filter(
+        holder_kind="order_line", holder_id=line.pk, status="committed"
+    )
+    inventory.lock_levels(held.values_list("sku_id", "warehouse_id"))
+    for sku_id, each in made_of({line.pk: line.sku_id})[line.pk]:
+        left = units * each
+        rows = list(held.filter(sku_id=sku_id).order_by("-pk").select_for_update())
+        for row in sorted(rows, key=lambda r: r.warehouse_id != warehouse_id):
+            taken = min(left, row.quantity)
+            if taken:
+                inventory.hand_over_units(reservation=row, quantity=taken, holder_id=part.pk)
+            left -= taken
+
+
+def _share_adjustments(line: OrderLine, part: OrderLine, discount: Decimal, currency: str) -> None:
+    rows = list(Adjustment.objects.filter(line=line).order_by("pk"))
+    for row, share in zip(rows, split(discount, [r.amount for r in rows], currency), strict=True):
+        Adjustment.objects.create(
+            order_id=part.order_id,
+            line=part,
+            promotion_id=row.promotion_id,
+            coupon=row.coupon,
+            amount=share,
+        )
+        row.amount -= share
+        row.save(update_fields=["amount"])
+
+
+def total_up(*, order: Order) -> None:
+    """An order's amounts, by its lines and its own shipping."""
+    lines = list(OrderLine.objects.filter(order=order))
+    order.subtotal = sum((x.subtotal for x in lines), ZERO)
+    order.discount = sum((x.discount for x in lines), ZERO)
+    order.tax = sum((x.tax for x in lines), order.shipping_tax)
+    order.total = order.subtotal - order.discount + order.shipping + order.tax
+
+
+def _move_money(
+    source: Order, target: Order, amount: Decimal, by: Actor, now: datetime
+) -> list[dict[str, Any]]:
+    """Move captured money from one order's tenders to the other's; each move is an event on both."""
+    moved: list[dict[str, Any]] = []
+    for payment in Payment.objects.filter(order=source).order_by("-pk").select_for_update():
+        part = min(amount, payment.captured - payment.refunded)
+        if part <= 0:
+            continue
+        amount -= part
+        twin = Payment.objects.create(
+            order=target,
+            method=payment.method,
+            reference=f"{payment.reference}/{target.number}"[:200],
+            currency=payment.currency,
+            authorised=part,
+            captured=part,
+            created_at=now,
+        )
+        payment.authorised -= part
+        payment.captured -= part
+        payment.save(update_fields=["authorised", "captured"])
+        key = f"{target.number}/{payment.pk}"
+        append_payment_event(payment, source, "moved_out", key, part, by, now)
+        append_payment_event(twin, target, "moved_in", key, part, by, now)
+        moved.append({"from": payment.pk, "to": twin.pk, "amount": str(part)})
+    return moved
+
+
+def _describe(source: Order, target: Order) -> None:
+    """Let the new order be found, and say why it is as it is: as the old one was decided."""
+    OrderSearch.objects.create(order=target, placed_at=target.placed_at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE orders_ordersearch SET words = array_to_tsvector(%s) WHERE order_id = %s",
+            [words_of_order(target), target.pk],
+        )
+    rows = list(Decision.objects.filter(order=source).order_by("pk"))
+    for row in rows:
+        row.pk, row.order_id = None, target.pk
+    Decision.objects.bulk_create(rows)

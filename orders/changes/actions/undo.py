@@ -1,0 +1,110 @@
+"""Taking back what a bulk action did to orders, one by one, as far as nobody has changed it since."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.errors import Conflict
+from orders.allocation.actions.priority import prioritise_order
+from orders.order.actions.holds import hold_order, release_order
+from orders.order.actions.marks import mark_order
+from orders.order.actions.timeline import lock_order
+from orders.order.models.order import Hold, Order
+
+
+def before_of(*, order_id: int) -> dict[str, Any]:
+    """What bulk actions change of an order, as it is now: its open holds, its flag, its priority."""
+    order = lock_order(order_id)
+    holds = Hold.objects.filter(order=order, released_at=None).order_by("pk")
+    return {
+        "holds": [
+            [hold.kind, hold.reason, hold.until.isoformat() if hold.until else ""] for hold in holds
+        ],
+        "flag": order.flag,
+        "priority": order.priority,
+    }
+
+
+@transaction.atomic(savepoint=False)
+def undo_hold(
+    *,
+    order_id: int,
+    before: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Release the hold that was put on; raises Conflict where it is no longer there."""
+    holds = Hold.objects.filter(
+        order=order_id, released_at=None, kind=arguments["kind"], reason=arguments["reason"]
+    )
+    newest = holds.order_by("-pk").first()
+    if newest is None:
+        raise Conflict(_("This hold has been released already."))
+    return release_order(order_id=order_id, hold_id=newest.pk, by=by, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def undo_release(
+    *,
+    order_id: int,
+    before: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Put the holds that were released on again; raises Conflict where nothing is left of that to do."""
+    order = lock_order(order_id)
+    there = set(Hold.objects.filter(order=order, released_at=None).values_list("kind", "reason"))
+    gone = [hold for hold in before["holds"] if (hold[0], hold[1]) not in there]
+    if not gone:
+        raise Conflict(_("Its holds are there again."))
+    for kind, reason, until in gone:
+        at = parse_datetime(until) if until else None
+        hold_order(
+            order_id=order_id,
+            kind=kind,
+            reason=reason,
+            until=at if at and at > now else None,
+            by=by,
+            now=now,
+        )
+    order.refresh_from_db()
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def undo_mark(
+    *,
+    order_id: int,
+    before: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Give an order the flag that it had; raises Conflict where somebody has set another since."""
+    order = lock_order(order_id)
+    if order.flag != arguments["flag"]:
+        raise Conflict(_("Somebody has changed it since."))
+    return mark_order(order_id=order_id, flag=before["flag"], by=by, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def undo_priority(
+    *,
+    order_id: int,
+    before: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Give an order the priority that it had; raises Conflict where somebody has set another since."""
+    order = lock_order(order_id)
+    if order.priority != arguments["priority"]:
+        raise Conflict(_("Somebody has changed it since."))
+    return prioritise_order(order_id=order_id, priority=before["priority"], by=by, now=now)

@@ -1,0 +1,105 @@
+"""Joining an order that was split off with the one that it came from, to the minor unit."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from orders.changes.actions.merge import CannotCombine, settle_moved
+from orders.changes.actions.split import hand_over, total_up
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.adjustment import Adjustment
+from orders.order.models.move import OrderMove
+from orders.order.models.order import Order, OrderLine
+from orders.order.models.payment import Payment
+from orders.order.states import ORDER
+from orders.payments.actions.record import append_payment_event
+
+ZERO = Decimal(0)
+
+
+@transaction.atomic(savepoint=False)
+def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
+    """Join an order that was split off with the one it came from, as it was, while neither has changed since.
+
+    Returns the old order; the new one stays as a tombstone. Raises CannotCombine.
+    """
+    require(by, "orders.edit")
+    move = OrderMove.objects.filter(target_id=order_id, kind="split", undone_at=None).first()
+    if move is None:
+        raise CannotCombine(_("This order was not split off another."))
+    locked = {pk: lock_order(pk, by) for pk in sorted((move.source_id, move.target_id))}
+    move = OrderMove.objects.select_for_update().get(pk=move.pk)
+    source, target = locked[move.source_id], locked[move.target_id]
+    if move.undone_at is not None or any(
+        o.fulfillment_status != "unfulfilled" for o in locked.values()
+    ):
+        raise CannotCombine(_("The warehouse has begun: it can no longer be undone."))
+    if [source.version, target.version] != move.versions or target.open_holds:
+        raise CannotCombine(_("One of them has changed since: it can no longer be undone."))
+    for row in move.moved["lines"]:
+        if "part" in row:
+            _join(OrderLine.objects.get(pk=row["id"]), OrderLine.objects.get(pk=row["part"]), row)
+        else:
+            OrderLine.objects.filter(pk=row["id"]).update(order=source, position=row["position"])
+            Adjustment.objects.filter(line_id=row["id"]).update(order=source)
+    for row in move.moved["payments"]:
+        _give_money_back(row, source, target, by, now)
+    for order in (source, target):
+        total_up(order=order)
+        order.version += 1
+        order.updated_at = now
+    target.status, target.ended_at = ORDER.next_state(target.status, "merge"), now
+    source.save()
+    target.save()
+    move.undone_at, move.undone_by = now, by
+    move.save(update_fields=["undone_at", "undone_by"])
+    append_event(order_id=source.pk, kind="unsplit", by=by, now=now, data={"order": target.number})
+    append_event(
+        order_id=target.pk, kind="merged.into", by=by, now=now, data={"order": source.number}
+    )
+    settle_moved([source, target], by, now)
+    return source
+
+
+def _join(line: OrderLine, part: OrderLine, row: Mapping[str, Any]) -> None:
+    """Give the units of a part back to its line; the part stays, empty."""
+    hand_over(line=part, part=line, units=part.quantity_reserved)
+    line.quantity_ordered += row["quantity"]
+    line.quantity_reserved += part.quantity_reserved
+    line.quantity_backordered += part.quantity_backordered
+    for name in ("subtotal", "discount", "tax", "total"):
+        setattr(line, name, getattr(line, name) + getattr(part, name))
+        setattr(part, name, ZERO)
+    part.quantity_cancelled = part.quantity_ordered
+    part.quantity_reserved = part.quantity_backordered = 0
+    for adjustment in Adjustment.objects.filter(line=part):
+        own = Adjustment.objects.get(line=line, promotion_id=adjustment.promotion_id)
+        own.amount += adjustment.amount
+        own.save(update_fields=["amount"])
+        adjustment.amount = ZERO
+        adjustment.save(update_fields=["amount"])
+    line.save()
+    part.save()
+
+
+def _give_money_back(
+    row: Mapping[str, Any], source: Order, target: Order, by: Actor, now: datetime
+) -> None:
+    amount = Decimal(row["amount"])
+    own = Payment.objects.select_for_update().get(pk=row["from"])
+    twin = Payment.objects.select_for_update().get(pk=row["to"])
+    own.authorised += amount
+    own.captured += amount
+    twin.authorised -= amount
+    twin.captured -= amount
+    own.save(update_fields=["authorised", "captured"])
+    twin.save(update_fields=["authorised", "captured"])
+    key = f"{target.number}/{own.pk}/back"
+    append_payment_event(twin, target, "moved_out", key, amount, by, now)
+    append_payment_event(own, source, "moved_in", key, amount, by, now)

@@ -1,0 +1,146 @@
+"""Changing lines and shipping of a placed order: what it comes to is shown before it is done."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.errors import DomainError
+from erp.once import perform
+from erp.web.pages import StaffRequest, page, take, words_of
+from inventory.models import Warehouse
+from orders.changes.actions.change import change_order, undo_change
+from orders.changes.actions.effect import Effect, Wanted, effect_of
+from orders.order.models.order import Order, OrderLine
+from orders.order.views import find
+from orders.order.wording import sentence
+from orders.routing.models.carriers import ShippingService
+
+BLANK_ROWS = 3
+
+
+@never_cache
+@page("orders.edit")
+def change(request: StaffRequest, number: str) -> HttpResponse:
+    """The form; asked to look, with what the change comes to; confirmed, it is done as it was shown."""
+    order = find(request, number)
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    said = _said(request, order, lines)
+    if request.method != "POST":
+        return _page(request, order, lines, said)
+    if wrong := said["wrong"]:
+        return _page(request, order, lines, said, why=wrong, status=422)
+    wanted, asked = said["wanted"], request.POST
+    try:
+        if asked.get("verb") != "confirm":
+            effect = effect_of(order=order, wanted=wanted, by=request.actor, now=timezone.now())
+            return _page(request, order, lines, said, effect=effect)
+        perform(
+            change_order,
+            order_id=order.pk,
+            wanted=wanted,
+            reason=said["reason"],
+            total=amount_of(asked.get("total", "")),
+            version=_whole(asked.get("version", "")),
+            by=request.actor,
+            now=timezone.now(),
+        )
+    except DomainError as refusal:
+        return _page(request, order, lines, said, why=words_of(refusal), status=refusal.status)
+    messages.success(request, _("Changed."), extra_tags=f"/orders/{order.number}/change/undo/")
+    return redirect(f"/orders/{order.number}/")
+
+
+@require_POST
+@page("orders.edit")
+def undo(request: StaffRequest, number: str) -> HttpResponse:
+    """Take the newest change back."""
+    order = find(request, number)
+    return take(
+        request,
+        undo_change,
+        _("Undone."),
+        f"/orders/{order.number}/",
+        order_id=order.pk,
+    )
+
+
+def _said(request: StaffRequest, order: Order, lines: list[OrderLine]) -> dict[str, Any]:
+    """What the form says: units by line, new lines, service, reason; `wrong` where it cannot be read."""
+    asked = request.POST
+    now = {line.pk: line.quantity_ordered - line.quantity_cancelled for line in lines}
+    if request.method != "POST":
+        return {"units": now, "added": [], "service": order.shipping_service, "reason": ""}
+    texts = {line.pk: asked.get(f"units-{line.pk}", "").strip() for line in lines}
+    units = {pk: _whole(text) if text else now[pk] for pk, text in texts.items()}
+    pairs = zip(asked.getlist("sku"), asked.getlist("quantity"), strict=False)
+    added = [
+        (sku.strip().upper(), _whole(quantity or "1")) for sku, quantity in pairs if sku.strip()
+    ]
+    wrong = ""
+    if None in units.values() or any(quantity is None for _sku, quantity in added):
+        wrong = _("A quantity is a whole number.")
+    service = asked.get("service", "")
+    return {
+        "units": texts,
+        "added": added,
+        "service": service,
+        "reason": asked.get("reason", ""),
+        "wrong": wrong,
+        "wanted": Wanted(
+            units={pk: n for pk, n in units.items() if n is not None and n != now[pk]},
+            added=[(sku, n or 0) for sku, n in added],
+            service=service if service != order.shipping_service else "",
+        ),
+    }
+
+
+def _page(
+    request: StaffRequest,
+    order: Order,
+    lines: list[OrderLine],
+    said: dict[str, Any],
+    *,
+    effect: Effect | None = None,
+    why: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    services = ShippingService.objects.filter(is_active=True, currency=order.currency)
+    context = {
+        "order": order,
+        "why": why,
+        "effect": effect,
+        "lines": [(line, said["units"][line.pk]) for line in lines],
+        "added": [*said["added"], *[("", "")] * BLANK_ROWS],
+        "service": said["service"],
+        "services": services.order_by("code").values_list("code", "name"),
+        "reason": said["reason"],
+        "reasons": [sentence(reason) for reason in effect.changed.reasons] if effect else [],
+        "given_back": -effect.changed.due if effect else 0,
+        "warehouses": [
+            ("", _("As routing finds it")),
+            *Warehouse.objects.filter(is_active=True)
+            .order_by("priority", "pk")
+            .values_list("code", "name"),
+        ],
+    }
+    return render(request, "orders/change.html", context, status=status)
+
+
+def _whole(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) < 8 else None
+
+
+def amount_of(text: str) -> Decimal | None:
+    """An amount that a form carried along; None for what is none."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None

@@ -1,0 +1,166 @@
+"""The public page where a customer chooses what becomes of short goods: reached by a signed link alone."""
+
+from datetime import date
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.access.models import Company
+from erp.access.queries import job_actor
+from erp.errors import DomainError
+from erp.once import perform
+from erp.web.pages import StaffRequest, page, take, words_of
+from inventory.models import Sku
+from inventory.queries import arrivals_of, availability
+from orders.allocation.models import ChoiceOffer
+from orders.changes.actions import choice
+from orders.changes.actions.choice import (
+    Answer,
+    offer_choice,
+    short_lines,
+    substitutes_of,
+    wanted_of_answer,
+)
+from orders.changes.actions.effect import effect_of
+from orders.changes.change_views import amount_of
+from orders.order.document import choice_signer
+from orders.order.models.order import Order, OrderLine
+from orders.order.views import find
+
+
+@never_cache
+def choose(request: HttpRequest) -> HttpResponse:
+    """The choices of an order that is short of something; chosen, what they come to, then done."""
+    try:
+        number = choice_signer().unsign(request.GET.get("t", ""))
+    except signing.BadSignature:
+        number = ""
+    order = Order.objects.filter(number=number).first()
+    language = request.COOKIES.get("django_language") or (order.language if order else "")
+    if language:
+        translation.activate(language)
+    if order is None:
+        return _shown(request, None, status=404)
+    offer = ChoiceOffer.objects.filter(order=order).order_by("-pk").first()
+    if request.method != "POST" or offer is None:
+        return _shown(request, order, offer=offer)
+    lines = short_lines(order)
+    answer = Answer(
+        request.POST.get("whole", ""),
+        {line.pk: request.POST.get(f"line-{line.pk}", "keep") for line in lines},
+    )
+    by, now = job_actor("storefront"), timezone.now()
+    try:
+        if request.POST.get("verb") != "confirm":
+            wanted = wanted_of_answer(answer, lines)
+            effect = effect_of(order=order, wanted=wanted, by=by, now=now) if wanted else None
+            return _shown(request, order, offer=offer, answer=answer, effect=effect, looked=True)
+        perform(
+            choice.choose,
+            offer_id=offer.pk,
+            answer=answer,
+            total=amount_of(request.POST.get("total", "")),
+            by=by,
+            now=now,
+        )
+    except DomainError as refusal:
+        return _shown(
+            request,
+            order,
+            offer=offer,
+            answer=answer,
+            why=words_of(refusal),
+            status=refusal.status,
+        )
+    return redirect(request.get_full_path())
+
+
+def _shown(
+    request: HttpRequest,
+    order: Order | None,
+    *,
+    offer: ChoiceOffer | None = None,
+    answer: Answer | None = None,
+    effect: Any = None,
+    looked: bool = False,
+    why: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    is_open = offer is not None and offer.status == "open" and offer.until > timezone.now()
+    lines = short_lines(order) if order is not None and is_open else []
+    response = render(
+        request,
+        "orders/choose.html",
+        {
+            "order": order,
+            "offer": offer,
+            "is_open": is_open and bool(lines),
+            "why": why,
+            "effect": effect,
+            "looked": looked,
+            "rows": _rows(lines, answer),
+            "whole": answer.whole if answer else "ship",
+            "rest": OrderLine.objects.filter(order=order, quantity_reserved__gt=0).order_by(
+                "position"
+            )
+            if order
+            else [],
+            "given_back": -effect.changed.due if effect else 0,
+            "company": Company.objects.first(),
+        },
+        status=status,
+    )
+    response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _rows(lines: list[OrderLine], answer: Answer | None) -> list[dict[str, Any]]:
+    """Each short line with when its goods are expected, and what may take its place and is there."""
+    others = substitutes_of(lines)
+    codes = {code for found in others.values() for code in found}
+    free = {row["sku"]: row["available"] for row in availability(codes=sorted(codes))}
+    chinese = (translation.get_language() or "").startswith("zh")
+    names = {
+        code: (zh if chinese else "") or name
+        for code, name, zh in Sku.objects.filter(code__in=codes).values_list(
+            "code", "name", "name_zh"
+        )
+    }
+    rows = []
+    for line in lines:
+        soonest = next(iter(arrivals_of(line.sku_id or 0)), None)
+        swaps = [
+            (f"swap:{code}", names[code])
+            for code in others[line.pk]
+            if free.get(code, 0) >= line.quantity_backordered
+        ]
+        rows.append(
+            {
+                "line": line,
+                "expected": date.fromisoformat(soonest.on) if soonest and soonest.on else None,
+                "options": [("keep", _("Wait for it")), *swaps, ("cancel", _("Cancel it"))],
+                "chosen": answer.lines.get(line.pk, "keep") if answer else "keep",
+            }
+        )
+    return rows
+
+
+@require_POST
+@page("orders.hold")
+def offer(request: StaffRequest, number: str) -> HttpResponse:
+    """Ask the customer, from the order's page."""
+    order = find(request, number)
+    return take(
+        request,
+        offer_choice,
+        _("The customer is asked."),
+        f"/orders/{order.number}/",
+        order_id=order.pk,
+    )

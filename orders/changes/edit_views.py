@@ -1,0 +1,145 @@
+"""Changing an order in place, and showing contacts that are masked."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.errors import Invalid
+from erp.once import perform
+from erp.web.pages import StaffRequest, page
+from orders.changes.actions.edit import ADDRESS_FIELDS, EditedMeanwhile, edit_order
+from orders.customers.actions.looks import note_look
+from orders.customers.masking import REVEAL
+from orders.order.contacts import contact_of
+from orders.order.models.order import Order, OrderAddress
+from orders.order.states import ORDER
+from orders.order.views import find
+from orders.order.wording import FIELD_NAMES
+
+
+@never_cache
+@require_POST
+@page("customers.reveal")
+def reveal(request: StaffRequest, number: str) -> HttpResponse:
+    """Show the contact and address as they are; it is written down who asked."""
+    order = find(request, number)
+    perform(note_look, subject=f"order:{order.pk}", by=request.actor, now=timezone.now())
+    context = {
+        "order": order,
+        "may_know": True,
+        "may_edit": "orders.edit" in request.actor.verbs
+        and "edit" in ORDER.verbs_from(order.status),
+        "address": OrderAddress.objects.filter(order=order, kind="shipping").first(),
+        "customer_name": order.customer.name,
+    }
+    return render(request, "orders/address.html", context)
+
+
+def _fields(order: Order, address: OrderAddress | None, part: str) -> dict[str, str]:
+    if part == "note":
+        return {"note": order.note}
+    return {f: getattr(address, f, "") for f in ADDRESS_FIELDS}
+
+
+@never_cache
+@page("orders.edit")
+def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
+    """Change a part of an order in place: "address" or "note". Errors stay beside their fields.
+
+    A field that somebody else changed meanwhile is shown with both values, and nothing is saved.
+    """
+    if part not in {"address", "note"}:
+        raise Http404
+    order = find(request, number)
+    context = {
+        "order": order,
+        "part": part,
+        "may_edit": True,
+        **contact_of(order, request.actor),
+    }
+    if part == "address" and context["is_masked"]:
+        if REVEAL not in request.actor.verbs or not context["may_know"]:
+            raise Http404
+        context["address"] = OrderAddress.objects.filter(order=order, kind="shipping").first()
+        if request.method != "POST":  # what is changed has to be seen
+            perform(
+                note_look,
+                subject=f"order:{order.pk}",
+                why="edit",
+                by=request.actor,
+                now=timezone.now(),
+            )
+    current = _fields(order, context["address"], part)
+    if request.method != "POST":
+        if "show" in request.GET:
+            return render(request, f"orders/{part}.html", context)
+        return _form(request, context, current, current)
+    was = {f: request.POST.get(f"was-{f}", "") for f in current}
+    wanted = {f: _unified(request.POST.get(f, "")).strip() for f in current}
+    was = {f: _unified(text) for f, text in was.items()}
+    try:
+        perform(
+            edit_order,
+            order_id=order.pk,
+            was=was,
+            wanted=wanted,
+            by=request.actor,
+            now=timezone.now(),
+        )
+    except EditedMeanwhile as clash:
+        seen = was | {c.field: c.theirs for c in clash.clashes}
+        return _form(
+            request,
+            context,
+            seen,
+            wanted,
+            clashes={c.field: c for c in clash.clashes},
+            why=str(clash),
+            status=409,
+        )
+    except Invalid as wrong:
+        errors = {error.pointer.strip("/"): error.detail for error in wrong.errors}
+        return _form(request, context, was, wanted, errors=errors, status=422)
+    order.refresh_from_db()
+    return render(request, f"orders/{part}.html", context | contact_of(order, request.actor))
+
+
+def _form(
+    request: StaffRequest,
+    context: dict[str, Any],
+    was: dict[str, str],
+    values: dict[str, str],
+    *,
+    clashes: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+    why: str = "",
+    status: int = 200,
+) -> HttpResponse:
+
+    fields = [
+        {
+            "name": f,
+            "label": FIELD_NAMES[f],
+            "was": was[f],
+            "value": value,
+            "clash": (clashes or {}).get(f),
+            "error": (errors or {}).get(f, ""),
+            "type": {"email": "email", "phone": "tel", "note": "textarea"}.get(f, "text"),
+        }
+        for f, value in values.items()
+    ]
+    return render(
+        request,
+        "orders/edit_form.html",
+        context | {"fields": fields, "why": why},
+        status=status,
+    )
+
+
+def _unified(text: str) -> str:
+    """Line ends as we keep them: browsers send CRLF."""
+    return text.replace("\r\n", "\n")

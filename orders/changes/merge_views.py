@@ -1,0 +1,130 @@
+"""Orders that ship as one, and orders taken apart: on the order's page, and a page to split."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.errors import DomainError
+from erp.once import perform
+from erp.web.pages import StaffRequest, page, take, words_of
+from orders.changes.actions.merge import (
+    merge_orders,
+    mergeable,
+    merged_into,
+    seal_order,
+    siblings_of,
+    unmerge_order,
+)
+from orders.changes.actions.split import split_order
+from orders.changes.actions.unsplit import unsplit_order
+from orders.changes.decisions.merge import warnings
+from orders.order.models.move import OrderMove
+from orders.order.models.order import Order, OrderLine
+from orders.order.states import OPEN
+from orders.order.views import find
+from orders.order.wording import sentence
+
+
+def company(request: StaffRequest, order: Order) -> str:
+    """The panel on an order's page: where it went, what is part of it, what could ship with it."""
+    rights = request.actor.verbs
+    moves = OrderMove.objects.filter(undone_at=None).select_related("source", "target", "by")
+    came = list(moves.filter(target=order).order_by("pk"))
+    went = list(moves.filter(source=order).order_by("pk"))
+    others = siblings_of(order) if "orders.edit" in rights and not order.is_sealed else []
+    if not (came or went or others):
+        return ""
+    own = mergeable(order) if others else None
+    context = {
+        "order": order,
+        "came": came,
+        "went": went,
+        "merged_into": merged_into(order),
+        "others": [
+            (x, [sentence(w) for w in warnings([own, mergeable(x)])]) for x in others if own
+        ],
+        "may_edit": "orders.edit" in rights and order.fulfillment_status == "unfulfilled",
+    }
+    return render_to_string("orders/company_panel.html", context, request)
+
+
+@require_POST
+@page("orders.edit")
+def merge(request: StaffRequest, number: str) -> HttpResponse:
+    """Let an order take in the others that were ticked."""
+    order = find(request, number)
+    others = [find(request, other).pk for other in request.POST.getlist("with")]
+    return take(
+        request,
+        merge_orders,
+        _("They are one order now."),
+        f"/orders/{order.number}/",
+        order_id=order.pk,
+        other_ids=others,
+        reason=request.POST.get("reason", ""),
+    )
+
+
+@require_POST
+@page("orders.edit")
+def part(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    """Take an order out of the one it was merged into, or join it with the one it was split off; seal, unseal."""
+    order = find(request, number)
+    back = f"/orders/{order.number}/"
+    if verb == "unmerge":
+        return take(
+            request, unmerge_order, _("They are two orders again."), back, order_id=order.pk
+        )
+    if verb == "unsplit":
+        return take(request, unsplit_order, _("They are one order again."), back, order_id=order.pk)
+    if verb not in {"seal", "unseal"}:
+        raise Http404
+    return take(
+        request,
+        seal_order,
+        _("Saved."),
+        back,
+        order_id=order.pk,
+        is_sealed=verb == "seal",
+    )
+
+
+@never_cache
+@page("orders.edit")
+def split(request: StaffRequest, number: str) -> HttpResponse:
+    """Say which units go into a new order."""
+    order = find(request, number)
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    lines = [line for line in lines if line.quantity_ordered > line.quantity_cancelled]
+    said = {line.pk: request.POST.get(f"units-{line.pk}", "").strip() for line in lines}
+    why, status = "", 200
+    if request.method == "POST":
+        wrong = any(text and not (text.isdecimal() and len(text) < 8) for text in said.values())
+        try:
+            if not wrong:
+                made = perform(
+                    split_order,
+                    order_id=order.pk,
+                    units={pk: int(text) for pk, text in said.items() if text and int(text)},
+                    short_first=request.POST.get("short_first") == "1",
+                    reason=request.POST.get("reason", ""),
+                    by=request.actor,
+                    now=timezone.now(),
+                )
+                return redirect(f"/orders/{made.number}/")
+            why, status = _("A quantity is a whole number."), 422
+        except DomainError as refusal:
+            why, status = words_of(refusal), refusal.status
+    context = {
+        "order": order,
+        "lines": [(line, said[line.pk]) for line in lines],
+        "why": why,
+        "reason": request.POST.get("reason", ""),
+        "is_open": order.status in OPEN,
+        "has_short": any(line.quantity_backordered for line in lines),
+    }
+    return render(request, "orders/split.html", context, status=status)

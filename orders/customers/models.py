@@ -1,0 +1,213 @@
+"""Customers, their groups and terms, and the entries of their accounts."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from erp.money import AMOUNT
+
+
+class Customer(models.Model):
+    """Somebody who buys. Their names, numbers and addresses can be erased; the row stays."""
+
+    name = models.CharField(_("name"), max_length=200, default="")
+    language = models.CharField(_("language"), max_length=10, default="")
+    note = models.TextField(_("note"), default="", blank=True)
+    is_blocked = models.BooleanField(_("blocked"), default=False)
+    min_shelf_life_days = models.PositiveIntegerField(  # of perishable goods sent to them
+        _("minimum shelf life (days)"), default=0, db_default=0
+    )
+    group = models.ForeignKey(
+        "orders.CustomerGroup", models.PROTECT, null=True, blank=True, db_index=False
+    )
+    # What may be owed on account at once, in the company's currency; null: anything, 0: nothing
+    credit_limit = models.DecimalField(_("credit limit"), null=True, blank=True, **AMOUNT)
+    payment_days = models.PositiveSmallIntegerField(  # after shipping, of what is on account
+        _("days to pay"), default=30, db_default=30
+    )
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    words = SearchVectorField(null=True)  # what they are found by; see erp/search.py
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="customer_by_name"),
+            GinIndex(fields=["words"], name="customer_search_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerIdentity(models.Model):
+    """One thing a customer is recognised by. It points at one customer only."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("E-mail")  # lower case
+        PHONE = "phone", _("Phone")  # E.164
+        EXTERNAL = "external", _("External id")  # "<channel>:<id>"
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["value", "kind"], name="customer_identity_once")
+        ]
+
+
+class CustomerMerge(models.Model):
+    """That two customers were found to be one, and what was moved: so that it can be undone.
+
+    moved   ids by what they are: {"orders", "identities", "entries"}; `was_blocked` of the one that stays
+    """
+
+    kept = models.ForeignKey(Customer, models.PROTECT, related_name="merges")
+    gone = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    moved = models.JSONField()
+    was_blocked = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], condition=models.Q(undone_at=None), name="customer_merged_once"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kept=models.F("gone")), name="customer_merged_into_another"
+            ),
+        ]
+
+
+class NameWord(models.Model):
+    """A word of customers' names in Latin letters: what a mistyped one is corrected to.
+
+    Learnt in the background (`orders.tasks.learn_names`). The row "" is the bookmark: the last
+    customer that was read.
+    """
+
+    word = models.CharField(max_length=60, primary_key=True)
+    customer_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="name_word_alike")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class BlockedContact(models.Model):
+    """An e-mail address, phone number or postal address whose orders are held, whoever uses it."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("E-mail")  # lower case
+        PHONE = "phone", _("Phone")  # E.164
+        ADDRESS = (
+            "address",
+            _("Address"),
+        )  # country, postal code and street, as `address_key` has them
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    value = models.CharField(_("value"), max_length=254)
+    reason = models.CharField(_("reason"), max_length=200, default="", blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("blocked contact")
+        verbose_name_plural = _("blocked contacts")
+        constraints = [
+            models.UniqueConstraint(fields=["value", "kind"], name="contact_blocked_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class PersonalDataLook(models.Model):
+    """That somebody had masked personal data shown to them. Append-only.
+
+    subject   "order:<id>" or "customer:<id>"
+    """
+
+    subject = models.CharField(max_length=40)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    why = models.CharField(_("why"), max_length=200, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-id"], name="look_newest"),
+            models.Index(fields=["subject", "-id"], name="look_at_subject"),
+        ]
+
+
+class CustomerGroup(models.Model):
+    """Customers that are treated alike: retailers, staff, members of a level."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    priority = models.SmallIntegerField(  # of their orders, when goods are short: 9 first
+        _("priority when goods are short"), default=0, db_default=0
+    )
+
+    class Meta:
+        verbose_name = _("customer group")
+        verbose_name_plural = _("customer groups")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TaxExemption(models.Model):
+    """That a customer's orders to a country bear no tax, for a while, because of a tax id that was checked."""
+
+    customer = models.ForeignKey("orders.Customer", models.CASCADE, related_name="exemptions")
+    country = models.CharField(_("country"), max_length=2)  # shipped to
+    tax_id = models.CharField(_("tax id"), max_length=40)  # as `orders.tax_ids` writes it
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "country"], name="tax_exemption_once_per_country"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None)
+                | Q(valid_until=None)
+                | Q(valid_from__lt=F("valid_until")),
+                name="tax_exemption_starts_before_it_ends",
+            ),
+        ]
+
+
+class AccountEntry(models.Model):
+    """An amount posted to a customer's account outside any order: a bad debt, a bank charge."""
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    external_id = models.CharField(max_length=100)
+    line = models.PositiveIntegerField(default=1)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True)
+    sku_code = models.CharField(max_length=60)
+    description = models.CharField(max_length=250, default="")
+    quantity = models.IntegerField()
+    unit_amount = models.DecimalField(**AMOUNT)  # signed
+    currency = models.CharField(max_length=3)
+    country = models.CharField(max_length=60, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id", "line"], name="account_entry_once"
+            )
+        ]

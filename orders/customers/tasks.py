@@ -1,0 +1,19 @@
+"""Background work on customers."""
+
+from celery import shared_task
+
+from erp.once import perform
+from orders.customers.actions import name_words
+
+
+@shared_task(
+    name="orders.tasks.learn_names",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=200,
+    time_limit=240,
+)
+def learn_names(**_: object) -> None:
+    """Learn the words of new customers' names, for search to correct mistyped ones by."""
+    while perform(name_words.learn_names):
+        pass

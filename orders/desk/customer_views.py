@@ -1,0 +1,200 @@
+"""The pages of customers, and the looks at personal data."""
+
+from decimal import Decimal, InvalidOperation
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from erp.ids import primary_key
+from erp.once import perform
+from erp.web.lists import show_list
+from erp.web.pages import StaffRequest, page, take
+from orders.customers.actions import terms as actions_terms
+from orders.customers.actions.looks import note_look
+from orders.customers.actions.terms import Terms, exempt_customer
+from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_contacts
+from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
+from orders.desk.likeness import alike
+from orders.desk.lists import CUSTOMERS, LOOKS
+from orders.order.actions.merge_customers import merge_customers, unmerge_customers
+from orders.order.queries import orders_visible_to
+from orders.order.wording import LIKENESS
+
+
+@page("customers.view")
+def customer_list(request: StaffRequest) -> HttpResponse:
+    return show_list(request, CUSTOMERS)
+
+
+@page("customers.view")
+def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
+    row = _customer(customer)
+    return _customer_page(request, row, is_clear=sees_contacts(request.actor))
+
+
+@never_cache
+@require_POST
+@page("customers.reveal")
+def reveal_customer(request: StaffRequest, customer: str) -> HttpResponse:
+    """The page with the customer's contacts as they are; it is written down who asked."""
+    row = _customer(customer)
+    perform(note_look, subject=f"customer:{row.pk}", by=request.actor, now=timezone.now())
+    return _customer_page(request, row, is_clear=True)
+
+
+def _customer(customer: str) -> Customer:
+    row = Customer.objects.filter(pk=primary_key("cus", customer) or 0).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> HttpResponse:
+    """A customer with orders and who may be the same; names and contacts masked unless `is_clear`."""
+
+    def called(other: Customer) -> str:
+        return other.name if is_clear else masked_name(other.name)
+
+    identities = CustomerIdentity.objects.filter(customer=row).order_by("kind")
+    orders = orders_visible_to(request.actor).filter(customer=row).select_related("channel")
+    return render(
+        request,
+        "orders/customer.html",
+        {
+            "customer": row,
+            "name": called(row),
+            "identities": [
+                i.value if is_clear else masked_identity(i.kind, i.value) for i in identities
+            ],
+            "may_reveal": not is_clear and REVEAL in request.actor.verbs,
+            "orders": orders.order_by("-placed_at", "-id")[:50],
+            "may_edit": "customers.edit" in request.actor.verbs,
+            "may_agree": "customers.terms" in request.actor.verbs,
+            "groups": [
+                ("", "–"),
+                *CustomerGroup.objects.order_by("code").values_list("code", "name"),
+            ],
+            "exemptions": TaxExemption.objects.filter(customer=row)
+            .select_related("by")
+            .order_by("country"),
+            "alike": [
+                (
+                    a,
+                    called(a.customer),
+                    [str(LIKENESS[code]) for code in a.reasons],
+                    round(a.score * 100),
+                )
+                for a in (alike(row) if row.merged_into_id is None else ())
+            ],
+            "merges": [
+                (merge, called(merge.gone))
+                for merge in row.merges.filter(undone_at=None).select_related("gone", "by")
+            ],
+            "merged_into": called(row.merged_into) if row.merged_into else "",
+        },
+    )
+
+
+@require_POST
+@page("customers.edit")
+def change_customer(request: StaffRequest, customer: str) -> HttpResponse:
+    """Note something about a customer, how long perishable goods must keep for them, what was agreed."""
+    said = request.POST
+    terms = None
+    if "payment_days" in said:
+        limit = said.get("credit_limit", "").strip().replace(",", "")
+        terms = Terms(
+            group=said.get("group", ""),
+            credit_limit=_limit(limit),
+            payment_days=_days(said["payment_days"]),
+        )
+    return take(
+        request,
+        actions_terms.change_customer,
+        _("Saved."),
+        f"/customers/{customer}/",
+        customer_id=primary_key("cus", customer) or 0,
+        min_shelf_life_days=max(0, _days(said.get("min_shelf_life_days", ""))),
+        note=said.get("note", ""),
+        terms=terms,
+    )
+
+
+def _days(text: str) -> int:
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) < 6 else 0 if not text else -1
+
+
+def _limit(text: str) -> Decimal | None:
+    """An amount as it was typed: None for nothing, below zero for what is none."""
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return Decimal(-1)
+
+
+@require_POST
+@page("customers.terms")
+def exempt(request: StaffRequest, customer: str) -> HttpResponse:
+    """Let a customer's orders to a country bear no tax."""
+    return take(
+        request,
+        exempt_customer,
+        _("Exempt from now on."),
+        f"/customers/{customer}/",
+        customer_id=primary_key("cus", customer) or 0,
+        country=request.POST.get("country", ""),
+        tax_id=request.POST.get("tax_id", ""),
+        valid_until=parse_date(request.POST.get("valid_until", "")),
+    )
+
+
+@require_POST
+@page("customers.terms")
+def end_exemption(request: StaffRequest, customer: str, pk: int) -> HttpResponse:
+    """Let them bear tax again."""
+    return take(
+        request,
+        actions_terms.end_exemption,
+        _("Saved."),
+        f"/customers/{customer}/",
+        exemption_id=pk,
+    )
+
+
+@require_POST
+@page("customers.edit")
+def merge_customer(request: StaffRequest, customer: str) -> HttpResponse:
+    """Make one of two customers: the one whose page it is stays."""
+    return take(
+        request,
+        merge_customers,
+        _("They are one customer now."),
+        f"/customers/{customer}/",
+        kept_id=primary_key("cus", customer) or 0,
+        gone_id=primary_key("cus", request.POST.get("other", "")) or 0,
+    )
+
+
+@require_POST
+@page("customers.edit")
+def unmerge_customer(request: StaffRequest, customer: str, pk: int) -> HttpResponse:
+    """Take two customers apart again."""
+    return take(
+        request,
+        unmerge_customers,
+        _("They are two customers again."),
+        f"/customers/{customer}/",
+        merge_id=pk,
+    )
+
+
+@page("audit.view")
+def looks(request: StaffRequest) -> HttpResponse:
+    """Who had personal data shown that is masked for them."""
+    return show_list(request, LOOKS, crumbs=[("/settings/", _("Settings"))])

@@ -1,0 +1,23 @@
+"""What lists of customers and of looks can be narrowed by."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from erp.web.filters import ListFilter, Yes
+
+
+class CustomerFilter(ListFilter):
+    """`q` is looked for by `orders.queries.customers_found`."""
+
+    blocked = Yes(label=_("Blocked"), field_name="is_blocked")
+    q = django_filters.CharFilter(label=_("Search"), method="as_it_is")
+
+    def as_it_is(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows
+
+
+class LookFilter(ListFilter):
+    by = django_filters.NumberFilter(label=_("By"))

@@ -1,0 +1,130 @@
+"""What orders puts on shared pages: its work queues, and finding an order by its number."""
+
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from erp.access.models import Actor
+from erp.ids import public_id
+from erp.web.queues import Queue
+from orders.customers.masking import masked_name, sees_contacts
+from orders.customers.models import Customer
+from orders.customers.search import customers_found
+from orders.intake.mail.models import OrderDraft
+from orders.intake.messages.models import IncomingMessage
+from orders.intake.shops.models import ChannelNews, ControlTotal
+from orders.invoicing.models import InvoiceRequest
+from orders.order.models.order import Order
+from orders.order.queries import customers_visible_to, due_soon, orders_visible_to, overdue
+from orders.order.search import NEWEST_FIRST, searched
+
+QUEUES = (
+    Queue(
+        _("On hold"),
+        "/orders/review/",
+        "orders.view",
+        lambda: Order.objects.filter(open_holds__gt=0, status__in=["pending", "confirmed"]),
+        stage="orders",
+    ),
+    Queue(
+        _("Messages that wait for a person"),
+        "/orders/inbox/?status=held,failed",
+        "messages.replay",
+        lambda: IncomingMessage.objects.filter(status__in=["held", "failed"]),
+        alarming=True,
+    ),
+    Queue(
+        _("Hours that do not agree with their shop"),
+        "/orders/reconciliation/",
+        "messages.replay",
+        lambda: ControlTotal.objects.filter(settled_at=None),
+        alarming=True,
+    ),
+    Queue(
+        _("News that a channel could not be told"),
+        "/orders/channel-news/?status=parked",
+        "messages.replay",
+        lambda: ChannelNews.objects.filter(status="parked"),
+        alarming=True,
+    ),
+    Queue(
+        _("Letters to make orders of"),
+        "/orders/drafts/?status=open",
+        "orders.place",
+        lambda: OrderDraft.objects.filter(status="open"),
+        stage="orders",
+    ),
+    Queue(
+        _("Waiting for payment"),
+        "/orders/?status=pending",
+        "orders.view",
+        lambda: Order.objects.filter(status="pending", open_holds=0),
+    ),
+    Queue(
+        _("Short of stock"),
+        "/orders/?short=1",
+        "orders.view",
+        lambda: Order.objects.filter(
+            status="confirmed", lines__quantity_backordered__gt=0
+        ).distinct(),
+    ),
+    Queue(
+        _("Invoices to issue"),
+        "/orders/?invoice=1",
+        "orders.pay",
+        lambda: InvoiceRequest.objects.filter(status="requested"),
+    ),
+    Queue(
+        _("Ships within four hours"),
+        "/orders/?due=1&sort=ship_by",
+        "orders.view",
+        lambda: due_soon(Order.objects.all(), timezone.now()),
+    ),
+    Queue(
+        _("Late"),
+        "/orders/?late=1",
+        "orders.view",
+        lambda: overdue(Order.objects.all(), timezone.now()),
+        alarming=True,
+    ),
+)
+
+
+def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
+    """The newest few orders, and a few customers, that a text means."""
+    orders: list[Order] = []
+    for way in searched(orders_visible_to(actor), text, page=5):
+        orders = list(way.select_related("customer").order_by(*NEWEST_FIRST)[:5])
+        if len(orders) == 5:
+            break
+    hits = [(o.number, _called(o.customer, actor), f"/orders/{o.number}/", "") for o in orders]
+    if "customers.view" not in actor.verbs:
+        return hits
+    customers: list[Customer] = []
+    for people in customers_found(customers_visible_to(actor), {"q": text}, page=3):
+        customers = list(people.order_by("-pk")[:3])
+        if len(customers) == 3:
+            break
+    return hits + [
+        (
+            _called(c, actor) or "–",
+            gettext("Customer"),
+            f"/customers/{public_id('cus', c.pk)}/",
+            "",
+        )
+        for c in customers
+    ]
+
+
+def _called(customer: Customer, actor: Actor) -> str:
+    """A customer's name, as far as somebody may know it."""
+    if "customers.view" not in actor.verbs:
+        return ""
+    return customer.name if sees_contacts(actor) else masked_name(customer.name)
+
+
+def find(text: str, actor: Actor) -> str:
+    """The page of the order with exactly this number or external id."""
+    orders = orders_visible_to(actor)
+    order = orders.filter(number__iexact=text).first() or orders.filter(external_id=text).first()
+    return f"/orders/{order.number}/" if order else ""

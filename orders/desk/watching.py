@@ -1,0 +1,99 @@
+"""What of orders staff are told by themselves: what is late, waited for, disputed, or not reviewed in time."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from erp.notices.kinds import Found
+from inventory.models import Sku
+from inventory.queries import availability
+from inventory.watching import approval_hours
+from orders.allocation.queries import backordered_units
+from orders.intake.mail.models import MailConnection
+from orders.intake.shops.models import ShopConnection
+from orders.order.models.order import Hold, Order
+from orders.order.queries import due_soon, overdue
+
+MOST = 200
+
+
+FAILURES = 5  # in a row, before somebody is told
+
+
+COUNTED = 1000
+
+
+def watch(now: datetime) -> Iterator[Found]:
+    """Everything that staff may be told of orders, as it is now."""
+    yield from _late(now)
+    yield from _out_of_stock(now)
+    yield from _failing(now)
+    yield from _waiting(now)
+
+
+def _late(now: datetime) -> Iterator[Found]:
+    """Once a day each: orders past their day to ship, and those that must go soon."""
+    day = f"{timezone.localtime(now):%Y-%m-%d}"
+    orders = Order.objects.filter(is_history=False)
+    for kind, rows, url in (
+        ("overdue", overdue(orders, now), "/orders/?late=1"),
+        ("due_soon", due_soon(orders, now), "/orders/?due=1"),
+    ):
+        found = list(rows.order_by("ship_by", "pk").values_list("number", flat=True)[:COUNTED])
+        if found:
+            yield Found(kind, day, {"orders": len(found), "number": found[0]}, url)
+
+
+def _out_of_stock(now: datetime) -> Iterator[Found]:
+    """SKUs that orders wait for, of which nothing is there and nothing is on order; once a week each."""
+    owed: dict[int, int] = {}
+    for (part, _warehouse), units in backordered_units().items():
+        owed[part] = owed.get(part, 0) + units
+    year, week, _day = now.isocalendar()
+    skus = Sku.objects.in_bulk(owed)
+    codes = sorted(sku.code for sku in skus.values())
+    there = {level["sku"]: level for level in availability(codes=codes)} if skus else {}
+    for pk, units in sorted(owed.items()):
+        sku = skus[pk]
+        level = there.get(sku.code)
+        if level is None or (level["available"] <= 0 and level["incoming"] <= 0):
+            yield Found(
+                "out_of_stock",
+                f"{pk}:{year}-{week}",
+                {"sku": sku.code, "units": units},
+                f"/inventory/{sku.code}/",
+            )
+
+
+def _failing(now: datetime) -> Iterator[Found]:
+    """Shops and mailboxes that have not answered several times in a row; once a day each."""
+    failing = {"is_active": True, "failures__gte": FAILURES}
+    fields = ("pk", "channel__name", "failures", "error")
+    shops = ShopConnection.objects.filter(**failing).order_by("pk").values_list(*fields)
+    boxes = MailConnection.objects.filter(**failing).order_by("pk").values_list(*fields)
+    for what, rows in (("shop", shops), ("mailbox", boxes)):
+        for pk, name, times, error in rows:
+            params = {"name": name, "times": times, "error": error[:120]}
+            key = f"{what}:{pk}:{timezone.localtime(now):%Y-%m-%d}"
+            yield Found("connection_failing", key, params, "/settings/channels/")
+
+
+def _waiting(now: datetime) -> Iterator[Found]:
+    """Disputed payments, and second reviews that nobody has given in time."""
+    hours = approval_hours()
+    holds = Hold.objects.filter(released_at=None, order__status__in=("pending", "confirmed"))
+    disputed = holds.filter(reason="payment_disputed").select_related("order")
+    for hold in disputed.order_by("pk")[:MOST]:
+        order = hold.order
+        params = {"order": order.number, "amount": str(order.total), "currency": order.currency}
+        yield Found("payment_disputed", str(hold.pk), params, f"/orders/{order.number}/")
+    late = holds.filter(kind="finance", opened_at__lt=now - timedelta(hours=hours))
+    for hold in late.select_related("order").order_by("pk")[:MOST]:
+        number = hold.order.number
+        yield Found(
+            "approval_late",
+            f"hold:{hold.pk}",
+            {"what": "order", "number": number, "hours": hours},
+            f"/orders/{number}/",
+        )

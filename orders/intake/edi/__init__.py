@@ -1,0 +1,1 @@
+"""Purchase orders of partners (X12, EDIFACT, UBL), and our answers."""

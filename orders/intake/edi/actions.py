@@ -1,0 +1,161 @@
+"""Taking partners' purchase orders in, and answering them."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Invalid, NotAllowed, NotFound
+from orders.intake.edi.acknowledgements import Answered, written
+from orders.intake.edi.decisions import LineState, OrderAnswer, answer
+from orders.intake.edi.models import OutgoingDocument
+from orders.intake.edi.sniffing import source_of
+from orders.intake.following.models import ChannelOrder
+from orders.intake.messages.actions.receive import receive_message
+from orders.intake.messages.models import IncomingMessage
+from orders.order.actions.timeline import lock_order
+from orders.order.models.order import Order, OrderLine
+
+AT_ONCE = 100
+
+
+def owe_answer(message: IncomingMessage, order_id: int) -> None:
+    """Owe the sender of a purchase order its acknowledgement, once."""
+    OutgoingDocument.objects.bulk_create(
+        [
+            OutgoingDocument(
+                channel_id=message.channel_id,
+                order_id=order_id,
+                message_id=message.pk,
+                notation=message.source,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def answers_to_make() -> list[int]:
+    """Ids of the answers that are owed and can be given by now, the oldest first."""
+    rows = OutgoingDocument.objects.filter(made_at=None).exclude(
+        order__status__in=("draft", "pending")
+    )
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic(savepoint=False)
+def make_answer(*, document_id: int, now: datetime) -> OutgoingDocument:
+    """Write an acknowledgement that is owed, from where the order's units are now."""
+    row = OutgoingDocument.objects.get(pk=document_id)
+    order = lock_order(row.order_id)
+    row = OutgoingDocument.objects.select_for_update().get(pk=document_id)
+    if row.made_at is not None or order.status in {"draft", "pending"}:
+        return row
+    message = IncomingMessage.objects.get(pk=row.message_id)
+    told = ChannelOrder.objects.filter(order=order).first()
+    row.body = written(
+        row.notation,
+        Answered(
+            theirs=(told.number if told else "") or order.external_id,
+            ours=order.number,
+            ordered_on=order.placed_at.date(),
+            ship_on=order.ship_by.date() if order.ship_by else None,
+            currency=order.currency,
+            answer=_answer(order),
+            control=row.pk,
+            at=now,
+        ),
+        bytes(message.body),
+    )
+    row.made_at = now
+    row.save(update_fields=["body", "made_at"])
+    return row
+
+
+def _answer(order: Order) -> OrderAnswer:
+    lines = OrderLine.objects.filter(order=order).order_by("position")
+    return answer(
+        order.status,
+        [
+            LineState(
+                key=line.key,
+                code=line.sku_code,
+                ordered=line.quantity_ordered,
+                cancelled=line.quantity_cancelled,
+                backordered=line.quantity_backordered,
+                price=f"{line.unit_price.normalize():f}",
+            )
+            for line in lines
+        ],
+    )
+
+
+@transaction.atomic(savepoint=False)
+def owe_second_answer(*, order_id: int, now: datetime) -> bool:
+    """Owe a partner another answer: its order was accepted and is cancelled after all."""
+    first = OutgoingDocument.objects.filter(
+        order_id=order_id, key="", made_at__isnull=False
+    ).first()
+    if first is None:
+        return False
+    made = OutgoingDocument.objects.bulk_create(
+        [
+            OutgoingDocument(
+                channel_id=first.channel_id,
+                order_id=order_id,
+                message_id=first.message_id,
+                notation=first.notation,
+                key="cancelled",
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return bool(made)
+
+
+@transaction.atomic(savepoint=False)
+def fetch_document(*, document_id: int, by: Actor, now: datetime) -> OutgoingDocument:
+    """Hand a made document to its partner's connector, and note the first time. Raises NotFound."""
+    require(by, "messages.view")
+    mine = Q() if by.channel_id is None else Q(channel_id=by.channel_id)
+    row = (
+        OutgoingDocument.objects.select_for_update()
+        .filter(mine, pk=document_id, made_at__isnull=False)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    if row.fetched_at is None:
+        row.fetched_at = now
+        row.save(update_fields=["fetched_at"])
+    return row
+
+
+@transaction.atomic(savepoint=False)
+def receive_document(
+    *, channel_id: int, body: bytes, origin: str, by: Actor, now: datetime
+) -> IncomingMessage:
+    """Keep what somebody handed over: X12, EDIFACT, UBL, or a mail, told by how it begins.
+
+    The same document again is the message that it was. Raises Invalid for another notation,
+    NotAllowed on a channel that is not theirs.
+    """
+    require(by, "orders.place")
+    if by.channel_id is not None and by.channel_id != channel_id:
+        raise NotAllowed(_("This key belongs to another channel."))
+    source = source_of(body)
+    if not source:
+        raise Invalid(_("It is none of the formats that are read here: X12, EDIFACT, UBL or mail."))
+    delivery = hashlib.sha256(body).hexdigest()
+    receive_message(
+        channel_id=channel_id,
+        source=source,
+        topic="mail" if source == "mail" else "purchase_order",
+        delivery=delivery,
+        origin=origin,
+        body=body,
+    )
+    return IncomingMessage.objects.get(channel_id=channel_id, source=source, delivery=delivery)

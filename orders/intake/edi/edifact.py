@@ -1,0 +1,183 @@
+"""UN/EDIFACT: ORDERS messages in an interchange, one or several."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
+from orders.intake.edi.x12 import decoded
+from orders.intake.messages.reading import Unreadable, amount, text
+from orders.intake.messages.statements import Statement
+
+Segment = Sequence[Sequence[str]]  # elements of components
+
+
+def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
+    """What every ORDERS message of an interchange says. Raises Unreadable."""
+    segments = limited(segments_of(decoded(body)))
+    sender = next((_at(s, 2) for s in segments if s[0][0] == "UNB"), "")
+    found, kinds = [], []
+    for message in _messages(segments):
+        kinds.append(_at(message[0], 2))
+        if kinds[-1] == "ORDERS":
+            found.append(stated(_purchase(message, text(sender, 30)), currency=currency))
+    if not found:
+        raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
+    return found
+
+
+def segments_of(content: str) -> Iterator[list[list[str]]]:
+    """Segments as elements of components; UNA says which characters separate (ISO 9735)."""
+    content = content.lstrip()
+    component, element, release, terminator = ":", "+", "?", "'"
+    if content.startswith("UNA") and len(content) > 9:
+        component, element, _mark, release, _rest, terminator = list(content[3:9])
+        content = content[9:]
+    if not content.lstrip().startswith("UN"):
+        raise Unreadable("not_edi")
+
+    def cut(value: str, at: str) -> list[str]:
+        """Split where no release character stands before; one that is released itself releases nothing."""
+        if not release.strip():
+            return value.split(at)
+        parts: list[str] = []
+        begun: list[str] = []
+        for piece in value.split(at):
+            begun.append(piece)
+            if (len(piece) - len(piece.rstrip(release))) % 2 == 0:
+                parts.append(at.join(begun))
+                begun = []
+        return [*parts, at.join(begun)] if begun else parts
+
+    def plain(value: str) -> str:
+        if not release.strip():
+            return value.strip()
+        return re.sub(rf"{re.escape(release)}(.)", r"\1", value, flags=re.DOTALL).strip()
+
+    for raw in cut(content, terminator):
+        if raw.strip():
+            if raw.count(element) + raw.count(component) > MOST_ELEMENTS:
+                raise Unreadable("too_much", what=raw.strip()[:20])
+            yield [
+                [plain(part) for part in cut(one, component)] for one in cut(raw.strip(), element)
+            ]
+
+
+def _messages(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+    current: list[Segment] | None = None
+    for segment in segments:
+        tag = segment[0][0]
+        if tag == "UNH":
+            if current:
+                raise Unreadable("transaction_not_closed", control=_at(current[0], 1)[:20])
+            current = [segment]
+        elif current is not None:
+            current.append(segment)
+            if tag == "UNT":
+                yield current
+                current = None
+    if current:
+        raise Unreadable("transaction_not_closed", control=_at(current[0], 1)[:20])
+
+
+def _at(segment: Segment, place: int, part: int = 0) -> str:
+    if place >= len(segment) or part >= len(segment[place]):
+        return ""
+    return segment[place][part]
+
+
+def _number(value: str) -> Decimal:
+    return amount(value.replace(",", "."))
+
+
+def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
+    purchase = Purchase(number="", partner=sender)
+    party: Party | None = None
+    for segment in segments:
+        tag = segment[0][0]
+        if tag == "LIN":
+            purchase.items.append(
+                Item(key=_at(segment, 1), quantity=Decimal(0), code=_at(segment, 3))
+            )
+        elif purchase.items:
+            _describe(purchase.items[-1], segment)
+        elif tag == "NAD":
+            party = _party(segment)
+            _place(purchase, _at(segment, 1), party)
+        elif tag == "COM" and party is not None:
+            kind = _at(segment, 1, 1)
+            party.email = _at(segment, 1) if kind == "EM" else party.email
+            party.phone = _at(segment, 1) if kind == "TE" else party.phone
+        else:
+            _head(purchase, segment)
+    return purchase
+
+
+def _head(purchase: Purchase, segment: Segment) -> None:
+    """What stands before the lines, about all of it."""
+    tag, kind = segment[0][0], _at(segment, 1)
+    if tag == "BGM":
+        purchase.number = _at(segment, 2)
+    elif tag == "DTM" and kind == "137":
+        purchase.at = _moment(_at(segment, 1, 1))
+    elif tag == "CUX":
+        purchase.currency = purchase.currency or _at(segment, 1, 1)
+    elif tag == "FTX":
+        words = " ".join(x for x in segment[4] if x) if len(segment) > 4 else ""
+        purchase.note = f"{purchase.note}\n{words}".strip()
+    elif tag == "MOA" and kind in {"9", "77", "86", "128"}:
+        purchase.total = _number(_at(segment, 1, 1))
+
+
+def _party(segment: Segment) -> Party:
+    street = [x for x in (segment[5] if len(segment) > 5 else []) if x]
+    return Party(
+        number=_at(segment, 2),
+        name=" ".join(x for x in (segment[4] if len(segment) > 4 else []) if x)
+        or " ".join(x for x in (segment[3] if len(segment) > 3 else []) if x),
+        line1=street[0] if street else "",
+        line2=", ".join(street[1:]),
+        city=_at(segment, 6),
+        region=_at(segment, 7),
+        postal_code=_at(segment, 8),
+        country=_at(segment, 9),
+    )
+
+
+def _place(purchase: Purchase, role: str, party: Party) -> None:
+    if role in {"DP", "ST", "UC"}:
+        purchase.ship_to = party
+    elif role in {"IV", "BT"}:
+        purchase.bill_to = party
+    elif role == "BY":
+        purchase.buyer = party
+
+
+def _describe(item: Item, segment: Segment) -> None:
+    tag, kind = segment[0][0], _at(segment, 1)
+    if tag == "QTY" and kind == "21":
+        item.quantity = _number(_at(segment, 1, 1))
+    elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"} and item.price is None:
+        item.price = _number(_at(segment, 1, 1))
+    elif tag == "MOA" and kind == "203":
+        item.amount = _number(_at(segment, 1, 1))
+    elif tag == "PIA":
+        for code, qualifier in ((x[0], x[1]) for x in segment[2:] if len(x) > 1):
+            if qualifier == "SA" and not item.code:
+                item.code = code
+            elif qualifier in {"IN", "BP"}:
+                item.theirs = code
+    elif tag == "IMD" and not item.name:
+        words = [x for part in segment[3:] for x in part if x and not x.isdecimal()]
+        item.name = " ".join(words)[:250]
+
+
+def _moment(digits: str) -> datetime | None:
+    for length, pattern in ((12, "%Y%m%d%H%M"), (8, "%Y%m%d")):
+        if len(digits) >= length:
+            try:
+                return datetime.strptime(digits[:length], pattern).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+    return None

@@ -1,0 +1,1 @@
+"""Files of orders and of payments, whatever their columns."""

@@ -1,0 +1,389 @@
+"""Which column of a file of orders says what: the fields there are, and a guess from its headings."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something that a column may say.
+
+    kind    "text", "count" (a whole number of units), "amount", "moment", "currency"
+    needed  no order can be made without it
+    whole   it is said of the whole order: its first row says it, further rows may leave it blank
+    names   headings that mean it, as `plain` writes them; of several that fit, the first counts
+    """
+
+    name: str
+    title: Any
+    names: tuple[str, ...]
+    kind: str = "text"
+    needed: bool = False
+    whole: bool = True
+    longest: int = 250
+
+
+FIELDS = (
+    Field(
+        "order",
+        _("Order number"),
+        (
+            "external id",
+            "order id",
+            "order number",
+            "order no",
+            "amazon order id",
+            "marketplace order id",
+            "订单号",
+            "订单编号",
+            "平台订单号",
+            "交易编号",
+            "原始单号",
+            "name",
+        ),
+        needed=True,
+        longest=60,
+    ),
+    Field("order_id", _("The channel's id of the order"), ("id", "order key"), longest=40),
+    Field(
+        "placed_at",
+        _("Placed at"),
+        (
+            "placed at",
+            "created at",
+            "order date",
+            "purchase date",
+            "date",
+            "下单时间",
+            "订单创建时间",
+            "订单日期",
+            "付款时间",
+        ),
+        "moment",
+    ),
+    Field("currency", _("Currency"), ("currency", "currency code", "币种"), "currency"),
+    Field(
+        "email",
+        _("E-mail"),
+        ("email", "customer email", "buyer email", "e mail", "邮箱", "电子邮件"),
+        longest=254,
+    ),
+    Field(
+        "customer",
+        _("Customer"),
+        (
+            "customer name",
+            "buyer name",
+            "customer",
+            "billing name",
+            "买家昵称",
+            "买家姓名",
+            "客户",
+            "客户名称",
+        ),
+        longest=200,
+    ),
+    Field(
+        "phone",
+        _("Phone"),
+        (
+            "shipping phone",
+            "phone",
+            "buyer phone number",
+            "ship phone number",
+            "customer phone",
+            "mobile",
+            "手机",
+            "手机号",
+            "联系手机",
+            "收货人手机",
+            "联系电话",
+            "电话",
+        ),
+        longest=40,
+    ),
+    Field(
+        "name",
+        _("Recipient"),
+        (
+            "shipping name",
+            "recipient name",
+            "recipient",
+            "ship to",
+            "收货人",
+            "收件人",
+            "收货人姓名",
+        ),
+        longest=200,
+    ),
+    Field(
+        "line1",
+        _("Street"),
+        (
+            "shipping address1",
+            "ship address 1",
+            "address1",
+            "address line 1",
+            "address 1",
+            "line1",
+            "shipping street",
+            "street",
+            "详细地址",
+            "街道",
+        ),
+        longest=250,
+    ),
+    Field(
+        "line2",
+        _("Street, second line"),
+        ("shipping address2", "ship address 2", "address2", "address line 2", "address 2", "line2"),
+        longest=250,
+    ),
+    Field("city", _("City"), ("shipping city", "ship city", "city", "市", "城市"), longest=120),
+    Field(
+        "region",
+        _("Region"),
+        (
+            "shipping province",
+            "ship state",
+            "region",
+            "state",
+            "province",
+            "shipping state",
+            "省",
+            "省份",
+        ),
+        longest=120,
+    ),
+    Field(
+        "postal_code",
+        _("Postal code"),
+        ("shipping zip", "ship postal code", "postal code", "zip", "postcode", "邮编"),
+        longest=20,
+    ),
+    Field(
+        "country",
+        _("Country"),
+        ("shipping country", "ship country", "country", "country code", "国家"),
+        longest=60,
+    ),
+    Field(
+        "address",
+        _("Whole address in one cell"),
+        ("shipping address", "address", "收货地址", "地址"),
+        longest=500,
+    ),
+    Field(
+        "sku",
+        "SKU",
+        (
+            "sku",
+            "lineitem sku",
+            "item sku",
+            "product code",
+            "item code",
+            "商品编码",
+            "商家编码",
+            "货号",
+            "规格编码",
+        ),
+        whole=False,
+        longest=60,
+    ),
+    Field(
+        "listing",
+        _("The channel's id of the goods"),
+        ("asin", "variant id", "product id", "listing id", "商品id"),
+        whole=False,
+        longest=60,
+    ),
+    Field(
+        "product",
+        _("Product name"),
+        (
+            "lineitem name",
+            "product name",
+            "product title",
+            "item name",
+            "title",
+            "商品名称",
+            "商品标题",
+            "宝贝标题",
+            "品名",
+        ),
+        whole=False,
+    ),
+    Field(
+        "quantity",
+        _("Quantity"),
+        (
+            "quantity",
+            "lineitem quantity",
+            "quantity purchased",
+            "qty",
+            "units",
+            "数量",
+            "购买数量",
+            "商品数量",
+        ),
+        "count",
+        needed=True,
+        whole=False,
+    ),
+    Field(
+        "unit_price",
+        _("Unit price"),
+        ("unit price", "lineitem price", "price", "单价", "商品单价", "价格"),
+        "amount",
+        whole=False,
+    ),
+    Field(
+        "line_total",
+        _("Amount of the line"),
+        ("line total", "item price", "line amount", "小计", "商品金额"),
+        "amount",
+        whole=False,
+    ),
+    Field(
+        "line_tax",
+        _("Tax of the line"),
+        ("tax", "item tax", "line tax", "税额"),
+        "amount",
+        whole=False,
+    ),
+    Field(
+        "line_discount",
+        _("Discount of the line"),
+        ("discount", "item promotion discount", "lineitem discount", "line discount", "优惠"),
+        "amount",
+        whole=False,
+    ),
+    Field("line_shipping", _("Shipping of the line"), ("shipping price",), "amount", whole=False),
+    Field(
+        "line_shipping_tax",
+        _("Tax on shipping of the line"),
+        ("shipping tax",),
+        "amount",
+        whole=False,
+    ),
+    Field(
+        "line_shipping_discount",
+        _("Discount on shipping of the line"),
+        ("ship promotion discount",),
+        "amount",
+        whole=False,
+    ),
+    Field("subtotal", _("Goods of the order"), ("subtotal", "商品总价"), "amount"),
+    Field(
+        "shipping",
+        _("Shipping of the order"),
+        ("shipping", "shipping fee", "shipping cost", "运费", "邮费"),
+        "amount",
+    ),
+    Field("tax", _("Tax of the order"), ("taxes", "total tax", "order tax"), "amount"),
+    Field(
+        "discount",
+        _("Discount of the order"),
+        ("discount amount", "total discount", "order discount", "订单优惠"),
+        "amount",
+    ),
+    Field(
+        "total",
+        _("Total of the order"),
+        (
+            "total",
+            "order total",
+            "total price",
+            "grand total",
+            "订单金额",
+            "实付金额",
+            "应付金额",
+            "总金额",
+        ),
+        "amount",
+    ),
+    Field(
+        "payment_status",
+        _("State of payment"),
+        ("financial status", "payment status", "付款状态", "支付状态"),
+        longest=40,
+    ),
+    Field(
+        "shipping_status",
+        _("State of shipping"),
+        ("fulfillment status", "item status", "发货状态"),
+        longest=40,
+    ),
+    Field(
+        "status",
+        _("State of the order"),
+        ("order status", "status", "订单状态", "交易状态"),
+        longest=40,
+    ),
+    Field("cancelled_at", _("Cancelled at"), ("cancelled at", "canceled at"), "moment"),
+    Field("refunded", _("Refunded amount"), ("refunded amount", "退款金额"), "amount"),
+    Field(
+        "payment_method",
+        _("Payment method"),
+        ("payment method", "支付方式", "付款方式"),
+        longest=60,
+    ),
+    Field(
+        "payment_reference",
+        _("Payment reference"),
+        ("payment reference", "payment references", "payment id", "支付流水号", "支付单号"),
+        longest=100,
+    ),
+    Field(
+        "service",
+        _("Shipping service"),
+        ("shipping method", "ship service level", "shipping service", "快递公司", "物流方式"),
+        longest=100,
+    ),
+    Field("note", _("Note"), ("notes", "note", "buyer note", "买家留言", "备注"), longest=2000),
+)
+
+
+BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
+
+
+def plain(heading: str) -> str:
+    """A heading as it is compared: "amazon-order-id" and "Amazon Order ID" are one."""
+    text = unicodedata.normalize("NFKC", heading).casefold()
+    return " ".join(re.sub(r"[\W_]+", " ", text).split())
+
+
+def suggested(header: Sequence[str], fields: Sequence[Field] = FIELDS) -> dict[str, str]:
+    """The column that each field most likely is: {field: heading}. A column is given to one field."""
+    by_plain: dict[str, str] = {}
+    for heading in header:
+        by_plain.setdefault(plain(heading), heading)
+    taken: dict[str, str] = {}
+    for field in fields:
+        for name in field.names:
+            if name in by_plain and by_plain[name] not in taken.values():
+                taken[field.name] = by_plain[name]
+                break
+    return taken
+
+
+def missing(
+    columns: Mapping[str, str], header: Sequence[str], fields: Sequence[Field] = FIELDS
+) -> list[Field]:
+    """The fields that are needed and have no column, or one that the file lacks."""
+    return [f for f in fields if f.needed and columns.get(f.name) not in header]
+
+
+def is_header(cells: Sequence[str], fields: Sequence[Field] = FIELDS) -> bool:
+    """Whether a row looks like headings: files begin with titles and remarks now and then."""
+    found = suggested(cells, fields)
+    return (
+        len(found) >= 3
+        and "order" in found
+        and len(found.keys() & {"quantity", "sku", "amount"}) > 0
+    )

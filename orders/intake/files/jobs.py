@@ -1,0 +1,276 @@
+"""Working through a file of orders: looked through once, then taken in chunk by chunk."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor, Channel
+from erp.access.queries import channel_by_code, require
+from erp.errors import DomainError
+from erp.files import RawRow, Unreadable, read_rows
+from erp.jobs.actions import end_job
+from erp.jobs.models import Job
+from erp.jobs.running import file_of
+from erp.once import perform
+from orders.intake.files import remittances
+from orders.intake.files.actions.orders import (
+    FIELDS_OF,
+    begin_order_file,
+    counted,
+    keep_order_file,
+    take_orders_in,
+)
+from orders.intake.files.actions.remittances import take_remittances_in
+from orders.intake.files.cells import any_filled
+from orders.intake.files.columns import is_header, missing, plain, suggested
+from orders.intake.files.models import OrderLayout
+from orders.intake.files.orders import OrderReader
+from orders.intake.files.rows import Reading, Survey, TooMuch, grouped, survey
+
+CHUNK = 500  # orders in one transaction
+
+
+SHOWN = 5  # rows that the mapping page shows of a file
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A file as the mapping page shows it: its headings, its first rows, how they are likely meant.
+
+    what   "orders" or "remittance"
+    """
+
+    what: str
+    header: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    columns: dict[str, str]
+    payment: str
+    country: str
+    layout: str
+
+
+def preview(file: Job) -> Preview:
+    """The headings and first rows of a kept file, mapped as last time or as the headings suggest.
+
+    Raises Unreadable.
+    """
+    reading = Reading(
+        {}, "XXX", ZoneInfo("UTC")
+    )  # XXX: no currency (ISO 4217); nothing is priced yet
+    with file_of(file) as path:
+        what = "orders"
+        surveyed = survey(islice(read_rows(path), 200), reading)
+        if missing(suggested(surveyed.header), surveyed.header):
+            other = survey(islice(read_rows(path), 200), reading, remittances.BY_NAME)
+            if is_header(other.header, remittances.FIELDS):
+                what, surveyed = "remittance", other
+        rows = [row.cells for row in _rows_after(path, surveyed.head)]
+    header = surveyed.header
+    known = OrderLayout.objects.filter(headings="\n".join(map(plain, header))).last()
+    if known is not None:
+        return Preview(
+            what,
+            header,
+            rows,
+            known.columns,
+            known.options.get("payment", "unpaid"),
+            known.options.get("country", ""),
+            known.name,
+        )
+    fields = FIELDS_OF[what]
+    return Preview(what, header, rows, suggested(header, fields), "unpaid", "", "")
+
+
+def _rows_after(path: Path, head: int) -> list[Any]:
+    return [row for row in islice(read_rows(path), 200) if getattr(row, "row", 1) > head][:SHOWN]
+
+
+def work(
+    job: Job, by: Actor, until: float, advanced: Callable[[int], None] = lambda rows: None
+) -> bool:
+    """Take a file's orders in, or only try it, for a slice of time; return whether something is left.
+
+    advanced   called with the rows of each chunk that was taken
+    """
+    require(by, "orders.place")
+    channel = channel_by_code(job.asked["channel"])
+    file = Job.objects.get(pk=job.asked["file"])
+    reading = reading_of(job.asked, channel)
+    with file_of(file) as path:
+        try:
+            what = job.asked["what"]
+            fields = FIELDS_OF[what]
+            surveyed = _surveyed(job, path, reading)
+            if lacking := missing(reading.columns, surveyed.header, fields):
+                names = ", ".join(str(field.title) for field in lacking)
+                raise Unreadable(_("The file has no column for: %(names)s.") % {"names": names})
+            chunks = _chunks if what == "orders" else _remitted
+            return _take(
+                job,
+                by,
+                until,
+                chunks(path, surveyed, reading, job.result.get("taken", 0)),
+                surveyed,
+                channel,
+                advanced,
+            )
+        except TooMuch as much:
+            why = _(
+                "Row %(row)s: order %(order)s has more than 2,000 rows, or too many orders are scattered:"
+                " sort the file by order number."
+            ) % {"row": much.row, "order": much.order}
+            perform(end_job, job_id=job.pk, status="failed", error=why, now=timezone.now())
+            return False
+        except (Unreadable, DomainError) as error:
+            perform(end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now())
+            return False
+
+
+_looked_at: dict[
+    tuple[int, datetime], Survey
+] = {}  # the last file that this process looked through
+
+
+def _surveyed(job: Job, path: Path, reading: Reading) -> Survey:
+    """What a look through the whole file tells; a worker's next turn need not look again."""
+    key = (job.pk, job.started_at)
+    if key not in _looked_at:
+        fields = {field.name: field for field in FIELDS_OF[job.asked["what"]]}
+        _looked_at.clear()
+        _looked_at[key] = survey(read_rows(path), reading, fields)
+    return _looked_at[key]
+
+
+def reading_of(asked: dict[str, Any], channel: Channel) -> Reading:
+    """How a job was asked to read its file."""
+    return Reading(
+        columns=asked["columns"],
+        currency=channel.currency,
+        zone=ZoneInfo(channel.time_zone),
+        payment=asked["options"].get("payment", "unpaid"),
+        country=asked["options"].get("country", ""),
+    )
+
+
+def _take(
+    job: Job,
+    by: Actor,
+    until: float,
+    chunks: Iterator[tuple[int, Callable[..., bool], dict[str, Any]]],
+    surveyed: Survey,
+    channel: Channel,
+    advanced: Callable[[int], None],
+) -> bool:
+    for index, action, given in chunks:
+        if time.monotonic() > until:
+            return True
+        went_on = perform(
+            action,
+            job_id=job.pk,
+            index=index,
+            total_rows=surveyed.rows,
+            channel=channel,
+            dry_run=job.asked["dry_run"],
+            by=by,
+            now=timezone.now(),
+            **given["given"],
+        )
+        if not went_on:
+            if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
+                perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
+            return False
+        advanced(given["rows"])
+    perform(end_job, job_id=job.pk, status="done", now=timezone.now())
+    return False
+
+
+def _chunks(
+    path: Path, surveyed: Survey, reading: Reading, taken: int
+) -> Iterator[tuple[int, Callable[..., bool], dict[str, Any]]]:
+    """The file's orders from where it was left, with how many came before them."""
+    reader = OrderReader(reading, surveyed)
+    groups = islice(grouped(read_rows(path), surveyed, reading), taken, None)
+    while chunk := list(islice(groups, CHUNK)):
+        orders = [(len(rows), *reader.read(rows)) for rows in chunk]
+        rows = sum(len(group) for group in chunk)
+        yield taken, take_orders_in, {"given": {"orders": orders}, "rows": rows}
+        taken += len(chunk)
+
+
+def _remitted(
+    path: Path, surveyed: Survey, reading: Reading, taken: int
+) -> Iterator[tuple[int, Callable[..., bool], dict[str, Any]]]:
+    """The file's payments from where it was left. All rows are read: a repeated one is known by the first."""
+    reader = remittances.RemittanceReader(reading, surveyed)
+    rows = (
+        reader.read(row)
+        for row in read_rows(path)
+        if isinstance(row, RawRow) and row.row > surveyed.head and any_filled(row.cells)
+    )
+    for _known in islice(rows, taken):
+        pass
+    while chunk := list(islice(rows, CHUNK)):
+        yield taken, take_remittances_in, {"given": {"rows": chunk}, "rows": len(chunk)}
+        taken += len(chunk)
+
+
+def run(
+    path: Path,
+    *,
+    channel: Channel,
+    layout: OrderLayout | None,
+    dry_run: bool,
+    by: Actor,
+    advanced: Callable[[int], None] = lambda rows: None,
+) -> dict[str, Any]:
+    """Take a file of orders in from beginning to end, or only try it; return its figures.
+
+    layout   None: the columns are what their headings suggest
+    Raises Unreadable, or Invalid naming each field that has no column.
+    """
+    began = time.monotonic()
+    file = perform(
+        keep_order_file,
+        name=path.name,
+        pieces=_pieces(path),
+        channel=channel,
+        by=by,
+        now=timezone.now(),
+    )
+    shown = preview(file)
+    options = layout.options if layout else {"payment": shown.payment, "country": shown.country}
+    job = perform(
+        begin_order_file,
+        file_id=file.pk,
+        what=shown.what,
+        columns=layout.columns if layout else shown.columns,
+        payment=options["payment"],
+        country=options["country"],
+        dry_run=dry_run,
+        save_as="",
+        headings=shown.header,
+        language="",
+        is_ours=True,
+        by=by,
+        now=timezone.now(),
+    )
+    work(job, by, math.inf, advanced)
+    job.refresh_from_db()
+    if job.status == "failed":
+        raise Unreadable(job.error)
+    return counted(job) | {"job": job.pk, "seconds": round(time.monotonic() - began, 2)}
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        while piece := stream.read(4 * 1024 * 1024):
+            yield piece

@@ -1,0 +1,1 @@
+"""Our order follows what its channel says of it."""

@@ -1,0 +1,336 @@
+"""Keeping our order as its channel tells it: what is said is added up, then followed."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import Q, Sum
+
+from erp.access.models import Actor, Channel
+from erp.events.record import record_event
+from orders.changes.actions.edit import rewrite_contact
+from orders.changes.actions.merge import merged_into
+from orders.intake.following.actions.lines import rewrite_lines
+from orders.intake.following.actions.sku_mapping import mapped
+from orders.intake.following.decisions import Ours, Step, Told, follow
+from orders.intake.following.models import ChannelOrder
+from orders.intake.messages.statements import Statement
+from orders.order.actions.holds import hold_order
+from orders.order.actions.life import cancel_order
+from orders.order.actions.marks import mark_order
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.order import Order
+from orders.order.models.payment import Payment
+from orders.order.states import ORDER
+from orders.payments.actions.record import take_in
+from orders.placement.actions.place import place_foreign_order
+from orders.placement.incoming import ForeignOrder
+
+ZERO = Decimal(0)
+
+
+MERGED_CHANGED = "merged_source_changed"
+
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@transaction.atomic(savepoint=False)
+def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) -> ChannelOrder:
+    """Add what was said of an order to what is known of it, and let our order follow.
+
+    The channel's order is locked first, so that two messages of one order take turns; then ours.
+    Returns the channel's order; its `order` stays None until a message held the whole.
+    """
+    told = _locked(statement, channel)
+    before = told.said
+    _add(told, statement)
+    told.save()
+    if told.order_id is not None:
+        order = lock_order(told.order_id)
+        if order.status == "merged":
+            _tell_where_it_went(told, order, before, by, now)
+            return told
+        _rewrite(order, told, before, by, now)
+        _rewrite_lines(order, told, before, by, now)
+        _mark(order, told, before, by, now)
+    _follow(told, channel, by, now)
+    return told
+
+
+def _tell_where_it_went(
+    told: ChannelOrder, order: Order, before: Any, by: Actor, now: datetime
+) -> None:
+    """The channel speaks of an order that is part of another one: a person looks, unless nothing is new."""
+    target = merged_into(order)
+    says = told.said != before or told.cancelled is not None or told.deleted or told.refunds
+    if target is None or not says or MERGED_CHANGED in told.flagged:
+        return
+    target = lock_order(target.pk)
+    if "hold" in ORDER.verbs_from(target.status):
+        hold_order(order_id=target.pk, kind="channel", reason=MERGED_CHANGED, by=by, now=now)
+    told.flagged = sorted({*told.flagged, MERGED_CHANGED})
+    told.save(update_fields=["flagged"])
+
+
+def _locked(statement: Statement, channel: Channel) -> ChannelOrder:
+    """The channel's order of that id or alias, made where it is new, locked."""
+    names = [name for name in (statement.external_id, statement.alias) if name]
+    known = ChannelOrder.objects.filter(
+        Q(external_id__in=names) | Q(aliases__overlap=names), channel=channel
+    )
+    found = list(known.order_by("pk").select_for_update())
+    if not found:
+        ChannelOrder.objects.bulk_create(
+            [ChannelOrder(channel=channel, external_id=statement.external_id[:100])],
+            ignore_conflicts=True,
+        )
+        found = list(known.order_by("pk").select_for_update())
+    told = next((x for x in found if x.external_id == statement.external_id), found[0])
+    for other in found:
+        if other is not told and other.order_id is None and statement.alias:
+            _merge(told, other)
+    return told
+
+
+def _merge(told: ChannelOrder, other: ChannelOrder) -> None:
+    """Take in what was said under an alias, before anybody knew that it was one."""
+    told.captures |= other.captures
+    told.refunds |= other.refunds
+    told.cancelled = told.cancelled or other.cancelled
+    told.shipped |= other.shipped
+    told.deleted |= other.deleted
+    told.edited |= other.edited
+    told.aliases = sorted({*told.aliases, other.external_id, *other.aliases})
+    other.delete()
+
+
+def _add(told: ChannelOrder, said: Statement) -> None:
+    """Add a statement. What comes out depends on what was said, not on what was said first."""
+    if said.alias and said.alias not in told.aliases:
+        told.aliases = sorted({*told.aliases, said.alias})
+    told.captures |= {key: str(amount) for key, amount in said.captures.items()}
+    told.refunds |= {
+        refund.key: {"amount": str(refund.amount), "units": refund.units} for refund in said.refunds
+    }
+    told.cancelled = told.cancelled or said.cancelled
+    told.shipped |= said.shipped
+    told.deleted |= said.deleted
+    told.edited |= said.edited
+    told.paid = max(told.paid, said.paid)
+    if said.order is None:
+        return
+    raw = msgspec.json.encode(said.order, order="sorted")
+    rank = (said.at or LONG_AGO, said.progress, hashlib.sha256(raw).hexdigest())
+    if told.said is None or rank > (told.said_at or LONG_AGO, told.progress, told.said_hash):
+        told.said = msgspec.json.decode(raw)
+        told.said_at, told.progress, told.said_hash = said.at, said.progress, rank[2]
+        told.number = said.order.number
+
+
+def whole(told: ChannelOrder) -> ForeignOrder:
+    """The newest whole of a channel's order."""
+    return msgspec.convert(told.said, ForeignOrder, strict=False)
+
+
+def _follow(told: ChannelOrder, channel: Channel, by: Actor, now: datetime) -> None:
+    for _turn in range(2):  # placing comes first and alone; what follows it depends on it
+        order = lock_order(told.order_id) if told.order_id is not None else None
+        steps = follow(_told(told), _ours(told, order))
+        for step in steps:
+            _take(step, told, order, channel, by, now)
+        if not any(step.verb == "place" for step in steps):
+            return
+
+
+def _told(told: ChannelOrder) -> Told:
+    captures = sum((Decimal(amount) for amount in told.captures.values()), ZERO)
+    return Told(
+        is_whole=told.said is not None,
+        captured=max(told.paid, captures),
+        refunds={key: Decimal(row["amount"]) for key, row in told.refunds.items()},
+        cancelled=told.cancelled,
+        shipped=told.shipped,
+        deleted=told.deleted,
+        items=_items(whole(told)) if told.said is not None else (),
+    )
+
+
+def _items(order: ForeignOrder) -> list[tuple[str, int]]:
+    return [(line.key[:60], line.quantity) for line in order.lines]
+
+
+def _ours(told: ChannelOrder, order: Order | None) -> Ours:
+    if order is None:
+        return Ours()
+    sums = Payment.objects.filter(order=order).aggregate(captured=Sum("captured"))
+    lines = list(order.lines.order_by("pk"))
+    return Ours(
+        status=order.status,
+        captured=sums["captured"] or ZERO,
+        refunded=frozenset(told.passed_on),
+        has_left=any(line.quantity_shipped for line in lines),
+        is_shipped=order.fulfillment_status == "fulfilled",
+        items=[
+            (line.key, line.quantity_ordered - line.quantity_cancelled)
+            for line in lines
+            if line.quantity_ordered > line.quantity_cancelled
+        ],
+        flagged=frozenset(told.flagged),
+    )
+
+
+def _take(
+    step: Step,
+    told: ChannelOrder,
+    order: Order | None,
+    channel: Channel,
+    by: Actor,
+    now: datetime,
+) -> None:
+    if step.verb == "place":
+        _place(told, channel, by, now, is_over=bool(step.params["is_over"]))
+        return
+    assert order is not None
+    if step.verb == "capture":
+        take_in(
+            order=order,
+            method=order.payment_method,
+            amount=step.params["amount"],
+            reference=told.external_id,
+            by=by,
+            now=now,
+        )
+    elif step.verb == "refund":
+        _pass_on(told, order, step.params["key"], channel)
+    elif step.verb == "flag":
+        _flag(told, order, step.params["code"], by, now)
+    elif step.verb == "cancel":
+        cancel_order(
+            order_id=order.pk,
+            reason=f"cancelled_on_channel: {step.params['reason']}",
+            by_channel=True,
+            by=by,
+            now=now,
+        )
+
+
+def _pass_on(told: ChannelOrder, order: Order, key: str, channel: Channel) -> None:
+    """Let returns know, once, that the channel gave money back: refunds are its own."""
+    record_event(
+        "order.refunded_on_channel",
+        subject=f"order:{order.pk}",
+        channel_id=channel.pk,
+        order_id=order.pk,
+        refund=key,
+    )
+    told.passed_on = sorted({*told.passed_on, key})
+    told.save(update_fields=["passed_on"])
+
+
+def _place(
+    told: ChannelOrder, channel: Channel, by: Actor, now: datetime, *, is_over: bool
+) -> None:
+    order = msgspec.structs.replace(
+        whole(told), customer_id=_known_as(channel, whole(told).customer_id)
+    )
+    placed = place_foreign_order(
+        incoming=mapped(order=order, channel_id=channel.pk),
+        channel=channel,
+        is_over=is_over,
+        by=by,
+        now=now,
+    )
+    if placed.refusal is not None:
+        raise placed.refusal
+    told.order = Order.objects.get(number=placed.number)
+    told.save(update_fields=["order"])
+
+
+def _known_as(channel: Channel, customer_id: str) -> str:
+    return f"{channel.code}:{customer_id}"[:254] if customer_id else ""
+
+
+def _flag(told: ChannelOrder, order: Order, code: str, by: Actor, now: datetime) -> None:
+    """Hold an order whose channel has done what we cannot follow by ourselves."""
+    hold_order(order_id=order.pk, kind="channel", reason=code, by=by, now=now)
+    order.refresh_from_db()
+    told.flagged = sorted({*told.flagged, code})
+    told.save(update_fields=["flagged"])
+
+
+# Contact and address
+
+
+FIELDS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
+
+
+def _contact(said: Mapping[str, Any]) -> dict[str, str]:
+    address, buyer = said["shipping_address"], said["customer"]
+    values = {name: address.get(name, "") for name in FIELDS}
+    values["phone"] = address.get("phone") or buyer.get("phone", "")
+    values["email"] = (buyer.get("email") or "").strip().lower()
+    values["note"] = said.get("note", "")
+    return values
+
+
+def _rewrite(
+    order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
+) -> None:
+    """Change contact, address and note as the channel changed them, where nobody here has meanwhile."""
+    if before is None or told.said is None or before == told.said:
+        return
+    was, wanted = _contact(before), _contact(told.said)
+    if was == wanted:
+        return
+    left = rewrite_contact(order=order, was=was, wanted=wanted, by=by, now=now)
+    if not left:
+        return
+    append_event(
+        order_id=order.pk,
+        kind="channel.address_changed",
+        by=by,
+        now=now,
+        data={"fields": sorted(left)},
+    )
+    if order.status in {"pending", "confirmed"} and "address_changed" not in told.flagged:
+        _flag(told, order, "address_changed", by, now)
+
+
+def _rewrite_lines(
+    order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
+) -> None:
+    """Change lines and amounts as the channel changed them; where that cannot be, `follow` flags it."""
+    if before is None or told.said is None or _charged(before) == _charged(told.said):
+        return
+    rewrite_lines(
+        order=order,
+        was=msgspec.convert(before, ForeignOrder, strict=False),
+        wanted=mapped(order=whole(told), channel_id=order.channel_id),
+        by=by,
+        now=now,
+    )
+
+
+def _mark(
+    order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
+) -> None:
+    """Take over the flag and the remark that the shop's staff gave, where ours have not given others."""
+    if before is None or told.said is None:
+        return
+    changed = {
+        name: told.said.get(name, "")
+        for name in ("flag", "remark")
+        if told.said.get(name, "") != before.get(name, "")
+        and getattr(order, name) == before.get(name, "")
+    }
+    if changed:
+        mark_order(order_id=order.pk, by_channel=True, by=by, now=now, **changed)
+
+
+def _charged(said: Mapping[str, Any]) -> list[Any]:
+    return [said["lines"], said["shipping"], said["shipping_tax"], said["total"]]

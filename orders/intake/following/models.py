@@ -1,0 +1,63 @@
+"""What channels say of their orders, and their names for our SKUs."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelOrder(models.Model):
+    """An order as its channel tells it: the sum of all that was said, whatever order it came in.
+
+    said         the newest whole of it, as `ForeignOrder` in JSON; null before any message held one
+    said_at      when the channel says that was so; `progress` and `said_hash` break a tie
+    captures     money the channel captured, by its ids of transactions; `paid` what its order says
+    refunds      what it gave back: {id: {"amount": "1.00", "units": {line: n}}}
+    passed_on    ids of refunds that returns was told of
+    flagged      what was already raised for a person to decide
+    Holds personal data: `said` may be erased.
+    """
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    external_id = models.CharField(max_length=100)
+    aliases = ArrayField(models.CharField(max_length=100), default=list)
+    number = models.CharField(max_length=60, default="")
+    order = models.OneToOneField(
+        "orders.Order", models.PROTECT, null=True, related_name="channel_order"
+    )
+    said = models.JSONField(null=True)
+    said_at = models.DateTimeField(null=True)
+    said_hash = models.CharField(max_length=64, default="")
+    progress = models.PositiveSmallIntegerField(default=0)
+    paid = models.DecimalField(max_digits=19, decimal_places=4, default=0)
+    captures = models.JSONField(default=dict)
+    refunds = models.JSONField(default=dict)
+    passed_on = ArrayField(models.CharField(max_length=60), default=list)
+    cancelled = models.CharField(max_length=60, null=True)
+    shipped = models.BooleanField(default=False)
+    deleted = models.BooleanField(default=False)
+    edited = models.BooleanField(default=False)
+    flagged = ArrayField(models.CharField(max_length=40), default=list)
+    first_heard_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="channel_order_once")
+        ]
+
+
+class SkuMapping(models.Model):
+    """That a channel's code, or its id of a listing, means one of our SKUs."""
+
+    channel = models.ForeignKey("erp.Channel", models.PROTECT)
+    code = models.CharField(_("the channel's code"), max_length=100)
+    sku = models.ForeignKey("inventory.Sku", models.PROTECT, related_name="mappings")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("SKU mapping")
+        verbose_name_plural = _("SKU mappings")
+        constraints = [models.UniqueConstraint(fields=["channel", "code"], name="sku_mapping_once")]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,1 @@
+"""The inbox: every message by its reader, replayed, shown to people."""

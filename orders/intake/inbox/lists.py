@@ -1,0 +1,154 @@
+"""The list of what came in from channels."""
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from erp.access.models import Actor, Channel
+from erp.templatetags.show import ago, moment, status_of
+from erp.web.filters import AnyOf, ListFilter, channels_by_code
+from erp.web.lists import BulkVerb, Column, ListPage, Tab
+from orders.intake.inbox.queries import messages_visible_to
+from orders.intake.messages.actions.receive import replay_message
+from orders.intake.messages.models import IncomingMessage
+from orders.intake.messages.wording import cause_text
+from orders.intake.shops.actions.news import tell_again
+from orders.intake.shops.models import ChannelNews
+
+
+class MessageFilter(ListFilter):
+    status = AnyOf(choices=IncomingMessage.Status.choices, label=gettext_lazy("State"))
+    channel = AnyOf(choices=channels_by_code, label=gettext_lazy("Channel"), method="of_channel")
+    q = django_filters.CharFilter(label=gettext_lazy("Search"), method="about")
+
+    def of_channel(
+        self, rows: QuerySet[IncomingMessage], name: str, codes: list[str]
+    ) -> QuerySet[IncomingMessage]:
+        chosen = Channel.objects.filter(code__in=codes).values_list("pk", flat=True)
+        return rows.filter(channel_id__in=list(chosen))
+
+    def about(
+        self, rows: QuerySet[IncomingMessage], name: str, text: str
+    ) -> QuerySet[IncomingMessage]:
+        return rows.filter(external_id=text) | rows.filter(order__number__iexact=text)
+
+
+def _rows(actor: Actor) -> QuerySet[IncomingMessage]:
+    return messages_visible_to(actor).select_related("channel")
+
+
+def _state(message: IncomingMessage) -> SafeString:
+    why = cause_text(message.cause, message.params) if message.cause else ""
+    return format_html(
+        "{}{}",
+        status_of(message, "status"),
+        format_html("<span class='two'>{}</span>", why) if why else "",
+    )
+
+
+MESSAGES = ListPage(
+    name="incoming",
+    path="/orders/inbox/",
+    title=gettext_lazy("Inbox"),
+    right="orders.view",
+    rows=_rows,
+    columns=(
+        Column("id", gettext_lazy("Message"), lambda m: f"#{m.pk}", main=True),
+        Column("topic", gettext_lazy("Topic"), lambda m: m.topic or "–"),
+        Column("channel", gettext_lazy("Channel"), lambda m: m.channel.name),
+        Column("origin", gettext_lazy("Origin"), lambda m: m.origin, extra=True),
+        Column("status", gettext_lazy("State"), _state, value=lambda m: m.get_status_display()),
+        Column("external_id", gettext_lazy("External number"), lambda m: m.external_id or "–"),
+        Column("order", gettext_lazy("Order"), lambda m: m.order.number if m.order else "–"),
+        Column("attempts", gettext_lazy("Tries"), lambda m: m.attempts, numeric=True, extra=True),
+        Column(
+            "received",
+            gettext_lazy("Came in"),
+            lambda m: ago(m.received_at),
+            value=lambda m: moment(m.received_at),
+        ),
+    ),
+    order=("-id",),
+    names="delivery",
+    filters=MessageFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Held back"), "status=held"),
+        Tab(gettext_lazy("Failed"), "status=failed"),
+        Tab(gettext_lazy("Unread"), "status=received"),
+    ),
+    bulk=(
+        BulkVerb(
+            "replay",
+            gettext_lazy("Read again"),
+            "messages.replay",
+            replay_message,
+            "message_id",
+        ),
+    ),
+    search=gettext_lazy("External number or order"),
+    empty=gettext_lazy(
+        "What channels send is kept here as it came, before anything is made of it."
+    ),
+    link=lambda m: f"/orders/inbox/{m.pk}/",
+)
+
+
+class NewsFilter(ListFilter):
+    status = AnyOf(choices=ChannelNews.Status.choices, label=gettext_lazy("State"))
+
+
+def _news(actor: Actor) -> QuerySet[ChannelNews]:
+    rows = ChannelNews.objects.select_related("channel", "order")
+    return rows.filter(channel_id=actor.channel_id) if actor.channel_id else rows
+
+
+def _told(news: ChannelNews) -> SafeString:
+    why = format_html("<span class='two'>{}</span>", news.error) if news.error else ""
+    return format_html("{}{}", status_of(news, "status"), why)
+
+
+KINDS = {"shipped": gettext_lazy("a parcel has left"), "cancelled": gettext_lazy("cancelled")}
+
+
+NEWS = ListPage(
+    name="channel-news",
+    path="/orders/channel-news/",
+    title=gettext_lazy("News for channels"),
+    right="orders.view",
+    rows=_news,
+    columns=(
+        Column("order", gettext_lazy("Order"), lambda n: n.order.number, main=True),
+        Column("kind", gettext_lazy("What"), lambda n: KINDS.get(n.kind, n.kind)),
+        Column(
+            "tracking",
+            gettext_lazy("Tracking number"),
+            lambda n: n.said.get("tracking_number", "–"),
+            extra=True,
+        ),
+        Column("channel", gettext_lazy("Channel"), lambda n: n.channel.name),
+        Column("status", gettext_lazy("State"), _told, value=lambda n: n.get_status_display()),
+        Column("attempts", gettext_lazy("Tries"), lambda n: n.attempts, numeric=True),
+        Column(
+            "since",
+            gettext_lazy("Since"),
+            lambda n: ago(n.created_at),
+            value=lambda n: moment(n.created_at),
+        ),
+    ),
+    order=("-id",),
+    names="key",
+    filters=NewsFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Could not be told"), "status=parked"),
+        Tab(gettext_lazy("To be told"), "status=pending"),
+    ),
+    bulk=(BulkVerb("again", gettext_lazy("Tell again"), "messages.replay", tell_again, "news_id"),),
+    empty=gettext_lazy(
+        "What connected shops are told of their orders: parcels that left, cancels."
+    ),
+    link=lambda n: f"/orders/{n.order.number}/",
+)

@@ -1,0 +1,58 @@
+"""Reading what channels sent, and telling them of cancels."""
+
+import logging
+from datetime import datetime
+from time import monotonic
+
+from celery import shared_task
+from django.utils import timezone
+
+from erp.access.queries import job_actor
+from erp.events.models import Event
+from erp.once import perform
+from orders.intake.edi.actions import owe_second_answer
+from orders.intake.following.models import ChannelOrder
+from orders.intake.inbox.actions import take_message
+from orders.intake.messages.actions.receive import lease_messages, note_failure
+from orders.intake.shops.actions.news import owe_news
+
+logger = logging.getLogger(__name__)
+
+
+READING_S = 20.0
+
+
+@shared_task(
+    name="orders.tasks.read_inbox",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=100,
+    time_limit=120,
+)
+def read_inbox(**_: object) -> None:
+    """Read what channels have sent, as long as something waits and the time of one task lasts."""
+    until = monotonic() + READING_S
+    while monotonic() < until and read_some():
+        pass
+
+
+def read_some() -> int:
+    """Read the messages that are due, each in a transaction of its own; return how many."""
+    by, now = job_actor("intake"), timezone.now()
+    leased = perform(lease_messages, now=now)
+    for pk in leased:
+        try:
+            perform(take_message, message_id=pk, by=by, now=timezone.now())
+        except Exception as error:
+            logger.exception("Message %s could not be read", pk)
+            perform(note_failure, message_id=pk, error=error, now=timezone.now())
+    return len(leased)
+
+
+def tell_of_cancel(*, event: Event, now: datetime) -> None:
+    """On order.cancelled: its channel is owed to know, unless it said so itself; so is a partner we answered."""
+    order_id = event.facts["order_id"]
+    owe_second_answer(order_id=order_id, now=now)
+    said = ChannelOrder.objects.filter(order_id=order_id).first()
+    if said is not None and said.cancelled is None and not said.deleted:
+        owe_news(order_id=order_id, kind="cancelled", key="", said={}, now=now)

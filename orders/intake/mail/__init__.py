@@ -1,0 +1,1 @@
+"""Mailboxes, letters, and the drafts of orders they become."""

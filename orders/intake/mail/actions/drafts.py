@@ -1,0 +1,201 @@
+"""Mails read: letters become drafts for a person to look at; nothing in a mail is ever done by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor, Channel
+from erp.access.queries import require
+from erp.errors import Conflict, NotFound
+from erp.files import rows_of_bytes
+from inventory.models import Sku
+from inventory.queries import availability
+from orders.intake.mail.letters import Catalogue, Good, Letter, read_letter
+from orders.intake.mail.mail import Mail, kind_of, ordered_in, read_mail
+from orders.intake.mail.models import OrderDraft
+from orders.intake.messages.models import IncomingMessage
+from orders.order.actions.timeline import append_event
+from orders.order.models.order import Order
+from orders.placement.actions.place import place_order
+from orders.placement.incoming import IncomingOrder
+from orders.placement.rows.batch import Placed
+
+MOST_GOODS = 50_000
+
+
+OURS = "<message-"  # how ids of mails that we send begin
+
+
+@transaction.atomic(savepoint=False)
+def take_mail(
+    *, message: IncomingMessage, channel: Channel, by: Actor, now: datetime
+) -> tuple[str, str]:
+    """Read a mail that was received; how it ends: (status, cause).
+
+    A letter that names goods becomes a draft. Parcel notices and what machines write are none of ours;
+    spam, and letters that name no goods, are held back for a person. Raises Unreadable.
+    """
+    mail = read_mail(bytes(message.body))
+    kind = kind_of(mail)
+    if kind == "spam":
+        return "held", "spam"
+    if kind in {"parcel_notice", "automatic"}:
+        return "processed", kind
+    if order := _answered(mail):
+        append_event(
+            order_id=order.pk,
+            kind="mail.received",
+            by=by,
+            now=now,
+            data={"message": message.pk},
+        )
+        message.order = order
+        return "processed", ""
+    letter = _understood(mail)
+    if not letter.lines:
+        return "held", "reply_to_nothing" if kind == "reply" else "no_goods"
+    OrderDraft.objects.create(
+        channel=channel,
+        message=message,
+        sender=mail.sender,
+        subject=mail.subject[:250],
+        text=mail.fresh[:20_000],
+        reading=_as_row(letter, mail),
+        created_at=now,
+    )
+    return "processed", ""
+
+
+def _answered(mail: Mail) -> Order | None:
+    """The order that one of our own mails was about which this one answers."""
+    from erp.messages.models import Message
+
+    for name in mail.answers:
+        pk = name.removeprefix(OURS).partition("@")[0]
+        if name.startswith(OURS) and pk.isdecimal() and len(pk) < 15:
+            sent = Message.objects.filter(pk=int(pk), recipient__iexact=mail.sender).first()
+            ref = sent.subject_ref.partition(":") if sent else ("", "", "")
+            if ref[0] == "order" and ref[2].isdecimal():
+                return Order.objects.filter(pk=int(ref[2])).first()
+    return None
+
+
+def _understood(mail: Mail) -> Letter:
+    """What a mail asks for: in schema.org's words, in a sheet it brings, else in its own."""
+    catalogue = _catalogue()
+    asked = [f"{code} {name} x {units}" for code, name, units in ordered_in(mail.linked_data)]
+    for attached in mail.attachments:
+        if attached.name.lower().endswith((".csv", ".tsv", ".xlsx")):
+            asked += [_sheet_line(row) for row in rows_of_bytes(attached.name, attached.body)]
+    text = "\n".join([*asked, mail.fresh]) if asked else mail.fresh
+    return read_letter(text, catalogue)
+
+
+def _sheet_line(row: Sequence[str]) -> str:
+    """A row of an attached sheet as a letter's line: what stands in its cells, the quantity said to be one."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    counts = [c.removesuffix(".0") for c in cells if c.removesuffix(".0").isdecimal()]
+    words = [c for c in cells if not c.removesuffix(".0").isdecimal()]
+    return f"{' '.join(words)} qty: {counts[0]}" if counts and words else " ".join(cells)
+
+
+def _catalogue() -> Catalogue:
+    """Every active SKU by its names."""
+    rows = Sku.objects.filter(is_active=True, is_service=False).order_by("pk")
+    fields = rows.values_list("code", "name", "name_zh", "barcode")[:MOST_GOODS]
+    return Catalogue(
+        [Good(code, name, name_zh, barcode) for code, name, name_zh, barcode in fields]
+    )
+
+
+def _as_row(letter: Letter, mail: Mail) -> dict[str, Any]:
+    row = asdict(letter)
+    stock = {
+        x["sku"]: x["available"] for x in availability(codes=[line.sku for line in letter.lines])
+    }
+    short = [
+        {
+            "code": "short",
+            "params": {
+                "sku": line.sku,
+                "available": stock.get(line.sku, 0),
+                "asked": line.quantity,
+            },
+        }
+        for line in letter.lines
+        if line.quantity > stock.get(line.sku, 0)
+    ]
+    row["issues"] = [*row["issues"], *short]
+    row["contact"] = {"email": mail.sender, "name": mail.name}
+    return row
+
+
+@transaction.atomic(savepoint=False)
+def end_draft(*, draft_id: int, order_id: int | None, by: Actor, now: datetime) -> OrderDraft:
+    """Note that a draft became an order, or (None) that it becomes none. Raises Conflict, NotFound."""
+    require(by, "orders.place")
+    draft = OrderDraft.objects.select_for_update().filter(pk=draft_id).first()
+    if draft is None:
+        raise NotFound
+    if draft.status != OrderDraft.Status.OPEN:
+        raise Conflict(_("Somebody has dealt with this draft already."))
+    draft.status = OrderDraft.Status.PLACED if order_id else OrderDraft.Status.DISMISSED
+    draft.order_id, draft.ended_at, draft.ended_by = order_id, now, by
+    draft.save(update_fields=["status", "order", "ended_at", "ended_by"])
+    if order_id:
+        IncomingMessage.objects.filter(pk=draft.message_id).update(order=order_id)
+    return draft
+
+
+@transaction.atomic(savepoint=False)
+def place_typed_order(
+    *,
+    incoming: IncomingOrder,
+    channel: Channel,
+    draft_id: int | None,
+    by: Actor,
+    now: datetime,
+    attempt: int = 1,
+) -> Placed:
+    """Place an order that a person has typed; of a draft, once, whoever else is about it.
+
+    Raises what `place_order` raises, and Conflict for a draft that somebody has dealt with.
+    """
+    placed = place_order(
+        incoming=incoming,
+        channel=channel,
+        by=by,
+        now=now,
+        attempt=max(2, attempt) if draft_id else attempt,
+    )
+    if draft_id is not None and not placed.existed:
+        order = Order.objects.get(number=placed.number)
+        end_draft(draft_id=draft_id, order_id=order.pk, by=by, now=now)
+    return placed
+
+
+place_typed_order.wants_attempt = True  # type: ignore[attr-defined]
+
+
+@transaction.atomic(savepoint=False)
+def dismiss_draft(*, draft_id: int, by: Actor, now: datetime) -> OrderDraft:
+    """Decide that a draft becomes no order."""
+    return end_draft(draft_id=draft_id, order_id=None, by=by, now=now)
+
+
+def as_entry(reading: Mapping[str, Any]) -> dict[str, str]:
+    """A draft's reading as the fields of order entry."""
+    said = {
+        name: (reading.get(name) or {}).get("value", "") for name in ("name", "ship_to", "need_by")
+    }
+    contact = reading.get("contact", {})
+    return {
+        "name": said["name"] or contact.get("name", ""),
+        "email": contact.get("email", ""),
+        "ship_to": said["ship_to"],
+        "note": _("Wanted by %(day)s") % {"day": said["need_by"]} if said["need_by"] else "",
+    }

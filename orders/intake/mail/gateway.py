@@ -1,0 +1,57 @@
+"""Fetching letters from mailboxes: the network is here, the writes are verbs."""
+
+import hashlib
+import logging
+from datetime import datetime
+
+from erp.once import perform
+from orders.intake.mail.actions.mailboxes import keep_mail, lease_mailboxes, note_fetched
+from orders.intake.mail.mailbox import Mailbox, MailboxUnavailable, new_mails
+from orders.intake.mail.models import MailConnection
+from orders.intake.messages.wake import wake_reader
+
+logger = logging.getLogger(__name__)
+
+
+MOST_AT_ONCE = 200  # mails of one mailbox in one turn
+
+
+def fetch_mail(*, now: datetime) -> int:
+    """Keep what is new in every mailbox; return how many mails that was.
+
+    A mail is kept, committed, together with how far the mailbox was read: a worker that dies loses
+    none, and one that is fetched twice is the mail that it was.
+    """
+    fetched = 0
+    for pk in perform(lease_mailboxes, now=now):
+        box = MailConnection.objects.select_related("channel").get(pk=pk)
+        error = ""
+        try:
+            fetched += _read(box)
+        except MailboxUnavailable as refusal:
+            error = str(refusal)
+            logger.warning("The mailbox of %s could not be read: %s", box.channel.code, refusal)
+        perform(note_fetched, connection_id=pk, error=error, now=now)
+    if fetched:
+        wake_reader()
+    return fetched
+
+
+def _read(box: MailConnection) -> int:
+    count = 0
+    for mail in new_mails(
+        Mailbox(box.host, box.port, box.user, box.password, box.folder),
+        validity=box.validity,
+        after_uid=box.last_uid,
+        since=box.since,
+        most=MOST_AT_ONCE,
+    ):
+        count += perform(
+            keep_mail,
+            connection_id=box.pk,
+            validity=mail.validity,
+            uid=mail.uid,
+            body=mail.body,
+            delivery=hashlib.sha256(mail.body).hexdigest(),
+        )
+    return count

@@ -1,0 +1,333 @@
+"""E-mail as it came: who wrote what is new in it, what is attached, and whether it is a letter at all."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.utils import parseaddr
+from html import unescape
+from typing import Any, cast
+
+from orders.intake.messages.reading import Unreadable, text
+
+MOST_PARTS, MOST_DEPTH = 200, 30
+
+
+MOST_TEXT = 200_000
+
+
+MOST_HEADER = 20_000  # characters of one header: parsing takes time as its square
+
+
+# What begins the mail that is being answered, below which nothing is new.
+QUOTED = re.compile(
+    r"^(?:"
+    r"\s*>.*"
+    r"|\s*-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|message d'origine|原始邮件|转发邮件|исходное сообщение)\s*-{2,}.*"
+    r"|\s*_{10,}\s*"
+    r"|\s*on\s.{6,120}\bwrote:\s*"
+    r"|\s*le\s.{6,120}\ba écrit\s*:\s*"
+    r"|\s*am\s.{6,120}\bschrieb.{0,60}:\s*"
+    r"|\s*(?:el|il|op|den)\s.{6,120}(?:escribió|ha scritto|schreef|skrev).{0,20}:?\s*"
+    r"|.{0,80}(?:在|于).{4,60}写道\s*[:：].*"
+    r"|\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.{0,80}(?:wrote|пишет|写道)?\s*:\s*"
+    r"|\s*\*?from:\*?\s.{3,120}@.{0,80}"
+    r"|\s*(?:发件人|von|de|van|от)\s*[:：].{3,120}"
+    r"|\s*(?:date|sent|gesendet|日期|发送时间)\s*[:：].{5,120}"
+    r"|\s*(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s.{6,80}(?:от|wrote|<).{2,120}"
+    r"|\s*sent from my (?:iphone|ipad|android|mobile).*"
+    r")$",
+    re.I,
+)
+
+
+SPLIT_WROTE = re.compile(
+    r"^\s*(?:on|am|le)\s.{6,160}$", re.I
+)  # "On … <mail>" and "wrote:" on the next line
+
+
+PARCEL = re.compile(
+    r"tracking\s*(?:number|id|#)|track\s+(?:your\s+)?(?:package|parcel|shipment|order)|out\s+for\s+delivery|"
+    r"your\s+(?:[\w&' .-]{0,40}\s)?(?:package|parcel|shipment|delivery|order\s+#?\d)|has\s+(?:been\s+)?(?:shipped|dispatched|delivered)|"
+    r"delivery\s+(?:update|exception|manager|attempt)|scheduled\s+for\s+delivery|consegna\s+effettuata|(?:è\s+stato\s+)?spedito|"
+    r"tuo\s+ordine|sendungsverfolgung|ihr\s+paket|votre\s+colis|(?:twoj|prze)\w*\s*(?:paczk|syłk)\w*|doręczeni\w*|kurier|"
+    r"einfo|numer\s+przesyłki|su\s+paquete|快递单号|派送中|已签收|运单号",
+    re.I,
+)
+
+
+CARRIERS = re.compile(
+    r"(?:^|\.)(?:amazon|ups|usps|fedex|dhl|dhlparcel|hermes|myhermes|evri|royalmail|auspost|dpd|gls-group|gls|inpost|"
+    r"poczta-polska|allegromail|postnl|laposte|colissimo|chronopost|canadapost|purolator|ontrac|correos|bpost|post)\.",
+    re.I,
+)
+
+
+DANGEROUS = re.compile(
+    r"\.(?:zip|rar|7z|ace|arj|iso|img|exe|scr|js|vbs|bat|cmd|jar|lnk|hta|docm|xlsm|gz|cab)$",
+    re.I,
+)
+
+
+GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+
+
+SCRIPTS = re.compile(
+    r"<script\b[^<>]{0,200}application/ld\+json[^<>]{0,200}>(.{0,100000}?)</script>",
+    re.I | re.S,
+)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    kind: str  # content type
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail, read. `fresh` is what is new in it: quoted mail, and what stands below it, is left out."""
+
+    sender: str
+    name: str
+    subject: str
+    message_id: str
+    answers: tuple[str, ...]  # ids of the mails it refers to
+    fresh: str
+    whole: str
+    attachments: tuple[Attachment, ...]
+    linked_data: tuple[dict[str, Any], ...]  # schema.org, as JSON-LD
+    headers: dict[str, str]
+
+
+class _Brief(policy.EmailPolicy):
+    """Reads no more of a header than anybody writes."""
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        brief = value[:MOST_HEADER] if isinstance(value, str) else value
+        return super().header_fetch_parse(name, brief)
+
+
+_BRIEF = _Brief()
+
+
+def read_mail(raw: bytes) -> Mail:
+    """Read a mail however it was put together. Raises Unreadable where it is none."""
+    try:
+        message = cast(EmailMessage, BytesParser(policy=_BRIEF).parsebytes(raw))
+        headers = {
+            name: text(message.get(name), 500)
+            for name in (
+                "From",
+                "Subject",
+                "Message-ID",
+                "In-Reply-To",
+                "References",
+                "Auto-Submitted",
+                "Precedence",
+                "List-Id",
+                "List-Unsubscribe",
+                "X-Spam-Flag",
+                "X-Spam-Status",
+                "Return-Path",
+                "X-Autoreply",
+            )
+        }
+        parts = list(_parts(message))
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        AssertionError,
+    ) as error:
+        raise Unreadable("not_a_mail", why=text(error, 120)) from error
+    if not headers["From"] and not headers["Subject"]:
+        raise Unreadable("not_a_mail", why="From")
+    plain = next((t for kind, t in parts if kind == "text/plain"), "")
+    page = next((t for kind, t in parts if kind == "text/html"), "")
+    whole = plain if plain.strip() else as_text(page)
+    name, address = parseaddr(headers["From"])
+    return Mail(
+        sender=text(address, 254).lower(),
+        name=text(name, 200),
+        subject=headers["Subject"],
+        message_id=headers["Message-ID"],
+        whole=whole[:MOST_TEXT],
+        answers=tuple(
+            re.findall(r"<[^<>\s]{3,200}>", headers["In-Reply-To"] + headers["References"])
+        ),
+        fresh=fresh_text(whole[:MOST_TEXT]),
+        attachments=tuple(_attachments(message)),
+        linked_data=tuple(_linked_data(page)),
+        headers=headers,
+    )
+
+
+def _walk(message: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
+    yield message
+    if message.is_multipart() and depth < MOST_DEPTH:
+        for part in message.iter_parts():
+            yield from _walk(part, depth + 1)  # type: ignore[arg-type]
+
+
+def _parts(message: EmailMessage) -> Iterator[tuple[str, str]]:
+    """The texts of a mail: (content type, text)."""
+    for count, part in enumerate(_walk(message)):
+        if count > MOST_PARTS:
+            return
+        kind = part.get_content_type()
+        if kind in {"text/plain", "text/html"} and part.get_content_disposition() != "attachment":
+            yield kind, _decoded(part)
+
+
+def _decoded(part: EmailMessage) -> str:
+    payload = part.get_payload(decode=True) or b""
+    assert isinstance(payload, bytes)
+    names = (part.get_content_charset() or "utf-8", "utf-8", "gb18030")
+    for name in names:
+        try:
+            return payload.decode("gb18030" if name.lower() in {"gb2312", "gbk"} else name).replace(
+                "\x00", ""
+            )
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return payload.decode("latin-1").replace("\x00", "")
+
+
+def _attachments(message: EmailMessage) -> Iterator[Attachment]:
+    for count, part in enumerate(_walk(message)):
+        if count > MOST_PARTS:
+            return
+        name = text(part.get_filename(), 200)
+        if not part.is_multipart() and (name or part.get_content_disposition() == "attachment"):
+            payload = part.get_payload(decode=True)
+            yield Attachment(
+                name, part.get_content_type(), payload if isinstance(payload, bytes) else b""
+            )
+
+
+def _linked_data(page: str) -> Iterator[dict[str, Any]]:
+    for script in SCRIPTS.findall(page[: 4 * MOST_TEXT]):
+        try:
+            value = json.loads(script)
+        except (ValueError, RecursionError):
+            continue
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield each
+
+
+def as_text(page: str) -> str:
+    """What an HTML page says, quoted mail marked as such, nothing of its markup."""
+    page = re.sub(
+        r"(?is)<(script|style|head)\b[^<]{0,200}>.{0,100000}?</\1\s*>",
+        " ",
+        page[: 4 * MOST_TEXT],
+    )
+    page = re.sub(
+        r'(?is)<blockquote\b|<div[^>]*class="?(?:gmail_quote|moz-cite-prefix|OutlookMessageHeader)',
+        "\n> \n\\g<0>",
+        page,
+    )
+    page = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", "\n", page)
+    page = unescape(re.sub(r"<[^>]{0,5000}>", " ", page))
+    return re.sub(r"[ \t\xa0]+", " ", re.sub(r"\n\s*\n\s*\n+", "\n\n", page)).strip()
+
+
+def fresh_text(whole: str) -> str:
+    """What is new in a mail: everything above what it answers."""
+    lines = whole.replace("\r\n", "\n").split("\n")
+    for index, line in enumerate(lines):
+        both = f"{line.rstrip()} {lines[index + 1].strip()}" if index + 1 < len(lines) else line
+        begins = QUOTED.match(line) or (SPLIT_WROTE.match(line) and QUOTED.match(both))
+        if begins:
+            above = "\n".join(lines[:index]).strip()
+            return above or _below(lines[index:])
+    return whole.strip()
+
+
+def _below(lines: Sequence[str]) -> str:
+    """What is new where somebody answers below what they quote."""
+    kept = [x for x in lines if not x.lstrip().startswith(">") and not QUOTED.match(x)]
+    return "\n".join(x for x in kept if not SPLIT_WROTE.match(x) or "@" not in x).strip()
+
+
+def kind_of(mail: Mail) -> str:
+    """What a mail is: spam, automatic, parcel_notice, reply or letter."""
+    if _is_spam(mail):
+        return "spam"
+    is_from_carrier = CARRIERS.search(f".{mail.sender.rpartition('@')[2]}.") is not None
+    if is_from_carrier or _tells_of_parcels(mail):
+        return "parcel_notice"
+    if _is_automatic(mail):
+        return "automatic"
+    is_reply = bool(mail.answers) or re.match(
+        r"\s*(?:re|aw|antw|sv|回复|答复)\s*[:：]", mail.subject, re.I
+    )
+    return "reply" if is_reply else "letter"
+
+
+def _is_spam(mail: Mail) -> bool:
+    marked = mail.headers["X-Spam-Flag"].upper().startswith("YES") or mail.headers[
+        "X-Spam-Status"
+    ].lower().startswith("yes")
+    carries = any(DANGEROUS.search(a.name) for a in mail.attachments)
+    return marked or carries or GTUBE in mail.whole
+
+
+def _is_automatic(mail: Mail) -> bool:
+    submitted = mail.headers["Auto-Submitted"].lower()
+    return (
+        (submitted not in {"", "no"})
+        or mail.headers["Precedence"].lower() in {"bulk", "list", "junk", "auto_reply"}
+        or bool(
+            mail.headers["List-Id"]
+            or mail.headers["List-Unsubscribe"]
+            or mail.headers["X-Autoreply"]
+        )
+        or mail.headers["Return-Path"].strip() == "<>"
+        or re.match(
+            r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|donotreply)@", mail.sender
+        )
+        is not None
+    )
+
+
+def _tells_of_parcels(mail: Mail) -> bool:
+    """Whether it reads like a parcel notice: in its subject, or twice in what it says."""
+    head = re.sub(r"^\s*(?:fwd?|wg|tr|转发)\s*[:：]\s*", "", mail.subject, flags=re.I)
+    return PARCEL.search(head) is not None or len(PARCEL.findall(mail.whole[:20_000])) >= 3
+
+
+def ordered_in(data: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """What schema.org Order objects ask for: (number or SKU, name, units)."""
+    found: list[tuple[str, str, int]] = []
+    for thing in data:
+        if "Order" not in str(thing.get("@type", "")):
+            continue
+        offers = thing.get("orderedItem") or thing.get("acceptedOffer") or []
+        for offer in offers if isinstance(offers, list) else [offers]:
+            if not isinstance(offer, dict):
+                continue
+            product = offer.get("orderedItem") or offer.get("itemOffered") or {}
+            product = product if isinstance(product, dict) else {}
+            units = (
+                offer.get("orderQuantity")
+                or (offer.get("eligibleQuantity") or {}).get("value")
+                or 1
+                if isinstance(offer.get("eligibleQuantity") or {}, dict)
+                else 1
+            )
+            code = product.get("sku") or offer.get("sku") or offer.get("orderItemNumber") or ""
+            quantity = int(units) if str(units).isdecimal() else 1
+            found.append(
+                (text(code, 60), text(product.get("name") or offer.get("name"), 200), quantity)
+            )
+    return found

@@ -1,0 +1,18 @@
+"""Fetching mail."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from orders.intake.mail import gateway as mail_gateway
+
+
+@shared_task(
+    name="orders.tasks.fetch_mail",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def fetch_mail(**_: object) -> None:
+    """Fetch the letters that are new in connected mailboxes."""
+    mail_gateway.fetch_mail(now=timezone.now())

@@ -1,0 +1,160 @@
+"""Drafts in the dashboard: what somebody wrote beside what was understood, and making an order of it."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from erp.access.models import Actor
+from erp.once import perform
+from erp.templatetags.show import ago, moment, status_of
+from erp.web.filters import AnyOf, ListFilter
+from erp.web.lists import BulkVerb, Column, ListPage, Tab, show_list
+from erp.web.pages import StaffRequest, page, take
+from inventory.models import Sku
+from orders.customers.actions.looks import note_look
+from orders.customers.masking import CLEAR, masked_email, sees_contacts
+from orders.intake.mail.actions.drafts import dismiss_draft
+from orders.intake.mail.models import OrderDraft
+from orders.intake.messages.wording import issue_text
+
+
+class DraftFilter(ListFilter):
+    status = AnyOf(choices=OrderDraft.Status.choices, label=gettext_lazy("State"))
+    q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
+
+    def named(self, rows: QuerySet[OrderDraft], name: str, text: str) -> QuerySet[OrderDraft]:
+        return rows.filter(sender__icontains=text) | rows.filter(subject__icontains=text)
+
+
+def _rows(actor: Actor) -> QuerySet[OrderDraft]:
+    rows = OrderDraft.objects.select_related("channel", "order")
+    return rows.filter(channel_id=actor.channel_id) if actor.channel_id else rows
+
+
+def _asked(draft: OrderDraft) -> str:
+    lines = draft.reading.get("lines", [])
+    return ", ".join(f"{line['sku']} × {line['quantity']}" for line in lines[:3])
+
+
+def _who(draft: OrderDraft) -> SafeString:
+    return format_html("{}<span class='two'>{}</span>", draft.sender, draft.subject[:80])
+
+
+DRAFTS = ListPage(
+    name="drafts",
+    path="/orders/drafts/",
+    title=gettext_lazy("Drafts"),
+    right="customers.view",
+    rows=_rows,
+    columns=(
+        Column("id", gettext_lazy("Draft"), lambda d: f"#{d.pk}", main=True),
+        Column(
+            "sender",
+            gettext_lazy("From"),
+            _who,
+            value=lambda d: d.sender,
+            masked=(CLEAR, lambda d: masked_email(d.sender)),
+        ),
+        Column("asked", gettext_lazy("Asked for"), _asked),
+        Column(
+            "issues",
+            gettext_lazy("To look at"),
+            lambda d: len(d.reading.get("issues", [])) or "–",
+            numeric=True,
+        ),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda d: status_of(d, "status"),
+            value=lambda d: d.get_status_display(),
+        ),
+        Column("order", gettext_lazy("Order"), lambda d: d.order.number if d.order else "–"),
+        Column(
+            "came",
+            gettext_lazy("Came in"),
+            lambda d: ago(d.created_at),
+            value=lambda d: moment(d.created_at),
+        ),
+    ),
+    order=("-id",),
+    names="subject",
+    filters=DraftFilter,
+    tabs=(Tab(gettext_lazy("To read"), "status=open"), Tab(gettext_lazy("All"))),
+    bulk=(
+        BulkVerb("dismiss", gettext_lazy("No order"), "orders.place", dismiss_draft, "draft_id"),
+    ),
+    search=gettext_lazy("Sender or subject"),
+    empty=gettext_lazy("Letters that name goods wait here until somebody makes an order of them."),
+    link=lambda d: f"/orders/drafts/{d.pk}/",
+)
+
+
+@page("customers.view")
+def draft_list(request: StaffRequest) -> HttpResponse:
+    """Letters that were understood, newest first."""
+    return show_list(request, DRAFTS, crumbs=[("/orders/", _("Orders"))])
+
+
+@page("customers.reveal")
+def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """One letter beside what was understood of it, each part with the words that say so."""
+    draft = find_draft(request, pk)
+    if not sees_contacts(request.actor):  # a letter cannot be masked: who opens it is written down
+        perform(note_look, subject=f"draft:{pk}", by=request.actor, now=timezone.now())
+    lines = draft.reading.get("lines", [])
+    names = dict(Sku.objects.filter(code__in=[x["sku"] for x in lines]).values_list("code", "name"))
+    fields = [
+        (label, draft.reading.get(name) or {})
+        for name, label in (
+            ("name", _("Name")),
+            ("ship_to", _("Ship to")),
+            ("need_by", _("Wanted by")),
+        )
+    ]
+    return render(
+        request,
+        "orders/draft.html",
+        {
+            "draft": draft,
+            "lines": [
+                line
+                | {"name": names.get(line["sku"], ""), "percent": round(line["confidence"] * 100)}
+                for line in lines
+            ],
+            "fields": [
+                (label, said, round(said.get("confidence", 0) * 100)) for label, said in fields
+            ],
+            "issues": [issue_text(issue) for issue in draft.reading.get("issues", [])],
+            "may_place": "orders.place" in request.actor.verbs and draft.status == "open",
+        },
+    )
+
+
+def find_draft(request: StaffRequest, pk: int) -> OrderDraft:
+    """A draft that this person may see. Raises Http404."""
+    found: Any = _rows(request.actor).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_POST
+@page("orders.place")
+def dismiss(request: StaffRequest, pk: int) -> HttpResponse:
+    """Decide that a letter becomes no order."""
+    return take(
+        request,
+        dismiss_draft,
+        _("It becomes no order."),
+        "/orders/drafts/?status=open",
+        draft_id=find_draft(request, pk).pk,
+    )

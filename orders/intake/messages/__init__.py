@@ -1,0 +1,1 @@
+"""What channels sent, kept as it came, and what every reader makes of it."""

@@ -1,0 +1,47 @@
+"""Connections to shops and mailboxes: one worker at a time, and a circuit that opens while they fail."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from orders.intake.messages.models import Connection
+
+LEASE = timedelta(minutes=10)
+
+
+SHORTEST, LONGEST = 15, 3600  # seconds that a failing connection is left alone
+
+
+FRESH: dict[str, Any] = {
+    "is_active": True,
+    "failures": 0,
+    "error": "",
+    "not_before": None,
+    "leased_until": None,
+}
+
+
+def lease(model: type[Connection], now: datetime) -> list[int]:
+    """Take the connections that may be used now, until they are given back or the lease is over."""
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    closed = Q(not_before=None) | Q(not_before__lte=now)
+    due = model._default_manager.filter(free, closed, is_active=True).order_by("pk")
+    found = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    model._default_manager.filter(pk__in=found).update(leased_until=now + LEASE)
+    return found
+
+
+def note_outcome(link: Connection, error: str, wait_s: int, now: datetime) -> None:
+    """Close the circuit of a locked connection that worked, or open it: the longer it fails, the longer.
+
+    wait_s   how long its other end asked to be left alone
+    Saves nothing.
+    """
+    link.error = error[:300]
+    if not error:
+        link.failures, link.not_before = 0, None
+        return
+    link.failures = min(20, link.failures + 1)
+    wait = max(wait_s, min(LONGEST, SHORTEST * 2 ** min(link.failures, 8)))
+    link.not_before = now + timedelta(seconds=wait)

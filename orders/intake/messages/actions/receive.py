@@ -1,0 +1,100 @@
+"""Keeping what channels sent, leasing it to readers, and reading it again."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict
+from orders.intake.messages.models import IncomingMessage
+
+MOST_ATTEMPTS = 5
+
+
+LEASE = timedelta(seconds=60)
+
+
+@transaction.atomic(savepoint=False)
+def receive_message(
+    *, channel_id: int, source: str, topic: str, delivery: str, origin: str, body: bytes
+) -> int | None:
+    """Keep a message as it came; its id, or None when this delivery was received before.
+
+    delivery   what makes it this delivery; "" : what it says
+    Two of the same at once wait for each other; one is kept.
+    """
+    if not delivery:
+        delivery = hashlib.sha256(topic.encode() + b"\n" + body).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_incomingmessage (channel_id, source, topic, delivery, origin, body)"
+            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+            [channel_id, source, topic[:80], delivery[:200], origin[:200], body],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+@transaction.atomic(savepoint=False)
+def lease_messages(*, now: datetime, limit: int = 50) -> list[int]:
+    """Take messages that wait, raising the counter of each before it is tried; oldest first.
+
+    One that has been tried five times is failed instead: a person must look.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+                SELECT id FROM orders_incomingmessage WHERE status = 'received' AND due_at <= %s
+                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+            UPDATE orders_incomingmessage m
+            SET status = CASE WHEN m.attempts >= %s THEN 'failed' ELSE 'received' END,
+                attempts = least(m.attempts + 1, %s), due_at = %s
+            FROM due WHERE m.id = due.id RETURNING m.id, m.status
+            """,
+            [now, limit, MOST_ATTEMPTS, MOST_ATTEMPTS, now + LEASE],
+        )
+        return sorted(pk for pk, status in cursor.fetchall() if status == "received")
+
+
+@transaction.atomic(savepoint=False)
+def note_failure(*, message_id: int, error: Exception, now: datetime) -> None:
+    """Write down why a try failed. The message is tried again later and later."""
+    message = IncomingMessage.objects.select_for_update().get(pk=message_id)
+    if message.status != IncomingMessage.Status.RECEIVED:
+        return
+    message.cause = "error"
+    message.params = {"why": f"{type(error).__name__}: {error}"[:500].replace("\x00", "")}
+    message.due_at = now + timedelta(seconds=min(600, 2 ** (message.attempts * 2)))
+    if message.attempts >= MOST_ATTEMPTS:
+        message.status = IncomingMessage.Status.FAILED
+    message.save(update_fields=["cause", "params", "due_at", "status"])
+
+
+@transaction.atomic(savepoint=False)
+def replay_messages(
+    *, message_ids: Sequence[int], by: Actor, now: datetime
+) -> list[IncomingMessage]:
+    """Read messages again that are held or failed. Raises Conflict where none of them is."""
+    require(by, "messages.replay")
+    rows = IncomingMessage.objects.select_for_update().filter(
+        Q(status="held") | Q(status="failed"), pk__in=message_ids
+    )
+    found = list(rows.order_by("pk"))
+    if not found:
+        raise Conflict(_("Only what is held or has failed can be read again."))
+    for message in found:
+        message.status, message.attempts, message.due_at = "received", 0, now
+        message.save(update_fields=["status", "attempts", "due_at"])
+    return found
+
+
+@transaction.atomic(savepoint=False)
+def replay_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessage:
+    """Read one message again. Raises Conflict where it is neither held nor failed."""
+    return replay_messages(message_ids=[message_id], by=by, now=now)[0]

@@ -1,0 +1,47 @@
+"""What a foreign message says about one order of its channel, whatever channel it came from."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from orders.placement.incoming import ForeignOrder
+
+
+class StatedRefund(msgspec.Struct, frozen=True):
+    """Money that the channel has given back. `units` by the channel's ids of lines."""
+
+    key: str
+    amount: Decimal
+    units: dict[str, int] = {}
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said. Statements are facts that add up: in whatever order they come, they come to the same.
+
+    external_id  the channel's id of the order
+    alias        another way it is written (a number that JavaScript rounded), "" when none
+    at           when the channel says this was so; None: nothing to order it by
+    order        the order as a whole, where the message holds it
+    progress     how far the order had got: what breaks a tie between two messages of one moment
+    paid         captured until then
+    captures     money captured, by the channel's ids of transactions
+    refunds      what was given back until then
+    cancelled    why it was cancelled; None when it was not
+    shipped      whether all that can leave has left, by the channel's own account
+    deleted      the channel has forgotten it
+    edited       its lines were edited, in ways that this message alone does not tell
+    """
+
+    external_id: str
+    alias: str = ""
+    at: datetime | None = None
+    order: ForeignOrder | None = None
+    progress: int = 0
+    paid: Decimal = Decimal(0)
+    captures: dict[str, Decimal] = {}
+    refunds: list[StatedRefund] = []
+    cancelled: str | None = None
+    shipped: bool = False
+    deleted: bool = False
+    edited: bool = False

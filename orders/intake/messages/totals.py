@@ -1,0 +1,80 @@
+"""Making the parts of a foreign order add up to what its customer pays, to the minor unit."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from erp.money import rounded, split
+from orders.placement.incoming import ForeignLine
+
+ZERO = Decimal(0)
+
+
+def spread_discount(
+    lines: Sequence[ForeignLine], discount: Decimal, currency: str
+) -> list[ForeignLine]:
+    """Take a discount of the whole order off its lines, by what each still costs."""
+    worth = [max(ZERO, line.subtotal - line.discount) for line in lines]
+    taken = min(discount, sum(worth, ZERO))
+    if taken <= 0:
+        return list(lines)
+    shares = split(rounded(taken, currency), worth, currency)
+    return [
+        msgspec.structs.replace(line, discount=line.discount + min(share, most))
+        for line, share, most in zip(lines, shares, worth, strict=True)
+    ]
+
+
+def made_to_add_up(
+    lines: Sequence[ForeignLine],
+    *,
+    shipping: Decimal,
+    shipping_tax: Decimal,
+    total: Decimal,
+    currency: str,
+) -> tuple[list[ForeignLine], Decimal, Decimal, Decimal]:
+    """Lines, shipping and its tax so that they come to `total`, and what they missed of it before.
+
+    Too little becomes a charge of its own, too much is taken off the lines, then off shipping. What a
+    channel states as the total is what its customer pays, so that is what holds.
+    """
+    exact = [
+        msgspec.structs.replace(
+            line,
+            subtotal=rounded(line.subtotal, currency),
+            discount=rounded(line.discount, currency),
+            tax=rounded(line.tax, currency),
+        )
+        for line in lines
+    ]
+    shipping, shipping_tax = rounded(shipping, currency), rounded(shipping_tax, currency)
+    missing = total - shipping - shipping_tax - sum((_paid(x) for x in exact), ZERO)
+    if missing > 0:
+        exact.append(
+            ForeignLine(
+                sku="",
+                quantity=1,
+                key="other",
+                name="",
+                is_service=True,
+                unit_price=missing,
+                subtotal=missing,
+            )
+        )
+    elif missing < 0:
+        before = sum((x.discount for x in exact), ZERO)
+        exact = spread_discount(exact, -missing, currency)
+        left = -missing - (sum((x.discount for x in exact), ZERO) - before)
+        for index, line in enumerate(exact):
+            off = min(left, line.tax)
+            exact[index] = msgspec.structs.replace(line, tax=line.tax - off)
+            left -= off
+        off = min(left, shipping)
+        shipping, left = shipping - off, left - off
+        shipping_tax -= min(left, shipping_tax)
+    return exact, shipping, shipping_tax, missing
+
+
+def _paid(line: ForeignLine) -> Decimal:
+    return line.subtotal - line.discount + line.tax

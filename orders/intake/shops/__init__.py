@@ -1,0 +1,1 @@
+"""Shopify and WooCommerce: reading them, counting against them, telling them."""

@@ -1,0 +1,136 @@
+"""What channels are owed news of: queued with what happened, tried until it is heard, parked for a person."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, NotFound
+from orders.intake.following.models import ChannelOrder
+from orders.intake.messages.actions.connections import note_outcome
+from orders.intake.shops.models import ChannelNews, ShopConnection
+from orders.order.models.order import Order
+
+MOST_ATTEMPTS = 8
+
+
+LEASE = timedelta(seconds=120)
+
+
+LONGEST = 6 * 3600  # seconds between two tries
+
+
+@transaction.atomic(savepoint=False)
+def owe_news(
+    *, order_id: int, kind: str, key: str, said: dict[str, Any], now: datetime
+) -> ChannelNews | None:
+    """Owe the channel of an order some news, once per `key`; None where nobody there can be told.
+
+    kind   "shipped", "cancelled" or "marked"
+    """
+    told = ChannelOrder.objects.filter(order_id=order_id).select_related("channel").first()
+    if told is None:
+        return None
+    if not ShopConnection.objects.filter(channel=told.channel, is_active=True).exists():
+        return None
+    ChannelNews.objects.bulk_create(
+        [
+            ChannelNews(
+                channel=told.channel,
+                order_id=order_id,
+                kind=kind,
+                key=key[:60],
+                said=said,
+                due_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return ChannelNews.objects.get(order_id=order_id, kind=kind, key=key[:60])
+
+
+@transaction.atomic(savepoint=False)
+def owe_marks(*, order_id: int, key: str, now: datetime) -> None:
+    """Owe the channel of an order its flag and remark as they are now, once per `key`."""
+    order = Order.objects.only("flag", "remark").get(pk=order_id)
+    said = {"remark": order.remark, "flag": order.flag}
+    owe_news(order_id=order_id, kind="marked", key=key, said=said, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def lease_news(*, now: datetime, limit: int = 20) -> list[int]:
+    """Take the news that is due, the counter of each raised before it is tried; oldest first.
+
+    Of one order only the oldest: what comes later is not heard first. Of a shop that fails none,
+    until its circuit is closed again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+                SELECT id FROM orders_channelnews n WHERE status = 'pending' AND due_at <= %s
+                  AND NOT EXISTS (SELECT 1 FROM orders_shopconnection c
+                                  WHERE c.channel_id = n.channel_id AND c.not_before > %s)
+                  AND NOT EXISTS (SELECT 1 FROM orders_channelnews o WHERE o.order_id = n.order_id
+                                  AND o.status = 'pending' AND o.id < n.id)
+                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+            UPDATE orders_channelnews n SET attempts = n.attempts + 1, due_at = %s
+            FROM due WHERE n.id = due.id RETURNING n.id
+            """,
+            [now, now, limit, now + LEASE],
+        )
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+@transaction.atomic(savepoint=False)
+def note_told(
+    *, news_id: int, error: str, is_final: bool, wait_s: int, now: datetime
+) -> ChannelNews:
+    """Write down how a try went: heard, to be tried again later, or for a person to look at.
+
+    error      "" when it was heard
+    is_final   trying again would change nothing
+    wait_s     how long the shop asked to be left alone
+    """
+    news = ChannelNews.objects.select_for_update().get(pk=news_id)
+    link = ShopConnection.objects.select_for_update().filter(channel_id=news.channel_id).first()
+    if link is not None and (error or link.failures) and not is_final:
+        note_outcome(link, error, wait_s, now)
+        link.save(update_fields=["error", "failures", "not_before"])
+    news.error = error[:500]
+    if not error:
+        news.status, news.done_at = ChannelNews.Status.DONE, now
+    elif is_final or news.attempts >= MOST_ATTEMPTS:
+        news.status = ChannelNews.Status.PARKED
+    else:
+        pause = max(wait_s, min(LONGEST, 30 * 4 ** (news.attempts - 1)))
+        news.due_at = now + timedelta(seconds=pause)
+    news.save(update_fields=["error", "status", "done_at", "due_at"])
+    return news
+
+
+@transaction.atomic(savepoint=False)
+def postpone_news(*, news_id: int, now: datetime) -> None:
+    """Give back news that was not tried after all, since its shop fails: the try is not counted."""
+    news = ChannelNews.objects.select_for_update().get(pk=news_id)
+    link = ShopConnection.objects.filter(channel_id=news.channel_id).first()
+    news.attempts = max(0, news.attempts - 1)
+    news.due_at = max(now, (link.not_before if link else None) or now)
+    news.save(update_fields=["attempts", "due_at"])
+
+
+@transaction.atomic(savepoint=False)
+def tell_again(*, news_id: int, by: Actor, now: datetime) -> ChannelNews:
+    """Try parked news again. Raises Conflict where it is not parked."""
+    require(by, "messages.replay")
+    news = ChannelNews.objects.select_for_update().filter(pk=news_id).first()
+    if news is None:
+        raise NotFound
+    if news.status != ChannelNews.Status.PARKED:
+        raise Conflict(_("Only what could not be told can be tried again."))
+    news.status, news.attempts, news.due_at, news.error = ChannelNews.Status.PENDING, 0, now, ""
+    news.save(update_fields=["status", "attempts", "due_at", "error"])
+    return news

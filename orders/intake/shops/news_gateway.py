@@ -1,0 +1,60 @@
+"""Telling shops their news: the network is here, the writes are verbs."""
+
+import logging
+from datetime import datetime
+
+from erp.once import perform
+from orders.intake.shops.actions.news import lease_news, note_told, postpone_news
+from orders.intake.shops.client import ShopUnavailable
+from orders.intake.shops.gateway import shop_of
+from orders.intake.shops.models import ChannelNews, ShopConnection
+from orders.intake.shops.news_client import Refused, tell_cancelled, tell_marked, tell_shipped
+
+logger = logging.getLogger(__name__)
+
+
+def tell_shops(*, now: datetime) -> int:
+    """Tell what is due; return how much was tried."""
+    leased = perform(lease_news, now=now)
+    failing: set[int] = set()
+    for pk in leased:
+        news = ChannelNews.objects.select_related("channel", "order__channel_order").get(pk=pk)
+        if news.channel_id in failing:
+            perform(postpone_news, news_id=pk, now=now)
+            continue
+        error, is_final, wait = "", False, 0
+        try:
+            _tell(news)
+        except ShopUnavailable as refusal:
+            error, wait = str(refusal), refusal.retry_after_s
+            failing.add(news.channel_id)
+        except Refused as refusal:
+            error, is_final = str(refusal), True
+        if error:
+            logger.warning("Channel %s was not told: %s", news.channel.code, error)
+        perform(
+            note_told,
+            news_id=pk,
+            error=error,
+            is_final=is_final,
+            wait_s=wait,
+            now=now,
+        )
+    return len(leased)
+
+
+def _tell(news: ChannelNews) -> None:
+    link = (
+        ShopConnection.objects.select_related("channel")
+        .filter(channel=news.channel, is_active=True)
+        .first()
+    )
+    if link is None:
+        raise Refused("the shop is not connected")
+    order_id = news.order.channel_order.external_id
+    if news.kind == "shipped":
+        tell_shipped(shop_of(link), order_id, news.said)
+    elif news.kind == "marked":
+        tell_marked(shop_of(link), order_id, news.said)
+    else:
+        tell_cancelled(shop_of(link), order_id, str(news.said.get("reason", "")))

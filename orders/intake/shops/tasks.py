@@ -1,0 +1,43 @@
+"""Asking shops for their orders, and telling them what became of those."""
+
+from datetime import datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from erp.events.models import Event
+from orders.intake.shops import gateway as shops_gateway
+from orders.intake.shops import news_gateway
+from orders.intake.shops.actions.news import owe_marks
+
+
+@shared_task(
+    name="orders.tasks.ask_shops",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=540,
+    time_limit=600,
+)
+def ask_shops(**_: object) -> None:
+    """Ask connected shops for their orders, and count their hours against ours."""
+    shops_gateway.ask_shops(now=timezone.now())
+
+
+@shared_task(
+    name="orders.tasks.tell_shops",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def tell_shops(**_: object) -> None:
+    """Tell connected shops what became of their orders."""
+    while news_gateway.tell_shops(now=timezone.now()):
+        pass
+
+
+def tell_marks(*, event: Event, now: datetime) -> None:
+    """On order.marked: its shop is owed the flag and the remark, unless it gave them itself."""
+    facts = event.facts
+    if not facts.get("by_channel") and {"flag", "remark"} & set(facts.get("fields", ())):
+        owe_marks(order_id=facts["order_id"], key=f"event-{event.pk}", now=now)

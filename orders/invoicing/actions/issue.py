@@ -1,0 +1,262 @@
+"""Issuing invoices and credit notes: by hand, as goods leave, and as orders change; numbered without gaps."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict
+from erp.events.record import record_event
+from erp.money import rounded
+from orders.invoicing.decisions import Part, Worth, differences
+from orders.invoicing.models import Invoice, InvoiceLine
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.order import Order, OrderLine
+from orders.policies.models import ChannelPolicy
+
+ZERO = Decimal(0)
+
+
+PREFIXES = {"invoice": "INV", "credit_note": "CN"}
+
+
+SHIPPING = 0  # the key of what shipping comes to, among lines
+
+
+@transaction.atomic(savepoint=False)
+def issue_invoice(*, order_id: int, by: Actor, now: datetime) -> list[Invoice]:
+    """Invoice what has not been invoiced of a confirmed order, and credit what has been invoiced too much.
+
+    A channel that invoices as goods leave invoices what has left. Raises Conflict where nothing is to be
+    invoiced, or the order is not confirmed.
+    """
+    require(by, "orders.pay")
+    order = lock_order(order_id)
+    if order.status not in {"confirmed", "completed"}:
+        raise Conflict(_("An order is invoiced once it is confirmed."))
+    made = _settle(order, _way_of(order) == ChannelPolicy.Invoices.SHIPMENT, by, now)
+    if not made:
+        raise Conflict(_("Nothing is left to be invoiced."))
+    return made
+
+
+@transaction.atomic(savepoint=False)
+def follow_invoices(*, order_id: int, by: Actor, now: datetime) -> list[Invoice]:
+    """Let an order's invoices follow what became of it, where its channel invoices by itself or some were issued.
+
+    Called when it is shipped, changed or cancelled. Returns what was issued.
+    """
+    require(by, "orders.pay")
+    order = lock_order(order_id)
+    if order.is_history or order.status == "merged":
+        return []
+    way = _way_of(order)
+    has_some = Invoice.objects.filter(order=order).exists()
+    by_itself = way and order.status in {"confirmed", "completed"}
+    if not has_some and not by_itself:
+        return []
+    return _settle(order, way == ChannelPolicy.Invoices.SHIPMENT, by, now)
+
+
+def orders_to_invoice(*, limit: int = 500) -> list[int]:
+    """Ids of confirmed orders of channels that invoice whole orders, placed in 90 days, that have no invoice yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT o.id FROM orders_channelpolicy p JOIN orders_order o ON o.channel_id = p.channel_id
+            WHERE p.invoices = 'order' AND o.status IN ('confirmed', 'completed') AND NOT o.is_history AND o.total > 0
+              AND o.confirmed_at > p.invoices_from AND o.placed_at > now() - interval '90 days'
+              AND NOT EXISTS (SELECT 1 FROM orders_invoice i WHERE i.order_id = o.id)
+            ORDER BY o.id LIMIT %s
+            """,
+            [limit],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+@transaction.atomic(savepoint=False)
+def credit_refund(
+    *, order_id: int, refund: str, amount: Decimal, by: Actor, now: datetime
+) -> Invoice | None:
+    """Credit money that went back for returned goods or as goodwill, once per refund; None without an invoice.
+
+    No more than is still invoiced; its tax is in proportion to the order's.
+    """
+    require(by, "orders.pay")
+    order = lock_order(order_id)
+    last = Invoice.objects.filter(order=order, kind="invoice").order_by("-pk").first()
+    if last is None or Invoice.objects.filter(order=order, refund=refund).exists():
+        return None
+    left_net, left_tax = _left(order)
+    total = min(amount, left_net + left_tax)
+    if total <= 0:
+        return None
+    tax = min(left_tax, rounded(total * left_tax / (left_net + left_tax), order.currency))
+    net = min(left_net, total - tax)
+    return _write(
+        order,
+        "credit_note",
+        [(InvoiceLine(what="refund", name=refund, tax_rate=ZERO), net, total - net)],
+        by,
+        now,
+        corrects=last,
+        refund=refund,
+    )
+
+
+def _way_of(order: Order) -> str:
+    way = ChannelPolicy.objects.filter(channel=order.channel_id).values_list("invoices", flat=True)
+    return way.first() or ""
+
+
+def _left(order: Order) -> tuple[Decimal, Decimal]:
+    """Net and tax of an order's invoices less its credit notes."""
+    net = tax = ZERO
+    sums = Invoice.objects.filter(order=order).values_list("kind")
+    for kind, of_net, of_tax in sums.annotate(n=Sum("net"), t=Sum("tax")).order_by():
+        sign = 1 if kind == "invoice" else -1
+        net, tax = net + sign * of_net, tax + sign * of_tax
+    return net, tax
+
+
+def _settle(order: Order, as_shipped: bool, by: Actor, now: datetime) -> list[Invoice]:
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    goods = [line for line in lines if not line.is_service]
+    begun = not goods or any(line.quantity_shipped for line in goods)
+    worths = [_worth(line, as_shipped, begun) for line in lines]
+    counts = any(worth.quantity for worth in worths)
+    worths.append(Worth(SHIPPING, int(counts), 1, order.shipping, order.shipping_tax))
+    plus, minus = differences(worths, _invoiced(order), order.currency, rounded=rounded)
+    minus = _within(minus, *_left(order))
+    known = {line.pk: line for line in lines}
+    made = []
+    for kind, parts in (("credit_note", minus), ("invoice", plus)):
+        rows = [_row(part, known, order) for part in parts]
+        if any(net + tax for _line, net, tax in rows):
+            last = Invoice.objects.filter(order=order, kind="invoice").order_by("-pk").first()
+            corrects = last if kind == "credit_note" else None
+            made.append(_write(order, kind, rows, by, now, corrects=corrects))
+    return made
+
+
+def _within(parts: Sequence[Part], net: Decimal, tax: Decimal) -> list[Part]:
+    """Parts of a credit note, no more of them than is still invoiced: refunds may have credited some already."""
+    found = []
+    for part in parts:
+        part = Part(part.key, part.quantity, min(part.net, net), min(part.tax, tax))
+        net, tax = net - part.net, tax - part.tax
+        found.append(part)
+    return found
+
+
+def _worth(line: OrderLine, as_shipped: bool, begun: bool) -> Worth:
+    """What a line comes to; as goods leave, a service counts from the first parcel on (`begun`)."""
+    units = line.quantity_ordered - line.quantity_cancelled
+    if as_shipped:
+        left = units * begun if line.is_service else line.quantity_shipped
+        units = min(units, left)
+    return Worth(line.pk, units, line.quantity_ordered, line.subtotal - line.discount, line.tax)
+
+
+def _invoiced(order: Order) -> dict[int, tuple[int, Decimal, Decimal]]:
+    found: dict[int, tuple[int, Decimal, Decimal]] = {}
+    rows = InvoiceLine.objects.filter(invoice__order=order).exclude(what="refund")
+    sums = rows.values_list("order_line_id", "invoice__kind").annotate(
+        q=Sum("quantity"), n=Sum("net"), t=Sum("tax")
+    )
+    for line, kind, units, net, tax in sums.order_by():
+        sign = 1 if kind == "invoice" else -1
+        was = found.get(line or SHIPPING, (0, ZERO, ZERO))
+        found[line or SHIPPING] = (
+            was[0] + sign * units,
+            was[1] + sign * net,
+            was[2] + sign * tax,
+        )
+    return found
+
+
+def _row(
+    part: Part, lines: dict[int, OrderLine], order: Order
+) -> tuple[InvoiceLine, Decimal, Decimal]:
+    if part.key == SHIPPING:
+        rate = order.shipping_tax / order.shipping if order.shipping else ZERO
+        row = InvoiceLine(
+            what="shipping",
+            name=order.shipping_service,
+            quantity=part.quantity,
+            tax_rate=round(rate, 5),
+        )
+        return row, part.net, part.tax
+    line = lines[part.key]
+    row = InvoiceLine(
+        what="line",
+        order_line=line,
+        sku_code=line.sku_code,
+        name=line.name,
+        quantity=part.quantity,
+        tax_rate=line.tax_rate,
+    )
+    return row, part.net, part.tax
+
+
+def _write(
+    order: Order,
+    kind: str,
+    rows: Sequence[tuple[InvoiceLine, Decimal, Decimal]],
+    by: Actor,
+    now: datetime,
+    *,
+    corrects: Invoice | None = None,
+    refund: str = "",
+) -> Invoice:
+    net, tax = sum((n for _l, n, _t in rows), ZERO), sum((t for _l, _n, t in rows), ZERO)
+    invoice = Invoice.objects.create(
+        number=_next_number(kind, timezone.localtime(now).year),
+        kind=kind,
+        order=order,
+        corrects=corrects,
+        refund=refund,
+        currency=order.currency,
+        net=net,
+        tax=tax,
+        total=net + tax,
+        issued_at=now,
+        by=by,
+    )
+    for line, of_net, of_tax in rows:
+        line.invoice, line.net, line.tax, line.total = invoice, of_net, of_tax, of_net + of_tax
+    InvoiceLine.objects.bulk_create([line for line, _n, _t in rows])
+    topic = "invoice.issued" if kind == "invoice" else "invoice.credited"
+    append_event(
+        order_id=order.pk,
+        kind=topic,
+        by=by,
+        now=now,
+        data={"number": invoice.number, "amount": str(invoice.total), "currency": order.currency},
+    )
+    record_event(
+        topic,
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+        invoice=invoice.number,
+    )
+    return invoice
+
+
+def _next_number(kind: str, year: int) -> str:
+    """The next number of a kind and year; its row stays locked until the invoice is there, so that none is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_invoicecounter (kind, year, last) VALUES (%s, %s, 1)"
+            " ON CONFLICT (kind, year) DO UPDATE SET last = orders_invoicecounter.last + 1 RETURNING last",
+            [kind, year],
+        )
+        (last,) = cursor.fetchone()
+    return f"{PREFIXES[kind]}{year}-{last:06d}"

@@ -1,0 +1,77 @@
+"""Invoices that customers ask for: asked, changed while none is issued, issued."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, FieldError, Invalid
+from erp.events.record import record_event
+from orders.customers.invoice_details import InvoiceWish, invoice_findings
+from orders.invoicing.models import InvoiceRequest
+from orders.order.actions.timeline import append_event, lock_order
+
+
+@transaction.atomic(savepoint=False)
+def request_invoice(
+    *, order_id: int, wish: InvoiceWish, by: Actor, now: datetime
+) -> InvoiceRequest:
+    """Write down in whose name an order's customer wants an invoice, in place of what they said before.
+
+    Raises Invalid naming each field, Conflict where it has been issued.
+    """
+    require(by, "orders.note")
+    order = lock_order(order_id)
+    wrong = invoice_findings(wish)
+    if wrong:
+        raise Invalid(errors=[FieldError(f"/{name}", code, text) for name, code, text in wrong])
+    before = InvoiceRequest.objects.select_for_update().filter(order=order).first()
+    if before is not None and before.status == "issued":
+        raise Conflict(_("The invoice has been issued; it is changed by a credit note."))
+    request = before or InvoiceRequest(order=order)
+    for name in InvoiceWish.__struct_fields__:
+        setattr(request, name, getattr(wish, name).strip())
+    request.requested_at = now
+    request.save()
+    append_event(
+        order_id=order.pk, kind="invoice.requested", by=by, now=now, data={"kind": wish.kind}
+    )
+    return request
+
+
+@transaction.atomic(savepoint=False)
+def note_invoice(*, order_id: int, number: str, by: Actor, now: datetime) -> InvoiceRequest:
+    """Write down that the invoice which was asked for is issued, under its number. Raises Conflict, Invalid."""
+    require(by, "orders.pay")
+    order = lock_order(order_id)
+    request = InvoiceRequest.objects.select_for_update().filter(order=order).first()
+    if request is None:
+        raise Conflict(_("Nobody has asked for an invoice for this order."))
+    if not number.strip():
+        raise Invalid(_("Give the invoice's number."))
+    if request.status == "issued" and request.invoice_number == number.strip():
+        return request
+    if request.status == "issued":
+        raise Conflict(_("The invoice has been issued; it is changed by a credit note."))
+    request.status, request.invoice_number, request.issued_at = (
+        "issued",
+        number.strip()[:60],
+        now,
+    )
+    request.save()
+    append_event(
+        order_id=order.pk,
+        kind="invoice.issued",
+        by=by,
+        now=now,
+        data={"number": request.invoice_number},
+    )
+    record_event(
+        "invoice.issued",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    return request

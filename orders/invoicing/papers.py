@@ -1,0 +1,182 @@
+"""Papers of orders: the confirmation that a customer keeps, invoices and credit notes."""
+
+from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from erp.access.models import Company
+from erp.money import shown
+from erp.printing import code128, logo, pdf
+from orders.invoicing.models import Invoice, InvoiceRequest
+from orders.order.models.order import Order, OrderAddress, OrderLine
+
+
+def confirmation(order: Order) -> bytes:
+    """The confirmation of an order in its customer's language: lines, tax, totals, address, promise (A4, PDF)."""
+    with translation.override(order.language or "en"):
+        return pdf("confirmation", _facts(order))
+
+
+def confirmation_attached(pk: int) -> tuple[str, bytes]:
+    """A confirmation as an e-mail brings it: file name and PDF."""
+    order = Order.objects.select_related("channel").get(pk=pk)
+    return f"{order.number}.pdf", confirmation(order)
+
+
+def invoice(paper: Invoice) -> bytes:
+    """An invoice or a credit note in its customer's language (A4, PDF). Its buyer is as the order has them now."""
+    with translation.override(paper.order.language or "en"):
+        return pdf("invoice", _invoice_facts(paper))
+
+
+def _invoice_facts(paper: Invoice) -> dict[str, Any]:
+    company = Company.objects.filter(pk=1).first() or Company()
+    order, language = paper.order, translation.get_language() or "en"
+    at = (
+        OrderAddress.objects.filter(order=order, kind="billing").first()
+        or OrderAddress.objects.filter(order=order, kind="shipping").first()
+    )
+    wish = InvoiceRequest.objects.filter(order=order).first()
+
+    def price(amount: Any) -> str:
+        return shown(amount, order.currency, language)
+
+    is_invoice = paper.kind == Invoice.Kind.INVOICE
+    rates: dict[str, Any] = {}
+    lines = []
+    for line in paper.lines.order_by("pk"):
+        if not line.total:
+            continue
+        rate = f"{(line.tax_rate * 100).normalize():f} %"
+        rates[rate] = rates.get(rate, 0) + line.tax
+        name = {
+            "shipping": f"{_('Shipping fee')} ({line.name})",
+            "refund": f"{_('Refund')} {line.name}",
+        }.get(line.what, line.name)
+        lines.append(
+            {
+                "sku": line.sku_code,
+                "name": name,
+                "quantity": f"{line.quantity:,}" if line.quantity else "",
+                "net": price(line.net),
+                "rate": rate if line.what != "refund" else "",
+                "total": price(line.total),
+            }
+        )
+    return {
+        "company": {
+            "name": company.name,
+            "address": company.address,
+            "tax_id": company.tax_id,
+            "phone": company.phone,
+        },
+        "number": paper.number,
+        "order": order.number,
+        "day": f"{timezone.localtime(paper.issued_at):%Y-%m-%d}",
+        "corrects": paper.corrects.number if paper.corrects else "",
+        "to": [x for x in (wish.title, wish.tax_id) if x] if wish else _address(at),
+        "lines": lines,
+        "logo": bool(company.logo),
+        "picture": logo(company),
+        "barcode": code128(paper.number),
+        "sums": [
+            {"what": _("Net"), "amount": price(paper.net)},
+            *(
+                {"what": f"{_('Tax')} {rate}", "amount": price(tax)}
+                for rate, tax in sorted(rates.items())
+                if tax
+            ),
+        ],
+        "total": price(paper.total),
+        "words": {
+            "title": pgettext("paper", "Invoice") if is_invoice else _("Credit note"),
+            "to": _("Bill to"),
+            "day": _("Date"),
+            "order": _("Order"),
+            "corrects": _("Corrects"),
+            "sku": "SKU",
+            "item": _("Item"),
+            "units": _("Units"),
+            "net": _("Net"),
+            "rate": _("Tax rate"),
+            "amount": _("Amount"),
+            "total": _("Total"),
+            "tax_id": _("Tax id"),
+        },
+    }
+
+
+def _facts(order: Order) -> dict[str, Any]:
+    company = Company.objects.filter(pk=1).first() or Company()
+    language = translation.get_language() or "en"
+    at = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    bill = OrderAddress.objects.filter(order=order, kind="billing").first() or at
+    wish = InvoiceRequest.objects.filter(order=order).first()
+
+    def price(amount: Any) -> str:
+        return shown(amount, order.currency, language)
+
+    sums = [
+        (_("Subtotal"), order.subtotal),
+        (_("Discount"), -order.discount),
+        (_("Shipping fee"), order.shipping),
+        (_("Tax"), order.tax),
+    ]
+    return {
+        "company": {
+            "name": company.name,
+            "address": company.address,
+            "tax_id": company.tax_id,
+            "phone": company.phone,
+        },
+        "number": order.number,
+        "day": order.placed_at.strftime("%Y-%m-%d"),
+        "expected": " – ".join(
+            date_format(day, "DATE_FORMAT") for day in (order.deliver_from, order.deliver_by) if day
+        ),
+        "to": _address(bill),
+        "deliver": _address(at),
+        "note": order.note,
+        "total": price(order.total),
+        "sums": [{"what": str(what), "amount": price(amount)} for what, amount in sums if amount],
+        "invoice": [x for x in (wish.title, wish.tax_id) if x] if wish else [],
+        "lines": [
+            {
+                "sku": line.sku_code,
+                "name": line.name,
+                "quantity": f"{line.quantity_ordered - line.quantity_cancelled:,}",
+                "price": price(line.unit_price),
+                "total": price(line.total),
+            }
+            for line in OrderLine.objects.filter(order=order).order_by("position")
+            if line.quantity_ordered > line.quantity_cancelled
+        ],
+        "logo": bool(company.logo),
+        "words": {
+            "title": _("Order confirmation"),
+            "to": _("Bill to"),
+            "deliver": _("Deliver to"),
+            "day": _("Date"),
+            "expected": _("Expected"),
+            "sku": "SKU",
+            "item": _("Item"),
+            "units": _("Units"),
+            "price": _("Unit price"),
+            "amount": _("Amount"),
+            "total": _("Total"),
+            "tax_id": _("Tax id"),
+            "invoice": _("Invoice to"),
+        },
+        "picture": logo(company),
+        "barcode": code128(order.number),
+    }
+
+
+def _address(at: OrderAddress | None) -> list[str]:
+    if at is None:
+        return []
+    place = f"{at.postal_code} {at.city} {at.region}".strip()
+    return [x for x in (at.name, at.line1, at.line2, place, at.country) if x]

@@ -1,0 +1,1 @@
+"""The order itself: its rows, lives, timeline, holds, progress, search and documents."""

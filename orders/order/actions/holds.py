@@ -1,0 +1,161 @@
+"""Placing and releasing holds."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, Invalid, NotAllowed, NotFound
+from erp.events.record import record_event
+from orders.order.actions.life import confirm_if_ready
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.order import Hold, Order, OrderLine
+from orders.order.states import ORDER, HoldKind
+
+AT_ONCE = 200
+
+
+def holds_that_end(*, now: datetime) -> list[int]:
+    """Ids of open holds whose time is over, on orders that still move; the oldest first."""
+    rows = Hold.objects.filter(
+        released_at=None, until__lte=now, order__status__in=("pending", "confirmed")
+    )
+    return list(rows.order_by("until", "pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+FINANCE = "finance.release"  # the right to release the second review
+
+
+PRE_SALE = "not_before"  # why a pre-sale is held until its day
+
+
+UNMAPPED = "unmapped_sku"  # why an order is held whose lines nobody knows as SKUs
+
+
+@transaction.atomic(savepoint=False)
+def hold_order(
+    *,
+    order_id: int,
+    kind: str,
+    reason: str,
+    until: datetime | None = None,
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Put a hold on an order: it keeps its stock and its place, and moves on no further.
+
+    Raises Invalid for an unknown kind, IllegalTransition for an order that has ended.
+    """
+    require(by, "orders.hold")
+    order = lock_order(order_id)
+    ORDER.next_state(order.status, "hold")
+    if kind not in HoldKind.values:
+        raise Invalid(
+            _("A hold's kind is one of: %(kinds)s.") % {"kinds": ", ".join(HoldKind.values)}
+        )
+    if not reason.strip():
+        raise Invalid(_("Say why the order is held."))
+    if until is not None and until <= now:
+        raise Invalid(_("A hold ends in the future."))
+    Hold.objects.create(
+        order=order, kind=kind, reason=reason[:200], by=by, opened_at=now, until=until
+    )
+    order.open_holds += 1
+    order.updated_at = now
+    order.save(update_fields=["open_holds", "updated_at"])
+    append_event(
+        order_id=order.pk,
+        kind="hold.opened",
+        by=by,
+        now=now,
+        data={"kind": kind, "reason": reason[:200]},
+    )
+    record_event(
+        "order.held",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: datetime) -> Order:
+    """Release one hold, or all that are open; the order goes on when none is left.
+
+    The second review (a hold of kind finance) is released by whoever may do that: of all holds it stays
+    open otherwise. Raises Conflict when there is nothing to release, NotAllowed for finance's alone.
+    """
+    require(by, "orders.release")
+    order = lock_order(order_id, by)
+    ORDER.next_state(order.status, "release")
+    holds = Hold.objects.filter(order=order, released_at=None)
+    if hold_id is not None:
+        holds = holds.filter(pk=hold_id)
+    released = list(holds.order_by("pk").select_for_update())
+    if not released:
+        raise Conflict(_("No hold is open on this order."))
+    if FINANCE not in by.verbs:
+        released = [hold for hold in released if hold.kind != HoldKind.FINANCE]
+        if not released:
+            raise NotAllowed(_("Finance releases what waits for the second review."))
+    waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False)
+    if any(hold.reason == UNMAPPED for hold in released) and waits_for_sku.exists():
+        raise Conflict(_("Say first which SKU each line is."))
+    holds.filter(pk__in=[hold.pk for hold in released]).update(released_at=now, released_by=by)
+    order.open_holds -= len(released)
+    order.updated_at = now
+    order.save(update_fields=["open_holds", "updated_at"])
+    for hold in released:
+        append_event(
+            order_id=order.pk,
+            kind="hold.released",
+            by=by,
+            now=now,
+            data={"kind": hold.kind, "reason": hold.reason},
+        )
+    if any(hold.reason == PRE_SALE for hold in released):
+        _note_missing(order, by, now)
+    if not confirm_if_ready(order=order, by=by, now=now):
+        record_event(
+            "order.released",
+            subject=f"order:{order.pk}",
+            channel_id=order.channel_id,
+            order_id=order.pk,
+        )
+    return order
+
+
+def _note_missing(order: Order, by: Actor, now: datetime) -> None:
+    """A pre-sale whose day has come and whose goods have not says so."""
+    lines = OrderLine.objects.filter(order=order, quantity_backordered__gt=0)
+    short = [
+        f"{sku} × {units}"
+        for sku, units in lines.order_by("position").values_list("sku_code", "quantity_backordered")
+    ]
+    if short:
+        append_event(
+            order_id=order.pk, kind="presale.short", by=by, now=now, data={"skus": ", ".join(short)}
+        )
+
+
+@transaction.atomic(savepoint=False)
+def note_hold_stays(*, hold_id: int, why: str, by: Actor, now: datetime) -> None:
+    """Write down why a hold whose time is over could not be released: from then on a person decides."""
+    hold = Hold.objects.select_related("order").get(pk=hold_id)
+    lock_order(hold.order_id)
+    if Hold.objects.filter(pk=hold_id, released_at=None).update(until=None):
+        append_event(
+            order_id=hold.order_id, kind="hold.stays", by=by, now=now, data={"why": why[:300]}
+        )
+
+
+@transaction.atomic(savepoint=False)
+def release_hold(*, hold_id: int, by: Actor, now: datetime) -> Order:
+    """Release one hold, whichever order it is on. Raises Conflict when it is not open."""
+    hold = Hold.objects.filter(pk=hold_id).first()
+    if hold is None:
+        raise NotFound
+    return release_order(order_id=hold.order_id, hold_id=hold.pk, by=by, now=now)

@@ -1,0 +1,126 @@
+"""Customers that are one person: merged, and taken apart again."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Func, Value
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require, sign_history
+from erp.errors import Conflict, Invalid, NotFound
+from erp.events.record import record_event
+from orders.customers.models import AccountEntry, Customer, CustomerIdentity, CustomerMerge
+from orders.customers.search import customer_words
+from orders.order.models.order import Order
+
+
+@transaction.atomic(savepoint=False)
+def merge_customers(*, kept_id: int, gone_id: int, by: Actor, now: datetime) -> CustomerMerge:
+    """Make one customer of two: orders, identities and account entries of `gone` are `kept`'s from now on.
+
+    Whoever is recognised by either is `kept`; where one was blocked, `kept` is. What was moved is
+    remembered, so that `unmerge_customers` gives it back. Raises NotFound, Invalid, Conflict.
+    """
+    require(by, "customers.edit")
+    sign_history(by)
+    if kept_id == gone_id:
+        raise Invalid(_("These are the same customer."))
+    both = _locked(kept_id, gone_id)
+    kept, gone = both[kept_id], both[gone_id]
+    if kept.merged_into_id is not None or gone.merged_into_id is not None:
+        raise Conflict(_("One of them was merged into another meanwhile."))
+    moved = {
+        "orders": _move(Order, gone, kept),
+        "identities": _move(CustomerIdentity, gone, kept),
+        "entries": _move(AccountEntry, gone, kept),
+    }
+    merge = CustomerMerge.objects.create(
+        kept=kept, gone=gone, moved=moved, was_blocked=kept.is_blocked, at=now, by=by
+    )
+    kept.is_blocked = kept.is_blocked or gone.is_blocked
+    gone.merged_into = kept
+    kept.save(update_fields=["is_blocked"])
+    gone.save(update_fields=["merged_into"])
+    _find_by(kept)
+    _tell("customer.merged", merge)
+    return merge
+
+
+@transaction.atomic(savepoint=False)
+def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
+    """Take two customers apart again: each gets back what it had; what came since stays where it came.
+
+    Raises NotFound, Conflict.
+    """
+    require(by, "customers.edit")
+    sign_history(by)
+    merge = CustomerMerge.objects.filter(pk=merge_id).first()
+    if merge is None:
+        raise NotFound
+    both = _locked(merge.kept_id, merge.gone_id)
+    merge = CustomerMerge.objects.select_for_update().get(pk=merge_id)
+    kept, gone = both[merge.kept_id], both[merge.gone_id]
+    if merge.undone_at is not None:
+        raise Conflict(_("They were taken apart already."))
+    if kept.merged_into_id is not None:
+        raise Conflict(_("The one that stayed was merged into another: undo that first."))
+    for name, model in (
+        ("orders", Order),
+        ("identities", CustomerIdentity),
+        ("entries", AccountEntry),
+    ):
+        model.objects.filter(pk__in=merge.moved[name], customer=kept).update(customer=gone)
+    gone.merged_into = None
+    gone.save(update_fields=["merged_into"])
+    if not merge.was_blocked and kept.is_blocked and gone.is_blocked:
+        kept.is_blocked = False
+        kept.save(update_fields=["is_blocked"])
+    merge.undone_at, merge.undone_by = now, by
+    merge.save(update_fields=["undone_at", "undone_by"])
+    _find_by(kept)
+    _find_by(gone)
+    _tell("customer.unmerged", merge)
+    return gone
+
+
+def _tell(topic: str, merge: CustomerMerge) -> None:
+    """Let apps above know that orders have another customer now."""
+    record_event(
+        topic,
+        subject=f"customer:{merge.kept_id}",
+        channel_id=None,
+        customer_ids=[merge.kept_id, merge.gone_id],
+    )
+
+
+def _locked(*ids: int) -> dict[int, Customer]:
+    rows = Customer.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    found = {row.pk: row for row in rows}
+    if len(found) != len(set(ids)):
+        raise NotFound
+    return found
+
+
+def _move(
+    model: type[Order] | type[CustomerIdentity] | type[AccountEntry],
+    gone: Customer,
+    kept: Customer,
+) -> list[int]:
+    rows = model.objects.select_for_update().filter(customer=gone).order_by("pk")  # as others lock
+    ids = list(rows.values_list("pk", flat=True))
+    model.objects.filter(pk__in=ids).update(customer=kept)
+    return ids
+
+
+def _find_by(customer: Customer) -> None:
+    """Write what a customer is found by: the name, and every e-mail address and phone number."""
+    known = list(CustomerIdentity.objects.filter(customer=customer).values_list("kind", "value"))
+    words = set(customer_words(customer.name, "", ""))
+    for kind, value in known:
+        words |= set(
+            customer_words("", value if kind == "email" else "", value if kind == "phone" else "")
+        )
+    Customer.objects.filter(pk=customer.pk).update(
+        words=Func(Value(sorted(words)), function="array_to_tsvector")
+    )

@@ -1,0 +1,107 @@
+"""What customers are told about their orders."""
+
+from datetime import datetime
+from typing import Any
+
+from erp.api.values import stamp
+from erp.events.models import Event
+from erp.messages.composing import queue_message
+from orders.customers.contacts import phone_e164
+from orders.order.document import tracking_url
+from orders.order.models.order import Order, OrderAddress, OrderLine
+from orders.order.queries import balance_of
+
+
+def tell_confirmed(*, event: Event, now: datetime) -> None:
+    """On order.confirmed: thank the customer, with number, lines, total and promise; the confirmation comes along."""
+    context = order_context(event.facts["order_id"])
+    if not context["order"].is_history:
+        tell_of_order(event, "confirmed", context, attachment=f"confirmation:{context['order'].pk}")
+
+
+def tell_unpaid(*, event: Event, now: datetime) -> None:
+    """On order.unpaid: remind the customer that the order waits for their payment."""
+    context = order_context(event.facts["order_id"])
+    order = context["order"]
+    if order.status == "pending" and order.payment_status in {"unpaid", "part_paid"}:
+        due = {"orderStatus": "https://schema.org/OrderPaymentDue"}
+        tell_of_order(event, "unpaid", context, structured=order_json_ld(context) | due)
+
+
+def tell_later(*, event: Event, now: datetime) -> None:
+    """On promise.revised: tell the customer where it comes later than was promised, and say when."""
+    context = order_context(event.facts["order_id"])
+    if event.facts.get("is_later") and context["order"].status == "confirmed":
+        tell_of_order(event, "later", context)
+
+
+def tell_of_order(
+    event: Event,
+    template: str,
+    context: dict[str, Any],
+    *,
+    structured: dict[str, Any] | None = None,
+    attachment: str = "",
+) -> None:
+    """Queue a message about an order to its customer, in the order's language."""
+    order = context["order"]
+    queue_message(
+        event=event,
+        template=template,
+        subject_ref=f"order:{order.pk}",
+        language=order.language,
+        recipient=context["email"],
+        context=context,
+        structured=structured or order_json_ld(context),
+        attachment=attachment,
+    )
+
+
+def order_context(order_id: int) -> dict[str, Any]:
+    """What every message about an order needs."""
+    order = Order.objects.select_related("channel").get(pk=order_id)
+    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    return {
+        "order": order,
+        "lines": list(OrderLine.objects.filter(order=order).order_by("position")),
+        "address": address,
+        "email": address.email if address else "",
+        "phone": (phone_e164(address.phone, address.country) or "") if address else "",
+        "tracking_url": tracking_url(order.number),
+        "balance": balance_of(order) if order.balance_due_at else None,
+    }
+
+
+def example() -> dict[str, Any] | None:
+    """The newest order's context, for looking at a template; None before the first order."""
+    order = Order.objects.filter(is_history=False).order_by("-placed_at", "-id").first()
+    return order_context(order.pk) if order else None
+
+
+def order_json_ld(context: dict[str, Any]) -> dict[str, Any]:
+    """The order as schema.org/Order."""
+    order, address = context["order"], context["address"]
+    return {
+        "@type": "Order",
+        "orderNumber": order.number,
+        "orderStatus": "https://schema.org/OrderProcessing",
+        "orderDate": stamp(order.placed_at),
+        "price": str(order.total.normalize()),
+        "priceCurrency": order.currency,
+        "url": context["tracking_url"],
+        "merchant": {"@type": "Organization", "name": order.channel.name},
+        "customer": {"@type": "Person", "name": address.name if address else ""},
+        "acceptedOffer": [
+            {
+                "@type": "Offer",
+                "itemOffered": {"@type": "Product", "name": line.name, "sku": line.sku_code},
+                "price": str(line.unit_price.normalize()),
+                "priceCurrency": order.currency,
+                "eligibleQuantity": {
+                    "@type": "QuantitativeValue",
+                    "value": line.quantity_ordered,
+                },
+            }
+            for line in context["lines"]
+        ],
+    }

@@ -1,0 +1,255 @@
+"""Orders as pages, the API and other rooms read them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+
+from erp.access.models import Actor
+from erp.errors import NotFound
+from erp.ids import primary_key, public_id
+from orders.customers.models import Customer
+from orders.order.models.adjustment import Adjustment
+from orders.order.models.move import OrderMove
+from orders.order.models.order import (
+    Decision,
+    Hold,
+    Order,
+    OrderAddress,
+    OrderEvent,
+    OrderLine,
+    OrderLinePart,
+)
+from orders.order.models.payment import Payment
+from orders.order.states import OPEN
+from orders.policies.custom_fields import text_of
+from orders.policies.models import CustomField, OrderType
+from orders.policies.order_types import BUILT_IN, FREE, name_of_type
+
+ORDER_COLUMNS = (
+    "id",
+    "number",
+    "external_id",
+    "channel_id",
+    "channel__code",
+    "version",
+    "status",
+    "payment_status",
+    "fulfillment_status",
+    "return_status",
+    "currency",
+    "open_holds",
+    "subtotal",
+    "discount",
+    "shipping",
+    "tax",
+    "total",
+    "ship_by",
+    "deliver_from",
+    "deliver_by",
+    "shipping_service",
+    "payment_method",
+    "note",
+    "metadata",
+    "placed_at",
+    "updated_at",
+    "customer_id",
+    "type",
+    "book_currency",
+    "book_rate",
+    "balance_due_at",
+    "ship_not_before",
+    "flag",
+    "tags",
+    "remark",
+    "print_remark",
+)
+
+
+LINE_COLUMNS = (
+    "id",
+    "order_id",
+    "sku_code",
+    "name",
+    "quantity_ordered",
+    "quantity_cancelled",
+    "quantity_reserved",
+    "quantity_backordered",
+    "quantity_shipped",
+    "quantity_delivered",
+    "quantity_returned",
+    "quantity_refunded",
+    "unit_price",
+    "subtotal",
+    "discount",
+    "tax",
+    "total",
+)
+
+
+def orders_visible_to(actor: Actor) -> QuerySet[Order]:
+    """The orders an actor may know of: a key's own channel, everything for staff."""
+    if actor.channel_id is not None:
+        return Order.objects.filter(channel_id=actor.channel_id)
+    return Order.objects.all()
+
+
+def find_order(actor: Actor, number: str) -> Order:
+    """The order with this number, or public id; raises NotFound for anyone else's too."""
+    pk = primary_key("ord", number)
+    order = orders_visible_to(actor).filter(Q(pk=pk) if pk else Q(number=number)).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def origins_of(order_id: int) -> dict[int, int]:
+    """Which order lines that came from others belong to, as their channel knows it: order id by line id."""
+    found: dict[int, int] = {}
+    for move in OrderMove.objects.filter(target_id=order_id, undone_at=None).order_by("pk"):
+        for row in move.moved["lines"]:
+            line = row.get("part", row["id"])
+            found[line] = origins_of(move.source_id).get(row["id"], move.source_id)
+    return found
+
+
+def adjustments_of(order_id: int) -> list[tuple[str, str, Decimal]]:
+    """What promotions took off an order: (name in the reader's language, coupon, amount net of tax)."""
+    chinese = (get_language() or "").startswith("zh")
+    rows = (
+        Adjustment.objects.filter(order_id=order_id)
+        .values("promotion__name", "promotion__name_zh", "coupon")
+        .annotate(off=Sum("amount"))
+        .order_by("promotion__priority", "promotion__code")
+    )
+    return [
+        (
+            (row["promotion__name_zh"] if chinese else "") or row["promotion__name"],
+            row["coupon"],
+            row["off"],
+        )
+        for row in rows
+    ]
+
+
+def order_types() -> list[tuple[str, str]]:
+    """Every type that orders can be of: (code, name in the reader's language)."""
+    rows = OrderType.objects.order_by("code").values_list("code", "name", "name_zh")
+    custom = {code: (name, chinese) for code, name, chinese in rows}
+    return [(code, name_of_type(code, custom)) for code in dict.fromkeys((*BUILT_IN, *custom))]
+
+
+def free_types() -> set[str]:
+    """Codes of the types whose orders cost nothing."""
+    changed = dict(OrderType.objects.values_list("code", "is_free"))
+    return {code for code, is_free in (dict.fromkeys(FREE, True) | changed).items() if is_free}
+
+
+def balance_of(order: Order) -> Decimal:
+    """What is still to be paid of an order, net of what was paid back."""
+    sums = Payment.objects.filter(order=order).aggregate(
+        paid=Coalesce(Sum(F("captured") - F("refunded")), Decimal(0))
+    )
+    return order.total - Decimal(sums["paid"])
+
+
+def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict[int, list]]:
+    """Lines and open holds of orders (rows with "id"), by order id, in two statements."""
+    ids = [order["id"] for order in orders]
+    lines: dict[int, list] = {pk: [] for pk in ids}
+    holds: dict[int, list] = {pk: [] for pk in ids}
+    rows = OrderLine.objects.filter(order_id__in=ids).order_by("order_id", "position")
+    for line in rows.values(*LINE_COLUMNS):
+        lines[line["order_id"]].append(line)
+    with_holds = [order["id"] for order in orders if order["open_holds"]]
+    if with_holds:
+        open_holds = Hold.objects.filter(order_id__in=with_holds, released_at=None)
+        for hold in open_holds.order_by("pk").values("id", "order_id", "kind", "reason", "until"):
+            holds[hold["order_id"]].append(hold)
+    return lines, holds
+
+
+def events_of(order_id: int) -> QuerySet[OrderEvent]:
+    """The timeline of an order, oldest first, with who did each step."""
+    return OrderEvent.objects.filter(order_id=order_id).select_related("by").order_by("pk")
+
+
+def decisions_of(order_id: int) -> QuerySet[Decision]:
+    """Every automatic judgement on an order, in the order they were made."""
+    return Decision.objects.filter(order_id=order_id).order_by("pk")
+
+
+def own_fields(metadata: Mapping[str, Any]) -> list[tuple[CustomField, str]]:
+    """The merchant's own fields, with what an order says of each as text."""
+    rows = CustomField.objects.filter(is_active=True).order_by("position", "code")
+    return [(field, text_of(metadata.get(field.code))) for field in rows]
+
+
+def shipping_address(order_id: int) -> OrderAddress | None:
+    """Where an order goes; None once erased."""
+    return OrderAddress.objects.filter(order_id=order_id, kind="shipping").first()
+
+
+def overdue(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+    """Confirmed orders that should have left by now and have not."""
+    return orders.filter(status="confirmed", ship_by__lt=now).exclude(
+        fulfillment_status="fulfilled"
+    )
+
+
+SOON = timedelta(hours=4)
+
+
+def due_soon(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+    """Confirmed orders that are promised to leave within four hours and have not."""
+    return orders.filter(status="confirmed", ship_by__gte=now, ship_by__lt=now + SOON).exclude(
+        fulfillment_status="fulfilled"
+    )
+
+
+def orders_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Orders as events name them, by primary key."""
+    rows = Order.objects.filter(pk__in=ids).values_list("pk", "number", "external_id")
+    return {
+        pk: {"id": public_id("ord", pk), "number": number, "external_id": external}
+        for pk, number, external in rows
+    }
+
+
+def made_of(lines: Mapping[int, int | None]) -> dict[int, list[tuple[int, int]]]:
+    """What leaves the shelf for one unit of order lines (SKU id by line id), by line id.
+
+    (SKU id, units) of each part: the SKU itself, or a bundle's parts as they were when sold.
+    """
+    parts: dict[int, list[tuple[int, int]]] = {}
+    rows = OrderLinePart.objects.filter(order_line_id__in=list(lines)).order_by("sku_id")
+    for line, sku, units in rows.values_list("order_line_id", "sku_id", "quantity"):
+        parts.setdefault(line, []).append((sku, units))
+    return {line: parts.get(line, [(sku, 1)]) for line, sku in lines.items() if sku is not None}
+
+
+def lacking(order_id: int) -> dict[int, int]:
+    """Units that an open order waits for, bundles in parts, by SKU id."""
+    lines = OrderLine.objects.filter(
+        order_id=order_id, quantity_backordered__gt=0, order__status__in=OPEN
+    )
+    rows = list(lines.values_list("pk", "sku_id", "quantity_backordered"))
+    parts = made_of({pk: sku for pk, sku, _units in rows}) if rows else {}
+    found: dict[int, int] = {}
+    for pk, _sku, units in rows:
+        for part, each in parts[pk]:
+            found[part] = found.get(part, 0) + units * each
+    return found
+
+
+def customers_visible_to(actor: Actor) -> QuerySet[Customer]:
+    """The customers an actor may know of: for a key, those with an order on its channel."""
+    customers = Customer.objects.filter(merged_into=None)
+    if actor.channel_id is not None:
+        there = Order.objects.filter(channel_id=actor.channel_id, customer=OuterRef("pk"))
+        customers = customers.filter(Exists(there))
+    return customers

@@ -1,0 +1,137 @@
+"""What time does to orders: holds end, the unpaid are reminded and expire, balances fall due."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.events.record import record_event
+from inventory import actions as inventory
+from orders.order.actions.holds import AT_ONCE, hold_order
+from orders.order.actions.life import release_uses
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.order import Hold, Order, OrderLine
+from orders.order.states import ORDER
+
+BALANCE_OVERDUE = "balance_overdue"
+
+
+HOUR = timedelta(hours=1)
+
+
+BALANCE_NOTICE = timedelta(days=1)  # before a balance is due its customer is reminded
+
+
+def unpaid_to_remind(*, now: datetime) -> list[int]:
+    """Ids of orders whose customers are to be reminded now, the oldest first."""
+    return _due("remind_unpaid_hours", now, Q(reminded_at=None))
+
+
+def unpaid_to_expire(*, now: datetime) -> list[int]:
+    """Ids of orders that have waited for their payment too long, the oldest first."""
+    return _due("expire_unpaid_hours", now, Q())
+
+
+def _due(limit: str, now: datetime, more: Q) -> list[int]:
+    hours = F(f"channel__policy__{limit}")
+    rows = Order.objects.filter(
+        more,
+        status="pending",
+        payment_status="unpaid",
+        payment_method__in=("prepaid", "unpaid"),
+        is_history=False,
+        **{f"channel__policy__{limit}__isnull": False},
+    )
+    late = rows.annotate(due_at=ExpressionWrapper(F("placed_at") + hours * HOUR, DateTimeField()))
+    return list(
+        late.filter(due_at__lte=now)
+        .order_by("placed_at", "pk")
+        .values_list("pk", flat=True)[:AT_ONCE]
+    )
+
+
+def balances_to_remind(*, now: datetime) -> list[int]:
+    """Ids of orders whose deposit is paid and whose balance is due soon, nobody reminded yet."""
+    return _balances(now + BALANCE_NOTICE, Q(reminded_at=None))
+
+
+def balances_overdue(*, now: datetime) -> list[int]:
+    """Ids of orders whose balance was due and has not come, and that nobody looks at yet."""
+    held = Hold.objects.filter(order=OuterRef("pk"), reason=BALANCE_OVERDUE)
+    return _balances(now, Q(~Exists(held)))
+
+
+def _balances(due: datetime, more: Q) -> list[int]:
+    rows = Order.objects.filter(
+        more, status="pending", payment_status="part_paid", balance_due_at__lte=due
+    )
+    return list(rows.order_by("balance_due_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic(savepoint=False)
+def hold_overdue_balance(*, order_id: int, by: Actor, now: datetime) -> bool:
+    """Hold an order whose balance is overdue, for a person; say whether that was due still.
+
+    What becomes of the deposit is the merchant's to say: nothing is cancelled by itself.
+    """
+    order = lock_order(order_id)
+    if order.status != "pending" or order.payment_status != "part_paid":
+        return False
+    if Hold.objects.filter(order=order, reason=BALANCE_OVERDUE).exists():
+        return False
+    hold_order(order_id=order.pk, kind="payment", reason=BALANCE_OVERDUE, by=by, now=now)
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def remind_unpaid(*, order_id: int, by: Actor, now: datetime) -> bool:
+    """Remind a customer once that an order waits for their payment, or for the rest of it.
+
+    Says whether that was due still.
+    """
+    require(by, "orders.pay")
+    order = lock_order(order_id)
+    waits = {"unpaid", "part_paid"} if order.balance_due_at else {"unpaid"}
+    if order.status != "pending" or order.payment_status not in waits or order.reminded_at:
+        return False
+    order.reminded_at = order.updated_at = now
+    order.save(update_fields=["reminded_at", "updated_at"])
+    append_event(order_id=order.pk, kind="payment.reminded", by=by, now=now)
+    record_event(
+        "order.unpaid",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def expire_order(*, order_id: int, by: Actor, now: datetime) -> bool:
+    """End an order that was never paid; its stock is free at once. Says whether that was due still."""
+    require(by, "orders.expire")
+    order = lock_order(order_id)
+    if order.status != "pending" or order.payment_status != "unpaid":
+        return False
+    order.status = ORDER.next_state(order.status, "expire")
+    order.ended_at = order.updated_at = now
+    order.open_holds = 0
+    order.save(update_fields=["status", "ended_at", "updated_at", "open_holds"])
+    Hold.objects.filter(order=order, released_at=None).update(released_at=now, released_by=by)
+    lines = OrderLine.objects.filter(order=order)
+    ids = list(lines.values_list("pk", flat=True))
+    lines.update(
+        quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
+    )
+    release_uses(order_id=order.pk, now=now)
+    inventory.release_stock(holder_kind="order_line", holder_ids=ids)
+    append_event(order_id=order.pk, kind="expired", by=by, now=now)
+    record_event(
+        "order.expired",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+    )
+    return True

@@ -1,0 +1,33 @@
+"""Payment providers in the back office."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from orders.payments.models import PaymentProvider
+
+
+class PaymentProviderForm(forms.ModelForm):
+    class Meta:
+        widgets: ClassVar[dict[str, Any]] = {
+            "secret": forms.PasswordInput(render_value=False),
+            "webhook_secret": forms.PasswordInput(render_value=False),
+        }
+
+
+@admin.register(PaymentProvider)
+class PaymentProviderAdmin(ModelAdmin):
+    list_display = ("channel", "kind", "capture", "is_active")
+    form = PaymentProviderForm
+
+    def save_model(
+        self, request: HttpRequest, obj: PaymentProvider, form: Any, change: bool
+    ) -> None:
+        kept = PaymentProvider.objects.filter(pk=obj.pk).first() if change else None
+        for name in ("secret", "webhook_secret"):  # never shown, so leaving one empty keeps it
+            if kept is not None and not getattr(obj, name):
+                setattr(obj, name, getattr(kept, name))
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,60 @@
+"""Asking payment providers for what is owed to be asked: the network is here, the writes are verbs."""
+
+import logging
+from datetime import datetime
+
+from erp.access.queries import job_actor
+from erp.once import perform
+from orders.payments.actions.intents import lease_calls, note_answer, note_call_failure
+from orders.payments.models import PaymentCall
+from orders.payments.providers import ADAPTERS
+from orders.payments.providers.shapes import Answer, Refused, Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+def make_calls(*, now: datetime, intent_id: int | None = None) -> int:
+    """Make the calls that are due, each once under its key; return how many that was."""
+    by = job_actor("scheduler")
+    leased = perform(lease_calls, now=now, intent_id=intent_id)
+    for pk in leased:
+        call = PaymentCall.objects.select_related("intent__provider", "intent__order").get(pk=pk)
+        try:
+            answer = _ask(call)
+        except (Unavailable, Refused) as refusal:
+            logger.warning("Payment call %s was not answered: %s", call.key, refusal)
+            perform(
+                note_call_failure,
+                call_id=pk,
+                error=str(refusal),
+                is_final=isinstance(refusal, Refused),
+                by=by,
+                now=now,
+            )
+        else:
+            perform(note_answer, call_id=pk, answer=answer, by=by, now=now)
+    return len(leased)
+
+
+def _ask(call: PaymentCall) -> Answer:
+    intent, provider = call.intent, call.intent.provider
+    adapter = ADAPTERS[provider.kind]
+    known = {"url": provider.url, "secret": provider.secret, "key": call.key}
+    if call.kind == "create":
+        return adapter.open_intent(
+            **known,
+            amount=call.amount,
+            currency=intent.currency,
+            order=intent.order.number,
+            later=provider.capture == "on_ship",
+        )
+    if not intent.external_id:  # it was never made there: nothing is held
+        return Answer("")
+    if call.kind == "void":
+        return adapter.void(**known, intent=intent.external_id)
+    money = {"intent": intent.external_id, "amount": call.amount, "currency": intent.currency}
+    if call.kind == "refund":
+        return adapter.refund(**known, **money)
+    payment = intent.payment
+    left = payment.authorised - payment.captured - payment.voided if payment else call.amount
+    return adapter.capture(**known, **money, last=call.amount >= left)

@@ -1,0 +1,69 @@
+"""Background work on payments."""
+
+from datetime import datetime
+from time import monotonic
+
+from celery import shared_task
+from django.utils import timezone
+
+from erp.access.queries import job_actor
+from erp.events.models import Event
+from erp.once import perform
+from orders.payments import gateway as payments_gateway
+from orders.payments.actions.intents import owe_captures, owe_voids, warn_of_ending
+from orders.payments.actions.overdue import (
+    balances_overdue,
+    balances_to_remind,
+    expire_order,
+    hold_overdue_balance,
+    remind_unpaid,
+    unpaid_to_expire,
+    unpaid_to_remind,
+)
+
+READING_S = 20.0
+
+
+@shared_task(
+    name="orders.tasks.age_unpaid",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def age_unpaid(**_: object) -> None:
+    """Remind customers of what is not paid, and end what never was, each order for itself."""
+    by, now = job_actor("scheduler"), timezone.now()
+    for pk in unpaid_to_remind(now=now):
+        perform(remind_unpaid, order_id=pk, by=by, now=now)
+    for pk in unpaid_to_expire(now=now):
+        perform(expire_order, order_id=pk, by=by, now=now)
+    for pk in balances_to_remind(now=now):
+        perform(remind_unpaid, order_id=pk, by=by, now=now)
+    for pk in balances_overdue(now=now):
+        perform(hold_overdue_balance, order_id=pk, by=by, now=now)
+
+
+@shared_task(
+    name="orders.tasks.ask_payment_providers",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def ask_payment_providers(**_: object) -> None:
+    """Ask payment providers for what is owed to be asked; hold orders whose authorisation ends soon."""
+    until = monotonic() + READING_S
+    while monotonic() < until and payments_gateway.make_calls(now=timezone.now()):
+        pass
+    perform(warn_of_ending, by=job_actor("scheduler"), now=timezone.now())
+
+
+def capture_shipped(*, event: Event, now: datetime) -> None:
+    """On shipment.shipped: what is in the parcel is to be captured."""
+    owe_captures(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
+def void_payments(*, event: Event, now: datetime) -> None:
+    """On order.cancelled: what was authorised is to be given back."""
+    owe_voids(order_id=event.facts["order_id"], now=now)

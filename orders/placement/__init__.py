@@ -1,0 +1,1 @@
+"""From an incoming order to its rows: facts, validation, charges, the one writer."""

@@ -1,0 +1,286 @@
+"""The facts that placing decides on, gathered by one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.db import connection
+
+from inventory.decisions.promise import Limit, limited
+from orders.customers.contacts import address_key, identities
+from orders.placement.fact_rows import (
+    CouponFacts,
+    CustomerFacts,
+    ExistingOrder,
+    OfferedPromotion,
+    PolicyFacts,
+    RecentOrder,
+    ServiceFacts,
+    SkuFacts,
+    TaxFacts,
+    TypeFacts,
+    WarehouseRow,
+)
+from orders.placement.incoming import IncomingOrder
+from orders.policies.order_types import Flow, built_in
+from orders.pricing.actions.exchange_rates import DEFAULT_BOOK
+from orders.routing.decisions.promise import Promise
+from orders.routing.decisions.warehouse import WarehouseFacts
+
+
+class _Answer(msgspec.Struct):
+    policy: PolicyFacts | None
+    types: list[TypeFacts] | None
+    book_currency: str | None
+    rates: list[tuple[str, Decimal | None]] | None
+    customer_ids: list[int] | None
+    order_ids: list[int] | None
+    line_ids: list[int] | None
+    payment_ids: list[int] | None
+    skus: list[SkuFacts]
+    levels: list[tuple[int, int, int, int]]
+    allotted: list[tuple[int, int, int]] | None
+    limits: list[tuple[int, str, int]] | None
+    warehouses: list[WarehouseRow] | None
+    lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]] | None
+    days: list[tuple[int, date, bool]] | None
+    homes: list[tuple[int, int]] | None
+    taxes: list[TaxFacts]
+    services: list[ServiceFacts]
+    customers: list[CustomerFacts]
+    existing: list[ExistingOrder]
+    used_references: list[str]
+    recent: list[RecentOrder] | None
+    blocked: list[str] | None
+    promotions: list[OfferedPromotion] | None
+    coupons: list[CouponFacts] | None
+    book: int | None
+    book_at: datetime | None
+    placed_before: list[tuple[int, int]] | None
+
+
+@dataclass
+class Facts:
+    """What is known when orders are placed. `free` shrinks as a batch uses it up.
+
+    free       units that the channel may be promised by (SKU id, warehouse id): net of safety
+               stock and of what is set aside for others, within the channel's limits
+    allotted   of these, what is set aside for the channel itself
+    in_parts   levels that are split over several rows
+    rates      what one unit of a currency is worth in the company's
+    """
+
+    now: datetime
+    policy: PolicyFacts | None
+    flows: dict[str, Flow]
+    book_currency: str
+    rates: dict[str, Decimal]
+    customer_ids: list[int]
+    order_ids: list[int]
+    line_ids: list[int]
+    payment_ids: list[int]
+    skus: dict[str, SkuFacts]
+    free: dict[tuple[int, int], int]
+    allotted: dict[tuple[int, int], int]
+    in_parts: set[tuple[int, int]]
+    warehouses: list[WarehouseRow]
+    lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]]
+    homes: dict[int, tuple[int, ...]]  # the warehouses that a SKU ships from, where it is not all
+    taxes: list[TaxFacts]
+    services: dict[str, ServiceFacts]
+    customers: dict[tuple[str, str], CustomerFacts]
+    existing: dict[str, ExistingOrder]
+    used_references: set[str]  # payment references this channel has recorded
+    recent: list[RecentOrder]
+    promotions: list[OfferedPromotion]
+    coupons: dict[str, CouponFacts]
+    book: int  # of rules, in force; 0: none is
+    book_at: datetime | None  # when it was put in force
+    placed_before: dict[int, int]  # orders of known customers; asked where rules are in force
+    blocked: set[str]  # contacts and addresses that somebody has blocked
+    new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
+    promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
+    _asked: tuple[IncomingOrder, CustomerFacts | None] | None = None
+
+    @cached_property
+    def routed(self) -> list[WarehouseFacts]:
+        """The warehouses as routing sees them."""
+        return [warehouse.routed() for warehouse in self.warehouses]
+
+    def senders_to(self, country: str, region: str) -> list[WarehouseFacts]:
+        """The warehouses as routing sees them for a destination: a lane of the region before one of the country."""
+        bound = {row.id for row in self.warehouses if row.has_lanes}
+        if not bound:
+            return self.routed
+        found = []
+        for known in self.routed:
+            if known.id not in bound:
+                found.append(known)
+                continue
+            mine = [x for x in self.lanes if x[0] == known.id and x[1] == country]
+            lane = next((x for x in mine if x[2] and x[2] == region), None)
+            lane = lane or next((x for x in mine if not x[2]), None)
+            found.append(
+                msgspec.structs.replace(
+                    known,
+                    reaches=bool(lane and lane[5]),
+                    distance_km=lane[3] if lane else None,
+                    cost=lane[4] if lane else None,
+                )
+            )
+        return found
+
+    def give_to(self, warehouse_id: int) -> str:
+        """Count an order for a warehouse whose capacity is limited, for the next of the batch; the day there, "" otherwise."""
+        row = next((w for w in self.warehouses if w.id == warehouse_id), None)
+        if row is None or row.capacity is None:
+            return ""
+        row.load = (row.load or 0) + 1
+        self.__dict__.pop("routed", None)  # it may be full now
+        return self.now.astimezone(ZoneInfo(row.time_zone)).date().isoformat()
+
+    def flow(self, code: str) -> Flow | None:
+        """The way of an order's type ("": the channel's); None where there is no such type."""
+        assert self.policy is not None
+        code = code or self.policy.order_type
+        return self.flows.get(code) or built_in(code)
+
+    def use(self, promotion: int, code: str, customer_id: int) -> CouponFacts | None:
+        """Count a use, so that the next order of the batch sees it; the coupon, where one was named."""
+        self.promotions = [
+            msgspec.structs.replace(p, left=p.left - 1)
+            if p.id == promotion and p.left is not None
+            else p
+            for p in self.promotions
+        ]
+        coupon = self.coupons.get(code)
+        if coupon is not None:
+            coupon.left = None if coupon.left is None else coupon.left - 1
+            uses = dict(coupon.uses or ())
+            uses[customer_id] = uses.get(customer_id, 0) + 1
+            coupon.uses = list(uses.items())
+        return coupon
+
+    def known_customer(self, order: IncomingOrder) -> CustomerFacts | None:
+        """The customer that an order's e-mail, phone or external id is known to belong to."""
+        if not self.customers:
+            return None
+        if self._asked is None or self._asked[0] is not order:  # each order asks many times
+            found = identities(order.customer, order.shipping_address.country, order.known_as())
+            known = next((self.customers[i] for i in found if i in self.customers), None)
+            self._asked = (order, known)
+        return self._asked[1]
+
+    def tax_rate_of(self, order: IncomingOrder, tax_class: str) -> Decimal:
+        """The rate that an order bears where it goes; none where its customer is exempt."""
+        to, customer = order.shipping_address, self.known_customer(order)
+        if customer is not None and customer.exemption(to.country) is not None:
+            return Decimal(0)
+        return self.tax_rate(to.country, to.region, tax_class)
+
+    def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
+        """The rate for a destination: the region's own, else the country's, else none."""
+        best = None
+        for tax in self.taxes:
+            if tax.country == country and tax.tax_class == tax_class:
+                if tax.region and tax.region == region:
+                    return tax.rate
+                if not tax.region:
+                    best = tax.rate
+        return best if best is not None else Decimal(0)
+
+
+def coupons_of(order: IncomingOrder) -> list[str]:
+    """The codes that an order names, as coupons are written."""
+    return [code.strip().upper() for code in order.coupon_codes]
+
+
+_decoder = msgspec.json.Decoder(_Answer, strict=False)
+
+
+def gather(orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, lock: bool) -> Facts:
+    """Everything needed to decide on these orders, and ids for the rows to come.
+
+    lock   take the SKUs' stock levels, in order, until the transaction ends: what is then
+           decided cannot be overtaken
+    """
+    known: dict[tuple[str, str], None] = {}
+    for order in orders:
+        country = order.shipping_address.country
+        known |= dict.fromkeys(identities(order.customer, country, order.known_as()))
+    ask = {
+        "channel": channel_id,
+        "now": now.isoformat(),
+        "lock": lock,
+        "orders": len(orders),
+        "customers": len(orders),
+        "lines": sum(len(order.lines) for order in orders),
+        "skus": sorted({line.sku for order in orders for line in order.lines}),
+        "countries": sorted({order.shipping_address.country for order in orders}),
+        "regions": sorted({order.shipping_address.region for order in orders}),
+        "external_ids": [order.external_id for order in orders],
+        "references": [o.payment.reference for o in orders if o.payment.method == "prepaid"],
+        "coupons": sorted({code for order in orders for code in coupons_of(order)}),
+        "currencies": sorted({order.currency for order in orders}),
+        "identities": [value for _kind, value in known],
+        "on_account": any(order.payment.method == "on_account" for order in orders),
+        "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()])
+        answer = _decoder.decode(cursor.fetchone()[0])
+    allotted: dict[tuple[int, int], int] = {}
+    for sku, warehouse, units in answer.allotted or ():
+        allotted[sku, warehouse] = allotted.get((sku, warehouse), 0) + units
+    free = {(sku, warehouse): max(0, units) for sku, warehouse, units, _part in answer.levels}
+    for key, units in allotted.items():
+        free[key] = free.get(key, 0) + units
+    if answer.limits:
+        limits = [Limit(sku, kind, value) for sku, kind, value in answer.limits]
+        free = limited(free, limits, [w.id for w in answer.warehouses or ()])
+    for row in answer.warehouses or () if answer.days else ():
+        own = [(on, works) for warehouse, on, works in answer.days or () if warehouse == row.id]
+        row.closed = tuple(on for on, works in own if not works)
+        row.open = tuple(on for on, works in own if works)
+    homes: dict[int, tuple[int, ...]] = {}
+    for sku, warehouse in answer.homes or ():
+        homes[sku] = (*homes.get(sku, ()), warehouse)
+    book = answer.book_currency or DEFAULT_BOOK
+    return Facts(
+        now=now,
+        policy=answer.policy,
+        flows={
+            t.code: Flow(t.code, t.review, t.cooling_off_minutes, t.is_free, t.is_active)
+            for t in answer.types or ()
+        },
+        book_currency=book,
+        rates={code: rate for code, rate in answer.rates or () if rate is not None}
+        | {book: Decimal(1)},
+        customer_ids=answer.customer_ids or [],
+        order_ids=answer.order_ids or [],
+        line_ids=answer.line_ids or [],
+        payment_ids=answer.payment_ids or [],
+        skus={sku.code: sku for sku in answer.skus},
+        free=free,
+        allotted=allotted,
+        in_parts={(sku, warehouse) for sku, warehouse, _units, part in answer.levels if part},
+        warehouses=answer.warehouses or [],
+        lanes=answer.lanes or [],
+        homes=homes,
+        taxes=answer.taxes,
+        services={service.code: service for service in answer.services},
+        customers={(c.kind, c.value): c for c in answer.customers},
+        existing={e.external_id: e for e in answer.existing},
+        used_references=set(answer.used_references),
+        recent=answer.recent or [],
+        promotions=answer.promotions or [],
+        coupons={coupon.code: coupon for coupon in answer.coupons or ()},
+        book=answer.book or 0,
+        book_at=answer.book_at,
+        placed_before=dict(answer.placed_before or ()),
+        blocked=set(answer.blocked or ()),
+    )

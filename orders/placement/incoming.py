@@ -1,0 +1,144 @@
+"""The one shape every order has when it arrives, whatever channel it came from."""
+
+import hashlib
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from orders.customers.contacts import Address, Amount, Buyer, Moment
+from orders.customers.invoice_details import InvoiceWish
+
+
+class IncomingLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sku: str
+    quantity: int
+
+
+class IncomingPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    method: Literal["prepaid", "cod", "on_account", "unpaid"]
+    reference: str = ""
+    amount: Amount | None = None
+
+
+class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An order as a channel states it. Prices are ours, so it names none."""
+
+    external_id: str
+    currency: str
+    customer: Buyer
+    shipping_address: Address
+    lines: list[IncomingLine]
+    shipping_service: str
+    payment: IncomingPayment
+    billing_address: Address | None = None
+    coupon_codes: list[str] = []
+    note: str = ""
+    metadata: dict[str, str | int | float | bool | None] = {}
+    reservation: str = ""  # the cart's hold that becomes this order's
+    type: str = ""  # see orders/order_types.py; "": the channel's
+    ship_not_before: date | None = None  # pre-sale
+    balance_due_at: Moment | None = None  # a deposit is paid; the rest is due by then
+    invoice: InvoiceWish | None = None
+
+    def known_as(self) -> str:
+        """What its channel calls the customer, if it says: "<channel>:<id>"."""
+        return ""
+
+    def content_hash(self) -> str:
+        """SHA-256 of what it says, whatever the spacing and order of keys it came in.
+
+        A cart's hold is a means, not content: it changes nothing about the order. What an order
+        does not say of the fields that came later is left out, so that old hashes still hold.
+        """
+        content = msgspec.structs.replace(self, reservation="") if self.reservation else self
+        said = msgspec.json.encode(content, order="sorted")
+        before, _field, after = said.rpartition(b',"reservation":""')
+        for unsaid in (b',"ship_not_before":null', b',"type":""'):
+            after = after.replace(unsaid, b"", 1)
+        before = before.replace(b'"balance_due_at":null,', b"", 1)
+        if self.invoice is None:
+            before = before.replace(b'"invoice":null,', b"", 1)
+        return hashlib.sha256(before + after).hexdigest()
+
+
+class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a quote is asked for: an order without who pays and how."""
+
+    currency: str
+    shipping_address: Address
+    lines: list[IncomingLine]
+    shipping_service: str
+    customer: Buyer = Buyer()
+    coupon_codes: list[str] = []
+    type: str = ""
+    ship_not_before: date | None = None
+
+    def as_order(self) -> IncomingOrder:
+        """The same basket as an order that is not paid yet."""
+        return IncomingOrder(
+            external_id="quote",
+            currency=self.currency,
+            customer=self.customer,
+            shipping_address=self.shipping_address,
+            lines=self.lines,
+            shipping_service=self.shipping_service,
+            payment=IncomingPayment(method="on_account"),
+            coupon_codes=self.coupon_codes,
+            type=self.type,
+            ship_not_before=self.ship_not_before,
+        )
+
+
+class ForeignLine(IncomingLine, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A line as a foreign channel states it, with what its customer pays for it.
+
+    sku      our code once it is known; as the adapter gives it, the channel's own
+    key      the channel's id of the line
+    listing  the channel's id of what was sold: a variant, a product
+    charge   unit price as listed; subtotal and discount of the line net of tax, and its tax
+    """
+
+    key: str = ""
+    listing: str = ""
+    code: str = ""  # the channel's code, whatever `sku` has become
+    name: str = ""
+    is_service: bool = False
+    unit_price: Decimal = Decimal(0)
+    subtotal: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    is_unpriced: bool = False  # it states no price
+
+
+class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An order from a channel that priced it: it keeps what its customer paid.
+
+    total    what the customer pays; lines, shipping and tax add up to it
+    number   what the channel calls it: "#1001"
+    """
+
+    lines: list[ForeignLine]  # type: ignore[assignment]
+    includes_tax: bool
+    shipping: Decimal  # net
+    shipping_tax: Decimal
+    total: Decimal
+    number: str = ""
+    customer_id: str = ""  # the channel's
+    placed_at: datetime | None = None
+    service_name: str = ""  # how the channel calls the shipping service
+    is_test: bool = False
+    differs: Decimal = Decimal(0)  # what its parts missed of its total, put right by the reader
+    doubts: list[str] = []  # what a person should look at, as the reader found it
+    remark: str = ""  # the shop's staff's
+    flag: str = ""  # the colour that they marked it with
+
+    def known_as(self) -> str:
+        return self.customer_id
+
+    @property
+    def paid(self) -> Decimal:
+        """What was captured when it was placed."""
+        stated = self.payment.amount.decimal() if self.payment.amount else None
+        return stated or Decimal(0)

@@ -1,0 +1,73 @@
+"""Rows decided on but not yet written; one order of them; how it was judged."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from erp.errors import DomainError
+from orders.pricing.decisions import prices
+from orders.review.decisions import review
+from orders.review.decisions.rules import Ruled
+
+
+@dataclass
+class Placed:
+    """One order of a batch: written (`row`, `lines`), there before (`number`), or refused."""
+
+    number: str = ""
+    existed: bool = False
+    refusal: DomainError | None = None
+    row: dict[str, Any] = field(default_factory=dict)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    holds: list[dict[str, Any]] = field(default_factory=list)
+    priced: prices.PricedOrder | None = None
+
+
+class Judgement(Protocol):
+    """How an order was judged; see `orders.reviewing.Reviewed`."""
+
+    @property
+    def verdict(self) -> review.Review: ...
+    @property
+    def paid(self) -> Decimal: ...
+    @property
+    def ruled(self) -> Ruled | None: ...
+    @property
+    def asked(self) -> dict[str, Any] | None: ...
+
+
+@dataclass
+class Batch:
+    """Rows decided on but not yet written, in the shape that `orders_place` takes."""
+
+    rows: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {
+            name: []
+            for name in (
+                "customers",
+                "identities",
+                "orders",
+                "addresses",
+                "lines",
+                "holds",
+                "payments",
+                "decisions",
+                "order_events",
+                "events",
+                "line_parts",
+                "draws",
+                "reservations",
+                "searches",
+                "known",
+                "risk_checks",
+                "promotion_uses",
+                "adjustments",
+                "choices",
+                "routed",
+                "invoices",
+            )
+        }
+    )
+
+    def add(self, table: str, **row: Any) -> None:
+        self.rows[table].append(row)

@@ -1,0 +1,197 @@
+"""Whether an order that could be read can be accepted: every fault, with its field."""
+
+from django.utils.translation import gettext as _
+
+from erp.errors import FieldError
+from erp.money import minor_unit
+from orders.customers.contacts import Address, is_country, is_email
+from orders.customers.invoice_details import invoice_findings
+from orders.placement.facts import Facts, coupons_of
+from orders.placement.incoming import IncomingOrder
+from orders.placement.rows.customer import customer_id_of
+
+MOST_LINES = 2000
+
+
+MOST_COUPONS = 20
+
+
+MOST_UNITS = 1_000_000  # of one line
+
+
+TODAY, A_YEAR = -1, 366  # days from now, with one to spare: it is tomorrow somewhere
+
+
+LIMITS = {
+    "name": 200,
+    "line1": 250,
+    "line2": 250,
+    "city": 120,
+    "region": 120,
+    "postal_code": 20,
+    "phone": 40,
+}
+
+
+def check_order(order: IncomingOrder, facts: Facts, *, quote: bool = False) -> list[FieldError]:
+    """Every reason why this order cannot be accepted; none when it can."""
+    errors = _Errors()
+    _check_head(order, facts, errors, quote)
+    _check_way(order, facts, errors)
+    _check_address(order.shipping_address, "/shipping_address", errors)
+    if order.billing_address:
+        _check_address(order.billing_address, "/billing_address", errors)
+    _check_lines(order, facts, errors)
+    if order.invoice is not None:
+        for name, code, text in invoice_findings(order.invoice):
+            errors.add(f"/invoice/{name}", code, text)
+    if not quote:
+        _check_payment(order, facts, errors)
+    return errors.found
+
+
+class _Errors:
+    def __init__(self) -> None:
+        self.found: list[FieldError] = []
+
+    def add(self, pointer: str, code: str, detail: str) -> None:
+        self.found.append(FieldError(pointer, code, detail))
+
+
+def _check_head(order: IncomingOrder, facts: Facts, errors: _Errors, quote: bool) -> None:
+    assert facts.policy is not None
+    if not order.external_id.strip():
+        errors.add("/external_id", "required", _("Give the id this order has on your side."))
+    elif len(order.external_id) > 100:
+        errors.add("/external_id", "too-long", _("At most 100 characters."))
+    if order.currency != facts.policy.currency:
+        errors.add(
+            "/currency",
+            "wrong-currency",
+            _("This channel sells in %(currency)s.") % {"currency": facts.policy.currency},
+        )
+    buyer = order.customer
+    if not quote and not buyer.email.strip() and not buyer.phone.strip():
+        errors.add("/customer", "required", _("Give an e-mail address or a phone number."))
+    if buyer.email.strip() and not is_email(buyer.email.strip()):
+        errors.add("/customer/email", "malformed", _("This is not an e-mail address."))
+    if len(buyer.name) > 200:
+        errors.add("/customer/name", "too-long", _("At most 200 characters."))
+    if len(buyer.phone) > 40:
+        errors.add("/customer/phone", "too-long", _("At most 40 characters."))
+    if len(order.note) > 5000:
+        errors.add("/note", "too-long", _("At most 5,000 characters."))
+    if len(order.metadata) > 50:
+        errors.add("/metadata", "too-long", _("At most 50 keys."))
+    if order.shipping_service not in facts.services:
+        errors.add(
+            "/shipping_service",
+            "unknown",
+            _("There is: %(services)s.") % {"services": ", ".join(sorted(facts.services))},
+        )
+    if order.coupon_codes:
+        _check_coupons(order, facts, errors)
+
+
+def _check_way(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+    flow = facts.flow(order.type)
+    if flow is None or not flow.is_active:
+        errors.add("/type", "unknown", _("There is no order type of this name."))
+    if order.ship_not_before is not None and not (
+        TODAY <= (order.ship_not_before - facts.now.date()).days <= A_YEAR
+    ):
+        errors.add("/ship_not_before", "out-of-range", _("A day within a year from today."))
+
+
+def _check_coupons(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+    if len(order.coupon_codes) > MOST_COUPONS:
+        errors.add(
+            "/coupon_codes", "too-many", _("At most %(most)s coupons.") % {"most": MOST_COUPONS}
+        )
+    customer = customer_id_of(order, facts)
+    offered = {promotion.id for promotion in facts.promotions}
+    for index, code in enumerate(coupons_of(order)):
+        coupon = facts.coupons.get(code)
+        pointer = f"/coupon_codes/{index}"
+        if coupon is None or not coupon.is_active:
+            errors.add(pointer, "unknown-coupon", _("There is no such coupon."))
+        elif coupon.starts_at is not None and coupon.starts_at > facts.now:
+            errors.add(pointer, "coupon-not-yet", _("This coupon is not valid yet."))
+        elif coupon.ends_at is not None and coupon.ends_at <= facts.now:
+            errors.add(pointer, "coupon-expired", _("This coupon has expired."))
+        elif coupon.promotion not in offered:
+            errors.add(pointer, "coupon-not-here", _("This coupon is not valid here and now."))
+        elif coupon.left is not None and coupon.left <= 0:
+            errors.add(pointer, "coupon-used-up", _("This coupon has been used up."))
+        elif coupon.most is not None and coupon.used_by(customer) >= coupon.most:
+            errors.add(pointer, "coupon-used", _("You have used this coupon already."))
+
+
+def _check_address(address: Address, pointer: str, errors: _Errors) -> None:
+    for name in ("name", "line1"):
+        if not getattr(address, name).strip():
+            errors.add(f"{pointer}/{name}", "required", _("This is needed to deliver."))
+    if not is_country(address.country):
+        errors.add(f"{pointer}/country", "unknown", _("Give an ISO 3166-1 code such as CN."))
+    for name, limit in LIMITS.items():
+        if len(getattr(address, name)) > limit:
+            errors.add(
+                f"{pointer}/{name}",
+                "too-long",
+                _("At most %(limit)s characters.") % {"limit": limit},
+            )
+
+
+def _check_lines(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+    customer = facts.known_customer(order)
+    group = customer.group if customer else None
+    if not order.lines:
+        errors.add("/lines", "required", _("An order has at least one line."))
+    if len(order.lines) > MOST_LINES:
+        errors.add("/lines", "too-long", _("At most %(most)s lines.") % {"most": MOST_LINES})
+    for index, line in enumerate(order.lines):
+        if not 1 <= line.quantity <= MOST_UNITS:
+            errors.add(
+                f"/lines/{index}/quantity",
+                "out-of-range",
+                _("A quantity is between 1 and %(most)s.") % {"most": MOST_UNITS},
+            )
+        sku = facts.skus.get(line.sku)
+        if sku is None or not sku.is_active:
+            errors.add(
+                f"/lines/{index}/sku",
+                "unknown-sku",
+                _("There is no SKU %(sku)s.") % {"sku": line.sku},
+            )
+        elif not sku.prices and not sku.prices_for(group):
+            errors.add(
+                f"/lines/{index}/sku",
+                "no-price",
+                _("%(sku)s has no price on this channel.") % {"sku": line.sku},
+            )
+
+
+def _check_payment(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+    payment = order.payment
+    if order.balance_due_at is not None:
+        if payment.method != "unpaid" and (payment.method != "prepaid" or payment.amount is None):
+            errors.add(
+                "/balance_due_at",
+                "no-deposit",
+                _("A balance is due where a deposit was paid: say its amount in payment."),
+            )
+        elif order.balance_due_at <= facts.now:
+            errors.add("/balance_due_at", "out-of-range", _("A balance is due in the future."))
+    if payment.method == "prepaid" and not payment.reference.strip():
+        errors.add("/payment/reference", "required", _("Give the payment provider's reference."))
+    if len(payment.reference) > 200:
+        errors.add("/payment/reference", "too-long", _("At most 200 characters."))
+    if payment.amount is None:
+        return
+    amount = payment.amount.decimal()
+    if amount is None or amount <= 0 or amount >= 10**13:
+        errors.add("/payment/amount/amount", "out-of-range", _("An amount is above zero."))
+    elif payment.amount.currency != order.currency:
+        errors.add("/payment/amount/currency", "wrong-currency", _("Pay in the order's currency."))
+    elif amount != amount.quantize(minor_unit(order.currency)):
+        errors.add("/payment/amount/amount", "too-precise", _("Too many decimal places."))

@@ -1,0 +1,1 @@
+"""How a channel trades: its policy, the order types, the merchant's custom fields."""

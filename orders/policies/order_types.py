@@ -1,0 +1,50 @@
+"""Kinds of orders, and the way of each: what it costs, who looks at it, how long it rests."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+BUILT_IN = {
+    "web": _("Web order"),
+    "phone": _("Phone order"),
+    "wholesale": _("Wholesale"),
+    "distribution": _("Distribution"),  # shipped for a reseller, to its customer
+    "exchange": _("Exchange"),
+    "reissue": _("Reissue"),
+    "warranty": _("Warranty"),
+}
+
+
+FREE = frozenset({"exchange", "reissue", "warranty"})  # they replace what was paid for already
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The way of an order of some type.
+
+    review                "" as the channel has it, else hold, record or always
+    cooling_off_minutes   None: as the channel has it
+    """
+
+    code: str
+    review: str = ""
+    cooling_off_minutes: int | None = None
+    is_free: bool = False
+    is_active: bool = True
+
+
+def built_in(code: str) -> Flow | None:
+    """The way of one of our own types, where nobody has changed it; None for an unknown one."""
+    return Flow(code, is_free=code in FREE) if code in BUILT_IN else None
+
+
+def name_of_type(code: str, custom: dict[str, tuple[str, str]]) -> str:
+    """What a type is called in the reader's language.
+
+    custom   (name, Chinese name) by code, of the merchant's own rows
+    """
+    if code in custom:
+        name, chinese = custom[code]
+        return (chinese if (get_language() or "").startswith("zh") else "") or name
+    return str(BUILT_IN.get(code, code))

@@ -1,0 +1,1 @@
+"""What things cost: price lists, tax, promotions and coupons, exchange rates."""

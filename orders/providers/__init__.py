@@ -1,8 +1,0 @@
-"""Payment providers: one module a kind. Each asks, and reads what is said; none writes rows."""
-
-from orders.providers import stripe, trial
-from orders.providers.saying import Answer, News, Refused, Unavailable
-
-ADAPTERS = {"stripe": stripe, "test": trial}
-
-__all__ = ["ADAPTERS", "Answer", "News", "Refused", "Unavailable"]

@@ -1,0 +1,1 @@
+"""Rules and offers tried on real history before they act, and decisions replayed."""

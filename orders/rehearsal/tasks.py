@@ -1,0 +1,41 @@
+"""Rules that come true as time passes."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from erp.access.queries import job_actor
+from erp.errors import DomainError
+from erp.once import perform
+from orders.rehearsal import apply
+from orders.routing.actions.reroute import reroute_order, stranded_orders
+
+logger = logging.getLogger(__name__)
+
+
+WAREHOUSE_OUT = "warehouse_out"  # why orders are routed anew whose warehouse was switched off
+
+
+@shared_task(
+    name="orders.tasks.review_by_time",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def review_by_time(**_: object) -> None:
+    """Review the orders again that a rule about their waiting has become true of; reroute stranded ones."""
+    by = job_actor("scheduler")
+    apply.review_by_time(by=by, now=timezone.now())
+    for pk in stranded_orders():
+        try:
+            perform(
+                reroute_order,
+                order_id=pk,
+                reason_text=WAREHOUSE_OUT,
+                by=by,
+                now=timezone.now(),
+            )
+        except DomainError as refusal:
+            logger.warning("Order %s stays where it was: %s", pk, refusal)

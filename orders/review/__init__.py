@@ -1,0 +1,1 @@
+"""May the order go on: rules, their conditions, the rule book."""

@@ -1,0 +1,1 @@
+"""How likely an order is fraud, and what follows."""

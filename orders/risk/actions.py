@@ -1,0 +1,162 @@
+"""How likely orders are fraud: who is to be asked, and what their answers lead to."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import FieldError, Invalid
+from orders.order.actions.holds import hold_order, release_order
+from orders.order.actions.life import cancel_order
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.order import Decision, Hold, Order, OrderLine
+from orders.risk import decisions as risk_decisions
+from orders.risk.models import RiskCheck, RiskProvider
+
+MOST_ATTEMPTS = 6
+
+
+LEASE = timedelta(seconds=60)
+
+
+UNKNOWN, HIGH = "risk_unknown", "risk_high"
+
+
+DEFAULT = RiskProvider()  # the limits of a channel that nobody set any for
+
+
+@transaction.atomic(savepoint=False)
+def lease_risk_checks(*, now: datetime, limit: int = 20) -> list[int]:
+    """Take the orders that a provider is to be asked about, the counter of each raised first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+                SELECT c.id FROM orders_riskcheck c
+                JOIN orders_order o ON o.id = c.order_id
+                JOIN orders_riskprovider p ON p.channel_id = o.channel_id AND p.is_active AND p.kind = c.source
+                WHERE c.status = 'pending' AND c.due_at <= %s AND p.kind <> 'pushed'
+                ORDER BY c.due_at LIMIT %s FOR UPDATE OF c SKIP LOCKED)
+            UPDATE orders_riskcheck c SET attempts = c.attempts + 1, due_at = %s
+            FROM due WHERE c.id = due.id RETURNING c.id
+            """,
+            [now, limit, now + LEASE],
+        )
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+@transaction.atomic(savepoint=False)
+def note_risk_failure(*, check_id: int, error: str, is_final: bool, now: datetime) -> RiskCheck:
+    """Write down why a provider did not answer: it is asked later and later, then a person decides."""
+    check = RiskCheck.objects.select_for_update().get(pk=check_id)
+    check.error = error[:300]
+    if is_final or check.attempts >= MOST_ATTEMPTS:
+        check.status = RiskCheck.Status.PARKED
+    else:
+        check.due_at = now + timedelta(seconds=min(3600, 15 * 4 ** (check.attempts - 1)))
+    check.save(update_fields=["error", "status", "due_at"])
+    return check
+
+
+@transaction.atomic(savepoint=False)
+def assess_risk(
+    *,
+    order_id: int,
+    source: str,
+    reference: str,
+    score: Decimal,
+    recommendation: str,
+    reasons: Sequence[str],
+    by: Actor,
+    now: datetime,
+) -> RiskCheck:
+    """Take in what somebody says of an order's risk, once per reference, and act on it.
+
+    score            0 to 100
+    recommendation   accept, review, decline, or ""
+    Accepted, the order goes on; doubtful, it is held for a person; above the merchant's limit, it
+    is cancelled unless something of it has left. Raises Invalid.
+    """
+    require(by, "orders.assess")
+    _check(source, reference, score, recommendation)
+    order = lock_order(order_id)
+    asked = RiskCheck.objects.filter(order=order, source=source)
+    if known := asked.filter(reference=reference, status="done").first():
+        return known
+    check = asked.exclude(status="done").order_by("pk").first() or RiskCheck(
+        order=order, source=source
+    )
+    check.status, check.reference, check.score = RiskCheck.Status.DONE, reference, score
+    check.recommendation, check.reasons = recommendation, [r[:200] for r in reasons[:20]]
+    check.done_at, check.error = now, ""
+    check.save()
+    limits = RiskProvider.objects.filter(channel_id=order.channel_id).first() or DEFAULT
+    judged = risk_decisions.judge(
+        risk_decisions.Scored(score, recommendation, limits.hold_from, limits.decline_from)
+    )
+    Decision.objects.create(
+        order=order,
+        kind="risk",
+        engine=risk_decisions.ENGINE,
+        at=now,
+        inputs={
+            "source": source,
+            "reference": reference,
+            "score": str(score),
+            "recommendation": recommendation,
+            "reasons": check.reasons,
+            "hold_from": limits.hold_from,
+            "decline_from": limits.decline_from,
+        },
+        outcome={"outcome": judged.outcome},
+        reasons=judged.reasons,
+        counterfactual=judged.counterfactual,
+    )
+    append_event(
+        order_id=order.pk,
+        kind="risk.assessed",
+        by=by,
+        now=now,
+        data={"source": source, "score": f"{score.normalize():f}", "outcome": judged.outcome},
+    )
+    _act(order, judged.outcome, by, now)
+    return check
+
+
+def _check(source: str, reference: str, score: Decimal, recommendation: str) -> None:
+    errors = []
+    if not 1 <= len(source.strip()) <= 40:
+        errors.append(FieldError("/source", "required", _("Say who scores, in 40 characters.")))
+    if not 1 <= len(reference.strip()) <= 100:
+        errors.append(FieldError("/reference", "required", _("Give your own id of this answer.")))
+    if not 0 <= score <= 100:
+        errors.append(FieldError("/score", "out-of-range", _("A score is from 0 to 100.")))
+    if recommendation and recommendation not in risk_decisions.RECOMMENDATIONS:
+        errors.append(
+            FieldError("/recommendation", "unknown", _("One of: accept, review, decline."))
+        )
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _act(order: Order, outcome: str, by: Actor, now: datetime) -> None:
+    if order.status not in {"pending", "confirmed"}:
+        return
+    held = list(Hold.objects.filter(order=order, released_at=None, reason__in=(UNKNOWN, HIGH)))
+    has_left = OrderLine.objects.filter(order=order, quantity_shipped__gt=0).exists()
+    if outcome == risk_decisions.DECLINE and not has_left:
+        cancel_order(order_id=order.pk, reason="risk_declined", by=by, now=now)
+        return
+    if (
+        outcome != risk_decisions.ACCEPT
+        and not has_left
+        and not any(h.reason == HIGH for h in held)
+    ):
+        hold_order(order_id=order.pk, kind="fraud", reason=HIGH, by=by, now=now)
+    for hold in held:
+        if hold.reason == UNKNOWN or outcome == risk_decisions.ACCEPT:
+            release_order(order_id=order.pk, hold_id=hold.pk, by=by, now=now)

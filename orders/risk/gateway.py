@@ -1,0 +1,88 @@
+"""Asking providers how likely orders are fraud: the network is here, the writes are verbs."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from erp.access.queries import job_actor
+from erp.api.values import stamp
+from erp.once import perform
+from orders.order.models.order import OrderAddress, OrderLine
+from orders.risk.actions import assess_risk, lease_risk_checks, note_risk_failure
+from orders.risk.minfraud import Unavailable, score_order
+from orders.risk.models import RiskCheck, RiskProvider
+
+logger = logging.getLogger(__name__)
+
+
+def ask_providers(*, now: datetime) -> int:
+    """Ask about the orders that are due; return how many that was."""
+    leased = perform(lease_risk_checks, now=now)
+    for pk in leased:
+        check = RiskCheck.objects.select_related("order").get(pk=pk)
+        provider = RiskProvider.objects.get(channel_id=check.order.channel_id)
+        try:
+            answer = score_order(
+                _said_of(check), url=provider.url, account=provider.account, secret=provider.secret
+            )
+        except Unavailable as refusal:
+            logger.warning("Nobody scored order %s: %s", check.order.number, refusal)
+            perform(
+                note_risk_failure,
+                check_id=pk,
+                error=str(refusal),
+                is_final=refusal.is_final,
+                now=now,
+            )
+            continue
+        perform(
+            assess_risk,
+            order_id=check.order_id,
+            source=check.source,
+            reference=answer.reference,
+            score=answer.score,
+            recommendation=answer.recommendation,
+            reasons=answer.reasons,
+            by=job_actor("intake"),
+            now=now,
+        )
+    return len(leased)
+
+
+def _said_of(check: RiskCheck) -> dict[str, Any]:
+    order = check.order
+    addresses = {a.kind: a for a in OrderAddress.objects.filter(order=order)}
+    shipping = addresses.get("shipping")
+    return {
+        "number": order.number,
+        "placed_at": stamp(order.placed_at),
+        "amount": order.total,
+        "currency": order.currency,
+        "email": shipping.email if shipping else "",
+        "ip_address": str(order.metadata.get("ip_address") or ""),
+        "shipping": _address(shipping),
+        "billing": _address(addresses.get("billing")),
+        "lines": [
+            {
+                "item_id": line.sku_code,
+                "quantity": line.quantity_ordered,
+                "price": float(line.unit_price),
+            }
+            for line in OrderLine.objects.filter(order=order).order_by("position")
+        ],
+    }
+
+
+def _address(address: OrderAddress | None) -> dict[str, str]:
+    if address is None:
+        return {}
+    return {
+        "first_name": address.name,
+        "address": address.line1,
+        "address_2": address.line2,
+        "city": address.city,
+        "region": address.region,
+        "postal": address.postal_code,
+        "country": address.country,
+        "phone_number": address.phone,
+    }

@@ -1,0 +1,1 @@
+"""From where, by whom and by when: warehouse, carrier, promise."""

@@ -1,0 +1,34 @@
+"""Shipping services: what customers can choose, its fee and its days."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from erp.access.actions import save_checked
+from erp.access.models import Actor
+from erp.access.queries import require, sign_history
+from erp.errors import NotFound
+from orders.routing.models.carriers import ShippingService
+
+
+@transaction.atomic(savepoint=False)
+def add_service(*, by: Actor, now: datetime, **fields: object) -> ShippingService:
+    """Add a shipping service. Raises Invalid naming the fields that are wrong."""
+    require(by, "settings.edit")
+    sign_history(by)
+    return save_checked(ShippingService(**fields))
+
+
+@transaction.atomic(savepoint=False)
+def change_service(
+    *, service_id: int, by: Actor, now: datetime, **fields: object
+) -> ShippingService:
+    """Change a service's name, carrier, fee or days, or switch it off: orders placed keep theirs."""
+    require(by, "settings.edit")
+    sign_history(by)
+    service = ShippingService.objects.select_for_update().filter(pk=service_id).first()
+    if service is None:
+        raise NotFound
+    for name, value in fields.items():
+        setattr(service, name, value)
+    return save_checked(service)
