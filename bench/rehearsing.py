@@ -182,8 +182,10 @@ def _business(year: list) -> tuple[Any, Any, Any]:
     from erp.access.models import Channel
     from erp.access.queries import job_actor
     from erp.once import perform
-    from inventory.actions import Change, open_warehouse, receive_stock
     from inventory.models import Sku
+    from inventory.stock.actions.ledger import Change
+    from inventory.stock.actions.places import open_warehouse
+    from inventory.stock.actions.receive import receive_stock
     from orders.models import ChannelPolicy, Price, PriceList, ShippingService
 
     perform(ensure_ground)

@@ -74,8 +74,10 @@ def replay(*, share: float = 1.0, days: int | None = None, folder: Path = DATA) 
     from django.db.models import Sum
 
     from erp.once import perform
-    from inventory.actions import Change, adjust_stock, receive_stock
     from inventory.models import StockLevel
+    from inventory.stock.actions.adjust import adjust_stock
+    from inventory.stock.actions.ledger import Change
+    from inventory.stock.actions.receive import receive_stock
     from orders.models import OrderLine
 
     by, channel, warehouse, ids = _business(stock := openings(folder))
@@ -128,8 +130,8 @@ def _business(stock: Iterable[str]) -> tuple[Any, Any, Any, dict[str, int]]:
     from erp.access.models import Channel
     from erp.access.queries import job_actor
     from erp.once import perform
-    from inventory.actions import open_warehouse
     from inventory.models import Sku
+    from inventory.stock.actions.places import open_warehouse
     from orders.models import ChannelPolicy, Price, PriceList, ShippingService
 
     perform(ensure_ground)
@@ -176,7 +178,7 @@ def _adjust(
 ) -> int:
     """Adjust; units that are not free any more are left and returned."""
     from erp.once import perform
-    from inventory.actions import Change, OutOfStock
+    from inventory.stock.actions.ledger import Change, OutOfStock
 
     arguments: dict[str, Any] = {
         "warehouse_id": warehouse_id,

@@ -44,7 +44,7 @@ def daily_demand(folder: Path = DATA) -> dict[str, list[float]]:
 
 def ours(demand: Sequence[float], level: float) -> int:
     """The product's own decision at a service level."""
-    from inventory.decisions.replenishment import Facts, advise
+    from inventory.replenishment.decisions.replenishment import Facts, advise
 
     facts = Facts(demand, 0, 0, 0, float(LEAD), 0.0, float(REVIEW), service_level=level)
     return advise(facts).order_up_to

@@ -154,7 +154,7 @@ def pump(first: int, last: int, seconds: float) -> None:
     from erp.access.queries import job_actor
     from erp.events.record import _hints
     from erp.once import perform
-    from inventory.actions import hold_for_cart, release_stock
+    from inventory.stock.actions.reserve import hold_for_cart, release_stock
 
     by, now = job_actor("scheduler"), timezone.now()
     _hints.give = lambda *_task: None  # type: ignore[assignment]  # nobody works the outbox here

@@ -18,9 +18,10 @@ from demo.supply import buy, make_supply, put_away
 from erp.access.models import Actor, Channel
 from erp.events.record import quietly
 from erp.once import perform
-from inventory.actions import Change, receive_stock
 from inventory.models import Sku, SupplierTerm, Warehouse
-from inventory.queries import availability
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
+from inventory.stock.queries import availability
 from orders.customers.contacts import Address, Buyer
 from orders.models import Order
 from orders.placement.actions.place import place_orders

@@ -19,8 +19,8 @@ from fulfillment.models import (
     ParcelLine,
     TrackingEvent,
 )
-from inventory.actions import place_id
 from inventory.models import Place, Reservation, StockMovement
+from inventory.stock.actions.ledger import place_id
 from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.order.actions.holds import hold_order
 from orders.order.actions.life import cancel_order

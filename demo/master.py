@@ -17,8 +17,8 @@ from demo.catalogue import (
 )
 from erp.access.actions import add_person
 from erp.access.models import Actor, Channel, Company
-from inventory.actions import open_warehouse
 from inventory.models import Sku
+from inventory.stock.actions.places import open_warehouse
 from orders.models import ChannelPolicy, Price, PriceList, ShippingService, TaxRate
 
 EUROPE = {"DE": "0.19", "NL": "0.21", "FR": "0.20", "IT": "0.22", "PL": "0.23", "GB": "0.20"}

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from demo.catalogue import ENGLISH, GIVEN, SURNAMES
 from erp.access.models import Actor
 from erp.search import phone_words, words
-from inventory.actions import Change, receive_stock
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 from orders.customers.search import customer_words
 
 STATEMENTS = (Path(__file__).parent / "sql/repeat.sql").read_text()

@@ -6,8 +6,6 @@ from decimal import Decimal
 
 from erp.access.models import Actor
 from erp.once import perform
-from inventory import actions
-from inventory.actions import Arrived, Carry, Wanted
 from inventory.models import (
     BinLevel,
     Place,
@@ -17,6 +15,17 @@ from inventory.models import (
     SupplierTerm,
     Warehouse,
 )
+from inventory.purchasing.actions.purchase import (
+    Wanted,
+    approve_purchase,
+    draft_purchase,
+    send_purchase,
+)
+from inventory.purchasing.actions.receive import Arrived, receive_purchase
+from inventory.purchasing.actions.suppliers import save_supplier
+from inventory.replenishment.actions.suggest import classify_skus, suggest_purchases
+from inventory.stock.actions.move import Carry, move_stock
+from inventory.stock.actions.places import add_bins
 from orders.allocation.queries import backordered_units
 from orders.models import Price
 
@@ -58,7 +67,7 @@ def make_supply(*, by: Actor, now: datetime, seed: int) -> dict[int, Decimal]:
     costs: dict[int, Decimal] = {}
     for code, name, country, language, currency, lead, cycle, terms, categories in SUPPLIERS:
         supplier = perform(
-            actions.save_supplier,
+            save_supplier,
             code=code,
             name=name,
             country=country,
@@ -102,7 +111,7 @@ def make_supply(*, by: Actor, now: datetime, seed: int) -> dict[int, Decimal]:
         ]
         use = Place.Use.PICK if zone == "A" else Place.Use.RESERVE
         perform(
-            actions.add_bins,
+            add_bins,
             warehouse_id=main.pk,
             zone=zone,
             codes=codes,
@@ -125,7 +134,7 @@ def put_away(*, by: Actor, now: datetime) -> None:
         for n, level in enumerate(held.order_by("sku_id"))
     ]
     perform(
-        actions.move_stock,
+        move_stock,
         warehouse_id=warehouse.pk,
         carries=carries,
         reason="Put away",
@@ -143,7 +152,7 @@ def buy(*, by: Actor, now: datetime) -> None:
         """Ordered `written` days ago, expected `expected` days from now."""
         terms = SupplierTerm.objects.filter(supplier=suppliers[code], min_quantity=1)
         return perform(
-            actions.draft_purchase,
+            draft_purchase,
             supplier_id=suppliers[code].pk,
             warehouse_id=warehouse.pk,
             wanted=[
@@ -164,17 +173,17 @@ def buy(*, by: Actor, now: datetime) -> None:
     ):
         purchase = order(code, first, written, expected)
         day = now - timedelta(days=written)
-        perform(actions.approve_purchase, purchase_id=purchase.pk, by=by, now=day)
-        perform(actions.send_purchase, purchase_id=purchase.pk, by=by, now=day)
+        perform(approve_purchase, purchase_id=purchase.pk, by=by, now=day)
+        perform(send_purchase, purchase_id=purchase.pk, by=by, now=day)
         if (code, first) == ("wuyi", 8):
             line = purchase.lines.order_by("pk")[0]
             perform(
-                actions.receive_purchase,
+                receive_purchase,
                 purchase_id=purchase.pk,
                 arrived=[Arrived(line.pk, good=line.quantity - 2, damaged=2)],
                 reference="DN-20817",
                 by=by,
                 now=now - timedelta(hours=20),
             )
-    perform(actions.classify_skus, by=by, now=now)
-    perform(actions.suggest_purchases, by=by, now=now, backordered=backordered_units())
+    perform(classify_skus, by=by, now=now)
+    perform(suggest_purchases, by=by, now=now, backordered=backordered_units())

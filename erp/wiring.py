@@ -56,10 +56,10 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.unpaid": ("orders.order.messages.tell_unpaid",),
     "order.short": ("fulfillment.tasks.cut_short", "orders.review.tasks.judge_again"),
     "stock.arrived": ("orders.allocation.tasks.goods_came",),
-    "stock.posted": ("inventory.tasks.judge_again",),
+    "stock.posted": ("inventory.replenishment.tasks.judge_again",),
     "stock.short": ("orders.allocation.tasks.goods_missing",),
-    "purchase.closed": ("inventory.tasks.judge_again",),
-    "purchase.sent": ("inventory.messages.tell_supplier",),
+    "purchase.closed": ("inventory.replenishment.tasks.judge_again",),
+    "purchase.sent": ("inventory.purchasing.messages.tell_supplier",),
     "purchase.delayed": ("orders.allocation.tasks.goods_late",),
     "shipment.shipped": (
         "fulfillment.messages.tell_shipped",
@@ -97,7 +97,7 @@ TIMELINES: Mapping[str, Sequence[str]] = {"order": ("fulfillment.panels.scans_of
 
 QUEUES: Sequence[str] = (
     "orders.desk.panels.QUEUES",
-    "inventory.panels.QUEUES",
+    "inventory.desk.panels.QUEUES",
     "fulfillment.panels.QUEUES",
     "returns.panels.QUEUES",
 )
@@ -107,13 +107,13 @@ SEARCHES: Sequence[str] = (
     "orders.desk.panels.find",
     "fulfillment.panels.find",
     "returns.panels.find",
-    "inventory.panels.find",
+    "inventory.desk.panels.find",
 )
 
 # Things that the command palette offers: (text, actor) -> [(name, note, address, key)], few and fast.
 FINDERS: Sequence[str] = (
     "orders.desk.panels.suggest",
-    "inventory.panels.suggest",
+    "inventory.desk.panels.suggest",
     "fulfillment.panels.suggest",
 )
 
@@ -126,15 +126,15 @@ LISTS: Mapping[str, str] = {
     "drafts": "orders.intake.mail.views.DRAFTS",
     "customers": "orders.desk.lists.CUSTOMERS",
     "looks": "orders.desk.lists.LOOKS",
-    "stock": "inventory.lists.SKUS",
-    "stock-documents": "inventory.lists.DOCUMENTS",
-    "counts": "inventory.lists.COUNTS",
-    "transfers": "inventory.lists.TRANSFERS",
-    "bins": "inventory.lists.BINS",
-    "lots": "inventory.lists.LOTS",
-    "listings": "inventory.channel_lists.LISTINGS",
-    "purchases": "inventory.purchase_lists.PURCHASES",
-    "suppliers": "inventory.purchase_lists.SUPPLIERS",
+    "stock": "inventory.desk.lists.SKUS",
+    "stock-documents": "inventory.stock.lists.DOCUMENTS",
+    "counts": "inventory.counting.lists.COUNTS",
+    "transfers": "inventory.transfers.lists.TRANSFERS",
+    "bins": "inventory.stock.lists.BINS",
+    "lots": "inventory.stock.lists.LOTS",
+    "listings": "inventory.channels.lists.LISTINGS",
+    "purchases": "inventory.purchasing.lists.PURCHASES",
+    "suppliers": "inventory.purchasing.lists.SUPPLIERS",
     "work": "fulfillment.lists.WORK",
     "shipments": "fulfillment.lists.SHIPMENTS",
     "returns": "returns.lists.RETURNS",
@@ -164,11 +164,11 @@ FINDINGS: Mapping[str, str] = {
 }
 
 # Master data that goes in and out as files, in the order it is best taken in.
-SHEETS: Sequence[str] = ("inventory.sheets.SHEETS", "orders.pricing.sheets.SHEETS")
+SHEETS: Sequence[str] = ("inventory.desk.sheets.SHEETS", "orders.pricing.sheets.SHEETS")
 
 # What staff are told by themselves: functions of now that give `erp.notices.kinds.Found`, each once by its key.
 WATCHES: Sequence[str] = (
-    "inventory.watching.watch",
+    "inventory.desk.watching.watch",
     "orders.desk.watching.watch",
     "returns.watching.watch",
 )
@@ -182,13 +182,13 @@ TEMPLATES: Mapping[str, tuple[Any, str]] = {
     "shipped": (_("Shipped"), "fulfillment.messages.example"),
     "out_for_delivery": (_("Out for delivery"), "fulfillment.messages.example"),
     "delivered": (_("Delivered"), "fulfillment.messages.example"),
-    "purchase_order": (_("Purchase order"), "inventory.messages.example"),
+    "purchase_order": (_("Purchase order"), "inventory.purchasing.messages.example"),
     "refunded": (_("Refunded"), "returns.messages.example"),
 }
 
 # Papers that messages bring: kind -> function of a primary key that gives (file name, PDF).
 PAPERS: Mapping[str, str] = {
-    "purchase_order": "inventory.papers.purchase_attached",
+    "purchase_order": "inventory.purchasing.papers.purchase_attached",
     "confirmation": "orders.invoicing.papers.confirmation_attached",
 }
 
@@ -203,9 +203,9 @@ EVENT_FACTS: Mapping[str, tuple[str, str]] = {
     "parcel_id": ("shipment", "fulfillment.queries.shipments_named"),
     "return_id": ("return", "returns.queries.returns_named"),
     "refund_id": ("refund", "returns.queries.refunds_named"),
-    "sku_ids": ("skus", "inventory.queries.skus_named"),
-    "purchase_id": ("purchase_order", "inventory.queries.purchases_named"),
-    "warehouse_id": ("warehouse", "inventory.queries.warehouses_named"),
+    "sku_ids": ("skus", "inventory.catalogue.queries.skus_named"),
+    "purchase_id": ("purchase_order", "inventory.purchasing.queries.purchases_named"),
+    "warehouse_id": ("warehouse", "inventory.stock.queries.warehouses_named"),
 }
 
 # What waiting orders lack, by (SKU id, warehouse id), as replenishment counts it.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from erp.notices.kinds import Found
-from inventory.watching import approval_hours
+from inventory.desk.watching import approval_hours
 from returns.models import Refund
 
 MOST = 200

@@ -141,8 +141,10 @@ class Shop:
 
 def build_shop(system: Any) -> Shop:
     from erp.access.models import Channel
-    from inventory.actions import Change, open_warehouse, receive_stock
     from inventory.models import Sku
+    from inventory.stock.actions.ledger import Change
+    from inventory.stock.actions.places import open_warehouse
+    from inventory.stock.actions.receive import receive_stock
     from orders.models import ChannelPolicy, Price, PriceList, ShippingService, TaxRate
 
     shop = Shop()

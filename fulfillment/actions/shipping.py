@@ -16,7 +16,7 @@ from fulfillment.actions.packing import lock_work, pack_parcel, pick_order, refu
 from fulfillment.actions.planning import plan_locked
 from fulfillment.models import FulfillmentLine, FulfillmentOrder, Parcel
 from fulfillment.states import FULFILLMENT_ORDER
-from inventory import actions as inventory
+from inventory.stock.actions.ship import Departure, ship_stock
 from orders.models import Customer
 from orders.order.actions.progress import record_shipped
 from orders.order.actions.timeline import append_event, lock_order
@@ -44,10 +44,10 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
     customers = Customer.objects.filter(pk=order.customer_id)
     keeps = customers.values_list("min_shelf_life_days", flat=True).first()
     good_until = now.date() + timedelta(days=keeps) if keeps else None
-    inventory.ship_stock(
+    ship_stock(
         warehouse_id=work.warehouse_id,
         departures=[
-            inventory.Departure(line.order_line_id, sku_id, line.quantity * each, good_until)
+            Departure(line.order_line_id, sku_id, line.quantity * each, good_until)
             for line in contents
             for sku_id, each in parts[line.order_line_id]
         ],

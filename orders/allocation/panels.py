@@ -5,8 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from inventory.decisions.promise import by_date
-from inventory.queries import arrivals_of, availability, skus_named
+from inventory.catalogue.decisions import by_date
+from inventory.catalogue.queries import skus_named
+from inventory.purchasing.queries import arrivals_of
+from inventory.stock.queries import availability
 from orders.allocation import decisions as allocation_decisions
 from orders.allocation.queries import orders_at_risk, waiting_lines
 from orders.order.models.order import Order

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from inventory.models import PurchaseLine
-from inventory.queries import preferred_warehouse
+from inventory.stock.queries import preferred_warehouse
 from orders.allocation import decisions as allocation_decisions
 from orders.allocation.decisions import Waiting
 from orders.order.models.order import Order, OrderLine

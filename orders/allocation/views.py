@@ -10,9 +10,11 @@ from django.views.decorators.http import require_POST
 
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
-from inventory.actions import buy_for_order
+from inventory.catalogue.queries import skus_named
 from inventory.models import PurchaseOrder
-from inventory.queries import arrivals_of, preferred_warehouse, skus_named
+from inventory.purchasing.queries import arrivals_of
+from inventory.replenishment.actions.buy_for_order import buy_for_order
+from inventory.stock.queries import preferred_warehouse
 from orders.allocation.models import ChoiceOffer
 from orders.order.models.order import Order
 from orders.order.queries import lacking

@@ -17,7 +17,8 @@ from erp.errors import DomainError
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, take, words_of
 from inventory.models import Sku
-from inventory.queries import arrivals_of, availability
+from inventory.purchasing.queries import arrivals_of
+from inventory.stock.queries import availability
 from orders.allocation.models import ChoiceOffer
 from orders.changes.actions import choice
 from orders.changes.actions.choice import (

@@ -18,9 +18,9 @@ from erp.access.models import Channel
 from erp.errors import DomainError
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
-from inventory.lists import shown_name
+from inventory.desk.lists import shown_name
 from inventory.models import Sku
-from inventory.queries import availability
+from inventory.stock.queries import availability
 from orders.customers.actions.looks import note_look
 from orders.customers.api import as_address, below
 from orders.customers.chinese_addresses import read_address

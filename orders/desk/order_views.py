@@ -21,7 +21,7 @@ from erp.once import perform
 from erp.web import presence
 from erp.web.pages import StaffRequest, moment_of, page, take
 from erp.wiring import panels, timelines
-from inventory.queries import availability
+from inventory.stock.queries import availability
 from orders.allocation.actions.priority import prioritise_order, serve_first
 from orders.customers.invoice_details import INVOICE_LIMITS, InvoiceWish
 from orders.intake.following.queries import is_unmapped, suggested_skus

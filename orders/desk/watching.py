@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from erp.notices.kinds import Found
+from inventory.desk.watching import approval_hours
 from inventory.models import Sku
-from inventory.queries import availability
-from inventory.watching import approval_hours
+from inventory.stock.queries import availability
 from orders.allocation.queries import backordered_units
 from orders.intake.mail.models import MailConnection
 from orders.intake.shops.models import ShopConnection

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.db import connection
 
-from inventory.decisions.promise import Limit, limited
+from inventory.catalogue.decisions import Limit, limited
 from orders.customers.contacts import address_key, identities
 from orders.placement.fact_rows import (
     CouponFacts,

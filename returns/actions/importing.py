@@ -15,7 +15,8 @@ from erp.jobs.actions import LEASE
 from erp.jobs.models import Job, JobFinding
 from erp.money import rounded
 from erp.numbering import next_number
-from inventory import actions as inventory
+from inventory.catalogue.actions import ensure_skus
+from inventory.stock.actions.history import PastChange, record_past_adjustments
 from orders.intake.files.actions import history
 from orders.intake.files.layouts import Rejected, Sold
 from returns.models import Refund, RefundLine, ReturnAuthorization, ReturnLine
@@ -118,7 +119,7 @@ def _write(
     by: Actor,
     now: datetime,
 ) -> None:
-    skus = inventory.ensure_skus(rows=_skus(fresh), by=by)
+    skus = ensure_skus(rows=_skus(fresh), by=by)
     customers = history.ensure_customers(
         channel_code=channel.code, external_ids=sorted({row.customer for row in fresh})
     )
@@ -140,11 +141,11 @@ def _write(
             by_kind["return"], channel, currency, skus, customers, now
         )
     if by_kind["adjustment"]:
-        figures.adjustments = inventory.record_past_adjustments(
+        figures.adjustments = record_past_adjustments(
             channel_id=channel.pk,
             documents={
                 document: [
-                    inventory.PastChange(
+                    PastChange(
                         skus[row.sku],
                         row.quantity,
                         row.unit_price,

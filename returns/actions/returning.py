@@ -14,8 +14,9 @@ from erp.errors import FieldError, Invalid, NotFound
 from erp.events.record import record_event
 from erp.numbering import next_number
 from fulfillment.models import FulfillmentOrder
-from inventory.actions import movement, place_id, post_return
 from inventory.models import Place, StockMovement, Warehouse
+from inventory.stock.actions.ledger import movement, place_id
+from inventory.stock.actions.ship import post_return
 from orders.models import Order, OrderLine
 from orders.order.actions.progress import record_return_status, record_returned
 from orders.order.actions.timeline import append_event, lock_order

@@ -10,7 +10,7 @@ from erp import wiring
 from erp.access.roles import NOUNS, ROLES, rights_of
 from erp.states import StateMachine
 from fulfillment.states import FULFILLMENT_ORDER
-from inventory.states import RESERVATION
+from inventory.stock.states import RESERVATION
 from orders.order.states import ORDER
 from returns.states import REFUND, RETURN
 

@@ -5,8 +5,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from erp.once import perform
-from inventory import actions
-from inventory.actions import Change, Wanted
+from inventory.channels.actions import list_skus, save_feed
+from inventory.counting.actions.count import start_count
 from inventory.models import (
     BinLevel,
     Listing,
@@ -16,6 +16,19 @@ from inventory.models import (
     StockDocument,
     Transfer,
 )
+from inventory.purchasing.actions.purchase import (
+    Wanted,
+    approve_purchase,
+    draft_purchase,
+    send_purchase,
+)
+from inventory.purchasing.actions.suppliers import save_supplier, save_term
+from inventory.replenishment.actions.suggest import suggest_purchases
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.places import add_bins, open_warehouse
+from inventory.stock.actions.policies import set_allotment, set_policy
+from inventory.stock.actions.receive import receive_stock
+from inventory.transfers.actions import draft_transfer
 from tests.browser.visitor import Visitor, run_relay
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -65,7 +78,7 @@ def things(shop, owner, settings):
     )
     pot = Sku.objects.get(code="POT-001")
     bins = perform(
-        actions.add_bins,
+        add_bins,
         warehouse_id=shop.east.pk,
         zone="A",
         codes=["A-01-01", "A-01-02"],
@@ -73,7 +86,7 @@ def things(shop, owner, settings):
         now=now,
     )
     perform(
-        actions.receive_stock,
+        receive_stock,
         warehouse_id=shop.east.pk,
         reference="first",
         by=by,
@@ -81,7 +94,7 @@ def things(shop, owner, settings):
         changes=[Change(lot.pk, 8, None, bins[0].pk, "B7", now.date().replace(year=2031))],
     )
     supplier = perform(
-        actions.save_supplier,
+        save_supplier,
         code="acme",
         name="Acme 茶业",
         email="a@acme.example",
@@ -90,7 +103,7 @@ def things(shop, owner, settings):
     )
     for sku in (lot, pot):
         perform(
-            actions.save_term,
+            save_term,
             supplier_id=supplier.pk,
             sku_id=sku.pk,
             unit_price="3.50",
@@ -98,17 +111,17 @@ def things(shop, owner, settings):
             now=now,
         )
     purchase = perform(
-        actions.draft_purchase,
+        draft_purchase,
         supplier_id=supplier.pk,
         warehouse_id=shop.east.pk,
         wanted=[Wanted(lot.pk, 24), Wanted(pot.pk, 12)],
         by=by,
         now=now,
     )
-    perform(actions.approve_purchase, purchase_id=purchase.pk, by=by, now=now)
-    perform(actions.send_purchase, purchase_id=purchase.pk, by=by, now=now)
+    perform(approve_purchase, purchase_id=purchase.pk, by=by, now=now)
+    perform(send_purchase, purchase_id=purchase.pk, by=by, now=now)
     perform(
-        actions.set_policy,
+        set_policy,
         sku_id=pot.pk,
         warehouse_id=shop.east.pk,
         safety=1,
@@ -117,13 +130,11 @@ def things(shop, owner, settings):
         by=by,
         now=now,
     )
-    perform(actions.suggest_purchases, by=by, now=now)
-    count = perform(
-        actions.start_count, warehouse_id=shop.east.pk, bin_ids=[bins[0].pk], by=by, now=now
-    )
-    west = perform(actions.open_warehouse, code="west", name="West", country="CN", by=by, now=now)
+    perform(suggest_purchases, by=by, now=now)
+    count = perform(start_count, warehouse_id=shop.east.pk, bin_ids=[bins[0].pk], by=by, now=now)
+    west = perform(open_warehouse, code="west", name="West", country="CN", by=by, now=now)
     transfer = perform(
-        actions.draft_transfer,
+        draft_transfer,
         from_warehouse_id=shop.east.pk,
         to_warehouse_id=west.pk,
         units={pot.pk: 2},
@@ -131,7 +142,7 @@ def things(shop, owner, settings):
         now=now,
     )
     perform(
-        actions.set_allotment,
+        set_allotment,
         channel_id=shop.web.pk,
         kind="fixed",
         value=2,
@@ -140,8 +151,8 @@ def things(shop, owner, settings):
         by=by,
         now=now,
     )
-    perform(actions.save_feed, channel_id=shop.web.pk, url="http://127.0.0.1/stock", by=by, now=now)
-    perform(actions.list_skus, channel_id=shop.web.pk, by=by, now=now)
+    perform(save_feed, channel_id=shop.web.pk, url="http://127.0.0.1/stock", by=by, now=now)
+    perform(list_skus, channel_id=shop.web.pk, by=by, now=now)
     Listing.objects.filter(sku=pot).update(error="no such offer", failures=3)
     return {
         "purchase": purchase.number,

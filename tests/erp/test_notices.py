@@ -17,8 +17,9 @@ from erp.notices.models import Notice
 from erp.notices.queries import notices_for, told_roles
 from erp.once import perform
 from erp.wiring import WATCHES, resolve
-from inventory.actions import Change, write_off
 from inventory.models import PurchaseOrder, StockShortfall, Supplier
+from inventory.stock.actions.adjust import write_off
+from inventory.stock.actions.ledger import Change
 from orders.allocation.actions.backorders import fill_backorders
 from orders.models import Hold, MailConnection, Order, ShopConnection
 from orders.order.actions.holds import hold_order

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.decisions import lot_sizing
+from inventory.replenishment.decisions import lot_sizing
 
 FILE = (
     Path(__file__).resolve().parents[3]

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from erp.errors import DomainError
 from erp.once import perform
-from inventory.actions import set_allotment
 from inventory.models import Allotment
+from inventory.stock.actions.policies import set_allotment
 from orders.allocation.actions.backorders import fill_backorders
 from tests.conftest import NOON
 from tests.inventory.verbs import STOCKED, Verbs, build_warehouse

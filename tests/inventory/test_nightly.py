@@ -10,8 +10,8 @@ from erp.access.actions import add_person
 from erp.access.queries import job_actor
 from erp.access.roles import rights_of
 from erp.errors import Conflict
-from inventory import actions
-from inventory.actions import Counted, Wanted
+from inventory.counting.actions.count import Counted, approve_count, enter_count, submit_count
+from inventory.counting.actions.due import begin_due_counts
 from inventory.models import (
     BinLevel,
     PurchaseOrder,
@@ -21,6 +21,15 @@ from inventory.models import (
     Supplier,
     Warehouse,
 )
+from inventory.purchasing.actions.purchase import (
+    Wanted,
+    approve_purchase,
+    draft_purchase,
+    send_purchase,
+)
+from inventory.replenishment.actions import order
+from inventory.replenishment.actions.order import order_by_itself
+from inventory.replenishment.actions.suggest import suggest_purchases
 from tests.conftest import NOON
 from tests.inventory.verbs import build_warehouse
 
@@ -53,10 +62,10 @@ class TestOrderingByItself:
         self.judge(NOON)
 
     def judge(self, now):
-        actions.suggest_purchases(by=self.by, now=now)
+        suggest_purchases(by=self.by, now=now)
 
     def night(self, now=NOON):
-        return actions.order_by_itself(by=self.by, now=now)
+        return order_by_itself(by=self.by, now=now)
 
     def test_what_is_suggested_is_sent_once_a_cycle(self):
         (purchase,) = self.night()
@@ -87,7 +96,7 @@ class TestOrderingByItself:
         (purchase,) = self.night()
 
         assert PurchaseOrder.objects.get().status == "draft"
-        approved = actions.approve_purchase(purchase_id=purchase.pk, by=buyer(), now=NOON)
+        approved = approve_purchase(purchase_id=purchase.pk, by=buyer(), now=NOON)
         assert approved.status == "approved"
 
     def test_an_unknown_rate_sends_nothing(self):
@@ -101,7 +110,7 @@ class TestOrderingByItself:
 @pytest.mark.django_db
 class TestApproval:
     def write(self, shop, by):
-        return actions.draft_purchase(
+        return draft_purchase(
             supplier_id=shop.supplier.pk,
             warehouse_id=shop.east.pk,
             wanted=[Wanted(shop.mug.pk, 100, Decimal(2))],
@@ -115,15 +124,15 @@ class TestApproval:
         purchase = self.write(warehouse, writer)
 
         with pytest.raises(Conflict, match="199"), transaction.atomic():
-            actions.approve_purchase(purchase_id=purchase.pk, by=writer, now=NOON)
-        actions.approve_purchase(purchase_id=purchase.pk, by=buyer("other"), now=NOON)
+            approve_purchase(purchase_id=purchase.pk, by=writer, now=NOON)
+        approve_purchase(purchase_id=purchase.pk, by=buyer("other"), now=NOON)
 
     def test_up_to_the_limit_they_may(self, warehouse):
         Warehouse.objects.update(purchase_approval_over=200)
         writer = buyer()
         purchase = self.write(warehouse, writer)
 
-        actions.approve_purchase(purchase_id=purchase.pk, by=writer, now=NOON)
+        approve_purchase(purchase_id=purchase.pk, by=writer, now=NOON)
 
     def test_a_foreign_currency_is_worth_its_last_rate(self, warehouse, system):
         Warehouse.objects.update(purchase_approval_over=1000)
@@ -131,13 +140,11 @@ class TestApproval:
         writer = buyer()
         first, second = self.write(warehouse, writer), self.write(warehouse, writer)
         with pytest.raises(Conflict), transaction.atomic():  # nobody knows what a dollar is
-            actions.approve_purchase(purchase_id=first.pk, by=writer, now=NOON)
-        actions.approve_purchase(purchase_id=first.pk, by=system, now=NOON)
-        actions.send_purchase(
-            purchase_id=first.pk, exchange_rate=Decimal("4.9"), by=system, now=NOON
-        )
+            approve_purchase(purchase_id=first.pk, by=writer, now=NOON)
+        approve_purchase(purchase_id=first.pk, by=system, now=NOON)
+        send_purchase(purchase_id=first.pk, exchange_rate=Decimal("4.9"), by=system, now=NOON)
 
-        actions.approve_purchase(purchase_id=second.pk, by=writer, now=NOON)
+        approve_purchase(purchase_id=second.pk, by=writer, now=NOON)
 
 
 @pytest.mark.django_db
@@ -151,7 +158,7 @@ class TestCountsInTurn:
             sku.save(update_fields=["abc_class"])
 
     def night(self, now):
-        return actions.begin_due_counts(by=self.by, now=now)
+        return begin_due_counts(by=self.by, now=now)
 
     def count(self, count, now):
         rows = BinLevel.objects.filter(
@@ -162,11 +169,11 @@ class TestCountsInTurn:
             ]
         )
         found = [Counted(r.place_id, r.sku_id, r.on_hand) for r in rows]
-        actions.enter_count(count_id=count.pk, found=found, by=self.by, now=now)
-        actions.submit_count(count_id=count.pk, by=self.by, now=now)
+        enter_count(count_id=count.pk, found=found, by=self.by, now=now)
+        submit_count(count_id=count.pk, by=self.by, now=now)
         count.refresh_from_db()
         if count.status == "submitted":
-            actions.approve_count(count_id=count.pk, by=buyer("chief", "warehouse"), now=now)
+            approve_count(count_id=count.pk, by=buyer("chief", "warehouse"), now=now)
 
     def skus(self, counts):
         return [
@@ -189,8 +196,7 @@ class TestCountsInTurn:
         assert StockCount.objects.count() == 3
 
     def test_a_count_holds_no_more_lines_than_it_may(self, monkeypatch):
-        from inventory.actions import nightly
 
-        monkeypatch.setattr(nightly, "MOST_LINES", 1)
+        monkeypatch.setattr(order, "MOST_LINES", 1)
 
         assert self.skus(self.night(NOON)) == [["MUG-001"]]

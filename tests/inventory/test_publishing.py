@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from erp.events.posting import signed
 from erp.once import perform
-from inventory import actions
-from inventory.actions import Change
+from inventory.channels.actions import lease_feeds
+from inventory.channels.gateway import publish_due
 from inventory.models import BundlePart, Listing, Sku, StockFeed
-from inventory.publishing import publish_due
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -132,7 +133,7 @@ def test_a_bundle_follows_its_parts_and_too_few_are_told_as_none(api, shop, shop
 
     StockFeed.objects.update(zero_below=1_000)
     perform(
-        actions.receive_stock,
+        receive_stock,
         warehouse_id=shop.east.pk,
         changes=[Change(pot.pk, 3)],
         reference="more",
@@ -146,11 +147,11 @@ def test_a_bundle_follows_its_parts_and_too_few_are_told_as_none(api, shop, shop
 def test_no_two_workers_tell_one_channel(feed):
     now = timezone.now()
 
-    first = perform(actions.lease_feeds, now=now)
+    first = perform(lease_feeds, now=now)
 
     assert len(first) == 1
-    assert perform(actions.lease_feeds, now=now) == []
-    assert perform(actions.lease_feeds, now=now + timedelta(minutes=2)) == first  # it died
+    assert perform(lease_feeds, now=now) == []
+    assert perform(lease_feeds, now=now + timedelta(minutes=2)) == first  # it died
 
 
 def test_an_address_in_our_own_network_is_refused(api, shop):

@@ -3,7 +3,7 @@
 import pytest
 
 from bench import replenishment as bench
-from inventory.decisions.replenishment import (
+from inventory.replenishment.decisions.replenishment import (
     Facts,
     advise,
     forecast,

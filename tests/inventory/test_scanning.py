@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from inventory.floor.scanning import counted_in, find_scanned, read_label
 from inventory.models import Barcode, Sku
-from inventory.scanning import counted_in, find_scanned, read_label
 
 GTIN = "06901234567892"
 

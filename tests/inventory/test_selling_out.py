@@ -10,8 +10,10 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from inventory.actions import Change, receive_stock, split_level
 from inventory.models import BundlePart, Sku, StockLevel
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
+from inventory.stock.actions.split import split_level
 from orders.models import OrderLine, Price, PriceList
 from tests.conftest import NOON, order_body
 

@@ -14,7 +14,7 @@ from erp.jobs.models import Job, JobFinding
 from erp.jobs.sheets import BadCell, Column, sheets
 from erp.tasks import run_job
 from inventory.models import Barcode, BinLevel, Sku, StockDocument, Supplier, SupplierTerm
-from inventory.queries import availability
+from inventory.stock.queries import availability
 from orders.models import Price
 
 pytestmark = pytest.mark.django_db(transaction=True)

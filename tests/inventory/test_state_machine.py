@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 
 from erp.audit.proof import prove
 from erp.errors import DomainError
-from inventory import actions as inventory
+from inventory.stock.actions.lots import block_expiring
+from inventory.stock.actions.reserve import expire_holds, release_stock
 from orders.allocation.actions.backorders import fill_backorders
 from tests.conftest import NOON, build_shop
 from tests.inventory.verbs import STOCKED, Verbs, build_warehouse
@@ -102,16 +103,16 @@ class Warehouse(Verbs, RuleBasedStateMachine):
     def give_back(self, cart):
         if cart:
             with transaction.atomic():
-                inventory.release_stock(holder_kind="cart", holder_ids=[cart])
+                release_stock(holder_kind="cart", holder_ids=[cart])
 
     @rule()
     def expire(self):
         with transaction.atomic():
-            inventory.expire_holds(now=self.clock)
+            expire_holds(now=self.clock)
 
     @rule()
     def block(self):
-        self.take(inventory.block_expiring, today=self.clock.date())
+        self.take(block_expiring, today=self.clock.date())
 
     @rule(order=placed, quantity=st.integers(1, 5))
     def leave(self, order, quantity):

@@ -7,8 +7,7 @@ import msgspec
 import pytest
 from django.db import transaction
 
-from inventory import actions as inventory
-from inventory.actions import Carry, Change, Wanted
+from inventory.counting.actions.count import cancel_count, start_count
 from inventory.models import (
     BinLevel,
     Place,
@@ -18,6 +17,21 @@ from inventory.models import (
     StockDocument,
     StockLevel,
 )
+from inventory.purchasing.actions.purchase import (
+    Wanted,
+    approve_purchase,
+    cancel_purchase,
+    draft_purchase,
+    send_purchase,
+)
+from inventory.stock.actions.adjust import adjust_stock, return_to_vendor
+from inventory.stock.actions.ledger import Change, Frozen
+from inventory.stock.actions.move import Carry, move_stock
+from inventory.stock.actions.policies import set_allotment
+from inventory.stock.actions.receive import receive_stock
+from inventory.stock.actions.reserve import hold_for_cart, release_stock
+from inventory.stock.actions.split import split_level
+from inventory.transfers.actions import draft_transfer, receive_transfer, ship_transfer
 from orders.order.actions.life import cancel_order
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
@@ -58,7 +72,7 @@ class TestUndo:
         self.east, self.south = shop.east.pk, shop.south.pk
         for sku, cost in ((shop.tea, 3), (shop.mug, 7)):
             self.do(
-                inventory.receive_stock,
+                receive_stock,
                 warehouse_id=self.east,
                 reference="x",
                 changes=[Change(sku.pk, 40, Decimal(cost))],
@@ -79,11 +93,9 @@ class TestUndo:
         average = SkuCost.objects.get(sku=self.shop.tea)
         change = Change(self.shop.tea.pk, 6, average.value / average.quantity)
         assert self.returns_to(
-            lambda: self.do(
-                inventory.receive_stock, warehouse_id=self.east, changes=[change], reference="x"
-            ),
+            lambda: self.do(receive_stock, warehouse_id=self.east, changes=[change], reference="x"),
             lambda _: self.do(
-                inventory.return_to_vendor,
+                return_to_vendor,
                 warehouse_id=self.east,
                 supplier_id=self.shop.supplier.pk,
                 changes=[Change(self.shop.tea.pk, 6)],
@@ -94,13 +106,13 @@ class TestUndo:
     def test_adjust_down_and_up(self):
         assert self.returns_to(
             lambda: self.do(
-                inventory.adjust_stock,
+                adjust_stock,
                 warehouse_id=self.east,
                 reason="x",
                 changes=[Change(self.shop.mug.pk, -3)],
             ),
             lambda _: self.do(
-                inventory.adjust_stock,
+                adjust_stock,
                 warehouse_id=self.east,
                 reason="x",
                 changes=[Change(self.shop.mug.pk, 3)],
@@ -113,7 +125,7 @@ class TestUndo:
 
         def carry(a, b):
             return self.do(
-                inventory.move_stock,
+                move_stock,
                 warehouse_id=level.place.warehouse_id,
                 carries=[Carry(self.shop.tea.pk, 5, a, b)],
             )
@@ -131,7 +143,7 @@ class TestUndo:
 
         def carry(a, b):
             return self.do(
-                inventory.move_stock,
+                move_stock,
                 warehouse_id=self.east,
                 carries=[Carry(self.shop.tea.pk, 5, a, b)],
             )
@@ -143,14 +155,14 @@ class TestUndo:
     def test_transfer_there_and_back(self):
         def send(a, b):
             made = self.do(
-                inventory.draft_transfer,
+                draft_transfer,
                 from_warehouse_id=a,
                 to_warehouse_id=b,
                 units={self.shop.tea.pk: 4},
             )
-            self.do(inventory.ship_transfer, transfer_id=made.pk)
+            self.do(ship_transfer, transfer_id=made.pk)
             self.do(
-                inventory.receive_transfer,
+                receive_transfer,
                 transfer_id=made.pk,
                 units={made.lines.get().pk: 4},
             )
@@ -173,18 +185,18 @@ class TestUndo:
     def test_hold_and_release(self):
         assert self.returns_to(
             lambda: self.do(
-                inventory.hold_for_cart,
+                hold_for_cart,
                 cart_id=5,
                 wanted={self.shop.set.pk: 2},
                 expires_at=NOON + timedelta(minutes=5),
             ),
-            lambda _: inventory.release_stock(holder_kind="cart", holder_ids=[5]),
+            lambda _: release_stock(holder_kind="cart", holder_ids=[5]),
         )
 
     def test_allot_and_give_back(self):
         def allot(value):
             return self.do(
-                inventory.set_allotment,
+                set_allotment,
                 channel_id=self.shop.web.pk,
                 kind="fixed",
                 value=value,
@@ -202,7 +214,7 @@ class TestUndo:
 
         def split(parts):
             return self.do(
-                inventory.split_level,
+                split_level,
                 sku_id=self.shop.tea.pk,
                 warehouse_id=self.east,
                 parts=parts,
@@ -217,37 +229,35 @@ class TestUndo:
     def test_buy_and_call_off(self):
         def buy():
             made = self.do(
-                inventory.draft_purchase,
+                draft_purchase,
                 supplier_id=self.shop.supplier.pk,
                 warehouse_id=self.east,
                 wanted=[Wanted(self.shop.tea.pk, 10)],
             )
-            self.do(inventory.approve_purchase, purchase_id=made.pk)
-            return self.do(inventory.send_purchase, purchase_id=made.pk)
+            self.do(approve_purchase, purchase_id=made.pk)
+            return self.do(send_purchase, purchase_id=made.pk)
 
-        assert self.returns_to(
-            buy, lambda made: self.do(inventory.cancel_purchase, purchase_id=made.pk)
-        )
+        assert self.returns_to(buy, lambda made: self.do(cancel_purchase, purchase_id=made.pk))
 
     def test_freeze_and_cancel_the_count(self):
         made = self.do(
-            inventory.start_count,
+            start_count,
             warehouse_id=self.east,
             sku_ids=[self.shop.tea.pk],
             freezes=True,
         )
         frozen = made.lines.get().place_id
-        with pytest.raises(inventory.Frozen), transaction.atomic():
+        with pytest.raises(Frozen), transaction.atomic():
             self.do(
-                inventory.adjust_stock,
+                adjust_stock,
                 warehouse_id=self.east,
                 reason="x",
                 changes=[Change(self.shop.tea.pk, -1, place_id=frozen)],
             )
-        self.do(inventory.cancel_count, count_id=made.pk)
+        self.do(cancel_count, count_id=made.pk)
         assert StockCount.objects.get().status == "cancelled"
         self.do(
-            inventory.adjust_stock,
+            adjust_stock,
             warehouse_id=self.east,
             reason="x",
             changes=[Change(self.shop.tea.pk, -1)],

@@ -6,8 +6,13 @@ from decimal import Decimal
 import msgspec
 
 from fulfillment import actions as fulfillment
-from inventory import actions as inventory
-from inventory.actions import Arrived, Carry, Change, Counted, Wanted
+from inventory.counting.actions.count import (
+    Counted,
+    cancel_count,
+    enter_count,
+    start_count,
+    submit_count,
+)
 from inventory.models import (
     BinLevel,
     BundlePart,
@@ -17,6 +22,33 @@ from inventory.models import (
     Sku,
     StockShortfall,
     Transfer,
+)
+from inventory.purchasing.actions.land_cost import land_cost
+from inventory.purchasing.actions.purchase import (
+    Wanted,
+    approve_purchase,
+    cancel_purchase,
+    close_purchase,
+    draft_purchase,
+    reschedule_purchase,
+    send_purchase,
+)
+from inventory.purchasing.actions.receive import Arrived, receive_purchase
+from inventory.purchasing.actions.suppliers import save_supplier, save_term
+from inventory.stock.actions import adjust as actions_adjust
+from inventory.stock.actions.adjust import adjust_stock, return_to_vendor
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.move import Carry, move_stock
+from inventory.stock.actions.places import add_bins
+from inventory.stock.actions.policies import set_allotment
+from inventory.stock.actions.receive import receive_stock
+from inventory.stock.actions.reserve import hold_for_cart
+from inventory.stock.actions.split import split_level
+from inventory.transfers.actions import (
+    cancel_transfer,
+    draft_transfer,
+    receive_transfer,
+    ship_transfer,
 )
 from orders.allocation.actions.backorders import fill_backorders, follow_shortfalls
 from orders.models import OrderLine, Price, PriceList
@@ -29,9 +61,9 @@ from tests.conftest import NOON, Shop, order_body
 
 STOCKED = ("tea", "mug", "pot", "milk", "phone")
 OFFICE_VERBS = {
-    "cancel_purchase": inventory.cancel_purchase,
-    "close_purchase": inventory.close_purchase,
-    "reschedule_purchase": inventory.reschedule_purchase,
+    "cancel_purchase": cancel_purchase,
+    "close_purchase": close_purchase,
+    "reschedule_purchase": reschedule_purchase,
 }
 
 
@@ -45,14 +77,12 @@ def build_warehouse(system, shop: Shop) -> None:
     prices = PriceList.objects.get(code="retail")
     for sku in (shop.milk, shop.phone, shop.set):
         Price.objects.create(price_list=prices, sku=sku, amount=Decimal(20))
-    shop.bins = inventory.add_bins(
+    shop.bins = add_bins(
         warehouse_id=shop.east.pk, zone="A", codes=["A-01", "A-02", "A-03"], by=system, now=NOON
     )
-    shop.supplier = inventory.save_supplier(
-        code="acme", name="Acme", currency="CNY", by=system, now=NOON
-    )
+    shop.supplier = save_supplier(code="acme", name="Acme", currency="CNY", by=system, now=NOON)
     for sku in (shop.tea, shop.mug, shop.pot, shop.milk, shop.phone):
-        inventory.save_term(
+        save_term(
             supplier_id=shop.supplier.pk,
             sku_id=sku.pk,
             unit_price=Decimal("3.5"),
@@ -94,14 +124,12 @@ class Verbs:
         warehouse = self.shop.east if n < 4 else self.shop.south
         if n >= 4:
             changes = [self.change(sku, units, cost)]
-        self.take(
-            inventory.receive_stock, warehouse_id=warehouse.pk, changes=changes, reference="x"
-        )
+        self.take(receive_stock, warehouse_id=warehouse.pk, changes=changes, reference="x")
 
     def adjust(self, sku, units):
         if units:
             self.take(
-                inventory.adjust_stock,
+                adjust_stock,
                 warehouse_id=self.shop.east.pk,
                 changes=[self.change(sku, units)],
                 reason="found",
@@ -109,7 +137,7 @@ class Verbs:
 
     def write_off(self, sku, units):
         document = self.take(
-            inventory.write_off,
+            actions_adjust.write_off,
             warehouse_id=self.shop.east.pk,
             changes=[Change(getattr(self.shop, sku).pk, units)],
             reason="broken",
@@ -119,7 +147,7 @@ class Verbs:
 
     def send_back(self, sku, units):
         self.take(
-            inventory.return_to_vendor,
+            return_to_vendor,
             warehouse_id=self.shop.east.pk,
             supplier_id=self.shop.supplier.pk,
             changes=[Change(getattr(self.shop, sku).pk, units)],
@@ -144,12 +172,12 @@ class Verbs:
         carry = Carry(
             level.sku_id, min(units, level.on_hand), level.place_id, to, level.lot_id or None
         )
-        self.take(inventory.move_stock, warehouse_id=self.shop.east.pk, carries=[carry])
+        self.take(move_stock, warehouse_id=self.shop.east.pk, carries=[carry])
 
     def count(self, n, freezes, drift, between):
         """Count a bin, with a verb in between; what is found differs by `drift`."""
         made = self.take(
-            inventory.start_count,
+            start_count,
             warehouse_id=self.shop.east.pk,
             bin_ids=[self.bin(n)],
             freezes=freezes,
@@ -167,11 +195,11 @@ class Verbs:
         ]
         if between:
             self.move(n, 1, n + 1, "bin")
-        if found and not self.take(inventory.enter_count, count_id=made.pk, found=found):
-            self.take(inventory.cancel_count, count_id=made.pk)
+        if found and not self.take(enter_count, count_id=made.pk, found=found):
+            self.take(cancel_count, count_id=made.pk)
             return
-        if not self.take(inventory.submit_count, count_id=made.pk):
-            self.take(inventory.cancel_count, count_id=made.pk)
+        if not self.take(submit_count, count_id=made.pk):
+            self.take(cancel_count, count_id=made.pk)
         self.follow()
 
     def lies(self, line) -> int:
@@ -192,7 +220,7 @@ class Verbs:
 
     def transfer(self, sku, units, stop):
         made = self.take(
-            inventory.draft_transfer,
+            draft_transfer,
             from_warehouse_id=self.shop.east.pk,
             to_warehouse_id=self.shop.south.pk,
             units={getattr(self.shop, sku).pk: units},
@@ -200,15 +228,15 @@ class Verbs:
         if made is None or stop == 0:
             return
         if stop == 1:
-            self.take(inventory.cancel_transfer, transfer_id=made.pk)
+            self.take(cancel_transfer, transfer_id=made.pk)
         else:
-            self.take(inventory.ship_transfer, transfer_id=made.pk)
+            self.take(ship_transfer, transfer_id=made.pk)
 
     def take_transfer(self, units, close):
         for transfer in Transfer.objects.filter(status__in=("shipped", "part_received"))[:1]:
             line = transfer.lines.get()
             self.take(
-                inventory.receive_transfer,
+                receive_transfer,
                 transfer_id=transfer.pk,
                 units={line.pk: units},
                 close=close,
@@ -216,13 +244,13 @@ class Verbs:
 
     def buy(self, sku, units):
         made = self.take(
-            inventory.draft_purchase,
+            draft_purchase,
             supplier_id=self.shop.supplier.pk,
             warehouse_id=self.shop.east.pk,
             wanted=[Wanted(getattr(self.shop, sku).pk, units)],
         )
-        if made and self.take(inventory.approve_purchase, purchase_id=made.pk):
-            self.take(inventory.send_purchase, purchase_id=made.pk)
+        if made and self.take(approve_purchase, purchase_id=made.pk):
+            self.take(send_purchase, purchase_id=made.pk)
 
     def take_in(self, good, damaged, quarantine, verb):
         orders_open = PurchaseOrder.objects.filter(status__in=("sent", "part_received"))
@@ -247,7 +275,7 @@ class Verbs:
                 serials=serials,
             )
             self.take(
-                inventory.receive_purchase,
+                receive_purchase,
                 purchase_id=purchase.pk,
                 arrived=[arrived],
                 accept_over=True,
@@ -258,7 +286,7 @@ class Verbs:
         purchase = PurchaseOrder.objects.filter(status__in=("received", "part_received")).first()
         if purchase:
             self.take(
-                inventory.land_cost,
+                land_cost,
                 purchase_id=purchase.pk,
                 amount=Decimal(amount),
                 basis=basis,
@@ -272,7 +300,7 @@ class Verbs:
         type(self).number += 1
         return (
             self.take(
-                inventory.hold_for_cart,
+                hold_for_cart,
                 cart_id=type(self).number,
                 wanted=wanted,
                 expires_at=self.clock + timedelta(minutes=minutes),
@@ -282,7 +310,7 @@ class Verbs:
 
     def allot(self, sku, kind, value):
         self.take(
-            inventory.set_allotment,
+            set_allotment,
             channel_id=self.shop.web.pk,
             kind=kind,
             value=value,
@@ -292,7 +320,7 @@ class Verbs:
 
     def split(self, sku, parts):
         self.take(
-            inventory.split_level,
+            split_level,
             sku_id=getattr(self.shop, sku).pk,
             warehouse_id=self.shop.east.pk,
             parts=parts,

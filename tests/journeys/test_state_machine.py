@@ -21,9 +21,10 @@ from erp.audit.proof import prove
 from erp.errors import DomainError
 from fulfillment import actions as fulfillment
 from fulfillment.actions.tracking import Scan
-from inventory import actions as inventory
-from inventory.actions import Change
 from inventory.models import StockMovement
+from inventory.stock.actions.adjust import adjust_stock
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.reserve import expire_holds
 from orders.models import Order
 from orders.order.actions.holds import hold_order, release_order
 from orders.order.actions.life import cancel_order
@@ -175,7 +176,7 @@ class House(RuleBasedStateMachine):
     def adjust(self, sku, units):
         changes = [Change(getattr(self.shop, sku).pk, units)]
         self.take(
-            inventory.adjust_stock,
+            adjust_stock,
             warehouse_id=self.shop.east.pk,
             changes=changes,
             reason="count",
@@ -184,7 +185,7 @@ class House(RuleBasedStateMachine):
     @rule()
     def expire(self):
         with transaction.atomic():
-            inventory.expire_holds(now=self.clock)
+            expire_holds(now=self.clock)
 
     @invariant()
     def every_law_holds(self):

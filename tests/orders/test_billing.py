@@ -173,7 +173,8 @@ class TestOrders:
         ((kind, first),) = self.sums(order)
         assert kind == "invoice"
         assert 0 < first < order.total
-        from inventory.actions import Change, receive_stock
+        from inventory.stock.actions.ledger import Change
+        from inventory.stock.actions.receive import receive_stock
 
         self.do(
             receive_stock,

@@ -14,8 +14,8 @@ from erp.once import perform
 from fulfillment.actions import pick_order
 from fulfillment.actions.packing import OrderStopped
 from fulfillment.models import FulfillmentOrder
-from inventory.actions import OutOfStock
 from inventory.models import Reservation
+from inventory.stock.actions.ledger import OutOfStock
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import TooLate, Wanted
 from orders.changes.actions.merge import merge_orders

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from erp.messages.models import Message
 from erp.once import perform
-from inventory.actions import Change, receive_stock
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 from orders.models import ChannelPolicy, ChoiceOffer, Order, Substitute
 from orders.order.document import choice_signer, choice_url, tracking_signer
 from orders.order.tasks import end_holds

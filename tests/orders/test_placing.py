@@ -351,7 +351,7 @@ def test_a_batch_waits_for_the_levels_that_another_batch_has(api, shop):
 
     from django.db import connection, transaction
 
-    from inventory.actions import lock_skus
+    from inventory.stock.actions.ledger import lock_skus
 
     held = threading.Event()
 

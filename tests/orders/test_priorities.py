@@ -11,7 +11,8 @@ from erp.errors import Conflict, Invalid
 from erp.jobs.models import Job
 from erp.jobs.running import work
 from erp.once import perform
-from inventory.actions import Change, receive_stock
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 from orders.allocation.actions.priority import prioritise_order, serve_first
 from orders.allocation.decisions import Holder, take_from
 from orders.models import ChannelPolicy, Customer, CustomerGroup, Hold, Order, OrderEvent

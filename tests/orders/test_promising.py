@@ -11,8 +11,9 @@ from erp.once import perform
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.tasks import learn_transit
 from fulfillment.transit import transit_days
-from inventory.actions import Change, receive_stock
 from inventory.models import PurchaseLine, PurchaseOrder, Supplier
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 from orders.models import (
     ChannelPolicy,
     Decision,

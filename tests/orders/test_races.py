@@ -14,8 +14,9 @@ from erp.access.queries import actor_of_user
 from erp.errors import DomainError
 from erp.once import perform
 from fulfillment.actions import pick_order, plan_order
-from inventory.actions import Change, receive_stock
 from inventory.models import StockLevel
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
 from orders.models import Order, OrderEvent

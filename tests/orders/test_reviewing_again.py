@@ -13,7 +13,8 @@ from erp.errors import Conflict, Invalid, NotAllowed
 from erp.jobs.models import Job
 from erp.jobs.running import work
 from erp.once import perform
-from inventory.actions import Change, receive_stock
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 from orders.models import ChannelPolicy, Decision, Order
 from orders.order.actions.holds import release_order
 from orders.rehearsal.apply import preview, review_by_time

@@ -8,8 +8,8 @@ from django.utils import timezone
 from erp.errors import Conflict, Invalid
 from erp.once import perform
 from fulfillment.models import FulfillmentOrder
-from inventory.actions import OutOfStock
 from inventory.models import Reservation, Warehouse
+from inventory.stock.actions.ledger import OutOfStock
 from orders.models import Capacity, ChannelPolicy, Decision, Lane, Order, SkuHome
 from orders.rehearsal.replay import replay
 from orders.rehearsal.tasks import review_by_time

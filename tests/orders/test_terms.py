@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from erp.access.queries import actor_of_user
 from erp.errors import Invalid, NotAllowed
 from erp.once import perform
-from inventory.actions import Change, receive_stock
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.receive import receive_stock
 from orders.customers.actions.terms import end_exemption, exempt_customer
 from orders.customers.tax_ids import tax_id_of
 from orders.models import (

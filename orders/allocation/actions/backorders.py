@@ -10,11 +10,12 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.counting import add_units
 from erp.events.record import record_event
-from inventory import actions as inventory
 from inventory.models import (
     Reservation,
     StockShortfall,
 )
+from inventory.stock.actions.ledger import lock_levels, lock_skus
+from inventory.stock.actions.reserve import release_units, reserve_rows
 from orders.allocation import decisions as allocation_decisions
 from orders.allocation.decisions import Fill
 from orders.allocation.models import ChoiceOffer
@@ -53,7 +54,7 @@ def fill_backorders(*, sku_ids: Collection[int], by: Actor, now: datetime) -> in
     for pk in sorted(wanted[:ORDERS_AT_ONCE]):
         lock_order(pk)
     stocked = _stocked(sku_ids)
-    inventory.lock_skus(stocked)
+    lock_skus(stocked)
     fills = allocation_decisions.fill(
         waiting_lines(sku_ids, wanted[:ORDERS_AT_ONCE]),
         free_units(sku_ids=stocked),
@@ -86,7 +87,7 @@ def give_goods(*, fills: Sequence[Fill], by: Actor, now: datetime) -> int:
         for part, each in fill.made_of
     ]
     if rows:
-        inventory.reserve_rows(rows, "order_line", "committed")
+        reserve_rows(rows, "order_line", "committed")
     codes = {w.id: w.code for w in warehouses()}
     by_order: dict[int, list[Fill]] = {}
     for fill in fills:
@@ -182,7 +183,7 @@ def follow_shortfalls(*, shortfall_ids: Sequence[int], by: Actor, now: datetime)
         holder_kind="order_line", holder_id__in=lines, status__in=("committed", "short")
     )
     skus = set(held.values_list("sku_id", flat=True))
-    inventory.lock_levels(held.values_list("sku_id", "warehouse_id"))
+    lock_levels(held.values_list("sku_id", "warehouse_id"))
     parts = made_of({line.pk: line.sku_id for line in rows.values()})
     hit: dict[int, list[dict[str, Any]]] = {}
     for pk, line in sorted(rows.items()):
@@ -238,7 +239,7 @@ def _give_back_rest(line: OrderLine, parts: Sequence[tuple[int, int]]) -> None:
                 break
             gone = min(surplus, row.quantity)
             surplus -= gone
-            inventory.release_units(reservation=row, quantity=gone)
+            release_units(reservation=row, quantity=gone)
 
 
 def _hold_for_stock(

@@ -10,8 +10,8 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import ChooseAgain, Conflict, Invalid, NotFound
 from erp.events.record import record_event
-from inventory import actions as inventory
 from inventory.models import Reservation
+from inventory.stock.actions.ledger import lock_skus
 from orders.allocation import decisions as allocation_decisions
 from orders.allocation.actions.backorders import give_goods
 from orders.allocation.decisions import Holder
@@ -74,7 +74,7 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
     if target.priority == 0:
         target = prioritise_order(order_id=order_id, priority=rank, by=by, now=now)
     missing = lacking(order_id)
-    inventory.lock_skus(sorted(missing))
+    lock_skus(sorted(missing))
     taken = allocation_decisions.take_from(missing, rank, _holders(missing, order_id, donors))
     if sum(t.units for t in taken) < sum(t.units for t in provisional):
         raise ChooseAgain("who was to give goods up has none any more")

@@ -12,7 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Gone, Invalid
 from erp.events.record import record_event
-from inventory.actions import OutOfStock
+from inventory.stock.actions.ledger import OutOfStock
 from orders.allocation.models import ChoiceOffer, Substitute
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted

@@ -13,8 +13,7 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Invalid
 from erp.money import rounded
-from inventory import actions as inventory
-from inventory.actions import OutOfStock
+from inventory.stock.actions.ledger import OutOfStock, lock_skus
 from orders.changes.decisions import amounts
 from orders.changes.decisions.amounts import Amounts, Changed
 from orders.customers.contacts import Address, Buyer
@@ -271,7 +270,7 @@ def _route(
             )
     skus = {part for want in asked for part, _each in want.parts}
     if lock and skus:
-        inventory.lock_skus(skus)
+        lock_skus(skus)
     free = [(sku, place, units) for (sku, place), units in free_units(sku_ids=skus).items()]
     return warehouse.again(
         warehouse.Asked(asked, facts.routed, free, incoming.shipping_address.country)

@@ -12,8 +12,9 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.money import rounded, split
-from inventory import actions as inventory
 from inventory.models import Reservation
+from inventory.stock.actions.ledger import lock_levels
+from inventory.stock.actions.reserve import hand_over_units
 from orders.changes.actions.merge import AMOUNTS, CannotCombine, mergeable, settle_moved
 from orders.changes.decisions.amounts import Amounts
 from orders.changes.decisions.merge import divided
@@ -240,14 +241,14 @@ def hand_over(
     held = Reservation.objects.filter(
         holder_kind="order_line", holder_id=line.pk, status="committed"
     )
-    inventory.lock_levels(held.values_list("sku_id", "warehouse_id"))
+    lock_levels(held.values_list("sku_id", "warehouse_id"))
     for sku_id, each in made_of({line.pk: line.sku_id})[line.pk]:
         left = units * each
         rows = list(held.filter(sku_id=sku_id).order_by("-pk").select_for_update())
         for row in sorted(rows, key=lambda r: r.warehouse_id != warehouse_id):
             taken = min(left, row.quantity)
             if taken:
-                inventory.hand_over_units(reservation=row, quantity=taken, holder_id=part.pk)
+                hand_over_units(reservation=row, quantity=taken, holder_id=part.pk)
             left -= taken
 
 

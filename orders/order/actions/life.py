@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid
 from erp.events.record import event_row, record_event, record_events
-from inventory import actions as inventory
+from inventory.stock.actions.reserve import release_stock
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.adjustment import PromotionUse
 from orders.order.models.move import OrderMove
@@ -116,7 +116,7 @@ def cancel_order(
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
     )
     release_uses(order_id=order.pk, now=now)
-    inventory.release_stock(holder_kind="order_line", holder_ids=[line.pk for line in lines])
+    release_stock(holder_kind="order_line", holder_ids=[line.pk for line in lines])
     append_event(
         order_id=order.pk,
         kind="cancelled",

@@ -8,7 +8,7 @@ from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterR
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.events.record import record_event
-from inventory import actions as inventory
+from inventory.stock.actions.reserve import release_stock
 from orders.order.actions.holds import AT_ONCE, hold_order
 from orders.order.actions.life import release_uses
 from orders.order.actions.timeline import append_event, lock_order
@@ -126,7 +126,7 @@ def expire_order(*, order_id: int, by: Actor, now: datetime) -> bool:
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
     )
     release_uses(order_id=order.pk, now=now)
-    inventory.release_stock(holder_kind="order_line", holder_ids=ids)
+    release_stock(holder_kind="order_line", holder_ids=ids)
     append_event(order_id=order.pk, kind="expired", by=by, now=now)
     record_event(
         "order.expired",

@@ -14,8 +14,8 @@ from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Invalid, NotAllowed
 from erp.ids import primary_key
 from erp.reasons import reason
-from inventory import actions as inventory
-from inventory.actions import OutOfStock
+from inventory.stock.actions.ledger import OutOfStock
+from inventory.stock.actions.reserve import give_up_carts
 from orders.placement.actions.write import write_orders
 from orders.placement.charges import flow_of, price_of, with_gifts
 from orders.placement.fact_rows import ServiceFacts
@@ -156,7 +156,7 @@ def _place(
         raise NotAllowed(_("This key belongs to another channel."))
     carts = _carts(incoming)
     if carts:
-        inventory.give_up_carts(
+        give_up_carts(
             cart_ids=carts, sku_codes=[line.sku for order in incoming for line in order.lines]
         )
     facts = gather(

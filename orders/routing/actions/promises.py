@@ -12,7 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.events.record import record_event
 from inventory.models import Reservation, Warehouse
-from inventory.queries import arrivals
+from inventory.purchasing.queries import arrivals
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Decision, Order, OrderLine
 from orders.order.queries import lacking

@@ -12,9 +12,8 @@ from erp.access.queries import require
 from erp.errors import Conflict, Invalid
 from erp.events.record import record_event
 from erp.reasons import reason
-from inventory import actions as inventory
-from inventory.actions import OutOfStock
 from inventory.models import Reservation, Warehouse
+from inventory.stock.actions.ledger import OutOfStock, lock_skus
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Decision, Order, OrderAddress, OrderLine
 from orders.order.queries import made_of
@@ -107,7 +106,7 @@ def _again(
     """Give everything back, with the levels locked, and find it anew; lines then count all of it as waiting."""
     parts = made_of({line.pk: line.sku_id for line in lines})
     skus = sorted({part for made in parts.values() for part, _each in made})
-    inventory.lock_skus(skus)
+    lock_skus(skus)
     for line in lines:
         units = line.quantity_reserved
         give_back_units(line=line, units=units)

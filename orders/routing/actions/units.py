@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from inventory import actions as inventory
 from inventory.models import Reservation
+from inventory.stock.actions.ledger import lock_levels
+from inventory.stock.actions.reserve import release_units, reserve_rows
 from orders.order.models.order import OrderLine
 from orders.order.queries import made_of
 from orders.routing.decisions.warehouse import Route
@@ -22,14 +23,14 @@ def give_back_units(*, line: OrderLine, units: int) -> set[int]:
     held = Reservation.objects.filter(
         holder_kind="order_line", holder_id=line.pk, status="committed"
     )
-    inventory.lock_levels(held.values_list("sku_id", "warehouse_id"))
+    lock_levels(held.values_list("sku_id", "warehouse_id"))
     parts = made_of({line.pk: line.sku_id})[line.pk]
     for sku_id, each in parts:
         left = units * each
         for row in held.filter(sku_id=sku_id).order_by("-pk").select_for_update():
             taken = min(left, row.quantity)
             if taken:
-                inventory.release_units(reservation=row, quantity=taken)
+                release_units(reservation=row, quantity=taken)
             left -= taken
     line.quantity_reserved -= units
     return {sku_id for sku_id, _each in parts}
@@ -52,7 +53,7 @@ def reserve_shares(*, lines: Sequence[OrderLine], route: Route) -> None:
         for part, each in share.parts or ((share.sku_id, 1),)
     ]
     if rows:
-        inventory.reserve_rows(rows, "order_line", "committed")
+        reserve_rows(rows, "order_line", "committed")
     for share in route.shares:
         lines[share.line].quantity_reserved += share.quantity
         lines[share.line].quantity_backordered -= share.quantity

@@ -13,7 +13,7 @@ from erp.access.queries import require
 from erp.errors import Conflict, NotFound
 from erp.files import rows_of_bytes
 from inventory.models import Sku
-from inventory.queries import availability
+from inventory.stock.queries import availability
 from orders.intake.mail.letters import Catalogue, Good, Letter, read_letter
 from orders.intake.mail.mail import Mail, kind_of, ordered_in, read_mail
 from orders.intake.mail.models import OrderDraft

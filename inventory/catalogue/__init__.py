@@ -1,0 +1,1 @@
+"""What we trade in: SKUs, barcodes, bundles, stock policies."""

@@ -1,0 +1,21 @@
+"""SKUs that files of the past name and nobody knows."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from inventory.catalogue.models import Sku
+
+
+@transaction.atomic(savepoint=False)
+def ensure_skus(*, rows: Sequence[Mapping[str, object]], by: Actor) -> dict[str, int]:
+    """Add those SKUs that do not exist yet, by code; return every code's id.
+
+    rows   {"code", "name", "is_service"?}; an existing SKU is left as it is
+    """
+    require(by, "imports.run")
+    Sku.objects.bulk_create((Sku(**row) for row in rows), ignore_conflicts=True)
+    codes = [str(row["code"]) for row in rows]
+    return dict(Sku.objects.filter(code__in=codes).values_list("code", "pk"))

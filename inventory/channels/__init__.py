@@ -1,0 +1,1 @@
+"""What channels sell of our stock: allotments, listings, and telling them what is left."""

@@ -1,0 +1,125 @@
+"""Which SKUs a channel lists, and what each was last told of their stock."""
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require, sign_history
+from erp.errors import FieldError, Invalid
+from erp.events.posting import Refused, checked
+from inventory.catalogue.models import Sku
+from inventory.channels.models import Listing, StockFeed
+
+LEASE = timedelta(seconds=60)
+
+
+@transaction.atomic(savepoint=False)
+def save_feed(
+    *,
+    channel_id: int,
+    url: str,
+    pause_s: int = 10,
+    zero_below: int = 0,
+    is_active: bool = True,
+    by: Actor,
+    now: datetime,
+) -> StockFeed:
+    """Tell a channel its stock at an address, from now on. Raises Invalid for a bad address."""
+    require(by, "inventory.allot")
+    sign_history(by)
+    try:
+        checked(url)
+    except Refused as refused:
+        raise Invalid(
+            _("This address cannot be posted to."),
+            errors=[FieldError("/url", "refused-address", str(refused))],
+        ) from refused
+    if len(url) > 500 or not 0 <= pause_s <= 86_400 or not 0 <= zero_below <= 1_000_000:
+        raise Invalid(_("A pause is at most a day; limits are not negative."))
+    feed = StockFeed.objects.select_for_update().filter(channel_id=channel_id).first()
+    if feed is None:
+        secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+        feed = StockFeed(channel_id=channel_id, secret=secret)
+    feed.url, feed.pause_s, feed.zero_below, feed.is_active = (
+        url,
+        pause_s,
+        zero_below,
+        is_active,
+    )
+    feed.save()
+    return feed
+
+
+@transaction.atomic(savepoint=False)
+def list_skus(
+    *, channel_id: int, sku_ids: Sequence[int] | None = None, by: Actor, now: datetime
+) -> int:
+    """List SKUs on a channel (None: every active one that is stocked); return how many are new."""
+    require(by, "inventory.allot")
+    skus = Sku.objects.filter(is_active=True, is_service=False)
+    if sku_ids is not None:
+        skus = skus.filter(pk__in=sku_ids)
+    there = Listing.objects.filter(channel_id=channel_id).values("sku_id")
+    rows = [
+        Listing(channel_id=channel_id, sku_id=pk)
+        for pk in skus.exclude(pk__in=there).order_by("pk").values_list("pk", flat=True)
+    ]
+    Listing.objects.bulk_create(rows, batch_size=2000, ignore_conflicts=True)
+    return len(rows)
+
+
+@transaction.atomic(savepoint=False)
+def publish_again(*, listing_id: int, by: Actor, now: datetime) -> Listing:
+    """Tell the channel this listing's stock anew, whatever it was told last and however it went."""
+    require(by, "inventory.allot")
+    listing = Listing.objects.select_for_update().get(pk=listing_id)
+    listing.published, listing.not_before, listing.failures = None, None, 0
+    listing.save(update_fields=["published", "not_before", "failures"])
+    return listing
+
+
+@transaction.atomic(savepoint=False)
+def lease_feeds(*, now: datetime) -> list[int]:
+    """Take the active feeds that no worker is at, so that newer figures never overtake older ones."""
+    free = StockFeed.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), is_active=True)
+    ids = list(free.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    StockFeed.objects.filter(pk__in=ids).update(leased_until=now + LEASE)
+    return ids
+
+
+@transaction.atomic(savepoint=False)
+def give_feed_back(*, feed_id: int) -> None:
+    """Let any worker take the feed again."""
+    StockFeed.objects.filter(pk=feed_id).update(leased_until=None)
+
+
+@transaction.atomic(savepoint=False)
+def note_published(
+    *, feed_id: int, units: Mapping[int, int], errors: Mapping[int, str], now: datetime
+) -> None:
+    """Write down what a channel was told: units by listing id, and what it refused.
+
+    A refused listing waits 20 s, then twice as long each time, an hour at most.
+    """
+    pause = StockFeed.objects.values_list("pause_s", flat=True).get(pk=feed_id)
+    told = {pk: count for pk, count in units.items() if pk not in errors}
+    with connection.cursor() as cursor:
+        if told:
+            cursor.execute(
+                "UPDATE inventory_listing l SET published = v.units, published_at = %s, error = '',"
+                " failures = 0, not_before = %s FROM unnest(%s, %s) AS v (id, units) WHERE l.id = v.id",
+                [now, now + timedelta(seconds=pause), list(told), list(told.values())],
+            )
+        if errors:
+            cursor.execute(
+                "UPDATE inventory_listing l SET error = v.error, failures = least(l.failures + 1, 30),"
+                " not_before = %s::timestamptz + least(interval '1 hour', interval '10 s' * 2 ^ least(l.failures + 1, 12))"
+                " FROM unnest(%s, %s) AS v (id, error) WHERE l.id = v.id",
+                [now, list(errors), [text[:250] for text in errors.values()]],
+            )

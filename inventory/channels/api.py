@@ -1,0 +1,150 @@
+"""Listings and stock feeds over HTTP: what channels are told of the stock."""
+
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.access.models import Channel
+from erp.api.endpoint import Endpoint, answer_once, decoded, page_of, raw_body
+from erp.api.schema import operation
+from erp.errors import FieldError, Invalid
+from erp.ids import public_id
+from inventory.catalogue.naming import skus_by_code
+from inventory.channels.actions import list_skus, save_feed
+from inventory.channels.models import Listing, StockFeed
+
+
+class NewListings(msgspec.Struct, forbid_unknown_fields=True):
+    channel: str
+    skus: list[str] = []
+
+
+class NewFeed(msgspec.Struct, forbid_unknown_fields=True):
+    channel: str
+    url: str
+    pause_s: int = 10
+    zero_below: int = 0
+    is_active: bool = True
+
+
+def _channel(code: str) -> Channel:
+    found = Channel.objects.filter(code=code).first()
+    if found is None:
+        detail = _("There is no such channel.")
+        raise Invalid(errors=[FieldError("/channel", "unknown", detail)])
+    return found
+
+
+class Listings(Endpoint):
+    rights = {"get": "inventory.view", "post": "inventory.allot"}
+
+    @operation("List what channels were last told", page=True, query={"channel": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = Listing.objects.select_related("channel", "sku")
+        if code := request.query_params.get("channel", ""):
+            rows = rows.filter(channel__code=code)
+        return page_of(
+            request,
+            rows,
+            order=("id",),
+            known=("channel",),
+            show=lambda found: [_listing(row) for row in found],
+        )
+
+    @operation(
+        "List SKUs on a channel; none named: all",
+        body=NewListings,
+        status=201,
+        idempotency=False,
+    )
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewListings)
+        channel = _channel(body.channel)
+        skus = skus_by_code(body.skus)
+        if errors := [
+            FieldError(f"/skus/{n}", "unknown-sku", _("There is no such SKU."))
+            for n, code in enumerate(body.skus)
+            if code not in skus
+        ]:
+            raise Invalid(errors=errors)
+        return answer_once(
+            request,
+            raw,
+            list_skus,
+            lambda count: {"object": "listings", "channel": channel.code, "added": count},
+            http_status=201,
+            channel_id=channel.pk,
+            sku_ids=[sku.pk for sku in skus.values()] if body.skus else None,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+def _listing(row: Listing) -> dict[str, Any]:
+    return {
+        "object": "listing",
+        "id": public_id("lst", row.pk),
+        "channel": row.channel.code,
+        "sku": row.sku.code,
+        "external_id": row.external_id or None,
+        "published": row.published,
+        "published_at": row.published_at,
+        "error": row.error or None,
+        "failures": row.failures,
+    }
+
+
+class Feeds(Endpoint):
+    rights = {"get": "inventory.view", "post": "inventory.allot"}
+
+    @operation("List stock feeds", page=True)
+    def get(self, request: Request) -> HttpResponse:
+        return page_of(
+            request,
+            StockFeed.objects.select_related("channel"),
+            order=("id",),
+            known=(),
+            show=lambda found: [_feed(row) for row in found],
+        )
+
+    @operation(
+        "Tell a channel its stock; the answer to a new feed holds its secret, once",
+        body=NewFeed,
+        status=201,
+        idempotency=False,
+    )
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewFeed)
+        channel = _channel(body.channel)
+        is_new = not StockFeed.objects.filter(channel=channel).exists()
+        return answer_once(
+            request,
+            raw,
+            save_feed,
+            lambda feed: _feed(feed) | ({"secret": feed.secret} if is_new else {}),
+            http_status=201,
+            channel_id=channel.pk,
+            url=body.url,
+            pause_s=body.pause_s,
+            zero_below=body.zero_below,
+            is_active=body.is_active,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+def _feed(feed: StockFeed) -> dict[str, Any]:
+    return {
+        "object": "stock_feed",
+        "channel": feed.channel.code,
+        "url": feed.url,
+        "pause_s": feed.pause_s,
+        "zero_below": feed.zero_below,
+        "is_active": feed.is_active,
+    }

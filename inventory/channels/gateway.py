@@ -1,0 +1,122 @@
+"""Telling channels their stock: what changed, at most every so often, never an older figure last.
+
+What is posted, signed as Standard Webhooks are (`webhook-id`, `webhook-timestamp`,
+`webhook-signature`):
+
+    {"type": "stock.levels", "timestamp": …, "data": {"channel": …, "items": [
+        {"sku": …, "external_id": …, "available": …}]}}
+
+An answer of 2xx takes all; its body may name what it refused:
+`{"errors": [{"sku": …, "detail": …}]}`. Anything else refuses all of them.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.db.models import Q
+
+from erp.events.posting import Refused, checked, exchange, signed
+from erp.once import perform
+from inventory.channels.actions import give_feed_back, lease_feeds, note_published
+from inventory.channels.models import Listing, StockFeed
+from inventory.stock.queries import availability
+
+logger = logging.getLogger(__name__)
+
+
+AT_ONCE = 200  # listings in one request
+
+
+LOOKED_AT = 1000  # listings judged together
+
+
+REFRESHED = timedelta(days=1)  # every listing is told at least this often
+
+
+ANSWER = 64 * 1024  # bytes of an answer that are read
+
+
+class _Wrong(msgspec.Struct):
+    sku: str
+    detail: str = ""
+
+
+class _Answer(msgspec.Struct):
+    errors: list[_Wrong] = []
+
+
+def publish_due(*, now: datetime) -> int:
+    """Tell every channel with a feed what changed; return how many listings were told or refused."""
+    told = 0
+    for feed_id in perform(lease_feeds, now=now):
+        try:
+            told += _publish(StockFeed.objects.select_related("channel").get(pk=feed_id), now)
+        finally:
+            perform(give_feed_back, feed_id=feed_id)
+    return told
+
+
+def _publish(feed: StockFeed, now: datetime) -> int:
+    due = Listing.objects.filter(Q(not_before=None) | Q(not_before__lte=now), channel=feed.channel)
+    listings = list(due.select_related("sku").order_by("pk"))
+    changed: list[tuple[Listing, int]] = []
+    for start in range(0, len(listings), LOOKED_AT):
+        some = listings[start : start + LOOKED_AT]
+        rows = availability(codes=[x.sku.code for x in some], channel_id=feed.channel_id)
+        units = {row["sku"]: row["available"] for row in rows}
+        for listing in some:
+            shown = max(0, units[listing.sku.code]) if listing.sku.is_active else 0
+            if shown < feed.zero_below:
+                shown = 0
+            stale = listing.published_at is None or listing.published_at <= now - REFRESHED
+            if stale or listing.published != shown:
+                changed.append((listing, shown))
+    for start in range(0, len(changed), AT_ONCE):
+        group = changed[start : start + AT_ONCE]
+        refused = _tell(feed, group, f"stk_{feed.pk}_{int(now.timestamp() * 1000)}_{start}", now)
+        perform(
+            note_published,
+            feed_id=feed.pk,
+            units={x.pk: n for x, n in group},
+            errors=refused,
+            now=now,
+        )
+    return len(changed)
+
+
+def _tell(
+    feed: StockFeed, group: list[tuple[Listing, int]], message_id: str, now: datetime
+) -> dict[int, str]:
+    """Post one group; return what was refused and why, by listing id."""
+    items = [
+        {"sku": x.sku.code, "external_id": x.external_id or None, "available": units}
+        for x, units in group
+    ]
+    data: dict[str, Any] = {"channel": feed.channel.code, "items": items}
+    body = msgspec.json.encode({"type": "stock.levels", "timestamp": now, "data": data})
+    at = int(now.timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Throughline-Stock",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": signed(message_id, at, body, feed.secret),
+    }
+    try:
+        status, said = exchange(checked(feed.url), body, headers, most=ANSWER)
+    except (Refused, OSError) as error:
+        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}
+    except Exception as error:  # one address that nobody foresaw must not stop the others
+        logger.exception("Telling stock to %s", feed.channel)
+        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}
+    if not 200 <= status < 300:
+        return {x.pk: f"answered {status}" for x, _units in group}
+    try:
+        wrong = {
+            e.sku: e.detail or "refused" for e in msgspec.json.decode(said, type=_Answer).errors
+        }
+    except msgspec.DecodeError:
+        wrong = {}  # whoever answers something else has nothing to refuse
+    return {x.pk: wrong[x.sku.code] for x, _units in group if x.sku.code in wrong}

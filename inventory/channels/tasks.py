@@ -1,0 +1,18 @@
+"""Channels are told of their stock."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from inventory.channels.gateway import publish_due
+
+
+@shared_task(
+    name="inventory.tasks.publish_stock",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=200,
+    time_limit=240,
+)
+def publish_stock(**_: object) -> None:
+    """Tell channels the stock that changed."""
+    publish_due(now=timezone.now())

@@ -1,0 +1,1 @@
+"""Counting what is there, blind, and posting what differs."""

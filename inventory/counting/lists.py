@@ -1,0 +1,53 @@
+"""The list of counts."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from erp.templatetags.show import ago, moment, status_of
+from erp.web.filters import AnyOf, ListFilter
+from erp.web.lists import Column, ListPage, Tab
+from inventory.counting.models import StockCount
+from inventory.counting.states import CountStatus
+
+
+class CountFilter(ListFilter):
+    status = AnyOf(choices=CountStatus.choices, label=gettext_lazy("State"))
+
+
+COUNTS = ListPage(
+    name="counts",
+    path="/stock/counts/",
+    title=gettext_lazy("Stock counts"),
+    right="inventory.view",
+    rows=lambda actor: StockCount.objects.select_related("warehouse", "by"),
+    columns=(
+        Column("number", gettext_lazy("Count"), lambda c: c.number, main=True),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda c: status_of(c, "status"),
+            value=lambda c: c.get_status_display(),
+        ),
+        Column("warehouse", gettext_lazy("Warehouse"), lambda c: c.warehouse.code),
+        Column("scope", gettext_lazy("What"), lambda c: c.scope or _("Everything")),
+        Column("by", gettext_lazy("By"), lambda c: c.by.name),
+        Column(
+            "created",
+            gettext_lazy("Begun"),
+            lambda c: ago(c.created_at),
+            value=lambda c: moment(c.created_at),
+        ),
+    ),
+    order=("-id",),
+    names="number",
+    filters=CountFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Counting"), "status=counting"),
+        Tab(gettext_lazy("To approve"), "status=submitted"),
+        Tab(gettext_lazy("Posted"), "status=posted"),
+    ),
+    empty=gettext_lazy("No count here. Count a few bins each day, and the stock stays true."),
+    link=lambda c: f"/stock/counts/{c.number}/",
+    create=("/stock/counts/new/", gettext_lazy("New count"), "inventory.count"),
+)

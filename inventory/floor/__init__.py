@@ -1,0 +1,1 @@
+"""Goods through the hands of people with a scanner: receiving, moving, counting."""

@@ -1,0 +1,1 @@
+"""What we buy: suppliers, terms, purchase orders, receipts, landed cost."""

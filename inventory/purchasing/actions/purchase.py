@@ -1,0 +1,324 @@
+"""Buying: suppliers and their terms, purchase orders and their life."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, FieldError, Invalid, NotFound
+from erp.events.record import record_event
+from erp.numbering import next_number
+from inventory.catalogue.models import Sku
+from inventory.purchasing.actions.receive import open_units
+from inventory.purchasing.models import PurchaseLine, PurchaseOrder, Supplier, SupplierTerm
+from inventory.purchasing.queries import own_currency, why_not_approved
+from inventory.purchasing.states import PURCHASE, UNDER_WAY
+from inventory.stock.models.places import Warehouse
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Units of a SKU to buy. No price: the supplier's terms of the day hold."""
+
+    sku_id: int
+    quantity: int
+    unit_price: Decimal | None = None
+    reasons: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+@transaction.atomic(savepoint=False)
+def draft_purchase(
+    *,
+    supplier_id: int,
+    warehouse_id: int,
+    wanted: Sequence[Wanted],
+    note: str = "",
+    expected_on: date | None = None,
+    order_number: str = "",
+    is_suggested: bool = False,
+    by: Actor,
+    now: datetime,
+) -> PurchaseOrder:
+    """Write a purchase order that is not approved yet.
+
+    expected_on    when the goods should come; None: today and the supplier's lead time
+    order_number   the customer's order it is bought for, where it is
+    Raises Invalid by line: unknown SKU, no price, below the least quantity, not whole packs.
+    """
+    require(by, "purchasing.edit")
+    supplier = Supplier.objects.filter(pk=supplier_id, is_active=True).first()
+    if supplier is None or not Warehouse.objects.filter(pk=warehouse_id).exists():
+        raise NotFound
+    prices = _prices(supplier, wanted, now.date())
+    purchase = PurchaseOrder.objects.create(
+        number=next_number("PO", "inventory_purchaseorder"),
+        supplier=supplier,
+        warehouse_id=warehouse_id,
+        status=PURCHASE.initial,
+        currency=supplier.currency,
+        note=note[:500],
+        order_number=order_number[:20],
+        is_suggested=is_suggested,
+        expected_on=expected_on or (now + timedelta(days=supplier.lead_time_days)).date(),
+        by=by,
+        created_at=now,
+    )
+    lines = [
+        PurchaseLine(
+            purchase=purchase,
+            sku_id=row.sku_id,
+            warehouse_id=warehouse_id,
+            quantity=row.quantity,
+            unit_price=price,
+            supplier_sku=code,
+            expected_on=purchase.expected_on,
+            reasons=list(row.reasons),
+        )
+        for row, (price, code) in zip(wanted, prices, strict=True)
+    ]
+    PurchaseLine.objects.bulk_create(lines)
+    purchase.total = sum((x.unit_price * x.quantity for x in lines), Decimal(0))
+    purchase.save(update_fields=["total"])
+    return purchase
+
+
+def terms_of(supplier_id: int, sku_ids: Sequence[int], day: date) -> dict[int, list[SupplierTerm]]:
+    """A supplier's terms that hold on a day, by SKU id, the smallest quantity first."""
+    found: dict[int, list[SupplierTerm]] = {}
+    rows = SupplierTerm.objects.filter(supplier_id=supplier_id, sku_id__in=sku_ids)
+    for term in rows.order_by("sku_id", "min_quantity", "valid_from"):
+        begun = term.valid_from is None or term.valid_from <= day
+        if begun and (term.valid_until is None or term.valid_until >= day):
+            found.setdefault(term.sku_id, []).append(term)
+    return found
+
+
+def _prices(supplier: Supplier, wanted: Sequence[Wanted], day: date) -> list[tuple[Decimal, str]]:
+    """Price and the supplier's code of each line. Raises Invalid by line."""
+    ids = [row.sku_id for row in wanted]
+    terms = terms_of(supplier.pk, ids, day)
+    stocked = set(
+        Sku.objects.filter(pk__in=ids, is_service=False, parts=None).values_list("pk", flat=True)
+    )
+    prices, errors = [], []
+    for n, row in enumerate(wanted):
+        steps = terms.get(row.sku_id, [])
+        fitting = [t for t in steps if t.min_quantity <= row.quantity]
+        price = row.unit_price
+        if price is None and fitting:
+            price = fitting[-1].unit_price
+        problem = ""
+        if row.sku_id not in stocked or ids.count(row.sku_id) > 1:
+            problem = _("Not a stocked SKU, or named twice.")
+        elif row.quantity < 1:
+            problem = _("At least 1.")
+        elif price is None or price < 0:
+            problem = _("%(supplier)s has no price for this SKU: give one.") % {
+                "supplier": supplier.name
+            }
+        elif steps and row.quantity < steps[0].moq:
+            problem = _("At least %(moq)s.") % {"moq": steps[0].moq}
+        elif steps and row.quantity % steps[0].pack_size:
+            problem = _("In packs of %(pack)s.") % {"pack": steps[0].pack_size}
+        if problem:
+            errors.append(FieldError(f"/lines/{n}", "refused", problem))
+        prices.append((price or Decimal(0), steps[0].supplier_sku if steps else ""))
+    if errors or not wanted:
+        raise Invalid(errors[0].detail if errors else _("Name at least one SKU."), errors=errors)
+    return prices
+
+
+@transaction.atomic(savepoint=False)
+def approve_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrder:
+    """Let a purchase order go out.
+
+    Raises Conflict below the supplier's least order value, and where the warehouse wants somebody
+    else to approve what is worth more than its limit.
+    """
+    require(by, "purchasing.approve")
+    purchase = lock_purchase(purchase_id)
+    purchase.status = PURCHASE.next_state(purchase.status, "approve")
+    if why := why_not_approved(purchase, by):
+        raise Conflict(why)
+    purchase.approved_at = now
+    purchase.save(update_fields=["status", "approved_at"])
+    return purchase
+
+
+@transaction.atomic(savepoint=False)
+def send_purchase(
+    *, purchase_id: int, exchange_rate: Decimal | None = None, by: Actor, now: datetime
+) -> PurchaseOrder:
+    """Order the goods: they are incoming from now on, and the supplier gets an e-mail.
+
+    exchange_rate   company currency for one of the supplier's; needed where they differ
+    """
+    require(by, "purchasing.send")
+    purchase = lock_purchase(purchase_id)
+    purchase.status = PURCHASE.next_state(purchase.status, "send")
+    own = own_currency()
+    if exchange_rate is not None:
+        if exchange_rate <= 0:
+            raise Invalid(_("An exchange rate is above zero."))
+        purchase.exchange_rate = exchange_rate
+    elif purchase.currency != own:
+        raise Invalid(
+            _("Say what one %(currency)s is in %(own)s.")
+            % {"currency": purchase.currency, "own": own}
+        )
+    purchase.sent_at = now
+    purchase.save(update_fields=["status", "sent_at", "exchange_rate"])
+    count_incoming(purchase)
+    record_event(
+        "purchase.sent",
+        subject=f"purchase:{purchase.pk}",
+        channel_id=None,
+        purchase_id=purchase.pk,
+    )
+    return purchase
+
+
+@transaction.atomic(savepoint=False)
+def acknowledge_purchase(
+    *,
+    purchase_id: int,
+    reference: str = "",
+    expected_on: date | None = None,
+    by: Actor,
+    now: datetime,
+) -> PurchaseOrder:
+    """Note that the supplier has said yes, with their number and their date."""
+    require(by, "purchasing.acknowledge")
+    purchase = lock_purchase(purchase_id)
+    purchase.status = PURCHASE.next_state(purchase.status, "acknowledge")
+    purchase.supplier_reference = reference[:80]
+    purchase.save(update_fields=["status", "supplier_reference"])
+    if expected_on:
+        _expect(purchase, expected_on, None)
+    return purchase
+
+
+@transaction.atomic(savepoint=False)
+def reschedule_purchase(
+    *,
+    purchase_id: int,
+    expected_on: date,
+    line_ids: Sequence[int] | None = None,
+    by: Actor,
+    now: datetime,
+) -> PurchaseOrder:
+    """Note that goods will come on another day, all or some lines of the order.
+
+    Orders that were promised the goods hear of it by the event purchase.delayed.
+    """
+    require(by, "purchasing.reschedule")
+    purchase = lock_purchase(purchase_id)
+    PURCHASE.next_state(purchase.status, "reschedule")
+    before = purchase.expected_on
+    _expect(purchase, expected_on, line_ids)
+    if before and purchase.expected_on and purchase.expected_on > before:
+        tell_delayed(purchase)
+    return purchase
+
+
+def _expect(purchase: PurchaseOrder, day: date, line_ids: Sequence[int] | None) -> None:
+    lines = purchase.lines.all()
+    if line_ids is not None:
+        lines = lines.filter(pk__in=line_ids)
+    lines.update(expected_on=day)
+    days = [d for d in purchase.lines.values_list("expected_on", flat=True) if d]
+    purchase.expected_on = max(days, default=day)
+    purchase.warned_on = None
+    purchase.save(update_fields=["expected_on", "warned_on"])
+
+
+def tell_delayed(purchase: PurchaseOrder) -> None:
+    """Record that a purchase order is late."""
+    record_event(
+        "purchase.delayed",
+        subject=f"purchase:{purchase.pk}",
+        channel_id=None,
+        purchase_id=purchase.pk,
+        sku_ids=list(
+            purchase.lines.filter(quantity_incoming__gt=0)
+            .order_by("sku_id")
+            .values_list("sku_id", flat=True)
+        ),
+    )
+
+
+@transaction.atomic(savepoint=False)
+def close_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrder:
+    """Close an order short: what has not come will not come any more."""
+    require(by, "purchasing.close")
+    purchase = lock_purchase(purchase_id)
+    purchase.status = PURCHASE.next_state(purchase.status, "close")
+    return _end(purchase, now)
+
+
+@transaction.atomic(savepoint=False)
+def cancel_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrder:
+    """Call an order off of which nothing has come yet."""
+    require(by, "purchasing.cancel")
+    purchase = lock_purchase(purchase_id)
+    purchase.status = PURCHASE.next_state(purchase.status, "cancel")
+    return _end(purchase, now)
+
+
+def _end(purchase: PurchaseOrder, now: datetime) -> PurchaseOrder:
+    for line in purchase.lines.order_by("sku_id"):
+        line.quantity_cancelled = max(0, line.quantity - line.quantity_received)
+        line.quantity_incoming = 0
+        line.save(update_fields=["quantity_cancelled", "quantity_incoming"])
+    purchase.ended_at = now
+    purchase.save(update_fields=["status", "ended_at"])
+    record_event(
+        "purchase.closed",
+        subject=f"purchase:{purchase.pk}",
+        channel_id=None,
+        purchase_id=purchase.pk,
+    )
+    return purchase
+
+
+@transaction.atomic(savepoint=False)
+def warn_of_late_purchases(*, today: date, by: Actor, now: datetime) -> int:
+    """Tell of every order that should have come by now, once a day of delay agreed upon."""
+    require(by, "purchasing.edit")
+    late = PurchaseOrder.objects.select_for_update(skip_locked=True).filter(
+        status__in=UNDER_WAY, expected_on__lt=today
+    )
+    told = 0
+    for purchase in late.order_by("pk"):
+        if purchase.warned_on is None or purchase.warned_on < (purchase.expected_on or today):
+            purchase.warned_on = today
+            purchase.save(update_fields=["warned_on"])
+            tell_delayed(purchase)
+            told += 1
+    return told
+
+
+def lock_purchase(purchase_id: int) -> PurchaseOrder:
+    """Lock a purchase order until the transaction ends. Raises NotFound."""
+    purchase = (
+        PurchaseOrder.objects.select_for_update(of=("self",))
+        .select_related("supplier", "warehouse")
+        .filter(pk=purchase_id)
+        .first()
+    )
+    if purchase is None:
+        raise NotFound
+    return purchase
+
+
+def count_incoming(purchase: PurchaseOrder) -> None:
+    """Write what each line adds to `incoming`; the levels follow by trigger, SKUs in order."""
+    for line in purchase.lines.order_by("sku_id"):
+        line.quantity_incoming = open_units(purchase.status, line)
+        line.save(update_fields=["quantity_incoming"])

@@ -1,0 +1,150 @@
+"""The lists of purchase orders and suppliers."""
+
+from datetime import date
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from erp.access.models import Actor
+from erp.templatetags.show import ago, moment, money, pill, status_of
+from erp.web.filters import AnyOf, ListFilter, Yes
+from erp.web.lists import BulkVerb, Column, ListPage, Tab
+from inventory.purchasing.actions.purchase import approve_purchase, send_purchase
+from inventory.purchasing.models import PurchaseOrder, Supplier
+from inventory.purchasing.states import UNDER_WAY, PurchaseStatus
+
+
+class PurchaseFilter(ListFilter):
+    status = AnyOf(choices=PurchaseStatus.choices, label=gettext_lazy("State"))
+    late = Yes(label=gettext_lazy("Late"), method="is_late")
+    q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
+
+    def is_late(
+        self, rows: QuerySet[PurchaseOrder], name: str, asked: str
+    ) -> QuerySet[PurchaseOrder]:
+        late = rows.filter(status__in=UNDER_WAY, expected_on__lt=timezone.localdate())
+        return late if asked else rows
+
+    def named(self, rows: QuerySet[PurchaseOrder], name: str, text: str) -> QuerySet[PurchaseOrder]:
+        return rows.filter(
+            Q(number__iexact=text)
+            | Q(supplier__name__icontains=text)
+            | Q(supplier_reference__iexact=text)
+        )
+
+
+def _purchases(actor: Actor) -> QuerySet[PurchaseOrder]:
+    return PurchaseOrder.objects.select_related("supplier", "warehouse").prefetch_related(
+        "lines__sku"
+    )
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else "–"
+
+
+def _lines(purchase: PurchaseOrder) -> str:
+    return ", ".join(f"{x.sku.code} × {x.quantity}" for x in list(purchase.lines.all())[:3])
+
+
+PURCHASES = ListPage(
+    name="purchases",
+    path="/purchasing/",
+    title=gettext_lazy("Purchasing"),
+    right="purchasing.view",
+    rows=_purchases,
+    columns=(
+        Column("number", gettext_lazy("Purchase order"), lambda p: p.number, main=True),
+        Column("supplier", gettext_lazy("Supplier"), lambda p: p.supplier.name),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda p: status_of(p, "status"),
+            value=lambda p: p.get_status_display(),
+        ),
+        Column("lines", gettext_lazy("Lines"), _lines),
+        Column("warehouse", gettext_lazy("Warehouse"), lambda p: p.warehouse.code),
+        Column("expected", gettext_lazy("Expected"), lambda p: _day(p.expected_on)),
+        Column(
+            "created",
+            gettext_lazy("Written"),
+            lambda p: ago(p.created_at),
+            value=lambda p: moment(p.created_at),
+        ),
+        Column(
+            "total",
+            gettext_lazy("Total"),
+            lambda p: money(p.total, p.currency),
+            value=lambda p: p.total,
+            numeric=True,
+        ),
+    ),
+    order=("-id",),
+    sorts={"created": ("id",)},
+    names="number",
+    filters=PurchaseFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Drafts"), "status=draft"),
+        Tab(gettext_lazy("To send"), "status=approved"),
+        Tab(gettext_lazy("Under way"), "status=sent,acknowledged,part_received"),
+        Tab(gettext_lazy("Late"), "late=1"),
+        Tab(gettext_lazy("Received"), "status=received"),
+    ),
+    bulk=(
+        BulkVerb(
+            "approve",
+            gettext_lazy("Approve"),
+            "purchasing.approve",
+            approve_purchase,
+            "purchase_id",
+        ),
+        BulkVerb("send", gettext_lazy("Send"), "purchasing.send", send_purchase, "purchase_id"),
+    ),
+    search=gettext_lazy("Number or supplier"),
+    empty=gettext_lazy("No purchase order here. Suggestions say what to buy; one click orders it."),
+    link=lambda p: f"/purchasing/{p.number}/",
+    create=("/purchasing/new/", gettext_lazy("New purchase order"), "purchasing.edit"),
+)
+
+
+class SupplierFilter(ListFilter):
+    q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
+
+    def named(self, rows: QuerySet[Supplier], name: str, text: str) -> QuerySet[Supplier]:
+        return rows.filter(Q(code__iexact=text) | Q(name__icontains=text))
+
+
+SUPPLIERS = ListPage(
+    name="suppliers",
+    path="/purchasing/suppliers/",
+    title=gettext_lazy("Suppliers"),
+    right="purchasing.view",
+    rows=lambda actor: Supplier.objects.all(),
+    columns=(
+        Column("name", gettext_lazy("Supplier"), lambda s: s.name, main=True),
+        Column("code", gettext_lazy("Code"), lambda s: s.code),
+        Column(
+            "active",
+            gettext_lazy("State"),
+            lambda s: pill("done", _("Active")) if s.is_active else pill("expired", _("Off")),
+            value=lambda s: s.is_active,
+        ),
+        Column("email", gettext_lazy("E-mail"), lambda s: s.email),
+        Column("currency", gettext_lazy("Currency"), lambda s: s.currency),
+        Column("lead", gettext_lazy("Lead time (days)"), lambda s: s.lead_time_days, numeric=True),
+        Column(
+            "review", gettext_lazy("Purchase cycle (days)"), lambda s: s.review_days, numeric=True
+        ),
+    ),
+    order=("id",),
+    names="name",
+    filters=SupplierFilter,
+    search=gettext_lazy("Code or name"),
+    empty=gettext_lazy("No supplier yet. Add who you buy from, and what they ask for it."),
+    link=lambda s: f"/purchasing/suppliers/{s.code}/",
+    create=("/purchasing/suppliers/new/", gettext_lazy("New supplier"), "purchasing.edit"),
+)

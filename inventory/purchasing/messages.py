@@ -1,0 +1,38 @@
+"""What suppliers are told."""
+
+from datetime import datetime
+from typing import Any
+
+from erp.events.models import Event
+from erp.messages.composing import queue_message
+from inventory.purchasing.models import PurchaseOrder
+
+
+def tell_supplier(*, event: Event, now: datetime) -> None:
+    """On purchase.sent: the purchase order goes to its supplier, with the PDF."""
+    context = _context(event.facts["purchase_id"])
+    purchase = context["purchase"]
+    queue_message(
+        event=event,
+        template="purchase_order",
+        subject_ref=f"purchase:{purchase.pk}",
+        language=purchase.supplier.language,
+        recipient=purchase.supplier.email,
+        context=context,
+        structured={"@type": "Order", "orderNumber": purchase.number},
+        attachment=f"purchase_order:{purchase.pk}",
+    )
+
+
+def _context(purchase_id: int) -> dict[str, Any]:
+    purchase = PurchaseOrder.objects.select_related("supplier", "warehouse").get(pk=purchase_id)
+    return {
+        "purchase": purchase,
+        "lines": list(purchase.lines.select_related("sku").order_by("pk")),
+    }
+
+
+def example() -> dict[str, Any] | None:
+    """The newest purchase order's context, for looking at the template; None before the first."""
+    newest = PurchaseOrder.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return _context(newest) if newest else None

@@ -1,0 +1,159 @@
+"""Suppliers, their terms, and purchase orders."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from inventory.catalogue.models import Sku
+from inventory.purchasing.states import PurchaseStatus
+from inventory.stock.models.places import Warehouse
+
+
+class Supplier(models.Model):
+    """Who sells to us, how fast, and on what terms.
+
+    orders_itself   each purchase cycle what is suggested is ordered by the nightly round
+    """
+
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail"), default="", blank=True)
+    phone = models.CharField(_("phone"), max_length=40, default="", blank=True)
+    address = models.CharField(_("address"), max_length=250, default="", blank=True)
+    country = models.CharField(_("country"), max_length=2, default="CN")
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")  # ISO 4217
+    lead_time_days = models.PositiveSmallIntegerField(_("lead time (days)"), default=14)
+    review_days = models.PositiveSmallIntegerField(_("purchase cycle (days)"), default=7)
+    min_order_value = models.DecimalField(
+        _("least order value"), max_digits=14, decimal_places=2, default=0
+    )
+    payment_terms = models.CharField(_("payment terms"), max_length=120, default="", blank=True)
+    orders_itself = models.BooleanField(_("orders by itself"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("supplier")
+        verbose_name_plural = _("suppliers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SupplierTerm(models.Model):
+    """One SKU as a supplier sells it: its code, pack, least quantity, lead time, price breaks.
+
+    Several rows of one SKU and supplier are price breaks: the one with the largest
+    `min_quantity` not above what is bought holds. Lower `preference` is asked first.
+    """
+
+    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="terms")
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="terms")
+    supplier_sku = models.CharField(_("supplier's code"), max_length=80, default="", blank=True)
+    min_quantity = models.PositiveIntegerField(_("from (units)"), default=1)
+    unit_price = models.DecimalField(_("unit price"), max_digits=19, decimal_places=4)
+    pack_size = models.PositiveIntegerField(_("pack (units)"), default=1)
+    moq = models.PositiveIntegerField(_("least order (units)"), default=1)
+    lead_time_days = models.PositiveSmallIntegerField(
+        _("lead time (days)"), null=True, blank=True
+    )  # null: the supplier's
+    preference = models.PositiveSmallIntegerField(_("preference"), default=1)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("supplier's terms")
+        verbose_name_plural = _("suppliers' terms")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "sku", "min_quantity", "valid_from"],
+                name="supplier_term_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0) & Q(pack_size__gt=0) & Q(moq__gt=0),
+                name="supplier_term_makes_sense",
+            ),
+        ]
+
+
+class PurchaseOrder(models.Model):
+    """Goods ordered from a supplier for one warehouse."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="orders")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
+    status = models.CharField(_("state"), max_length=14, choices=PurchaseStatus)
+    currency = models.CharField(max_length=3)
+    exchange_rate = models.DecimalField(  # company currency for one of the supplier's
+        max_digits=19, decimal_places=8, default=1
+    )
+    total = models.DecimalField(max_digits=19, decimal_places=4, default=0)
+    supplier_reference = models.CharField(max_length=80, default="", blank=True)
+    note = models.CharField(max_length=500, default="", blank=True)
+    order_number = models.CharField(max_length=20, default="", blank=True)  # bought for an order
+    is_suggested = models.BooleanField(default=False)
+    expected_on = models.DateField(null=True)
+    warned_on = models.DateField(null=True)  # of the lateness that people were told of
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=PurchaseStatus.values), name="purchase_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(exchange_rate__gt=0), name="purchase_rate_above_zero"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expected_on", "id"],
+                condition=Q(status__in=["sent", "acknowledged", "part_received"]),
+                name="purchase_under_way",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PurchaseLine(models.Model):
+    """Units of a SKU in a purchase order: ordered, arrived, called off."""
+
+    purchase = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
+    sku = models.ForeignKey(Sku, models.PROTECT)
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT)  # as the order's: where it comes in
+    supplier_sku = models.CharField(max_length=80, default="", blank=True)
+    quantity = models.PositiveIntegerField()
+    quantity_received = models.PositiveIntegerField(default=0)  # good ones
+    quantity_rejected = models.PositiveIntegerField(default=0)  # damaged on arrival
+    quantity_cancelled = models.PositiveIntegerField(default=0)
+    quantity_incoming = models.PositiveIntegerField(default=0)  # of an order under way
+    unit_price = models.DecimalField(max_digits=19, decimal_places=4)
+    expected_on = models.DateField(null=True)
+    reasons = models.JSONField(default=list)  # of the suggestion: its arithmetic
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["purchase", "sku"], name="purchase_line_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0)
+                & Q(quantity_cancelled__lte=F("quantity"))
+                & Q(unit_price__gte=0),
+                name="purchase_line_makes_sense",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["sku", "expected_on"],
+                condition=Q(quantity_incoming__gt=0),
+                name="purchase_line_coming",
+            )
+        ]

@@ -1,0 +1,100 @@
+"""Papers of stock: purchase orders, and labels for bins and SKUs."""
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from erp.access.models import Company
+from erp.money import shown
+from erp.printing import code128, logo, pdf
+from inventory.purchasing.models import PurchaseOrder
+
+
+def purchase_order(purchase: PurchaseOrder) -> bytes:
+    """A purchase order for its supplier, in the supplier's language (A4, PDF)."""
+    with translation.override(purchase.supplier.language or "en"):
+        return pdf("purchase_order", _facts(purchase))
+
+
+def purchase_attached(pk: int) -> tuple[str, bytes]:
+    """A purchase order as an e-mail brings it: file name and PDF."""
+    purchase = PurchaseOrder.objects.select_related("supplier", "warehouse").get(pk=pk)
+    return f"{purchase.number}.pdf", purchase_order(purchase)
+
+
+def _facts(purchase: PurchaseOrder) -> dict[str, Any]:
+    company = Company.objects.filter(pk=1).first() or Company()
+    supplier, warehouse = purchase.supplier, purchase.warehouse
+    language = translation.get_language() or "en"
+
+    def price(amount: Any) -> str:
+        return shown(amount, purchase.currency, language)
+
+    return {
+        "company": {
+            "name": company.name,
+            "address": company.address,
+            "tax_id": company.tax_id,
+            "phone": company.phone,
+        },
+        "number": purchase.number,
+        "day": (purchase.sent_at or purchase.created_at).strftime("%Y-%m-%d"),
+        "expected": purchase.expected_on.isoformat() if purchase.expected_on else "",
+        "to": [
+            x
+            for x in (
+                supplier.name,
+                supplier.address,
+                supplier.country,
+                supplier.phone,
+                supplier.email,
+            )
+            if x
+        ],
+        "deliver": [
+            x
+            for x in (
+                warehouse.name,
+                warehouse.line1,
+                f"{warehouse.postal_code} {warehouse.city}".strip(),
+                warehouse.country,
+                warehouse.phone,
+            )
+            if x
+        ],
+        "terms": supplier.payment_terms,
+        "note": purchase.note,
+        "total": price(purchase.total),
+        "lines": [
+            {
+                "sku": line.sku.code,
+                "theirs": line.supplier_sku,
+                "name": line.sku.name_zh
+                if language.startswith("zh") and line.sku.name_zh
+                else line.sku.name,
+                "quantity": f"{line.quantity:,}",
+                "price": price(line.unit_price),
+                "total": price(line.unit_price * line.quantity),
+            }
+            for line in purchase.lines.select_related("sku").order_by("pk")
+        ],
+        "logo": bool(company.logo),
+        "words": {
+            "title": _("Purchase order"),
+            "to": _("Supplier"),
+            "deliver": _("Deliver to"),
+            "day": _("Date"),
+            "expected": _("Expected"),
+            "sku": "SKU",
+            "item": _("Item"),
+            "units": _("Units"),
+            "price": _("Unit price"),
+            "amount": _("Amount"),
+            "total": _("Total"),
+            "terms": _("Payment terms"),
+            "tax_id": _("Tax id"),
+        },
+        "picture": logo(company),
+        "barcode": code128(purchase.number),
+    }

@@ -1,0 +1,339 @@
+"""Buying in the dashboard: purchase orders, suggestions, suppliers and their terms."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.once import perform
+from erp.web.lists import show_list
+from erp.web.pages import StaffRequest, page, take
+from erp.wiring import panels
+from inventory.catalogue.pasted import pasted_lines
+from inventory.purchasing.actions.land_cost import land_cost
+from inventory.purchasing.actions.purchase import (
+    Wanted,
+    acknowledge_purchase,
+    approve_purchase,
+    cancel_purchase,
+    close_purchase,
+    draft_purchase,
+    reschedule_purchase,
+    send_purchase,
+)
+from inventory.purchasing.actions.receive import Arrived, receive_purchase
+from inventory.purchasing.actions.suppliers import save_supplier, save_term
+from inventory.purchasing.lists import PURCHASES, SUPPLIERS
+from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
+from inventory.purchasing.papers import purchase_order
+from inventory.purchasing.queries import own_currency, why_not_approved
+from inventory.purchasing.states import PURCHASE
+from inventory.purchasing.wording import sentences
+from inventory.stock.models.places import Warehouse
+
+
+@page("purchasing.view")
+def purchase_list(request: StaffRequest) -> HttpResponse:
+    return show_list(request, PURCHASES)
+
+
+@page("purchasing.edit")
+def new_purchase(request: StaffRequest) -> HttpResponse:
+    """Write a purchase order by hand: supplier, warehouse, one line per SKU."""
+    if request.method == "POST":
+        supplier = Supplier.objects.filter(code=request.POST.get("supplier", "")).first()
+        warehouse = Warehouse.objects.filter(code=request.POST.get("warehouse", "")).first()
+        if supplier is None or warehouse is None:
+            raise Http404
+        wanted = [
+            Wanted(line.sku_id, line.quantity, line.price)
+            for line in pasted_lines(request.POST.get("lines", ""), with_price=True)
+        ]
+        purchase = perform(
+            draft_purchase,
+            supplier_id=supplier.pk,
+            warehouse_id=warehouse.pk,
+            wanted=wanted,
+            note=request.POST.get("note", "")[:500],
+            expected_on=_day(request, "expected_on"),
+            by=request.actor,
+            now=timezone.now(),
+        )
+        messages.success(request, _("Purchase order written."))
+        return redirect(f"/purchasing/{purchase.number}/")
+    return render(
+        request,
+        "inventory/purchase_new.html",
+        {
+            "suppliers": [
+                (s.code, s.name) for s in Supplier.objects.filter(is_active=True).order_by("name")
+            ],
+            "warehouses": _warehouses(),
+        },
+    )
+
+
+def _warehouses() -> list[tuple[str, str]]:
+    rows = Warehouse.objects.filter(is_active=True).order_by("priority", "code")
+    return [(w.code, w.name) for w in rows]
+
+
+def _day(request: StaffRequest, name: str) -> date | None:
+    try:
+        return parse_date(request.POST.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except ArithmeticError:
+        return None
+    return value if value.is_finite() else None
+
+
+def _purchase(number: str) -> PurchaseOrder:
+    found = (
+        PurchaseOrder.objects.select_related("supplier", "warehouse", "by")
+        .filter(number=number)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+@page("purchasing.view")
+def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
+    """A purchase order: its lines and how far they are, its papers, and the next step."""
+    purchase = _purchase(number)
+    lines = list(purchase.lines.select_related("sku").order_by("pk"))
+    for line in lines:
+        line.sentences = sentences(line.reasons)  # type: ignore[attr-defined]
+    own = own_currency()
+    return render(
+        request,
+        "inventory/purchase.html",
+        {
+            "purchase": purchase,
+            "lines": lines,
+            "verbs": PURCHASE.verbs_from(purchase.status),
+            "rights": request.actor.verbs,
+            "is_late": bool(purchase.expected_on)
+            and purchase.status in {"sent", "acknowledged", "part_received"}
+            and purchase.expected_on < timezone.localdate(),  # type: ignore[operator]
+            "foreign": purchase.currency != own,
+            "hindrance": why_not_approved(purchase, request.actor)
+            if purchase.status == PURCHASE.initial
+            else "",
+            "receipts": purchase.stockdocument_set.order_by("-pk")[:20],
+            "panels": [panel(request, purchase) for panel in panels("purchase")],
+        },
+    )
+
+
+@require_POST
+@page("purchasing.view")
+def purchase_step(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    """Take a purchase order a step on, from its page."""
+    purchase = _purchase(number)
+    steps: dict[str, tuple[Callable[..., Any], str, dict[str, Any]]] = {
+        "approve": (approve_purchase, _("Approved."), {}),
+        "send": (
+            send_purchase,
+            _("Sent. The goods count as incoming now."),
+            {"exchange_rate": _decimal(request.POST.get("exchange_rate", ""))},
+        ),
+        "acknowledge": (
+            acknowledge_purchase,
+            _("Confirmation noted."),
+            {
+                "reference": request.POST.get("reference", "")[:80],
+                "expected_on": _day(request, "expected_on"),
+            },
+        ),
+        "close": (close_purchase, _("Closed. Nothing more is expected."), {}),
+        "cancel": (cancel_purchase, _("Called off."), {}),
+    }
+    back = f"/purchasing/{number}/"
+    if verb == "reschedule":
+        day = _day(request, "expected_on")
+        if day is None:
+            messages.error(request, _("Say on which day the goods are expected."))
+            return redirect(back)
+        return take(
+            request,
+            reschedule_purchase,
+            _("New date noted."),
+            back,
+            purchase_id=purchase.pk,
+            expected_on=day,
+        )
+    if verb == "land":
+        amount = _decimal(request.POST.get("amount", "")) or Decimal(0)
+        return take(
+            request,
+            land_cost,
+            _("Spread over what arrived."),
+            back,
+            purchase_id=purchase.pk,
+            amount=amount,
+            basis=request.POST.get("basis", ""),
+        )
+    if verb == "receive":
+        return take(
+            request,
+            receive_purchase,
+            _("Received."),
+            back,
+            purchase_id=purchase.pk,
+            arrived=_arrived(request, purchase),
+            reference=request.POST.get("reference", "")[:200],
+            accept_over=request.POST.get("accept_over") == "1",
+        )
+    if verb not in steps:
+        raise Http404
+    action, done, arguments = steps[verb]
+    return take(request, action, done, back, purchase_id=purchase.pk, **arguments)
+
+
+def _arrived(request: StaffRequest, purchase: PurchaseOrder) -> list[Arrived]:
+    def units(name: str, pk: int) -> int:
+        text = request.POST.get(f"{name}-{pk}", "").strip()
+        return int(text) if text.isdecimal() and len(text) < 8 else 0
+
+    return [
+        Arrived(
+            pk,
+            units("good", pk),
+            units("damaged", pk),
+            units("quarantine", pk),
+            lot=request.POST.get(f"lot-{pk}", "").strip()[:60],
+            expires_on=_day(request, f"expires-{pk}"),
+            serials=tuple(request.POST.get(f"serials-{pk}", "").split()),
+        )
+        for pk in purchase.lines.values_list("pk", flat=True)
+        if units("good", pk) or units("damaged", pk) or units("quarantine", pk)
+    ]
+
+
+@page("purchasing.view")
+def purchase_pdf(request: StaffRequest, number: str) -> HttpResponse:
+    """The purchase order as its supplier gets it."""
+    purchase = _purchase(number)
+    return HttpResponse(
+        purchase_order(purchase),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{purchase.number}.pdf"'},
+    )
+
+
+@page("purchasing.view")
+def supplier_list(request: StaffRequest) -> HttpResponse:
+    return show_list(request, SUPPLIERS)
+
+
+SUPPLIER_FIELDS = (
+    "name",
+    "email",
+    "phone",
+    "address",
+    "country",
+    "language",
+    "currency",
+    "lead_time_days",
+    "review_days",
+    "min_order_value",
+    "payment_terms",
+)
+
+
+@page("purchasing.edit")
+def new_supplier(request: StaffRequest) -> HttpResponse:
+    """Add a supplier."""
+    if request.method == "POST":
+        fields = _supplier_fields(request)
+        code = request.POST.get("code", "").strip()
+        perform(save_supplier, code=code, by=request.actor, now=timezone.now(), **fields)
+        messages.success(request, _("Supplier added."))
+        return redirect(f"/purchasing/suppliers/{quote(code, safe='')}/")
+    return render(request, "inventory/supplier_new.html", {"supplier": Supplier()})
+
+
+def _supplier_fields(request: StaffRequest) -> dict[str, Any]:
+    given = {name: request.POST[name].strip() for name in SUPPLIER_FIELDS if name in request.POST}
+    return {
+        name: value
+        for name, value in given.items()
+        if value or name in {"email", "phone", "address", "payment_terms"}
+    }
+
+
+def _supplier(code: str) -> Supplier:
+    found = Supplier.objects.filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@page("purchasing.view")
+def supplier_page(request: StaffRequest, code: str) -> HttpResponse:
+    """A supplier: contact, conditions, what they ask for each SKU, and what is on order."""
+    supplier = _supplier(code)
+    terms = SupplierTerm.objects.filter(supplier=supplier).select_related("sku")
+    return render(
+        request,
+        "inventory/supplier.html",
+        {
+            "supplier": supplier,
+            "terms": terms.order_by("sku__code", "min_quantity")[:500],
+            "purchases": supplier.orders.select_related("warehouse").order_by("-pk")[:10],
+            "may_edit": "purchasing.edit" in request.actor.verbs,
+        },
+    )
+
+
+@require_POST
+@page("purchasing.edit")
+def change_supplier(request: StaffRequest, code: str) -> HttpResponse:
+    """Change a supplier, or add terms for SKUs."""
+    supplier = _supplier(code)
+    back = f"/purchasing/suppliers/{quote(code, safe='')}/"
+    if request.POST.get("what") == "term":
+        lines = pasted_lines(request.POST.get("sku", "") + " 1", with_price=False)
+        fields: dict[str, Any] = {
+            "unit_price": _decimal(request.POST.get("unit_price", "")),
+            "supplier_sku": request.POST.get("supplier_sku", "").strip()[:80],
+        }
+        for name in ("min_quantity", "pack_size", "moq"):
+            text = request.POST.get(name, "").strip()
+            fields[name] = int(text) if text.isdecimal() else 1
+        return take(
+            request,
+            save_term,
+            _("Saved."),
+            back,
+            supplier_id=supplier.pk,
+            sku_id=lines[0].sku_id,
+            **fields,
+        )
+    return take(
+        request,
+        save_supplier,
+        _("Saved."),
+        back,
+        supplier_id=supplier.pk,
+        is_active=request.POST.get("is_active") == "1",
+        orders_itself=request.POST.get("orders_itself") == "1",
+        **_supplier_fields(request),
+    )

@@ -1,0 +1,1 @@
+"""What to buy, how much and when: forecasts, lot sizes, suggestions."""

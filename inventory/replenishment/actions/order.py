@@ -1,0 +1,85 @@
+"""Ordering what is suggested, by hand and by itself."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import DomainError, Invalid
+from inventory.purchasing.actions.purchase import (
+    Wanted,
+    approve_purchase,
+    draft_purchase,
+    send_purchase,
+)
+from inventory.purchasing.models import PurchaseOrder, Supplier
+from inventory.replenishment.models import Suggestion
+
+
+@transaction.atomic(savepoint=False)
+def order_suggestions(
+    *, suggestion_ids: Sequence[int], by: Actor, now: datetime
+) -> list[PurchaseOrder]:
+    """Turn suggestions into draft purchase orders, one a supplier and warehouse.
+
+    A suggestion is used once. Raises Invalid when one has no supplier.
+    """
+    require(by, "purchasing.edit")
+    rows = list(
+        Suggestion.objects.select_for_update(of=("self",))
+        .select_related("sku")
+        .filter(pk__in=suggestion_ids, purchase=None)
+        .order_by("supplier_id", "warehouse_id", "sku_id")
+    )
+    if not rows:
+        raise Invalid(_("These suggestions have been ordered already."))
+    if any(row.supplier_id is None for row in rows):
+        codes = ", ".join(row.sku.code for row in rows if row.supplier_id is None)
+        raise Invalid(_("Nobody sells us %(skus)s: add a supplier first.") % {"skus": codes})
+    made = []
+    keys = dict.fromkeys((row.supplier_id, row.warehouse_id) for row in rows)
+    for supplier_id, warehouse_id in keys:
+        mine = [r for r in rows if (r.supplier_id, r.warehouse_id) == (supplier_id, warehouse_id)]
+        purchase = draft_purchase(
+            supplier_id=supplier_id or 0,
+            warehouse_id=warehouse_id,
+            wanted=[Wanted(r.sku_id, r.quantity, r.unit_price, r.reasons) for r in mine],
+            is_suggested=True,
+            by=by,
+            now=now,
+        )
+        Suggestion.objects.filter(pk__in=[r.pk for r in mine]).update(purchase=purchase)
+        made.append(purchase)
+    return made
+
+
+@transaction.atomic(savepoint=False)
+def order_by_itself(*, by: Actor, now: datetime) -> list[PurchaseOrder]:
+    """Order what is suggested from suppliers that are ordered from by themselves, once a cycle.
+
+    A purchase order that may go out is approved and sent; one that may not (below the least order
+    value, above the approval limit, in a currency whose rate nobody has said) waits as a draft.
+    """
+    require(by, "purchasing.edit")
+    made: list[PurchaseOrder] = []
+    for supplier in Supplier.objects.filter(orders_itself=True, is_active=True).order_by("pk"):
+        since = now - timedelta(days=supplier.review_days) + timedelta(hours=12)
+        recent = PurchaseOrder.objects.filter(
+            supplier=supplier, is_suggested=True, created_at__gt=since
+        )
+        ids = Suggestion.objects.filter(supplier=supplier, purchase=None, quantity__gt=0)
+        chosen = list(ids.values_list("pk", flat=True))
+        if not chosen or recent.exists():
+            continue
+        for purchase in order_suggestions(suggestion_ids=chosen, by=by, now=now):
+            try:
+                with transaction.atomic():
+                    approve_purchase(purchase_id=purchase.pk, by=by, now=now)
+                    send_purchase(purchase_id=purchase.pk, by=by, now=now)
+            except DomainError:
+                purchase.refresh_from_db()  # a draft still: its page says what keeps it
+            made.append(purchase)
+    return made

@@ -1,0 +1,222 @@
+"""Looking for what to buy: the facts of every SKU and warehouse, and the advice kept as rows."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from statistics import fmean, pstdev
+
+from django.db import connection, transaction
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from inventory.catalogue.models import Sku, StockPolicy
+from inventory.purchasing.actions.purchase import terms_of
+from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
+from inventory.replenishment.decisions import replenishment
+from inventory.replenishment.models import Suggestion
+
+DAYS = 365
+
+
+SERVICE_LEVEL = {"A": 0.98, "B": 0.95, "C": 0.90}
+
+
+# Units that left for customers by day, warehouse and SKU; a bundle's parts are what leaves.
+_DEMAND = """
+    SELECT m.sku_id, p.warehouse_id, (m.at AT TIME ZONE 'UTC')::date AS day, sum(m.quantity)
+    FROM inventory_stockmovement m JOIN inventory_place p ON p.id = m.from_place_id
+    WHERE m.kind = 'ship' AND m.at >= %s AND m.at < %s AND m.sku_id = ANY (%s)
+    GROUP BY 1, 2, 3
+"""
+
+
+# What is written and not sent yet counts as on order: nothing is bought twice.
+_POSITION = """
+    SELECT sku_id, warehouse_id, sum(free), sum(coming) FROM (
+        SELECT l.sku_id, l.warehouse_id, l.on_hand - l.reserved AS free, l.incoming AS coming
+        FROM inventory_stocklevel l WHERE l.sku_id = ANY (%s)
+        UNION ALL
+        SELECT x.sku_id, x.warehouse_id, 0, x.quantity FROM inventory_purchaseline x
+        JOIN inventory_purchaseorder o ON o.id = x.purchase_id AND o.status IN ('draft', 'approved')
+        WHERE x.sku_id = ANY (%s)) known
+    GROUP BY 1, 2
+"""
+
+
+@transaction.atomic(savepoint=False)
+def suggest_purchases(
+    *,
+    by: Actor,
+    now: datetime,
+    backordered: dict[tuple[int, int], int] | None = None,
+    sku_ids: Sequence[int] | None = None,
+) -> int:
+    """Judge every stocked SKU in every warehouse that sells or stocks it; keep what to buy.
+
+    backordered   units that waiting orders lack, by (SKU id, warehouse id)
+    sku_ids       only these; None: all
+    Suggestions that were not ordered are replaced; what is on order counts, so that nothing is
+    ordered twice. Returns how many suggestions there are now.
+    """
+    require(by, "purchasing.edit")
+    skus = Sku.objects.filter(is_active=True, is_service=False, parts=None)
+    if sku_ids is not None:
+        skus = skus.filter(pk__in=sku_ids)
+    chosen = dict(skus.values_list("pk", "abc_class"))
+    ids = sorted(chosen)
+    until = now.date()
+    since = until - timedelta(days=DAYS)
+    demand = _daily(ids, since, until)
+    positions = _positions(ids)
+    policies = {(p.sku_id, p.warehouse_id): p for p in StockPolicy.objects.filter(sku_id__in=ids)}
+    sellers = preferred_sellers(ids, until)
+    leads = _lead_times()
+    waiting = backordered or {}
+    Suggestion.objects.filter(purchase=None, sku_id__in=ids).delete()
+    rows = []
+    for key in sorted(set(demand) | set(positions) | set(policies) | set(waiting)):
+        sku_id, warehouse_id = key
+        if sku_id not in chosen:
+            continue
+        supplier, steps = sellers.get(sku_id, (None, []))
+        lead, spread = _lead(supplier, steps, leads)
+        policy = policies.get(key)
+        available, incoming = positions.get(key, (0, 0))
+        advice = replenishment.advise(
+            replenishment.Facts(
+                demand=demand.get(key, []),
+                available=available,
+                incoming=incoming,
+                backordered=waiting.get(key, 0),
+                lead_time_days=lead,
+                lead_time_sd=spread,
+                review_days=supplier.review_days if supplier else 7,
+                service_level=SERVICE_LEVEL.get(chosen[sku_id], 0.95),
+                safety=policy.safety if policy else 0,
+                moq=steps[0].moq if steps else 1,
+                pack=steps[0].pack_size if steps else 1,
+                reorder_point=policy.reorder_point if policy else None,
+                order_up_to=policy.order_up_to if policy else None,
+            )
+        )
+        if not advice.quantity:
+            continue
+        fitting = [t for t in steps if t.min_quantity <= advice.quantity]
+        rows.append(
+            Suggestion(
+                sku_id=sku_id,
+                warehouse_id=warehouse_id,
+                supplier=supplier,
+                quantity=advice.quantity,
+                unit_price=fitting[-1].unit_price if fitting else 0,
+                reorder_point=advice.reorder_point,
+                position=advice.position,
+                reasons=advice.reasons,
+                at=now,
+            )
+        )
+    Suggestion.objects.bulk_create(rows, batch_size=1000)
+    return len(rows)
+
+
+def _daily(ids: Sequence[int], since: date, until: date) -> dict[tuple[int, int], list[float]]:
+    """Units a day that left, from the first day of sales on; today, not over yet, is left out."""
+    sold: dict[tuple[int, int], dict[date, int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_DEMAND, [since, until, list(ids)])
+        for sku, warehouse, day, units in cursor.fetchall():
+            sold[sku, warehouse][day] = units
+    found = {}
+    for key, days in sold.items():
+        first = min(days)
+        found[key] = [
+            float(days.get(first + timedelta(days=n), 0)) for n in range((until - first).days)
+        ]
+    return found
+
+
+def _positions(ids: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_POSITION, [list(ids), list(ids)])
+        return {
+            (sku, warehouse): (free, coming) for sku, warehouse, free, coming in cursor.fetchall()
+        }
+
+
+def preferred_sellers(
+    ids: Sequence[int], day: date
+) -> dict[int, tuple[Supplier, list[SupplierTerm]]]:
+    """The supplier to ask first for each SKU, with the terms that hold on a day."""
+    best: dict[int, tuple[Supplier, list[SupplierTerm]]] = {}
+    rows = SupplierTerm.objects.filter(sku_id__in=ids, supplier__is_active=True)
+    wanted = rows.select_related("supplier").order_by("sku_id", "preference", "unit_price", "pk")
+    sellers: dict[int, Supplier] = {}
+    for term in wanted:
+        sellers.setdefault(term.sku_id, term.supplier)
+    by_supplier: dict[int, list[int]] = defaultdict(list)
+    for sku_id, supplier in sellers.items():
+        by_supplier[supplier.pk].append(sku_id)
+    for supplier_id, its in by_supplier.items():
+        terms = terms_of(supplier_id, its, day)
+        for sku_id in its:
+            if terms.get(sku_id):
+                best[sku_id] = (sellers[sku_id], terms[sku_id])
+    return best
+
+
+def _lead_times() -> dict[int, list[int]]:
+    """Days from sent to received of each supplier's last orders, by supplier id."""
+    found: dict[int, list[int]] = defaultdict(list)
+    done = PurchaseOrder.objects.filter(
+        status="received", sent_at__isnull=False, ended_at__isnull=False
+    )
+    rows = done.order_by("-pk").values_list("supplier_id", "sent_at", "ended_at")[:2000]
+    for supplier_id, sent, ended in rows:
+        if sent and ended:
+            found[supplier_id].append((ended - sent).days)
+    return found
+
+
+def _lead(
+    supplier: Supplier | None, steps: Sequence[SupplierTerm], leads: dict[int, list[int]]
+) -> tuple[float, float]:
+    """Lead time and its spread in days: as it has been, where that is known from five orders."""
+    if supplier is None:
+        return 14.0, 0.0
+    stated = float(steps[0].lead_time_days or supplier.lead_time_days) if steps else 14.0
+    seen = leads.get(supplier.pk, [])[:20]
+    if len(seen) >= 5:
+        return max(stated, fmean(seen)), pstdev(seen)
+    return stated, 0.0
+
+
+@transaction.atomic(savepoint=False)
+def classify_skus(*, by: Actor, now: datetime) -> dict[str, int]:
+    """Put SKUs in ABC classes by the value of what left in a year: A the first 80 %, B to 95 %.
+
+    Returns how many are in each class.
+    """
+    require(by, "purchasing.edit")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+                SELECT sku_id, -sum(value) AS value, -sum(quantity) AS units FROM inventory_costentry
+                WHERE kind = 'issue' AND at >= %s GROUP BY 1
+            ), shares AS (
+                SELECT sku_id, sum(coalesce(nullif(value, 0), units * 0.0001)) OVER (ORDER BY coalesce(nullif(value, 0), units * 0.0001) DESC, sku_id)
+                       - coalesce(nullif(value, 0), units * 0.0001) AS before,
+                       sum(coalesce(nullif(value, 0), units * 0.0001)) OVER () AS total FROM moved
+            ), classed AS (
+                SELECT s.id, CASE WHEN h.sku_id IS NULL OR h.total = 0 THEN 'C' WHEN h.before < 0.8 * h.total THEN 'A'
+                                  WHEN h.before < 0.95 * h.total THEN 'B' ELSE 'C' END AS class
+                FROM inventory_sku s LEFT JOIN shares h ON h.sku_id = s.id WHERE NOT s.is_service)
+            UPDATE inventory_sku s SET abc_class = c.class FROM classed c
+            WHERE c.id = s.id AND s.abc_class <> c.class
+            """,
+            [now - timedelta(days=DAYS)],
+        )
+    counts: dict[str, int] = {}
+    for name in Sku.objects.filter(is_service=False).values_list("abc_class", flat=True):
+        counts[name] = counts.get(name, 0) + 1
+    return counts

@@ -1,0 +1,22 @@
+"""Suggestions as the API shows them."""
+
+from typing import Any
+
+from erp.ids import public_id
+from inventory.replenishment.models import Suggestion
+
+
+def suggestion_document(row: Suggestion) -> dict[str, Any]:
+    return {
+        "object": "purchase_suggestion",
+        "id": public_id("sug", row.pk),
+        "sku": row.sku.code,
+        "warehouse": row.warehouse.code,
+        "supplier": row.supplier.code if row.supplier else None,
+        "quantity": row.quantity,
+        "unit_price": f"{row.unit_price.normalize():f}",
+        "reorder_point": row.reorder_point,
+        "position": row.position,
+        "reasons": row.reasons,
+        "at": row.at,
+    }

@@ -1,0 +1,32 @@
+"""What is suggested to buy."""
+
+from django.db import models
+from django.db.models import Q
+
+from inventory.catalogue.models import Sku
+from inventory.purchasing.models import PurchaseOrder, Supplier
+from inventory.stock.models.places import Warehouse
+
+
+class Suggestion(models.Model):
+    """What the last replenishment run would buy, and the arithmetic behind it."""
+
+    sku = models.ForeignKey(Sku, models.PROTECT)
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT)
+    supplier = models.ForeignKey(Supplier, models.PROTECT, null=True)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.DecimalField(max_digits=19, decimal_places=4, default=0)
+    reorder_point = models.IntegerField()
+    position = models.IntegerField()  # available + incoming − backordered
+    reasons = models.JSONField(default=list)
+    at = models.DateTimeField()
+    purchase = models.ForeignKey(PurchaseOrder, models.SET_NULL, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sku", "warehouse"],
+                condition=Q(purchase__isnull=True),
+                name="suggestion_once",
+            )
+        ]

@@ -1,0 +1,313 @@
+"""Stock that people change: adjust, write off, return to vendor, with approval over a threshold."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict, Invalid, NotFound
+from inventory.catalogue.models import Sku
+from inventory.stock.actions.ledger import (
+    Change,
+    OutOfStock,
+    lock_levels,
+    lots_of,
+    move_serials,
+    movement,
+    place_id,
+    post_movements,
+    record_change,
+    stored_in,
+    summed,
+    take_from_bins,
+)
+from inventory.stock.actions.reserve import give_way
+from inventory.stock.models.documents import StockDocument, StockDocumentLine
+from inventory.stock.models.levels import Lot, SkuCost, StockLevel, StockMovement
+from inventory.stock.models.places import Place, Warehouse
+from inventory.stock.states import DOCUMENT, DocumentStatus
+
+Document = StockDocument.Kind
+
+
+# Where goods go to or come from, and what the movement is called, by kind of document.
+ENDS: dict[str, tuple[str, str]] = {
+    Document.ADJUSTMENT: (Place.Kind.LOST, "adjust"),
+    Document.WRITE_OFF: (Place.Kind.LOST, "write_off"),
+    Document.VENDOR_RETURN: (Place.Kind.SUPPLIER, "vendor_return"),
+}
+
+
+@transaction.atomic(savepoint=False)
+def adjust_stock(
+    *,
+    warehouse_id: int,
+    changes: Sequence[Change],
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> StockDocument:
+    """Correct what is on hand, up or down, with a reason.
+
+    Reserved units are never adjusted away: raises OutOfStock naming the SKUs. Where the value
+    changes by more than the warehouse's `approval_over`, the document waits for an approval and
+    nothing moves yet. Raises Invalid without a reason.
+    """
+    require(by, "inventory.adjust")
+    if any(change.quantity == 0 for change in changes) or not changes:
+        raise Invalid(_("An adjustment changes something."))
+    lock_levels((change.sku_id, warehouse_id) for change in changes)
+    _refuse_touching_reserved(warehouse_id, changes)
+    return _enter(Document.ADJUSTMENT, warehouse_id, changes, reason, by, now)
+
+
+@transaction.atomic(savepoint=False)
+def write_off(
+    *,
+    warehouse_id: int,
+    changes: Sequence[Change],
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> StockDocument:
+    """Take units out of the books that are broken, expired or gone.
+
+    changes   quantities above zero; a bin, or a warehouse's damaged or quarantine place
+    Where fewer remain than are promised, the youngest promises give way (StockShortfall) and
+    their orders hear of it. Waits for an approval as an adjustment does.
+    """
+    require(by, "inventory.write_off")
+    return _enter(Document.WRITE_OFF, warehouse_id, _lowered(changes), reason, by, now)
+
+
+@transaction.atomic(savepoint=False)
+def return_to_vendor(
+    *,
+    warehouse_id: int,
+    supplier_id: int,
+    changes: Sequence[Change],
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> StockDocument:
+    """Send units back to who sold them, from wherever they lie. Promised units stay.
+
+    Raises OutOfStock naming the SKUs of which too few are free.
+    """
+    require(by, "inventory.receive")
+    lowered = _lowered(changes)
+    lock_levels((change.sku_id, warehouse_id) for change in changes)
+    inside = _kinds(lowered)
+    _refuse_touching_reserved(
+        warehouse_id, [c for c in lowered if inside.get(c.place_id or 0, "bin") == "bin"]
+    )
+    return _enter(
+        Document.VENDOR_RETURN, warehouse_id, lowered, reason, by, now, supplier_id=supplier_id
+    )
+
+
+@transaction.atomic(savepoint=False)
+def approve_document(*, document_id: int, by: Actor, now: datetime) -> StockDocument:
+    """Post a document that waits. Not by whoever wrote it. Raises Conflict, OutOfStock."""
+    require(by, "inventory.approve")
+    document = _waiting(document_id)
+    if document.by_id == by.pk:
+        raise Conflict(_("Somebody else has to approve this."))
+    document.status = DOCUMENT.next_state(document.status, "approve")
+    document.approved_by, document.approved_at = by, now
+    document.save(update_fields=["status", "approved_by", "approved_at"])
+    _post(document, by, now)
+    return document
+
+
+@transaction.atomic(savepoint=False)
+def reject_document(*, document_id: int, by: Actor, now: datetime) -> StockDocument:
+    """Refuse a document that waits; nothing moves."""
+    require(by, "inventory.approve")
+    document = _waiting(document_id)
+    document.status = DOCUMENT.next_state(document.status, "reject")
+    document.approved_by, document.approved_at = by, now
+    document.save(update_fields=["status", "approved_by", "approved_at"])
+    return document
+
+
+def _waiting(document_id: int) -> StockDocument:
+    document = StockDocument.objects.select_for_update().filter(pk=document_id).first()
+    if document is None:
+        raise NotFound
+    return document
+
+
+def _lowered(changes: Sequence[Change]) -> list[Change]:
+    if not changes or any(change.quantity <= 0 for change in changes):
+        raise Invalid(_("A quantity is at least 1."))
+    return [
+        Change(c.sku_id, -c.quantity, None, c.place_id, c.lot, None, c.serials) for c in changes
+    ]
+
+
+def _refuse_touching_reserved(warehouse_id: int, changes: Sequence[Change]) -> None:
+    lost = summed(change for change in changes if change.quantity < 0)
+    free = {
+        row["sku_id"]: row["free"]
+        for row in StockLevel.objects.filter(warehouse_id=warehouse_id, sku_id__in=lost)
+        .values("sku_id")
+        .annotate(free=Sum("on_hand") - Sum("reserved"))
+    }
+    short = {
+        sku_id: -quantity - free.get(sku_id, 0)
+        for sku_id, quantity in lost.items()
+        if -quantity > free.get(sku_id, 0)
+    }
+    if short:
+        codes = dict(Sku.objects.filter(pk__in=short).values_list("pk", "code"))
+        raise OutOfStock({codes[sku_id]: missing for sku_id, missing in short.items()})
+
+
+def _kinds(changes: Sequence[Change]) -> dict[int, str]:
+    ids = {c.place_id for c in changes if c.place_id}
+    return dict(Place.objects.filter(pk__in=ids).values_list("pk", "kind")) if ids else {}
+
+
+def value_of(sku_ids: Sequence[int]) -> dict[int, Decimal]:
+    """The moving average cost of a unit, by SKU id, in the company's currency."""
+    return {
+        cost.sku_id: cost.value / cost.quantity
+        for cost in SkuCost.objects.filter(sku_id__in=sku_ids, quantity__gt=0)
+    }
+
+
+def needs_approval(warehouse_id: int, changes: Mapping[int, int], by: Actor) -> bool:
+    """Whether signed units by SKU id change more value than the warehouse lets pass."""
+    limit = Warehouse.objects.values_list("approval_over", flat=True).get(pk=warehouse_id)
+    if limit is None or by.kind == Actor.Kind.JOB:
+        return False
+    costs = value_of(list(changes))
+    return sum(abs(n) * costs.get(sku, Decimal(0)) for sku, n in changes.items()) > limit
+
+
+def _enter(
+    kind: str,
+    warehouse_id: int,
+    changes: Sequence[Change],
+    reason: str,
+    by: Actor,
+    now: datetime,
+    supplier_id: int | None = None,
+) -> StockDocument:
+    if not reason.strip():
+        raise Invalid(_("Say why the stock is adjusted."))
+    waits = needs_approval(warehouse_id, summed(changes), by)
+    document = StockDocument.objects.create(
+        kind=kind,
+        warehouse_id=warehouse_id,
+        supplier_id=supplier_id,
+        reason=reason[:200],
+        by=by,
+        at=now,
+        status=DocumentStatus.WAITING if waits else DocumentStatus.POSTED,
+    )
+    lots = lots_of([c for c in changes if c.quantity > 0])
+    known = {
+        (lot.sku_id, lot.code): lot
+        for lot in Lot.objects.filter(
+            sku_id__in={c.sku_id for c in changes}, code__in={c.lot for c in changes if c.lot}
+        )
+    }
+    for change in changes:
+        if change.quantity < 0 and change.lot and (change.sku_id, change.lot) not in known:
+            raise Invalid(_("There is no lot %(lot)s of this SKU.") % {"lot": change.lot})
+    StockDocumentLine.objects.bulk_create(
+        StockDocumentLine(
+            document=document,
+            sku_id=change.sku_id,
+            warehouse_id=warehouse_id,
+            place_id=change.place_id,
+            quantity_change=change.quantity,
+            lot=(lots | known).get((change.sku_id, change.lot)),
+            serials=list(change.serials),
+            unit_value=change.unit_cost or 0,
+        )
+        for change in changes
+    )
+    if not waits:
+        _post(document, by, now)
+    return document
+
+
+def _post(document: StockDocument, by: Actor, now: datetime) -> None:
+    warehouse_id = document.warehouse_id
+    assert warehouse_id is not None
+    lines = list(document.lines.select_related("place").order_by("pk"))
+    lock_levels((line.sku_id, warehouse_id) for line in lines)
+    outside, kind = ENDS[document.kind]
+    world, main = place_id(outside), place_id(Place.Kind.BIN, warehouse_id)
+    stored = stored_in(warehouse_id, {line.sku_id for line in lines if line.quantity_change < 0})
+    if document.kind == Document.WRITE_OFF:
+        leaving: dict[int, int] = {}
+        for line in lines:
+            if line.place is None or line.place.kind == Place.Kind.BIN:
+                leaving[line.sku_id] = leaving.get(line.sku_id, 0) - line.quantity_change
+        give_way(
+            warehouse_id=warehouse_id,
+            leaving=leaving,
+            cause=f"write_off:{document.pk}",
+            now=now,
+        )
+    posted: list[tuple[StockMovement, Sequence[str]]] = []
+    for line in lines:
+        cause = (document.kind, document.pk, line.pk)
+        if line.quantity_change > 0:
+            row = movement(
+                sku_id=line.sku_id,
+                quantity=line.quantity_change,
+                from_id=world,
+                to_id=line.place_id or main,
+                kind=kind,
+                cause=cause,
+                reason=document.reason,
+                lot_id=line.lot_id,
+                unit_cost=line.unit_value or None,
+                by=by,
+                at=now,
+            )
+            posted.append((row, line.serials))
+            continue
+        numbers = list(line.serials)
+        for from_id, lot_id, units in _sources(line, stored):
+            row = movement(
+                sku_id=line.sku_id,
+                quantity=units,
+                from_id=from_id,
+                to_id=world,
+                kind=kind,
+                cause=cause,
+                step=str(lot_id or ""),
+                reason=document.reason,
+                lot_id=lot_id,
+                by=by,
+                at=now,
+            )
+            posted.append((row, numbers[:units]))
+            numbers = numbers[units:]
+    post_movements(rows=[row for row, _numbers in posted])
+    move_serials(posted)
+    came = any(line.quantity_change > 0 for line in lines)
+    record_change(
+        f"stock_document:{document.pk}", warehouse_id, {x.sku_id for x in lines}, came=came
+    )
+
+
+def _sources(line: StockDocumentLine, stored: dict) -> list[tuple[int, int | None, int]]:
+    """The places that a line's units leave: the one it names, or as they would be picked."""
+    if line.place_id:
+        return [(line.place_id, line.lot_id, -line.quantity_change)]
+    if line.lot_id:
+        stored[line.sku_id] = [s for s in stored.get(line.sku_id, []) if s.lot_id == line.lot_id]
+    taken = take_from_bins(stored, line.sku_id, -line.quantity_change)
+    return [(t.place_id, t.lot_id, t.quantity) for t in taken]

@@ -1,0 +1,330 @@
+"""The ledger: appending movements, and the locks and places that every verb on stock needs."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.errors import ChooseAgain, Conflict, Invalid
+from erp.events.record import event_row, record_events
+from inventory.catalogue.models import Sku
+from inventory.stock.decisions import Stored, Taken, choose_bins
+from inventory.stock.models.levels import BinLevel, Lot, SerialStep, SerialUnit, StockMovement
+from inventory.stock.models.places import Place
+
+WORLD: dict[str, str] = {
+    Place.Kind.SUPPLIER: "SUPPLIER",
+    Place.Kind.CUSTOMER: "CUSTOMER",
+    Place.Kind.LOST: "LOST",
+}
+
+
+INSIDE: dict[str, str] = {
+    Place.Kind.BIN: "MAIN",
+    Place.Kind.QUARANTINE: "QUARANTINE",
+    Place.Kind.DAMAGED: "DAMAGED",
+    Place.Kind.RETURNS: "RETURNS",
+    Place.Kind.IN_TRANSIT: "TRANSIT",
+}
+
+
+class OutOfStock(Conflict):
+    """Units asked for that cannot be promised. `short` maps SKU code to units missing."""
+
+    code = "insufficient-stock"
+
+    def __init__(self, short: Mapping[str, int]) -> None:
+        self.short = dict(short)
+        names = ", ".join(f"{code} ({missing})" for code, missing in sorted(self.short.items()))
+        super().__init__(_("Not enough stock; missing: %(names)s.") % {"names": names})
+
+    def extra(self) -> dict[str, object]:
+        return {"short": [{"sku": code, "missing": n} for code, n in sorted(self.short.items())]}
+
+
+class Frozen(Conflict):
+    """A count is going on there: nothing may move in or out until it ends."""
+
+    code = "frozen-for-count"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Units of a SKU, signed where a verb says so.
+
+    unit_cost   what one cost on arrival, in the company's currency; None where not known
+    place_id    the bin; None for the warehouse's main bin (in), or whichever is next (out)
+    lot, expires_on   of lot-tracked goods; a lot that is not known yet is made
+    serials     one number a unit, of serial-tracked goods
+    """
+
+    sku_id: int
+    quantity: int
+    unit_cost: Decimal | None = None
+    place_id: int | None = None
+    lot: str = ""
+    expires_on: date | None = None
+    serials: tuple[str, ...] = ()
+
+
+def place_id(kind: str, warehouse_id: int | None = None) -> int:
+    """The id of a warehouse's place of a kind, or of a place in the world outside."""
+    code = INSIDE.get(kind) or WORLD[kind]
+    where = {"warehouse_id": warehouse_id} if warehouse_id else {"warehouse__isnull": True}
+    return Place.objects.values_list("pk", flat=True).get(kind=kind, code=code, **where)
+
+
+def lock_levels(pairs: Iterable[tuple[int, int]]) -> None:
+    """Lock the levels of (sku id, warehouse id) pairs until the transaction ends, in order."""
+    rows = [{"sku_id": sku, "warehouse_id": warehouse} for sku, warehouse in sorted(set(pairs))]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT inventory_lock_levels(%s::jsonb)", [json.dumps(rows)])
+
+
+def lock_skus(sku_ids: Iterable[int]) -> None:
+    """Lock every warehouse's level of these SKUs until the transaction ends, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT inventory_lock_skus(%s)", [sorted(set(sku_ids))])
+
+
+@transaction.atomic(savepoint=False)
+def post_movements(*, rows: Sequence[StockMovement]) -> None:
+    """Append movements to the ledger; levels and costs follow by trigger.
+
+    Raises OutOfStock when a level would fall below what is reserved, Frozen when a bin is being
+    counted, ChooseAgain when a rival emptied a bin.
+    """
+    try:
+        with transaction.atomic():
+            StockMovement.objects.bulk_create(rows)
+    except IntegrityError as error:
+        diagnostics = getattr(error.__cause__, "diag", None)
+        constraint = getattr(diagnostics, "constraint_name", "")
+        if constraint == "stock_level_reserved_within_on_hand":
+            codes = Sku.objects.filter(pk__in={row.sku_id for row in rows}).values_list(
+                "code", flat=True
+            )
+            raise OutOfStock(dict.fromkeys(codes, 0)) from error
+        if constraint == "bin_level_not_below_zero":
+            raise ChooseAgain(_("There are fewer units in that bin.")) from error
+        if constraint == "place_not_frozen":
+            hint = getattr(diagnostics, "message_hint", "")
+            raise Frozen(
+                _("Being counted, nothing may move there until it ends: %(bins)s.") % {"bins": hint}
+            ) from error
+        raise
+
+
+def stored_in(
+    warehouse_id: int, sku_ids: Iterable[int], *, kind: str = Place.Kind.BIN
+) -> dict[int, list[Stored]]:
+    """What a warehouse's bins hold of SKUs, by SKU id; bins that are being counted left out."""
+    levels = BinLevel.objects.filter(
+        sku_id__in=set(sku_ids),
+        on_hand__gt=0,
+        place__warehouse_id=warehouse_id,
+        place__kind=kind,
+        place__frozen_by=None,
+    ).values_list(
+        "sku_id",
+        "place_id",
+        "lot_id",
+        "on_hand",
+        "place__use",
+        "place__pick_sequence",
+        "place__zone__pick_sequence",
+    )
+    rows = list(levels.order_by("sku_id", "place_id", "lot_id"))
+    lots = {row[2] for row in rows if row[2]}
+    expiry = dict(Lot.objects.filter(pk__in=lots).values_list("pk", "expires_on")) if lots else {}
+    found: dict[int, list[Stored]] = {}
+    for sku, place, lot, units, use, sequence, zone in rows:
+        found.setdefault(sku, []).append(
+            Stored(place, lot or None, units, use, (zone or 0, sequence), expiry.get(lot))
+        )
+    return found
+
+
+def take_from_bins(
+    stored: dict[int, list[Stored]],
+    sku_id: int,
+    quantity: int,
+    *,
+    good_until: date | None = None,
+) -> list[Taken]:
+    """Choose bins for units of a SKU and lower what `stored` has. Raises Conflict if too few."""
+    taken = choose_bins(stored.get(sku_id, []), quantity, good_until=good_until)
+    if sum(t.quantity for t in taken) < quantity:
+        code = Sku.objects.values_list("code", flat=True).get(pk=sku_id)
+        raise Conflict(
+            _("Too few units of %(sku)s are in bins that may be picked from.") % {"sku": code}
+        )
+    used = {(t.place_id, t.lot_id): t.quantity for t in taken}
+    stored[sku_id] = [
+        Stored(
+            s.place_id,
+            s.lot_id,
+            s.on_hand - used.get((s.place_id, s.lot_id), 0),
+            s.use,
+            s.sequence,
+            s.expires_on,
+        )
+        for s in stored[sku_id]
+    ]
+    return taken
+
+
+def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
+    """The lots that arrivals name, made where they are new, by (SKU id, code).
+
+    Raises Invalid when a lot-tracked SKU comes without a lot, or a known lot with another expiry.
+    """
+    tracked = set(
+        Sku.objects.filter(
+            pk__in={c.sku_id for c in changes}, tracking=Sku.Tracking.LOT
+        ).values_list("pk", flat=True)
+    )
+    for change in changes:
+        if change.sku_id in tracked and not change.lot:
+            raise Invalid(_("This SKU is tracked by lot: say which lot."))
+    wanted = {(c.sku_id, c.lot): c.expires_on for c in changes if c.lot}
+    if not wanted:
+        return {}
+    Lot.objects.bulk_create(
+        (Lot(sku_id=sku, code=code, expires_on=day) for (sku, code), day in wanted.items()),
+        ignore_conflicts=True,
+    )
+    found = {
+        (lot.sku_id, lot.code): lot
+        for lot in Lot.objects.filter(
+            sku_id__in={sku for sku, _code in wanted}, code__in={c for _sku, c in wanted}
+        )
+    }
+    for key, day in wanted.items():
+        if day and found[key].expires_on and found[key].expires_on != day:
+            raise Invalid(
+                _("Lot %(lot)s expires on %(day)s by our records.")
+                % {"lot": key[1], "day": found[key].expires_on}
+            )
+    return found
+
+
+def move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> None:
+    """Let numbered pieces follow their movements. Raises Invalid naming what does not fit.
+
+    A SKU tracked by serial number moves one number a unit; any other moves none.
+    """
+    tracked = set(
+        Sku.objects.filter(
+            pk__in={m.sku_id for m, _codes in movements}, tracking=Sku.Tracking.SERIAL
+        ).values_list("pk", flat=True)
+    )
+    outside = (
+        set(Place.objects.filter(warehouse=None).values_list("pk", flat=True)) if tracked else set()
+    )
+    steps = []
+    for movement, codes in movements:
+        if movement.sku_id not in tracked:
+            continue
+        numbers = list(codes)
+        comes = movement.from_place_id in outside
+        if not numbers and not comes:  # nobody scanned: the oldest pieces of that place
+            numbers = list(
+                SerialUnit.objects.filter(sku_id=movement.sku_id, place_id=movement.from_place_id)
+                .order_by("pk")
+                .values_list("code", flat=True)[: movement.quantity]
+            )
+        if len(set(numbers)) != movement.quantity:
+            raise Invalid(
+                _("This SKU is tracked by serial number: give %(n)s different numbers.")
+                % {"n": movement.quantity}
+            )
+        units = {
+            unit.code: unit
+            for unit in SerialUnit.objects.select_for_update().filter(
+                sku_id=movement.sku_id, code__in=numbers
+            )
+        }
+        for number in sorted(numbers):
+            unit = units.get(number)
+            if unit is None and comes:
+                unit = SerialUnit.objects.create(
+                    sku_id=movement.sku_id,
+                    code=number,
+                    place_id=movement.to_place_id,
+                    lot_id=movement.lot_id,
+                )
+            elif unit is None or unit.place_id != movement.from_place_id:
+                raise Invalid(
+                    _("Serial number %(number)s is not where it would be taken from.")
+                    % {"number": number}
+                )
+            else:
+                unit.place_id = movement.to_place_id
+                unit.save(update_fields=["place"])
+            steps.append(SerialStep(serial=unit, movement=movement))
+    SerialStep.objects.bulk_create(steps)
+
+
+def record_change(
+    subject: str,
+    warehouse_id: int | None,
+    sku_ids: Iterable[int],
+    came: bool = False,
+    posted: bool = True,
+) -> None:
+    """Tell who listens that stock changed.
+
+    came     there is more to promise than before
+    posted   more than a cart's hold changed: what to buy is judged anew
+    """
+    topics = ["stock.changed"] + ["stock.posted"] * posted + ["stock.arrived"] * came
+    facts = {"sku_ids": sorted(set(sku_ids)), "warehouse_id": warehouse_id}
+    record_events([event_row(topic, subject, None, facts) for topic in topics])
+
+
+def summed(changes: Iterable[Change]) -> dict[int, int]:
+    """Units by SKU id."""
+    sums: dict[int, int] = {}
+    for change in changes:
+        sums[change.sku_id] = sums.get(change.sku_id, 0) + change.quantity
+    return sums
+
+
+def movement(
+    *,
+    sku_id: int,
+    quantity: int,
+    from_id: int,
+    to_id: int,
+    kind: str,
+    cause: tuple[str, object, object],
+    by: Actor,
+    at: datetime,
+    step: str = "",
+    reason: str = "",
+    lot_id: int | None = None,
+    unit_cost: Decimal | None = None,
+) -> StockMovement:
+    """A movement not yet posted. `cause` is (document type, its id, its line)."""
+    return StockMovement(
+        sku_id=sku_id,
+        quantity=quantity,
+        from_place_id=from_id,
+        to_place_id=to_id,
+        kind=kind,
+        cause_type=cause[0],
+        cause_id=str(cause[1]),
+        cause_line=str(cause[2]),
+        cause_step=step,
+        reason=reason[:200],
+        lot_id=lot_id,
+        unit_cost=unit_cost,
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,138 @@
+"""Receiving goods that nobody ordered, and what every receipt checks and posts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import FieldError, Invalid
+from inventory.catalogue.models import Sku
+from inventory.stock.actions.ledger import (
+    Change,
+    lock_levels,
+    lots_of,
+    move_serials,
+    movement,
+    place_id,
+    post_movements,
+    record_change,
+)
+from inventory.stock.models.documents import StockDocument, StockDocumentLine
+from inventory.stock.models.places import Place
+
+
+@transaction.atomic(savepoint=False)
+def receive_stock(
+    *,
+    warehouse_id: int,
+    changes: Sequence[Change],
+    reference: str,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+) -> StockDocument:
+    """Put units that came from a supplier on the shelf.
+
+    changes     quantities above zero
+    reference   what they came with ("PO-17"); free text, shown on the stock card
+    Raises Invalid.
+    """
+    require(by, "inventory.receive")
+    check_arrivals(warehouse_id, changes)
+    document = StockDocument.objects.create(
+        kind="receipt",
+        warehouse_id=warehouse_id,
+        reason=(reason or reference)[:200],
+        by=by,
+        at=now,
+    )
+    _post_arrivals(document, warehouse_id, changes, by, now)
+    return document
+
+
+def check_arrivals(warehouse_id: int, changes: Sequence[Change]) -> None:
+    """Refuse arrivals that make no sense, each by its line. Raises Invalid."""
+    errors = []
+    if not changes:
+        raise Invalid(_("Name at least one SKU."))
+    places = {c.place_id for c in changes if c.place_id}
+    fitting = set(
+        Place.objects.filter(pk__in=places, warehouse_id=warehouse_id, is_active=True)
+        .exclude(kind=Place.Kind.IN_TRANSIT)
+        .values_list("pk", flat=True)
+    )
+    services = set(
+        Sku.objects.filter(pk__in={c.sku_id for c in changes}, is_service=True).values_list(
+            "pk", flat=True
+        )
+    )
+    bundles = set(
+        Sku.objects.filter(pk__in={c.sku_id for c in changes}, parts__isnull=False).values_list(
+            "pk", flat=True
+        )
+    )
+    for n, change in enumerate(changes):
+        if change.quantity <= 0:
+            detail = _("A received quantity is at least 1.")
+            errors.append(FieldError(f"/lines/{n}/quantity", "out-of-range", detail))
+        if change.place_id and change.place_id not in fitting:
+            detail = _("That bin is not in this warehouse, or is switched off.")
+            errors.append(FieldError(f"/lines/{n}/bin", "unknown", detail))
+        if change.sku_id in services or change.sku_id in bundles:
+            detail = _("A service or a bundle is not stocked; receive its parts.")
+            errors.append(FieldError(f"/lines/{n}/sku", "not-stocked", detail))
+        if change.unit_cost is not None and change.unit_cost < 0:
+            detail = _("A cost is not negative.")
+            errors.append(FieldError(f"/lines/{n}/unit_cost", "out-of-range", detail))
+    if errors:
+        raise Invalid(errors[0].detail, errors=errors)
+
+
+def _post_arrivals(
+    document: StockDocument,
+    warehouse_id: int,
+    changes: Sequence[Change],
+    by: Actor,
+    now: datetime,
+) -> None:
+    lots = lots_of(changes)
+    main = place_id(Place.Kind.BIN, warehouse_id)
+    supplier = place_id(Place.Kind.SUPPLIER)
+    lock_levels((change.sku_id, warehouse_id) for change in changes)
+    lines = StockDocumentLine.objects.bulk_create(
+        StockDocumentLine(
+            document=document,
+            sku_id=change.sku_id,
+            warehouse_id=warehouse_id,
+            place_id=change.place_id or main,
+            lot=lots.get((change.sku_id, change.lot)),
+            serials=list(change.serials),
+            quantity_change=change.quantity,
+            unit_value=change.unit_cost or 0,
+        )
+        for change in changes
+    )
+    rows = [
+        movement(
+            sku_id=line.sku_id,
+            quantity=line.quantity_change,
+            from_id=supplier,
+            to_id=line.place_id or main,
+            kind="receive",
+            cause=(document.kind, document.pk, line.pk),
+            reason=document.reason,
+            lot_id=line.lot_id,
+            unit_cost=change.unit_cost,
+            by=by,
+            at=now,
+        )
+        for line, change in zip(lines, changes, strict=True)
+    ]
+    post_movements(rows=rows)
+    move_serials([(row, change.serials) for row, change in zip(rows, changes, strict=True)])
+    record_change(
+        f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in changes}, came=True
+    )

@@ -1,0 +1,172 @@
+"""Goods that leave for a customer: reservations consumed, units out of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.errors import Conflict
+from inventory.catalogue.models import Sku
+from inventory.stock.actions.ledger import (
+    lock_levels,
+    move_serials,
+    movement,
+    place_id,
+    post_movements,
+    record_change,
+    stored_in,
+    take_from_bins,
+)
+from inventory.stock.models.levels import Reservation, SerialUnit, StockMovement
+from inventory.stock.models.places import Place
+from inventory.stock.states import ReservationStatus
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Units of one SKU leaving one warehouse for one order line.
+
+    Several departures of one line are the parts of a bundle. `good_until` is the day until which
+    the customer wants the goods to keep; `serials` what was scanned, else the oldest pieces.
+    """
+
+    line_id: int
+    sku_id: int
+    quantity: int
+    good_until: date | None = None
+    serials: tuple[str, ...] = ()
+
+
+@transaction.atomic(savepoint=False)
+def ship_stock(
+    *,
+    warehouse_id: int,
+    departures: Sequence[Departure],
+    cause: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Consume the reservations of order lines and take the units out of the building.
+
+    cause   the shipment's id: the same one posts nothing twice
+    Units leave the bins in the order they are picked from, what expires first before the rest.
+    Raises Conflict when a line has fewer committed units in this warehouse than leave.
+    """
+    lock_levels((departure.sku_id, warehouse_id) for departure in departures)
+    _consume(warehouse_id, departures)
+    stored = stored_in(warehouse_id, {departure.sku_id for departure in departures})
+    customer = place_id(Place.Kind.CUSTOMER)
+    posted = []
+    for departure in departures:
+        taken = take_from_bins(
+            stored, departure.sku_id, departure.quantity, good_until=departure.good_until
+        )
+        numbers = list(departure.serials)
+        for n, part in enumerate(taken):
+            row = movement(
+                sku_id=departure.sku_id,
+                quantity=part.quantity,
+                from_id=part.place_id,
+                to_id=customer,
+                kind="ship",
+                cause=("shipment", cause, departure.line_id),
+                step=str(n) if n else "",
+                lot_id=part.lot_id,
+                by=by,
+                at=now,
+            )
+            posted.append((row, numbers[: part.quantity]))
+            numbers = numbers[part.quantity :]
+    post_movements(rows=[row for row, _numbers in posted])
+    move_serials(posted)
+
+
+@transaction.atomic(savepoint=False)
+def post_return(*, rows: Sequence[StockMovement], sold_as: Mapping[str, int]) -> None:
+    """Post movements of goods coming back, and the numbered pieces among them.
+
+    sold_as   the order line by the movement's `cause_line`: its pieces are the ones that come back
+    What goes on the shelf can be promised at once.
+    """
+    tracked = set(
+        Sku.objects.filter(
+            pk__in={row.sku_id for row in rows}, tracking=Sku.Tracking.SERIAL
+        ).values_list("pk", flat=True)
+    )
+    posted = [(row, _pieces_sold(row, sold_as) if row.sku_id in tracked else []) for row in rows]
+    post_movements(rows=rows)
+    move_serials(posted)
+    bins = set(
+        Place.objects.filter(
+            pk__in={row.to_place_id for row in rows}, kind=Place.Kind.BIN
+        ).values_list("pk", flat=True)
+    )
+    if restocked := {row.sku_id for row in rows if row.to_place_id in bins}:
+        record_change(f"return:{rows[0].cause_id}", None, restocked, came=True)
+
+
+def _pieces_sold(row: StockMovement, sold_as: Mapping[str, int]) -> list[str]:
+    """The numbers that left for an order line and are where the movement begins."""
+    left = SerialUnit.objects.filter(
+        sku_id=row.sku_id,
+        place_id=row.from_place_id,
+        steps__movement__cause_type="shipment",
+        steps__movement__cause_line=str(sold_as.get(row.cause_line, 0)),
+    )
+    return list(left.order_by("pk").values_list("code", flat=True).distinct()[: row.quantity])
+
+
+def _consume(warehouse_id: int, departures: Sequence[Departure]) -> None:
+    reserved: dict[tuple[int, int], list[Reservation]] = {}
+    for row in (
+        Reservation.objects.filter(
+            holder_kind="order_line",
+            holder_id__in={departure.line_id for departure in departures},
+            warehouse_id=warehouse_id,
+            status=ReservationStatus.COMMITTED,
+        )
+        .order_by("pk")
+        .select_for_update()
+    ):
+        reserved.setdefault((row.holder_id, row.sku_id), []).append(row)
+    consumed, cut, rest = [], [], []
+    for (line_id, sku_id), units in _summed(departures).items():
+        left = units
+        for row in reserved.get((line_id, sku_id), []):
+            if left >= row.quantity:
+                consumed.append(row.pk)
+                left -= row.quantity
+            elif left:
+                cut.append((row, left))
+                left = 0
+        if left:
+            raise Conflict(_("A line has fewer units reserved here than are to be shipped."))
+    for row, taken in cut:
+        rest.append(_copy(row, taken))
+        row.quantity -= taken
+        row.save(update_fields=["quantity"])
+    Reservation.objects.filter(pk__in=consumed).update(status=ReservationStatus.CONSUMED)
+    Reservation.objects.bulk_create(rest)
+
+
+def _summed(departures: Sequence[Departure]) -> Mapping[tuple[int, int], int]:
+    sums: dict[tuple[int, int], int] = {}
+    for departure in departures:
+        key = (departure.line_id, departure.sku_id)
+        sums[key] = sums.get(key, 0) + departure.quantity
+    return sums
+
+
+def _copy(row: Reservation, quantity: int) -> Reservation:
+    return Reservation(
+        holder_kind=row.holder_kind,
+        holder_id=row.holder_id,
+        sku_id=row.sku_id,
+        warehouse_id=row.warehouse_id,
+        part=row.part,
+        quantity=quantity,
+        status=ReservationStatus.CONSUMED,
+    )

@@ -1,0 +1,246 @@
+"""Stock over HTTP: SKUs, availability, adjustments, movements, carts' reservations."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_once,
+    decoded,
+    page_of,
+    raw_body,
+)
+from erp.api.schema import operation
+from erp.errors import FieldError, Invalid, NotFound
+from erp.ids import primary_key, public_id
+from erp.once import perform
+from inventory.catalogue.models import Sku
+from inventory.catalogue.naming import StockLine
+from inventory.stock.actions.adjust import adjust_stock
+from inventory.stock.actions.receive import receive_stock
+from inventory.stock.actions.reserve import hold_for_cart, release_stock
+from inventory.stock.models.levels import Reservation, StockMovement
+from inventory.stock.naming import changes_named, units_named, warehouse_named
+from inventory.stock.queries import availability
+
+
+class NewAdjustment(msgspec.Struct, forbid_unknown_fields=True):
+    """Signed changes; `kind` "receipt" for goods from a supplier, "adjustment" otherwise."""
+
+    warehouse: str
+    lines: list[StockLine]
+    reason: str = ""
+    kind: str = "adjustment"
+
+
+class CartLine(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    quantity: int
+
+
+class NewReservation(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[CartLine]
+    ttl_seconds: int = 900
+
+
+class Skus(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation("List SKUs, oldest first", page=True, query={"code": "", "q": ""})
+    def get(self, request: Request) -> HttpResponse:
+        skus = Sku.objects.filter(is_active=True)
+        if request.query_params.get("code"):
+            skus = skus.filter(code__in=request.query_params["code"].split(","))
+        if request.query_params.get("q"):
+            skus = skus.filter(name__icontains=request.query_params["q"])
+        return page_of(
+            request,
+            skus,
+            order=("id",),
+            known=("code", "q"),
+            show=lambda rows: [_sku_document(row) for row in rows],
+        )
+
+
+class OneSku(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation("Read a SKU")
+    def get(self, request: Request, code: str) -> HttpResponse:
+        sku = Sku.objects.filter(code=code).first()
+        if sku is None:
+            raise NotFound
+        return answer_json(_sku_document(sku))
+
+
+class Adjustments(Endpoint):
+    rights = {"post": "inventory.adjust"}
+
+    @operation("Adjust or receive stock", body=NewAdjustment, status=201, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewAdjustment)
+        warehouse = warehouse_named(body.warehouse)
+        units = changes_named(warehouse, body.lines, signed=True)
+        receipt = body.kind == "receipt"
+        arguments: dict[str, Any] = {
+            "warehouse_id": warehouse.pk,
+            "changes": units,
+            "reason": body.reason,
+            "by": self.actor,
+            "now": timezone.now(),
+        }
+        if receipt:
+            arguments["reference"] = body.reason
+        action = receive_stock if receipt else adjust_stock
+        codes = [line.sku for line in body.lines]
+        return answer_once(
+            request,
+            raw,
+            action,
+            lambda document: _adjusted(document, codes),
+            http_status=201,
+            **arguments,
+        )
+
+
+class Movements(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation("List stock movements, newest first", page=True, query={"sku": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = StockMovement.objects.select_related("sku", "from_place", "to_place", "by")
+        if request.query_params.get("sku"):
+            sku = Sku.objects.filter(code=request.query_params["sku"]).first()
+            rows = rows.filter(sku_id=sku.pk if sku else 0)
+        return page_of(
+            request,
+            rows,
+            order=("-id",),
+            known=("sku",),
+            show=lambda found: [_movement_document(row) for row in found],
+        )
+
+
+class Reservations(Endpoint):
+    rights = {"post": "inventory.reserve"}
+
+    @operation("Hold stock for a cart", body=NewReservation, status=201, idempotency=True)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewReservation)
+        if not 1 <= body.ttl_seconds <= 86_400:
+            raise Invalid(
+                errors=[FieldError("/ttl_seconds", "out-of-range", _("Between 1 and 86,400."))]
+            )
+        wanted = units_named(body.lines)
+        now = timezone.now()
+        cart = secrets.randbits(59)
+        return answer_once(
+            request,
+            raw,
+            hold_for_cart,
+            lambda _rows: _cart_document(cart, list(_cart_rows(cart))),
+            http_status=201,
+            required=True,
+            cart_id=cart,
+            wanted=wanted,
+            channel_id=self.actor.channel_id,
+            by=self.actor,
+            now=now,
+            expires_at=now + timedelta(seconds=body.ttl_seconds),
+        )
+
+
+class OneReservation(Endpoint):
+    rights = {"get": "inventory.view", "delete": "inventory.release"}
+
+    @operation("Read a cart's reservation")
+    def get(self, request: Request, cart: str) -> HttpResponse:
+        pk = self.cart(cart)
+        return answer_json(_cart_document(pk, list(_cart_rows(pk))))
+
+    @operation("Give a cart's reservation back")
+    def delete(self, request: Request, cart: str) -> HttpResponse:
+        pk = self.cart(cart)
+        perform(release_stock, holder_kind="cart", holder_ids=[pk], by=self.actor)
+        return answer_json(_cart_document(pk, list(_cart_rows(pk))))
+
+    def cart(self, public: str) -> int:
+        pk = primary_key("res", public)
+        if pk is None or not _cart_rows(pk).exists():
+            raise NotFound
+        return pk
+
+
+def _cart_rows(pk: int) -> Any:
+    return Reservation.objects.filter(holder_kind="cart", holder_id=pk).select_related(
+        "sku", "warehouse"
+    )
+
+
+def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, Any]:
+    return {
+        "object": "reservation",
+        "id": public_id("res", cart),
+        "status": rows[0].status if rows else "released",
+        "expires_at": rows[0].expires_at if rows else None,
+        "lines": [
+            {"sku": row.sku.code, "warehouse": row.warehouse.code, "quantity": row.quantity}
+            for row in rows
+        ],
+    }
+
+
+def _adjusted(document: Any, codes: list[str]) -> dict[str, Any]:
+    return {
+        "object": "stock_document",
+        "id": public_id("sdoc", document.pk),
+        "kind": document.kind,
+        "status": document.status,
+        "reason": document.reason,
+        "at": document.at,
+        "availability": availability(codes=codes),
+    }
+
+
+def _sku_document(sku: Sku) -> dict[str, Any]:
+    return {
+        "object": "sku",
+        "id": public_id("sku", sku.pk),
+        "code": sku.code,
+        "name": sku.name,
+        "name_zh": sku.name_zh,
+        "category": sku.category,
+        "barcode": sku.barcode,
+        "weight_g": sku.weight_g,
+        "dimensions_mm": [sku.length_mm, sku.width_mm, sku.height_mm],
+        "tracking": sku.tracking,
+        "is_service": sku.is_service,
+        "is_large": sku.is_large,
+        "created_at": sku.created_at,
+    }
+
+
+def _movement_document(row: StockMovement) -> dict[str, Any]:
+    return {
+        "object": "stock_movement",
+        "id": public_id("mov", row.pk),
+        "sku": row.sku.code,
+        "quantity": row.quantity,
+        "kind": row.kind,
+        "from": row.from_place.code,
+        "to": row.to_place.code,
+        "cause": {"type": row.cause_type, "id": row.cause_id, "line": row.cause_line},
+        "reason": row.reason,
+        "by": row.by.name,
+        "at": row.at,
+    }

@@ -1,0 +1,284 @@
+"""Bins, levels, lots, values, allotments and policies over the API."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.access.models import Channel
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_once,
+    check_parameters,
+    decoded,
+    moment,
+    page_of,
+    raw_body,
+)
+from erp.api.schema import operation
+from erp.errors import FieldError, Invalid
+from erp.ids import public_id
+from inventory.catalogue.naming import skus_by_code
+from inventory.stock.actions.places import add_bins
+from inventory.stock.actions.policies import set_allotment, set_policy
+from inventory.stock.actions.split import split_level
+from inventory.stock.models.allotments import Allotment
+from inventory.stock.models.levels import Lot
+from inventory.stock.models.places import Place
+from inventory.stock.naming import warehouse_named
+from inventory.stock.queries import places_of, valuation
+
+
+class NewBins(msgspec.Struct, forbid_unknown_fields=True):
+    warehouse: str
+    codes: list[str]
+    zone: str = "A"
+    use: str = "pick"
+
+
+class NewAllotment(msgspec.Struct, forbid_unknown_fields=True):
+    channel: str
+    kind: str
+    value: int
+    sku: str = ""
+    warehouse: str = ""
+
+
+class NewPolicy(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    warehouse: str
+    safety: int = 0
+    reorder_point: int | None = None
+    order_up_to: int | None = None
+
+
+class NewSplit(msgspec.Struct, forbid_unknown_fields=True):
+    sku: str
+    warehouse: str
+    parts: int
+
+
+def sku_named(code: str, pointer: str = "/sku") -> int:
+    """The id of the SKU with this code or barcode. Raises Invalid."""
+    found = skus_by_code([code]).get(code)
+    if found is None:
+        raise Invalid(errors=[FieldError(pointer, "unknown-sku", _("There is no such SKU."))])
+    return found.pk
+
+
+class Bins(Endpoint):
+    rights = {"get": "inventory.view", "post": "inventory.layout"}
+
+    @operation("List bins and other places", page=True, query={"warehouse": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = Place.objects.filter(warehouse__isnull=False).select_related("warehouse", "zone")
+        if code := request.query_params.get("warehouse", ""):
+            rows = rows.filter(warehouse__code=code)
+        return page_of(
+            request,
+            rows,
+            order=("id",),
+            known=("warehouse",),
+            show=lambda found: [_bin_document(row) for row in found],
+        )
+
+    @operation("Add bins", body=NewBins, status=201, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewBins)
+        return answer_once(
+            request,
+            raw,
+            add_bins,
+            lambda made: {"data": [_bin_document(row) for row in made]},
+            http_status=201,
+            warehouse_id=warehouse_named(body.warehouse).pk,
+            zone=body.zone,
+            codes=body.codes,
+            use=body.use,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+def _bin_document(place: Place) -> dict[str, Any]:
+    return {
+        "object": "bin",
+        "code": place.code,
+        "warehouse": place.warehouse.code if place.warehouse else None,
+        "zone": place.zone.code if place.zone else None,
+        "kind": place.kind,
+        "use": place.use if place.kind == "bin" else None,
+        "pick_sequence": place.pick_sequence,
+        "is_active": place.is_active,
+        "is_frozen": place.frozen_by_id is not None,
+    }
+
+
+class Levels(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation(
+        "Where SKUs lie, now or at any instant",
+        query={"sku": "codes, comma-separated", "at": "a time; without it, now"},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        check_parameters(request, {"sku", "at"})
+        codes = [code for code in request.query_params.get("sku", "").split(",") if code][:200]
+        return answer_json({"data": places_of(codes=codes, at=moment(request, "at"))})
+
+
+class Lots(Endpoint):
+    rights = {"get": "inventory.view"}
+
+    @operation("List lots", page=True, query={"sku": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = Lot.objects.select_related("sku")
+        if code := request.query_params.get("sku", ""):
+            rows = rows.filter(sku__code=code)
+        return page_of(
+            request,
+            rows,
+            order=("-id",),
+            known=("sku",),
+            show=lambda found: [
+                {
+                    "object": "lot",
+                    "sku": lot.sku.code,
+                    "code": lot.code,
+                    "made_on": lot.made_on,
+                    "expires_on": lot.expires_on,
+                }
+                for lot in found
+            ],
+        )
+
+
+class Valuation(Endpoint):
+    rights = {"get": "costs.view"}
+
+    @operation("What the stock is worth, now or at any instant", query={"at": "a time"})
+    def get(self, request: Request) -> HttpResponse:
+        check_parameters(request, {"at"})
+        rows = valuation(at=moment(request, "at"))
+        return answer_json(
+            {
+                "total": f"{sum((row['value'] for row in rows), Decimal(0)):f}",
+                "data": [
+                    row | {"value": f"{row['value']:f}", "average": f"{row['average']:f}"}
+                    for row in rows
+                ],
+            }
+        )
+
+
+class Allotments(Endpoint):
+    rights = {"get": "inventory.view", "post": "inventory.allot"}
+
+    @operation("List what channels may sell of the stock", page=True, query={"channel": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = Allotment.objects.filter(is_active=True)
+        rows = rows.select_related("channel", "sku", "warehouse")
+        if code := request.query_params.get("channel", ""):
+            rows = rows.filter(channel__code=code)
+        return page_of(
+            request,
+            rows,
+            order=("-id",),
+            known=("channel",),
+            show=lambda found: [_allotment_document(row) for row in found],
+        )
+
+    @operation("Say what a channel may sell", body=NewAllotment, status=201, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewAllotment)
+        channel = Channel.objects.filter(code=body.channel).first()
+        if channel is None:
+            detail = _("There is no such channel.")
+            raise Invalid(errors=[FieldError("/channel", "unknown", detail)])
+        return answer_once(
+            request,
+            raw,
+            set_allotment,
+            lambda made: _allotment_document(made) if made else {"object": "allotment", "value": 0},
+            http_status=201,
+            channel_id=channel.pk,
+            kind=body.kind,
+            value=body.value,
+            sku_id=sku_named(body.sku) if body.sku else None,
+            warehouse_id=warehouse_named(body.warehouse).pk if body.warehouse else None,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+def _allotment_document(row: Allotment) -> dict[str, Any]:
+    return {
+        "object": "allotment",
+        "id": public_id("alt", row.pk),
+        "channel": row.channel.code,
+        "kind": row.kind,
+        "value": row.value,
+        "sku": row.sku.code if row.sku else None,
+        "warehouse": row.warehouse.code if row.warehouse else None,
+    }
+
+
+class Policies(Endpoint):
+    rights = {"post": "inventory.allot"}
+
+    @operation("Set safety stock and reorder limits", body=NewPolicy, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewPolicy)
+        return answer_once(
+            request,
+            raw,
+            set_policy,
+            lambda policy: {
+                "object": "stock_policy",
+                "sku": body.sku,
+                "warehouse": body.warehouse,
+                "safety": policy.safety,
+                "reorder_point": policy.reorder_point,
+                "order_up_to": policy.order_up_to,
+            },
+            sku_id=sku_named(body.sku),
+            warehouse_id=warehouse_named(body.warehouse).pk,
+            safety=body.safety,
+            reorder_point=body.reorder_point,
+            order_up_to=body.order_up_to,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class Splits(Endpoint):
+    rights = {"post": "inventory.allot"}
+
+    @operation("Split a level for a flash sale, or join it (1)", body=NewSplit, idempotency=False)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewSplit)
+        return answer_once(
+            request,
+            raw,
+            split_level,
+            lambda parts: {
+                "object": "split",
+                "sku": body.sku,
+                "warehouse": body.warehouse,
+                "parts": parts,
+            },
+            sku_id=sku_named(body.sku),
+            warehouse_id=warehouse_named(body.warehouse).pk,
+            parts=body.parts,
+            by=self.actor,
+            now=timezone.now(),
+        )

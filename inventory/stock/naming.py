@@ -1,0 +1,120 @@
+"""Warehouses, places, lots and changes by the names that programs use."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from erp.errors import FieldError, Invalid
+from inventory.catalogue.naming import MOST_LINES, MOST_UNITS, StockLine, skus_by_code
+from inventory.stock.actions.ledger import Change
+from inventory.stock.models.levels import Lot
+from inventory.stock.models.places import Place, Warehouse
+
+
+def warehouse_named(code: str, pointer: str = "/warehouse") -> Warehouse:
+    """The warehouse with this code. Raises Invalid."""
+    found = Warehouse.objects.filter(code=code).first()
+    if found is None:
+        raise Invalid(errors=[FieldError(pointer, "unknown", _("There is no such warehouse."))])
+    return found
+
+
+def changes_named(
+    warehouse: Warehouse, lines: Sequence[StockLine], *, signed: bool = False
+) -> list[Change]:
+    """Lines as changes of a warehouse's stock.
+
+    signed   whether quantities may be below zero
+    Raises Invalid naming every line and field that is wrong.
+    """
+    if not 1 <= len(lines) <= MOST_LINES:
+        detail = _("Between 1 and 1,000 lines.")
+        raise Invalid(errors=[FieldError("/lines", "out-of-range", detail)])
+    skus = skus_by_code(line.sku for line in lines)
+    bins = places_named(warehouse, (line.bin for line in lines))
+    errors: list[FieldError] = []
+    changes = []
+    for n, line in enumerate(lines):
+        cost, problem = cost_of(line.unit_cost)
+        fits = 1 <= abs(line.quantity) <= MOST_UNITS and (signed or line.quantity > 0)
+        for bad, field, code, detail in (
+            (line.sku not in skus, "sku", "unknown-sku", _("There is no such SKU.")),
+            (not fits, "quantity", "out-of-range", _("Between 1 and 1,000,000 units.")),
+            (line.bin and line.bin not in bins, "bin", "unknown", _("There is no such bin.")),
+            (problem, "unit_cost", "malformed", problem),
+            (len(line.lot) > 60, "lot", "too-long", _("At most 60 characters.")),
+        ):
+            if bad:
+                errors.append(FieldError(f"/lines/{n}/{field}", code, detail))
+        if not errors:
+            changes.append(
+                Change(
+                    skus[line.sku].pk,
+                    line.quantity,
+                    cost,
+                    bins.get(line.bin),
+                    line.lot,
+                    line.expires_on,
+                    tuple(line.serials),
+                )
+            )
+    if errors:
+        raise Invalid(errors=errors)
+    return changes
+
+
+def cost_of(text: str | None) -> tuple[Decimal | None, str]:
+    """An amount as it was written, or what is wrong with it."""
+    if text is None or not text.strip():
+        return None, ""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None, _("An amount such as 12.50.")
+    if not amount.is_finite() or not 0 <= amount < Decimal(10) ** 12:
+        return None, _("An amount such as 12.50.")
+    return amount, ""
+
+
+def places_named(warehouse: Warehouse, codes: Iterable[str]) -> dict[str, int]:
+    """Ids of a warehouse's places by code."""
+    wanted = {code for code in codes if code}
+    if not wanted:
+        return {}
+    rows = Place.objects.filter(warehouse=warehouse, code__in=wanted, is_active=True)
+    return dict(rows.values_list("code", "pk"))
+
+
+def lots_named(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Ids of lots by (SKU id, code)."""
+    wanted = {pair for pair in pairs if pair[1]}
+    rows = Lot.objects.filter(
+        sku_id__in={sku for sku, _code in wanted}, code__in={code for _sku, code in wanted}
+    )
+    return {(sku, code): pk for sku, code, pk in rows.values_list("sku_id", "code", "pk")}
+
+
+def units_named(lines: Sequence[Any], most: int = MOST_UNITS) -> dict[int, int]:
+    """Units by SKU id of lines with a `sku` and a `quantity`. Raises Invalid by line."""
+    skus = skus_by_code(line.sku for line in lines)
+    errors = [
+        FieldError(f"/lines/{n}/sku", "unknown-sku", _("There is no such SKU."))
+        for n, line in enumerate(lines)
+        if line.sku not in skus
+    ]
+    errors += [
+        FieldError(f"/lines/{n}/quantity", "out-of-range", _("Between 1 and 1,000,000 units."))
+        for n, line in enumerate(lines)
+        if not 1 <= line.quantity <= most
+    ]
+    if not 1 <= len(lines) <= MOST_LINES:
+        detail = _("Between 1 and 1,000 lines.")
+        errors.append(FieldError("/lines", "out-of-range", detail))
+    if errors:
+        raise Invalid(errors=errors)
+    sums: dict[int, int] = {}
+    for line in lines:
+        sums[skus[line.sku].pk] = sums.get(skus[line.sku].pk, 0) + line.quantity
+    return sums

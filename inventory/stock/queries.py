@@ -1,0 +1,232 @@
+"""What is there, what of it can be had, what it is worth."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from inventory.catalogue.decisions import Limit, limited, of_bundle
+from inventory.catalogue.models import BundlePart, Sku, StockPolicy
+from inventory.stock.models.allotments import Allotment
+from inventory.stock.models.levels import Reservation, SkuCost, StockLevel, StockMovement
+from inventory.stock.models.places import Warehouse
+
+
+def availability(*, codes: Sequence[str], channel_id: int | None = None) -> list[dict]:
+    """What can be bought now of each SKU, in the order asked, per warehouse and in sum.
+
+    available = on hand − reserved − safety stock; of a bundle, what its parts make up. For a
+    channel, what is set aside for it is added and its shares and caps are applied. Unknown codes
+    are left out. All numbers are units. At most five statements, however many SKUs.
+    """
+    skus = {sku.code: sku for sku in Sku.objects.filter(code__in=codes)}
+    parts: dict[int, list[tuple[int, int]]] = {}
+    for bundle, part, units in BundlePart.objects.filter(
+        bundle_id__in=[sku.pk for sku in skus.values()]
+    ).values_list("bundle_id", "part_id", "quantity"):
+        parts.setdefault(bundle, []).append((part, units))
+    stocked = {sku.pk for sku in skus.values()} | {p for rows in parts.values() for p, _n in rows}
+    levels = _levels(stocked)
+    free = {
+        (sku, warehouse): max(0, level["available"])
+        for sku, by_warehouse in levels.items()
+        for warehouse, level in by_warehouse.items()
+    }
+    if channel_id is not None:
+        free = _for_channel(channel_id, stocked, free, levels)
+    return [
+        _availability_of(sku, levels, free, parts.get(sku.pk))
+        for sku in (skus[code] for code in dict.fromkeys(codes) if code in skus)
+    ]
+
+
+def _levels(sku_ids: Collection[int]) -> dict[int, dict[int, dict[str, Any]]]:
+    """Sums over the parts of levels in active warehouses, by SKU id and warehouse id."""
+    rows = (
+        StockLevel.objects.filter(sku_id__in=sku_ids, warehouse__is_active=True)
+        .values("sku_id", "warehouse_id", "warehouse__code")
+        .annotate(
+            units=Sum("on_hand"),
+            promised=Sum("reserved"),
+            coming=Sum("incoming"),
+            kept=Coalesce(
+                Subquery(
+                    StockPolicy.objects.filter(
+                        sku_id=OuterRef("sku_id"), warehouse_id=OuterRef("warehouse_id")
+                    ).values("safety")
+                ),
+                0,
+            ),
+        )
+        .order_by("sku_id", "warehouse__priority", "warehouse_id")
+    )
+    found: dict[int, dict[int, dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["sku_id"], {})[row["warehouse_id"]] = {
+            "warehouse": row["warehouse__code"],
+            "available": row["units"] - row["promised"] - row["kept"],
+            "on_hand": row["units"],
+            "reserved": row["promised"],
+            "safety": row["kept"],
+            "incoming": row["coming"],
+        }
+    return found
+
+
+def _for_channel(
+    channel_id: int,
+    sku_ids: Collection[int],
+    free: dict[tuple[int, int], int],
+    levels: dict[int, dict[int, dict[str, Any]]],
+) -> dict[tuple[int, int], int]:
+    own = Allotment.objects.filter(channel_id=channel_id, is_active=True)
+    held = Reservation.objects.filter(
+        holder_kind="allotment",
+        status="held",
+        sku_id__in=sku_ids,
+        holder_id__in=own.filter(kind="fixed").values("pk"),
+    )
+    for sku, warehouse, units in held.values_list("sku_id", "warehouse_id", "quantity"):
+        free[sku, warehouse] = free.get((sku, warehouse), 0) + units
+    limits = [
+        Limit(sku or 0, kind, value)
+        for sku, kind, value in own.exclude(kind="fixed").values_list("sku_id", "kind", "value")
+    ]
+    order = list(dict.fromkeys(w for by_warehouse in levels.values() for w in by_warehouse))
+    return limited(free, limits, order)
+
+
+def _availability_of(
+    sku: Sku,
+    levels: dict[int, dict[int, dict[str, Any]]],
+    free: dict[tuple[int, int], int],
+    parts: list[tuple[int, int]] | None,
+) -> dict:
+    own = levels.get(sku.pk, {})
+    names = {
+        warehouse: level["warehouse"]
+        for part, _each in parts or [(sku.pk, 1)]
+        for warehouse, level in levels.get(part, {}).items()
+    }
+    rows = [
+        {
+            "on_hand": 0,
+            "reserved": 0,
+            "safety": 0,
+            "incoming": 0,
+            **own.get(warehouse, {}),
+            "warehouse": name,
+            "available": of_bundle(
+                [(free.get((part, warehouse), 0), each) for part, each in parts or [(sku.pk, 1)]]
+            ),
+        }
+        for warehouse, name in names.items()
+    ]
+    return {
+        "sku": sku.code,
+        **{
+            name: sum(row[name] for row in rows)
+            for name in ("available", "on_hand", "reserved", "safety", "incoming")
+        },
+        "warehouses": rows,
+    }
+
+
+def places_of(*, codes: Sequence[str], at: datetime | None = None) -> list[dict[str, Any]]:
+    """Where SKUs lie, by place and lot: now, or as the movements had it at an instant.
+
+    Rows: sku, warehouse, bin, kind, lot (or None), expires_on, units; what holds nothing is left out.
+    """
+    if at is None:
+        sql = """
+            SELECT s.code, w.code, p.code, p.kind, l.code, l.expires_on, b.on_hand
+            FROM inventory_binlevel b JOIN inventory_sku s ON s.id = b.sku_id
+            JOIN inventory_place p ON p.id = b.place_id JOIN inventory_warehouse w ON w.id = p.warehouse_id
+            LEFT JOIN inventory_lot l ON l.id = b.lot_id
+            WHERE s.code = ANY (%s) AND b.on_hand > 0 ORDER BY s.code, w.priority, p.pick_sequence, p.code, l.expires_on
+        """
+        parameters: list[Any] = [list(codes)]
+    else:
+        sql = """
+            SELECT s.code, w.code, p.code, p.kind, l.code, l.expires_on, sum(ends.delta)
+            FROM (SELECT m.sku_id, m.to_place_id AS place_id, m.lot_id, m.quantity AS delta
+                  FROM inventory_stockmovement m WHERE m.sku_id = ANY (%s) AND m.at <= %s
+                  UNION ALL
+                  SELECT m.sku_id, m.from_place_id, m.lot_id, -m.quantity
+                  FROM inventory_stockmovement m WHERE m.sku_id = ANY (%s) AND m.at <= %s) ends
+            JOIN inventory_sku s ON s.id = ends.sku_id
+            JOIN inventory_place p ON p.id = ends.place_id JOIN inventory_warehouse w ON w.id = p.warehouse_id
+            LEFT JOIN inventory_lot l ON l.id = ends.lot_id
+            GROUP BY s.code, w.code, w.priority, p.pick_sequence, p.code, p.kind, l.code, l.expires_on
+            HAVING sum(ends.delta) <> 0 ORDER BY s.code, w.priority, p.pick_sequence, p.code, l.expires_on
+        """
+        ids = list(Sku.objects.filter(code__in=codes).values_list("pk", flat=True))
+        parameters = [ids, at, ids, at]
+    names = ("sku", "warehouse", "bin", "kind", "lot", "expires_on", "units")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def valuation(*, at: datetime | None = None) -> list[dict[str, Any]]:
+    """What each SKU inside is worth at the moving average: now, or at an instant.
+
+    Rows: sku, units, value and average in the company's currency; the most valuable first.
+    """
+    with connection.cursor() as cursor:
+        if at is None:
+            cursor.execute(
+                "SELECT s.code, k.quantity, k.value FROM inventory_skucost k"
+                " JOIN inventory_sku s ON s.id = k.sku_id WHERE k.quantity <> 0 ORDER BY k.value DESC, s.code"
+            )
+        else:
+            cursor.execute(
+                "SELECT s.code, e.quantity, e.value FROM (SELECT sku_id, sum(quantity) AS quantity, sum(value) AS value"
+                " FROM inventory_costentry WHERE at <= %s GROUP BY 1) e JOIN inventory_sku s ON s.id = e.sku_id"
+                " WHERE e.quantity <> 0 ORDER BY e.value DESC, s.code",
+                [at],
+            )
+        return [
+            {
+                "sku": code,
+                "units": int(units),
+                "value": value,
+                "average": round(value / units, 6),
+            }
+            for code, units, value in cursor.fetchall()
+        ]
+
+
+def preferred_warehouse() -> int | None:
+    """The active warehouse that is asked first, by id."""
+    active = Warehouse.objects.filter(is_active=True).order_by("priority", "pk")
+    return active.values_list("pk", flat=True).first()
+
+
+def without_cost() -> list[dict[str, Any]]:
+    """SKUs inside whose units are worth nothing, because no cost was known when they came.
+
+    Rows: sku, name, units; the most units first. The list a buyer works down.
+    """
+    rows = SkuCost.objects.filter(quantity__gt=0, value=0).order_by("-quantity", "pk")
+    return [
+        {"sku": code, "name": name, "units": units}
+        for code, name, units in rows.values_list("sku__code", "sku__name", "quantity")
+    ]
+
+
+def movements_of(sku_id: int) -> QuerySet[StockMovement]:
+    """The stock card of a SKU, newest first, with places and people."""
+    return (
+        StockMovement.objects.filter(sku_id=sku_id)
+        .select_related("from_place__warehouse", "to_place__warehouse", "by")
+        .order_by("-pk")
+    )
+
+
+def warehouses_named(ids: Sequence[int]) -> dict[int, str]:
+    """Warehouse codes as events name them, by primary key."""
+    return dict(Warehouse.objects.filter(pk__in=ids).values_list("pk", "code"))

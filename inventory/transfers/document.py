@@ -1,0 +1,32 @@
+"""Transfers as the API shows them."""
+
+from typing import Any
+
+from erp.ids import public_id
+from inventory.transfers.models import Transfer
+
+
+def transfer_document(transfer: Transfer) -> dict[str, Any]:
+    return {
+        "object": "transfer",
+        "number": transfer.number,
+        "status": transfer.status,
+        "from_warehouse": transfer.from_warehouse.code,
+        "to_warehouse": transfer.to_warehouse.code,
+        "note": transfer.note,
+        "expected_on": transfer.expected_on,
+        "lines": [
+            {
+                "id": public_id("trl", line.pk),
+                "sku": line.sku.code,
+                "quantity": line.quantity,
+                "quantity_shipped": line.quantity_shipped,
+                "quantity_received": line.quantity_received,
+                "quantity_lost": line.quantity_lost,
+            }
+            for line in transfer.lines.select_related("sku").order_by("pk")
+        ],
+        "created_at": transfer.created_at,
+        "shipped_at": transfer.shipped_at,
+        "closed_at": transfer.closed_at,
+    }

@@ -1,0 +1,62 @@
+"""The list of transfers."""
+
+from django.utils.translation import gettext_lazy
+
+from erp.templatetags.show import ago, moment, status_of
+from erp.web.filters import AnyOf, ListFilter
+from erp.web.lists import BulkVerb, Column, ListPage, Tab
+from inventory.transfers.actions import ship_transfer
+from inventory.transfers.models import Transfer
+from inventory.transfers.states import TransferStatus
+
+
+class TransferFilter(ListFilter):
+    status = AnyOf(choices=TransferStatus.choices, label=gettext_lazy("State"))
+
+
+TRANSFERS = ListPage(
+    name="transfers",
+    path="/stock/transfers/",
+    title=gettext_lazy("Transfers"),
+    right="inventory.view",
+    rows=lambda actor: Transfer.objects.select_related(
+        "from_warehouse", "to_warehouse"
+    ).prefetch_related("lines__sku"),
+    columns=(
+        Column("number", gettext_lazy("Transfer"), lambda t: t.number, main=True),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda t: status_of(t, "status"),
+            value=lambda t: t.get_status_display(),
+        ),
+        Column("from", gettext_lazy("From"), lambda t: t.from_warehouse.code),
+        Column("to", gettext_lazy("To"), lambda t: t.to_warehouse.code),
+        Column(
+            "lines",
+            gettext_lazy("Lines"),
+            lambda t: ", ".join(f"{x.sku.code} × {x.quantity}" for x in list(t.lines.all())[:3]),
+        ),
+        Column(
+            "created",
+            gettext_lazy("Written"),
+            lambda t: ago(t.created_at),
+            value=lambda t: moment(t.created_at),
+        ),
+    ),
+    order=("-id",),
+    names="number",
+    filters=TransferFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Drafts"), "status=draft"),
+        Tab(gettext_lazy("Under way"), "status=shipped,part_received"),
+        Tab(gettext_lazy("Received"), "status=received,closed"),
+    ),
+    bulk=(
+        BulkVerb("ship", gettext_lazy("Ship"), "inventory.transfer", ship_transfer, "transfer_id"),
+    ),
+    empty=gettext_lazy("No transfer here."),
+    link=lambda t: f"/stock/transfers/{t.number}/",
+    create=("/stock/transfers/new/", gettext_lazy("New transfer"), "inventory.transfer"),
+)

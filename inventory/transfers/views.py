@@ -1,0 +1,103 @@
+"""Transfers in the dashboard."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.once import perform
+from erp.web.lists import show_list
+from erp.web.pages import StaffRequest, page, take
+from inventory.catalogue.pasted import pasted_lines
+from inventory.stock.views import _one, _warehouse, _warehouses
+from inventory.transfers.actions import (
+    cancel_transfer,
+    draft_transfer,
+    receive_transfer,
+    ship_transfer,
+)
+from inventory.transfers.lists import TRANSFERS
+from inventory.transfers.models import Transfer
+from inventory.transfers.states import TRANSFER
+
+# Transfers
+
+
+@page("inventory.view")
+def transfer_list(request: StaffRequest) -> HttpResponse:
+    return show_list(request, TRANSFERS)
+
+
+@page("inventory.transfer")
+def new_transfer(request: StaffRequest) -> HttpResponse:
+    """Write a transfer: from where, to where, one line per SKU."""
+    if request.method == "POST":
+        units: dict[int, int] = {}
+        for line in pasted_lines(request.POST.get("lines", "")):
+            units[line.sku_id] = units.get(line.sku_id, 0) + line.quantity
+        made = perform(
+            draft_transfer,
+            from_warehouse_id=_warehouse(request.POST.get("from", "")).pk,
+            to_warehouse_id=_warehouse(request.POST.get("to", "")).pk,
+            units=units,
+            note=request.POST.get("note", "")[:200],
+            by=request.actor,
+            now=timezone.now(),
+        )
+        messages.success(request, _("Transfer written."))
+        return redirect(f"/stock/transfers/{made.number}/")
+    return render(
+        request,
+        "inventory/transfer_new.html",
+        {"warehouses": _warehouses(), "lines": request.GET.get("lines", "")[:2000]},
+    )
+
+
+@page("inventory.view")
+def transfer_page(request: StaffRequest, number: str) -> HttpResponse:
+    """A transfer: what left, what arrived, what never did."""
+    transfer = _one(
+        Transfer.objects.select_related("from_warehouse", "to_warehouse", "by"), number=number
+    )
+    lines = list(transfer.lines.select_related("sku").order_by("pk"))
+    for line in lines:
+        line.under_way = line.quantity_shipped - line.quantity_received - line.quantity_lost
+    return render(
+        request,
+        "inventory/transfer.html",
+        {
+            "transfer": transfer,
+            "lines": lines,
+            "verbs": TRANSFER.verbs_from(transfer.status),
+            "may": "inventory.transfer" in request.actor.verbs,
+        },
+    )
+
+
+@require_POST
+@page("inventory.transfer")
+def transfer_step(request: StaffRequest, number: str, verb: str) -> HttpResponse:
+    """Ship, receive (all, some, or the rest is lost), or give a transfer up."""
+    transfer = _one(Transfer.objects.all(), number=number)
+    back = f"/stock/transfers/{number}/"
+    if verb == "ship":
+        return take(request, ship_transfer, _("On its way."), back, transfer_id=transfer.pk)
+    if verb == "cancel":
+        return take(request, cancel_transfer, _("Given up."), back, transfer_id=transfer.pk)
+    if verb != "receive":
+        raise Http404
+    units = {}
+    for pk in transfer.lines.values_list("pk", flat=True):
+        text = request.POST.get(f"units-{pk}", "").strip()
+        units[pk] = int(text) if text.isdecimal() and len(text) < 8 else 0
+    return take(
+        request,
+        receive_transfer,
+        _("Received."),
+        back,
+        transfer_id=transfer.pk,
+        units=units,
+        close=request.POST.get("close") == "1",
+    )
