@@ -12,9 +12,9 @@ from erp.events.models import (
     WebhookEndpoint,
 )
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
+from erp.lists.models import ListLayout, SavedView
 from erp.messages.models import Message
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
-from erp.web.models import ListLayout, SavedView
 
 __all__ = [
     "Actor",

@@ -1,98 +1,33 @@
-"""The ground floor's background work. Each task loads nothing and makes one call."""
+"""Every task of the ground floor, gathered for Celery; each lives in its room."""
 
-from datetime import timedelta
+from erp.events.tasks import (
+    beat_once,
+    deliver,
+    forget_old_keys,
+    relay,
+    send_webhooks,
+    tidy,
+)
+from erp.jobs.tasks import (
+    run_job,
+    run_jobs,
+)
+from erp.messages.tasks import (
+    send_waiting_messages,
+)
+from erp.notices.tasks import (
+    watch,
+)
 
-from celery import current_app, shared_task
-from django.db import connection
-from django.utils import timezone
-
-from erp.events import relay as relays
-from erp.events import webhooks
-from erp.events.record import give_hint
-from erp.jobs import running
-from erp.jobs.actions import lease_jobs
-from erp.messages.sending import send_due_messages
-from erp.notices import actions as notices
-from erp.once import perform
-
-OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
-
-
-@shared_task(name="erp.tasks.relay", **OPTIONS)
-def relay(**_: object) -> None:
-    """Lease events that are due and send each to a worker. Woken by commits and every 2 s."""
-    ids = relays.lease_due(now=timezone.now())
-    for delivery_id in ids:
-        current_app.send_task("erp.tasks.deliver", kwargs={"delivery_id": delivery_id}, retry=False)
-    if len(ids) == relays.BATCH:
-        current_app.send_task("erp.tasks.relay", retry=False)
-
-
-@shared_task(name="erp.tasks.deliver", **OPTIONS)
-def deliver(*, delivery_id: int, **_: object) -> None:
-    """Let one subscriber act on one event. Safe to run twice."""
-    relays.deliver(delivery_id=delivery_id, now=timezone.now())
-
-
-@shared_task(name="erp.tasks.send_waiting_messages", **OPTIONS)
-def send_waiting_messages(**_: object) -> None:
-    """Send the notifications that are due."""
-    send_due_messages(now=timezone.now())
-
-
-@shared_task(name="erp.tasks.send_webhooks", **OPTIONS)
-def send_webhooks(**_: object) -> None:
-    """Give endpoints their new events, and post what is due."""
-    perform(webhooks.fan_out, now=timezone.now())
-    webhooks.send_due(now=timezone.now())
-
-
-@shared_task(name="erp.tasks.watch", **OPTIONS)
-def watch(**_: object) -> None:
-    """Tell staff what their roles are told of: what is late, short, failing or waits for approval."""
-    notices.watch(now=timezone.now())
-
-
-@shared_task(name="erp.tasks.run_jobs", **OPTIONS)
-def run_jobs(**_: object) -> None:
-    """Send each job that waits for a worker to one. Woken by whoever begins a job, and every 2 s."""
-    for job_id in perform(lease_jobs, now=timezone.now()):
-        current_app.send_task("erp.tasks.run_job", kwargs={"job_id": job_id}, retry=False)
-
-
-@shared_task(name="erp.tasks.run_job", **OPTIONS)
-def run_job(*, job_id: int, **_: object) -> None:
-    """Work on one job for a slice of time. Safe to run twice, and to die in."""
-    if running.work(job_id):
-        current_app.send_task("erp.tasks.run_jobs", retry=False)
-
-
-def wake_jobs() -> None:
-    """Hint, after the commit, that a job waits. A lost hint costs two seconds."""
-    give_hint("erp.tasks.run_jobs")
-
-
-@shared_task(name="erp.tasks.beat_once", **OPTIONS)
-def beat_once(**_: object) -> None:
-    """Prove that the worker consumes: /readyz reads this row."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO erp_heartbeat (name, at) VALUES ('worker', now())"
-            " ON CONFLICT (name) DO UPDATE SET at = excluded.at"
-        )
-
-
-@shared_task(name="erp.tasks.forget_old_keys", **OPTIONS)
-def forget_old_keys(**_: object) -> None:
-    """Drop idempotency keys older than 30 days (docs/api.md)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM erp_once WHERE at < %s AND scope LIKE 'api:%%'",
-            [timezone.now() - timedelta(days=30)],
-        )
-
-
-@shared_task(name="erp.tasks.tidy", **OPTIONS)
-def tidy(**_: object) -> None:
-    """Drop what is kept for 30 days only: webhook deliveries that ended."""
-    perform(webhooks.forget_deliveries, now=timezone.now())
+__all__ = [
+    "beat_once",
+    "deliver",
+    "forget_old_keys",
+    "relay",
+    "run_job",
+    "run_jobs",
+    "send_waiting_messages",
+    "send_webhooks",
+    "tidy",
+    "watch",
+]

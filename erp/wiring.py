@@ -140,8 +140,8 @@ LISTS: Mapping[str, str] = {
     "returns": "returns.lists.RETURNS",
     "refunds": "returns.lists.REFUNDS",
     "jobs": "erp.web.job_views.JOBS",
-    "audit-log": "erp.web.settings_lists.HISTORY",
-    "deliveries": "erp.web.settings_lists.DELIVERIES",
+    "audit-log": "erp.web.settings.lists.HISTORY",
+    "deliveries": "erp.web.settings.lists.DELIVERIES",
 }
 
 # Long work that workers do in slices, by the kind of its job:

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, pill, status_of
-from erp.web.filters import AnyOf, ListFilter
-from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from fulfillment import actions, queries
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.states import FulfillmentOrderStatus, ParcelStatus

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import Company
 from erp.api.rates import client_address, within
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from fulfillment import actions, documents, queries
 from fulfillment.lists import SHIPMENTS, WORK

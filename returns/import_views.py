@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from erp.access.models import Channel
 from erp.errors import Invalid
 from erp.jobs.actions import begin_from_file
+from erp.jobs.wake import wake_jobs
 from erp.once import perform
-from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page
 from orders.intake.files.layouts import LAYOUTS
 

@@ -4,9 +4,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import BulkField, BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, money, status_of
-from erp.web.filters import AnyOf, ListFilter
-from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
 from returns import actions, queries
 from returns.models import Refund, ReturnAuthorization
 from returns.states import RefundStatus, ReturnAuthorizationStatus

@@ -15,7 +15,6 @@ from rest_framework.views import APIView
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.api.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.api.rates import Allowance, count_call
 from erp.errors import (
     FieldError,
@@ -26,6 +25,7 @@ from erp.errors import (
     PreconditionRequired,
     RateLimited,
 )
+from erp.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.once import Answer, OnceKey, perform, perform_once
 
 T = TypeVar("T")

@@ -6,13 +6,13 @@ stops because its cache did.
 
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 
 import redis
 from django.conf import settings
 from django.http import HttpRequest
 
 from erp.access.models import Actor
+from erp.valkey import valkey
 
 WINDOW_S = 60
 
@@ -91,9 +91,3 @@ def _increment(name: str, lasts_s: int = 2 * WINDOW_S) -> int:
             _local.clear()
         _local[name] = _local.get(name, 0) + 1
         return _local[name]
-
-
-@lru_cache(maxsize=1)
-def valkey() -> redis.Redis:
-    """A client that gives up soon: nothing here may wait for a cache."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)

@@ -9,10 +9,10 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.api.keyset import after
 from erp.errors import Gone
 from erp.events.models import Event
 from erp.ids import primary_key, public_id
+from erp.keyset import after
 from erp.wiring import EVENT_FACTS, resolve
 
 KEPT = timedelta(days=30)

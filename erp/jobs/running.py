@@ -19,10 +19,10 @@ from django.utils.html import strip_tags
 
 from erp.access.models import Actor
 from erp.access.queries import actor_of_user, require
-from erp.api.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.errors import DomainError
 from erp.jobs import actions
 from erp.jobs.models import Job, JobFile, JobItem
+from erp.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.once import perform
 from erp.wiring import JOBS, resolve
 
@@ -84,7 +84,7 @@ def file_of(job: Job) -> Iterator[Path]:
 
 def bulk(job: Job, by: Actor, until: float) -> bool:
     """Do an action to every row that waits, each in a transaction of its own."""
-    from erp.web.lists import list_by_name
+    from erp.lists.page import list_by_name
 
     verb = list_by_name(job.asked["list"]).verb(job.asked["verb"])
     arguments = job.asked["arguments"]
@@ -129,7 +129,7 @@ def bulk(job: Job, by: Actor, until: float) -> bool:
 
 def export(job: Job, by: Actor, until: float) -> bool:
     """The rows of a list, in its order, as CSV pieces that go on after the last one written."""
-    from erp.web.lists import Asked, list_by_name
+    from erp.lists.page import Asked, list_by_name
 
     page = list_by_name(job.asked["list"])
     require(by, page.right)

@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from erp.icons import ICONS
 from erp.ids import public_id
 from erp.money import shown
-from erp.web.icons import ICONS
 
 register = template.Library()
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from erp.access.models import Actor
 from erp.events.models import EventDelivery, WebhookEndpoint
 from erp.jobs.models import Job
+from erp.lists import counting
 from erp.messages.models import Message
-from erp.web import counting
 
 
 @dataclass(frozen=True)

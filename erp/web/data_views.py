@@ -15,8 +15,8 @@ from erp.access.queries import require
 from erp.errors import Invalid
 from erp.jobs.actions import begin_from_file
 from erp.jobs.sheets import Sheet, as_csv, as_xlsx, sheets
+from erp.jobs.wake import wake_jobs
 from erp.once import perform
-from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page
 
 PIECE = 4 * 1024 * 1024

@@ -20,10 +20,10 @@ from erp.jobs import actions
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.jobs.queries import jobs_visible_to
 from erp.jobs.running import exported
-from erp.tasks import wake_jobs
+from erp.jobs.wake import wake_jobs
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, status_of
-from erp.web.filters import AnyOf, ListFilter
-from erp.web.lists import Column, ListPage, Tab
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
 from erp.wiring import FINDINGS, resolve
 from erp.wiring import JOBS as KINDS
@@ -87,7 +87,7 @@ JOBS = ListPage(
 
 @page(SIGNED_IN)
 def job_list(request: StaffRequest) -> HttpResponse:
-    from erp.web.lists import show_list
+    from erp.web.list_page import show_list
 
     return show_list(request, JOBS)
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.jobs.actions import begin_bulk, begin_job
+from erp.jobs.wake import wake_jobs
+from erp.lists import actions as lists_actions
+from erp.lists import counting
+from erp.lists.models import SavedView
+from erp.lists.page import Asked, ListPage, list_by_name
 from erp.once import perform
-from erp.tasks import wake_jobs
-from erp.web import actions, counting
-from erp.web.lists import Asked, ListPage, list_by_name
-from erp.web.models import SavedView
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
 
 FORMATS = ("csv", "xlsx")
@@ -117,7 +118,7 @@ def save_view(request: StaffRequest, name: str) -> HttpResponse:
     query = asked.address().removeprefix("?")
     return take(
         request,
-        actions.save_view,
+        lists_actions.save_view,
         _("View saved."),
         f"{found.path}?{query}",
         list_name=name,
@@ -131,7 +132,7 @@ def save_view(request: StaffRequest, name: str) -> HttpResponse:
 @page(SIGNED_IN)
 def delete_view(request: StaffRequest, name: str, pk: int) -> HttpResponse:
     found, _asked = _list(request, name)
-    return take(request, actions.delete_view, _("View deleted."), found.path, view_id=pk)
+    return take(request, lists_actions.delete_view, _("View deleted."), found.path, view_id=pk)
 
 
 @require_POST
@@ -142,7 +143,7 @@ def choose_columns(request: StaffRequest, name: str) -> HttpResponse:
     known = {c.name for c in found.columns_for(request.actor, [c.name for c in found.columns])}
     chosen = [c for c in request.POST.getlist("column") if c in known]
     perform(
-        actions.choose_columns,
+        lists_actions.choose_columns,
         list_name=name,
         columns=[] if request.POST.get("reset") else chosen,
         by=request.actor,

@@ -11,7 +11,7 @@ from erp.notices import actions
 from erp.notices.kinds import KINDS, STAFF
 from erp.notices.queries import MOST_SHOWN, notices_for, told_roles
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
-from erp.web.settings_views import shown
+from erp.web.settings.pages import shown
 
 HOME, MAIL = "home", "mail"
 

@@ -6,7 +6,7 @@ import time
 import redis
 
 from erp.access.models import Actor
-from erp.api.rates import valkey
+from erp.valkey import valkey
 
 FADES_S = 40
 

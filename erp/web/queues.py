@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from erp.access.models import Actor
-from erp.web import counting
+from erp.lists import counting
 from erp.wiring import QUEUES, resolve
 
 

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from erp.access.actions import prefer
 from erp.comments.queries import unseen_mentions
 from erp.errors import Invalid
+from erp.lists import counting
 from erp.notices.queries import unseen_notices
 from erp.once import perform
-from erp.web import counting
 from erp.web.alerts import alerts_for
 from erp.web.context import STAGES
 from erp.web.pages import SIGNED_IN, StaffRequest, page
@@ -102,7 +102,7 @@ def palette(request: StaffRequest) -> HttpResponse:
         places.append((_("Import a file"), "", "/imports/new/", ""))
     places += [
         (str(name), _("Settings"), url, "")
-        for url, name, _note, right in resolve("erp.web.settings_views.SECTIONS")
+        for url, name, _note, right in resolve("erp.web.settings.pages.SECTIONS")
         if right in verbs
     ]
     stages = {url for url, *_rest in STAGES}

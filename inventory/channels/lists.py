@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Channel
+from erp.lists.filters import AnyOf, ListFilter, Yes
+from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, pill
-from erp.web.filters import AnyOf, ListFilter, Yes
-from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from inventory.channels.actions import publish_again
 from inventory.channels.models import Listing
 from inventory.stock.queries import availability

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from erp.access.models import Channel
 from erp.errors import Invalid
 from erp.once import perform
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.catalogue.naming import skus_by_code
 from inventory.catalogue.pasted import whole_number

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, status_of
-from erp.web.filters import AnyOf, ListFilter
-from erp.web.lists import Column, ListPage, Tab
 from inventory.counting.models import StockCount
 from inventory.counting.states import CountStatus
 

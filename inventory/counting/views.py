@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from erp.errors import Invalid
 from erp.once import perform
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.catalogue.naming import skus_by_code
 from inventory.counting.actions.count import (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from erp.errors import Invalid
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.catalogue.models import Sku
 from inventory.catalogue.pasted import pasted_lines, whole_number

@@ -12,9 +12,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
+from erp.lists.filters import AnyOf, ListFilter, Yes
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import pill
-from erp.web.filters import AnyOf, ListFilter, Yes
-from erp.web.lists import Column, ListPage, Tab
 from inventory.catalogue.models import Sku, StockPolicy
 from inventory.stock.models.levels import StockLevel
 from inventory.stock.queries import availability

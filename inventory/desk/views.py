@@ -11,7 +11,7 @@ from django.utils.timezone import is_aware, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import CAUSES, panels, resolve
 from inventory.catalogue.models import BundlePart, Sku, StockPolicy

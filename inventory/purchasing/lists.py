@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
+from erp.lists.filters import AnyOf, ListFilter, Yes
+from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, money, pill, status_of
-from erp.web.filters import AnyOf, ListFilter, Yes
-from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from inventory.purchasing.actions.purchase import approve_purchase, send_purchase
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.purchasing.states import UNDER_WAY, PurchaseStatus

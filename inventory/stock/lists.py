@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
+from erp.lists.filters import AnyOf, ListFilter, Yes
+from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, pill, status_of
-from erp.web.filters import AnyOf, ListFilter, Yes
-from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from inventory.stock.actions.adjust import approve_document, reject_document
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import BinLevel, Lot

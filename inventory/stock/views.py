@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.catalogue.models import Sku
 from inventory.stock.actions import places

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy
 
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, status_of
-from erp.web.filters import AnyOf, ListFilter
-from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from inventory.transfers.actions import ship_transfer
 from inventory.transfers.models import Transfer
 from inventory.transfers.states import TransferStatus

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.once import perform
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.catalogue.pasted import pasted_lines
 from inventory.stock.views import _one, _warehouse, _warehouses

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from erp.ids import primary_key
 from erp.once import perform
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders.customers.actions import terms as actions_terms
 from orders.customers.actions.looks import note_look

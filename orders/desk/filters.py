@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from erp.web.filters import ListFilter, Yes
+from erp.lists.filters import ListFilter, Yes
 
 
 class CustomerFilter(ListFilter):

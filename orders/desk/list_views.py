@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from erp.web.counting import kept_a_minute
-from erp.web.lists import show_list
+from erp.lists.counting import kept_a_minute
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders.desk.lists import ORDERS, REVIEW
 from orders.order.actions.claims import claim_next

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.ids import public_id
+from erp.lists.page import BulkField, BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, flagged, label_of, moment, money, pill, status_of
-from erp.web.lists import BulkField, BulkVerb, Column, ListPage, Tab
 from orders.allocation.actions.priority import prioritise_order
 from orders.changes.actions.undo import before_of, undo_hold, undo_mark, undo_priority, undo_release
 from orders.customers.masking import CLEAR, masked_identity, masked_name

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Channel
 from erp.ids import primary_key
-from erp.web.filters import AnyOf, ListFilter, Yes, channels_by_code
+from erp.lists.filters import AnyOf, ListFilter, Yes, channels_by_code
 from orders.order.actions.holds import PRE_SALE
 from orders.order.models.claim import OrderClaim
 from orders.order.models.order import Hold, Order, OrderLine

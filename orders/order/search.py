@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from erp import search
 from erp.access.models import Channel
-from erp.api.keyset import after
+from erp.keyset import after
 from orders.order.models.order import Order, OrderLine, OrderSearch
 
 NEWEST_FIRST = ("-placed_at", "-id")

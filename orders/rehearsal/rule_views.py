@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import ROLE_NAMES
 from erp.errors import Invalid
+from erp.jobs.wake import wake_jobs
 from erp.notices.kinds import STAFF
 from erp.once import perform
-from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, moment_of, page, take, words_of
 from inventory.models import Warehouse
 from orders.order.states import Flag, HoldKind

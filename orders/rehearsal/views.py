@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from erp.jobs.models import Job
 from erp.jobs.queries import jobs_visible_to
+from erp.jobs.wake import wake_jobs
 from erp.once import perform
-from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page
 from inventory.models import Warehouse
 from orders.policies.models import ChannelPolicy

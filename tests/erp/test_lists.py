@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from erp.web.lists import list_by_name
+from erp.lists.page import list_by_name
 from erp.wiring import LISTS
 from orders.models import Order
 from tests.conftest import order_body
@@ -90,7 +90,7 @@ def test_views_are_saved_for_oneself_or_the_team(sign_in, orders):
     mine.post("/lists/orders/views/", asked | {"name": "All gone", "team": "1"})
     assert "All gone" in other.get("/orders/").content.decode()
 
-    from erp.web.models import SavedView
+    from erp.models import SavedView
 
     team = SavedView.objects.get(is_team=True)
     other.post(f"/lists/orders/views/{team.pk}/delete/")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from erp.jobs.models import Job, JobFinding
 from erp.jobs.sheets import BadCell, Column, sheets
-from erp.tasks import run_job
+from erp.jobs.tasks import run_job
 from inventory.models import Barcode, BinLevel, Sku, StockDocument, Supplier, SupplierTerm
 from inventory.stock.queries import availability
 from orders.models import Price

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from erp.access.queries import actor_of_user
+from erp.lists import counting
 from erp.once import perform
-from erp.web import counting
 from orders.changes.actions.edit import edit_order
 from orders.models import Hold, Order
 from orders.order.actions.holds import hold_order, release_order

@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
 
+from erp.access.models import User
 from erp.audit.dumps import counted, load
 from erp.audit.proof import prove
 from erp.events.models import Event
-from erp.models import User
 
 
 class Command(BaseCommand):

@@ -16,8 +16,8 @@ from erp.access.queries import channel_by_code
 from erp.errors import DomainError
 from erp.files import SUFFIXES, Unreadable
 from erp.jobs.models import Job
+from erp.jobs.wake import wake_jobs
 from erp.once import perform
-from erp.tasks import wake_jobs
 from erp.web.pages import StaffRequest, page
 from orders.intake.files.actions.orders import FIELDS_OF, begin_order_file, keep_order_file
 from orders.intake.files.jobs import preview

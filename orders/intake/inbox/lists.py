@@ -7,9 +7,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor, Channel
+from erp.lists.filters import AnyOf, ListFilter, channels_by_code
+from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, status_of
-from erp.web.filters import AnyOf, ListFilter, channels_by_code
-from erp.web.lists import BulkVerb, Column, ListPage, Tab
 from orders.intake.inbox.queries import messages_visible_to
 from orders.intake.messages.actions.receive import replay_message
 from orders.intake.messages.models import IncomingMessage

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from erp.access.models import Channel
 from erp.errors import DomainError
 from erp.once import perform
-from erp.web.lists import show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders.customers.actions.looks import note_look
 from orders.customers.masking import REVEAL, sees_contacts

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from erp.access.models import Actor
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.once import perform
 from erp.templatetags.show import ago, moment, status_of
-from erp.web.filters import AnyOf, ListFilter
-from erp.web.lists import BulkVerb, Column, ListPage, Tab, show_list
+from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
 from orders.customers.actions.looks import note_look

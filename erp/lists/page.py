@@ -1,8 +1,4 @@
-"""The one list engine: a list is declared once, and everything that lists can do follows.
-
-Columns, filters and views live in the address; pages go by keyset, without a count; rows can be
-selected, acted on in bulk and exported, both as jobs.
-"""
+"""A list as it is declared: columns, tabs, filters, bulk verbs; and what an address asks of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,20 +6,16 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from erp.access.models import Actor
-from erp.api.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.errors import Malformed, NotFound
-from erp.web.filters import FilterField, ListFilter, fields_of
-from erp.web.models import ListLayout, SavedView
-from erp.web.pages import StaffRequest
+from erp.lists.filters import ListFilter
 from erp.wiring import LISTS, resolve
 
 PER_PAGE = 50
+
+
 FRAME = {"cursor", "sort"}  # parameters of every list
 
 
@@ -206,144 +198,3 @@ def list_by_name(name: str) -> ListPage:
 
 def _turned(field_name: str) -> str:
     return field_name[1:] if field_name.startswith("-") else f"-{field_name}"
-
-
-def show_list(request: StaffRequest, page: ListPage, **context: Any) -> HttpResponse:
-    """Render one page of a list: a fixed number of statements, whatever the rows."""
-    actor = request.actor
-    asked = Asked.of(page, request.GET)
-    order = page.order_of(asked)
-    before = decode_cursor(asked.cursor, len(order)) if asked.cursor else []
-    filters = page.filters(asked.values, queryset=page.rows(actor))
-    rows = filters.narrowed()
-    ways: Iterable[QuerySet[Any]] = [rows]
-    if page.find:
-        ways = page.find(
-            rows,
-            asked.values,
-            before=before,
-            page=PER_PAGE + 1,
-            newest_first=tuple(order) == tuple(page.order),
-        )
-    found = first_full_page(ways, order, before, PER_PAGE)
-    meant = ""
-    if not found and page.correct and asked.values.get("q") and not asked.cursor:
-        meant = page.correct(asked.values["q"])
-        if meant:
-            asked = replace(asked, values={**asked.values, "q": meant})
-            ways = page.find(rows, asked.values, page=PER_PAGE + 1) if page.find else [rows]
-            found = first_full_page(ways, order, before, PER_PAGE)
-    has_more, found = len(found) > PER_PAGE, found[:PER_PAGE]
-    if page.prepare:
-        page.prepare(found)
-    layout = ListLayout.objects.filter(by=actor, list=page.name).first()
-    chosen = layout.columns if layout else []
-    columns = page.columns_for(actor, chosen)
-    fields = fields_of(filters, asked.values)
-    openings = [_opening(column) for column in columns]
-    return render(
-        request,
-        "components/list_page.html",
-        {
-            "page": page,
-            "asked": asked,
-            "heads": [_head(page, asked, column) for column in columns],
-            "table": [
-                {
-                    "id": row.pk,
-                    "name": _named(row, page.names),
-                    "cells": _cells(row, columns, openings, page.link(row) if page.link else ""),
-                }
-                for row in found
-            ],
-            "tabs": _tabs(page, asked, actor),
-            "filters": [f for f in fields if f.name != "q"],
-            "chips": _chips(fields, asked),
-            "older": f"{asked.address()}&cursor={encode_cursor(order, found[-1])}"
-            if has_more
-            else "",
-            "newest": asked.address() if asked.cursor else "",
-            "choices": [
-                (c, c in columns) for c in page.columns_for(actor, [c.name for c in page.columns])
-            ],
-            "verbs": [verb for verb in page.bulk if verb.right in actor.verbs],
-            "query": asked.address().removeprefix("?"),
-            "meant": meant if found else "",
-            "create": page.create if page.create and page.create[2] in actor.verbs else None,
-            **context,
-        },
-    )
-
-
-def _opening(column: Column) -> str:
-    """How a column's cells begin; on a phone a figure says what it is."""
-    if column.numeric:
-        return f'<td class="numeric" data-label="{conditional_escape(column.label)}">'
-    return '<td class="first">' if column.main else "<td>"
-
-
-def _cells(row: Any, columns: Sequence[Column], openings: Sequence[str], link: str) -> SafeString:
-    """A row's cells. Written here, not in the template: it halves the time a page takes."""
-    parts = []
-    for column, opening in zip(columns, openings, strict=True):
-        cell: str = conditional_escape(column.cell(row))  # type: ignore[arg-type]
-        if column.main and link:
-            cell = f'<a class="main" href="{conditional_escape(link)}">{cell}</a>'
-        parts.append(f"{opening}{cell}</td>")
-    return mark_safe("".join(parts))  # every part is escaped above
-
-
-def _named(row: Any, path: str) -> str:
-    for part in path.split("__"):
-        row = getattr(row, part)
-    return str(row)
-
-
-def _head(page: ListPage, asked: Asked, column: Column) -> dict[str, Any]:
-    """A heading: whether it sorts, which way it sorts now, and where a click leads."""
-    if column.name not in page.sorts:
-        return {"column": column, "sorted": "", "url": ""}
-    order = tuple(page.order_of(asked))
-    fields = tuple(page.sorts[column.name])
-    state = (
-        "ascending"
-        if order == fields
-        else "descending"
-        if order == tuple(_turned(f) for f in fields)
-        else ""
-    )
-    wanted = column.name if state == "descending" else f"-{column.name}"
-    return {"column": column, "sorted": state, "url": asked.address(sort=wanted)}
-
-
-def _tabs(page: ListPage, asked: Asked, actor: Actor) -> list[dict[str, Any]]:
-    """The views that are always there, then those that people saved."""
-    now = Asked.of(page, {**asked.values}).address()
-    tabs = [
-        {"label": tab.label, "url": f"?{tab.query}", "pk": 0, "is_current": f"?{tab.query}" == now}
-        for tab in page.tabs
-    ]
-    for view in SavedView.objects.visible_to(actor).filter(list=page.name):
-        url = f"?{view.query}"
-        current = url == asked.address()
-        tabs.append(
-            {
-                "label": view.name,
-                "url": url,
-                "pk": view.pk,
-                "is_current": current,
-                "is_team": view.is_team,
-                "may_delete": current
-                and (view.by_id == actor.pk or "settings.edit" in actor.verbs),
-            }
-        )
-    return tabs
-
-
-def _chips(fields: Sequence[FilterField], asked: Asked) -> list[tuple[str, str]]:
-    """Active filters, each with the address that removes it."""
-    return [
-        (f"{f.label}: {f.shown}" if f.shown else str(f.label), asked.address(**{f.name: ""}))
-        for f in fields
-        if f.value
-    ]

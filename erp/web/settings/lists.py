@@ -12,9 +12,9 @@ from erp.access.models import Actor
 from erp.audit.models import HistoryEntry
 from erp.events.models import WebhookDelivery
 from erp.ids import public_id
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, status_of
-from erp.web.filters import AnyOf, ListFilter
-from erp.web.lists import Column, ListPage, Tab
 
 SECRET = {"password", "webhook_secret", "secret", "secret_hash"}
 
@@ -71,6 +71,8 @@ WORDS = {
     "update": gettext_lazy("Changed"),
     "delete": gettext_lazy("Deleted"),
 }
+
+
 HISTORY = ListPage(
     name="audit-log",
     path="/settings/audit-log/",

@@ -8,15 +8,29 @@ import redis
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
-from erp.api.rates import valkey
+from erp.valkey import valkey
 
 CAP = 1000
+
+
 KEPT_S = 10
+
+
 PATIENCE_MS = 300
+
+
 MINUTE_S = 60.0
+
+
 T = TypeVar("T")
+
+
 _local: dict[str, tuple[float, int]] = {}
+
+
 _minute: dict[str, tuple[float, Any]] = {}
+
+
 UNKNOWN = -1
 
 

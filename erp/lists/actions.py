@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.errors import Conflict, Invalid, NotAllowed, NotFound
-from erp.web.models import ListLayout, SavedView
+from erp.lists.models import ListLayout, SavedView
 
 
 @transaction.atomic(savepoint=False)

@@ -1,0 +1,62 @@
+"""Background work of the outbox: relaying, webhooks, the heartbeat, and forgetting."""
+
+from datetime import timedelta
+
+from celery import current_app, shared_task
+from django.db import connection
+from django.utils import timezone
+
+from erp.events import relay as relays
+from erp.events import webhooks
+from erp.once import perform
+
+OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
+
+
+@shared_task(name="erp.tasks.relay", **OPTIONS)
+def relay(**_: object) -> None:
+    """Lease events that are due and send each to a worker. Woken by commits and every 2 s."""
+    ids = relays.lease_due(now=timezone.now())
+    for delivery_id in ids:
+        current_app.send_task("erp.tasks.deliver", kwargs={"delivery_id": delivery_id}, retry=False)
+    if len(ids) == relays.BATCH:
+        current_app.send_task("erp.tasks.relay", retry=False)
+
+
+@shared_task(name="erp.tasks.deliver", **OPTIONS)
+def deliver(*, delivery_id: int, **_: object) -> None:
+    """Let one subscriber act on one event. Safe to run twice."""
+    relays.deliver(delivery_id=delivery_id, now=timezone.now())
+
+
+@shared_task(name="erp.tasks.send_webhooks", **OPTIONS)
+def send_webhooks(**_: object) -> None:
+    """Give endpoints their new events, and post what is due."""
+    perform(webhooks.fan_out, now=timezone.now())
+    webhooks.send_due(now=timezone.now())
+
+
+@shared_task(name="erp.tasks.beat_once", **OPTIONS)
+def beat_once(**_: object) -> None:
+    """Prove that the worker consumes: /readyz reads this row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO erp_heartbeat (name, at) VALUES ('worker', now())"
+            " ON CONFLICT (name) DO UPDATE SET at = excluded.at"
+        )
+
+
+@shared_task(name="erp.tasks.forget_old_keys", **OPTIONS)
+def forget_old_keys(**_: object) -> None:
+    """Drop idempotency keys older than 30 days (docs/api.md)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM erp_once WHERE at < %s AND scope LIKE 'api:%%'",
+            [timezone.now() - timedelta(days=30)],
+        )
+
+
+@shared_task(name="erp.tasks.tidy", **OPTIONS)
+def tidy(**_: object) -> None:
+    """Drop what is kept for 30 days only: webhook deliveries that ended."""
+    perform(webhooks.forget_deliveries, now=timezone.now())

@@ -1,0 +1,102 @@
+"""People, roles and API keys in the settings."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.access import actions
+from erp.access.links import one_time_link
+from erp.access.models import ROLE_NAMES, Actor, ApiKey, Channel, User
+from erp.access.roles import NOUNS, ROLES, rights_of
+from erp.errors import Invalid
+from erp.once import perform
+from erp.web.pages import StaffRequest, page, take
+from erp.web.settings.channel_views import _fields
+from erp.web.settings.pages import shown
+
+# People, roles, keys
+
+
+@page("settings.view")
+def people(request: StaffRequest) -> HttpResponse:
+    """Who signs in; a POST invites somebody and shows the one-time link to give them, once."""
+    link = ""
+    if request.method == "POST":
+        asked = _fields(request, ("username", "name", "email", "role"))
+        if not asked["username"] or not asked["name"]:
+            raise Invalid(_("Give a user name and a name."))
+        if User.objects.filter(username=asked["username"]).exists():
+            raise Invalid(_("This user name is taken."))
+        person = perform(actions.add_person, password=None, by=request.actor, **asked)
+        link = one_time_link(person.user) if person.user else ""
+    rows = Actor.objects.filter(kind="person").select_related("user").order_by("-is_active", "name")
+    return shown(request, "people", people=rows, roles=_roles(), link=link)
+
+
+@require_POST
+@page("settings.edit")
+def change_person(request: StaffRequest, pk: int) -> HttpResponse:
+    return take(
+        request,
+        actions.change_person,
+        _("Saved."),
+        "/settings/people/",
+        actor_id=pk,
+        role=request.POST.get("role", ""),
+        is_active=request.POST.get("is_active") == "1",
+    )
+
+
+@page("settings.view")
+def roles(request: StaffRequest) -> HttpResponse:
+    """What each role may do, as a table: a row for each right, a column for each role."""
+    names = [role for role, _name in _roles()]
+    table = [
+        (
+            noun,
+            [
+                (f"{noun}.{verb}", [f"{noun}.{verb}" in rights_of(r) for r in names])
+                for verb in verbs
+            ],
+        )
+        for noun, verbs in NOUNS.items()
+    ]
+    return shown(request, "roles", roles=_roles(), table=table)
+
+
+def _roles() -> list[tuple[str, Any]]:
+    return [(role, ROLE_NAMES[role]) for role in ROLES if role not in {"system", "api_client"}]
+
+
+@page("settings.view")
+def keys(request: StaffRequest) -> HttpResponse:
+    """API keys; a POST makes one and shows its secret, only this once."""
+    secret = ""
+    if request.method == "POST":
+        rate = request.POST.get("rate", "").strip()
+        if rate and not rate.isdecimal():
+            raise Invalid(_("A rate is a number of calls per minute."))
+        channel = Channel.objects.filter(code=request.POST.get("channel", "")).first()
+        if channel is None:
+            raise Invalid(_("Choose a channel."))
+        secret = perform(
+            actions.create_api_key,
+            channel_id=channel.pk,
+            by=request.actor,
+            now=timezone.now(),
+            name=request.POST.get("name", "").strip() or _("API key"),
+            scopes=request.POST.get("scopes", "").replace(",", " ").split(),
+            rate_per_minute=int(rate) if rate else None,
+        )
+    rows = ApiKey.objects.select_related("actor__channel").order_by("-pk")[:100]
+    channels_ = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
+    return shown(request, "keys", keys=rows, secret=secret, channels=channels_)
+
+
+@require_POST
+@page("settings.edit")
+def revoke_key(request: StaffRequest, pk: int) -> HttpResponse:
+    return take(request, actions.revoke_api_key, _("Revoked."), "/settings/keys/", key_id=pk)

@@ -1,0 +1,99 @@
+"""Schedules, the audit log, the audit itself and the system's health."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.audit.proof import prove
+from erp.events.models import EventDelivery, Heartbeat, WebhookDelivery
+from erp.events.record import give_hint
+from erp.jobs import schedules
+from erp.messages.models import Message
+from erp.web.list_page import show_list
+from erp.web.pages import StaffRequest, page
+from erp.web.settings.lists import HISTORY
+from erp.web.settings.pages import CRUMBS, shown
+
+# Schedules, history, health, design
+
+
+@page("settings.view")
+def schedule_page(request: StaffRequest) -> HttpResponse:
+    return shown(request, "schedules", entries=schedules.entries())
+
+
+@require_POST
+@page("settings.edit")
+def run_now(request: StaffRequest, name: str) -> HttpResponse:
+    """Send a schedule's task now. Every one of them may run twice."""
+    entry = next((entry for entry in schedules.entries() if entry.name == name), None)
+    if entry is None:
+        raise Http404
+    give_hint(entry.task)
+    messages.success(request, _("%(name)s runs now.") % {"name": entry.what})
+    return redirect("/settings/schedules/")
+
+
+@page("settings.view")
+def audit_log(request: StaffRequest) -> HttpResponse:
+    return show_list(request, HISTORY, crumbs=CRUMBS)
+
+
+@page("audit.view")
+def audit_page(request: StaffRequest) -> HttpResponse:
+    """The laws, proved now."""
+    findings = prove()
+    broken = sum(1 for f in findings if f.breaches)
+    return render(
+        request, "web/audit.html", {"findings": findings, "broken": broken, "crumbs": CRUMBS}
+    )
+
+
+@page("settings.view")
+def health_page(request: StaffRequest) -> HttpResponse:
+    """Whether everything works: the database, the broker, the worker, what waits or failed."""
+    now = timezone.now()
+    beat = Heartbeat.objects.filter(name="worker").first()
+    checks: list[tuple[Any, bool, Any]] = [
+        (_("The database answers"), True, ""),
+        (_("The cache and broker answer"), _answers(_ping_valkey), ""),
+        (
+            _("A worker has beaten in the last minute"),
+            bool(beat and now - beat.at < timedelta(minutes=1)),
+            beat.at if beat else None,
+        ),
+    ]
+    oldest = EventDelivery.objects.filter(status="pending").order_by("due_at").first()
+    return shown(
+        request,
+        "health",
+        checks=checks,
+        parked=EventDelivery.objects.filter(status="parked")
+        .select_related("event")
+        .order_by("-pk")[:50],
+        oldest=oldest,
+        late=bool(oldest and now - oldest.due_at > timedelta(minutes=1)),
+        waiting_messages=Message.objects.filter(status="waiting")[:1001].count(),
+        waiting_webhooks=WebhookDelivery.objects.filter(status="pending")[:1001].count(),
+    )
+
+
+def _answers(ask: Callable[[], Any]) -> bool:
+    try:
+        ask()
+    except Exception:
+        return False
+    return True
+
+
+def _ping_valkey() -> None:
+    from erp.valkey import valkey
+
+    valkey().ping()

@@ -1,0 +1,93 @@
+"""Webhook endpoints and their deliveries in the settings."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.access.models import Channel
+from erp.errors import Invalid
+from erp.events import webhooks
+from erp.events.models import WebhookEndpoint
+from erp.once import perform
+from erp.web.list_page import show_list
+from erp.web.pages import StaffRequest, page, take
+from erp.web.settings.lists import DELIVERIES
+from erp.web.settings.pages import CRUMBS, shown
+
+# Webhooks
+
+
+@page("settings.view")
+def endpoints(request: StaffRequest) -> HttpResponse:
+    """Webhook endpoints; a POST makes one and shows its secret, only this once."""
+    secret = ""
+    if request.method == "POST":
+        channel = Channel.objects.filter(code=request.POST.get("channel", "")).first()
+        if channel is None:
+            raise Invalid(_("Choose a channel."))
+        endpoint = perform(
+            webhooks.create_endpoint,
+            url=request.POST.get("url", "").strip(),
+            channel=channel,
+            topics=request.POST.get("types", "").replace(",", " ").split(),
+            by=request.actor,
+            now=timezone.now(),
+        )
+        secret = endpoint.secret
+    rows = WebhookEndpoint.objects.select_related("channel").order_by("-pk")
+    channels_ = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
+    return shown(request, "webhooks", endpoints=rows, secret=secret, channels=channels_)
+
+
+@require_POST
+@page("events.subscribe")
+def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
+    """Pause or resume an endpoint, give it a new secret, or send it events of a period again."""
+    back = "/settings/webhooks/"
+    if not WebhookEndpoint.objects.filter(pk=pk).exists():
+        raise Http404
+    if verb in {"pause", "resume"}:
+        status = "paused" if verb == "pause" else "active"
+        done = _("Paused.") if verb == "pause" else _("It goes on, with what happened meanwhile.")
+        return take(
+            request, webhooks.set_endpoint_status, done, back, endpoint_id=pk, status=status
+        )
+    if verb == "rotate":
+        endpoint = perform(
+            webhooks.rotate_secret, endpoint_id=pk, by=request.actor, now=timezone.now()
+        )
+        rows = WebhookEndpoint.objects.select_related("channel").order_by("-pk")
+        return shown(request, "webhooks", endpoints=rows, secret=endpoint.secret, channels=[])
+    if verb == "replay":
+        event = request.POST.get("event", "")
+        since = parse_datetime(request.POST.get("since", "") or "")
+        until = parse_datetime(request.POST.get("until", "") or "")
+        if not event.isdecimal() and since is None:
+            raise Invalid(_("Say which event, or since when."))
+        count = perform(
+            webhooks.replay_deliveries,
+            endpoint_id=pk,
+            by=request.actor,
+            now=timezone.now(),
+            event_id=int(event) if event.isdecimal() else None,
+            since=_aware(since),
+            until=_aware(until),
+        )
+        messages.success(request, _("%(n)s will be sent again.") % {"n": count})
+        return redirect(f"/settings/webhooks/deliveries/?endpoint={pk}")
+    raise Http404
+
+
+def _aware(moment: Any) -> Any:
+    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
+
+
+@page("settings.view")
+def deliveries(request: StaffRequest) -> HttpResponse:
+    return show_list(request, DELIVERIES, crumbs=[*CRUMBS, ("/settings/webhooks/", _("Webhooks"))])
