@@ -154,7 +154,7 @@ def _business(stock: Iterable[str]) -> tuple[Any, Any, Any, dict[str, int]]:
 
 def _sell(number: str, moves: list[tuple[str, int]], channel: Any, by: Any, now: datetime) -> None:
     from erp.once import perform
-    from fulfillment.actions import ship_order
+    from fulfillment.shipping.actions import ship_order
     from orders.customers.contacts import Address, Buyer
     from orders.placement.actions.place import place_order
     from orders.placement.incoming import IncomingLine, IncomingOrder, IncomingPayment
@@ -211,7 +211,7 @@ def _adjust(
 def _fill(sku_ids: set[int], by: Any, now: datetime) -> None:
     """What the relay does by itself when goods come: fill, plan, and the warehouse ships."""
     from erp.once import perform
-    from fulfillment.actions import ship_order
+    from fulfillment.shipping.actions import ship_order
     from orders.allocation.actions.backorders import fill_backorders
     from orders.models import OrderLine
 

@@ -9,8 +9,6 @@ from django.db.models import F
 
 from erp.access.models import Actor
 from erp.once import perform
-from fulfillment import actions as fulfillment
-from fulfillment.actions.tracking import Scan
 from fulfillment.carriers.builtin import s10_number
 from fulfillment.models import (
     FulfillmentLine,
@@ -19,14 +17,33 @@ from fulfillment.models import (
     ParcelLine,
     TrackingEvent,
 )
+from fulfillment.packing.actions import pack_parcel
+from fulfillment.picking.actions import pick_order
+from fulfillment.planning.actions import cancel_open_work, plan_order
+from fulfillment.shipping.actions import ship_order
+from fulfillment.tracking.actions import Scan, record_tracking
 from inventory.models import Place, Reservation, StockMovement
 from inventory.stock.actions.ledger import place_id
 from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.order.actions.holds import hold_order
 from orders.order.actions.life import cancel_order
 from orders.order.actions.timeline import derive_axes
-from returns import actions as returns
-from returns.actions.returning import Verdict, Wish
+from returns.refunds.actions import (
+    approve_refund,
+    complete_refund,
+    propose_cancelled_refund,
+    propose_refund,
+)
+from returns.rma.actions import (
+    Verdict,
+    Wish,
+    approve_return,
+    close_return,
+    decline_return,
+    inspect_return,
+    receive_return,
+    request_return,
+)
 
 
 @transaction.atomic(savepoint=False)
@@ -272,7 +289,7 @@ def live_recent_orders(*, by: Actor, now: datetime, since: datetime, seed: int) 
         )
     )
     for order in recent:
-        perform(fulfillment.plan_order, order_id=order.pk, by=by, now=order.placed_at)
+        perform(plan_order, order_id=order.pk, by=by, now=order.placed_at)
     for index, order in enumerate(recent):
         _live(order, index, rng, by, now)
     _return_some(by, now, rng)
@@ -301,19 +318,19 @@ def _live(order: Order, index: int, rng: random.Random, by: Actor, now: datetime
         )
     elif state == 7:
         perform(cancel_order, order_id=order.pk, reason="客户不想要了", by=by, now=now)
-        perform(fulfillment.cancel_open_work, order_id=order.pk, by=by, now=now)
-        perform(returns.propose_cancelled_refund, order_id=order.pk, by=by, now=now)
+        perform(cancel_open_work, order_id=order.pk, by=by, now=now)
+        perform(propose_cancelled_refund, order_id=order.pk, by=by, now=now)
     elif age > timedelta(days=2):
         at = min(order.placed_at + timedelta(hours=rng.uniform(5, 40)), now - timedelta(hours=3))
         if order.lines.filter(quantity_reserved__gt=0).exists():
-            parcels = perform(fulfillment.ship_order, order_id=order.pk, by=by, now=at)
+            parcels = perform(ship_order, order_id=order.pk, by=by, now=at)
             for parcel in parcels:
                 _track(parcel, at, state, by, now)
     elif state in {1, 6, 9, 14}:
         for work in FulfillmentOrder.objects.filter(order=order, status="released"):
-            perform(fulfillment.pick_order, fulfillment_order_id=work.pk, by=by, now=now)
+            perform(pick_order, fulfillment_order_id=work.pk, by=by, now=now)
             if state in {6, 14}:
-                perform(fulfillment.pack_parcel, fulfillment_order_id=work.pk, by=by, now=now)
+                perform(pack_parcel, fulfillment_order_id=work.pk, by=by, now=now)
 
 
 def _track(parcel: Parcel, at: datetime, state: int, by: Actor, now: datetime) -> None:
@@ -325,7 +342,7 @@ def _track(parcel: Parcel, at: datetime, state: int, by: Actor, now: datetime) -
         elif state % 8 == 0:
             steps.append(Scan("3", "delivery_failed", at + timedelta(days=1, hours=23)))
     perform(
-        fulfillment.record_tracking,
+        record_tracking,
         parcel_id=parcel.pk,
         scans=[s for s in steps if s.at <= now],
         by=by,
@@ -346,7 +363,7 @@ def _return_some(by: Actor, now: datetime, rng: random.Random) -> None:
         at = min(order.delivered_at + timedelta(days=2), now)
         reason = rng.choice(("damaged", "changed_mind", "wrong_item", "not_as_described"))
         made = perform(
-            returns.request_return,
+            request_return,
             order_id=order.pk,
             wishes=[Wish(line.pk, 1, reason)],
             by=by,
@@ -354,14 +371,14 @@ def _return_some(by: Actor, now: datetime, rng: random.Random) -> None:
         )
         stage = index % 8
         if stage == 1:
-            perform(returns.decline_return, return_id=made.pk, reason="已超过退货期", by=by, now=at)
+            perform(decline_return, return_id=made.pk, reason="已超过退货期", by=by, now=at)
         if stage < 2:
             continue
-        perform(returns.approve_return, return_id=made.pk, by=by, now=at)
+        perform(approve_return, return_id=made.pk, by=by, now=at)
         if stage < 3:
             continue
         perform(
-            returns.receive_return,
+            receive_return,
             return_id=made.pk,
             by=by,
             now=min(at + timedelta(days=3), now),
@@ -370,9 +387,9 @@ def _return_some(by: Actor, now: datetime, rng: random.Random) -> None:
             continue
         fate = rng.choice(("restock", "restock", "scrap", "quarantine"))
         verdict = Verdict(made.lines.get().pk, 1, fate)
-        perform(returns.inspect_return, return_id=made.pk, verdicts=[verdict], by=by, now=now)
+        perform(inspect_return, return_id=made.pk, verdicts=[verdict], by=by, now=now)
         refund = perform(
-            returns.propose_refund,
+            propose_refund,
             order_id=order.pk,
             return_id=made.pk,
             reason="return",
@@ -380,6 +397,6 @@ def _return_some(by: Actor, now: datetime, rng: random.Random) -> None:
             now=now,
         )
         if stage > 5:
-            perform(returns.approve_refund, refund_id=refund.pk, by=by, now=now)
-            perform(returns.complete_refund, refund_id=refund.pk, by=by, now=now)
-            perform(returns.close_return, return_id=made.pk, by=by, now=now)
+            perform(approve_refund, refund_id=refund.pk, by=by, now=now)
+            perform(complete_refund, refund_id=refund.pk, by=by, now=now)
+            perform(close_return, return_id=made.pk, by=by, now=now)

@@ -16,22 +16,22 @@ from django.utils.translation import gettext_lazy as _
 
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.confirmed": (
-        "fulfillment.tasks.plan_confirmed_order",
+        "fulfillment.planning.tasks.plan_confirmed_order",
         "orders.order.messages.tell_confirmed",
     ),
     "order.released": (
-        "fulfillment.tasks.plan_confirmed_order",
+        "fulfillment.planning.tasks.plan_confirmed_order",
         "orders.routing.tasks.promise_again",
     ),
     "order.cancelled": (
-        "fulfillment.tasks.cancel_planned",
-        "returns.tasks.propose_refund_of_cancelled",
+        "fulfillment.planning.tasks.cancel_planned",
+        "returns.refunds.tasks.propose_refund_of_cancelled",
         "orders.intake.inbox.tasks.tell_of_cancel",
         "orders.payments.tasks.void_payments",
         "orders.invoicing.tasks.follow_invoices",
     ),
     "order.allocated": (
-        "fulfillment.tasks.plan_allocated",
+        "fulfillment.planning.tasks.plan_allocated",
         "orders.review.tasks.judge_again",
         "orders.routing.tasks.promise_again",
     ),
@@ -46,15 +46,15 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "promise.revised": ("orders.order.messages.tell_later",),
     "payment.captured": ("orders.review.tasks.judge_again",),
     "payment.authorised": ("orders.review.tasks.judge_again",),
-    "payment.refunded": ("returns.tasks.complete_refunded",),
-    "refund.approved": ("returns.tasks.ask_provider",),
-    "order.refunded_on_channel": ("returns.tasks.note_channel_refund",),
-    "customer.merged": ("returns.tasks.follow_customers",),
-    "customer.unmerged": ("returns.tasks.follow_customers",),
-    "order.overpaid": ("returns.tasks.propose_refund_of_overpaid",),
+    "payment.refunded": ("returns.refunds.tasks.complete_refunded",),
+    "refund.approved": ("returns.refunds.tasks.ask_provider",),
+    "order.refunded_on_channel": ("returns.refunds.tasks.note_channel_refund",),
+    "customer.merged": ("returns.rma.tasks.follow_customers",),
+    "customer.unmerged": ("returns.rma.tasks.follow_customers",),
+    "order.overpaid": ("returns.refunds.tasks.propose_refund_of_overpaid",),
     "order.choice_offered": ("orders.allocation.messages.tell_choice",),
     "order.unpaid": ("orders.order.messages.tell_unpaid",),
-    "order.short": ("fulfillment.tasks.cut_short", "orders.review.tasks.judge_again"),
+    "order.short": ("fulfillment.planning.tasks.cut_short", "orders.review.tasks.judge_again"),
     "stock.arrived": ("orders.allocation.tasks.goods_came",),
     "stock.posted": ("inventory.replenishment.tasks.judge_again",),
     "stock.short": ("orders.allocation.tasks.goods_missing",),
@@ -62,22 +62,25 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "purchase.sent": ("inventory.purchasing.messages.tell_supplier",),
     "purchase.delayed": ("orders.allocation.tasks.goods_late",),
     "shipment.shipped": (
-        "fulfillment.messages.tell_shipped",
-        "fulfillment.tasks.tell_channel",
+        "fulfillment.tracking.messages.tell_shipped",
+        "fulfillment.shipping.tasks.tell_channel",
         "orders.payments.tasks.capture_shipped",
         "orders.invoicing.tasks.follow_invoices",
     ),
-    "shipment.out_for_delivery": ("fulfillment.messages.tell_out_for_delivery",),
-    "shipment.delivered": ("fulfillment.messages.tell_delivered",),
-    "refund.completed": ("returns.messages.tell_refunded", "returns.tasks.credit_refund"),
+    "shipment.out_for_delivery": ("fulfillment.tracking.messages.tell_out_for_delivery",),
+    "shipment.delivered": ("fulfillment.tracking.messages.tell_delivered",),
+    "refund.completed": (
+        "returns.refunds.messages.tell_refunded",
+        "returns.refunds.tasks.credit_refund",
+    ),
 }
 
 LAWS: Sequence[str] = (
     "erp.audit.laws",
     "inventory.laws",
     "orders.laws",
-    "fulfillment.laws",
-    "returns.laws",
+    "fulfillment.shipping.laws",
+    "returns.refunds.laws",
 )
 
 PANELS: Mapping[str, Sequence[str]] = {
@@ -85,28 +88,28 @@ PANELS: Mapping[str, Sequence[str]] = {
         "orders.allocation.views.shortage",
         "orders.changes.merge_views.company",
         "orders.intake.inbox.views.heard_of_order",
-        "fulfillment.panels.shipments_of_order",
-        "returns.panels.returns_of_order",
+        "fulfillment.desk.panels.shipments_of_order",
+        "returns.desk.panels.returns_of_order",
     ),
     "purchase": ("orders.allocation.panels.risks_of_purchase",),
     "sku": ("orders.allocation.panels.promises_of_sku",),
 }
 
 # Steps that upper apps add to the timeline on a page of a lower app.
-TIMELINES: Mapping[str, Sequence[str]] = {"order": ("fulfillment.panels.scans_of_order",)}
+TIMELINES: Mapping[str, Sequence[str]] = {"order": ("fulfillment.desk.panels.scans_of_order",)}
 
 QUEUES: Sequence[str] = (
     "orders.desk.panels.QUEUES",
     "inventory.desk.panels.QUEUES",
-    "fulfillment.panels.QUEUES",
-    "returns.panels.QUEUES",
+    "fulfillment.desk.panels.QUEUES",
+    "returns.desk.panels.QUEUES",
 )
 
 # Exact look-ups of the search box: (text, actor) -> address to jump to, or "".
 SEARCHES: Sequence[str] = (
     "orders.desk.panels.find",
-    "fulfillment.panels.find",
-    "returns.panels.find",
+    "fulfillment.desk.panels.find",
+    "returns.desk.panels.find",
     "inventory.desk.panels.find",
 )
 
@@ -114,7 +117,7 @@ SEARCHES: Sequence[str] = (
 FINDERS: Sequence[str] = (
     "orders.desk.panels.suggest",
     "inventory.desk.panels.suggest",
-    "fulfillment.panels.suggest",
+    "fulfillment.desk.panels.suggest",
 )
 
 # Every list, by the name that its saved views, bulk actions and exports go by.
@@ -135,10 +138,10 @@ LISTS: Mapping[str, str] = {
     "listings": "inventory.channels.lists.LISTINGS",
     "purchases": "inventory.purchasing.lists.PURCHASES",
     "suppliers": "inventory.purchasing.lists.SUPPLIERS",
-    "work": "fulfillment.lists.WORK",
-    "shipments": "fulfillment.lists.SHIPMENTS",
-    "returns": "returns.lists.RETURNS",
-    "refunds": "returns.lists.REFUNDS",
+    "work": "fulfillment.desk.lists.WORK",
+    "shipments": "fulfillment.desk.lists.SHIPMENTS",
+    "returns": "returns.rma.lists.RETURNS",
+    "refunds": "returns.refunds.lists.REFUNDS",
     "jobs": "erp.web.job_views.JOBS",
     "audit-log": "erp.web.settings.lists.HISTORY",
     "deliveries": "erp.web.settings.lists.DELIVERIES",
@@ -149,7 +152,7 @@ LISTS: Mapping[str, str] = {
 JOBS: Mapping[str, str] = {
     "bulk": "erp.jobs.running.bulk",
     "export": "erp.jobs.running.export",
-    "import": "returns.importing.work",
+    "import": "returns.history.jobs.work",
     "orders": "orders.intake.files.jobs.work",
     "rehearsal": "orders.rehearsal.jobs.work",
     "review": "orders.rehearsal.apply.work",
@@ -170,7 +173,7 @@ SHEETS: Sequence[str] = ("inventory.desk.sheets.SHEETS", "orders.pricing.sheets.
 WATCHES: Sequence[str] = (
     "inventory.desk.watching.watch",
     "orders.desk.watching.watch",
-    "returns.watching.watch",
+    "returns.refunds.watching.watch",
 )
 
 # What customers are told: template -> (name, function that gives a newest example's context, or None).
@@ -179,11 +182,11 @@ TEMPLATES: Mapping[str, tuple[Any, str]] = {
     "unpaid": (_("Payment reminder"), "orders.order.messages.example"),
     "choice": (_("Question about short goods"), "orders.allocation.messages.choice_example"),
     "later": (_("Delivered later than promised"), "orders.order.messages.example"),
-    "shipped": (_("Shipped"), "fulfillment.messages.example"),
-    "out_for_delivery": (_("Out for delivery"), "fulfillment.messages.example"),
-    "delivered": (_("Delivered"), "fulfillment.messages.example"),
+    "shipped": (_("Shipped"), "fulfillment.tracking.messages.example"),
+    "out_for_delivery": (_("Out for delivery"), "fulfillment.tracking.messages.example"),
+    "delivered": (_("Delivered"), "fulfillment.tracking.messages.example"),
     "purchase_order": (_("Purchase order"), "inventory.purchasing.messages.example"),
-    "refunded": (_("Refunded"), "returns.messages.example"),
+    "refunded": (_("Refunded"), "returns.refunds.messages.example"),
 }
 
 # Papers that messages bring: kind -> function of a primary key that gives (file name, PDF).
@@ -200,9 +203,9 @@ HOME_FRAMES: Sequence[tuple[str, str]] = (("orders.view", "/orders/review/figure
 # What an event's facts are called outside, and how their ids are shown: fact -> (name, function of ids).
 EVENT_FACTS: Mapping[str, tuple[str, str]] = {
     "order_id": ("order", "orders.order.queries.orders_named"),
-    "parcel_id": ("shipment", "fulfillment.queries.shipments_named"),
-    "return_id": ("return", "returns.queries.returns_named"),
-    "refund_id": ("refund", "returns.queries.refunds_named"),
+    "parcel_id": ("shipment", "fulfillment.tracking.queries.shipments_named"),
+    "return_id": ("return", "returns.rma.queries.returns_named"),
+    "refund_id": ("refund", "returns.refunds.queries.refunds_named"),
     "sku_ids": ("skus", "inventory.catalogue.queries.skus_named"),
     "purchase_id": ("purchase_order", "inventory.purchasing.queries.purchases_named"),
     "warehouse_id": ("warehouse", "inventory.stock.queries.warehouses_named"),
@@ -213,13 +216,13 @@ OWED = "orders.allocation.queries.backordered_units"
 
 # Pages behind movements that upper apps caused: cause -> function of its id that gives the path.
 CAUSES: Mapping[str, str] = {
-    "shipment": "fulfillment.queries.page_of_shipment",
-    "return": "returns.queries.page_of_return",
+    "shipment": "fulfillment.tracking.queries.page_of_shipment",
+    "return": "returns.rma.queries.page_of_return",
 }
 
 EXPANDS: Mapping[str, str] = {
-    "shipments": "fulfillment.queries.shipments_of_orders",
-    "returns": "returns.queries.returns_of_orders",
+    "shipments": "fulfillment.tracking.queries.shipments_of_orders",
+    "returns": "returns.rma.queries.returns_of_orders",
 }
 
 

@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from fulfillment import api, shipstation_api
+from fulfillment.desk import api as desk_api
+from fulfillment.tracking import shipstation_api
 
 urlpatterns = [
     path("channels/<slug:code>/shipstation", shipstation_api.CustomStore.as_view()),
-    path("shipments", api.Shipments.as_view()),
-    path("shipments/<str:shipment>", api.OneShipment.as_view()),
-    path("shipments/<str:shipment>/ship", api.ShipParcel.as_view()),
-    path("tracking/<str:number>", api.Tracking.as_view()),
-    path("fulfillment-orders", api.Work.as_view()),
-    path("fulfillment-orders/<str:work>/pick", api.PickWork.as_view()),
-    path("fulfillment-orders/<str:work>/pack", api.PackWork.as_view()),
+    path("shipments", desk_api.Shipments.as_view()),
+    path("shipments/<str:shipment>", desk_api.OneShipment.as_view()),
+    path("shipments/<str:shipment>/ship", desk_api.ShipParcel.as_view()),
+    path("tracking/<str:number>", desk_api.Tracking.as_view()),
+    path("fulfillment-orders", desk_api.Work.as_view()),
+    path("fulfillment-orders/<str:work>/pick", desk_api.PickWork.as_view()),
+    path("fulfillment-orders/<str:work>/pack", desk_api.PackWork.as_view()),
 ]

@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from fulfillment import views
+from fulfillment.desk import views as desk_views
+from fulfillment.tracking import views as tracking_views
 
 app_name = "fulfillment"
 urlpatterns = [
-    path("fulfillment/", views.work_list, name="list"),
-    path("fulfillment/<int:pk>/", views.work_page, name="work"),
-    path("fulfillment/<int:pk>/<str:verb>/", views.take_step, name="take_step"),
-    path("shipments/", views.shipment_list, name="shipments"),
-    path("shipments/<int:pk>/<str:kind>.pdf", views.paper, name="paper"),
-    path("track/", views.track, name="track"),
+    path("fulfillment/", desk_views.work_list, name="list"),
+    path("fulfillment/<int:pk>/", desk_views.work_page, name="work"),
+    path("fulfillment/<int:pk>/<str:verb>/", desk_views.take_step, name="take_step"),
+    path("shipments/", desk_views.shipment_list, name="shipments"),
+    path("shipments/<int:pk>/<str:kind>.pdf", desk_views.paper, name="paper"),
+    path("track/", tracking_views.track, name="track"),
 ]

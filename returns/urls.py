@@ -2,15 +2,18 @@
 
 from django.urls import path
 
-from returns import import_views, views
+from returns.desk import views as desk_views
+from returns.history import views as history_views
 
 app_name = "returns"
 urlpatterns = [
-    path("imports/new/", import_views.new_import, name="import"),
-    path("returns/", views.return_list, name="list"),
-    path("returns/refunds/", views.refund_list, name="refunds"),
-    path("returns/refunds/<str:number>/<str:verb>/", views.take_refund_verb, name="refund_verb"),
-    path("returns/for/<str:number>/", views.request_return, name="request"),
-    path("returns/<str:number>/", views.return_page, name="return"),
-    path("returns/<str:number>/<str:verb>/", views.take_verb, name="take_verb"),
+    path("imports/new/", history_views.new_import, name="import"),
+    path("returns/", desk_views.return_list, name="list"),
+    path("returns/refunds/", desk_views.refund_list, name="refunds"),
+    path(
+        "returns/refunds/<str:number>/<str:verb>/", desk_views.take_refund_verb, name="refund_verb"
+    ),
+    path("returns/for/<str:number>/", desk_views.request_return, name="request"),
+    path("returns/<str:number>/", desk_views.return_page, name="return"),
+    path("returns/<str:number>/<str:verb>/", desk_views.take_verb, name="take_verb"),
 ]

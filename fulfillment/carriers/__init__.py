@@ -1,1 +1,1 @@
-"""Carriers: making tracking numbers, reading what they report. Writes no rows."""
+"""Carriers: one module each, pure or network, never rows."""

@@ -1,6 +1,8 @@
 """The built-in carrier: UPU S10 numbers of our own, tracking reported by API."""
 
 WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
+
+
 SERVICE, COUNTRY = "TL", "CN"
 
 

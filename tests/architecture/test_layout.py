@@ -9,10 +9,11 @@ import pytest
 from erp import wiring
 from erp.access.roles import NOUNS, ROLES, rights_of
 from erp.states import StateMachine
-from fulfillment.states import FULFILLMENT_ORDER
+from fulfillment.planning.states import FULFILLMENT_ORDER
 from inventory.stock.states import RESERVATION
 from orders.order.states import ORDER
-from returns.states import REFUND, RETURN
+from returns.refunds.states import REFUND
+from returns.rma.states import RETURN
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ["inventory", "orders", "fulfillment", "returns", "analytics"]

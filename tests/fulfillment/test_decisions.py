@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from fulfillment.carriers.builtin import is_s10, s10_number
-from fulfillment.decisions import Report, parcel_status
+from fulfillment.tracking.decisions import Report, parcel_status
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 from erp.access.models import Company
-from fulfillment import documents
 from fulfillment.models import Parcel
+from fulfillment.packing import papers as packing_papers
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def text_of(content: bytes) -> str:
 
 
 def test_the_packing_slip_names_company_order_customer_and_lines(parcel):
-    text = text_of(documents.packing_slip(parcel))
+    text = text_of(packing_papers.packing_slip(parcel))
 
     for words in (
         "山止茶事",
@@ -48,7 +48,7 @@ def test_the_packing_slip_names_company_order_customer_and_lines(parcel):
 
 
 def test_the_label_is_a_hundred_by_a_hundred_and_fifty(parcel):
-    content = documents.shipping_label(parcel)
+    content = packing_papers.shipping_label(parcel)
 
     box = PdfReader(BytesIO(content)).pages[0].mediabox
     assert (round(float(box.width) / 72 * 25.4), round(float(box.height) / 72 * 25.4)) == (

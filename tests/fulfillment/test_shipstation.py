@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from fulfillment.models import Parcel
+from fulfillment.tracking import shipstation_api
 from orders.models import Order
 from tests.conftest import order_body
 
@@ -75,7 +76,6 @@ def test_orders_as_shipstation_reads_them(api, store):
 
 
 def test_pages_and_spans(api, store, monkeypatch):
-    from fulfillment import shipstation_api
 
     monkeypatch.setattr(shipstation_api, "PAGE", 2)
     for _ in range(3):

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import msgspec
 
-from fulfillment import actions as fulfillment
+from fulfillment.planning.actions import cancel_open_work
+from fulfillment.shipping.actions import ship_order
 from inventory.counting.actions.count import (
     Counted,
     cancel_count,
@@ -55,8 +56,14 @@ from orders.models import OrderLine, Price, PriceList
 from orders.order.actions.life import cancel_order
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
-from returns import actions as returns
-from returns.actions.returning import Verdict, Wish
+from returns.rma.actions import (
+    Verdict,
+    Wish,
+    approve_return,
+    inspect_return,
+    receive_return,
+    request_return,
+)
 from tests.conftest import NOON, Shop, order_body
 
 STOCKED = ("tea", "mug", "pot", "milk", "phone")
@@ -336,25 +343,21 @@ class Verbs:
     def ship(self, order, quantity):
         line = OrderLine.objects.filter(order=order).order_by("position")[0]
         self.take(
-            fulfillment.ship_order,
+            ship_order,
             order_id=order,
             units={line.pk: quantity} if quantity < 4 else None,
         )
 
     def take_back(self, order, units, fate):
         line = OrderLine.objects.filter(order=order).order_by("position")[0]
-        made = self.take(
-            returns.request_return, order_id=order, wishes=[Wish(line.pk, units, "damaged")]
-        )
+        made = self.take(request_return, order_id=order, wishes=[Wish(line.pk, units, "damaged")])
         if made is None:
             return
-        self.take(returns.approve_return, return_id=made.pk)
+        self.take(approve_return, return_id=made.pk)
         row = made.lines.get()
-        self.take(returns.receive_return, return_id=made.pk, units={row.pk: units})
-        self.take(
-            returns.inspect_return, return_id=made.pk, verdicts=[Verdict(row.pk, units, fate)]
-        )
+        self.take(receive_return, return_id=made.pk, units={row.pk: units})
+        self.take(inspect_return, return_id=made.pk, verdicts=[Verdict(row.pk, units, fate)])
 
     def cancel(self, order):
         if self.take(cancel_order, order_id=order, reason="x"):
-            self.take(fulfillment.cancel_open_work, order_id=order)
+            self.take(cancel_open_work, order_id=order)

@@ -19,8 +19,9 @@ from hypothesis.stateful import (
 
 from erp.audit.proof import prove
 from erp.errors import DomainError
-from fulfillment import actions as fulfillment
-from fulfillment.actions.tracking import Scan
+from fulfillment.planning.actions import cancel_open_work, plan_order
+from fulfillment.shipping.actions import ship_order
+from fulfillment.tracking.actions import Scan, record_tracking
 from inventory.models import StockMovement
 from inventory.stock.actions.adjust import adjust_stock
 from inventory.stock.actions.ledger import Change
@@ -31,9 +32,21 @@ from orders.order.actions.life import cancel_order
 from orders.payments.actions.record import record_payment
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
-from returns import actions as returns
-from returns.actions.returning import Verdict, Wish
 from returns.models import ReturnAuthorization
+from returns.refunds.actions import (
+    approve_refund,
+    complete_refund,
+    propose_cancelled_refund,
+    propose_refund,
+)
+from returns.rma.actions import (
+    Verdict,
+    Wish,
+    approve_return,
+    inspect_return,
+    receive_return,
+    request_return,
+)
 from tests.conftest import NOON, build_shop, order_body
 
 pytestmark = pytest.mark.django_db
@@ -112,13 +125,13 @@ class House(RuleBasedStateMachine):
     def cancel(self, order):
         if order:
             self.take(cancel_order, order_id=order, reason="x")
-            self.take(fulfillment.cancel_open_work, order_id=order)
-            self.take(returns.propose_cancelled_refund, order_id=order)
+            self.take(cancel_open_work, order_id=order)
+            self.take(propose_cancelled_refund, order_id=order)
 
     @rule(order=placed)
     def plan(self, order):
         if order:
-            self.take(fulfillment.plan_order, order_id=order)
+            self.take(plan_order, order_id=order)
 
     @rule(target=shipped, order=placed, whole=st.booleans(), quantity=st.integers(1, 4))
     def ship(self, order, whole, quantity):
@@ -126,14 +139,14 @@ class House(RuleBasedStateMachine):
             return None
         line = Order.objects.get(pk=order).lines.order_by("position")[0]
         units = None if whole else {line.pk: quantity}
-        parcels = self.take(fulfillment.ship_order, order_id=order, units=units)
+        parcels = self.take(ship_order, order_id=order, units=units)
         return parcels[0].pk if parcels else None
 
     @rule(parcel=shipped, state=st.sampled_from(("in_transit", "delivered", "delivery_failed")))
     def track(self, parcel, state):
         if parcel:
             scan = Scan(f"{state}", state, self.clock)
-            self.take(fulfillment.record_tracking, parcel_id=parcel, scans=[scan])
+            self.take(record_tracking, parcel_id=parcel, scans=[scan])
 
     @rule(target=back, order=placed, quantity=st.integers(1, 5))
     def ask_back(self, order, quantity):
@@ -141,7 +154,7 @@ class House(RuleBasedStateMachine):
             return None
         line = Order.objects.get(pk=order).lines.order_by("position")[0]
         wish = Wish(line.pk, quantity, "damaged")
-        made = self.take(returns.request_return, order_id=order, wishes=[wish])
+        made = self.take(request_return, order_id=order, wishes=[wish])
         return made.pk if made else None
 
     @rule(
@@ -152,25 +165,25 @@ class House(RuleBasedStateMachine):
     def bring_back(self, row, receive, fate):
         if not row:
             return
-        self.take(returns.approve_return, return_id=row)
+        self.take(approve_return, return_id=row)
         line = ReturnAuthorization.objects.get(pk=row).lines.get()
-        self.take(returns.receive_return, return_id=row, units={line.pk: receive})
-        self.take(returns.inspect_return, return_id=row, verdicts=[Verdict(line.pk, receive, fate)])
+        self.take(receive_return, return_id=row, units={line.pk: receive})
+        self.take(inspect_return, return_id=row, verdicts=[Verdict(line.pk, receive, fate)])
 
     @rule(target=refunds, order=placed, tens=st.integers(1, 20))
     def propose(self, order, tens):
         if not order:
             return None
         made = self.take(
-            returns.propose_refund, order_id=order, amount=Decimal(tens * 10), reason="goodwill"
+            propose_refund, order_id=order, amount=Decimal(tens * 10), reason="goodwill"
         )
         return made.pk if made else None
 
     @rule(refund=consumes(refunds))
     def pay_back(self, refund):
         if refund:
-            self.take(returns.approve_refund, refund_id=refund)
-            self.take(returns.complete_refund, refund_id=refund)
+            self.take(approve_refund, refund_id=refund)
+            self.take(complete_refund, refund_id=refund)
 
     @rule(sku=st.sampled_from(("tea", "mug", "pot")), units=st.integers(-8, 8))
     def adjust(self, sku, units):

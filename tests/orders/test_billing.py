@@ -24,7 +24,7 @@ from orders.invoicing.decisions import Worth, differences
 from orders.invoicing.tasks import issue_invoices
 from orders.models import ChannelPolicy, Invoice, InvoiceLine, Order, PersonalDataLook
 from orders.order.actions.life import cancel_order
-from returns import actions as returns
+from returns.refunds.actions import approve_refund, complete_refund, propose_refund
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 
@@ -217,13 +217,13 @@ class TestOrders:
         order = self.placed(api)
         self.do(issue_invoice, system, order_id=order.pk)
         refund = self.do(
-            returns.propose_refund,
+            propose_refund,
             system,
             order_id=order.pk,
             amount=Decimal("10.00"),
             reason="goodwill",
         )
-        for verb in (returns.approve_refund, returns.complete_refund):
+        for verb in (approve_refund, complete_refund):
             self.do(verb, system, refund_id=refund.pk)
         credit = Invoice.objects.get(kind="credit_note")
         assert (credit.total, credit.refund) == (Decimal("10.00"), refund.number)

@@ -11,9 +11,8 @@ from erp.access.queries import actor_of_user
 from erp.errors import Invalid
 from erp.money import minor_unit, rounded
 from erp.once import perform
-from fulfillment.actions import pick_order
-from fulfillment.actions.packing import OrderStopped
 from fulfillment.models import FulfillmentOrder
+from fulfillment.picking.actions import OrderStopped, pick_order
 from inventory.models import Reservation
 from inventory.stock.actions.ledger import OutOfStock
 from orders.changes.actions.change import change_order

@@ -33,8 +33,8 @@ from orders.models import (
     PriceList,
     SkuMapping,
 )
-from returns import actions as refunds
 from returns.models import Refund
+from returns.refunds.actions import approve_refund, complete_refund, propose_refund
 from tests.conftest import NOON, settle
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
@@ -386,13 +386,13 @@ class TestReading:
         post(shopify, "orders/paid", paid())
         read_all()
         order = Order.objects.get()
-        mine = refunds.propose_refund(
+        mine = propose_refund(
             order_id=order.pk, amount=Decimal("22.00"), reason="damaged", by=system, now=NOON
         )
         if state in {"approved", "completed"}:
-            refunds.approve_refund(refund_id=mine.pk, by=system, now=NOON)
+            approve_refund(refund_id=mine.pk, by=system, now=NOON)
         if state == "completed":
-            refunds.complete_refund(refund_id=mine.pk, by=system, now=NOON)
+            complete_refund(refund_id=mine.pk, by=system, now=NOON)
 
         for key in (5, 5, 6):  # theirs, again, and another of the same amount
             body = {

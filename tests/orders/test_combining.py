@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from erp.errors import Invalid
 from erp.money import minor_unit, rounded
 from erp.once import perform
-from fulfillment.actions import pick_order
-from fulfillment.actions.packing import OrderStopped
 from fulfillment.models import FulfillmentOrder, Parcel
+from fulfillment.picking.actions import OrderStopped, pick_order
 from inventory.models import Reservation
 from orders.changes.actions.edit import edit_order
 from orders.changes.actions.merge import CannotCombine, merge_orders, seal_order, unmerge_order

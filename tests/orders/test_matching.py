@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from erp.errors import Invalid
 from erp.once import perform
-from fulfillment.actions import pack_parcel, pick_order
 from fulfillment.models import FulfillmentOrder, Parcel
+from fulfillment.packing.actions import pack_parcel
+from fulfillment.picking.actions import pick_order
 from inventory.models import Sku
 from orders.models import CarrierOption, Decision, Order
 from orders.rehearsal.replay import replay

@@ -9,8 +9,8 @@ from django.utils import timezone
 from erp.messages.models import Message
 from erp.once import perform
 from fulfillment.models import FulfillmentOrder, Parcel
-from fulfillment.tasks import learn_transit
-from fulfillment.transit import transit_days
+from fulfillment.tracking.tasks import learn_transit
+from fulfillment.tracking.transit import transit_days
 from inventory.models import PurchaseLine, PurchaseOrder, Supplier
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.receive import receive_stock

@@ -13,7 +13,8 @@ from django.utils import timezone
 from erp.access.queries import actor_of_user
 from erp.errors import DomainError
 from erp.once import perform
-from fulfillment.actions import pick_order, plan_order
+from fulfillment.picking.actions import pick_order
+from fulfillment.planning.actions import plan_order
 from inventory.models import StockLevel
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.receive import receive_stock

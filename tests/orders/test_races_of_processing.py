@@ -10,8 +10,8 @@ from erp.errors import DomainError
 from erp.events.models import EventDelivery
 from erp.events.relay import deliver
 from erp.once import perform
-from fulfillment.actions import pick_order
 from fulfillment.models import FulfillmentOrder
+from fulfillment.picking.actions import pick_order
 from inventory.models import StockLevel
 from orders.allocation.actions.priority import serve_first
 from orders.invoicing.actions.issue import issue_invoice

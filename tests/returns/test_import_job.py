@@ -12,7 +12,7 @@ from erp.jobs import actions, running
 from erp.jobs.models import Job
 from erp.once import perform
 from orders.models import Order
-from returns import importing
+from returns.history import jobs as history_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEAD = (
@@ -60,7 +60,7 @@ def run(job: Job) -> Job:
 
 @pytest.fixture
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(importing, "CHUNK", 5)
+    monkeypatch.setattr(history_jobs, "CHUNK", 5)
 
 
 def test_tried_first_then_taken_in_then_known(sign_in, small_chunks, laws_hold):
@@ -85,17 +85,17 @@ def test_killed_in_the_middle_it_goes_on_and_counts_once(
     sign_in, small_chunks, monkeypatch, laws_hold
 ):
     job = send(sign_in(), content())
-    took = importing.import_chunk
+    took = history_jobs.import_chunk
 
     def import_chunk(**arguments):
         if arguments["index"] == 2:
             raise KeyboardInterrupt
         return took(**arguments)
 
-    monkeypatch.setattr(importing, "import_chunk", import_chunk)
+    monkeypatch.setattr(history_jobs, "import_chunk", import_chunk)
     with pytest.raises(KeyboardInterrupt):
         running.work(job.pk)
-    monkeypatch.setattr(importing, "import_chunk", took)
+    monkeypatch.setattr(history_jobs, "import_chunk", took)
     run(job)
 
     assert (job.status, job.done, job.failed) == ("done", 24, 1)

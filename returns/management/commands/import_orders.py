@@ -16,7 +16,7 @@ from orders.intake.files import jobs as files_jobs
 from orders.intake.files.layouts import LAYOUTS, MissingColumns
 from orders.intake.messages.wording import defect_text
 from orders.models import OrderLayout
-from returns.importing import run_import
+from returns.history.jobs import run_import
 
 SHOWN = 20
 

@@ -1,0 +1,370 @@
+"""Shipments, tracking and warehouse work over HTTP."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_once,
+    check_parameters,
+    choices,
+    decoded,
+    page_of,
+    raw_body,
+)
+from erp.api.schema import operation
+from erp.api.values import stamp
+from erp.errors import FieldError, Invalid, NotFound
+from erp.ids import primary_key, public_id
+from fulfillment.packing.actions import pack_parcel
+from fulfillment.picking.actions import pick_order
+from fulfillment.planning.models import FulfillmentOrder, Parcel
+from fulfillment.planning.queries import work_visible_to
+from fulfillment.planning.states import FULFILLMENT_ORDER, FulfillmentOrderStatus, ParcelStatus
+from fulfillment.shipping.actions import ship_order, ship_parcel
+from fulfillment.tracking.actions import Scan, record_tracking
+from fulfillment.tracking.queries import (
+    parcels_visible_to,
+    shipment_documents,
+    tracking_document,
+    with_contents,
+)
+from orders.models import OrderLine
+from orders.order.queries import find_order
+
+
+class ShipmentLine(msgspec.Struct, forbid_unknown_fields=True):
+    quantity: int
+    line: str = ""
+    sku: str = ""
+
+
+class NewShipment(msgspec.Struct, forbid_unknown_fields=True):
+    order: str
+    lines: list[ShipmentLine] | None = None
+    tracking_number: str = ""
+    carrier: str = ""
+    weight_g: int | None = None
+
+
+class TrackingScan(msgspec.Struct, forbid_unknown_fields=True):
+    state: str
+    at: datetime
+    id: str = ""
+    place: str = ""
+    description: str = ""
+
+
+class TrackingBody(msgspec.Struct, forbid_unknown_fields=True):
+    events: list[TrackingScan]
+
+
+class WorkLine(msgspec.Struct, forbid_unknown_fields=True):
+    line: str
+    quantity: int
+
+
+class PickBody(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[WorkLine] | None = None
+
+
+class PackBody(msgspec.Struct, forbid_unknown_fields=True):
+    lines: list[WorkLine] | None = None
+    packaging: str = ""
+    weight_g: int | None = None
+
+
+class Empty(msgspec.Struct, forbid_unknown_fields=True):
+    pass
+
+
+class Shipments(Endpoint):
+    rights = {"get": "fulfillment.view", "post": "fulfillment.ship"}
+
+    @operation(
+        "List shipments",
+        page=True,
+        query={"order": "number", "status": "", "tracking_number": ""},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        parcels = parcels_visible_to(self.actor).filter(shipped_at__isnull=False)
+        if request.query_params.get("order"):
+            parcels = parcels.filter(order__number=request.query_params["order"])
+        if request.query_params.get("tracking_number"):
+            parcels = parcels.filter(tracking_number=request.query_params["tracking_number"])
+        if wanted := choices(request, "status", ParcelStatus.values):
+            parcels = parcels.filter(status__in=wanted)
+        return page_of(
+            request,
+            with_contents(parcels),
+            order=("-id",),
+            known=("order", "status", "tracking_number"),
+            show=shipment_documents,
+        )
+
+    @operation("Ship an order, or a part of it", body=NewShipment, status=201, idempotency=True)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewShipment)
+        order = find_order(self.actor, body.order)
+        return answer_once(
+            request,
+            raw,
+            ship_order,
+            _shipped,
+            http_status=201,
+            required=True,
+            order_id=order.pk,
+            units=_units_of_order(body.lines, order.pk),
+            tracking_number=body.tracking_number,
+            carrier=body.carrier,
+            weight_g=body.weight_g,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class OneShipment(Endpoint):
+    rights = {"get": "fulfillment.view"}
+
+    @operation("Read a shipment")
+    def get(self, request: Request, shipment: str) -> HttpResponse:
+        parcels = with_contents(parcels_visible_to(self.actor))
+        parcel = parcels.filter(pk=primary_key("shp", shipment) or 0).first()
+        if parcel is None:
+            raise NotFound
+        return answer_json(shipment_documents([parcel])[0])
+
+
+class Tracking(Endpoint):
+    rights = {"get": "fulfillment.view", "post": "fulfillment.track"}
+
+    def parcel(self, number: str) -> Parcel:
+        parcels = parcels_visible_to(self.actor).select_related("order")
+        parcel = parcels.filter(tracking_number=number).first()
+        if parcel is None:
+            raise NotFound
+        return parcel
+
+    @operation("Read where a parcel is")
+    def get(self, request: Request, number: str) -> HttpResponse:
+        check_parameters(request, set())
+        return answer_json(tracking_document(self.parcel(number)))
+
+    @operation("Report tracking events", body=TrackingBody, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, TrackingBody)
+        for index, event in enumerate(body.events):
+            if event.at.tzinfo is None:
+                raise Invalid(
+                    errors=[FieldError(f"/events/{index}/at", "no-zone", _("Name the time zone."))]
+                )
+        parcel = self.parcel(number)
+        return answer_once(
+            request,
+            raw,
+            record_tracking,
+            lambda _done: tracking_document(self.parcel(number)),
+            parcel_id=parcel.pk,
+            scans=[
+                Scan(
+                    event.id or f"{event.state}@{event.at.isoformat()}",
+                    event.state,
+                    event.at,
+                    event.place,
+                    event.description,
+                )
+                for event in body.events
+            ],
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class Work(Endpoint):
+    rights = {"get": "fulfillment.view"}
+
+    @operation(
+        "List the warehouses' work",
+        page=True,
+        query={"order": "number", "status": "", "warehouse": ""},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        work = work_visible_to(self.actor)
+        if request.query_params.get("order"):
+            work = work.filter(order__number=request.query_params["order"])
+        if request.query_params.get("warehouse"):
+            work = work.filter(warehouse__code=request.query_params["warehouse"])
+        if wanted := choices(request, "status", FulfillmentOrderStatus.values):
+            work = work.filter(status__in=wanted)
+        return page_of(
+            request,
+            work.select_related("order", "warehouse").prefetch_related(
+                "lines__order_line", "parcels"
+            ),
+            order=("-id",),
+            known=("order", "status", "warehouse"),
+            show=lambda rows: [_work_document(row) for row in rows],
+        )
+
+
+class _WorkVerb(Endpoint):
+    def work(self, public: str) -> FulfillmentOrder:
+        work = work_visible_to(self.actor).filter(pk=primary_key("ful", public) or 0).first()
+        if work is None:
+            raise NotFound
+        return work
+
+    def answer(self, pk: int) -> dict[str, Any]:
+        rows = FulfillmentOrder.objects.select_related("order", "warehouse")
+        return _work_document(rows.prefetch_related("lines__order_line", "parcels").get(pk=pk))
+
+
+class PickWork(_WorkVerb):
+    rights = {"post": "fulfillment.pick"}
+
+    @operation("Note what was picked", body=PickBody, idempotency=False)
+    def post(self, request: Request, work: str) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, PickBody)
+        found = self.work(work)
+        return answer_once(
+            request,
+            raw,
+            pick_order,
+            lambda _done: self.answer(found.pk),
+            fulfillment_order_id=found.pk,
+            units=_units_of_work(body.lines),
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class PackWork(_WorkVerb):
+    rights = {"post": "fulfillment.pack"}
+
+    @operation("Pack a parcel", body=PackBody, status=201, idempotency=False)
+    def post(self, request: Request, work: str) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, PackBody)
+        found = self.work(work)
+        return answer_once(
+            request,
+            raw,
+            pack_parcel,
+            _parcel_document,
+            http_status=201,
+            fulfillment_order_id=found.pk,
+            units=_units_of_work(body.lines),
+            packaging=body.packaging,
+            weight_g=body.weight_g,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class ShipParcel(Endpoint):
+    rights = {"post": "fulfillment.ship"}
+
+    @operation("Hand a packed parcel to its carrier", body=Empty, idempotency=True)
+    def post(self, request: Request, shipment: str) -> HttpResponse:
+        raw = raw_body(request)
+        decoded(raw, Empty)
+        parcels = parcels_visible_to(self.actor)
+        parcel = parcels.filter(pk=primary_key("shp", shipment) or 0).first()
+        if parcel is None:
+            raise NotFound
+        return answer_once(
+            request,
+            raw,
+            ship_parcel,
+            _parcel_document,
+            required=True,
+            parcel_id=parcel.pk,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+def _shipped(parcels: list[Parcel]) -> dict[str, Any]:
+    rows = list(with_contents(Parcel.objects.filter(pk__in=[p.pk for p in parcels])))
+    documents = shipment_documents(sorted(rows, key=lambda p: p.pk))
+    return documents[0] | {"shipments": documents}
+
+
+def _parcel_document(parcel: Parcel) -> dict[str, Any]:
+    row = with_contents(Parcel.objects.filter(pk=parcel.pk)).get()
+    return shipment_documents([row])[0]
+
+
+def _work_document(work: FulfillmentOrder) -> dict[str, Any]:
+    return {
+        "object": "fulfillment_order",
+        "id": public_id("ful", work.pk),
+        "order": work.order.number,
+        "warehouse": work.warehouse.code,
+        "status": work.status,
+        "version": work.version,
+        "ship_by": stamp(work.ship_by),
+        "lines": [
+            {
+                "id": public_id("fline", line.pk),
+                "line": public_id("line", line.order_line_id),
+                "sku": line.order_line.sku_code,
+                "quantity": line.quantity,
+                "quantity_picked": line.quantity_picked,
+                "quantity_packed": line.quantity_packed,
+                "quantity_shipped": line.quantity_shipped,
+            }
+            for line in work.lines.all()
+        ],
+        "parcels": [public_id("shp", parcel.pk) for parcel in work.parcels.all()],
+        "allowed_actions": FULFILLMENT_ORDER.verbs_from(work.status),
+    }
+
+
+def _units_of_order(lines: list[ShipmentLine] | None, order_id: int) -> dict[int, int] | None:
+    if lines is None:
+        return None
+    rows = OrderLine.objects.filter(order_id=order_id).order_by("position")
+    by_pk = {row.pk: row for row in rows}
+    by_sku: dict[str, list[int]] = {}
+    for row in by_pk.values():
+        by_sku.setdefault(row.sku_code, []).append(row.pk)
+    units: dict[int, int] = {}
+    for index, line in enumerate(lines):
+        pk = (
+            primary_key("line", line.line)
+            if line.line
+            else next(iter(by_sku.get(line.sku, ())), None)
+        )
+        if pk is None or pk not in by_pk or line.quantity < 1:
+            raise Invalid(
+                errors=[
+                    FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this order."))
+                ]
+            )
+        units[pk] = units.get(pk, 0) + line.quantity
+    return units
+
+
+def _units_of_work(lines: list[WorkLine] | None) -> dict[int, int] | None:
+    if lines is None:
+        return None
+    units = {}
+    for index, line in enumerate(lines):
+        pk = primary_key("fline", line.line)
+        if pk is None or line.quantity < 1:
+            raise Invalid(
+                errors=[FieldError(f"/lines/{index}", "unknown-line", _("Not a line of it."))]
+            )
+        units[pk] = line.quantity
+    return units

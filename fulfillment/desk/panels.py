@@ -1,0 +1,113 @@
+"""What fulfillment puts on shared pages: its queues, an order's shipments, finding a parcel."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from erp.access.models import Actor
+from erp.web.queues import Queue
+from fulfillment.planning.models import FulfillmentOrder, Parcel
+from fulfillment.planning.states import ParcelStatus
+from fulfillment.tracking.models import TrackingEvent
+from fulfillment.tracking.queries import parcels_visible_to
+from orders.models import Order
+
+QUEUES = (
+    Queue(
+        _("To pick"),
+        "/fulfillment/?status=released,picking",
+        "fulfillment.view",
+        lambda: FulfillmentOrder.objects.filter(
+            status__in=["released", "picking"], order__open_holds=0
+        ),
+        stage="fulfillment",
+    ),
+    Queue(
+        _("To pack"),
+        "/fulfillment/?status=picked",
+        "fulfillment.view",
+        lambda: FulfillmentOrder.objects.filter(status="picked", order__open_holds=0),
+        stage="fulfillment",
+    ),
+    Queue(
+        _("To ship"),
+        "/fulfillment/?status=packed",
+        "fulfillment.view",
+        lambda: FulfillmentOrder.objects.filter(status="packed", order__open_holds=0),
+        stage="fulfillment",
+    ),
+    Queue(
+        _("Delivery failed"),
+        "/shipments/?status=delivery_failed",
+        "fulfillment.view",
+        lambda: Parcel.objects.filter(status="delivery_failed"),
+        alarming=True,
+        stage="shipments",
+    ),
+)
+
+
+def shipments_of_order(request: HttpRequest, order: Order) -> str:
+    """The panel on an order's page: its work and its parcels."""
+    work = FulfillmentOrder.objects.filter(order=order).exclude(status="cancelled")
+    return render_to_string(
+        "fulfillment/order_panel.html",
+        {
+            "work": work.select_related("warehouse").order_by("pk"),
+            "parcels": Parcel.objects.filter(order=order)
+            .exclude(status="cancelled")
+            .order_by("pk"),
+        },
+        request,
+    )
+
+
+def scans_of_order(order: Order) -> list[dict[str, Any]]:
+    """What carriers said about an order's parcels, as steps of its timeline."""
+    words = dict(ParcelStatus.choices)
+    scans = TrackingEvent.objects.filter(parcel__order=order).select_related("parcel")
+    return [
+        {
+            "at": scan.at,
+            "text": " · ".join(
+                str(part)
+                for part in (
+                    scan.parcel.tracking_number,
+                    words.get(scan.state, scan.state),
+                    scan.place,
+                    scan.description,
+                )
+                if part
+            ),
+            "by": scan.parcel.carrier,
+            "icon": "scan",
+            "order": (3, scan.pk),
+            "group": "scans",
+        }
+        for scan in scans.order_by("pk")
+    ]
+
+
+def find(text: str, actor: Actor) -> str:
+    """The page of the order whose parcel has exactly this tracking number."""
+    parcel = (
+        parcels_visible_to(actor)
+        .filter(tracking_number=text.upper())
+        .select_related("order")
+        .first()
+    )
+    return f"/orders/{parcel.order.number}/" if parcel else ""
+
+
+def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
+    """The parcels whose tracking number begins with this."""
+    if len(text) < 4 or not text.isascii() or "fulfillment.view" not in actor.verbs:
+        return []
+    number = text.upper().replace("%", "")
+    parcels = parcels_visible_to(actor).filter(tracking_number__startswith=number)
+    return [
+        (p.tracking_number, str(p.get_status_display()), f"/orders/{p.order.number}/", "")
+        for p in parcels.select_related("order").order_by("tracking_number")[:3]
+    ]

@@ -1,0 +1,114 @@
+"""Fulfillment in the dashboard: the board, the pick and pack pages, shipments, public tracking."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from erp.web.list_page import show_list
+from erp.web.pages import StaffRequest, page, take
+from fulfillment.desk.lists import SHIPMENTS, WORK
+from fulfillment.packing import papers as packing_papers
+from fulfillment.packing.actions import pack_parcel
+from fulfillment.picking.actions import pick_order
+from fulfillment.planning.models import FulfillmentOrder
+from fulfillment.planning.queries import work_visible_to
+from fulfillment.planning.states import FULFILLMENT_ORDER
+from fulfillment.shipping.actions import ship_parcel
+from fulfillment.tracking.queries import parcels_visible_to
+from orders.models import OrderAddress
+
+
+@page("fulfillment.view")
+def work_list(request: StaffRequest) -> HttpResponse:
+    return show_list(request, WORK)
+
+
+@page("fulfillment.view")
+def work_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """One fulfillment order: what to pick, the parcels, and the one next step."""
+    work = _work(request, pk)
+    return render(
+        request,
+        "fulfillment/work.html",
+        {
+            "work": work,
+            "lines": work.lines.select_related("order_line", "sku").order_by("sku__code"),
+            "parcels": work.parcels.exclude(status="cancelled").order_by("pk"),
+            "address": OrderAddress.objects.filter(order=work.order, kind="shipping").first(),
+            "verbs": [] if work.order.open_holds else FULFILLMENT_ORDER.verbs_from(work.status),
+            "rights": request.actor.verbs,
+        },
+    )
+
+
+def _work(request: StaffRequest, pk: int) -> FulfillmentOrder:
+    work = (
+        work_visible_to(request.actor)
+        .select_related("order__customer", "warehouse")
+        .filter(pk=pk)
+        .first()
+    )
+    if work is None:
+        raise Http404
+    return work
+
+
+@require_POST
+@page("fulfillment.view")
+def take_step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
+    """Pick, pack or ship from the work page."""
+    work = _work(request, pk)
+    back = f"/fulfillment/{pk}/"
+    if verb == "pick":
+        return take(request, pick_order, _("Picked."), back, fulfillment_order_id=pk)
+    if verb == "pack":
+        weight = request.POST.get("weight_g", "")
+        return take(
+            request,
+            pack_parcel,
+            _("Packed. Print the label and the slip."),
+            back,
+            fulfillment_order_id=pk,
+            weight_g=int(weight) if weight.isdecimal() else None,
+            packaging=request.POST.get("packaging", "")[:40],
+        )
+    if verb == "ship":
+        parcel = work.parcels.filter(status="packed").order_by("pk").first()
+        if parcel is None:
+            raise Http404
+        return take(
+            request,
+            ship_parcel,
+            _("Shipped. The customer is told."),
+            back,
+            parcel_id=parcel.pk,
+        )
+    raise Http404
+
+
+@page("fulfillment.view")
+def shipment_list(request: StaffRequest) -> HttpResponse:
+    return show_list(request, SHIPMENTS)
+
+
+@page("fulfillment.view")
+def paper(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
+    """A parcel's packing slip or label, in the customer's language."""
+    parcels = parcels_visible_to(request.actor)
+    parcel = parcels.select_related("order", "fulfillment_order__warehouse").filter(pk=pk).first()
+    make = {
+        "packing-slip": packing_papers.packing_slip,
+        "label": packing_papers.shipping_label,
+    }.get(kind)
+    if parcel is None or make is None:
+        raise Http404
+    with translation.override(parcel.order.language):
+        content = make(parcel)
+    name = f"{kind}-{parcel.tracking_number}.pdf"
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )

@@ -1,0 +1,91 @@
+"""Papers that go with parcels, as PDF: packing slips and 100×150 labels, in typst."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from erp.access.models import Company
+from erp.printing import code128, logo, pdf, qr
+from fulfillment.planning.models import Parcel
+from orders.models import OrderAddress
+from orders.order.document import tracking_url
+
+
+def packing_slip(parcel: Parcel) -> bytes:
+    """The list of what is in a parcel, for its customer (A5, PDF)."""
+    return pdf("packing_slip", _facts(parcel))
+
+
+def shipping_label(parcel: Parcel) -> bytes:
+    """The carrier's label, 100×150 mm (PDF): address, Code 128 and QR of the tracking number."""
+    return pdf("label", _facts(parcel))
+
+
+def _facts(parcel: Parcel) -> dict[str, Any]:
+    company = Company.objects.filter(pk=1).first() or Company()
+    order, warehouse = parcel.order, parcel.fulfillment_order.warehouse
+    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    to = (
+        []
+        if address is None
+        else [
+            address.name,
+            address.line1,
+            address.line2,
+            " ".join(x for x in (address.postal_code, address.city, address.region) if x),
+            address.country,
+            address.phone,
+        ]
+    )
+    return {
+        "company": {
+            "name": company.name,
+            "address": company.address,
+            "tax_id": company.tax_id,
+            "phone": company.phone,
+        },
+        "order": order.number,
+        "placed": order.placed_at.strftime("%Y-%m-%d"),
+        "tracking": parcel.tracking_number,
+        "carrier": parcel.carrier,
+        "service": parcel.service,
+        "weight": f"{(parcel.weight_g or parcel.weight_expected_g) / 1000:.2f} kg",
+        "to": [line for line in to if line],
+        "from": [
+            line
+            for line in (
+                company.name,
+                warehouse.line1,
+                f"{warehouse.postal_code} {warehouse.city}",
+                warehouse.country,
+            )
+            if line.strip()
+        ],
+        "note": "\n".join(text for text in (order.print_remark, order.note) if text),
+        "lines": [
+            {
+                "sku": line.order_line.sku_code,
+                "name": line.order_line.name,
+                "quantity": line.quantity,
+            }
+            for line in parcel.lines.select_related("order_line").order_by("pk")
+        ],
+        "logo": bool(company.logo),
+        "copy": parcel.labels_printed,
+        "words": {
+            "slip": _("Packing slip"),
+            "order": _("Order"),
+            "placed": _("Placed"),
+            "to": _("Deliver to"),
+            "sku": "SKU",
+            "item": _("Item"),
+            "units": _("Units"),
+            "from": _("Sender"),
+            "thanks": _("Thank you for your order."),
+            "returns": _("Scan to follow your order or send something back."),
+            "copy": _("Copy"),
+        },
+        "qr": qr(tracking_url(order.number)),
+        "barcode": code128(parcel.tracking_number),
+        "picture": logo(company),
+    }

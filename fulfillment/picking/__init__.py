@@ -1,0 +1,1 @@
+"""Taking goods from their bins, and refusing what was stopped."""

@@ -1,0 +1,155 @@
+"""Turning what is reserved into work for warehouses, and calling that work off."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.errors import Conflict
+from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel
+from fulfillment.planning.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
+from inventory.models import Reservation
+from orders.models import Order, OrderLine
+from orders.order.actions.timeline import lock_order
+from orders.order.queries import made_of
+
+OPEN = ("planned", "released", "picking", "picked", "packed")
+
+
+@transaction.atomic(savepoint=False)
+def plan_order(*, order_id: int, by: Actor, now: datetime) -> list[FulfillmentOrder]:
+    """Make one fulfillment order per warehouse for what is reserved and not yet planned.
+
+    An order with an open hold is planned but not released; planning again adds nothing.
+    Raises Conflict unless the order is confirmed.
+    """
+    require(by, "fulfillment.plan")
+    order = lock_order(order_id)
+    if order.status != "confirmed":
+        raise Conflict(_("Only a confirmed order is sent to the warehouse."))
+    return plan_locked(order, now)
+
+
+def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
+    """Plan an order that the caller has locked."""
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=order).order_by("pk")}
+    planned = {
+        (row["order_line"], row["fulfillment_order__warehouse"]): row["units"]
+        for row in FulfillmentLine.objects.filter(
+            order_line__in=lines,
+            fulfillment_order__order=order,
+            fulfillment_order__status__in=OPEN,
+        )
+        .values("order_line", "fulfillment_order__warehouse")
+        .annotate(units=Sum("quantity") - Sum("quantity_shipped"))
+    }
+    wanted = _reserved_units(lines)
+    status = FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
+    made = []
+    for warehouse_id, units in wanted.items():
+        missing = {
+            pk: quantity - planned.get((pk, warehouse_id), 0) for pk, quantity in units.items()
+        }
+        missing = {pk: quantity for pk, quantity in missing.items() if quantity > 0}
+        if not missing:
+            continue
+        work = FulfillmentOrder.objects.create(
+            order=order,
+            warehouse_id=warehouse_id,
+            status=status,
+            ship_by=order.ship_by,
+            created_at=now,
+        )
+        FulfillmentLine.objects.bulk_create(
+            FulfillmentLine(
+                fulfillment_order=work,
+                order_line_id=pk,
+                sku_id=lines[pk].sku_id or 0,  # what is reserved has one (line_without_sku_stays)
+                quantity=quantity,
+            )
+            for pk, quantity in sorted(missing.items())
+        )
+        made.append(work)
+    return made
+
+
+def _reserved_units(lines: Mapping[int, OrderLine]) -> dict[int, dict[int, int]]:
+    """Units reserved by warehouse and line; of a bundle, as many as its parts make up."""
+    reserved: dict[int, dict[int, dict[int, int]]] = {}
+    for row in Reservation.objects.filter(
+        holder_kind="order_line", holder_id__in=lines, status="committed"
+    ).order_by("warehouse_id", "holder_id"):
+        units = reserved.setdefault(row.warehouse_id, {}).setdefault(row.holder_id, {})
+        units[row.sku_id] = units.get(row.sku_id, 0) + row.quantity
+    if not reserved:
+        return {}
+    parts = made_of({pk: line.sku_id for pk, line in lines.items()})
+    return {
+        warehouse: {
+            line: min(units.get(sku, 0) // each for sku, each in parts[line])
+            for line, units in of_lines.items()
+        }
+        for warehouse, of_lines in reserved.items()
+    }
+
+
+@transaction.atomic(savepoint=False)
+def release_planned(*, order_id: int, by: Actor, now: datetime) -> None:
+    """Let the warehouse begin with what was planned while the order was on hold."""
+    require(by, "fulfillment.release")
+    order = lock_order(order_id)
+    if order.status != "confirmed" or order.open_holds:
+        return
+    plan_locked(order, now)
+    for work in FulfillmentOrder.objects.filter(order=order, status="planned").order_by("pk"):
+        work.status = FULFILLMENT_ORDER.next_state(work.status, "release")
+        work.save(update_fields=["status"])
+
+
+@transaction.atomic(savepoint=False)
+def cancel_open_work(*, order_id: int, by: Actor, now: datetime) -> int:
+    """Call off everything of an order that has not left; return how much work that was."""
+    require(by, "fulfillment.cancel")
+    lock_order(order_id)
+    open_work = FulfillmentOrder.objects.filter(order_id=order_id, status__in=OPEN)
+    ids = list(open_work.order_by("pk").select_for_update().values_list("pk", flat=True))
+    Parcel.objects.filter(fulfillment_order__in=ids, status="packed").update(status="cancelled")
+    for work in FulfillmentOrder.objects.filter(pk__in=ids).order_by("pk"):
+        work.status = FULFILLMENT_ORDER.next_state(work.status, "cancel")
+        work.version += 1
+        work.save(update_fields=["status", "version"])
+    return len(ids)
+
+
+@transaction.atomic(savepoint=False)
+def cut_short_work(*, order_id: int, by: Actor, now: datetime) -> int:
+    """Call off work that more units are planned for than are reserved; plan what is left anew.
+
+    A parcel packed with goods that are no longer promised is opened again. Returns how much work
+    was called off.
+    """
+    require(by, "fulfillment.plan")
+    order = lock_order(order_id)
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
+    reserved = _reserved_units(lines)
+    cut = 0
+    for work in FulfillmentOrder.objects.filter(order=order, status__in=OPEN).order_by("pk"):
+        there = reserved.get(work.warehouse_id, {})
+        wanted: dict[int, int] = {}
+        for line in work.lines.all():
+            left = line.quantity - line.quantity_shipped
+            wanted[line.order_line_id] = wanted.get(line.order_line_id, 0) + left
+        if all(units <= there.get(pk, 0) for pk, units in wanted.items()):
+            continue
+        Parcel.objects.filter(fulfillment_order=work, status="packed").update(status="cancelled")
+        work.status = FULFILLMENT_ORDER.next_state(work.status, "cancel")
+        work.version += 1
+        work.save(update_fields=["status", "version"])
+        cut += 1
+    if cut and order.status == "confirmed":
+        plan_locked(order, now)
+    return cut

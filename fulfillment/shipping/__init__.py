@@ -1,0 +1,1 @@
+"""Goods that leave: stock, order and channel follow."""

@@ -1,0 +1,173 @@
+"""Shipping: one transaction from the reservation to the event, or nothing at all."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.counting import add_units
+from erp.errors import Conflict, Invalid, NotFound
+from erp.events.record import record_event
+from fulfillment.packing.actions import pack_parcel
+from fulfillment.picking.actions import lock_work, pick_order, refuse_if_stopped
+from fulfillment.planning.actions import plan_locked
+from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel
+from fulfillment.planning.states import FULFILLMENT_ORDER
+from inventory.stock.actions.ship import Departure, ship_stock
+from orders.models import Customer
+from orders.order.actions.progress import record_shipped
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.queries import made_of
+
+
+@transaction.atomic(savepoint=False)
+def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
+    """Hand a packed parcel to its carrier.
+
+    Its units leave the ledger, their reservations are consumed, the order's counters and
+    axes follow, the customer hears of it by event. Raises OrderStopped after a cancel or
+    hold, Conflict when it has already left.
+    """
+    require(by, "fulfillment.ship")
+    found = Parcel.objects.filter(pk=parcel_id).values("fulfillment_order_id").first()
+    if found is None:
+        raise NotFound
+    work, order = lock_work(found["fulfillment_order_id"])
+    parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
+    if parcel.status != "packed":
+        raise Conflict(_("This parcel has already left, or was cancelled."))
+    contents = list(parcel.lines.select_related("fulfillment_line").order_by("order_line_id"))
+    parts = made_of({line.order_line_id: line.fulfillment_line.sku_id for line in contents})
+    customers = Customer.objects.filter(pk=order.customer_id)
+    keeps = customers.values_list("min_shelf_life_days", flat=True).first()
+    good_until = now.date() + timedelta(days=keeps) if keeps else None
+    ship_stock(
+        warehouse_id=work.warehouse_id,
+        departures=[
+            Departure(line.order_line_id, sku_id, line.quantity * each, good_until)
+            for line in contents
+            for sku_id, each in parts[line.order_line_id]
+        ],
+        cause=str(parcel.pk),
+        by=by,
+        now=now,
+    )
+    parcel.status, parcel.shipped_at = "shipped", now
+    parcel.save(update_fields=["status", "shipped_at"])
+    add_units(
+        FulfillmentLine,
+        {line.fulfillment_line_id: line.quantity for line in contents},
+        quantity_shipped=+1,
+    )
+    if not work.lines.filter(quantity_shipped__lt=F("quantity")).exists():
+        work.status = FULFILLMENT_ORDER.next_state(work.status, "ship")
+        work.shipped_at = now
+        work.save(update_fields=["status", "shipped_at"])
+    record_shipped(
+        order=order, units={line.order_line_id: line.quantity for line in contents}, now=now
+    )
+    append_event(
+        order_id=order.pk,
+        kind="shipment.shipped",
+        by=by,
+        now=now,
+        data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
+    )
+    record_event(
+        "shipment.shipped",
+        subject=f"parcel:{parcel.pk}",
+        channel_id=order.channel_id,
+        parcel_id=parcel.pk,
+        order_id=order.pk,
+    )
+    return parcel
+
+
+@transaction.atomic(savepoint=False)
+def ship_order(
+    *,
+    order_id: int,
+    units: Mapping[int, int] | None = None,
+    tracking_number: str = "",
+    carrier: str = "",
+    weight_g: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> list[Parcel]:
+    """Pick, pack and ship in one go, for warehouses that report only what has left.
+
+    units             units by order line id, None for everything reserved
+    tracking_number   the carrier's, where it made one; ours otherwise
+    One parcel per warehouse. Raises Invalid when nothing, or more than is reserved, is named.
+    """
+    require(by, "fulfillment.ship")
+    order = lock_order(order_id)
+    refuse_if_stopped(order)
+    if order.status == "confirmed":
+        plan_locked(order, now)
+    wanted = None if units is None else dict(units)
+    parcels: list[Parcel] = []
+    work_ids = FulfillmentOrder.objects.filter(
+        order_id=order_id, status__in=("planned", "released", "picking", "picked", "packed")
+    )
+    for work in work_ids.order_by("pk"):
+        lock_work(work.pk)
+        share = _share(work, wanted)
+        if not share:
+            continue
+        if work.status == "planned":
+            work.status = FULFILLMENT_ORDER.next_state(work.status, "release")
+            work.save(update_fields=["status"])
+        number = f"{tracking_number}-{len(parcels) + 1}" if parcels else tracking_number
+        parcel = _packed_share(work, share, weight_g, by, now)
+        _name(parcel, number if tracking_number else "", carrier)
+        parcels.append(ship_parcel(parcel_id=parcel.pk, by=by, now=now))
+    if not parcels or (wanted is not None and any(wanted.values())):
+        raise Invalid(_("There is not so much of this order ready to be shipped."))
+    return parcels
+
+
+def _share(work: FulfillmentOrder, wanted: dict[int, int] | None) -> dict[int, int]:
+    """Units by fulfillment line that this work can contribute; lowers `wanted`."""
+    share = {}
+    for line in work.lines.order_by("pk"):
+        left = line.quantity - line.quantity_shipped
+        take = left if wanted is None else min(left, wanted.get(line.order_line_id, 0))
+        if take > 0:
+            share[line.pk] = take
+            if wanted is not None:
+                wanted[line.order_line_id] -= take
+    return share
+
+
+def _packed_share(
+    work: FulfillmentOrder,
+    share: dict[int, int],
+    weight_g: int | None,
+    by: Actor,
+    now: datetime,
+) -> Parcel:
+    packed = Parcel.objects.filter(fulfillment_order=work, status="packed")
+    for parcel in packed:
+        held = {line.fulfillment_line_id: line.quantity for line in parcel.lines.all()}
+        if held == share:
+            return parcel
+    if work.status in {"released", "picking"}:
+        pick_order(fulfillment_order_id=work.pk, by=by, now=now)
+    return pack_parcel(fulfillment_order_id=work.pk, units=share, weight_g=weight_g, by=by, now=now)
+
+
+def _name(parcel: Parcel, tracking_number: str, carrier: str) -> None:
+    """Give a packed parcel the carrier's own number, where it made one."""
+    if carrier:
+        parcel.carrier = carrier[:40]
+    if tracking_number:
+        taken = Parcel.objects.filter(tracking_number=tracking_number).exclude(pk=parcel.pk)
+        if taken.exists():
+            raise Conflict(_("This tracking number belongs to another parcel."))
+        parcel.tracking_number = tracking_number[:60]
+    parcel.save(update_fields=["carrier", "tracking_number"])

@@ -1,0 +1,1 @@
+"""Where parcels are, and what customers and channels are told."""

@@ -1,0 +1,23 @@
+"""What carriers say of parcels."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from fulfillment.planning.models import Parcel
+
+
+class TrackingEvent(models.Model):
+    """One thing a carrier said about a parcel. Append-only; late and unordered ones are fine."""
+
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="tracking", db_index=False)
+    external_id = models.CharField(max_length=120)
+    state = models.CharField(max_length=18)
+    place = models.CharField(max_length=120, default="")
+    description = models.CharField(max_length=250, default="")
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "external_id"], name="tracking_event_once")
+        ]

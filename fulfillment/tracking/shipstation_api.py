@@ -1,0 +1,240 @@
+"""ShipStation's custom store: it asks for orders as XML, and says what it has shipped.
+
+Source: ShipStation, Custom Store Development Guide. It signs in by HTTP Basic: any user name, and an
+API key of the channel as password.
+"""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from decimal import Decimal
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.access.models import Actor
+from erp.api.authentication import ApiKeyAuthentication
+from erp.api.endpoint import Endpoint
+from erp.api.schema import operation
+from erp.errors import FieldError, Invalid, NotFound
+from erp.once import Answer, OnceKey, perform_once
+from fulfillment.shipping.actions import ship_order
+from orders.models import Order, OrderAddress
+from orders.order.queries import find_order, orders_visible_to
+
+PAGE = 100
+
+
+XML = "text/xml; charset=utf-8"
+
+
+DATES = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M %p", "%m/%d/%Y")
+
+
+class BasicKey(ApiKeyAuthentication):
+    """The same API key, sent as the password of HTTP Basic."""
+
+    def authenticate(self, request: Request) -> tuple[Actor, None]:
+        scheme, _sep, pair = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() == "basic":
+            try:
+                secret = base64.b64decode(pair, validate=True).decode().partition(":")[2]
+            except (binascii.Error, UnicodeDecodeError):
+                secret = ""
+            request.META["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        return super().authenticate(request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Basic realm="ShipStation"'
+
+
+class CustomStore(Endpoint):
+    """`?action=export` gives a channel's orders by when they changed, `shipnotify` ships one."""
+
+    authentication_classes = (BasicKey,)
+    rights = {"get": "orders.view", "post": "fulfillment.ship"}
+
+    @operation(
+        "Orders for ShipStation (action=export)",
+        query={
+            "action": "export",
+            "start_date": "MM/dd/yyyy HH:mm, UTC",
+            "end_date": "likewise",
+            "page": "1",
+        },
+    )
+    def get(self, request: Request, code: str) -> HttpResponse:
+        _check(self.actor, code, request, "export")
+        page = request.query_params.get("page", "1")
+        number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 6 else 1
+        orders = (
+            orders_visible_to(self.actor)
+            .filter(status__in=["confirmed", "completed", "cancelled"], is_history=False)
+            .filter(
+                updated_at__gte=_moment(request, "start_date"),
+                updated_at__lte=_moment(request, "end_date"),
+            )
+            .select_related("customer")
+            .prefetch_related("lines__sku")
+            .order_by("updated_at", "pk")
+        )
+        start = (number - 1) * PAGE
+        rows = list(orders[start : start + PAGE + 1])
+        # Counting would read them all: one page more is announced as long as there is one.
+        pages = number + (len(rows) > PAGE)
+        return HttpResponse(exported(rows[:PAGE], pages), content_type=XML)
+
+    @operation("What ShipStation has shipped (action=shipnotify)", idempotency=False)
+    def post(self, request: Request, code: str) -> HttpResponse:
+        _check(self.actor, code, request, "shipnotify")
+        said = request.query_params
+        number = said.get("order_number", "").strip()
+        tracking = said.get("tracking_number", "").strip()[:60]
+        if not number:
+            detail = _("Say which order was shipped.")
+            raise Invalid(detail, errors=[FieldError("/order_number", "required", detail)])
+        order = find_order(self.actor, number)
+        given = perform_once(
+            ship_order,
+            once=OnceKey(f"shipstation:{order.channel_id}", f"{number}:{tracking}"),
+            answer=lambda _parcels: Answer(200, b""),
+            order_id=order.pk,
+            tracking_number=tracking,
+            carrier=said.get("carrier", "")[:40],
+            by=self.actor,
+            now=timezone.now(),
+        )
+        return HttpResponse(given.body, status=given.status, content_type="text/plain")
+
+
+def _check(actor: Actor, code: str, request: Request, wanted: str) -> None:
+    if actor.channel is None or actor.channel.code != code:
+        raise NotFound
+    if request.query_params.get("action") != wanted:
+        detail = _("The action is %(wanted)s.") % {"wanted": wanted}
+        raise Invalid(detail, errors=[FieldError("/action", "unknown", detail)])
+
+
+def _moment(request: Request, name: str) -> datetime:
+    text = request.query_params.get(name, "").strip()
+    for pattern in DATES:
+        try:
+            return datetime.strptime(text, pattern).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    detail = _("A date such as 03/23/2026 21:09, in UTC.")
+    raise Invalid(detail, errors=[FieldError(f"/{name}", "malformed", detail)])
+
+
+def exported(orders: list[Order], pages: int) -> bytes:
+    """Orders as ShipStation reads them; their lines and prefetched SKUs are read, addresses asked for."""
+    addresses = {
+        (a.order_id, a.kind): a
+        for a in OrderAddress.objects.filter(order__in=[order.pk for order in orders])
+    }
+    root = Element("Orders", {"pages": str(pages)})
+    for order in orders:
+        ship_to = addresses.get((order.pk, "shipping"))
+        _order(root, order, ship_to, addresses.get((order.pk, "billing"), ship_to))
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="utf-8")
+
+
+def _order(
+    root: Element, order: Order, ship_to: OrderAddress | None, bill_to: OrderAddress | None
+) -> None:
+    row = SubElement(root, "Order")
+    for name, value in (
+        ("OrderID", order.number),
+        ("OrderNumber", order.number),
+        ("OrderDate", _date(order.placed_at)),
+        ("OrderStatus", _status(order)),
+        ("LastModified", _date(order.updated_at)),
+        ("ShippingMethod", order.shipping_service),
+        ("PaymentMethod", order.payment_method),
+        ("CurrencyCode", order.currency),
+        ("OrderTotal", _money(order.total)),
+        ("TaxAmount", _money(order.tax)),
+        ("ShippingAmount", _money(order.shipping)),
+        ("CustomerNotes", order.note),
+        ("InternalNotes", ""),
+        ("Gift", "false"),
+        ("GiftMessage", ""),
+        ("CustomField1", order.external_id),
+    ):
+        _say(row, name, value)
+    customer = SubElement(row, "Customer")
+    _say(customer, "CustomerCode", (ship_to.email if ship_to else "") or order.customer.name)
+    billed = SubElement(customer, "BillTo")
+    shipped = SubElement(customer, "ShipTo")
+    for place, address, names in (
+        (
+            billed,
+            bill_to,
+            (("Name", "name"), ("Company", ""), ("Phone", "phone"), ("Email", "email")),
+        ),
+        (
+            shipped,
+            ship_to,
+            (
+                ("Name", "name"),
+                ("Company", ""),
+                ("Address1", "line1"),
+                ("Address2", "line2"),
+                ("City", "city"),
+                ("State", "region"),
+                ("PostalCode", "postal_code"),
+                ("Country", "country"),
+                ("Phone", "phone"),
+            ),
+        ),
+    ):
+        for name, field in names:
+            _say(place, name, getattr(address, field) if address and field else "")
+    items = SubElement(row, "Items")
+    for line in order.lines.all():
+        units = line.quantity_ordered - line.quantity_cancelled
+        if units <= 0:
+            continue
+        item = SubElement(items, "Item")
+        _say(item, "SKU", line.sku_code)
+        _say(item, "Name", line.name)
+        _say(item, "Weight", str(line.sku.weight_g if line.sku else 0))
+        _say(item, "WeightUnits", "Grams")
+        _say(item, "Quantity", str(units))
+        _say(item, "UnitPrice", _money(line.unit_price))
+        if line.is_service:
+            _say(item, "Adjustment", "true")
+    if order.discount:
+        item = SubElement(items, "Item")
+        for name, value in (
+            ("SKU", ""),
+            ("Name", "Discount"),
+            ("Quantity", "1"),
+            ("UnitPrice", _money(-order.discount)),
+            ("Adjustment", "true"),
+        ):
+            _say(item, name, value)
+
+
+def _say(parent: Element, name: str, value: str) -> None:
+    SubElement(parent, name).text = "".join(c for c in value if c >= " " or c in "\t\n")
+
+
+def _date(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%m/%d/%Y %H:%M")
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+def _status(order: Order) -> str:
+    """The words that a custom store maps to ShipStation's own states."""
+    if order.status == "cancelled":
+        return "cancelled"
+    if order.fulfillment_status == "fulfilled":
+        return "shipped"
+    return "on_hold" if order.open_holds else "paid"

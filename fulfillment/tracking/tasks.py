@@ -1,0 +1,30 @@
+"""Services learn how long they take."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from erp.access.queries import job_actor
+from erp.jobs.actions import begin_round
+from erp.once import perform
+from fulfillment.tracking.transit import transit_days
+from orders.routing.actions import promises
+
+
+@shared_task(
+    name="fulfillment.tasks.learn_transit",
+    ignore_result=True,
+    acks_late=True,
+    soft_time_limit=280,
+    time_limit=300,
+)
+def learn_transit(**_: object) -> None:
+    """Once a day: let shipping services promise what their deliveries have taken."""
+    now, by = timezone.now(), job_actor("scheduler")
+    if not perform(begin_round, name="transit", every=timedelta(days=1), due=True, now=now):
+        return
+    for (code, currency), (p50, p90, _parcels) in sorted(transit_days(now).items()):
+        perform(
+            promises.learn_transit, code=code, currency=currency, p50=p50, p90=p90, by=by, now=now
+        )

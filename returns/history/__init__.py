@@ -1,0 +1,1 @@
+"""Orders, returns and refunds of the past, taken in from files."""

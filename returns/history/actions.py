@@ -1,0 +1,404 @@
+"""Importing the past: one chunk of a file's rows in one transaction, each row once for ever."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from erp.access.models import Actor, Channel
+from erp.access.queries import require
+from erp.jobs.actions import LEASE
+from erp.jobs.models import Job, JobFinding
+from erp.money import rounded
+from erp.numbering import next_number
+from inventory.catalogue.actions import ensure_skus
+from inventory.stock.actions.history import PastChange, record_past_adjustments
+from orders.intake.files.actions import history
+from orders.intake.files.layouts import Rejected, Sold
+from returns.refunds.models import Refund, RefundLine
+from returns.rma.models import ReturnAuthorization, ReturnLine
+
+ZERO = Decimal(0)
+
+
+@dataclass
+class Figures:
+    """What a run has done so far: rows each counted once, documents, signed sums."""
+
+    rows: int = 0
+    accepted: int = 0
+    orders: int = 0
+    returns: int = 0
+    adjustments: int = 0
+    held: int = 0
+    rejected: int = 0
+    already_known: int = 0
+    units: int = 0
+    amount: Decimal = ZERO
+    amount_rejected: Decimal = ZERO
+    flagged: int = 0  # return lines that no earlier purchase explains, whole or in part
+
+    def add(self, other: "Figures") -> None:
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass
+class Repeats:
+    """Which repeat of the same content a row is, within its document and file.
+
+    A file sent twice gives every row the same key again; a row that truly repeats within a
+    document gets another one.
+    """
+
+    file: str = ""
+    seen: Counter[bytes] = field(default_factory=Counter)
+
+    def key(self, row: Sold) -> bytes:
+        if row.file != self.file:
+            self.file, self.seen = row.file, Counter()
+        content = row.content()
+        self.seen[content] += 1
+        return hashlib.blake2b(content + str(self.seen[content]).encode(), digest_size=16).digest()
+
+
+@transaction.atomic(savepoint=False)
+def import_rows(
+    *,
+    job_id: int,
+    channel: Channel,
+    currency: str,
+    rows: Sequence[tuple[bytes, Sold]],
+    rejected: Sequence[Rejected],
+    by: Actor,
+    now: datetime,
+) -> Figures:
+    """Take in a chunk: orders, returns, stock adjustments, account entries, rejections.
+
+    rows   (key, row): a row whose key was taken in before adds nothing
+    History notifies nobody, plans no fulfillment and moves no live stock.
+    """
+    require(by, "imports.run")
+    figures = Figures(rows=len(rows) + len(rejected), rejected=len(rejected))
+    fresh_keys = history.claim_rows(channel_id=channel.pk, keys=[key for key, _row in rows])
+    fresh = [row for key, row in rows if key in fresh_keys]
+    figures.already_known = len(rows) - len(fresh)
+    figures.accepted = len(fresh)
+    figures.units = sum(row.quantity for row in fresh)
+    figures.amount = sum((row.amount for row in fresh), ZERO)
+    figures.amount_rejected = sum((row.amount for row in rejected), ZERO)
+    if fresh:
+        _write(fresh, channel, currency, figures, by, now)
+    _note_rejected(job_id, rejected)
+    return figures
+
+
+def _note_rejected(job_id: int, rejected: Iterable[Rejected]) -> None:
+    JobFinding.objects.bulk_create(
+        JobFinding(
+            job_id=job_id,
+            file=row.file,
+            row=row.row,
+            severity="rejected",
+            code=row.code,
+            params=dict(row.params),
+            raw=list(row.cells),
+        )
+        for row in rejected
+    )
+
+
+def _write(
+    fresh: Sequence[Sold],
+    channel: Channel,
+    currency: str,
+    figures: Figures,
+    by: Actor,
+    now: datetime,
+) -> None:
+    skus = ensure_skus(rows=_skus(fresh), by=by)
+    customers = history.ensure_customers(
+        channel_code=channel.code, external_ids=sorted({row.customer for row in fresh})
+    )
+    by_kind: dict[str, list[Sold]] = defaultdict(list)
+    for row in fresh:
+        by_kind[row.kind].append(row)
+    if by_kind["order"]:
+        figures.orders = history.record_history_orders(
+            channel_id=channel.pk,
+            currency=currency,
+            documents=_by_document(by_kind["order"]),
+            skus=skus,
+            customers=customers,
+            by=by,
+            now=now,
+        )
+    if by_kind["return"]:
+        figures.returns, figures.flagged = _record_returns(
+            by_kind["return"], channel, currency, skus, customers, now
+        )
+    if by_kind["adjustment"]:
+        figures.adjustments = record_past_adjustments(
+            channel_id=channel.pk,
+            documents={
+                document: [
+                    PastChange(
+                        skus[row.sku],
+                        row.quantity,
+                        row.unit_price,
+                        row.name,
+                        row.country,
+                        row.at,
+                    )
+                    for row in rows
+                ]
+                for document, rows in _by_document(by_kind["adjustment"]).items()
+            },
+            by=by,
+        )
+    if by_kind["entry"]:
+        history.record_account_entries(
+            channel_id=channel.pk,
+            currency=currency,
+            rows=by_kind["entry"],
+            customers=customers,
+            by=by,
+        )
+        figures.adjustments += len(_by_document(by_kind["entry"]))
+
+
+def _skus(rows: Iterable[Sold]) -> list[dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
+    for row in rows:
+        sku = found.setdefault(
+            row.sku, {"code": row.sku, "name": row.name, "is_service": row.is_service}
+        )
+        if not sku["name"]:
+            sku["name"] = row.name
+    return list(found.values())
+
+
+def _by_document(rows: Iterable[Sold]) -> dict[str, list[Sold]]:
+    documents: dict[str, list[Sold]] = {}
+    for row in rows:
+        documents.setdefault(row.document, []).append(row)
+    return documents
+
+
+def _record_returns(
+    rows: Sequence[Sold],
+    channel: Channel,
+    currency: str,
+    skus: dict[str, int],
+    customers: dict[str, int],
+    now: datetime,
+) -> tuple[int, int]:
+    """Write returns of the past, each line tied to earlier purchases as far as there are any."""
+    purchases = _purchases(
+        channel.pk, {(customers[r.customer], skus[r.sku]) for r in rows if r.customer}
+    )
+    returned: Counter[int] = Counter()
+    flagged = 0
+    lines: dict[str, list[ReturnLine]] = defaultdict(list)
+    for row in sorted(rows, key=lambda r: r.at):
+        left = -row.quantity
+        before = len(lines[row.document])
+        earlier = (
+            purchases.get((customers[row.customer], skus[row.sku]), []) if row.customer else []
+        )
+        for purchase in reversed(earlier):
+            take = min(left, purchase[2]) if purchase[1] <= row.at else 0
+            if take:
+                purchase[2] -= take
+                left -= take
+                returned[purchase[0]] += take
+                lines[row.document].append(_line(row, skus[row.sku], take, purchase[0], ""))
+        if left:
+            flagged += 1
+            flag = "partly_purchased" if left < -row.quantity else "no_purchase_known"
+            flag = flag if row.customer else "no_customer"
+            lines[row.document].append(_line(row, skus[row.sku], left, None, flag))
+        for line in lines[row.document][before + 1 :]:
+            line.continues = True
+    made = _write_returns(_by_document(rows), lines, channel, currency, customers, now)
+    if returned:
+        history.record_history_returns(units=returned, now=now)
+    return made, flagged
+
+
+def _purchases(channel_id: int, pairs: set[tuple[int, int]]) -> dict[tuple[int, int], list[list]]:
+    """Lines bought earlier and not returned, by (customer, SKU): [line id, at, units left]."""
+    found: dict[tuple[int, int], list[list]] = defaultdict(list)
+    if not pairs:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT o.customer_id, l.sku_id, l.id, o.placed_at, l.quantity_shipped - l.quantity_returned
+            FROM unnest(%s::bigint[], %s::bigint[]) AS p(customer_id, sku_id)
+            JOIN orders_order o ON o.customer_id = p.customer_id AND o.channel_id = %s
+            JOIN orders_orderline l ON l.order_id = o.id AND l.sku_id = p.sku_id
+            WHERE l.quantity_shipped > l.quantity_returned
+            ORDER BY o.placed_at, l.id FOR UPDATE OF l
+            """,
+            [[c for c, _s in pairs], [s for _c, s in pairs], channel_id],
+        )
+        for customer_id, sku_id, line_id, at, left in cursor.fetchall():
+            found[customer_id, sku_id].append([line_id, at, left])
+    return found
+
+
+def _line(row: Sold, sku_id: int, units: int, order_line_id: int | None, flag: str) -> ReturnLine:
+    return ReturnLine(
+        order_line_id=order_line_id,
+        sku_id=sku_id,
+        sku_code=row.sku,
+        quantity=units,
+        quantity_received=units,
+        quantity_inspected=units,
+        reason="other",
+        disposition="keep" if row.is_service else "quarantine",
+        unit_amount=row.unit_price,
+        flag=flag,
+    )
+
+
+def _write_returns(
+    documents: dict[str, list[Sold]],
+    lines: dict[str, list[ReturnLine]],
+    channel: Channel,
+    currency: str,
+    customers: dict[str, int],
+    now: datetime,
+) -> int:
+    known = {
+        row.external_id: row
+        for row in ReturnAuthorization.objects.filter(
+            channel=channel, external_id__in=list(documents)
+        )
+    }
+    fresh = [document for document in documents if document not in known]
+    for document in fresh:
+        first = documents[document][0]
+        known[document] = ReturnAuthorization(
+            number=next_number("RMA", "returns_returnauthorization"),
+            channel=channel,
+            external_id=document,
+            customer_id=customers[first.customer],
+            status="closed",
+            currency=currency,
+            country=first.country,
+            is_history=True,
+            requested_at=first.at,
+            approved_at=first.at,
+            received_at=first.at,
+            closed_at=first.at,
+            updated_at=now,
+        )
+    ReturnAuthorization.objects.bulk_create(known[document] for document in fresh)
+    for document, found in lines.items():
+        for line in found:
+            line.authorization = known[document]
+    ReturnLine.objects.bulk_create(line for found in lines.values() for line in found)
+    _write_refunds(documents, known, currency, now)
+    return len(fresh)
+
+
+def _write_refunds(
+    documents: dict[str, list[Sold]],
+    known: dict[str | None, ReturnAuthorization],
+    currency: str,
+    now: datetime,
+) -> None:
+    refunds = []
+    for document, rows in documents.items():
+        amount = rounded(-sum((row.amount for row in rows), ZERO), currency)
+        if amount <= 0:
+            continue
+        refunds.append(
+            Refund(
+                number=next_number("RF", "returns_refund"),
+                authorization=known[document],
+                channel=known[document].channel,
+                status="completed",
+                reason="return",
+                amount=amount,
+                currency=currency,
+                is_history=True,
+                proposed_at=rows[0].at,
+                approved_at=rows[0].at,
+                completed_at=rows[0].at,
+                updated_at=now,
+            )
+        )
+    Refund.objects.bulk_create(refunds)
+    RefundLine.objects.bulk_create(RefundLine(refund=r, amount=r.amount) for r in refunds)
+
+
+@transaction.atomic(savepoint=False)
+def import_chunk(
+    *,
+    job_id: int,
+    index: int,
+    figures: Figures,
+    dry_run: bool,
+    channel: Channel,
+    currency: str,
+    rows: Sequence[tuple[bytes, Sold]],
+    rejected: Sequence[Rejected],
+    by: Actor,
+    now: datetime,
+) -> Figures | None:
+    """Take in one chunk of a job's file and count it, both or neither; None when it is to stop.
+
+    figures   of the chunks before this one
+    Return the figures with this chunk; None as well when another worker took it in already.
+    """
+    job = Job.objects.select_for_update().get(pk=job_id)
+    if job.status != "running" or job.stop_asked or job.result.get("chunks", 0) != index:
+        return None
+    if dry_run:
+        done = tried(rows, rejected)
+        _note_rejected(job_id, rejected)
+    else:
+        done = import_rows(
+            job_id=job_id,
+            channel=channel,
+            currency=currency,
+            rows=rows,
+            rejected=rejected,
+            by=by,
+            now=now,
+        )
+    figures = replace(figures)  # the caller's stays as it is, should this be tried again
+    figures.add(done)
+    stored = asdict(figures)
+    stored |= {name: f"{stored[name]:f}" for name in ("amount", "amount_rejected")}
+    job.result = {"chunks": index + 1, "figures": stored}
+    job.done, job.failed = figures.rows - figures.rejected, figures.rejected
+    job.updated_at, job.leased_until = now, now + LEASE
+    job.save(update_fields=["result", "done", "failed", "updated_at", "leased_until"])
+    return figures
+
+
+def tried(rows: Sequence[tuple[bytes, Sold]], rejected: Sequence[Rejected]) -> Figures:
+    """What a chunk would have done, as far as the rows alone can tell."""
+    by_kind = {
+        kind: {r.document for _k, r in rows if r.kind == kind}
+        for kind in ("order", "return", "adjustment", "entry")
+    }
+    return Figures(
+        rows=len(rows) + len(rejected),
+        accepted=len(rows),
+        orders=len(by_kind["order"]),
+        returns=len(by_kind["return"]),
+        adjustments=len(by_kind["adjustment"]) + len(by_kind["entry"]),
+        rejected=len(rejected),
+        units=sum(row.quantity for _key, row in rows),
+        amount=sum((row.amount for _key, row in rows), Figures().amount),
+        amount_rejected=sum((row.amount for row in rejected), Figures().amount),
+    )

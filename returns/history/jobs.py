@@ -1,0 +1,162 @@
+"""Running an import from beginning to end: reading, chunk by chunk, with progress."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from erp.access.models import Actor, Channel
+from erp.access.queries import channel_by_code, require
+from erp.files import Header, Unreadable, read_rows
+from erp.jobs.actions import begin_job, end_job, note_progress
+from erp.jobs.models import Job
+from erp.jobs.running import file_of
+from erp.once import perform
+from orders.intake.files.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
+from returns.history.actions import Figures, Repeats, import_chunk, import_rows, tried
+
+CHUNK = 4000  # rows in one transaction
+
+
+def run_import(
+    path: Path,
+    *,
+    channel: Channel,
+    layout: Layout,
+    dry_run: bool,
+    by: Actor,
+    advanced: Callable[[int], None] = lambda rows: None,
+) -> dict[str, Any]:
+    """Import a file, a folder or an archive; return the figures as `--json` prints them.
+
+    Killed half-way and run again it goes on where it was: a row taken in before is known.
+    Raises Unreadable or MissingColumns; what was taken in before that stays.
+    """
+    began = time.monotonic()
+    job = perform(
+        begin_job,
+        kind="import_orders",
+        name=path.name,
+        asked={"layout": layout.name, "channel": channel.code, "dry_run": dry_run},
+        total=None,
+        by=by,
+        now=timezone.now(),
+    )
+    figures, stopped = Figures(), False
+    try:
+        for rows, rejected in _chunks(path, layout, ZoneInfo(channel.time_zone)):
+            if dry_run:
+                done = tried(rows, rejected)
+            else:
+                done = perform(
+                    import_rows,
+                    job_id=job.pk,
+                    channel=channel,
+                    currency=layout.currency,
+                    rows=rows,
+                    rejected=rejected,
+                    by=by,
+                    now=timezone.now(),
+                )
+            figures.add(done)
+            advanced(done.rows)
+            stopped = perform(
+                note_progress,
+                job_id=job.pk,
+                done=figures.rows,
+                failed=figures.rejected,
+                result=shown(figures, began),
+                now=timezone.now(),
+            )
+            if stopped:
+                break
+    except BaseException as error:
+        perform(end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now())
+        raise
+    status = "stopped" if stopped else "done"
+    perform(end_job, job_id=job.pk, status=status, now=timezone.now())
+    return shown(figures, began) | {"job": job.pk}
+
+
+def work(job: Job, by: Actor, until: float) -> bool:
+    """Work on an import begun in the dashboard, for a slice of time; return whether something is left.
+
+    Each chunk is taken in and counted by one transaction, so a killed worker counts nothing twice.
+    """
+    require(by, "imports.run")
+    layout, channel = LAYOUTS[job.asked["layout"]], channel_by_code(job.asked["channel"])
+    figures = Figures(**_typed(job.result.get("figures", {})))
+    taken = job.result.get("chunks", 0)
+    with file_of(job) as path:
+        try:
+            for index, (rows, rejected) in enumerate(
+                _chunks(path, layout, ZoneInfo(channel.time_zone))
+            ):
+                if index < taken:
+                    continue
+                if time.monotonic() > until:
+                    return True
+                done = perform(
+                    import_chunk,
+                    job_id=job.pk,
+                    index=index,
+                    figures=figures,
+                    dry_run=job.asked["dry_run"],
+                    channel=channel,
+                    currency=layout.currency,
+                    rows=rows,
+                    rejected=rejected,
+                    by=by,
+                    now=timezone.now(),
+                )
+                if done is None:
+                    if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
+                        perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
+                    return False
+                figures = done
+        except (Unreadable, MissingColumns) as error:
+            perform(end_job, job_id=job.pk, status="failed", error=str(error), now=timezone.now())
+            return False
+    perform(end_job, job_id=job.pk, status="done", now=timezone.now())
+    return False
+
+
+def _typed(stored: dict[str, Any]) -> dict[str, Any]:
+    """Figures as they were, their amounts as decimals again."""
+    return {n: Decimal(v) if n.startswith("amount") else v for n, v in stored.items()}
+
+
+def shown(figures: Figures, began: float) -> dict[str, Any]:
+    """The figures as JSON: amounts as unrounded strings."""
+    plain = dataclasses.asdict(figures)
+    plain |= {name: f"{plain[name]:f}" for name in ("amount", "amount_rejected")}
+    return plain | {"seconds": round(time.monotonic() - began, 2)}
+
+
+def _chunks(
+    path: Path, layout: Layout, zone: ZoneInfo
+) -> Any:  # Iterator[tuple[list[tuple[bytes, Sold]], list[Rejected]]]
+    repeats = Repeats()
+    reader: Reader | None = None
+    rows: list[tuple[bytes, Sold]] = []
+    rejected: list[Rejected] = []
+    for found in read_rows(path):
+        if isinstance(found, Header):
+            reader = Reader(layout, found.file, found.names, zone)
+            continue
+        assert reader is not None
+        understood = reader.understand(found)
+        if isinstance(understood, Rejected):
+            rejected.append(understood)
+        else:
+            rows.append((repeats.key(understood), understood))
+        if len(rows) + len(rejected) >= CHUNK:
+            yield rows, rejected
+            rows, rejected = [], []
+    if rows or rejected:
+        yield rows, rejected

@@ -1,0 +1,72 @@
+"""Importing a file from the dashboard: as a job, tried first without keeping anything if wished."""
+
+from collections.abc import Iterator
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from erp.access.models import Channel
+from erp.errors import Invalid
+from erp.jobs.actions import begin_from_file
+from erp.jobs.wake import wake_jobs
+from erp.once import perform
+from erp.web.pages import StaffRequest, page
+from orders.intake.files.layouts import LAYOUTS
+
+PIECE = 4 * 1024 * 1024
+
+
+LAYOUT_NAMES = {
+    "throughline": gettext_lazy("Our own layout"),
+    "online-retail": gettext_lazy("Online Retail (UCI)"),
+}
+
+
+@page("imports.run")
+def new_import(request: StaffRequest) -> HttpResponse:
+    """Choose a file, its layout and its channel; a POST begins the job."""
+    if request.method == "POST":
+        file = request.FILES.get("file")
+        channel = Channel.objects.filter(code=request.POST.get("channel", "")).first()
+        layout = request.POST.get("layout", "")
+        if not isinstance(file, UploadedFile) or not file.name:
+            raise Invalid(_("Choose a file."))
+        if channel is None:
+            raise Invalid(_("Choose a channel."))
+        if layout not in LAYOUTS:
+            raise Invalid(_("Choose a layout."))
+        job = perform(
+            begin_from_file,
+            kind="import",
+            name=file.name,
+            pieces=_pieces(file),
+            right="imports.run",
+            asked={
+                "layout": layout,
+                "channel": channel.code,
+                "dry_run": request.POST.get("dry_run") == "1",
+                "language": get_language(),
+            },
+            by=request.actor,
+            now=timezone.now(),
+        )
+        wake_jobs()
+        return redirect(f"/jobs/{job.pk}/")
+    channels = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
+    layouts = [(name, LAYOUT_NAMES.get(name, name)) for name in LAYOUTS]
+    columns = {name: layout.columns.items() for name, layout in LAYOUTS.items()}
+    return render(
+        request,
+        "returns/import.html",
+        {"channels": channels, "layouts": layouts, "columns": columns.items()},
+    )
+
+
+def _pieces(file: UploadedFile) -> Iterator[bytes]:
+    """The file in pieces; read anew should the transaction be tried again."""
+    file.seek(0)
+    return iter(file.chunks(PIECE))

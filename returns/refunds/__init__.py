@@ -1,0 +1,1 @@
+"""Money that goes back: proposed, approved, asked of the provider, completed."""

@@ -1,0 +1,169 @@
+"""Refunds over the API."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from erp.api.endpoint import (
+    Endpoint,
+    answer_json,
+    answer_once,
+    choices,
+    decoded,
+    page_of,
+    raw_body,
+)
+from erp.api.schema import operation
+from erp.errors import FieldError, Invalid, NotFound
+from erp.ids import primary_key
+from orders.customers.contacts import Amount
+from orders.order.queries import find_order
+from returns.refunds.actions import approve_refund, complete_refund, propose_refund, reject_refund
+from returns.refunds.models import Refund
+from returns.refunds.queries import refund_document, refunds_visible_to
+from returns.refunds.states import RefundStatus
+from returns.rma.api import ReturnVerb, _find_return, _order_lines
+
+
+class RefundUnits(msgspec.Struct, forbid_unknown_fields=True):
+    quantity: int
+    line: str = ""
+    sku: str = ""
+
+
+class NewRefund(msgspec.Struct, forbid_unknown_fields=True):
+    """For an order's lines, for what a return brought back, or an amount by itself."""
+
+    order: str = ""
+    return_: str = msgspec.field(default="", name="return")
+    lines: list[RefundUnits] | None = None
+    amount: Amount | None = None
+    reason: str = "return"
+    note: str = ""
+
+
+class Refunds(Endpoint):
+    rights = {"get": "refunds.view", "post": "refunds.propose"}
+
+    @operation("List refunds", page=True, query={"order": "number", "status": ""})
+    def get(self, request: Request) -> HttpResponse:
+        rows = refunds_visible_to(self.actor)
+        if request.query_params.get("order"):
+            rows = rows.filter(order__number=request.query_params["order"])
+        if wanted := choices(request, "status", RefundStatus.values):
+            rows = rows.filter(status__in=wanted)
+        return page_of(
+            request,
+            rows.select_related("order", "authorization").prefetch_related("lines"),
+            order=("-id",),
+            known=("order", "status"),
+            show=lambda found: [refund_document(row) for row in found],
+        )
+
+    @operation("Propose a refund", body=NewRefund, status=201, idempotency=True)
+    def post(self, request: Request) -> HttpResponse:
+        raw = raw_body(request)
+        body = decoded(raw, NewRefund)
+        authorization = _find_return(self, body.return_) if body.return_ else None
+        if authorization is not None and authorization.order_id:
+            order_id = authorization.order_id
+        else:
+            order_id = find_order(self.actor, body.order).pk
+        units = None
+        if body.lines is not None:
+            pks = _order_lines(order_id, body.lines)
+            units = {pk: line.quantity for pk, line in zip(pks, body.lines, strict=True)}
+        amount = None
+        if body.amount is not None:
+            amount = body.amount.decimal()
+            if amount is None:
+                raise Invalid(
+                    errors=[FieldError("/amount/amount", "malformed", _("A decimal number."))]
+                )
+        return answer_once(
+            request,
+            raw,
+            propose_refund,
+            lambda row: _refund(row.pk),
+            http_status=201,
+            required=True,
+            order_id=order_id,
+            return_id=authorization.pk if authorization else None,
+            units=units,
+            amount=amount,
+            reason=body.reason,
+            note=body.note,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class OneRefund(Endpoint):
+    rights = {"get": "refunds.view"}
+
+    @operation("Read a refund")
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return answer_json(_refund(_find_refund(self, number).pk))
+
+
+class _RefundVerb(Endpoint):
+    verb: Callable[..., Refund]
+
+    def call(self, request: Request, number: str) -> HttpResponse:
+        raw = raw_body(request)
+        decoded(raw, ReturnVerb)
+        return answer_once(
+            request,
+            raw,
+            type(self).verb,
+            lambda row: _refund(row.pk),
+            refund_id=_find_refund(self, number).pk,
+            by=self.actor,
+            now=timezone.now(),
+        )
+
+
+class ApproveRefund(_RefundVerb):
+    rights = {"post": "refunds.approve"}
+    verb = staticmethod(approve_refund)
+
+    @operation("Approve a refund", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+
+class RejectRefund(_RefundVerb):
+    rights = {"post": "refunds.reject"}
+    verb = staticmethod(reject_refund)
+
+    @operation("Reject a refund", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+
+class CompleteRefund(_RefundVerb):
+    rights = {"post": "refunds.complete"}
+    verb = staticmethod(complete_refund)
+
+    @operation("Note that the money went back", body=ReturnVerb, idempotency=False)
+    def post(self, request: Request, number: str) -> HttpResponse:
+        return self.call(request, number)
+
+
+def _find_refund(endpoint: Endpoint, number: str) -> Refund:
+    rows = refunds_visible_to(endpoint.actor)
+    pk = primary_key("rfd", number)
+    row = rows.filter(pk=pk).first() if pk else rows.filter(number=number).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _refund(pk: int) -> dict[str, Any]:
+    rows = Refund.objects.select_related("order", "authorization").prefetch_related("lines")
+    return refund_document(rows.get(pk=pk))

@@ -1,0 +1,50 @@
+"""The laws of goods that come back and money that goes back."""
+
+from erp.audit.laws import Law
+
+LAWS = (
+    Law(
+        "returned_units_were_returned",
+        "What a line says was returned is what its returns received.",
+        """
+        SELECT l.id, l.quantity_returned, coalesce(r.units, 0) AS received FROM orders_orderline l
+        LEFT JOIN (SELECT order_line_id, sum(quantity_received) AS units FROM returns_returnline
+                   WHERE order_line_id IS NOT NULL GROUP BY 1) r ON r.order_line_id = l.id
+        WHERE l.quantity_returned <> coalesce(r.units, 0) OR l.quantity_returned > l.quantity_shipped
+        """,
+    ),
+    Law(
+        "restocked_once",
+        "What was put back on the shelf is what inspections said, once.",
+        """
+        SELECT r.id, r.quantity_restocked, coalesce(m.units, 0) AS movements FROM returns_returnline r
+        JOIN returns_returnauthorization a ON a.id = r.authorization_id AND NOT a.is_history
+        LEFT JOIN orders_orderlinepart b ON b.order_line_id = r.order_line_id
+        LEFT JOIN (SELECT split_part(cause_line, '/', 1) AS line, sku_id, sum(quantity) AS units
+                   FROM inventory_stockmovement m JOIN inventory_place p ON p.id = m.to_place_id
+                   WHERE m.kind = 'return' AND p.kind = 'bin' GROUP BY 1, 2) m
+             ON m.line = r.id::text AND m.sku_id = coalesce(b.sku_id, r.sku_id)
+        WHERE r.quantity_restocked * coalesce(b.quantity, 1) <> coalesce(m.units, 0)
+        """,
+    ),
+    Law(
+        "refunds_were_paid_back",
+        "Completed refunds of an order are what its payments gave back.",
+        """
+        SELECT o.number, coalesce(r.amount, 0) AS refunds, coalesce(p.amount, 0) AS payments FROM orders_order o
+        LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM returns_refund
+                   WHERE status = 'completed' AND NOT is_history GROUP BY 1) r ON r.order_id = o.id
+        LEFT JOIN (SELECT order_id, sum(refunded) AS amount FROM orders_payment GROUP BY 1) p ON p.order_id = o.id
+        WHERE coalesce(r.amount, 0) <> coalesce(p.amount, 0)
+        """,
+    ),
+    Law(
+        "refund_lines_sum_to_refund",
+        "A refund is the sum of its lines.",
+        """
+        SELECT r.number, r.amount, l.amount AS lines FROM returns_refund r
+        JOIN (SELECT refund_id, sum(amount) AS amount FROM returns_refundline GROUP BY 1) l ON l.refund_id = r.id
+        WHERE r.amount <> l.amount
+        """,
+    ),
+)

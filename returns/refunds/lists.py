@@ -1,0 +1,83 @@
+"""The list of refunds."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+
+from erp.access.models import Actor
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import BulkVerb, Column, ListPage, Tab
+from erp.templatetags.show import ago, moment, money, status_of
+from returns.refunds.actions import approve_refund, complete_refund
+from returns.refunds.models import Refund
+from returns.refunds.queries import refunds_visible_to
+from returns.refunds.states import RefundStatus
+
+
+class RefundFilter(ListFilter):
+    status = AnyOf(choices=RefundStatus.choices, label=gettext_lazy("State"))
+
+
+def _refunds(actor: Actor) -> QuerySet[Refund]:
+    return refunds_visible_to(actor).select_related("order")
+
+
+REFUNDS = ListPage(
+    name="refunds",
+    path="/returns/refunds/",
+    title=gettext_lazy("Refunds"),
+    right="refunds.view",
+    rows=_refunds,
+    columns=(
+        Column("number", gettext_lazy("Refund"), lambda r: r.number, main=True),
+        Column("order", gettext_lazy("Order"), lambda r: r.order.number if r.order else "–"),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda r: status_of(r, "status"),
+            value=lambda r: r.get_status_display(),
+        ),
+        Column("reason", gettext_lazy("Reason"), lambda r: r.reason),
+        Column(
+            "proposed",
+            gettext_lazy("Proposed"),
+            lambda r: ago(r.proposed_at),
+            value=lambda r: moment(r.proposed_at),
+        ),
+        Column(
+            "amount",
+            gettext_lazy("Amount"),
+            lambda r: money(r.amount, r.currency),
+            value=lambda r: r.amount,
+            numeric=True,
+        ),
+        Column("currency", gettext_lazy("Currency"), lambda r: r.currency, extra=True),
+    ),
+    order=("-proposed_at", "-id"),
+    sorts={"proposed": ("proposed_at", "id")},
+    names="number",
+    filters=RefundFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("To decide"), "status=proposed"),
+        Tab(gettext_lazy("To pay back"), "status=approved"),
+        Tab(gettext_lazy("Completed"), "status=completed"),
+    ),
+    bulk=(
+        BulkVerb(
+            "approve",
+            gettext_lazy("Approve"),
+            "refunds.approve",
+            approve_refund,
+            "refund_id",
+        ),
+        BulkVerb(
+            "complete",
+            gettext_lazy("Paid back"),
+            "refunds.complete",
+            complete_refund,
+            "refund_id",
+        ),
+    ),
+    empty=gettext_lazy("No refund here."),
+    link=lambda r: f"/orders/{r.order.number}/" if r.order else "/returns/",
+)

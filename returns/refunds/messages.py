@@ -1,0 +1,35 @@
+"""What customers are told about their refunds."""
+
+from datetime import datetime
+from typing import Any
+
+from erp.events.models import Event
+from erp.messages.composing import queue_message
+from orders.order.messages import order_context, order_json_ld
+from returns.refunds.actions import CHANNEL_REFUND
+from returns.refunds.models import Refund
+
+
+def tell_refunded(*, event: Event, now: datetime) -> None:
+    """On refund.completed: the money is on its way back. A channel that refunds tells them itself."""
+    refund = Refund.objects.get(pk=event.facts["refund_id"])
+    if refund.order_id is None or refund.is_history or refund.reason == CHANNEL_REFUND:
+        return
+    context = order_context(refund.order_id) | {"refund": refund}
+    queue_message(
+        event=event,
+        template="refunded",
+        subject_ref=f"order:{refund.order_id}",
+        language=context["order"].language,
+        recipient=context["email"],
+        context=context,
+        structured=order_json_ld(context) | {"orderStatus": "https://schema.org/OrderReturned"},
+    )
+
+
+def example() -> dict[str, Any] | None:
+    """The newest refund's context, for looking at a template."""
+    refund = Refund.objects.filter(order__isnull=False, is_history=False).order_by("-pk").first()
+    if refund is None or refund.order_id is None:
+        return None
+    return order_context(refund.order_id) | {"refund": refund}

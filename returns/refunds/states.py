@@ -1,0 +1,31 @@
+"""The life of a refund."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from erp.states import StateMachine
+
+
+class RefundStatus(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    APPROVED = "approved", _("Approved")
+    SUBMITTED = "submitted", _("Submitted")
+    COMPLETED = "completed", _("Completed")
+    FAILED = "failed", _("Failed")
+    REJECTED = "rejected", _("Rejected")
+
+
+P = RefundStatus
+
+
+REFUND = StateMachine(
+    noun="refunds",
+    initial=P.PROPOSED,
+    transitions={
+        "approve": ({P.PROPOSED}, P.APPROVED),
+        "reject": ({P.PROPOSED, P.APPROVED}, P.REJECTED),
+        "submit": ({P.APPROVED, P.FAILED}, P.SUBMITTED),
+        "complete": ({P.APPROVED, P.SUBMITTED}, P.COMPLETED),
+        "fail": ({P.SUBMITTED}, P.FAILED),
+    },
+)

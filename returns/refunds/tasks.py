@@ -1,0 +1,57 @@
+"""Refunds are proposed, asked for and completed as orders and payments go on."""
+
+from datetime import datetime
+
+from erp.access.queries import job_actor
+from erp.events.models import Event
+from orders.intake.following.queries import channel_refund
+from returns.refunds import actions as refunds_actions
+from returns.refunds.actions import (
+    complete_submitted,
+    propose_cancelled_refund,
+    propose_overpaid_refund,
+    record_channel_refund,
+    submit_to_provider,
+)
+
+
+def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
+    """On order.cancelled: propose to give back what was captured; a channel that cancels pays back itself."""
+    if event.facts.get("by_channel"):
+        return
+    propose_cancelled_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
+def propose_refund_of_overpaid(*, event: Event, now: datetime) -> None:
+    """On order.overpaid: a change made the order cost less than was paid; propose to give the rest back."""
+    propose_overpaid_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
+def ask_provider(*, event: Event, now: datetime) -> None:
+    """On refund.approved: where a payment provider of ours took the money, it is asked to give it back."""
+    submit_to_provider(refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now)
+
+
+def complete_refunded(*, event: Event, now: datetime) -> None:
+    """On payment.refunded: the provider gave the money back; our ledger follows."""
+    complete_submitted(number=event.facts["key"], by=job_actor("relay"), now=now)
+
+
+def credit_refund(*, event: Event, now: datetime) -> None:
+    """On refund.completed: what was invoiced is credited; cancelled and changed orders are, by what is left of them."""
+    refunds_actions.credit_refund(
+        refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now
+    )
+
+
+def note_channel_refund(*, event: Event, now: datetime) -> None:
+    """On order.refunded_on_channel: the channel has given money back; our ledger follows."""
+    amount, units = channel_refund(event.facts["order_id"], event.facts["refund"])
+    record_channel_refund(
+        order_id=event.facts["order_id"],
+        key=event.facts["refund"],
+        amount=amount,
+        units=units,
+        by=job_actor("relay"),
+        now=now,
+    )

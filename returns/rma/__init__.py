@@ -1,0 +1,1 @@
+"""Goods that come back: requested, approved, received, inspected."""

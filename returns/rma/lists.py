@@ -1,0 +1,87 @@
+"""The list of returns."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+
+from erp.access.models import Actor
+from erp.lists.filters import AnyOf, ListFilter
+from erp.lists.page import BulkField, BulkVerb, Column, ListPage, Tab
+from erp.templatetags.show import ago, moment, status_of
+from returns.rma.actions import approve_return, decline_return
+from returns.rma.models import ReturnAuthorization
+from returns.rma.queries import returns_visible_to
+from returns.rma.states import ReturnAuthorizationStatus
+
+
+class ReturnFilter(ListFilter):
+    status = AnyOf(choices=ReturnAuthorizationStatus.choices, label=gettext_lazy("State"))
+
+
+def _returns(actor: Actor) -> QuerySet[ReturnAuthorization]:
+    return returns_visible_to(actor).select_related("order").prefetch_related("lines")
+
+
+RETURNS = ListPage(
+    name="returns",
+    path="/returns/",
+    title=gettext_lazy("Returns"),
+    right="returns.view",
+    rows=_returns,
+    columns=(
+        Column("number", gettext_lazy("Return"), lambda r: r.number, main=True),
+        Column(
+            "order",
+            gettext_lazy("Order"),
+            lambda r: r.order.number if r.order else (r.external_id or "–"),
+        ),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            lambda r: status_of(r, "status"),
+            value=lambda r: r.get_status_display(),
+        ),
+        Column(
+            "lines",
+            gettext_lazy("Lines"),
+            lambda r: ", ".join(f"{line.sku_code} × {line.quantity}" for line in r.lines.all()[:3]),
+        ),
+        Column(
+            "requested",
+            gettext_lazy("Requested"),
+            lambda r: ago(r.requested_at),
+            value=lambda r: moment(r.requested_at),
+        ),
+    ),
+    order=("-requested_at", "-id"),
+    sorts={"requested": ("requested_at", "id")},
+    names="number",
+    filters=ReturnFilter,
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("To approve"), "status=requested"),
+        Tab(gettext_lazy("On their way"), "status=approved"),
+        Tab(gettext_lazy("To inspect"), "status=received,part_received"),
+        Tab(gettext_lazy("Inspected"), "status=inspected"),
+        Tab(gettext_lazy("Closed"), "status=closed"),
+    ),
+    bulk=(
+        BulkVerb(
+            "approve",
+            gettext_lazy("Approve"),
+            "returns.approve",
+            approve_return,
+            "return_id",
+        ),
+        BulkVerb(
+            "decline",
+            gettext_lazy("Decline"),
+            "returns.decline",
+            decline_return,
+            "return_id",
+            (BulkField("reason", gettext_lazy("Reason")),),
+            is_grave=True,
+        ),
+    ),
+    empty=gettext_lazy("No return here. They start on an order's page, or by the API."),
+    link=lambda r: f"/returns/{r.number}/",
+)

@@ -1,0 +1,80 @@
+"""Returns as pages, the API and other stages read them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from erp.access.models import Actor
+from erp.api.values import stamp
+from erp.ids import public_id
+from returns.rma.models import ReturnAuthorization
+from returns.rma.states import RETURN
+
+DERIVED = {"receive_part", "receive_all", "inspect_all"}
+
+
+def returns_visible_to(actor: Actor) -> QuerySet[ReturnAuthorization]:
+    """The returns an actor may know of."""
+    if actor.channel_id is not None:
+        return ReturnAuthorization.objects.filter(channel_id=actor.channel_id)
+    return ReturnAuthorization.objects.all()
+
+
+def return_verbs(authorization: ReturnAuthorization) -> list[str]:
+    """The verbs a return accepts now."""
+    return [verb for verb in RETURN.verbs_from(authorization.status) if verb not in DERIVED]
+
+
+def return_document(row: ReturnAuthorization) -> dict[str, Any]:
+    """A return (order and lines fetched) as the API shows it."""
+    return {
+        "object": "return",
+        "id": public_id("ret", row.pk),
+        "number": row.number,
+        "order": row.order.number if row.order else None,
+        "status": row.status,
+        "currency": row.currency,
+        "note": row.note,
+        "lines": [
+            {
+                "id": public_id("rline", line.pk),
+                "line": public_id("line", line.order_line_id) if line.order_line_id else None,
+                "sku": line.sku_code,
+                "quantity": line.quantity,
+                "quantity_received": line.quantity_received,
+                "quantity_inspected": line.quantity_inspected,
+                "quantity_restocked": line.quantity_restocked,
+                "reason": line.reason,
+                "condition": line.condition,
+                "disposition": line.disposition,
+                "flag": line.flag or None,
+            }
+            for line in row.lines.all()
+        ],
+        "allowed_actions": return_verbs(row),
+        "requested_at": stamp(row.requested_at),
+        "received_at": stamp(row.received_at),
+        "updated_at": stamp(row.updated_at),
+    }
+
+
+def returns_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The returns of orders, by order id: what `expand=returns` adds."""
+    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in ids}
+    rows = ReturnAuthorization.objects.filter(order_id__in=ids).order_by("pk")
+    for row in rows.select_related("order").prefetch_related("lines"):
+        found[row.order_id or 0].append(return_document(row))
+    return found
+
+
+def page_of_return(pk: int) -> str | None:
+    """The path of a return's page, by its primary key; None when there is none."""
+    number = ReturnAuthorization.objects.filter(pk=pk).values_list("number", flat=True).first()
+    return f"/returns/{number}/" if number else None
+
+
+def returns_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Returns as events name them, by primary key."""
+    rows = ReturnAuthorization.objects.filter(pk__in=ids).values_list("pk", "number")
+    return {pk: {"id": public_id("ret", pk), "number": number} for pk, number in rows}
