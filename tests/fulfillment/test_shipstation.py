@@ -2,7 +2,6 @@
 
 import base64
 from datetime import timedelta
-from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -13,12 +12,10 @@ from fulfillment.models import Parcel
 from fulfillment.tracking import shipstation_api
 from orders.models import Order
 from tests.conftest import order_body
+from tests.data import SHARED
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SAMPLE = (
-    Path(__file__).resolve().parents[3]
-    / "shared/data/marketplaces/shipstation-custom-store/orders-export.xml"
-)
+SAMPLE = SHARED / "marketplaces/shipstation-custom-store/orders-export.xml"
 PATH = "/api/v1/channels/web/shipstation"
 
 

@@ -5,16 +5,13 @@ what stockpyl answers to each is written here.
 """
 
 import json
-from pathlib import Path
 
 import pytest
 
 from inventory.replenishment.decisions import lot_sizing
+from tests.data import SHARED
 
-FILE = (
-    Path(__file__).resolve().parents[3]
-    / "shared/data/replenishment/stockpyl/stockpyl_instances.json"
-)
+FILE = SHARED / "replenishment/stockpyl/stockpyl_instances.json"
 pytestmark = pytest.mark.skipif(
     not FILE.exists(), reason="the instances are not beside this checkout"
 )

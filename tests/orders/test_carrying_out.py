@@ -23,10 +23,9 @@ from orders.review.rulebook import compiled, current, rules_of
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_combining import WHO
-from tests.orders.test_review_rules import test
+from tests.orders.test_review_rules import asks
 
 pytestmark = pytest.mark.django_db(transaction=True)
-test.__test__ = False
 EVERY = {"all": []}
 
 
@@ -45,7 +44,7 @@ def steps(order):
 
 
 def test_a_gift_comes_along_free_and_only_once(api, write, system, laws_hold):
-    write("thanks", test("total", "gte", "50"), gift="MUG-001", gift_units=1)
+    write("thanks", asks("total", "gte", "50"), gift="MUG-001", gift_units=1)
     order = placed(api, lines=[{"sku": "TEA-001", "quantity": 2}])
     gift = order.lines.get(sku_code="MUG-001")
     assert (gift.quantity_ordered, gift.quantity_reserved, gift.total) == (1, 1, 0)
@@ -82,7 +81,7 @@ def test_a_gift_that_is_not_there_is_noted_and_nothing_else_is_lost(api, write, 
 
 
 def test_what_waits_for_goods_goes_its_own_way(make_client, shop, write, laws_hold):
-    write("apart", test("backordered", "is", True), split="short")
+    write("apart", asks("backordered", "is", True), split="short")
     desk = make_client(shop.desk)
     order = placed(
         desk, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "POT-001", "quantity": 7}]
@@ -97,7 +96,7 @@ def test_what_waits_for_goods_goes_its_own_way(make_client, shop, write, laws_ho
 
 
 def test_each_warehouse_sends_an_order_of_its_own(api, write, laws_hold):
-    write("apart", test("units", "gte", "20"), split="warehouse")
+    write("apart", asks("units", "gte", "20"), split="warehouse")
     order = placed(
         api, lines=[{"sku": "TEA-001", "quantity": 30}, {"sku": "POT-001", "quantity": 1}]
     )
@@ -113,7 +112,7 @@ def test_each_warehouse_sends_an_order_of_its_own(api, write, laws_hold):
 
 
 def test_a_later_order_joins_the_one_that_waits(api, write, laws_hold):
-    write("join", test("total", "lt", "60"), merge=True)
+    write("join", asks("total", "lt", "60"), merge=True)
     first = placed(api, customer=WHO)
     second = placed(api, customer=WHO, lines=[{"sku": "TEA-001", "quantity": 1}])
     third = placed(api, lines=[{"sku": "TEA-001", "quantity": 1}])  # somebody else's
@@ -128,7 +127,7 @@ def test_asked_again_another_service_and_warehouse_are_taken(api, write, shop, s
     ShippingService.objects.create(code="express", name="Express", currency="CNY", fee=30)
     order = placed(api, payment={"method": "unpaid"})
     total = order.total
-    write("paid", test("payment_status", "eq", "paid"), service="express", warehouse="south")
+    write("paid", asks("payment_status", "eq", "paid"), service="express", warehouse="south")
     body = {
         "amount": {"amount": str(order.total), "currency": "CNY"},
         "method": "prepaid",
@@ -150,7 +149,7 @@ def test_asked_again_another_service_and_warehouse_are_taken(api, write, shop, s
 
 
 def test_a_role_is_told_once(api, write, system, sign_in):
-    write("look", test("total", "gte", "50"), notify="finance")
+    write("look", asks("total", "gte", "50"), notify="finance")
     order = placed(api)
     assert Event.objects.filter(topic="order.ruled").count() == 1
     perform(review_again, order_ids=[order.pk], by=system, now=timezone.now())
@@ -165,10 +164,10 @@ def test_a_role_is_told_once(api, write, system, sign_in):
 def test_a_rehearsal_says_what_would_be_given_and_sent_otherwise(api, write):
     for units in (1, 2, 3):
         placed(api, lines=[{"sku": "TEA-001", "quantity": units}])
-    write("now", test("units", "gte", "3"), gift="MUG-001", gift_units=1)
+    write("now", asks("units", "gte", "3"), gift="MUG-001", gift_units=1)
     draft = write(
         "now",
-        test("units", "gte", "2"),
+        asks("units", "gte", "2"),
         gift="MUG-001",
         gift_units=2,
         warehouse="south",

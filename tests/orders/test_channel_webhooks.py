@@ -9,7 +9,6 @@ import os
 import random
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -36,8 +35,9 @@ from orders.models import (
 from returns.models import Refund
 from returns.refunds.actions import approve_refund, complete_refund, propose_refund
 from tests.conftest import NOON, settle
+from tests.data import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared/data"
+DATA = SHARED
 SECRET = "a secret between two"
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,9 +17,8 @@ from orders.review.decisions.predicates import predicate
 from orders.review.rule_wording import sentence_of, trace
 from orders.review.rulebook import compiled, current
 from tests.conftest import order_body
-from tests.orders.test_review_rules import FACTS, test
+from tests.orders.test_review_rules import FACTS, asks
 
-test.__test__ = False
 BIG_TEA = 'total > 200.0 && skus.exists(s, s.startsWith("TEA"))'
 
 
@@ -41,7 +40,7 @@ BIG_TEA = 'total > 200.0 && skus.exists(s, s.startsWith("TEA"))'
 )
 def test_what_is_true(text, true):
     assert holds(parse({"cel": text}), FACTS) is true
-    assert holds(parse({"all": [test("units", "gt", "1"), {"cel": text}]}), FACTS) is true
+    assert holds(parse({"all": [asks("units", "gt", "1"), {"cel": text}]}), FACTS) is true
     assert holds(parse({"not": [{"cel": text}]}), FACTS) is not true
 
 
@@ -106,7 +105,7 @@ def test_the_sample_has_every_fact():
 
 def test_postgresql_lets_through_what_only_python_asks():
     assert predicate(
-        parse({"not": [{"all": [test("units", "gt", "9"), {"cel": "lines > 1"}]}]})
+        parse({"not": [{"all": [asks("units", "gt", "9"), {"cel": "lines > 1"}]}]})
     ) == ("true", [])
     node = parse({"cel": "hours_waiting > 4 && total > 5.0"})
     assert fields_of(node) == {"hours_waiting", "total"}
@@ -119,7 +118,7 @@ class TestInForce:
         before = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 2}])).json()
         write(
             "big-tea",
-            {"all": [test("country", "eq", "CN"), {"cel": "total > 200.0"}]},
+            {"all": [asks("country", "eq", "CN"), {"cel": "total > 200.0"}]},
             hold="review",
         )
         number = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 2}])).json()[

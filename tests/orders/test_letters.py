@@ -4,7 +4,6 @@ import csv
 import itertools
 import json
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -17,8 +16,9 @@ from orders.intake.mail.letters import Catalogue, Good, read_letter
 from orders.intake.mail.mail import as_text, fresh_text, kind_of, read_mail
 from orders.intake.messages.reading import Unreadable
 from orders.models import IncomingMessage, Order, OrderDraft
+from tests.data import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared/data/email"
+DATA = SHARED / "email"
 real = pytest.mark.skipif(not DATA.exists(), reason="the real mails are not beside this checkout")
 SHOP = Catalogue(
     [

@@ -21,9 +21,8 @@ from orders.routing.decisions.carrier import Asked, Option, fee_of, match, obsta
 from orders.routing.decisions.carrier import Parcel as ToSend
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
-from tests.orders.test_review_rules import test
+from tests.orders.test_review_rules import asks
 
-test.__test__ = False
 BOX = ToSend("standard", "east", "CN", "上海", 1500)
 
 
@@ -170,7 +169,7 @@ class TestOrders:
             self.do(set_carrier, system, order_id=order.pk, carrier="pigeon")
 
     def test_a_rule_names_it(self, api, write):
-        write("far", test("weight_g", "gte", "700"), carrier="solid")
+        write("far", asks("weight_g", "gte", "700"), carrier="solid")
         order, small = (
             self.placed(api),
             self.placed(api, lines=[{"sku": "MUG-001", "quantity": 1}]),

@@ -4,7 +4,6 @@ import csv
 import io
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,8 +27,9 @@ from orders.intake.files.columns import suggested
 from orders.intake.files.orders import OrderReader
 from orders.intake.files.rows import Reading, grouped, survey
 from orders.models import ChannelOrder, ChannelPolicy, Order, OrderLayout, PriceList
+from tests.data import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared/data/files/csv"
+DATA = SHARED / "files/csv"
 real = pytest.mark.skipif(not DATA.exists(), reason="the real files are not beside this checkout")
 HEAD = (
     "Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,"

@@ -127,7 +127,7 @@ class TestTypes:
         assert answer.status_code == 403
 
         body = order_body(type="warranty", payment={"method": "on_account"})
-        incoming = IncomingOrder(**_structs(body))
+        incoming = IncomingOrder(**structs_of(body))
         placed = perform(place_order, incoming=incoming, channel=shop.web, by=system, now=NOON)
 
         order = Order.objects.get(number=placed.number)
@@ -146,7 +146,7 @@ class TestTypes:
         with pytest.raises(NotAllowed):
             perform(
                 place_order,
-                incoming=IncomingOrder(**_structs(body)),
+                incoming=IncomingOrder(**structs_of(body)),
                 channel=shop.web,
                 by=clerk,
                 now=NOON,
@@ -154,7 +154,7 @@ class TestTypes:
         assert not Order.objects.exists()
 
 
-def _structs(body):
+def structs_of(body):
     import msgspec
 
     order = msgspec.convert(body, IncomingOrder)
@@ -392,7 +392,7 @@ class TestMarks:
 def test_old_hashes_still_hold():
     """What an order does not say of later fields does not change what it is compared by."""
     body = order_body(metadata={"type": "", "a": 1})
-    order = IncomingOrder(**_structs(body))
+    order = IncomingOrder(**structs_of(body))
     import hashlib
 
     import msgspec
@@ -408,29 +408,31 @@ def test_old_hashes_still_hold():
     assert len({o.content_hash() for o in (order, typed, dated, due)}) == 4
 
 
-class TestAtTheDesk:
-    def form(self, client, **changes):
-        page = client.get("/orders/new/")
-        values = page.context["values"] | {
-            "channel": "desk",
-            "name": "李娜",
-            "phone": "13800001234",
-            "line1": "南京西路1号",
-            "city": "上海市",
-            "region": "上海市",
-            "postal_code": "200040",
-            "country": "CN",
-            "service": "standard",
-            "sku": ["TEA-001"],
-            "quantity": ["2"],
-        }
-        return client.post("/orders/new/", values | changes)
+def desk_form(client, **changes):
+    """Enter an order at the desk, filled in but for what is changed; the answer."""
+    page = client.get("/orders/new/")
+    values = page.context["values"] | {
+        "channel": "desk",
+        "name": "李娜",
+        "phone": "13800001234",
+        "line1": "南京西路1号",
+        "city": "上海市",
+        "region": "上海市",
+        "postal_code": "200040",
+        "country": "CN",
+        "service": "standard",
+        "sku": ["TEA-001"],
+        "quantity": ["2"],
+    }
+    return client.post("/orders/new/", values | changes)
 
+
+class TestAtTheDesk:
     def test_a_replacement_is_entered_free_of_charge(self, shop, sign_in):
         client = sign_in("service")
         assert "warranty" in dict(client.get("/orders/new/").context["types"])
 
-        answer = self.form(client, type="warranty")
+        answer = desk_form(client, type="warranty")
 
         order = Order.objects.get()
         assert answer.status_code == 302, answer.content.decode()[:2000]

@@ -17,9 +17,7 @@ from orders.rehearsal.replay import replay
 from orders.review.rule_facts import orders_as_they_are
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
-from tests.orders.test_review_rules import test
-
-test.__test__ = False
+from tests.orders.test_review_rules import asks
 
 
 @given(
@@ -108,7 +106,7 @@ class TestOnOrders:
     def test_rules_ask_for_them_when_it_is_placed_and_later(
         self, api, fields, system, write, laws_hold
     ):
-        write("checked", test("custom", "any", ["stage=checked", "gift=true"]), tags=["seen"])
+        write("checked", asks("custom", "any", ["stage=checked", "gift=true"]), tags=["seen"])
         sent = self.placed(api, gift=True, pallets=2.5, none=None)
         assert sent.tags == ["seen"]
         order = self.placed(api)

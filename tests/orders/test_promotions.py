@@ -473,13 +473,13 @@ class TestPlaced:
     def test_a_free_order_and_a_foreign_one_have_no_promotion(self, api, promote, shop, system):
         from erp.once import perform
         from orders.placement.incoming import IncomingOrder
-        from tests.orders.test_order_ways import _structs
+        from tests.orders.test_order_ways import structs_of
 
         promote("ten", "percentage", percent=10)
         body = self.body(type="warranty", payment={"method": "on_account"})
         perform(
             place_order,
-            incoming=IncomingOrder(**_structs(body)),
+            incoming=IncomingOrder(**structs_of(body)),
             channel=shop.web,
             by=system,
             now=timezone.now(),
@@ -490,7 +490,7 @@ class TestPlaced:
 
 @pytest.mark.django_db(transaction=True)
 def test_at_the_desk_a_coupon_is_typed_and_the_page_says_what_it_took_off(promote, shop, sign_in):
-    from tests.orders.test_order_ways import TestAtTheDesk
+    from tests.orders.test_order_ways import desk_form
 
     promote("ten", "percentage", percent=10, coupon={}, name_zh="九折")
     client = sign_in("service")
@@ -502,10 +502,10 @@ def test_at_the_desk_a_coupon_is_typed_and_the_page_says_what_it_took_off(promot
         "coupon": "ten",
     }
     assert "ten takes off 7.98" in client.post("/orders/new/quote/", typed).content.decode()
-    wrong = TestAtTheDesk().form(client, coupon="ten, nothing")
+    wrong = desk_form(client, coupon="ten, nothing")
     assert wrong.context["errors"] == {"coupon": "There is no such coupon."}
 
-    TestAtTheDesk().form(client, coupon="ten")
+    desk_form(client, coupon="ten")
 
     order = Order.objects.get()
     page = client.get(f"/orders/{order.number}/").content.decode()

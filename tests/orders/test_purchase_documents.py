@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +12,9 @@ from orders.intake.edi.sniffing import source_of
 from orders.intake.inbox.tasks import read_some
 from orders.intake.messages.reading import Unreadable
 from orders.models import IncomingMessage, Order
+from tests.data import SHARED
 
-DATA = Path(__file__).resolve().parents[3] / "shared/data/edi"
+DATA = SHARED / "edi"
 real = pytest.mark.skipif(
     not DATA.exists(), reason="the real documents are not beside this checkout"
 )

@@ -20,10 +20,8 @@ from orders.order.actions.life import cancel_order
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
 from tests.orders.test_races import at_once
-from tests.orders.test_review_rules import test
 
 pytestmark = pytest.mark.django_db(transaction=True)
-test.__test__ = False
 RACES = int(os.environ.get("RACES", "10"))
 
 

@@ -17,10 +17,9 @@ from orders.rehearsal.offers import OtherWay, rehearse_promotion, rehearse_routi
 from orders.rehearsal.rules import rehearse
 from orders.review.rulebook import compiled
 from tests.conftest import order_body
-from tests.orders.test_review_rules import test
+from tests.orders.test_review_rules import asks
 
 pytestmark = pytest.mark.django_db(transaction=True)
-test.__test__ = False
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def past(api, write, monkeypatch):
     monkeypatch.setattr(rehearsal_rules, "PAGE", 5)
     monkeypatch.setattr("orders.rehearsal.offers.PAGE", 5)
     monkeypatch.setattr("orders.rehearsal.views.AT_ONCE", 3)
-    write("big", test("units", "gte", "3"), hold="review", in_force=False)
+    write("big", asks("units", "gte", "3"), hold="review", in_force=False)
 
 
 def span():
@@ -126,7 +125,7 @@ def test_promotions_and_routing_likewise(past, sign_in, promote):
 
 def test_what_is_no_job_of_this_rule_is_not_shown(past, write, sign_in):
     owner = sign_in("owner")
-    write("other", test("units", "gte", "1"), hold="review", in_force=False)
+    write("other", asks("units", "gte", "1"), hold="review", in_force=False)
     owner.post("/settings/rules/big/rehearse/", {"days": "30"})
     pk = finish(Job.objects.get().pk).pk
     for address in (

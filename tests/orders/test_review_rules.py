@@ -74,11 +74,8 @@ FACTS = {
 }
 
 
-def test(field, op, value):
+def asks(field, op, value):
     return {"field": field, "op": op, "value": value}
-
-
-test.__test__ = False
 
 
 class TestConditions:
@@ -86,21 +83,21 @@ class TestConditions:
         ("tree", "true"),
         [
             ({"all": []}, True),
-            (test("total", "gte", "208.80"), True),
-            (test("total", "gt", "208.80"), False),
-            (test("country", "in", ["cn", "de"]), True),
-            (test("city", "starts", "上海"), True),
-            (test("postal_code", "contains", "99"), False),
-            (test("skus", "any", ["tea-001", "x"]), True),
-            (test("skus", "all", ["TEA-001", "X"]), False),
-            (test("skus", "none", ["X"]), True),
-            (test("backordered", "is", False), True),
-            ({"not": [test("customer_is_new", "is", True)]}, False),
+            (asks("total", "gte", "208.80"), True),
+            (asks("total", "gt", "208.80"), False),
+            (asks("country", "in", ["cn", "de"]), True),
+            (asks("city", "starts", "上海"), True),
+            (asks("postal_code", "contains", "99"), False),
+            (asks("skus", "any", ["tea-001", "x"]), True),
+            (asks("skus", "all", ["TEA-001", "X"]), False),
+            (asks("skus", "none", ["X"]), True),
+            (asks("backordered", "is", False), True),
+            ({"not": [asks("customer_is_new", "is", True)]}, False),
             (
                 {
                     "any": [
-                        test("units", "gt", "9"),
-                        {"all": [test("lines", "eq", "2"), test("channel", "ne", "desk")]},
+                        asks("units", "gt", "9"),
+                        {"all": [asks("lines", "eq", "2"), asks("channel", "ne", "desk")]},
                     ]
                 },
                 True,
@@ -117,18 +114,18 @@ class TestConditions:
             ({"all": {}}, "all", "not_a_list"),
             ({"any": []}, "any", "empty"),
             (
-                {"all": [test("total", "gt", "1"), test("colour", "eq", "x")]},
+                {"all": [asks("total", "gt", "1"), asks("colour", "eq", "x")]},
                 "all/1/field",
                 "unknown_field",
             ),
-            (test("total", "starts", "1"), "op", "unknown_operator"),
-            (test("total", "gt", "many"), "value", "not_a_number"),
-            (test("total", "gt", "NaN"), "value", "not_a_number"),
-            (test("backordered", "is", "yes"), "value", "not_yes_or_no"),
-            (test("country", "eq", ["CN", "DE"]), "value", "one_text"),
-            (test("country", "in", [""]), "value", "not_a_text"),
+            (asks("total", "starts", "1"), "op", "unknown_operator"),
+            (asks("total", "gt", "many"), "value", "not_a_number"),
+            (asks("total", "gt", "NaN"), "value", "not_a_number"),
+            (asks("backordered", "is", "yes"), "value", "not_yes_or_no"),
+            (asks("country", "eq", ["CN", "DE"]), "value", "one_text"),
+            (asks("country", "in", [""]), "value", "not_a_text"),
             ({"field": "total", "op": "gt"}, "", "not_a_condition"),
-            ({"all": [test("units", "gt", "1")] * 101}, "all/100", "too_many"),
+            ({"all": [asks("units", "gt", "1")] * 101}, "all/100", "too_many"),
         ],
     )
     def test_what_cannot_be_asked_is_refused_by_where_it_is(self, tree, path, code):
@@ -137,7 +134,7 @@ class TestConditions:
         assert (refusal.value.path, refusal.value.code) == (path, code)
 
     def test_it_is_not_nested_without_end(self):
-        tree = test("units", "gt", "1")
+        tree = asks("units", "gt", "1")
         for _ in range(8):
             tree = {"all": [tree]}
         with pytest.raises(BadCondition, match="too_deep"):
@@ -158,7 +155,7 @@ def asked_of(name):
             else st.lists(texts, min_size=1, max_size=3)
             if kind == NAMES or op in {"in", "not_in"}
             else texts
-        ).map(lambda said: test(name, op, said))
+        ).map(lambda said: asks(name, op, said))
     )
 
 
@@ -208,7 +205,7 @@ def test_by_priority_until_one_says_stop():
         rule("late", always, priority=200, hold="review"),
         rule("first", always, priority=1, tags=("a", "b"), flag="red"),
         rule("stop", always, priority=100, tags=("b", "c"), flag="blue", stop=True, approve=True),
-        rule("never", test("units", "gt", "99"), priority=1, hold="fraud"),
+        rule("never", asks("units", "gt", "99"), priority=1, hold="fraud"),
     ]
 
     done = evaluate(rules, FACTS)
@@ -232,7 +229,7 @@ class TestInForce:
     def test_a_rule_holds_tags_and_says_so(self, api, write, laws_hold):
         write(
             "big",
-            test("total", "gt", "100"),
+            asks("total", "gt", "100"),
             hold="review",
             hold_minutes=30,
             tags=["vip"],
@@ -260,7 +257,7 @@ class TestInForce:
         body["shipping_address"]["postal_code"] = "1"
         held = api.post("orders", body).json()["number"]
         assert kinds(held) == [("address", "postal_code_malformed")]
-        write("home", test("country", "eq", "CN"), approve=True)
+        write("home", asks("country", "eq", "CN"), approve=True)
 
         body = order_body()
         body["shipping_address"]["postal_code"] = "1"
@@ -272,14 +269,14 @@ class TestInForce:
         assert ("customer", "customer_blocked") in kinds(blocked)
 
     def test_finance_looks_after_everybody_else(self, api, write):
-        write("check", test("total", "gte", "100"), hold="review", second_review=True)
+        write("check", asks("total", "gte", "100"), hold="review", second_review=True)
         number = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])).json()[
             "number"
         ]
         assert kinds(number) == [("review", "rule:check"), ("finance", "rule:check")]
 
     def test_new_customers_are_told_from_known_ones_in_a_batch_too(self, api, write):
-        write("new", test("customer_is_new", "is", True), tags=["new"])
+        write("new", asks("customer_is_new", "is", True), tags=["new"])
         customer = {"name": "Li", "email": "li@tea.example", "phone": ""}
         lines = [{"sku": "MUG-001", "quantity": 1}]
         orders = [order_body(customer=customer, lines=lines) for _ in range(3)]
@@ -293,7 +290,7 @@ class TestInForce:
         ShippingService.objects.create(
             code="express", name="Express", currency="CNY", fee=Decimal(30)
         )
-        write("fast", test("total", "gte", "100"), service="express", warehouse="south")
+        write("fast", asks("total", "gte", "100"), service="express", warehouse="south")
         fast, slow, pot = (
             Order.objects.get(
                 number=api.post("orders", order_body(lines=[{"sku": sku, "quantity": n}])).json()[
@@ -319,11 +316,11 @@ class TestInForce:
         laws_hold()
 
     def test_versions_are_kept_and_a_book_is_what_counted(self, api, write, system):
-        first = write("big", test("total", "gt", "1000"), hold="review")
+        first = write("big", asks("total", "gt", "1000"), hold="review")
         old = api.post("orders", order_body()).json()["number"]
-        second = write("big", test("total", "gt", "1"), hold="review")
+        second = write("big", asks("total", "gt", "1"), hold="review")
         assert (first.version, second.version) == (1, 2)
-        assert write("big", test("total", "gt", "1"), hold="review", in_force=False) == second
+        assert write("big", asks("total", "gt", "1"), hold="review", in_force=False) == second
 
         new = api.post("orders", order_body()).json()["number"]
 
@@ -339,11 +336,11 @@ class TestInForce:
     def test_every_rule_says_why_and_replaying_gives_the_same(self, api, write, sign_in, shop):
         write(
             "big",
-            {"all": [test("total", "gt", "100"), test("skus", "any", ["POT-001"])]},
+            {"all": [asks("total", "gt", "100"), asks("skus", "any", ["POT-001"])]},
             hold="review",
             tags=["x"],
         )
-        write("far", test("country", "ne", "CN"), flag="red")
+        write("far", asks("country", "ne", "CN"), flag="red")
         number = api.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 1}])).json()[
             "number"
         ]
@@ -381,7 +378,7 @@ class TestInForce:
     @pytest.mark.parametrize(
         ("changes", "pointer"),
         [
-            ({"condition": test("total", "gt", "x")}, "/condition/value"),
+            ({"condition": asks("total", "gt", "x")}, "/condition/value"),
             ({"hold": "nothing"}, "/hold"),
             ({"hold": ""}, "/hold"),
             ({"flag": "pink"}, "/flag"),
@@ -403,18 +400,18 @@ class TestInForce:
 @pytest.mark.django_db(transaction=True)
 class TestRehearsed:
     RULES = (
-        ("big", test("total", "gt", "100"), {"hold": "review"}),
+        ("big", asks("total", "gt", "100"), {"hold": "review"}),
         (
             "many",
-            {"any": [test("units", "gte", "4"), test("skus", "any", ["POT-001"])]},
+            {"any": [asks("units", "gte", "4"), asks("skus", "any", ["POT-001"])]},
             {"tags": ["heavy"], "flag": "blue"},
         ),
         (
             "again",
-            {"all": [test("customer_orders", "gte", "1"), test("largest_line", "lt", "3")]},
+            {"all": [asks("customer_orders", "gte", "1"), asks("largest_line", "lt", "3")]},
             {"second_review": True},
         ),
-        ("pass", {"not": [test("channel", "eq", "desk")]}, {"approve": True}),
+        ("pass", {"not": [asks("channel", "eq", "desk")]}, {"approve": True}),
     )
 
     def bodies(self, shop):
@@ -550,7 +547,7 @@ class TestPages:
         assert answer["Location"] == "/settings/rules/big/?days=30#rehearsal"
         revision = RuleRevision.objects.get()
         assert revision.condition == {
-            "any": [test("total", "gte", "100"), test("skus", "any", ["POT-001", "x"])]
+            "any": [asks("total", "gte", "100"), asks("skus", "any", ["POT-001", "x"])]
         }
         page = client.get("/settings/rules/big/?days=30")
         assert page.context["told"].newly_held.numbers == [big]
@@ -584,7 +581,7 @@ class TestPages:
         assert "This cannot be asked: a lot" in answer.content.decode()
         assert answer.context["said"]["tags"] == "vip, big"
         assert not RuleRevision.objects.exists()
-        nested = {"not": [{"any": [test("units", "gt", "5"), test("country", "eq", "DE")]}]}
+        nested = {"not": [{"any": [asks("units", "gt", "5"), asks("country", "eq", "DE")]}]}
         client.post("/settings/rules/new/", self.FORM | {"tree": json.dumps(nested)})
         assert RuleRevision.objects.get().condition == nested
         page = client.get("/settings/rules/big/").content.decode()

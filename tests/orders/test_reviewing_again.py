@@ -26,9 +26,7 @@ from orders.review.decisions.rules import Ruled, Standing, change_of
 from orders.review.rule_facts import AS_IT_IS, open_matching, orders_as_they_are
 from tests.conftest import order_body
 from tests.journeys.test_by_api import run_relay
-from tests.orders.test_review_rules import kinds, test, trees
-
-test.__test__ = False
+from tests.orders.test_review_rules import asks, kinds, trees
 
 
 def unpaid(**changes):
@@ -79,7 +77,7 @@ class TestFactsChange:
     def test_payment_clears_what_waited_for_it(self, api, write, system, laws_hold):
         write(
             "unpaid",
-            {"all": [test("payment_status", "ne", "paid"), test("total", "gt", "100")]},
+            {"all": [asks("payment_status", "ne", "paid"), asks("total", "gt", "100")]},
             hold="review",
             tags=["owing"],
         )
@@ -100,7 +98,7 @@ class TestFactsChange:
         laws_hold()
 
     def test_stock_that_came_and_a_person_who_released(self, make_client, shop, write, system):
-        write("short", test("backordered", "is", True), hold="stock", flag="yellow")
+        write("short", asks("backordered", "is", True), hold="stock", flag="yellow")
         desk = make_client(shop.desk)
         numbers = [
             desk.post("orders", order_body(lines=[{"sku": "POT-001", "quantity": 8}])).json()[
@@ -128,7 +126,7 @@ class TestFactsChange:
         assert Order.objects.get(number=numbers[0]).status == "confirmed"
 
     def test_time_passes(self, api, write, system):
-        write("slow", test("hours_waiting", "gte", "24"), hold="review", tags=["slow"])
+        write("slow", asks("hours_waiting", "gte", "24"), hold="review", tags=["slow"])
         number = api.post("orders", order_body()).json()["number"]
         assert review_by_time(by=system, now=timezone.now()) == 0
         Order.objects.update(placed_at=timezone.now() - timedelta(hours=25))
@@ -172,7 +170,7 @@ class TestAllOpenOrders:
             api.post("orders", order_body(lines=[{"sku": sku, "quantity": 1}])).json()["number"]
             for sku in ("POT-001", "MUG-001", "POT-001")
         ]
-        write("pots", test("skus", "any", ["POT-001"]), hold="review", tags=["pot"])
+        write("pots", asks("skus", "any", ["POT-001"]), hold="review", tags=["pot"])
         client = sign_in()
 
         page = client.get("/settings/rules/apply/")
@@ -276,5 +274,5 @@ class TestSecondReview:
 
 
 def test_amounts_are_compared_exactly():
-    sql, given_ = predicate(parse(test("total", "gte", "208.80")))
+    sql, given_ = predicate(parse(asks("total", "gte", "208.80")))
     assert (sql, given_) == ("f.total >= %s", [Decimal("208.80")])

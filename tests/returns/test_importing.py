@@ -13,6 +13,7 @@ from erp.jobs.models import JobFinding
 from inventory.models import StockDocument, StockMovement
 from orders.models import AccountEntry, Order, OrderLine
 from returns.models import Refund, ReturnAuthorization, ReturnLine
+from tests.data import SHARED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -132,10 +133,10 @@ def test_a_missing_column_is_named(channel, tmp_path):
         run(path)
 
 
-SHARED = Path(__file__).resolve().parents[3] / "shared/data/transactions/online-retail"
+RETAIL = SHARED / "transactions/online-retail"
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real data set is not beside this checkout")
+@pytest.mark.skipif(not RETAIL.exists(), reason="the real data set is not beside this checkout")
 def test_a_real_day_agrees_with_its_own_sums(channel, tmp_path, laws_hold):
     import csv
 
@@ -143,7 +144,7 @@ def test_a_real_day_agrees_with_its_own_sums(channel, tmp_path, laws_hold):
 
     lines = [
         r
-        for r in read_rows(SHARED / "by-day-csv.tar.zst")
+        for r in read_rows(RETAIL / "by-day-csv.tar.zst")
         if isinstance(r, RawRow) and r.file == "2010-12-01.csv"
     ]
     path = tmp_path / "2010-12-01.csv"
