@@ -24,7 +24,7 @@ from orders.allocation.actions.backorders import fill_backorders
 from orders.models import Hold, MailConnection, Order, ShopConnection
 from orders.order.actions.holds import hold_order
 from tests.conftest import order_body
-from tests.journeys.test_by_api import run_relay
+from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

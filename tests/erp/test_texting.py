@@ -12,7 +12,7 @@ from django.utils import timezone
 from erp.messages.models import Message
 from erp.messages.sending import send_due_messages
 from tests.conftest import order_body
-from tests.journeys.test_by_api import run_relay
+from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,7 +10,7 @@ from erp.ids import public_id
 from inventory.models import BundlePart, Sku, StockShortfall
 from orders.models import Decision, Hold, OrderEvent, Price, PriceList
 from tests.conftest import NOON, ApiClient, order_body
-from tests.journeys.test_by_api import run_relay
+from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

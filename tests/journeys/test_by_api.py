@@ -6,21 +6,14 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from erp.events.relay import deliver, lease_due
 from erp.messages.models import Message
 from erp.messages.sending import send_due_messages
 from inventory.models import StockLevel
 from orders.models import Order
 from tests.conftest import order_body
+from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run_relay() -> None:
-    """What the worker does, until nothing is due."""
-    while ids := lease_due(now=timezone.now() + timedelta(seconds=1)):
-        for pk in ids:
-            assert deliver(delivery_id=pk, now=timezone.now())
 
 
 def test_an_order_from_placing_to_refund(api, laws_hold, settings):

@@ -1,0 +1,65 @@
+"""Public tracking: by number and contact, and not by guessing."""
+
+import time
+from itertools import count
+
+import pytest
+from django.test import Client
+
+from erp.api import rates
+from tests.conftest import order_body
+
+pytestmark = pytest.mark.django_db
+
+
+_minutes = count(int(time.time() // 60) + 10)
+
+
+@pytest.fixture(autouse=True)
+def a_minute_of_its_own(monkeypatch):
+    """Each test counts its tries in one whole minute that no other test uses."""
+    now = next(_minutes) * 60.0
+    monkeypatch.setattr(rates.time, "time", lambda: now)
+
+
+def test_guessing_is_slow(api):
+    body = order_body()
+    number = api.post("orders", body).json()["number"]
+    wrong = {"number": number, "contact": "someone@example.com"}
+    right = {"number": number, "contact": body["customer"]["email"]}
+    guesser = Client(REMOTE_ADDR="203.0.113.7")
+
+    guesses = [guesser.post("/track/", wrong).status_code for _ in range(12)]
+
+    assert guesses == [404] * 10 + [429] * 2
+    assert guesser.post("/track/", right).status_code == 429
+    assert Client(REMOTE_ADDR="203.0.113.8").post("/track/", right).status_code == 302
+
+
+def test_guessing_from_many_addresses_is_slow_too():
+    wrong = {"number": "X-1", "contact": "someone@example.com"}
+
+    guesses = [
+        Client(REMOTE_ADDR=f"203.0.113.{n}").post("/track/", wrong).status_code for n in range(32)
+    ]
+
+    assert guesses == [404] * 30 + [429] * 2
+
+
+@pytest.mark.parametrize(("proxies", "answers"), [(0, 429), (1, 404)])
+def test_behind_our_proxy_each_customer_has_his_own_tries(settings, proxies, answers):
+    """What stands left of our own proxies' addresses is whatever the caller wrote."""
+    settings.TRUSTED_PROXIES = proxies
+    wrong = {"number": "X-1", "contact": "someone@example.com"}
+    proxy = Client(REMOTE_ADDR="203.0.113.99")
+    for n in range(10):
+        proxy.post(
+            "/track/",
+            wrong | {"number": f"Y-{proxies}-{n}"},
+            HTTP_X_FORWARDED_FOR=f"{n}, 198.51.100.1",
+        )
+
+    other = proxy.post("/track/", wrong, HTTP_X_FORWARDED_FOR="1, 198.51.100.2")
+    same = proxy.post("/track/", wrong, HTTP_X_FORWARDED_FOR="1, 198.51.100.1")
+
+    assert (other.status_code, same.status_code) == (answers, 429)

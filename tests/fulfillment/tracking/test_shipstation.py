@@ -1,0 +1,117 @@
+"""ShipStation's custom store: orders as its XML, what it shipped taken in once."""
+
+import base64
+from datetime import timedelta
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fulfillment.models import Parcel
+from fulfillment.tracking import shipstation_api
+from orders.models import Order
+from tests.conftest import order_body
+from tests.data import SHARED
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+SAMPLE = SHARED / "marketplaces/shipstation-custom-store/orders-export.xml"
+
+
+PATH = "/api/v1/channels/web/shipstation"
+
+
+@pytest.fixture
+def store(api):
+    """Asks as ShipStation does, with an API key as the password."""
+    key = api.client.defaults["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
+    pair = base64.b64encode(f"shipstation:{key}".encode()).decode()
+    return Client(headers={"Authorization": f"Basic {pair}"})
+
+
+def asked(**changes):
+    now = timezone.now()
+    span = {
+        "start_date": f"{now - timedelta(hours=1):%m/%d/%Y %H:%M}",
+        "end_date": f"{now + timedelta(hours=1):%m/%d/%Y %H:%M}",
+    }
+    return {"action": "export", "page": "1"} | span | changes
+
+
+def names(element):
+    return {element.tag, *(name for child in element for name in names(child))}
+
+
+def test_orders_as_shipstation_reads_them(api, store):
+    body = order_body(note="Ring <twice> & wait")
+    number = api.post("orders", body).json()["number"]
+
+    answer = store.get(PATH, asked())
+
+    assert answer.status_code == 200
+    (row,) = fromstring(answer.content)
+    assert row.findtext("OrderNumber") == number
+    assert row.findtext("CustomerNotes") == "Ring <twice> & wait"
+    assert row.findtext("Customer/ShipTo/Name") == "李娜"
+    order = Order.objects.get()
+    assert row.findtext("OrderTotal") == f"{order.total:.2f}"
+    assert [(i.findtext("SKU"), i.findtext("Quantity")) for i in row.iter("Item")] == [
+        ("TEA-001", "2"),
+        ("MUG-001", "1"),
+    ]
+    assert row.findtext("OrderStatus") == "paid"
+    if SAMPLE.exists():
+        optional = {
+            "ImageUrl",
+            "Location",
+            "Options",
+            "Option",
+            "Value",
+            "CustomField2",
+            "CustomField3",
+        }
+        lacking = names(fromstring(SAMPLE.read_bytes())) - names(fromstring(answer.content))
+        assert lacking <= optional | {"Adjustment"}
+
+
+def test_pages_and_spans(api, store, monkeypatch):
+
+    monkeypatch.setattr(shipstation_api, "PAGE", 2)
+    for _ in range(3):
+        api.post("orders", order_body())
+    first, second = (fromstring(store.get(PATH, asked(page=str(n))).content) for n in (1, 2))
+    assert (first.get("pages"), len(first), second.get("pages"), len(second)) == (
+        "2",
+        2,
+        "2",
+        1,
+    )
+    nothing = fromstring(store.get(PATH, asked(end_date="01/01/2020 00:00")).content)
+    assert len(nothing) == 0
+
+
+def test_what_it_shipped_is_shipped_here_once(api, store, laws_hold):
+    number = api.post("orders", order_body()).json()["number"]
+    said = "?action=shipnotify&order_number={}&carrier=USPS&service=Priority&tracking_number=9400"
+    for _ in range(2):
+        answer = store.post(PATH + said.format(number))
+        assert answer.status_code == 200, answer.content
+
+    parcel = Parcel.objects.get()
+    assert (parcel.tracking_number, parcel.carrier) == ("9400", "USPS")
+    order = fromstring(store.get(PATH, asked()).content)[0]
+    assert order.findtext("OrderStatus") == "shipped"
+    assert store.post(PATH + said.format("SO1")).status_code == 404
+    laws_hold()
+
+
+def test_bad_questions_and_strangers(api, store):
+    assert store.get(PATH, asked(start_date="yesterday")).status_code == 422
+    assert store.get(PATH, asked(action="delete")).status_code == 422
+    assert store.get("/api/v1/channels/desk/shipstation", asked()).status_code == 404
+    for header in ("", "Basic !!!", "Basic " + base64.b64encode(b"a:b").decode()):
+        answer = Client(headers={"Authorization": header}).get(PATH, asked())
+        assert answer.status_code == 401
+        assert answer["WWW-Authenticate"].startswith("Basic")

@@ -1,0 +1,304 @@
+"""Invoices and credit notes: what was delivered is invoiced once, what is taken back is credited, to the minor unit."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from erp.errors import Conflict
+from erp.money import minor_unit, rounded
+from erp.once import perform
+from orders.changes.actions.change import change_order
+from orders.changes.actions.effect import Wanted
+from orders.changes.actions.merge import CannotCombine, merge_orders
+from orders.changes.actions.split import split_order
+from orders.invoicing import papers as invoicing_papers
+from orders.invoicing.actions.issue import credit_refund, follow_invoices, issue_invoice
+from orders.invoicing.decisions import Worth, differences
+from orders.invoicing.tasks import issue_invoices
+from orders.models import ChannelPolicy, Invoice, InvoiceLine, Order, PersonalDataLook
+from orders.order.actions.life import cancel_order
+from returns.refunds.actions import approve_refund, complete_refund, propose_refund
+from tests.conftest import order_body
+from tests.relay import run_relay
+
+CURRENCIES = st.sampled_from(["CNY", "JPY", "KWD"])
+
+
+@given(CURRENCIES, st.integers(1, 9), st.data())
+def test_stages_sum_to_the_line_whatever_the_way(currency, of, data):
+    unit = minor_unit(currency)
+    net, tax = (data.draw(st.integers(0, 10**6)) * unit for _ in range(2))
+    invoiced: dict[int, tuple[int, Decimal, Decimal]] = {}
+    stages = [*data.draw(st.lists(st.integers(0, of), max_size=5)), of]
+    for units in stages:
+        plus, minus = differences(
+            [Worth(1, units, of, net, tax)], invoiced, currency, rounded=rounded
+        )
+        assert all(p.net >= 0 and p.tax >= 0 and p.quantity >= 0 for p in (*plus, *minus))
+        for parts, sign in ((plus, 1), (minus, -1)):
+            for p in parts:
+                was = invoiced.get(1, (0, Decimal(0), Decimal(0)))
+                invoiced[1] = (
+                    was[0] + sign * p.quantity,
+                    was[1] + sign * p.net,
+                    was[2] + sign * p.tax,
+                )
+        assert invoiced.get(1, (0, 0, 0))[0] == units
+    assert invoiced[1] == (of, net, tax)
+    assert differences([Worth(1, of, of, net, tax)], invoiced, currency, rounded=rounded) == (
+        [],
+        [],
+    )
+
+
+@given(CURRENCIES, st.data())
+def test_changed_money_is_followed_and_nothing_is_below_zero(currency, data):
+    unit = minor_unit(currency)
+    invoiced: dict[int, tuple[int, Decimal, Decimal]] = {}
+    for _ in range(4):
+        of = data.draw(st.integers(1, 9))
+        worth = Worth(
+            1,
+            data.draw(st.integers(0, of)),
+            of,
+            *(data.draw(st.integers(0, 10**5)) * unit for _ in "nt"),
+        )
+        plus, minus = differences([worth], invoiced, currency, rounded=rounded)
+        for parts, sign in ((minus, -1), (plus, 1)):
+            for p in parts:
+                assert min(p.net, p.tax, p.quantity) >= 0
+                was = invoiced.get(1, (0, Decimal(0), Decimal(0)))
+                invoiced[1] = (
+                    was[0] + sign * p.quantity,
+                    was[1] + sign * p.net,
+                    was[2] + sign * p.tax,
+                )
+        share = Decimal(worth.quantity) / of
+        expected = (
+            worth.quantity,
+            rounded(worth.net * share, currency),
+            rounded(worth.tax * share, currency),
+        )
+        assert invoiced.get(1, (0, 0, 0)) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOrders:
+    def placed(self, client, **changes):
+        answer = client.post("orders", order_body(**changes))
+        assert answer.status_code == 201, answer.content
+        run_relay()
+        return Order.objects.get(number=answer.json()["number"])
+
+    def do(self, action, by, **given_):
+        done = perform(action, by=by, now=timezone.now(), **given_)
+        run_relay()
+        return done
+
+    def ship(self, api, order):
+        for work in api.get("fulfillment-orders", order=order.number).json()["data"]:
+            if work["status"] != "released":
+                continue
+            api.post(f"fulfillment-orders/{work['id']}/pick", {})
+            parcel = api.post(f"fulfillment-orders/{work['id']}/pack", {"weight_g": 800}).json()
+            assert api.post(f"shipments/{parcel['id']}/ship", {}).status_code == 200
+            run_relay()
+
+    def sums(self, order):
+        rows = Invoice.objects.filter(order=order).order_by("pk")
+        return [(i.kind, i.total) for i in rows]
+
+    def test_by_hand_once_and_numbered(self, api, system, laws_hold):
+        order, other = self.placed(api), self.placed(api)
+        (invoice,) = self.do(issue_invoice, system, order_id=order.pk)
+        year = timezone.localtime().year
+        assert (invoice.number, invoice.total) == (f"INV{year}-000001", order.total)
+        assert {x.what for x in invoice.lines.all()} == {"line", "shipping"}
+        assert sum(x.tax for x in invoice.lines.all()) == order.tax
+        with pytest.raises(Conflict):
+            self.do(issue_invoice, system, order_id=order.pk)
+        (next_one,) = self.do(issue_invoice, system, order_id=other.pk)
+        assert next_one.number == f"INV{year}-000002"  # the refusal used up no number
+        laws_hold()
+
+    def test_a_change_is_credited_or_invoiced(self, api, system, laws_hold):
+        order = self.placed(api)
+        self.do(issue_invoice, system, order_id=order.pk)
+        tea = order.lines.get(sku_code="TEA-001")
+        self.do(
+            change_order,
+            system,
+            order_id=order.pk,
+            wanted=Wanted({tea.pk: 1}),
+            reason="x",
+        )
+        self.do(
+            change_order,
+            system,
+            order_id=order.pk,
+            wanted=Wanted({tea.pk: 3}),
+            reason="x",
+        )
+        kinds = [kind for kind, _total in self.sums(order)]
+        assert kinds == ["invoice", "credit_note", "invoice"]
+        order.refresh_from_db()
+        left = sum(total if kind == "invoice" else -total for kind, total in self.sums(order))
+        assert left == order.total
+        credit = Invoice.objects.get(kind="credit_note")
+        assert credit.corrects.number.endswith("000001")
+        laws_hold()
+
+    def test_cancelling_credits_all_of_it(self, api, system, laws_hold):
+        order = self.placed(api)
+        self.do(issue_invoice, system, order_id=order.pk)
+        self.do(cancel_order, system, order_id=order.pk, reason="x")
+        assert self.sums(order) == [("invoice", order.total), ("credit_note", order.total)]
+        laws_hold()
+
+    def test_as_goods_leave(self, make_client, shop, system, laws_hold):
+        desk = make_client(shop.desk)
+        ChannelPolicy.objects.update(invoices="shipment")
+        order = self.placed(
+            desk, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "POT-001", "quantity": 7}]
+        )
+        assert self.sums(order) == []
+        self.ship(desk, order)
+        ((kind, first),) = self.sums(order)
+        assert kind == "invoice"
+        assert 0 < first < order.total
+        from inventory.stock.actions.ledger import Change
+        from inventory.stock.actions.receive import receive_stock
+
+        self.do(
+            receive_stock,
+            system,
+            warehouse_id=shop.east.pk,
+            changes=[Change(shop.pot.pk, 2)],
+            reference="PO",
+        )
+        self.ship(desk, order)
+        assert sum(total for _kind, total in self.sums(order)) == order.total
+        pots = InvoiceLine.objects.filter(sku_code="POT-001").order_by("pk")
+        assert [line.quantity for line in pots] == [5, 2]
+        laws_hold()
+
+    def test_a_service_is_invoiced_with_the_first_parcel(self, api, system, laws_hold):
+        ChannelPolicy.objects.update(invoices="shipment")
+        order = self.placed(
+            api, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "WRAP", "quantity": 1}]
+        )
+        self.do(follow_invoices, system, order_id=order.pk)
+        assert self.sums(order) == []
+        self.ship(api, order)
+        assert self.sums(order) == [("invoice", order.total)]
+        laws_hold()
+
+    def test_whole_orders_by_themselves_from_that_day_on(self, api, system, laws_hold):
+        before = self.placed(api)
+        ChannelPolicy.objects.update(invoices="order", invoices_from=timezone.now())
+        order, unpaid = self.placed(api), self.placed(api, payment={"method": "unpaid"})
+        issue_invoices()
+        issue_invoices()
+        assert [self.sums(o) for o in (before, order, unpaid)] == [
+            [],
+            [("invoice", order.total)],
+            [],
+        ]
+        laws_hold()
+
+    def test_a_refund_is_credited_once_and_never_more_than_is_left(self, api, system, laws_hold):
+        order = self.placed(api)
+        self.do(issue_invoice, system, order_id=order.pk)
+        refund = self.do(
+            propose_refund,
+            system,
+            order_id=order.pk,
+            amount=Decimal("10.00"),
+            reason="goodwill",
+        )
+        for verb in (approve_refund, complete_refund):
+            self.do(verb, system, refund_id=refund.pk)
+        credit = Invoice.objects.get(kind="credit_note")
+        assert (credit.total, credit.refund) == (Decimal("10.00"), refund.number)
+        assert credit.tax == Decimal("1.15")  # 13 % of 8.85
+        assert (
+            self.do(
+                credit_refund,
+                system,
+                order_id=order.pk,
+                refund=refund.number,
+                amount=Decimal(10),
+            )
+            is None
+        )
+        self.do(cancel_order, system, order_id=order.pk, reason="x")
+        credited = sum(total for kind, total in self.sums(order) if kind == "credit_note")
+        assert credited == order.total
+        laws_hold()
+
+    def test_what_is_invoiced_is_neither_merged_nor_split(self, api, system):
+        one, two = (
+            self.placed(api, customer={"name": "L", "email": "l@tea.example", "phone": ""})
+            for _ in range(2)
+        )
+        self.do(issue_invoice, system, order_id=one.pk)
+        with pytest.raises(CannotCombine):
+            self.do(merge_orders, system, order_id=one.pk, other_ids=[two.pk])
+        with pytest.raises(CannotCombine):
+            self.do(
+                split_order,
+                system,
+                order_id=one.pk,
+                units={one.lines.first().pk: 1},
+                reason="x",
+            )
+
+    def test_invoices_are_never_changed(self, api, system):
+        order = self.placed(api)
+        self.do(issue_invoice, system, order_id=order.pk)
+        for sql in (
+            "UPDATE orders_invoice SET total = 1, net = 1, tax = 0",
+            "DELETE FROM orders_invoiceline",
+        ):
+            with (
+                pytest.raises(DatabaseError),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(sql)
+
+    def test_over_the_api_and_as_papers(self, api, system, sign_in):
+        order = self.placed(api)
+        made = api.post(f"orders/{order.number}/invoices", {})
+        assert made.status_code == 201, made.content
+        (told,) = api.get(f"orders/{order.number}/invoices").json()["data"]
+        assert told == made.json()["data"][0]
+        assert told["total"] == {"amount": f"{order.total:.2f}", "currency": "CNY"}
+        assert api.post(f"orders/{order.number}/invoices", {}).status_code == 409
+        path = f"/orders/{order.number}/invoices/{told['number']}.pdf"
+        text = "".join(
+            page.extract_text()
+            for page in PdfReader(io.BytesIO(sign_in("service").get(path).content)).pages
+        )
+        assert told["number"] in text
+        assert "116.80" in text
+        assert sign_in("finance").get(path).status_code == 200
+        assert PersonalDataLook.objects.count() == 1
+        assert sign_in("analyst").get(path).status_code == 404
+        assert sign_in("picker").get(path).status_code in {403, 404}
+
+    def test_a_credit_note_in_chinese(self, make_client, shop, system):
+        order = self.placed(make_client(shop.desk))
+        self.do(issue_invoice, system, order_id=order.pk)
+        self.do(cancel_order, system, order_id=order.pk, reason="x")
+        paper = invoicing_papers.invoice(Invoice.objects.get(kind="credit_note"))
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+        assert "贷项通知单" in text
+        assert "INV" in text

@@ -1,0 +1,82 @@
+"""Conditions of review rules as tests write them."""
+
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from orders.models import (
+    Order,
+)
+from orders.review.decisions.conditions import (
+    FIELDS,
+    NAMES,
+    NUMBER,
+    OPERATORS,
+    YES_NO,
+)
+
+FACTS = {
+    "channel": "web",
+    "type": "web",
+    "currency": "CNY",
+    "payment_method": "prepaid",
+    "service": "standard",
+    "country": "CN",
+    "region": "上海",
+    "city": "上海市",
+    "postal_code": "200040",
+    "total": Decimal("208.80"),
+    "discount": Decimal(0),
+    "units": 3,
+    "lines": 2,
+    "largest_line": 2,
+    "skus": {"TEA-001", "POT-001"},
+    "findings": set(),
+    "backordered": False,
+    "customer_orders": 0,
+    "customer_is_new": True,
+    "payment_status": "paid",
+    "tags": set(),
+    "hours_waiting": 0,
+    "customer_group": "",
+    "custom": set(),
+    "weight_g": 750,
+}
+
+
+def asks(field, op, value):
+    return {"field": field, "op": op, "value": value}
+
+
+numbers = st.integers(-10, 300).map(str)
+
+
+texts = st.sampled_from(["CN", "web", "de", "上海", "TEA-001", "x"])
+
+
+def asked_of(name):
+    kind = FIELDS[name]
+    value = {NUMBER: numbers, YES_NO: st.booleans()}.get(kind)
+    return st.sampled_from(OPERATORS[kind]).flatmap(
+        lambda op: (
+            value
+            if value is not None
+            else st.lists(texts, min_size=1, max_size=3)
+            if kind == NAMES or op in {"in", "not_in"}
+            else texts
+        ).map(lambda said: asks(name, op, said))
+    )
+
+
+trees = st.recursive(
+    st.sampled_from(sorted(FIELDS)).flatmap(asked_of),
+    lambda inner: st.tuples(
+        st.sampled_from(["all", "any", "not"]), st.lists(inner, min_size=1, max_size=3)
+    ).map(lambda pair: {pair[0]: pair[1]}),
+    max_leaves=8,
+)
+
+
+def kinds(number):
+    order = Order.objects.get(number=number)
+    return [(h.kind, h.reason) for h in order.holds.filter(released_at=None).order_by("pk")]
