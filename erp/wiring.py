@@ -122,13 +122,13 @@ FINDERS: Sequence[str] = (
 
 # Every list, by the name that its saved views, bulk actions and exports go by.
 LISTS: Mapping[str, str] = {
-    "orders": "orders.desk.lists.ORDERS",
-    "review": "orders.desk.lists.REVIEW",
+    "orders": "orders.desk.lists.orders.ORDERS",
+    "review": "orders.desk.lists.review.REVIEW",
     "incoming": "orders.intake.inbox.lists.MESSAGES",
     "channel-news": "orders.intake.inbox.lists.NEWS",
     "drafts": "orders.intake.mail.views.DRAFTS",
-    "customers": "orders.desk.lists.CUSTOMERS",
-    "looks": "orders.desk.lists.LOOKS",
+    "customers": "orders.desk.lists.customers.CUSTOMERS",
+    "looks": "orders.desk.lists.customers.LOOKS",
     "stock": "inventory.desk.lists.SKUS",
     "stock-documents": "inventory.stock.lists.DOCUMENTS",
     "counts": "inventory.counting.lists.COUNTS",

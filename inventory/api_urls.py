@@ -6,6 +6,7 @@ from inventory.channels import api as channels_api
 from inventory.counting import api as counting_api
 from inventory.desk import api as desk_api
 from inventory.purchasing import api as purchasing_api
+from inventory.purchasing import supplier_api
 from inventory.replenishment import api as replenishment_api
 from inventory.stock import api as stock_api
 from inventory.stock import document_api, level_api
@@ -32,7 +33,7 @@ urlpatterns = [
     path("stock/receipts", document_api.Receipts.as_view()),
     path("stock/moves", document_api.Moves.as_view()),
     path("stock/write-offs", document_api.WriteOffs.as_view()),
-    path("stock/vendor-returns", purchasing_api.VendorReturns.as_view()),
+    path("stock/vendor-returns", supplier_api.VendorReturns.as_view()),
     path("stock/documents", document_api.Documents.as_view()),
     path("stock/documents/<str:document>/approve", document_api.ApproveDocument.as_view()),
     path("stock/documents/<str:document>/reject", document_api.RejectDocument.as_view()),
@@ -48,8 +49,8 @@ urlpatterns = [
     path("stock/transfers/<str:number>/ship", transfers_api.ShipTransfer.as_view()),
     path("stock/transfers/<str:number>/receive", transfers_api.ReceiveTransfer.as_view()),
     path("stock/transfers/<str:number>/cancel", transfers_api.CancelTransfer.as_view()),
-    path("suppliers", purchasing_api.Suppliers.as_view()),
-    path("suppliers/<str:code>/terms", purchasing_api.Terms.as_view()),
+    path("suppliers", supplier_api.Suppliers.as_view()),
+    path("suppliers/<str:code>/terms", supplier_api.Terms.as_view()),
     path("purchase-orders", purchasing_api.Purchases.as_view()),
     path("purchase-orders/<str:number>", purchasing_api.OnePurchase.as_view()),
     path("purchase-orders/<str:number>/approve", purchasing_api.ApprovePurchase.as_view()),

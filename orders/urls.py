@@ -4,7 +4,7 @@ from django.urls import path
 
 from orders.allocation import views as allocation_views
 from orders.changes import change_views, choice_views, edit_views, merge_views
-from orders.desk import customer_views, entry_views, list_views, order_views
+from orders.desk import customer_views, entry_views, list_views, order_views, suggest_views
 from orders.intake.files import views as files_views
 from orders.intake.following import views as following_views
 from orders.intake.inbox import views as inbox_views
@@ -26,10 +26,10 @@ urlpatterns = [
     path("orders/inbox/<int:pk>/replay/", inbox_views.replay),
     path("orders/new/", entry_views.new_order, name="new"),
     path("orders/new/quote/", entry_views.quote),
-    path("orders/new/customers/", entry_views.suggest_customers),
-    path("orders/new/skus/", entry_views.suggest_skus),
-    path("orders/new/address/", entry_views.read_pasted),
-    path("orders/new/divisions/", entry_views.list_divisions),
+    path("orders/new/customers/", suggest_views.suggest_customers),
+    path("orders/new/skus/", suggest_views.suggest_skus),
+    path("orders/new/address/", suggest_views.read_pasted),
+    path("orders/new/divisions/", suggest_views.list_divisions),
     path("orders/channel-news/", inbox_views.news),
     path("orders/reconciliation/", inbox_views.reconciliation),
     path("orders/files/", files_views.files),

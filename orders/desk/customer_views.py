@@ -20,7 +20,7 @@ from orders.customers.actions.terms import Terms, exempt_customer
 from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
 from orders.desk.likeness import alike
-from orders.desk.lists import CUSTOMERS, LOOKS
+from orders.desk.lists.customers import CUSTOMERS, LOOKS
 from orders.order.actions.merge_customers import merge_customers, unmerge_customers
 from orders.order.queries import orders_visible_to
 from orders.order.wording import LIKENESS

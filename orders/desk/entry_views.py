@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, prefetch_related_objects
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,27 +17,22 @@ from erp.access.models import Channel
 from erp.errors import DomainError
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
-from inventory.desk.lists import shown_name
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.customers.actions.looks import note_look
-from orders.customers.api import as_address, below
+from orders.customers.api import as_address
 from orders.customers.chinese_addresses import read_address
 from orders.customers.contacts import Address, Buyer
 from orders.customers.masking import sees_contacts
-from orders.customers.models import Customer
-from orders.customers.search import customers_found
 from orders.intake.mail.actions.drafts import as_entry, place_typed_order
 from orders.intake.mail.models import OrderDraft
-from orders.order.models.order import Order, OrderAddress
+from orders.order.models.order import Order
 from orders.order.queries import (
-    customers_visible_to,
     free_types,
     order_types,
     orders_visible_to,
     shipping_address,
 )
-from orders.order.search import NEWEST_FIRST, searched
 from orders.order.wording import sentence
 from orders.placement.actions.place import quote_order
 from orders.placement.incoming import Basket, IncomingLine, IncomingOrder, IncomingPayment
@@ -50,13 +44,7 @@ PARTS = ("name", "phone", "email", "line1", "line2", "postal_code", "city", "reg
 PAYMENTS = ("on_account", "cod", "unpaid")
 
 
-SUGGESTED = 6
-
-
 MOST_LINES = 100
-
-
-LEAST = 0.3  # of confidence: what is understood less fills no field
 
 
 @dataclass(frozen=True)
@@ -350,96 +338,3 @@ def quote(request: StaffRequest) -> HttpResponse:
         except DomainError as refusal:
             context["why"] = " ".join(_errors(refusal).values()) or str(refusal)
     return render(request, "orders/quote.html", context)
-
-
-@never_cache
-@page("orders.place")
-def suggest_customers(request: StaffRequest) -> HttpResponse:
-    """Customers by the end of a phone number, a name or an e-mail, with their last address."""
-    text = request.GET.get("q", "").strip()
-    found: list[Customer] = []
-    if len(text) >= 2 and sees_contacts(request.actor):
-        found = _customers_called(request, text)
-    last = {}
-    orders = (
-        Order.objects.filter(customer__in=found)
-        .order_by("customer", "-placed_at")
-        .distinct("customer")
-    )
-    for address in OrderAddress.objects.filter(order__in=orders, kind="shipping").select_related(
-        "order"
-    ):
-        last[address.order.customer_id] = address
-    hits = [
-        (
-            customer,
-            last.get(customer.pk),
-            {"phone": "", "email": ""} | {i.kind: i.value for i in customer.identities.all()},
-        )
-        for customer in found
-    ]
-    return render(request, "orders/suggest_customers.html", {"hits": hits})
-
-
-def _customers_called(request: StaffRequest, text: str) -> list[Customer]:
-    """Customers known by a text, then those who had something sent to such a phone number."""
-    found: dict[int, Customer] = {}
-    everybody = customers_visible_to(request.actor)
-    for way in customers_found(everybody, {"q": text}, page=SUGGESTED):
-        found |= {c.pk: c for c in way.order_by("-pk")[:SUGGESTED]}
-    if len(found) < SUGGESTED and text.lstrip("+").replace(" ", "").isdecimal():
-        orders = orders_visible_to(request.actor).select_related("customer")
-        for ways in searched(orders, text, page=SUGGESTED):
-            newest = ways.order_by(*NEWEST_FIRST)[:SUGGESTED]
-            found |= {order.customer_id: order.customer for order in newest}
-    chosen = list(found.values())[:SUGGESTED]
-    prefetch_related_objects(chosen, "identities")
-    return chosen
-
-
-@never_cache
-@page("orders.place")
-def suggest_skus(request: StaffRequest) -> HttpResponse:
-    """SKUs by code, name or barcode, with what is available now."""
-    text = request.GET.get("q", "").strip()
-    skus = Sku.objects.filter(is_active=True).filter(
-        Q(code__istartswith=text)
-        | Q(name__icontains=text)
-        | Q(name_zh__icontains=text)
-        | Q(barcode=text)
-    )
-    found = list(skus.order_by("code")[:SUGGESTED]) if text else []
-    stock = {row["sku"]: row["available"] for row in availability(codes=[s.code for s in found])}
-    hits = [(sku, shown_name(sku), stock.get(sku.code, 0)) for sku in found]
-    return render(request, "orders/suggest_skus.html", {"hits": hits})
-
-
-@require_POST
-@page("orders.place")
-def read_pasted(request: StaffRequest) -> JsonResponse:
-    """A Chinese address pasted as free text, as the form's fields; and how far it was understood."""
-    found = read_address(request.POST.get("text", ""))
-    fields = {name: value for name, value in as_address(found).items() if value}
-    names = {
-        "name": _("Name"),
-        "phone": _("Phone"),
-        "region": _("Region"),
-        "city": _("City"),
-        "district": _("District"),
-        "street": _("Street"),
-    }
-    missing = ", ".join(str(names[name]) for name in found.missing)
-    hint = (
-        _("Understood.")
-        if not missing
-        else _("Look again; not found: %(fields)s") % {"fields": missing}
-    )
-    return JsonResponse({"fields": fields if found.confidence >= LEAST else {}, "hint": hint})
-
-
-@page("orders.place")
-def list_divisions(request: StaffRequest) -> JsonResponse:
-    """The names one level below, for the fields of region, city and street."""
-    return JsonResponse(
-        {"names": below(request.GET.get("region", ""), request.GET.get("city", ""))}
-    )

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 from erp.lists.counting import kept_a_minute
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
-from orders.desk.lists import ORDERS, REVIEW
+from orders.desk.lists.orders import ORDERS
+from orders.desk.lists.review import REVIEW
 from orders.order.actions.claims import claim_next
 from orders.order.states import HoldKind
 from orders.review import queries as review_queries

@@ -10,7 +10,8 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
 from orders.payments import gateway as payments_gateway
-from orders.payments.actions.intents import owe_captures, owe_voids, warn_of_ending
+from orders.payments.actions.calls import owe_captures, owe_voids
+from orders.payments.actions.intents import warn_of_ending
 from orders.payments.actions.overdue import (
     balances_overdue,
     balances_to_remind,

@@ -18,7 +18,8 @@ from erp.jobs.models import Job
 from erp.jobs.running import file_of
 from erp.once import perform
 from orders.intake.files.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
-from returns.history.actions import Figures, Repeats, import_chunk, import_rows, tried
+from returns.history.actions.figures import Figures, Repeats, tried
+from returns.history.actions.rows import import_chunk, import_rows
 
 CHUNK = 4000  # rows in one transaction
 

@@ -107,9 +107,8 @@ class TestTheGuardsSee:
     @pytest.mark.parametrize("name", ["views.py", "stock_api.py", "gateway.py", "decisions/a.py"])
     def test_a_write_outside_the_actions(self, tmp_path, name):
         text = "def f(row, picture):\n    picture.save(stream)\n    row.save()\n"
-        assert guards.writes(self.planted(tmp_path, name, text)) == [f"{name[-4:]}:3 .save()"] or (
-            guards.writes(self.planted(tmp_path, name, text))[0].endswith(":3 .save()")
-        )
+        found = guards.writes(self.planted(tmp_path, name, text))
+        assert [f.rpartition(":")[2] for f in found] == ["3 .save()"]
         assert guards.writes(self.planted(tmp_path, "actions/hold.py", text)) == []
 
     def test_a_module_that_is_too_long(self, tmp_path):

@@ -26,76 +26,21 @@ from orders.intake.files.rows import (
     cell_of,
     places_of,
 )
+from orders.intake.files.statuses import (
+    CANCELLED,
+    ELSEWHERE,
+    ON_DELIVERY,
+    PAID,
+    PAID_BY_STATUS,
+    REFUNDED,
+    SHIPPED,
+    UNPAID,
+)
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import made_to_add_up, spread_discount
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 ZERO = Decimal(0)
-
-
-PAID = frozenset(
-    {"paid", "captured", "settled", "completed", "complete", "已付款", "已支付", "付款成功"}
-)
-
-
-REFUNDED = frozenset({"refunded", "partially_refunded", "partially refunded", "已退款", "部分退款"})
-
-
-UNPAID = frozenset(
-    {
-        "pending",
-        "unpaid",
-        "authorized",
-        "authorised",
-        "partially_paid",
-        "partially paid",
-        "overdue",
-        "voided",
-        "expired",
-        "due",
-        "待付款",
-        "未付款",
-        "等待买家付款",
-        "部分付款",
-    }
-)
-
-
-CANCELLED = frozenset({"cancelled", "canceled", "closed", "void", "交易关闭", "已取消", "已关闭"})
-
-
-SHIPPED = frozenset(
-    {
-        "shipped",
-        "fulfilled",
-        "delivered",
-        "已发货",
-        "卖家已发货",
-        "交易成功",
-        "已签收",
-        "已完成",
-    }
-)
-
-
-PAID_BY_STATUS = frozenset(
-    {
-        "unshipped",
-        "shipped",
-        "processing",
-        "paid",
-        "待发货",
-        "买家已付款",
-        "等待卖家发货",
-        "买家已付款,等待卖家发货",
-        "已发货",
-        "卖家已发货",
-        "交易成功",
-    }
-)
-
-
-ON_DELIVERY = frozenset({"cod", "cash on delivery", "cash_on_delivery", "货到付款"})
 
 
 class OrderReader:
@@ -406,10 +351,6 @@ class OrderReader:
                 values["line1"] = head["address"][:250]
         values["name"] = values["name"] or head.get("customer", "")
         return Address(**values, country=country, phone=phone[:40]), phone[:40]
-
-
-# Held for another reason already, which review finds by itself.
-ELSEWHERE = frozenset({"missing", "total_differs", "not_an_email"})
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ def test_who_only_looks_sees_it_masked_everywhere(order, sign_in):
 
 def test_exports_are_masked_as_the_page_is(order, sign_in):
     from erp.lists.page import Column
-    from orders.desk.lists import CUSTOMERS, ORDERS
+    from orders.desk.lists.customers import CUSTOMERS
+    from orders.desk.lists.orders import ORDERS
 
     for page, row in ((ORDERS, order), (CUSTOMERS, order.customer)):
         for role, clear in (("analyst", False), ("service", True)):

@@ -13,6 +13,7 @@ from erp.jobs.models import Job
 from erp.once import perform
 from orders.models import Order
 from returns.history import jobs as history_jobs
+from returns.history.actions import rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,7 +88,7 @@ def test_killed_in_the_middle_it_goes_on_and_counts_once(
     sign_in, small_chunks, monkeypatch, laws_hold
 ):
     job = send(sign_in(), content())
-    took = history_jobs.import_chunk
+    took = rows.import_chunk
 
     def import_chunk(**arguments):
         if arguments["index"] == 2:

@@ -1,9 +1,8 @@
 """Importing the past: one chunk of a file's rows in one transaction, each row once for ever."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,51 +18,11 @@ from inventory.catalogue.actions import ensure_skus
 from inventory.stock.actions.history import PastChange, record_past_adjustments
 from orders.intake.files.actions import history
 from orders.intake.files.layouts import Rejected, Sold
+from returns.history.actions.figures import Figures, tried
 from returns.refunds.models import Refund, RefundLine
 from returns.rma.models import ReturnAuthorization, ReturnLine
 
 ZERO = Decimal(0)
-
-
-@dataclass
-class Figures:
-    """What a run has done so far: rows each counted once, documents, signed sums."""
-
-    rows: int = 0
-    accepted: int = 0
-    orders: int = 0
-    returns: int = 0
-    adjustments: int = 0
-    held: int = 0
-    rejected: int = 0
-    already_known: int = 0
-    units: int = 0
-    amount: Decimal = ZERO
-    amount_rejected: Decimal = ZERO
-    flagged: int = 0  # return lines that no earlier purchase explains, whole or in part
-
-    def add(self, other: "Figures") -> None:
-        for name in self.__dataclass_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-@dataclass
-class Repeats:
-    """Which repeat of the same content a row is, within its document and file.
-
-    A file sent twice gives every row the same key again; a row that truly repeats within a
-    document gets another one.
-    """
-
-    file: str = ""
-    seen: Counter[bytes] = field(default_factory=Counter)
-
-    def key(self, row: Sold) -> bytes:
-        if row.file != self.file:
-            self.file, self.seen = row.file, Counter()
-        content = row.content()
-        self.seen[content] += 1
-        return hashlib.blake2b(content + str(self.seen[content]).encode(), digest_size=16).digest()
 
 
 @transaction.atomic(savepoint=False)
@@ -383,22 +342,3 @@ def import_chunk(
     job.updated_at, job.leased_until = now, now + LEASE
     job.save(update_fields=["result", "done", "failed", "updated_at", "leased_until"])
     return figures
-
-
-def tried(rows: Sequence[tuple[bytes, Sold]], rejected: Sequence[Rejected]) -> Figures:
-    """What a chunk would have done, as far as the rows alone can tell."""
-    by_kind = {
-        kind: {r.document for _k, r in rows if r.kind == kind}
-        for kind in ("order", "return", "adjustment", "entry")
-    }
-    return Figures(
-        rows=len(rows) + len(rejected),
-        accepted=len(rows),
-        orders=len(by_kind["order"]),
-        returns=len(by_kind["return"]),
-        adjustments=len(by_kind["adjustment"]) + len(by_kind["entry"]),
-        rejected=len(rejected),
-        units=sum(row.quantity for _key, row in rows),
-        amount=sum((row.amount for _key, row in rows), Figures().amount),
-        amount_rejected=sum((row.amount for row in rejected), Figures().amount),
-    )

@@ -1,0 +1,147 @@
+"""The lists of customers, and of looks at personal data."""
+
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from erp.access.models import Actor
+from erp.ids import public_id
+from erp.lists.page import Column, ListPage, Tab
+from erp.templatetags.show import ago, moment, pill
+from orders.customers.masking import CLEAR, masked_identity, masked_name
+from orders.customers.models import Customer, PersonalDataLook
+from orders.customers.search import customers_found
+from orders.desk.filters import CustomerFilter, LookFilter
+from orders.order.models.order import Order
+from orders.order.queries import customers_visible_to
+from orders.order.search import corrected
+
+
+def _masked_identities(customer: Customer) -> str:
+    return ", ".join(masked_identity(i.kind, i.value) for i in customer.identities.all()[:2])
+
+
+def _customers(actor: Actor) -> QuerySet[Customer]:
+    return customers_visible_to(actor).prefetch_related("identities")
+
+
+def _count_orders(rows: list[Any]) -> None:
+    """Each customer's number of orders and the last one, in one statement."""
+    totals = {
+        row["customer"]: row
+        for row in Order.objects.filter(customer__in=rows)
+        .values("customer")
+        .annotate(orders=Count("pk"), last=Max("placed_at"))
+        .order_by()
+    }
+    for row in rows:
+        total = totals.get(row.pk, {"orders": 0, "last": None})
+        row.shown_orders, row.shown_last = total["orders"], total["last"]
+
+
+def _subject(look: PersonalDataLook) -> SafeString:
+    """What was looked at, as a link."""
+    kind, _colon, pk = look.subject.partition(":")
+    key = int(pk)
+    if kind == "order":
+        number = getattr(look, "shown", {}).get(key, pk)
+        return format_html("<a href='/orders/{}/'>{}</a>", number, number)
+    path = {
+        "customer": f"/customers/{public_id('cus', key)}/",
+        "message": f"/orders/inbox/{key}/",
+        "draft": f"/orders/drafts/{key}/",
+    }.get(kind, "")
+    return format_html("<a href='{}'>{} #{}</a>", path, SUBJECTS.get(kind, kind), key)
+
+
+SUBJECTS = {
+    "customer": gettext_lazy("Customer"),
+    "message": gettext_lazy("Message"),
+    "draft": gettext_lazy("Draft"),
+}
+
+
+def _name_orders(rows: list[Any]) -> None:
+    """The numbers of the orders looked at, in one statement."""
+    ids = [int(r.subject.partition(":")[2]) for r in rows if r.subject.startswith("order:")]
+    numbers = dict(Order.objects.filter(pk__in=ids).values_list("pk", "number"))
+    for row in rows:
+        row.shown = numbers
+
+
+LOOKS = ListPage(
+    name="looks",
+    path="/settings/looks/",
+    title=gettext_lazy("Looks at personal data"),
+    right="audit.view",
+    rows=lambda actor: PersonalDataLook.objects.select_related("by"),
+    columns=(
+        Column("subject", gettext_lazy("What"), _subject, value=lambda x: x.subject, main=True),
+        Column("by", gettext_lazy("By"), lambda x: x.by.name),
+        Column("at", gettext_lazy("When"), lambda x: ago(x.at), value=lambda x: moment(x.at)),
+    ),
+    order=("-id",),
+    names="subject",
+    filters=LookFilter,
+    prepare=_name_orders,
+    empty=gettext_lazy("Nobody has asked to see what is masked for them."),
+)
+
+
+CUSTOMERS = ListPage(
+    name="customers",
+    path="/customers/",
+    title=gettext_lazy("Customers"),
+    right="customers.view",
+    rows=_customers,
+    columns=(
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            lambda c: c.name or "–",
+            main=True,
+            masked=(CLEAR, lambda c: masked_name(c.name) or "–"),
+        ),
+        Column(
+            "known_by",
+            gettext_lazy("Known by"),
+            lambda c: ", ".join(i.value for i in c.identities.all()[:2]),
+            masked=(CLEAR, _masked_identities),
+        ),
+        Column("orders", gettext_lazy("Orders"), lambda c: c.shown_orders, numeric=True),
+        Column(
+            "last_order",
+            gettext_lazy("Last order"),
+            lambda c: ago(c.shown_last),
+            value=lambda c: moment(c.shown_last),
+        ),
+        Column(
+            "since",
+            gettext_lazy("Customer since"),
+            lambda c: ago(c.created_at),
+            value=lambda c: moment(c.created_at),
+            extra=True,
+        ),
+        Column(
+            "blocked",
+            gettext_lazy("Blocked"),
+            lambda c: pill("hold", _("Blocked")) if c.is_blocked else "",
+            extra=True,
+        ),
+    ),
+    order=("-id",),
+    sorts={"since": ("id",)},
+    names="name",
+    filters=CustomerFilter,
+    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Blocked"), "blocked=1")),
+    search=gettext_lazy("Name, e-mail or phone"),
+    find=customers_found,
+    correct=corrected,
+    prepare=_count_orders,
+    empty=gettext_lazy("Customers appear with their first order."),
+    link=lambda c: f"/customers/{public_id('cus', c.pk)}/",
+)

@@ -1,0 +1,138 @@
+"""Calls that payment providers are owed: captures, voids and refunds, tried until they are answered."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from erp.access.models import Actor
+from erp.events.record import record_event
+from orders.order.actions.timeline import append_event, lock_order
+from orders.order.models.payment import Payment
+from orders.payments.actions.authorise import (
+    due_by_shipping,
+    open_of,
+)
+from orders.payments.models import PaymentCall, PaymentIntent
+
+MOST_ATTEMPTS = 8
+
+
+LEASE = timedelta(seconds=60)
+
+
+def owe_call(*, intent: PaymentIntent, kind: str, amount: Decimal, key: str) -> None:
+    """Write down what a provider is to be asked; the same key is asked once."""
+    PaymentCall.objects.bulk_create(
+        [PaymentCall(intent=intent, kind=kind, amount=amount, key=key[:100])],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic(savepoint=False)
+def owe_captures(*, order_id: int, by: Actor, now: datetime) -> Decimal:
+    """When a parcel has left: what is in it is to be captured, of the authorisations in turn; return how much.
+
+    What no provider of ours holds is noted on the timeline, for whoever captures it elsewhere.
+    """
+    order = lock_order(order_id)
+    asked = PaymentCall.objects.filter(intent__order=order, kind="capture", status="due")
+    left = due_by_shipping(order) - sum(asked.values_list("amount", flat=True), Decimal(0))
+    total = left
+    payments = Payment.objects.filter(order=order).order_by("pk").select_for_update()
+    for payment in payments:
+        intent = PaymentIntent.objects.filter(payment=payment, status="authorised").first()
+        waiting = asked.filter(intent=intent) if intent else PaymentCall.objects.none()
+        free = open_of(payment) - sum(waiting.values_list("amount", flat=True), Decimal(0))
+        part = min(left, free)
+        if part <= 0:
+            continue
+        left -= part
+        if intent is None:
+            append_event(
+                order_id=order.pk,
+                kind="payment.capture_due",
+                by=by,
+                now=now,
+                data={"amount": str(part), "currency": order.currency},
+            )
+            record_event(
+                "payment.capture_due",
+                subject=f"order:{order.pk}",
+                channel_id=order.channel_id,
+                order_id=order.pk,
+            )
+            continue
+        nth = PaymentCall.objects.filter(intent=intent, kind="capture").count() + 1
+        owe_call(
+            intent=intent,
+            kind="capture",
+            amount=part,
+            key=f"{order.number}-capture-{intent.pk}-{nth}",
+        )
+    return total - left
+
+
+@transaction.atomic(savepoint=False)
+def owe_voids(*, order_id: int, now: datetime) -> int:
+    """When an order is cancelled: what providers hold for it is to be given back; return how many were told."""
+    order = lock_order(order_id)
+    told = 0
+    for intent in PaymentIntent.objects.filter(
+        order=order, status__in=("created", "open", "authorised")
+    ).select_for_update():
+        owe_call(
+            intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-void-{intent.pk}"
+        )
+        told += 1
+    return told
+
+
+@transaction.atomic(savepoint=False)
+def owe_refund(*, order_id: int, amount: Decimal, key: str) -> bool:
+    """Ask the providers that took an order's money to give so much back; False where they did not take enough.
+
+    key   the refund's number
+    """
+    order = lock_order(order_id)
+    left, parts = amount, []
+    for intent in PaymentIntent.objects.filter(order=order, payment__isnull=False).order_by("pk"):
+        assert intent.payment is not None
+        asked = PaymentCall.objects.filter(intent=intent, kind="refund", status="due")
+        taken = intent.payment.captured - intent.payment.refunded
+        part = min(left, taken - sum(asked.values_list("amount", flat=True), Decimal(0)))
+        if part > 0:
+            parts.append((intent, part))
+            left -= part
+    if left > 0 or not parts:
+        return False
+    for intent, part in parts:
+        owe_call(intent=intent, kind="refund", amount=part, key=f"{key}-{intent.pk}")
+    return True
+
+
+def is_refund_owed(*, key: str) -> bool:
+    """Whether a provider has yet to answer for a refund."""
+    return PaymentCall.objects.filter(
+        kind="refund", key__startswith=f"{key}-", status__in=("due", "parked")
+    ).exists()
+
+
+@transaction.atomic(savepoint=False)
+def lease_calls(*, now: datetime, limit: int = 20, intent_id: int | None = None) -> list[int]:
+    """Take the calls that are due, the counter of each raised first. Of an intent, one after another."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+                SELECT c.id FROM orders_paymentcall c
+                WHERE c.status = 'due' AND c.due_at <= %s AND (%s::bigint IS NULL OR c.intent_id = %s)
+                  AND NOT EXISTS (SELECT 1 FROM orders_paymentcall b
+                                  WHERE b.intent_id = c.intent_id AND b.id < c.id AND b.status = 'due')
+                ORDER BY c.due_at, c.id LIMIT %s FOR UPDATE OF c SKIP LOCKED)
+            UPDATE orders_paymentcall c SET attempts = c.attempts + 1, due_at = %s
+            FROM due WHERE c.id = due.id RETURNING c.id
+            """,
+            [now, intent_id, intent_id, limit, now + LEASE],
+        )
+        return sorted(pk for (pk,) in cursor.fetchall())
