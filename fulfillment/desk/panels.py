@@ -53,7 +53,7 @@ def shipments_of_order(request: HttpRequest, order: Order) -> str:
     """The panel on an order's page: its work and its parcels."""
     work = FulfillmentOrder.objects.filter(order=order).exclude(status="cancelled")
     return render_to_string(
-        "fulfillment/order_panel.html",
+        "fulfillment/desk/order_panel.html",
         {
             "work": work.select_related("warehouse").order_by("pk"),
             "parcels": Parcel.objects.filter(order=order)

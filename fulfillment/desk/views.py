@@ -31,7 +31,7 @@ def work_page(request: StaffRequest, pk: int) -> HttpResponse:
     work = _work(request, pk)
     return render(
         request,
-        "fulfillment/work.html",
+        "fulfillment/desk/work.html",
         {
             "work": work,
             "lines": work.lines.select_related("order_line", "sku").order_by("sku__code"),

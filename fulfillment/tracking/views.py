@@ -56,7 +56,7 @@ def track(request: HttpRequest) -> HttpResponse:
         translation.activate(language)
     response = render(
         request,
-        "fulfillment/track.html",
+        "fulfillment/tracking/track.html",
         _tracked(order) | {"asked": asked, "too_often": status == 429},
         status=404 if asked and not order and status == 200 else status,
     )

@@ -68,7 +68,7 @@ def allotments(request: StaffRequest) -> HttpResponse:
     active = Warehouse.objects.filter(is_active=True).order_by("priority")
     return render(
         request,
-        "inventory/allotments.html",
+        "inventory/channels/allotments.html",
         {
             "rows": [(row, held.get(row.pk)) for row in rows],
             "channels": [(c.code, c.name) for c in Channel.objects.order_by("code")],
@@ -110,7 +110,7 @@ def feeds(request: StaffRequest) -> HttpResponse:
     active = Channel.objects.filter(is_active=True).order_by("code")
     return render(
         request,
-        "inventory/feeds.html",
+        "inventory/channels/feeds.html",
         {
             "feeds": rows,
             "secret": secret,

@@ -62,7 +62,7 @@ def new_count(request: StaffRequest) -> HttpResponse:
         return redirect(f"/stock/counts/{made.number}/scan/")
     return render(
         request,
-        "inventory/count_new.html",
+        "inventory/counting/count_new.html",
         {
             "warehouses": _warehouses(),
             "classes": [("", "–"), ("A", "A"), ("B", "B"), ("C", "C")],
@@ -87,7 +87,7 @@ def count_page(request: StaffRequest, number: str) -> HttpResponse:
     sees = not count.is_blind or count.status != "counting" or "inventory.approve" in rights
     return render(
         request,
-        "inventory/count.html",
+        "inventory/counting/count.html",
         {
             "count": count,
             "lines": lines,

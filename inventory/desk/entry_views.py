@@ -45,7 +45,7 @@ def new_document(request: StaffRequest) -> HttpResponse:
     warehouses = Warehouse.objects.filter(is_active=True).order_by("priority", "code")
     return render(
         request,
-        "inventory/document_new.html",
+        "inventory/desk/document_new.html",
         {
             "kinds": [
                 (kind, name) for kind, (name, right, _do) in KINDS.items() if right in rights

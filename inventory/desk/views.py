@@ -64,7 +64,7 @@ def sku_page(request: StaffRequest, code: str) -> HttpResponse:
     rights = request.actor.verbs
     return render(
         request,
-        "inventory/sku.html",
+        "inventory/desk/sku.html",
         {
             "sku": sku,
             "name": shown_name(sku),
@@ -129,7 +129,7 @@ def valuation(request: StaffRequest) -> HttpResponse:
     currency = own_currency()
     return render(
         request,
-        "inventory/valuation.html",
+        "inventory/desk/valuation.html",
         {
             "at": at,
             "rows": rows[:VALUED],

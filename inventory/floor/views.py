@@ -45,7 +45,7 @@ def _scan_page(
 ) -> HttpResponse:
     return render(
         request,
-        "inventory/scan.html",
+        "inventory/floor/scan.html",
         {
             "mode": mode,
             "title": title,
@@ -95,7 +95,7 @@ def scan(request: StaffRequest) -> HttpResponse:
             tone = "bad"
     return render(
         request,
-        "inventory/scan_form.html",
+        "inventory/floor/scan_form.html",
         {
             "mode": mode,
             "warehouse": warehouse,

@@ -72,7 +72,7 @@ def new_purchase(request: StaffRequest) -> HttpResponse:
         return redirect(f"/purchasing/{purchase.number}/")
     return render(
         request,
-        "inventory/purchase_new.html",
+        "inventory/purchasing/purchase_new.html",
         {
             "suppliers": [
                 (s.code, s.name) for s in Supplier.objects.filter(is_active=True).order_by("name")
@@ -123,7 +123,7 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
     own = own_currency()
     return render(
         request,
-        "inventory/purchase.html",
+        "inventory/purchasing/purchase.html",
         {
             "purchase": purchase,
             "lines": lines,
@@ -267,7 +267,7 @@ def new_supplier(request: StaffRequest) -> HttpResponse:
         perform(save_supplier, code=code, by=request.actor, now=timezone.now(), **fields)
         messages.success(request, _("Supplier added."))
         return redirect(f"/purchasing/suppliers/{quote(code, safe='')}/")
-    return render(request, "inventory/supplier_new.html", {"supplier": Supplier()})
+    return render(request, "inventory/purchasing/supplier_new.html", {"supplier": Supplier()})
 
 
 def _supplier_fields(request: StaffRequest) -> dict[str, Any]:
@@ -293,7 +293,7 @@ def supplier_page(request: StaffRequest, code: str) -> HttpResponse:
     terms = SupplierTerm.objects.filter(supplier=supplier).select_related("sku")
     return render(
         request,
-        "inventory/supplier.html",
+        "inventory/purchasing/supplier.html",
         {
             "supplier": supplier,
             "terms": terms.order_by("sku__code", "min_quantity")[:500],

@@ -50,6 +50,6 @@ def suggestions(request: StaffRequest) -> HttpResponse:
         row.amount = row.unit_price * row.quantity  # type: ignore[attr-defined]
     return render(
         request,
-        "inventory/suggestions.html",
+        "inventory/replenishment/suggestions.html",
         {"rows": rows, "may_order": "purchasing.edit" in request.actor.verbs},
     )

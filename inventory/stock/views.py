@@ -61,7 +61,7 @@ def document_page(request: StaffRequest, pk: int) -> HttpResponse:
     waits = document.status == "waiting"
     return render(
         request,
-        "inventory/document.html",
+        "inventory/stock/document.html",
         {
             "document": document,
             "lines": lines,
@@ -111,7 +111,7 @@ def new_bins(request: StaffRequest) -> HttpResponse:
         )
     return render(
         request,
-        "inventory/bins_new.html",
+        "inventory/stock/bins_new.html",
         {"warehouses": _warehouses(), "uses": Place.Use.choices},
     )
 
@@ -136,7 +136,7 @@ def bin_page(request: StaffRequest, pk: int) -> HttpResponse:
     rows = list(levels.order_by("sku__code", "lot_id"))
     return render(
         request,
-        "inventory/bin.html",
+        "inventory/stock/bin.html",
         {
             "place": place,
             "levels": rows,
@@ -207,7 +207,7 @@ def warehouses(request: StaffRequest) -> HttpResponse:
         return take(request, open_warehouse, _("Warehouse added."), request.path, **fields)
     return render(
         request,
-        "inventory/warehouses.html",
+        "inventory/stock/warehouses.html",
         {
             "warehouses": Warehouse.objects.order_by("priority", "code"),
             "may_edit": "settings.edit" in request.actor.verbs,

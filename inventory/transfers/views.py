@@ -50,7 +50,7 @@ def new_transfer(request: StaffRequest) -> HttpResponse:
         return redirect(f"/stock/transfers/{made.number}/")
     return render(
         request,
-        "inventory/transfer_new.html",
+        "inventory/transfers/transfer_new.html",
         {"warehouses": _warehouses(), "lines": request.GET.get("lines", "")[:2000]},
     )
 
@@ -66,7 +66,7 @@ def transfer_page(request: StaffRequest, number: str) -> HttpResponse:
         line.under_way = line.quantity_shipped - line.quantity_received - line.quantity_lost
     return render(
         request,
-        "inventory/transfer.html",
+        "inventory/transfers/transfer.html",
         {
             "transfer": transfer,
             "lines": lines,

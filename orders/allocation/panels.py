@@ -21,7 +21,11 @@ def risks_of_purchase(request: HttpRequest, purchase: Any) -> str:
     if "orders.view" not in request.actor.verbs:  # type: ignore[attr-defined]
         return ""
     rows = orders_at_risk(purchase.pk)
-    return render_to_string("orders/risk_panel.html", {"rows": rows}, request) if rows else ""
+    return (
+        render_to_string("orders/allocation/risk_panel.html", {"rows": rows}, request)
+        if rows
+        else ""
+    )
 
 
 def promises_of_sku(request: HttpRequest, sku_id: int) -> str:
@@ -46,4 +50,4 @@ def promises_of_sku(request: HttpRequest, sku_id: int) -> str:
         "waiting": [(numbers[row.order_id], row) for row in waiting[:WAITING]],
         "more": max(0, len(waiting) - WAITING),
     }
-    return render_to_string("orders/promise_panel.html", context, request)
+    return render_to_string("orders/allocation/promise_panel.html", context, request)

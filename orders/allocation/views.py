@@ -49,7 +49,7 @@ def shortage(request: HttpRequest, order: Order) -> str:
         "may_buy": "purchasing.edit" in rights,
         "may_transfer": "inventory.transfer" in rights,
     }
-    return render_to_string("orders/shortage_panel.html", context, request)
+    return render_to_string("orders/allocation/shortage_panel.html", context, request)
 
 
 @require_POST

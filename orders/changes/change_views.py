@@ -130,7 +130,7 @@ def _page(
             .values_list("code", "name"),
         ],
     }
-    return render(request, "orders/change.html", context, status=status)
+    return render(request, "orders/changes/change.html", context, status=status)
 
 
 def _whole(text: str) -> int | None:

@@ -97,7 +97,7 @@ def _shown(
     lines = short_lines(order) if order is not None and is_open else []
     response = render(
         request,
-        "orders/choose.html",
+        "orders/changes/choose.html",
         {
             "order": order,
             "offer": offer,

@@ -36,7 +36,7 @@ def reveal(request: StaffRequest, number: str) -> HttpResponse:
         "address": OrderAddress.objects.filter(order=order, kind="shipping").first(),
         "customer_name": order.customer.name,
     }
-    return render(request, "orders/address.html", context)
+    return render(request, "orders/desk/address.html", context)
 
 
 def _fields(order: Order, address: OrderAddress | None, part: str) -> dict[str, str]:
@@ -76,7 +76,7 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
     current = _fields(order, context["address"], part)
     if request.method != "POST":
         if "show" in request.GET:
-            return render(request, f"orders/{part}.html", context)
+            return render(request, f"orders/desk/{part}.html", context)
         return _form(request, context, current, current)
     was = {f: request.POST.get(f"was-{f}", "") for f in current}
     wanted = {f: _unified(request.POST.get(f, "")).strip() for f in current}
@@ -105,7 +105,7 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
         errors = {error.pointer.strip("/"): error.detail for error in wrong.errors}
         return _form(request, context, was, wanted, errors=errors, status=422)
     order.refresh_from_db()
-    return render(request, f"orders/{part}.html", context | contact_of(order, request.actor))
+    return render(request, f"orders/desk/{part}.html", context | contact_of(order, request.actor))
 
 
 def _form(
@@ -134,7 +134,7 @@ def _form(
     ]
     return render(
         request,
-        "orders/edit_form.html",
+        "orders/changes/edit_form.html",
         context | {"fields": fields, "why": why},
         status=status,
     )

@@ -49,7 +49,7 @@ def company(request: StaffRequest, order: Order) -> str:
         ],
         "may_edit": "orders.edit" in rights and order.fulfillment_status == "unfulfilled",
     }
-    return render_to_string("orders/company_panel.html", context, request)
+    return render_to_string("orders/changes/merge_panel.html", context, request)
 
 
 @require_POST
@@ -127,4 +127,4 @@ def split(request: StaffRequest, number: str) -> HttpResponse:
         "is_open": order.status in OPEN,
         "has_short": any(line.quantity_backordered for line in lines),
     }
-    return render(request, "orders/split.html", context, status=status)
+    return render(request, "orders/changes/split.html", context, status=status)

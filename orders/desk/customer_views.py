@@ -64,7 +64,7 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
     orders = orders_visible_to(request.actor).filter(customer=row).select_related("channel")
     return render(
         request,
-        "orders/customer.html",
+        "orders/desk/customer.html",
         {
             "customer": row,
             "name": called(row),

@@ -236,7 +236,7 @@ def _form(
     )
     return render(
         request,
-        "orders/new.html",
+        "orders/desk/new.html",
         {
             "values": entry.values,
             "lines": entry.lines,
@@ -337,4 +337,4 @@ def quote(request: StaffRequest) -> HttpResponse:
             }
         except DomainError as refusal:
             context["why"] = " ".join(_errors(refusal).values()) or str(refusal)
-    return render(request, "orders/quote.html", context)
+    return render(request, "orders/desk/quote.html", context)

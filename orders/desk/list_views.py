@@ -26,7 +26,7 @@ def order_list(request: StaffRequest) -> HttpResponse:
 @page("orders.view")
 def review_queue(request: StaffRequest) -> HttpResponse:
     """Every order on hold, with the reason in words and the ways on beside it."""
-    intro = render_to_string("orders/take_next.html", {"me": request.actor.pk}, request)
+    intro = render_to_string("orders/desk/take_next.html", {"me": request.actor.pk}, request)
     may_take = "orders.release" in request.actor.verbs
     return show_list(
         request, REVIEW, crumbs=[("/orders/", _("Orders"))], intro=intro if may_take else ""
@@ -53,4 +53,4 @@ def review_figures(request: StaffRequest) -> HttpResponse:
     """How reviewing goes, for the home page: asked for after the page is there."""
     told = kept_a_minute("review-figures", lambda: review_queries.review_figures(timezone.now()))
     kinds = [(kind, dict(HoldKind.choices).get(kind.kind, kind.kind)) for kind in told.kinds]
-    return render(request, "orders/review_figures.html", {"told": told, "kinds": kinds})
+    return render(request, "orders/desk/review_figures.html", {"told": told, "kinds": kinds})

@@ -115,7 +115,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
     subject = f"order:{order.pk}"
     if any(m.comment.subject_ref == subject for m in unseen_mentions(request.actor)):
         perform(see_mentions, subject_ref=subject, by=request.actor, now=timezone.now())
-    return render(request, "orders/order.html", context)
+    return render(request, "orders/desk/order.html", context)
 
 
 def _next_verb(order: Order, verbs: list[str], due: Decimal) -> str:
@@ -155,7 +155,9 @@ GROUPS = ("people", "comments", "rules", "messages", "scans", "money")
 def order_timeline(request: StaffRequest, number: str) -> HttpResponse:
     """The timeline alone, narrowed to one kind of step."""
     order = find(request, number)
-    return render(request, "orders/timeline.html", {"order": order, **_timeline(request, order)})
+    return render(
+        request, "orders/desk/timeline.html", {"order": order, **_timeline(request, order)}
+    )
 
 
 def _timeline(request: StaffRequest, order: Order) -> dict[str, Any]:
@@ -245,7 +247,7 @@ def look(request: StaffRequest, number: str) -> HttpResponse:
     others = presence.look(
         f"order:{order.pk}", request.actor, is_editing=request.POST.get("editing") == "1"
     )
-    return render(request, "orders/presence.html", {"others": others})
+    return render(request, "orders/desk/presence.html", {"others": others})
 
 
 def _signed(text: str) -> int:

@@ -55,7 +55,7 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
         )
         for customer in found
     ]
-    return render(request, "orders/suggest_customers.html", {"hits": hits})
+    return render(request, "orders/desk/suggest_customers.html", {"hits": hits})
 
 
 def _customers_called(request: StaffRequest, text: str) -> list[Customer]:
@@ -88,7 +88,7 @@ def suggest_skus(request: StaffRequest) -> HttpResponse:
     found = list(skus.order_by("code")[:SUGGESTED]) if text else []
     stock = {row["sku"]: row["available"] for row in availability(codes=[s.code for s in found])}
     hits = [(sku, shown_name(sku), stock.get(sku.code, 0)) for sku in found]
-    return render(request, "orders/suggest_skus.html", {"hits": hits})
+    return render(request, "orders/desk/suggest_skus.html", {"hits": hits})
 
 
 @require_POST

@@ -65,7 +65,7 @@ def rules(request: StaffRequest) -> HttpResponse:
         "may_edit": "settings.edit" in request.actor.verbs,
         "crumbs": CRUMBS,
     }
-    return render(request, "orders/rules.html", context)
+    return render(request, "orders/rehearsal/rules.html", context)
 
 
 @never_cache
@@ -167,7 +167,7 @@ def _rule_page(
     rows = [*said["rows"], *[("", "", "")] * BLANK_ROWS]
     return render(
         request,
-        "orders/rule.html",
+        "orders/rehearsal/rule.html",
         {
             "rule": rule,
             "said": said,
@@ -238,7 +238,7 @@ def apply_to_open(request: StaffRequest) -> HttpResponse:
         "told": preview(now=timezone.now()),
         "crumbs": [*CRUMBS, ("/settings/rules/", _("Review rules"))],
     }
-    return render(request, "orders/apply_rules.html", context)
+    return render(request, "orders/rehearsal/apply_rules.html", context)
 
 
 @require_POST

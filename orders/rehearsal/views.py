@@ -176,7 +176,7 @@ def rehearsals(request: StaffRequest) -> HttpResponse:
         .order_by("priority", "pk")
         .values_list("code", "name"),
     }
-    return render(request, "orders/rehearsals.html", context)
+    return render(request, "orders/rehearsal/rehearsals.html", context)
 
 
 def _moment(job: Job, name: str) -> datetime:

@@ -22,7 +22,7 @@ def carriers(request: StaffRequest) -> HttpResponse:
         return take(request, add_service, _("Service added."), request.path, **fields)
     return render(
         request,
-        "orders/carriers.html",
+        "orders/routing/carriers.html",
         {
             "services": ShippingService.objects.order_by("carrier", "currency", "fee"),
             "may_edit": "settings.edit" in request.actor.verbs,

@@ -45,7 +45,7 @@ def returns_of_order(request: HttpRequest, order: Order) -> str:
         if line.quantity_shipped
     ]
     return render_to_string(
-        "returns/order_panel.html",
+        "returns/desk/order_panel.html",
         {
             "order": order,
             "returns": ReturnAuthorization.objects.filter(order=order).order_by("pk"),

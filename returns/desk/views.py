@@ -49,7 +49,7 @@ def return_page(request: StaffRequest, number: str) -> HttpResponse:
     refunds = Refund.objects.filter(authorization=row).order_by("pk")
     return render(
         request,
-        "returns/return.html",
+        "returns/desk/return.html",
         {
             "row": row,
             "reasons": dict(ReturnReason.choices),

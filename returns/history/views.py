@@ -61,7 +61,7 @@ def new_import(request: StaffRequest) -> HttpResponse:
     columns = {name: layout.columns.items() for name, layout in LAYOUTS.items()}
     return render(
         request,
-        "returns/import.html",
+        "returns/history/import.html",
         {"channels": channels, "layouts": layouts, "columns": columns.items()},
     )
 

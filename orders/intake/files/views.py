@@ -34,7 +34,7 @@ def files(request: StaffRequest) -> HttpResponse:
     """Hand a file over, and what became of the last ones."""
     return render(
         request,
-        "orders/files.html",
+        "orders/intake/files/files.html",
         {
             "channels": Channel.objects.filter(is_active=True).order_by("name"),
             "jobs": Job.objects.filter(kind="orders").select_related("by").order_by("-pk")[:LATELY],
@@ -113,7 +113,7 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
             return redirect(f"/jobs/{job.pk}/")
     return render(
         request,
-        "orders/file.html",
+        "orders/intake/files/file.html",
         {
             "file": file,
             "channel": channel_by_code(file.asked["channel"]),

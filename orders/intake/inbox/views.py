@@ -38,7 +38,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
     """What channels have sent, newest first; and handing over purchase orders as files."""
     may_place = "orders.place" in request.actor.verbs
     channels = Channel.objects.filter(is_active=True).order_by("name") if may_place else []
-    form = render_to_string("orders/hand_over.html", {"channels": channels}, request)
+    form = render_to_string("orders/intake/inbox/hand_over.html", {"channels": channels}, request)
     return show_list(
         request, MESSAGES, crumbs=[("/orders/", _("Orders"))], intro=form if may_place else ""
     )
@@ -90,7 +90,7 @@ def message_page(request: StaffRequest, pk: int) -> HttpResponse:
         may_know, may_reveal = True, False
     return render(
         request,
-        "orders/message.html",
+        "orders/intake/inbox/message.html",
         {
             "message": message,
             "why": cause_text(message.cause, message.params) if message.cause else "",
@@ -141,7 +141,7 @@ def reconciliation(request: StaffRequest) -> HttpResponse:
     shops = ShopConnection.objects.select_related("channel").order_by("channel__name")
     return render(
         request,
-        "orders/reconciliation.html",
+        "orders/intake/shops/reconciliation.html",
         {
             "days": control_days(),
             "shops": shops,
@@ -161,5 +161,7 @@ def heard_of_order(request: HttpRequest, order: Order) -> str:
     if told is None and not came:
         return ""
     return render_to_string(
-        "orders/heard_panel.html", {"order": order, "told": told, "messages": came}, request
+        "orders/intake/inbox/heard_panel.html",
+        {"order": order, "told": told, "messages": came},
+        request,
     )

@@ -123,7 +123,7 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     ]
     return render(
         request,
-        "orders/draft.html",
+        "orders/intake/mail/draft.html",
         {
             "draft": draft,
             "lines": [

@@ -10,6 +10,7 @@ from erp.access.actions import add_person
 from erp.access.queries import job_actor
 from erp.access.roles import rights_of
 from erp.errors import Conflict
+from inventory.counting.actions import due
 from inventory.counting.actions.count import Counted, approve_count, enter_count, submit_count
 from inventory.counting.actions.due import begin_due_counts
 from inventory.models import (
@@ -27,7 +28,6 @@ from inventory.purchasing.actions.purchase import (
     draft_purchase,
     send_purchase,
 )
-from inventory.replenishment.actions import order
 from inventory.replenishment.actions.order import order_by_itself
 from inventory.replenishment.actions.suggest import suggest_purchases
 from tests.conftest import NOON
@@ -196,7 +196,6 @@ class TestCountsInTurn:
         assert StockCount.objects.count() == 3
 
     def test_a_count_holds_no_more_lines_than_it_may(self, monkeypatch):
-
-        monkeypatch.setattr(order, "MOST_LINES", 1)
+        monkeypatch.setattr(due, "MOST_LINES", 1)
 
         assert self.skus(self.night(NOON)) == [["MUG-001"]]
