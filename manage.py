@@ -11,12 +11,17 @@ def main() -> int:
 
         return up(sys.argv[2:])
     from erp.embedded.attach import attached
+    from erp.embedded.engines import DataTooOld
 
-    with attached(sys.argv[1:]):
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
-        from django.core.management import execute_from_command_line
+    try:
+        with attached(sys.argv[1:]):
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
+            from django.core.management import execute_from_command_line
 
-        execute_from_command_line(sys.argv)
+            execute_from_command_line(sys.argv)
+    except DataTooOld as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 1
     return 0
 
 

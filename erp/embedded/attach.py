@@ -39,6 +39,7 @@ def attached(argv: Sequence[str]) -> Iterator[None]:
         yield
         return
     engines = Engines(data_directory())
+    engines.refuse_old_data()
     started = not engines.are_running()
     if started:
         sys.stderr.write(f"Starting the engines of {engines.directory} for this command.\n")

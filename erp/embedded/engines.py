@@ -24,10 +24,15 @@ DATABASE = "throughline"
 OWNER_ROLE = "throughline_owner"  # makes and changes tables
 APP_ROLE = "throughline"  # reads and writes rows; no DDL, no rewriting of ledgers
 START_TIMEOUT_S = 60
+GENERATION = "1"  # of the tables in a data folder: another one is refused, not changed
 
 
 class EngineFailed(Exception):
     """An embedded server did not start; the message holds the end of its log."""
+
+
+class DataTooOld(EngineFailed):
+    """The data folder was made by a version whose tables this one cannot bring up to date."""
 
 
 class Engines:
@@ -71,6 +76,7 @@ class Engines:
 
     def start(self) -> None:
         """Start both servers, after ending any left over from a killed predecessor."""
+        self.refuse_old_data()
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.system_user:
             self.directory.chmod(0o711)  # PostgreSQL's user must be able to pass through
@@ -182,8 +188,20 @@ class Engines:
                 raise EngineFailed(f"{name} did not start:\n{log}")
             time.sleep(0.05)
 
+    def refuse_old_data(self) -> None:
+        """Raise DataTooOld, before anything is started or written, for a folder of another generation."""
+        path = self.root / "generation"
+        found = path.read_text().strip() if path.exists() else ""
+        if (self.pgdata / "PG_VERSION").exists() and found != GENERATION:
+            raise DataTooOld(
+                f"{self.directory} holds data of an earlier version that this one cannot bring up to date."
+                " It was left as it is: move it away, or name another folder with --data DIR."
+            )
+
     def _initdb(self) -> None:
         self._make_owned(self.pgdata, mode=0o700)
+        # Before the cluster: whoever is killed in between finds a folder that is merely new.
+        (self.root / "generation").write_text(f"{GENERATION}\n")
         user = self.system_user
         done = subprocess.run(
             [

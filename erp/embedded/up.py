@@ -76,11 +76,12 @@ def main(argv: list[str]) -> int:
     """Serve until Ctrl-C or SIGTERM; when this returns, nothing it started still runs."""
     options = _parse(argv)
     directory = Path(options.data).resolve() if options.data else data_directory().resolve()
-    directory.mkdir(parents=True, exist_ok=True)
     # SIGINT too: a shell that starts us in the background has told us to ignore it.
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _interrupt)
     try:
+        Engines(directory).refuse_old_data()
+        directory.mkdir(parents=True, exist_ok=True)
         with _only_one(directory):
             return _serve(options, directory)
     except KeyboardInterrupt:
