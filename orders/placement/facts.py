@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
+from django.utils.translation import gettext as _
 
+from erp.errors import Invalid
 from inventory.catalogue.decisions import Limit, limited
 from orders.customers.contacts import address_key, identities
 from orders.placement.fact_rows import (
@@ -75,7 +77,7 @@ class Facts:
     """
 
     now: datetime
-    policy: PolicyFacts | None
+    policy: PolicyFacts
     flows: dict[str, Flow]
     book_currency: str
     rates: dict[str, Decimal]
@@ -104,7 +106,6 @@ class Facts:
     blocked: set[str]  # contacts and addresses that somebody has blocked
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
     promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
-    _asked: tuple[IncomingOrder, CustomerFacts | None] | None = None
 
     @cached_property
     def routed(self) -> list[WarehouseFacts]:
@@ -145,7 +146,6 @@ class Facts:
 
     def flow(self, code: str) -> Flow | None:
         """The way of an order's type ("": the channel's); None where there is no such type."""
-        assert self.policy is not None
         code = code or self.policy.order_type
         return self.flows.get(code) or built_in(code)
 
@@ -164,23 +164,6 @@ class Facts:
             uses[customer_id] = uses.get(customer_id, 0) + 1
             coupon.uses = list(uses.items())
         return coupon
-
-    def known_customer(self, order: IncomingOrder) -> CustomerFacts | None:
-        """The customer that an order's e-mail, phone or external id is known to belong to."""
-        if not self.customers:
-            return None
-        if self._asked is None or self._asked[0] is not order:  # each order asks many times
-            found = identities(order.customer, order.shipping_address.country, order.known_as())
-            known = next((self.customers[i] for i in found if i in self.customers), None)
-            self._asked = (order, known)
-        return self._asked[1]
-
-    def tax_rate_of(self, order: IncomingOrder, tax_class: str) -> Decimal:
-        """The rate that an order bears where it goes; none where its customer is exempt."""
-        to, customer = order.shipping_address, self.known_customer(order)
-        if customer is not None and customer.exemption(to.country) is not None:
-            return Decimal(0)
-        return self.tax_rate(to.country, to.region, tax_class)
 
     def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
         """The rate for a destination: the region's own, else the country's, else none."""
@@ -207,6 +190,7 @@ def gather(orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, l
 
     lock   take the SKUs' stock levels, in order, until the transaction ends: what is then
            decided cannot be overtaken
+    Raises Invalid where the channel has no trading policy.
     """
     known: dict[tuple[str, str], None] = {}
     for order in orders:
@@ -233,6 +217,8 @@ def gather(orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, l
     with connection.cursor() as cursor:
         cursor.execute("SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()])
         answer = _decoder.decode(cursor.fetchone()[0])
+    if answer.policy is None:
+        raise Invalid(_("The channel has no trading policy yet: give it a price list."))
     allotted: dict[tuple[int, int], int] = {}
     for sku, warehouse, units in answer.allotted or ():
         allotted[sku, warehouse] = allotted.get((sku, warehouse), 0) + units

@@ -1,22 +1,15 @@
 """What review needs to know of an order, from the facts; and what the merchant's rules may ask."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from erp.access.models import Channel
 from orders.customers.contacts import address_findings, address_key, identities, phone_e164
-from orders.placement.charges import flow_of
-from orders.placement.fact_rows import CustomerFacts
-from orders.placement.facts import Facts
-from orders.placement.foreign import foreign_findings, served_by
-from orders.placement.incoming import ForeignOrder, IncomingLine, IncomingOrder
-from orders.placement.rows.customer import customer_id_of
+from orders.placement.foreign import foreign_findings
+from orders.placement.prepared import PreparedLine, PreparedOrder
 from orders.placement.rows.order import payment_status
 from orders.policies.custom_fields import as_facts
-from orders.policies.order_types import Flow
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.review.decisions.rules import Ruled, evaluate
@@ -36,25 +29,14 @@ class Reviewed(NamedTuple):
 
 
 def reviewed(
-    order: IncomingOrder,
-    facts: Facts,
-    priced: prices.PricedOrder,
-    route: warehouse.Route,
-    channel: Channel,
-    now: datetime,
+    prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.Route
 ) -> Reviewed:
     """Judge an order by what is noticed about it and by the rules in force."""
-    assert facts.policy is not None
-    flow = flow_of(order, facts)
-    asks_risk = facts.policy.risk_source is not None and priced.total > 0
-    customer = facts.known_customer(order)
+    order, facts, now, flow = prepared.order, prepared.facts, prepared.now, prepared.flow
+    policy, customer = facts.policy, prepared.customer
+    asks_risk = policy.risk_source is not None and priced.total > 0
     phone = order.shipping_address.phone or order.customer.phone
-    paid = ZERO
-    if isinstance(order, ForeignOrder):
-        paid = order.paid
-    elif order.payment.method == "prepaid":
-        stated = order.payment.amount.decimal() if order.payment.amount else None
-        paid = priced.total if stated is None else stated
+    paid = _paid(prepared, priced)
     facts_of_it = review.OrderToReview(
         now=now,
         currency=order.currency,
@@ -62,53 +44,59 @@ def reviewed(
         paid=paid,
         method=order.payment.method,
         units=sum(line.quantity for line in order.lines),
-        holds_on_doubt=(flow.review or facts.policy.review) != "record",
+        holds_on_doubt=(flow.review or policy.review) != "record",
         always_looked_at=flow.review == "always",
-        waits=_waits(order, flow, facts, now),
-        **_short_of(order, facts, route, now),
+        waits=_waits(prepared),
+        **_short_of(prepared, route),
         risk_unknown=asks_risk,
-        risk_until=now + timedelta(hours=facts.policy.risk_hours)
-        if asks_risk and facts.policy.risk_hours
+        risk_until=now + timedelta(hours=policy.risk_hours)
+        if asks_risk and policy.risk_hours
         else None,
         customer_blocked=bool(customer and customer.is_blocked),
         address_findings=address_findings(order.shipping_address),
         phone_doubtful=bool(phone) and phone_e164(phone, order.shipping_address.country) is None,
-        blocked=_blocked(order, facts),
-        doubles=_doubles(order, facts, customer),
-        **_money_of(order, facts, priced, customer),
-        **(foreign_findings(order, facts) if isinstance(order, ForeignOrder) else {}),
+        blocked=_blocked(prepared),
+        doubles=_doubles(prepared),
+        **_money_of(prepared, priced),
+        **foreign_findings(prepared),
     )
     if not facts.book:
         return Reviewed(review.review(facts_of_it), paid)
-    asked = _asked(order, facts, priced, route, channel, review.findings_of(facts_of_it))
+    asked = _asked(prepared, priced, route, review.findings_of(facts_of_it))
     asked |= {"payment_status": payment_status(paid, priced.total), "at": now}
     ruled = evaluate(rules_of(facts.book, facts.book_at), asked)
     return Reviewed(review.review(facts_of_it, ruled), paid, ruled, plain_facts(asked))
 
 
+def _paid(prepared: PreparedOrder, priced: prices.PricedOrder) -> Decimal:
+    """What was captured when the order was placed; all of it where a prepaid order says no amount."""
+    if prepared.foreign is not None:
+        return prepared.foreign.paid
+    payment = prepared.order.payment
+    if payment.method != "prepaid":
+        return ZERO
+    stated = payment.amount.decimal() if payment.amount else None
+    return priced.total if stated is None else stated
+
+
 def _asked(
-    order: IncomingOrder,
-    facts: Facts,
+    prepared: PreparedOrder,
     priced: prices.PricedOrder,
     route: warehouse.Route,
-    channel: Channel,
     findings: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """What rules may ask of an order, by the names of `orders.decisions.conditions.FIELDS`."""
-    assert facts.policy is not None
-    address = order.shipping_address
-    customer = customer_id_of(order, facts)
+    order, facts, known = prepared.order, prepared.facts, prepared.customer
+    address, customer = order.shipping_address, prepared.customer_id
     before = facts.placed_before.get(customer, 0) if customer else 0
     units = [line.quantity for line in order.lines]
     return {
-        "channel": channel.code,
+        "channel": prepared.channel.code,
         "type": order.type or facts.policy.order_type,
         "currency": order.currency,
         "payment_method": order.payment.method,
-        "service": served_by(order, facts).code,
-        "customer_group": (known.group_code or "")
-        if (known := facts.known_customer(order))
-        else "",
+        "service": prepared.service.code,
+        "customer_group": (known.group_code or "") if known else "",
         "country": address.country,
         "region": address.region,
         "city": address.city,
@@ -118,7 +106,7 @@ def _asked(
         "units": sum(units),
         "lines": len(units),
         "largest_line": max(units, default=0),
-        "skus": {_code(line, facts) for line in order.lines},
+        "skus": {_code(line) for line in prepared.lines},
         "findings": {finding["code"] for finding in findings},
         "backordered": bool(route.backordered),
         "customer_orders": before,
@@ -126,37 +114,28 @@ def _asked(
         "tags": set[str](),
         "hours_waiting": 0,
         "custom": as_facts(order.metadata),
-        "weight_g": sum(
-            facts.skus[x.sku].weight_g * x.quantity for x in order.lines if x.sku in facts.skus
-        ),
+        "weight_g": sum(x.sku.weight_g * x.line.quantity for x in prepared.lines if x.sku),
     }
 
 
-def _short_of(
-    order: IncomingOrder, facts: Facts, route: warehouse.Route, now: datetime
-) -> dict[str, Any]:
+def _short_of(prepared: PreparedOrder, route: warehouse.Route) -> dict[str, Any]:
     """What its channel wants of an order that lacks goods; a channel that sold it already asks nobody."""
-    assert facts.policy is not None
-    wanted = facts.policy.short_stock
-    if not route.short or wanted == "available" or isinstance(order, ForeignOrder):
+    policy = prepared.facts.policy
+    wanted = policy.short_stock
+    if not route.short or wanted == "available" or prepared.foreign is not None:
         return {}
-    until = now + timedelta(days=facts.policy.choice_days) if wanted == "ask" else None
+    until = prepared.now + timedelta(days=policy.choice_days) if wanted == "ask" else None
     return {"short_stock": wanted, "choice_until": until}
 
 
-def _money_of(
-    order: IncomingOrder,
-    facts: Facts,
-    priced: prices.PricedOrder,
-    customer: CustomerFacts | None,
-) -> dict[str, Any]:
+def _money_of(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, Any]:
     """What its goods are sold for against their floor and their cost; what its customer would owe with it."""
-    assert facts.policy is not None
+    order, facts, customer = prepared.order, prepared.facts, prepared.customer
     found: dict[str, Any] = {}
     sold = [
-        (facts.skus[line.sku], line.quantity, price)
-        for line, price in zip(order.lines, priced.lines, strict=True)
-        if line.sku in facts.skus and price.discount < price.subtotal
+        (known.sku, known.line.quantity, price)
+        for known, price in zip(prepared.lines, priced.lines, strict=True)
+        if known.sku is not None and price.discount < price.subtotal
     ]
     below = [
         sku.code
@@ -181,59 +160,51 @@ def _money_of(
     return found
 
 
-def _code(line: IncomingLine, facts: Facts) -> str:
+def _code(known: PreparedLine) -> str:
     """What a line's SKU is called: by us, or by its channel where nobody knows it."""
-    return facts.skus[line.sku].code if line.sku in facts.skus else getattr(line, "code", line.sku)
+    return known.sku.code if known.sku else getattr(known.line, "code", known.line.sku)
 
 
-def _waits(
-    order: IncomingOrder, flow: Flow, facts: Facts, now: datetime
-) -> tuple[tuple[str, datetime], ...]:
+def _waits(prepared: PreparedOrder) -> tuple[tuple[str, datetime], ...]:
     """Why an order rests although nothing is wrong with it, and until when."""
-    assert facts.policy is not None
-    found = []
-    minutes = flow.cooling_off_minutes
+    now, found = prepared.now, []
+    minutes = prepared.flow.cooling_off_minutes
     if minutes is None:
-        minutes = facts.policy.cooling_off_minutes
-    placed_at = getattr(order, "placed_at", None) or now
+        minutes = prepared.facts.policy.cooling_off_minutes
+    placed_at = (prepared.foreign and prepared.foreign.placed_at) or now
     if (until := placed_at + timedelta(minutes=minutes)) > now:
         found.append(("cooling_off", until))
-    if order.ship_not_before is not None and (until := start_of(order, facts)) > now:
-        found.append(("not_before", until))
+    if prepared.starts_at > now:
+        found.append(("not_before", prepared.starts_at))
     return tuple(found)
 
 
-def start_of(order: IncomingOrder, facts: Facts) -> datetime:
-    """When the day begins, in the first warehouse, before which a pre-sale does not ship."""
-    assert order.ship_not_before is not None
-    zone = ZoneInfo(facts.warehouses[0].time_zone) if facts.warehouses else UTC
-    return datetime.combine(order.ship_not_before, time(), zone)
-
-
-def _blocked(order: IncomingOrder, facts: Facts) -> tuple[str, ...]:
+def _blocked(prepared: PreparedOrder) -> tuple[str, ...]:
     """Which of an order's contacts somebody has blocked."""
-    if not facts.blocked:
+    blocked = prepared.facts.blocked
+    if not blocked:
         return ()
-    address = order.shipping_address
-    known = identities(order.customer, address.country)
-    found = [kind for kind, value in known if value in facts.blocked]
-    return (*found, *(["address"] if address_key(address) in facts.blocked else []))
+    order = prepared.order
+    known = identities(order.customer, order.shipping_address.country)
+    found = [kind for kind, value in known if value in blocked]
+    return (*found, *(["address"] if address_key(order.shipping_address) in blocked else []))
 
 
-def _doubles(order: IncomingOrder, facts: Facts, customer: CustomerFacts | None) -> str:
+def _doubles(prepared: PreparedOrder) -> str:
     """The number of a recent order of the same customer for the same goods; "" when there is none."""
-    if customer is None or not facts.recent:
+    customer, recent_orders = prepared.customer, prepared.facts.recent
+    if customer is None or not recent_orders:
         return ""
     items: dict[str, int] = {}
-    for line in order.lines:
+    for line in prepared.order.lines:
         items[line.sku] = items.get(line.sku, 0) + line.quantity
     return next(
         (
             recent.number
-            for recent in facts.recent
+            for recent in recent_orders
             if recent.customer_id == customer.id
             and recent.items == items
-            and recent.external_id != order.external_id
+            and recent.external_id != prepared.order.external_id
         ),
         "",
     )

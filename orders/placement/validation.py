@@ -6,22 +6,13 @@ from erp.errors import FieldError
 from erp.money import minor_unit
 from orders.customers.contacts import Address, is_country, is_email
 from orders.customers.invoice_details import invoice_findings
-from orders.placement.facts import Facts, coupons_of
-from orders.placement.incoming import IncomingOrder
-from orders.placement.rows.customer import customer_id_of
+from orders.placement.facts import coupons_of
+from orders.placement.prepared import PreparedOrder
 
 MOST_LINES = 2000
-
-
 MOST_COUPONS = 20
-
-
 MOST_UNITS = 1_000_000  # of one line
-
-
 TODAY, A_YEAR = -1, 366  # days from now, with one to spare: it is tomorrow somewhere
-
-
 LIMITS = {
     "name": 200,
     "line1": 250,
@@ -33,20 +24,20 @@ LIMITS = {
 }
 
 
-def check_order(order: IncomingOrder, facts: Facts, *, quote: bool = False) -> list[FieldError]:
+def check_order(prepared: PreparedOrder, *, quote: bool = False) -> list[FieldError]:
     """Every reason why this order cannot be accepted; none when it can."""
-    errors = _Errors()
-    _check_head(order, facts, errors, quote)
-    _check_way(order, facts, errors)
+    errors, order = _Errors(), prepared.order
+    _check_head(prepared, errors, quote)
+    _check_way(prepared, errors)
     _check_address(order.shipping_address, "/shipping_address", errors)
     if order.billing_address:
         _check_address(order.billing_address, "/billing_address", errors)
-    _check_lines(order, facts, errors)
+    _check_lines(prepared, errors)
     if order.invoice is not None:
         for name, code, text in invoice_findings(order.invoice):
             errors.add(f"/invoice/{name}", code, text)
     if not quote:
-        _check_payment(order, facts, errors)
+        _check_payment(prepared, errors)
     return errors.found
 
 
@@ -58,8 +49,8 @@ class _Errors:
         self.found.append(FieldError(pointer, code, detail))
 
 
-def _check_head(order: IncomingOrder, facts: Facts, errors: _Errors, quote: bool) -> None:
-    assert facts.policy is not None
+def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
+    order, facts = prepared.order, prepared.facts
     if not order.external_id.strip():
         errors.add("/external_id", "required", _("Give the id this order has on your side."))
     elif len(order.external_id) > 100:
@@ -90,25 +81,25 @@ def _check_head(order: IncomingOrder, facts: Facts, errors: _Errors, quote: bool
             _("There is: %(services)s.") % {"services": ", ".join(sorted(facts.services))},
         )
     if order.coupon_codes:
-        _check_coupons(order, facts, errors)
+        _check_coupons(prepared, errors)
 
 
-def _check_way(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
-    flow = facts.flow(order.type)
-    if flow is None or not flow.is_active:
+def _check_way(prepared: PreparedOrder, errors: _Errors) -> None:
+    order = prepared.order
+    if not prepared.has_type:
         errors.add("/type", "unknown", _("There is no order type of this name."))
     if order.ship_not_before is not None and not (
-        TODAY <= (order.ship_not_before - facts.now.date()).days <= A_YEAR
+        TODAY <= (order.ship_not_before - prepared.facts.now.date()).days <= A_YEAR
     ):
         errors.add("/ship_not_before", "out-of-range", _("A day within a year from today."))
 
 
-def _check_coupons(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+def _check_coupons(prepared: PreparedOrder, errors: _Errors) -> None:
+    order, facts = prepared.order, prepared.facts
     if len(order.coupon_codes) > MOST_COUPONS:
         errors.add(
             "/coupon_codes", "too-many", _("At most %(most)s coupons.") % {"most": MOST_COUPONS}
         )
-    customer = customer_id_of(order, facts)
     offered = {promotion.id for promotion in facts.promotions}
     for index, code in enumerate(coupons_of(order)):
         coupon = facts.coupons.get(code)
@@ -123,7 +114,7 @@ def _check_coupons(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
             errors.add(pointer, "coupon-not-here", _("This coupon is not valid here and now."))
         elif coupon.left is not None and coupon.left <= 0:
             errors.add(pointer, "coupon-used-up", _("This coupon has been used up."))
-        elif coupon.most is not None and coupon.used_by(customer) >= coupon.most:
+        elif coupon.most is not None and coupon.used_by(prepared.customer_id) >= coupon.most:
             errors.add(pointer, "coupon-used", _("You have used this coupon already."))
 
 
@@ -142,21 +133,21 @@ def _check_address(address: Address, pointer: str, errors: _Errors) -> None:
             )
 
 
-def _check_lines(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
-    customer = facts.known_customer(order)
+def _check_lines(prepared: PreparedOrder, errors: _Errors) -> None:
+    customer, order = prepared.customer, prepared.order
     group = customer.group if customer else None
     if not order.lines:
         errors.add("/lines", "required", _("An order has at least one line."))
     if len(order.lines) > MOST_LINES:
         errors.add("/lines", "too-long", _("At most %(most)s lines.") % {"most": MOST_LINES})
-    for index, line in enumerate(order.lines):
+    for index, known in enumerate(prepared.lines):
+        line, sku = known.line, known.sku
         if not 1 <= line.quantity <= MOST_UNITS:
             errors.add(
                 f"/lines/{index}/quantity",
                 "out-of-range",
                 _("A quantity is between 1 and %(most)s.") % {"most": MOST_UNITS},
             )
-        sku = facts.skus.get(line.sku)
         if sku is None or not sku.is_active:
             errors.add(
                 f"/lines/{index}/sku",
@@ -171,7 +162,8 @@ def _check_lines(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
             )
 
 
-def _check_payment(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
+def _check_payment(prepared: PreparedOrder, errors: _Errors) -> None:
+    order = prepared.order
     payment = order.payment
     if order.balance_due_at is not None:
         if payment.method != "unpaid" and (payment.method != "prepaid" or payment.amount is None):
@@ -180,7 +172,7 @@ def _check_payment(order: IncomingOrder, facts: Facts, errors: _Errors) -> None:
                 "no-deposit",
                 _("A balance is due where a deposit was paid: say its amount in payment."),
             )
-        elif order.balance_due_at <= facts.now:
+        elif order.balance_due_at <= prepared.facts.now:
             errors.add("/balance_due_at", "out-of-range", _("A balance is due in the future."))
     if payment.method == "prepaid" and not payment.reference.strip():
         errors.add("/payment/reference", "required", _("Give the payment provider's reference."))

@@ -59,6 +59,13 @@ def test_every_name_on_the_wiring_page_is_real():
         assert wiring.resolve(name) is not None
 
 
+def test_every_task_of_the_schedule_is_found_by_a_worker():
+    from erp.celery import app
+
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 def test_every_state_of_a_life_can_be_reached(machine):
     named = {target for _sources, target in machine.transitions.values() if target}

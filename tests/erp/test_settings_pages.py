@@ -123,9 +123,10 @@ def test_the_company_and_preferences(sign_in):
 
 def test_schedules_say_when_they_last_ran(sign_in):
     from erp.celery import app
+    from erp.events.tasks import beat_once
     from erp.jobs import schedules
 
-    task = app.tasks["erp.tasks.beat_once"]
+    task = app.tasks[beat_once.name]
     schedules._noted.clear()
     task.apply()
     heartbeat = Heartbeat.objects.get(name="schedule:beat")

@@ -224,8 +224,11 @@ def _add(order: Order, effect: Effect) -> list[OrderLine]:
     position = max((line.position for line in effect.lines), default=-1)
     chinese = order.language.startswith("zh")
     made = []
-    for code, units, amounts in effect.asked.added:
-        sku = effect.facts.skus[code]
+    for known, (_code, units, amounts) in zip(
+        effect.prepared.lines, effect.asked.added, strict=True
+    ):
+        sku = known.sku
+        assert sku is not None, "what is added was checked"
         position += 1
         line = OrderLine(
             order=order,
@@ -236,7 +239,7 @@ def _add(order: Order, effect: Effect) -> list[OrderLine]:
             is_service=sku.is_service,
             quantity_ordered=units,
             quantity_backordered=0 if sku.is_service else units,
-            tax_rate=effect.facts.tax_rate_of(effect.incoming, sku.tax_class),
+            tax_rate=known.tax_rate,
         )
         for name in Amounts.__struct_fields__:
             setattr(line, name, getattr(amounts, name))

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
-from msgspec import structs
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
@@ -22,8 +21,9 @@ from orders.order.models.payment import Payment
 from orders.order.queries import made_of
 from orders.order.states import ORDER
 from orders.placement.charges import price_of
-from orders.placement.facts import Facts, gather
+from orders.placement.facts import gather
 from orders.placement.incoming import IncomingLine, IncomingOrder, IncomingPayment
+from orders.placement.prepared import PreparedOrder, prepare
 from orders.placement.validation import check_order
 from orders.policies.models import ChannelPolicy
 from orders.pricing.decisions.prices import PricedLine
@@ -66,8 +66,7 @@ class Effect:
 
     changed: Changed
     route: warehouse.Route
-    facts: Facts
-    incoming: IncomingOrder  # what is new
+    prepared: PreparedOrder  # what is new
     lines: list[OrderLine]
     asked: amounts.Asked
 
@@ -94,18 +93,18 @@ def worked_out(*, order: Order, wanted: Wanted, now: datetime, lock: bool) -> Ef
     channel = Channel.objects.get(pk=order.channel_id)
     incoming = _incoming(order, channel, wanted)
     facts = gather([incoming], channel_id=channel.pk, now=now, lock=lock)
-    if facts.policy is None:
-        raise Invalid(_("The channel has no trading policy yet: give it a price list."))
-    _check_against(facts, incoming, wanted)
-    asked = _asked(order, lines, wanted, incoming, facts)
+    facts.promotions = []  # they were asked when the order was placed
+    prepared = prepare(incoming, facts, channel, now)
+    _check_against(prepared, wanted)
+    asked = _asked(order, lines, wanted, prepared)
     changed = amounts.change(asked, rounded=rounded)
-    route = _route(lines, wanted, incoming, facts, lock)
+    route = _route(lines, wanted, prepared, lock)
     given = {sku: route.short[sku] for sku, _units in wanted.gifts if sku in route.short}
     if given:
         raise OutOfStock(given)
     if route.short and not facts.policy.accepts_backorders:
         raise OutOfStock(route.short)
-    return Effect(changed, route, facts, incoming, lines, asked)
+    return Effect(changed, route, prepared, lines, asked)
 
 
 def _refuse_if_closed(order: Order, by: Actor, now: datetime) -> None:
@@ -176,10 +175,10 @@ def _incoming(order: Order, channel: Channel, wanted: Wanted) -> IncomingOrder:
     )
 
 
-def _check_against(facts: Facts, incoming: IncomingOrder, wanted: Wanted) -> None:
+def _check_against(prepared: PreparedOrder, wanted: Wanted) -> None:
     errors = [
         FieldError(error.pointer.replace("/lines/", "/added/", 1), error.code, error.detail)
-        for error in check_order(incoming, facts, quote=True)
+        for error in check_order(prepared, quote=True)
         if error.pointer.startswith("/lines/")
         or (error.pointer == "/shipping_service" and wanted.service)
     ]
@@ -197,17 +196,12 @@ def _as_gift(line: PricedLine) -> Amounts:
 
 
 def _asked(
-    order: Order,
-    lines: Sequence[OrderLine],
-    wanted: Wanted,
-    incoming: IncomingOrder,
-    facts: Facts,
+    order: Order, lines: Sequence[OrderLine], wanted: Wanted, prepared: PreparedOrder
 ) -> amounts.Asked:
+    incoming, facts = prepared.order, prepared.facts
     added: list[tuple[str, int, Amounts]] = []
     if incoming.lines:
-        facts.promotions = []  # they were asked when the order was placed
-        unshipped = structs.replace(incoming, shipping_service=next(iter(facts.services), ""))
-        priced = price_of(unshipped, facts)
+        priced = price_of(prepared)
         paid_for = len(incoming.lines) - len(wanted.gifts)
         for index, (line, p) in enumerate(zip(incoming.lines, priced.lines, strict=True)):
             free = index >= paid_for
@@ -246,11 +240,7 @@ def _asked(
 
 
 def _route(
-    lines: Sequence[OrderLine],
-    wanted: Wanted,
-    incoming: IncomingOrder,
-    facts: Facts,
-    lock: bool,
+    lines: Sequence[OrderLine], wanted: Wanted, prepared: PreparedOrder, lock: bool
 ) -> warehouse.Route:
     """Where the units come from that are wanted more; existing lines first, then the new ones, by position."""
     asked = []
@@ -262,16 +252,15 @@ def _route(
             asked.append(
                 warehouse.Wanted(index, line.sku_id, line.sku_code, more, tuple(kinds[line.pk]))
             )
-    for index, new in enumerate(incoming.lines, start=len(lines)):
-        sku = facts.skus[new.sku]
-        if not sku.is_service:
-            asked.append(
-                warehouse.Wanted(index, sku.id, sku.code, new.quantity, tuple(sku.made_of()))
-            )
+    for index, new in enumerate(prepared.lines, start=len(lines)):
+        sku = new.sku
+        if sku is not None and not sku.is_service:
+            units, parts = new.line.quantity, tuple(sku.made_of())
+            asked.append(warehouse.Wanted(index, sku.id, sku.code, units, parts))
     skus = {part for want in asked for part, _each in want.parts}
     if lock and skus:
         lock_skus(skus)
     free = [(sku, place, units) for (sku, place), units in free_units(sku_ids=skus).items()]
     return warehouse.again(
-        warehouse.Asked(asked, facts.routed, free, incoming.shipping_address.country)
+        warehouse.Asked(asked, prepared.facts.routed, free, prepared.order.shipping_address.country)
     )

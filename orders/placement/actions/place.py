@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
@@ -11,29 +10,25 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
-from erp.errors import Conflict, FieldError, Invalid, NotAllowed
+from erp.errors import Conflict, DomainError, FieldError, Invalid, NotAllowed
 from erp.ids import primary_key
 from erp.reasons import reason
 from inventory.stock.actions.ledger import OutOfStock
 from inventory.stock.actions.reserve import give_up_carts
 from orders.placement.actions.write import write_orders
-from orders.placement.charges import flow_of, price_of, with_gifts
-from orders.placement.fact_rows import ServiceFacts
+from orders.placement.charges import price_of, with_gifts
 from orders.placement.facts import Facts, gather
-from orders.placement.foreign import served_by
 from orders.placement.incoming import ForeignOrder, IncomingOrder
-from orders.placement.review_facts import reviewed, start_of
-from orders.placement.rows.batch import Batch, Placed
+from orders.placement.prepared import PreparedOrder, prepare
+from orders.placement.review_facts import reviewed
+from orders.placement.rows.batch import Batch, Placed, Placement
 from orders.placement.rows.order import compose
 from orders.placement.validation import check_order
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.review.decisions.rules import Ruled
 from orders.routing.calendar import is_working_day
-from orders.routing.decisions import promise
-from orders.routing.decisions import warehouse as decisions_warehouse
-
-ZERO = Decimal(0)
+from orders.routing.decisions import promise, warehouse
 
 
 class Quote(NamedTuple):
@@ -41,7 +36,7 @@ class Quote(NamedTuple):
 
     order: IncomingOrder
     priced: prices.PricedOrder
-    route: decisions_warehouse.Route
+    route: warehouse.Route
     promised: promise.Promise
 
 
@@ -165,8 +160,6 @@ def _place(
         now=now,
         lock=attempt > 1 or bool(carts),
     )
-    if facts.policy is None:
-        raise Invalid(_("The channel has no trading policy yet: give it a price list."))
     batch = Batch()
     outcomes: list[Placed] = []
     seen: dict[str, Placed] = {}
@@ -175,7 +168,10 @@ def _place(
             outcomes.append(_twin(seen[order.external_id], order))
             continue
         at = placed_at[index] if placed_at else now
-        outcome = _decide(order, index, facts, batch, channel, by, at, is_over=is_over)
+        outcome = _known(order, content := order.content_hash(), facts)
+        if outcome is None:
+            prepared = prepare(order, facts, channel, at, index=index, content=content)
+            outcome = _decide(prepared, batch, by, is_over=is_over)
         seen[order.external_id] = outcome
         outcomes.append(outcome)
     _number_holds(batch)
@@ -207,15 +203,14 @@ def quote_order(*, incoming: IncomingOrder, channel: Channel, by: Actor, now: da
     """
     require(by, "orders.view")
     facts = gather([incoming], channel_id=channel.pk, now=now, lock=False)
-    if facts.policy is None:
-        raise Invalid(_("The channel has no trading policy yet: give it a price list."))
-    if errors := check_order(incoming, facts, quote=True):
+    prepared = prepare(incoming, facts, channel, now)
+    if errors := check_order(prepared, quote=True):
         raise Invalid(errors=errors)
-    priced = price_of(incoming, facts)
+    priced = price_of(prepared)
     if priced.gifts:
-        incoming, priced = with_gifts(incoming, priced, facts)
-    route = _route(incoming, facts)
-    return Quote(incoming, priced, route, _promise(incoming, facts, route, now))
+        prepared, priced = with_gifts(prepared, priced)
+    route = _route(prepared)
+    return Quote(prepared.order, priced, route, _promise(prepared, route))
 
 
 def _number_holds(batch: Batch) -> None:
@@ -237,87 +232,71 @@ def _twin(first: Placed, order: IncomingOrder) -> Placed:
     return Placed(refusal=DuplicateExternalId(first.number))
 
 
-def _decide(
-    order: IncomingOrder,
-    index: int,
-    facts: Facts,
-    batch: Batch,
-    channel: Channel,
-    by: Actor,
-    now: datetime,
-    *,
-    is_over: bool = False,
-) -> Placed:
-    content = order.content_hash()
-    is_foreign = isinstance(order, ForeignOrder)
-    if existing := facts.existing.get(order.external_id):
-        if is_foreign or existing.request_hash == content:
-            return Placed(number=existing.number, existed=True)
-        return Placed(refusal=DuplicateExternalId(existing.number))
-    if not is_foreign and (errors := check_order(order, facts)):
-        return Placed(refusal=Invalid(errors=errors))
-    assert facts.policy is not None
-    if flow_of(order, facts).is_free and "goodwill.give" not in by.verbs and not is_foreign:
-        return Placed(
-            refusal=NotAllowed(_("You may not give goods away: this type is free of charge."))
-        )
-    reference = order.payment.reference if order.payment.method == "prepaid" else ""
-    if reference and reference in facts.used_references and not is_foreign:
-        return Placed(
-            refusal=PaymentReferenceUsed(
-                _("A payment with this reference was already recorded on this channel.")
-            )
-        )
-    priced = price_of(order, facts)
+def _known(order: IncomingOrder, content: str, facts: Facts) -> Placed | None:
+    """What became of an order whose external id the channel has used before; None of a new one."""
+    existing = facts.existing.get(order.external_id)
+    if existing is None:
+        return None
+    if isinstance(order, ForeignOrder) or existing.request_hash == content:
+        return Placed(number=existing.number, existed=True)
+    return Placed(refusal=DuplicateExternalId(existing.number))
+
+
+def _decide(prepared: PreparedOrder, batch: Batch, by: Actor, *, is_over: bool) -> Placed:
+    """Check, price, route, judge and promise one order; its rows go into the batch unless it is refused."""
+    facts, is_foreign = prepared.facts, prepared.foreign is not None
+    if not is_foreign and (refusal := _refusal(prepared, by)):
+        return Placed(refusal=refusal)
+    priced = price_of(prepared)
     if priced.gifts:
-        order, priced = with_gifts(order, priced, facts)
-    route = _route(order, facts)
+        prepared, priced = with_gifts(prepared, priced)
+    route = _route(prepared)
     if route.short and not facts.policy.accepts_backorders and not is_foreign:
-        return Placed(refusal=_short(order, route))
-    if reference:
-        facts.used_references.add(reference)
-    judged = reviewed(order, facts, priced, route, channel, now)
-    order, route = _as_ruled(order, facts, route, judged.ruled)
+        return Placed(refusal=_short(prepared.order, route))
+    if prepared.reference:
+        facts.used_references.add(prepared.reference)
+    judged = reviewed(prepared, priced, route)
+    prepared, route = _as_ruled(prepared, route, judged.ruled)
     for share in route.shares:
         for part, each in share.parts:
             facts.free[part, share.warehouse_id] -= share.quantity * each
     if is_over:
         judged = judged._replace(verdict=review.as_over(judged.verdict))
-    promised = _promise(order, facts, route, now)
-    return compose(
-        order,
-        index,
-        facts,
-        batch,
-        channel,
-        by,
-        now,
-        content,
-        priced,
-        route,
-        judged,
-        promised,
-    )
+    promised = _promise(prepared, route)
+    return compose(Placement(prepared, priced, route, judged, promised), batch, by)
+
+
+def _refusal(prepared: PreparedOrder, by: Actor) -> DomainError | None:
+    """Why an order of our own pricing cannot be taken: a fault in it, a right or a payment that is missing."""
+    if errors := check_order(prepared):
+        return Invalid(errors=errors)
+    if prepared.flow.is_free and "goodwill.give" not in by.verbs:
+        return NotAllowed(_("You may not give goods away: this type is free of charge."))
+    if prepared.reference and prepared.reference in prepared.facts.used_references:
+        return PaymentReferenceUsed(
+            _("A payment with this reference was already recorded on this channel.")
+        )
+    return None
 
 
 def _as_ruled(
-    order: IncomingOrder, facts: Facts, route: decisions_warehouse.Route, ruled: Ruled | None
-) -> tuple[IncomingOrder, decisions_warehouse.Route]:
+    prepared: PreparedOrder, route: warehouse.Route, ruled: Ruled | None
+) -> tuple[PreparedOrder, warehouse.Route]:
     """The order with the service, and from the warehouse, that the merchant's rules want, as far as that can be."""
     if ruled is None:
-        return order, route
-    if ruled.service in facts.services:
-        order = msgspec.structs.replace(order, shipping_service=ruled.service)
+        return prepared, route
+    if service := prepared.facts.services.get(ruled.service):
+        prepared = prepared.with_service(service)
     if ruled.warehouse and route.asked is not None:
         only = [w for w in route.asked.warehouses if w.code == ruled.warehouse]
-        there = decisions_warehouse.again(msgspec.structs.replace(route.asked, warehouses=only))
+        there = warehouse.again(msgspec.structs.replace(route.asked, warehouses=only))
         if only and not there.short:
             by_rule = reason("by_rule", warehouse=ruled.warehouse)
             route = msgspec.structs.replace(there, reasons=[by_rule, *there.reasons])
-    return order, route
+    return prepared, route
 
 
-def _short(order: IncomingOrder, route: decisions_warehouse.Route) -> OutOfStock:
+def _short(order: IncomingOrder, route: warehouse.Route) -> OutOfStock:
     refusal = OutOfStock(route.short)
     refusal.errors = [
         FieldError(
@@ -332,32 +311,31 @@ def _short(order: IncomingOrder, route: decisions_warehouse.Route) -> OutOfStock
     return refusal
 
 
-def _route(order: IncomingOrder, facts: Facts) -> decisions_warehouse.Route:
+def _route(prepared: PreparedOrder) -> warehouse.Route:
+    facts, to = prepared.facts, prepared.order.shipping_address
     wanted = [
-        decisions_warehouse.Wanted(
+        warehouse.Wanted(
             index,
-            facts.skus[line.sku].id,
-            line.sku,
-            line.quantity,
-            tuple(facts.skus[line.sku].made_of()),
-            facts.homes.get(facts.skus[line.sku].id, ()),
+            known.sku.id,
+            known.line.sku,
+            known.line.quantity,
+            tuple(known.sku.made_of()),
+            facts.homes.get(known.sku.id, ()),
         )
-        for index, line in enumerate(order.lines)
-        if line.sku in facts.skus and not facts.skus[line.sku].is_service
+        for index, known in enumerate(prepared.lines)
+        if known.sku is not None and not known.sku.is_service
     ]
-    assert facts.policy is not None
-    policy, to = facts.policy, order.shipping_address
-    senders = facts.senders_to(to.country, to.region)
+    policy, senders = facts.policy, facts.senders_to(to.country, to.region)
     parts = dict.fromkeys(part for want in wanted for part, _each in want.parts)
     free = [
-        (part, warehouse.id, facts.free[part, warehouse.id])
+        (part, sender.id, facts.free[part, sender.id])
         for part in parts
-        for warehouse in senders
-        if (part, warehouse.id) in facts.free
+        for sender in senders
+        if (part, sender.id) in facts.free
     ]
     limits = policy.accepts_backorders  # what a limit leaves over has to be able to wait
-    return decisions_warehouse.again(
-        decisions_warehouse.Asked(
+    return warehouse.again(
+        warehouse.Asked(
             wanted,
             senders,
             free,
@@ -370,19 +348,16 @@ def _route(order: IncomingOrder, facts: Facts) -> decisions_warehouse.Route:
     )
 
 
-def _promise(
-    order: IncomingOrder, facts: Facts, route: decisions_warehouse.Route, now: datetime
-) -> promise.Promise:
-    service: ServiceFacts = served_by(order, facts)
-    if order.ship_not_before is not None:
-        now = max(now, start_of(order, facts))
-    same = (service.code, tuple(route.warehouses), bool(route.short), now)
+def _promise(prepared: PreparedOrder, route: warehouse.Route) -> promise.Promise:
+    facts, service = prepared.facts, prepared.service
+    begins = max(prepared.now, prepared.starts_at)
+    same = (service.code, tuple(route.warehouses), bool(route.short), begins)
     if same in facts.promises:
         return facts.promises[same]
     chosen = [w.sender() for w in facts.warehouses if w.code in route.warehouses]
     facts.promises[same] = promise.promise(
         promise.Asked(
-            placed_at=now,
+            placed_at=begins,
             senders=chosen or [facts.warehouses[0].sender()],
             transit_p50=service.transit_p50,
             transit_p90=service.transit_p90,

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from erp.errors import DomainError
+from orders.placement.prepared import PreparedOrder
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.review.decisions.rules import Ruled
+from orders.routing.decisions import promise, warehouse
 
 
 @dataclass
@@ -24,7 +26,7 @@ class Placed:
 
 
 class Judgement(Protocol):
-    """How an order was judged; see `orders.reviewing.Reviewed`."""
+    """How an order was judged; see `orders.placement.review_facts.Reviewed`."""
 
     @property
     def verdict(self) -> review.Review: ...
@@ -34,6 +36,16 @@ class Judgement(Protocol):
     def ruled(self) -> Ruled | None: ...
     @property
     def asked(self) -> dict[str, Any] | None: ...
+
+
+class Placement(NamedTuple):
+    """Everything that was decided of one order, ready to become rows."""
+
+    prepared: PreparedOrder
+    priced: prices.PricedOrder
+    route: warehouse.Route
+    judged: Judgement
+    promised: promise.Promise
 
 
 @dataclass

@@ -1,72 +1,78 @@
 """An order itself, with everything that belongs to it, as rows."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from erp.access.models import Actor, Channel
+from erp.access.models import Actor
 from orders.customers.contacts import Address
 from orders.order.numbers import order_number
 from orders.order.search_words import order_words
-from orders.placement.facts import Facts
-from orders.placement.foreign import served_by
-from orders.placement.incoming import ForeignOrder, IncomingOrder
-from orders.placement.rows.batch import Batch, Judgement, Placed
+from orders.placement.incoming import IncomingOrder
+from orders.placement.prepared import PreparedOrder
+from orders.placement.rows.batch import Batch, Placed, Placement
 from orders.placement.rows.customer import customer_of
 from orders.placement.rows.lines import add_lines
 from orders.placement.rows.reasons import add_decisions, add_events, add_promotions, add_ruling
-from orders.pricing.decisions import prices
-from orders.routing.decisions import promise, warehouse
-
-ZERO = Decimal(0)
+from orders.review.decisions import review
 
 
-def compose(
-    order: IncomingOrder,
-    index: int,
-    facts: Facts,
-    batch: Batch,
-    channel: Channel,
-    by: Actor,
-    now: datetime,
-    content: str,
-    priced: prices.PricedOrder,
-    route: warehouse.Route,
-    judged: Judgement,
-    promised: promise.Promise,
-) -> Placed:
+def compose(placement: Placement, batch: Batch, by: Actor) -> Placed:
     """Turn one order's decisions into rows of the batch."""
-    assert facts.policy is not None
-    verdict, paid = judged.verdict, judged.paid
-    pk = facts.order_ids[index]
-    number = order_number(pk)
-    at = now.isoformat()
-    placed_at = at
-    if isinstance(order, ForeignOrder) and order.placed_at:
-        placed_at = order.placed_at.isoformat()  # as its customer knows it; we heard of it now
-    confirmed = verdict.status == "confirmed"
-    language = channel.language
-    customer_id = customer_of(order, index, facts, batch, language)
+    prepared, verdict = placement.prepared, placement.judged.verdict
+    facts, order = prepared.facts, prepared.order
+    customer_id = customer_of(prepared, batch)
     if facts.book:
         facts.placed_before[customer_id] = facts.placed_before.get(customer_id, 0) + 1
-    row = {
-        "id": pk,
-        "number": number,
-        "channel_id": channel.pk,
+    row = _row(placement, customer_id) | _said_rarely(prepared)
+    if placement.judged.ruled is not None:
+        row |= add_ruling(placement, batch, placement.judged.ruled)
+    batch.rows["orders"].append(row)
+    _add_address(batch, prepared, "shipping", order.shipping_address)
+    if order.billing_address:
+        _add_address(batch, prepared, "billing", order.billing_address)
+    lines = add_lines(placement, batch)
+    if placement.priced.taken:
+        add_promotions(placement, batch, customer_id, [line["id"] for line in lines])
+    batch.add(
+        "searches",
+        order_id=prepared.pk,
+        placed_at=row["placed_at"],
+        words=_order_words(order, row["number"]),
+    )
+    holds = _holds(placement, by)
+    batch.rows["holds"] += holds
+    _add_what_waits(prepared, verdict, batch)
+    if placement.judged.paid:
+        _add_payment(placement, batch, by)
+    add_decisions(placement, batch)
+    add_events(placement, batch, by)
+    return Placed(number=row["number"], row=row, lines=lines, holds=holds, priced=placement.priced)
+
+
+def _row(placement: Placement, customer_id: int) -> dict[str, Any]:
+    """The order's own row, as `place.sql` takes it."""
+    prepared, priced, promised = placement.prepared, placement.priced, placement.promised
+    order, facts, verdict = prepared.order, prepared.facts, placement.judged.verdict
+    foreign, at = prepared.foreign, prepared.now.isoformat()
+    placed_at = at
+    if foreign is not None and foreign.placed_at:
+        placed_at = foreign.placed_at.isoformat()  # as its customer knows it; we heard of it now
+    return {
+        "id": prepared.pk,
+        "number": order_number(prepared.pk),
+        "channel_id": prepared.channel.pk,
         "external_id": order.external_id,
-        "request_hash": content,
+        "request_hash": prepared.content,
         "customer_id": customer_id,
         "currency": order.currency,
-        "language": language,
+        "language": prepared.channel.language,
         "status": verdict.status,
-        "payment_status": payment_status(paid, priced.total),
+        "payment_status": payment_status(placement.judged.paid, priced.total),
         "fulfillment_status": "unfulfilled",
         "open_holds": len(verdict.holds),
         "payment_method": order.payment.method,
-        "shipping_service": served_by(order, facts).code,
-        "prices_include_tax": order.includes_tax
-        if isinstance(order, ForeignOrder)
-        else facts.policy.includes_tax,
+        "shipping_service": prepared.service.code,
+        "prices_include_tax": foreign.includes_tax if foreign else facts.policy.includes_tax,
         "subtotal": priced.subtotal,
         "discount": priced.discount,
         "shipping": priced.shipping,
@@ -81,81 +87,71 @@ def compose(
         "is_history": False,
         "country": order.shipping_address.country,
         "placed_at": placed_at,
-        "confirmed_at": at if confirmed else None,
+        "confirmed_at": at if verdict.status == "confirmed" else None,
         "updated_at": at,
         "book_currency": facts.book_currency,
         "book_rate": facts.rates.get(order.currency),
     }
-    row |= _said_rarely(order, facts)
-    if judged.ruled is not None:
-        row |= add_ruling(batch, pk, at, facts.book, judged.ruled, judged.asked or {}, channel)
-    batch.rows["orders"].append(row)
-    _add_address(batch, pk, "shipping", order.shipping_address, order)
-    if order.billing_address:
-        _add_address(batch, pk, "billing", order.billing_address, order)
-    lines = add_lines(order, facts, batch, pk, priced, route, channel)
-    if priced.taken:
-        add_promotions(batch, facts, pk, customer_id, priced, [x["id"] for x in lines])
-    batch.add("searches", order_id=pk, placed_at=placed_at, words=_order_words(order, number))
-    params = {f["code"]: f.get("params", {}) for f in verdict.findings}
-    holds = [
-        {
-            "order_id": pk,
-            "kind": kind,
-            "reason": code,
-            "params": params.get(code, {}),
-            "by_id": by.pk,
-            "opened_at": at,
-            "until": verdict.until[code].isoformat() if code in verdict.until else None,
-        }
-        for kind, code in verdict.holds
-    ]
-    batch.rows["holds"] += holds
-    if order.invoice is not None:
-        wish = {
-            name: getattr(order.invoice, name).strip() for name in order.invoice.__struct_fields__
-        }
-        batch.add("invoices", order_id=pk, requested_at=at, **wish)
-    if ("stock", "choice_open") in verdict.holds:
-        batch.add(
-            "choices",
-            order_id=pk,
-            offered_at=at,
-            until=verdict.until["choice_open"].isoformat(),
-        )
-    if ("fraud", "risk_unknown") in verdict.holds:
-        batch.add("risk_checks", order_id=pk, source=facts.policy.risk_source)
-    if paid:
-        batch.add(
-            "payments",
-            id=facts.payment_ids[index],
-            order_id=pk,
-            channel_id=channel.pk,
-            method=order.payment.method,
-            reference=order.payment.reference,
-            currency=order.currency,
-            amount=paid,
-            by_id=by.pk,
-            created_at=at,
-        )
-    add_decisions(order, batch, pk, at, facts, priced, route, verdict, promised)
-    add_events(order, batch, pk, at, channel, by, verdict, paid)
-    return Placed(number=number, row=row, lines=lines, holds=holds, priced=priced)
 
 
-def _said_rarely(order: IncomingOrder, facts: Facts) -> dict[str, Any]:
+def _said_rarely(prepared: PreparedOrder) -> dict[str, Any]:
     """What most orders leave as it is: less to send, less to parse."""
-    assert facts.policy is not None
-    said: dict[str, Any] = {}
-    if (code := order.type or facts.policy.order_type) != "web":
+    order, said = prepared.order, dict[str, Any]()
+    if (code := order.type or prepared.facts.policy.order_type) != "web":
         said["type"] = code
     if order.balance_due_at is not None:
         said["balance_due_at"] = order.balance_due_at.isoformat()
     if order.ship_not_before is not None:
         said["ship_not_before"] = order.ship_not_before.isoformat()
-    if isinstance(order, ForeignOrder):
-        said |= {"remark": order.remark, "flag": order.flag}
+    if prepared.foreign is not None:
+        said |= {"remark": prepared.foreign.remark, "flag": prepared.foreign.flag}
     return said
+
+
+def _holds(placement: Placement, by: Actor) -> list[dict[str, Any]]:
+    verdict = placement.judged.verdict
+    params = {f["code"]: f.get("params", {}) for f in verdict.findings}
+    return [
+        {
+            "order_id": placement.prepared.pk,
+            "kind": kind,
+            "reason": code,
+            "params": params.get(code, {}),
+            "by_id": by.pk,
+            "opened_at": placement.prepared.now.isoformat(),
+            "until": verdict.until[code].isoformat() if code in verdict.until else None,
+        }
+        for kind, code in verdict.holds
+    ]
+
+
+def _add_what_waits(prepared: PreparedOrder, verdict: review.Review, batch: Batch) -> None:
+    """What somebody has yet to answer: an invoice to issue, the customer's choice, a fraud score."""
+    pk, at, invoice = prepared.pk, prepared.now.isoformat(), prepared.order.invoice
+    if invoice is not None:
+        wish = {name: getattr(invoice, name).strip() for name in invoice.__struct_fields__}
+        batch.add("invoices", order_id=pk, requested_at=at, **wish)
+    if ("stock", "choice_open") in verdict.holds:
+        until = verdict.until["choice_open"].isoformat()
+        batch.add("choices", order_id=pk, offered_at=at, until=until)
+    if ("fraud", "risk_unknown") in verdict.holds:
+        batch.add("risk_checks", order_id=pk, source=prepared.facts.policy.risk_source)
+
+
+def _add_payment(placement: Placement, batch: Batch, by: Actor) -> None:
+    prepared = placement.prepared
+    batch.add(
+        "payments",
+        id=prepared.facts.payment_ids[prepared.index],
+        order_id=prepared.pk,
+        channel_id=prepared.channel.pk,
+        method=prepared.order.payment.method,
+        reference=prepared.order.payment.reference,
+        currency=prepared.order.currency,
+        amount=placement.judged.paid,
+        by_id=by.pk,
+        created_at=prepared.now.isoformat(),
+    )
 
 
 def _order_words(order: IncomingOrder, number: str) -> list[str]:
@@ -176,10 +172,11 @@ def payment_status(paid: Decimal, total: Decimal) -> str:
     return "paid" if paid >= total else "part_paid"
 
 
-def _add_address(batch: Batch, pk: int, kind: str, address: Address, order: IncomingOrder) -> None:
+def _add_address(batch: Batch, prepared: PreparedOrder, kind: str, address: Address) -> None:
+    buyer = prepared.order.customer
     batch.add(
         "addresses",
-        order_id=pk,
+        order_id=prepared.pk,
         kind=kind,
         name=address.name,
         line1=address.line1,
@@ -188,6 +185,6 @@ def _add_address(batch: Batch, pk: int, kind: str, address: Address, order: Inco
         region=address.region,
         postal_code=address.postal_code,
         country=address.country,
-        phone=address.phone or order.customer.phone,
-        email=order.customer.email.strip().lower(),
+        phone=address.phone or buyer.phone,
+        email=buyer.email.strip().lower(),
     )

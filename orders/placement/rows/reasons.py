@@ -1,14 +1,12 @@
 """Why an order is as it is: its decisions, its first steps, what promotions and rules did, as rows."""
 
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
-from erp.access.models import Actor, Channel
+from erp.access.models import Actor
 from erp.events.record import event_row
 from erp.reasons import reason
-from orders.placement.facts import Facts
-from orders.placement.incoming import IncomingOrder
-from orders.placement.rows.batch import Batch
+from orders.placement.rows.batch import Batch, Placement
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.review.decisions import rules as decisions_rules
@@ -18,14 +16,10 @@ from orders.routing.decisions import promise, warehouse
 
 
 def add_promotions(
-    batch: Batch,
-    facts: Facts,
-    pk: int,
-    customer_id: int,
-    priced: prices.PricedOrder,
-    line_ids: list[int],
+    placement: Placement, batch: Batch, customer_id: int, line_ids: Sequence[int]
 ) -> None:
     """What promotions took off, and that they were used; the next order of the batch finds fewer uses left."""
+    pk, priced = placement.prepared.pk, placement.priced
     for taken in priced.taken:
         line = None if taken.line is None else line_ids[taken.line]
         batch.add(
@@ -37,7 +31,7 @@ def add_promotions(
             amount=taken.amount,
         )
     for promotion, code in priced.used.items():
-        coupon = facts.use(promotion, code, customer_id)
+        coupon = placement.prepared.facts.use(promotion, code, customer_id)
         batch.add(
             "promotion_uses",
             promotion_id=promotion,
@@ -48,133 +42,126 @@ def add_promotions(
         )
 
 
-def add_ruling(
-    batch: Batch,
-    pk: int,
-    at: str,
-    book: int,
-    ruled: Ruled,
-    asked: dict[str, Any],
-    channel: Channel,
-) -> dict[str, Any]:
+def add_ruling(placement: Placement, batch: Batch, ruled: Ruled) -> dict[str, Any]:
     """What rules do to the order's own row; that they were asked, and what they were told, is a decision.
 
     What is to be done once it is placed (a split, a gift) is an event.
     """
-    outcome = ruled.outcome()
+    prepared, outcome = placement.prepared, ruled.outcome()
+    pk, book = prepared.pk, prepared.facts.book
     batch.add(
         "decisions",
         order_id=pk,
         kind="rules",
         engine=decisions_rules.ENGINE,
-        at=at,
-        inputs={"book": book, "facts": asked},
+        at=prepared.now.isoformat(),
+        inputs={"book": book, "facts": placement.judged.asked or {}},
         candidates=[],
         outcome=outcome,
         reasons=ruled.reasons or [reason("no_rule_matched")],
     )
     if follows := decisions_rules.follow_ups(outcome):
         facts = {"order_id": pk, "follows": follows}
-        batch.rows["events"].append(event_row("order.ruled", f"order:{pk}", channel.pk, facts))
+        batch.rows["events"].append(
+            event_row("order.ruled", f"order:{pk}", prepared.channel.pk, facts)
+        )
     return ({"tags": ruled.tags} if ruled.tags else {}) | (
         {"flag": ruled.flag} if ruled.flag else {}
     )
 
 
-def add_decisions(
-    order: IncomingOrder,
-    batch: Batch,
-    pk: int,
-    at: str,
-    facts: Facts,
-    priced: prices.PricedOrder,
-    route: warehouse.Route,
-    verdict: review.Review,
-    promised: promise.Promise,
-) -> None:
+def add_decisions(placement: Placement, batch: Batch) -> None:
     """Add how an order was priced, routed, promised and reviewed: a decision each, with its reasons."""
-    assert facts.policy is not None
-    batch.add(
-        "decisions",
-        order_id=pk,
-        kind="pricing",
-        engine=prices.ENGINE,
-        at=at,
-        inputs={"asked": priced.asked, "country": order.shipping_address.country},
-        candidates=[],
-        outcome={
+    pk, at = placement.prepared.pk, placement.prepared.now.isoformat()
+    batch.rows["decisions"] += [
+        {"order_id": pk, "at": at, "candidates": [], **decision}
+        for decision in (
+            _pricing(placement),
+            _routing(placement),
+            _promise(placement),
+            _review(placement),
+        )
+    ]
+
+
+def _pricing(placement: Placement) -> dict[str, Any]:
+    priced = placement.priced
+    return {
+        "kind": "pricing",
+        "engine": prices.ENGINE,
+        "inputs": {
+            "asked": priced.asked,
+            "country": placement.prepared.order.shipping_address.country,
+        },
+        "outcome": {
             "subtotal": priced.subtotal,
             "shipping": priced.shipping,
             "tax": priced.tax,
             "total": priced.total,
         },
-        reasons=priced.reasons,
-    )
-    batch.add(
-        "decisions",
-        order_id=pk,
-        kind="routing",
-        engine=warehouse.ENGINE,
-        at=at,
-        inputs={"asked": route.asked},
-        candidates=route.candidates,
-        outcome={"warehouses": route.warehouses, "short": route.short},
-        reasons=route.reasons,
-        counterfactual=route.counterfactual,
-    )
-    batch.add(
-        "decisions",
-        order_id=pk,
-        kind="promise",
-        engine=promise.ENGINE,
-        at=at,
-        inputs={"asked": promised.asked, "service": order.shipping_service},
-        candidates=[],
-        outcome={
+        "reasons": priced.reasons,
+    }
+
+
+def _routing(placement: Placement) -> dict[str, Any]:
+    route = placement.route
+    return {
+        "kind": "routing",
+        "engine": warehouse.ENGINE,
+        "inputs": {"asked": route.asked},
+        "candidates": route.candidates,
+        "outcome": {"warehouses": route.warehouses, "short": route.short},
+        "reasons": route.reasons,
+        "counterfactual": route.counterfactual,
+    }
+
+
+def _promise(placement: Placement) -> dict[str, Any]:
+    promised = placement.promised
+    return {
+        "kind": "promise",
+        "engine": promise.ENGINE,
+        "inputs": {
+            "asked": promised.asked,
+            "service": placement.prepared.order.shipping_service,
+        },
+        "outcome": {
             "ship_by": promised.ship_by.isoformat(),
             "deliver_from": promised.deliver_from.isoformat(),
             "deliver_by": promised.deliver_by.isoformat(),
         },
-        reasons=promised.reasons,
-        counterfactual=promised.counterfactual,
-    )
-    batch.add(
-        "decisions",
-        order_id=pk,
-        kind="review",
-        engine=review.ENGINE,
-        at=at,
-        inputs={
-            "total": priced.total,
-            "method": order.payment.method,
-            "policy": "hold" if verdict.holds_on_doubt else "record",
-            "findings": verdict.findings,
-            "asked": said_of(verdict.asked) if verdict.asked else {},
-            **({"is_over": True} if verdict.is_over else {}),
-            **(
-                {"ruled": {"approves": verdict.ruled.approves, "holds": verdict.ruled.holds}}
-                if verdict.ruled
-                else {}
-            ),
-        },
-        candidates=[],
-        outcome={"status": verdict.status, "holds": [list(h) for h in verdict.holds]},
-        reasons=verdict.reasons,
-        counterfactual=verdict.counterfactual,
-    )
+        "reasons": promised.reasons,
+        "counterfactual": promised.counterfactual,
+    }
 
 
-def add_events(
-    order: IncomingOrder,
-    batch: Batch,
-    pk: int,
-    at: str,
-    channel: Channel,
-    by: Actor,
-    verdict: review.Review,
-    paid: Decimal,
-) -> None:
+def _review(placement: Placement) -> dict[str, Any]:
+    verdict = placement.judged.verdict
+    inputs: dict[str, Any] = {
+        "total": placement.priced.total,
+        "method": placement.prepared.order.payment.method,
+        "policy": "hold" if verdict.holds_on_doubt else "record",
+        "findings": verdict.findings,
+        "asked": said_of(verdict.asked) if verdict.asked else {},
+    }
+    if verdict.is_over:
+        inputs["is_over"] = True
+    if verdict.ruled:
+        inputs["ruled"] = {"approves": verdict.ruled.approves, "holds": verdict.ruled.holds}
+    return {
+        "kind": "review",
+        "engine": review.ENGINE,
+        "inputs": inputs,
+        "outcome": {"status": verdict.status, "holds": [list(h) for h in verdict.holds]},
+        "reasons": verdict.reasons,
+        "counterfactual": verdict.counterfactual,
+    }
+
+
+def add_events(placement: Placement, batch: Batch, by: Actor) -> None:
     """Add the first steps of an order's timeline, and the events that others hear of."""
+    prepared, verdict, paid = placement.prepared, placement.judged.verdict, placement.judged.paid
+    order, pk, at = prepared.order, prepared.pk, prepared.now.isoformat()
     steps: list[tuple[str, dict[str, Any]]] = [("placed", {"lines": len(order.lines)})]
     if paid:
         steps.append(("payment.captured", {"amount": str(paid), "currency": order.currency}))
@@ -187,5 +174,5 @@ def add_events(
     if ("stock", "choice_open") in verdict.holds:
         topics.append("order.choice_offered")
     batch.rows["events"] += [
-        event_row(topic, f"order:{pk}", channel.pk, {"order_id": pk}) for topic in topics
+        event_row(topic, f"order:{pk}", prepared.channel.pk, {"order_id": pk}) for topic in topics
     ]

@@ -13,8 +13,8 @@ from inventory.models import BundlePart, Sku
 from orders.order.actions.timeline import append_event, derive_axes
 from orders.order.models.order import Order, OrderLine, OrderLinePart
 from orders.order.states import OPEN
-from orders.placement.foreign import tax_rate_of
 from orders.placement.incoming import ForeignLine, ForeignOrder
+from orders.placement.prepared import charged_tax_rate
 from orders.routing.actions.units import give_back_units
 
 NOUGHT = {"subtotal": 0, "discount": 0, "tax": 0, "total": 0}
@@ -90,7 +90,7 @@ def _changes(
 def _priced(line: OrderLine, wanted: ForeignLine) -> None:
     line.unit_price, line.subtotal = wanted.unit_price, wanted.subtotal
     line.discount, line.tax = wanted.discount, wanted.tax
-    line.tax_rate = tax_rate_of(wanted)
+    line.tax_rate = charged_tax_rate(wanted)
     line.total = line.subtotal - line.discount + line.tax
 
 

@@ -1,0 +1,196 @@
+"""An incoming order with everything known of it looked up once: what deciding starts from."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from erp.access.models import Channel
+from orders.customers.contacts import identities
+from orders.placement.fact_rows import CustomerFacts, ServiceFacts, SkuFacts
+from orders.placement.facts import Facts
+from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
+from orders.policies.order_types import Flow
+
+ZERO = Decimal(0)
+FREE = ((1, ZERO),)  # price breaks of what is given away
+ANY_SERVICE = ServiceFacts(
+    code="", name="", carrier="", fee=ZERO, free_from=None, transit_p50=3, transit_p90=7
+)
+
+
+class PreparedLine(msgspec.Struct, frozen=True):
+    """A line with its SKU (None: nobody knows it), price breaks (from quantity, amount) and tax rate.
+
+    group   code of the customer group whose own price list the breaks are of
+    """
+
+    line: IncomingLine
+    sku: SkuFacts | None
+    breaks: Sequence[tuple[int, Decimal]]
+    tax_rate: Decimal
+    group: str = ""
+
+    @property
+    def foreign(self) -> ForeignLine | None:
+        """The line as its channel sold it; None where the price is ours."""
+        return self.line if isinstance(self.line, ForeignLine) else None
+
+
+class PreparedOrder(msgspec.Struct):
+    """One order of a batch, ready to be checked, priced, routed, judged and written.
+
+    index         its place in the batch: which of the ids in `facts` are its own
+    content       its hash
+    customer      whom its contacts are known to belong to
+    customer_id   theirs, or that of a new customer met earlier in the batch
+    exemption     id of what exempts the customer from tax where the order goes
+    flow          the policy of its order type; `has_type` tells whether there is such a type
+    """
+
+    order: IncomingOrder
+    facts: Facts
+    channel: Channel
+    now: datetime
+    index: int
+    content: str
+    identities: tuple[tuple[str, str], ...]
+    customer: CustomerFacts | None
+    customer_id: int | None
+    exemption: int | None
+    flow: Flow
+    has_type: bool
+    service: ServiceFacts
+    lines: list[PreparedLine]
+    shipping_tax_rate: Decimal
+
+    @property
+    def foreign(self) -> ForeignOrder | None:
+        """The order as its channel sold it; None where the prices are ours."""
+        return self.order if isinstance(self.order, ForeignOrder) else None
+
+    @property
+    def pk(self) -> int:
+        return self.facts.order_ids[self.index]
+
+    @property
+    def reference(self) -> str:
+        """The payment's reference, where it is prepaid."""
+        payment = self.order.payment
+        return payment.reference if payment.method == "prepaid" else ""
+
+    @property
+    def starts_at(self) -> datetime:
+        """When, in the first warehouse, the day begins before which a pre-sale does not ship; else when it is placed."""
+        day = self.order.ship_not_before
+        if day is None:
+            return self.now
+        warehouses = self.facts.warehouses
+        zone = ZoneInfo(warehouses[0].time_zone) if warehouses else UTC
+        return datetime.combine(day, time(), zone)
+
+    def line_of(self, line: IncomingLine) -> PreparedLine:
+        """Another line of the order, as its own lines are prepared: a gift, for one."""
+        return _line(line, self.order, self.facts, self.customer, self.exemption, self.flow)
+
+    def with_lines(self, lines: list[PreparedLine]) -> "PreparedOrder":
+        order = msgspec.structs.replace(self.order, lines=[known.line for known in lines])
+        return msgspec.structs.replace(self, order=order, lines=lines)
+
+    def with_service(self, service: ServiceFacts) -> "PreparedOrder":
+        order = msgspec.structs.replace(self.order, shipping_service=service.code)
+        return msgspec.structs.replace(self, order=order, service=service)
+
+
+def prepare(
+    order: IncomingOrder,
+    facts: Facts,
+    channel: Channel,
+    now: datetime,
+    *,
+    index: int = 0,
+    content: str = "",
+) -> PreparedOrder:
+    """Look up once what every step after this asks of an order; refuses nothing, and knows no order's faults."""
+    country = order.shipping_address.country
+    region = order.shipping_address.region
+    known_as = identities(order.customer, country, order.known_as())
+    customer = next((facts.customers[i] for i in known_as if i in facts.customers), None)
+    exemption = customer.exemption(country) if customer else None
+    flow = facts.flow(order.type)
+    policy = flow or Flow(order.type)
+    new = facts.new_customers
+    return PreparedOrder(
+        order=order,
+        facts=facts,
+        channel=channel,
+        now=now,
+        index=index,
+        content=content,
+        identities=known_as,
+        customer=customer,
+        customer_id=customer.id if customer else next((new[i] for i in known_as if i in new), None),
+        exemption=exemption,
+        flow=policy,
+        has_type=flow is not None and flow.is_active,
+        service=served_by(order, facts),
+        lines=[_line(line, order, facts, customer, exemption, policy) for line in order.lines],
+        shipping_tax_rate=ZERO
+        if exemption is not None
+        else facts.tax_rate(country, region, "standard"),
+    )
+
+
+def served_by(order: IncomingOrder, facts: Facts) -> ServiceFacts:
+    """The shipping service of an order: the one it names, else the channel's words for one of ours."""
+    if order.shipping_service in facts.services:
+        return facts.services[order.shipping_service]
+    wanted = getattr(order, "service_name", "").strip().casefold()
+    by_name = {s.name.casefold(): s for s in facts.services.values()}
+    by_code = {s.code.casefold(): s for s in facts.services.values()}
+    if found := by_code.get(wanted) or by_name.get(wanted):
+        return found
+    return facts.services.get("standard") or next(iter(facts.services.values()), ANY_SERVICE)
+
+
+def _line(
+    line: IncomingLine,
+    order: IncomingOrder,
+    facts: Facts,
+    customer: CustomerFacts | None,
+    exemption: int | None,
+    flow: Flow,
+) -> PreparedLine:
+    sku = facts.skus.get(line.sku)
+    if isinstance(line, ForeignLine):
+        return PreparedLine(line, sku, (), charged_tax_rate(line))
+    if sku is None:
+        return PreparedLine(line, None, (), ZERO)
+    rate = facts.tax_rate(
+        order.shipping_address.country, order.shipping_address.region, sku.tax_class
+    )
+    group = customer.group if customer else None
+    breaks: Sequence[tuple[int, Decimal]] = sku.prices_for(group)
+    if exemption is not None:
+        breaks = [(n, without_tax(amount, rate, facts)) for n, amount in breaks]
+    own = customer is not None and any(row[0] == group for row in sku.group_prices or ())
+    return PreparedLine(
+        line,
+        sku,
+        FREE if flow.is_free else breaks,
+        ZERO if exemption is not None else rate,
+        (customer.group_code or "") if customer and own else "",
+    )
+
+
+def charged_tax_rate(line: ForeignLine) -> Decimal:
+    """The rate that a foreign line's tax comes to."""
+    net = line.subtotal - line.discount
+    return min(Decimal("99.99999"), round(line.tax / net, 5)) if net > 0 else ZERO
+
+
+def without_tax(amount: Decimal, rate: Decimal, facts: Facts) -> Decimal:
+    """A price for somebody who is exempt: what is in it as tax is not theirs to pay."""
+    return round(amount / (1 + rate), 4) if facts.policy.includes_tax else amount
