@@ -7,7 +7,7 @@ import msgspec
 from erp.money import rounded, split
 from erp.reasons import reason
 from orders.placement.fact_rows import SkuFacts
-from orders.placement.facts import Facts, coupons_of
+from orders.placement.facts import Facts
 from orders.placement.foreign import charges
 from orders.placement.incoming import IncomingLine
 from orders.placement.prepared import PreparedLine, PreparedOrder, without_tax
@@ -20,8 +20,7 @@ ZERO = Decimal(0)
 def price_of(prepared: PreparedOrder) -> prices.PricedOrder:
     """What an order costs; a foreign one keeps what its channel charged."""
     if prepared.foreign is not None:
-        priced, _differing = charges(prepared)
-        return priced
+        return charges(prepared, prepared.foreign)
     service, policy = prepared.service, prepared.facts.policy
     is_free = prepared.flow.is_free
     return prices.price_order(
@@ -44,8 +43,7 @@ def price_of(prepared: PreparedOrder) -> prices.PricedOrder:
 def _fee(prepared: PreparedOrder) -> Decimal:
     if prepared.exemption is None:
         return prepared.service.fee
-    to = prepared.order.shipping_address
-    rate = prepared.facts.tax_rate(to.country, to.region, "standard")
+    rate = prepared.rates.get("standard", ZERO)
     return without_tax(prepared.service.fee, rate, prepared.facts)
 
 
@@ -53,7 +51,7 @@ def _offered(prepared: PreparedOrder) -> list[PromotionFacts]:
     """The promotions that an order may have: without a coupon, or with one that it names."""
     if not prepared.facts.promotions:
         return []
-    named = set(coupons_of(prepared.order))
+    named = set(prepared.coupons)
     return [
         p
         for p in prepared.facts.promotions

@@ -28,7 +28,7 @@ from orders.placement.fact_rows import (
     WarehouseRow,
 )
 from orders.placement.incoming import IncomingOrder
-from orders.policies.order_types import Flow, built_in
+from orders.policies.order_types import Flow
 from orders.pricing.actions.exchange_rates import DEFAULT_BOOK
 from orders.routing.decisions.promise import Promise
 from orders.routing.decisions.warehouse import WarehouseFacts
@@ -144,11 +144,6 @@ class Facts:
         self.__dict__.pop("routed", None)  # it may be full now
         return self.now.astimezone(ZoneInfo(row.time_zone)).date().isoformat()
 
-    def flow(self, code: str) -> Flow | None:
-        """The way of an order's type ("": the channel's); None where there is no such type."""
-        code = code or self.policy.order_type
-        return self.flows.get(code) or built_in(code)
-
     def use(self, promotion: int, code: str, customer_id: int) -> CouponFacts | None:
         """Count a use, so that the next order of the batch sees it; the coupon, where one was named."""
         self.promotions = [
@@ -164,17 +159,6 @@ class Facts:
             uses[customer_id] = uses.get(customer_id, 0) + 1
             coupon.uses = list(uses.items())
         return coupon
-
-    def tax_rate(self, country: str, region: str, tax_class: str) -> Decimal:
-        """The rate for a destination: the region's own, else the country's, else none."""
-        best = None
-        for tax in self.taxes:
-            if tax.country == country and tax.tax_class == tax_class:
-                if tax.region and tax.region == region:
-                    return tax.rate
-                if not tax.region:
-                    best = tax.rate
-        return best if best is not None else Decimal(0)
 
 
 def coupons_of(order: IncomingOrder) -> list[str]:

@@ -1,18 +1,15 @@
 """What placing makes of an order that its channel has priced: its charges and its findings."""
 
-from decimal import Decimal
 from typing import Any
 
 from orders.customers.contacts import is_email
-from orders.placement.incoming import ForeignLine
-from orders.placement.prepared import PreparedLine, PreparedOrder
+from orders.placement.incoming import ForeignOrder
+from orders.placement.prepared import PreparedOrder
 from orders.pricing.decisions import prices
 
 
-def charges(prepared: PreparedOrder) -> tuple[prices.PricedOrder, list[str]]:
+def charges(prepared: PreparedOrder, order: ForeignOrder) -> prices.PricedOrder:
     """What the channel's customer pays, and the SKUs that cost something else here."""
-    order = prepared.foreign
-    assert order is not None
     return prices.keep_charges(
         prices.ChargedOrder(
             charged=[
@@ -23,7 +20,7 @@ def charges(prepared: PreparedOrder) -> tuple[prices.PricedOrder, list[str]]:
                     subtotal=line.subtotal,
                     discount=line.discount,
                     tax=line.tax,
-                    ours=_ours(line, known, prepared),
+                    ours=known.ours,
                 )
                 for line, known in zip(order.lines, prepared.lines, strict=True)
             ],
@@ -34,24 +31,11 @@ def charges(prepared: PreparedOrder) -> tuple[prices.PricedOrder, list[str]]:
     )
 
 
-def _ours(line: ForeignLine, known: PreparedLine, prepared: PreparedOrder) -> Decimal | None:
-    """Our own price of a unit, net of tax; None without one in the order's currency."""
-    policy, sku = prepared.facts.policy, known.sku
-    if sku is None or not sku.prices or policy.currency != prepared.order.currency:
-        return None
-    price = prices.unit_price(prices.LineToPrice(line.sku, line.quantity, sku.prices, Decimal(0)))
-    if not policy.includes_tax:
-        return price
-    to = prepared.order.shipping_address
-    return price / (1 + prepared.facts.tax_rate(to.country, to.region, sku.tax_class))
-
-
-def foreign_findings(prepared: PreparedOrder) -> dict[str, Any]:
+def foreign_findings(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, Any]:
     """What only an order from a foreign channel can be found to be, as `review` takes it."""
     order = prepared.foreign
     if order is None:
         return {}
-    _priced, differing = charges(prepared)
     contact = []
     email = order.customer.email.strip()
     if email and "*" not in email and not is_email(email):
@@ -68,7 +52,7 @@ def foreign_findings(prepared: PreparedOrder) -> dict[str, Any]:
             if known.sku is None and not line.is_service  # charges and gift cards need none
         ),
         "unpriced": tuple(line.code or line.name for line in order.lines if line.is_unpriced),
-        "prices_differ": tuple(dict.fromkeys(differing)),
+        "prices_differ": tuple(dict.fromkeys(priced.differing)),
         "amounts_differ": order.differs,
         "contact_findings": tuple(contact),
         "is_test": order.is_test,

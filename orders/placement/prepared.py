@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from erp.access.models import Channel
-from orders.customers.contacts import identities
-from orders.placement.fact_rows import CustomerFacts, ServiceFacts, SkuFacts
-from orders.placement.facts import Facts
+from orders.customers.contacts import address_findings, address_key, identities, phone_e164
+from orders.placement.fact_rows import CustomerFacts, ServiceFacts, SkuFacts, TaxFacts
+from orders.placement.facts import Facts, coupons_of
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
-from orders.policies.order_types import Flow
+from orders.policies.order_types import Flow, built_in
+from orders.pricing.decisions.prices import LineToPrice, unit_price
 
 ZERO = Decimal(0)
 FREE = ((1, ZERO),)  # price breaks of what is given away
@@ -25,6 +26,7 @@ class PreparedLine(msgspec.Struct, frozen=True):
     """A line with its SKU (None: nobody knows it), price breaks (from quantity, amount) and tax rate.
 
     group   code of the customer group whose own price list the breaks are of
+    ours    of a foreign line: our own price of a unit, net; None where nobody can say
     """
 
     line: IncomingLine
@@ -32,6 +34,7 @@ class PreparedLine(msgspec.Struct, frozen=True):
     breaks: Sequence[tuple[int, Decimal]]
     tax_rate: Decimal
     group: str = ""
+    ours: Decimal | None = None
 
     @property
     def foreign(self) -> ForeignLine | None:
@@ -43,11 +46,14 @@ class PreparedOrder(msgspec.Struct):
     """One order of a batch, ready to be checked, priced, routed, judged and written.
 
     index         its place in the batch: which of the ids in `facts` are its own
+    doubts        what is doubtful about its address, by code
+    stated        the amount that its payment states
     content       its hash
     customer      whom its contacts are known to belong to
     customer_id   theirs, or that of a new customer met earlier in the batch
     exemption     id of what exempts the customer from tax where the order goes
     flow          the policy of its order type; `has_type` tells whether there is such a type
+    rates         tax rates by tax class where the order goes, whoever is exempt
     """
 
     order: IncomingOrder
@@ -57,12 +63,18 @@ class PreparedOrder(msgspec.Struct):
     index: int
     content: str
     identities: tuple[tuple[str, str], ...]
+    address_key: str
+    doubts: tuple[str, ...]
+    phone_is_doubtful: bool
+    coupons: list[str]
+    stated: Decimal | None
     customer: CustomerFacts | None
     customer_id: int | None
     exemption: int | None
     flow: Flow
     has_type: bool
     service: ServiceFacts
+    rates: dict[str, Decimal]
     lines: list[PreparedLine]
     shipping_tax_rate: Decimal
 
@@ -93,7 +105,7 @@ class PreparedOrder(msgspec.Struct):
 
     def line_of(self, line: IncomingLine) -> PreparedLine:
         """Another line of the order, as its own lines are prepared: a gift, for one."""
-        return _line(line, self.order, self.facts, self.customer, self.exemption, self.flow)
+        return _line(line, self)
 
     def with_lines(self, lines: list[PreparedLine]) -> "PreparedOrder":
         order = msgspec.structs.replace(self.order, lines=[known.line for known in lines])
@@ -114,15 +126,15 @@ def prepare(
     content: str = "",
 ) -> PreparedOrder:
     """Look up once what every step after this asks of an order; refuses nothing, and knows no order's faults."""
-    country = order.shipping_address.country
-    region = order.shipping_address.region
-    known_as = identities(order.customer, country, order.known_as())
+    to, payment = order.shipping_address, order.payment
+    known_as = identities(order.customer, to.country, order.known_as())
     customer = next((facts.customers[i] for i in known_as if i in facts.customers), None)
-    exemption = customer.exemption(country) if customer else None
-    flow = facts.flow(order.type)
-    policy = flow or Flow(order.type)
-    new = facts.new_customers
-    return PreparedOrder(
+    exemption = customer.exemption(to.country) if customer else None
+    code = order.type or facts.policy.order_type
+    flow = facts.flows.get(code) or built_in(code)
+    rates = rates_to(to.country, to.region, facts.taxes)
+    phone, new = to.phone or order.customer.phone, facts.new_customers
+    prepared = PreparedOrder(
         order=order,
         facts=facts,
         channel=channel,
@@ -130,17 +142,35 @@ def prepare(
         index=index,
         content=content,
         identities=known_as,
+        address_key=address_key(to) if facts.blocked else "",
+        doubts=address_findings(to),
+        phone_is_doubtful=bool(phone) and phone_e164(phone, to.country) is None,
+        coupons=coupons_of(order) if order.coupon_codes else [],
+        stated=payment.amount.decimal() if payment.amount else None,
         customer=customer,
         customer_id=customer.id if customer else next((new[i] for i in known_as if i in new), None),
         exemption=exemption,
-        flow=policy,
+        flow=flow or Flow(order.type),
         has_type=flow is not None and flow.is_active,
         service=served_by(order, facts),
-        lines=[_line(line, order, facts, customer, exemption, policy) for line in order.lines],
-        shipping_tax_rate=ZERO
-        if exemption is not None
-        else facts.tax_rate(country, region, "standard"),
+        rates=rates,
+        lines=[],
+        shipping_tax_rate=ZERO if exemption is not None else rates.get("standard", ZERO),
     )
+    prepared.lines = [_line(line, prepared) for line in order.lines]
+    return prepared
+
+
+def rates_to(country: str, region: str, taxes: Sequence[TaxFacts]) -> dict[str, Decimal]:
+    """The rates for a destination by tax class: the region's own, else the country's; none is nought."""
+    rates: dict[str, Decimal] = {}
+    own: dict[str, Decimal] = {}
+    for tax in taxes:
+        if tax.country == country and not tax.region:
+            rates[tax.tax_class] = tax.rate
+        elif tax.country == country and tax.region == region:
+            own.setdefault(tax.tax_class, tax.rate)
+    return rates | own
 
 
 def served_by(order: IncomingOrder, facts: Facts) -> ServiceFacts:
@@ -155,34 +185,38 @@ def served_by(order: IncomingOrder, facts: Facts) -> ServiceFacts:
     return facts.services.get("standard") or next(iter(facts.services.values()), ANY_SERVICE)
 
 
-def _line(
-    line: IncomingLine,
-    order: IncomingOrder,
-    facts: Facts,
-    customer: CustomerFacts | None,
-    exemption: int | None,
-    flow: Flow,
-) -> PreparedLine:
+def _line(line: IncomingLine, prepared: PreparedOrder) -> PreparedLine:
+    facts, customer = prepared.facts, prepared.customer
     sku = facts.skus.get(line.sku)
+    rate = prepared.rates.get(sku.tax_class, ZERO) if sku else ZERO
     if isinstance(line, ForeignLine):
-        return PreparedLine(line, sku, (), charged_tax_rate(line))
+        ours = _own_price(line, sku, rate, prepared) if sku else None
+        return PreparedLine(line, sku, (), charged_tax_rate(line), ours=ours)
     if sku is None:
         return PreparedLine(line, None, (), ZERO)
-    rate = facts.tax_rate(
-        order.shipping_address.country, order.shipping_address.region, sku.tax_class
-    )
     group = customer.group if customer else None
     breaks: Sequence[tuple[int, Decimal]] = sku.prices_for(group)
-    if exemption is not None:
+    if prepared.exemption is not None:
         breaks = [(n, without_tax(amount, rate, facts)) for n, amount in breaks]
     own = customer is not None and any(row[0] == group for row in sku.group_prices or ())
     return PreparedLine(
         line,
         sku,
-        FREE if flow.is_free else breaks,
-        ZERO if exemption is not None else rate,
+        FREE if prepared.flow.is_free else breaks,
+        ZERO if prepared.exemption is not None else rate,
         (customer.group_code or "") if customer and own else "",
     )
+
+
+def _own_price(
+    line: ForeignLine, sku: SkuFacts, rate: Decimal, prepared: PreparedOrder
+) -> Decimal | None:
+    """Our own price of a unit that a channel sold, net of tax; None without one in the order's currency."""
+    policy = prepared.facts.policy
+    if not sku.prices or policy.currency != prepared.order.currency:
+        return None
+    price = unit_price(LineToPrice(line.sku, line.quantity, sku.prices, ZERO))
+    return price / (1 + rate) if policy.includes_tax else price
 
 
 def charged_tax_rate(line: ForeignLine) -> Decimal:

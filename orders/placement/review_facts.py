@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from orders.customers.contacts import address_findings, address_key, identities, phone_e164
 from orders.placement.foreign import foreign_findings
 from orders.placement.prepared import PreparedLine, PreparedOrder
 from orders.placement.rows.order import payment_status
@@ -35,7 +34,6 @@ def reviewed(
     order, facts, now, flow = prepared.order, prepared.facts, prepared.now, prepared.flow
     policy, customer = facts.policy, prepared.customer
     asks_risk = policy.risk_source is not None and priced.total > 0
-    phone = order.shipping_address.phone or order.customer.phone
     paid = _paid(prepared, priced)
     facts_of_it = review.OrderToReview(
         now=now,
@@ -53,12 +51,12 @@ def reviewed(
         if asks_risk and policy.risk_hours
         else None,
         customer_blocked=bool(customer and customer.is_blocked),
-        address_findings=address_findings(order.shipping_address),
-        phone_doubtful=bool(phone) and phone_e164(phone, order.shipping_address.country) is None,
+        address_findings=prepared.doubts,
+        phone_doubtful=prepared.phone_is_doubtful,
         blocked=_blocked(prepared),
         doubles=_doubles(prepared),
         **_money_of(prepared, priced),
-        **foreign_findings(prepared),
+        **foreign_findings(prepared, priced),
     )
     if not facts.book:
         return Reviewed(review.review(facts_of_it), paid)
@@ -72,11 +70,9 @@ def _paid(prepared: PreparedOrder, priced: prices.PricedOrder) -> Decimal:
     """What was captured when the order was placed; all of it where a prepaid order says no amount."""
     if prepared.foreign is not None:
         return prepared.foreign.paid
-    payment = prepared.order.payment
-    if payment.method != "prepaid":
+    if prepared.order.payment.method != "prepaid":
         return ZERO
-    stated = payment.amount.decimal() if payment.amount else None
-    return priced.total if stated is None else stated
+    return priced.total if prepared.stated is None else prepared.stated
 
 
 def _asked(
@@ -184,10 +180,9 @@ def _blocked(prepared: PreparedOrder) -> tuple[str, ...]:
     blocked = prepared.facts.blocked
     if not blocked:
         return ()
-    order = prepared.order
-    known = identities(order.customer, order.shipping_address.country)
+    known = [(kind, value) for kind, value in prepared.identities if kind != "external"]
     found = [kind for kind, value in known if value in blocked]
-    return (*found, *(["address"] if address_key(order.shipping_address) in blocked else []))
+    return (*found, *(["address"] if prepared.address_key in blocked else []))
 
 
 def _doubles(prepared: PreparedOrder) -> str:

@@ -6,7 +6,6 @@ from erp.errors import FieldError
 from erp.money import minor_unit
 from orders.customers.contacts import Address, is_country, is_email
 from orders.customers.invoice_details import invoice_findings
-from orders.placement.facts import coupons_of
 from orders.placement.prepared import PreparedOrder
 
 MOST_LINES = 2000
@@ -101,7 +100,7 @@ def _check_coupons(prepared: PreparedOrder, errors: _Errors) -> None:
             "/coupon_codes", "too-many", _("At most %(most)s coupons.") % {"most": MOST_COUPONS}
         )
     offered = {promotion.id for promotion in facts.promotions}
-    for index, code in enumerate(coupons_of(order)):
+    for index, code in enumerate(prepared.coupons):
         coupon = facts.coupons.get(code)
         pointer = f"/coupon_codes/{index}"
         if coupon is None or not coupon.is_active:
@@ -180,7 +179,7 @@ def _check_payment(prepared: PreparedOrder, errors: _Errors) -> None:
         errors.add("/payment/reference", "too-long", _("At most 200 characters."))
     if payment.amount is None:
         return
-    amount = payment.amount.decimal()
+    amount = prepared.stated
     if amount is None or amount <= 0 or amount >= 10**13:
         errors.add("/payment/amount/amount", "out-of-range", _("An amount is above zero."))
     elif payment.amount.currency != order.currency:

@@ -64,7 +64,7 @@ def _decisions(kinds: set[str] | None) -> Iterator[Decision]:
 def _priced(said: dict[str, Any]) -> dict[str, Any]:
     asked = said["asked"]
     if "charged" in asked:
-        priced, _differing = prices.keep_charges(_as(prices.ChargedOrder, asked))
+        priced = prices.keep_charges(_as(prices.ChargedOrder, asked))
     else:
         priced = prices.price_order(_as(prices.OrderToPrice, asked), rounded=rounded, split=split)
     return {"shipping": priced.shipping, "tax": priced.tax, "total": priced.total}

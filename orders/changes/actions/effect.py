@@ -208,12 +208,12 @@ def _asked(
             added.append((line.sku, line.quantity, _as_gift(p) if free else _amounts(p)))
     fee = None
     if wanted.service:
-        service, to = facts.services[wanted.service], incoming.shipping_address
+        service = facts.services[wanted.service]
         fee = amounts.Fee(
             service.code,
             service.fee,
             service.free_from,
-            facts.tax_rate(to.country, to.region, "standard"),
+            prepared.rates.get("standard", Decimal(0)),
         )
     sums = Payment.objects.filter(order=order).aggregate(p=Sum(F("captured") - F("refunded")))
     return amounts.Asked(

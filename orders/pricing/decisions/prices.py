@@ -83,6 +83,7 @@ class PricedOrder(Struct, frozen=True):
     taken: list[TakenOff] = []
     gifts: list[tuple[PromotionFacts, Gift]] = []  # wanted; placing sees whether there are any
     asked: "OrderToPrice | ChargedOrder | None" = None  # what it was decided on
+    differing: Sequence[str] = ()  # SKUs whose price at the channel is not ours
 
     @property
     def used(self) -> dict[int, str]:
@@ -202,8 +203,8 @@ class ChargedOrder(Struct, frozen=True):
     tolerance: Decimal
 
 
-def keep_charges(order: ChargedOrder) -> tuple[PricedOrder, list[str]]:
-    """Take over what a channel's customer pays; and the SKUs whose price differs from ours."""
+def keep_charges(order: ChargedOrder) -> PricedOrder:
+    """Take over what a channel's customer pays; and name the SKUs whose price differs from ours."""
     lines, shipping, shipping_tax = order.charged, order.shipping, order.shipping_tax
     tolerance = order.tolerance
     reasons: list[dict[str, Any]] = []
@@ -230,19 +231,17 @@ def keep_charges(order: ChargedOrder) -> tuple[PricedOrder, list[str]]:
     subtotal = sum((x.subtotal for x in priced), ZERO)
     discount = sum((x.discount for x in priced), ZERO)
     tax = sum((x.tax for x in priced), shipping_tax)
-    return (
-        PricedOrder(
-            lines=priced,
-            subtotal=subtotal,
-            discount=discount,
-            shipping=shipping,
-            shipping_tax=shipping_tax,
-            tax=tax,
-            total=subtotal - discount + shipping + tax,
-            reasons=reasons,
-            asked=order,
-        ),
-        differing,
+    return PricedOrder(
+        lines=priced,
+        subtotal=subtotal,
+        discount=discount,
+        shipping=shipping,
+        shipping_tax=shipping_tax,
+        tax=tax,
+        total=subtotal - discount + shipping + tax,
+        reasons=reasons,
+        asked=order,
+        differing=differing,
     )
 
 
