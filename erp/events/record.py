@@ -10,6 +10,7 @@ from contextvars import ContextVar
 
 from django.db import connection, transaction
 
+from erp.events.topics import known
 from erp.wiring import SUBSCRIPTIONS
 
 logger = logging.getLogger(__name__)
@@ -27,9 +28,9 @@ def quietly() -> Iterator[None]:
 
 
 def event_row(topic: str, subject: str, channel_id: int | None, facts: dict) -> dict:
-    """An event as the SQL functions take it, its subscribers named."""
+    """An event as the SQL functions take it, its subscribers named. Raises UnknownTopic."""
     return {
-        "topic": topic,
+        "topic": known(topic),
         "subject": subject,
         "channel_id": channel_id,
         "facts": facts,
@@ -40,7 +41,7 @@ def event_row(topic: str, subject: str, channel_id: int | None, facts: dict) -> 
 def record_event(topic: str, *, subject: str, channel_id: int | None, **facts: object) -> None:
     """Record that something happened, in the transaction that did it.
 
-    topic     "<noun>.<past tense>": "order.confirmed"
+    topic     of the catalogue, `erp.events.topics`: "order.confirmed"
     subject   "<noun>:<primary key>"
     facts     ids and plain values only; a subscriber reads the rest from the database
     """

@@ -3,7 +3,6 @@
 import base64
 import logging
 import random
-import re
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from erp.errors import FieldError, Invalid
 from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
 from erp.events.posting import Refused, checked, post, signed
 from erp.events.reading import event_documents, events_of_channel
+from erp.events.topics import TOPICS, close_to
 from erp.ids import public_id
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ BATCH = 16  # posted side by side: a round takes as long as its slowest receiver
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
 BOTH_SIGN = timedelta(days=1)
-TOPIC = re.compile(r"[a-z_]{1,29}\.[a-z_]{1,30}")
 
 
 @transaction.atomic(savepoint=False)
@@ -39,15 +38,21 @@ def create_endpoint(
 ) -> WebhookEndpoint:
     """Tell a URL of a channel's events from now on. Its `secret` is in the answer, once.
 
-    topics   such as "order.confirmed"; none for all
-    Raises Invalid when the URL is not one that we post to.
+    topics   of the catalogue, such as "order.confirmed"; none for all
+    Raises Invalid where a topic is not in the catalogue, or the URL is not one that we post to.
     """
     require(by, "events.subscribe")
-    if wrong := [topic for topic in topics if not TOPIC.fullmatch(topic)]:
-        raise Invalid(
-            _("A type is such as order.confirmed."),
-            errors=[FieldError("/types", "invalid", topic[:60]) for topic in wrong],
+    if errors := [
+        FieldError(
+            f"/types/{index}",
+            "unknown-type",
+            _("There is no event type %(topic)s. There is: %(known)s.")
+            % {"topic": topic[:60], "known": ", ".join(close_to(topic))},
         )
+        for index, topic in enumerate(topics)
+        if topic not in TOPICS
+    ]:
+        raise Invalid(errors=errors)
     try:
         if len(url) > 500:
             raise Refused("an address has at most 500 characters")

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from erp.events import posting, webhooks
 from erp.events.models import WebhookDelivery, WebhookEndpoint
+from erp.events.topics import TOPICS
 from erp.ids import primary_key
 from erp.once import perform
 from tests.conftest import order_body, settle
@@ -185,11 +186,25 @@ def test_another_channel_sees_no_endpoint_of_ours(endpoint, make_client, shop):
     assert other.get(f"webhook-endpoints/{endpoint['id']}").status_code == 404
 
 
-def test_a_type_that_is_none_is_refused(api):
-    answer = api.post("webhook-endpoints", {"url": "https://93.184.216.34/", "types": ["Orders"]})
+@pytest.mark.parametrize(
+    "wrong", ["Orders", "order.confimred", "order.", "订单.确认", "", "order.*"]
+)
+def test_a_type_that_is_none_is_refused(api, wrong):
+    types = ["order.confirmed", wrong]
+    answer = api.post("webhook-endpoints", {"url": "https://93.184.216.34/", "types": types})
 
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == "/types"
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/types/1", "unknown-type")
+    assert "There is: order." in error["detail"] or "order.confirmed" in error["detail"]
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_every_type_of_the_catalogue_can_be_subscribed_to(api, topic):
+    answer = api.post("webhook-endpoints", {"url": "https://93.184.216.34/", "types": [topic]})
+
+    assert answer.status_code == 201
+    assert answer.json()["types"] == [topic]
 
 
 def test_a_receiver_that_drips_its_answer_is_hung_up_on(monkeypatch):

@@ -1,0 +1,45 @@
+"""The catalogue of topics says what is really told: nothing else is recorded, and nothing in it never is."""
+
+import ast
+import re
+
+import pytest
+from django.db import transaction
+
+from erp.events.record import record_event
+from erp.events.topics import TOPICS, UnknownTopic
+from erp.wiring import SUBSCRIPTIONS
+from tests.architecture import guards
+
+WORD = re.compile(r"[a-z_]+\.[a-z_]+")
+
+
+def test_a_topic_that_nobody_declared_is_not_recorded(system):
+    with pytest.raises(UnknownTopic), transaction.atomic():
+        record_event("order.confimred", subject="order:1", channel_id=None)
+
+
+def test_subscriptions_are_to_topics_that_there_are():
+    assert set(SUBSCRIPTIONS) <= set(TOPICS)
+
+
+def test_every_topic_is_written_down_where_it_is_recorded():
+    """By its name in the code, or by the pattern that its last word is put into: f"shipment.{parcel.status}"."""
+    said, patterns = set(), set()
+    for module in guards.modules():
+        if module.name == "topics.py":
+            continue
+        for node in ast.walk(guards.tree_of(module)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                said.add(node.value)
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                patterns.add(str(node.values[0].value))
+    never = {t for t in TOPICS if t not in said and f"{t.partition('.')[0]}." not in patterns}
+    assert never == set()
+
+
+def test_names_and_owners_are_well_formed():
+    for topic in TOPICS.values():
+        assert WORD.fullmatch(topic.name)
+        assert topic.owner in {*guards.APPS, "erp"}
+        assert str(topic.says).endswith(".")
