@@ -36,12 +36,10 @@ from orders.order.queries import (
 from orders.order.wording import sentence
 from orders.placement.actions.place import quote_order
 from orders.placement.incoming import Basket, IncomingLine, IncomingOrder, IncomingPayment
+from orders.policies.payment_methods import AT_DESK, METHODS
 from orders.routing.models.carriers import ShippingService
 
 PARTS = ("name", "phone", "email", "line1", "line2", "postal_code", "city", "region", "country")
-
-
-PAYMENTS = ("on_account", "cod", "unpaid")
 
 
 MOST_LINES = 100
@@ -113,7 +111,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
             "channel": first.code if first else "",
             "country": "CN",
             "token": uuid.uuid4().hex,
-            "payment": "on_account",
+            "payment": AT_DESK[0],
             "type": "",
             "coupon": "",
             "service": "",
@@ -131,7 +129,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
         return _form(request, entry, {"channel": _("Choose a channel.")})
     if not entry.lines:
         return _form(request, entry, {"lines": _("Add what is ordered.")})
-    method = entry.values["payment"] if entry.values["payment"] in PAYMENTS else "on_account"
+    method = entry.values["payment"] if entry.values["payment"] in AT_DESK else AT_DESK[0]
     incoming = IncomingOrder(
         external_id=f"DESK-{entry.values['token'][:32] or uuid.uuid4().hex}",
         currency=channel.currency,
@@ -245,11 +243,7 @@ def _form(
             "channels": [(c.code, c.name) for c in _channels()],
             "services": [(s.code, s.name) for s in services.order_by("fee")],
             "types": [("", _("As the channel has it")), *_types(request)],
-            "payments": [
-                ("on_account", _("On account")),
-                ("cod", _("Cash on delivery")),
-                ("unpaid", _("Pays before shipping")),
-            ],
+            "payments": [(code, METHODS[code].at_desk) for code in AT_DESK],
         },
         status=422 if errors or why else 200,
     )

@@ -29,6 +29,7 @@ from orders.placement.fact_rows import (
 )
 from orders.placement.incoming import IncomingOrder
 from orders.policies.order_types import Flow
+from orders.policies.payment_methods import method_of
 from orders.pricing.actions.exchange_rates import DEFAULT_BOOK
 from orders.routing.decisions.promise import Promise
 from orders.routing.decisions.warehouse import WarehouseFacts
@@ -191,11 +192,13 @@ def gather(orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, l
         "countries": sorted({order.shipping_address.country for order in orders}),
         "regions": sorted({order.shipping_address.region for order in orders}),
         "external_ids": [order.external_id for order in orders],
-        "references": [o.payment.reference for o in orders if o.payment.method == "prepaid"],
+        "references": [
+            o.payment.reference for o in orders if method_of(o.payment.method).is_paid_ahead
+        ],
         "coupons": sorted({code for order in orders for code in coupons_of(order)}),
         "currencies": sorted({order.currency for order in orders}),
         "identities": [value for _kind, value in known],
-        "on_account": any(order.payment.method == "on_account" for order in orders),
+        "on_account": any(method_of(order.payment.method).uses_credit for order in orders),
         "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
     }
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from orders.placement.fact_rows import CustomerFacts, ServiceFacts, SkuFacts, Ta
 from orders.placement.facts import Facts, coupons_of
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
 from orders.policies.order_types import Flow, built_in
+from orders.policies.payment_methods import PaymentMethod, method_of
 from orders.pricing.decisions.prices import LineToPrice, unit_price
 
 ZERO = Decimal(0)
@@ -88,10 +89,14 @@ class PreparedOrder(msgspec.Struct):
         return self.facts.order_ids[self.index]
 
     @property
+    def method(self) -> PaymentMethod:
+        return method_of(self.order.payment.method)
+
+    @property
     def reference(self) -> str:
-        """The payment's reference, where it is prepaid."""
+        """The payment's reference, where it was paid ahead."""
         payment = self.order.payment
-        return payment.reference if payment.method == "prepaid" else ""
+        return payment.reference if self.method.is_paid_ahead else ""
 
     @property
     def starts_at(self) -> datetime:

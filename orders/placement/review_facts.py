@@ -70,7 +70,7 @@ def _paid(prepared: PreparedOrder, priced: prices.PricedOrder) -> Decimal:
     """What was captured when the order was placed; all of it where a prepaid order says no amount."""
     if prepared.foreign is not None:
         return prepared.foreign.paid
-    if prepared.order.payment.method != "prepaid":
+    if not prepared.method.is_paid_ahead:
         return ZERO
     return priced.total if prepared.stated is None else prepared.stated
 
@@ -150,7 +150,7 @@ def _money_of(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, 
             cost = sum((cost for cost, _net in costed), ZERO)
             found["margin"] = round((income - cost) * 100 / income, 2)
             found["min_margin"] = facts.policy.min_margin
-    if order.payment.method == "on_account" and customer and customer.credit_limit is not None:
+    if prepared.method.uses_credit and customer and customer.credit_limit is not None:
         found["credit_left"] = customer.credit_limit - (customer.owed or ZERO)
         found["owes"] = round(priced.total * (rate or 1), 4)
     return found

@@ -162,10 +162,10 @@ def _check_lines(prepared: PreparedOrder, errors: _Errors) -> None:
 
 
 def _check_payment(prepared: PreparedOrder, errors: _Errors) -> None:
-    order = prepared.order
+    order, method = prepared.order, prepared.method
     payment = order.payment
     if order.balance_due_at is not None:
-        if payment.method != "unpaid" and (payment.method != "prepaid" or payment.amount is None):
+        if not method.awaits_payment or (method.is_paid_ahead and payment.amount is None):
             errors.add(
                 "/balance_due_at",
                 "no-deposit",
@@ -173,7 +173,7 @@ def _check_payment(prepared: PreparedOrder, errors: _Errors) -> None:
             )
         elif order.balance_due_at <= prepared.facts.now:
             errors.add("/balance_due_at", "out-of-range", _("A balance is due in the future."))
-    if payment.method == "prepaid" and not payment.reference.strip():
+    if method.is_paid_ahead and not payment.reference.strip():
         errors.add("/payment/reference", "required", _("Give the payment provider's reference."))
     if len(payment.reference) > 200:
         errors.add("/payment/reference", "too-long", _("At most 200 characters."))

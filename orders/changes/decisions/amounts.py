@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from erp.reasons import reason
-from orders.pricing.decisions.prices import net_and_tax
+from orders.pricing.decisions.prices import is_shipping_free, net_and_tax
 
 ENGINE = "change/1"
 
@@ -160,11 +160,8 @@ def _shipping(
     if fee is None:
         return asked.shipping, asked.shipping_tax
     goods = sum((a.total if asked.includes_tax else a.subtotal - a.discount for a in amounts), ZERO)
-    shown = (
-        ZERO
-        if fee.free_from is not None and goods >= fee.free_from
-        else rounded(fee.fee, asked.currency)
-    )
+    is_free = is_shipping_free(goods, fee.free_from)
+    shown = ZERO if is_free else rounded(fee.fee, asked.currency)
     reasons.append(reason("service_changed", service=fee.service, amount=str(shown)))
     return net_and_tax(
         shown,

@@ -22,6 +22,7 @@ from erp.web.pages import StaffRequest, page
 from orders.intake.files.actions.orders import FIELDS_OF, begin_order_file, keep_order_file
 from orders.intake.files.jobs import preview
 from orders.intake.files.models import OrderLayout
+from orders.policies.payment_methods import METHODS
 
 PIECE = 4 * 1024 * 1024
 
@@ -125,12 +126,7 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
             "what": shown.what,
             "payment": request.POST.get("payment", shown.payment),
             "country": request.POST.get("country", shown.country),
-            "payments": [
-                ("unpaid", _("Still to be paid")),
-                ("prepaid", _("Paid already")),
-                ("on_account", _("On account")),
-                ("cod", _("Cash on delivery")),
-            ],
+            "payments": [(method.code, method.in_files) for method in METHODS.values()],
             "tried": Job.objects.filter(kind="orders", asked__file=file.pk).order_by("-pk").first(),
         },
     )

@@ -18,6 +18,7 @@ from orders.order.models.move import OrderMove
 from orders.order.models.order import Hold, Order, OrderEvent, OrderLine
 from orders.order.models.payment import Payment
 from orders.order.states import ORDER, PaymentStatus
+from orders.policies.payment_methods import AWAIT_PAYMENT
 from orders.pricing.models.promotions import Coupon, Promotion
 
 
@@ -29,7 +30,7 @@ class AlreadyShipped(Conflict):
 
 def awaits_payment(order: Order) -> bool:
     """Whether an order goes no further before its money has come, or is promised whole (authorised)."""
-    if order.payment_method not in {"prepaid", "unpaid"}:
+    if order.payment_method not in AWAIT_PAYMENT:
         return False
     if order.payment_status not in {PaymentStatus.AUTHORISED, PaymentStatus.PART_PAID}:
         return order.payment_status != PaymentStatus.PAID

@@ -14,6 +14,7 @@ from orders.order.actions.life import release_uses
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Hold, Order, OrderLine
 from orders.order.states import ORDER
+from orders.policies.payment_methods import AWAIT_PAYMENT
 
 BALANCE_OVERDUE = "balance_overdue"
 
@@ -40,7 +41,7 @@ def _due(limit: str, now: datetime, more: Q) -> list[int]:
         more,
         status="pending",
         payment_status="unpaid",
-        payment_method__in=("prepaid", "unpaid"),
+        payment_method__in=AWAIT_PAYMENT,
         is_history=False,
         **{f"channel__policy__{limit}__isnull": False},
     )

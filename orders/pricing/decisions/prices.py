@@ -125,7 +125,7 @@ def price_order(
     ]
     goods_shown = sum(shown, ZERO) - sum((t.amount for t in off.taken if t.line is not None), ZERO)
     reasons += off.reasons
-    if facts.free_from is not None and goods_shown >= facts.free_from:
+    if facts.free_from is not None and is_shipping_free(goods_shown, facts.free_from):
         reasons.append(
             reason("shipping_free_from", service=facts.service, amount=amount_text(facts.free_from))
         )
@@ -152,6 +152,11 @@ def price_order(
         gifts=off.gifts,
         asked=facts,
     )
+
+
+def is_shipping_free(goods_shown: Decimal, free_from: Decimal | None) -> bool:
+    """Whether goods, as their customer is shown them and less what promotions took off, ship free of charge."""
+    return free_from is not None and goods_shown >= free_from
 
 
 def _net_of_tax(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp.reasons import reason
+from orders.policies.payment_methods import AWAIT_PAYMENT, method_of
 from orders.review.decisions.rules import Ruled
 
 ENGINE = "review/2"  # 1 asked no rules
@@ -85,7 +86,7 @@ def review(facts: OrderToReview, ruled: Ruled | None = None) -> Review:
     ruled = ruled or Ruled()
     findings = findings_of(facts)
     holds = holds_of(findings, ruled, holds_on_doubt=facts.holds_on_doubt)
-    awaits_payment = facts.method in {"prepaid", "unpaid"} and facts.paid < facts.total
+    awaits_payment = facts.method in AWAIT_PAYMENT and facts.paid < facts.total
     reasons = [reason("finding", finding=f["code"], severity=f["severity"]) for f in findings]
     reasons += ruled.reasons
     counterfactual = None
@@ -187,7 +188,7 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
     if facts.units > LARGE_UNITS:
         findings.append(_finding("large_order", DOUBTFUL, "review"))
     findings += _by_its_way(facts)
-    if facts.method == "prepaid" and facts.paid > facts.total:
+    if method_of(facts.method).is_paid_ahead and facts.paid > facts.total:
         findings.append(_finding("overpaid", DOUBTFUL, "payment"))
     return findings
 

@@ -16,6 +16,7 @@ from inventory.models import Reservation, Sku, Warehouse
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Decision, Order, OrderAddress, OrderLine
 from orders.order.states import ORDER
+from orders.policies.payment_methods import method_of
 from orders.routing.decisions import carrier as decisions_carrier
 from orders.routing.decisions.carrier import Asked, Option, Parcel
 from orders.routing.models.carriers import CarrierOption
@@ -149,6 +150,6 @@ def _as_parcel(order: Order, warehouse: str, weight_g: int, *, is_large: bool) -
         country=at.country if at else order.country,
         region=at.region if at else "",
         weight_g=weight_g,
-        is_cod=order.payment_method == "cod",
+        is_cod=method_of(order.payment_method).is_on_delivery,
         is_large=is_large,
     )

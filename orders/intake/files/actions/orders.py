@@ -26,14 +26,12 @@ from orders.intake.messages.statements import Statement
 from orders.order.models.order import Order
 from orders.placement.actions.place import place_foreign_orders
 from orders.placement.incoming import ForeignOrder
+from orders.policies.payment_methods import METHODS
 
 ZERO = Decimal(0)
 
 
 HELD_FOR = timedelta(seconds=90)  # a chunk is done, or its worker is dead
-
-
-PAYMENTS = ("unpaid", "prepaid", "on_account", "cod")
 
 
 FIGURES = (
@@ -105,7 +103,7 @@ def begin_order_file(
         raise Invalid(_("Say which column is: %(names)s.") % {"names": ", ".join(lacking)})
     if len(set(columns.values())) != len(columns):
         raise Invalid(_("A column can say only one thing."))
-    if payment not in PAYMENTS:
+    if payment not in METHODS:
         raise Invalid(_("Say how the orders are paid."))
     options = {"payment": payment, "country": country[:2].upper()}
     if save_as.strip():

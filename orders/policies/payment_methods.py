@@ -1,0 +1,46 @@
+"""Payment methods: one table of how orders can be paid, and what follows from each."""
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class PaymentMethod(NamedTuple):
+    """How an order is paid.
+
+    awaits_payment   an order goes no further before its money has come
+    is_paid_ahead    the money was captured before the order came, under a reference of its provider
+    is_on_delivery   the carrier collects it
+    uses_credit      it is owed, within the customer's credit limit
+    at_desk          what staff call it who enter an order; "" where they cannot choose it
+    in_files         what staff call it who take in a file of orders
+    """
+
+    code: str
+    in_files: str | Promise
+    at_desk: str | Promise = ""
+    awaits_payment: bool = False
+    is_paid_ahead: bool = False
+    is_on_delivery: bool = False
+    uses_credit: bool = False
+
+
+METHODS = {
+    method.code: method
+    for method in (
+        PaymentMethod(
+            "unpaid", _("Still to be paid"), _("Pays before shipping"), awaits_payment=True
+        ),
+        PaymentMethod("prepaid", _("Paid already"), awaits_payment=True, is_paid_ahead=True),
+        PaymentMethod("on_account", _("On account"), _("On account"), uses_credit=True),
+        PaymentMethod("cod", _("Cash on delivery"), _("Cash on delivery"), is_on_delivery=True),
+    )
+}
+AT_DESK = ("on_account", "cod", "unpaid")  # the first is what the desk begins with
+AWAIT_PAYMENT = frozenset(m.code for m in METHODS.values() if m.awaits_payment)
+
+
+def method_of(code: str) -> PaymentMethod:
+    """The method of a code; of an order of another kind of history, one that asks for nothing."""
+    return METHODS.get(code) or PaymentMethod(code, code)

@@ -1,0 +1,37 @@
+"""The table of payment methods is what the API takes, and what it says is what happens."""
+
+from typing import get_args, get_type_hints
+
+import pytest
+
+from orders.models import Order
+from orders.placement.incoming import IncomingPayment
+from orders.policies.payment_methods import AT_DESK, AWAIT_PAYMENT, METHODS, method_of
+from tests.conftest import order_body
+
+
+def test_the_api_takes_every_method_and_no_other():
+    assert set(get_args(get_type_hints(IncomingPayment)["method"])) == set(METHODS)
+    assert set(AT_DESK) == {m.code for m in METHODS.values() if m.at_desk}
+    assert not method_of("barter").awaits_payment
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("code", METHODS)
+def test_an_order_waits_for_its_money_where_the_method_says_so(api, shop, code):
+    method = METHODS[code]
+    payment = {"method": code} | ({"reference": "pay_1"} if method.is_paid_ahead else {})
+    answer = api.post("orders", order_body(payment=payment))
+
+    assert answer.status_code == 201, answer.content
+    order = Order.objects.get()
+    assert order.payment_status == ("paid" if method.is_paid_ahead else "unpaid")
+    waits = code in AWAIT_PAYMENT and not method.is_paid_ahead
+    assert order.status == ("pending" if waits else "confirmed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_money_that_came_ahead_has_its_reference(api, shop):
+    for code, method in METHODS.items():
+        answer = api.post("orders", order_body(payment={"method": code}))
+        assert (answer.status_code == 422) == method.is_paid_ahead
