@@ -26,7 +26,9 @@ from erp.access.actions import create_api_key, ensure_ground
 from erp.access.models import Channel
 from erp.access.queries import job_actor
 from erp.once import perform
-from inventory.actions import Change, open_warehouse, receive_stock
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.places import open_warehouse
+from inventory.stock.actions.receive import receive_stock
 from inventory.models import Sku
 from orders.models import ChannelPolicy, Price, PriceList, ShippingService, TaxRate
 perform(ensure_ground)

@@ -29,13 +29,14 @@ from datetime import timedelta
 from django.utils import timezone
 from erp.access.queries import job_actor
 from erp.once import perform
-from orders import actions
-from orders.rehearsing import rehearse
-from orders.rule_facts import open_ids
-from orders.rulebook import compiled, current, rules_of
+from orders.rehearsal.rules import rehearse
+from orders.review.actions.review_again import review_again
+from orders.review.actions.rules import put_in_force, write_rule
+from orders.review.rule_facts import open_ids
+from orders.review.rulebook import compiled, current, rules_of
 by, now = job_actor("scheduler"), timezone.now()
 def write(code, condition, **does):
-    return perform(actions.write_rule, code=code, name=code, condition=condition, by=by, now=timezone.now(), **does)
+    return perform(write_rule, code=code, name=code, condition=condition, by=by, now=timezone.now(), **does)
 draft = write("draft", {"field": "units", "op": "gte", "value": "2"}, hold="review")
 span = {"since": now - timedelta(days=30), "until": now + timedelta(days=1)}
 began = time.perf_counter()
@@ -44,15 +45,15 @@ alone = time.perf_counter() - began
 for n in range(100):
     tree = {"all": [{"field": "total", "op": "gt", "value": str(10**5 + n)},
                     {"any": [{"field": "country", "op": "in", "value": ["DE", "FR"]}, {"field": "skus", "op": "any", "value": ["NONE"]}]}]}
-    perform(actions.put_in_force, revision_id=write(f"rule-{n}", tree, tags=["x"]).pk, by=by, now=timezone.now())
+    perform(put_in_force, revision_id=write(f"rule-{n}", tree, tags=["x"]).pk, by=by, now=timezone.now())
 book = current()
 began = time.perf_counter()
 rehearse(compiled(draft), rules_of(book.pk, book.at), **span)
 beside = time.perf_counter() - began
-perform(actions.put_in_force, revision_id=draft.pk, by=by, now=timezone.now())
+perform(put_in_force, revision_id=draft.pk, by=by, now=timezone.now())
 ids = open_ids(after=0, most=10_000)
 began = time.perf_counter()
-done = [perform(actions.review_again, order_ids=ids[n:n + 1000], by=by, now=timezone.now()) for n in range(0, len(ids), 1000)]
+done = [perform(review_again, order_ids=ids[n:n + 1000], by=by, now=timezone.now()) for n in range(0, len(ids), 1000)]
 again = time.perf_counter() - began
 print(json.dumps({"orders": told.orders, "alone": alone, "beside": beside, "again": again, "asked": sum(d["asked"] for d in done), "held": sum(d["held"] for d in done)}))
 """
@@ -63,7 +64,7 @@ settings.ALLOWED_HOSTS = ["testserver"]
 from django.test import Client
 from erp.access.actions import add_person
 from erp.access.queries import job_actor
-from erp.web.counting import _minute
+from erp.lists.counting import _minute
 from orders.models import Hold, Order
 who = add_person(username="bench", name="Bench", email="", role="owner", password=None, by=job_actor("scheduler"))
 client = Client()

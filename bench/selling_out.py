@@ -33,7 +33,7 @@ CARTS = (  # lines
     (("S001", 1), ("HOT-SET", 1), ("S003", 1)),
 )
 HOT = f"""
-from inventory.actions import split_level
+from inventory.stock.actions.split import split_level
 from inventory.models import BundlePart, Sku, Warehouse
 hot = Sku.objects.create(code="HOT", name="Hot")
 bundle = Sku.objects.create(code="HOT-SET", name="Hot set")

@@ -27,7 +27,9 @@ from django.utils import timezone
 from erp.access.actions import ensure_ground
 from erp.access.queries import job_actor
 from erp.once import perform
-from inventory.actions import Change, open_warehouse, receive_stock
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.places import open_warehouse
+from inventory.stock.actions.receive import receive_stock
 from inventory.models import Sku
 perform(ensure_ground)
 by, now = job_actor("scheduler"), timezone.now()
@@ -40,7 +42,7 @@ SPLIT = """
 from django.utils import timezone
 from erp.access.queries import job_actor
 from erp.once import perform
-from inventory.actions import split_level
+from inventory.stock.actions.split import split_level
 from inventory.models import Sku, Warehouse
 perform(split_level, sku_id=Sku.objects.get(code="S0000").pk, warehouse_id=Warehouse.objects.get().pk, parts={parts},
         by=job_actor("scheduler"), now=timezone.now())

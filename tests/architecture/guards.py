@@ -7,6 +7,8 @@ they were moved, and said nothing; so each function here is shown a planted brea
 
 import ast
 import importlib
+import importlib.util
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -186,3 +188,32 @@ def machines(root: Path = ROOT) -> dict[str, object]:
         members = vars(importlib.import_module(name))
         found |= {f"{name}.{n}": m for n, m in members.items() if isinstance(m, StateMachine)}
     return found
+
+
+QUOTED = re.compile(
+    r"^\s*from ((?:erp|inventory|orders|fulfillment|returns|analytics|demo)[\w.]*) import (\w+)",
+    re.M,
+)
+
+
+def lost_imports(path: Path) -> list[str]:
+    """Imports in Python that stands in strings, as benchmarks send it to a shell, of names that are not there."""
+    found = []
+    for node in ast.walk(tree_of(path)):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        for module, name in QUOTED.findall(node.value):
+            if not _is_there(module):
+                found.append(f"{relative(path)}: {module}")
+            elif not hasattr(importlib.import_module(module), name):
+                found += [f"{relative(path)}: {module}.{name}"] * (
+                    not _is_there(f"{module}.{name}")
+                )
+    return found
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

@@ -102,6 +102,18 @@ def test_decisions_import_no_framework(module):
     assert guards.frameworks(module) == set()
 
 
+QUOTING = [
+    path
+    for folder in ("bench", "demo", "tests")
+    for path in sorted((guards.ROOT / folder).rglob("*.py"))
+]
+
+
+@pytest.mark.parametrize("module", QUOTING, ids=relative)
+def test_python_in_strings_imports_what_there_is(module):
+    assert guards.lost_imports(module) == []
+
+
 class TestTheGuardsSee:
     """Each guard, shown a breach: one that finds nothing where something is would be worse than none."""
 
@@ -153,6 +165,12 @@ class TestTheGuardsSee:
         module = self.planted(tmp_path, name, "from django.db import models\nimport celery.app\n")
         assert guards.is_decision(module)
         assert guards.frameworks(module) == {"django", "celery"}
+
+    def test_python_in_a_string_that_imports_what_is_gone(self, tmp_path):
+        text = "SEED = 'from orders.models import Order\\nfrom orders.actions import place_order'\n"
+        text += "MORE = 'from orders.models import Odrer'\n"
+        module = self.planted(tmp_path, "a.py", text)
+        assert guards.lost_imports(module) == ["a.py: orders.actions", "a.py: orders.models.Odrer"]
 
     def test_every_life_is_found(self):
         assert {name.rpartition(".")[2] for name in MACHINES} == {
