@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench setup setup-dev lock format
+.PHONY: run test check bench setup setup-dev lock format rooms
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -26,6 +26,9 @@ check: setup-dev      ## linters, types, import ladder, migrations
 
 bench: setup-dev      ## the benchmarks; NAME=placing for one
 	$(BIN)/python -m bench $(NAME)
+
+rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
+	$(BIN)/python -m tests.architecture.rooms
 
 setup: .venv/base.stamp
 setup-dev: .venv/dev.stamp

@@ -1,0 +1,1 @@
+"""Computes business figures from all other apps: sales, fill rate, order cycle time, returns."""

@@ -1,1 +1,1 @@
-"""The ground floor: settings, wiring, and what every stage of an order's life shares."""
+"""Holds what every app shares: settings, wiring, transactions, events, access, jobs and the dashboard's shell."""

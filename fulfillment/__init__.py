@@ -1,0 +1,1 @@
+"""Ships goods: plans the work, picks, packs, ships and tracks parcels."""

@@ -1,0 +1,1 @@
+"""Keeps what we have, where it is, what is promised and what we buy."""

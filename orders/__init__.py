@@ -1,0 +1,1 @@
+"""Takes orders in and processes them until a warehouse can ship them."""

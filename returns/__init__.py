@@ -1,0 +1,1 @@
+"""Takes goods back and pays money back."""

@@ -1,0 +1,1 @@
+"""Knows who acts (people, API keys, background jobs) and what they may do: roles, channels, sign-in."""

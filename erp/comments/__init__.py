@@ -1,0 +1,1 @@
+"""Stores comments and mentions that staff write on a record."""

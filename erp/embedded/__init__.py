@@ -1,1 +1,1 @@
-"""PostgreSQL and Valkey from wheels, and the supervisor behind `manage.py up`. Imports no Django."""
+"""Runs PostgreSQL and Valkey from wheels, without Django, and supervises `manage.py up`."""

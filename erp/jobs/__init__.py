@@ -1,0 +1,1 @@
+"""Runs long work with progress: bulk actions, imports, exports, scheduled tasks."""

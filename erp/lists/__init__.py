@@ -1,1 +1,1 @@
-"""The list engine: what a list is, what it can be narrowed by, and what people keep of it."""
+"""Defines list pages: columns, filters, saved views and their pagination."""

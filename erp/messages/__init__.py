@@ -1,0 +1,1 @@
+"""Composes and sends notifications to customers by e-mail and text message."""

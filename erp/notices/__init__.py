@@ -1,1 +1,1 @@
-"""Notices: what staff are told by itself, by role, on their home page and by mail."""
+"""Delivers alerts to staff by role, on the home page and by mail."""

@@ -1,0 +1,1 @@
+"""Draws the dashboard: navigation, list pages, charts, search, health checks and settings."""

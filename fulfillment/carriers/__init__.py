@@ -1,1 +1,1 @@
-"""Carriers: one module each, pure or network, never rows."""
+"""Connects carriers, one module each, and stores no rows."""

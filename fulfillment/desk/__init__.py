@@ -1,1 +1,1 @@
-"""The pages of work and shipments."""
+"""Shows the pages of fulfillment orders and shipments, and serves their API."""

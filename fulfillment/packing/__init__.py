@@ -1,1 +1,1 @@
-"""Parcels: what is in them, their papers."""
+"""Packs parcels and prints their labels and packing slips."""

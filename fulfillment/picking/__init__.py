@@ -1,1 +1,1 @@
-"""Taking goods from their bins, and refusing what was stopped."""
+"""Picks goods for a fulfillment order and refuses work that was stopped."""

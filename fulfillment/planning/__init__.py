@@ -1,1 +1,1 @@
-"""What a warehouse is to send: work for each order, planned, cut short, cancelled."""
+"""Plans fulfillment orders: what each warehouse sends of an order, cut short or cancelled."""

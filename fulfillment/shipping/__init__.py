@@ -1,1 +1,1 @@
-"""Goods that leave: stock, order and channel follow."""
+"""Ships parcels: posts the stock movement and updates the order and its channel."""

@@ -1,1 +1,1 @@
-"""Where parcels are, and what customers and channels are told."""
+"""Follows parcels to delivery, notifies customers and measures transit times."""

@@ -1,1 +1,1 @@
-"""What we trade in: SKUs, barcodes, bundles, stock policies."""
+"""Describes what is traded: SKUs, barcodes, bundles and stock policies."""

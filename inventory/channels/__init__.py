@@ -1,1 +1,1 @@
-"""What channels sell of our stock: allotments, listings, and telling them what is left."""
+"""Tells sales channels what they can sell: allotments, listings, stock feeds."""

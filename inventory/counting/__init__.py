@@ -1,1 +1,1 @@
-"""Counting what is there, blind, and posting what differs."""
+"""Counts stock, blind or not, and posts the differences."""

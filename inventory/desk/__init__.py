@@ -1,1 +1,1 @@
-"""The pages of SKUs and stock, their lists, sheets and alerts, and the nightly round."""
+"""Shows the pages of SKUs and stock, with lists, sheets, alerts and the nightly round."""

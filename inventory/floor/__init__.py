@@ -1,1 +1,1 @@
-"""Goods through the hands of people with a scanner: receiving, moving, counting."""
+"""Serves scanners in the warehouse: receiving, moving and counting goods."""

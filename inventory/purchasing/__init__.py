@@ -1,1 +1,1 @@
-"""What we buy: suppliers, terms, purchase orders, receipts, landed cost."""
+"""Buys goods: suppliers and their terms, purchase orders, receipts, landed cost."""

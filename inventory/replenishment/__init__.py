@@ -1,1 +1,1 @@
-"""What to buy, how much and when: forecasts, lot sizes, suggestions."""
+"""Suggests what to buy, how much and when, from demand, lead times and lot sizes."""

@@ -1,1 +1,1 @@
-"""What we have and where: places, the ledger of movements, levels, reservations, lots, serials."""
+"""Keeps stock by SKU and warehouse: places, movements, levels, reservations, lots, serial numbers."""

@@ -1,1 +1,1 @@
-"""Goods on their way between warehouses."""
+"""Moves goods between warehouses and tracks them while they are in transit."""

@@ -1,1 +1,1 @@
-"""Who gets goods that are short: backorders, priorities, what the customer chooses."""
+"""Decides which orders get goods that are short: backorders, priorities, the customer's choice."""

@@ -1,1 +1,1 @@
-"""Orders that change: edits, change sets, merging, splitting, undoing, what rules carry out."""
+"""Changes placed orders: edits, change sets, merge, split, undo, follow-up actions of rules."""

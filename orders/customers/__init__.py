@@ -1,1 +1,1 @@
-"""Who buys: how they are recognised and reached, what is hidden of them, and their terms."""
+"""Identifies customers; keeps their contacts, masking, groups, tax exemptions, credit terms."""

@@ -1,1 +1,1 @@
-"""The pages of orders and customers: lists, order page, phone desk."""
+"""Shows the pages of orders and customers: lists, order page, phone desk, alerts."""

@@ -1,1 +1,1 @@
-"""Orders that arrive: from shops, partners, mailboxes and files."""
+"""Receives orders from shops, trading partners, mailboxes and files."""

@@ -1,1 +1,1 @@
-"""Invoices and credit notes, numbered without gaps."""
+"""Issues invoices and credit notes, numbered without gaps."""

@@ -1,1 +1,1 @@
-"""The order itself: its rows, lives, timeline, holds, progress, search and documents."""
+"""Holds the order itself: its rows, statuses, holds, claims, timeline, search and documents."""

@@ -1,1 +1,1 @@
-"""Money in and out: tenders, authorisations, payment providers."""
+"""Records payments and asks providers to authorise, capture, refund and void them."""

@@ -1,1 +1,1 @@
-"""From an incoming order to its rows: facts, validation, charges, the one writer."""
+"""Places an order: gathers facts, validates, prices, decides, and writes all rows at once."""

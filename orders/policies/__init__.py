@@ -1,1 +1,1 @@
-"""How a channel trades: its policy, the order types, the merchant's custom fields."""
+"""Sets how a channel trades: its policy, order types and custom fields."""

@@ -1,1 +1,1 @@
-"""What things cost: price lists, tax, promotions and coupons, exchange rates."""
+"""Calculates what an order costs: price lists, tax, promotions, coupons, exchange rates."""

@@ -1,1 +1,1 @@
-"""Rules and offers tried on real history before they act, and decisions replayed."""
+"""Tries rules and offers on past orders before they act, and replays past decisions."""

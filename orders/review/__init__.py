@@ -1,1 +1,1 @@
-"""May the order go on: rules, their conditions, the rule book."""
+"""Decides whether a person must look at an order: review rules, their conditions, the rule book."""

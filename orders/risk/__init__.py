@@ -1,1 +1,1 @@
-"""How likely an order is fraud, and what follows."""
+"""Scores the fraud risk of an order and holds or declines it."""

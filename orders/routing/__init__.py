@@ -1,1 +1,1 @@
-"""From where, by whom and by when: warehouse, carrier, promise."""
+"""Chooses the warehouse, the carrier and the promised dates of an order."""

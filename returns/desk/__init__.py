@@ -1,1 +1,1 @@
-"""The pages of returns and refunds."""
+"""Shows the pages of returns and refunds."""

@@ -1,1 +1,1 @@
-"""Orders, returns and refunds of the past, taken in from files."""
+"""Imports past orders, returns and refunds from files."""

@@ -1,1 +1,1 @@
-"""Money that goes back: proposed, approved, asked of the provider, completed."""
+"""Pays money back: a refund is proposed, approved, sent to the provider and completed."""

@@ -1,1 +1,1 @@
-"""Goods that come back: requested, approved, received, inspected."""
+"""Handles return authorizations: requested, approved, received, inspected, closed."""

@@ -1,1 +1,1 @@
-"""The settings' pages."""
+"""Shows the settings pages: channels, people, API keys, webhooks, messages, schedules."""

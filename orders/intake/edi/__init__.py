@@ -1,1 +1,1 @@
-"""Purchase orders of partners (X12, EDIFACT, UBL), and our answers."""
+"""Reads customers' purchase orders in X12, EDIFACT and UBL, and acknowledges them."""

@@ -1,1 +1,1 @@
-"""Files of orders and of payments, whatever their columns."""
+"""Imports order files and carriers' remittances, whatever their columns."""

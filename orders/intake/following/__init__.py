@@ -1,1 +1,1 @@
-"""Our order follows what its channel says of it."""
+"""Updates our order to match what its channel says about it."""

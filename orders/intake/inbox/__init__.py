@@ -1,1 +1,1 @@
-"""The inbox: every message by its reader, replayed, shown to people."""
+"""Hands each incoming message to its reader, and lets people inspect and replay it."""

@@ -1,1 +1,1 @@
-"""Mailboxes, letters, and the drafts of orders they become."""
+"""Fetches mailboxes and turns e-mails into order drafts."""

@@ -1,1 +1,1 @@
-"""What channels sent, kept as it came, and what every reader makes of it."""
+"""Stores every incoming message as it came, and defines what its reader makes of it."""

@@ -1,1 +1,1 @@
-"""Shopify and WooCommerce: reading them, counting against them, telling them."""
+"""Connects Shopify and WooCommerce: reads webhooks, compares totals, reports status back."""

@@ -1,0 +1,99 @@
+"""What the pages name is there: every path, every dotted name, every link; and a line can be read."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
+TRACKED = subprocess.run(
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+    capture_output=True,
+    text=True,
+    cwd=ROOT,
+    check=True,
+).stdout.split()
+FILES = {name for name in TRACKED if (ROOT / name).is_file()}
+TOPS = sorted({name.partition("/")[0] for name in FILES if "/" in name})
+# `/orders/` is an address, `orders/order` a folder.
+PATH = re.compile(rf"(?<![\w/.@{{-])((?:{'|'.join(map(re.escape, TOPS))})/[\w./*-]*[\w/*])")
+NAME = re.compile(
+    r"(?<![\w./-])((?:erp|inventory|orders|fulfillment|returns|analytics)(?:\.\w+){2,})"
+)
+LINK = re.compile(r"\]\((?!https?:|#)([^)\s#]+)")
+MOST_CHARACTERS = 140
+
+
+def missing(page: Path, root: Path = ROOT) -> list[str]:
+    """Paths, names and links of a page that lead nowhere."""
+    text = page.read_text()
+    lost = [path for path in PATH.findall(text) if not list(root.glob(path.rstrip("/")))]
+    lost += [name for name in NAME.findall(text) if not _is_defined(name, root)]
+    lost += [link for link in LINK.findall(text) if not (page.parent / link).exists()]
+    return lost
+
+
+def _is_defined(name: str, root: Path) -> bool:
+    """Whether a dotted name is a module, or something that a module defines."""
+    whole = root / name.replace(".", "/")
+    if whole.is_dir() or whole.with_suffix(".py").exists():
+        return True
+    module, _, attribute = name.rpartition(".")
+    file = (root / module.replace(".", "/")).with_suffix(".py")
+    return file.exists() and re.search(rf"\b{attribute}\b", file.read_text()) is not None
+
+
+def too_wide(page: Path) -> list[str]:
+    """Lines of prose that are too long; a row of a table cannot be broken."""
+    lines = enumerate(page.read_text().splitlines(), 1)
+    return [
+        f"{page.name}:{number}: {len(line)} characters"
+        for number, line in lines
+        if len(line) > MOST_CHARACTERS and not line.startswith(("|", "    "))
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_what_a_page_names_is_there(page):
+    assert missing(page) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_page_can_be_read(page):
+    assert too_wide(page) == []
+
+
+class TestTheyAreSeen:
+    """One breach each."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "See `orders/actions/placing.py`.",
+            "See orders/nowhere/ for it.",
+            "    pytest tests/orders/test_nothing.py -q",
+            "See `orders/*/nothing.py`.",
+            "Call `orders.order.actions.timeline.unlock_order`.",
+            "Call `orders.decisions.following.follow`.",
+            "Read [this](nothing.md).",
+        ],
+    )
+    def test_what_is_not_there(self, tmp_path, text):
+        page = tmp_path / "page.md"
+        page.write_text(f"# A page\n\n{text}\n")
+        assert len(missing(page)) == 1
+
+    def test_what_is_there_or_is_no_path(self, tmp_path):
+        page = tmp_path / "page.md"
+        page.write_text(
+            "`orders/order/actions/timeline.py`, `orders/*/models.py`, `/orders/inbox/`, `orders.hold`,\n"
+            "`orders.order.actions.timeline.lock_order`, `orders.tasks.read_inbox`, `POST /api/v1/orders/bulk`\n"
+        )
+        assert missing(page) == []
+
+    def test_a_line_that_is_too_long(self, tmp_path):
+        page = tmp_path / "page.md"
+        page.write_text("x" * 140 + "\n" + "x" * 141 + "\n| " + "x" * 200 + " |\n")
+        assert too_wide(page) == ["page.md:2: 141 characters"]
