@@ -2,7 +2,9 @@
 
 from typing import Any
 
+Reason = dict[str, Any]
 
-def reason(code: str, **params: Any) -> dict[str, Any]:
+
+def reason(code: str, **params: object) -> Reason:
     """One reason. It becomes a sentence, in the reader's language, when it is shown."""
     return {"code": code, "params": params}

@@ -10,7 +10,6 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import xlsxwriter
 from django.db import DatabaseError
@@ -180,7 +179,7 @@ def _end(job: Job, status: str) -> None:
     perform(actions.end_job, job_id=job.pk, status=status, now=timezone.now())
 
 
-def exported(value: Any) -> Any:
+def exported(value: object) -> object:
     """A cell as text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     if value is None:
         return ""

@@ -3,7 +3,6 @@
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from django import template
 from django.db.models import Model
@@ -15,6 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from erp.icons import ICONS
 from erp.ids import public_id
 from erp.money import shown
+from erp.shapes import Words
 
 register = template.Library()
 
@@ -181,7 +181,7 @@ MARKS = {"good": "check", "warn": "clock", "bad": "cross", "calm": "dot"}
 
 
 @register.simple_tag
-def pill(value: str, label: str) -> SafeString:
+def pill(value: str, label: Words) -> SafeString:
     """A status as word, icon and colour."""
     return _pill(value, str(label))
 
@@ -218,7 +218,7 @@ def label_of(row: Model, name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _labels(model: type[Model], name: str) -> dict[Any, Any]:
+def _labels(model: type[Model], name: str) -> dict[object, object]:
     return dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
 
 

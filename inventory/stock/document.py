@@ -1,12 +1,10 @@
 """Stock documents as the API shows them."""
 
-from typing import Any
-
 from erp.ids import public_id
 from inventory.stock.models.documents import StockDocument
 
 
-def stock_document(document: StockDocument) -> dict[str, Any]:
+def stock_document(document: StockDocument) -> dict[str, object]:
     lines = document.lines.select_related("sku", "place", "to_place", "lot").order_by("pk")
     return {
         "object": "stock_document",

@@ -1,7 +1,5 @@
 """Django's migrate, as the owner, followed by the functions, triggers and grants of `*/sql/`."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
@@ -24,12 +22,12 @@ FILES = (
 class Command(Migrate):
     """As Django's, with `--database owner` where an owner is configured."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if options["database"] == "default" and "owner" in connections:
-            options["database"] = "owner"
-        super().handle(*args, **options)
+    def handle(self, *, database: str, **options: object) -> None:
+        if database == "default" and "owner" in connections:
+            database = "owner"
+        super().handle(database=database, **options)
         if not options.get("plan") and not options.get("check_unapplied"):
-            install_functions(options["database"])
+            install_functions(database)
 
 
 def install_functions(alias: str) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import mul
 from statistics import median
-from typing import Any
 
 ENGINE = "replenishment/1"
 
@@ -24,7 +23,7 @@ HALF_LIFE = 21.0  # days
 SPIKE = 4.0  # times the usual busy day; what is above is not repeated demand
 
 
-def reason(code: str, **params: object) -> dict[str, Any]:
+def reason(code: str, **params: object) -> dict[str, object]:
     return {"code": code, "params": params}
 
 
@@ -65,7 +64,7 @@ class Advice:
     daily_mean: float
     daily_variance: float
     spikes: int
-    reasons: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[dict[str, object]] = field(default_factory=list)
 
 
 def advise(facts: Facts) -> Advice:
@@ -200,7 +199,7 @@ def _reasons(
     position: int,
     wanted: int,
     quantity: int,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     found = [
         reason(
             "demand", daily=round(mean, 2), sd=round(math.sqrt(variance), 2), days=len(facts.demand)
