@@ -48,7 +48,7 @@ def _work(actor: Actor) -> QuerySet[FulfillmentOrder]:
     return work.prefetch_related("lines")
 
 
-WORK = ListPage(
+WORK: ListPage[FulfillmentOrder] = ListPage(
     name="work",
     path="/fulfillment/",
     title=gettext_lazy("Fulfillment"),
@@ -128,7 +128,7 @@ def _shipped(actor: Actor) -> QuerySet[Parcel]:
     return parcels_visible_to(actor).filter(shipped_at__isnull=False).select_related("order")
 
 
-SHIPMENTS = ListPage(
+SHIPMENTS: ListPage[Parcel] = ListPage(
     name="shipments",
     path="/shipments/",
     title=gettext_lazy("Shipments"),

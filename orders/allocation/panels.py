@@ -1,12 +1,11 @@
 """Who waits for goods, on the pages of purchase orders and SKUs."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from inventory.catalogue.decisions import by_date
 from inventory.catalogue.queries import skus_named
+from inventory.purchasing.models import PurchaseOrder
 from inventory.purchasing.queries import arrivals_of
 from inventory.stock.queries import availability
 from orders.allocation import decisions as allocation_decisions
@@ -16,7 +15,7 @@ from orders.order.models.order import Order
 WAITING = 20  # orders named on a stock card
 
 
-def risks_of_purchase(request: HttpRequest, purchase: Any) -> str:
+def risks_of_purchase(request: HttpRequest, purchase: PurchaseOrder) -> str:
     """The panel on a purchase order's page: orders promised earlier than its goods come."""
     if "orders.view" not in request.actor.verbs:  # type: ignore[attr-defined]
         return ""

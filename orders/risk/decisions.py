@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from erp.reasons import reason
 
@@ -32,8 +31,8 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class Judged:
     outcome: str
-    reasons: list[dict[str, Any]]
-    counterfactual: dict[str, Any] | None = None
+    reasons: list[dict[str, object]]
+    counterfactual: dict[str, object] | None = None
 
 
 def judge(facts: Scored) -> Judged:

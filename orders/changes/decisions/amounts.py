@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from msgspec import Struct
 
@@ -83,7 +82,7 @@ class Changed(Struct, frozen=True):
     total: Decimal
     was: Decimal  # the total before
     due: Decimal
-    reasons: list[dict[str, Any]]
+    reasons: list[dict[str, object]]
 
 
 def change(asked: Asked, *, rounded: Round) -> Changed:
@@ -91,7 +90,7 @@ def change(asked: Asked, *, rounded: Round) -> Changed:
 
     A line that gets more or fewer units keeps its price and its share of discount for each of them.
     """
-    reasons: list[dict[str, Any]] = []
+    reasons: list[dict[str, object]] = []
     touched: dict[int, Amounts] = {}
     for line in asked.lines:
         wanted = asked.wanted.get(line.id, line.quantity)
@@ -152,7 +151,7 @@ def _scaled(line: LineNow, units: int, asked: Asked, rounded: Round) -> Amounts:
 
 
 def _shipping(
-    asked: Asked, amounts: Sequence[Amounts], reasons: list[dict[str, Any]], rounded: Round
+    asked: Asked, amounts: Sequence[Amounts], reasons: list[dict[str, object]], rounded: Round
 ) -> tuple[Decimal, Decimal]:
     fee = asked.fee
     if asked.exact_shipping is not None:

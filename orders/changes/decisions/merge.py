@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from msgspec import Struct
 
@@ -31,7 +30,7 @@ class Mergeable(Struct, frozen=True):
     note: str = ""
 
 
-def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, Any]]:
+def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, object]]:
     """Why these orders cannot be one; empty where they can."""
     found = []
     for order in orders:
@@ -64,7 +63,7 @@ def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, Any]]:
     return found
 
 
-def warnings(orders: Sequence[Mergeable]) -> list[dict[str, Any]]:
+def warnings(orders: Sequence[Mergeable]) -> list[dict[str, object]]:
     """What somebody should know before these become one."""
     first, found = orders[0], []
     for order in orders[1:]:

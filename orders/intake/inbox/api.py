@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -193,14 +193,14 @@ class ReplayChannelMessage(Endpoint):
         return answer
 
 
-def _messages_of(endpoint: Endpoint, code: str) -> Any:
+def _messages_of(endpoint: Endpoint, code: str) -> QuerySet[IncomingMessage]:
     channel = endpoint.actor.channel
     if channel is None or channel.code != code:
         raise NotFound
     return messages_visible_to(endpoint.actor)
 
 
-def message_document(row: IncomingMessage) -> dict[str, Any]:
+def message_document(row: IncomingMessage) -> dict[str, object]:
     """A message as the API shows it, without its body."""
     return {
         "object": "incoming_message",

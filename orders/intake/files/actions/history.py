@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Func, Value
@@ -81,7 +80,7 @@ def record_history_orders(
     fresh = [document for document in documents if document not in known]
     order_ids = dict(zip(fresh, _next("orders_order", len(fresh)), strict=True))
     line_ids = iter(_next("orders_orderline", sum(map(len, documents.values()))))
-    batch: dict[str, list[dict[str, Any]]] = {
+    batch: dict[str, list[dict[str, object]]] = {
         name: []
         for name in (
             "customers",
@@ -180,7 +179,7 @@ def _order(
     customers: Mapping[str, int],
     lines: Sequence[dict],
     now: datetime,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     total = sum(line["total"] for line in lines)
     at = first.at.isoformat()
     return {

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -201,7 +200,7 @@ def counted_on(
     rows: int,
     rejected: int,
     total_rows: int,
-    figures: Mapping[str, Any],
+    figures: Mapping[str, int | Decimal],
     now: datetime,
 ) -> None:
     """Count a chunk on its job, and keep the lease."""
@@ -236,7 +235,7 @@ def finding_of(job_id: int, defect: Defect) -> JobFinding:
 
 def _take(
     said: Sequence[Statement], channel: Channel, by: Actor, now: datetime, attempt: int
-) -> tuple[dict[str, Any], list[Statement]]:
+) -> tuple[dict[str, int | Decimal], list[Statement]]:
     """Place what is new, let follow what is known; what came of it, counted, and what changed nothing."""
     names = [statement.external_id for statement in said]
     known = {
@@ -275,7 +274,7 @@ def _take(
         channel_id=channel.pk, external_id__in=[s.external_id for s in later], open_holds__gt=0
     ).count()
     taken = [s.order for s in (*fresh.values(), *later) if s.order is not None]
-    figures = {
+    figures: dict[str, int | Decimal] = {
         "orders": new,
         "changed": changed,
         "held": held,
@@ -347,7 +346,7 @@ def _place(
     return sum(1 for outcome in placed if outcome.holds)
 
 
-def counted(job: Job) -> dict[str, Any]:
+def counted(job: Job) -> dict[str, int | str]:
     """A job's figures as numbers: whole ones as such, amounts as unrounded strings."""
     figures = job.result.get("figures", {})
     return {

@@ -112,7 +112,7 @@ def _catalogue() -> Catalogue:
     )
 
 
-def _as_row(letter: Letter, mail: Mail) -> dict[str, Any]:
+def _as_row(letter: Letter, mail: Mail) -> dict[str, object]:
     row = asdict(letter)
     stock = {
         x["sku"]: x["available"] for x in availability(codes=[line.sku for line in letter.lines])
