@@ -1,8 +1,9 @@
 """What every decision gives beside its outcome: coded reasons, never prose."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
-Reason = dict[str, Any]
+# {"code": what, "params": what fills its sentence}, as JSON has it.
+Reason: TypeAlias = dict[str, Any]
 
 
 def reason(code: str, **params: object) -> Reason:

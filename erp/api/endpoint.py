@@ -26,6 +26,7 @@ from erp.errors import (
     PreconditionFailed,
     PreconditionRequired,
     RateLimited,
+    TooLarge,
 )
 from erp.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.once import Answer, OnceKey, perform, perform_once
@@ -93,9 +94,7 @@ def raw_body(request: Request) -> bytes:
         raise UnsupportedMediaType(content_type)
     raw = request._request.body
     if len(raw) > MOST_BYTES:
-        error = Malformed(_("The body is larger than 5 MB."))
-        error.status, error.code = 413, "payload-too-large"  # type: ignore[misc]
-        raise error
+        raise TooLarge(_("The body is larger than 5 MB."))
     if b"\\u0000" in raw or b"\x00" in raw:
         raise Malformed(_("Text may not hold the character U+0000."))
     return raw
@@ -107,7 +106,7 @@ def decoded(raw: bytes, kind: type[T]) -> T:
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)
     try:
-        return decoder.decode(raw or b"{}")
+        found: T = decoder.decode(raw or b"{}")
     except msgspec.ValidationError as error:
         text, _sep, path = str(error).partition(" - at `")
         pointer = _pointer(path.rstrip("`"))
@@ -117,6 +116,7 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(_("The body is not JSON: %(why)s") % {"why": error}) from error
+    return found
 
 
 def _pointer(path: str) -> str:

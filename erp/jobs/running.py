@@ -44,7 +44,7 @@ def work(job_id: int) -> bool:
     language = job.asked.get("language") or (job.by.user.language if job.by.user else "")
     try:
         with translation.override(language or "en"):
-            left = resolve(JOBS[job.kind])(job, _whose(job), time.monotonic() + SLICE_S)
+            left: bool = resolve(JOBS[job.kind])(job, _whose(job), time.monotonic() + SLICE_S)
     except DatabaseError:
         logger.exception("Job %s waits for the database", job_id)
         raise

@@ -91,8 +91,9 @@ def _remember(counts: Mapping[str, int]) -> None:
 
 def kept_a_minute(name: str, make: Callable[[], T]) -> T:
     """What `make` gives, at most once a minute and web process: figures that need not be of this second."""
-    at, value = _minute.get(name, (-MINUTE_S, None))
-    if value is None or time.monotonic() - at >= MINUTE_S:
+    at, kept = _minute.get(name, (-MINUTE_S, None))
+    value: T = kept
+    if kept is None or time.monotonic() - at >= MINUTE_S:
         value = make()
         _minute[name] = (time.monotonic(), value)
     return value

@@ -43,7 +43,8 @@ class ListFilter(django_filters.FilterSet):
                     for name, texts in self.form.errors.items()
                 ],
             )
-        return self.qs
+        found: QuerySet[Any] = self.qs
+        return found
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,8 @@ def list_by_name(name: str) -> ListPage[Model]:
     """The list of this name; raises NotFound."""
     if name not in LISTS:
         raise NotFound
-    return resolve(LISTS[name])
+    found: ListPage[Model] = resolve(LISTS[name])
+    return found
 
 
 def _turned(field_name: str) -> str:

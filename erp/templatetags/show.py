@@ -1,5 +1,6 @@
 """How values look on pages and in messages: money, times, statuses, icons."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -223,6 +224,6 @@ def _labels(model: type[Model], name: str) -> dict[object, object]:
 
 
 @register.filter
-def get(mapping: dict, key: object) -> object:
+def get(mapping: Mapping[object, object], key: object) -> object:
     """`mapping|get:key`."""
     return mapping.get(key)

@@ -32,7 +32,7 @@ class WorkFilter(ListFilter):
     q = django_filters.CharFilter(label=gettext_lazy("Order"), method="of_order")
 
     def filter_queryset(self, queryset: QuerySet[FulfillmentOrder]) -> QuerySet[FulfillmentOrder]:
-        found = super().filter_queryset(queryset)
+        found: QuerySet[FulfillmentOrder] = super().filter_queryset(queryset)
         if self.form.cleaned_data.get("status") or self.form.cleaned_data.get("q"):
             return found
         return found.exclude(status__in=["shipped", "cancelled"])

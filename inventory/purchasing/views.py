@@ -118,7 +118,7 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
     purchase = _purchase(number)
     lines = list(purchase.lines.select_related("sku").order_by("pk"))
     for line in lines:
-        line.sentences = sentences(line.reasons)  # type: ignore[attr-defined]
+        line.sentences = sentences(line.reasons)
     own = own_currency()
     return render(
         request,
@@ -128,9 +128,9 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
             "lines": lines,
             "verbs": PURCHASE.verbs_from(purchase.status),
             "rights": request.actor.verbs,
-            "is_late": bool(purchase.expected_on)
+            "is_late": purchase.expected_on is not None
             and purchase.status in {"sent", "acknowledged", "part_received"}
-            and purchase.expected_on < timezone.localdate(),  # type: ignore[operator]
+            and purchase.expected_on < timezone.localdate(),
             "foreign": purchase.currency != own,
             "hindrance": why_not_approved(purchase, request.actor)
             if purchase.status == PURCHASE.initial

@@ -19,9 +19,7 @@ def stock_document(document: StockDocument) -> dict[str, object]:
                 "sku": line.sku.code,
                 "quantity": line.quantity_change,
                 "from": line.place.code if line.to_place and line.place else None,
-                "bin": (line.to_place or line.place).code  # type: ignore[union-attr]
-                if line.to_place or line.place
-                else None,
+                "bin": place.code if (place := line.to_place or line.place) else None,
                 "lot": line.lot.code if line.lot else None,
                 "serials": line.serials,
             }

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from orders.risk.models import RiskProvider
 
 
-class RiskProviderForm(forms.ModelForm):
+class RiskProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # it has none when it runs
     class Meta:
         widgets: ClassVar[dict[str, object]] = {"secret": forms.PasswordInput(render_value=True)}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from erp.reasons import reason
+from erp.reasons import Reason, reason
 
 ENGINE = "risk/1"
 
@@ -31,8 +31,8 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class Judged:
     outcome: str
-    reasons: list[dict[str, object]]
-    counterfactual: dict[str, object] | None = None
+    reasons: list[Reason]
+    counterfactual: Reason | None = None
 
 
 def judge(facts: Scored) -> Judged:

@@ -14,6 +14,8 @@ from functools import lru_cache
 from operator import mul
 from statistics import median
 
+from erp.reasons import Reason, reason
+
 ENGINE = "replenishment/1"
 
 
@@ -21,10 +23,6 @@ HALF_LIFE = 21.0  # days
 
 
 SPIKE = 4.0  # times the usual busy day; what is above is not repeated demand
-
-
-def reason(code: str, **params: object) -> dict[str, object]:
-    return {"code": code, "params": params}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class Advice:
     daily_mean: float
     daily_variance: float
     spikes: int
-    reasons: list[dict[str, object]] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
 
 
 def advise(facts: Facts) -> Advice:
@@ -199,7 +197,7 @@ def _reasons(
     position: int,
     wanted: int,
     quantity: int,
-) -> list[dict[str, object]]:
+) -> list[Reason]:
     found = [
         reason(
             "demand", daily=round(mean, 2), sd=round(math.sqrt(variance), 2), days=len(facts.demand)

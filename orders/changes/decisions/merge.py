@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from erp.reasons import reason
+from erp.reasons import Reason, reason
 from orders.changes.decisions.amounts import Amounts
 
 
@@ -30,7 +30,7 @@ class Mergeable(Struct, frozen=True):
     note: str = ""
 
 
-def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, object]]:
+def obstacles(orders: Sequence[Mergeable]) -> list[Reason]:
     """Why these orders cannot be one; empty where they can."""
     found = []
     for order in orders:
@@ -63,7 +63,7 @@ def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, object]]:
     return found
 
 
-def warnings(orders: Sequence[Mergeable]) -> list[dict[str, object]]:
+def warnings(orders: Sequence[Mergeable]) -> list[Reason]:
     """What somebody should know before these become one."""
     first, found = orders[0], []
     for order in orders[1:]:

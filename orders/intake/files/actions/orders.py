@@ -14,6 +14,7 @@ from erp.access.queries import require
 from erp.errors import ChooseAgain, Invalid
 from erp.jobs.actions import begin_from_file, begin_job
 from erp.jobs.models import Job, JobFinding
+from erp.once import wants_attempt
 from orders.intake.files.columns import FIELDS, missing, plain
 from orders.intake.files.models import OrderLayout
 from orders.intake.files.remittances import FIELDS as REMITTED_FIELDS
@@ -139,6 +140,7 @@ def begin_order_file(
     return job
 
 
+@wants_attempt
 @transaction.atomic(savepoint=False)
 def take_orders_in(
     *,
@@ -183,9 +185,6 @@ def take_orders_in(
         now=now,
     )
     return True
-
-
-take_orders_in.wants_attempt = True  # type: ignore[attr-defined]
 
 
 def may_go_on(job: Job, index: int) -> bool:
