@@ -6,9 +6,10 @@ and the number. `{by}` stands for the grouping expression of its table.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from erp.shapes import Words
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Metric:
     """
 
     code: str
-    name: Any
+    name: Words
     formula: str
     unit: str
     combine: str

@@ -1,7 +1,8 @@
 """What analytics puts on the home page: today, and the same weekday a week ago."""
 
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import NamedTuple, TypedDict
 
 from django.db.models import Count, Sum
 from django.utils.translation import get_language
@@ -13,29 +14,46 @@ from fulfillment.models import Parcel
 from orders.models import Order
 
 
-def today(*, now: datetime, before: datetime) -> list[dict[str, Any]]:
+class Tile(TypedDict):
+    """A figure of the home page: as it is, as it was, and the page behind it."""
+
+    label: str
+    value: int | str
+    before: int | str
+    url: str
+
+
+class Day(NamedTuple):
+    """What a day came to."""
+
+    orders: int
+    amount: Decimal
+    parcels: int
+
+
+def today(*, now: datetime, before: datetime) -> list[Tile]:
     """Orders, sales and parcels of the day so far, against the whole day a week ago."""
     currency = Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
     a, b = _day(now), _day(before)
     language = get_language() or "en"
     return [
-        {"label": _("orders"), "value": a["orders"], "before": b["orders"], "url": "/orders/"},
+        {"label": _("orders"), "value": a.orders, "before": b.orders, "url": "/orders/"},
         {
             "label": _("ordered"),
-            "value": shown(a["amount"], currency, language),
-            "before": shown(b["amount"], currency, language),
+            "value": shown(a.amount, currency, language),
+            "before": shown(b.amount, currency, language),
             "url": "/analytics/",
         },
         {
             "label": _("parcels shipped"),
-            "value": a["parcels"],
-            "before": b["parcels"],
+            "value": a.parcels,
+            "before": b.parcels,
             "url": "/shipments/",
         },
     ]
 
 
-def _day(moment: datetime) -> dict[str, Any]:
+def _day(moment: datetime) -> Day:
     start = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     end = start.replace(hour=23, minute=59, second=59, microsecond=999999)
     orders = Order.objects.filter(placed_at__range=(start, end), is_history=False).exclude(
@@ -43,4 +61,4 @@ def _day(moment: datetime) -> dict[str, Any]:
     )
     sums = orders.aggregate(n=Count("pk"), amount=Sum("total"))
     parcels = Parcel.objects.filter(shipped_at__range=(start, end)).count()
-    return {"orders": sums["n"], "amount": sums["amount"] or 0, "parcels": parcels}
+    return Day(sums["n"], sums["amount"] or Decimal(0), parcels)

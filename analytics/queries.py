@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypeAlias
 
 from django.db import connection
 
@@ -62,6 +62,10 @@ WHEN = {
 }
 
 
+# What a point is of, its numerator, its denominator, its currency.
+Row: TypeAlias = tuple[str | None, Decimal | None, Decimal | None, str]
+
+
 @dataclass(frozen=True)
 class Figure:
     """A metric over a period. `series` is ordered: by time, or by value for other groupings."""
@@ -114,7 +118,7 @@ def figure(
     return _figure(metric, _of_one_currency(rows, currency))
 
 
-def _of_one_currency(rows: Sequence[Any], preferred: str) -> list[Any]:
+def _of_one_currency(rows: Sequence[Row], preferred: str) -> list[Row]:
     """The rows of one currency: the only one there is, the preferred one, or the first by name."""
     found = sorted({row[3] for row in rows if row[3]})
     if len(found) < 2:
@@ -132,7 +136,7 @@ def _part(part: str) -> str:
     return f"SELECT at, channel_id, sku, country, currency, {column} AS n, 1 AS d FROM ({inner}) {name}"
 
 
-def _figure(metric: Metric, rows: Sequence[Any]) -> Figure:
+def _figure(metric: Metric, rows: Sequence[Row]) -> Figure:
     if metric.combine == "sum":
         series = [(str(key or ""), _number(n)) for key, n, _d, _c in rows]
         value: Decimal | None = sum((n or Decimal(0) for _k, n in series), Decimal(0))
@@ -143,11 +147,11 @@ def _figure(metric: Metric, rows: Sequence[Any]) -> Figure:
     return Figure(metric, value, currency, series)
 
 
-def _number(value: Any) -> Decimal | None:
+def _number(value: Decimal | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _ratio(numerator: Any, denominator: Any) -> Decimal | None:
-    if not denominator:
+def _ratio(numerator: Decimal | int | None, denominator: Decimal | int | None) -> Decimal | None:
+    if numerator is None or not denominator:
         return None
     return (Decimal(numerator) / Decimal(denominator)).quantize(Decimal("0.000001"))

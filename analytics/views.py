@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -37,6 +37,14 @@ GROUP_NAMES = {
 }
 
 
+class Scope(TypedDict):
+    """Whose figures: those of a channel, or of the company."""
+
+    channel_id: int | None
+    time_zone: str
+    currency: str
+
+
 @page("analytics.view")
 def analytics_page(request: StaffRequest) -> HttpResponse:
     """The figures of a period against the one before, and one of them as a chart."""
@@ -48,7 +56,7 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
     by = by if by in GROUPS else "week"
     chosen = request.GET.get("metric", "net_sales")
     chosen = chosen if chosen in METRICS else "net_sales"
-    scope: dict[str, Any] = {
+    scope: Scope = {
         "channel_id": channel.pk if channel else None,
         "time_zone": channel.time_zone if channel else company.time_zone,
         "currency": channel.currency if channel else company.currency,

@@ -12,25 +12,32 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from bench.replay import DATA
+
+if TYPE_CHECKING:
+    from erp.access.models import Actor, Channel
 
 CHUNK = 500
 EVERYTHING = 10**9
 
 
-def ask(name: str, op: str, value: Any) -> dict[str, Any]:
+# A test {"field", "op", "value"}, or several below "all", "any" or "not".
+Condition: TypeAlias = dict[str, object]
+
+
+def ask(name: str, op: str, value: object) -> Condition:
     """One test of a condition."""
     return {"field": name, "op": op, "value": value}
 
 
-RULES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+RULES: dict[str, tuple[Condition, dict[str, object]]] = {
     "dear": (ask("total", "gte", "500"), {"hold": "review", "tags": ["dear"]}),
     "abroad": (
         {"all": [ask("country", "not_in", ["GB", "IE"]), ask("units", "gt", "200")]},
@@ -169,14 +176,14 @@ def compare(*, days: int | None = None, folder: Path = DATA) -> Compared:
     return done
 
 
-def _retire(rule_id: int, by: Any) -> None:
+def _retire(rule_id: int, by: "Actor") -> None:
     from erp.once import perform
     from orders.review.actions.rules import retire_rule
 
     perform(retire_rule, rule_id=rule_id, by=by, now=datetime.now(UTC))
 
 
-def _business(year: list) -> tuple[Any, Any, Any]:
+def _business(year: list) -> tuple["Actor", "Channel", Callable[[str], None]]:
     """A channel that takes back-orders, a price for every SKU, and how to fill the one warehouse."""
     from erp.access.actions import ensure_ground
     from erp.access.models import Channel
@@ -233,7 +240,12 @@ def _business(year: list) -> tuple[Any, Any, Any]:
 
 
 def _place_all(
-    year: list, suffix: str, channel: Any, by: Any, now: datetime, fill: Any
+    year: list,
+    suffix: str,
+    channel: "Channel",
+    by: "Actor",
+    now: datetime,
+    fill: Callable[[str], None],
 ) -> list[str]:
     """Place every invoice from customers of its own; the orders' numbers, in the file's order."""
     from erp.once import perform

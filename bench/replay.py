@@ -15,11 +15,15 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from erp.access.models import Actor, Channel
+    from inventory.stock.models.places import Warehouse
 
 OPENED = datetime(2010, 12, 1, tzinfo=UTC)
 DATA = Path(__file__).resolve().parents[2] / "shared/data/transactions/online-retail"
@@ -124,7 +128,7 @@ def replay(*, share: float = 1.0, days: int | None = None, folder: Path = DATA) 
     return done
 
 
-def _business(stock: Iterable[str]) -> tuple[Any, Any, Any, dict[str, int]]:
+def _business(stock: Iterable[str]) -> tuple["Actor", "Channel", "Warehouse", dict[str, int]]:
     """A channel that takes back-orders, a warehouse, and every SKU at one pound; SKU ids by code."""
     from erp.access.actions import ensure_ground
     from erp.access.models import Channel
@@ -152,7 +156,9 @@ def _business(stock: Iterable[str]) -> tuple[Any, Any, Any, dict[str, int]]:
     return by, channel, warehouse, {sku.code: sku.pk for sku in skus}
 
 
-def _sell(number: str, moves: list[tuple[str, int]], channel: Any, by: Any, now: datetime) -> None:
+def _sell(
+    number: str, moves: list[tuple[str, int]], channel: "Channel", by: "Actor", now: datetime
+) -> None:
     from erp.once import perform
     from fulfillment.shipping.actions import ship_order
     from orders.customers.contacts import Address, Buyer
@@ -174,13 +180,18 @@ def _sell(number: str, moves: list[tuple[str, int]], channel: Any, by: Any, now:
 
 
 def _adjust(
-    action: Any, warehouse_id: int, changes: list, number: str, by: Any, now: datetime
+    action: Callable[..., object],
+    warehouse_id: int,
+    changes: list,
+    number: str,
+    by: "Actor",
+    now: datetime,
 ) -> int:
     """Adjust; units that are not free any more are left and returned."""
     from erp.once import perform
     from inventory.stock.actions.ledger import Change, OutOfStock
 
-    arguments: dict[str, Any] = {
+    arguments: dict[str, object] = {
         "warehouse_id": warehouse_id,
         "reason": number,
         "by": by,
@@ -208,7 +219,7 @@ def _adjust(
     return 0
 
 
-def _fill(sku_ids: set[int], by: Any, now: datetime) -> None:
+def _fill(sku_ids: set[int], by: "Actor", now: datetime) -> None:
     """What the relay does by itself when goods come: fill, plan, and the warehouse ships."""
     from erp.once import perform
     from fulfillment.shipping.actions import ship_order

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from django.db import connection, transaction
@@ -41,7 +40,7 @@ def repeat_orders(
     since, until    the period their lives fall into, by whole weeks
     The goods come in at `since`, as one receipt a warehouse.
     """
-    facts: dict[str, Any] = {
+    facts: dict[str, int | datetime | list[str]] = {
         "copies": copies,
         "serial": serial,
         "salt": seed * 1_000_003 + serial,

@@ -71,6 +71,11 @@ class Malformed(DomainError):
     title = _("The request could not be read.")
 
 
+class TooLarge(Malformed):
+    code = "payload-too-large"
+    status = 413
+
+
 class Unauthenticated(DomainError):
     code = "unauthenticated"
     status = 401

@@ -99,7 +99,7 @@ def _read_tar(path: Path) -> Iterator[Header | RawRow]:
 def _opened(path: Path) -> IO[bytes]:
     raw = path.open("rb")
     if path.name.lower().endswith((".tar.zst", ".tzst")):
-        return zstandard.ZstdDecompressor().stream_reader(raw, closefd=True)  # type: ignore[return-value]
+        return zstandard.ZstdDecompressor().stream_reader(raw, closefd=True)
     return raw
 
 

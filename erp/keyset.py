@@ -4,15 +4,17 @@ import base64
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from erp.errors import Malformed
 
+R = TypeVar("R", bound=Model)
 
-def after(order: Sequence[str], values: Sequence[Any]) -> Q:
+
+def after(order: Sequence[str], values: Sequence[object]) -> Q:
     """Rows after the cursor: (a, b) > (x, y), spelled out so that directions may differ."""
     condition = Q()
     equal = Q()
@@ -25,10 +27,10 @@ def after(order: Sequence[str], values: Sequence[Any]) -> Q:
 
 
 def first_full_page(
-    ways: Iterable[QuerySet[Any]], order: Sequence[str], before: Sequence[Any], count: int
-) -> list[Any]:
+    ways: Iterable[QuerySet[R]], order: Sequence[str], before: Sequence[object], count: int
+) -> list[R]:
     """The page after `before`, and one row more if there is one, from the first way that fills it."""
-    found: list[Any] = []
+    found: list[R] = []
     for rows in ways:
         page = rows.filter(after(order, before)) if before else rows
         found = list(page.order_by(*order)[: count + 1])
@@ -37,17 +39,17 @@ def first_full_page(
     return found
 
 
-def encode_cursor(order: Sequence[str], row: Any) -> str:
+def encode_cursor(order: Sequence[str], row: object) -> str:
     values = [_value(row, name.removeprefix("-")) for name in order]
     text = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _value(row: Any, name: str) -> Any:
+def _value(row: object, name: str) -> object:
     return row[name] if isinstance(row, dict) else getattr(row, name)
 
 
-def decode_cursor(cursor: str, count: int) -> list[Any]:
+def decode_cursor(cursor: str, count: int) -> list[object]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         values = json.loads(base64.urlsafe_b64decode(padded.encode()))

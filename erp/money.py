@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any
+from typing import TypedDict
 
 from babel.numbers import format_currency, get_currency_precision
 
@@ -46,4 +46,11 @@ def shown(amount: Decimal, currency: str, locale: str = "en") -> str:
     return format_currency(amount, currency, locale=locale.replace("zh-hans", "zh_Hans"))
 
 
-AMOUNT: dict[str, Any] = {"max_digits": 19, "decimal_places": 4}
+class Digits(TypedDict):
+    """How exactly a DecimalField keeps numbers."""
+
+    max_digits: int
+    decimal_places: int
+
+
+AMOUNT: Digits = {"max_digits": 19, "decimal_places": 4}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from erp.errors import ChooseAgain, InProgress, KeyReused
 
 ATTEMPTS = 4
+F = TypeVar("F", bound=Callable[..., object])
 T = TypeVar("T")
 
 
@@ -35,6 +36,12 @@ class Answer:
     status: int
     body: bytes
     replayed: bool = False
+
+
+def wants_attempt(action: F) -> F:
+    """Mark an action that is told how often it has been tried."""
+    action.__dict__["wants_attempt"] = True
+    return action
 
 
 def perform(action: Callable[..., T], **arguments: object) -> T:
@@ -116,7 +123,9 @@ def _is_rival(error: IntegrityError) -> bool:
     return getattr(diagnostics, "constraint_name", None) in RIVALS
 
 
-def _told(action: Callable[..., object], arguments: dict[str, object], attempt: int) -> dict:
+def _told(
+    action: Callable[..., object], arguments: dict[str, object], attempt: int
+) -> dict[str, object]:
     if getattr(action, "wants_attempt", False):
         return arguments | {"attempt": attempt}
     return arguments

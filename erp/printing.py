@@ -17,17 +17,19 @@ from zint import OutputOptions, Symbol, Symbology
 
 from erp.access.models import Company
 
-compile_typst: Any = typst.compile
+compile_typst: Any = typst.compile  # its stub cannot be called without a root
 _lock = threading.Lock()  # typst's fonts are not to be shared by threads at once
 
 
-def pdf(template: str, facts: dict[str, Any]) -> bytes:
+def pdf(template: str, facts: dict[str, object]) -> bytes:
     """A paper from its template in `templates/documents/`.
 
     facts   what it says, as JSON; `qr`, `barcode` and `picture` in it are SVG (see below)
     """
     source = Path(settings.BASE_DIR, "templates", "documents", f"{template}.typ")
-    pictures: dict[str, str] = {n: facts.pop(n) for n in ("qr", "barcode", "picture") if n in facts}
+    pictures: dict[str, str] = {
+        n: str(facts.pop(n)) for n in ("qr", "barcode", "picture") if n in facts
+    }
     with _lock:
         return bytes(
             compile_typst(

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -13,7 +14,7 @@ env = environ.Env()
 
 def secret(name: str) -> str:
     """Read a secret; refuse to start without one, or with one that is too short to be one."""
-    value = env.str(name, default="")
+    value = str(env.str(name, default=""))
     if len(value) < 32:
         raise ImproperlyConfigured(
             f"{name} is missing or shorter than 32 characters. `manage.py up` makes one by itself; "
@@ -121,7 +122,7 @@ DATABASE_OPTIONS = {
 
 def database(name: str) -> dict[str, object]:
     """One connection's settings, from a URL in the environment."""
-    config = env.db_url(name, engine="django.db.backends.postgresql")
+    config: dict[str, Any] = env.db_url(name, engine="django.db.backends.postgresql")
     return config | {
         "CONN_MAX_AGE": 600,
         # A lost connection is noticed by the first statement, which is tried again; see

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from erp.shapes import Words
+
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.confirmed": (
         "fulfillment.planning.tasks.plan_confirmed_order",
@@ -177,7 +179,7 @@ WATCHES: Sequence[str] = (
 )
 
 # What customers are told: template -> (name, function that gives a newest example's context, or None).
-TEMPLATES: Mapping[str, tuple[Any, str]] = {
+TEMPLATES: Mapping[str, tuple[Words, str]] = {
     "confirmed": (_("Order confirmed"), "orders.order.messages.example"),
     "unpaid": (_("Payment reminder"), "orders.order.messages.example"),
     "choice": (_("Question about short goods"), "orders.allocation.messages.choice_example"),
@@ -236,7 +238,7 @@ def resolve(name: str) -> Any:
         return getattr(import_module(module), attribute)
 
 
-def panels(frame: str) -> list[Callable[..., Any]]:
+def panels(frame: str) -> list[Callable[..., str]]:
     """The panel functions of a page's frame, in order."""
     return [resolve(name) for name in PANELS.get(frame, ())]
 

@@ -1,12 +1,15 @@
 """The WSGI entry point that gunicorn serves: pages, and the API without what only pages need."""
 
 import os
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 
@@ -28,7 +31,7 @@ _pages = get_wsgi_application()
 _programs = _api()
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     """Answer one request."""
     programs = environ["PATH_INFO"].startswith("/api/v1/")
     return (_programs if programs else _pages)(environ, start_response)

@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, ApiKey, Channel, Company, User
@@ -15,6 +16,7 @@ from erp.access.queries import hash_of, require, sign_history
 from erp.access.roles import ROLES, unknown_scopes
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 
+M = TypeVar("M", bound=Model)
 CHANGE_OVER = timedelta(days=1)  # both secrets of incoming webhooks hold that long
 JOBS = ("relay", "importer", "intake", "scheduler", "demo", "storefront")
 
@@ -209,7 +211,7 @@ def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> ApiKey:
     return key
 
 
-def save_checked(row: Any) -> Any:
+def save_checked(row: M) -> M:
     """Save a row of master data that its own field rules allow; raises Invalid naming the fields."""
     try:
         row.full_clean()

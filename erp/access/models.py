@@ -1,6 +1,6 @@
 """Who acts (people, API keys, jobs), on which channel, and in which role."""
 
-from typing import Any
+from typing import TypedDict
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -21,10 +21,18 @@ ROLE_NAMES = {
     "system": _("System"),
 }
 
+
+class Lasting(TypedDict):
+    """What of a foreign key the database need not do."""
+
+    db_constraint: bool
+    db_index: bool
+
+
 # How hot tables refer to rows that last for ever (channels, actors, SKUs, warehouses, places):
 # without a foreign key, whose check would lock the one row that every writer shares. Those rows
 # cannot be deleted (erp/sql/guards.sql), and the law `references_exist` proves the rest.
-LASTING: dict[str, Any] = {"db_constraint": False, "db_index": False}
+LASTING: Lasting = {"db_constraint": False, "db_index": False}
 
 
 class User(AbstractUser):

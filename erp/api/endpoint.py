@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from erp.access.models import Actor
@@ -24,11 +26,13 @@ from erp.errors import (
     PreconditionFailed,
     PreconditionRequired,
     RateLimited,
+    TooLarge,
 )
 from erp.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.once import Answer, OnceKey, perform, perform_once
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Model)
 JSON = "application/json"
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 100
@@ -43,7 +47,7 @@ class Endpoint(APIView):
     rights: ClassVar[Mapping[str, str]] = {}
     allowance: Allowance | None = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         self.allowance = count_call(self.actor)
         if self.allowance and self.allowance.remaining < 0:
@@ -54,12 +58,16 @@ class Endpoint(APIView):
         if right:
             require(self.actor, right)
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
         for name, value in (self.allowance.headers() if self.allowance else {}).items():
             response[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
 
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
         """Every answer is JSON; asking for it in other words is no reason to refuse."""
         return self.renderer_classes[0](), JSON
 
@@ -86,9 +94,7 @@ def raw_body(request: Request) -> bytes:
         raise UnsupportedMediaType(content_type)
     raw = request._request.body
     if len(raw) > MOST_BYTES:
-        error = Malformed(_("The body is larger than 5 MB."))
-        error.status, error.code = 413, "payload-too-large"  # type: ignore[misc]
-        raise error
+        raise TooLarge(_("The body is larger than 5 MB."))
     if b"\\u0000" in raw or b"\x00" in raw:
         raise Malformed(_("Text may not hold the character U+0000."))
     return raw
@@ -100,7 +106,7 @@ def decoded(raw: bytes, kind: type[T]) -> T:
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)
     try:
-        return decoder.decode(raw or b"{}")
+        found: T = decoder.decode(raw or b"{}")
     except msgspec.ValidationError as error:
         text, _sep, path = str(error).partition(" - at `")
         pointer = _pointer(path.rstrip("`"))
@@ -110,6 +116,7 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(_("The body is not JSON: %(why)s") % {"why": error}) from error
+    return found
 
 
 def _pointer(path: str) -> str:
@@ -129,7 +136,7 @@ def _code(text: str) -> str:
     return "required" if "missing required" in text else "wrong-type"
 
 
-def answer_json(document: Any, status: int = 200) -> HttpResponse:
+def answer_json(document: object, status: int = 200) -> HttpResponse:
     """A document as an answer."""
     return HttpResponse(msgspec.json.encode(document), status=status, content_type=JSON)
 
@@ -162,11 +169,11 @@ def answer_once(
     request: Request,
     raw: bytes,
     action: Callable[..., T],
-    show: Callable[[T], Any],
+    show: Callable[[T], object],
     *,
     http_status: int = 200,
     required: bool = False,
-    **arguments: Any,
+    **arguments: object,
 ) -> HttpResponse:
     """Run an action and answer with its document; with an Idempotency-Key at most once.
 
@@ -221,12 +228,12 @@ def tagged(request: Request, body: bytes, tag: str) -> HttpResponse:
 
 def page_of(
     request: Request,
-    rows: QuerySet[Any],
+    rows: QuerySet[R],
     *,
     order: Sequence[str],
     known: Iterable[str],
-    show: Callable[[list[Any]], list[Any]],
-    find: Callable[..., Iterable[QuerySet[Any]]] | None = None,
+    show: Callable[[list[R]], Sequence[object]],
+    find: Callable[..., Iterable[QuerySet[R]]] | None = None,
 ) -> HttpResponse:
     """One page of a list: keyset, no count, never more than 100 rows.
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 from django.core.exceptions import PermissionDenied
@@ -41,7 +40,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """A problem document as an answer."""
-    document: dict[str, Any] = {
+    document: dict[str, object] = {
         "type": f"/docs/problems/{code}",
         "title": str(title),
         "status": status,
@@ -73,7 +72,7 @@ def refusal(error: DomainError) -> HttpResponse:
     )
 
 
-def problem_from_exception(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+def problem_from_exception(error: Exception, context: Mapping[str, object]) -> HttpResponse | None:
     """What DRF answers when an endpoint raises."""
     if isinstance(error, DomainError):
         return refusal(error)
@@ -84,7 +83,7 @@ def problem_from_exception(error: Exception, context: dict[str, Any]) -> HttpRes
             if status == 401:
                 headers["WWW-Authenticate"] = getattr(error, "auth_header", 'Bearer realm="api"')
             if status == 405:
-                headers["Allow"] = ", ".join(context["view"].allowed_methods)
+                headers["Allow"] = ", ".join(getattr(context["view"], "allowed_methods", ()))
             return problem(status, code, title, headers=headers)
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database did not answer: %s", error)

@@ -54,7 +54,7 @@ def client_address(request: HttpRequest) -> str:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     proxies = settings.TRUSTED_PROXIES
     if proxies and len(forwarded) >= proxies and (address := forwarded[-proxies].strip()):
-        return address[:45]
+        return str(address[:45])
     return str(request.META["REMOTE_ADDR"])
 
 

@@ -1,13 +1,13 @@
 """The OpenAPI 3.1 description, made from the same structures that read the bodies."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TypedDict, TypeVar
 
 import msgspec
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 _bodies: set[type] = set()
 
 PROBLEM = {
@@ -52,7 +52,7 @@ def operation(
     *,
     body: type | None = None,
     status: int = 200,
-    answer: Mapping[str, Any] | None = None,
+    answer: Mapping[str, object] | None = None,
     query: Mapping[str, str] | None = None,
     page: bool = False,
     idempotency: bool | None = None,
@@ -81,7 +81,7 @@ def operation(
         _bodies.add(body)
         request = {"application/json": {"$ref": f"#/components/schemas/{body.__name__}"}}
     shape = dict(answer or (PAGE if page else {"type": "object"}))
-    responses: dict[Any, Any] = {(status, "application/json"): shape}
+    responses: dict[object, object] = {(status, "application/json"): shape}
     failures = (400, 401, 403, 404, 409, 412, 422, 428, 429, 503)
     responses |= {(code, "application/problem+json"): PROBLEM for code in failures}
     return extend_schema(
@@ -89,7 +89,21 @@ def operation(
     )
 
 
-def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+class Components(TypedDict, total=False):
+    """What the parts of an OpenAPI document refer to."""
+
+    schemas: dict[str, object]
+    securitySchemes: dict[str, object]
+
+
+class OpenApi(TypedDict, total=False):
+    """What of an OpenAPI document is changed here."""
+
+    components: Components
+    security: list[dict[str, list[str]]]
+
+
+def add_components(result: OpenApi, **_: object) -> OpenApi:
     """Put the bodies' schemas where the operations refer to them."""
     kinds = sorted(_bodies, key=lambda kind: kind.__name__)
     _schemas, components = msgspec.json.schema_components(

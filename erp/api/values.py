@@ -2,22 +2,34 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TypedDict, overload
 
 from erp.money import plain
 
 
-def money(amount: Decimal, currency: str) -> dict[str, str]:
+class AmountDocument(TypedDict):
+    """An amount as the API writes it: a decimal string with its ISO 4217 currency."""
+
+    amount: str
+    currency: str
+
+
+def money(amount: Decimal, currency: str) -> AmountDocument:
     """An amount as the API writes it."""
     return {"amount": plain(amount, currency), "currency": currency}
 
 
-def unit_price(amount: Decimal, currency: str) -> dict[str, str]:
+def unit_price(amount: Decimal, currency: str) -> AmountDocument:
     """A unit price: never fewer digits than it has, since some have more than the currency."""
     text = plain(amount, currency)
     exact = f"{amount.normalize():f}"
     return {"amount": text if Decimal(text) == amount else exact, "currency": currency}
 
 
+@overload
+def stamp(moment: datetime | str) -> str: ...
+@overload
+def stamp(moment: datetime | str | None) -> str | None: ...
 def stamp(moment: datetime | str | None) -> str | None:
     """RFC 3339 in UTC."""
     if moment is None:

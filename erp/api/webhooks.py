@@ -1,7 +1,6 @@
 """Webhook endpoints over HTTP: make, read, pause, resume, deliveries, replay."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -155,7 +154,7 @@ def _found(view: Endpoint, endpoint: str) -> WebhookEndpoint:
     return row
 
 
-def _document(row: WebhookEndpoint) -> dict[str, Any]:
+def _document(row: WebhookEndpoint) -> dict[str, object]:
     return {
         "object": "webhook_endpoint",
         "id": public_id("whe", row.pk),

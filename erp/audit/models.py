@@ -15,5 +15,8 @@ class HistoryEntry(models.Model):
     by = models.BigIntegerField(null=True)  # the actor named by `SET LOCAL throughline.actor`
     at = models.DateTimeField(db_default=Now())
 
+    # What lists add to a row before they show it.
+    shown_by: str
+
     class Meta:
         indexes = [models.Index(fields=["table", "row", "id"], name="history_of_row")]

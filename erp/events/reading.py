@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -56,7 +55,7 @@ def _settled() -> QuerySet[Event]:
     return Event.objects.filter(RawSQL(before_all_running, [], output_field=BooleanField()))
 
 
-def event_documents(events: Sequence[Event]) -> list[dict[str, Any]]:
+def event_documents(events: Sequence[Event]) -> list[dict[str, object]]:
     """Events as the API shows them: numbers and public ids instead of keys, a statement a kind."""
     wanted: dict[str, set[int]] = {}
     for event in events:
@@ -76,8 +75,8 @@ def event_documents(events: Sequence[Event]) -> list[dict[str, Any]]:
     ]
 
 
-def _data(facts: dict[str, Any], shown: dict[str, dict[int, Any]]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
+def _data(facts: dict[str, object], shown: dict[str, dict[object, object]]) -> dict[str, object]:
+    data: dict[str, object] = {}
     for fact, value in facts.items():
         if fact in EVENT_FACTS:
             name, known = EVENT_FACTS[fact][0], shown[fact]

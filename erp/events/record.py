@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -27,7 +27,9 @@ def quietly() -> Iterator[None]:
         _quiet.reset(token)
 
 
-def event_row(topic: str, subject: str, channel_id: int | None, facts: dict) -> dict:
+def event_row(
+    topic: str, subject: str, channel_id: int | None, facts: Mapping[str, object]
+) -> dict[str, object]:
     """An event as the SQL functions take it, its subscribers named. Raises UnknownTopic."""
     return {
         "topic": known(topic),
@@ -48,7 +50,7 @@ def record_event(topic: str, *, subject: str, channel_id: int | None, **facts: o
     record_events([event_row(topic, subject, channel_id, facts)])
 
 
-def record_events(rows: list[dict]) -> None:
+def record_events(rows: Sequence[Mapping[str, object]]) -> None:
     """Record many events by one statement."""
     if not rows:
         return

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotAllowed, NotFound
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
+from erp.jobs.upserting import Outcome, Parsed
 from erp.wiring import JOBS
 
 LEASE = timedelta(seconds=20)
@@ -22,7 +22,7 @@ LARGEST_FILE = 200 * 1024 * 1024
 
 @transaction.atomic(savepoint=False)
 def begin_job(
-    *, kind: str, name: str, asked: dict[str, Any], total: int | None, by: Actor, now: datetime
+    *, kind: str, name: str, asked: dict[str, object], total: int | None, by: Actor, now: datetime
 ) -> Job:
     """Open the row of a job that starts now."""
     return Job.objects.create(
@@ -56,8 +56,8 @@ def begin_round(*, name: str, every: timedelta, due: bool, now: datetime) -> boo
 def begin_bulk(
     *,
     name: str,
-    asked: dict[str, Any],
-    rows: QuerySet[Any],
+    asked: dict[str, object],
+    rows: QuerySet[Model],
     label: str,
     right: str,
     by: Actor,
@@ -95,7 +95,7 @@ def begin_from_file(
     *,
     kind: str,
     name: str,
-    asked: dict[str, Any],
+    asked: dict[str, object],
     pieces: Iterable[bytes],
     right: str,
     by: Actor,
@@ -123,8 +123,8 @@ def take_rows(
     *,
     job_id: int,
     index: int,
-    rows: Sequence[Any],
-    write: Callable[..., Any],
+    rows: Sequence[Parsed],
+    write: Callable[..., Outcome],
     dry_run: bool,
     by: Actor,
     now: datetime,
@@ -193,10 +193,10 @@ def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
 def do_item(
     *,
     item_id: int,
-    verb: Callable[..., Any],
+    verb: Callable[..., object],
     target: str,
-    arguments: Mapping[str, Any],
-    before: Callable[..., dict[str, Any]] | None = None,
+    arguments: Mapping[str, object],
+    before: Callable[..., Mapping[str, object]] | None = None,
     undoes: bool = False,
     by: Actor,
     now: datetime,
@@ -211,7 +211,7 @@ def do_item(
     item = JobItem.objects.select_for_update().filter(pk=item_id, status="pending").first()
     if item is None:
         return False
-    given: Mapping[str, Any] = arguments
+    given: Mapping[str, object] = arguments
     if undoes:
         given = {"before": item.before or {}, "arguments": arguments}
     elif before is not None:
@@ -247,7 +247,7 @@ def append_file(
     position: int,
     content: bytes,
     done: int,
-    result: dict[str, Any],
+    result: dict[str, object],
     now: datetime,
 ) -> bool:
     """Add a piece to the file a job makes, with where to go on; False when it is there already.
@@ -354,7 +354,7 @@ def _locked(job_id: int, by: Actor) -> Job:
 
 @transaction.atomic(savepoint=False)
 def note_progress(
-    *, job_id: int, done: int, failed: int, result: dict[str, Any], now: datetime
+    *, job_id: int, done: int, failed: int, result: dict[str, object], now: datetime
 ) -> bool:
     """Note how far a job is; return whether somebody asked it to stop."""
     Job.objects.filter(pk=job_id).update(done=done, failed=failed, result=result, updated_at=now)

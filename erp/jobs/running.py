@@ -10,7 +10,6 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import xlsxwriter
 from django.db import DatabaseError
@@ -45,7 +44,7 @@ def work(job_id: int) -> bool:
     language = job.asked.get("language") or (job.by.user.language if job.by.user else "")
     try:
         with translation.override(language or "en"):
-            left = resolve(JOBS[job.kind])(job, _whose(job), time.monotonic() + SLICE_S)
+            left: bool = resolve(JOBS[job.kind])(job, _whose(job), time.monotonic() + SLICE_S)
     except DatabaseError:
         logger.exception("Job %s waits for the database", job_id)
         raise
@@ -180,7 +179,7 @@ def _end(job: Job, status: str) -> None:
     perform(actions.end_job, job_id=job.pk, status=status, now=timezone.now())
 
 
-def exported(value: Any) -> Any:
+def exported(value: object) -> object:
     """A cell as text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     if value is None:
         return ""

@@ -3,13 +3,13 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from celery import current_app, signals
+from celery import Task, current_app, signals
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext_lazy as _
 
 from erp.events.models import Heartbeat
+from erp.shapes import Words
 
 NOTED_EVERY_S = 10.0  # of tasks that run every two seconds one run in five is noted
 WHAT = {
@@ -53,7 +53,7 @@ class Entry:
     """One entry of the schedule: how often it runs, when it last did, when it will next."""
 
     name: str
-    what: Any
+    what: Words
     task: str
     every: timedelta
     last: Heartbeat | None
@@ -79,16 +79,19 @@ def entries() -> list[Entry]:
 
 
 @signals.task_prerun.connect
-def _begin(task_id: str = "", **_rest: Any) -> None:
+def _begin(task_id: str = "", **_rest: object) -> None:
     _begun[task_id] = time.monotonic()
 
 
 @signals.task_postrun.connect
-def _note(task_id: str = "", task: Any = None, retval: Any = None, **_rest: Any) -> None:
+def _note(
+    task_id: str = "", task: Task | None = None, retval: object = None, **_rest: object
+) -> None:
     """Note a run, at most every ten seconds and entry; a failure always."""
     began = _begun.pop(task_id, None)
     name = next(
-        (n for n, e in current_app.conf.beat_schedule.items() if e["task"] == task.name), ""
+        (n for n, e in current_app.conf.beat_schedule.items() if task and e["task"] == task.name),
+        "",
     )
     if not name or began is None:
         return

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
 
 import xlsxwriter
 from django.utils import timezone
@@ -23,8 +22,9 @@ from erp.files import Header, RawRow, Unreadable, read_rows
 from erp.jobs import actions
 from erp.jobs.models import Job
 from erp.jobs.running import exported, file_of
-from erp.jobs.upserting import Outcome
+from erp.jobs.upserting import Outcome, Parsed
 from erp.once import perform
+from erp.shapes import Words
 from erp.wiring import SHEETS, resolve
 
 CHUNK = 500  # rows in one transaction
@@ -49,7 +49,7 @@ class Column:
     needed: bool = False
     longest: int = 250
 
-    def parsed(self, text: str) -> Any:
+    def parsed(self, text: str) -> object:
         """A cell as a value; None when it is empty. Raises BadCell."""
         text = text.strip()
         if not text:
@@ -112,7 +112,7 @@ def _yes(text: str) -> bool:
     return text.lower() in YES
 
 
-_PARSERS: Mapping[str, Callable[[str], Any]] = {
+_PARSERS: Mapping[str, Callable[[str], object]] = {
     "whole": _whole,
     "count": _count,
     "decimal": _decimal,
@@ -131,28 +131,17 @@ class Sheet:
     """
 
     name: str
-    title: Any
-    note: Any
+    title: Words
+    note: Words
     right: str
     columns: Sequence[Column]
     write: Callable[..., Outcome]
-    read: Callable[[], Iterable[Sequence[Any]]]
+    read: Callable[[], Iterable[Sequence[object]]]
 
 
 def sheets() -> dict[str, Sheet]:
     """Every sheet by its name, in the order they are best taken in."""
     return {sheet.name: sheet for name in SHEETS for sheet in resolve(name)}
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """A row of a file, understood; or why it was not."""
-
-    file: str
-    row: int
-    raw: tuple[str, ...]
-    values: Mapping[str, Any] | None
-    problem: str = ""
 
 
 def understood(path: Path, sheet: Sheet) -> Iterator[Parsed]:
@@ -186,7 +175,7 @@ def _columns(header: Header, known: Mapping[str, Column]) -> list[Column | None]
 
 
 def _parsed(found: RawRow, columns: Sequence[Column | None]) -> Parsed:
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     problems = []
     for n, column in enumerate(columns):
         if column is None:
@@ -254,7 +243,7 @@ def _chunks(rows: Iterator[Parsed]) -> Iterator[list[Parsed]]:
         yield chunk
 
 
-def as_csv(sheet: Sheet, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+def as_csv(sheet: Sheet, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """A sheet as CSV, piece by piece, with the headings that it is read by."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -268,7 +257,7 @@ def as_csv(sheet: Sheet, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     yield text.getvalue().encode()
 
 
-def as_xlsx(sheet: Sheet, rows: Iterable[Sequence[Any]]) -> bytes:
+def as_xlsx(sheet: Sheet, rows: Iterable[Sequence[object]]) -> bytes:
     """A sheet as a workbook, codes as text so that no leading zero is lost."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False})
@@ -286,7 +275,7 @@ def as_xlsx(sheet: Sheet, rows: Iterable[Sequence[Any]]) -> bytes:
     return stream.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, datetime | date):

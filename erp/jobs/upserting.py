@@ -2,10 +2,13 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+
+K = TypeVar("K", bound=Hashable)
+M = TypeVar("M", bound=Model)
 
 
 @dataclass
@@ -19,32 +22,43 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Parsed:
+    """A row of a file, understood; or why it was not."""
+
+    file: str
+    row: int
+    raw: tuple[str, ...]
+    values: Mapping[str, object] | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Wish:
     """A row as it should be: its number in what was given, its key, its fields."""
 
     number: int
     key: Hashable
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
 
 
 @dataclass
-class Plan:
+class Plan(Generic[M]):
     """What is to be written to have every wish: new rows, changed rows and their fields."""
 
-    fresh: list[Any]
-    changed: list[Any]
+    fresh: list[M]
+    changed: list[M]
     fields: set[str]
     outcome: Outcome
 
 
-def planned(model: type[Model], found: Mapping[Any, Any], wishes: Sequence[Wish]) -> Plan:
+def planned(model: type[M], found: Mapping[K, M], wishes: Sequence[Wish]) -> Plan[M]:
     """Compare wishes with the rows there are, by key. Wrong values are refused, the rest goes on.
 
     A field that a wish does not name stays as it is; relations are taken as given.
     """
     relations = {f.name for f in model._meta.fields if f.is_relation}
-    rows: dict[Hashable, Any] = dict(found)
-    plan = Plan([], [], set(), Outcome())
+    rows: dict[Hashable, M] = dict(found.items())
+    plan: Plan[M] = Plan([], [], set(), Outcome())
     fresh: set[Hashable] = set()
     touched: set[Hashable] = set()
     for wish in wishes:
@@ -81,6 +95,6 @@ def planned(model: type[Model], found: Mapping[Any, Any], wishes: Sequence[Wish]
     return plan
 
 
-def given(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def given(row: Mapping[str, object], *names: str) -> dict[str, object]:
     """Those cells of a row that say something: an empty one leaves what there is."""
     return {name: row[name] for name in names if row.get(name) is not None}

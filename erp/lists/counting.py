@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import redis
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from erp.valkey import valkey
 
@@ -34,7 +34,7 @@ _minute: dict[str, tuple[float, Any]] = {}
 UNKNOWN = -1
 
 
-def counted(wanted: Mapping[str, Callable[[], QuerySet[Any]]]) -> dict[str, int]:
+def counted(wanted: Mapping[str, Callable[[], QuerySet[Model]]]) -> dict[str, int]:
     """How many rows each name's query has: at most CAP + 1; -1 where it took too long.
 
     Without Valkey each web process remembers by itself.
@@ -53,7 +53,7 @@ def shown(number: int) -> str:
     return f"{CAP:,}+" if number > CAP else f"{number:,}"
 
 
-def _count(rows: QuerySet[Any]) -> int:
+def _count(rows: QuerySet[Model]) -> int:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
@@ -91,8 +91,9 @@ def _remember(counts: Mapping[str, int]) -> None:
 
 def kept_a_minute(name: str, make: Callable[[], T]) -> T:
     """What `make` gives, at most once a minute and web process: figures that need not be of this second."""
-    at, value = _minute.get(name, (-MINUTE_S, None))
-    if value is None or time.monotonic() - at >= MINUTE_S:
+    at, kept = _minute.get(name, (-MINUTE_S, None))
+    value: T = kept
+    if kept is None or time.monotonic() - at >= MINUTE_S:
         value = make()
         _minute[name] = (time.monotonic(), value)
     return value

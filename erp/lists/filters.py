@@ -10,19 +10,20 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Channel
 from erp.errors import FieldError, Invalid
+from erp.shapes import Words
 
 
 class AnyOf(django_filters.BaseInFilter, django_filters.ChoiceFilter):
     """One or several of a fixed set, comma-separated: OR within the field."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, empty_label=None, **kwargs)
 
 
 class Yes(django_filters.ChoiceFilter):
     """A condition that is asked for with 1, such as `late=1`, and not asked for otherwise."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, choices=[("1", "1")], empty_label=None, **kwargs)
 
 
@@ -42,7 +43,8 @@ class ListFilter(django_filters.FilterSet):
                     for name, texts in self.form.errors.items()
                 ],
             )
-        return self.qs
+        found: QuerySet[Any] = self.qs
+        return found
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Choice:
     """One value of a filter, as the filter panel shows it."""
 
     value: str
-    label: Any
+    label: Words
     is_chosen: bool
 
 
@@ -59,7 +61,7 @@ class FilterField:
     """One filter, as the filter panel shows it: `kind` is "choice", "yes", "date" or "text"."""
 
     name: str
-    label: Any
+    label: Words
     kind: str
     value: str
     choices: tuple[Choice, ...] = ()

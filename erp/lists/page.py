@@ -2,25 +2,28 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Generic, Self, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
-from django.utils.safestring import SafeString
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
 
 from erp.access.models import Actor
 from erp.errors import Malformed, NotFound
 from erp.lists.filters import ListFilter
+from erp.shapes import Words
 from erp.wiring import LISTS, resolve
 
 PER_PAGE = 50
 
 
+R = TypeVar("R", bound=Model)  # the rows of a list
+
 FRAME = {"cursor", "sort"}  # parameters of every list
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(Generic[R]):
     """One column: its heading, how a row's cell looks, and what of it is exported.
 
     value   what an export writes; without it the cell's text
@@ -30,22 +33,22 @@ class Column:
     """
 
     name: str
-    label: Any
-    cell: Callable[[Any], SafeString | str | int]
+    label: Words
+    cell: Callable[[R], Words | int]
     numeric: bool = False
     main: bool = False  # what names the row; it leads the card on a phone
-    value: Callable[[Any], Any] | None = None
+    value: Callable[[R], object] | None = None
     right: str = ""
     extra: bool = False
-    masked: tuple[str, Callable[[Any], SafeString | str]] | None = None
+    masked: tuple[str, Callable[[R], Words]] | None = None
 
-    def seen_by(self, actor: Actor) -> "Column":
+    def seen_by(self, actor: Actor) -> "Column[R]":
         """The column as somebody sees it."""
         if self.masked is None or self.masked[0] in actor.verbs:
             return self
         return replace(self, cell=self.masked[1], value=self.masked[1])
 
-    def exported(self, row: Any) -> Any:
+    def exported(self, row: R) -> object:
         return (self.value or self.cell)(row)
 
 
@@ -53,7 +56,7 @@ class Column:
 class Tab:
     """A view that is always there: a name and the query it stands for."""
 
-    label: Any
+    label: Words
     query: str = ""
 
 
@@ -62,9 +65,9 @@ class BulkField:
     """What a bulk action asks for: a text, or one of `choices`; `of` makes of it what the action takes."""
 
     name: str
-    label: Any
-    choices: Sequence[tuple[str, Any]] = ()
-    of: Callable[[str], Any] = str
+    label: Words
+    choices: Sequence[tuple[str, Words]] = ()
+    of: Callable[[str], object] = str
     is_optional: bool = False
 
     @property
@@ -83,18 +86,18 @@ class BulkVerb:
     """
 
     name: str
-    label: Any
+    label: Words
     right: str
-    action: Callable[..., Any]
+    action: Callable[..., object]
     target: str
     fields: Sequence[BulkField] = ()
     is_grave: bool = False
-    before: Callable[..., dict[str, Any]] | None = None
-    undo: Callable[..., Any] | None = None
+    before: Callable[..., Mapping[str, object]] | None = None
+    undo: Callable[..., object] | None = None
 
 
 @dataclass(frozen=True)
-class ListPage:
+class ListPage(Generic[R]):
     """What a list is, declared once.
 
     name     as erp.wiring.LISTS has it
@@ -112,24 +115,24 @@ class ListPage:
 
     name: str
     path: str
-    title: Any
+    title: Words
     right: str
-    rows: Callable[[Actor], QuerySet[Any]]
-    columns: Sequence[Column]
+    rows: Callable[[Actor], QuerySet[R]]
+    columns: Sequence[Column[R]]
     order: Sequence[str]
     names: str
     filters: type[ListFilter]
     sorts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tabs: Sequence[Tab] = ()
     bulk: Sequence[BulkVerb] = ()
-    search: Any = ""  # the search box's placeholder; none without
-    find: Callable[..., Iterable[QuerySet[Any]]] | None = None
+    search: Words = ""  # the search box's placeholder; none without
+    find: Callable[..., Iterable[QuerySet[R]]] | None = None
     correct: Callable[[str], str] | None = None
-    prepare: Callable[[list[Any]], None] | None = None
-    empty: Any = ""
-    link: Callable[[Any], str] | None = None
-    create: tuple[str, Any, str] | None = None  # address, label, right
-    beside: Sequence[tuple[str, Any]] = ()  # (address, label) of pages that belong to it
+    prepare: Callable[[list[R]], None] | None = None
+    empty: Words = ""
+    link: Callable[[R], str] | None = None
+    create: tuple[str, object, str] | None = None  # address, label, right
+    beside: Sequence[tuple[str, Words]] = ()  # (address, label) of pages that belong to it
 
     def order_of(self, asked: "Asked") -> Sequence[str]:
         """The fields that the rows are sorted by."""
@@ -141,16 +144,16 @@ class ListPage:
         fields = self.sorts[name]
         return [_turned(f) for f in fields] if asked.sort.startswith("-") else list(fields)
 
-    def columns_for(self, actor: Actor, chosen: Sequence[str] = ()) -> list[Column]:
+    def columns_for(self, actor: Actor, chosen: Sequence[str] = ()) -> list[Column[R]]:
         """The columns that somebody sees: those they chose, of those they may see."""
         allowed = [c.seen_by(actor) for c in self.columns if not c.right or c.right in actor.verbs]
         return [c for c in allowed if (c.main or c.name in chosen if chosen else not c.extra)]
 
-    def narrowed(self, actor: Actor, asked: "Asked") -> QuerySet[Any]:
+    def narrowed(self, actor: Actor, asked: "Asked") -> QuerySet[R]:
         """The rows that fulfil the filters, `find` apart. Raises Invalid."""
         return self.filters(asked.values, queryset=self.rows(actor)).narrowed()
 
-    def everything(self, actor: Actor, asked: "Asked") -> QuerySet[Any]:
+    def everything(self, actor: Actor, asked: "Asked") -> QuerySet[R]:
         """All that a list shows on all its pages, as one queryset."""
         rows = self.narrowed(actor, asked)
         if self.find is None:
@@ -174,11 +177,11 @@ class Asked:
     cursor: str = ""
 
     @classmethod
-    def of(cls, page: ListPage, query: Mapping[str, Any]) -> Self:
+    def of(cls, page: ListPage[R], query: QueryDict | Mapping[str, str]) -> Self:
         """From a request's GET, or from a saved query. Unknown parameters are left out."""
         values = {}
         for name in page.filters.base_filters:
-            many = query.getlist(name) if hasattr(query, "getlist") else [query.get(name, "")]
+            many = query.getlist(name) if isinstance(query, QueryDict) else [query.get(name, "")]
             if text := ",".join(v.strip() for v in many if v.strip()):
                 values[name] = text
         return cls(values, query.get("sort", ""), query.get("cursor", ""))
@@ -189,11 +192,12 @@ class Asked:
         return "?" + urlencode({k: v for k, v in asked.items() if v})
 
 
-def list_by_name(name: str) -> ListPage:
+def list_by_name(name: str) -> ListPage[Model]:
     """The list of this name; raises NotFound."""
     if name not in LISTS:
         raise NotFound
-    return resolve(LISTS[name])
+    found: ListPage[Model] = resolve(LISTS[name])
+    return found
 
 
 def _turned(field_name: str) -> str:

@@ -1,7 +1,7 @@
 """Writing a notification: in the customer's language, once per event, as a row that waits."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -21,8 +21,8 @@ def queue_message(
     subject_ref: str,
     language: str,
     recipient: str,
-    context: dict[str, Any],
-    structured: dict[str, Any],
+    context: Mapping[str, object],
+    structured: Mapping[str, object],
     attachment: str = "",
 ) -> Message | None:
     """Render a notification and leave it waiting to be sent.
@@ -62,11 +62,12 @@ def queue_message(
 
 
 def rendered(
-    template: str, language: str, context: dict[str, Any], structured: dict[str, Any]
+    template: str, language: str, context: Mapping[str, object], structured: Mapping[str, object]
 ) -> tuple[str, str, str]:
     """A notification's subject, text and HTML, in the customer's language."""
     with translation.override(language or "en"):
-        filled = context | {
+        filled = {
+            **context,
             "company": Company.objects.filter(pk=1).first() or Company(),
             "base_url": settings.PUBLIC_BASE_URL,
             "language": language,
@@ -78,7 +79,7 @@ def rendered(
     return subject, body.strip(), html
 
 
-def _script_safe(document: dict[str, Any]) -> str:
+def _script_safe(document: Mapping[str, object]) -> str:
     """JSON that may stand inside a script element, whatever customers called themselves."""
     text = json.dumps({"@context": "https://schema.org", **document}, ensure_ascii=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

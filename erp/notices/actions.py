@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -26,7 +25,7 @@ def tell_staff(
     *,
     kind: str,
     key: str,
-    params: Mapping[str, Any],
+    params: Mapping[str, object],
     url: str = "",
     role: str = "",
     now: datetime,

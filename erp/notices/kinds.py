@@ -1,9 +1,11 @@
 """Of what staff can be told, in words; which roles are told of what until somebody says otherwise."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+
+from erp.shapes import Words
 
 
 class Found(NamedTuple):
@@ -11,12 +13,12 @@ class Found(NamedTuple):
 
     kind: str
     key: str
-    params: dict[str, Any]
+    params: Mapping[str, object]
     url: str = ""
 
 
 # kind -> (what it is called, what it says)
-KINDS: Mapping[str, tuple[Any, Any]] = {
+KINDS: Mapping[str, tuple[Words, Words]] = {
     "rule": (_("A review rule tells"), _("The rule “%(rule)s” applies to order %(order)s.")),
     "goods_missing": (
         _("Promised goods were not found"),
@@ -60,7 +62,7 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
 STAFF = ("owner", "service", "finance", "picker", "warehouse", "buyer", "analyst", "auditor")
 
 
-def words_of(kind: str, params: Mapping[str, Any]) -> str:
+def words_of(kind: str, params: Mapping[str, object]) -> str:
     """What a notice says, in the reader's language."""
     if kind not in KINDS:
         return f"{kind} {dict(params) or ''}".strip()
@@ -75,7 +77,7 @@ def words_of(kind: str, params: Mapping[str, Any]) -> str:
 
 
 # What can wait for approval, as notices name it.
-WHAT: Mapping[str, Any] = {
+WHAT: Mapping[str, Words] = {
     "order": _("Order"),
     "refund": _("Refund"),
     "purchase": _("Purchase order"),

@@ -1,9 +1,9 @@
 """How values look on pages and in messages: money, times, statuses, icons."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from django import template
 from django.db.models import Model
@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from erp.icons import ICONS
 from erp.ids import public_id
 from erp.money import shown
+from erp.shapes import Words
 
 register = template.Library()
 
@@ -181,7 +182,7 @@ MARKS = {"good": "check", "warn": "clock", "bad": "cross", "calm": "dot"}
 
 
 @register.simple_tag
-def pill(value: str, label: str) -> SafeString:
+def pill(value: str, label: Words) -> SafeString:
     """A status as word, icon and colour."""
     return _pill(value, str(label))
 
@@ -218,11 +219,11 @@ def label_of(row: Model, name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _labels(model: type[Model], name: str) -> dict[Any, Any]:
+def _labels(model: type[Model], name: str) -> dict[object, object]:
     return dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
 
 
 @register.filter
-def get(mapping: dict, key: object) -> object:
+def get(mapping: Mapping[object, object], key: object) -> object:
     """`mapping|get:key`."""
     return mapping.get(key)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -221,7 +220,7 @@ def _exponent(value: float) -> int:
     return exponent
 
 
-def _short(value: Any) -> str:
+def _short(value: float) -> str:
     """A value of the axis in few letters: 1.2k, 3M."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:

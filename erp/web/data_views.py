@@ -68,7 +68,7 @@ def take_in(request: StaffRequest, name: str) -> HttpResponse:
     return redirect(f"/jobs/{job.pk}/")
 
 
-def _pieces(file: UploadedFile) -> Iterator[bytes]:
+def _pieces(file: "UploadedFile[bytes]") -> Iterator[bytes]:
     """The file in pieces; read anew should the transaction be tried again."""
     file.seek(0)
     return iter(file.chunks(PIECE))

@@ -2,10 +2,9 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -42,7 +41,7 @@ def _progress(job: Job) -> str:
     return format_html("{}", text)
 
 
-JOBS = ListPage(
+JOBS: ListPage[Job] = ListPage(
     name="jobs",
     path="/jobs/",
     title=gettext_lazy("Jobs"),
@@ -100,7 +99,7 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
     findings = JobFinding.objects.filter(job=job).order_by("pk")[:FAILED_SHOWN]
     seconds = ((job.finished_at or timezone.now()) - job.started_at).total_seconds()
     handled = job.done + job.failed
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "job": job,
         "failed": failed if job.kind == "bulk" else [],
         "findings": [(f, _said(job, f)) for f in findings],
@@ -202,7 +201,7 @@ def job_file(request: StaffRequest, pk: int) -> HttpResponseBase:
     kind = job.asked["format"]
     pieces = JobFile.objects.filter(job=job).order_by("position")
 
-    def content() -> Any:
+    def content() -> Iterator[bytes]:
         if kind == "csv":
             yield BOM.encode()
         for position in pieces.values_list("position", flat=True):

@@ -1,8 +1,7 @@
 """What every list can do, by its name: bulk actions, exports, saved views, columns, counts."""
 
-from typing import Any
-
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,7 +23,7 @@ from erp.web.pages import SIGNED_IN, StaffRequest, page, take
 FORMATS = ("csv", "xlsx")
 
 
-def _list(request: StaffRequest, name: str) -> tuple[ListPage, Asked]:
+def _list(request: StaffRequest, name: str) -> tuple[ListPage[Model], Asked]:
     """The list, and what the page it was asked from showed; refuses what cannot be understood."""
     found = list_by_name(name)
     require(request.actor, found.right)
@@ -40,22 +39,17 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
     """Begin a bulk action as a job: on the rows ticked, or on all that match."""
     found, asked = _list(request, name)
     verb = found.verb(request.POST.get("verb", ""))
-    arguments: dict[str, Any] = {
-        field.name: request.POST.get(field.name, "").strip() for field in verb.fields
-    }
+    arguments: dict[str, object] = {}
     for field in verb.fields:
-        if not arguments[field.name] and not field.may_be_empty:
+        given = request.POST.get(field.name, "").strip()
+        if not given and not field.may_be_empty:
             raise Invalid(
                 _("%(field)s is needed.") % {"field": field.label},
                 errors=[FieldError(f"/{field.name}", "required", str(field.label))],
             )
-        if (
-            arguments[field.name]
-            and field.choices
-            and arguments[field.name] not in dict(field.choices)
-        ):
+        if given and field.choices and given not in dict(field.choices):
             raise Invalid(_("%(field)s is needed.") % {"field": field.label})
-        arguments[field.name] = field.of(arguments[field.name])
+        arguments[field.name] = field.of(given)
     rows = found.everything(request.actor, asked)
     if request.POST.get("all") != "1":
         ticked = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
@@ -88,7 +82,7 @@ def export(request: StaffRequest, name: str) -> HttpResponse:
     kind = request.POST.get("format", "csv")
     if kind not in FORMATS:
         raise Invalid(_("A file is CSV or XLSX."))
-    asked_for: dict[str, Any] = {
+    asked_for: dict[str, object] = {
         "list": name,
         "query": {**asked.values, "sort": asked.sort},
         "columns": [

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -19,6 +19,7 @@ from erp.access.models import Actor
 from erp.errors import DomainError
 from erp.once import perform
 
+T = TypeVar("T")
 SIGNED_IN = ""  # the right of what anybody who signed in may do; the view itself may ask for more
 
 
@@ -35,7 +36,7 @@ def page(
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not request.actor:
                 return redirect_to_login(request.get_full_path())
             if right and right not in request.actor.verbs:
@@ -74,12 +75,12 @@ def refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
 
 def take(
     request: StaffRequest,
-    action: Callable[..., Any],
+    action: Callable[..., T],
     done: str,
     back: str,
-    *,
-    undo: Any = None,
-    **arguments: Any,
+    undo: Callable[[T], str] | None = None,
+    /,
+    **arguments: object,
 ) -> HttpResponse:
     """Perform an action for the person who asked, say how it went, and go back.
 

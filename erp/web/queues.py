@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from erp.access.models import Actor
 from erp.lists import counting
+from erp.shapes import Words
 from erp.wiring import QUEUES, resolve
 
 
@@ -18,10 +19,10 @@ class Queue:
     stage   the page of the frame whose counter it adds to: "" for none
     """
 
-    label: Any
+    label: Words
     url: str
     right: str
-    rows: Callable[[], QuerySet[Any]]
+    rows: Callable[[], QuerySet[Model]]
     alarming: bool = False
     stage: str = ""
 
@@ -37,7 +38,16 @@ def _is_work_of(actor: Actor, queue: Queue) -> bool:
     return any(v.startswith(f"{noun}.") and v != f"{noun}.view" for v in actor.verbs)
 
 
-def counted(actor: Actor) -> list[dict[str, Any]]:
+class QueueShown(TypedDict):
+    """A queue with how much waits in it, as the home page shows it."""
+
+    queue: Queue
+    number: int
+    shown: str
+    is_own: bool
+
+
+def counted(actor: Actor) -> list[QueueShown]:
     """Every queue this person may see, with how much waits in it: at most "1,000+"."""
     queues = queues_of(actor)
     counts = counting.counted({f"queue:{queue.url}": queue.rows for queue in queues})

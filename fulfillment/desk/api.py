@@ -1,7 +1,6 @@
 """Shipments, tracking and warehouse work over HTTP."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -223,7 +222,7 @@ class _WorkVerb(Endpoint):
             raise NotFound
         return work
 
-    def answer(self, pk: int) -> dict[str, Any]:
+    def answer(self, pk: int) -> dict[str, object]:
         rows = FulfillmentOrder.objects.select_related("order", "warehouse")
         return _work_document(rows.prefetch_related("lines__order_line", "parcels").get(pk=pk))
 
@@ -294,18 +293,18 @@ class ShipParcel(Endpoint):
         )
 
 
-def _shipped(parcels: list[Parcel]) -> dict[str, Any]:
+def _shipped(parcels: list[Parcel]) -> dict[str, object]:
     rows = list(with_contents(Parcel.objects.filter(pk__in=[p.pk for p in parcels])))
     documents = shipment_documents(sorted(rows, key=lambda p: p.pk))
     return documents[0] | {"shipments": documents}
 
 
-def _parcel_document(parcel: Parcel) -> dict[str, Any]:
+def _parcel_document(parcel: Parcel) -> dict[str, object]:
     row = with_contents(Parcel.objects.filter(pk=parcel.pk)).get()
     return shipment_documents([row])[0]
 
 
-def _work_document(work: FulfillmentOrder) -> dict[str, Any]:
+def _work_document(work: FulfillmentOrder) -> dict[str, object]:
     return {
         "object": "fulfillment_order",
         "id": public_id("ful", work.pk),

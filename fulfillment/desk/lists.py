@@ -32,7 +32,7 @@ class WorkFilter(ListFilter):
     q = django_filters.CharFilter(label=gettext_lazy("Order"), method="of_order")
 
     def filter_queryset(self, queryset: QuerySet[FulfillmentOrder]) -> QuerySet[FulfillmentOrder]:
-        found = super().filter_queryset(queryset)
+        found: QuerySet[FulfillmentOrder] = super().filter_queryset(queryset)
         if self.form.cleaned_data.get("status") or self.form.cleaned_data.get("q"):
             return found
         return found.exclude(status__in=["shipped", "cancelled"])
@@ -48,7 +48,7 @@ def _work(actor: Actor) -> QuerySet[FulfillmentOrder]:
     return work.prefetch_related("lines")
 
 
-WORK = ListPage(
+WORK: ListPage[FulfillmentOrder] = ListPage(
     name="work",
     path="/fulfillment/",
     title=gettext_lazy("Fulfillment"),
@@ -128,7 +128,7 @@ def _shipped(actor: Actor) -> QuerySet[Parcel]:
     return parcels_visible_to(actor).filter(shipped_at__isnull=False).select_related("order")
 
 
-SHIPMENTS = ListPage(
+SHIPMENTS: ListPage[Parcel] = ListPage(
     name="shipments",
     path="/shipments/",
     title=gettext_lazy("Shipments"),

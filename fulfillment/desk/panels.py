@@ -1,7 +1,5 @@
 """What fulfillment puts on shared pages: its queues, an order's shipments, finding a parcel."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +11,7 @@ from fulfillment.planning.states import ParcelStatus
 from fulfillment.tracking.models import TrackingEvent
 from fulfillment.tracking.queries import parcels_visible_to
 from orders.models import Order
+from orders.order.wording import Step
 
 QUEUES = (
     Queue(
@@ -64,7 +63,7 @@ def shipments_of_order(request: HttpRequest, order: Order) -> str:
     )
 
 
-def scans_of_order(order: Order) -> list[dict[str, Any]]:
+def scans_of_order(order: Order) -> list[Step]:
     """What carriers said about an order's parcels, as steps of its timeline."""
     words = dict(ParcelStatus.choices)
     scans = TrackingEvent.objects.filter(parcel__order=order).select_related("parcel")

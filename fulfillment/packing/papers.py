@@ -1,7 +1,5 @@
 """Papers that go with parcels, as PDF: packing slips and 100×150 labels, in typst."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from erp.access.models import Company
@@ -21,7 +19,7 @@ def shipping_label(parcel: Parcel) -> bytes:
     return pdf("label", _facts(parcel))
 
 
-def _facts(parcel: Parcel) -> dict[str, Any]:
+def _facts(parcel: Parcel) -> dict[str, object]:
     company = Company.objects.filter(pk=1).first() or Company()
     order, warehouse = parcel.order, parcel.fulfillment_order.warehouse
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()

@@ -1,12 +1,20 @@
 """What customers are told about their parcels."""
 
 from datetime import datetime
-from typing import Any
+
+from django.db.models import QuerySet
 
 from erp.events.models import Event
 from erp.messages.composing import queue_message
-from fulfillment.planning.models import Parcel
-from orders.order.messages import order_context
+from fulfillment.planning.models import Parcel, ParcelLine
+from orders.order.messages import OrderContext, order_context
+
+
+class ParcelContext(OrderContext):
+    """What a message about a parcel is filled with."""
+
+    parcel: Parcel
+    parcel_lines: QuerySet[ParcelLine]
 
 
 def tell_shipped(*, event: Event, now: datetime) -> None:
@@ -38,24 +46,25 @@ def _tell(event: Event, template: str) -> None:
     )
 
 
-def example() -> dict[str, Any] | None:
+def example() -> ParcelContext | None:
     """The newest shipped parcel's context, for looking at a template."""
     shipped = Parcel.objects.filter(shipped_at__isnull=False).order_by("-shipped_at", "-id")
     parcel = shipped.prefetch_related("lines__order_line").first()
     return _context(parcel) if parcel else None
 
 
-def _context(parcel: Parcel) -> dict[str, Any]:
-    return order_context(parcel.order_id) | {
+def _context(parcel: Parcel) -> ParcelContext:
+    return {
+        **order_context(parcel.order_id),
         "parcel": parcel,
         "parcel_lines": parcel.lines.all(),
     }
 
 
-def parcel_json_ld(context: dict[str, Any]) -> dict[str, Any]:
+def parcel_json_ld(context: ParcelContext) -> dict[str, object]:
     """The parcel as schema.org/ParcelDelivery."""
     order, parcel, address = context["order"], context["parcel"], context["address"]
-    delivery: dict[str, Any] = {
+    delivery: dict[str, object] = {
         "@type": "ParcelDelivery",
         "trackingNumber": parcel.tracking_number,
         "trackingUrl": context["tracking_url"],

@@ -1,7 +1,6 @@
 """Shipments and where they are, as pages, the API and other stages read them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -18,7 +17,7 @@ def parcels_visible_to(actor: Actor) -> QuerySet[Parcel]:
     return Parcel.objects.all()
 
 
-def shipment_documents(parcels: Sequence[Parcel]) -> list[dict[str, Any]]:
+def shipment_documents(parcels: Sequence[Parcel]) -> list[dict[str, object]]:
     """Parcels (order, lines and their order lines fetched) as the API shows shipments."""
     return [
         {
@@ -50,9 +49,9 @@ def with_contents(parcels: QuerySet[Parcel]) -> QuerySet[Parcel]:
     return parcels.select_related("order").prefetch_related("lines__order_line")
 
 
-def shipments_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+def shipments_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, object]]]:
     """The shipments of orders, by order id: what `expand=shipments` adds."""
-    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in ids}
+    found: dict[int, list[dict[str, object]]] = {pk: [] for pk in ids}
     parcels = with_contents(
         Parcel.objects.filter(order_id__in=ids, shipped_at__isnull=False).order_by("pk")
     )
@@ -62,7 +61,7 @@ def shipments_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def tracking_document(parcel: Parcel) -> dict[str, Any]:
+def tracking_document(parcel: Parcel) -> dict[str, object]:
     """Where a parcel is, and every step of its way, newest first."""
     return {
         "object": "tracking",

@@ -139,7 +139,7 @@ def exported(orders: list[Order], pages: int) -> bytes:
     for order in orders:
         ship_to = addresses.get((order.pk, "shipping"))
         _order(root, order, ship_to, addresses.get((order.pk, "billing"), ship_to))
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(tostring(root, encoding="utf-8"))
 
 
 def _order(

@@ -1,7 +1,5 @@
 """The page that customers follow their parcels on."""
 
-from typing import Any
-
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -94,7 +92,7 @@ STEPS = (
 )
 
 
-def _tracked(order: Order | None) -> dict[str, Any]:
+def _tracked(order: Order | None) -> dict[str, object]:
     if order is None:
         return {"order": None}
     parcels = list(

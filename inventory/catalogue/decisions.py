@@ -2,6 +2,40 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NotRequired, TypedDict
+
+
+class LevelDocument(TypedDict):
+    """The units of a SKU in one warehouse."""
+
+    on_hand: int
+    reserved: int
+    safety: int
+    incoming: int
+    warehouse: str
+    available: int
+
+
+class DayDocument(TypedDict):
+    """What can be promised from a day on ("": now), and the arrival that brings it."""
+
+    on: str
+    units: int
+    source: str
+    available: int
+
+
+class AvailabilityDocument(TypedDict):
+    """The units of a SKU, in sum and per warehouse."""
+
+    sku: str
+    available: int
+    on_hand: int
+    reserved: int
+    safety: int
+    incoming: int
+    warehouses: list[LevelDocument]
+    by_date: NotRequired[list[DayDocument]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +124,12 @@ class Arrival:
     source: str
 
 
-def by_date(available: int, owed: int, arrivals: Sequence[Arrival]) -> list[dict[str, object]]:
+def by_date(available: int, owed: int, arrivals: Sequence[Arrival]) -> list[DayDocument]:
     """Available to promise, day by day: now, then after each arrival, less what is owed.
 
     owed   units that waiting orders are promised from arrivals, filled first
     """
-    rows: list[dict[str, object]] = [{"on": "", "units": 0, "source": "", "available": available}]
+    rows: list[DayDocument] = [{"on": "", "units": 0, "source": "", "available": available}]
     for arrival in sorted(arrivals, key=lambda a: (a.on == "", a.on)):
         filled = min(owed, arrival.units)
         owed -= filled

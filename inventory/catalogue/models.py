@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from inventory.catalogue.decisions import AvailabilityDocument
+
 
 class Sku(models.Model):
     """A thing stocked and sold, counted in each.
@@ -40,6 +42,10 @@ class Sku(models.Model):
     is_service = models.BooleanField(_("service"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    # What lists add to a row before they show it.
+    stock: AvailabilityDocument
+    low: int
 
     class Meta:
         verbose_name = "SKU"

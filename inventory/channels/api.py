@@ -1,7 +1,5 @@
 """Listings and stock feeds over HTTP: what channels are told of the stock."""
 
-from typing import Any
-
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
@@ -85,7 +83,7 @@ class Listings(Endpoint):
         )
 
 
-def _listing(row: Listing) -> dict[str, Any]:
+def _listing(row: Listing) -> dict[str, object]:
     return {
         "object": "listing",
         "id": public_id("lst", row.pk),
@@ -139,7 +137,7 @@ class Feeds(Endpoint):
         )
 
 
-def _feed(feed: StockFeed) -> dict[str, Any]:
+def _feed(feed: StockFeed) -> dict[str, object]:
     return {
         "object": "stock_feed",
         "channel": feed.channel.code,

@@ -12,7 +12,6 @@ An answer of 2xx takes all; its body may name what it refused:
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 from django.db.models import Q
@@ -94,7 +93,7 @@ def _tell(
         {"sku": x.sku.code, "external_id": x.external_id or None, "available": units}
         for x, units in group
     ]
-    data: dict[str, Any] = {"channel": feed.channel.code, "items": items}
+    data: dict[str, object] = {"channel": feed.channel.code, "items": items}
     body = msgspec.json.encode({"type": "stock.levels", "timestamp": now, "data": data})
     at = int(now.timestamp())
     headers = {

@@ -1,6 +1,5 @@
 """The list of listings: SKUs on channels."""
 
-from typing import Any
 from urllib.parse import quote
 
 import django_filters
@@ -35,7 +34,7 @@ class ListingFilter(ListFilter):
         return rows.filter(Q(sku__code__icontains=text) | Q(external_id=text))
 
 
-def _add_stock(rows: list[Any]) -> None:
+def _add_stock(rows: list[Listing]) -> None:
     """What each listing's channel may sell now, in a few statements a channel."""
     for channel_id in {row.channel_id for row in rows}:
         mine = [row for row in rows if row.channel_id == channel_id]
@@ -45,7 +44,7 @@ def _add_stock(rows: list[Any]) -> None:
             listing.now = units[listing.sku.code]
 
 
-def _state(listing: Any) -> tuple[str, str]:
+def _state(listing: Listing) -> tuple[str, str]:
     if listing.error:
         return "failed", _("Refused")
     if listing.published is None:
@@ -53,11 +52,11 @@ def _state(listing: Any) -> tuple[str, str]:
     return ("done", _("As told")) if listing.published == listing.now else ("pending", _("Changed"))
 
 
-def _shown_state(listing: Any) -> SafeString:
+def _shown_state(listing: Listing) -> SafeString:
     return format_html("{}<span class='two'>{}</span>", pill(*_state(listing)), listing.error)
 
 
-LISTINGS = ListPage(
+LISTINGS: ListPage[Listing] = ListPage(
     name="listings",
     path="/stock/listings/",
     title=gettext_lazy("Listings"),

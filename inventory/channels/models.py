@@ -40,6 +40,9 @@ class Listing(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
 
+    # What lists add to a row before they show it.
+    now: int
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "sku"], name="listing_once")]
         indexes = [models.Index(fields=["channel", "not_before"], name="listing_due")]

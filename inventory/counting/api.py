@@ -1,9 +1,10 @@
 """Counts over the API."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import msgspec
+from django.db.models import Model
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,6 +36,8 @@ from inventory.counting.models import StockCount
 from inventory.counting.states import CountStatus
 from inventory.stock.document_api import Nothing
 from inventory.stock.naming import places_named, warehouse_named
+
+M = TypeVar("M", bound=Model)
 
 
 class NewCount(msgspec.Struct, forbid_unknown_fields=True):
@@ -113,7 +116,7 @@ class Counts(Endpoint):
             now=timezone.now(),
         )
 
-    def shown(self, count: StockCount) -> dict[str, Any]:
+    def shown(self, count: StockCount) -> dict[str, object]:
         may = "inventory.approve" in self.actor.verbs and self.actor.kind == "person"
         return count_document(count, sees_expected=may)
 
@@ -163,19 +166,19 @@ class EnterCount(Endpoint):
         )
 
 
-def _shown_count(count: StockCount) -> dict[str, Any]:
+def _shown_count(count: StockCount) -> dict[str, object]:
     return count_document(count, sees_expected=False)
 
 
-def _of(model: Any, number: str) -> Any:
-    found = model.objects.filter(number=number).first()
+def _of(model: type[M], number: str) -> M:
+    found = model._default_manager.filter(number=number).first()
     if found is None:
         raise NotFound
     return found
 
 
 class _CountVerb(Endpoint):
-    performed: Callable[..., Any]
+    performed: Callable[..., StockCount]
 
     def take(self, request: Request, number: str) -> HttpResponse:
         raw = raw_body(request)

@@ -1,11 +1,9 @@
 """Counts as the API shows them."""
 
-from typing import Any
-
 from inventory.counting.models import StockCount
 
 
-def count_document(count: StockCount, *, sees_expected: bool) -> dict[str, Any]:
+def count_document(count: StockCount, *, sees_expected: bool) -> dict[str, object]:
     """A count; what the ledger says is left out of a blind one while it is being counted."""
     lines = count.lines.select_related("place", "sku", "lot").order_by(
         "place__zone__pick_sequence", "place__pick_sequence", "place__code", "sku__code", "pk"

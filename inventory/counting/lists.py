@@ -14,7 +14,7 @@ class CountFilter(ListFilter):
     status = AnyOf(choices=CountStatus.choices, label=gettext_lazy("State"))
 
 
-COUNTS = ListPage(
+COUNTS: ListPage[StockCount] = ListPage(
     name="counts",
     path="/stock/counts/",
     title=gettext_lazy("Stock counts"),

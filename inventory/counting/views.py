@@ -1,7 +1,6 @@
 """Counts in the dashboard."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -104,7 +103,7 @@ def count_page(request: StaffRequest, number: str) -> HttpResponse:
 def count_step(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     """Submit, approve, ask again, or give a count up."""
     count = _one(StockCount.objects.all(), number=number)
-    steps: dict[str, tuple[Callable[..., Any], str]] = {
+    steps: dict[str, tuple[Callable[..., object], str]] = {
         "submit": (submit_count, _("Finished.")),
         "approve": (approve_count, _("Posted.")),
         "recount": (ask_recount, _("What differs is to be counted again.")),

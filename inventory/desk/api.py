@@ -12,7 +12,7 @@ from erp.api.endpoint import (
 from erp.api.schema import operation
 from erp.errors import Malformed
 from erp.wiring import OWED, resolve
-from inventory.catalogue.decisions import by_date
+from inventory.catalogue.decisions import AvailabilityDocument, by_date
 from inventory.catalogue.models import Sku
 from inventory.purchasing.queries import arrivals
 from inventory.stock.queries import availability
@@ -38,7 +38,7 @@ class Availability(Endpoint):
         return answer_json({"data": rows})
 
 
-def _add_days(rows: list[dict]) -> None:
+def _add_days(rows: list[AvailabilityDocument]) -> None:
     """To each row what can be promised after each arrival, waiting orders served first."""
     codes = [row["sku"] for row in rows]
     ids = dict(Sku.objects.filter(code__in=codes).values_list("code", "pk"))

@@ -1,7 +1,6 @@
 """Writing stock documents by hand: goods in, written off, sent back to who sold them."""
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from erp.errors import Invalid
+from erp.shapes import Words
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.catalogue.models import Sku
@@ -24,7 +24,7 @@ from inventory.stock.lists import LOTS
 from inventory.stock.models.places import Warehouse
 from inventory.stock.naming import lots_named, places_named
 
-KINDS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
+KINDS: dict[str, tuple[Words, str, Callable[..., object]]] = {
     "write_off": (gettext_lazy("Write off"), "inventory.write_off", write_off),
     "vendor_return": (
         gettext_lazy("Return to vendor"),
@@ -73,7 +73,7 @@ def _write(request: StaffRequest) -> HttpResponse:
         known = lots_named((line.sku_id, lot) for line in lines)
         if any((line.sku_id, lot) not in known for line in lines):
             raise Invalid(_("There is no such lot."))
-    more: dict[str, Any] = {"reason": form.get("reason", "").strip()[:200]}
+    more: dict[str, object] = {"reason": form.get("reason", "").strip()[:200]}
     if form["kind"] == "vendor_return":
         supplier = Supplier.objects.filter(code=form.get("supplier", "")).first()
         if supplier is None:

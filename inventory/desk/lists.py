@@ -1,6 +1,5 @@
 """The lists of stock: SKUs, documents, counts, transfers, bins, lots."""
 
-from typing import Any
 from urllib.parse import quote
 
 import django_filters
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import Column, ListPage, Tab
+from erp.shapes import Words
 from erp.templatetags.show import pill
 from inventory.catalogue.models import Sku, StockPolicy
 from inventory.stock.models.levels import StockLevel
@@ -66,7 +66,7 @@ def _skus(actor: Actor) -> QuerySet[Sku]:
     return Sku.objects.filter(is_active=True)
 
 
-def _add_stock(rows: list[Any]) -> None:
+def _add_stock(rows: list[Sku]) -> None:
     """Each SKU's figures over all warehouses, and when they are low, whatever their number."""
     stock = {row["sku"]: row for row in availability(codes=[sku.code for sku in rows])}
     low = dict(
@@ -79,7 +79,7 @@ def _add_stock(rows: list[Any]) -> None:
         sku.low = low.get(sku.pk, LOW)
 
 
-def state(sku: Any) -> tuple[str, Any]:
+def state(sku: Sku) -> tuple[str, Words]:
     """A SKU's state as a tone and a word."""
     if sku.is_service:
         return "service", _("Service")
@@ -92,7 +92,7 @@ def _name(sku: Sku) -> SafeString:
     return format_html("{}<span class='two'>{}</span>", shown_name(sku), sku.category)
 
 
-SKUS = ListPage(
+SKUS: ListPage[Sku] = ListPage(
     name="stock",
     path="/inventory/",
     title=gettext_lazy("Inventory"),

@@ -1,7 +1,6 @@
 """Master data of stock as files: SKUs, barcodes, bundles, suppliers, their terms, opening stock."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -32,7 +31,7 @@ _STOCK = """
 """
 
 
-def _stock() -> Iterator[Sequence[Any]]:
+def _stock() -> Iterator[Sequence[object]]:
     with connection.cursor() as cursor:
         cursor.execute(_STOCK)
         yield from cursor.fetchall()

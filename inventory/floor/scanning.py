@@ -2,9 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
 
 import biip
 from django.utils.translation import gettext as _
@@ -138,7 +138,7 @@ def rows_of(text: str) -> list[Row]:
     return rows
 
 
-def _units(given: Any) -> int | None:
+def _units(given: str | int | None) -> int | None:
     return None if given is None else int(given)
 
 
@@ -174,7 +174,7 @@ def counted_in(rows: list[Row], found: Found, bin_code: str = "") -> list[Row]:
     return [new, *rows]
 
 
-def shown(rows: list[Row], form: Any) -> list[Row]:
+def shown(rows: list[Row], form: Mapping[str, str]) -> list[Row]:
     """Rows with the units that somebody corrected by hand: fields `units-0`, `units-1` …"""
     corrected = []
     for n, row in enumerate(rows):

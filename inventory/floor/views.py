@@ -1,7 +1,6 @@
 """Scan pages of the warehouse floor: receive, move and put away, count. One big field, one button."""
 
 from datetime import date
-from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,7 +40,7 @@ def _warehouse(code: str) -> Warehouse:
 
 
 def _scan_page(
-    request: StaffRequest, mode: str, title: str, warehouse: Warehouse, **more: Any
+    request: StaffRequest, mode: str, title: str, warehouse: Warehouse, **more: object
 ) -> HttpResponse:
     return render(
         request,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Generic, TypeVar
 
 import msgspec
 from django.http import HttpResponse
@@ -166,13 +166,16 @@ class OnePurchase(Endpoint):
         return answer_json(purchase_document(_purchase(number)))
 
 
-class _PurchaseVerb(Endpoint):
+B = TypeVar("B", bound=msgspec.Struct)
+
+
+class _PurchaseVerb(Endpoint, Generic[B]):
     """A verb of a purchase order; `arguments` makes the action's own of the body."""
 
-    performed: Callable[..., Any]
-    body: type[msgspec.Struct] = Nothing
+    performed: Callable[..., object]
+    body: type[B]
 
-    def arguments(self, body: Any, purchase: PurchaseOrder) -> dict[str, Any]:
+    def arguments(self, body: B, purchase: PurchaseOrder) -> dict[str, object]:
         return {}
 
     def take(self, request: Request, number: str) -> HttpResponse:
@@ -184,6 +187,8 @@ class _PurchaseVerb(Endpoint):
             raw,
             type(self).performed,
             lambda _done: purchase_document(_purchase(number)),
+            http_status=200,
+            required=False,
             purchase_id=purchase.pk,
             by=self.actor,
             now=timezone.now(),
@@ -191,21 +196,22 @@ class _PurchaseVerb(Endpoint):
         )
 
 
-class ApprovePurchase(_PurchaseVerb):
+class ApprovePurchase(_PurchaseVerb[Nothing]):
     rights = {"post": "purchasing.approve"}
     performed = staticmethod(approve_purchase)
+    body = Nothing
 
     @operation("Approve a purchase order", body=Nothing, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.take(request, number)
 
 
-class SendPurchase(_PurchaseVerb):
+class SendPurchase(_PurchaseVerb[Sending]):
     rights = {"post": "purchasing.send"}
     performed = staticmethod(send_purchase)
     body = Sending
 
-    def arguments(self, body: Sending, purchase: PurchaseOrder) -> dict[str, Any]:
+    def arguments(self, body: Sending, purchase: PurchaseOrder) -> dict[str, object]:
         return {"exchange_rate": _decimal(body.exchange_rate, "/exchange_rate")}
 
     @operation("Send a purchase order to its supplier", body=Sending, idempotency=False)
@@ -213,12 +219,12 @@ class SendPurchase(_PurchaseVerb):
         return self.take(request, number)
 
 
-class AcknowledgePurchase(_PurchaseVerb):
+class AcknowledgePurchase(_PurchaseVerb[Acknowledgement]):
     rights = {"post": "purchasing.acknowledge"}
     performed = staticmethod(acknowledge_purchase)
     body = Acknowledgement
 
-    def arguments(self, body: Acknowledgement, purchase: PurchaseOrder) -> dict[str, Any]:
+    def arguments(self, body: Acknowledgement, purchase: PurchaseOrder) -> dict[str, object]:
         return {"reference": body.reference, "expected_on": body.expected_on}
 
     @operation("Note the supplier's confirmation", body=Acknowledgement, idempotency=False)
@@ -226,12 +232,12 @@ class AcknowledgePurchase(_PurchaseVerb):
         return self.take(request, number)
 
 
-class ReschedulePurchase(_PurchaseVerb):
+class ReschedulePurchase(_PurchaseVerb[NewDate]):
     rights = {"post": "purchasing.reschedule"}
     performed = staticmethod(reschedule_purchase)
     body = NewDate
 
-    def arguments(self, body: NewDate, purchase: PurchaseOrder) -> dict[str, Any]:
+    def arguments(self, body: NewDate, purchase: PurchaseOrder) -> dict[str, object]:
         lines = dict(purchase.lines.values_list("sku__code", "pk"))
         if unknown := [code for code in body.skus if code not in lines]:
             detail = _("Not on this purchase order.")
@@ -245,12 +251,12 @@ class ReschedulePurchase(_PurchaseVerb):
         return self.take(request, number)
 
 
-class ReceivePurchase(_PurchaseVerb):
+class ReceivePurchase(_PurchaseVerb[Arrival]):
     rights = {"post": "inventory.receive"}
     performed = staticmethod(receive_purchase)
     body = Arrival
 
-    def arguments(self, body: Arrival, purchase: PurchaseOrder) -> dict[str, Any]:
+    def arguments(self, body: Arrival, purchase: PurchaseOrder) -> dict[str, object]:
         lines = dict(purchase.lines.values_list("sku__code", "pk"))
         places = places_named(purchase.warehouse, (row.bin for row in body.lines))
         errors = [
@@ -288,30 +294,32 @@ class ReceivePurchase(_PurchaseVerb):
         return self.take(request, number)
 
 
-class ClosePurchase(_PurchaseVerb):
+class ClosePurchase(_PurchaseVerb[Nothing]):
     rights = {"post": "purchasing.close"}
     performed = staticmethod(close_purchase)
+    body = Nothing
 
     @operation("Close a purchase order short", body=Nothing, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.take(request, number)
 
 
-class CancelPurchase(_PurchaseVerb):
+class CancelPurchase(_PurchaseVerb[Nothing]):
     rights = {"post": "purchasing.cancel"}
     performed = staticmethod(cancel_purchase)
+    body = Nothing
 
     @operation("Call a purchase order off", body=Nothing, idempotency=False)
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.take(request, number)
 
 
-class LandPurchase(_PurchaseVerb):
+class LandPurchase(_PurchaseVerb[LandedCost]):
     rights = {"post": "costs.edit"}
     performed = staticmethod(land_cost)
     body = LandedCost
 
-    def arguments(self, body: LandedCost, purchase: PurchaseOrder) -> dict[str, Any]:
+    def arguments(self, body: LandedCost, purchase: PurchaseOrder) -> dict[str, object]:
         value = _decimal(body.amount, "/amount")
         return {"amount": value or Decimal(0), "basis": body.basis}
 

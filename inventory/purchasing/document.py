@@ -1,7 +1,6 @@
 """Purchase orders, suppliers and terms as the API shows them."""
 
 from decimal import Decimal
-from typing import Any
 
 from erp.ids import public_id
 from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
@@ -12,7 +11,7 @@ def amount(value: Decimal, currency: str) -> dict[str, str]:
     return {"amount": f"{value.normalize():f}", "currency": currency}
 
 
-def purchase_document(purchase: PurchaseOrder) -> dict[str, Any]:
+def purchase_document(purchase: PurchaseOrder) -> dict[str, object]:
     return {
         "object": "purchase_order",
         "number": purchase.number,
@@ -47,7 +46,7 @@ def purchase_document(purchase: PurchaseOrder) -> dict[str, Any]:
     }
 
 
-def supplier_document(supplier: Supplier) -> dict[str, Any]:
+def supplier_document(supplier: Supplier) -> dict[str, object]:
     return {
         "object": "supplier",
         "code": supplier.code,
@@ -65,7 +64,7 @@ def supplier_document(supplier: Supplier) -> dict[str, Any]:
     }
 
 
-def term_document(term: SupplierTerm) -> dict[str, Any]:
+def term_document(term: SupplierTerm) -> dict[str, object]:
     return {
         "object": "supplier_term",
         "supplier": term.supplier.code,

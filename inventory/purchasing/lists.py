@@ -50,7 +50,7 @@ def _lines(purchase: PurchaseOrder) -> str:
     return ", ".join(f"{x.sku.code} × {x.quantity}" for x in list(purchase.lines.all())[:3])
 
 
-PURCHASES = ListPage(
+PURCHASES: ListPage[PurchaseOrder] = ListPage(
     name="purchases",
     path="/purchasing/",
     title=gettext_lazy("Purchasing"),
@@ -118,7 +118,7 @@ class SupplierFilter(ListFilter):
         return rows.filter(Q(code__iexact=text) | Q(name__icontains=text))
 
 
-SUPPLIERS = ListPage(
+SUPPLIERS: ListPage[Supplier] = ListPage(
     name="suppliers",
     path="/purchasing/suppliers/",
     title=gettext_lazy("Suppliers"),

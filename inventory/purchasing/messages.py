@@ -1,11 +1,11 @@
 """What suppliers are told."""
 
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from erp.events.models import Event
 from erp.messages.composing import queue_message
-from inventory.purchasing.models import PurchaseOrder
+from inventory.purchasing.models import PurchaseLine, PurchaseOrder
 
 
 def tell_supplier(*, event: Event, now: datetime) -> None:
@@ -24,7 +24,14 @@ def tell_supplier(*, event: Event, now: datetime) -> None:
     )
 
 
-def _context(purchase_id: int) -> dict[str, Any]:
+class PurchaseContext(TypedDict):
+    """What the message to a supplier is filled with."""
+
+    purchase: PurchaseOrder
+    lines: list[PurchaseLine]
+
+
+def _context(purchase_id: int) -> PurchaseContext:
     purchase = PurchaseOrder.objects.select_related("supplier", "warehouse").get(pk=purchase_id)
     return {
         "purchase": purchase,
@@ -32,7 +39,7 @@ def _context(purchase_id: int) -> dict[str, Any]:
     }
 
 
-def example() -> dict[str, Any] | None:
+def example() -> PurchaseContext | None:
     """The newest purchase order's context, for looking at the template; None before the first."""
     newest = PurchaseOrder.objects.order_by("-pk").values_list("pk", flat=True).first()
     return _context(newest) if newest else None

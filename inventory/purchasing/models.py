@@ -140,6 +140,9 @@ class PurchaseLine(models.Model):
     expected_on = models.DateField(null=True)
     reasons = models.JSONField(default=list)  # of the suggestion: its arithmetic
 
+    # What pages add to a row before they show it.
+    sentences: list[str]
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["purchase", "sku"], name="purchase_line_once"),

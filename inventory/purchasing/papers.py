@@ -1,6 +1,6 @@
 """Papers of stock: purchase orders, and labels for bins and SKUs."""
 
-from typing import Any
+from decimal import Decimal
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,12 +23,12 @@ def purchase_attached(pk: int) -> tuple[str, bytes]:
     return f"{purchase.number}.pdf", purchase_order(purchase)
 
 
-def _facts(purchase: PurchaseOrder) -> dict[str, Any]:
+def _facts(purchase: PurchaseOrder) -> dict[str, object]:
     company = Company.objects.filter(pk=1).first() or Company()
     supplier, warehouse = purchase.supplier, purchase.warehouse
     language = translation.get_language() or "en"
 
-    def price(amount: Any) -> str:
+    def price(amount: Decimal) -> str:
         return shown(amount, purchase.currency, language)
 
     return {

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -119,7 +118,7 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
     purchase = _purchase(number)
     lines = list(purchase.lines.select_related("sku").order_by("pk"))
     for line in lines:
-        line.sentences = sentences(line.reasons)  # type: ignore[attr-defined]
+        line.sentences = sentences(line.reasons)
     own = own_currency()
     return render(
         request,
@@ -129,9 +128,9 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
             "lines": lines,
             "verbs": PURCHASE.verbs_from(purchase.status),
             "rights": request.actor.verbs,
-            "is_late": bool(purchase.expected_on)
+            "is_late": purchase.expected_on is not None
             and purchase.status in {"sent", "acknowledged", "part_received"}
-            and purchase.expected_on < timezone.localdate(),  # type: ignore[operator]
+            and purchase.expected_on < timezone.localdate(),
             "foreign": purchase.currency != own,
             "hindrance": why_not_approved(purchase, request.actor)
             if purchase.status == PURCHASE.initial
@@ -147,7 +146,7 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
 def purchase_step(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     """Take a purchase order a step on, from its page."""
     purchase = _purchase(number)
-    steps: dict[str, tuple[Callable[..., Any], str, dict[str, Any]]] = {
+    steps: dict[str, tuple[Callable[..., object], str, dict[str, object]]] = {
         "approve": (approve_purchase, _("Approved."), {}),
         "send": (
             send_purchase,
@@ -270,7 +269,7 @@ def new_supplier(request: StaffRequest) -> HttpResponse:
     return render(request, "inventory/purchasing/supplier_new.html", {"supplier": Supplier()})
 
 
-def _supplier_fields(request: StaffRequest) -> dict[str, Any]:
+def _supplier_fields(request: StaffRequest) -> dict[str, object]:
     given = {name: request.POST[name].strip() for name in SUPPLIER_FIELDS if name in request.POST}
     return {
         name: value
@@ -311,7 +310,7 @@ def change_supplier(request: StaffRequest, code: str) -> HttpResponse:
     back = f"/purchasing/suppliers/{quote(code, safe='')}/"
     if request.POST.get("what") == "term":
         lines = pasted_lines(request.POST.get("sku", "") + " 1", with_price=False)
-        fields: dict[str, Any] = {
+        fields: dict[str, object] = {
             "unit_price": _decimal(request.POST.get("unit_price", "")),
             "supplier_sku": request.POST.get("supplier_sku", "").strip()[:80],
         }

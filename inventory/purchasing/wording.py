@@ -1,8 +1,10 @@
 """Replenishment advice in words a buyer understands: its codes become sentences when they are read."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
+
+from erp.reasons import Reason
 
 _SENTENCES = {
     "demand": _(
@@ -32,7 +34,7 @@ _SENTENCES = {
 }
 
 
-def sentences(reasons: list[dict[str, Any]]) -> list[str]:
+def sentences(reasons: Sequence[Reason]) -> list[str]:
     """Coded reasons as sentences in the reader's language; the code itself where unknown."""
     found = []
     for why in reasons:

@@ -1,12 +1,10 @@
 """Suggestions as the API shows them."""
 
-from typing import Any
-
 from erp.ids import public_id
 from inventory.replenishment.models import Suggestion
 
 
-def suggestion_document(row: Suggestion) -> dict[str, Any]:
+def suggestion_document(row: Suggestion) -> dict[str, object]:
     return {
         "object": "purchase_suggestion",
         "id": public_id("sug", row.pk),

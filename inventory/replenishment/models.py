@@ -1,5 +1,7 @@
 """What is suggested to buy."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -22,6 +24,9 @@ class Suggestion(models.Model):
     at = models.DateTimeField()
     purchase = models.ForeignKey(PurchaseOrder, models.SET_NULL, null=True)
 
+    # What pages add to a row before they show it.
+    sentences: list[str]
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -30,3 +35,8 @@ class Suggestion(models.Model):
                 name="suggestion_once",
             )
         ]
+
+    @property
+    def amount(self) -> Decimal:
+        """What it would cost, in its supplier's currency."""
+        return self.unit_price * self.quantity

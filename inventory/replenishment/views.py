@@ -46,8 +46,7 @@ def suggestions(request: StaffRequest) -> HttpResponse:
         .order_by("supplier__name", "sku__code", "pk")[:500]
     )
     for row in rows:
-        row.sentences = sentences(row.reasons)  # type: ignore[attr-defined]
-        row.amount = row.unit_price * row.quantity  # type: ignore[attr-defined]
+        row.sentences = sentences(row.reasons)
     return render(
         request,
         "inventory/replenishment/suggestions.html",

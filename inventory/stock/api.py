@@ -2,9 +2,9 @@
 
 import secrets
 from datetime import timedelta
-from typing import Any
 
 import msgspec
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from inventory.catalogue.naming import StockLine
 from inventory.stock.actions.adjust import adjust_stock
 from inventory.stock.actions.receive import receive_stock
 from inventory.stock.actions.reserve import hold_for_cart, release_stock
+from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import Reservation, StockMovement
 from inventory.stock.naming import changes_named, units_named, warehouse_named
 from inventory.stock.queries import availability
@@ -91,7 +92,7 @@ class Adjustments(Endpoint):
         warehouse = warehouse_named(body.warehouse)
         units = changes_named(warehouse, body.lines, signed=True)
         receipt = body.kind == "receipt"
-        arguments: dict[str, Any] = {
+        arguments: dict[str, object] = {
             "warehouse_id": warehouse.pk,
             "changes": units,
             "reason": body.reason,
@@ -108,6 +109,7 @@ class Adjustments(Endpoint):
             action,
             lambda document: _adjusted(document, codes),
             http_status=201,
+            required=False,
             **arguments,
         )
 
@@ -181,13 +183,13 @@ class OneReservation(Endpoint):
         return pk
 
 
-def _cart_rows(pk: int) -> Any:
+def _cart_rows(pk: int) -> QuerySet[Reservation]:
     return Reservation.objects.filter(holder_kind="cart", holder_id=pk).select_related(
         "sku", "warehouse"
     )
 
 
-def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, Any]:
+def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, object]:
     return {
         "object": "reservation",
         "id": public_id("res", cart),
@@ -200,7 +202,7 @@ def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, Any]:
     }
 
 
-def _adjusted(document: Any, codes: list[str]) -> dict[str, Any]:
+def _adjusted(document: StockDocument, codes: list[str]) -> dict[str, object]:
     return {
         "object": "stock_document",
         "id": public_id("sdoc", document.pk),
@@ -212,7 +214,7 @@ def _adjusted(document: Any, codes: list[str]) -> dict[str, Any]:
     }
 
 
-def _sku_document(sku: Sku) -> dict[str, Any]:
+def _sku_document(sku: Sku) -> dict[str, object]:
     return {
         "object": "sku",
         "id": public_id("sku", sku.pk),
@@ -230,7 +232,7 @@ def _sku_document(sku: Sku) -> dict[str, Any]:
     }
 
 
-def _movement_document(row: StockMovement) -> dict[str, Any]:
+def _movement_document(row: StockMovement) -> dict[str, object]:
     return {
         "object": "stock_movement",
         "id": public_id("mov", row.pk),

@@ -1,12 +1,10 @@
 """Stock documents as the API shows them."""
 
-from typing import Any
-
 from erp.ids import public_id
 from inventory.stock.models.documents import StockDocument
 
 
-def stock_document(document: StockDocument) -> dict[str, Any]:
+def stock_document(document: StockDocument) -> dict[str, object]:
     lines = document.lines.select_related("sku", "place", "to_place", "lot").order_by("pk")
     return {
         "object": "stock_document",
@@ -21,9 +19,7 @@ def stock_document(document: StockDocument) -> dict[str, Any]:
                 "sku": line.sku.code,
                 "quantity": line.quantity_change,
                 "from": line.place.code if line.to_place and line.place else None,
-                "bin": (line.to_place or line.place).code  # type: ignore[union-attr]
-                if line.to_place or line.place
-                else None,
+                "bin": place.code if (place := line.to_place or line.place) else None,
                 "lot": line.lot.code if line.lot else None,
                 "serials": line.serials,
             }

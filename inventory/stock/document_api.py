@@ -1,7 +1,6 @@
 """Receipts, write-offs, returns to vendors, moves and their documents over the API."""
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -26,6 +25,7 @@ from inventory.stock.actions.move import Carry, move_stock
 from inventory.stock.actions.receive import receive_stock
 from inventory.stock.document import stock_document
 from inventory.stock.models.documents import StockDocument
+from inventory.stock.models.places import Warehouse
 from inventory.stock.naming import changes_named, lots_named, places_named, warehouse_named
 from inventory.stock.states import DocumentStatus
 
@@ -127,7 +127,7 @@ class Moves(Endpoint):
         )
 
 
-def carries_named(warehouse: Any, lines: list[MoveLine]) -> list[Carry]:
+def carries_named(warehouse: Warehouse, lines: list[MoveLine]) -> list[Carry]:
     """Lines of a move with their rows. Raises Invalid naming line and field."""
     skus = skus_by_code(line.sku for line in lines)
     places = places_named(warehouse, [x for line in lines for x in (line.from_bin, line.to)])
@@ -184,7 +184,7 @@ class Documents(Endpoint):
 
 
 class _DocumentVerb(Endpoint):
-    performed: Callable[..., Any]
+    performed: Callable[..., StockDocument]
 
     def take(self, request: Request, document: str) -> HttpResponse:
         raw = raw_body(request)

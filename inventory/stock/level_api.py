@@ -1,7 +1,6 @@
 """Bins, levels, lots, values, allotments and policies over the API."""
 
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -106,7 +105,7 @@ class Bins(Endpoint):
         )
 
 
-def _bin_document(place: Place) -> dict[str, Any]:
+def _bin_document(place: Place) -> dict[str, object]:
     return {
         "object": "bin",
         "code": place.code,
@@ -218,7 +217,7 @@ class Allotments(Endpoint):
         )
 
 
-def _allotment_document(row: Allotment) -> dict[str, Any]:
+def _allotment_document(row: Allotment) -> dict[str, object]:
     return {
         "object": "allotment",
         "id": public_id("alt", row.pk),

@@ -1,7 +1,6 @@
 """The lists of stock documents, bins and lots."""
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
 import django_filters
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
+from erp.shapes import Words
 from erp.templatetags.show import ago, moment, pill, status_of
 from inventory.stock.actions.adjust import approve_document, reject_document
 from inventory.stock.models.documents import StockDocument
@@ -40,7 +40,7 @@ def _lines(document: StockDocument) -> str:
     )
 
 
-DOCUMENTS = ListPage(
+DOCUMENTS: ListPage[StockDocument] = ListPage(
     name="stock-documents",
     path="/stock/documents/",
     title=gettext_lazy("Stock documents"),
@@ -111,7 +111,7 @@ def _bins(actor: Actor) -> QuerySet[Place]:
     return Place.objects.filter(warehouse__isnull=False).select_related("warehouse", "zone")
 
 
-def _add_contents(rows: list[Any]) -> None:
+def _add_contents(rows: list[Place]) -> None:
     """What lies in each place, in one statement."""
     held: dict[int, list[str]] = {}
     levels = BinLevel.objects.filter(place_id__in=[row.pk for row in rows], on_hand__gt=0)
@@ -121,7 +121,7 @@ def _add_contents(rows: list[Any]) -> None:
         row.contents = held.get(row.pk, [])
 
 
-BINS = ListPage(
+BINS: ListPage[Place] = ListPage(
     name="bins",
     path="/stock/bins/",
     title=gettext_lazy("Bins"),
@@ -129,7 +129,11 @@ BINS = ListPage(
     rows=_bins,
     columns=(
         Column("code", gettext_lazy("Bin"), lambda p: p.code, main=True),
-        Column("warehouse", gettext_lazy("Warehouse"), lambda p: p.warehouse.code),
+        Column(
+            "warehouse",
+            gettext_lazy("Warehouse"),
+            lambda p: p.warehouse.code if p.warehouse else "",
+        ),
         Column("zone", gettext_lazy("Zone"), lambda p: p.zone.code if p.zone else "–"),
         Column(
             "kind",
@@ -187,7 +191,7 @@ def _held(rows: QuerySet[Lot]) -> QuerySet[Lot]:
     return rows.filter(Exists(BinLevel.objects.filter(lot_id=OuterRef("pk"), on_hand__gt=0)))
 
 
-def _add_units(rows: list[Any]) -> None:
+def _add_units(rows: list[Lot]) -> None:
     """What is left of each lot, by where, in one statement."""
     held: dict[int, list[tuple[str, int]]] = {}
     levels = BinLevel.objects.filter(lot_id__in=[row.pk for row in rows], on_hand__gt=0)
@@ -200,7 +204,7 @@ def _add_units(rows: list[Any]) -> None:
         row.units = sum(units for _place, units in row.places)
 
 
-def _keeps(lot: Any) -> tuple[str, Any]:
+def _keeps(lot: Lot) -> tuple[str, Words]:
     """A lot's state as a tone and a word."""
     today = timezone.localdate()
     if not lot.units:
@@ -212,7 +216,7 @@ def _keeps(lot: Any) -> tuple[str, Any]:
     return "done", _("Good")
 
 
-LOTS = ListPage(
+LOTS: ListPage[Lot] = ListPage(
     name="lots",
     path="/stock/lots/",
     title=gettext_lazy("Lots"),

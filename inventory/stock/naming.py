@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -96,7 +96,16 @@ def lots_named(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
     return {(sku, code): pk for sku, code, pk in rows.values_list("sku_id", "code", "pk")}
 
 
-def units_named(lines: Sequence[Any], most: int = MOST_UNITS) -> dict[int, int]:
+class _Line(Protocol):
+    """A line that names a SKU and says how many."""
+
+    @property
+    def sku(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+
+
+def units_named(lines: Sequence[_Line], most: int = MOST_UNITS) -> dict[int, int]:
     """Units by SKU id of lines with a `sku` and a `quantity`. Raises Invalid by line."""
     skus = skus_by_code(line.sku for line in lines)
     errors = [

@@ -1,21 +1,70 @@
 """What is there, what of it can be had, what it is worth."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeAlias, TypedDict
 
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from inventory.catalogue.decisions import Limit, limited, of_bundle
+from inventory.catalogue.decisions import (
+    AvailabilityDocument,
+    LevelDocument,
+    Limit,
+    limited,
+    of_bundle,
+)
 from inventory.catalogue.models import BundlePart, Sku, StockPolicy
 from inventory.stock.models.allotments import Allotment
 from inventory.stock.models.levels import Reservation, SkuCost, StockLevel, StockMovement
 from inventory.stock.models.places import Warehouse
 
 
-def availability(*, codes: Sequence[str], channel_id: int | None = None) -> list[dict]:
+class LyingDocument(TypedDict):
+    """Units of a SKU, of one lot or of none, in one place."""
+
+    sku: str
+    warehouse: str
+    bin: str
+    kind: str
+    lot: str | None
+    expires_on: date | None
+    units: int
+
+
+class ValueDocument(TypedDict):
+    """What a SKU is worth, in the company's currency."""
+
+    sku: str
+    units: int
+    value: Decimal
+    average: Decimal
+
+
+class CostlessDocument(TypedDict):
+    """A SKU whose cost nobody knew."""
+
+    sku: str
+    name: str
+    units: int
+
+
+Levels: TypeAlias = dict[int, dict[int, LevelDocument]]  # by SKU id and warehouse id
+NOTHING: LevelDocument = {
+    "on_hand": 0,
+    "reserved": 0,
+    "safety": 0,
+    "incoming": 0,
+    "warehouse": "",
+    "available": 0,
+}
+
+
+def availability(
+    *, codes: Sequence[str], channel_id: int | None = None
+) -> list[AvailabilityDocument]:
     """What can be bought now of each SKU, in the order asked, per warehouse and in sum.
 
     available = on hand − reserved − safety stock; of a bundle, what its parts make up. For a
@@ -43,7 +92,7 @@ def availability(*, codes: Sequence[str], channel_id: int | None = None) -> list
     ]
 
 
-def _levels(sku_ids: Collection[int]) -> dict[int, dict[int, dict[str, Any]]]:
+def _levels(sku_ids: Collection[int]) -> Levels:
     """Sums over the parts of levels in active warehouses, by SKU id and warehouse id."""
     rows = (
         StockLevel.objects.filter(sku_id__in=sku_ids, warehouse__is_active=True)
@@ -63,15 +112,15 @@ def _levels(sku_ids: Collection[int]) -> dict[int, dict[int, dict[str, Any]]]:
         )
         .order_by("sku_id", "warehouse__priority", "warehouse_id")
     )
-    found: dict[int, dict[int, dict[str, Any]]] = {}
+    found: Levels = {}
     for row in rows:
         found.setdefault(row["sku_id"], {})[row["warehouse_id"]] = {
-            "warehouse": row["warehouse__code"],
-            "available": row["units"] - row["promised"] - row["kept"],
             "on_hand": row["units"],
             "reserved": row["promised"],
             "safety": row["kept"],
             "incoming": row["coming"],
+            "warehouse": row["warehouse__code"],
+            "available": row["units"] - row["promised"] - row["kept"],
         }
     return found
 
@@ -80,7 +129,7 @@ def _for_channel(
     channel_id: int,
     sku_ids: Collection[int],
     free: dict[tuple[int, int], int],
-    levels: dict[int, dict[int, dict[str, Any]]],
+    levels: Levels,
 ) -> dict[tuple[int, int], int]:
     own = Allotment.objects.filter(channel_id=channel_id, is_active=True)
     held = Reservation.objects.filter(
@@ -101,23 +150,19 @@ def _for_channel(
 
 def _availability_of(
     sku: Sku,
-    levels: dict[int, dict[int, dict[str, Any]]],
+    levels: Levels,
     free: dict[tuple[int, int], int],
     parts: list[tuple[int, int]] | None,
-) -> dict:
+) -> AvailabilityDocument:
     own = levels.get(sku.pk, {})
     names = {
         warehouse: level["warehouse"]
         for part, _each in parts or [(sku.pk, 1)]
         for warehouse, level in levels.get(part, {}).items()
     }
-    rows = [
+    rows: list[LevelDocument] = [
         {
-            "on_hand": 0,
-            "reserved": 0,
-            "safety": 0,
-            "incoming": 0,
-            **own.get(warehouse, {}),
+            **own.get(warehouse, NOTHING),
             "warehouse": name,
             "available": of_bundle(
                 [(free.get((part, warehouse), 0), each) for part, each in parts or [(sku.pk, 1)]]
@@ -127,15 +172,16 @@ def _availability_of(
     ]
     return {
         "sku": sku.code,
-        **{
-            name: sum(row[name] for row in rows)
-            for name in ("available", "on_hand", "reserved", "safety", "incoming")
-        },
+        "available": sum(row["available"] for row in rows),
+        "on_hand": sum(row["on_hand"] for row in rows),
+        "reserved": sum(row["reserved"] for row in rows),
+        "safety": sum(row["safety"] for row in rows),
+        "incoming": sum(row["incoming"] for row in rows),
         "warehouses": rows,
     }
 
 
-def places_of(*, codes: Sequence[str], at: datetime | None = None) -> list[dict[str, Any]]:
+def places_of(*, codes: Sequence[str], at: datetime | None = None) -> list[LyingDocument]:
     """Where SKUs lie, by place and lot: now, or as the movements had it at an instant.
 
     Rows: sku, warehouse, bin, kind, lot (or None), expires_on, units; what holds nothing is left out.
@@ -148,7 +194,7 @@ def places_of(*, codes: Sequence[str], at: datetime | None = None) -> list[dict[
             LEFT JOIN inventory_lot l ON l.id = b.lot_id
             WHERE s.code = ANY (%s) AND b.on_hand > 0 ORDER BY s.code, w.priority, p.pick_sequence, p.code, l.expires_on
         """
-        parameters: list[Any] = [list(codes)]
+        parameters: list[list[str] | list[int] | datetime] = [list(codes)]
     else:
         sql = """
             SELECT s.code, w.code, p.code, p.kind, l.code, l.expires_on, sum(ends.delta)
@@ -165,13 +211,23 @@ def places_of(*, codes: Sequence[str], at: datetime | None = None) -> list[dict[
         """
         ids = list(Sku.objects.filter(code__in=codes).values_list("pk", flat=True))
         parameters = [ids, at, ids, at]
-    names = ("sku", "warehouse", "bin", "kind", "lot", "expires_on", "units")
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return [
+            {
+                "sku": sku,
+                "warehouse": warehouse,
+                "bin": place,
+                "kind": kind,
+                "lot": lot,
+                "expires_on": expires_on,
+                "units": units,
+            }
+            for sku, warehouse, place, kind, lot, expires_on, units in cursor.fetchall()
+        ]
 
 
-def valuation(*, at: datetime | None = None) -> list[dict[str, Any]]:
+def valuation(*, at: datetime | None = None) -> list[ValueDocument]:
     """What each SKU inside is worth at the moving average: now, or at an instant.
 
     Rows: sku, units, value and average in the company's currency; the most valuable first.
@@ -206,7 +262,7 @@ def preferred_warehouse() -> int | None:
     return active.values_list("pk", flat=True).first()
 
 
-def without_cost() -> list[dict[str, Any]]:
+def without_cost() -> list[CostlessDocument]:
     """SKUs inside whose units are worth nothing, because no cost was known when they came.
 
     Rows: sku, name, units; the most units first. The list a buyer works down.

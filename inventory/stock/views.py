@@ -1,9 +1,9 @@
 """Stock documents, bins, labels and warehouses in the dashboard."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -29,6 +29,9 @@ def _warehouses() -> list[tuple[str, str]]:
     return [(w.code, w.name) for w in rows]
 
 
+M = TypeVar("M", bound=Model)
+
+
 def _warehouse(code: str) -> Warehouse:
     found = Warehouse.objects.filter(code=code).first()
     if found is None:
@@ -36,7 +39,7 @@ def _warehouse(code: str) -> Warehouse:
     return found
 
 
-def _one(rows: QuerySet[Any], **key: object) -> Any:
+def _one(rows: QuerySet[M], **key: object) -> M:
     found = rows.filter(**key).first()
     if found is None:
         raise Http404
@@ -75,7 +78,7 @@ def document_page(request: StaffRequest, pk: int) -> HttpResponse:
 @page("inventory.view")
 def document_step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     """Approve or reject a document that waits."""
-    steps: dict[str, tuple[Callable[..., Any], str]] = {
+    steps: dict[str, tuple[Callable[..., object], str]] = {
         "approve": (approve_document, _("Approved and posted.")),
         "reject": (reject_document, _("Rejected. Nothing was changed.")),
     }
@@ -193,7 +196,7 @@ WAREHOUSE_FIELDS = (
 )
 
 
-def _warehouse_fields(request: StaffRequest) -> dict[str, Any]:
+def _warehouse_fields(request: StaffRequest) -> dict[str, object]:
     """What a form says of a warehouse; an empty limit is none."""
     empty = {"approval_over": None, "purchase_approval_over": None, "counts_per_night": 0}
     return {n: request.POST.get(n, "").strip() or empty.get(n, "") for n in WAREHOUSE_FIELDS}

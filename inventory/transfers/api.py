@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -96,7 +95,7 @@ class OneTransfer(Endpoint):
 
 
 class _TransferVerb(Endpoint):
-    performed: Callable[..., Any]
+    performed: Callable[..., Transfer]
 
     def take(self, request: Request, number: str) -> HttpResponse:
         raw = raw_body(request)

@@ -1,12 +1,10 @@
 """Transfers as the API shows them."""
 
-from typing import Any
-
 from erp.ids import public_id
 from inventory.transfers.models import Transfer
 
 
-def transfer_document(transfer: Transfer) -> dict[str, Any]:
+def transfer_document(transfer: Transfer) -> dict[str, object]:
     return {
         "object": "transfer",
         "number": transfer.number,

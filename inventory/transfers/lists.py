@@ -14,7 +14,7 @@ class TransferFilter(ListFilter):
     status = AnyOf(choices=TransferStatus.choices, label=gettext_lazy("State"))
 
 
-TRANSFERS = ListPage(
+TRANSFERS: ListPage[Transfer] = ListPage(
     name="transfers",
     path="/stock/transfers/",
     title=gettext_lazy("Transfers"),

@@ -59,3 +59,8 @@ class TransferLine(models.Model):
                 name="transfer_line_adds_up",
             ),
         ]
+
+    @property
+    def under_way(self) -> int:
+        """Units that were sent and have neither arrived nor been given up."""
+        return self.quantity_shipped - self.quantity_received - self.quantity_lost

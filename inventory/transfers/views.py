@@ -62,8 +62,6 @@ def transfer_page(request: StaffRequest, number: str) -> HttpResponse:
         Transfer.objects.select_related("from_warehouse", "to_warehouse", "by"), number=number
     )
     lines = list(transfer.lines.select_related("sku").order_by("pk"))
-    for line in lines:
-        line.under_way = line.quantity_shipped - line.quantity_received - line.quantity_lost
     return render(
         request,
         "inventory/transfers/transfer.html",

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from erp.reasons import reason
+from erp.reasons import Reason, reason
 from orders.routing.decisions.warehouse import WarehouseFacts
 
 ENGINE = "backorders/2"  # 1 knew no priorities
@@ -41,7 +40,7 @@ class Fill:
     warehouse_id: int
     quantity: int
     made_of: tuple[tuple[int, int], ...]
-    reasons: list[dict[str, Any]]
+    reasons: list[Reason]
 
 
 def queue(waiting: Sequence[Waiting]) -> list[Waiting]:
@@ -111,7 +110,7 @@ def _makes(line: Waiting, warehouse_id: int, pool: Mapping[tuple[int, int], int]
 
 def _reasons(
     line: Waiting, warehouse: WarehouseFacts, units: int, ahead: Mapping[int, int]
-) -> list[dict[str, Any]]:
+) -> list[Reason]:
     before = max((ahead.get(part, 0) for part, _each in line.made_of), default=0)
     return [
         reason("goods_came", sku=line.sku, quantity=units, warehouse=warehouse.code),
@@ -143,7 +142,7 @@ class Take:
     order_id: int
     sku: str
     units: int
-    reasons: list[dict[str, Any]]
+    reasons: list[Reason]
 
 
 def take_from(missing: Mapping[int, int], rank: int, holders: Sequence[Holder]) -> list[Take]:

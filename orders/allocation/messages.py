@@ -1,12 +1,18 @@
 """Asking the customer what to do about short goods."""
 
 from datetime import datetime
-from typing import Any
 
 from erp.events.models import Event
 from orders.allocation.models import ChoiceOffer
 from orders.order.document import choice_url
-from orders.order.messages import example, order_context, tell_of_order
+from orders.order.messages import OrderContext, example, order_context, tell_of_order
+
+
+class ChoiceContext(OrderContext):
+    """And the open question with its link; None once it is settled."""
+
+    choice_url: str
+    choice: ChoiceOffer | None
 
 
 def tell_choice(*, event: Event, now: datetime) -> None:
@@ -16,16 +22,17 @@ def tell_choice(*, event: Event, now: datetime) -> None:
         tell_of_order(event, "choice", context)
 
 
-def choice_context(order_id: int) -> dict[str, Any]:
+def choice_context(order_id: int) -> ChoiceContext:
     """What a message about an order needs, and the open question with its link."""
     context = order_context(order_id)
-    return context | {
+    return {
+        **context,
         "choice_url": choice_url(context["order"].number),
         "choice": ChoiceOffer.objects.filter(order_id=order_id, status="open").first(),
     }
 
 
-def choice_example() -> dict[str, Any] | None:
+def choice_example() -> ChoiceContext | None:
     """The newest order's context, for looking at a template; None before the first order."""
     found = example()
     return choice_context(found["order"].pk) if found else None

@@ -1,12 +1,11 @@
 """Who waits for goods, on the pages of purchase orders and SKUs."""
 
-from typing import Any
-
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from erp.web.pages import StaffRequest
 from inventory.catalogue.decisions import by_date
 from inventory.catalogue.queries import skus_named
+from inventory.purchasing.models import PurchaseOrder
 from inventory.purchasing.queries import arrivals_of
 from inventory.stock.queries import availability
 from orders.allocation import decisions as allocation_decisions
@@ -16,9 +15,9 @@ from orders.order.models.order import Order
 WAITING = 20  # orders named on a stock card
 
 
-def risks_of_purchase(request: HttpRequest, purchase: Any) -> str:
+def risks_of_purchase(request: StaffRequest, purchase: PurchaseOrder) -> str:
     """The panel on a purchase order's page: orders promised earlier than its goods come."""
-    if "orders.view" not in request.actor.verbs:  # type: ignore[attr-defined]
+    if "orders.view" not in request.actor.verbs:
         return ""
     rows = orders_at_risk(purchase.pk)
     return (
@@ -28,9 +27,9 @@ def risks_of_purchase(request: HttpRequest, purchase: Any) -> str:
     )
 
 
-def promises_of_sku(request: HttpRequest, sku_id: int) -> str:
+def promises_of_sku(request: StaffRequest, sku_id: int) -> str:
     """The panel on a stock card: who waits for the SKU, and what can be promised on which day."""
-    if "orders.view" not in request.actor.verbs:  # type: ignore[attr-defined]
+    if "orders.view" not in request.actor.verbs:
         return ""
     waiting = allocation_decisions.queue(waiting_lines([sku_id]))
     arrivals = arrivals_of(sku_id)

@@ -1,7 +1,9 @@
 """Reading what orders wait for."""
 
 from collections.abc import Collection
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypedDict
 
 from django.db.models import Q
 
@@ -14,14 +16,34 @@ from orders.order.queries import made_of
 from orders.order.states import OPEN
 
 
-def orders_at_risk(purchase_id: int) -> list[dict[str, Any]]:
+class AtRisk(TypedDict):
+    """Units of an order that come with a purchase order, later than they were promised."""
+
+    order_id: int
+    sku: str
+    quantity: int
+    ship_by: datetime | None
+    expected_on: date | None
+    number: str
+
+
+@dataclass
+class _Supply:
+    """What is left of a line of a purchase order; `left` shrinks as it is taken."""
+
+    left: int
+    on: date | None
+    purchase_id: int
+
+
+def orders_at_risk(purchase_id: int) -> list[AtRisk]:
     """Orders promised earlier than the goods of a purchase order come, that wait for these goods.
 
     Lines wait in the order they will be served (`orders.decisions.backorders`); what comes is
     taken by day. A row for each line that gets units of this purchase order after its ship-by:
     order_id, number, sku, quantity, ship_by, expected_on. Orders with the oldest promise first.
     """
-    coming: dict[int, list[list[Any]]] = {}
+    coming: dict[int, list[_Supply]] = {}
     mine = PurchaseLine.objects.filter(purchase_id=purchase_id, quantity_incoming__gt=0)
     skus = list(mine.values_list("sku_id", flat=True))
     for line in (
@@ -29,30 +51,33 @@ def orders_at_risk(purchase_id: int) -> list[dict[str, Any]]:
         .order_by("expected_on", "pk")
         .values_list("sku_id", "quantity_incoming", "expected_on", "purchase_id")
     ):
-        coming.setdefault(line[0], []).append([line[1], line[2], line[3]])
-    found: list[dict[str, Any]] = []
+        coming.setdefault(line[0], []).append(_Supply(line[1], line[2], line[3]))
+    found: list[AtRisk] = []
     for waiting in allocation_decisions.queue(waiting_lines(skus)):
         for sku, each in waiting.made_of:
             left = waiting.quantity * each
             for supply in coming.get(sku, []):
-                taken = min(left, supply[0])
-                supply[0] -= taken
+                taken = min(left, supply.left)
+                supply.left -= taken
                 left -= taken
-                late = waiting.ship_by and supply[1] and supply[1] > waiting.ship_by.date()
-                if taken and late and supply[2] == purchase_id:
+                late = waiting.ship_by and supply.on and supply.on > waiting.ship_by.date()
+                if taken and late and supply.purchase_id == purchase_id:
                     found.append(
                         {
                             "order_id": waiting.order_id,
                             "sku": waiting.sku,
                             "quantity": -(-taken // each),
                             "ship_by": waiting.ship_by,
-                            "expected_on": supply[1],
+                            "expected_on": supply.on,
+                            "number": "",
                         }
                     )
     numbers = dict(
         Order.objects.filter(pk__in={row["order_id"] for row in found}).values_list("pk", "number")
     )
-    return [row | {"number": numbers[row["order_id"]]} for row in found]
+    for row in found:
+        row["number"] = numbers[row["order_id"]]
+    return found
 
 
 def rank_of(order: Order) -> int:

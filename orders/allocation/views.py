@@ -1,7 +1,7 @@
 """What an order lacks, on its page: what is coming, and buying or moving goods for it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -22,7 +22,7 @@ from orders.order.states import OPEN
 from orders.order.views import find
 
 
-def shortage(request: HttpRequest, order: Order) -> str:
+def shortage(request: StaffRequest, order: Order) -> str:
     """The panel on an order's page: what it waits for, when that comes, and what can be done."""
     missing = lacking(order.pk)
     if not missing:
@@ -32,7 +32,7 @@ def shortage(request: HttpRequest, order: Order) -> str:
         (codes[sku_id], units, next(iter(arrivals_of(sku_id)), None))
         for sku_id, units in sorted(missing.items(), key=lambda item: codes[item[0]])
     ]
-    rights = request.actor.verbs  # type: ignore[attr-defined]
+    rights = request.actor.verbs
     context = {
         "order": order,
         "rows": rows,

@@ -1,7 +1,5 @@
 """Change sets, merging and splitting over the API."""
 
-from typing import Any
-
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
@@ -42,7 +40,7 @@ class ChangeBody(msgspec.Struct, forbid_unknown_fields=True):
     total: Amount | None = None
 
 
-class ChangeOrder(OrderVerb):
+class ChangeOrder(OrderVerb[ChangeBody]):
     rights = {"post": "orders.edit"}
     body = ChangeBody
     verb = staticmethod(change_order)
@@ -54,7 +52,7 @@ class ChangeOrder(OrderVerb):
         self.wanted = wanted_of(order, body)
         return self.call(request, number)
 
-    def arguments(self, body: ChangeBody) -> dict[str, Any]:
+    def arguments(self, body: ChangeBody) -> dict[str, object]:
         return {
             "wanted": self.wanted,
             "reason": body.reason,
@@ -62,7 +60,7 @@ class ChangeOrder(OrderVerb):
         }
 
 
-class UndoChange(OrderVerb):
+class UndoChange(OrderVerb[NoBody]):
     rights = {"post": "orders.edit"}
     body = NoBody
     verb = staticmethod(undo_change)
@@ -71,7 +69,7 @@ class UndoChange(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: NoBody) -> dict[str, Any]:
+    def arguments(self, body: NoBody) -> dict[str, object]:
         return {}
 
 
@@ -140,7 +138,7 @@ class SealBody(msgspec.Struct, forbid_unknown_fields=True):
     sealed: bool
 
 
-class MergeOrders(OrderVerb):
+class MergeOrders(OrderVerb[MergeBody]):
     rights = {"post": "orders.edit"}
     body = MergeBody
     verb = staticmethod(merge_orders)
@@ -149,7 +147,7 @@ class MergeOrders(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: MergeBody) -> dict[str, Any]:
+    def arguments(self, body: MergeBody) -> dict[str, object]:
         ids, errors = [], []
         for n, number in enumerate(body.orders):
             try:
@@ -161,7 +159,7 @@ class MergeOrders(OrderVerb):
         return {"other_ids": ids, "reason": body.reason}
 
 
-class UnmergeOrder(OrderVerb):
+class UnmergeOrder(OrderVerb[NoBody]):
     rights = {"post": "orders.edit"}
     body = NoBody
     verb = staticmethod(unmerge_order)
@@ -170,11 +168,11 @@ class UnmergeOrder(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: NoBody) -> dict[str, Any]:
+    def arguments(self, body: NoBody) -> dict[str, object]:
         return {}
 
 
-class SplitOrder(OrderVerb):
+class SplitOrder(OrderVerb[SplitBody]):
     """Answers the order that was split; the new one is named in its events."""
 
     rights = {"post": "orders.edit"}
@@ -187,11 +185,11 @@ class SplitOrder(OrderVerb):
         self.units = units_of(find_order(self.actor, number), body.lines)
         return self.call(request, number)
 
-    def arguments(self, body: SplitBody) -> dict[str, Any]:
+    def arguments(self, body: SplitBody) -> dict[str, object]:
         return {"units": self.units, "short_first": body.short_first, "reason": body.reason}
 
 
-class UnsplitOrder(OrderVerb):
+class UnsplitOrder(OrderVerb[NoBody]):
     rights = {"post": "orders.edit"}
     body = NoBody
     verb = staticmethod(unsplit_order)
@@ -200,11 +198,11 @@ class UnsplitOrder(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: NoBody) -> dict[str, Any]:
+    def arguments(self, body: NoBody) -> dict[str, object]:
         return {}
 
 
-class SealOrder(OrderVerb):
+class SealOrder(OrderVerb[SealBody]):
     rights = {"post": "orders.edit"}
     body = SealBody
     verb = staticmethod(seal_order)
@@ -213,5 +211,5 @@ class SealOrder(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: SealBody) -> dict[str, Any]:
+    def arguments(self, body: SealBody) -> dict[str, object]:
         return {"is_sealed": body.sealed}

@@ -1,7 +1,8 @@
 """Changing lines and shipping of a placed order: what it comes to is shown before it is done."""
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TypedDict
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -71,12 +72,30 @@ def undo(request: StaffRequest, number: str) -> HttpResponse:
     )
 
 
-def _said(request: StaffRequest, order: Order, lines: list[OrderLine]) -> dict[str, Any]:
+class Said(TypedDict):
+    """What the form says, and what it asks for; `wrong` where it cannot be read."""
+
+    units: Mapping[int, int | str]
+    added: list[tuple[str, int | None]]
+    service: str
+    reason: str
+    wrong: str
+    wanted: Wanted
+
+
+def _said(request: StaffRequest, order: Order, lines: list[OrderLine]) -> Said:
     """What the form says: units by line, new lines, service, reason; `wrong` where it cannot be read."""
     asked = request.POST
     now = {line.pk: line.quantity_ordered - line.quantity_cancelled for line in lines}
     if request.method != "POST":
-        return {"units": now, "added": [], "service": order.shipping_service, "reason": ""}
+        return {
+            "units": now,
+            "added": [],
+            "service": order.shipping_service,
+            "reason": "",
+            "wrong": "",
+            "wanted": Wanted({}),
+        }
     texts = {line.pk: asked.get(f"units-{line.pk}", "").strip() for line in lines}
     units = {pk: _whole(text) if text else now[pk] for pk, text in texts.items()}
     pairs = zip(asked.getlist("sku"), asked.getlist("quantity"), strict=False)
@@ -105,7 +124,7 @@ def _page(
     request: StaffRequest,
     order: Order,
     lines: list[OrderLine],
-    said: dict[str, Any],
+    said: Said,
     *,
     effect: Effect | None = None,
     why: str = "",

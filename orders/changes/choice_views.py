@@ -1,7 +1,7 @@
 """The public page where a customer chooses what becomes of short goods: reached by a signed link alone."""
 
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +28,7 @@ from orders.changes.actions.choice import (
     substitutes_of,
     wanted_of_answer,
 )
-from orders.changes.actions.effect import effect_of
+from orders.changes.actions.effect import Effect, effect_of
 from orders.changes.change_views import amount_of
 from orders.order.document import choice_signer
 from orders.order.models.order import Order, OrderLine
@@ -88,7 +88,7 @@ def _shown(
     *,
     offer: ChoiceOffer | None = None,
     answer: Answer | None = None,
-    effect: Any = None,
+    effect: Effect | None = None,
     looked: bool = False,
     why: str = "",
     status: int = 200,
@@ -122,7 +122,16 @@ def _shown(
     return response
 
 
-def _rows(lines: list[OrderLine], answer: Answer | None) -> list[dict[str, Any]]:
+class ShortRow(TypedDict):
+    """A short line as the page shows it: when its goods are expected, what the customer may choose."""
+
+    line: OrderLine
+    expected: date | None
+    options: list[tuple[str, str]]
+    chosen: str
+
+
+def _rows(lines: list[OrderLine], answer: Answer | None) -> list[ShortRow]:
     """Each short line with when its goods are expected, and what may take its place and is there."""
     others = substitutes_of(lines)
     codes = {code for found in others.values() for code in found}
@@ -134,7 +143,7 @@ def _rows(lines: list[OrderLine], answer: Answer | None) -> list[dict[str, Any]]
             "code", "name", "name_zh"
         )
     }
-    rows = []
+    rows: list[ShortRow] = []
     for line in lines:
         soonest = next(iter(arrivals_of(line.sku_id or 0)), None)
         swaps = [

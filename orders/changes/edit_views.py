@@ -1,7 +1,5 @@
 """Changing an order in place, and showing contacts that are masked."""
 
-from typing import Any
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,10 +9,10 @@ from django.views.decorators.http import require_POST
 from erp.errors import Invalid
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
-from orders.changes.actions.edit import ADDRESS_FIELDS, EditedMeanwhile, edit_order
+from orders.changes.actions.edit import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
 from orders.customers.actions.looks import note_look
 from orders.customers.masking import REVEAL
-from orders.order.contacts import contact_of
+from orders.order.contacts import MaskedAddress, contact_of
 from orders.order.models.order import Order, OrderAddress
 from orders.order.states import ORDER
 from orders.order.views import find
@@ -39,7 +37,9 @@ def reveal(request: StaffRequest, number: str) -> HttpResponse:
     return render(request, "orders/desk/address.html", context)
 
 
-def _fields(order: Order, address: OrderAddress | None, part: str) -> dict[str, str]:
+def _fields(
+    order: Order, address: OrderAddress | MaskedAddress | None, part: str
+) -> dict[str, str]:
     if part == "note":
         return {"note": order.note}
     return {f: getattr(address, f, "") for f in ADDRESS_FIELDS}
@@ -55,16 +55,11 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
     if part not in {"address", "note"}:
         raise Http404
     order = find(request, number)
-    context = {
-        "order": order,
-        "part": part,
-        "may_edit": True,
-        **contact_of(order, request.actor),
-    }
-    if part == "address" and context["is_masked"]:
-        if REVEAL not in request.actor.verbs or not context["may_know"]:
+    contact = contact_of(order, request.actor)
+    if part == "address" and contact["is_masked"]:
+        if REVEAL not in request.actor.verbs or not contact["may_know"]:
             raise Http404
-        context["address"] = OrderAddress.objects.filter(order=order, kind="shipping").first()
+        contact["address"] = OrderAddress.objects.filter(order=order, kind="shipping").first()
         if request.method != "POST":  # what is changed has to be seen
             perform(
                 note_look,
@@ -73,7 +68,8 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
                 by=request.actor,
                 now=timezone.now(),
             )
-    current = _fields(order, context["address"], part)
+    context: dict[str, object] = {"order": order, "part": part, "may_edit": True, **contact}
+    current = _fields(order, contact["address"], part)
     if request.method != "POST":
         if "show" in request.GET:
             return render(request, f"orders/desk/{part}.html", context)
@@ -105,16 +101,18 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
         errors = {error.pointer.strip("/"): error.detail for error in wrong.errors}
         return _form(request, context, was, wanted, errors=errors, status=422)
     order.refresh_from_db()
-    return render(request, f"orders/desk/{part}.html", context | contact_of(order, request.actor))
+    return render(
+        request, f"orders/desk/{part}.html", {**context, **contact_of(order, request.actor)}
+    )
 
 
 def _form(
     request: StaffRequest,
-    context: dict[str, Any],
+    context: dict[str, object],
     was: dict[str, str],
     values: dict[str, str],
     *,
-    clashes: dict[str, Any] | None = None,
+    clashes: dict[str, Clash] | None = None,
     errors: dict[str, str] | None = None,
     why: str = "",
     status: int = 200,

@@ -1,7 +1,5 @@
 """Blocked contacts in the back office."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -17,7 +15,7 @@ class BlockedContactAdmin(ModelAdmin):
     list_filter = ("kind",)
 
     def save_model(
-        self, request: HttpRequest, obj: BlockedContact, form: Any, change: bool
+        self, request: HttpRequest, obj: BlockedContact, form: object, change: bool
     ) -> None:
         obj.value = normal_contact(obj.kind, obj.value)  # as orders are compared with it
         super().save_model(request, obj, form, change)

@@ -1,7 +1,6 @@
 """Addresses over HTTP: reading a pasted Chinese one, and the cascade of places."""
 
 from dataclasses import asdict
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -29,7 +28,7 @@ class ParsedAddresses(Endpoint):
         return answer_json({"object": "parsed_address", **parsed_document(body.text)})
 
 
-def parsed_document(text: str) -> dict[str, Any]:
+def parsed_document(text: str) -> dict[str, object]:
     """What a text says, its parts apart and as an order's shipping address."""
     found = read_address(text)
     return {**asdict(found), "shipping_address": as_address(found)}

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,7 +96,7 @@ def divisions() -> dict[str, dict[str, tuple[str, ...]]]:
     return found
 
 
-def _keys(data: dict, key: str) -> tuple[str, ...]:
+def _keys(data: Mapping[str, Mapping[str, str]], key: str) -> tuple[str, ...]:
     return tuple(x for x in data.get(key, {}).get("sub_keys", "").split("~") if x)
 
 

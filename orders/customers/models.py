@@ -1,5 +1,7 @@
 """Customers, their groups and terms, and the entries of their accounts."""
 
+from datetime import datetime
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -31,6 +33,10 @@ class Customer(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     words = SearchVectorField(null=True)  # what they are found by; see erp/search.py
+
+    # What lists add to a row before they show it.
+    shown_orders: int
+    shown_last: datetime | None
 
     class Meta:
         indexes = [
@@ -140,6 +146,9 @@ class PersonalDataLook(models.Model):
     by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
     why = models.CharField(_("why"), max_length=200, default="")
     at = models.DateTimeField()
+
+    # What lists add to a row before they show it.
+    shown: dict[int, str]
 
     class Meta:
         indexes = [

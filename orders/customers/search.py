@@ -1,7 +1,6 @@
 """The words that customers are found by."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
@@ -17,7 +16,7 @@ def customers_found(
     customers: QuerySet[Customer],
     asked: Mapping[str, str],
     *,
-    before: Sequence[Any] = (),
+    before: Sequence[object] = (),
     page: int = 101,
     newest_first: bool = True,
 ) -> list[QuerySet[Customer]]:
@@ -39,7 +38,7 @@ def customers_found(
     newest = "SELECT id, words FROM orders_customer WHERE id < %s ORDER BY id DESC LIMIT %s"
     every = "SELECT id FROM orders_customer WHERE words @@ %s::tsquery"
     last = (*before, 2**62)[0]
-    ways: list[tuple[str, list[Any]]] = [
+    ways: list[tuple[str, list[object]]] = [
         (
             f"SELECT id FROM ({newest}) newest WHERE words @@ %s::tsquery ORDER BY id DESC LIMIT %s",
             [last, NEWEST_CUSTOMERS, query, page],

@@ -3,7 +3,6 @@
 import re
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -284,7 +283,7 @@ def quote(request: StaffRequest) -> HttpResponse:
     )
     unknown = [code for code, _n in entry.lines if code not in known]  # still being typed, mostly
     entry = Entry(entry.values, [line for line in entry.lines if line[0] in known])
-    context: dict[str, Any] = {"lines": entry.lines, "unknown": unknown}
+    context: dict[str, object] = {"lines": entry.lines, "unknown": unknown}
     if channel and entry.lines:
         address = entry.address()
         basket = Basket(

@@ -1,9 +1,7 @@
 """What lists of customers and of looks can be narrowed by."""
 
-from typing import Any
-
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from erp.lists.filters import ListFilter, Yes
@@ -15,7 +13,7 @@ class CustomerFilter(ListFilter):
     blocked = Yes(label=_("Blocked"), field_name="is_blocked")
     q = django_filters.CharFilter(label=_("Search"), method="as_it_is")
 
-    def as_it_is(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def as_it_is(self, rows: QuerySet[Model], name: str, value: str) -> QuerySet[Model]:
         return rows
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Literal
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -41,7 +41,7 @@ from orders.order.models.payment import Payment
 from orders.order.queries import adjustments_of, decisions_of, events_of, order_types, own_fields
 from orders.order.states import ORDER, Flag, HoldKind
 from orders.order.views import find
-from orders.order.wording import KINDS, event_group, event_icon, event_text, sentence
+from orders.order.wording import KINDS, Step, event_group, event_icon, event_text, sentence
 from orders.payments.actions.record import record_payment
 from orders.review.rule_wording import trace
 from orders.routing.actions.carriers import set_carrier
@@ -127,7 +127,7 @@ def _next_verb(order: Order, verbs: list[str], due: Decimal) -> str:
     return ""
 
 
-def _explained(order: Order) -> list[dict[str, Any]]:
+def _explained(order: Order) -> list[dict[str, object]]:
     return [
         {
             "kind": KINDS.get(decision.kind, decision.kind),
@@ -160,11 +160,11 @@ def order_timeline(request: StaffRequest, number: str) -> HttpResponse:
     )
 
 
-def _timeline(request: StaffRequest, order: Order) -> dict[str, Any]:
+def _timeline(request: StaffRequest, order: Order) -> dict[str, object]:
     """Steps, messages, comments and scans of an order, newest first, grouped by day."""
     chosen = request.GET.get("timeline", "")
     chosen = chosen if chosen in GROUPS else ""
-    steps: list[dict[str, Any]] = [
+    steps: list[Step] = [
         {
             "at": e.at,
             "text": event_text(e.kind, e.data),
@@ -275,7 +275,7 @@ def claim(request: StaffRequest, number: str, verb: str) -> HttpResponse:
 def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     """One verb on one order, from its button."""
     order = find(request, number)
-    verbs: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
+    verbs: dict[str, tuple[Callable[..., object], dict[str, object], str]] = {
         "hold": (
             hold_order,
             {
@@ -354,8 +354,8 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     back = request.POST.get("back") or f"/orders/{order.number}/"
     if not back.startswith("/") or back.startswith("//"):
         back = "/orders/"
-    undo = _undo_hold if verb == "hold" else None
-    return take(request, action, done, back, undo=undo, order_id=order.pk, **arguments)
+    undo = (lambda _held: _undo_hold(order)) if verb == "hold" else None
+    return take(request, action, done, back, undo, order_id=order.pk, **arguments)
 
 
 def _kind(request: StaffRequest) -> Literal["ordinary", "special"]:
@@ -368,7 +368,7 @@ def _undo_hold(order: Order) -> str:
     return f"/orders/{order.number}/release/?hold={public_id('hold', newest.pk)}"
 
 
-def _payment(request: StaffRequest, order: Order) -> dict[str, Any]:
+def _payment(request: StaffRequest, order: Order) -> dict[str, object]:
     try:
         amount = Decimal(request.POST.get("amount", "0") or "0")
     except InvalidOperation:

@@ -86,7 +86,11 @@ def _waiting(now: datetime) -> Iterator[Found]:
     disputed = holds.filter(reason="payment_disputed").select_related("order")
     for hold in disputed.order_by("pk")[:MOST]:
         order = hold.order
-        params = {"order": order.number, "amount": str(order.total), "currency": order.currency}
+        params: dict[str, object] = {
+            "order": order.number,
+            "amount": str(order.total),
+            "currency": order.currency,
+        }
         yield Found("payment_disputed", str(hold.pk), params, f"/orders/{order.number}/")
     late = holds.filter(kind="finance", opened_at__lt=now - timedelta(hours=hours))
     for hold in late.select_related("order").order_by("pk")[:MOST]:

@@ -1,7 +1,5 @@
 """Invoices over the API, and what is wanted on them."""
 
-from typing import Any
-
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
@@ -29,7 +27,7 @@ class InvoiceBody(msgspec.Struct, forbid_unknown_fields=True):
     number: str
 
 
-class RequestInvoice(OrderVerb):
+class RequestInvoice(OrderVerb[InvoiceWish]):
     rights = {"post": "orders.note"}
     body = InvoiceWish
     verb = staticmethod(request_invoice)
@@ -38,11 +36,11 @@ class RequestInvoice(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: InvoiceWish) -> dict[str, Any]:
+    def arguments(self, body: InvoiceWish) -> dict[str, object]:
         return {"wish": body}
 
 
-class NoteInvoice(OrderVerb):
+class NoteInvoice(OrderVerb[InvoiceBody]):
     rights = {"post": "orders.pay"}
     body = InvoiceBody
     verb = staticmethod(note_invoice)
@@ -51,11 +49,11 @@ class NoteInvoice(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: InvoiceBody) -> dict[str, Any]:
+    def arguments(self, body: InvoiceBody) -> dict[str, object]:
         return {"number": body.number}
 
 
-def invoice_documents(invoices: list[Invoice], order: Order) -> list[dict[str, Any]]:
+def invoice_documents(invoices: list[Invoice], order: Order) -> list[dict[str, object]]:
     """Invoices and credit notes with their lines, as the API shows them; a statement for the lines of all."""
     return [
         {
@@ -112,6 +110,6 @@ class OrderInvoices(Endpoint):
             now=timezone.now(),
         )
 
-    def _documents(self, order: Order) -> list[dict[str, Any]]:
+    def _documents(self, order: Order) -> list[dict[str, object]]:
         rows = Invoice.objects.filter(order=order).select_related("corrects").order_by("pk")
         return invoice_documents(list(rows.prefetch_related("lines")), order)

@@ -1,6 +1,6 @@
 """Papers of orders: the confirmation that a customer keeps, invoices and credit notes."""
 
-from typing import Any
+from decimal import Decimal
 
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -32,7 +32,7 @@ def invoice(paper: Invoice) -> bytes:
         return pdf("invoice", _invoice_facts(paper))
 
 
-def _invoice_facts(paper: Invoice) -> dict[str, Any]:
+def _invoice_facts(paper: Invoice) -> dict[str, object]:
     company = Company.objects.filter(pk=1).first() or Company()
     order, language = paper.order, translation.get_language() or "en"
     at = (
@@ -41,17 +41,17 @@ def _invoice_facts(paper: Invoice) -> dict[str, Any]:
     )
     wish = InvoiceRequest.objects.filter(order=order).first()
 
-    def price(amount: Any) -> str:
+    def price(amount: Decimal) -> str:
         return shown(amount, order.currency, language)
 
     is_invoice = paper.kind == Invoice.Kind.INVOICE
-    rates: dict[str, Any] = {}
+    rates: dict[str, Decimal] = {}
     lines = []
     for line in paper.lines.order_by("pk"):
         if not line.total:
             continue
         rate = f"{(line.tax_rate * 100).normalize():f} %"
-        rates[rate] = rates.get(rate, 0) + line.tax
+        rates[rate] = rates.get(rate, Decimal(0)) + line.tax
         name = {
             "shipping": f"{_('Shipping fee')} ({line.name})",
             "refund": f"{_('Refund')} {line.name}",
@@ -109,14 +109,14 @@ def _invoice_facts(paper: Invoice) -> dict[str, Any]:
     }
 
 
-def _facts(order: Order) -> dict[str, Any]:
+def _facts(order: Order) -> dict[str, object]:
     company = Company.objects.filter(pk=1).first() or Company()
     language = translation.get_language() or "en"
     at = OrderAddress.objects.filter(order=order, kind="shipping").first()
     bill = OrderAddress.objects.filter(order=order, kind="billing").first() or at
     wish = InvoiceRequest.objects.filter(order=order).first()
 
-    def price(amount: Any) -> str:
+    def price(amount: Decimal) -> str:
         return shown(amount, order.currency, language)
 
     sums = [

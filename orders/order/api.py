@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 from django.http import HttpResponse
@@ -34,7 +34,7 @@ from orders.order.actions.holds import hold_order, release_order
 from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import lock_order
-from orders.order.document import encoded, etag, order_document
+from orders.order.document import OrderDocument, Row, encoded, etag, order_document
 from orders.order.models.order import Order
 from orders.order.queries import (
     ORDER_COLUMNS,
@@ -83,10 +83,12 @@ class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
     custom: dict[str, str] | None = None  # own fields; "" takes a value away
 
 
-def _matching(action: Callable[..., Any], request: Request, order: Order) -> Callable[..., Any]:
+def _matching(
+    action: Callable[..., object], request: Request, order: Order
+) -> Callable[..., object]:
     """The action, preceded by the If-Match check inside the same transaction."""
 
-    def checked(**arguments: Any) -> Any:
+    def checked(**arguments: object) -> object:
         if request.META.get("HTTP_IF_MATCH"):
             check_if_match(request, lock_order(order.pk).version)
         return action(**arguments)
@@ -94,16 +96,19 @@ def _matching(action: Callable[..., Any], request: Request, order: Order) -> Cal
     return checked
 
 
-class OrderVerb(Endpoint):
+B = TypeVar("B")
+
+
+class OrderVerb(Endpoint, Generic[B]):
     """A verb on one order: idempotent, If-Match where given, answers the order."""
 
-    body: type
-    verb: ClassVar[Callable[..., Any]]
+    body: type[B]
+    verb: ClassVar[Callable[..., object]]
     key_required = False
 
     def call(self, request: Request, number: str) -> HttpResponse:
         raw = raw_body(request)
-        body: Any = decoded(raw, self.body)
+        body = decoded(raw, self.body)
         order = find_order(self.actor, number)
         actor = self.actor
         arguments = self.arguments(body) | {"order_id": order.pk, "by": actor}
@@ -112,16 +117,17 @@ class OrderVerb(Endpoint):
             raw,
             _matching(self.verb, request, order),
             lambda _changed: read_order(order.pk, actor),
+            http_status=200,
             required=self.key_required,
             now=timezone.now(),
             **arguments,
         )
 
-    def arguments(self, body: Any) -> dict[str, Any]:
+    def arguments(self, body: B) -> dict[str, object]:
         raise NotFound
 
 
-class CancelOrder(OrderVerb):
+class CancelOrder(OrderVerb[CancelBody]):
     rights = {"post": "orders.cancel"}
     body = CancelBody
     verb = staticmethod(cancel_order)
@@ -130,11 +136,11 @@ class CancelOrder(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: CancelBody) -> dict[str, Any]:
+    def arguments(self, body: CancelBody) -> dict[str, object]:
         return {"reason": body.reason, "note": body.note}
 
 
-class HoldOrder(OrderVerb):
+class HoldOrder(OrderVerb[HoldBody]):
     rights = {"post": "orders.hold"}
     body = HoldBody
     verb = staticmethod(hold_order)
@@ -143,11 +149,11 @@ class HoldOrder(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: HoldBody) -> dict[str, Any]:
+    def arguments(self, body: HoldBody) -> dict[str, object]:
         return {"kind": body.kind, "reason": body.reason, "until": body.until}
 
 
-class ReleaseOrder(OrderVerb):
+class ReleaseOrder(OrderVerb[ReleaseBody]):
     rights = {"post": "orders.release"}
     body = ReleaseBody
     verb = staticmethod(release_order)
@@ -156,7 +162,7 @@ class ReleaseOrder(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: ReleaseBody) -> dict[str, Any]:
+    def arguments(self, body: ReleaseBody) -> dict[str, object]:
         if body.hold is None:
             return {}
         pk = primary_key("hold", body.hold)
@@ -165,7 +171,7 @@ class ReleaseOrder(OrderVerb):
         return {"hold_id": pk}
 
 
-class MarkOrder(OrderVerb):
+class MarkOrder(OrderVerb[MarkBody]):
     rights = {"post": "orders.mark"}
     body = MarkBody
     verb = staticmethod(mark_order)
@@ -174,7 +180,7 @@ class MarkOrder(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: MarkBody) -> dict[str, Any]:
+    def arguments(self, body: MarkBody) -> dict[str, object]:
         return {
             "flag": body.flag,
             "remark": body.remark,
@@ -206,8 +212,7 @@ class OneOrder(Endpoint):
         check_parameters(request, {"expand"})
         order = find_order(self.actor, number)
         document = read_order(order.pk, self.actor)
-        document |= _expanded([order.pk], request).get(order.pk, {})
-        body = encoded(document)
+        body = encoded({**document, **_expanded([order.pk], request)[order.pk]})
         return tagged(request, body, etag(document["version"], body))
 
 
@@ -281,7 +286,7 @@ class Customers(Endpoint):
         )
 
 
-def _customer(row: Customer) -> dict[str, Any]:
+def _customer(row: Customer) -> dict[str, object]:
     known = [(i.kind, i.value) for i in row.identities.all()]
     return {
         "object": "customer",
@@ -294,32 +299,34 @@ def _customer(row: Customer) -> dict[str, Any]:
     }
 
 
-def read_order(pk: int, actor: Actor) -> dict[str, Any]:
+def read_order(pk: int, actor: Actor) -> OrderDocument:
     """The document of one order, as an actor may see it."""
     row = orders_visible_to(actor).values(*ORDER_COLUMNS).get(pk=pk)
     lines, holds = order_parts([row])
     return order_document(row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"])
 
 
-def _documents(rows: list[dict[str, Any]], actor: Actor, request: Request) -> list[dict]:
+def _documents(rows: Sequence[Row], actor: Actor, request: Request) -> list[dict[str, object]]:
     lines, holds = order_parts(rows)
     more = _expanded([row["id"] for row in rows], request)
     return [
-        order_document(
-            row,
-            lines[row["id"]],
-            holds[row["id"]],
-            actor=actor,
-            channel_code=row["channel__code"],
-        )
-        | more.get(row["id"], {})
+        {
+            **order_document(
+                row,
+                lines[row["id"]],
+                holds[row["id"]],
+                actor=actor,
+                channel_code=row["channel__code"],
+            ),
+            **more[row["id"]],
+        }
         for row in rows
     ]
 
 
-def _expanded(ids: list[int], request: Request) -> dict[int, dict[str, Any]]:
+def _expanded(ids: list[int], request: Request) -> dict[int, dict[str, object]]:
     names = choices(request, "expand", EXPANDS)
-    result: dict[int, dict[str, Any]] = {pk: {} for pk in ids}
+    result: dict[int, dict[str, object]] = {pk: {} for pk in ids}
     for name in names:
         for pk, value in resolve(EXPANDS[name])(ids).items():
             result[pk][name] = value

@@ -1,7 +1,7 @@
 """What pages show of who an order is for: as it is, masked, or nothing, as the reader's rights go."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from erp.access.models import Actor
 from erp.messages.models import Message
@@ -16,7 +16,32 @@ from orders.customers.masking import (
 from orders.order.models.order import Order, OrderAddress
 
 
-def contact_of(order: Order, actor: Actor) -> dict[str, Any]:
+@dataclass(frozen=True)
+class MaskedAddress:
+    """An address as `OrderAddress` has it, with place but neither street, name nor number."""
+
+    name: str
+    city: str
+    region: str
+    country: str
+    postal_code: str
+    phone: str
+    email: str
+    line1: str = STAR * 3
+    line2: str = ""
+
+
+class Contact(TypedDict):
+    """Who an order is for, as far as a page may show it."""
+
+    may_know: bool
+    address: OrderAddress | MaskedAddress | None
+    customer_name: str
+    may_reveal: object  # true or not, for templates
+    is_masked: bool
+
+
+def contact_of(order: Order, actor: Actor) -> Contact:
     """The contact and address, as far as this person may know them."""
     may_know = "customers.view" in actor.verbs
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
@@ -39,21 +64,6 @@ def recipient_of(message: Message, actor: Actor) -> str:
     if sees_contacts(actor):
         return to
     return masked_phone(to) if message.medium == Message.Medium.SMS else masked_email(to)
-
-
-@dataclass(frozen=True)
-class MaskedAddress:
-    """An address as `OrderAddress` has it, with place but neither street, name nor number."""
-
-    name: str
-    city: str
-    region: str
-    country: str
-    postal_code: str
-    phone: str
-    email: str
-    line1: str = STAR * 3
-    line2: str = ""
 
 
 def masked_address(address: OrderAddress) -> MaskedAddress:

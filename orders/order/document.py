@@ -4,30 +4,136 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias, TypedDict
 
 import msgspec
 from django.conf import settings
 from django.core import signing
 
 from erp.access.models import Actor
-from erp.api.values import money, stamp, unit_price
+from erp.api.values import AmountDocument, money, stamp, unit_price
 from erp.ids import public_id
+from orders.order.models.payment import Payment
 from orders.order.states import ORDER
 
-COUNTERS = tuple(
-    f"quantity_{name}"
-    for name in (
-        "ordered",
-        "cancelled",
-        "reserved",
-        "backordered",
-        "shipped",
-        "delivered",
-        "returned",
-        "refunded",
-    )
-)
+# A row by column name: as read with values(), or as it was just written.
+Row: TypeAlias = Mapping[str, Any]
+
+
+class LineDocument(TypedDict):
+    """A line of an order: what was asked for, what became of it, what it costs."""
+
+    id: str
+    sku: str
+    name: str
+    quantity_ordered: int
+    quantity_cancelled: int
+    quantity_reserved: int
+    quantity_backordered: int
+    quantity_shipped: int
+    quantity_delivered: int
+    quantity_returned: int
+    quantity_refunded: int
+    unit_price: AmountDocument
+    subtotal: AmountDocument
+    discount: AmountDocument
+    tax: AmountDocument
+    total: AmountDocument
+
+
+class HoldDocument(TypedDict):
+    """An open hold; one that was just placed has no id yet."""
+
+    id: str | None
+    kind: str
+    reason: str
+    until: str | None
+
+
+class TotalsDocument(TypedDict):
+    """What an order comes to."""
+
+    subtotal: AmountDocument
+    discount: AmountDocument
+    shipping: AmountDocument
+    tax: AmountDocument
+    total: AmountDocument
+
+
+class PromiseDocument(TypedDict):
+    """When an order leaves and when it comes."""
+
+    ship_by: str | None
+    deliver_from: str | None
+    deliver_by: str | None
+
+
+class BookDocument(TypedDict):
+    """The company's currency, and what a unit of the order's is worth in it."""
+
+    currency: str
+    rate: str | None
+
+
+class OrderDocument(TypedDict):
+    """An order as the API shows it."""
+
+    object: str
+    id: str
+    number: str
+    external_id: str | None
+    channel: str
+    version: int
+    status: str
+    payment_status: str
+    fulfillment_status: str
+    return_status: str
+    currency: str
+    holds: list[HoldDocument]
+    lines: list[LineDocument]
+    totals: TotalsDocument
+    promise: PromiseDocument
+    shipping_service: str
+    payment_method: str
+    type: str
+    book: BookDocument
+    balance_due_at: str | None
+    ship_not_before: str | None
+    flag: str
+    tags: list[str]
+    remark: str
+    print_remark: str
+    note: str
+    metadata: dict[str, object]
+    tracking_url: str
+    allowed_actions: list[str]
+    placed_at: str
+    created_at: str
+    updated_at: str
+
+
+class PaymentEventDocument(TypedDict):
+    """What happened to a payment."""
+
+    kind: str
+    reference: str
+    amount: AmountDocument
+    at: str | None
+
+
+class PaymentDocument(TypedDict):
+    """A tender as the API shows it."""
+
+    object: str
+    id: str
+    method: str
+    reference: str
+    authorised: AmountDocument
+    captured: AmountDocument
+    voided: AmountDocument
+    refunded: AmountDocument
+    created_at: str | None
+    events: list[PaymentEventDocument]
 
 
 def tracking_url(number: str) -> str:
@@ -52,7 +158,7 @@ def choice_signer() -> signing.Signer:
     return signing.Signer(salt="choice")
 
 
-def allowed_actions(order: Mapping[str, Any], shipped: bool, actor: Actor) -> list[str]:
+def allowed_actions(order: Row, shipped: bool, actor: Actor) -> list[str]:
     """The verbs that would be accepted from this actor now."""
     verbs = [
         verb
@@ -67,13 +173,13 @@ def allowed_actions(order: Mapping[str, Any], shipped: bool, actor: Actor) -> li
 
 
 def order_document(
-    order: Mapping[str, Any],
-    lines: Iterable[Mapping[str, Any]],
-    holds: Sequence[Mapping[str, Any]],
+    order: Row,
+    lines: Iterable[Row],
+    holds: Sequence[Row],
     *,
     actor: Actor,
     channel_code: str,
-) -> dict[str, Any]:
+) -> OrderDocument:
     """The document of an order.
 
     order, lines, holds   rows as mappings by column name, as read or as just written
@@ -103,8 +209,11 @@ def order_document(
         ],
         "lines": shown,
         "totals": {
-            name: money(order[name], currency)
-            for name in ("subtotal", "discount", "shipping", "tax", "total")
+            "subtotal": money(order["subtotal"], currency),
+            "discount": money(order["discount"], currency),
+            "shipping": money(order["shipping"], currency),
+            "tax": money(order["tax"], currency),
+            "total": money(order["total"], currency),
         },
         "promise": {
             "ship_by": stamp(order["ship_by"]),
@@ -136,7 +245,7 @@ def order_document(
     }
 
 
-def _date(day: Any) -> str | None:
+def _date(day: object) -> str | None:
     return None if day is None else str(day)
 
 
@@ -144,13 +253,19 @@ def _rate(rate: Decimal | None) -> str | None:
     return None if rate is None else f"{rate.normalize():f}"
 
 
-def _line(line: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    counters = {name: line.get(name) or 0 for name in COUNTERS}
+def _line(line: Row, currency: str) -> LineDocument:
     return {
         "id": public_id("line", line["id"]),
         "sku": line["sku_code"],
         "name": line["name"],
-        **counters,
+        "quantity_ordered": line.get("quantity_ordered") or 0,
+        "quantity_cancelled": line.get("quantity_cancelled") or 0,
+        "quantity_reserved": line.get("quantity_reserved") or 0,
+        "quantity_backordered": line.get("quantity_backordered") or 0,
+        "quantity_shipped": line.get("quantity_shipped") or 0,
+        "quantity_delivered": line.get("quantity_delivered") or 0,
+        "quantity_returned": line.get("quantity_returned") or 0,
+        "quantity_refunded": line.get("quantity_refunded") or 0,
         "unit_price": unit_price(line["unit_price"], currency),
         "subtotal": money(line["subtotal"], currency),
         "discount": money(line["discount"], currency),
@@ -159,7 +274,7 @@ def _line(line: Mapping[str, Any], currency: str) -> dict[str, Any]:
     }
 
 
-def encoded(document: Any) -> bytes:
+def encoded(document: object) -> bytes:
     """A document as the bytes of an answer."""
     return msgspec.json.encode(document)
 
@@ -169,7 +284,7 @@ def etag(version: int, body: bytes) -> str:
     return f'"{version}.{zlib.crc32(body):08x}"'
 
 
-def payment_document(payment: Any) -> dict[str, Any]:
+def payment_document(payment: Payment) -> PaymentDocument:
     """One tender: its sums, and every event of it."""
     currency = payment.currency
     return {
@@ -177,10 +292,10 @@ def payment_document(payment: Any) -> dict[str, Any]:
         "id": public_id("pay", payment.pk),
         "method": payment.method,
         "reference": payment.reference,
-        **{
-            name: money(getattr(payment, name), currency)
-            for name in ("authorised", "captured", "voided", "refunded")
-        },
+        "authorised": money(payment.authorised, currency),
+        "captured": money(payment.captured, currency),
+        "voided": money(payment.voided, currency),
+        "refunded": money(payment.refunded, currency),
         "created_at": stamp(payment.created_at),
         "events": [
             {

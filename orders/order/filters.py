@@ -1,12 +1,11 @@
 """What lists of orders and holds can be narrowed by, on pages and over the API alike."""
 
 import operator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import reduce
-from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +51,7 @@ class OrderFilter(ListFilter):
     sku = django_filters.CharFilter(label="SKU", method="as_it_is")
     q = django_filters.CharFilter(label=_("Search"), method="as_it_is")
 
-    def on_channel(self, orders: QuerySet[Order], name: str, codes: Any) -> QuerySet[Order]:
+    def on_channel(self, orders: QuerySet[Order], name: str, codes: list[str]) -> QuerySet[Order]:
         # Ids looked up first, so that the channel's own index is used.
         return orders.filter(
             channel__in=list(Channel.objects.filter(code__in=codes).values_list("pk", flat=True))
@@ -65,7 +64,7 @@ class OrderFilter(ListFilter):
     def says(self, orders: QuerySet[Order], name: str, text: str) -> QuerySet[Order]:
         """Orders whose own field has a value; a value is looked for as text, as yes or no, and as a number."""
         code, _equals, value = (part.strip() for part in text.partition("="))
-        wanted: list[Any] = [value] + ([value == "true"] if value in {"true", "false"} else [])
+        wanted: list[object] = [value] + ([value == "true"] if value in {"true", "false"} else [])
         if value.lstrip("-").isdecimal() and len(value) < 16:
             wanted.append(int(value))
         asked = [Q(metadata__contains={code: each}) for each in wanted]
@@ -98,10 +97,10 @@ class OrderFilter(ListFilter):
     def of_customer(self, orders: QuerySet[Order], name: str, public: str) -> QuerySet[Order]:
         return orders.filter(customer_id=primary_key("cus", public) or 0)
 
-    def since(self, orders: QuerySet[Order], name: str, day: Any) -> QuerySet[Order]:
+    def since(self, orders: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
         return orders.filter(placed_at__gte=_midnight(day))
 
-    def until(self, orders: QuerySet[Order], name: str, day: Any) -> QuerySet[Order]:
+    def until(self, orders: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
         return orders.filter(placed_at__lt=_midnight(day + timedelta(days=1)))
 
     def as_it_is(self, orders: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
@@ -120,13 +119,13 @@ class HoldFilter(ListFilter):
     kind = AnyOf(choices=HoldKind.choices, label=_("Kind"))
     channel = AnyOf(choices=channels_by_code, label=_("Channel"), field_name="order__channel__code")
 
-    def taken_by(self, holds: QuerySet[Any], name: str, who: Any) -> QuerySet[Any]:
+    def taken_by(self, holds: QuerySet[Model], name: str, who: list[str]) -> QuerySet[Model]:
         claims = OrderClaim.objects.filter(order=OuterRef("order"), until__gt=timezone.now())
         nobody, people = ~Exists(claims), [int(pk) for pk in who if pk.isdecimal()]
         theirs = Exists(claims.filter(by__in=people))
         return holds.filter(Q(nobody) | Q(theirs) if "nobody" in who else theirs)
 
 
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     """The beginning of a day in the reader's zone."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,7 +1,9 @@
 """What customers are told about their orders."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import TypedDict
 
 from erp.api.values import stamp
 from erp.events.models import Event
@@ -10,6 +12,18 @@ from orders.customers.contacts import phone_e164
 from orders.order.document import tracking_url
 from orders.order.models.order import Order, OrderAddress, OrderLine
 from orders.order.queries import balance_of
+
+
+class OrderContext(TypedDict):
+    """What every message about an order is filled with; messages of other rooms add their own."""
+
+    order: Order
+    lines: list[OrderLine]
+    address: OrderAddress | None
+    email: str
+    phone: str
+    tracking_url: str
+    balance: Decimal | None
 
 
 def tell_confirmed(*, event: Event, now: datetime) -> None:
@@ -38,9 +52,9 @@ def tell_later(*, event: Event, now: datetime) -> None:
 def tell_of_order(
     event: Event,
     template: str,
-    context: dict[str, Any],
+    context: OrderContext,
     *,
-    structured: dict[str, Any] | None = None,
+    structured: Mapping[str, object] | None = None,
     attachment: str = "",
 ) -> None:
     """Queue a message about an order to its customer, in the order's language."""
@@ -57,7 +71,7 @@ def tell_of_order(
     )
 
 
-def order_context(order_id: int) -> dict[str, Any]:
+def order_context(order_id: int) -> OrderContext:
     """What every message about an order needs."""
     order = Order.objects.select_related("channel").get(pk=order_id)
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
@@ -72,13 +86,13 @@ def order_context(order_id: int) -> dict[str, Any]:
     }
 
 
-def example() -> dict[str, Any] | None:
+def example() -> OrderContext | None:
     """The newest order's context, for looking at a template; None before the first order."""
     order = Order.objects.filter(is_history=False).order_by("-placed_at", "-id").first()
     return order_context(order.pk) if order else None
 
 
-def order_json_ld(context: dict[str, Any]) -> dict[str, Any]:
+def order_json_ld(context: OrderContext) -> dict[str, object]:
     """The order as schema.org/Order."""
     order, address = context["order"], context["address"]
     return {

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -13,6 +12,7 @@ from erp.access.models import Actor
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
 from orders.customers.models import Customer
+from orders.order.document import Row
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderMove
 from orders.order.models.order import (
@@ -157,11 +157,13 @@ def balance_of(order: Order) -> Decimal:
     return order.total - Decimal(sums["paid"])
 
 
-def order_parts(orders: Sequence[dict[str, Any]]) -> tuple[dict[int, list], dict[int, list]]:
+def order_parts(
+    orders: Sequence[Row],
+) -> tuple[dict[int, list[Row]], dict[int, list[Row]]]:
     """Lines and open holds of orders (rows with "id"), by order id, in two statements."""
     ids = [order["id"] for order in orders]
-    lines: dict[int, list] = {pk: [] for pk in ids}
-    holds: dict[int, list] = {pk: [] for pk in ids}
+    lines: dict[int, list[Row]] = {pk: [] for pk in ids}
+    holds: dict[int, list[Row]] = {pk: [] for pk in ids}
     rows = OrderLine.objects.filter(order_id__in=ids).order_by("order_id", "position")
     for line in rows.values(*LINE_COLUMNS):
         lines[line["order_id"]].append(line)
@@ -183,7 +185,7 @@ def decisions_of(order_id: int) -> QuerySet[Decision]:
     return Decision.objects.filter(order_id=order_id).order_by("pk")
 
 
-def own_fields(metadata: Mapping[str, Any]) -> list[tuple[CustomField, str]]:
+def own_fields(metadata: Mapping[str, object]) -> list[tuple[CustomField, str]]:
     """The merchant's own fields, with what an order says of each as text."""
     rows = CustomField.objects.filter(is_active=True).order_by("position", "code")
     return [(field, text_of(metadata.get(field.code))) for field in rows]

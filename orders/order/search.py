@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, QuerySet
@@ -53,7 +52,7 @@ def found(
     orders: QuerySet[Order],
     asked: Mapping[str, str],
     *,
-    before: Sequence[Any] = (),
+    before: Sequence[object] = (),
     page: int = 101,
     newest_first: bool = True,
 ) -> Iterable[QuerySet[Order]]:
@@ -79,12 +78,12 @@ def _all_matching(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     return orders.filter(everything) if query else orders.none()
 
 
-def _ids_with_sku(code: str) -> QuerySet[OrderLine, Any]:
+def _ids_with_sku(code: str) -> QuerySet[OrderLine, object]:
     return OrderLine.objects.filter(sku__code=code).values("order_id")
 
 
 def searched(
-    orders: QuerySet[Order], text: str, *, before: Sequence[Any] = (), page: int = 101
+    orders: QuerySet[Order], text: str, *, before: Sequence[object] = (), page: int = 101
 ) -> Iterator[QuerySet[Order]]:
     """Orders that a person means by `text`, as querysets to try in turn until a page is full.
 
@@ -147,12 +146,12 @@ def _alike(word: str) -> list[str]:
         return [found for (found,) in cursor.fetchall()]
 
 
-def _among(sql: str, parameters: list[Any]) -> Any:
+def _among(sql: str, parameters: list[object]) -> object:
     return RawSQL(f"orders_order.id = ANY (ARRAY({sql}))", parameters, output_field=BooleanField())
 
 
 def with_sku(
-    orders: QuerySet[Order], code: str, *, before: Sequence[Any] = ()
+    orders: QuerySet[Order], code: str, *, before: Sequence[object] = ()
 ) -> Iterator[QuerySet[Order]]:
     """Orders with a line of this SKU, as `searched`: among the newest first, then among all.
 
@@ -177,7 +176,7 @@ def with_sku(
         yield orders.filter(_among(_WITH_SKU, [code]))
 
 
-def _newest(orders: QuerySet[Order], before: Sequence[Any]) -> QuerySet[Order, Any]:
+def _newest(orders: QuerySet[Order], before: Sequence[object]) -> QuerySet[Order, object]:
     """The ids of the newest few thousand of these orders, from the cursor on."""
     later = orders.filter(after(NEWEST_FIRST, before)) if before else orders
     return later.order_by(*NEWEST_FIRST).values("id")[:NEWEST]

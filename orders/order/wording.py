@@ -1,9 +1,12 @@
 """Decisions in words a clerk understands: coded reasons become sentences when they are read."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Required, TypedDict
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from erp.reasons import Reason
 
 KINDS = {
     "pricing": _("Price"),
@@ -283,7 +286,20 @@ FIELD_NAMES = {
 }
 
 
-def sentence(reason: dict[str, Any]) -> str:
+class Step(TypedDict, total=False):
+    """A step of an order's timeline. `order` parts steps of one instant; `day` is told when it is shown."""
+
+    at: Required[datetime]
+    text: Required[str]
+    by: Required[str]
+    icon: Required[str]
+    order: Required[tuple[int, int]]
+    group: Required[str]
+    kind: str
+    day: str
+
+
+def sentence(reason: Reason) -> str:
     """One coded reason as a sentence in the reader's language; the code itself if unknown."""
     code, params = reason["code"], reason.get("params", {})
     text = _SENTENCES.get(code)

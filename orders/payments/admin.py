@@ -1,6 +1,6 @@
 """Payment providers in the back office."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -10,9 +10,9 @@ from unfold.admin import ModelAdmin
 from orders.payments.models import PaymentProvider
 
 
-class PaymentProviderForm(forms.ModelForm):
+class PaymentProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # it has none when it runs
     class Meta:
-        widgets: ClassVar[dict[str, Any]] = {
+        widgets: ClassVar[dict[str, object]] = {
             "secret": forms.PasswordInput(render_value=False),
             "webhook_secret": forms.PasswordInput(render_value=False),
         }
@@ -24,7 +24,7 @@ class PaymentProviderAdmin(ModelAdmin):
     form = PaymentProviderForm
 
     def save_model(
-        self, request: HttpRequest, obj: PaymentProvider, form: Any, change: bool
+        self, request: HttpRequest, obj: PaymentProvider, form: object, change: bool
     ) -> None:
         kept = PaymentProvider.objects.filter(pk=obj.pk).first() if change else None
         for name in ("secret", "webhook_secret"):  # never shown, so leaving one empty keeps it

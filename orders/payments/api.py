@@ -1,7 +1,7 @@
 """Payments over the API: recording, authorising, capturing, intents, and providers' webhooks."""
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -46,13 +46,13 @@ class PaymentBody(msgspec.Struct, forbid_unknown_fields=True):
     amount: Amount
 
 
-class _Paying(OrderVerb):
+class _Paying(OrderVerb[PaymentBody]):
     """A verb that brings money, or its promise."""
 
     body = PaymentBody
     key_required = True
 
-    def arguments(self, body: PaymentBody) -> dict[str, Any]:
+    def arguments(self, body: PaymentBody) -> dict[str, object]:
         amount = body.amount.decimal()
         if amount is None:
             raise Invalid(_("An amount is a decimal number."))
@@ -108,7 +108,7 @@ class VoidBody(msgspec.Struct, forbid_unknown_fields=True):
     reference: str
 
 
-def intent_document(intent: PaymentIntent, order: Order) -> dict[str, Any]:
+def intent_document(intent: PaymentIntent, order: Order) -> dict[str, object]:
     """What a storefront needs for its customer to pay."""
     return {
         "object": "payment_intent",
@@ -168,7 +168,12 @@ class _OnPayment(Endpoint):
     rights = {"post": "orders.pay"}
 
     def call(
-        self, request: Request, number: str, payment: str, action: Any, **given: Any
+        self,
+        request: Request,
+        number: str,
+        payment: str,
+        action: Callable[..., object],
+        **given: object,
     ) -> HttpResponse:
         order = find_order(self.actor, number)
         pk = primary_key("pay", payment)
@@ -180,6 +185,7 @@ class _OnPayment(Endpoint):
             raw_body(request),
             action,
             lambda _done: read_order(order.pk, actor),
+            http_status=200,
             required=True,
             now=timezone.now(),
             payment_id=pk,

@@ -53,9 +53,11 @@ def _ask(call: PaymentCall) -> Answer:
         return Answer("")
     if call.kind == "void":
         return adapter.void(**known, intent=intent.external_id)
-    money = {"intent": intent.external_id, "amount": call.amount, "currency": intent.currency}
+    held, amount, currency = intent.external_id, call.amount, intent.currency
     if call.kind == "refund":
-        return adapter.refund(**known, **money)
+        return adapter.refund(**known, intent=held, amount=amount, currency=currency)
     payment = intent.payment
     left = payment.authorised - payment.captured - payment.voided if payment else call.amount
-    return adapter.capture(**known, **money, last=call.amount >= left)
+    return adapter.capture(
+        **known, intent=held, amount=amount, currency=currency, last=amount >= left
+    )

@@ -3,24 +3,23 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 LONGEST = 500
 
 
-def as_facts(metadata: Mapping[str, Any]) -> set[str]:
+def as_facts(metadata: Mapping[str, object]) -> set[str]:
     """What rules may ask: "code=value" of everything that an order says of its own."""
     return {f"{name}={text_of(value)}" for name, value in metadata.items()}
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A value as JSON writes it, texts without their quotes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
 
 
-def value_of(kind: str, text: str, choices: Sequence[str]) -> Any:
+def value_of(kind: str, text: str, choices: Sequence[str]) -> object:
     """What is kept of what somebody wrote; None for nothing. Raises ValueError where it is not of the kind.
 
     kind   text, number, yes_no, date or choice; numbers are kept as decimal text, dates as 2026-11-28

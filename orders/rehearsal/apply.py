@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -75,7 +74,7 @@ def _pages(after: int) -> Iterator[list[int]]:
 def work(job: Job, by: Actor, until: float) -> bool:
     """Review the open orders again, a page in a transaction, for a slice of time; whether some are left."""
     require(by, "orders.hold")
-    figures: dict[str, Any] = job.result.get("figures", {})
+    figures: dict[str, int] = job.result.get("figures", {})
     for ids in _pages(job.result.get("after", 0)):
         if time.monotonic() > until:
             return True

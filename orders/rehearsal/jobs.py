@@ -1,7 +1,7 @@
 """Rehearsals of more orders than a page can wait for: as jobs, page by page, stopped and gone on with."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -97,7 +97,7 @@ def told_of(job: Job) -> Any:
     return msgspec.convert(kept, kind, strict=False) if kept else kind()
 
 
-def _asking(asked: dict[str, Any]) -> tuple[Pages, Callable[[Any, Any], None]]:
+def _asking(asked: Mapping[str, Any]) -> tuple[Pages, Callable[[Any, Any], None]]:
     """Where the orders of a rehearsal come from, and what each is asked. Raises NotFound where it is gone."""
     if asked["kind"] == "rule":
         revision = RuleRevision.objects.select_related("rule").filter(pk=asked["revision"]).first()

@@ -37,7 +37,7 @@ class Decided:
     total: Decimal
     currency: str
     channel_id: int
-    inputs: dict[str, Any]
+    inputs: dict[str, Any]  # as JSON has them
     outcome: dict[str, Any]
 
 
@@ -127,7 +127,7 @@ def asking_promotion(promotion: Promotion) -> Callable[[Decided, Offered], None]
     return ask
 
 
-def _price(order: Decided, asked: dict[str, Any], draft: PromotionFacts, found: Offered) -> None:
+def _price(order: Decided, asked: object, draft: PromotionFacts, found: Offered) -> None:
     facts = msgspec.convert(asked, prices.OrderToPrice, strict=False)
     before = prices.price_order(facts, rounded=rounded, split=split)
     offered = [p for p in facts.promotions if p.id != draft.id]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -61,7 +61,13 @@ def _decisions(kinds: set[str] | None) -> Iterator[Decision]:
         last = page[-1].pk
 
 
-def _priced(said: dict[str, Any]) -> dict[str, Any]:
+Kept: TypeAlias = Mapping[
+    str, Any
+]  # a decision's inputs, as JSON has them; each engine knows its own
+Outcome: TypeAlias = dict[str, object]
+
+
+def _priced(said: Kept) -> Outcome:
     asked = said["asked"]
     if "charged" in asked:
         priced = prices.keep_charges(_as(prices.ChargedOrder, asked))
@@ -70,12 +76,12 @@ def _priced(said: dict[str, Any]) -> dict[str, Any]:
     return {"shipping": priced.shipping, "tax": priced.tax, "total": priced.total}
 
 
-def _routed(said: dict[str, Any]) -> dict[str, Any]:
+def _routed(said: Kept) -> Outcome:
     route = warehouse.again(_as(warehouse.Asked, said["asked"]))
     return {"warehouses": route.warehouses, "short": route.short}
 
 
-def _promised(said: dict[str, Any]) -> dict[str, Any]:
+def _promised(said: Kept) -> Outcome:
     made = promise.promise(_as(promise.Asked, said["asked"]), is_working_day=is_working_day)
     return {
         "ship_by": made.ship_by.isoformat(),
@@ -84,7 +90,7 @@ def _promised(said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reviewed(said: dict[str, Any]) -> dict[str, Any]:
+def _reviewed(said: Kept) -> Outcome:
     ruled = Ruled(**{"approves": False, "holds": []} | said.get("ruled", {}))
     ruled.holds = [(kind, rule, minutes) for kind, rule, minutes in ruled.holds]
     verdict = review.review(_as(review.OrderToReview, said["asked"]), ruled)
@@ -93,22 +99,22 @@ def _reviewed(said: dict[str, Any]) -> dict[str, Any]:
     return {"holds": [list(hold) for hold in verdict.holds], "status": verdict.status}
 
 
-def _as(kind: type[T], said: Any) -> T:
+def _as(kind: type[T], said: object) -> T:
     """Facts as a decision takes them, of what JSON kept."""
     return msgspec.convert(said, kind, strict=False)
 
 
-def _changed(said: dict[str, Any]) -> dict[str, Any]:
+def _changed(said: Kept) -> Outcome:
     done = amounts.change(_as(amounts.Asked, said["asked"]), rounded=rounded)
     return {"total": done.total, "tax": done.tax, "shipping": done.shipping}
 
 
-def _matched(said: dict[str, Any]) -> dict[str, Any]:
+def _matched(said: Kept) -> Outcome:
     return {"carrier": carrier.match(_as(carrier.Asked, said["asked"])).carrier}
 
 
 # Each gives the outcome's parts that the same facts must lead to again.
-DECIDING: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+DECIDING: Mapping[str, Callable[[Kept], Outcome]] = {
     prices.ENGINE: _priced,
     warehouse.ENGINE: _routed,
     "routing/2": _routed,
@@ -120,7 +126,7 @@ DECIDING: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }
 
 
-def _same(again: Any, kept: Any) -> bool:
+def _same(again: object, kept: object) -> bool:
     """Whether an outcome is the one that was kept: amounts were kept as text."""
     if isinstance(again, Decimal):
         try:
@@ -130,7 +136,7 @@ def _same(again: Any, kept: Any) -> bool:
     return bool(again == kept)
 
 
-def _again(decision: Decision) -> dict[str, Any] | None:
+def _again(decision: Decision) -> Outcome | None:
     """The outcome that the same facts lead to now; None where its engine or its facts are not there."""
     said = decision.inputs
     if decision.engine == decisions_rules.ENGINE:

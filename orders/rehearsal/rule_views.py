@@ -1,8 +1,9 @@
 """Review rules in the dashboard: writing one, rehearsing it on what came in, putting it in force."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -81,64 +82,94 @@ def rule_page(request: StaffRequest, code: str = "") -> HttpResponse:
     return _rule_page(request, rule, versions, _shown(rule, versions[0] if versions else None))
 
 
+@dataclass(frozen=True)
+class RuleForm:
+    """A rule as its form has it: numbers as they were typed, a flat condition as rows, any other as JSON."""
+
+    code: str = ""
+    name: str = ""
+    match: str = "all"
+    cel: str = ""
+    tree: str = ""
+    rows: Sequence[tuple[str, str, str]] = ()
+    priority: int | str = 100
+    stop: bool = False
+    approve: bool = False
+    hold: str = ""
+    hold_minutes: int | str = 0
+    second_review: bool = False
+    tags: str = ""
+    flag: str = ""
+    service: str = ""
+    warehouse: str = ""
+    split: str = ""
+    merge: bool = False
+    gift: str = ""
+    gift_units: int | str = 1
+    carrier: str = ""
+    notify: str = ""
+    starts_at: str = ""
+    ends_at: str = ""
+
+
 def _write(
     request: StaffRequest, rule: ReviewRule | None, versions: list[RuleRevision]
 ) -> HttpResponse:
     if "settings.edit" not in request.actor.verbs:
         raise Http404
     asked = request.POST
-    said: dict[str, Any] = {
-        "code": rule.code if rule else asked.get("code", "").strip(),
-        "name": asked.get("name", ""),
-        "match": asked.get("match", "all"),
-        "cel": asked.get("cel", "").strip(),
-        "tree": asked.get("tree", "").strip(),
-        "rows": list(
+    said = RuleForm(
+        code=rule.code if rule else asked.get("code", "").strip(),
+        name=asked.get("name", ""),
+        match=asked.get("match", "all"),
+        cel=asked.get("cel", "").strip(),
+        tree=asked.get("tree", "").strip(),
+        rows=list(
             zip(asked.getlist("field"), asked.getlist("op"), asked.getlist("value"), strict=False)
         ),
-        "priority": asked.get("priority", "100"),
-        "stop": asked.get("stop") == "1",
-        "approve": asked.get("approve") == "1",
-        "hold": asked.get("hold", ""),
-        "hold_minutes": asked.get("hold_minutes", "0"),
-        "second_review": asked.get("second_review") == "1",
-        "tags": asked.get("tags", ""),
-        "flag": asked.get("flag", ""),
-        "service": asked.get("service", ""),
-        "warehouse": asked.get("warehouse", ""),
-        "split": asked.get("split", ""),
-        "merge": asked.get("merge") == "1",
-        "gift": asked.get("gift", ""),
-        "gift_units": asked.get("gift_units", "1"),
-        "carrier": asked.get("carrier", ""),
-        "notify": asked.get("notify", ""),
-        "starts_at": asked.get("starts_at", ""),
-        "ends_at": asked.get("ends_at", ""),
-    }
+        priority=asked.get("priority", "100"),
+        stop=asked.get("stop") == "1",
+        approve=asked.get("approve") == "1",
+        hold=asked.get("hold", ""),
+        hold_minutes=asked.get("hold_minutes", "0"),
+        second_review=asked.get("second_review") == "1",
+        tags=asked.get("tags", ""),
+        flag=asked.get("flag", ""),
+        service=asked.get("service", ""),
+        warehouse=asked.get("warehouse", ""),
+        split=asked.get("split", ""),
+        merge=asked.get("merge") == "1",
+        gift=asked.get("gift", ""),
+        gift_units=asked.get("gift_units", "1"),
+        carrier=asked.get("carrier", ""),
+        notify=asked.get("notify", ""),
+        starts_at=asked.get("starts_at", ""),
+        ends_at=asked.get("ends_at", ""),
+    )
     try:
         revision = perform(
             write_rule,
-            code=said["code"],
-            name=said["name"],
+            code=said.code,
+            name=said.name,
             condition=_tree(said),
-            priority=_whole(said["priority"]),
-            stop=said["stop"],
-            approve=said["approve"],
-            hold=said["hold"],
-            hold_minutes=_whole(said["hold_minutes"]),
-            second_review=said["second_review"],
-            tags=said["tags"].replace("，", ",").split(","),
-            flag=said["flag"],
-            service=said["service"],
-            warehouse=said["warehouse"],
-            split=said["split"],
-            merge=said["merge"],
-            gift=said["gift"],
-            gift_units=_whole(said["gift_units"]),
-            carrier=said["carrier"],
-            notify=said["notify"],
-            starts_at=moment_of(said["starts_at"]),
-            ends_at=moment_of(said["ends_at"]),
+            priority=_whole(said.priority),
+            stop=said.stop,
+            approve=said.approve,
+            hold=said.hold,
+            hold_minutes=_whole(said.hold_minutes),
+            second_review=said.second_review,
+            tags=said.tags.replace("，", ",").split(","),
+            flag=said.flag,
+            service=said.service,
+            warehouse=said.warehouse,
+            split=said.split,
+            merge=said.merge,
+            gift=said.gift,
+            gift_units=_whole(said.gift_units),
+            carrier=said.carrier,
+            notify=said.notify,
+            starts_at=moment_of(said.starts_at),
+            ends_at=moment_of(said.ends_at),
             by=request.actor,
             now=timezone.now(),
         )
@@ -151,7 +182,7 @@ def _rule_page(
     request: StaffRequest,
     rule: ReviewRule | None,
     versions: list[RuleRevision],
-    said: dict[str, Any],
+    said: RuleForm,
     *,
     why: str = "",
     status: int = 200,
@@ -164,7 +195,7 @@ def _rule_page(
         if rule and versions and not why
         else (None, False)
     )
-    rows = [*said["rows"], *[("", "", "")] * BLANK_ROWS]
+    rows = [*said.rows, *[("", "", "")] * BLANK_ROWS]
     return render(
         request,
         "orders/rehearsal/rule.html",
@@ -273,87 +304,62 @@ def retire(request: StaffRequest, code: str) -> HttpResponse:
     )
 
 
-def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> dict[str, Any]:
+def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> RuleForm:
     """A version as the form has it: a flat condition as rows, any other as JSON."""
-    blank = {
-        "code": "",
-        "name": "",
-        "match": "all",
-        "cel": "",
-        "tree": "",
-        "rows": [],
-        "priority": 100,
-        "stop": False,
-        "approve": False,
-        "hold": "",
-        "hold_minutes": 0,
-        "second_review": False,
-        "tags": "",
-        "flag": "",
-        "service": "",
-        "warehouse": "",
-        "split": "",
-        "merge": False,
-        "gift": "",
-        "gift_units": 1,
-        "carrier": "",
-        "notify": "",
-        "starts_at": "",
-        "ends_at": "",
-    }
     if rule is None or revision is None:
-        return blank
-    said = blank | {
-        name: getattr(revision, name)
-        for name in (
-            "priority",
-            "stop",
-            "approve",
-            "hold",
-            "hold_minutes",
-            "second_review",
-            "flag",
-            "service",
-            "warehouse",
-            "split",
-            "merge",
-            "gift",
-            "gift_units",
-            "carrier",
-            "notify",
-        )
-    }
-    said |= {"code": rule.code, "name": rule.name, "tags": ", ".join(revision.tags)}
-    said |= {name: _typed(getattr(revision, name)) for name in ("starts_at", "ends_at")}
+        return RuleForm()
+    said = RuleForm(
+        priority=revision.priority,
+        stop=revision.stop,
+        approve=revision.approve,
+        hold=revision.hold,
+        hold_minutes=revision.hold_minutes,
+        second_review=revision.second_review,
+        flag=revision.flag,
+        service=revision.service,
+        warehouse=revision.warehouse,
+        split=revision.split,
+        merge=revision.merge,
+        gift=revision.gift,
+        gift_units=revision.gift_units,
+        carrier=revision.carrier,
+        notify=revision.notify,
+        code=rule.code,
+        name=rule.name,
+        tags=", ".join(revision.tags),
+        starts_at=_typed(revision.starts_at),
+        ends_at=_typed(revision.ends_at),
+    )
     tree = revision.condition
     cel = [part for part in tree.get("all", [tree]) if "cel" in part]
     if len(cel) == 1:  # an expression beside rows
-        said["cel"] = cel[0]["cel"]
+        said = replace(said, cel=cel[0]["cel"])
         rest = [part for part in tree.get("all", []) if "cel" not in part]
         tree = rest[0] if len(rest) == 1 and "any" in rest[0] else {"all": rest}
     kind = next(iter(tree), "")
     parts = tree.get(kind) if kind in {"all", "any"} else [tree] if "field" in tree else None
     if isinstance(parts, list) and all("field" in part for part in parts):
         rows = [(part["field"], part["op"], text_of(part["value"])) for part in parts]
-        return said | {"match": kind if kind in {"all", "any"} else "all", "rows": rows}
+        return replace(said, match=kind if kind in {"all", "any"} else "all", rows=rows)
     whole = json.dumps(revision.condition, ensure_ascii=False, indent=2)
-    return said | {"tree": whole, "cel": ""}
+    return replace(said, tree=whole, cel="")
 
 
-def _tree(said: dict[str, Any]) -> Any:
+def _tree(said: RuleForm) -> object:
     """The condition that a form says: its JSON where there is some, else its rows."""
-    if said["tree"]:
+    if said.tree:
         try:
-            return json.loads(said["tree"])
+            return json.loads(said.tree)
         except (ValueError, RecursionError):
             return None
     parts = []
-    for name, op, value in said["rows"]:
+    for name, op, value in said.rows:
         if not name:
             continue
-        text: Any = value.strip()
+        given: object = value.strip()
+        text = value.strip()
         if FIELDS.get(name) == YES_NO:
-            text = {
+            given = {
                 "yes": True,
                 "是": True,
                 "true": True,
@@ -362,12 +368,12 @@ def _tree(said: dict[str, Any]) -> Any:
                 "false": False,
             }.get(text.lower(), text)
         elif op in LISTS:
-            text = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
-        parts.append({"field": name, "op": op, "value": text})
-    rows = {"any" if said["match"] == "any" and parts else "all": parts}
-    if not said["cel"]:
+            given = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
+        parts.append({"field": name, "op": op, "value": given})
+    rows = {"any" if said.match == "any" and parts else "all": parts}
+    if not said.cel:
         return rows
-    return {"all": [*(parts if "all" in rows else [rows]), {"cel": said["cel"]}]}
+    return {"all": [*(parts if "all" in rows else [rows]), {"cel": said.cel}]}
 
 
 def _typed(moment: datetime | None) -> str:
@@ -375,6 +381,6 @@ def _typed(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}" if moment else ""
 
 
-def _whole(text: Any) -> int:
+def _whole(text: object) -> int:
     text = str(text).strip()
     return int(text) if text.isdecimal() and len(text) < 8 else -1

@@ -1,9 +1,9 @@
 """Rehearsals in the dashboard: small ones while the reader waits, large ones as jobs whose result is shown here."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -85,9 +85,11 @@ def begin_rule(request: StaffRequest, code: str) -> HttpResponse:
     return _begin(request, name, asked, f"/settings/rules/{code}/?job=")
 
 
-def _begin(request: StaffRequest, name: str, asked: dict[str, Any], back: str) -> HttpResponse:
+def _begin(
+    request: StaffRequest, name: str, asked: Mapping[str, object], back: str
+) -> HttpResponse:
     since, until = _span(days_of(request.POST.get("days", "")))
-    asked |= {"since": since.isoformat(), "until": until.isoformat(), "page": back}
+    asked = {**asked, "since": since.isoformat(), "until": until.isoformat(), "page": back}
     job = perform(
         begin_rehearsal,
         name=name,
@@ -122,12 +124,12 @@ def begin_offer(request: StaffRequest) -> HttpResponse:
     return _begin(request, _("Rehearsal: routed another way"), asked, back)
 
 
-def _way(asked: Any) -> OtherWay:
+def _way(asked: QueryDict) -> OtherWay:
     """How orders are to be routed, as a form says it."""
     numbers = {
-        name: int(asked[name])
+        name: int(text)
         for name in ("most_parcels", "least_units")
-        if asked.get(name, "").isdecimal() and len(asked[name]) < 8
+        if (text := asked.get(name, "")).isdecimal() and len(text) < 8
     }
     by = asked.get("by", "")
     return OtherWay(

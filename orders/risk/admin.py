@@ -1,6 +1,6 @@
 """Providers of fraud scores in the back office."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -10,9 +10,9 @@ from unfold.admin import ModelAdmin
 from orders.risk.models import RiskProvider
 
 
-class RiskProviderForm(forms.ModelForm):
+class RiskProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # it has none when it runs
     class Meta:
-        widgets: ClassVar[dict[str, Any]] = {"secret": forms.PasswordInput(render_value=True)}
+        widgets: ClassVar[dict[str, object]] = {"secret": forms.PasswordInput(render_value=True)}
 
 
 @admin.register(RiskProvider)
@@ -20,7 +20,9 @@ class RiskProviderAdmin(ModelAdmin):
     list_display = ("channel", "kind", "hold_from", "decline_from", "on_silence", "is_active")
     form = RiskProviderForm
 
-    def save_model(self, request: HttpRequest, obj: RiskProvider, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: RiskProvider, form: object, change: bool
+    ) -> None:
         if change and not obj.secret:  # it is never shown, so leaving it empty keeps it
             obj.secret = RiskProvider.objects.values_list("secret", flat=True).get(pk=obj.pk)
         super().save_model(request, obj, form, change)

@@ -1,7 +1,6 @@
 """Telling the API how likely an order is fraud."""
 
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -22,7 +21,7 @@ class RiskBody(msgspec.Struct, forbid_unknown_fields=True):
     reasons: list[str] = []
 
 
-class AssessOrder(OrderVerb):
+class AssessOrder(OrderVerb[RiskBody]):
     rights = {"post": "orders.assess"}
     body = RiskBody
     verb = staticmethod(assess_risk)
@@ -31,7 +30,7 @@ class AssessOrder(OrderVerb):
     def post(self, request: Request, number: str) -> HttpResponse:
         return self.call(request, number)
 
-    def arguments(self, body: RiskBody) -> dict[str, Any]:
+    def arguments(self, body: RiskBody) -> dict[str, object]:
         return {
             "source": body.source,
             "reference": body.reference,

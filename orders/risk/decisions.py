@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from erp.reasons import reason
+from erp.reasons import Reason, reason
 
 ENGINE = "risk/1"
 
@@ -32,8 +31,8 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class Judged:
     outcome: str
-    reasons: list[dict[str, Any]]
-    counterfactual: dict[str, Any] | None = None
+    reasons: list[Reason]
+    counterfactual: Reason | None = None
 
 
 def judge(facts: Scored) -> Judged:

@@ -2,14 +2,13 @@
 
 import logging
 from datetime import datetime
-from typing import Any
 
 from erp.access.queries import job_actor
 from erp.api.values import stamp
 from erp.once import perform
 from orders.order.models.order import OrderAddress, OrderLine
 from orders.risk.actions import assess_risk, lease_risk_checks, note_risk_failure
-from orders.risk.minfraud import Unavailable, score_order
+from orders.risk.minfraud import OrderFacts, Party, Unavailable, score_order
 from orders.risk.models import RiskCheck, RiskProvider
 
 logger = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ def ask_providers(*, now: datetime) -> int:
     return len(leased)
 
 
-def _said_of(check: RiskCheck) -> dict[str, Any]:
+def _said_of(check: RiskCheck) -> OrderFacts:
     order = check.order
     addresses = {a.kind: a for a in OrderAddress.objects.filter(order=order)}
     shipping = addresses.get("shipping")
@@ -73,7 +72,7 @@ def _said_of(check: RiskCheck) -> dict[str, Any]:
     }
 
 
-def _address(address: OrderAddress | None) -> dict[str, str]:
+def _address(address: OrderAddress | None) -> Party:
     if address is None:
         return {}
     return {

@@ -1,10 +1,9 @@
 """Asking MaxMind minFraud Score how likely an order is fraud. Source: its API documentation, version 2.0."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TypedDict
 
 import msgspec
 
@@ -38,7 +37,42 @@ class Answer:
     reasons: tuple[str, ...]
 
 
-def score_order(order: Mapping[str, Any], *, url: str, account: str, secret: str) -> Answer:
+class Party(TypedDict, total=False):
+    """Where an order goes, or its bill."""
+
+    first_name: str
+    address: str
+    address_2: str
+    city: str
+    region: str
+    postal: str
+    country: str
+    phone_number: str
+
+
+class Item(TypedDict):
+    """A line of an order."""
+
+    item_id: str
+    quantity: int
+    price: float
+
+
+class OrderFacts(TypedDict):
+    """What is told of an order; `placed_at` is RFC 3339."""
+
+    number: str
+    placed_at: str
+    amount: Decimal
+    currency: str
+    email: str
+    ip_address: str
+    shipping: Party
+    billing: Party
+    lines: list[Item]
+
+
+def score_order(order: OrderFacts, *, url: str, account: str, secret: str) -> Answer:
     """Ask for the score of an order.
 
     order   {"number", "placed_at" (RFC 3339), "amount", "currency", "email", "ip_address",
@@ -65,9 +99,9 @@ def score_order(order: Mapping[str, Any], *, url: str, account: str, secret: str
     return answer_of(body)
 
 
-def _request(order: Mapping[str, Any]) -> dict[str, Any]:
+def _request(order: OrderFacts) -> dict[str, object]:
     email = str(order["email"])
-    said: dict[str, Any] = {
+    said: dict[str, object] = {
         "event": {
             "transaction_id": order["number"],
             "time": order["placed_at"],

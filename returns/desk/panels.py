@@ -1,10 +1,10 @@
 """What returns puts on shared pages: its queues, an order's returns, finding one by number."""
 
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
+from erp.web.pages import StaffRequest
 from erp.web.queues import Queue
 from orders.models import Order, OrderLine
 from returns.refunds.models import Refund
@@ -37,7 +37,7 @@ QUEUES = (
 )
 
 
-def returns_of_order(request: HttpRequest, order: Order) -> str:
+def returns_of_order(request: StaffRequest, order: Order) -> str:
     """The panel on an order's page: its returns and refunds, and the way to ask for one."""
     lines = [
         line
@@ -50,7 +50,7 @@ def returns_of_order(request: HttpRequest, order: Order) -> str:
             "order": order,
             "returns": ReturnAuthorization.objects.filter(order=order).order_by("pk"),
             "refunds": Refund.objects.filter(order=order).order_by("pk"),
-            "lines": lines if "returns.request" in request.actor.verbs else [],  # type: ignore[attr-defined]
+            "lines": lines if "returns.request" in request.actor.verbs else [],
             "reasons": ReturnReason.choices,
         },
         request,

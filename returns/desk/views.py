@@ -1,7 +1,6 @@
 """Returns and refunds in the dashboard."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -108,7 +107,7 @@ def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
     """One verb on one return, from its button."""
     row = _return(request, number)
     back = f"/returns/{row.number}/"
-    plain: dict[str, tuple[Callable[..., Any], str]] = {
+    plain: dict[str, tuple[Callable[..., object], str]] = {
         "approve": (approve_return, _("Approved.")),
         "decline": (decline_return, _("Declined.")),
         "cancel": (cancel_return, _("Cancelled.")),
@@ -170,7 +169,7 @@ def take_refund_verb(request: StaffRequest, number: str, verb: str) -> HttpRespo
         .filter(number=number)
         .first()
     )
-    verbs: dict[str, tuple[Callable[..., Any], str]] = {
+    verbs: dict[str, tuple[Callable[..., object], str]] = {
         "approve": (approve_refund, _("Refund approved.")),
         "reject": (reject_refund, _("Refund rejected.")),
         "complete": (complete_refund, _("Paid back; the customer is told.")),

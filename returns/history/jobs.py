@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ def shown(figures: Figures, began: float) -> dict[str, Any]:
 
 def _chunks(
     path: Path, layout: Layout, zone: ZoneInfo
-) -> Any:  # Iterator[tuple[list[tuple[bytes, Sold]], list[Rejected]]]
+) -> Iterator[tuple[list[tuple[bytes, Sold]], list[Rejected]]]:
     repeats = Repeats()
     reader: Reader | None = None
     rows: list[tuple[bytes, Sold]] = []

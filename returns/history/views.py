@@ -66,7 +66,7 @@ def new_import(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _pieces(file: UploadedFile) -> Iterator[bytes]:
+def _pieces(file: "UploadedFile[bytes]") -> Iterator[bytes]:
     """The file in pieces; read anew should the transaction be tried again."""
     file.seek(0)
     return iter(file.chunks(PIECE))

@@ -1,7 +1,6 @@
 """Refunds over the API."""
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -164,6 +163,6 @@ def _find_refund(endpoint: Endpoint, number: str) -> Refund:
     return row
 
 
-def _refund(pk: int) -> dict[str, Any]:
+def _refund(pk: int) -> dict[str, object]:
     rows = Refund.objects.select_related("order", "authorization").prefetch_related("lines")
     return refund_document(rows.get(pk=pk))

@@ -21,7 +21,7 @@ def _refunds(actor: Actor) -> QuerySet[Refund]:
     return refunds_visible_to(actor).select_related("order")
 
 
-REFUNDS = ListPage(
+REFUNDS: ListPage[Refund] = ListPage(
     name="refunds",
     path="/returns/refunds/",
     title=gettext_lazy("Refunds"),

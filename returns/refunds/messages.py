@@ -1,13 +1,18 @@
 """What customers are told about their refunds."""
 
 from datetime import datetime
-from typing import Any
 
 from erp.events.models import Event
 from erp.messages.composing import queue_message
-from orders.order.messages import order_context, order_json_ld
+from orders.order.messages import OrderContext, order_context, order_json_ld
 from returns.refunds.actions import CHANNEL_REFUND
 from returns.refunds.models import Refund
+
+
+class RefundContext(OrderContext):
+    """What a message about a refund is filled with."""
+
+    refund: Refund
 
 
 def tell_refunded(*, event: Event, now: datetime) -> None:
@@ -15,7 +20,7 @@ def tell_refunded(*, event: Event, now: datetime) -> None:
     refund = Refund.objects.get(pk=event.facts["refund_id"])
     if refund.order_id is None or refund.is_history or refund.reason == CHANNEL_REFUND:
         return
-    context = order_context(refund.order_id) | {"refund": refund}
+    context = _context(refund, refund.order_id)
     queue_message(
         event=event,
         template="refunded",
@@ -27,9 +32,13 @@ def tell_refunded(*, event: Event, now: datetime) -> None:
     )
 
 
-def example() -> dict[str, Any] | None:
+def _context(refund: Refund, order_id: int) -> RefundContext:
+    return {**order_context(order_id), "refund": refund}
+
+
+def example() -> RefundContext | None:
     """The newest refund's context, for looking at a template."""
     refund = Refund.objects.filter(order__isnull=False, is_history=False).order_by("-pk").first()
     if refund is None or refund.order_id is None:
         return None
-    return order_context(refund.order_id) | {"refund": refund}
+    return _context(refund, refund.order_id)

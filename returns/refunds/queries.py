@@ -1,7 +1,6 @@
 """Refunds as pages, the API and other stages read them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -19,7 +18,7 @@ def refunds_visible_to(actor: Actor) -> QuerySet[Refund]:
     return Refund.objects.all()
 
 
-def refund_document(row: Refund) -> dict[str, Any]:
+def refund_document(row: Refund) -> dict[str, object]:
     """A refund (order, return and lines fetched) as the API shows it."""
     return {
         "object": "refund",

@@ -1,6 +1,6 @@
 """Returning goods: request, approve or decline, receive in parts, inspect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -335,10 +335,9 @@ def _movements(
     ]
 
 
-def _step(authorization: ReturnAuthorization, lines: object, now: datetime) -> None:
+def _step(authorization: ReturnAuthorization, lines: Iterable[ReturnLine], now: datetime) -> None:
     progress = [
-        Progress(line.quantity, line.quantity_received, line.quantity_inspected)
-        for line in lines  # type: ignore[attr-defined]
+        Progress(line.quantity, line.quantity_received, line.quantity_inspected) for line in lines
     ]
     step = return_step(progress)
     if step and authorization.status in RETURN.transitions[step][0]:

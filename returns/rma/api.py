@@ -1,7 +1,7 @@
 """Returns over the API."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 from django.http import HttpResponse
@@ -131,13 +131,15 @@ class OneReturn(Endpoint):
 class _ReturnVerb(Endpoint):
     verb: Callable[..., ReturnAuthorization]
 
-    def call(self, request: Request, number: str, raw: bytes, **arguments: Any) -> HttpResponse:
+    def call(self, request: Request, number: str, raw: bytes, **arguments: object) -> HttpResponse:
         row = _find_return(self, number)
         return answer_once(
             request,
             raw,
             type(self).verb,
             lambda changed: _return(changed.pk),
+            http_status=200,
+            required=False,
             return_id=row.pk,
             by=self.actor,
             now=timezone.now(),
@@ -231,7 +233,7 @@ def _find_return(endpoint: Endpoint, number: str) -> ReturnAuthorization:
     return row
 
 
-def _return(pk: int) -> dict[str, Any]:
+def _return(pk: int) -> dict[str, object]:
     rows = ReturnAuthorization.objects.select_related("order").prefetch_related("lines")
     return return_document(rows.get(pk=pk))
 
@@ -256,7 +258,16 @@ def _warehouse(code: str) -> int | None:
     return pk
 
 
-def _order_lines(order_id: int, lines: list[Any]) -> list[int]:
+class _NamesLine(Protocol):
+    """A body's line that names an order line by its public id, or by its SKU."""
+
+    @property
+    def line(self) -> str: ...
+    @property
+    def sku(self) -> str: ...
+
+
+def _order_lines(order_id: int, lines: Sequence[_NamesLine]) -> list[int]:
     """The order lines that body lines name by public id or by SKU."""
     by_sku: dict[str, int] = {}
     known = set()

@@ -21,7 +21,7 @@ def _returns(actor: Actor) -> QuerySet[ReturnAuthorization]:
     return returns_visible_to(actor).select_related("order").prefetch_related("lines")
 
 
-RETURNS = ListPage(
+RETURNS: ListPage[ReturnAuthorization] = ListPage(
     name="returns",
     path="/returns/",
     title=gettext_lazy("Returns"),

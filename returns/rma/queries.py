@@ -1,7 +1,6 @@
 """Returns as pages, the API and other stages read them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -26,7 +25,7 @@ def return_verbs(authorization: ReturnAuthorization) -> list[str]:
     return [verb for verb in RETURN.verbs_from(authorization.status) if verb not in DERIVED]
 
 
-def return_document(row: ReturnAuthorization) -> dict[str, Any]:
+def return_document(row: ReturnAuthorization) -> dict[str, object]:
     """A return (order and lines fetched) as the API shows it."""
     return {
         "object": "return",
@@ -59,9 +58,9 @@ def return_document(row: ReturnAuthorization) -> dict[str, Any]:
     }
 
 
-def returns_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+def returns_of_orders(ids: Sequence[int]) -> dict[int, list[dict[str, object]]]:
     """The returns of orders, by order id: what `expand=returns` adds."""
-    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in ids}
+    found: dict[int, list[dict[str, object]]] = {pk: [] for pk in ids}
     rows = ReturnAuthorization.objects.filter(order_id__in=ids).order_by("pk")
     for row in rows.select_related("order").prefetch_related("lines"):
         found[row.order_id or 0].append(return_document(row))

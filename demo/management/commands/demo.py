@@ -1,7 +1,5 @@
 """`manage.py demo`: makes a believable business, or adds orders until there are N."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
@@ -21,11 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--orders", type=int, default=ORDERS, metavar="N")
         parser.add_argument("--seed", type=int, default=1, metavar="S")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        bar = Bar("Demo orders", max(0, options["orders"] - Order.objects.count()))
+    def handle(self, *, orders: int, seed: int, **_options: object) -> None:
+        bar = Bar("Demo orders", max(0, orders - Order.objects.count()))
         made = make_business(
-            orders=options["orders"],
-            seed=options["seed"],
+            orders=orders,
+            seed=seed,
             by=job_actor("demo"),
             now=timezone.now(),
             password=demo_password(),

@@ -1,7 +1,6 @@
 """`manage.py greet`: says how to sign in; the last thing `up` prints."""
 
 import os
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -18,7 +17,7 @@ from erp.once import perform
 class Command(BaseCommand):
     help = "Print the demo sign-ins, or the one-time link of the first owner."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, **_options: object) -> None:
         path = settings.ERP_DATA_DIR / "demo_password"
         named = os.environ.get("ERP_DEMO_PASSWORD")
         if named and path.exists() and path.read_text().strip() != named:

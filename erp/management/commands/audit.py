@@ -2,7 +2,6 @@
 
 import json
 import sys
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
@@ -18,7 +17,7 @@ class Command(BaseCommand):
             "--json", action="store_true", help="one JSON document instead of lines"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, **options: object) -> None:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 # One snapshot: work that goes on meanwhile cannot look like a breach.

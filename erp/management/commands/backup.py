@@ -3,7 +3,6 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -17,12 +16,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("directory", type=Path)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        folder: Path = options["directory"]
-        if (folder / "manifest.json").exists():
-            raise CommandError(f"{folder} already holds a backup; choose another folder.")
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / "database.dump"
+    def handle(self, *, directory: Path, **_options: object) -> None:
+        if (directory / "manifest.json").exists():
+            raise CommandError(f"{directory} already holds a backup; choose another folder.")
+        directory.mkdir(parents=True, exist_ok=True)
+        file = directory / "database.dump"
         tables = counted()
         dump(file)
         manifest = {
@@ -30,5 +28,5 @@ class Command(BaseCommand):
             "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
             "tables": tables,
         }
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+        (directory / "manifest.json").write_text(json.dumps(manifest, indent=1))
         self.stdout.write(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {len(tables)} tables.")

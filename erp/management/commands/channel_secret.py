@@ -1,7 +1,6 @@
 """`manage.py channel_secret`: sets or rotates the secret of a channel's incoming webhooks."""
 
 import secrets
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -19,15 +18,15 @@ class Command(BaseCommand):
         parser.add_argument("--channel", required=True, metavar="CODE")
         parser.add_argument("--set", dest="value", default="")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *, channel: str, value: str, **_options: object) -> None:
         try:
-            channel = channel_by_code(options["channel"])
+            found = channel_by_code(channel)
         except Channel.DoesNotExist:
-            raise CommandError(f"No channel {options['channel']!r}.") from None
-        secret = options["value"] or secrets.token_urlsafe(32)
+            raise CommandError(f"No channel {channel!r}.") from None
+        secret = value or secrets.token_urlsafe(32)
         perform(
             set_webhook_secret,
-            channel_id=channel.pk,
+            channel_id=found.pk,
             secret=secret,
             by=job_actor("scheduler"),
             now=timezone.now(),

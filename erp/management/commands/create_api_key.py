@@ -1,7 +1,5 @@
 """`manage.py create_api_key`: prints a new key, alone, on stdout, once."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -21,21 +19,23 @@ class Command(BaseCommand):
         parser.add_argument("--rate", default="", metavar="N/min", help="default: no limit")
         parser.add_argument("--name", default="API key")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *, channel: str, scopes: str, rate: str, name: str, **_options: object
+    ) -> None:
         try:
-            channel = channel_by_code(options["channel"])
+            found = channel_by_code(channel)
         except Channel.DoesNotExist:
             known = ", ".join(Channel.objects.order_by("code").values_list("code", flat=True))
-            raise CommandError(f"No channel {options['channel']!r}. There are: {known}.") from None
-        rate = options["rate"].removesuffix("/min")
+            raise CommandError(f"No channel {channel!r}. There are: {known}.") from None
+        rate = rate.removesuffix("/min")
         if rate and not rate.isdecimal():
             raise CommandError("--rate takes a number per minute, such as 600/min.")
         try:
             secret = perform(
                 create_api_key,
-                channel_id=channel.pk,
-                name=options["name"],
-                scopes=[s.strip() for s in options["scopes"].split(",") if s.strip()],
+                channel_id=found.pk,
+                name=name,
+                scopes=[s.strip() for s in scopes.split(",") if s.strip()],
                 rate_per_minute=int(rate) if rate else None,
                 by=job_actor("scheduler"),
                 now=timezone.now(),

@@ -1,7 +1,5 @@
 """Django's migrate, as the owner, followed by the functions, triggers and grants of `*/sql/`."""
 
-from typing import Any
-
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -19,13 +17,13 @@ TOO_OLD = (
 class Command(Migrate):
     """As Django's, with `--database owner` where an owner is configured."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if options["database"] == "default" and "owner" in connections:
-            options["database"] = "owner"
-        refuse_unknown_past(options["database"])
-        super().handle(*args, **options)
+    def handle(self, *, database: str, **options: object) -> None:
+        if database == "default" and "owner" in connections:
+            database = "owner"
+        refuse_unknown_past(database)
+        super().handle(database=database, **options)
         if not options.get("plan") and not options.get("check_unapplied"):
-            install_functions(options["database"])
+            install_functions(database)
 
 
 def refuse_unknown_past(alias: str) -> None:

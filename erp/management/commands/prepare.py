@@ -1,7 +1,5 @@
 """`manage.py prepare`: what must be true before anything is served."""
 
-from typing import Any
-
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -17,9 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-demo", action="store_true")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *, no_demo: bool, **_options: object) -> None:
         compile_translations()
         call_command("migrate", verbosity=0, interactive=False)
         perform(ensure_ground)
-        if not options["no_demo"] and not User.objects.exists():
+        if not no_demo and not User.objects.exists():
             call_command("demo")

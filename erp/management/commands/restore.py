@@ -4,7 +4,6 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
@@ -24,18 +23,17 @@ class Command(BaseCommand):
             "--replace", action="store_true", help="the database is not empty: replace it"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        folder: Path = options["directory"]
+    def handle(self, *, directory: Path, replace: bool, **_options: object) -> None:
         try:
-            manifest = json.loads((folder / "manifest.json").read_text())
+            manifest = json.loads((directory / "manifest.json").read_text())
         except (OSError, ValueError) as error:
-            raise CommandError(f"{folder} holds no backup: {error}") from error
-        file = folder / "database.dump"
+            raise CommandError(f"{directory} holds no backup: {error}") from error
+        file = directory / "database.dump"
         if hashlib.sha256(file.read_bytes()).hexdigest() != manifest["sha256"]:
             raise CommandError(
                 "The dump is not the one its manifest describes: it was changed or cut off."
             )
-        if not options["replace"] and self._is_used():
+        if not replace and self._is_used():
             raise CommandError("This database is in use. To replace all of it, add --replace.")
         load(file)
         missing = {

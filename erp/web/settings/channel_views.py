@@ -1,7 +1,5 @@
 """The company and its channels in the settings."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -20,7 +18,7 @@ LANGUAGES = (("en", "English"), ("zh-hans", "简体中文"))
 @page("settings.view")
 def company(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
-        fields: dict[str, Any] = _fields(request, actions.EDITABLE[Company])
+        fields: dict[str, object] = {**_fields(request, actions.EDITABLE[Company])}
         fields["masks_contacts"] = request.POST.get("masks_contacts") == "1"
         return take(request, actions.change_company, _("Saved."), request.path, **fields)
     row = Company.objects.filter(pk=1).first() or Company()
@@ -40,7 +38,7 @@ def channels(request: StaffRequest) -> HttpResponse:
 @require_POST
 @page("settings.edit")
 def change_channel(request: StaffRequest, pk: int) -> HttpResponse:
-    fields: dict[str, Any] = _fields(request, ("name", "currency", "language", "time_zone"))
+    fields: dict[str, object] = {**_fields(request, ("name", "currency", "language", "time_zone"))}
     fields["is_active"] = request.POST.get("is_active") == "1"
     fields["tells_customers"] = request.POST.get("tells_customers") == "1"
     return take(

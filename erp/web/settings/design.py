@@ -1,6 +1,6 @@
 """Every component of the dashboard on one page."""
 
-from typing import Any
+from decimal import Decimal
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -63,7 +63,5 @@ def design(request: StaffRequest) -> HttpResponse:
     return shown(request, "design", charts=charts, steps=steps, tones=tones, spark=spark(web))
 
 
-def _decimal(number: int) -> Any:
-    from decimal import Decimal
-
+def _decimal(number: int) -> Decimal:
     return Decimal(number)

@@ -1,7 +1,5 @@
 """The long lists among the settings: what was changed, what was sent to webhook endpoints."""
 
-from typing import Any
-
 import django_filters
 from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
@@ -37,13 +35,15 @@ def _history(actor: Actor) -> QuerySet[HistoryEntry]:
     return HistoryEntry.objects.all()
 
 
-def _add_names(rows: list[Any]) -> None:
-    names = dict(Actor.objects.filter(pk__in={r.by for r in rows}).values_list("pk", "name"))
+def _add_names(rows: list[HistoryEntry]) -> None:
+    names: dict[int | None, str] = dict(
+        Actor.objects.filter(pk__in={r.by for r in rows}).values_list("pk", "name")
+    )
     for row in rows:
         row.shown_by = names.get(row.by, "–")
 
 
-def changes_of(entry: HistoryEntry) -> list[tuple[str, Any, Any]]:
+def changes_of(entry: HistoryEntry) -> list[tuple[str, object, object]]:
     """The fields that an entry changed: (field, before, after); secrets are not shown."""
     before, after = entry.before or {}, entry.after or {}
     names = [n for n in {**before, **after} if before.get(n) != after.get(n) and n not in SECRET]
@@ -61,7 +61,7 @@ def _changes(entry: HistoryEntry) -> SafeString:
     )
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = "–" if value in (None, "") else str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
@@ -73,7 +73,7 @@ WORDS = {
 }
 
 
-HISTORY = ListPage(
+HISTORY: ListPage[HistoryEntry] = ListPage(
     name="audit-log",
     path="/settings/audit-log/",
     title=gettext_lazy("Audit log"),
@@ -111,7 +111,7 @@ def _answer(delivery: WebhookDelivery) -> SafeString:
     )
 
 
-DELIVERIES = ListPage(
+DELIVERIES: ListPage[WebhookDelivery] = ListPage(
     name="deliveries",
     path="/settings/webhooks/deliveries/",
     title=gettext_lazy("Webhook deliveries"),

@@ -1,7 +1,5 @@
 """The frame of the settings' pages, and their index."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
@@ -130,7 +128,7 @@ SECTIONS = (
 CRUMBS = [("/settings/", gettext_lazy("Settings"))]
 
 
-def shown(request: StaffRequest, template: str, **context: Any) -> HttpResponse:
+def shown(request: StaffRequest, template: str, **context: object) -> HttpResponse:
     """A settings page, with the way back and whether this person may change anything."""
     may_edit = "settings.edit" in request.actor.verbs
     context = {"crumbs": CRUMBS, "may_edit": may_edit, **context}

@@ -1,7 +1,5 @@
 """People, roles and API keys in the settings."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +11,7 @@ from erp.access.models import ROLE_NAMES, Actor, ApiKey, Channel, User
 from erp.access.roles import NOUNS, ROLES, rights_of
 from erp.errors import Invalid
 from erp.once import perform
+from erp.shapes import Words
 from erp.web.pages import StaffRequest, page, take
 from erp.web.settings.channel_views import _fields
 from erp.web.settings.pages import shown
@@ -67,7 +66,7 @@ def roles(request: StaffRequest) -> HttpResponse:
     return shown(request, "roles", roles=_roles(), table=table)
 
 
-def _roles() -> list[tuple[str, Any]]:
+def _roles() -> list[tuple[str, Words]]:
     return [(role, ROLE_NAMES[role]) for role in ROLES if role not in {"system", "api_client"}]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -61,7 +60,7 @@ def health_page(request: StaffRequest) -> HttpResponse:
     """Whether everything works: the database, the broker, the worker, what waits or failed."""
     now = timezone.now()
     beat = Heartbeat.objects.filter(name="worker").first()
-    checks: list[tuple[Any, bool, Any]] = [
+    checks: list[tuple[object, bool, object]] = [
         (_("The database answers"), True, ""),
         (_("The cache and broker answer"), _answers(_ping_valkey), ""),
         (
@@ -85,7 +84,7 @@ def health_page(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _answers(ask: Callable[[], Any]) -> bool:
+def _answers(ask: Callable[[], object]) -> bool:
     try:
         ask()
     except Exception:

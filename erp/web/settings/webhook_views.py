@@ -1,6 +1,6 @@
 """Webhook endpoints and their deliveries in the settings."""
 
-from typing import Any
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -84,7 +84,7 @@ def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpRespons
     raise Http404
 
 
-def _aware(moment: Any) -> Any:
+def _aware(moment: datetime | None) -> datetime | None:
     return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,7 +28,7 @@ class Wanted:
     sku_id: int
     quantity: int
     unit_price: Decimal | None = None
-    reasons: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    reasons: Sequence[Mapping[str, object]] = field(default_factory=tuple)
 
 
 @transaction.atomic(savepoint=False)

@@ -1,8 +1,9 @@
 """Suppliers and their terms, by hand and from files."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Required, TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,7 +14,42 @@ from erp.access.queries import require, sign_history
 from erp.errors import NotFound
 from erp.jobs.upserting import Outcome, Wish, given, planned
 from inventory.purchasing.models import Supplier, SupplierTerm
-from inventory.stock.actions.catalogue import Row, _written, no_sku, skus_of
+from inventory.stock.actions.catalogue import _written, no_sku, skus_of
+
+
+class SupplierRow(TypedDict, total=False):
+    """A row of the sheet of suppliers; what its file says nothing of is left as it is."""
+
+    code: Required[str]
+    name: Required[str]
+    email: str | None
+    phone: str | None
+    address: str | None
+    country: str | None
+    language: str | None
+    currency: str | None
+    lead_time_days: int | None
+    review_days: int | None
+    min_order_value: Decimal | None
+    payment_terms: str | None
+    orders_itself: bool | None
+    is_active: bool | None
+
+
+class TermRow(TypedDict, total=False):
+    """A row of the sheet of suppliers' terms."""
+
+    supplier: Required[str]
+    sku: Required[str]
+    min_quantity: int | None
+    valid_from: date | None
+    supplier_sku: str | None
+    unit_price: Required[Decimal]
+    pack_size: int | None
+    moq: int | None
+    lead_time_days: int | None
+    preference: int | None
+    valid_until: date | None
 
 
 @transaction.atomic(savepoint=False)
@@ -36,7 +72,7 @@ def save_supplier(
 
 @transaction.atomic(savepoint=False)
 def save_term(
-    *, supplier_id: int, sku_id: int, by: Actor, now: datetime, **fields: Any
+    *, supplier_id: int, sku_id: int, by: Actor, now: datetime, **fields: object
 ) -> SupplierTerm:
     """Set what a supplier asks for a SKU from `min_quantity` units on. Raises Invalid."""
     require(by, "purchasing.edit")
@@ -82,7 +118,7 @@ TERM_FIELDS = (
 
 
 @transaction.atomic(savepoint=False)
-def write_suppliers(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
+def write_suppliers(*, rows: Sequence[SupplierRow], by: Actor, now: datetime) -> Outcome:
     """Add and change suppliers by their code."""
     require(by, "purchasing.edit")
     sign_history(by)
@@ -96,7 +132,7 @@ def write_suppliers(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome
 
 
 @transaction.atomic(savepoint=False)
-def write_terms(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
+def write_terms(*, rows: Sequence[TermRow], by: Actor, now: datetime) -> Outcome:
     """Set what suppliers ask for SKUs, by supplier, SKU, quantity from which it holds, and day."""
     require(by, "purchasing.edit")
     sign_history(by)

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid
+from erp.reasons import reason
 from inventory.catalogue.models import Sku
 from inventory.purchasing.actions.purchase import Wanted, draft_purchase
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder
 from inventory.replenishment.actions.suggest import preferred_sellers
-from inventory.replenishment.decisions.replenishment import reason, rounded_up
+from inventory.replenishment.decisions.replenishment import rounded_up
 
 
 @transaction.atomic(savepoint=False)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import mul
 from statistics import median
-from typing import Any
+
+from erp.reasons import Reason, reason
 
 ENGINE = "replenishment/1"
 
@@ -22,10 +23,6 @@ HALF_LIFE = 21.0  # days
 
 
 SPIKE = 4.0  # times the usual busy day; what is above is not repeated demand
-
-
-def reason(code: str, **params: object) -> dict[str, Any]:
-    return {"code": code, "params": params}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class Advice:
     daily_mean: float
     daily_variance: float
     spikes: int
-    reasons: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
 
 
 def advise(facts: Facts) -> Advice:
@@ -200,7 +197,7 @@ def _reasons(
     position: int,
     wanted: int,
     quantity: int,
-) -> list[dict[str, Any]]:
+) -> list[Reason]:
     found = [
         reason(
             "demand", daily=round(mean, 2), sd=round(math.sqrt(variance), 2), days=len(facts.demand)

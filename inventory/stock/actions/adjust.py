@@ -27,6 +27,7 @@ from inventory.stock.actions.ledger import (
     take_from_bins,
 )
 from inventory.stock.actions.reserve import give_way
+from inventory.stock.decisions import Stored
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
 from inventory.stock.models.levels import Lot, SkuCost, StockLevel, StockMovement
 from inventory.stock.models.places import Place, Warehouse
@@ -303,7 +304,9 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
     )
 
 
-def _sources(line: StockDocumentLine, stored: dict) -> list[tuple[int, int | None, int]]:
+def _sources(
+    line: StockDocumentLine, stored: dict[int, list[Stored]]
+) -> list[tuple[int, int | None, int]]:
     """The places that a line's units leave: the one it names, or as they would be picked."""
     if line.place_id:
         return [(line.place_id, line.lot_id, -line.quantity_change)]

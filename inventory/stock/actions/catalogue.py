@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Required, TypedDict, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -13,7 +14,44 @@ from erp.jobs.upserting import Outcome, Plan, Wish, given, planned
 from inventory.catalogue.models import Barcode, BundlePart, Sku
 from inventory.stock.models.levels import StockMovement
 
-Row = Mapping[str, Any]
+M = TypeVar("M", bound=Model)
+
+
+class SkuRow(TypedDict, total=False):
+    """A row of the sheet of SKUs; what its file says nothing of is left as it is."""
+
+    code: Required[str]
+    name: Required[str]
+    name_zh: str | None
+    category: str | None
+    barcode: str | None
+    weight_g: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    tracking: str | None
+    sell_by_days: int | None
+    tax_class: str | None
+    is_service: bool | None
+    is_large: bool | None
+    is_active: bool | None
+
+
+class BarcodeRow(TypedDict, total=False):
+    """A row of the sheet of barcodes."""
+
+    sku: Required[str]
+    code: Required[str]
+    kind: str | None
+    units: int | None
+
+
+class BundleRow(TypedDict):
+    """A row of the sheet of bundles: one part of one."""
+
+    bundle: str
+    part: str
+    quantity: int
 
 
 SKU_FIELDS = (
@@ -34,10 +72,10 @@ SKU_FIELDS = (
 )
 
 
-def _written(model: type[Any], plan: Plan, refused: Mapping[int, str]) -> Outcome:
-    model.objects.bulk_create(plan.fresh, batch_size=1000)
+def _written(model: type[M], plan: Plan[M], refused: Mapping[int, str]) -> Outcome:
+    model._default_manager.bulk_create(plan.fresh, batch_size=1000)
     if plan.changed:
-        model.objects.bulk_update(plan.changed, sorted(plan.fields), batch_size=1000)
+        model._default_manager.bulk_update(plan.changed, sorted(plan.fields), batch_size=1000)
     plan.outcome.refused |= refused
     return plan.outcome
 
@@ -53,7 +91,7 @@ def no_sku(*, code: str) -> str:
 
 
 @transaction.atomic(savepoint=False)
-def write_skus(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
+def write_skus(*, rows: Sequence[SkuRow], by: Actor, now: datetime) -> Outcome:
     """Add and change SKUs by their code. How one is tracked stays once it has moved."""
     require(by, "inventory.edit")
     sign_history(by)
@@ -78,7 +116,7 @@ def _moved(sku_ids: set[int]) -> set[int]:
 
 
 @transaction.atomic(savepoint=False)
-def write_barcodes(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
+def write_barcodes(*, rows: Sequence[BarcodeRow], by: Actor, now: datetime) -> Outcome:
     """Give SKUs further barcodes. A barcode means one SKU."""
     require(by, "inventory.edit")
     sign_history(by)
@@ -101,11 +139,11 @@ def write_barcodes(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
 
 
 @transaction.atomic(savepoint=False)
-def write_bundles(*, rows: Sequence[Row], by: Actor, now: datetime) -> Outcome:
+def write_bundles(*, rows: Sequence[BundleRow], by: Actor, now: datetime) -> Outcome:
     """Say what bundles are made of. Parts are stocked SKUs; a bundle itself has never moved."""
     require(by, "inventory.edit")
     sign_history(by)
-    skus = skus_of(codes={row[name] for row in rows for name in ("bundle", "part")})
+    skus = skus_of(codes={code for row in rows for code in (row["bundle"], row["part"])})
     ids = {sku.pk for sku in skus.values()}
     found = {(x.bundle_id, x.part_id): x for x in BundlePart.objects.filter(bundle_id__in=ids)}
     made = set(BundlePart.objects.values_list("bundle_id", flat=True))

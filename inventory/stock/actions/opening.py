@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Required, TypedDict
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,7 +22,18 @@ from inventory.stock.models.documents import StockDocument, StockDocumentLine
 from inventory.stock.models.levels import StockMovement
 from inventory.stock.models.places import Place, Warehouse
 
-Row = Mapping[str, Any]
+
+class Row(TypedDict, total=False):
+    """A row of the sheet of opening stock."""
+
+    warehouse: Required[str]
+    sku: Required[str]
+    quantity: Required[int]
+    unit_cost: Decimal | None
+    bin: str | None
+    lot: str | None
+    expires_on: date | None
+    serials: str | None
 
 
 OPENING = "Opening stock"

@@ -10,6 +10,7 @@ from django.db.models import F, Sum
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.events.record import record_event
+from erp.once import wants_attempt
 from inventory.catalogue.decisions import Limit, exploded, limited, shared_out
 from inventory.catalogue.models import BundlePart, Sku
 from inventory.stock.actions.ledger import OutOfStock, lock_levels, lock_skus, record_change
@@ -17,6 +18,7 @@ from inventory.stock.models.levels import Reservation, StockLevel, StockShortfal
 from inventory.stock.states import ReservationStatus
 
 
+@wants_attempt
 @transaction.atomic(savepoint=False)
 def hold_for_cart(
     *,
@@ -62,9 +64,6 @@ def hold_for_cart(
         Reservation(holder_kind="cart", status=ReservationStatus.HELD, expires_at=expires_at, **row)
         for row in rows
     ]
-
-
-hold_for_cart.wants_attempt = True  # type: ignore[attr-defined]
 
 
 def made_of_parts(units: Mapping[int, int]) -> dict[int, int]:

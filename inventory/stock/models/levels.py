@@ -58,6 +58,10 @@ class Lot(models.Model):
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    # What lists add to a row before they show it.
+    places: list[tuple[str, int]]
+    units: int
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sku", "code"], name="lot_once")]
         indexes = [

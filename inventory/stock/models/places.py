@@ -94,6 +94,9 @@ class Place(models.Model):
         "inventory.StockCount", models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    # What lists add to a row before they show it.
+    contents: list[str]
+
     class Meta:
         verbose_name = _("place")
         verbose_name_plural = _("places")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from django.db import transaction
 
@@ -34,6 +34,13 @@ SHORT = "promised_goods_not_found"
 
 
 SETTLED = ("waits_for_all", "choice_open")  # holds that end with the last unit
+
+
+class Missing(TypedDict):
+    """Units of a line that were promised and are not there."""
+
+    sku: str
+    quantity: int
 
 
 @transaction.atomic(savepoint=False)
@@ -185,7 +192,7 @@ def follow_shortfalls(*, shortfall_ids: Sequence[int], by: Actor, now: datetime)
     skus = set(held.values_list("sku_id", flat=True))
     lock_levels(held.values_list("sku_id", "warehouse_id"))
     parts = made_of({line.pk: line.sku_id for line in rows.values()})
-    hit: dict[int, list[dict[str, Any]]] = {}
+    hit: dict[int, list[Missing]] = {}
     for pk, line in sorted(rows.items()):
         lost = line.quantity_reserved - _still_whole(line, parts[pk])
         if lost > 0 and orders[line.order_id].status in OPEN:
@@ -242,9 +249,7 @@ def _give_back_rest(line: OrderLine, parts: Sequence[tuple[int, int]]) -> None:
             release_units(reservation=row, quantity=gone)
 
 
-def _hold_for_stock(
-    order: Order, missing: Sequence[dict[str, Any]], by: Actor, now: datetime
-) -> None:
+def _hold_for_stock(order: Order, missing: Sequence[Missing], by: Actor, now: datetime) -> None:
     if not Hold.objects.filter(
         order=order, released_at=None, kind=HoldKind.STOCK, reason=SHORT
     ).exists():

@@ -1,7 +1,6 @@
 """Which orders come first when goods are short (优先占用): said by a person, served at others' expense where asked."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -95,7 +94,9 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
         )
     given = give_goods(
         fills=allocation_decisions.fill(
-            waiting_lines(sorted(missing), [order_id]), **_free(missing)
+            waiting_lines(sorted(missing), [order_id]),
+            free=free_units(sku_ids=missing),
+            warehouses=warehouses(),
         ),
         by=by,
         now=now,
@@ -125,10 +126,6 @@ def _rank(order_id: int) -> int:
     if own is None:
         raise NotFound
     return own or HIGHEST
-
-
-def _free(missing: dict[int, int]) -> dict[str, Any]:
-    return {"free": free_units(sku_ids=missing), "warehouses": warehouses()}
 
 
 def _holders(missing: dict[int, int], order_id: int, only: list[int] | None = None) -> list[Holder]:

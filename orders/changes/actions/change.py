@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -160,11 +159,11 @@ def _write(
     return set_
 
 
-def _plain(asked: decisions_amounts.Asked) -> Any:
+def _plain(asked: decisions_amounts.Asked) -> object:
     return to_builtins(asked, str_keys=True)
 
 
-def _state(order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
+def _state(order: Order, lines: Sequence[OrderLine]) -> dict[str, object]:
     return {
         "service": order.shipping_service,
         "shipping": str(order.shipping),

@@ -29,7 +29,9 @@ BY_RULE = "by_rule"
 
 
 @transaction.atomic(savepoint=False)
-def carry_out(*, order_id: int, follows: Mapping[str, Any], by: Actor, now: datetime) -> list[str]:
+def carry_out(
+    *, order_id: int, follows: Mapping[str, object], by: Actor, now: datetime
+) -> list[str]:
     """Do what rules want of an order: another warehouse, service or carrier, gifts, a split, a merge, telling staff.
 
     follows   as `orders.decisions.rules.follow_ups` has it

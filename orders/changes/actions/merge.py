@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Max, Q, Sum
@@ -123,7 +122,7 @@ def merge_orders(
     return target
 
 
-def _take_in(target: Order, source: Order) -> dict[str, Any]:
+def _take_in(target: Order, source: Order) -> dict[str, object]:
     """Move everything of one locked order into another; what is needed to move it back."""
     last = target.lines.aggregate(m=Max("position"))["m"]
     position = -1 if last is None else last

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -39,6 +39,28 @@ from orders.payments.actions.record import append_payment_event
 ZERO = Decimal(0)
 
 
+class MovedLine(TypedDict):
+    """A line that went to the other order whole, and its place in its own."""
+
+    id: int
+    position: int
+
+
+# "from" is a keyword of Python's, so this one is no class: a tender, its twin in the other order, how much.
+MovedMoney = TypedDict("MovedMoney", {"from": int, "to": int, "amount": str})
+
+
+class MovedPart(TypedDict):
+    """A line that was divided, the line of the part, and what the part took."""
+
+    id: int
+    part: int
+    quantity: int
+    reserved: int
+    backordered: int
+    amounts: dict[str, str]
+
+
 @transaction.atomic(savepoint=False)
 def split_order(
     *,
@@ -67,7 +89,7 @@ def split_order(
         raise Invalid(_("Say why the order is split."))
     paid = _paid(source)
     target = _twin(source, now)
-    moved: list[dict[str, Any]] = []
+    moved: list[MovedLine | MovedPart] = []
     for position, (pk, count) in enumerate(
         sorted(units.items(), key=lambda x: lines[x[0]].position)
     ):
@@ -190,7 +212,7 @@ def _divide(
     short_first: bool,
     warehouse_id: int | None,
     currency: str,
-) -> dict[str, Any]:
+) -> MovedPart:
     """Move some units of a line into a line of the other order; what is needed to move them back."""
     of = line.quantity_ordered - line.quantity_cancelled
     waiting, reserved = line.quantity_backordered, line.quantity_reserved
@@ -277,9 +299,9 @@ def total_up(*, order: Order) -> None:
 
 def _move_money(
     source: Order, target: Order, amount: Decimal, by: Actor, now: datetime
-) -> list[dict[str, Any]]:
+) -> list[MovedMoney]:
     """Move captured money from one order's tenders to the other's; each move is an event on both."""
-    moved: list[dict[str, Any]] = []
+    moved: list[MovedMoney] = []
     for payment in Payment.objects.filter(order=source).order_by("-pk").select_for_update():
         part = min(amount, payment.captured - payment.refunded)
         if part <= 0:

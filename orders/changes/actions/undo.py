@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
@@ -17,7 +17,15 @@ from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Hold, Order
 
 
-def before_of(*, order_id: int) -> dict[str, Any]:
+class Before(TypedDict):
+    """An order before a bulk action: open holds as [kind, reason, until], flag, priority."""
+
+    holds: list[list[str]]
+    flag: str
+    priority: int
+
+
+def before_of(*, order_id: int) -> Before:
     """What bulk actions change of an order, as it is now: its open holds, its flag, its priority."""
     order = lock_order(order_id)
     holds = Hold.objects.filter(order=order, released_at=None).order_by("pk")
@@ -34,8 +42,8 @@ def before_of(*, order_id: int) -> dict[str, Any]:
 def undo_hold(
     *,
     order_id: int,
-    before: Mapping[str, Any],
-    arguments: Mapping[str, Any],
+    before: Before,
+    arguments: Mapping[str, object],
     by: Actor,
     now: datetime,
 ) -> Order:
@@ -53,8 +61,8 @@ def undo_hold(
 def undo_release(
     *,
     order_id: int,
-    before: Mapping[str, Any],
-    arguments: Mapping[str, Any],
+    before: Before,
+    arguments: Mapping[str, object],
     by: Actor,
     now: datetime,
 ) -> Order:
@@ -82,8 +90,8 @@ def undo_release(
 def undo_mark(
     *,
     order_id: int,
-    before: Mapping[str, Any],
-    arguments: Mapping[str, Any],
+    before: Before,
+    arguments: Mapping[str, object],
     by: Actor,
     now: datetime,
 ) -> Order:
@@ -98,8 +106,8 @@ def undo_mark(
 def undo_priority(
     *,
     order_id: int,
-    before: Mapping[str, Any],
-    arguments: Mapping[str, Any],
+    before: Before,
+    arguments: Mapping[str, object],
     by: Actor,
     now: datetime,
 ) -> Order:

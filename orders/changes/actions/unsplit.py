@@ -1,9 +1,7 @@
 """Joining an order that was split off with the one that it came from, to the minor unit."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +9,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from orders.changes.actions.merge import CannotCombine, settle_moved
-from orders.changes.actions.split import hand_over, total_up
+from orders.changes.actions.split import MovedMoney, MovedPart, hand_over, total_up
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderMove
@@ -67,7 +65,7 @@ def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
     return source
 
 
-def _join(line: OrderLine, part: OrderLine, row: Mapping[str, Any]) -> None:
+def _join(line: OrderLine, part: OrderLine, row: MovedPart) -> None:
     """Give the units of a part back to its line; the part stays, empty."""
     hand_over(line=part, part=line, units=part.quantity_reserved)
     line.quantity_ordered += row["quantity"]
@@ -89,7 +87,7 @@ def _join(line: OrderLine, part: OrderLine, row: Mapping[str, Any]) -> None:
 
 
 def _give_money_back(
-    row: Mapping[str, Any], source: Order, target: Order, by: Actor, now: datetime
+    row: MovedMoney, source: Order, target: Order, by: Actor, now: datetime
 ) -> None:
     amount = Decimal(row["amount"])
     own = Payment.objects.select_for_update().get(pk=row["from"])

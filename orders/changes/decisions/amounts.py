@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from msgspec import Struct
 
-from erp.reasons import reason
+from erp.reasons import Reason, reason
 from orders.pricing.decisions.prices import is_shipping_free, net_and_tax
 
 ENGINE = "change/1"
@@ -83,7 +82,7 @@ class Changed(Struct, frozen=True):
     total: Decimal
     was: Decimal  # the total before
     due: Decimal
-    reasons: list[dict[str, Any]]
+    reasons: list[Reason]
 
 
 def change(asked: Asked, *, rounded: Round) -> Changed:
@@ -91,7 +90,7 @@ def change(asked: Asked, *, rounded: Round) -> Changed:
 
     A line that gets more or fewer units keeps its price and its share of discount for each of them.
     """
-    reasons: list[dict[str, Any]] = []
+    reasons: list[Reason] = []
     touched: dict[int, Amounts] = {}
     for line in asked.lines:
         wanted = asked.wanted.get(line.id, line.quantity)
@@ -152,7 +151,7 @@ def _scaled(line: LineNow, units: int, asked: Asked, rounded: Round) -> Amounts:
 
 
 def _shipping(
-    asked: Asked, amounts: Sequence[Amounts], reasons: list[dict[str, Any]], rounded: Round
+    asked: Asked, amounts: Sequence[Amounts], reasons: list[Reason], rounded: Round
 ) -> tuple[Decimal, Decimal]:
     fee = asked.fee
     if asked.exact_shipping is not None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from msgspec import Struct
 
-from erp.reasons import reason
+from erp.reasons import Reason, reason
 from orders.changes.decisions.amounts import Amounts
 
 
@@ -31,7 +30,7 @@ class Mergeable(Struct, frozen=True):
     note: str = ""
 
 
-def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, Any]]:
+def obstacles(orders: Sequence[Mergeable]) -> list[Reason]:
     """Why these orders cannot be one; empty where they can."""
     found = []
     for order in orders:
@@ -64,7 +63,7 @@ def obstacles(orders: Sequence[Mergeable]) -> list[dict[str, Any]]:
     return found
 
 
-def warnings(orders: Sequence[Mergeable]) -> list[dict[str, Any]]:
+def warnings(orders: Sequence[Mergeable]) -> list[Reason]:
     """What somebody should know before these become one."""
     first, found = orders[0], []
     for order in orders[1:]:

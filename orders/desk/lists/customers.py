@@ -1,7 +1,5 @@
 """The lists of customers, and of looks at personal data."""
 
-from typing import Any
-
 from django.db.models import Count, Max, QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -29,7 +27,7 @@ def _customers(actor: Actor) -> QuerySet[Customer]:
     return customers_visible_to(actor).prefetch_related("identities")
 
 
-def _count_orders(rows: list[Any]) -> None:
+def _count_orders(rows: list[Customer]) -> None:
     """Each customer's number of orders and the last one, in one statement."""
     totals = {
         row["customer"]: row
@@ -39,8 +37,9 @@ def _count_orders(rows: list[Any]) -> None:
         .order_by()
     }
     for row in rows:
-        total = totals.get(row.pk, {"orders": 0, "last": None})
-        row.shown_orders, row.shown_last = total["orders"], total["last"]
+        total = totals.get(row.pk)
+        row.shown_orders = total["orders"] if total else 0
+        row.shown_last = total["last"] if total else None
 
 
 def _subject(look: PersonalDataLook) -> SafeString:
@@ -65,7 +64,7 @@ SUBJECTS = {
 }
 
 
-def _name_orders(rows: list[Any]) -> None:
+def _name_orders(rows: list[PersonalDataLook]) -> None:
     """The numbers of the orders looked at, in one statement."""
     ids = [int(r.subject.partition(":")[2]) for r in rows if r.subject.startswith("order:")]
     numbers = dict(Order.objects.filter(pk__in=ids).values_list("pk", "number"))
@@ -73,7 +72,7 @@ def _name_orders(rows: list[Any]) -> None:
         row.shown = numbers
 
 
-LOOKS = ListPage(
+LOOKS: ListPage[PersonalDataLook] = ListPage(
     name="looks",
     path="/settings/looks/",
     title=gettext_lazy("Looks at personal data"),
@@ -92,7 +91,7 @@ LOOKS = ListPage(
 )
 
 
-CUSTOMERS = ListPage(
+CUSTOMERS: ListPage[Customer] = ListPage(
     name="customers",
     path="/customers/",
     title=gettext_lazy("Customers"),

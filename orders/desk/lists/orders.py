@@ -1,7 +1,5 @@
 """The list of orders."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -38,12 +36,12 @@ def _customer(order: Order) -> SafeString:
     )
 
 
-def _name_types(rows: list[Any]) -> None:
+def _name_types(rows: list[Order]) -> None:
     """What types are called; the merchant's own are looked up where a row has one."""
     own = any(row.type not in BUILT_IN for row in rows)
     names = dict(order_types()) if own else BUILT_IN
     for row in rows:
-        row.shown_type = names.get(row.type, row.type)
+        row.shown_type = str(names.get(row.type, row.type))
 
 
 def _number(order: Order) -> SafeString:
@@ -55,7 +53,7 @@ def _masked_customer(order: Order) -> SafeString:
     return format_html("{}<span class='two'>{}</span>", name, order.channel.name)
 
 
-ORDERS = ListPage(
+ORDERS: ListPage[Order] = ListPage(
     name="orders",
     path="/orders/",
     title=gettext_lazy("Orders"),

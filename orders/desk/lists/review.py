@@ -1,7 +1,5 @@
 """The review queue: orders on hold, with why and what to do about it."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
@@ -53,7 +51,7 @@ def _fixes(hold: Hold) -> SafeString:
     )
 
 
-def _name_takers(rows: list[Any]) -> None:
+def _name_takers(rows: list[Hold]) -> None:
     """Who has each order, in one statement."""
     taken = OrderClaim.objects.filter(
         order__in=[hold.order_id for hold in rows], until__gt=timezone.now()
@@ -63,7 +61,7 @@ def _name_takers(rows: list[Any]) -> None:
         hold.shown_taken = names.get(hold.order_id, "")
 
 
-REVIEW = ListPage(
+REVIEW: ListPage[Hold] = ListPage(
     name="review",
     path="/orders/review/",
     title=gettext_lazy("Review"),

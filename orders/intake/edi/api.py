@@ -1,7 +1,5 @@
 """What partners are answered, over HTTP: listed, and fetched by whoever carries it to them."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
@@ -59,7 +57,7 @@ class OutgoingDocumentBody(Endpoint):
         return answer
 
 
-def _document(row: OutgoingDocument) -> dict[str, Any]:
+def _document(row: OutgoingDocument) -> dict[str, object]:
     return {
         "object": "outgoing_document",
         "id": public_id("doc", row.pk),

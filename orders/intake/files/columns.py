@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from erp.shapes import Words
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Field:
     """
 
     name: str
-    title: Any
+    title: Words
     names: tuple[str, ...]
     kind: str = "text"
     needed: bool = False

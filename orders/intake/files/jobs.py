@@ -2,12 +2,12 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -58,6 +58,10 @@ class Preview:
     layout: str
 
 
+# The number of the chunk, the action that takes it, what of it the action is given, how many rows it has.
+Chunk: TypeAlias = tuple[int, Callable[..., bool], dict[str, object], int]
+
+
 def preview(file: Job) -> Preview:
     """The headings and first rows of a kept file, mapped as last time or as the headings suggest.
 
@@ -90,8 +94,9 @@ def preview(file: Job) -> Preview:
     return Preview(what, header, rows, suggested(header, fields), "unpaid", "", "")
 
 
-def _rows_after(path: Path, head: int) -> list[Any]:
-    return [row for row in islice(read_rows(path), 200) if getattr(row, "row", 1) > head][:SHOWN]
+def _rows_after(path: Path, head: int) -> list[RawRow]:
+    rows = (row for row in islice(read_rows(path), 200) if isinstance(row, RawRow))
+    return [row for row in rows if row.row > head][:SHOWN]
 
 
 def work(
@@ -150,7 +155,7 @@ def _surveyed(job: Job, path: Path, reading: Reading) -> Survey:
     return _looked_at[key]
 
 
-def reading_of(asked: dict[str, Any], channel: Channel) -> Reading:
+def reading_of(asked: Mapping[str, Any], channel: Channel) -> Reading:
     """How a job was asked to read its file."""
     return Reading(
         columns=asked["columns"],
@@ -165,12 +170,12 @@ def _take(
     job: Job,
     by: Actor,
     until: float,
-    chunks: Iterator[tuple[int, Callable[..., bool], dict[str, Any]]],
+    chunks: Iterator[Chunk],
     surveyed: Survey,
     channel: Channel,
     advanced: Callable[[int], None],
 ) -> bool:
-    for index, action, given in chunks:
+    for index, action, given, rows in chunks:
         if time.monotonic() > until:
             return True
         went_on = perform(
@@ -182,33 +187,29 @@ def _take(
             dry_run=job.asked["dry_run"],
             by=by,
             now=timezone.now(),
-            **given["given"],
+            **given,
         )
         if not went_on:
             if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
                 perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
             return False
-        advanced(given["rows"])
+        advanced(rows)
     perform(end_job, job_id=job.pk, status="done", now=timezone.now())
     return False
 
 
-def _chunks(
-    path: Path, surveyed: Survey, reading: Reading, taken: int
-) -> Iterator[tuple[int, Callable[..., bool], dict[str, Any]]]:
+def _chunks(path: Path, surveyed: Survey, reading: Reading, taken: int) -> Iterator[Chunk]:
     """The file's orders from where it was left, with how many came before them."""
     reader = OrderReader(reading, surveyed)
     groups = islice(grouped(read_rows(path), surveyed, reading), taken, None)
     while chunk := list(islice(groups, CHUNK)):
         orders = [(len(rows), *reader.read(rows)) for rows in chunk]
         rows = sum(len(group) for group in chunk)
-        yield taken, take_orders_in, {"given": {"orders": orders}, "rows": rows}
+        yield taken, take_orders_in, {"orders": orders}, rows
         taken += len(chunk)
 
 
-def _remitted(
-    path: Path, surveyed: Survey, reading: Reading, taken: int
-) -> Iterator[tuple[int, Callable[..., bool], dict[str, Any]]]:
+def _remitted(path: Path, surveyed: Survey, reading: Reading, taken: int) -> Iterator[Chunk]:
     """The file's payments from where it was left. All rows are read: a repeated one is known by the first."""
     reader = remittances.RemittanceReader(reading, surveyed)
     rows = (
@@ -219,7 +220,7 @@ def _remitted(
     for _known in islice(rows, taken):
         pass
     while chunk := list(islice(rows, CHUNK)):
-        yield taken, take_remittances_in, {"given": {"rows": chunk}, "rows": len(chunk)}
+        yield taken, take_remittances_in, {"rows": chunk}, len(chunk)
         taken += len(chunk)
 
 

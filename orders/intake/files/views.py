@@ -67,7 +67,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
     return redirect(f"/orders/files/{job.pk}/")
 
 
-def _pieces(file: UploadedFile) -> Iterator[bytes]:
+def _pieces(file: "UploadedFile[bytes]") -> Iterator[bytes]:
     file.seek(0)
     return iter(file.chunks(PIECE))
 

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from erp.api.endpoint import Endpoint, answer_json, answer_once, page_of, raw_bo
 from erp.api.problems import problem, refusal
 from erp.api.schema import operation
 from erp.api.values import stamp
-from erp.errors import Invalid, Malformed, NotFound, Unauthenticated
+from erp.errors import Invalid, Malformed, NotFound, TooLarge, Unauthenticated
 from erp.ids import primary_key, public_id
 from erp.once import perform
 from orders.intake.edi.actions import receive_document
@@ -105,9 +105,7 @@ def _is_ping(request: HttpRequest, source: str) -> bool:
 def _body(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if (length.isdecimal() and int(length) > MOST_BYTES) or len(request.body) > MOST_BYTES:
-        error = Malformed(_("The body is larger than 10 MB."))
-        error.status, error.code = 413, "payload-too-large"  # type: ignore[misc]
-        raise error
+        raise TooLarge(_("The body is larger than 10 MB."))
     return request.body
 
 
@@ -193,14 +191,14 @@ class ReplayChannelMessage(Endpoint):
         return answer
 
 
-def _messages_of(endpoint: Endpoint, code: str) -> Any:
+def _messages_of(endpoint: Endpoint, code: str) -> QuerySet[IncomingMessage]:
     channel = endpoint.actor.channel
     if channel is None or channel.code != code:
         raise NotFound
     return messages_visible_to(endpoint.actor)
 
 
-def message_document(row: IncomingMessage) -> dict[str, Any]:
+def message_document(row: IncomingMessage) -> dict[str, object]:
     """A message as the API shows it, without its body."""
     return {
         "object": "incoming_message",

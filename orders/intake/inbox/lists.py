@@ -48,7 +48,7 @@ def _state(message: IncomingMessage) -> SafeString:
     )
 
 
-MESSAGES = ListPage(
+MESSAGES: ListPage[IncomingMessage] = ListPage(
     name="incoming",
     path="/orders/inbox/",
     title=gettext_lazy("Inbox"),
@@ -113,7 +113,7 @@ def _told(news: ChannelNews) -> SafeString:
 KINDS = {"shipped": gettext_lazy("a parcel has left"), "cancelled": gettext_lazy("cancelled")}
 
 
-NEWS = ListPage(
+NEWS: ListPage[ChannelNews] = ListPage(
     name="channel-news",
     path="/orders/channel-news/",
     title=gettext_lazy("News for channels"),

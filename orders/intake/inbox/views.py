@@ -4,7 +4,7 @@ import contextlib
 import json
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -150,14 +150,10 @@ def reconciliation(request: StaffRequest) -> HttpResponse:
     )
 
 
-def heard_of_order(request: HttpRequest, order: Order) -> str:
+def heard_of_order(request: StaffRequest, order: Order) -> str:
     """The panel on an order's page: the messages it came from, and how its channel calls it."""
     told = getattr(order, "channel_order", None)
-    came = list(
-        messages_visible_to(request.actor)  # type: ignore[attr-defined]
-        .filter(order=order)
-        .order_by("-pk")[:10]
-    )
+    came = list(messages_visible_to(request.actor).filter(order=order).order_by("-pk")[:10])
     if told is None and not came:
         return ""
     return render_to_string(

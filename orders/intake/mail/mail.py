@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parseaddr
 from html import unescape
-from typing import Any, cast
+from typing import cast
 
 from orders.intake.messages.reading import Unreadable, text
 
@@ -100,16 +100,16 @@ class Mail:
     fresh: str
     whole: str
     attachments: tuple[Attachment, ...]
-    linked_data: tuple[dict[str, Any], ...]  # schema.org, as JSON-LD
+    linked_data: tuple[dict[str, object], ...]  # schema.org, as JSON-LD
     headers: dict[str, str]
 
 
 class _Brief(policy.EmailPolicy):
     """Reads no more of a header than anybody writes."""
 
-    def header_fetch_parse(self, name: str, value: Any) -> Any:
+    def header_fetch_parse(self, name: str, value: str) -> str:
         brief = value[:MOST_HEADER] if isinstance(value, str) else value
-        return super().header_fetch_parse(name, brief)
+        return super().header_fetch_parse(name, brief)  # type: ignore[no-any-return]
 
 
 _BRIEF = _Brief()
@@ -213,7 +213,7 @@ def _attachments(message: EmailMessage) -> Iterator[Attachment]:
             )
 
 
-def _linked_data(page: str) -> Iterator[dict[str, Any]]:
+def _linked_data(page: str) -> Iterator[dict[str, object]]:
     for script in SCRIPTS.findall(page[: 4 * MOST_TEXT]):
         try:
             value = json.loads(script)
@@ -306,7 +306,7 @@ def _tells_of_parcels(mail: Mail) -> bool:
     return PARCEL.search(head) is not None or len(PARCEL.findall(mail.whole[:20_000])) >= 3
 
 
-def ordered_in(data: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:
+def ordered_in(data: Sequence[dict[str, object]]) -> list[tuple[str, str, int]]:
     """What schema.org Order objects ask for: (number or SKU, name, units)."""
     found: list[tuple[str, str, int]] = []
     for thing in data:

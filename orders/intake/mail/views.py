@@ -1,7 +1,5 @@
 """Drafts in the dashboard: what somebody wrote beside what was understood, and making an order of it."""
 
-from typing import Any
-
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -50,7 +48,7 @@ def _who(draft: OrderDraft) -> SafeString:
     return format_html("{}<span class='two'>{}</span>", draft.sender, draft.subject[:80])
 
 
-DRAFTS = ListPage(
+DRAFTS: ListPage[OrderDraft] = ListPage(
     name="drafts",
     path="/orders/drafts/",
     title=gettext_lazy("Drafts"),
@@ -142,7 +140,7 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
 
 def find_draft(request: StaffRequest, pk: int) -> OrderDraft:
     """A draft that this person may see. Raises Http404."""
-    found: Any = _rows(request.actor).filter(pk=pk).first()
+    found = _rows(request.actor).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

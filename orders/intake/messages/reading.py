@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 ZERO = Decimal(0)
 
@@ -20,7 +19,7 @@ class Unreadable(Exception):
         super().__init__(code)
 
 
-def text(value: Any, longest: int = 250) -> str:
+def text(value: object, longest: int = 250) -> str:
     """A value as text that PostgreSQL stores: no NUL, no half characters, not too long."""
     if value is None or isinstance(value, (Mapping, list)):
         return ""
@@ -30,7 +29,7 @@ def text(value: Any, longest: int = 250) -> str:
     return plain.strip()[:longest]
 
 
-def amount(value: Any) -> Decimal:
+def amount(value: object) -> Decimal:
     """A value as money with at most four decimals; 0 for what is none."""
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return ZERO
@@ -43,13 +42,13 @@ def amount(value: Any) -> Decimal:
     return round(number, 4) if number.adjusted() > -20 else ZERO
 
 
-def whole(value: Any) -> int:
+def whole(value: object) -> int:
     """A value as a whole number; 0 for what is none."""
     number = amount(value)
     return int(number) if number == int(number) else 0
 
 
-def moment(value: Any, *, utc: bool = False) -> datetime | None:
+def moment(value: object, *, utc: bool = False) -> datetime | None:
     """A value as a point in time; None for what is none, or has no zone (`utc`: it is UTC's)."""
     if not isinstance(value, str):
         return None
@@ -70,8 +69,8 @@ def moment(value: Any, *, utc: bool = False) -> datetime | None:
 class Part:
     """An object of a message. Whatever is missing or of another type reads as empty."""
 
-    def __init__(self, value: Any) -> None:
-        self.value: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+    def __init__(self, value: object) -> None:
+        self.value: Mapping[str, object] = value if isinstance(value, Mapping) else {}
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -79,8 +78,13 @@ class Part:
     def __contains__(self, name: str) -> bool:
         return self.value.get(name) is not None
 
-    def raw(self, name: str) -> Any:
+    def raw(self, name: str) -> object:
         return self.value.get(name)
+
+    def items(self, name: str) -> list[object]:
+        """A list as it is; empty for what is none."""
+        rows = self.value.get(name)
+        return rows if isinstance(rows, list) else []
 
     def text(self, name: str, longest: int = 250) -> str:
         return text(self.value.get(name), longest)

@@ -1,8 +1,10 @@
 """What is wrong with what came in, in words: rows of files, letters, messages that wait for a person."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
+
+from erp.reasons import Reason
 
 CAUSES = {
     "not_json": _("It is not JSON: %(why)s"),
@@ -78,15 +80,15 @@ DEFECTS = {
 }
 
 
-def defect_text(code: str, params: dict[str, Any]) -> str:
+def defect_text(code: str, params: Mapping[str, object]) -> str:
     """What is wrong with a row of a file, in words."""
     try:
-        return str(DEFECTS.get(code, code)) % ({"column": "", "value": "", "n": ""} | params)
+        return str(DEFECTS.get(code, code)) % {"column": "", "value": "", "n": "", **params}
     except (KeyError, TypeError, ValueError):
         return str(DEFECTS.get(code, code))
 
 
-def issue_text(issue: dict[str, Any]) -> str:
+def issue_text(issue: Reason) -> str:
     """What a person should look at in a draft, in words."""
     params = dict(issue.get("params", {}))
     if "others" in params:
@@ -97,7 +99,7 @@ def issue_text(issue: dict[str, Any]) -> str:
         return str(issue["code"])
 
 
-def cause_text(code: str, params: dict[str, Any]) -> str:
+def cause_text(code: str, params: Mapping[str, object]) -> str:
     """Why a message is held or has failed, in words."""
     try:
         return str(CAUSES.get(code, code)) % params

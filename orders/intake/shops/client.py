@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -167,7 +166,7 @@ def _get(url: str, headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
     return answered, body
 
 
-def _rows(body: bytes, name: str) -> list[dict[str, Any]]:
+def _rows(body: bytes, name: str) -> list[dict[str, object]]:
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -179,7 +178,7 @@ def _rows(body: bytes, name: str) -> list[dict[str, Any]]:
 
 
 def _found(
-    row: dict[str, Any], external_id: str, placed: str, changed: str, total: str, topic: str
+    row: dict[str, object], external_id: str, placed: str, changed: str, total: str, topic: str
 ) -> Found:
     return Found(
         external_id,

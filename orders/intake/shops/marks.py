@@ -1,7 +1,6 @@
 """How shops keep what staff mark an order with: the flag as a tag, the remark as an attribute of its own."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from orders.intake.messages.reading import Part
 from orders.order.states import Flag
@@ -34,7 +33,7 @@ def remark_of(attributes: Iterable[Part], *, name: str, key: str = "name") -> st
     return next((row.text("value", 2000) for row in attributes if row.text(key) == name), "")
 
 
-def attributes_with(attributes: Iterable[Any], remark: str) -> list[dict[str, str]]:
+def attributes_with(attributes: Iterable[object], remark: str) -> list[dict[str, str]]:
     """The same attributes with this remark; "" takes it away."""
     kept = [
         {"name": str(row.get("name", "")), "value": str(row.get("value") or "")}

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -17,7 +17,24 @@ class Refused(Exception):
     """The shop understood, and will not: trying again changes nothing."""
 
 
-def tell_shipped(shop: Shop, order_id: str, parcel: Mapping[str, Any]) -> None:
+class LineNews(TypedDict):
+    """Units of a line that have left; `key` is the shop's own id of the line."""
+
+    key: str
+    quantity: int
+
+
+class ParcelNews(TypedDict):
+    """A parcel as its shop is told of it; `is_last` where nothing of the order is left to ship."""
+
+    lines: list[LineNews]
+    tracking_number: str
+    carrier: str
+    url: str
+    is_last: bool
+
+
+def tell_shipped(shop: Shop, order_id: str, parcel: ParcelNews) -> None:
     """Tell a shop that a parcel of its order has left. Told twice, the shop hears it once.
 
     parcel   {"lines": [{"key", "quantity"}], "tracking_number", "carrier", "url", "is_last"}: `key` is the
@@ -27,7 +44,7 @@ def tell_shipped(shop: Shop, order_id: str, parcel: Mapping[str, Any]) -> None:
     if shop.kind == "shopify":
         _shopify_shipped(shop, order_id, parcel)
         return
-    said: dict[str, Any] = {
+    said: dict[str, object] = {
         "meta_data": [
             {"key": "_tracking_number", "value": parcel["tracking_number"]},
             {"key": "_tracking_provider", "value": parcel["carrier"]},
@@ -50,7 +67,7 @@ def tell_cancelled(shop: Shop, order_id: str, reason: str) -> None:
         _shopify(shop, "POST", f"orders/{order_id}/cancel.json", said)
 
 
-def tell_marked(shop: Shop, order_id: str, marks: Mapping[str, Any]) -> None:
+def tell_marked(shop: Shop, order_id: str, marks: Mapping[str, str]) -> None:
     """Tell a shop how staff marked its order: {"flag", "remark"}. Raises ShopUnavailable or Refused."""
     if shop.kind == "woocommerce":
         meta = {WOO_FLAG: marks["flag"], WOO_REMARK: marks["remark"]}
@@ -67,7 +84,7 @@ def tell_marked(shop: Shop, order_id: str, marks: Mapping[str, Any]) -> None:
     _shopify(shop, "PUT", path, {"order": wanted})
 
 
-def _shopify_shipped(shop: Shop, order_id: str, parcel: Mapping[str, Any]) -> None:
+def _shopify_shipped(shop: Shop, order_id: str, parcel: ParcelNews) -> None:
     answer = _shopify(shop, "GET", f"orders/{order_id}/fulfillment_orders.json", None)
     wanted = {str(line["key"]): int(line["quantity"]) for line in parcel["lines"]}
     asked = [
@@ -104,18 +121,18 @@ def _left(rows: Sequence[Mapping[str, Any]], wanted: dict[str, int]) -> list[dic
     return lines
 
 
-def _shopify(shop: Shop, method: str, path: str, said: Any) -> dict[str, Any]:
+def _shopify(shop: Shop, method: str, path: str, said: object) -> dict[str, Any]:
     url = f"{shop.url.rstrip('/')}/admin/api/{VERSION}/{path}"
     return _told(method, url, {"X-Shopify-Access-Token": shop.secret}, said)
 
 
-def _woo(shop: Shop, order_id: str, said: Any) -> None:
+def _woo(shop: Shop, order_id: str, said: object) -> None:
     token = base64.b64encode(f"{shop.key}:{shop.secret}".encode()).decode()
     url = f"{shop.url.rstrip('/')}/wp-json/wc/v3/orders/{order_id}"
     _told("PUT", url, {"Authorization": f"Basic {token}"}, said)
 
 
-def _told(method: str, url: str, headers: dict[str, str], said: Any) -> dict[str, Any]:
+def _told(method: str, url: str, headers: dict[str, str], said: object) -> dict[str, Any]:
     headers = headers | {"Accept": "application/json", "Content-Type": "application/json"}
     body = None if said is None else msgspec.json.encode(said)
     wait_for_turn(url)

@@ -1,8 +1,8 @@
 """Hours and days of shops, counted against ours."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncDate
@@ -23,9 +23,9 @@ def control_sums(channel_id: int, begin: datetime, end: datetime) -> tuple[int, 
     return sums["count"], sums["amount"] or Decimal(0)
 
 
-def control_days(days: int = 14) -> list[dict[str, Any]]:
+def control_days(days: int = 14) -> Sequence[Mapping[str, object]]:
     """The proof by day and channel, the newest first: both counts and amounts, what was missing, what is."""
-    rows: Any = (
+    rows = (
         ControlTotal.objects.annotate(day=TruncDate("hour"))
         .values("day", "channel__name", "channel__currency")
         .annotate(

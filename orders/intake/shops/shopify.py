@@ -142,7 +142,7 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
     address = given.part("shipping_address") or given.part("billing_address")
     customer = given.part("customer")
     email = given.text("email", 254) or given.text("contact_email", 254)
-    ways = [w for w in (given.raw("payment_gateway_names") or []) if isinstance(w, str)]
+    ways = [w for w in given.items("payment_gateway_names") if isinstance(w, str)]
     is_cod = any(
         "cash on delivery" in w.lower() or w.lower() in {"cod", "cash_on_delivery"} for w in ways
     )

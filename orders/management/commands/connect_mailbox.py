@@ -1,7 +1,6 @@
 """`manage.py connect_mailbox`: where a channel's letters are fetched from."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -28,24 +27,39 @@ class Command(BaseCommand):
         parser.add_argument("--folder", default="INBOX")
         parser.add_argument("--days", type=int, default=2, help="how far back to begin (2)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self,
+        *,
+        channel: str,
+        host: str,
+        port: int,
+        user: str,
+        password: str,
+        folder: str,
+        days: int,
+        **_options: object,
+    ) -> None:
         try:
-            channel = channel_by_code(options["channel"])
+            found = channel_by_code(channel)
         except Channel.DoesNotExist:
-            raise CommandError(f"No channel {options['channel']!r}.") from None
+            raise CommandError(f"No channel {channel!r}.") from None
         now = timezone.now()
-        since = now.date() - timedelta(days=options["days"])
-        given = {name: options[name] for name in ("host", "port", "user", "password", "folder")}
+        since = now.date() - timedelta(days=days)
+        box = Mailbox(host=host, port=port, user=user, password=password, folder=folder)
         try:
-            list(new_mails(Mailbox(**given), validity=0, after_uid=0, since=since, most=0))
+            list(new_mails(box, validity=0, after_uid=0, since=since, most=0))
             perform(
                 connect_mailbox,
-                channel_id=channel.pk,
+                channel_id=found.pk,
                 since=since,
                 by=job_actor("scheduler"),
                 now=now,
-                **given,
+                host=host,
+                port=port,
+                user=user,
+                password=password,
+                folder=folder,
             )
         except (MailboxUnavailable, DomainError) as error:
             raise CommandError(f"The mailbox cannot be read: {error}") from error
-        self.stdout.write(f"Letters of {channel.code} are fetched from {options['user']}.")
+        self.stdout.write(f"Letters of {found.code} are fetched from {user}.")

@@ -1,7 +1,6 @@
 """`manage.py connect_shop`: where a channel's orders can be asked for."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -26,24 +25,26 @@ class Command(BaseCommand):
         )
         parser.add_argument("--days", type=int, default=2, help="how far back to begin (2)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *, channel: str, url: str, key: str, secret: str, days: int, **_options: object
+    ) -> None:
         try:
-            channel = channel_by_code(options["channel"])
+            found = channel_by_code(channel)
         except Channel.DoesNotExist:
-            raise CommandError(f"No channel {options['channel']!r}.") from None
+            raise CommandError(f"No channel {channel!r}.") from None
         now = timezone.now()
         try:
-            checked(options["url"])
+            checked(url)
             perform(
                 connect_shop,
-                channel_id=channel.pk,
-                url=options["url"],
-                key=options["key"],
-                secret=options["secret"],
-                since=now - timedelta(days=options["days"]),
+                channel_id=found.pk,
+                url=url,
+                key=key,
+                secret=secret,
+                since=now - timedelta(days=days),
                 by=job_actor("scheduler"),
                 now=now,
             )
         except (Refused, DomainError) as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{channel.code} is asked for its orders every minute.")
+        self.stdout.write(f"{found.code} is asked for its orders every minute.")

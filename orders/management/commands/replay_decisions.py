@@ -1,7 +1,5 @@
 """Decide again what was decided, from what was kept of it; exit 1 where an answer differs."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 
 from orders.rehearsal.replay import replay
@@ -15,8 +13,8 @@ class Command(BaseCommand):
             "--kind", action="append", help="rules, risk; may be given more than once"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        found = replay(set(options["kind"]) if options["kind"] else None)
+    def handle(self, *, kind: list[str] | None, **_options: object) -> None:
+        found = replay(set(kind) if kind else None)
         for engine, count in sorted(found.agreed.items()):
             self.stdout.write(f"{engine}: {count:,} agree")
         for engine, count in sorted(found.others.items()):

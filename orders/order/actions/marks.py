@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -48,17 +47,18 @@ def mark_order(
     require(by, "orders.mark")
     order = lock_order(order_id)
     wanted = {"flag": flag, "remark": remark, "print_remark": print_remark}
-    changed: dict[str, Any] = {
+    texts = {
         name: text.strip()
         for name, text in wanted.items()
         if text is not None and text.strip() != getattr(order, name)
     }
+    changed: dict[str, object] = {**texts}
     errors = [
         FieldError(f"/{name}", "too-long", _("At most %(limit)s characters.") % {"limit": LONGEST})
-        for name, text in changed.items()
+        for name, text in texts.items()
         if len(text) > LONGEST
     ]
-    if changed.get("flag", "") not in {"", *Flag.values}:
+    if texts.get("flag", "") not in {"", *Flag.values}:
         errors.append(
             FieldError(
                 "/flag", "unknown", _("One of: %(flags)s.") % {"flags": ", ".join(Flag.values)}
@@ -95,8 +95,8 @@ def mark_order(
 
 
 def _with_custom(
-    metadata: Mapping[str, Any], wanted: Mapping[str, str], errors: list[FieldError]
-) -> dict[str, Any]:
+    metadata: Mapping[str, object], wanted: Mapping[str, str], errors: list[FieldError]
+) -> dict[str, object]:
     """An order's metadata with own fields as they are wanted; what does not fit is an error that names the field."""
     known = {field.code: field for field in CustomField.objects.filter(is_active=True)}
     found = dict(metadata)

@@ -1,8 +1,7 @@
 """The order's lock, its timeline, and the statuses derived from its lines and payments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -45,7 +44,7 @@ def lock_order(order_id: int, by: Actor | None = None) -> Order:
 
 @transaction.atomic(savepoint=False)
 def append_event(
-    *, order_id: int, kind: str, by: Actor, now: datetime, data: dict[str, Any] | None = None
+    *, order_id: int, kind: str, by: Actor, now: datetime, data: Mapping[str, object] | None = None
 ) -> None:
     """Write one step on an order's timeline. `data` holds ids and codes, never names."""
     OrderEvent.objects.create(order_id=order_id, kind=kind, data=data or {}, by=by, at=now)

@@ -73,6 +73,9 @@ class Order(models.Model):
     reminded_at = models.DateTimeField(null=True)  # its customer was, that it is not paid yet
     updated_at = models.DateTimeField()
 
+    # What lists add to a row before they show it.
+    shown_type: str
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -313,6 +316,9 @@ class Hold(models.Model):
     until = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
+
+    # What lists add to a row before they show it.
+    shown_taken: str
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 
 class Unavailable(Exception):
@@ -39,3 +40,43 @@ class News:
     intent: str
     amount: Decimal
     currency: str
+
+
+class Adapter(Protocol):
+    """What a module of a provider offers. `key` makes a call happen once; each raises Unavailable or Refused."""
+
+    SIGNATURE: str  # the header that a webhook's signature is in
+
+    def open_intent(
+        self,
+        *,
+        url: str,
+        secret: str,
+        key: str,
+        amount: Decimal,
+        currency: str,
+        order: str,
+        later: bool,
+    ) -> Answer: ...
+
+    def capture(
+        self,
+        *,
+        url: str,
+        secret: str,
+        key: str,
+        intent: str,
+        amount: Decimal,
+        currency: str,
+        last: bool,
+    ) -> Answer: ...
+
+    def void(self, *, url: str, secret: str, key: str, intent: str) -> Answer: ...
+
+    def refund(
+        self, *, url: str, secret: str, key: str, intent: str, amount: Decimal, currency: str
+    ) -> Answer: ...
+
+    def is_signed(self, body: bytes, signature: str, secret: str, at: float) -> bool: ...
+
+    def read(self, body: bytes) -> News | None: ...

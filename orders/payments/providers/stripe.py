@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -82,7 +81,9 @@ def refund(
     return Answer(str(_post(url, "/v1/refunds", secret, key, fields).get("id", "")))
 
 
-def _post(url: str, path: str, secret: str, key: str, fields: Mapping[str, str]) -> dict[str, Any]:
+def _post(
+    url: str, path: str, secret: str, key: str, fields: Mapping[str, str]
+) -> dict[str, object]:
     headers = {
         "Authorization": f"Bearer {secret}",
         "Content-Type": "application/x-www-form-urlencoded",
@@ -106,7 +107,7 @@ def _post(url: str, path: str, secret: str, key: str, fields: Mapping[str, str])
     return said
 
 
-def _decoded(body: bytes) -> dict[str, Any] | None:
+def _decoded(body: bytes) -> dict[str, object] | None:
     try:
         said = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError):
@@ -138,7 +139,8 @@ def read(body: bytes) -> News | None:
     said = _decoded(body)
     data = said.get("data") if said else None
     thing = data.get("object") if isinstance(data, dict) else None
-    if said is None or not isinstance(thing, dict) or not isinstance(said.get("id"), str):
+    key = said.get("id") if said else None
+    if said is None or not isinstance(thing, dict) or not isinstance(key, str):
         return None
     kind = str(said.get("type", ""))
     what, field = EVENTS.get(kind, ("", ""))
@@ -153,7 +155,7 @@ def read(body: bytes) -> News | None:
     is_intent = thing.get("object") == "payment_intent"
     intent = thing.get("id") if is_intent else thing.get("payment_intent")
     return News(
-        said["id"][:100],
+        key[:100],
         kind[:100],
         what,
         str(said.get("account") or "")[:100],

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -170,12 +170,12 @@ def _record_returns(
             purchases.get((customers[row.customer], skus[row.sku]), []) if row.customer else []
         )
         for purchase in reversed(earlier):
-            take = min(left, purchase[2]) if purchase[1] <= row.at else 0
+            take = min(left, purchase.left) if purchase.at <= row.at else 0
             if take:
-                purchase[2] -= take
+                purchase.left -= take
                 left -= take
-                returned[purchase[0]] += take
-                lines[row.document].append(_line(row, skus[row.sku], take, purchase[0], ""))
+                returned[purchase.line_id] += take
+                lines[row.document].append(_line(row, skus[row.sku], take, purchase.line_id, ""))
         if left:
             flagged += 1
             flag = "partly_purchased" if left < -row.quantity else "no_purchase_known"
@@ -189,9 +189,20 @@ def _record_returns(
     return made, flagged
 
 
-def _purchases(channel_id: int, pairs: set[tuple[int, int]]) -> dict[tuple[int, int], list[list]]:
-    """Lines bought earlier and not returned, by (customer, SKU): [line id, at, units left]."""
-    found: dict[tuple[int, int], list[list]] = defaultdict(list)
+@dataclass
+class _Bought:
+    """A line bought earlier; `left` is what of it has not come back, and shrinks as it does."""
+
+    line_id: int
+    at: datetime
+    left: int
+
+
+def _purchases(
+    channel_id: int, pairs: set[tuple[int, int]]
+) -> dict[tuple[int, int], list[_Bought]]:
+    """Lines bought earlier and not returned, by (customer, SKU), the oldest first."""
+    found: dict[tuple[int, int], list[_Bought]] = defaultdict(list)
     if not pairs:
         return found
     with connection.cursor() as cursor:
@@ -207,7 +218,7 @@ def _purchases(channel_id: int, pairs: set[tuple[int, int]]) -> dict[tuple[int, 
             [[c for c, _s in pairs], [s for _c, s in pairs], channel_id],
         )
         for customer_id, sku_id, line_id, at, left in cursor.fetchall():
-            found[customer_id, sku_id].append([line_id, at, left])
+            found[customer_id, sku_id].append(_Bought(line_id, at, left))
     return found
 
 

@@ -1,6 +1,6 @@
 """`manage.py import_orders`: takes in orders and returns of the past from files."""
 
-import json
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -37,49 +37,58 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
         parser.add_argument("--json", action="store_true", help="end with one line of figures")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self,
+        *,
+        file: Path,
+        channel: str,
+        layout: str,
+        dry_run: bool,
+        json: bool,
+        **_options: object,
+    ) -> None:
         try:
-            channel = channel_by_code(options["channel"])
+            found = channel_by_code(channel)
         except Channel.DoesNotExist:
-            raise CommandError(f"No channel {options['channel']!r}.") from None
-        if options["layout"] not in LAYOUTS:
-            self._take_in(channel, options)
+            raise CommandError(f"No channel {channel!r}.") from None
+        if layout not in LAYOUTS:
+            self._take_in(found, file, layout, dry_run=dry_run, as_json=json)
             return
         bar = Bar("Importing", None)
         try:
             figures = run_import(
-                options["file"],
-                channel=channel,
-                layout=LAYOUTS[options["layout"]],
-                dry_run=options["dry_run"],
+                file,
+                channel=found,
+                layout=LAYOUTS[layout],
+                dry_run=dry_run,
                 by=job_actor("importer"),
                 advanced=bar.advance,
             )
         except (Unreadable, MissingColumns) as error:
             raise CommandError(str(error)) from error
         bar.finish()
-        if options["json"]:
-            self.stdout.write(json.dumps(figures))
+        if json:
+            self.stdout.write(dumps(figures))
             return
         self._report(figures)
 
-    def _take_in(self, channel: Channel, options: dict[str, Any]) -> None:
+    def _take_in(
+        self, channel: Channel, file: Path, name: str, *, dry_run: bool, as_json: bool
+    ) -> None:
         """Take in orders that are still to be served."""
-        layout = OrderLayout.objects.filter(name=options["layout"]).first()
-        if layout is None and options["layout"] != "auto":
+        layout = OrderLayout.objects.filter(name=name).first()
+        if layout is None and name != "auto":
             known = [*LAYOUTS, *OrderLayout.objects.values_list("name", flat=True), "auto"]
-            raise CommandError(
-                f"No layout {options['layout']!r}; there is: {', '.join(sorted(known))}."
-            )
-        if not options["file"].is_file():
-            raise CommandError(f"There is no file {options['file']}.")
+            raise CommandError(f"No layout {name!r}; there is: {', '.join(sorted(known))}.")
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
         bar = Bar("Taking in", None)
         try:
             figures = files_jobs.run(
-                options["file"],
+                file,
                 channel=channel,
                 layout=layout,
-                dry_run=options["dry_run"],
+                dry_run=dry_run,
                 by=job_actor("importer"),
                 advanced=bar.advance,
             )
@@ -87,12 +96,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         bar.finish()
         findings = JobFinding.objects.filter(job_id=figures["job"]).order_by("pk")
-        if options["json"]:
+        if as_json:
             accepted = figures["rows"] - figures["rejected"] - figures["already_known"]
-            self.stdout.write(json.dumps({**figures, "accepted": accepted}))
+            self.stdout.write(dumps({**figures, "accepted": accepted}))
             return
-        for name in ("rows", "orders", "already_known", "changed", "held", "rejected"):
-            self.stdout.write(f"{name.replace('_', ' '):>14} {figures[name]:>10,}")
+        for counted in ("rows", "orders", "already_known", "changed", "held", "rejected"):
+            self.stdout.write(f"{counted.replace('_', ' '):>14} {figures[counted]:>10,}")
         for finding in findings:
             self.stdout.write(
                 f"row {finding.row}: {defect_text(finding.code, finding.params)} ({finding.severity})"

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import TypedDict
 
 from django.db import connection, transaction
 from django.db.models import Count, Func, Value
@@ -81,7 +82,7 @@ def record_history_orders(
     fresh = [document for document in documents if document not in known]
     order_ids = dict(zip(fresh, _next("orders_order", len(fresh)), strict=True))
     line_ids = iter(_next("orders_orderline", sum(map(len, documents.values()))))
-    batch: dict[str, list[dict[str, Any]]] = {
+    batch: dict[str, list[Mapping[str, object]]] = {
         name: []
         for name in (
             "customers",
@@ -147,7 +148,30 @@ def _next(table: str, count: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _line(pk: int, order_id: int, position: int, row: Sold, sku_id: int, currency: str) -> dict:
+class LineRow(TypedDict):
+    """A line of the past as `orders_place` takes it."""
+
+    id: int
+    order_id: int
+    position: int
+    sku_id: int
+    sku_code: str
+    name: str
+    is_service: bool
+    quantity_ordered: int
+    quantity_reserved: int
+    quantity_backordered: int
+    quantity_shipped: int
+    quantity_delivered: int
+    unit_price: Decimal
+    subtotal: Decimal
+    discount: int
+    tax_rate: int
+    tax: int
+    total: Decimal
+
+
+def _line(pk: int, order_id: int, position: int, row: Sold, sku_id: int, currency: str) -> LineRow:
     total = rounded(row.amount, currency)
     return {
         "id": pk,
@@ -178,9 +202,9 @@ def _order(
     channel_id: int,
     currency: str,
     customers: Mapping[str, int],
-    lines: Sequence[dict],
+    lines: Sequence[LineRow],
     now: datetime,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     total = sum(line["total"] for line in lines)
     at = first.at.isoformat()
     return {

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -15,6 +14,7 @@ from erp.access.queries import require
 from erp.errors import ChooseAgain, Invalid
 from erp.jobs.actions import begin_from_file, begin_job
 from erp.jobs.models import Job, JobFinding
+from erp.once import wants_attempt
 from orders.intake.files.columns import FIELDS, missing, plain
 from orders.intake.files.models import OrderLayout
 from orders.intake.files.remittances import FIELDS as REMITTED_FIELDS
@@ -138,6 +138,7 @@ def begin_order_file(
     return job
 
 
+@wants_attempt
 @transaction.atomic(savepoint=False)
 def take_orders_in(
     *,
@@ -184,9 +185,6 @@ def take_orders_in(
     return True
 
 
-take_orders_in.wants_attempt = True  # type: ignore[attr-defined]
-
-
 def may_go_on(job: Job, index: int) -> bool:
     """Whether a job is to take its next chunk, and this is it."""
     return job.status == "running" and not job.stop_asked and job.result.get("taken", 0) == index
@@ -199,7 +197,7 @@ def counted_on(
     rows: int,
     rejected: int,
     total_rows: int,
-    figures: Mapping[str, Any],
+    figures: Mapping[str, int | Decimal],
     now: datetime,
 ) -> None:
     """Count a chunk on its job, and keep the lease."""
@@ -234,7 +232,7 @@ def finding_of(job_id: int, defect: Defect) -> JobFinding:
 
 def _take(
     said: Sequence[Statement], channel: Channel, by: Actor, now: datetime, attempt: int
-) -> tuple[dict[str, Any], list[Statement]]:
+) -> tuple[dict[str, int | Decimal], list[Statement]]:
     """Place what is new, let follow what is known; what came of it, counted, and what changed nothing."""
     names = [statement.external_id for statement in said]
     known = {
@@ -273,7 +271,7 @@ def _take(
         channel_id=channel.pk, external_id__in=[s.external_id for s in later], open_holds__gt=0
     ).count()
     taken = [s.order for s in (*fresh.values(), *later) if s.order is not None]
-    figures = {
+    figures: dict[str, int | Decimal] = {
         "orders": new,
         "changed": changed,
         "held": held,
@@ -345,7 +343,7 @@ def _place(
     return sum(1 for outcome in placed if outcome.holds)
 
 
-def counted(job: Job) -> dict[str, Any]:
+def counted(job: Job) -> dict[str, int | str]:
     """A job's figures as numbers: whole ones as such, amounts as unrounded strings."""
     figures = job.result.get("figures", {})
     return {

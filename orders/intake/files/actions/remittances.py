@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
@@ -68,14 +67,14 @@ def take_remittances_in(
 
 def _record(
     said: Sequence[Remitted], channel: Channel, by: Actor, now: datetime
-) -> tuple[dict[str, Any], list[Defect]]:
+) -> tuple[dict[str, int | Decimal], list[Defect]]:
     found = _orders([remitted.order for remitted in said], channel)
     known = set(
         PaymentEvent.objects.filter(
             channel=channel, kind="capture", reference__in=[r.reference for r in said]
         ).values_list("reference", flat=True)
     )
-    figures: dict[str, Any] = {
+    figures: dict[str, int | Decimal] = {
         "payments": 0,
         "already_known": 0,
         "amount": ZERO,

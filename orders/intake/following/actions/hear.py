@@ -63,7 +63,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
 
 
 def _tell_where_it_went(
-    told: ChannelOrder, order: Order, before: Any, by: Actor, now: datetime
+    told: ChannelOrder, order: Order, before: object, by: Actor, now: datetime
 ) -> None:
     """The channel speaks of an order that is part of another one: a person looks, unless nothing is new."""
     target = merged_into(order)
@@ -332,5 +332,5 @@ def _mark(
         mark_order(order_id=order.pk, by_channel=True, by=by, now=now, **changed)
 
 
-def _charged(said: Mapping[str, Any]) -> list[Any]:
+def _charged(said: Mapping[str, Any]) -> list[object]:
     return [said["lines"], said["shipping"], said["shipping_tax"], said["total"]]

@@ -12,6 +12,7 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Conflict, NotFound
 from erp.files import rows_of_bytes
+from erp.once import wants_attempt
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.intake.mail.letters import Catalogue, Good, Letter, read_letter
@@ -112,7 +113,7 @@ def _catalogue() -> Catalogue:
     )
 
 
-def _as_row(letter: Letter, mail: Mail) -> dict[str, Any]:
+def _as_row(letter: Letter, mail: Mail) -> dict[str, object]:
     row = asdict(letter)
     stock = {
         x["sku"]: x["available"] for x in availability(codes=[line.sku for line in letter.lines])
@@ -151,6 +152,7 @@ def end_draft(*, draft_id: int, order_id: int | None, by: Actor, now: datetime) 
     return draft
 
 
+@wants_attempt
 @transaction.atomic(savepoint=False)
 def place_typed_order(
     *,
@@ -176,9 +178,6 @@ def place_typed_order(
         order = Order.objects.get(number=placed.number)
         end_draft(draft_id=draft_id, order_id=order.pk, by=by, now=now)
     return placed
-
-
-place_typed_order.wants_attempt = True  # type: ignore[attr-defined]
 
 
 @transaction.atomic(savepoint=False)

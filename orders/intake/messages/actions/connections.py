@@ -1,7 +1,6 @@
 """Connections to shops and mailboxes: one worker at a time, and a circuit that opens while they fail."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 
@@ -13,7 +12,7 @@ LEASE = timedelta(minutes=10)
 SHORTEST, LONGEST = 15, 3600  # seconds that a failing connection is left alone
 
 
-FRESH: dict[str, Any] = {
+FRESH: dict[str, object] = {
     "is_active": True,
     "failures": 0,
     "error": "",

@@ -1,7 +1,7 @@
 """What channels are owed news of: queued with what happened, tried until it is heard, parked for a person."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ LONGEST = 6 * 3600  # seconds between two tries
 
 @transaction.atomic(savepoint=False)
 def owe_news(
-    *, order_id: int, kind: str, key: str, said: dict[str, Any], now: datetime
+    *, order_id: int, kind: str, key: str, said: Mapping[str, object], now: datetime
 ) -> ChannelNews | None:
     """Owe the channel of an order some news, once per `key`; None where nobody there can be told.
 
