@@ -1,1 +1,1 @@
-"""Sets how a channel trades: its policy, order types and custom fields."""
+"""Sets how a channel trades: its policy, order types, payment methods and custom fields."""
