@@ -27,7 +27,7 @@ from orders.placement.fact_rows import (
     TypeFacts,
     WarehouseRow,
 )
-from orders.placement.incoming import IncomingOrder
+from orders.placement.incoming import ForeignOrder, IncomingOrder
 from orders.policies.order_types import Flow
 from orders.policies.payment_methods import method_of
 from orders.pricing.actions.exchange_rates import DEFAULT_BOOK
@@ -170,11 +170,19 @@ def coupons_of(order: IncomingOrder) -> list[str]:
 _decoder = msgspec.json.Decoder(_Answer, strict=False)
 
 
-def gather(orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, lock: bool) -> Facts:
+def gather(
+    orders: Sequence[IncomingOrder],
+    *,
+    channel_id: int,
+    now: datetime,
+    lock: bool,
+    promoted: bool = True,
+) -> Facts:
     """Everything needed to decide on these orders, and ids for the rows to come.
 
-    lock   take the SKUs' stock levels, in order, until the transaction ends: what is then
-           decided cannot be overtaken
+    lock       take the SKUs' stock levels, in order, until the transaction ends: what is then
+               decided cannot be overtaken; customers and promotions are taken before them
+    promoted   promotions may be used by these orders; foreign ones use none
     Raises Invalid where the channel has no trading policy.
     """
     known: dict[tuple[str, str], None] = {}
@@ -196,6 +204,7 @@ def gather(orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, l
             o.payment.reference for o in orders if method_of(o.payment.method).is_paid_ahead
         ],
         "coupons": sorted({code for order in orders for code in coupons_of(order)}),
+        "promoted": promoted and not all(isinstance(o, ForeignOrder) for o in orders),
         "currencies": sorted({order.currency for order in orders}),
         "identities": [value for _kind, value in known],
         "on_account": any(method_of(order.payment.method).uses_credit for order in orders),

@@ -15,7 +15,7 @@ from orders.changes.actions.split import split_order
 from orders.models import ChannelPolicy, Hold, Order, OrderLine
 from orders.order.actions.timeline import lock_order
 from orders.placement.actions.place import place_order
-from orders.placement.incoming import IncomingOrder
+from orders.placement.incoming import IncomingOrder, IncomingPayment
 from tests.architecture.locks import breaches, recorded
 from tests.conftest import order_body
 from tests.relay import run_relay
@@ -116,15 +116,24 @@ def test_goods_that_are_short(shop, system, make_client, watched):
     run_relay()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="orders_facts locks the levels first, orders_place its coupons after them"
-)
-def test_placing_again_after_a_rival(shop, system, promote):
+@pytest.mark.parametrize("customer", ["new", "known", "on account"])
+def test_placing_again_after_a_rival(shop, system, promote, customer):
     promote("ten", "percentage", percent=10, max_uses=100, coupon={"max_uses": 10})
+    promote("all", "percentage", percent=5, max_uses=100)
     incoming = msgspec.convert(order_body(coupon_codes=["TEN"]), IncomingOrder)
-    given = {"incoming": incoming, "channel": shop.web, "by": system, "now": timezone.now()}
+    given = {"channel": shop.web, "by": system, "now": timezone.now()}
+    if customer != "new":
+        ChannelPolicy.objects.update(duplicate_minutes=0)
+        before = msgspec.structs.replace(incoming, external_id="before", coupon_codes=[])
+        perform(place_order, incoming=before, **given)
+    if customer == "on account":
+        payment = IncomingPayment(method="on_account")
+        incoming = msgspec.structs.replace(incoming, external_id="owed", payment=payment)
+    else:
+        payment = IncomingPayment(method="prepaid", reference="pay-again")
+        incoming = msgspec.structs.replace(incoming, external_id="again", payment=payment)
     with recorded() as recorder, transaction.atomic(durable=True):
-        assert place_order(**given, attempt=2).number
+        assert place_order(incoming=incoming, **given, attempt=2).number
 
     assert breaches(recorder.transactions[0]) == []
 

@@ -92,7 +92,7 @@ def worked_out(*, order: Order, wanted: Wanted, now: datetime, lock: bool) -> Ef
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     channel = Channel.objects.get(pk=order.channel_id)
     incoming = _incoming(order, channel, wanted)
-    facts = gather([incoming], channel_id=channel.pk, now=now, lock=lock)
+    facts = gather([incoming], channel_id=channel.pk, now=now, lock=lock, promoted=False)
     facts.promotions = []  # they were asked when the order was placed
     prepared = prepare(incoming, facts, channel, now)
     _check_against(prepared, wanted)

@@ -38,7 +38,20 @@ BEGIN
         PERFORM 1 FROM orders_customer c WHERE c.credit_limit IS NOT NULL AND c.id IN (
             SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities)) ORDER BY c.id FOR UPDATE;
     END IF;
-    -- Uses need no lock here: whoever is refused one finds it used up when deciding again.
+    -- Levels are locked below: what a first attempt locks before them is locked before them here too.
+    -- Without that, an order placed again held its levels and waited for a coupon, while a first attempt
+    -- held the coupon and waited for the levels.
+    IF (ask ->> 'lock')::boolean THEN
+        PERFORM 1 FROM orders_customer c WHERE c.id IN (
+            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities)) ORDER BY c.id FOR KEY SHARE;
+        IF (ask ->> 'promoted')::boolean THEN
+            PERFORM 1 FROM orders_promotion p WHERE p.is_active AND p.max_uses IS NOT NULL AND p.currency = policy.currency
+                AND (NOT p.needs_coupon OR EXISTS (
+                    SELECT 1 FROM orders_coupon c WHERE c.promotion_id = p.id AND c.code = ANY (coupons))) ORDER BY p.id FOR UPDATE;
+            PERFORM 1 FROM orders_coupon c WHERE c.code = ANY (coupons) ORDER BY c.id FOR UPDATE;
+        END IF;
+    END IF;
+    -- A first attempt needs no lock for uses: whoever is refused one finds it used up when deciding again.
     SELECT b.id, b.at INTO book FROM (SELECT * FROM orders_rulebook ORDER BY id DESC LIMIT 1) b WHERE cardinality(b.revisions) > 0;
     -- A promotion once for each coupon that asks for it; without coupons once.
     IF EXISTS (SELECT 1 FROM orders_promotion p WHERE p.is_active) THEN
