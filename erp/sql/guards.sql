@@ -1,5 +1,5 @@
 -- The triggers that keep ledgers append-only and write the history of master data.
--- Levels are in inventory/sql/levels.sql. There are no other triggers.
+-- Levels are in inventory/stock/sql/levels.sql. There are no other triggers.
 
 CREATE OR REPLACE FUNCTION erp_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -18,7 +18,7 @@ class ChoiceOffer(models.Model):
     offered_at = models.DateTimeField()
     until = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
-    answer = models.JSONField(default=dict)  # as `orders.decisions.choices.Answer` has it
+    answer = models.JSONField(default=dict)  # as `orders.changes.actions.choice.Answer` has it
 
     class Meta:
         constraints = [

@@ -39,7 +39,7 @@ class _Supply:
 def orders_at_risk(purchase_id: int) -> list[AtRisk]:
     """Orders promised earlier than the goods of a purchase order come, that wait for these goods.
 
-    Lines wait in the order they will be served (`orders.decisions.backorders`); what comes is
+    Lines wait in the order they will be served (`orders.allocation.decisions`); what comes is
     taken by day. A row for each line that gets units of this purchase order after its ship-by:
     order_id, number, sku, quantity, ship_by, expected_on. Orders with the oldest promise first.
     """

@@ -179,7 +179,7 @@ class TaxExemption(models.Model):
 
     customer = models.ForeignKey("orders.Customer", models.CASCADE, related_name="exemptions")
     country = models.CharField(_("country"), max_length=2)  # shipped to
-    tax_id = models.CharField(_("tax id"), max_length=40)  # as `orders.tax_ids` writes it
+    tax_id = models.CharField(_("tax id"), max_length=40)  # as `orders.customers.tax_ids` writes it
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")

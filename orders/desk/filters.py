@@ -8,7 +8,7 @@ from erp.lists.filters import ListFilter, Yes
 
 
 class CustomerFilter(ListFilter):
-    """`q` is looked for by `orders.queries.customers_found`."""
+    """`q` is looked for by `orders.customers.search.customers_found`."""
 
     blocked = Yes(label=_("Blocked"), field_name="is_blocked")
     q = django_filters.CharFilter(label=_("Search"), method="as_it_is")

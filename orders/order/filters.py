@@ -28,7 +28,7 @@ from orders.order.states import (
 
 
 class OrderFilter(ListFilter):
-    """`q` and `sku` are looked for by `orders.queries.found`, which knows how."""
+    """`q` and `sku` are looked for by `orders.order.search.found`, which knows how."""
 
     status = AnyOf(choices=OrderStatus.choices, label=_("Order"))
     payment_status = AnyOf(choices=PaymentStatus.choices, label=_("Payment"))

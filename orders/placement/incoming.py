@@ -37,7 +37,7 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
     metadata: dict[str, str | int | float | bool | None] = {}
     reservation: str = ""  # the cart's hold that becomes this order's
-    type: str = ""  # see orders/order_types.py; "": the channel's
+    type: str = ""  # see orders/policies/order_types.py; "": the channel's
     ship_not_before: date | None = None  # pre-sale
     balance_due_at: Moment | None = None  # a deposit is paid; the rest is due by then
     invoice: InvoiceWish | None = None

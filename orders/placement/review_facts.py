@@ -81,7 +81,7 @@ def _asked(
     route: warehouse.Route,
     findings: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """What rules may ask of an order, by the names of `orders.decisions.conditions.FIELDS`."""
+    """What rules may ask of an order, by the names of `orders.review.decisions.conditions.FIELDS`."""
     order, facts, known = prepared.order, prepared.facts, prepared.customer
     address, customer = order.shipping_address, prepared.customer_id
     before = facts.placed_before.get(customer, 0) if customer else 0

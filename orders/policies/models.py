@@ -119,7 +119,7 @@ class ChannelPolicy(models.Model):
             _("doubled within (minutes)"), default=60, db_default=60
         )
     )
-    order_type = models.SlugField(  # of orders that name none; see orders/order_types.py
+    order_type = models.SlugField(  # of orders that name none; see orders/policies/order_types.py
         _("order type"), max_length=20, default="web", db_default="web"
     )
     cooling_off_minutes = models.PositiveIntegerField(  # before an order goes on; 0: at once

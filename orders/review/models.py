@@ -32,7 +32,7 @@ class ReviewRule(models.Model):
 class RuleRevision(models.Model):
     """One version of a rule. Append-only: what decided an order can be read for ever.
 
-    condition   a tree of tests, as `orders.decisions.conditions.parse` reads it
+    condition   a tree of tests, as `orders.review.decisions.conditions.parse` reads it
     """
 
     rule = models.ForeignKey(ReviewRule, models.PROTECT, related_name="revisions")

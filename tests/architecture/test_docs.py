@@ -1,7 +1,10 @@
 """What the pages name is there: every path, every dotted name, every link; and a line can be read."""
 
+import ast
+import io
 import re
 import subprocess
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,14 @@ PATH = re.compile(rf"(?<![\w/.@{{-])((?:{'|'.join(map(re.escape, TOPS))})/[\w./*
 NAME = re.compile(
     r"(?<![\w./-])((?:erp|inventory|orders|fulfillment|returns|analytics)(?:\.\w+){2,})"
 )
+APPS = "erp|inventory|orders|fulfillment|returns|analytics"
+WHERE = re.compile(
+    rf"(?<=`)((?:{APPS})(?:\.\w+)+)(?=`)"
+)  # a name in a comment stands between backquotes
+FILE = re.compile(rf"(?<![\w/.'\"-])((?:{APPS})/[\w/]+\.(?:py|sql|html))")
+SOURCES = sorted(
+    name for name in FILES if name.endswith((".py", ".sql")) and not name.startswith("tests/")
+)
 LINK = re.compile(r"\]\((?!https?:|#)([^)\s#]+)")
 MOST_CHARACTERS = 140
 
@@ -32,6 +43,27 @@ def missing(page: Path, root: Path = ROOT) -> list[str]:
     lost = [path for path in PATH.findall(text) if not list(root.glob(path.rstrip("/")))]
     lost += [name for name in NAME.findall(text) if not _is_defined(name, root)]
     lost += [link for link in LINK.findall(text) if not (page.parent / link).exists()]
+    return lost
+
+
+def words_of(source: Path) -> list[str]:
+    """The comments and docstrings of a Python file, the comments of an SQL file."""
+    text = source.read_text()
+    if source.suffix == ".sql":
+        return [line.partition("--")[2] for line in text.splitlines()]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    said = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, kinds)]
+    return said + [ast.get_docstring(node) or "" for node in nodes]
+
+
+def lost_words(source: Path, root: Path = ROOT) -> list[str]:
+    """Modules, files and names that comments send a reader to, and that are not there."""
+    lost = []
+    for words in words_of(source):
+        lost += [name for name in WHERE.findall(words) if not _is_defined(name, root)]
+        lost += [path for path in FILE.findall(words) if not (root / path).exists()]
     return lost
 
 
@@ -65,6 +97,11 @@ def test_a_page_can_be_read(page):
     assert too_wide(page) == []
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_a_comment_names_is_there(source):
+    assert lost_words(ROOT / source) == []
+
+
 class TestTheyAreSeen:
     """One breach each."""
 
@@ -92,6 +129,16 @@ class TestTheyAreSeen:
             "`orders.order.actions.timeline.lock_order`, `orders.tasks.read_inbox`, `POST /api/v1/orders/bulk`\n"
         )
         assert missing(page) == []
+
+    def test_a_comment_that_leads_nowhere(self, tmp_path):
+        python, sql = tmp_path / "a.py", tmp_path / "a.sql"
+        python.write_text(
+            '"""As `orders.decisions.review` says."""\n\nX = 1  # see orders/actions/placing.py\n'
+            'TASK = "orders.nothing.at_all"  # `orders.order.states` has them\n'
+        )
+        sql.write_text("SELECT 1 -- orders/sql/place.sql\n")
+        assert lost_words(python) == ["orders/actions/placing.py", "orders.decisions.review"]
+        assert lost_words(sql) == ["orders/sql/place.sql"]
 
     def test_a_line_that_is_too_long(self, tmp_path):
         page = tmp_path / "page.md"

@@ -47,7 +47,7 @@ class Missing(TypedDict):
 def fill_backorders(*, sku_ids: Collection[int], by: Actor, now: datetime) -> int:
     """Give free units of these SKUs to lines that wait for them; return the units given.
 
-    The oldest promise comes first (`orders.decisions.backorders`). Orders get their goods whether
+    The oldest promise comes first (`orders.allocation.decisions`). Orders get their goods whether
     held or not; a hold for want of stock is released with the last unit, and the order goes on.
     More orders than `ORDERS_AT_ONCE` are served by the next event, which this one records.
     """

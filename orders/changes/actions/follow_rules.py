@@ -34,7 +34,7 @@ def carry_out(
 ) -> list[str]:
     """Do what rules want of an order: another warehouse, service or carrier, gifts, a split, a merge, telling staff.
 
-    follows   as `orders.decisions.rules.follow_ups` has it
+    follows   as `orders.review.decisions.rules.follow_ups` has it
     What cannot be done (its goods are not there, the warehouse has begun) is noted on the timeline with the
     reason and left; the rest is done. Returns the names of what was done. History and orders that have ended are left alone.
     """

@@ -10,7 +10,7 @@ from erp.access.models import LASTING
 class OrderLayout(models.Model):
     """A saved mapping of a file's columns.
 
-    columns   {field: heading}, fields as `orders/intake/columns.py` has them
+    columns   {field: heading}, fields as `orders/intake/files/columns.py` has them
     options   payment and country where the file does not say
     headings  of the file it was made with, as they are compared: a file with the same ones is read by it
     """

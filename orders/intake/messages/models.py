@@ -14,7 +14,7 @@ class IncomingMessage(models.Model):
     delivery     what makes it this delivery and no other: the sender's id, or a hash of what it says
     origin       the shop it says it is from; recorded, never a reason to refuse
     external_id  the channel's id of the order it is about, once it was read
-    cause        why it is held or failed: a code with `params`, in words by `orders.explaining`
+    cause        why it is held or failed: a code with `params`, in words by `orders.intake.messages.wording`
     Holds personal data: the body may be erased.
     """
 

@@ -56,7 +56,7 @@ class ControlTotal(models.Model):
 class ChannelNews(models.Model):
     """Something that a channel is owed to know of its order: told until it is heard.
 
-    said   what `orders/intake/telling.py` tells: of a parcel, of a cancel
+    said   what `orders/intake/shops/news_client.py` tells: of a parcel, of a cancel
     """
 
     class Status(models.TextChoices):

@@ -35,7 +35,7 @@ class OrderMove(models.Model):
 
     moved   {"lines": [{"id", "position"} of those that went whole, or {"id", "part", "quantity",
             "reserved", "backordered", "amounts"} of those that were divided], "payments", "holds",
-            "amounts" of the order, "status"}; see `orders.actions.combining` and `orders.actions.splitting`
+            "amounts" of the order, "status"}; see `orders.changes.actions.merge` and `orders.changes.actions.split`
     versions   of both orders right after it: it is undone while they are so
     """
 

@@ -25,7 +25,7 @@ class Order(models.Model):
     number = models.CharField(max_length=20, unique=True)  # a counter and a check digit
     channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
     external_id = models.CharField(max_length=100)
-    type = models.CharField(max_length=20, db_default="web")  # see orders/order_types.py
+    type = models.CharField(max_length=20, db_default="web")  # see orders/policies/order_types.py
     request_hash = models.CharField(max_length=64, default="")
     customer = models.ForeignKey(Customer, models.PROTECT, db_index=False)
     currency = models.CharField(max_length=3)  # ISO 4217

@@ -14,7 +14,7 @@ from erp.events.record import wake_relay_after_commit
 def write_orders(*, batch: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Write decided orders with all their rows by one statement.
 
-    batch   rows by table, as `orders/sql/place.sql` takes them. Copying the large tables instead
+    batch   rows by table, as `orders/placement/sql/place.sql` takes them. Copying the large tables instead
             saved PostgreSQL 0.08 ms an order and cost Python 0.09.
     Raises ChooseAgain, or lets IntegrityError through, where a rival was faster.
     """

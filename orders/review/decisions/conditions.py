@@ -14,7 +14,8 @@ DEEPEST, MOST_TESTS = 6, 100
 NUMBER, TEXT, NAMES, YES_NO = "number", "text", "names", "yes_no"
 
 
-# What may be asked of an order: name -> kind. `orders.reviewing` finds each when it is placed, `orders.rule_facts` at any later moment.
+# What may be asked of an order: name -> kind. `orders.placement.review_facts` finds each when it is placed,
+# `orders.review.rule_facts` at any later moment.
 FIELDS: Mapping[str, str] = {
     "channel": TEXT,
     "type": TEXT,
@@ -84,7 +85,7 @@ def parse(tree: Any) -> Node:
     """Check a tree as it is kept in JSON: {"all": […]}, {"any": […]}, {"not": […]}, {"cel": "…"}, or a test.
 
     A test is {"field", "op", "value"}; numbers are decimal strings, several texts a list. An expression in CEL is
-    within the limits of `orders.decisions.expressions`. Raises BadCondition.
+    within the limits of `orders.review.decisions.expressions`. Raises BadCondition.
     """
     left = [MOST_TESTS]
     return _parse(tree, "", 0, left)
