@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench setup setup-dev lock format rooms
+.PHONY: run test check bench setup setup-dev lock format rooms topics
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -29,6 +29,9 @@ bench: setup-dev      ## the benchmarks; NAME=placing for one
 
 rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
 	$(BIN)/python -m tests.architecture.rooms
+
+topics: setup-dev      ## rewrite docs/events.md from the catalogue of event types
+	$(BIN)/python manage.py topics > docs/events.md
 
 setup: .venv/base.stamp
 setup-dev: .venv/dev.stamp

@@ -17,6 +17,7 @@ WITHOUT_DATABASE = {
     "check",
     "help",
     "version",
+    "topics",
 }
 
 

@@ -89,5 +89,5 @@ def known(topic: str) -> str:
 
 
 def close_to(topic: str) -> list[str]:
-    """Topics that somebody may have meant, the closest first; all of them where none is close."""
-    return get_close_matches(topic, TOPICS, n=3) or sorted(TOPICS)
+    """Three topics that somebody may have meant, the closest first."""
+    return get_close_matches(topic, TOPICS, n=3, cutoff=0.0)

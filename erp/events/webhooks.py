@@ -46,7 +46,7 @@ def create_endpoint(
         FieldError(
             f"/types/{index}",
             "unknown-type",
-            _("There is no event type %(topic)s. There is: %(known)s.")
+            _("There is no event type %(topic)s. Did you mean: %(known)s?")
             % {"topic": topic[:60], "known": ", ".join(close_to(topic))},
         )
         for index, topic in enumerate(topics)

@@ -33,6 +33,7 @@ from orders.changes.change_views import amount_of
 from orders.order.document import choice_signer
 from orders.order.models.order import Order, OrderLine
 from orders.order.views import find
+from orders.policies.payment_methods import AWAIT_PAYMENT
 
 
 @never_cache
@@ -100,6 +101,7 @@ def _shown(
         "orders/changes/choose.html",
         {
             "order": order,
+            "pays_ahead": order is not None and order.payment_method in AWAIT_PAYMENT,
             "offer": offer,
             "is_open": is_open and bool(lines),
             "why": why,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class PaymentMethod(NamedTuple):
     """How an order is paid.
 
+    name             what it is called beside an amount
     awaits_payment   an order goes no further before its money has come
     is_paid_ahead    the money was captured before the order came, under a reference of its provider
     is_on_delivery   the carrier collects it
@@ -18,6 +19,7 @@ class PaymentMethod(NamedTuple):
     """
 
     code: str
+    name: str | Promise
     in_files: str | Promise
     at_desk: str | Promise = ""
     awaits_payment: bool = False
@@ -30,17 +32,36 @@ METHODS = {
     method.code: method
     for method in (
         PaymentMethod(
-            "unpaid", _("Still to be paid"), _("Pays before shipping"), awaits_payment=True
+            "unpaid",
+            _("Unpaid"),
+            _("Still to be paid"),
+            at_desk=_("Pays before shipping"),
+            awaits_payment=True,
         ),
-        PaymentMethod("prepaid", _("Paid already"), awaits_payment=True, is_paid_ahead=True),
-        PaymentMethod("on_account", _("On account"), _("On account"), uses_credit=True),
-        PaymentMethod("cod", _("Cash on delivery"), _("Cash on delivery"), is_on_delivery=True),
+        PaymentMethod(
+            "prepaid", _("Prepaid"), _("Paid already"), awaits_payment=True, is_paid_ahead=True
+        ),
+        PaymentMethod(
+            "on_account",
+            _("On account"),
+            _("On account"),
+            at_desk=_("On account"),
+            uses_credit=True,
+        ),
+        PaymentMethod(
+            "cod",
+            _("Cash on delivery"),
+            _("Cash on delivery"),
+            at_desk=_("Cash on delivery"),
+            is_on_delivery=True,
+        ),
     )
 }
+BY_HAND = _("Recorded by hand")
 AT_DESK = ("on_account", "cod", "unpaid")  # the first is what the desk begins with
 AWAIT_PAYMENT = frozenset(m.code for m in METHODS.values() if m.awaits_payment)
 
 
 def method_of(code: str) -> PaymentMethod:
-    """The method of a code; of an order of another kind of history, one that asks for nothing."""
-    return METHODS.get(code) or PaymentMethod(code, code)
+    """The method of a code; of any other word, as whoever recorded a payment gave it, one that asks for nothing."""
+    return METHODS.get(code) or PaymentMethod(code, BY_HAND if code == "manual" else code, code)

@@ -5,9 +5,11 @@ import re
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from erp.events.record import record_event
 from erp.events.topics import TOPICS, UnknownTopic
+from erp.management.commands.topics import page
 from erp.wiring import SUBSCRIPTIONS
 from tests.architecture import guards
 
@@ -38,8 +40,13 @@ def test_every_topic_is_written_down_where_it_is_recorded():
     assert never == set()
 
 
+def test_the_page_says_what_the_catalogue_says():
+    assert (guards.ROOT / "docs/events.md").read_text() == page(), "run `make topics`"
+
+
 def test_names_and_owners_are_well_formed():
     for topic in TOPICS.values():
         assert WORD.fullmatch(topic.name)
         assert topic.owner in {*guards.APPS, "erp"}
-        assert str(topic.says).endswith(".")
+        with translation.override("en"):
+            assert str(topic.says).endswith(".")

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from erp.access.models import LASTING
 from erp.money import AMOUNT
 from orders.order.models.order import Order
+from orders.policies.payment_methods import method_of
 
 
 class Payment(models.Model):
@@ -39,6 +40,11 @@ class Payment(models.Model):
     def is_open(self) -> bool:
         """Whether something of it is authorised and neither captured nor voided."""
         return self.authorised > self.captured + self.voided
+
+    @property
+    def method_name(self) -> str:
+        """What the method is called, in the reader's language; as it was stated where it is none of ours."""
+        return str(method_of(self.method).name)
 
 
 class PaymentEvent(models.Model):

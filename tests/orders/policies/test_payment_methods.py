@@ -3,8 +3,9 @@
 from typing import get_args, get_type_hints
 
 import pytest
+from django.utils import translation
 
-from orders.models import Order
+from orders.models import Order, Payment
 from orders.placement.incoming import IncomingPayment
 from orders.policies.payment_methods import AT_DESK, AWAIT_PAYMENT, METHODS, method_of
 from tests.conftest import order_body
@@ -35,3 +36,24 @@ def test_money_that_came_ahead_has_its_reference(api, shop):
     for code, method in METHODS.items():
         answer = api.post("orders", order_body(payment={"method": code}))
         assert (answer.status_code == 422) == method.is_paid_ahead
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("language", "name"), [("en", "Prepaid"), ("zh-hans", "预付")])
+def test_the_order_page_calls_a_payment_by_its_name(api, sign_in, language, name):
+    number = api.post(
+        "orders", order_body(payment={"method": "prepaid", "reference": "pay_9"})
+    ).json()["number"]
+    client = sign_in()
+    client.cookies["django_language"] = language
+
+    page = client.get(f"/orders/{number}/").content.decode()
+    assert f"<dt>{name} " in page
+    assert "<dt>prepaid" not in page
+
+
+def test_a_tender_is_called_by_its_method_else_as_it_was_stated():
+    with translation.override("en"):
+        assert Payment(method="cod").method_name == "Cash on delivery"
+        assert Payment(method="manual").method_name == "Recorded by hand"
+        assert Payment(method="WeChat").method_name == "WeChat"

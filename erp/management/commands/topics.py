@@ -1,0 +1,31 @@
+"""`manage.py topics`: the catalogue of event types, as the page of the documentation has it."""
+
+from django.core.management.base import BaseCommand
+from django.utils import translation
+
+from erp.events.topics import TOPICS
+
+HEAD = """\
+# Events
+
+<!-- `make topics` writes this page from `erp/events/topics.py`. Do not edit it by hand. -->
+
+What can be read at `/api/v1/events` and subscribed to with a webhook endpoint, by its `type`.
+
+| type | told by | when |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The catalogue as Markdown, in English."""
+    with translation.override("en"):
+        rows = [f"| `{t.name}` | {t.owner} | {t.says} |" for t in TOPICS.values()]
+    return HEAD + "\n".join(rows) + "\n"
+
+
+class Command(BaseCommand):
+    help = "Print the catalogue of event types as Markdown."
+
+    def handle(self, **options: object) -> None:
+        self.stdout.write(page(), ending="")
