@@ -109,7 +109,7 @@ class _Brief(policy.EmailPolicy):
 
     def header_fetch_parse(self, name: str, value: str) -> str:
         brief = value[:MOST_HEADER] if isinstance(value, str) else value
-        return super().header_fetch_parse(name, brief)  # type: ignore[no-any-return]
+        return super().header_fetch_parse(name, brief)  # type: ignore[no-any-return]  # the standard library says Any
 
 
 _BRIEF = _Brief()

@@ -1,4 +1,4 @@
-"""Bombs and lies in every format that is read: answered within 10 s and 300 MB, refused or read, never a fault."""
+"""Bombs and lies in every format that is read: answered within 10 s of CPU and 300 MB, refused or read, never a fault."""
 
 import contextlib
 import io
@@ -6,7 +6,6 @@ import os
 import random
 import resource
 import signal
-import time
 import traceback
 import zipfile
 from collections.abc import Callable
@@ -89,13 +88,14 @@ def reader_of(module: ModuleType) -> Callable[[bytes], object]:
 
 
 def measured(work: Callable[[], object]) -> tuple[float, float, str]:
-    """Seconds, megabytes more than before, and the fault if there was one, of work in a process of its own."""
+    """Seconds of CPU, megabytes more than before, and the fault if there was one, of work in a process of its own."""
     read, write = os.pipe()
     before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
-    began = time.monotonic()
     child = os.fork()
     if not child:
-        signal.alarm(int(MOST_S * 3))
+        # Its own time counts, not that of whatever else runs on the machine; nobody waits for ever, though.
+        signal.setitimer(signal.ITIMER_PROF, MOST_S * 3)
+        signal.alarm(int(MOST_S * 30))
         fault = b""
         try:
             work()
@@ -111,7 +111,7 @@ def measured(work: Callable[[], object]) -> tuple[float, float, str]:
     os.close(read)
     if status and not fault:
         fault = f"ended by {status}"
-    return time.monotonic() - began, used.ru_maxrss / 1000 - before, fault
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1000 - before, fault
 
 
 SHEET = '<?xml version="1.0"?>{dtd}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
