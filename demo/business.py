@@ -11,8 +11,9 @@ import msgspec
 from django.db import connection
 
 from demo.catalogue import CITIES, ENGLISH, GIVEN, SURNAMES
-from demo.lives import finish_orders, live_recent_orders
 from demo.master import make_master_data
+from demo.past import finish_orders
+from demo.recent import live_recent_orders
 from demo.repeat import repeat_orders
 from demo.supply import buy, make_supply, put_away
 from erp.access.models import Actor, Channel

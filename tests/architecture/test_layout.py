@@ -19,7 +19,7 @@ def test_only_actions_write_to_the_database(module):
     assert guards.writes(module) == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=relative)
+@pytest.mark.parametrize("module", [*MODULES, *guards.modules("demo", "bench")], ids=relative)
 def test_modules_stay_readable(module):
     assert guards.too_long(module) == []
 
