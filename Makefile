@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench setup setup-dev lock format rooms topics
+.PHONY: run test check bench setup setup-dev lock format rooms topics verbs
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -32,6 +32,9 @@ rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
 
 topics: setup-dev      ## rewrite docs/events.md from the catalogue of event types
 	$(BIN)/python manage.py topics > docs/events.md
+
+verbs: setup-dev      ## rewrite docs/verbs.md from the declared verbs
+	$(BIN)/python manage.py verbs > docs/verbs.md
 
 setup: .venv/base.stamp
 setup-dev: .venv/dev.stamp

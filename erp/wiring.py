@@ -97,6 +97,26 @@ PANELS: Mapping[str, Sequence[str]] = {
     "sku": ("orders.allocation.panels.promises_of_sku",),
 }
 
+# What verbs are done to, by the name of the noun; and the verbs of each, in the order that pages offer them.
+NOUNS: Mapping[str, str] = {
+    "order": "orders.order.verbs.NOUN",
+    "order_line": "orders.intake.following.verbs.LINE",
+    "payment": "orders.payments.verbs.PAYMENT",
+}
+VERBS: Mapping[str, Sequence[str]] = {
+    "order": (
+        "orders.payments.verbs.VERBS",
+        "orders.order.verbs.VERBS",
+        "orders.changes.verbs.VERBS",
+        "orders.routing.verbs.VERBS",
+        "orders.allocation.verbs.VERBS",
+        "orders.invoicing.verbs.VERBS",
+        "orders.risk.verbs.VERBS",
+    ),
+    "order_line": ("orders.intake.following.verbs.VERBS",),
+    "payment": ("orders.payments.verbs.PAYMENT_VERBS",),
+}
+
 # Steps that upper apps add to the timeline on a page of a lower app.
 TIMELINES: Mapping[str, Sequence[str]] = {"order": ("fulfillment.desk.panels.scans_of_order",)}
 

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
+from erp.web.verbs import verb_view
 from orders.allocation import views as allocation_views
 from orders.changes import change_views, choice_views, edit_views, merge_views
 from orders.desk import customer_views, entry_views, list_views, order_views, suggest_views
 from orders.intake.files import views as files_views
-from orders.intake.following import views as following_views
 from orders.intake.inbox import views as inbox_views
 from orders.intake.mail import views as mail_views
 from orders.invoicing import views as invoicing_views
@@ -44,19 +44,14 @@ urlpatterns = [
     path("orders/<str:number>/look/", order_views.look),
     path("orders/<str:number>/edit/<str:part>/", edit_views.edit_part),
     path("orders/<str:number>/change/", change_views.change),
-    path("orders/<str:number>/change/undo/", change_views.undo),
     path("orders/<str:number>/reveal/", edit_views.reveal),
     path("choose/", choice_views.choose, name="choose"),
     path("orders/<str:number>/confirmation/", invoicing_views.confirmation),
     path("orders/<str:number>/invoices/<str:invoice>.pdf", invoicing_views.invoice),
-    path("orders/<str:number>/merge/", merge_views.merge),
     path("orders/<str:number>/split/", merge_views.split),
-    path("orders/<str:number>/part/<slug:verb>/", merge_views.part),
-    path("orders/<str:number>/claim/<slug:verb>/", order_views.claim),
-    path("orders/<str:number>/ask/", choice_views.offer),
     path("orders/<str:number>/buy/", allocation_views.buy),
-    path("orders/<str:number>/lines/<int:pk>/map/", following_views.map_line),
-    path("orders/<str:number>/<str:verb>/", order_views.take_verb, name="take_verb"),
+    path("orders/<str:number>/lines/<str:line>/<str:verb>/", verb_view("order_line")),
+    path("orders/<str:number>/<str:verb>/", verb_view("order"), name="take_verb"),
     path("customers/", customer_views.customer_list, name="customers"),
     path("customers/<str:customer>/", customer_views.customer_page, name="customer"),
     path("customers/<str:customer>/reveal/", customer_views.reveal_customer),

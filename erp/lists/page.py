@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import Generic, Self, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
+from msgspec import Struct
 
 from erp.access.models import Actor
 from erp.errors import Malformed, NotFound
 from erp.lists.filters import ListFilter
 from erp.shapes import Words
+from erp.verbs import Bulk, FieldAsked, fields_of, noun_named, verbs_of
 from erp.wiring import LISTS, resolve
 
 PER_PAGE = 50
@@ -66,14 +69,19 @@ class BulkField:
 
     name: str
     label: Words
-    choices: Sequence[tuple[str, Words]] = ()
+    choices: Sequence[tuple[str, Words]] | Callable[[], Sequence[tuple[str, Words]]] = ()
     of: Callable[[str], object] = str
     is_optional: bool = False
 
     @property
+    def options(self) -> Sequence[tuple[str, Words]]:
+        """What can be chosen now."""
+        return self.choices() if callable(self.choices) else self.choices
+
+    @property
     def may_be_empty(self) -> bool:
         """Whether nothing is an answer as well."""
-        return self.is_optional or "" in dict(self.choices)
+        return self.is_optional or "" in dict(self.options)
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,43 @@ class BulkVerb:
     undo: Callable[..., object] | None = None
 
 
+@cache
+def bulk_verbs(noun_name: str) -> tuple[BulkVerb, ...]:
+    """The verbs of a noun that can be done to many rows, as lists take them."""
+    target = noun_named(noun_name).argument
+    return tuple(
+        BulkVerb(
+            verb.name,
+            bulk.label or verb.label,
+            verb.right,
+            verb.action,
+            target,
+            tuple(_bulk_field(one) for one in _asked_in_bulk(verb.body, bulk)),
+            is_grave=verb.is_grave,
+            before=bulk.before,
+            undo=bulk.undo,
+        )
+        for verb in verbs_of(noun_name)
+        if (bulk := verb.bulk) is not None
+    )
+
+
+def _asked_in_bulk(body: type[Struct], bulk: Bulk) -> list[FieldAsked]:
+    return [
+        one for one in fields_of(body) if one.name in bulk.asks or (not bulk.asks and one.ask.label)
+    ]
+
+
+def _bulk_field(one: FieldAsked) -> BulkField:
+    return BulkField(
+        one.name,
+        one.ask.label,
+        partial(one.ask.options, None) if callable(one.ask.choices) else one.ask.choices,
+        int if one.type is int else str,
+        is_optional=one.is_optional,
+    )
+
+
 @dataclass(frozen=True)
 class ListPage(Generic[R]):
     """What a list is, declared once.
@@ -110,6 +155,7 @@ class ListPage(Generic[R]):
     find     where looking is costly: querysets to try in turn until a page is full, given
              (rows, asked, before, page, newest_first)
     correct  a mistyped search as it was probably meant, or ""; asked when nothing is found
+    bulk     actions that can be done to many rows; those of the verbs of `noun` are added
     prepare  given the page's rows, fetches in few statements what their cells will touch
     """
 
@@ -125,6 +171,7 @@ class ListPage(Generic[R]):
     sorts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tabs: Sequence[Tab] = ()
     bulk: Sequence[BulkVerb] = ()
+    noun: str = ""
     search: Words = ""  # the search box's placeholder; none without
     find: Callable[..., Iterable[QuerySet[R]]] | None = None
     correct: Callable[[str], str] | None = None
@@ -161,8 +208,13 @@ class ListPage(Generic[R]):
         (found,) = self.find(rows, asked.values, newest_first=False)
         return found
 
+    @property
+    def verbs(self) -> Sequence[BulkVerb]:
+        """What can be done to many of its rows."""
+        return (*self.bulk, *(bulk_verbs(self.noun) if self.noun else ()))
+
     def verb(self, name: str) -> BulkVerb:
-        for verb in self.bulk:
+        for verb in self.verbs:
             if verb.name == name:
                 return verb
         raise NotFound

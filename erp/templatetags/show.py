@@ -75,6 +75,12 @@ def customer_id(pk: int) -> str:
 
 
 @register.filter
+def public(pk: int, prefix: str) -> str:
+    """A row's public id: `pk|public:"line"`."""
+    return public_id(prefix, pk)
+
+
+@register.filter
 def plain(number: Decimal | None) -> str:
     """A number as a field takes it: no grouping, no zeros that say nothing."""
     return "" if number is None or number == "" else f"{Decimal(number).normalize():f}"

@@ -77,7 +77,7 @@ def show_list(request: StaffRequest, page: ListPage[R], **context: object) -> Ht
             "choices": [
                 (c, c in columns) for c in page.columns_for(actor, [c.name for c in page.columns])
             ],
-            "verbs": [verb for verb in page.bulk if verb.right in actor.verbs],
+            "verbs": [verb for verb in page.verbs if verb.right in actor.verbs],
             "query": asked.address().removeprefix("?"),
             "meant": meant if found else "",
             "create": page.create if page.create and page.create[2] in actor.verbs else None,

@@ -47,7 +47,7 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
                 _("%(field)s is needed.") % {"field": field.label},
                 errors=[FieldError(f"/{field.name}", "required", str(field.label))],
             )
-        if given and field.choices and given not in dict(field.choices):
+        if given and field.options and given not in dict(field.options):
             raise Invalid(_("%(field)s is needed.") % {"field": field.label})
         arguments[field.name] = field.of(given)
     rows = found.everything(request.actor, asked)

@@ -1,7 +1,7 @@
 """What an order lacks, on its page: what is coming, and buying or moving goods for it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -13,8 +13,7 @@ from erp.web.pages import StaffRequest, page
 from inventory.catalogue.queries import skus_named
 from inventory.models import PurchaseOrder
 from inventory.purchasing.queries import arrivals_of
-from inventory.replenishment.actions.buy_for_order import buy_for_order
-from inventory.stock.queries import preferred_warehouse
+from orders.allocation.actions.buy import buy_for
 from orders.allocation.models import ChoiceOffer
 from orders.order.models.order import Order
 from orders.order.queries import lacking
@@ -57,17 +56,7 @@ def shortage(request: StaffRequest, order: Order) -> str:
 def buy(request: StaffRequest, number: str) -> HttpResponse:
     """Draft purchase orders for what an order lacks."""
     order = find(request, number)
-    home = preferred_warehouse()
-    if home is None:
-        raise Http404
-    made = perform(
-        buy_for_order,
-        order_number=order.number,
-        missing=lacking(order.pk),
-        warehouse_id=home,
-        by=request.actor,
-        now=timezone.now(),
-    )
+    made = perform(buy_for, order_id=order.pk, by=request.actor, now=timezone.now())
     numbers = ", ".join(purchase.number for purchase in made)
     messages.success(request, _("Written: %(numbers)s.") % {"numbers": numbers})
     return redirect(f"/purchasing/{made[0].number}/")

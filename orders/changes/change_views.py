@@ -10,13 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from erp.errors import DomainError
 from erp.once import perform
-from erp.web.pages import StaffRequest, page, take, words_of
+from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Warehouse
-from orders.changes.actions.change import change_order, undo_change
+from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Effect, Wanted, effect_of
 from orders.order.models.order import Order, OrderLine
 from orders.order.views import find
@@ -54,22 +53,8 @@ def change(request: StaffRequest, number: str) -> HttpResponse:
         )
     except DomainError as refusal:
         return _page(request, order, lines, said, why=words_of(refusal), status=refusal.status)
-    messages.success(request, _("Changed."), extra_tags=f"/orders/{order.number}/change/undo/")
+    messages.success(request, _("Changed."), extra_tags=f"/orders/{order.number}/undo_change/")
     return redirect(f"/orders/{order.number}/")
-
-
-@require_POST
-@page("orders.edit")
-def undo(request: StaffRequest, number: str) -> HttpResponse:
-    """Take the newest change back."""
-    order = find(request, number)
-    return take(
-        request,
-        undo_change,
-        _("Undone."),
-        f"/orders/{order.number}/",
-        order_id=order.pk,
-    )
 
 
 class Said(TypedDict):

@@ -9,13 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from erp.access.models import Company
 from erp.access.queries import job_actor
 from erp.errors import DomainError
 from erp.once import perform
-from erp.web.pages import StaffRequest, page, take, words_of
+from erp.web.pages import words_of
 from inventory.models import Sku
 from inventory.purchasing.queries import arrivals_of
 from inventory.stock.queries import availability
@@ -23,7 +22,6 @@ from orders.allocation.models import ChoiceOffer
 from orders.changes.actions import choice
 from orders.changes.actions.choice import (
     Answer,
-    offer_choice,
     short_lines,
     substitutes_of,
     wanted_of_answer,
@@ -32,7 +30,6 @@ from orders.changes.actions.effect import Effect, effect_of
 from orders.changes.change_views import amount_of
 from orders.order.document import choice_signer
 from orders.order.models.order import Order, OrderLine
-from orders.order.views import find
 from orders.policies.payment_methods import AWAIT_PAYMENT
 
 
@@ -162,17 +159,3 @@ def _rows(lines: list[OrderLine], answer: Answer | None) -> list[ShortRow]:
             }
         )
     return rows
-
-
-@require_POST
-@page("orders.hold")
-def offer(request: StaffRequest, number: str) -> HttpResponse:
-    """Ask the customer, from the order's page."""
-    order = find(request, number)
-    return take(
-        request,
-        offer_choice,
-        _("The customer is asked."),
-        f"/orders/{order.number}/",
-        order_id=order.pk,
-    )

@@ -1,26 +1,17 @@
 """Orders that ship as one, and orders taken apart: on the order's page, and a page to split."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from erp.errors import DomainError
 from erp.once import perform
-from erp.web.pages import StaffRequest, page, take, words_of
-from orders.changes.actions.merge import (
-    merge_orders,
-    mergeable,
-    merged_into,
-    seal_order,
-    siblings_of,
-    unmerge_order,
-)
+from erp.web.pages import StaffRequest, page, words_of
+from orders.changes.actions.merge import mergeable, merged_into, siblings_of
 from orders.changes.actions.split import split_order
-from orders.changes.actions.unsplit import unsplit_order
 from orders.changes.decisions.merge import warnings
 from orders.order.models.move import OrderMove
 from orders.order.models.order import Order, OrderLine
@@ -50,47 +41,6 @@ def company(request: StaffRequest, order: Order) -> str:
         "may_edit": "orders.edit" in rights and order.fulfillment_status == "unfulfilled",
     }
     return render_to_string("orders/changes/merge_panel.html", context, request)
-
-
-@require_POST
-@page("orders.edit")
-def merge(request: StaffRequest, number: str) -> HttpResponse:
-    """Let an order take in the others that were ticked."""
-    order = find(request, number)
-    others = [find(request, other).pk for other in request.POST.getlist("with")]
-    return take(
-        request,
-        merge_orders,
-        _("They are one order now."),
-        f"/orders/{order.number}/",
-        order_id=order.pk,
-        other_ids=others,
-        reason=request.POST.get("reason", ""),
-    )
-
-
-@require_POST
-@page("orders.edit")
-def part(request: StaffRequest, number: str, verb: str) -> HttpResponse:
-    """Take an order out of the one it was merged into, or join it with the one it was split off; seal, unseal."""
-    order = find(request, number)
-    back = f"/orders/{order.number}/"
-    if verb == "unmerge":
-        return take(
-            request, unmerge_order, _("They are two orders again."), back, order_id=order.pk
-        )
-    if verb == "unsplit":
-        return take(request, unsplit_order, _("They are one order again."), back, order_id=order.pk)
-    if verb not in {"seal", "unseal"}:
-        raise Http404
-    return take(
-        request,
-        seal_order,
-        _("Saved."),
-        back,
-        order_id=order.pk,
-        is_sealed=verb == "seal",
-    )
 
 
 @never_cache

@@ -1,11 +1,8 @@
 """One order in the dashboard: everything about it, changing it, talking about it."""
 
-import re
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from typing import Literal
+from decimal import Decimal
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,40 +12,27 @@ from django.views.decorators.http import require_POST
 
 from erp.comments.actions import add_comment, see_mentions
 from erp.comments.queries import colleagues, comments_on, unseen_mentions
-from erp.ids import primary_key, public_id
 from erp.messages.models import Message
 from erp.once import perform
 from erp.web import presence
-from erp.web.pages import StaffRequest, moment_of, page, take
+from erp.web.pages import StaffRequest, page, take
+from erp.web.verbs import offers
 from erp.wiring import panels, timelines
 from inventory.stock.queries import availability
-from orders.allocation.actions.priority import prioritise_order, serve_first
-from orders.customers.invoice_details import INVOICE_LIMITS, InvoiceWish
 from orders.intake.following.queries import is_unmapped, suggested_skus
-from orders.invoicing.actions.issue import issue_invoice
-from orders.invoicing.actions.requests import note_invoice, request_invoice
 from orders.invoicing.models import Invoice, InvoiceRequest
-from orders.order.actions.claims import claim_order, give_back_order
-from orders.order.actions.holds import hold_order, release_order
-from orders.order.actions.life import cancel_order
-from orders.order.actions.marks import mark_order
-from orders.order.actions.timeline import add_note
 from orders.order.contacts import contact_of, recipient_of
-from orders.order.document import allowed_actions, tracking_url
+from orders.order.document import OrderFacts, tracking_url
 from orders.order.models.claim import OrderClaim
 from orders.order.models.order import Hold, Order, OrderLine
 from orders.order.models.payment import Payment
 from orders.order.queries import adjustments_of, decisions_of, events_of, order_types, own_fields
-from orders.order.states import ORDER, Flag, HoldKind
+from orders.order.states import ORDER, Flag
 from orders.order.views import find
 from orders.order.wording import KINDS, Step, event_group, event_icon, event_text, sentence
-from orders.payments.actions.record import record_payment
+from orders.payments.verbs import PAY
 from orders.review.rule_wording import trace
-from orders.routing.actions.carriers import set_carrier
-from orders.routing.actions.reroute import reroute_order
-from orders.routing.models.carriers import CarrierOption
-
-INVOICE_FIELDS = tuple(INVOICE_LIMITS)
+from orders.routing.queries import active_carriers
 
 
 @page("orders.view")
@@ -59,14 +43,18 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         row["sku"]: row
         for row in availability(codes=[line.sku_code for line in lines if line.sku_id])
     }
-    shipped = any(line.quantity_shipped for line in lines)
     holds = Hold.objects.filter(order=order, released_at=None).select_related("by").order_by("pk")
     payments = list(Payment.objects.filter(order=order).order_by("pk"))
     paid = sum((p.captured for p in payments), Decimal(0))
-    verbs = allowed_actions(
-        {"status": order.status, "open_holds": order.open_holds}, shipped, request.actor
+    facts = OrderFacts(
+        order.fulfillment_status,
+        order.open_holds,
+        any(line.quantity_shipped for line in lines),
+        any(line.quantity_backordered for line in lines),
     )
     due = max(Decimal(0), order.total - paid)
+    without = () if due else (PAY.name,)  # more can be recorded over the API
+    offered = offers("order", order, facts, request.actor, without)
     may_edit = "orders.edit" in request.actor.verbs and "edit" in ORDER.verbs_from(order.status)
     context = {
         "order": order,
@@ -84,9 +72,8 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "payments": payments,
         "adjustments": adjustments_of(order.pk) if order.discount else [],
         "decisions": _explained(order),
-        "verbs": verbs,
-        "next_verb": _next_verb(order, verbs, due),
-        "hold_kinds": HoldKind.choices,
+        "offers": offered,
+        "next_verb": _next_verb(order, offered.names),
         "tracking_url": tracking_url(order.number),
         "panels": [panel(request, order) for panel in panels("order")],
         "due": due,
@@ -99,11 +86,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "may_change": may_edit and order.fulfillment_status == "unfulfilled",
         "may_mark": "orders.mark" in request.actor.verbs,
         "flags": Flag.choices,
-        "carriers": dict(
-            CarrierOption.objects.filter(is_active=True)
-            .order_by("carrier")
-            .values_list("carrier", "name")
-        ),
+        "carriers": dict(active_carriers()),
         "own_fields": own_fields(order.metadata),
         "type_name": dict(order_types()).get(order.type, order.type),
         "may_comment": "orders.note" in request.actor.verbs,
@@ -118,11 +101,11 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
     return render(request, "orders/desk/order.html", context)
 
 
-def _next_verb(order: Order, verbs: list[str], due: Decimal) -> str:
+def _next_verb(order: Order, verbs: set[str]) -> str:
     """What a person most likely does next: it stands first and in colour."""
     if "release" in verbs:
         return "release"
-    if "pay" in verbs and due and order.status == "pending":
+    if "pay" in verbs and order.status == "pending":
         return "pay"
     return ""
 
@@ -248,134 +231,3 @@ def look(request: StaffRequest, number: str) -> HttpResponse:
         f"order:{order.pk}", request.actor, is_editing=request.POST.get("editing") == "1"
     )
     return render(request, "orders/desk/presence.html", {"others": others})
-
-
-def _signed(text: str) -> int:
-    """A small number as somebody wrote it; one out of any range where it is none."""
-    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 4 else 99
-
-
-@require_POST
-@page("orders.release")
-def claim(request: StaffRequest, number: str, verb: str) -> HttpResponse:
-    """Take an order to work on, or give it back."""
-    verbs = {
-        "take": (claim_order, _("It is yours for half an hour.")),
-        "back": (give_back_order, _("Given back.")),
-    }
-    if verb not in verbs:
-        raise Http404
-    action, done = verbs[verb]
-    order = find(request, number)
-    return take(request, action, done, f"/orders/{order.number}/", order_id=order.pk)
-
-
-@require_POST
-@page("orders.view")
-def take_verb(request: StaffRequest, number: str, verb: str) -> HttpResponse:
-    """One verb on one order, from its button."""
-    order = find(request, number)
-    verbs: dict[str, tuple[Callable[..., object], dict[str, object], str]] = {
-        "hold": (
-            hold_order,
-            {
-                "kind": request.POST.get("kind", ""),
-                "reason": request.POST.get("reason", ""),
-                "until": moment_of(request.POST.get("until", "")),
-            },
-            _("On hold."),
-        ),
-        "release": (
-            release_order,
-            {"hold_id": primary_key("hold", request.GET.get("hold", ""))},
-            _("Released."),
-        ),
-        "cancel": (
-            cancel_order,
-            {"reason": request.POST.get("reason", "")},
-            _("Cancelled; its stock is free again."),
-        ),
-        "mark": (
-            mark_order,
-            {name: request.POST.get(name) for name in ("flag", "remark", "print_remark")}
-            | {
-                "tags": re.split(r"[,，]", request.POST["tags"])
-                if "tags" in request.POST
-                else None,
-                "custom": {
-                    name.removeprefix("custom."): text
-                    for name, text in request.POST.items()
-                    if name.startswith("custom.")
-                },
-            },
-            _("Saved."),
-        ),
-        "reroute": (
-            reroute_order,
-            {
-                "warehouse": request.POST.get("warehouse", ""),
-                "reason_text": request.POST.get("reason", ""),
-            },
-            _("Routed anew."),
-        ),
-        "prioritise": (
-            prioritise_order,
-            {"priority": _signed(request.POST.get("priority", ""))},
-            _("Saved."),
-        ),
-        "carrier": (
-            set_carrier,
-            {"carrier": request.POST.get("carrier", "")},
-            _("Saved."),
-        ),
-        "serve": (serve_first, {}, _("It has the goods now; others wait for theirs.")),
-        "invoice": (
-            request_invoice,
-            {
-                "wish": InvoiceWish(
-                    **{name: request.POST.get(name, "") for name in INVOICE_FIELDS},
-                    kind=_kind(request),
-                )
-            },
-            _("Saved."),
-        ),
-        "bill": (issue_invoice, {}, _("Issued.")),
-        "invoiced": (
-            note_invoice,
-            {"number": request.POST.get("number", "")},
-            _("Saved."),
-        ),
-        "note": (add_note, {"text": request.POST.get("text", "")}, _("Noted.")),
-        "pay": (record_payment, _payment(request, order), _("Payment recorded.")),
-    }
-    if verb not in verbs:
-        raise Http404
-    action, arguments, done = verbs[verb]
-    back = request.POST.get("back") or f"/orders/{order.number}/"
-    if not back.startswith("/") or back.startswith("//"):
-        back = "/orders/"
-    undo = (lambda _held: _undo_hold(order)) if verb == "hold" else None
-    return take(request, action, done, back, undo, order_id=order.pk, **arguments)
-
-
-def _kind(request: StaffRequest) -> Literal["ordinary", "special"]:
-    return "special" if request.POST.get("kind") == "special" else "ordinary"
-
-
-def _undo_hold(order: Order) -> str:
-    """Where the hold just put on an order is taken back."""
-    newest = Hold.objects.filter(order=order, released_at=None).latest("pk")
-    return f"/orders/{order.number}/release/?hold={public_id('hold', newest.pk)}"
-
-
-def _payment(request: StaffRequest, order: Order) -> dict[str, object]:
-    try:
-        amount = Decimal(request.POST.get("amount", "0") or "0")
-    except InvalidOperation:
-        amount = Decimal(0)
-    return {
-        "method": "manual",
-        "reference": request.POST.get("reference", ""),
-        "amount": amount,
-        "currency": order.currency,
-    }

@@ -1,12 +1,9 @@
 """The API of one order: reading it, holds, cancelling, marks; and customers."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Sequence
 
 import msgspec
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -14,52 +11,28 @@ from erp.access.models import Actor
 from erp.api.endpoint import (
     Endpoint,
     answer_json,
-    answer_once,
-    check_if_match,
     check_parameters,
     choices,
-    decoded,
     page_of,
-    raw_body,
     tagged,
 )
 from erp.api.schema import operation
 from erp.api.values import stamp
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
 from erp.ids import primary_key, public_id
 from erp.wiring import EXPANDS, resolve
 from orders.customers.models import Customer
 from orders.customers.queries import customer_ids_by_identity
-from orders.order.actions.holds import hold_order, release_order
-from orders.order.actions.life import cancel_order
-from orders.order.actions.marks import mark_order
-from orders.order.actions.timeline import lock_order
-from orders.order.document import OrderDocument, Row, encoded, etag, order_document
+from orders.order.document import Row, encoded, etag, order_document
 from orders.order.models.order import Order
 from orders.order.queries import (
-    ORDER_COLUMNS,
     customers_visible_to,
     decisions_of,
     events_of,
     find_order,
     order_parts,
-    orders_visible_to,
+    read_order,
 )
-
-
-class CancelBody(msgspec.Struct, forbid_unknown_fields=True):
-    reason: str
-    note: str = ""
-
-
-class HoldBody(msgspec.Struct, forbid_unknown_fields=True):
-    kind: str
-    reason: str
-    until: datetime | None = None
-
-
-class ReleaseBody(msgspec.Struct, forbid_unknown_fields=True):
-    hold: str | None = None
 
 
 class LineUnits(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,127 +40,6 @@ class LineUnits(msgspec.Struct, forbid_unknown_fields=True):
 
     line: str
     quantity: int
-
-
-class NoBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Nothing needs to be said."""
-
-
-class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays as it is; "" takes it away."""
-
-    flag: str | None = None
-    remark: str | None = None
-    print_remark: str | None = None
-    tags: list[str] | None = None
-    custom: dict[str, str] | None = None  # own fields; "" takes a value away
-
-
-def _matching(
-    action: Callable[..., object], request: Request, order: Order
-) -> Callable[..., object]:
-    """The action, preceded by the If-Match check inside the same transaction."""
-
-    def checked(**arguments: object) -> object:
-        if request.META.get("HTTP_IF_MATCH"):
-            check_if_match(request, lock_order(order.pk).version)
-        return action(**arguments)
-
-    return checked
-
-
-B = TypeVar("B")
-
-
-class OrderVerb(Endpoint, Generic[B]):
-    """A verb on one order: idempotent, If-Match where given, answers the order."""
-
-    body: type[B]
-    verb: ClassVar[Callable[..., object]]
-    key_required = False
-
-    def call(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, self.body)
-        order = find_order(self.actor, number)
-        actor = self.actor
-        arguments = self.arguments(body) | {"order_id": order.pk, "by": actor}
-        return answer_once(
-            request,
-            raw,
-            _matching(self.verb, request, order),
-            lambda _changed: read_order(order.pk, actor),
-            http_status=200,
-            required=self.key_required,
-            now=timezone.now(),
-            **arguments,
-        )
-
-    def arguments(self, body: B) -> dict[str, object]:
-        raise NotFound
-
-
-class CancelOrder(OrderVerb[CancelBody]):
-    rights = {"post": "orders.cancel"}
-    body = CancelBody
-    verb = staticmethod(cancel_order)
-
-    @operation("Cancel an order", body=CancelBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-    def arguments(self, body: CancelBody) -> dict[str, object]:
-        return {"reason": body.reason, "note": body.note}
-
-
-class HoldOrder(OrderVerb[HoldBody]):
-    rights = {"post": "orders.hold"}
-    body = HoldBody
-    verb = staticmethod(hold_order)
-
-    @operation("Put a hold on an order", body=HoldBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-    def arguments(self, body: HoldBody) -> dict[str, object]:
-        return {"kind": body.kind, "reason": body.reason, "until": body.until}
-
-
-class ReleaseOrder(OrderVerb[ReleaseBody]):
-    rights = {"post": "orders.release"}
-    body = ReleaseBody
-    verb = staticmethod(release_order)
-
-    @operation("Release an order's holds, or one of them", body=ReleaseBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-    def arguments(self, body: ReleaseBody) -> dict[str, object]:
-        if body.hold is None:
-            return {}
-        pk = primary_key("hold", body.hold)
-        if pk is None:
-            raise Invalid(_("There is no such hold."))
-        return {"hold_id": pk}
-
-
-class MarkOrder(OrderVerb[MarkBody]):
-    rights = {"post": "orders.mark"}
-    body = MarkBody
-    verb = staticmethod(mark_order)
-
-    @operation("Flag an order, or write remarks on it", body=MarkBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-    def arguments(self, body: MarkBody) -> dict[str, object]:
-        return {
-            "flag": body.flag,
-            "remark": body.remark,
-            "print_remark": body.print_remark,
-            "tags": body.tags,
-            "custom": body.custom,
-        }
 
 
 def units_of(order: Order, lines: Sequence[LineUnits]) -> dict[int, int]:
@@ -297,13 +149,6 @@ def _customer(row: Customer) -> dict[str, object]:
         "is_blocked": row.is_blocked,
         "created_at": stamp(row.created_at),
     }
-
-
-def read_order(pk: int, actor: Actor) -> OrderDocument:
-    """The document of one order, as an actor may see it."""
-    row = orders_visible_to(actor).values(*ORDER_COLUMNS).get(pk=pk)
-    lines, holds = order_parts([row])
-    return order_document(row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"])
 
 
 def _documents(rows: Sequence[Row], actor: Actor, request: Request) -> list[dict[str, object]]:

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, NamedTuple, TypeAlias, TypedDict
 
 import msgspec
 from django.conf import settings
@@ -13,8 +13,8 @@ from django.core import signing
 from erp.access.models import Actor
 from erp.api.values import AmountDocument, money, stamp, unit_price
 from erp.ids import public_id
+from erp.verbs import allowed_verbs
 from orders.order.models.payment import Payment
-from orders.order.states import ORDER
 
 # A row by column name: as read with values(), or as it was just written.
 Row: TypeAlias = Mapping[str, Any]
@@ -158,18 +158,34 @@ def choice_signer() -> signing.Signer:
     return signing.Signer(salt="choice")
 
 
-def allowed_actions(order: Row, shipped: bool, actor: Actor) -> list[str]:
+class OrderFacts(NamedTuple):
+    """What decides, beside its status, which verbs an order accepts."""
+
+    fulfillment_status: str
+    open_holds: int
+    has_shipped: bool
+    is_short: bool
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no warehouse has begun with it."""
+        return self.fulfillment_status == "unfulfilled"
+
+
+def facts_of(order: Row, lines: Sequence[LineDocument]) -> OrderFacts:
+    """What its row and its lines tell of an order."""
+    return OrderFacts(
+        order["fulfillment_status"],
+        order["open_holds"],
+        any(line["quantity_shipped"] for line in lines),
+        any(line["quantity_backordered"] for line in lines),
+    )
+
+
+def allowed_actions(order: Row, lines: Sequence[LineDocument], actor: Actor) -> list[str]:
     """The verbs that would be accepted from this actor now."""
-    verbs = [
-        verb
-        for verb in ORDER.verbs_from(order["status"])
-        if verb in {"hold", "release", "pay", "cancel"} and f"orders.{verb}" in actor.verbs
-    ]
-    if shipped and "cancel" in verbs:
-        verbs.remove("cancel")
-    if not order["open_holds"] and "release" in verbs:
-        verbs.remove("release")
-    return verbs
+    facts = facts_of(order, lines)
+    return [verb.name for verb in allowed_verbs("order", order["status"], facts, actor)]
 
 
 def order_document(
@@ -236,9 +252,7 @@ def order_document(
         "note": order["note"],
         "metadata": order["metadata"],
         "tracking_url": tracking_url(order["number"]),
-        "allowed_actions": allowed_actions(
-            order, any(line["quantity_shipped"] for line in shown), actor
-        ),
+        "allowed_actions": allowed_actions(order, shown, actor),
         "placed_at": stamp(order["placed_at"]),
         "created_at": stamp(order["placed_at"]),
         "updated_at": stamp(order["updated_at"]),

@@ -12,7 +12,7 @@ from erp.access.models import Actor
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
 from orders.customers.models import Customer
-from orders.order.document import Row
+from orders.order.document import OrderDocument, Row, order_document
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderMove
 from orders.order.models.order import (
@@ -173,6 +173,13 @@ def order_parts(
         for hold in open_holds.order_by("pk").values("id", "order_id", "kind", "reason", "until"):
             holds[hold["order_id"]].append(hold)
     return lines, holds
+
+
+def read_order(pk: int, actor: Actor) -> OrderDocument:
+    """The document of one order, as an actor may see it."""
+    row = orders_visible_to(actor).values(*ORDER_COLUMNS).get(pk=pk)
+    lines, holds = order_parts([row])
+    return order_document(row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"])
 
 
 def events_of(order_id: int) -> QuerySet[OrderEvent]:

@@ -1,12 +1,16 @@
 """Decisions in words a clerk understands: coded reasons become sentences when they are read."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Required, TypedDict
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from erp.reasons import Reason
+from erp.shapes import Words
+from erp.verbs import sentences_of
 
 KINDS = {
     "pricing": _("Price"),
@@ -171,60 +175,28 @@ _SENTENCES = {
 }
 
 
-_EVENTS = {
+_EVENTS = {  # those of verbs stand with the verbs
     "placed": _("Order placed"),
     "imported": _("Imported from %(file)s"),
-    "payment.authorised": _("Authorised: %(amount)s %(currency)s"),
-    "payment.voided": _("Authorisation of %(amount)s %(currency)s given back"),
     "payment.capture_due": _("%(amount)s %(currency)s are to be captured, for what has left"),
-    "payment.captured": _("Paid %(amount)s %(currency)s"),
-    "hold.opened": _("Put on hold: %(reason)s"),
-    "hold.released": _("Hold released: %(reason)s"),
     "confirmed": _("Confirmed"),
     "backorder.filled": _("%(quantity)s of %(sku)s came and are reserved in %(warehouse)s"),
     "stock.short": _("%(quantity)s of %(sku)s were promised and not found; they are waited for"),
     "promise.at_risk": _(
         "Goods come late: purchase order %(purchase)s is now expected on %(expected_on)s"
     ),
-    "cancelled": _("Cancelled: %(reason)s"),
     "completed": _("Completed"),
-    "claimed": _("Taken to work on"),
-    "given_back": _("Given back to the queue"),
-    "prioritised": _("Priority when goods are short: %(priority)s"),
-    "stock.given_up": _(
-        "%(quantity)s of %(sku)s were given to %(order)s, which comes first; they are waited for"
-    ),
     "hold.stays": _("A hold has ended and stays: %(why)s"),
     "presale.short": _("Its day has come, and goods are missing: %(skus)s"),
-    "note.added": _("Note added"),
-    "edited": _("Changed: %(fields)s"),
-    "merged": _("%(order)s was merged into it"),
-    "merged.into": _("It is part of %(order)s now"),
-    "unmerged": _("Taken apart again from %(order)s"),
-    "split": _("%(order)s was split off"),
-    "split.from": _("Split off %(order)s"),
-    "unsplit": _("%(order)s was joined with it again"),
-    "sealed": _("Sealed: it is neither merged nor split"),
-    "unsealed": _("No longer sealed"),
     "promise.revised": _("Promised anew: by %(deliver_by)s instead of %(was)s – %(reason)s"),
-    "invoice.requested": _("An invoice is asked for"),
-    "invoice.issued": _("Invoice %(number)s is issued"),
     "invoice.credited": _("Credit note %(number)s over %(amount)s %(currency)s is issued"),
     "gift.given": _("The rule “%(rule)s” gives %(quantity)s of %(sku)s"),
     "service.set": _("Ships by %(service)s instead of %(was)s, as a rule wants it"),
     "rule.not_done": _("A rule wanted it, and it could not be done: %(what)s – %(why)s"),
-    "carrier.set": _("Goes with %(carrier)s"),
-    "rerouted": _("Ships from %(warehouses)s now: %(reason)s"),
-    "choice.offered": _("The customer is asked what to do about what is short"),
     "choice.made": _("The customer has chosen"),
-    "changed": _("Lines or shipping changed: %(total)s %(currency)s instead of %(was)s"),
-    "change.undone": _("The change was undone: %(total)s %(currency)s instead of %(was)s"),
     "mail.received": _("The customer has answered by mail"),
     "payment.reminded": _("Reminded that it is not paid yet"),
     "expired": _("Expired: it was never paid"),
-    "risk.assessed": _("Scored %(score)s for risk by %(source)s"),
-    "marked": _("Marked: %(fields)s"),
-    "line.mapped": _("“%(code)s” is %(sku)s"),
     "channel.address_changed": _("Changed on the channel, and kept as it is here: %(fields)s"),
     "picked": _("Picked"),
     "packed": _("Packed in parcel %(tracking_number)s"),
@@ -331,9 +303,19 @@ def finding(code: str) -> str:
     return str(FINDINGS.get(code, code))
 
 
+@cache
+def _said_of_verbs() -> Mapping[str, Words]:
+    """What the steps of the verbs of an order and of its parts say."""
+    return {
+        k: said
+        for noun in ("order", "order_line", "payment")
+        for k, said in sentences_of(noun).items()
+    }
+
+
 def event_text(kind: str, data: dict[str, Any]) -> str:
     """One step of the timeline in words."""
-    text = str(_EVENTS.get(kind, kind))
+    text = str(_EVENTS.get(kind) or _said_of_verbs().get(kind, kind))
     if "fields" in data:
         data = data | {"fields": ", ".join(str(FIELD_NAMES.get(f, f)) for f in data["fields"])}
     if kind == "rule.not_done":

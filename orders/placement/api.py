@@ -29,10 +29,10 @@ from erp.errors import Invalid, Malformed
 from erp.once import Answer, perform, perform_once
 from orders.customers.queries import customer_ids_by_identity
 from orders.order import search
-from orders.order.api import _documents, read_order
+from orders.order.api import _documents
 from orders.order.document import encoded, order_document
 from orders.order.filters import OrderFilter
-from orders.order.queries import ORDER_COLUMNS, find_order, orders_visible_to
+from orders.order.queries import ORDER_COLUMNS, find_order, orders_visible_to, read_order
 from orders.placement.actions.place import place_order, place_orders, quote_order
 from orders.placement.incoming import Basket, IncomingOrder
 from orders.placement.rows.batch import Placed

@@ -33,7 +33,7 @@ def review_by_time(**_: object) -> None:
             perform(
                 reroute_order,
                 order_id=pk,
-                reason_text=WAREHOUSE_OUT,
+                reason=WAREHOUSE_OUT,
                 by=by,
                 now=timezone.now(),
             )

@@ -10,6 +10,7 @@ from inventory.models import (
     Warehouse,
 )
 from orders.routing.decisions.warehouse import WarehouseFacts
+from orders.routing.models.carriers import CarrierOption
 
 
 def free_units(*, sku_ids: Collection[int]) -> dict[tuple[int, int], int]:
@@ -41,3 +42,9 @@ def warehouses() -> list[WarehouseFacts]:
         .order_by("priority", "pk")
         .values_list("pk", "code", "country", "priority")
     ]
+
+
+def active_carriers() -> list[tuple[str, str]]:
+    """Every carrier that takes orders: (code, name)."""
+    rows = CarrierOption.objects.filter(is_active=True).order_by("carrier")
+    return list(dict(rows.values_list("carrier", "name")).items())

@@ -1,5 +1,6 @@
 """Which orders come first when goods are short (优先占用): said by a person, served at others' expense where asked."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from orders.allocation.actions.backorders import give_goods
 from orders.allocation.decisions import Holder
 from orders.allocation.queries import rank_of, waiting_lines
 from orders.order.actions.timeline import append_event, lock_order
+from orders.order.actions.undo import Before
 from orders.order.models.order import Decision, Order, OrderLine
 from orders.order.queries import lacking
 from orders.order.states import OPEN, ORDER
@@ -53,6 +55,22 @@ def prioritise_order(*, order_id: int, priority: int, by: Actor, now: datetime) 
             sku_ids=sorted(missing),
         )
     return order
+
+
+@transaction.atomic(savepoint=False)
+def undo_priority(
+    *,
+    order_id: int,
+    before: Before,
+    arguments: Mapping[str, object],
+    by: Actor,
+    now: datetime,
+) -> Order:
+    """Give an order the priority that it had; raises Conflict where somebody has set another since."""
+    order = lock_order(order_id)
+    if order.priority != arguments["priority"]:
+        raise Conflict(_("Somebody has changed it since."))
+    return prioritise_order(order_id=order_id, priority=before["priority"], by=by, now=now)
 
 
 @transaction.atomic(savepoint=False)

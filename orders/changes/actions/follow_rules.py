@@ -64,7 +64,7 @@ def carry_out(
 
 
 def _reroute(order_id: int, warehouse: str, by: Actor, now: datetime) -> bool:
-    reroute_order(order_id=order_id, warehouse=warehouse, reason_text=BY_RULE, by=by, now=now)
+    reroute_order(order_id=order_id, warehouse=warehouse, reason=BY_RULE, by=by, now=now)
     return True
 
 

@@ -7,23 +7,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.lists.page import BulkField, BulkVerb, Column, ListPage, Tab
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import ago, flagged, moment, money, pill, status_of
-from orders.allocation.actions.priority import prioritise_order
-from orders.changes.actions.undo import before_of, undo_hold, undo_mark, undo_priority, undo_release
 from orders.customers.masking import CLEAR, masked_name
-from orders.order.actions.holds import hold_order, release_order
-from orders.order.actions.life import cancel_order
-from orders.order.actions.marks import mark_order
-from orders.order.actions.timeline import add_note
 from orders.order.filters import OrderFilter
 from orders.order.models.order import Order
 from orders.order.queries import order_types, orders_visible_to
 from orders.order.search import corrected, found
-from orders.order.states import OPEN, Flag, HoldKind
+from orders.order.states import OPEN
 from orders.policies.custom_fields import text_of
 from orders.policies.order_types import BUILT_IN
-from orders.routing.actions.reroute import reroute_order
 
 
 def _orders(actor: Actor) -> QuerySet[Order]:
@@ -177,89 +170,7 @@ ORDERS: ListPage[Order] = ListPage(
         Tab(gettext_lazy("Late"), "late=1"),
         Tab(gettext_lazy("Cancelled"), "status=cancelled"),
     ),
-    bulk=(
-        BulkVerb(
-            "hold",
-            gettext_lazy("Hold"),
-            "orders.hold",
-            hold_order,
-            "order_id",
-            (
-                BulkField("kind", gettext_lazy("Kind"), HoldKind.choices),
-                BulkField("reason", gettext_lazy("Reason")),
-            ),
-            before=before_of,
-            undo=undo_hold,
-        ),
-        BulkVerb(
-            "release",
-            gettext_lazy("Release"),
-            "orders.release",
-            release_order,
-            "order_id",
-            before=before_of,
-            undo=undo_release,
-        ),
-        BulkVerb(
-            "mark",
-            gettext_lazy("Flag"),
-            "orders.mark",
-            mark_order,
-            "order_id",
-            (BulkField("flag", gettext_lazy("Flag"), (("", gettext_lazy("None")), *Flag.choices)),),
-            before=before_of,
-            undo=undo_mark,
-        ),
-        BulkVerb(
-            "reroute",
-            gettext_lazy("Route anew"),
-            "orders.edit",
-            reroute_order,
-            "order_id",
-            (
-                BulkField(
-                    "warehouse",
-                    gettext_lazy("Warehouse (empty: as routing finds it)"),
-                    is_optional=True,
-                ),
-                BulkField("reason_text", gettext_lazy("Reason")),
-            ),
-        ),
-        BulkVerb(
-            "prioritise",
-            gettext_lazy("Priority"),
-            "orders.allocate",
-            prioritise_order,
-            "order_id",
-            (
-                BulkField(
-                    "priority",
-                    gettext_lazy("Priority when goods are short"),
-                    [(str(n), str(n)) for n in range(9, -10, -1)],
-                    int,
-                ),
-            ),
-            before=before_of,
-            undo=undo_priority,
-        ),
-        BulkVerb(
-            "note",
-            gettext_lazy("Add a note"),
-            "orders.note",
-            add_note,
-            "order_id",
-            (BulkField("text", gettext_lazy("Note")),),
-        ),
-        BulkVerb(
-            "cancel",
-            gettext_lazy("Cancel orders"),
-            "orders.cancel",
-            cancel_order,
-            "order_id",
-            (BulkField("reason", gettext_lazy("Reason")),),
-            is_grave=True,
-        ),
-    ),
+    noun="order",
     search=gettext_lazy("Number, name, e-mail, phone or SKU"),
     find=found,
     correct=corrected,

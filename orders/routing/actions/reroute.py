@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid
 from erp.events.record import record_event
-from erp.reasons import reason
+from erp.reasons import reason as coded
 from inventory.models import Reservation, Warehouse
 from inventory.stock.actions.ledger import OutOfStock, lock_skus
 from orders.order.actions.timeline import append_event, lock_order
@@ -26,7 +26,7 @@ from orders.routing.queries import free_units
 
 @transaction.atomic(savepoint=False)
 def reroute_order(
-    *, order_id: int, warehouse: str = "", reason_text: str, by: Actor, now: datetime
+    *, order_id: int, warehouse: str = "", reason: str, by: Actor, now: datetime
 ) -> Order:
     """Send an order from a warehouse that somebody names, or (none named) from where routing finds its goods now.
 
@@ -34,7 +34,7 @@ def reroute_order(
     OutOfStock where units that are reserved now would be short, Conflict where the warehouse has begun.
     """
     require(by, "orders.edit")
-    if not reason_text.strip():
+    if not reason.strip():
         raise Invalid(_("Say why."))
     order = lock_order(order_id, by)
     ORDER.next_state(order.status, "edit")
@@ -63,9 +63,7 @@ def reroute_order(
         line.save(update_fields=["quantity_reserved", "quantity_backordered"])
     why = [*route.reasons]
     if warehouse:
-        why.insert(
-            0, reason("by_hand", warehouse=warehouse, by=by.name, why=reason_text.strip()[:200])
-        )
+        why.insert(0, coded("by_hand", warehouse=warehouse, by=by.name, why=reason.strip()[:200]))
     Decision.objects.create(
         order=order,
         kind="routing",
@@ -86,7 +84,7 @@ def reroute_order(
         now=now,
         data={
             "warehouses": ", ".join(route.warehouses) or "–",
-            "reason": reason_text.strip()[:200],
+            "reason": reason.strip()[:200],
         },
     )
     for topic in ("order.short", "order.allocated"):

@@ -178,14 +178,14 @@ class TestPolicies:
         assert state(order) == ("confirmed", [])
         client = sign_in("service")
         assert (
-            f"/orders/{order.number}/ask/"
+            f"/orders/{order.number}/offer_choice/"
             in client.get(f"/orders/{order.number}/").content.decode()
         )
-        client.post(f"/orders/{order.number}/ask/")
+        client.post(f"/orders/{order.number}/offer_choice/")
         assert state(order) == ("confirmed", ["choice_open"])
         answer(order, pot="cancel")
         assert state(order) == ("confirmed", [])
-        client.post(f"/orders/{order.number}/ask/")
+        client.post(f"/orders/{order.number}/offer_choice/")
         assert state(order) == ("confirmed", [])  # nothing is short any more
         laws_hold()
 

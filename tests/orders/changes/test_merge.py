@@ -186,7 +186,7 @@ class TestMerging:
         client.post(f"/orders/{one.number}/merge/", {"with": [two.number]})
         assert shape(two)[0][0] == "merged"
         assert one.number in client.get(f"/orders/{two.number}/").content.decode()
-        client.post(f"/orders/{two.number}/part/unmerge/")
+        client.post(f"/orders/{two.number}/unmerge/")
         assert shape(two)[0][0] == "confirmed"
         assert api.post(f"orders/{one.number}/merge", {"orders": [two.number]}).status_code == 200
         assert api.post(f"orders/{two.number}/unmerge", {}).status_code == 200
@@ -286,7 +286,7 @@ class TestSplitting:
         assert client.post(path, {f"units-{tea.pk}": "1", "reason": ""}).status_code == 422
         new = client.post(path, {f"units-{tea.pk}": "1", "reason": "x"})["Location"].split("/")[2]
         assert order.number in client.get(f"/orders/{new}/").content.decode()
-        client.post(f"/orders/{new}/part/unsplit/")
+        client.post(f"/orders/{new}/unsplit/")
         assert shape(Order.objects.get(number=new))[0][0] == "merged"
         line = next(
             x for x in api.get(f"orders/{order.number}").json()["lines"] if x["sku"] == "TEA-001"

@@ -74,7 +74,7 @@ def test_merging_splitting_and_back(api, clerk, laws_hold):
 
 def test_routing_holding_and_releasing(api, clerk, laws_hold):
     order = placed(api)
-    do(reroute_order, clerk, order_id=order.pk, warehouse="south", reason_text="nearer")
+    do(reroute_order, clerk, order_id=order.pk, warehouse="south", reason="nearer")
     do(hold_order, clerk, order_id=order.pk, kind="review", reason="look")
     do(release_order, clerk, order_id=order.pk)
     order.refresh_from_db()

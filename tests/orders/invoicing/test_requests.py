@@ -103,10 +103,12 @@ class TestInvoices:
     def test_asked_on_its_page(self, api, sign_in):
         order = place(api)
         client = sign_in("service")
-        client.post(f"/orders/{order.number}/invoice/", {"title": "李娜", "kind": "ordinary"})
+        client.post(
+            f"/orders/{order.number}/request_invoice/", {"title": "李娜", "kind": "ordinary"}
+        )
         assert InvoiceRequest.objects.get().title == "李娜"
         assert "李娜" in client.get(f"/orders/{order.number}/").content.decode()
-        client.post(f"/orders/{order.number}/invoice/", {"title": "", "kind": "ordinary"})
+        client.post(f"/orders/{order.number}/request_invoice/", {"title": "", "kind": "ordinary"})
         assert InvoiceRequest.objects.get().title == "李娜"
-        client.post(f"/orders/{order.number}/invoiced/", {"number": "77"})
+        client.post(f"/orders/{order.number}/note_invoice/", {"number": "77"})
         assert InvoiceRequest.objects.get().status == "issued"

@@ -80,7 +80,7 @@ def test_what_somebody_has_nobody_else_changes(api, people):
     do(claim_order, first, order_id=order.pk)
     for verb, given in (
         (edit_order, {"was": {"note": ""}, "wanted": {"note": "x"}}),
-        (reroute_order, {"reason_text": "y"}),
+        (reroute_order, {"reason": "y"}),
         (seal_order, {"is_sealed": True}),
         (claim_order, {}),
         (give_back_order, {}),
@@ -173,7 +173,7 @@ def test_the_queue_page_shows_and_takes(api, sign_in):
     assert numbers[0] not in client.get("/orders/review/?taken=nobody").content.decode()
     shown = client.get(f"/orders/{numbers[0]}/").content.decode()
     assert "Give it back" in shown
-    assert client.post(f"/orders/{numbers[0]}/claim/back/").status_code == 302
+    assert client.post(f"/orders/{numbers[0]}/give_back/").status_code == 302
     assert OrderClaim.objects.count() == 2
 
 

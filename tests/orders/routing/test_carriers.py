@@ -216,7 +216,8 @@ class TestOrders:
         client = sign_in("service")
         assert "Solid" in client.get(f"/orders/{order.number}/").content.decode()
         assert (
-            client.post(f"/orders/{order.number}/carrier/", {"carrier": "solid"}).status_code == 302
+            client.post(f"/orders/{order.number}/set_carrier/", {"carrier": "solid"}).status_code
+            == 302
         )
         order.refresh_from_db()
         assert order.carrier == "solid"

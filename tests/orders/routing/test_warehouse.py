@@ -178,9 +178,9 @@ class TestRerouted:
     def test_what_it_would_lose_is_refused(self, api, system):
         order = place(api, lines=[{"sku": "POT-001", "quantity": 1}])
         for given, error in (
-            ({"warehouse": "south", "reason_text": "x"}, OutOfStock),
-            ({"warehouse": "west", "reason_text": "x"}, Invalid),
-            ({"warehouse": "east", "reason_text": " "}, Invalid),
+            ({"warehouse": "south", "reason": "x"}, OutOfStock),
+            ({"warehouse": "west", "reason": "x"}, Invalid),
+            ({"warehouse": "east", "reason": " "}, Invalid),
         ):
             with pytest.raises(error):
                 perform(reroute_order, order_id=order.pk, by=system, now=timezone.now(), **given)
@@ -190,7 +190,7 @@ class TestRerouted:
             perform(
                 reroute_order,
                 order_id=order.pk,
-                reason_text="x",
+                reason="x",
                 by=system,
                 now=timezone.now(),
             )

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.errors import Conflict
-from orders.allocation.actions.priority import prioritise_order
 from orders.order.actions.holds import hold_order, release_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import lock_order
@@ -100,19 +99,3 @@ def undo_mark(
     if order.flag != arguments["flag"]:
         raise Conflict(_("Somebody has changed it since."))
     return mark_order(order_id=order_id, flag=before["flag"], by=by, now=now)
-
-
-@transaction.atomic(savepoint=False)
-def undo_priority(
-    *,
-    order_id: int,
-    before: Before,
-    arguments: Mapping[str, object],
-    by: Actor,
-    now: datetime,
-) -> Order:
-    """Give an order the priority that it had; raises Conflict where somebody has set another since."""
-    order = lock_order(order_id)
-    if order.priority != arguments["priority"]:
-        raise Conflict(_("Somebody has changed it since."))
-    return prioritise_order(order_id=order_id, priority=before["priority"], by=by, now=now)
