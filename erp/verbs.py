@@ -23,9 +23,10 @@ from typing import (
 
 import msgspec
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.errors import NotFound
+from erp.errors import FieldError, Invalid, NotFound
 from erp.shapes import Words
 from erp.states import StateMachine
 from erp.wiring import NOUNS, VERBS, resolve
@@ -68,6 +69,18 @@ class Ask:
 def separated(said: QueryDict, name: str, _row: object) -> list[str] | None:
     """A form's words parted by commas, of either width."""
     return re.split(r"[,，]", str(said[name])) if name in said else None
+
+
+def units_in(said: QueryDict, name: str) -> int:
+    """A form's units: 0 where nothing is said. Raises Invalid for what is no whole number."""
+    text = str(said.get(name, "")).strip()
+    if not text:
+        return 0
+    if not text.isdecimal() or len(text) > 7:
+        raise Invalid(
+            errors=[FieldError(f"/{name}", "malformed", _("A quantity is a whole number."))]
+        )
+    return int(text)
 
 
 @dataclass(frozen=True)
@@ -243,6 +256,14 @@ def allowed_verbs(noun: str, status: str, facts: object, actor: Actor) -> list[V
     """The verbs that would be accepted from an actor now, as far as `facts` tell."""
     startable = _startable(noun, status, frozenset(actor.verbs))
     return [verb for verb in startable if verb.offered is None or verb.offered(facts)]
+
+
+def startable_verbs(noun: str, status: str) -> list[str]:
+    """The names of the verbs that may start in a status, whoever asks."""
+    found = noun_named(noun)
+    return [
+        verb.name for verb in verbs_of(noun) if verb.is_listed and found.may_start(verb, status)
+    ]
 
 
 @cache

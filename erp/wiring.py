@@ -102,6 +102,12 @@ NOUNS: Mapping[str, str] = {
     "order": "orders.order.verbs.NOUN",
     "order_line": "orders.intake.following.verbs.LINE",
     "payment": "orders.payments.verbs.PAYMENT",
+    "stock_document": "inventory.stock.verbs.NOUN",
+    "count": "inventory.counting.verbs.NOUN",
+    "transfer": "inventory.transfers.verbs.NOUN",
+    "purchase_order": "inventory.purchasing.verbs.NOUN",
+    "return": "returns.rma.verbs.NOUN",
+    "refund": "returns.refunds.verbs.NOUN",
 }
 VERBS: Mapping[str, Sequence[str]] = {
     "order": (
@@ -115,6 +121,12 @@ VERBS: Mapping[str, Sequence[str]] = {
     ),
     "order_line": ("orders.intake.following.verbs.VERBS",),
     "payment": ("orders.payments.verbs.PAYMENT_VERBS",),
+    "stock_document": ("inventory.stock.verbs.VERBS",),
+    "count": ("inventory.counting.verbs.VERBS",),
+    "transfer": ("inventory.transfers.verbs.VERBS",),
+    "purchase_order": ("inventory.purchasing.verbs.VERBS",),
+    "return": ("returns.rma.verbs.VERBS",),
+    "refund": ("returns.refunds.verbs.VERBS",),
 }
 
 # Steps that upper apps add to the timeline on a page of a lower app.

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from erp.api.verbs import verb_paths
 from inventory.channels import api as channels_api
 from inventory.counting import api as counting_api
 from inventory.desk import api as desk_api
@@ -35,32 +36,18 @@ urlpatterns = [
     path("stock/write-offs", document_api.WriteOffs.as_view()),
     path("stock/vendor-returns", supplier_api.VendorReturns.as_view()),
     path("stock/documents", document_api.Documents.as_view()),
-    path("stock/documents/<str:document>/approve", document_api.ApproveDocument.as_view()),
-    path("stock/documents/<str:document>/reject", document_api.RejectDocument.as_view()),
     path("stock/counts", counting_api.Counts.as_view()),
     path("stock/counts/<str:number>", counting_api.OneCount.as_view()),
-    path("stock/counts/<str:number>/count", counting_api.EnterCount.as_view()),
-    path("stock/counts/<str:number>/submit", counting_api.SubmitCount.as_view()),
-    path("stock/counts/<str:number>/approve", counting_api.ApproveCount.as_view()),
-    path("stock/counts/<str:number>/recount", counting_api.RecountCount.as_view()),
-    path("stock/counts/<str:number>/cancel", counting_api.CancelCount.as_view()),
     path("stock/transfers", transfers_api.Transfers.as_view()),
     path("stock/transfers/<str:number>", transfers_api.OneTransfer.as_view()),
-    path("stock/transfers/<str:number>/ship", transfers_api.ShipTransfer.as_view()),
-    path("stock/transfers/<str:number>/receive", transfers_api.ReceiveTransfer.as_view()),
-    path("stock/transfers/<str:number>/cancel", transfers_api.CancelTransfer.as_view()),
+    *verb_paths("stock_document"),
+    *verb_paths("count"),
+    *verb_paths("transfer"),
+    *verb_paths("purchase_order"),
     path("suppliers", supplier_api.Suppliers.as_view()),
     path("suppliers/<str:code>/terms", supplier_api.Terms.as_view()),
     path("purchase-orders", purchasing_api.Purchases.as_view()),
     path("purchase-orders/<str:number>", purchasing_api.OnePurchase.as_view()),
-    path("purchase-orders/<str:number>/approve", purchasing_api.ApprovePurchase.as_view()),
-    path("purchase-orders/<str:number>/send", purchasing_api.SendPurchase.as_view()),
-    path("purchase-orders/<str:number>/acknowledge", purchasing_api.AcknowledgePurchase.as_view()),
-    path("purchase-orders/<str:number>/reschedule", purchasing_api.ReschedulePurchase.as_view()),
-    path("purchase-orders/<str:number>/receive", purchasing_api.ReceivePurchase.as_view()),
-    path("purchase-orders/<str:number>/close", purchasing_api.ClosePurchase.as_view()),
-    path("purchase-orders/<str:number>/cancel", purchasing_api.CancelPurchase.as_view()),
-    path("purchase-orders/<str:number>/land-cost", purchasing_api.LandPurchase.as_view()),
     path("purchase-suggestions", replenishment_api.Suggestions.as_view()),
     path("purchase-suggestions/order", replenishment_api.OrderSuggestions.as_view()),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from erp.web.verbs import verb_view
 from inventory.channels import views as channels_views
 from inventory.counting import views as counting_views
 from inventory.desk import entry_views
@@ -28,16 +29,16 @@ urlpatterns = [
     path("stock/documents/new/", entry_views.new_document),
     path("stock/lots/", entry_views.lot_list),
     path("stock/documents/<int:pk>/", stock_views.document_page),
-    path("stock/documents/<int:pk>/<str:verb>/", stock_views.document_step),
+    path("stock/documents/<int:pk>/<str:verb>/", verb_view("stock_document")),
     path("stock/counts/", counting_views.count_list),
     path("stock/counts/new/", counting_views.new_count),
     path("stock/counts/<str:number>/", counting_views.count_page),
     path("stock/counts/<str:number>/scan/", floor_views.count),
-    path("stock/counts/<str:number>/<str:verb>/", counting_views.count_step),
+    path("stock/counts/<str:number>/<str:verb>/", verb_view("count")),
     path("stock/transfers/", transfers_views.transfer_list),
     path("stock/transfers/new/", transfers_views.new_transfer),
     path("stock/transfers/<str:number>/", transfers_views.transfer_page),
-    path("stock/transfers/<str:number>/<str:verb>/", transfers_views.transfer_step),
+    path("stock/transfers/<str:number>/<str:verb>/", verb_view("transfer")),
     path("stock/bins/", stock_views.bin_list),
     path("stock/bins/new/", stock_views.new_bins),
     path("stock/bins/labels.pdf", stock_views.bin_labels),
@@ -57,7 +58,7 @@ urlpatterns = [
     path("purchasing/suppliers/<str:code>/change/", purchasing_views.change_supplier),
     path("purchasing/<str:number>/", purchasing_views.purchase_page),
     path("purchasing/<str:number>/paper.pdf", purchasing_views.purchase_pdf),
-    path("purchasing/<str:number>/<str:verb>/", purchasing_views.purchase_step),
+    path("purchasing/<str:number>/<str:verb>/", verb_view("purchase_order")),
     path("settings/warehouses/", stock_views.warehouses, name="warehouses"),
     path("settings/warehouses/<int:pk>/", stock_views.change_warehouse),
 ]

@@ -1,10 +1,6 @@
 """Counts over the API."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import msgspec
-from django.db.models import Model
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,24 +16,14 @@ from erp.api.endpoint import (
     raw_body,
 )
 from erp.api.schema import operation
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
 from inventory.catalogue.naming import skus_by_code
-from inventory.counting.actions.count import (
-    Counted,
-    approve_count,
-    ask_recount,
-    cancel_count,
-    enter_count,
-    start_count,
-    submit_count,
-)
+from inventory.counting.actions.count import start_count
 from inventory.counting.document import count_document
 from inventory.counting.models import StockCount
 from inventory.counting.states import CountStatus
-from inventory.stock.document_api import Nothing
+from inventory.counting.verbs import NOUN, find_count
 from inventory.stock.naming import places_named, warehouse_named
-
-M = TypeVar("M", bound=Model)
 
 
 class NewCount(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,22 +33,6 @@ class NewCount(msgspec.Struct, forbid_unknown_fields=True):
     abc_class: str = ""
     blind: bool = True
     freezes: bool = False
-
-
-class CountEntry(msgspec.Struct, forbid_unknown_fields=True):
-    bin: str
-    sku: str
-    counted: int
-    lot: str = ""
-
-
-class CountEntries(msgspec.Struct, forbid_unknown_fields=True):
-    lines: list[CountEntry]
-
-
-class UnitLine(msgspec.Struct, forbid_unknown_fields=True):
-    sku: str
-    quantity: int
 
 
 class Counts(Endpoint):
@@ -126,105 +96,4 @@ class OneCount(Endpoint):
 
     @operation("Read a stock count")
     def get(self, request: Request, number: str) -> HttpResponse:
-        return answer_json(count_document(_of(StockCount, number), sees_expected=False))
-
-
-class EnterCount(Endpoint):
-    rights = {"post": "inventory.count"}
-
-    @operation("Write down what was found", body=CountEntries, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, CountEntries)
-        count = _of(StockCount, number)
-        places = places_named(count.warehouse, (line.bin for line in body.lines))
-        skus = skus_by_code(line.sku for line in body.lines)
-        errors = [
-            FieldError(f"/lines/{n}/{field}", "unknown", detail)
-            for n, line in enumerate(body.lines)
-            for bad, field, detail in (
-                (line.bin not in places, "bin", _("There is no such bin.")),
-                (line.sku not in skus, "sku", _("There is no such SKU.")),
-            )
-            if bad
-        ]
-        if errors:
-            raise Invalid(errors=errors)
-        found = [
-            Counted(places[line.bin], skus[line.sku].pk, line.counted, line.lot)
-            for line in body.lines
-        ]
-        return answer_once(
-            request,
-            raw,
-            enter_count,
-            _shown_count,
-            count_id=count.pk,
-            found=found,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
-def _shown_count(count: StockCount) -> dict[str, object]:
-    return count_document(count, sees_expected=False)
-
-
-def _of(model: type[M], number: str) -> M:
-    found = model._default_manager.filter(number=number).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-class _CountVerb(Endpoint):
-    performed: Callable[..., StockCount]
-
-    def take(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        decoded(raw, Nothing)
-        return answer_once(
-            request,
-            raw,
-            type(self).performed,
-            _shown_count,
-            count_id=_of(StockCount, number).pk,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
-class SubmitCount(_CountVerb):
-    rights = {"post": "inventory.count"}
-    performed = staticmethod(submit_count)
-
-    @operation("Finish a count", body=Nothing, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.take(request, number)
-
-
-class ApproveCount(_CountVerb):
-    rights = {"post": "inventory.approve"}
-    performed = staticmethod(approve_count)
-
-    @operation("Approve a count's differences", body=Nothing, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.take(request, number)
-
-
-class RecountCount(_CountVerb):
-    rights = {"post": "inventory.approve"}
-    performed = staticmethod(ask_recount)
-
-    @operation("Ask to count again what differs", body=Nothing, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.take(request, number)
-
-
-class CancelCount(_CountVerb):
-    rights = {"post": "inventory.count"}
-    performed = staticmethod(cancel_count)
-
-    @operation("Give a count up", body=Nothing, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.take(request, number)
+        return answer_json(NOUN.show(find_count(self.actor, number).pk, self.actor))

@@ -1,28 +1,19 @@
 """Counts in the dashboard."""
 
-from collections.abc import Callable
-
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from erp.errors import Invalid
 from erp.once import perform
 from erp.web.list_page import show_list
-from erp.web.pages import StaffRequest, page, take
+from erp.web.pages import StaffRequest, page
+from erp.web.verbs import offers
 from inventory.catalogue.naming import skus_by_code
-from inventory.counting.actions.count import (
-    approve_count,
-    ask_recount,
-    cancel_count,
-    start_count,
-    submit_count,
-)
+from inventory.counting.actions.count import start_count
 from inventory.counting.lists import COUNTS
 from inventory.counting.models import StockCount
-from inventory.counting.states import COUNT
 from inventory.stock.naming import places_named
 from inventory.stock.views import _one, _warehouse, _warehouses
 
@@ -92,24 +83,7 @@ def count_page(request: StaffRequest, number: str) -> HttpResponse:
             "lines": lines,
             "done": sum(line.counted is not None for line in lines),
             "sees": sees,
-            "verbs": COUNT.verbs_from(count.status),
-            "rights": rights,
+            "offers": offers("count", count, None, request.actor),
+            "may_count": "inventory.count" in rights and count.status == "counting",
         },
     )
-
-
-@require_POST
-@page("inventory.view")
-def count_step(request: StaffRequest, number: str, verb: str) -> HttpResponse:
-    """Submit, approve, ask again, or give a count up."""
-    count = _one(StockCount.objects.all(), number=number)
-    steps: dict[str, tuple[Callable[..., object], str]] = {
-        "submit": (submit_count, _("Finished.")),
-        "approve": (approve_count, _("Posted.")),
-        "recount": (ask_recount, _("What differs is to be counted again.")),
-        "cancel": (cancel_count, _("Given up. Nothing was changed.")),
-    }
-    if verb not in steps:
-        raise Http404
-    action, done = steps[verb]
-    return take(request, action, done, f"/stock/counts/{number}/", count_id=count.pk)

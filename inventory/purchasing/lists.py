@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
-from erp.lists.page import BulkVerb, Column, ListPage, Tab
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, money, pill, status_of
-from inventory.purchasing.actions.purchase import approve_purchase, send_purchase
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.purchasing.states import UNDER_WAY, PurchaseStatus
 
@@ -94,16 +93,7 @@ PURCHASES: ListPage[PurchaseOrder] = ListPage(
         Tab(gettext_lazy("Late"), "late=1"),
         Tab(gettext_lazy("Received"), "status=received"),
     ),
-    bulk=(
-        BulkVerb(
-            "approve",
-            gettext_lazy("Approve"),
-            "purchasing.approve",
-            approve_purchase,
-            "purchase_id",
-        ),
-        BulkVerb("send", gettext_lazy("Send"), "purchasing.send", send_purchase, "purchase_id"),
-    ),
+    noun="purchase_order",
     search=gettext_lazy("Number or supplier"),
     empty=gettext_lazy("No purchase order here. Suggestions say what to buy; one click orders it."),
     link=lambda p: f"/purchasing/{p.number}/",

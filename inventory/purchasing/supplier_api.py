@@ -1,7 +1,6 @@
 """Suppliers, their terms, and returns to them over the API."""
 
 from datetime import date
-from decimal import Decimal
 
 import msgspec
 from django.http import HttpResponse
@@ -16,16 +15,17 @@ from erp.api.endpoint import (
     raw_body,
 )
 from erp.api.schema import operation
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import NotFound
 from inventory.catalogue.naming import StockLine
 from inventory.purchasing.actions.suppliers import save_supplier, save_term
 from inventory.purchasing.document import supplier_document, term_document
 from inventory.purchasing.models import Supplier, SupplierTerm
 from inventory.purchasing.naming import supplier_named
+from inventory.purchasing.verbs import decimal_named
 from inventory.stock.actions.adjust import return_to_vendor
 from inventory.stock.document import stock_document
 from inventory.stock.level_api import sku_named
-from inventory.stock.naming import changes_named, cost_of, warehouse_named
+from inventory.stock.naming import changes_named, warehouse_named
 
 
 class NewSupplier(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,13 +57,6 @@ class NewTerm(msgspec.Struct, forbid_unknown_fields=True):
     valid_until: date | None = None
 
 
-def _decimal(text: str | None, pointer: str) -> Decimal | None:
-    value, problem = cost_of(text)
-    if problem:
-        raise Invalid(errors=[FieldError(pointer, "malformed", problem)])
-    return value
-
-
 class Suppliers(Endpoint):
     rights = {"get": "purchasing.view", "post": "purchasing.edit"}
 
@@ -82,7 +75,7 @@ class Suppliers(Endpoint):
         raw = raw_body(request)
         body = decoded(raw, NewSupplier)
         fields = msgspec.structs.asdict(body)
-        fields["min_order_value"] = _decimal(body.min_order_value, "/min_order_value")
+        fields["min_order_value"] = decimal_named(body.min_order_value, "/min_order_value")
         known = Supplier.objects.filter(code=body.code).values_list("pk", flat=True).first()
         return answer_once(
             request,
@@ -117,7 +110,7 @@ class Terms(Endpoint):
         body = decoded(raw, NewTerm)
         fields = msgspec.structs.asdict(body)
         del fields["sku"]
-        fields["unit_price"] = _decimal(body.unit_price, "/unit_price")
+        fields["unit_price"] = decimal_named(body.unit_price, "/unit_price")
         supplier = Supplier.objects.filter(code=code).first()
         if supplier is None:
             raise NotFound

@@ -1,6 +1,5 @@
 """Buying in the dashboard: purchase orders, suggestions, suppliers and their terms."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from urllib.parse import quote
@@ -16,20 +15,10 @@ from django.views.decorators.http import require_POST
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
+from erp.web.verbs import offers
 from erp.wiring import panels
 from inventory.catalogue.pasted import pasted_lines
-from inventory.purchasing.actions.land_cost import land_cost
-from inventory.purchasing.actions.purchase import (
-    Wanted,
-    acknowledge_purchase,
-    approve_purchase,
-    cancel_purchase,
-    close_purchase,
-    draft_purchase,
-    reschedule_purchase,
-    send_purchase,
-)
-from inventory.purchasing.actions.receive import Arrived, receive_purchase
+from inventory.purchasing.actions.purchase import Wanted, draft_purchase
 from inventory.purchasing.actions.suppliers import save_supplier, save_term
 from inventory.purchasing.lists import PURCHASES, SUPPLIERS
 from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
@@ -127,6 +116,7 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
             "purchase": purchase,
             "lines": lines,
             "verbs": PURCHASE.verbs_from(purchase.status),
+            "offers": offers("purchase_order", purchase, None, request.actor),
             "rights": request.actor.verbs,
             "is_late": purchase.expected_on is not None
             and purchase.status in {"sent", "acknowledged", "part_received"}
@@ -139,91 +129,6 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
             "panels": [panel(request, purchase) for panel in panels("purchase")],
         },
     )
-
-
-@require_POST
-@page("purchasing.view")
-def purchase_step(request: StaffRequest, number: str, verb: str) -> HttpResponse:
-    """Take a purchase order a step on, from its page."""
-    purchase = _purchase(number)
-    steps: dict[str, tuple[Callable[..., object], str, dict[str, object]]] = {
-        "approve": (approve_purchase, _("Approved."), {}),
-        "send": (
-            send_purchase,
-            _("Sent. The goods count as incoming now."),
-            {"exchange_rate": _decimal(request.POST.get("exchange_rate", ""))},
-        ),
-        "acknowledge": (
-            acknowledge_purchase,
-            _("Confirmation noted."),
-            {
-                "reference": request.POST.get("reference", "")[:80],
-                "expected_on": _day(request, "expected_on"),
-            },
-        ),
-        "close": (close_purchase, _("Closed. Nothing more is expected."), {}),
-        "cancel": (cancel_purchase, _("Called off."), {}),
-    }
-    back = f"/purchasing/{number}/"
-    if verb == "reschedule":
-        day = _day(request, "expected_on")
-        if day is None:
-            messages.error(request, _("Say on which day the goods are expected."))
-            return redirect(back)
-        return take(
-            request,
-            reschedule_purchase,
-            _("New date noted."),
-            back,
-            purchase_id=purchase.pk,
-            expected_on=day,
-        )
-    if verb == "land":
-        amount = _decimal(request.POST.get("amount", "")) or Decimal(0)
-        return take(
-            request,
-            land_cost,
-            _("Spread over what arrived."),
-            back,
-            purchase_id=purchase.pk,
-            amount=amount,
-            basis=request.POST.get("basis", ""),
-        )
-    if verb == "receive":
-        return take(
-            request,
-            receive_purchase,
-            _("Received."),
-            back,
-            purchase_id=purchase.pk,
-            arrived=_arrived(request, purchase),
-            reference=request.POST.get("reference", "")[:200],
-            accept_over=request.POST.get("accept_over") == "1",
-        )
-    if verb not in steps:
-        raise Http404
-    action, done, arguments = steps[verb]
-    return take(request, action, done, back, purchase_id=purchase.pk, **arguments)
-
-
-def _arrived(request: StaffRequest, purchase: PurchaseOrder) -> list[Arrived]:
-    def units(name: str, pk: int) -> int:
-        text = request.POST.get(f"{name}-{pk}", "").strip()
-        return int(text) if text.isdecimal() and len(text) < 8 else 0
-
-    return [
-        Arrived(
-            pk,
-            units("good", pk),
-            units("damaged", pk),
-            units("quarantine", pk),
-            lot=request.POST.get(f"lot-{pk}", "").strip()[:60],
-            expires_on=_day(request, f"expires-{pk}"),
-            serials=tuple(request.POST.get(f"serials-{pk}", "").split()),
-        )
-        for pk in purchase.lines.values_list("pk", flat=True)
-        if units("good", pk) or units("damaged", pk) or units("quarantine", pk)
-    ]
 
 
 @page("purchasing.view")

@@ -14,12 +14,12 @@ from erp.api.endpoint import (
 )
 from erp.api.schema import operation
 from erp.ids import primary_key
+from erp.verbs import NoBody
 from inventory.purchasing.document import purchase_document
 from inventory.replenishment.actions.order import order_suggestions
 from inventory.replenishment.actions.suggest import suggest_purchases
 from inventory.replenishment.document import suggestion_document
 from inventory.replenishment.models import Suggestion
-from inventory.stock.document_api import Nothing
 
 
 class Chosen(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,10 +41,10 @@ class Suggestions(Endpoint):
             show=lambda found: [suggestion_document(row) for row in found],
         )
 
-    @operation("Judge every SKU again", body=Nothing, idempotency=False)
+    @operation("Judge every SKU again", body=NoBody, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
-        decoded(raw, Nothing)
+        decoded(raw, NoBody)
         return answer_once(
             request,
             raw,

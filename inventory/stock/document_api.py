@@ -1,7 +1,5 @@
 """Receipts, write-offs, returns to vendors, moves and their documents over the API."""
 
-from collections.abc import Callable
-
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
@@ -17,10 +15,9 @@ from erp.api.endpoint import (
     raw_body,
 )
 from erp.api.schema import operation
-from erp.errors import FieldError, Invalid, NotFound
-from erp.ids import primary_key
+from erp.errors import FieldError, Invalid
 from inventory.catalogue.naming import StockLine, skus_by_code
-from inventory.stock.actions.adjust import approve_document, reject_document, write_off
+from inventory.stock.actions.adjust import write_off
 from inventory.stock.actions.move import Carry, move_stock
 from inventory.stock.actions.receive import receive_stock
 from inventory.stock.document import stock_document
@@ -55,10 +52,6 @@ class NewMove(msgspec.Struct, forbid_unknown_fields=True):
     warehouse: str
     lines: list[MoveLine]
     reason: str = ""
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    pass
 
 
 class Receipts(Endpoint):
@@ -181,41 +174,3 @@ class Documents(Endpoint):
             known=("status", "kind"),
             show=lambda found: [stock_document(row) for row in found],
         )
-
-
-class _DocumentVerb(Endpoint):
-    performed: Callable[..., StockDocument]
-
-    def take(self, request: Request, document: str) -> HttpResponse:
-        raw = raw_body(request)
-        decoded(raw, Nothing)
-        pk = primary_key("sdoc", document)
-        if pk is None:
-            raise NotFound
-        return answer_once(
-            request,
-            raw,
-            type(self).performed,
-            stock_document,
-            document_id=pk,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
-class ApproveDocument(_DocumentVerb):
-    rights = {"post": "inventory.approve"}
-    performed = staticmethod(approve_document)
-
-    @operation("Approve a stock document that waits", body=Nothing, idempotency=False)
-    def post(self, request: Request, document: str) -> HttpResponse:
-        return self.take(request, document)
-
-
-class RejectDocument(_DocumentVerb):
-    rights = {"post": "inventory.reject"}
-    performed = staticmethod(reject_document)
-
-    @operation("Reject a stock document that waits", body=Nothing, idempotency=False)
-    def post(self, request: Request, document: str) -> HttpResponse:
-        return self.take(request, document)

@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
-from erp.lists.page import BulkVerb, Column, ListPage, Tab
+from erp.lists.page import Column, ListPage, Tab
 from erp.shapes import Words
 from erp.templatetags.show import ago, moment, pill, status_of
-from inventory.stock.actions.adjust import approve_document, reject_document
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import BinLevel, Lot
 from inventory.stock.models.places import Place
@@ -76,23 +75,7 @@ DOCUMENTS: ListPage[StockDocument] = ListPage(
         Tab(gettext_lazy("Adjustments"), "kind=adjustment,write_off"),
         Tab(gettext_lazy("Moves"), "kind=move"),
     ),
-    bulk=(
-        BulkVerb(
-            "approve",
-            gettext_lazy("Approve"),
-            "inventory.approve",
-            approve_document,
-            "document_id",
-        ),
-        BulkVerb(
-            "reject",
-            gettext_lazy("Reject"),
-            "inventory.reject",
-            reject_document,
-            "document_id",
-            is_grave=True,
-        ),
-    ),
+    noun="stock_document",
     empty=gettext_lazy("No document here. Receiving, adjusting and moving stock each write one."),
     link=lambda d: f"/stock/documents/{d.pk}/",
     create=("/stock/documents/new/", gettext_lazy("New document"), "inventory.view"),

@@ -1,6 +1,5 @@
 """Stock documents, bins, labels and warehouses in the dashboard."""
 
-from collections.abc import Callable
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -11,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
+from erp.web.verbs import offers
 from inventory.catalogue.models import Sku
 from inventory.stock.actions import places
-from inventory.stock.actions.adjust import approve_document, reject_document
 from inventory.stock.actions.places import add_bins, change_bin, open_warehouse
 from inventory.stock.lists import BINS, DOCUMENTS
 from inventory.stock.models.documents import StockDocument
@@ -61,31 +60,15 @@ def document_page(request: StaffRequest, pk: int) -> HttpResponse:
         StockDocument.objects.select_related("warehouse", "by", "purchase", "supplier"), pk=pk
     )
     lines = document.lines.select_related("sku", "place", "to_place", "lot").order_by("pk")
-    waits = document.status == "waiting"
     return render(
         request,
         "inventory/stock/document.html",
         {
             "document": document,
             "lines": lines,
-            "may_approve": waits and "inventory.approve" in request.actor.verbs,
-            "may_reject": waits and "inventory.reject" in request.actor.verbs,
+            "offers": offers("stock_document", document, None, request.actor),
         },
     )
-
-
-@require_POST
-@page("inventory.view")
-def document_step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
-    """Approve or reject a document that waits."""
-    steps: dict[str, tuple[Callable[..., object], str]] = {
-        "approve": (approve_document, _("Approved and posted.")),
-        "reject": (reject_document, _("Rejected. Nothing was changed.")),
-    }
-    if verb not in steps:
-        raise Http404
-    action, done = steps[verb]
-    return take(request, action, done, f"/stock/documents/{pk}/", document_id=pk)
 
 
 # Bins and labels

@@ -1,12 +1,10 @@
 """Transfers over the API."""
 
-from collections.abc import Callable
 from datetime import date
 
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from erp.api.endpoint import (
@@ -19,19 +17,12 @@ from erp.api.endpoint import (
     raw_body,
 )
 from erp.api.schema import operation
-from erp.errors import FieldError, Invalid
-from inventory.counting.api import UnitLine, _of
-from inventory.stock.document_api import Nothing
-from inventory.stock.naming import places_named, units_named, warehouse_named
-from inventory.transfers.actions import (
-    cancel_transfer,
-    draft_transfer,
-    receive_transfer,
-    ship_transfer,
-)
+from inventory.stock.naming import units_named, warehouse_named
+from inventory.transfers.actions import draft_transfer
 from inventory.transfers.document import transfer_document
 from inventory.transfers.models import Transfer
 from inventory.transfers.states import TransferStatus
+from inventory.transfers.verbs import UnitLine, find_transfer
 
 
 class NewTransfer(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,14 +31,6 @@ class NewTransfer(msgspec.Struct, forbid_unknown_fields=True):
     lines: list[UnitLine]
     note: str = ""
     expected_on: date | None = None
-
-
-class TransferArrival(msgspec.Struct, forbid_unknown_fields=True):
-    """What arrived; without lines everything. `close`: what is missing will not come any more."""
-
-    lines: list[UnitLine] = []
-    bin: str = ""
-    close: bool = False
 
 
 class Transfers(Endpoint):
@@ -91,75 +74,4 @@ class OneTransfer(Endpoint):
 
     @operation("Read a transfer")
     def get(self, request: Request, number: str) -> HttpResponse:
-        return answer_json(transfer_document(_of(Transfer, number)))
-
-
-class _TransferVerb(Endpoint):
-    performed: Callable[..., Transfer]
-
-    def take(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        decoded(raw, Nothing)
-        return answer_once(
-            request,
-            raw,
-            type(self).performed,
-            transfer_document,
-            transfer_id=_of(Transfer, number).pk,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
-class ShipTransfer(_TransferVerb):
-    rights = {"post": "inventory.transfer"}
-    performed = staticmethod(ship_transfer)
-
-    @operation("Let a transfer leave", body=Nothing, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.take(request, number)
-
-
-class CancelTransfer(_TransferVerb):
-    rights = {"post": "inventory.transfer"}
-    performed = staticmethod(cancel_transfer)
-
-    @operation("Give a transfer up that has not left", body=Nothing, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.take(request, number)
-
-
-class ReceiveTransfer(Endpoint):
-    rights = {"post": "inventory.transfer"}
-
-    @operation("Receive a transfer", body=TransferArrival, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, TransferArrival)
-        transfer = _of(Transfer, number)
-        lines = {line.sku_id: line for line in transfer.lines.all()}
-        if body.lines:
-            asked = units_named(body.lines)
-            units = {lines[sku].pk if sku in lines else 0: n for sku, n in asked.items()}
-        elif body.close:
-            units = {}
-        else:
-            units = {
-                line.pk: line.quantity_shipped - line.quantity_received - line.quantity_lost
-                for line in lines.values()
-            }
-        place = places_named(transfer.to_warehouse, [body.bin]).get(body.bin)
-        if body.bin and place is None:
-            raise Invalid(errors=[FieldError("/bin", "unknown", _("There is no such bin."))])
-        return answer_once(
-            request,
-            raw,
-            receive_transfer,
-            transfer_document,
-            transfer_id=transfer.pk,
-            units=units,
-            bin_id=place,
-            close=body.close,
-            by=self.actor,
-            now=timezone.now(),
-        )
+        return answer_json(transfer_document(find_transfer(self.actor, number)))

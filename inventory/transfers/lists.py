@@ -3,9 +3,8 @@
 from django.utils.translation import gettext_lazy
 
 from erp.lists.filters import AnyOf, ListFilter
-from erp.lists.page import BulkVerb, Column, ListPage, Tab
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, status_of
-from inventory.transfers.actions import ship_transfer
 from inventory.transfers.models import Transfer
 from inventory.transfers.states import TransferStatus
 
@@ -53,9 +52,7 @@ TRANSFERS: ListPage[Transfer] = ListPage(
         Tab(gettext_lazy("Under way"), "status=shipped,part_received"),
         Tab(gettext_lazy("Received"), "status=received,closed"),
     ),
-    bulk=(
-        BulkVerb("ship", gettext_lazy("Ship"), "inventory.transfer", ship_transfer, "transfer_id"),
-    ),
+    noun="transfer",
     empty=gettext_lazy("No transfer here."),
     link=lambda t: f"/stock/transfers/{t.number}/",
     create=("/stock/transfers/new/", gettext_lazy("New transfer"), "inventory.transfer"),

@@ -1,26 +1,21 @@
 """Transfers in the dashboard."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from erp.once import perform
 from erp.web.list_page import show_list
-from erp.web.pages import StaffRequest, page, take
+from erp.web.pages import StaffRequest, page
+from erp.web.verbs import offers
 from inventory.catalogue.pasted import pasted_lines
 from inventory.stock.views import _one, _warehouse, _warehouses
-from inventory.transfers.actions import (
-    cancel_transfer,
-    draft_transfer,
-    receive_transfer,
-    ship_transfer,
-)
+from inventory.transfers.actions import draft_transfer
 from inventory.transfers.lists import TRANSFERS
 from inventory.transfers.models import Transfer
-from inventory.transfers.states import TRANSFER
+from inventory.transfers.verbs import NOUN, RECEIVE
 
 # Transfers
 
@@ -68,34 +63,8 @@ def transfer_page(request: StaffRequest, number: str) -> HttpResponse:
         {
             "transfer": transfer,
             "lines": lines,
-            "verbs": TRANSFER.verbs_from(transfer.status),
-            "may": "inventory.transfer" in request.actor.verbs,
+            "offers": offers("transfer", transfer, None, request.actor),
+            "may_receive": "inventory.transfer" in request.actor.verbs
+            and NOUN.may_start(RECEIVE, transfer.status),
         },
-    )
-
-
-@require_POST
-@page("inventory.transfer")
-def transfer_step(request: StaffRequest, number: str, verb: str) -> HttpResponse:
-    """Ship, receive (all, some, or the rest is lost), or give a transfer up."""
-    transfer = _one(Transfer.objects.all(), number=number)
-    back = f"/stock/transfers/{number}/"
-    if verb == "ship":
-        return take(request, ship_transfer, _("On its way."), back, transfer_id=transfer.pk)
-    if verb == "cancel":
-        return take(request, cancel_transfer, _("Given up."), back, transfer_id=transfer.pk)
-    if verb != "receive":
-        raise Http404
-    units = {}
-    for pk in transfer.lines.values_list("pk", flat=True):
-        text = request.POST.get(f"units-{pk}", "").strip()
-        units[pk] = int(text) if text.isdecimal() and len(text) < 8 else 0
-    return take(
-        request,
-        receive_transfer,
-        _("Received."),
-        back,
-        transfer_id=transfer.pk,
-        units=units,
-        close=request.POST.get("close") == "1",
     )

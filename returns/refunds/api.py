@@ -1,7 +1,5 @@
 """Refunds over the API."""
 
-from collections.abc import Callable
-
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
@@ -18,15 +16,14 @@ from erp.api.endpoint import (
     raw_body,
 )
 from erp.api.schema import operation
-from erp.errors import FieldError, Invalid, NotFound
-from erp.ids import primary_key
+from erp.errors import FieldError, Invalid
 from orders.customers.contacts import Amount
 from orders.order.queries import find_order
-from returns.refunds.actions import approve_refund, complete_refund, propose_refund, reject_refund
-from returns.refunds.models import Refund
-from returns.refunds.queries import refund_document, refunds_visible_to
+from returns.refunds.actions import propose_refund
+from returns.refunds.queries import find_refund, read_refund, refund_document, refunds_visible_to
 from returns.refunds.states import RefundStatus
-from returns.rma.api import ReturnVerb, _find_return, _order_lines
+from returns.rma.api import order_lines_of
+from returns.rma.queries import find_return
 
 
 class RefundUnits(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,14 +65,14 @@ class Refunds(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewRefund)
-        authorization = _find_return(self, body.return_) if body.return_ else None
+        authorization = find_return(self.actor, body.return_) if body.return_ else None
         if authorization is not None and authorization.order_id:
             order_id = authorization.order_id
         else:
             order_id = find_order(self.actor, body.order).pk
         units = None
         if body.lines is not None:
-            pks = _order_lines(order_id, body.lines)
+            pks = order_lines_of(order_id, body.lines)
             units = {pk: line.quantity for pk, line in zip(pks, body.lines, strict=True)}
         amount = None
         if body.amount is not None:
@@ -88,7 +85,7 @@ class Refunds(Endpoint):
             request,
             raw,
             propose_refund,
-            lambda row: _refund(row.pk),
+            lambda row: read_refund(row.pk),
             http_status=201,
             required=True,
             order_id=order_id,
@@ -107,62 +104,4 @@ class OneRefund(Endpoint):
 
     @operation("Read a refund")
     def get(self, request: Request, number: str) -> HttpResponse:
-        return answer_json(_refund(_find_refund(self, number).pk))
-
-
-class _RefundVerb(Endpoint):
-    verb: Callable[..., Refund]
-
-    def call(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        decoded(raw, ReturnVerb)
-        return answer_once(
-            request,
-            raw,
-            type(self).verb,
-            lambda row: _refund(row.pk),
-            refund_id=_find_refund(self, number).pk,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
-class ApproveRefund(_RefundVerb):
-    rights = {"post": "refunds.approve"}
-    verb = staticmethod(approve_refund)
-
-    @operation("Approve a refund", body=ReturnVerb, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-
-class RejectRefund(_RefundVerb):
-    rights = {"post": "refunds.reject"}
-    verb = staticmethod(reject_refund)
-
-    @operation("Reject a refund", body=ReturnVerb, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-
-class CompleteRefund(_RefundVerb):
-    rights = {"post": "refunds.complete"}
-    verb = staticmethod(complete_refund)
-
-    @operation("Note that the money went back", body=ReturnVerb, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        return self.call(request, number)
-
-
-def _find_refund(endpoint: Endpoint, number: str) -> Refund:
-    rows = refunds_visible_to(endpoint.actor)
-    pk = primary_key("rfd", number)
-    row = rows.filter(pk=pk).first() if pk else rows.filter(number=number).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _refund(pk: int) -> dict[str, object]:
-    rows = Refund.objects.select_related("order", "authorization").prefetch_related("lines")
-    return refund_document(rows.get(pk=pk))
+        return answer_json(read_refund(find_refund(self.actor, number).pk))

@@ -5,9 +5,8 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter
-from erp.lists.page import BulkVerb, Column, ListPage, Tab
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, money, status_of
-from returns.refunds.actions import approve_refund, complete_refund
 from returns.refunds.models import Refund
 from returns.refunds.queries import refunds_visible_to
 from returns.refunds.states import RefundStatus
@@ -62,22 +61,7 @@ REFUNDS: ListPage[Refund] = ListPage(
         Tab(gettext_lazy("To pay back"), "status=approved"),
         Tab(gettext_lazy("Completed"), "status=completed"),
     ),
-    bulk=(
-        BulkVerb(
-            "approve",
-            gettext_lazy("Approve"),
-            "refunds.approve",
-            approve_refund,
-            "refund_id",
-        ),
-        BulkVerb(
-            "complete",
-            gettext_lazy("Paid back"),
-            "refunds.complete",
-            complete_refund,
-            "refund_id",
-        ),
-    ),
+    noun="refund",
     empty=gettext_lazy("No refund here."),
     link=lambda r: f"/orders/{r.order.number}/" if r.order else "/returns/",
 )

@@ -6,9 +6,10 @@ from django.db.models import QuerySet
 
 from erp.access.models import Actor
 from erp.api.values import money, stamp
-from erp.ids import public_id
+from erp.errors import NotFound
+from erp.ids import primary_key, public_id
+from erp.verbs import startable_verbs
 from returns.refunds.models import Refund
-from returns.refunds.states import REFUND
 
 
 def refunds_visible_to(actor: Actor) -> QuerySet[Refund]:
@@ -16,6 +17,22 @@ def refunds_visible_to(actor: Actor) -> QuerySet[Refund]:
     if actor.channel_id is not None:
         return Refund.objects.filter(channel_id=actor.channel_id)
     return Refund.objects.all()
+
+
+def find_refund(actor: Actor, number: str) -> Refund:
+    """The refund of this number, or public id, that an actor may know of; raises NotFound."""
+    rows = refunds_visible_to(actor).select_related("order", "authorization")
+    pk = primary_key("rfd", number)
+    row = rows.filter(pk=pk).first() if pk else rows.filter(number=number).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def read_refund(pk: int, _actor: Actor | None = None) -> dict[str, object]:
+    """The document of one refund."""
+    rows = Refund.objects.select_related("order", "authorization").prefetch_related("lines")
+    return refund_document(rows.get(pk=pk))
 
 
 def refund_document(row: Refund) -> dict[str, object]:
@@ -37,7 +54,7 @@ def refund_document(row: Refund) -> dict[str, object]:
             }
             for line in row.lines.all()
         ],
-        "allowed_actions": REFUND.verbs_from(row.status),
+        "allowed_actions": startable_verbs("refund", row.status),
         "proposed_at": stamp(row.proposed_at),
         "completed_at": stamp(row.completed_at),
         "updated_at": stamp(row.updated_at),

@@ -1,6 +1,6 @@
 """Returns over the API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -19,24 +19,12 @@ from erp.api.endpoint import (
     raw_body,
 )
 from erp.api.schema import operation
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
 from erp.ids import primary_key
-from inventory.models import Warehouse
 from orders.models import OrderLine
 from orders.order.queries import find_order
-from returns.rma.actions import (
-    Verdict,
-    Wish,
-    approve_return,
-    cancel_return,
-    close_return,
-    decline_return,
-    inspect_return,
-    receive_return,
-    request_return,
-)
-from returns.rma.models import ReturnAuthorization
-from returns.rma.queries import return_document, returns_visible_to
+from returns.rma.actions import Wish, request_return
+from returns.rma.queries import find_return, read_return, return_document, returns_visible_to
 from returns.rma.states import ReturnAuthorizationStatus
 
 
@@ -51,32 +39,6 @@ class NewReturn(msgspec.Struct, forbid_unknown_fields=True):
     order: str
     lines: list[NewReturnLine]
     note: str = ""
-
-
-class ReturnVerb(msgspec.Struct, forbid_unknown_fields=True):
-    reason: str = ""
-
-
-class ReceivedLine(msgspec.Struct, forbid_unknown_fields=True):
-    line: str
-    quantity: int
-
-
-class ReceiveBody(msgspec.Struct, forbid_unknown_fields=True):
-    lines: list[ReceivedLine] | None = None
-    warehouse: str = ""
-
-
-class InspectedLine(msgspec.Struct, forbid_unknown_fields=True):
-    line: str
-    quantity: int
-    disposition: str
-    condition: str = ""
-
-
-class InspectBody(msgspec.Struct, forbid_unknown_fields=True):
-    lines: list[InspectedLine]
-    warehouse: str = ""
 
 
 class Returns(Endpoint):
@@ -102,12 +64,12 @@ class Returns(Endpoint):
         raw = raw_body(request)
         body = decoded(raw, NewReturn)
         order = find_order(self.actor, body.order)
-        pks = _order_lines(order.pk, body.lines)
+        pks = order_lines_of(order.pk, body.lines)
         return answer_once(
             request,
             raw,
             request_return,
-            lambda row: _return(row.pk),
+            lambda row: read_return(row.pk),
             http_status=201,
             order_id=order.pk,
             wishes=[
@@ -125,137 +87,7 @@ class OneReturn(Endpoint):
 
     @operation("Read a return")
     def get(self, request: Request, number: str) -> HttpResponse:
-        return answer_json(_return(_find_return(self, number).pk))
-
-
-class _ReturnVerb(Endpoint):
-    verb: Callable[..., ReturnAuthorization]
-
-    def call(self, request: Request, number: str, raw: bytes, **arguments: object) -> HttpResponse:
-        row = _find_return(self, number)
-        return answer_once(
-            request,
-            raw,
-            type(self).verb,
-            lambda changed: _return(changed.pk),
-            http_status=200,
-            required=False,
-            return_id=row.pk,
-            by=self.actor,
-            now=timezone.now(),
-            **arguments,
-        )
-
-
-class ApproveReturn(_ReturnVerb):
-    rights = {"post": "returns.approve"}
-    verb = staticmethod(approve_return)
-
-    @operation("Approve a return", body=ReturnVerb, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        decoded(raw, ReturnVerb)
-        return self.call(request, number, raw)
-
-
-class DeclineReturn(_ReturnVerb):
-    rights = {"post": "returns.decline"}
-    verb = staticmethod(decline_return)
-
-    @operation("Decline a return", body=ReturnVerb, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        return self.call(request, number, raw, reason=decoded(raw, ReturnVerb).reason)
-
-
-class CancelReturn(_ReturnVerb):
-    rights = {"post": "returns.cancel"}
-    verb = staticmethod(cancel_return)
-
-    @operation("Cancel a return", body=ReturnVerb, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        decoded(raw, ReturnVerb)
-        return self.call(request, number, raw)
-
-
-class CloseReturn(_ReturnVerb):
-    rights = {"post": "returns.close"}
-    verb = staticmethod(close_return)
-
-    @operation("Close a return", body=ReturnVerb, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        decoded(raw, ReturnVerb)
-        return self.call(request, number, raw)
-
-
-class ReceiveReturn(_ReturnVerb):
-    rights = {"post": "returns.receive"}
-    verb = staticmethod(receive_return)
-
-    @operation("Receive returned goods", body=ReceiveBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, ReceiveBody)
-        units = None
-        if body.lines is not None:
-            units = {
-                _pk("rline", line.line, index): line.quantity
-                for index, line in enumerate(body.lines)
-            }
-        return self.call(request, number, raw, units=units, warehouse_id=_warehouse(body.warehouse))
-
-
-class InspectReturn(_ReturnVerb):
-    rights = {"post": "returns.inspect"}
-    verb = staticmethod(inspect_return)
-
-    @operation("Inspect returned goods", body=InspectBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, InspectBody)
-        verdicts = [
-            Verdict(_pk("rline", line.line, i), line.quantity, line.disposition, line.condition)
-            for i, line in enumerate(body.lines)
-        ]
-        return self.call(
-            request, number, raw, verdicts=verdicts, warehouse_id=_warehouse(body.warehouse)
-        )
-
-
-def _find_return(endpoint: Endpoint, number: str) -> ReturnAuthorization:
-    rows = returns_visible_to(endpoint.actor)
-    pk = primary_key("ret", number)
-    row = rows.filter(pk=pk).first() if pk else rows.filter(number=number).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _return(pk: int) -> dict[str, object]:
-    rows = ReturnAuthorization.objects.select_related("order").prefetch_related("lines")
-    return return_document(rows.get(pk=pk))
-
-
-def _pk(prefix: str, public: str, index: int) -> int:
-    pk = primary_key(prefix, public)
-    if pk is None:
-        raise Invalid(
-            errors=[FieldError(f"/lines/{index}/line", "unknown-line", _("Not a line of it."))]
-        )
-    return pk
-
-
-def _warehouse(code: str) -> int | None:
-    if not code:
-        return None
-    pk = Warehouse.objects.filter(code=code).values_list("pk", flat=True).first()
-    if pk is None:
-        raise Invalid(
-            errors=[FieldError("/warehouse", "unknown", _("There is no such warehouse."))]
-        )
-    return pk
+        return answer_json(read_return(find_return(self.actor, number).pk))
 
 
 class _NamesLine(Protocol):
@@ -267,7 +99,7 @@ class _NamesLine(Protocol):
     def sku(self) -> str: ...
 
 
-def _order_lines(order_id: int, lines: Sequence[_NamesLine]) -> list[int]:
+def order_lines_of(order_id: int, lines: Sequence[_NamesLine]) -> list[int]:
     """The order lines that body lines name by public id or by SKU."""
     by_sku: dict[str, int] = {}
     known = set()

@@ -5,9 +5,8 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter
-from erp.lists.page import BulkField, BulkVerb, Column, ListPage, Tab
+from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, status_of
-from returns.rma.actions import approve_return, decline_return
 from returns.rma.models import ReturnAuthorization
 from returns.rma.queries import returns_visible_to
 from returns.rma.states import ReturnAuthorizationStatus
@@ -64,24 +63,7 @@ RETURNS: ListPage[ReturnAuthorization] = ListPage(
         Tab(gettext_lazy("Inspected"), "status=inspected"),
         Tab(gettext_lazy("Closed"), "status=closed"),
     ),
-    bulk=(
-        BulkVerb(
-            "approve",
-            gettext_lazy("Approve"),
-            "returns.approve",
-            approve_return,
-            "return_id",
-        ),
-        BulkVerb(
-            "decline",
-            gettext_lazy("Decline"),
-            "returns.decline",
-            decline_return,
-            "return_id",
-            (BulkField("reason", gettext_lazy("Reason")),),
-            is_grave=True,
-        ),
-    ),
+    noun="return",
     empty=gettext_lazy("No return here. They start on an order's page, or by the API."),
     link=lambda r: f"/returns/{r.number}/",
 )

@@ -6,11 +6,10 @@ from django.db.models import QuerySet
 
 from erp.access.models import Actor
 from erp.api.values import stamp
-from erp.ids import public_id
+from erp.errors import NotFound
+from erp.ids import primary_key, public_id
+from erp.verbs import startable_verbs
 from returns.rma.models import ReturnAuthorization
-from returns.rma.states import RETURN
-
-DERIVED = {"receive_part", "receive_all", "inspect_all"}
 
 
 def returns_visible_to(actor: Actor) -> QuerySet[ReturnAuthorization]:
@@ -20,9 +19,20 @@ def returns_visible_to(actor: Actor) -> QuerySet[ReturnAuthorization]:
     return ReturnAuthorization.objects.all()
 
 
-def return_verbs(authorization: ReturnAuthorization) -> list[str]:
-    """The verbs a return accepts now."""
-    return [verb for verb in RETURN.verbs_from(authorization.status) if verb not in DERIVED]
+def find_return(actor: Actor, number: str) -> ReturnAuthorization:
+    """The return of this number, or public id, that an actor may know of; raises NotFound."""
+    rows = returns_visible_to(actor).select_related("order")
+    pk = primary_key("ret", number)
+    row = rows.filter(pk=pk).first() if pk else rows.filter(number=number).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def read_return(pk: int, _actor: Actor | None = None) -> dict[str, object]:
+    """The document of one return."""
+    rows = ReturnAuthorization.objects.select_related("order").prefetch_related("lines")
+    return return_document(rows.get(pk=pk))
 
 
 def return_document(row: ReturnAuthorization) -> dict[str, object]:
@@ -51,7 +61,7 @@ def return_document(row: ReturnAuthorization) -> dict[str, object]:
             }
             for line in row.lines.all()
         ],
-        "allowed_actions": return_verbs(row),
+        "allowed_actions": startable_verbs("return", row.status),
         "requested_at": stamp(row.requested_at),
         "received_at": stamp(row.received_at),
         "updated_at": stamp(row.updated_at),
