@@ -123,7 +123,7 @@ BEGIN
             FROM orders_coupon c WHERE c.code = ANY (coupons)) END,
         'payment_ids', (SELECT json_agg(nextval('orders_payment_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
         'skus', (SELECT coalesce(json_agg(json_build_object(
-                'id', s.id, 'code', s.code, 'name', s.name, 'name_zh', s.name_zh, 'weight_g', s.weight_g,
+                'id', s.id, 'code', s.code, 'name', s.name, 'translations', s.translations, 'weight_g', s.weight_g,
                 'tax_class', s.tax_class, 'is_service', s.is_service, 'is_active', s.is_active,
                 'parts', (SELECT json_agg(json_build_array(b.part_id, b.quantity) ORDER BY b.part_id)
                           FROM inventory_bundlepart b WHERE b.bundle_id = s.id),
