@@ -18,7 +18,7 @@ from erp.names import name_in
 from orders.changes.actions.effect import Effect, Wanted, effect_of, worked_out
 from orders.changes.decisions import amounts as decisions_amounts
 from orders.changes.decisions.amounts import Amounts
-from orders.order.actions.holds import hold_order
+from orders.order.actions.holds import hold_for_finding
 from orders.order.actions.life import awaits_payment, confirm_if_ready
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.adjustment import Adjustment
@@ -267,7 +267,7 @@ def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetim
     owes = effect.changed.due > 0 and awaits_payment(order)
     if owes and order.status == "confirmed":
         if not open_balance(order=order).exists():
-            hold_order(order_id=order.pk, kind="payment", reason=BALANCE, by=by, now=now)
+            hold_for_finding(order_id=order.pk, finding=BALANCE, by=by, now=now)
     elif not settle_balance(order=order, by=by, now=now):
         confirm_if_ready(order=order, by=by, now=now)
     if effect.route.shares:
