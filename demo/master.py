@@ -64,7 +64,7 @@ def make_master_data(*, by: Actor, now: datetime, password: str, seed: int) -> N
         ShippingService.objects.create(
             code=code,
             name=name,
-            name_zh=name_zh,
+            translations={"zh": name_zh},
             currency="CNY",
             fee=Decimal(fee),
             free_from=Decimal(free) if free else None,
@@ -112,7 +112,7 @@ def _make_catalogue(prices: PriceList, rng: random.Random, now: datetime) -> Non
                 sku = Sku(
                     code=f"{code}-{number:03d}",
                     name=f"{name}, {variant}",
-                    name_zh=f"{name_zh} {variant_zh}",
+                    translations={"zh": f"{name_zh} {variant_zh}"},
                     category=category,
                     barcode=_ean13(len(rows) + 1),
                     weight_g=weight * (1 + step) // 2 if code == "TEA" else weight,
@@ -124,7 +124,7 @@ def _make_catalogue(prices: PriceList, rng: random.Random, now: datetime) -> Non
     rng.shuffle(rows)  # so that the first fifty are of every kind
     Sku.objects.bulk_create(sku for sku, _price in rows)
     wrap = Sku.objects.create(
-        code="WRAP", name="Gift wrapping", name_zh="礼品包装", is_service=True
+        code="WRAP", name="Gift wrapping", translations={"zh": "礼品包装"}, is_service=True
     )
     Price.objects.bulk_create(
         [Price(price_list=prices, sku=sku, amount=price) for sku, price in rows]

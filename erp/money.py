@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TypedDict
 
 from babel.numbers import format_currency, get_currency_precision
+from django.utils.translation import to_locale
 
 ZERO = Decimal(0)
 
@@ -43,7 +44,7 @@ def plain(amount: Decimal, currency: str) -> str:
 
 def shown(amount: Decimal, currency: str, locale: str = "en") -> str:
     """The amount as a person reads it: ¥12.50, 12,50 €."""
-    return format_currency(amount, currency, locale=locale.replace("zh-hans", "zh_Hans"))
+    return format_currency(amount, currency, locale=to_locale(locale))
 
 
 class Digits(TypedDict):

@@ -23,6 +23,7 @@ from erp.jobs import actions
 from erp.jobs.models import Job
 from erp.jobs.running import exported, file_of
 from erp.jobs.upserting import Outcome, Parsed
+from erp.names import column_of_language, language_of_column
 from erp.once import perform
 from erp.shapes import Words
 from erp.wiring import SHEETS, resolve
@@ -128,6 +129,7 @@ class Sheet:
     write   (rows=, by=, now=) -> Outcome: an action that writes rows, each a mapping with the
             columns the file has; a row it refuses is left out whole
     read    () -> rows as sequences of cells in the order of `columns`
+    named   whether a heading "name:<language>" is one of its columns too, whatever the language
     """
 
     name: str
@@ -137,6 +139,14 @@ class Sheet:
     columns: Sequence[Column]
     write: Callable[..., Outcome]
     read: Callable[[], Iterable[Sequence[object]]]
+    named: bool = False
+
+    def column(self, heading: str) -> Column | None:
+        """The column that a heading means; None where it means nothing here."""
+        found = next((column for column in self.columns if column.name == heading), None)
+        if found is None and self.named and (language := language_of_column(heading)):
+            return Column(column_of_language(language))
+        return found
 
 
 def sheets() -> dict[str, Sheet]:
@@ -147,18 +157,19 @@ def sheets() -> dict[str, Sheet]:
 def understood(path: Path, sheet: Sheet) -> Iterator[Parsed]:
     """Every row of a file as this sheet means it. Raises Unreadable, also for a wrong heading."""
     columns: list[Column | None] = []
-    known = {column.name: column for column in sheet.columns}
     for found in read_rows(path):
         if isinstance(found, Header):
-            columns = _columns(found, known)
+            columns = _columns(found, sheet)
             continue
         yield _parsed(found, columns)
 
 
-def _columns(header: Header, known: Mapping[str, Column]) -> list[Column | None]:
-    names = [name.strip().lower().replace(" ", "_") for name in header.names]
-    strange = [name for name in names if name and name not in known]
-    missing = [c.name for c in known.values() if c.needed and c.name not in names]
+def _columns(header: Header, sheet: Sheet) -> list[Column | None]:
+    headings = [name.strip().lower().replace(" ", "_") for name in header.names]
+    columns = [sheet.column(heading) for heading in headings]
+    names = [c.name if c else h for c, h in zip(columns, headings, strict=True)]
+    strange = [h for c, h in zip(columns, headings, strict=True) if h and c is None]
+    missing = [c.name for c in sheet.columns if c.needed and c.name not in names]
     if strange or missing:
         parts = []
         if missing:
@@ -171,7 +182,7 @@ def _columns(header: Header, known: Mapping[str, Column]) -> list[Column | None]
         raise Unreadable(f"{header.file} {'; '.join(parts)}.")
     if len(set(names)) != len(names):
         raise Unreadable(_("%(file)s has a column twice.") % {"file": header.file})
-    return [known.get(name) for name in names]
+    return columns
 
 
 def _parsed(found: RawRow, columns: Sequence[Column | None]) -> Parsed:

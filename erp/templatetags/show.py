@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from erp.icons import ICONS
 from erp.ids import public_id
 from erp.money import shown
+from erp.names import Named, other_languages
 from erp.shapes import Words
 
 register = template.Library()
@@ -24,6 +25,13 @@ register = template.Library()
 def money(amount: Decimal, currency: str) -> str:
     """An amount in the reader's way of writing it."""
     return shown(Decimal(amount or 0), currency, get_language() or "en")
+
+
+@register.filter
+def other_names(row: Named | None) -> list[tuple[str, str, str]]:
+    """What a form asks for besides a row's name: (language, what it is called, the name in it)."""
+    names = row.translations if row else {}
+    return [(code, label, names.get(code, "")) for code, label in other_languages()]
 
 
 @register.filter

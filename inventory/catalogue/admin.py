@@ -9,7 +9,7 @@ from inventory.catalogue.models import Barcode, BundlePart, Sku, StockPolicy
 @admin.register(Sku)
 class SkuAdmin(ModelAdmin):
     list_display = ("code", "name", "category", "barcode", "is_active")
-    search_fields = ("code", "name", "name_zh", "barcode")
+    search_fields = ("code", "name", "translations__texts", "barcode")
     list_filter = ("category", "is_active", "is_service")
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:

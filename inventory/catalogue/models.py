@@ -5,10 +5,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.names import Named, is_named
 from inventory.catalogue.decisions import AvailabilityDocument
 
 
-class Sku(models.Model):
+class Sku(Named):
     """A thing stocked and sold, counted in each.
 
     A service SKU is sold but never stocked; a bundle is sold, its parts are stocked.
@@ -21,7 +22,6 @@ class Sku(models.Model):
 
     code = models.CharField(_("code"), max_length=60, unique=True)  # case-sensitive
     name = models.CharField(_("name"), max_length=250)
-    name_zh = models.CharField(_("Chinese name"), max_length=250, default="", blank=True)
     category = models.CharField(_("category"), max_length=80, default="", blank=True)
     barcode = models.CharField(_("barcode (GTIN)"), max_length=20, default="", blank=True)
     weight_g = models.PositiveIntegerField(_("weight (g)"), default=0)
@@ -50,6 +50,7 @@ class Sku(models.Model):
     class Meta:
         verbose_name = "SKU"
         verbose_name_plural = "SKUs"
+        constraints = [is_named("sku_is_named")]
         indexes = [
             models.Index(fields=["barcode"], condition=~Q(barcode=""), name="sku_by_barcode")
         ]

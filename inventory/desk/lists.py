@@ -7,8 +7,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
@@ -20,11 +20,6 @@ from inventory.stock.models.levels import StockLevel
 from inventory.stock.queries import availability
 
 LOW = 20  # units available, of a SKU without a reorder point
-
-
-def shown_name(sku: Sku) -> str:
-    """A SKU's name in the reader's language."""
-    return sku.name_zh if get_language() == "zh-hans" and sku.name_zh else sku.name
 
 
 def _categories() -> list[tuple[str, str]]:
@@ -57,7 +52,7 @@ class SkuFilter(ListFilter):
         return skus.filter(
             Q(code__icontains=text)
             | Q(name__icontains=text)
-            | Q(name_zh__icontains=text)
+            | Q(translations__texts__icontains=text)
             | Q(barcode=text)
         )
 
@@ -89,7 +84,7 @@ def state(sku: Sku) -> tuple[str, Words]:
 
 
 def _name(sku: Sku) -> SafeString:
-    return format_html("{}<span class='two'>{}</span>", shown_name(sku), sku.category)
+    return format_html("{}<span class='two'>{}</span>", sku.local_name, sku.category)
 
 
 SKUS: ListPage[Sku] = ListPage(
@@ -100,7 +95,7 @@ SKUS: ListPage[Sku] = ListPage(
     rows=_skus,
     columns=(
         Column("code", "SKU", lambda s: s.code, main=True),
-        Column("name", gettext_lazy("Name"), _name, value=shown_name),
+        Column("name", gettext_lazy("Name"), _name, value=lambda s: s.local_name),
         Column("category", gettext_lazy("Category"), lambda s: s.category, extra=True),
         Column("barcode", gettext_lazy("Barcode"), lambda s: s.barcode, extra=True),
         Column(

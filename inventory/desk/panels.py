@@ -10,7 +10,6 @@ from erp.access.models import Actor
 from erp.web.queues import Queue
 from inventory.catalogue.models import Sku
 from inventory.counting.models import StockCount
-from inventory.desk.lists import shown_name
 from inventory.purchasing.models import PurchaseOrder
 from inventory.purchasing.states import UNDER_WAY
 from inventory.stock.models.documents import StockDocument
@@ -66,10 +65,10 @@ def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
     skus = Sku.objects.filter(is_active=True).filter(
         Q(code__istartswith=text)
         | Q(name__icontains=text)
-        | Q(name_zh__icontains=text)
+        | Q(translations__texts__icontains=text)
         | Q(barcode=text)
     )
     return [
-        (sku.code, shown_name(sku), f"/inventory/{quote(sku.code, safe='')}/", "")
+        (sku.code, sku.local_name, f"/inventory/{quote(sku.code, safe='')}/", "")
         for sku in skus.order_by("code")[:4]
     ]

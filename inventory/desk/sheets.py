@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from django.db import connection
 from django.db.models import F
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from erp.jobs.sheets import Column, Sheet
+from erp.names import column_of_language, other_languages
 from inventory.catalogue.models import Barcode, BundlePart, Sku
 from inventory.purchasing.actions.suppliers import (
     SUPPLIER_FIELDS,
@@ -31,6 +33,9 @@ _STOCK = """
 """
 
 
+_LANGUAGES = [code for code, _label in other_languages()]  # that names are given out in
+
+
 def _stock() -> Iterator[Sequence[object]]:
     with connection.cursor() as cursor:
         cursor.execute(_STOCK)
@@ -46,7 +51,7 @@ SHEETS = (
         columns=(
             Column("code", needed=True, longest=60),
             Column("name", needed=True),
-            Column("name_zh"),
+            *(Column(column_of_language(language)) for language in _LANGUAGES),
             Column("category", longest=80),
             Column("barcode", longest=20),
             Column("weight_g", "whole"),
@@ -61,7 +66,14 @@ SHEETS = (
             Column("is_active", "yes"),
         ),
         write=write_skus,
-        read=lambda: Sku.objects.order_by("pk").values_list("code", *SKU_FIELDS).iterator(),
+        read=lambda: (
+            Sku.objects.order_by("pk")
+            .values_list(
+                "code", "name", *(KT(f"translations__{x}") for x in _LANGUAGES), *SKU_FIELDS[1:]
+            )
+            .iterator()
+        ),
+        named=True,
     ),
     Sheet(
         name="barcodes",

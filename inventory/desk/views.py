@@ -17,7 +17,7 @@ from erp.wiring import CAUSES, panels, resolve
 from inventory.catalogue.models import BundlePart, Sku, StockPolicy
 from inventory.catalogue.pasted import whole_number
 from inventory.counting.models import StockCount
-from inventory.desk.lists import SKUS, shown_name
+from inventory.desk.lists import SKUS
 from inventory.purchasing.queries import own_currency
 from inventory.stock import queries as stock_queries
 from inventory.stock.actions.adjust import adjust_stock
@@ -67,7 +67,7 @@ def sku_page(request: StaffRequest, code: str) -> HttpResponse:
         "inventory/desk/sku.html",
         {
             "sku": sku,
-            "name": shown_name(sku),
+            "name": sku.local_name,
             "stock": availability(codes=[sku.code])[0],
             "places": places_of(codes=[sku.code], at=at),
             "kinds": dict(Place.Kind.choices),

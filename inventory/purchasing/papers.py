@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Company
 from erp.money import shown
+from erp.names import name_in
 from erp.printing import code128, logo, pdf
 from inventory.purchasing.models import PurchaseOrder
 
@@ -70,9 +71,7 @@ def _facts(purchase: PurchaseOrder) -> dict[str, object]:
             {
                 "sku": line.sku.code,
                 "theirs": line.supplier_sku,
-                "name": line.sku.name_zh
-                if language.startswith("zh") and line.sku.name_zh
-                else line.sku.name,
+                "name": name_in(language, line.sku.name, line.sku.translations),
                 "quantity": f"{line.quantity:,}",
                 "price": price(line.unit_price),
                 "total": price(line.unit_price * line.quantity),

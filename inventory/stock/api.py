@@ -21,6 +21,7 @@ from erp.api.endpoint import (
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
+from erp.names import name_in, names_of
 from erp.once import perform
 from inventory.catalogue.models import Sku
 from inventory.catalogue.naming import StockLine
@@ -220,7 +221,8 @@ def _sku_document(sku: Sku) -> dict[str, object]:
         "id": public_id("sku", sku.pk),
         "code": sku.code,
         "name": sku.name,
-        "name_zh": sku.name_zh,
+        "name_zh": name_in("zh-hans", "", sku.translations),
+        "names": names_of(sku),
         "category": sku.category,
         "barcode": sku.barcode,
         "weight_g": sku.weight_g,

@@ -135,13 +135,7 @@ def _rows(lines: list[OrderLine], answer: Answer | None) -> list[ShortRow]:
     others = substitutes_of(lines)
     codes = {code for found in others.values() for code in found}
     free = {row["sku"]: row["available"] for row in availability(codes=sorted(codes))}
-    chinese = (translation.get_language() or "").startswith("zh")
-    names = {
-        code: (zh if chinese else "") or name
-        for code, name, zh in Sku.objects.filter(code__in=codes).values_list(
-            "code", "name", "name_zh"
-        )
-    }
+    names = {sku.code: sku.local_name for sku in Sku.objects.filter(code__in=codes)}
     rows: list[ShortRow] = []
     for line in lines:
         soonest = next(iter(arrivals_of(line.sku_id or 0)), None)

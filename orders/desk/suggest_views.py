@@ -8,7 +8,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from erp.web.pages import StaffRequest, page
-from inventory.desk.lists import shown_name
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.customers.api import as_address, below
@@ -82,12 +81,12 @@ def suggest_skus(request: StaffRequest) -> HttpResponse:
     skus = Sku.objects.filter(is_active=True).filter(
         Q(code__istartswith=text)
         | Q(name__icontains=text)
-        | Q(name_zh__icontains=text)
+        | Q(translations__texts__icontains=text)
         | Q(barcode=text)
     )
     found = list(skus.order_by("code")[:SUGGESTED]) if text else []
     stock = {row["sku"]: row["available"] for row in availability(codes=[s.code for s in found])}
-    hits = [(sku, shown_name(sku), stock.get(sku.code, 0)) for sku in found]
+    hits = [(sku, sku.local_name, stock.get(sku.code, 0)) for sku in found]
     return render(request, "orders/desk/suggest_skus.html", {"hits": hits})
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from erp.access.models import Actor
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
+from erp.names import name_in
 from orders.customers.models import Customer
 from orders.order.document import OrderDocument, Row, order_document
 from orders.order.models.adjustment import Adjustment
@@ -119,16 +120,16 @@ def origins_of(order_id: int) -> dict[int, int]:
 
 def adjustments_of(order_id: int) -> list[tuple[str, str, Decimal]]:
     """What promotions took off an order: (name in the reader's language, coupon, amount net of tax)."""
-    chinese = (get_language() or "").startswith("zh")
+    language = get_language() or ""
     rows = (
         Adjustment.objects.filter(order_id=order_id)
-        .values("promotion__name", "promotion__name_zh", "coupon")
+        .values("promotion__name", "promotion__translations", "coupon")
         .annotate(off=Sum("amount"))
         .order_by("promotion__priority", "promotion__code")
     )
     return [
         (
-            (row["promotion__name_zh"] if chinese else "") or row["promotion__name"],
+            name_in(language, row["promotion__name"], row["promotion__translations"]),
             row["coupon"],
             row["off"],
         )
@@ -138,8 +139,7 @@ def adjustments_of(order_id: int) -> list[tuple[str, str, Decimal]]:
 
 def order_types() -> list[tuple[str, str]]:
     """Every type that orders can be of: (code, name in the reader's language)."""
-    rows = OrderType.objects.order_by("code").values_list("code", "name", "name_zh")
-    custom = {code: (name, chinese) for code, name, chinese in rows}
+    custom = {row.code: row.local_name for row in OrderType.objects.order_by("code")}
     return [(code, name_of_type(code, custom)) for code in dict.fromkeys((*BUILT_IN, *custom))]
 
 

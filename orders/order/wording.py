@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.reasons import Reason
 from erp.shapes import Words
 from erp.verbs import sentences_of
+from orders.order.findings import FINDINGS
 
 KINDS = {
     "pricing": _("Price"),
@@ -22,66 +23,6 @@ KINDS = {
     "backorder": _("Back-order"),
     "change": _("Change"),
     "matching": _("Carrier"),
-}
-
-
-FINDINGS = {
-    "customer_blocked": _("the customer is blocked"),
-    "country_unknown": _("the country is unknown"),
-    "postal_code_malformed": _("the postal code does not fit the country"),
-    "postal_code_missing": _("the postal code is missing"),
-    "city_missing": _("the city is missing"),
-    "phone_doubtful": _("the phone number cannot be one"),
-    "large_order": _("the order is unusually large"),
-    "promised_goods_not_found": _("goods promised to it were not found"),
-    "overpaid": _("more was paid than is due"),
-    "contact_blocked": _("somebody has blocked its contact"),
-    "possible_duplicate": _("the same customer has ordered the same a little while ago"),
-    "unmapped_sku": _("nobody has said yet which SKU a line is"),
-    "price_differs": _("the price differs from ours"),
-    "price_missing": _("a line states no price"),
-    "amounts_differ": _("its parts do not come to its total"),
-    "email_malformed": _("the e-mail address cannot be one"),
-    "contact_missing": _("there is neither an e-mail address nor a phone number"),
-    "address_missing": _("the address is missing"),
-    "test_order": _("the channel calls it a test"),
-    "row_repeated": _("its file has a row of it twice"),
-    "said_twice": _("rows of its file say different things of it"),
-    "line_differs": _("a line's amount is not quantity × unit price"),
-    "not_a_date": _("its file does not say when it was placed"),
-    "other_notation": _("its date is not written as the others of its file are"),
-    "payment_state_unknown": _("its file says of payment what is not known here"),
-    "cancelled_on_channel": _("the channel has cancelled it, and part of it has left"),
-    "shipped_on_channel": _("the channel says it was shipped already"),
-    "deleted_on_channel": _("the channel has deleted it"),
-    "refunded_on_channel": _("the channel has given money back before it was shipped"),
-    "items_changed": _("its lines were changed on the channel"),
-    "address_changed": _("its address was changed on the channel, and here as well"),
-    "payment_mismatch": _("what its payment provider says does not match it"),
-    "payment_disputed": _("its customer disputes the payment"),
-    "payment_not_taken": _("its payment provider did not do what it was asked"),
-    "authorisation_ends": _("its authorisation ends before it has left"),
-    "waits_for_all": _("it waits until everything is there"),
-    "choice_open": _("its customer is asked what to do about what is short"),
-    "customer_chose": _("its customer chose so"),
-    "merged_source_changed": _("an order that was merged into it was changed on its channel"),
-    "warehouse_out": _("its warehouse is out of action"),
-    "hold_ended": _("a hold of it has ended"),
-    "goods_came": _("goods were reserved for it"),
-    "order_changed": _("it was changed"),
-    "goods_late": _("its goods come later"),
-    "goods_given_up": _("its goods were given to an order that comes first"),
-    "below_floor": _("it is sold below its price floor"),
-    "margin_low": _("its margin is lower than wanted"),
-    "credit_exceeded": _("more would be owed than its customer may owe"),
-    "balance_of_change": _("a change of it is still to be paid"),
-    "cooling_off": _("its customer may still change their mind"),
-    "not_before": _("it is a pre-sale that ships on a later day"),
-    "balance_overdue": _("its deposit is paid, but the balance is overdue"),
-    "type_looked_at": _("a person looks at every order of its type"),
-    "by_rule": _("a rule wants it so"),
-    "risk_unknown": _("nobody has said yet how likely it is fraud"),
-    "risk_high": _("it is likely to be fraud"),
 }
 
 
@@ -297,10 +238,10 @@ LIKENESS = {
 
 
 def finding(code: str) -> str:
-    """A review finding in words; a rule by its code."""
+    """A finding in words, a rule by its code; what a person wrote as it stands."""
     if code.startswith("rule:"):
         return gettext("the rule “%(rule)s” says so") % {"rule": code.removeprefix("rule:")}
-    return str(FINDINGS.get(code, code))
+    return str(FINDINGS[code].label if code in FINDINGS else code)
 
 
 @cache

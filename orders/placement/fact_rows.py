@@ -40,7 +40,7 @@ class SkuFacts(msgspec.Struct):
     id: int
     code: str
     name: str
-    name_zh: str
+    translations: dict[str, str]
     weight_g: int
     tax_class: str
     is_service: bool

@@ -29,7 +29,7 @@ from orders.placement.fact_rows import (
 )
 from orders.placement.incoming import ForeignOrder, IncomingOrder
 from orders.policies.order_types import Flow
-from orders.policies.payment_methods import method_of
+from orders.policies.payment_methods import USE_CREDIT, method_of
 from orders.pricing.actions.exchange_rates import DEFAULT_BOOK
 from orders.routing.decisions.promise import Promise
 from orders.routing.decisions.warehouse import WarehouseFacts
@@ -207,9 +207,10 @@ def gather(
         "promoted": promoted and not all(isinstance(o, ForeignOrder) for o in orders),
         "currencies": sorted({order.currency for order in orders}),
         "identities": [value for _kind, value in known],
-        "on_account": any(method_of(order.payment.method).uses_credit for order in orders),
         "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
     }
+    if any(order.payment.method in USE_CREDIT for order in orders):
+        ask["credit_methods"] = sorted(USE_CREDIT)  # what else is owed counts
     with connection.cursor() as cursor:
         cursor.execute("SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()])
         answer = _decoder.decode(cursor.fetchone()[0])

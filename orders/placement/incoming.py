@@ -3,12 +3,12 @@
 import hashlib
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 
 from orders.customers.contacts import Address, Amount, Buyer, Moment
 from orders.customers.invoice_details import InvoiceWish
+from orders.policies.payment_methods import Code
 
 
 class IncomingLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,7 +17,7 @@ class IncomingLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class IncomingPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    method: Literal["prepaid", "cod", "on_account", "unpaid"]
+    method: Code
     reference: str = ""
     amount: Amount | None = None
 

@@ -1,17 +1,16 @@
 """What review needs to know of an order, from the facts; and what the merchant's rules may ask."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from orders.placement.foreign import foreign_findings
-from orders.placement.prepared import PreparedLine, PreparedOrder
+from orders.placement.prepared import PreparedOrder
 from orders.placement.rows.order import payment_status
-from orders.policies.custom_fields import as_facts
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.review.decisions.rules import Ruled, evaluate
+from orders.review.fields import FIELDS, PlacedOrder
 from orders.review.rulebook import plain_facts, rules_of
 from orders.routing.decisions import warehouse
 
@@ -60,8 +59,14 @@ def reviewed(
     )
     if not facts.book:
         return Reviewed(review.review(facts_of_it), paid)
-    asked = _asked(prepared, priced, route, review.findings_of(facts_of_it))
-    asked |= {"payment_status": payment_status(paid, priced.total), "at": now}
+    placed = PlacedOrder(
+        prepared,
+        priced,
+        route,
+        review.findings_of(facts_of_it),
+        payment_status(paid, priced.total),
+    )
+    asked = {field.name: field.placed(placed) for field in FIELDS.values()} | {"at": now}
     ruled = evaluate(rules_of(facts.book, facts.book_at), asked)
     return Reviewed(review.review(facts_of_it, ruled), paid, ruled, plain_facts(asked))
 
@@ -73,45 +78,6 @@ def _paid(prepared: PreparedOrder, priced: prices.PricedOrder) -> Decimal:
     if not prepared.method.is_paid_ahead:
         return ZERO
     return priced.total if prepared.stated is None else prepared.stated
-
-
-def _asked(
-    prepared: PreparedOrder,
-    priced: prices.PricedOrder,
-    route: warehouse.Route,
-    findings: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """What rules may ask of an order, by the names of `orders.review.decisions.conditions.FIELDS`."""
-    order, facts, known = prepared.order, prepared.facts, prepared.customer
-    address, customer = order.shipping_address, prepared.customer_id
-    before = facts.placed_before.get(customer, 0) if customer else 0
-    units = [line.quantity for line in order.lines]
-    return {
-        "channel": prepared.channel.code,
-        "type": order.type or facts.policy.order_type,
-        "currency": order.currency,
-        "payment_method": order.payment.method,
-        "service": prepared.service.code,
-        "customer_group": (known.group_code or "") if known else "",
-        "country": address.country,
-        "region": address.region,
-        "city": address.city,
-        "postal_code": address.postal_code,
-        "total": priced.total,
-        "discount": priced.discount,
-        "units": sum(units),
-        "lines": len(units),
-        "largest_line": max(units, default=0),
-        "skus": {_code(line) for line in prepared.lines},
-        "findings": {finding["code"] for finding in findings},
-        "backordered": bool(route.backordered),
-        "customer_orders": before,
-        "customer_is_new": before == 0,
-        "tags": set[str](),
-        "hours_waiting": 0,
-        "custom": as_facts(order.metadata),
-        "weight_g": sum(x.sku.weight_g * x.line.quantity for x in prepared.lines if x.sku),
-    }
 
 
 def _short_of(prepared: PreparedOrder, route: warehouse.Route) -> dict[str, Any]:
@@ -154,11 +120,6 @@ def _money_of(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, 
         found["credit_left"] = customer.credit_limit - (customer.owed or ZERO)
         found["owes"] = round(priced.total * (rate or 1), 4)
     return found
-
-
-def _code(known: PreparedLine) -> str:
-    """What a line's SKU is called: by us, or by its channel where nobody knows it."""
-    return known.sku.code if known.sku else getattr(known.line, "code", known.line.sku)
 
 
 def _waits(prepared: PreparedOrder) -> tuple[tuple[str, datetime], ...]:

@@ -5,13 +5,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from erp.names import Named, is_named
 from orders.pricing.models.prices import PriceList
 
 
-class CustomField(models.Model):
+class CustomField(Named):
     """One field of the merchant's own, or a status of their own: a choice among names.
 
     code      its key in the metadata of orders, as shops send it
@@ -27,7 +27,6 @@ class CustomField(models.Model):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
-    name_zh = models.CharField(_("Chinese name"), max_length=60, default="", blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     choices = ArrayField(
         models.CharField(max_length=60), verbose_name=_("choices"), default=list, blank=True
@@ -39,21 +38,17 @@ class CustomField(models.Model):
         verbose_name = _("custom field")
         verbose_name_plural = _("custom fields")
         constraints = [
+            is_named("custom_field_is_named"),
             models.CheckConstraint(
                 condition=~Q(kind="choice") | Q(choices__len__gt=0), name="custom_choices_given"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
 
-    @property
-    def label(self) -> str:
-        """Its name in the reader's language."""
-        return ((get_language() or "").startswith("zh") and self.name_zh) or self.name
 
-
-class OrderType(models.Model):
+class OrderType(Named):
     """A kind of orders with a way of its own: one of ours, changed, or the merchant's own.
 
     review, cooling_off_minutes   "" and null: as the channel has them
@@ -66,7 +61,6 @@ class OrderType(models.Model):
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=100)
-    name_zh = models.CharField(_("Chinese name"), max_length=100, default="", blank=True)
     review = models.CharField(_("review"), max_length=10, choices=Review, default="", blank=True)
     cooling_off_minutes = models.PositiveIntegerField(
         _("cooling-off period (minutes)"), null=True, blank=True
@@ -77,6 +71,7 @@ class OrderType(models.Model):
     class Meta:
         verbose_name = _("order type")
         verbose_name_plural = _("order types")
+        constraints = [is_named("order_type_is_named")]
 
     def __str__(self) -> str:
         return self.code

@@ -1,8 +1,8 @@
 """Kinds of orders, and the way of each: what it costs, who looks at it, how long it rests."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 BUILT_IN = {
@@ -39,12 +39,6 @@ def built_in(code: str) -> Flow | None:
     return Flow(code, is_free=code in FREE) if code in BUILT_IN else None
 
 
-def name_of_type(code: str, custom: dict[str, tuple[str, str]]) -> str:
-    """What a type is called in the reader's language.
-
-    custom   (name, Chinese name) by code, of the merchant's own rows
-    """
-    if code in custom:
-        name, chinese = custom[code]
-        return (chinese if (get_language() or "").startswith("zh") else "") or name
-    return str(BUILT_IN.get(code, code))
+def name_of_type(code: str, custom: Mapping[str, str]) -> str:
+    """What a type is called in the reader's language. `custom` are the names of the merchant's own, by code."""
+    return custom.get(code) or str(BUILT_IN.get(code, code))

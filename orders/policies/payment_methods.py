@@ -1,9 +1,11 @@
 """Payment methods: one table of how orders can be paid, and what follows from each."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+Code = Literal["unpaid", "prepaid", "on_account", "cod"]  # what the API takes: every method below
 
 
 class PaymentMethod(NamedTuple):
@@ -59,6 +61,7 @@ METHODS = {
 }
 BY_HAND = _("Recorded by hand")
 AT_DESK = ("on_account", "cod", "unpaid")  # the first is what the desk begins with
+USE_CREDIT = frozenset(m.code for m in METHODS.values() if m.uses_credit)
 AWAIT_PAYMENT = frozenset(m.code for m in METHODS.values() if m.awaits_payment)
 
 

@@ -93,7 +93,7 @@ class PromotionAdmin(ModelAdmin):
         "is_active",
     )
     list_filter = ("kind", "is_active", "channels")
-    search_fields = ("code", "name", "name_zh", "coupons__code")
+    search_fields = ("code", "name", "translations__texts", "coupons__code")
     autocomplete_fields = ("skus",)
     readonly_fields = ("used",)
     inlines = (TierInline, GiftInline, CouponInline)

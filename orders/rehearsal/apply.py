@@ -18,6 +18,7 @@ from orders.rehearsal.rules import Figure
 from orders.review.actions.review_again import review_again, standings
 from orders.review.decisions.conditions import fields_of
 from orders.review.decisions.rules import change_of, evaluate
+from orders.review.fields import FIELDS
 from orders.review.rule_facts import open_ids, open_matching, orders_as_they_are
 from orders.review.rulebook import current, rules_of
 
@@ -110,7 +111,8 @@ def review_by_time(*, by: Actor, now: datetime) -> int:
     """Review the orders again that a rule about their waiting has become true of; return how many changed."""
     book, changed = current(), 0
     for rule in rules_of(book.pk, book.at) if book else ():
-        if "hours_waiting" not in fields_of(rule.condition) or not rule.counts_at(now):
+        by_clock = any(FIELDS[name].by_clock for name in fields_of(rule.condition))
+        if not by_clock or not rule.counts_at(now):
             continue
         after = 0
         while ids := open_matching(rule.condition, after=after, most=PAGE, now=now):

@@ -25,9 +25,10 @@ from orders.rehearsal.apply import preview
 from orders.rehearsal.views import rehearsed_rule
 from orders.review.actions.review_again import begin_review
 from orders.review.actions.rules import put_in_force, retire_rule, write_rule
-from orders.review.decisions.conditions import FIELDS, NAMES, NUMBER, OPERATORS, TEXT, YES_NO
+from orders.review.decisions.conditions import OPERATORS
+from orders.review.fields import FIELDS, NAMES, NUMBER, TEXT, YES_NO
 from orders.review.models import ReviewRule, RuleRevision, SplitBy
-from orders.review.rule_wording import LABELS, WORDS, does, sentence_of, text_of
+from orders.review.rule_wording import WORDS, does, sentence_of, text_of
 from orders.review.rulebook import current
 from orders.routing.models.carriers import CarrierOption, ShippingService
 
@@ -209,7 +210,7 @@ def _rule_page(
                 (r, r.pk in in_force, sentence_of(r.condition), does(r)) for r in versions
             ],
             "is_in_force": any(r.pk in in_force for r in versions),
-            "fields": [(name, LABELS[name]) for name in FIELDS],
+            "fields": [(field.name, field.label) for field in FIELDS.values()],
             "operators": [
                 (op, WORDS[op])
                 for op in dict.fromkeys(
@@ -358,7 +359,7 @@ def _tree(said: RuleForm) -> object:
             continue
         given: object = value.strip()
         text = value.strip()
-        if FIELDS.get(name) == YES_NO:
+        if name in FIELDS and FIELDS[name].kind == YES_NO:
             given = {
                 "yes": True,
                 "是": True,

@@ -1,7 +1,7 @@
 """What rules may ask of orders that are there: as they were when they were placed, or as they are now."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,23 +10,14 @@ from typing import Any
 from django.db import connection
 
 from orders.customers.countries import country_code
-from orders.review.decisions.conditions import FIELDS, Node
+from orders.review.decisions.conditions import Node
 from orders.review.decisions.predicates import predicate
+from orders.review.fields import FIELDS, NAMES, Field, OfLines
 
-# Both give one row of the same columns for an order; `conditions.FIELDS` names those that rules ask.
-_COMMON = """
-SELECT o.id, o.number, o.channel_id, o.placed_at, o.total, o.currency, c.code AS channel, o.type, o.payment_method,
-       o.shipping_service AS service, coalesce(a.country, o.country) AS country, coalesce(a.region, '') AS region,
-       coalesce(a.city, '') AS city, coalesce(a.postal_code, '') AS postal_code, o.discount,
-       l.units, l.lines, l.largest_line, l.skus, l.weight_g,
-       ARRAY(SELECT x ->> 'code' FROM jsonb_array_elements(coalesce(v.inputs -> 'findings', '[]')) x) AS findings,
-       coalesce(v.inputs -> 'findings', '[]') AS noticed, v.inputs ->> 'policy' AS policy,
-       (SELECT count(*) FROM orders_order b WHERE b.customer_id = o.customer_id AND b.id < o.id) AS customer_orders,
-       NOT EXISTS (SELECT 1 FROM orders_order b WHERE b.customer_id = o.customer_id AND b.id < o.id) AS customer_is_new,
-       coalesce((SELECT g.code FROM orders_customer k JOIN orders_customergroup g ON g.id = k.group_id
-                 WHERE k.id = o.customer_id), '') AS customer_group,
-       ARRAY(SELECT x.key || '=' || coalesce(x.value, '') FROM jsonb_each_text(o.metadata) x) AS custom,
-"""
+_ALWAYS = (  # besides what rules ask
+    "o.id, o.number, o.channel_id, o.placed_at, v.inputs ->> 'policy' AS policy,"
+    " coalesce(v.inputs -> 'findings', '[]') AS noticed"
+)
 
 
 _FROM = """
@@ -38,36 +29,34 @@ LEFT JOIN LATERAL (SELECT d.inputs FROM orders_decision d WHERE d.order_id = o.i
 """
 
 
-AS_PLACED = f"""{_COMMON}
-       coalesce(r.outcome -> 'short', '{{}}') <> '{{}}' AS backordered,
-       CASE WHEN v.inputs IS NULL THEN o.payment_status
-            WHEN coalesce((v.inputs -> 'asked' ->> 'paid')::numeric, 0) >= o.total THEN 'paid'
-            WHEN coalesce((v.inputs -> 'asked' ->> 'paid')::numeric, 0) > 0 THEN 'part_paid'
-            ELSE 'unpaid' END AS payment_status,
-       '{{}}'::text[] AS tags, 0 AS hours_waiting, o.placed_at AS at
-{_FROM}
-LEFT JOIN LATERAL (SELECT coalesce(sum(x.quantity_ordered), 0) AS units, count(*) AS lines,
-                          coalesce(max(x.quantity_ordered), 0) AS largest_line,
-                          coalesce(array_agg(x.sku_code::text), '{{}}') AS skus,
-                          coalesce(sum(x.quantity_ordered * s.weight_g), 0) AS weight_g
-                   FROM orders_orderline x LEFT JOIN inventory_sku s ON s.id = x.sku_id WHERE x.order_id = o.id) l ON true
-LEFT JOIN LATERAL (SELECT d.outcome FROM orders_decision d WHERE d.order_id = o.id AND d.kind = 'routing'
-                   ORDER BY d.id LIMIT 1) r ON true
+def _facts(columns: Mapping[str, str], at: str, more: str, quantity: str, lines: str) -> str:
+    """One row of facts for an order: SQL by the names of `fields.FIELDS`, aggregates of its lines beside the others."""
+    of_lines = {name: sql for name, sql in columns.items() if isinstance(sql, OfLines)}
+    selected = [f"{f'l.{n}' if n in of_lines else sql} AS {n}" for n, sql in columns.items()]
+    summed = [f"{sql} AS {n}".replace("$quantity", quantity) for n, sql in of_lines.items()]
+    return f"""SELECT {_ALWAYS}, {", ".join(selected)}, {at} AS at {_FROM} {more}
+LEFT JOIN LATERAL (SELECT {", ".join(summed)} FROM orders_orderline x LEFT JOIN inventory_sku s ON s.id = x.sku_id
+                   WHERE x.order_id = o.id {lines}) l ON true
 """
 
 
-AS_IT_IS = f"""{_COMMON}
-       l.waiting > 0 AS backordered, o.payment_status, o.tags::text[] AS tags,
-       floor(extract(epoch FROM %s::timestamptz - o.placed_at) / 3600) AS hours_waiting, %s::timestamptz AS at
-{_FROM}
-LEFT JOIN LATERAL (SELECT coalesce(sum(x.quantity_ordered - x.quantity_cancelled), 0) AS units, count(*) AS lines,
-                          coalesce(max(x.quantity_ordered - x.quantity_cancelled), 0) AS largest_line,
-                          coalesce(sum(x.quantity_backordered), 0) AS waiting,
-                          coalesce(array_agg(x.sku_code::text), '{{}}') AS skus,
-                          coalesce(sum((x.quantity_ordered - x.quantity_cancelled) * s.weight_g), 0) AS weight_g
-                   FROM orders_orderline x LEFT JOIN inventory_sku s ON s.id = x.sku_id
-                   WHERE x.order_id = o.id AND x.quantity_ordered > x.quantity_cancelled) l ON true
-"""
+AS_PLACED = _facts(
+    {field.name: field.sql for field in FIELDS.values()},
+    at="o.placed_at",
+    more="""LEFT JOIN LATERAL (SELECT d.outcome FROM orders_decision d WHERE d.order_id = o.id AND d.kind = 'routing'
+                               ORDER BY d.id LIMIT 1) r ON true""",
+    quantity="x.quantity_ordered",
+    lines="",
+)
+
+
+AS_IT_IS = _facts(  # one parameter: the moment of asking
+    {field.name: field.now or field.sql for field in FIELDS.values()},
+    at="n.at",
+    more="CROSS JOIN (SELECT %s::timestamptz AS at) n",
+    quantity="(x.quantity_ordered - x.quantity_cancelled)",
+    lines="AND x.quantity_ordered > x.quantity_cancelled",
+)
 
 
 OPEN = "o.status IN ('pending', 'confirmed') AND o.fulfillment_status IN ('unfulfilled', 'in_progress') AND NOT o.is_history"
@@ -100,9 +89,7 @@ def orders_as_placed(
 
 def orders_as_they_are(ids: Sequence[int], now: datetime) -> list[KnownOrder]:
     """Open orders that have not left, of these ids, as they are now; by id."""
-    return _read(
-        f"{AS_IT_IS} WHERE o.id = ANY (%s) AND {OPEN} ORDER BY o.id", [now, now, list(ids)]
-    )
+    return _read(f"{AS_IT_IS} WHERE o.id = ANY (%s) AND {OPEN} ORDER BY o.id", [now, list(ids)])
 
 
 def open_ids(*, after: int, most: int) -> list[int]:
@@ -121,7 +108,7 @@ def open_matching(node: Node, *, after: int, most: int, now: datetime) -> list[i
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT f.id FROM ({AS_IT_IS} WHERE o.id > %s AND {OPEN}) f WHERE {sql} ORDER BY f.id LIMIT %s",
-            [now, now, after, *given, most],
+            [now, after, *given, most],
         )
         return [pk for (pk,) in cursor.fetchall()]
 
@@ -136,11 +123,8 @@ def _read(sql: str, given: list[Any]) -> list[KnownOrder]:
 
 def _known(row: dict[str, Any]) -> KnownOrder:
     noticed = row["noticed"]
-    asked = {name: row[name] for name in FIELDS} | {"at": row["at"]}
-    asked |= {
-        name: int(row[name]) for name in ("units", "largest_line", "hours_waiting", "weight_g")
-    }
-    asked |= {name: set(row[name]) for name in ("skus", "findings", "tags", "custom")}
+    asked = {name: _as_asked(row[name], field) for name, field in FIELDS.items()}
+    asked["at"] = row["at"]
     if len(row["country"]) > 2:  # history: as its source wrote it
         asked["country"] = country_code(row["country"]) or row["country"]
     return KnownOrder(
@@ -153,3 +137,10 @@ def _known(row: dict[str, Any]) -> KnownOrder:
         findings=json.loads(noticed) if isinstance(noticed, str) else noticed,
         holds_on_doubt=row["policy"] != "record",
     )
+
+
+def _as_asked(value: Any, field: Field) -> Any:
+    """What PostgreSQL found, as rules ask it."""
+    if field.kind == NAMES:
+        return set(value)
+    return int(value) if field.is_count else value

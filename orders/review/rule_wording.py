@@ -10,40 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import ROLE_NAMES
+from erp.shapes import Words
 from orders.order.states import Flag, HoldKind
-from orders.review.decisions.conditions import FIELDS, NAMES, NUMBER, Test, decisive, holds
+from orders.review.decisions.conditions import Test, decisive, holds
 from orders.review.decisions.expressions import Expression
+from orders.review.fields import FIELDS, NAMES, NUMBER
 from orders.review.models import RuleRevision, SplitBy
 from orders.review.rulebook import rules_of
-
-LABELS = {
-    "channel": gettext_lazy("Channel"),
-    "type": gettext_lazy("Order type"),
-    "currency": gettext_lazy("Currency"),
-    "payment_method": gettext_lazy("Payment method"),
-    "service": gettext_lazy("Shipping service"),
-    "country": gettext_lazy("Country"),
-    "region": gettext_lazy("Region"),
-    "city": gettext_lazy("City"),
-    "postal_code": gettext_lazy("Postal code"),
-    "total": gettext_lazy("Total"),
-    "discount": gettext_lazy("Discount"),
-    "units": gettext_lazy("Units"),
-    "lines": gettext_lazy("Lines"),
-    "largest_line": gettext_lazy("Units of the largest line"),
-    "skus": gettext_lazy("SKUs"),
-    "findings": gettext_lazy("What was noticed"),
-    "backordered": gettext_lazy("Short of stock"),
-    "customer_orders": gettext_lazy("Orders of the customer before"),
-    "customer_is_new": gettext_lazy("First order of the customer"),
-    "payment_status": gettext_lazy("Payment state"),
-    "tags": gettext_lazy("Tags"),
-    "hours_waiting": gettext_lazy("Hours since it was placed"),
-    "customer_group": gettext_lazy("Customer group"),
-    "custom": gettext_lazy("Own fields (field=value)"),
-    "weight_g": gettext_lazy("Weight (g)"),
-}
-
 
 WORDS = {
     "eq": gettext_lazy("is"),
@@ -75,7 +48,9 @@ def sentence_of(tree: Any) -> str:
     if "cel" in tree:
         return str(tree["cel"])
     if "field" in tree:
-        return f"{LABELS.get(tree['field'], tree['field'])} {WORDS.get(tree['op'], tree['op'])} {text_of(tree['value'])}"
+        return (
+            f"{_label(tree['field'])} {WORDS.get(tree['op'], tree['op'])} {text_of(tree['value'])}"
+        )
     kind = next(iter(tree))
     parts = [sentence_of(part) for part in tree[kind]]
     if not parts:
@@ -87,6 +62,11 @@ def sentence_of(tree: Any) -> str:
         f"({p})" if ("all" in part or "any" in part) and len(parts) > 1 else p
         for p, part in zip(parts, tree[kind], strict=True)
     )
+
+
+def _label(field: str) -> Words:
+    """What a field is called; its name, where there is no such field any more."""
+    return FIELDS[field].label if field in FIELDS else field
 
 
 def does(revision: RuleRevision) -> list[str]:
@@ -170,11 +150,11 @@ def asked_again(kept: Mapping[str, Any]) -> dict[str, Any]:
     at = {"at": datetime.fromisoformat(kept["at"])} if "at" in kept else {}
     return at | {
         name: Decimal(str(kept[name]))
-        if kind == NUMBER
+        if field.kind == NUMBER
         else set(kept[name])
-        if kind == NAMES
+        if field.kind == NAMES
         else kept[name]
-        for name, kind in FIELDS.items()
+        for name, field in FIELDS.items()
         if name in kept
     }
 
@@ -193,7 +173,7 @@ def _came_out(test: Test | Expression, facts: Mapping[str, Any]) -> str:
     )
     value = text_of(list(test.value)) if isinstance(test.value, tuple) else text_of(test.value)
     return _("%(what)s %(how)s %(value)s: it is %(was)s") % {
-        "what": LABELS[test.field],
+        "what": FIELDS[test.field].label,
         "how": WORDS[test.op],
         "value": value,
         "was": was or "–",

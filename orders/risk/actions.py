@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
-from orders.order.actions.holds import hold_order, release_order
+from orders.order.actions.holds import hold_for_finding, release_order
 from orders.order.actions.life import cancel_order
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Decision, Hold, Order, OrderLine
@@ -156,7 +156,7 @@ def _act(order: Order, outcome: str, by: Actor, now: datetime) -> None:
         and not has_left
         and not any(h.reason == HIGH for h in held)
     ):
-        hold_order(order_id=order.pk, kind="fraud", reason=HIGH, by=by, now=now)
+        hold_for_finding(order_id=order.pk, finding=HIGH, by=by, now=now)
     for hold in held:
         if hold.reason == UNKNOWN or outcome == risk_decisions.ACCEPT:
             release_order(order_id=order.pk, hold_id=hold.pk, by=by, now=now)

@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.names import other_languages
 from erp.web.pages import StaffRequest, page, take
 from orders.routing.actions.shipping_services import add_service, change_service
 from orders.routing.models.carriers import ShippingService
 
-SERVICE_FIELDS = ("name", "name_zh", "carrier", "fee", "transit_p50", "transit_p90")
+SERVICE_FIELDS = ("name", "carrier", "fee", "transit_p50", "transit_p90")
 
 
 @page("settings.view")
@@ -49,4 +50,7 @@ def change_carrier(request: StaffRequest, pk: int) -> HttpResponse:
 def _service(request: StaffRequest, names: tuple[str, ...]) -> dict[str, Any]:
     fields: dict[str, Any] = {name: request.POST.get(name, "").strip() for name in names}
     fields["free_from"] = request.POST.get("free_from", "").strip() or None
+    fields["translations"] = {
+        language: request.POST.get(f"name:{language}", "") for language, _label in other_languages()
+    }
     return fields

@@ -6,20 +6,40 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.conf import settings
+from django.test import override_settings
+from django.utils.translation import to_locale
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "locale/zh_Hans/LC_MESSAGES/django.po"
+every_catalogue = pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po")), ids=lambda p: p.parts[-3]
+)
 
 
-def test_no_message_is_missing_or_fuzzy():
-    catalogue = polib.pofile(str(CATALOGUE))
+def test_every_language_has_a_catalogue():
+    for code, _label in settings.LANGUAGES:
+        path = ROOT / "locale" / to_locale(code) / "LC_MESSAGES/django.po"
+        assert code == settings.LANGUAGE_CODE or path.exists()
+
+
+@every_catalogue
+def test_no_message_is_missing_or_fuzzy(path):
+    catalogue = polib.pofile(str(path))
 
     assert [e.msgid for e in catalogue.untranslated_entries()] == []
     assert [e.msgid for e in catalogue.fuzzy_entries()] == []
 
 
-def test_every_placeholder_survives_translation():
-    for entry in polib.pofile(str(CATALOGUE)):
+@every_catalogue
+def test_every_catalogue_has_the_same_sentences(path):
+    ours = {e.msgid for e in polib.pofile(str(CATALOGUE))}
+    assert {e.msgid for e in polib.pofile(str(path))} == ours
+
+
+@every_catalogue
+def test_every_placeholder_survives_translation(path):
+    for entry in polib.pofile(str(path)):
         text = entry.msgstr or entry.msgstr_plural[0]
         names = sorted(re.findall(r"%\(\w+\)s", entry.msgid))
         assert sorted(re.findall(r"%\(\w+\)s", text)) == names, entry.msgid
@@ -68,3 +88,19 @@ def test_every_literal_of_the_code_is_in_the_catalogue(name):
                 missing.append((str(path.relative_to(ROOT)), node.args[0].value))
 
     assert missing == []
+
+
+@pytest.mark.django_db
+def test_a_language_of_the_settings_is_offered_wherever_one_is_chosen(sign_in, shop):
+    client = sign_in()
+    client.cookies["django_language"] = "zh-hans"
+    with override_settings(LANGUAGES=[*settings.LANGUAGES, ("de", "Deutsch")]):
+        for path in (
+            "/",
+            "/settings/channels/",
+            "/settings/messages/",
+            "/purchasing/suppliers/new/",
+        ):
+            page = client.get(path).content.decode()
+            assert page.count("Deutsch") >= (1 if path == "/" else 2), path
+        assert 'name="name:de"' in client.get("/settings/carriers/").content.decode()

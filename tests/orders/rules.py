@@ -7,38 +7,20 @@ from hypothesis import strategies as st
 from orders.models import (
     Order,
 )
-from orders.review.decisions.conditions import (
-    FIELDS,
-    NAMES,
-    NUMBER,
-    OPERATORS,
-    YES_NO,
-)
+from orders.review.decisions.conditions import OPERATORS
+from orders.review.fields import FIELDS, NAMES, NUMBER, YES_NO
 
-FACTS = {
-    "channel": "web",
-    "type": "web",
-    "currency": "CNY",
-    "payment_method": "prepaid",
-    "service": "standard",
-    "country": "CN",
+FACTS = {field.name: field.example for field in FIELDS.values()} | {
     "region": "上海",
     "city": "上海市",
     "postal_code": "200040",
     "total": Decimal("208.80"),
-    "discount": Decimal(0),
     "units": 3,
     "lines": 2,
     "largest_line": 2,
     "skus": {"TEA-001", "POT-001"},
     "findings": set(),
-    "backordered": False,
-    "customer_orders": 0,
-    "customer_is_new": True,
-    "payment_status": "paid",
     "tags": set(),
-    "hours_waiting": 0,
-    "customer_group": "",
     "custom": set(),
     "weight_g": 750,
 }
@@ -55,7 +37,7 @@ texts = st.sampled_from(["CN", "web", "de", "上海", "TEA-001", "x"])
 
 
 def asked_of(name):
-    kind = FIELDS[name]
+    kind = FIELDS[name].kind
     value = {NUMBER: numbers, YES_NO: st.booleans()}.get(kind)
     return st.sampled_from(OPERATORS[kind]).flatmap(
         lambda op: (

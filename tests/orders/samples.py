@@ -24,9 +24,9 @@ INTERCHANGE = (
 
 SHOP = Catalogue(
     [
-        Good("TEA-001", "Green tea", "绿茶", available=5, least=2),
+        Good("TEA-001", "Green tea", ("绿茶",), available=5, least=2),
         Good("NST-19", "Nightstand SNÖRFORS 19"),
         Good("NST-26", "Nightstand SNÖRFORS 26"),
-        Good("POT-1", "White pot", "白瓷茶壶", barcode="6901234567892"),
+        Good("POT-1", "White pot", ("白瓷茶壶",), barcode="6901234567892"),
     ]
 )

@@ -1,5 +1,6 @@
 """The company and its channels in the settings."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -8,9 +9,6 @@ from erp.access import actions
 from erp.access.models import Channel, Company
 from erp.web.pages import StaffRequest, page, take
 from erp.web.settings.pages import shown
-
-LANGUAGES = (("en", "English"), ("zh-hans", "简体中文"))
-
 
 # Company and channels
 
@@ -32,7 +30,7 @@ def channels(request: StaffRequest) -> HttpResponse:
         return take(request, actions.open_channel, _("Channel added."), request.path, **fields)
     rows = Channel.objects.order_by("code")
     kinds = Channel.Kind.choices
-    return shown(request, "channels", channels=rows, kinds=kinds, languages=LANGUAGES)
+    return shown(request, "channels", channels=rows, kinds=kinds, languages=settings.LANGUAGES)
 
 
 @require_POST

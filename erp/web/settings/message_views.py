@@ -1,6 +1,7 @@
 """What customers are told: templates, previews, and sending again."""
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -9,7 +10,6 @@ from django.views.decorators.http import require_POST
 from erp.messages.composing import rendered
 from erp.messages.models import Message
 from erp.web.pages import StaffRequest, page, take
-from erp.web.settings.channel_views import LANGUAGES
 from erp.web.settings.pages import shown
 from erp.wiring import TEMPLATES, resolve
 
@@ -23,7 +23,7 @@ def message_templates(request: StaffRequest) -> HttpResponse:
     if chosen not in TEMPLATES:
         raise Http404
     language = request.GET.get("language", request.LANGUAGE_CODE)
-    language = language if language in dict(LANGUAGES) else "en"
+    language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     sample = _sample(chosen, language)
     failed = Message.objects.exclude(status="sent").order_by("-pk")[:50]
     return shown(
@@ -31,7 +31,7 @@ def message_templates(request: StaffRequest) -> HttpResponse:
         "messages",
         chosen=chosen,
         language=language,
-        languages=LANGUAGES,
+        languages=settings.LANGUAGES,
         failed=failed,
         templates=[(name, label) for name, (label, _source) in TEMPLATES.items()],
         subject=sample[0] if sample else "",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.jobs.upserting import Outcome, Plan, Wish, given, planned
+from erp.names import translations_of
 from inventory.catalogue.models import Barcode, BundlePart, Sku
 from inventory.stock.models.levels import StockMovement
 
@@ -18,11 +19,13 @@ M = TypeVar("M", bound=Model)
 
 
 class SkuRow(TypedDict, total=False):
-    """A row of the sheet of SKUs; what its file says nothing of is left as it is."""
+    """A row of the sheet of SKUs; what its file says nothing of is left as it is.
+
+    Its names in other languages stand beside, as `erp.names.translations_of` reads them.
+    """
 
     code: Required[str]
     name: Required[str]
-    name_zh: str | None
     category: str | None
     barcode: str | None
     weight_g: int | None
@@ -56,7 +59,6 @@ class BundleRow(TypedDict):
 
 SKU_FIELDS = (
     "name",
-    "name_zh",
     "category",
     "barcode",
     "weight_g",
@@ -97,6 +99,7 @@ def write_skus(*, rows: Sequence[SkuRow], by: Actor, now: datetime) -> Outcome:
     sign_history(by)
     found = skus_of(codes={row["code"] for row in rows})
     moved = _moved({sku.pk for sku in found.values()})
+    names = {code: sku.translations for code, sku in found.items()}
     refused, wishes = {}, []
     for n, row in enumerate(rows):
         sku = found.get(row["code"])
@@ -106,6 +109,9 @@ def write_skus(*, rows: Sequence[SkuRow], by: Actor, now: datetime) -> Outcome:
                 refused[n] = _("%(name)s: it has moved already, so this stays.") % {"name": name}
         if n not in refused:
             values = {"code": row["code"]} | given(row, *SKU_FIELDS)
+            if said := translations_of(row):
+                names[row["code"]] = names.get(row["code"], {}) | said
+                values["translations"] = names[row["code"]]
             wishes.append(Wish(n, row["code"], values))
     return _written(Sku, planned(Sku, found, wishes), refused)
 

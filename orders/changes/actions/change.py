@@ -14,10 +14,11 @@ from erp.access.queries import require
 from erp.errors import Conflict, Invalid
 from erp.events.record import record_event
 from erp.money import rounded, split
+from erp.names import name_in
 from orders.changes.actions.effect import Effect, Wanted, effect_of, worked_out
 from orders.changes.decisions import amounts as decisions_amounts
 from orders.changes.decisions.amounts import Amounts
-from orders.order.actions.holds import hold_order
+from orders.order.actions.holds import hold_for_finding
 from orders.order.actions.life import awaits_payment, confirm_if_ready
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.adjustment import Adjustment
@@ -221,7 +222,6 @@ def _put(line: OrderLine, amounts: Amounts, currency: str) -> None:
 def _add(order: Order, effect: Effect) -> list[OrderLine]:
     """The new lines, saved so that stock can be reserved for them."""
     position = max((line.position for line in effect.lines), default=-1)
-    chinese = order.language.startswith("zh")
     made = []
     for known, (_code, units, amounts) in zip(
         effect.prepared.lines, effect.asked.added, strict=True
@@ -234,7 +234,7 @@ def _add(order: Order, effect: Effect) -> list[OrderLine]:
             position=position,
             sku_id=sku.id,
             sku_code=sku.code,
-            name=(sku.name_zh if chinese else "") or sku.name,
+            name=name_in(order.language, sku.name, sku.translations),
             is_service=sku.is_service,
             quantity_ordered=units,
             quantity_backordered=0 if sku.is_service else units,
@@ -267,7 +267,7 @@ def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetim
     owes = effect.changed.due > 0 and awaits_payment(order)
     if owes and order.status == "confirmed":
         if not open_balance(order=order).exists():
-            hold_order(order_id=order.pk, kind="payment", reason=BALANCE, by=by, now=now)
+            hold_for_finding(order_id=order.pk, finding=BALANCE, by=by, now=now)
     elif not settle_balance(order=order, by=by, now=now):
         confirm_if_ready(order=order, by=by, now=now)
     if effect.route.shares:

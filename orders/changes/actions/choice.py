@@ -16,7 +16,7 @@ from inventory.stock.actions.ledger import OutOfStock
 from orders.allocation.models import ChoiceOffer, Substitute
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
-from orders.order.actions.holds import hold_order, release_order
+from orders.order.actions.holds import hold_for_finding, release_order
 from orders.order.actions.life import cancel_order
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Hold, Order, OrderLine
@@ -61,7 +61,7 @@ def offer_choice(*, order_id: int, by: Actor, now: datetime) -> ChoiceOffer:
         raise Conflict(_("The warehouse has begun with this order."))
     policy = ChannelPolicy.objects.filter(channel_id=order.channel_id).first()
     until = now + timedelta(days=policy.choice_days if policy else 3)
-    hold_order(order_id=order.pk, kind="stock", reason=CHOICE_OPEN, until=until, by=by, now=now)
+    hold_for_finding(order_id=order.pk, finding=CHOICE_OPEN, until=until, by=by, now=now)
     offer = ChoiceOffer.objects.create(order=order, offered_at=now, until=until)
     append_event(order_id=order.pk, kind="choice.offered", by=by, now=now)
     record_event(
@@ -153,7 +153,7 @@ def choose(
         return offer
     still_short = bool(short_lines(order))
     if answer.whole == WAIT and still_short:
-        hold_order(order_id=order.pk, kind="stock", reason=WAITS_FOR_ALL, by=by, now=now)
+        hold_for_finding(order_id=order.pk, finding=WAITS_FOR_ALL, by=by, now=now)
     hold = Hold.objects.filter(order=order, released_at=None, reason=CHOICE_OPEN).first()
     if hold is not None:
         release_order(order_id=order.pk, hold_id=hold.pk, by=by, now=now)

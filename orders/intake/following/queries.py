@@ -41,7 +41,8 @@ def suggested_skus(lines: Sequence[OrderLine]) -> dict[int, str]:
             cursor.execute(
                 """
                 SELECT code FROM (
-                    SELECT code, greatest(similarity(code, %(code)s), similarity(name, %(name)s), similarity(name_zh, %(name)s)) AS likeness
+                    SELECT code, greatest(similarity(code, %(code)s), similarity(name, %(name)s),
+                        (SELECT max(similarity(x.value, %(name)s)) FROM jsonb_each_text(translations) x)) AS likeness
                     FROM inventory_sku WHERE is_active AND NOT is_service) known
                 WHERE likeness > 0.35 ORDER BY likeness DESC, code LIMIT 1
                 """,

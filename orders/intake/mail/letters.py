@@ -60,7 +60,7 @@ class Good:
 
     code: str
     name: str
-    name_zh: str = ""
+    also_called: tuple[str, ...] = ()  # in other languages
     barcode: str = ""
     available: int | None = None
     least: int = 1
@@ -124,7 +124,7 @@ class Catalogue:
         self._names: list[tuple[tuple[str, ...], str]] = []
         self._by_word: dict[str, list[int]] = {}
         for good in goods:
-            for name in (good.name, good.name_zh):
+            for name in (good.name, *good.also_called):
                 words = tuple(plain_words(name))
                 if words:
                     for word in set(words):

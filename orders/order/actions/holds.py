@@ -11,6 +11,7 @@ from erp.errors import Conflict, Invalid, NotAllowed, NotFound
 from erp.events.record import record_event
 from orders.order.actions.life import confirm_if_ready
 from orders.order.actions.timeline import append_event, lock_order
+from orders.order.findings import known
 from orders.order.models.order import Hold, Order, OrderLine
 from orders.order.states import ORDER, HoldKind
 
@@ -79,6 +80,15 @@ def hold_order(
         order_id=order.pk,
     )
     return order
+
+
+@transaction.atomic(savepoint=False)
+def hold_for_finding(
+    *, order_id: int, finding: str, until: datetime | None = None, by: Actor, now: datetime
+) -> Order:
+    """Put the hold on an order that a finding of the catalogue opens. Raises UnknownFinding, and as `hold_order` does."""
+    kind = known(finding).hold
+    return hold_order(order_id=order_id, kind=kind, reason=finding, until=until, by=by, now=now)
 
 
 @transaction.atomic(savepoint=False)

@@ -109,7 +109,7 @@ def _with_custom(
             value = value_of(field.kind, text, field.choices)
         except ValueError:
             detail = _("%(field)s: this is not of its kind (%(kind)s).")
-            filled = {"field": field.label, "kind": field.get_kind_display()}
+            filled = {"field": field.local_name, "kind": field.get_kind_display()}
             errors.append(FieldError(f"/custom/{code}", "malformed", detail % filled))
             continue
         if value is None:

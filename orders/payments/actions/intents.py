@@ -12,8 +12,9 @@ from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Invalid
 from erp.events.record import record_event
 from erp.money import rounded
-from orders.order.actions.holds import hold_order
+from orders.order.actions.holds import hold_for_finding
 from orders.order.actions.timeline import append_event, lock_order
+from orders.order.findings import known
 from orders.order.models.order import Hold, Order
 from orders.order.models.payment import Payment
 from orders.order.queries import balance_of
@@ -292,10 +293,10 @@ def _hold(order_id: int, reason: str, by: Actor, now: datetime) -> bool:
             kind="hold.opened",
             by=by,
             now=now,
-            data={"kind": "payment", "reason": reason},
+            data={"kind": known(reason).hold, "reason": reason},
         )
         return True
-    hold_order(order_id=order.pk, kind="payment", reason=reason, by=by, now=now)
+    hold_for_finding(order_id=order.pk, finding=reason, by=by, now=now)
     return True
 
 

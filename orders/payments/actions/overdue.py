@@ -9,7 +9,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.events.record import record_event
 from inventory.stock.actions.reserve import release_stock
-from orders.order.actions.holds import AT_ONCE, hold_order
+from orders.order.actions.holds import AT_ONCE, hold_for_finding
 from orders.order.actions.life import release_uses
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Hold, Order, OrderLine
@@ -82,7 +82,7 @@ def hold_overdue_balance(*, order_id: int, by: Actor, now: datetime) -> bool:
         return False
     if Hold.objects.filter(order=order, reason=BALANCE_OVERDUE).exists():
         return False
-    hold_order(order_id=order.pk, kind="payment", reason=BALANCE_OVERDUE, by=by, now=now)
+    hold_for_finding(order_id=order.pk, finding=BALANCE_OVERDUE, by=by, now=now)
     return True
 
 

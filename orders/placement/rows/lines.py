@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from erp.names import name_in
 from orders.placement.prepared import PreparedLine, PreparedOrder
 from orders.placement.rows.batch import Batch, Placement
 
@@ -64,7 +65,7 @@ def _sold(known: PreparedLine, language: str) -> dict[str, Any]:
     return said | {
         "sku_id": sku.id,
         "sku_code": sku.code,
-        "name": (sku.name_zh if language.startswith("zh") else "") or sku.name,
+        "name": name_in(language, sku.name, sku.translations),
         "is_service": sku.is_service,
     }
 

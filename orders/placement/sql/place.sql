@@ -33,7 +33,7 @@ BEGIN
         SELECT array_agg(DISTINCT c.group_id) INTO groups FROM orders_customeridentity i
         JOIN orders_customer c ON c.id = i.customer_id WHERE i.value = ANY (identities) AND c.group_id IS NOT NULL;
     END IF;
-    IF (ask ->> 'on_account')::boolean THEN
+    IF ask ? 'credit_methods' THEN
         -- Two orders on account of one customer come one after the other: what is owed is known then.
         PERFORM 1 FROM orders_customer c WHERE c.credit_limit IS NOT NULL AND c.id IN (
             SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities)) ORDER BY c.id FOR UPDATE;
@@ -123,7 +123,7 @@ BEGIN
             FROM orders_coupon c WHERE c.code = ANY (coupons)) END,
         'payment_ids', (SELECT json_agg(nextval('orders_payment_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
         'skus', (SELECT coalesce(json_agg(json_build_object(
-                'id', s.id, 'code', s.code, 'name', s.name, 'name_zh', s.name_zh, 'weight_g', s.weight_g,
+                'id', s.id, 'code', s.code, 'name', s.name, 'translations', s.translations, 'weight_g', s.weight_g,
                 'tax_class', s.tax_class, 'is_service', s.is_service, 'is_active', s.is_active,
                 'parts', (SELECT json_agg(json_build_array(b.part_id, b.quantity) ORDER BY b.part_id)
                           FROM inventory_bundlepart b WHERE b.bundle_id = s.id),
@@ -183,10 +183,10 @@ BEGIN
                 'group', c.group_id, 'group_code', (SELECT g.code FROM orders_customergroup g WHERE g.id = c.group_id),
                 'credit_limit', c.credit_limit::text,
                 -- In the company's currency: what is on account, not ended, and not paid yet.
-                'owed', CASE WHEN c.credit_limit IS NOT NULL AND (ask ->> 'on_account')::boolean THEN (
+                'owed', CASE WHEN c.credit_limit IS NOT NULL AND ask ? 'credit_methods' THEN (
                     SELECT sum((o.total - coalesce((SELECT sum(p.captured - p.refunded) FROM orders_payment p WHERE p.order_id = o.id), 0))
                                * coalesce(o.book_rate, 1))::text
-                    FROM orders_order o WHERE o.customer_id = c.id AND o.payment_method = 'on_account' AND NOT o.is_history
+                    FROM orders_order o WHERE o.customer_id = c.id AND ask -> 'credit_methods' ? o.payment_method AND NOT o.is_history
                       AND o.status IN ('pending', 'confirmed', 'completed') AND o.payment_status NOT IN ('paid', 'refunded')) END,
                 'exempt', (SELECT json_agg(json_build_array(x.id, x.country)) FROM orders_taxexemption x
                     WHERE x.customer_id = c.id AND x.country = ANY (countries)

@@ -5,9 +5,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.money import AMOUNT
+from erp.names import Named, is_named
 
 
-class Promotion(models.Model):
+class Promotion(Named):
     """A rule that makes orders cheaper, for a while, on some channels, of some SKUs.
 
     Amounts are as customers see them: with tax where the price list has it.
@@ -36,7 +37,6 @@ class Promotion(models.Model):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=100)
-    name_zh = models.CharField(_("Chinese name"), max_length=100, default="", blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     currency = models.CharField(_("currency"), max_length=3)
     channels = models.ManyToManyField("erp.Channel", verbose_name=_("channels"), blank=True)
@@ -69,6 +69,7 @@ class Promotion(models.Model):
         verbose_name = _("promotion")
         verbose_name_plural = _("promotions")
         constraints = [
+            is_named("promotion_is_named"),
             models.CheckConstraint(
                 condition=Q(max_uses=None) | Q(used__lte=F("max_uses")),
                 name="promotion_used_within_limit",

@@ -7,42 +7,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from orders.review.decisions.expressions import BadExpression, Expression, expression, is_true
+from orders.review.fields import FIELDS, NAMES, NUMBER, TEXT, YES_NO
 
 DEEPEST, MOST_TESTS = 6, 100
-
-
-NUMBER, TEXT, NAMES, YES_NO = "number", "text", "names", "yes_no"
-
-
-# What may be asked of an order: name -> kind. `orders.placement.review_facts` finds each when it is placed,
-# `orders.review.rule_facts` at any later moment.
-FIELDS: Mapping[str, str] = {
-    "channel": TEXT,
-    "type": TEXT,
-    "currency": TEXT,
-    "payment_method": TEXT,
-    "service": TEXT,
-    "country": TEXT,
-    "region": TEXT,
-    "city": TEXT,
-    "postal_code": TEXT,
-    "total": NUMBER,
-    "discount": NUMBER,
-    "units": NUMBER,
-    "lines": NUMBER,
-    "largest_line": NUMBER,
-    "skus": NAMES,
-    "findings": NAMES,
-    "backordered": YES_NO,
-    "customer_orders": NUMBER,
-    "customer_is_new": YES_NO,
-    "payment_status": TEXT,
-    "tags": NAMES,
-    "hours_waiting": NUMBER,
-    "customer_group": TEXT,
-    "custom": NAMES,
-    "weight_g": NUMBER,
-}
 
 
 OPERATORS: Mapping[str, Sequence[str]] = {
@@ -122,9 +89,9 @@ def _test(tree: Mapping[str, Any], path: str) -> Test:
     if set(tree) != {"field", "op", "value"}:
         raise BadCondition(path, "not_a_condition")
     name, op, value = str(tree["field"]), str(tree["op"]), tree["value"]
-    kind = FIELDS.get(name)
-    if kind is None:
+    if name not in FIELDS:
         raise BadCondition(f"{path}/field".strip("/"), "unknown_field", name)
+    kind = FIELDS[name].kind
     if op not in OPERATORS[kind]:
         raise BadCondition(f"{path}/op".strip("/"), "unknown_operator", op)
     at = f"{path}/value".strip("/")
@@ -168,7 +135,7 @@ def holds(node: Node, facts: Mapping[str, Any]) -> bool:
 
 def _true(test: Test, facts: Mapping[str, Any]) -> bool:
     said, value = facts[test.field], test.value
-    kind = FIELDS[test.field]
+    kind = FIELDS[test.field].kind
     if kind == NUMBER:
         return _NUMBERS[test.op](said, value)
     if kind == YES_NO:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from orders.review.fields import FIELDS
+
 LONGEST, MOST_MACROS = 1000, 2
 
 
@@ -25,38 +27,9 @@ TEXT = re.compile(
 )
 
 
-COUNTS = frozenset(
-    {"units", "lines", "largest_line", "customer_orders", "hours_waiting", "weight_g"}
-)
-
-
-SAMPLE: Mapping[str, Any] = {
-    "channel": "web",
-    "type": "web",
-    "currency": "CNY",
-    "payment_method": "prepaid",
-    "service": "standard",
-    "country": "CN",
-    "region": "",
-    "city": "",
-    "postal_code": "",
-    "total": Decimal("1.50"),
-    "discount": Decimal(0),
-    "units": 1,
-    "lines": 1,
-    "largest_line": 1,
-    "skus": {"A"},
-    "findings": {"a"},
-    "backordered": False,
-    "customer_orders": 0,
-    "customer_is_new": True,
-    "payment_status": "paid",
-    "tags": {"a"},
-    "hours_waiting": 0,
-    "customer_group": "",
-    "custom": {"a=1"},
-    "weight_g": 1,
-    "at": datetime(2026, 1, 1, tzinfo=UTC),
+COUNTS = frozenset(field.name for field in FIELDS.values() if field.is_count)
+SAMPLE: Mapping[str, Any] = {field.name: field.example for field in FIELDS.values()} | {
+    "at": datetime(2026, 1, 1, tzinfo=UTC)
 }
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from orders.review.decisions.conditions import FIELDS, NAMES, NUMBER, YES_NO, Group, Node, Test
+from orders.review.decisions.conditions import Group, Node, Test
 from orders.review.decisions.expressions import Expression
+from orders.review.fields import FIELDS, NAMES, NUMBER, YES_NO
 
 NUMBERS: Mapping[str, str] = {
     "eq": "=",
@@ -19,7 +20,7 @@ NUMBERS: Mapping[str, str] = {
 def predicate(node: Node, facts: str = "f") -> tuple[str, list[Any]]:
     """The boolean expression over the columns of `facts`, and its parameters in order.
 
-    The columns are named as `conditions.FIELDS` are: texts and names in text, numbers numeric,
+    The columns are named as `fields.FIELDS` are: texts and names in text, numbers numeric,
     names as text[]. None of them is null. Texts are compared whatever their case, as in Python.
     A condition with an expression in it is asked by Python alone: its predicate lets every row through.
     """
@@ -50,7 +51,7 @@ def _group(node: Group, facts: str) -> tuple[str, list[Any]]:
 
 
 def _test(test: Test, column: str) -> tuple[str, list[Any]]:
-    kind = FIELDS[test.field]
+    kind = FIELDS[test.field].kind
     if kind == NUMBER:
         return f"{column} {NUMBERS[test.op]} %s", [test.value]
     if kind == YES_NO:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp.reasons import reason
+from orders.order.findings import known
 from orders.policies.payment_methods import AWAIT_PAYMENT, method_of
 from orders.review.decisions.rules import Ruled
 
@@ -158,38 +159,32 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
     """Everything that is noticed about an order: code, how sure that is, which hold it leads to."""
     findings = []
     if facts.customer_blocked:
-        findings.append(_finding("customer_blocked", CERTAIN, "customer"))
+        findings.append(_finding("customer_blocked"))
     if facts.blocked:
-        findings.append(_finding("contact_blocked", CERTAIN, "fraud", names=list(facts.blocked)))
+        findings.append(_finding("contact_blocked", names=list(facts.blocked)))
     if facts.doubles:
-        findings.append(
-            _finding("possible_duplicate", DOUBTFUL, "duplicate", names=[facts.doubles])
-        )
-    findings += [_finding(code, DOUBTFUL, "address") for code in facts.address_findings]
-    findings += [_finding(code, DOUBTFUL, "customer") for code in facts.contact_findings]
+        findings.append(_finding("possible_duplicate", names=[facts.doubles]))
+    findings += [_finding(code) for code in facts.address_findings]
+    findings += [_finding(code) for code in facts.contact_findings]
     if facts.unmapped:
-        findings.append(_finding("unmapped_sku", CERTAIN, "sku", names=list(facts.unmapped)))
+        findings.append(_finding("unmapped_sku", names=list(facts.unmapped)))
     if facts.unpriced:
-        findings.append(_finding("price_missing", CERTAIN, "price", names=list(facts.unpriced)))
-    findings += [_finding(code, CERTAIN, "review") for code in facts.doubts]
+        findings.append(_finding("price_missing", names=list(facts.unpriced)))
+    findings += [_finding(code) for code in facts.doubts]
     if facts.is_test:
-        findings.append(_finding("test_order", CERTAIN, "review"))
+        findings.append(_finding("test_order"))
     if facts.prices_differ:
-        findings.append(
-            _finding("price_differs", DOUBTFUL, "price", names=list(facts.prices_differ))
-        )
+        findings.append(_finding("price_differs", names=list(facts.prices_differ)))
     if abs(facts.amounts_differ) > AS_ROUNDING:
-        findings.append(
-            _finding("amounts_differ", DOUBTFUL, "price", amount=str(facts.amounts_differ))
-        )
+        findings.append(_finding("amounts_differ", amount=str(facts.amounts_differ)))
     findings += _by_its_money(facts)
     if facts.phone_doubtful:
-        findings.append(_finding("phone_doubtful", DOUBTFUL, "address"))
+        findings.append(_finding("phone_doubtful"))
     if facts.units > LARGE_UNITS:
-        findings.append(_finding("large_order", DOUBTFUL, "review"))
+        findings.append(_finding("large_order"))
     findings += _by_its_way(facts)
     if method_of(facts.method).is_paid_ahead and facts.paid > facts.total:
-        findings.append(_finding("overpaid", DOUBTFUL, "payment"))
+        findings.append(_finding("overpaid"))
     return findings
 
 
@@ -197,19 +192,17 @@ def _by_its_money(facts: OrderToReview) -> list[dict[str, Any]]:
     """What it is sold for, and what its customer would owe."""
     findings = []
     if facts.below_floor:
-        findings.append(_finding("below_floor", CERTAIN, "price", names=list(facts.below_floor)))
+        findings.append(_finding("below_floor", names=list(facts.below_floor)))
     if (
         facts.margin is not None
         and facts.min_margin is not None
         and facts.margin < facts.min_margin
     ):
-        findings.append(_finding("margin_low", DOUBTFUL, "price", percent=str(facts.margin)))
+        findings.append(_finding("margin_low", percent=str(facts.margin)))
     if facts.credit_left is not None and facts.owes > facts.credit_left:
         findings.append(
             _finding(
                 "credit_exceeded",
-                CERTAIN,
-                "payment",
                 left=str(facts.credit_left),
                 owes=str(facts.owes),
             )
@@ -221,19 +214,20 @@ def _by_its_way(facts: OrderToReview) -> list[dict[str, Any]]:
     """What its type and its channel want looked at, scored or rested."""
     findings = []
     if facts.always_looked_at:
-        findings.append(_finding("type_looked_at", CERTAIN, "review"))
+        findings.append(_finding("type_looked_at"))
     if facts.short_stock == "complete":
-        findings.append(_finding("waits_for_all", CERTAIN, "stock"))
+        findings.append(_finding("waits_for_all"))
     elif facts.short_stock == "ask":
-        findings.append(_finding("choice_open", CERTAIN, "stock"))
+        findings.append(_finding("choice_open"))
     if facts.risk_unknown:
-        findings.append(_finding("risk_unknown", CERTAIN, "fraud"))
-    findings += [
-        _finding(code, CERTAIN, "wait", until=until.isoformat()) for code, until in facts.waits
-    ]
+        findings.append(_finding("risk_unknown"))
+    findings += [_finding(code, until=until.isoformat()) for code, until in facts.waits]
     return findings
 
 
-def _finding(code: str, severity: str, hold: str, **params: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"code": code, "severity": severity, "hold": hold}
+def _finding(code: str, **params: Any) -> dict[str, Any]:
+    """A finding of the catalogue, as it is kept. Raises UnknownFinding."""
+    says = known(code)
+    severity = CERTAIN if says.is_certain else DOUBTFUL
+    found: dict[str, Any] = {"code": code, "severity": severity, "hold": says.hold}
     return found | {"params": params} if params else found

@@ -104,7 +104,7 @@ class Ruled:
 def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
     """Ask every rule in its dates, by priority and code, until one that matches says stop.
 
-    facts   by the names of `conditions.FIELDS`; "at", the moment of asking, beside them
+    facts   by the names of `fields.FIELDS`; "at", the moment of asking, beside them
     """
     done, at = Ruled(), facts.get("at")
     for rule in sorted(rules, key=lambda r: (r.priority, r.code)):

@@ -1,5 +1,6 @@
 """Shipping services: what customers can choose, its fee and its days."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -21,14 +22,18 @@ def add_service(*, by: Actor, now: datetime, **fields: object) -> ShippingServic
 
 @transaction.atomic(savepoint=False)
 def change_service(
-    *, service_id: int, by: Actor, now: datetime, **fields: object
+    *, service_id: int, translations: Mapping[str, str], by: Actor, now: datetime, **fields: object
 ) -> ShippingService:
-    """Change a service's name, carrier, fee or days, or switch it off: orders placed keep theirs."""
+    """Change a service's names, carrier, fee or days, or switch it off: orders placed keep theirs.
+
+    translations   names by language: an empty one is taken away, other languages keep theirs
+    """
     require(by, "settings.edit")
     sign_history(by)
     service = ShippingService.objects.select_for_update().filter(pk=service_id).first()
     if service is None:
         raise NotFound
+    service.translate(translations)
     for name, value in fields.items():
         setattr(service, name, value)
     return save_checked(service)

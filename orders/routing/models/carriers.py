@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.money import AMOUNT
+from erp.names import Named, is_named
 
 
 class CarrierOption(models.Model):
@@ -59,12 +60,11 @@ class CarrierOption(models.Model):
         return f"{self.carrier} {self.country} {self.region}".strip()
 
 
-class ShippingService(models.Model):
+class ShippingService(Named):
     """A way of shipping that a customer can choose, with its fee and its usual days."""
 
     code = models.SlugField(_("code"))
     name = models.CharField(_("name"), max_length=100)
-    name_zh = models.CharField(_("Chinese name"), max_length=100, default="", blank=True)
     carrier = models.CharField(_("carrier"), max_length=40, default="throughline")
     currency = models.CharField(_("currency"), max_length=3)
     fee = models.DecimalField(_("fee"), **AMOUNT)  # as shown: with tax where the price list has it
@@ -80,7 +80,8 @@ class ShippingService(models.Model):
         verbose_name = _("shipping service")
         verbose_name_plural = _("shipping services")
         constraints = [
-            models.UniqueConstraint(fields=["code", "currency"], name="service_once_per_currency")
+            is_named("service_is_named"),
+            models.UniqueConstraint(fields=["code", "currency"], name="service_once_per_currency"),
         ]
 
     def __str__(self) -> str:

@@ -73,9 +73,9 @@ def test_rows_are_taken_in_wrong_ones_are_named_and_again_changes_nothing(sign_i
     assert (job.done, job.failed) == (3, 2)
     assert again.result["figures"] == {"created": 0, "changed": 0, "same": 3}
     cup = Sku.objects.get(code="NEW-1")
-    assert (cup.name, cup.name_zh, cup.weight_g, cup.barcode) == (
+    assert (cup.name, cup.translations, cup.weight_g, cup.barcode) == (
         "Cup, blue",
-        "蓝杯",
+        {"zh": "蓝杯"},
         210,
         "6901234567892",
     )
@@ -87,6 +87,20 @@ def test_rows_are_taken_in_wrong_ones_are_named_and_again_changes_nothing(sign_i
     failed = client.get(f"/jobs/{job.pk}/failed.csv").content.decode()
     assert "tracking:" in failed
     laws_hold()
+
+
+def test_names_come_in_any_language_and_others_stay(sign_in):
+    client = sign_in()
+    taken_in(client, "skus", "code,name,中文名,name:de\nNEW-1,Cup,杯,Tasse\n".encode())
+    job = taken_in(client, "skus", "code,name,name_zh,name:fr\nNEW-1,Cup,蓝杯,\n".encode())
+
+    assert job.status == "done"
+    assert Sku.objects.get(code="NEW-1").translations == {"zh": "蓝杯", "de": "Tasse"}
+    out = {row["code"]: row for row in rows_of(given_out(client, "skus"))}
+    assert (out["NEW-1"]["name_zh"], out["POT-001"]["name_zh"]) == ("蓝杯", "")
+    assert list(out["NEW-1"])[:4] == ["code", "name", "name_zh", "category"]
+    refused = taken_in(client, "skus", b"code,name,name:nothing at all\nA,B,C\n")
+    assert "mean nothing here: name:nothing_at_all" in refused.error
 
 
 def test_a_heading_that_means_nothing_is_refused_before_any_row(sign_in):

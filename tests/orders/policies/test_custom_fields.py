@@ -41,7 +41,11 @@ def test_whatever_is_written_is_of_its_kind_or_refused(kind, text):
 @pytest.fixture
 def fields(db):
     CustomField.objects.create(
-        code="stage", name="Stage", name_zh="阶段", kind="choice", choices=["new", "checked"]
+        code="stage",
+        name="Stage",
+        translations={"zh": "阶段"},
+        kind="choice",
+        choices=["new", "checked"],
     )
     CustomField.objects.create(code="gift", name="Gift", kind="yes_no")
     CustomField.objects.create(code="pallets", name="Pallets", kind="number")

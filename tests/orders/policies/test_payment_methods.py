@@ -1,5 +1,6 @@
 """The table of payment methods is what the API takes, and what it says is what happens."""
 
+import re
 from typing import get_args, get_type_hints
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import translation
 from orders.models import Order, Payment
 from orders.placement.incoming import IncomingPayment
 from orders.policies.payment_methods import AT_DESK, AWAIT_PAYMENT, METHODS, method_of
+from tests.architecture import guards
 from tests.conftest import order_body
 
 
@@ -15,6 +17,13 @@ def test_the_api_takes_every_method_and_no_other():
     assert set(get_args(get_type_hints(IncomingPayment)["method"])) == set(METHODS)
     assert set(AT_DESK) == {m.code for m in METHODS.values() if m.at_desk}
     assert not method_of("barter").awaits_payment
+
+
+def test_sql_names_no_method():
+    """What follows from a method is handed to SQL by what the table says."""
+    for path in (guards.ROOT / "orders").glob("*/sql/*.sql"):
+        said = set(re.findall(r"payment_method\s*(?:=|<>|IN)\s*\(?'(\w+)'", path.read_text()))
+        assert said == set(), path
 
 
 @pytest.mark.django_db(transaction=True)

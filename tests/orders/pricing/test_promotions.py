@@ -500,7 +500,7 @@ class TestPlaced:
 def test_at_the_desk_a_coupon_is_typed_and_the_page_says_what_it_took_off(promote, shop, sign_in):
     from tests.orders.forms import desk_form
 
-    promote("ten", "percentage", percent=10, coupon={}, name_zh="九折")
+    promote("ten", "percentage", percent=10, coupon={}, translations={"zh": "九折"})
     client = sign_in("service")
     typed = {
         "channel": "desk",

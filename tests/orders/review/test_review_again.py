@@ -230,9 +230,7 @@ class TestAllOpenOrders:
         assert open_matching(node, after=0, most=100, now=now) == expected
         sql, given_ = predicate(node)
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT f.id FROM ({AS_IT_IS}) f WHERE ({sql}) IS NULL", [now, now, *given_]
-            )
+            cursor.execute(f"SELECT f.id FROM ({AS_IT_IS}) f WHERE ({sql}) IS NULL", [now, *given_])
             assert cursor.fetchall() == []
 
     @pytest.fixture

@@ -28,8 +28,6 @@ from orders.rehearsal.replay import replay
 from orders.rehearsal.rules import past_orders, rehearse
 from orders.review.actions.rules import put_in_force, retire_rule, write_rule
 from orders.review.decisions.conditions import (
-    FIELDS,
-    NUMBER,
     BadCondition,
     Group,
     decisive,
@@ -37,6 +35,7 @@ from orders.review.decisions.conditions import (
     parse,
 )
 from orders.review.decisions.rules import Rule, evaluate
+from orders.review.fields import FIELDS, NUMBER
 from orders.review.rule_wording import trace
 from orders.review.rulebook import compiled, current, plain_facts, rules_of
 from tests.conftest import NOON, ApiClient, build_shop, empty_database, order_body, owner_cursor
@@ -447,7 +446,7 @@ class TestRehearsed:
                     continue
                 same = (
                     Decimal(asked[name]) == Decimal(value)
-                    if FIELDS[name] == NUMBER
+                    if FIELDS[name].kind == NUMBER
                     else asked[name] == value
                 )
                 assert same, (name, asked[name], value)

@@ -19,7 +19,7 @@ from orders.intake.following.actions.sku_mapping import mapped
 from orders.intake.following.decisions import Ours, Step, Told, follow
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.statements import Statement
-from orders.order.actions.holds import hold_order
+from orders.order.actions.holds import hold_for_finding
 from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import append_event, lock_order
@@ -72,7 +72,7 @@ def _tell_where_it_went(
         return
     target = lock_order(target.pk)
     if "hold" in ORDER.verbs_from(target.status):
-        hold_order(order_id=target.pk, kind="channel", reason=MERGED_CHANGED, by=by, now=now)
+        hold_for_finding(order_id=target.pk, finding=MERGED_CHANGED, by=by, now=now)
     told.flagged = sorted({*told.flagged, MERGED_CHANGED})
     told.save(update_fields=["flagged"])
 
@@ -257,7 +257,7 @@ def _known_as(channel: Channel, customer_id: str) -> str:
 
 def _flag(told: ChannelOrder, order: Order, code: str, by: Actor, now: datetime) -> None:
     """Hold an order whose channel has done what we cannot follow by ourselves."""
-    hold_order(order_id=order.pk, kind="channel", reason=code, by=by, now=now)
+    hold_for_finding(order_id=order.pk, finding=code, by=by, now=now)
     order.refresh_from_db()
     told.flagged = sorted({*told.flagged, code})
     told.save(update_fields=["flagged"])

@@ -107,9 +107,12 @@ def _sheet_line(row: Sequence[str]) -> str:
 def _catalogue() -> Catalogue:
     """Every active SKU by its names."""
     rows = Sku.objects.filter(is_active=True, is_service=False).order_by("pk")
-    fields = rows.values_list("code", "name", "name_zh", "barcode")[:MOST_GOODS]
+    fields = rows.values_list("code", "name", "translations", "barcode")[:MOST_GOODS]
     return Catalogue(
-        [Good(code, name, name_zh, barcode) for code, name, name_zh, barcode in fields]
+        [
+            Good(code, name, tuple(others.values()), barcode)
+            for code, name, others, barcode in fields
+        ]
     )
 
 
