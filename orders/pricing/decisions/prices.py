@@ -109,30 +109,14 @@ def price_order(
         for price, line in zip(prices, facts.lines, strict=True)
     ]
     fee = rounded(facts.shipping_fee, facts.currency)
-    off = Applied()
-    if facts.promotions:
-        off = apply(
-            [ShownLine(x.sku, x.quantity, s) for x, s in zip(facts.lines, shown, strict=True)],
-            fee,
-            facts.promotions,
-            currency=facts.currency,
-            rounded=rounded,
-            split=split,
-        )
+    off = _promoted(facts, shown, fee, rounded, split)
     lines = [
         _price_line(price, amount, off.off(n) if off.taken else ZERO, line, facts, rounded)
         for n, (line, price, amount) in enumerate(zip(facts.lines, prices, shown, strict=True))
     ]
     goods_shown = sum(shown, ZERO) - sum((t.amount for t in off.taken if t.line is not None), ZERO)
     reasons += off.reasons
-    if facts.free_from is not None and is_shipping_free(goods_shown, facts.free_from):
-        reasons.append(
-            reason("shipping_free_from", service=facts.service, amount=amount_text(facts.free_from))
-        )
-        fee = ZERO
-        off.taken = [t for t in off.taken if t.line is not None]  # it is free already
-    elif fee:
-        reasons.append(reason("shipping_fee", service=facts.service, amount=amount_text(fee)))
+    fee = _fee_due(facts, goods_shown, fee, off, reasons)
     full = fee
     fee -= min(fee, off.off(None))
     shipping, shipping_tax = _net_and_tax(fee, facts.shipping_tax_rate, facts, rounded)
@@ -152,6 +136,45 @@ def price_order(
         gifts=off.gifts,
         asked=facts,
     )
+
+
+def _promoted(
+    facts: OrderToPrice,
+    shown: Sequence[Decimal],
+    fee: Decimal,
+    rounded: Callable[[Decimal, str], Decimal],
+    split: Split,
+) -> Applied:
+    """What the order's promotions take off its lines and its fee, as these are shown."""
+    if not facts.promotions:
+        return Applied()
+    return apply(
+        [ShownLine(x.sku, x.quantity, s) for x, s in zip(facts.lines, shown, strict=True)],
+        fee,
+        facts.promotions,
+        currency=facts.currency,
+        rounded=rounded,
+        split=split,
+    )
+
+
+def _fee_due(
+    facts: OrderToPrice,
+    goods_shown: Decimal,
+    fee: Decimal,
+    off: Applied,
+    reasons: list[dict[str, Any]],
+) -> Decimal:
+    """The shipping fee before promotions, with its reason; where it is free, `off` takes nothing off it."""
+    if facts.free_from is not None and is_shipping_free(goods_shown, facts.free_from):
+        reasons.append(
+            reason("shipping_free_from", service=facts.service, amount=amount_text(facts.free_from))
+        )
+        off.taken = [t for t in off.taken if t.line is not None]
+        return ZERO
+    if fee:
+        reasons.append(reason("shipping_fee", service=facts.service, amount=amount_text(fee)))
+    return fee
 
 
 def is_shipping_free(goods_shown: Decimal, free_from: Decimal | None) -> bool:
