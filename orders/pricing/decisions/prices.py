@@ -120,6 +120,29 @@ def price_order(
     full = fee
     fee -= min(fee, off.off(None))
     shipping, shipping_tax = _net_and_tax(fee, facts.shipping_tax_rate, facts, rounded)
+    return _added_up(
+        lines,
+        shipping,
+        shipping_tax,
+        reasons=reasons,
+        taken=_net_of_tax(off, lines, full, shipping, facts, rounded, split) if off.taken else [],
+        gifts=off.gifts,
+        asked=facts,
+    )
+
+
+def _added_up(
+    lines: list[PricedLine],
+    shipping: Decimal,
+    shipping_tax: Decimal,
+    *,
+    reasons: list[dict[str, Any]],
+    asked: "OrderToPrice | ChargedOrder",
+    taken: list[TakenOff],
+    gifts: list[tuple[PromotionFacts, Gift]],
+    differing: Sequence[str] = (),
+) -> PricedOrder:
+    """The sums of an order whose lines are priced: total = subtotal − discount + shipping + tax."""
     subtotal = sum((line.subtotal for line in lines), ZERO)
     discount = sum((line.discount for line in lines), ZERO)
     tax = sum((line.tax for line in lines), shipping_tax)
@@ -132,9 +155,10 @@ def price_order(
         tax=tax,
         total=subtotal - discount + shipping + tax,
         reasons=reasons,
-        taken=_net_of_tax(off, lines, full, shipping, facts, rounded, split) if off.taken else [],
-        gifts=off.gifts,
-        asked=facts,
+        taken=taken,
+        gifts=gifts,
+        asked=asked,
+        differing=differing,
     )
 
 
@@ -256,19 +280,14 @@ def keep_charges(order: ChargedOrder) -> PricedOrder:
         PricedLine(x.unit_price, x.subtotal, x.tax, x.subtotal - x.discount + x.tax, x.discount)
         for x in lines
     ]
-    subtotal = sum((x.subtotal for x in priced), ZERO)
-    discount = sum((x.discount for x in priced), ZERO)
-    tax = sum((x.tax for x in priced), shipping_tax)
-    return PricedOrder(
-        lines=priced,
-        subtotal=subtotal,
-        discount=discount,
-        shipping=shipping,
-        shipping_tax=shipping_tax,
-        tax=tax,
-        total=subtotal - discount + shipping + tax,
+    return _added_up(
+        priced,
+        shipping,
+        shipping_tax,
         reasons=reasons,
         asked=order,
+        taken=[],
+        gifts=[],
         differing=differing,
     )
 
