@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from erp.embedded.engines import Engines, installed_program
@@ -131,8 +132,13 @@ def _fire(folder: Path, port: int, key: str, connections: int, seconds: float) -
 
 
 def _request(key: str) -> bytes:
-    unique = uuid.uuid4().hex
     one, two = random.sample(range(SKUS), 2)
+    return order_request(key, ((f"S{one:03d}", 1), (f"S{two:03d}", 2)))
+
+
+def order_request(key: str, lines: Iterable[tuple[str, int]]) -> bytes:
+    """An order over HTTP as its bytes: a new customer, prepaid; `lines` are (SKU, units)."""
+    unique = uuid.uuid4().hex
     body = json.dumps(
         {
             "external_id": unique,
@@ -149,7 +155,7 @@ def _request(key: str) -> bytes:
                 "phone": "+8613812345678",
             },
             "billing_address": None,
-            "lines": [{"sku": f"S{one:03d}", "quantity": 1}, {"sku": f"S{two:03d}", "quantity": 2}],
+            "lines": [{"sku": sku, "quantity": units} for sku, units in lines],
             "coupon_codes": [],
             "shipping_service": "standard",
             "payment": {"method": "prepaid", "reference": f"pay_{unique}"},

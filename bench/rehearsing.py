@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from bench.replay import DATA
+from bench.trade import open_trade
 
 if TYPE_CHECKING:
     from erp.access.models import Actor, Channel
@@ -117,7 +118,6 @@ def footprint() -> tuple[dict[str, int], list[tuple[str, int]]]:
 def compare(*, days: int | None = None, folder: Path = DATA) -> Compared:
     """Place, rehearse, put in force, place again; the database is the caller's."""
     from erp.once import perform
-    from orders.models import Decision, Order
     from orders.rehearsal.rules import rehearse
     from orders.review.actions.rules import put_in_force, write_rule
     from orders.review.rulebook import compiled
@@ -155,25 +155,32 @@ def compare(*, days: int | None = None, folder: Path = DATA) -> Compared:
         perform(put_in_force, revision_id=draft.pk, by=by, now=datetime.now(UTC))
         again = _place_all(year, code, channel, by, datetime.now(UTC), stock)
         position = {number: n for n, number in enumerate(again)}
-        new = Order.objects.filter(number__in=again)
-        judged = Decision.objects.filter(order__in=new, kind="rules")
-        done.happened[code] = {
-            "matched": {
-                position[number]
-                for number, outcome in judged.values_list("order__number", "outcome")
-                if [code, draft.version] in outcome["matched"]
-            },
-            "newly_held": {
-                position[n] for n in new.filter(open_holds__gt=0).values_list("number", flat=True)
-            },
-            "newly_marked": {
-                position[number]
-                for number, tags, flag in new.values_list("number", "tags", "flag")
-                if tags or flag
-            },
-        }
+        done.happened[code] = _happened(code, draft.version, position)
         _retire(draft.rule_id, by)
     return done
+
+
+def _happened(code: str, version: int, position: dict[str, int]) -> dict[str, set[int]]:
+    """The orders that a rule in force applied to, held and marked, by their position in the file."""
+    from orders.models import Decision, Order
+
+    new = Order.objects.filter(number__in=list(position))
+    judged = Decision.objects.filter(order__in=new, kind="rules")
+    return {
+        "matched": {
+            position[number]
+            for number, outcome in judged.values_list("order__number", "outcome")
+            if [code, version] in outcome["matched"]
+        },
+        "newly_held": {
+            position[n] for n in new.filter(open_holds__gt=0).values_list("number", flat=True)
+        },
+        "newly_marked": {
+            position[number]
+            for number, tags, flag in new.values_list("number", "tags", "flag")
+            if tags or flag
+        },
+    }
 
 
 def _retire(rule_id: int, by: "Actor") -> None:
@@ -185,44 +192,18 @@ def _retire(rule_id: int, by: "Actor") -> None:
 
 def _business(year: list) -> tuple["Actor", "Channel", Callable[[str], None]]:
     """A channel that takes back-orders, a price for every SKU, and how to fill the one warehouse."""
-    from erp.access.actions import ensure_ground
-    from erp.access.models import Channel
-    from erp.access.queries import job_actor
     from erp.once import perform
-    from inventory.models import Sku
     from inventory.stock.actions.ledger import Change
-    from inventory.stock.actions.places import open_warehouse
     from inventory.stock.actions.receive import receive_stock
-    from orders.models import ChannelPolicy, Price, PriceList, ShippingService
 
-    perform(ensure_ground)
-    by = job_actor("scheduler")
-    channel = Channel.objects.create(code="desk", name="Desk", kind="desk", currency="GBP")
-    prices = PriceList.objects.create(code="trade", name="Trade", currency="GBP")
-    ChannelPolicy.objects.create(
-        channel=channel,
-        price_list=prices,
-        review="record",
-        accepts_backorders=True,
-        duplicate_minutes=0,
-    )
-    ShippingService.objects.create(
-        code="standard", name="Standard", currency="GBP", fee=0, free_from=0
-    )
     price: dict[str, Decimal] = {}
     units: dict[str, int] = {}
     for _number, _at, _customer, _country, lines in year:
         for code, quantity, amount in lines:
             price.setdefault(code, amount)
             units[code] = units.get(code, 0) + quantity
-    skus = Sku.objects.bulk_create(Sku(code=code, name=code) for code in sorted(price))
-    Price.objects.bulk_create(
-        Price(price_list=prices, sku=sku, amount=price[sku.code].quantize(Decimal("0.01")))
-        for sku in skus
-    )
-    warehouse = perform(
-        open_warehouse, by=by, code="uk", name="UK", country="GB", time_zone="Europe/London"
-    )
+    exact = {code: amount.quantize(Decimal("0.01")) for code, amount in price.items()}
+    by, channel, warehouse, skus = open_trade(exact, duplicate_minutes=0)
 
     def fill(reference: str) -> None:
         """Nine tenths of what the year asks for: the last of each SKU is short."""

@@ -18,12 +18,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.trade import open_trade
+
 if TYPE_CHECKING:
     from erp.access.models import Actor, Channel
-    from inventory.stock.models.places import Warehouse
 
 OPENED = datetime(2010, 12, 1, tzinfo=UTC)
 DATA = Path(__file__).resolve().parents[2] / "shared/data/transactions/online-retail"
@@ -75,16 +77,14 @@ def documents(folder: Path, skus: set[str], days: int | None) -> Iterator[tuple[
 
 def replay(*, share: float = 1.0, days: int | None = None, folder: Path = DATA) -> Replayed:
     """Open with `share` of the stock needed, then replay; the database is the caller's."""
-    from django.db.models import Sum
-
     from erp.once import perform
-    from inventory.models import StockLevel
     from inventory.stock.actions.adjust import adjust_stock
     from inventory.stock.actions.ledger import Change
     from inventory.stock.actions.receive import receive_stock
-    from orders.models import OrderLine
 
-    by, channel, warehouse, ids = _business(stock := openings(folder))
+    stock = openings(folder)
+    by, channel, warehouse, skus = open_trade(dict.fromkeys(stock, Decimal(1)))
+    ids = {sku.code: sku.pk for sku in skus}
     now = OPENED
     done = Replayed(opening={code: int(needed * share) for code, (needed, _c) in stock.items()})
     done.expected = dict(done.opening)
@@ -117,43 +117,25 @@ def replay(*, share: float = 1.0, days: int | None = None, folder: Path = DATA) 
         done.not_taken += _adjust(adjust_stock, warehouse.pk, changes, number, by, now)
         if share < 1:
             _fill({ids[code] for code, units in sums.items() if units < 0}, by, now)
+    _close(done, ids)
+    done.seconds = time.perf_counter() - began
+    return done
+
+
+def _close(done: Replayed, skus: Iterable[str]) -> None:
+    """Note what there is in the end, and what was shipped and waits."""
+    from django.db.models import Sum
+
+    from inventory.models import StockLevel
+    from orders.models import OrderLine
+
     levels = StockLevel.objects.values_list("sku__code").annotate(n=Sum("on_hand"))
-    done.closing = dict.fromkeys(ids, 0) | dict(levels)
+    done.closing = dict.fromkeys(skus, 0) | dict(levels)
     rows = OrderLine.objects.values_list("sku_code").annotate(
         s=Sum("quantity_shipped"), b=Sum("quantity_backordered")
     )
     for code, shipped, waiting in rows:
         done.shipped[code], done.backordered[code] = shipped, waiting
-    done.seconds = time.perf_counter() - began
-    return done
-
-
-def _business(stock: Iterable[str]) -> tuple["Actor", "Channel", "Warehouse", dict[str, int]]:
-    """A channel that takes back-orders, a warehouse, and every SKU at one pound; SKU ids by code."""
-    from erp.access.actions import ensure_ground
-    from erp.access.models import Channel
-    from erp.access.queries import job_actor
-    from erp.once import perform
-    from inventory.models import Sku
-    from inventory.stock.actions.places import open_warehouse
-    from orders.models import ChannelPolicy, Price, PriceList, ShippingService
-
-    perform(ensure_ground)
-    by = job_actor("scheduler")
-    channel = Channel.objects.create(code="desk", name="Desk", kind="desk", currency="GBP")
-    prices = PriceList.objects.create(code="trade", name="Trade", currency="GBP")
-    ChannelPolicy.objects.create(
-        channel=channel, price_list=prices, review="record", accepts_backorders=True
-    )
-    ShippingService.objects.create(
-        code="standard", name="Standard", currency="GBP", fee=0, free_from=0
-    )
-    skus = Sku.objects.bulk_create(Sku(code=code, name=code) for code in sorted(stock))
-    Price.objects.bulk_create(Price(price_list=prices, sku=sku, amount=1) for sku in skus)
-    warehouse = perform(
-        open_warehouse, by=by, code="uk", name="UK", country="GB", time_zone="Europe/London"
-    )
-    return by, channel, warehouse, {sku.code: sku.pk for sku in skus}
 
 
 def _sell(

@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import uuid
 from pathlib import Path
 
 from bench.placing import SEED as SHOP
 from bench.placing import _manage as manage
 from bench.placing import _psql as psql
 from bench.placing import _serve as serve
+from bench.placing import order_request
 from erp.embedded.engines import Engines
 
 ATTEMPTS, CONNECTIONS, UNITS, MOST_S = 10_000, 32, 100, 280.0
@@ -88,7 +88,8 @@ def run(parts: int) -> dict:
         key = manage(env, "shell", "--no-imports", "-c", seed).split()[-1]
         dice = random.Random(parts)
         file = folder / "requests"
-        file.write_bytes(b"\x00\x00\x00".join(_request(key, dice) for _ in range(ATTEMPTS)))
+        attempts = (order_request(key, dice.choice(CARTS)) for _ in range(ATTEMPTS))
+        file.write_bytes(b"\x00\x00\x00".join(attempts))
         web = serve(env, "erp.wsgi", 8934)
         done = subprocess.run(
             [sys.executable, "-m", "bench.load", "8934", str(file), str(CONNECTIONS), str(MOST_S)],
@@ -111,36 +112,3 @@ def run(parts: int) -> dict:
             web.wait()
         engines.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _request(key: str, dice: random.Random) -> bytes:
-    unique = uuid.uuid4().hex
-    body = json.dumps(
-        {
-            "external_id": unique,
-            "currency": "CNY",
-            "customer": {"name": "Bench", "email": f"{unique}@example.com", "phone": ""},
-            "shipping_address": {
-                "name": "Bench",
-                "line1": "1 Road",
-                "line2": "",
-                "city": "上海市",
-                "region": "上海",
-                "postal_code": "200040",
-                "country": "CN",
-                "phone": "+8613812345678",
-            },
-            "billing_address": None,
-            "lines": [{"sku": sku, "quantity": units} for sku, units in dice.choice(CARTS)],
-            "coupon_codes": [],
-            "shipping_service": "standard",
-            "payment": {"method": "prepaid", "reference": f"pay_{unique}"},
-            "note": "",
-            "metadata": {},
-        }
-    ).encode()
-    head = (
-        f"POST /api/v1/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
-        f"Idempotency-Key: {unique}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body

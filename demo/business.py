@@ -205,13 +205,8 @@ def _fall_short(seed: int, by: Actor, now: datetime) -> None:
         )
 
 
-def _order(
-    rng: random.Random, n: int, codes: list[str], weights: list[float], now: datetime
-) -> tuple[str, IncomingOrder]:
-    channel = rng.choices([c for c, _w in MIX], [w for _c, w in MIX])[0]
-    abroad = channel in {"shopify", "woo", "mail"} and rng.random() < 0.5
-    person = rng.randrange(400) if rng.random() < 0.6 else 400 + n
-    who = random.Random(f"person/{person}/{abroad}")
+def _address(who: random.Random, *, abroad: bool) -> Address:
+    """Where somebody lives; the same person always at the same place."""
     if abroad:
         name, country = who.choice(ENGLISH), who.choice(("DE", "NL", "FR", "GB"))
         region, city, code, street = {
@@ -225,6 +220,25 @@ def _order(
         name = who.choice(SURNAMES) + who.choice(GIVEN)
         region, city, code, street = who.choice(CITIES)
         country, phone = "CN", f"+86138{who.randrange(10**8):08d}"
+    return Address(
+        name=name,
+        line1=f"{street} {who.randint(1, 320)} {'号' if country == 'CN' else ''}".strip(),
+        city=city,
+        region=region,
+        postal_code=code,
+        country=country,
+        phone=phone,
+    )
+
+
+def _order(
+    rng: random.Random, n: int, codes: list[str], weights: list[float], now: datetime
+) -> tuple[str, IncomingOrder]:
+    channel = rng.choices([c for c, _w in MIX], [w for _c, w in MIX])[0]
+    abroad = channel in {"shopify", "woo", "mail"} and rng.random() < 0.5
+    person = rng.randrange(400) if rng.random() < 0.6 else 400 + n
+    email = f"buyer{person}{'e' if abroad else ''}@example.com"
+    address = _address(random.Random(f"person/{person}/{abroad}"), abroad=abroad)
     lines = [
         IncomingLine(sku=sku, quantity=rng.choice((1, 1, 1, 2, 2, 3)))
         for sku in dict.fromkeys(rng.choices(codes, weights, k=rng.choice((1, 1, 2, 2, 3, 4))))
@@ -235,18 +249,8 @@ def _order(
     return channel, IncomingOrder(
         external_id=f"demo-{n + 1:07d}",
         currency="CNY",
-        customer=Buyer(
-            name=name, email=f"buyer{person}{'e' if abroad else ''}@example.com", phone=phone
-        ),
-        shipping_address=Address(
-            name=name,
-            line1=f"{street} {who.randint(1, 320)} {'号' if country == 'CN' else ''}".strip(),
-            city=city,
-            region=region,
-            postal_code=code,
-            country=country,
-            phone=phone,
-        ),
+        customer=Buyer(name=address.name, email=email, phone=address.phone),
+        shipping_address=address,
         lines=lines,
         shipping_service=rng.choice(("standard", "standard", "standard", "express", "pickup")),
         payment=IncomingPayment(method=method, reference=f"demo_pay_{n + 1}"),

@@ -56,21 +56,7 @@ def make_master_data(*, by: Actor, now: datetime, password: str, seed: int) -> N
         )
     for country, rate in {"CN": "0.13", **EUROPE}.items():
         TaxRate.objects.create(country=country, tax_class="standard", rate=Decimal(rate))
-    for code, name, name_zh, fee, free, p50, p90 in (
-        ("standard", "Standard", "标准快递", "12", "199", 2, 4),
-        ("express", "Express", "次日达", "28", None, 1, 2),
-        ("pickup", "Pick-up point", "自提点", "6", "99", 3, 5),
-    ):
-        ShippingService.objects.create(
-            code=code,
-            name=name,
-            translations={"zh": name_zh},
-            currency="CNY",
-            fee=Decimal(fee),
-            free_from=Decimal(free) if free else None,
-            transit_p50=p50,
-            transit_p90=p90,
-        )
+    _make_services()
     for code, name, country, region, city, line1, postal_code, zone, priority in WAREHOUSES:
         open_warehouse(
             by=by,
@@ -86,6 +72,28 @@ def make_master_data(*, by: Actor, now: datetime, password: str, seed: int) -> N
             phone="+86 571 8888 0002",
         )
     _make_catalogue(prices, rng, now)
+    _make_people(password, by)
+
+
+def _make_services() -> None:
+    for code, name, name_zh, fee, free, p50, p90 in (
+        ("standard", "Standard", "标准快递", "12", "199", 2, 4),
+        ("express", "Express", "次日达", "28", None, 1, 2),
+        ("pickup", "Pick-up point", "自提点", "6", "99", 3, 5),
+    ):
+        ShippingService.objects.create(
+            code=code,
+            name=name,
+            translations={"zh": name_zh},
+            currency="CNY",
+            fee=Decimal(fee),
+            free_from=Decimal(free) if free else None,
+            transit_p50=p50,
+            transit_p90=p90,
+        )
+
+
+def _make_people(password: str, by: Actor) -> None:
     for username, name, role, language in PEOPLE:
         actor = add_person(
             username=username,

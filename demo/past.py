@@ -47,13 +47,7 @@ def finish_orders(
     }
     for pk in whole:  # a part is on backorder: it waits, as it would
         found.pop(pk, None)
-    reserved: dict[tuple[int, int], list[Reservation]] = defaultdict(list)
-    for row in Reservation.objects.filter(
-        holder_kind="order_line", holder_id__in=lines, status="committed"
-    ).order_by("pk"):
-        order_id = lines[row.holder_id].order_id
-        if order_id in found:
-            reserved[order_id, row.warehouse_id].append(row)
+    reserved = _reserved(found, lines)
     shipped_at = {
         pk: min(
             o.placed_at + timedelta(hours=rng.uniform(4, 40)),
@@ -80,6 +74,20 @@ def finish_orders(
     return len(found)
 
 
+def _reserved(
+    found: dict[int, Order], lines: dict[int, OrderLine]
+) -> dict[tuple[int, int], list[Reservation]]:
+    """What is reserved for these orders, by (order id, warehouse id)."""
+    reserved: dict[tuple[int, int], list[Reservation]] = defaultdict(list)
+    for row in Reservation.objects.filter(
+        holder_kind="order_line", holder_id__in=lines, status="committed"
+    ).order_by("pk"):
+        order_id = lines[row.holder_id].order_id
+        if order_id in found:
+            reserved[order_id, row.warehouse_id].append(row)
+    return reserved
+
+
 def _ship(
     reserved: dict[tuple[int, int], list[Reservation]],
     found: dict[int, Order],
@@ -87,6 +95,35 @@ def _ship(
     shipped_at: dict[int, datetime],
     by: Actor,
 ) -> None:
+    work, work_lines = _work(reserved, found, shipped_at)
+    parcels = _parcels(work, work_lines, found)
+    Reservation.objects.filter(pk__in=[r.pk for rows in reserved.values() for r in rows]).update(
+        status="consumed"
+    )
+    _move_out(work, work_lines, parcels, by)
+    OrderLine.objects.filter(order_id__in=found, is_service=False).update(
+        quantity_shipped=F("quantity_reserved"),
+        quantity_delivered=F("quantity_reserved"),
+        quantity_reserved=0,
+    )
+    OrderEvent.objects.bulk_create(
+        OrderEvent(
+            order_id=parcel.order_id,
+            kind="shipment.shipped",
+            by=by,
+            at=parcel.shipped_at or parcel.packed_at,
+            data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
+        )
+        for parcel in parcels
+    )
+
+
+def _work(
+    reserved: dict[tuple[int, int], list[Reservation]],
+    found: dict[int, Order],
+    shipped_at: dict[int, datetime],
+) -> tuple[list[FulfillmentOrder], list[FulfillmentLine]]:
+    """The work of warehouses, done, with its lines: one for each order and warehouse."""
     keys = sorted(reserved)
     work = FulfillmentOrder.objects.bulk_create(
         FulfillmentOrder(
@@ -114,6 +151,13 @@ def _ship(
         for w, key in zip(work, keys, strict=True)
         for r in reserved[key]
     )
+    return work, work_lines
+
+
+def _parcels(
+    work: list[FulfillmentOrder], work_lines: list[FulfillmentLine], found: dict[int, Order]
+) -> list[Parcel]:
+    """A parcel for each piece of work, with all of it inside."""
     parcels = Parcel.objects.bulk_create(
         Parcel(
             order_id=w.order_id,
@@ -138,11 +182,19 @@ def _ship(
         )
         for line in work_lines
     )
-    Reservation.objects.filter(pk__in=[r.pk for rows in reserved.values() for r in rows]).update(
-        status="consumed"
-    )
+    return parcels
+
+
+def _move_out(
+    work: list[FulfillmentOrder],
+    work_lines: list[FulfillmentLine],
+    parcels: list[Parcel],
+    by: Actor,
+) -> None:
+    """Post what left the bins for customers."""
+    parcel_of = {parcel.fulfillment_order_id: parcel for parcel in parcels}
     customer = place_id(Place.Kind.CUSTOMER)
-    bins = {warehouse: place_id(Place.Kind.BIN, warehouse) for _order, warehouse in keys}
+    bins = {w.warehouse_id: place_id(Place.Kind.BIN, w.warehouse_id) for w in work}
     StockMovement.objects.bulk_create(
         StockMovement(
             sku_id=line.sku_id,
@@ -159,21 +211,6 @@ def _ship(
         for w in work
         for line in work_lines
         if line.fulfillment_order_id == w.pk
-    )
-    OrderLine.objects.filter(order_id__in=found, is_service=False).update(
-        quantity_shipped=F("quantity_reserved"),
-        quantity_delivered=F("quantity_reserved"),
-        quantity_reserved=0,
-    )
-    OrderEvent.objects.bulk_create(
-        OrderEvent(
-            order_id=parcel.order_id,
-            kind="shipment.shipped",
-            by=by,
-            at=parcel.shipped_at or parcel.packed_at,
-            data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
-        )
-        for parcel in parcels
     )
 
 

@@ -102,6 +102,12 @@ def make_supply(*, by: Actor, now: datetime, seed: int) -> dict[int, Decimal]:
                 for least, part in ((1, Decimal(1)), (240, Decimal("0.94")))
             ]
         SupplierTerm.objects.bulk_create(rows)
+    _make_bins(by, now)
+    return costs
+
+
+def _make_bins(by: Actor, now: datetime) -> None:
+    """Two zones in Hangzhou: one to pick from, one to fill it from."""
     main = Warehouse.objects.get(code="HZ")
     for zone in ("A", "B"):
         codes = [
@@ -119,7 +125,6 @@ def make_supply(*, by: Actor, now: datetime, seed: int) -> dict[int, Decimal]:
             by=by,
             now=now,
         )
-    return costs
 
 
 def put_away(*, by: Actor, now: datetime) -> None:

@@ -46,6 +46,20 @@ def _fonts() -> str:
     return str(Path(pylopdf_fonts_zh_cn.__file__).parent)
 
 
+def letterhead(company: Company) -> dict[str, object]:
+    """What every paper says of the company at its head: who it is, and its logo where it has one."""
+    return {
+        "company": {
+            "name": company.name,
+            "address": company.address,
+            "tax_id": company.tax_id,
+            "phone": company.phone,
+        },
+        "logo": bool(company.logo),
+        "picture": logo(company),
+    }
+
+
 def logo(company: Company) -> str:
     """The company's logo as an SVG around its pixels, since inputs are text; "" without one."""
     if not company.logo:

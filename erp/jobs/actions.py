@@ -147,6 +147,21 @@ def take_rows(
         transaction.savepoint_commit(before)
     problems = [(row, row.problem) for row in rows if row.values is None]
     problems += [(good[n], why) for n, why in done.refused.items()]
+    _note_refused(job, problems)
+    figures = job.result.get("figures", {})
+    counted = {"created": done.created, "changed": done.changed, "same": done.same}
+    job.result = {
+        "chunks": index + 1,
+        "figures": {name: figures.get(name, 0) + n for name, n in counted.items()},
+    }
+    job.done += len(rows) - len(problems)
+    job.failed += len(problems)
+    job.updated_at, job.leased_until = now, now + LEASE
+    job.save(update_fields=["result", "done", "failed", "updated_at", "leased_until"])
+    return True
+
+
+def _note_refused(job: Job, problems: Sequence[tuple[Parsed, str]]) -> None:
     JobFinding.objects.bulk_create(
         JobFinding(
             job=job,
@@ -159,17 +174,6 @@ def take_rows(
         )
         for row, why in sorted(problems, key=lambda pair: pair[0].row)
     )
-    figures = job.result.get("figures", {})
-    counted = {"created": done.created, "changed": done.changed, "same": done.same}
-    job.result = {
-        "chunks": index + 1,
-        "figures": {name: figures.get(name, 0) + n for name, n in counted.items()},
-    }
-    job.done += len(rows) - len(problems)
-    job.failed += len(problems)
-    job.updated_at, job.leased_until = now, now + LEASE
-    job.save(update_fields=["result", "done", "failed", "updated_at", "leased_until"])
-    return True
 
 
 @transaction.atomic(savepoint=False)

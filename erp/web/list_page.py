@@ -24,26 +24,15 @@ def show_list(request: StaffRequest, page: ListPage[R], **context: object) -> Ht
     actor = request.actor
     asked = Asked.of(page, request.GET)
     order = page.order_of(asked)
-    before = decode_cursor(asked.cursor, len(order)) if asked.cursor else []
     filters = page.filters(asked.values, queryset=page.rows(actor))
     rows = filters.narrowed()
-    ways: Iterable[QuerySet[R]] = [rows]
-    if page.find:
-        ways = page.find(
-            rows,
-            asked.values,
-            before=before,
-            page=PER_PAGE + 1,
-            newest_first=tuple(order) == tuple(page.order),
-        )
-    found = first_full_page(ways, order, before, PER_PAGE)
-    meant = ""
+    found, meant = _found(page, asked, rows, order), ""
     if not found and page.correct and asked.values.get("q") and not asked.cursor:
         meant = page.correct(asked.values["q"])
         if meant:
             asked = replace(asked, values={**asked.values, "q": meant})
             ways = page.find(rows, asked.values, page=PER_PAGE + 1) if page.find else [rows]
-            found = first_full_page(ways, order, before, PER_PAGE)
+            found = first_full_page(ways, order, [], PER_PAGE)
     has_more, found = len(found) > PER_PAGE, found[:PER_PAGE]
     if page.prepare:
         page.prepare(found)
@@ -51,7 +40,6 @@ def show_list(request: StaffRequest, page: ListPage[R], **context: object) -> Ht
     chosen = layout.columns if layout else []
     columns = page.columns_for(actor, chosen)
     fields = fields_of(filters, asked.values)
-    openings = [_opening(column) for column in columns]
     return render(
         request,
         "components/list_page.html",
@@ -59,14 +47,7 @@ def show_list(request: StaffRequest, page: ListPage[R], **context: object) -> Ht
             "page": page,
             "asked": asked,
             "heads": [_head(page, asked, column) for column in columns],
-            "table": [
-                {
-                    "id": row.pk,
-                    "name": _named(row, page.names),
-                    "cells": _cells(row, columns, openings, page.link(row) if page.link else ""),
-                }
-                for row in found
-            ],
+            "table": _table(page, found, columns),
             "tabs": _tabs(page, asked, actor),
             "filters": [f for f in fields if f.name != "q"],
             "chips": _chips(fields, asked),
@@ -84,6 +65,35 @@ def show_list(request: StaffRequest, page: ListPage[R], **context: object) -> Ht
             **context,
         },
     )
+
+
+def _found(page: ListPage[R], asked: Asked, rows: QuerySet[R], order: Sequence[str]) -> list[R]:
+    """The rows of this page and one more, by whichever way of finding fills it."""
+    before = decode_cursor(asked.cursor, len(order)) if asked.cursor else []
+    ways: Iterable[QuerySet[R]] = [rows]
+    if page.find:
+        ways = page.find(
+            rows,
+            asked.values,
+            before=before,
+            page=PER_PAGE + 1,
+            newest_first=tuple(order) == tuple(page.order),
+        )
+    return first_full_page(ways, order, before, PER_PAGE)
+
+
+def _table(
+    page: ListPage[R], rows: Sequence[R], columns: Sequence[Column[R]]
+) -> list[dict[str, object]]:
+    openings = [_opening(column) for column in columns]
+    return [
+        {
+            "id": row.pk,
+            "name": _named(row, page.names),
+            "cells": _cells(row, columns, openings, page.link(row) if page.link else ""),
+        }
+        for row in rows
+    ]
 
 
 def _opening(column: Column[R]) -> str:

@@ -12,9 +12,9 @@ from erp.counting import add_units
 from erp.errors import Invalid
 from fulfillment.carriers.builtin import s10_number
 from fulfillment.picking.actions import lock_work
-from fulfillment.planning.models import FulfillmentLine, Parcel, ParcelLine
+from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
 from fulfillment.planning.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
-from orders.models import ShippingService
+from orders.models import Order, ShippingService
 from orders.order.actions.timeline import append_event
 from orders.routing.actions.carriers import carrier_of_parcel
 
@@ -46,45 +46,13 @@ def pack_parcel(
     packed = {
         pk: n for pk, n in (_together(left, lines) if units is None else dict(units)).items() if n
     }
-    if not packed:
-        raise Invalid(_("There is nothing left to pack."))
-    if any(pk not in lines or not 0 < n <= left[pk] for pk, n in packed.items()):
-        raise Invalid(_("More was packed than was picked."))
-    large = [pk for pk in packed if lines[pk].sku.is_large]
-    if large and sum(packed.values()) > 1:
-        raise Invalid(
-            _("%(sku)s ships alone: one to a parcel.") % {"sku": lines[large[0]].sku.code}
-        )
-    weight = sum(lines[pk].sku.weight_g * n for pk, n in packed.items())
-    service = ShippingService.objects.filter(
-        code=order.shipping_service, currency=order.currency
-    ).first()
-    parcel = Parcel.objects.create(
-        order=order,
-        fulfillment_order=work,
-        status="packed",
-        carrier=carrier_of_parcel(
-            order=order, warehouse=work.warehouse.code, weight_g=weight, is_large=bool(large)
-        )
-        or (service.carrier if service else "throughline"),
-        service=order.shipping_service,
-        tracking_number=f"new-{fulfillment_order_id}-{now.timestamp()}",
-        packaging=packaging,
-        weight_expected_g=weight,
-        weight_g=weight_g,
-        packed_at=now,
-    )
+    _refuse_unfit(packed, left, lines)
+    parcel = _new_parcel(work, order, packed, lines, now)
+    parcel.packaging, parcel.weight_g = packaging, weight_g
+    parcel.save()
     parcel.tracking_number = s10_number(parcel.pk)
     parcel.save(update_fields=["tracking_number"])
-    ParcelLine.objects.bulk_create(
-        ParcelLine(
-            parcel=parcel,
-            fulfillment_line_id=pk,
-            order_line_id=lines[pk].order_line_id,
-            quantity=quantity,
-        )
-        for pk, quantity in sorted(packed.items())
-    )
+    _put_in(parcel, packed, lines)
     add_units(FulfillmentLine, packed, quantity_packed=+1)
     rest = any(
         line.quantity > line.quantity_packed + packed.get(pk, 0) for pk, line in lines.items()
@@ -100,6 +68,65 @@ def pack_parcel(
         data={"parcel": parcel.pk, "tracking_number": parcel.tracking_number},
     )
     return parcel
+
+
+def _refuse_unfit(
+    packed: Mapping[int, int], left: Mapping[int, int], lines: Mapping[int, FulfillmentLine]
+) -> None:
+    """Refuse what is no parcel: nothing, more than was picked, a large item that is not alone."""
+    if not packed:
+        raise Invalid(_("There is nothing left to pack."))
+    if any(pk not in lines or not 0 < n <= left[pk] for pk, n in packed.items()):
+        raise Invalid(_("More was packed than was picked."))
+    large = [pk for pk in packed if lines[pk].sku.is_large]
+    if large and sum(packed.values()) > 1:
+        raise Invalid(
+            _("%(sku)s ships alone: one to a parcel.") % {"sku": lines[large[0]].sku.code}
+        )
+
+
+def _new_parcel(
+    work: FulfillmentOrder,
+    order: Order,
+    packed: Mapping[int, int],
+    lines: Mapping[int, FulfillmentLine],
+    now: datetime,
+) -> Parcel:
+    """A parcel of these units that is not written yet: its carrier, its weight, a number until it has its own."""
+    weight = sum(lines[pk].sku.weight_g * n for pk, n in packed.items())
+    service = ShippingService.objects.filter(
+        code=order.shipping_service, currency=order.currency
+    ).first()
+    carrier = carrier_of_parcel(
+        order=order,
+        warehouse=work.warehouse.code,
+        weight_g=weight,
+        is_large=any(lines[pk].sku.is_large for pk in packed),
+    )
+    return Parcel(
+        order=order,
+        fulfillment_order=work,
+        status="packed",
+        carrier=carrier or (service.carrier if service else "throughline"),
+        service=order.shipping_service,
+        tracking_number=f"new-{work.pk}-{now.timestamp()}",
+        weight_expected_g=weight,
+        packed_at=now,
+    )
+
+
+def _put_in(
+    parcel: Parcel, packed: Mapping[int, int], lines: Mapping[int, FulfillmentLine]
+) -> None:
+    ParcelLine.objects.bulk_create(
+        ParcelLine(
+            parcel=parcel,
+            fulfillment_line_id=pk,
+            order_line_id=lines[pk].order_line_id,
+            quantity=quantity,
+        )
+        for pk, quantity in sorted(packed.items())
+    )
 
 
 def _together(left: Mapping[int, int], lines: Mapping[int, FulfillmentLine]) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from erp.access.models import Company
-from erp.printing import code128, logo, pdf, qr
+from erp.printing import code128, letterhead, pdf, qr
 from fulfillment.planning.models import Parcel
 from orders.models import OrderAddress
 from orders.order.document import tracking_url
@@ -23,42 +23,18 @@ def _facts(parcel: Parcel) -> dict[str, object]:
     company = Company.objects.filter(pk=1).first() or Company()
     order, warehouse = parcel.order, parcel.fulfillment_order.warehouse
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
-    to = (
-        []
-        if address is None
-        else [
-            address.name,
-            address.line1,
-            address.line2,
-            " ".join(x for x in (address.postal_code, address.city, address.region) if x),
-            address.country,
-            address.phone,
-        ]
-    )
+    place = f"{warehouse.postal_code} {warehouse.city}"
+    sender = (company.name, warehouse.line1, place, warehouse.country)
     return {
-        "company": {
-            "name": company.name,
-            "address": company.address,
-            "tax_id": company.tax_id,
-            "phone": company.phone,
-        },
+        **letterhead(company),
         "order": order.number,
         "placed": order.placed_at.strftime("%Y-%m-%d"),
         "tracking": parcel.tracking_number,
         "carrier": parcel.carrier,
         "service": parcel.service,
         "weight": f"{(parcel.weight_g or parcel.weight_expected_g) / 1000:.2f} kg",
-        "to": [line for line in to if line],
-        "from": [
-            line
-            for line in (
-                company.name,
-                warehouse.line1,
-                f"{warehouse.postal_code} {warehouse.city}",
-                warehouse.country,
-            )
-            if line.strip()
-        ],
+        "to": _address(address) if address else [],
+        "from": [line for line in sender if line.strip()],
         "note": "\n".join(text for text in (order.print_remark, order.note) if text),
         "lines": [
             {
@@ -68,22 +44,29 @@ def _facts(parcel: Parcel) -> dict[str, object]:
             }
             for line in parcel.lines.select_related("order_line").order_by("pk")
         ],
-        "logo": bool(company.logo),
         "copy": parcel.labels_printed,
-        "words": {
-            "slip": _("Packing slip"),
-            "order": _("Order"),
-            "placed": _("Placed"),
-            "to": _("Deliver to"),
-            "sku": "SKU",
-            "item": _("Item"),
-            "units": _("Units"),
-            "from": _("Sender"),
-            "thanks": _("Thank you for your order."),
-            "returns": _("Scan to follow your order or send something back."),
-            "copy": _("Copy"),
-        },
+        "words": _words(),
         "qr": qr(tracking_url(order.number)),
         "barcode": code128(parcel.tracking_number),
-        "picture": logo(company),
+    }
+
+
+def _address(to: OrderAddress) -> list[str]:
+    place = " ".join(x for x in (to.postal_code, to.city, to.region) if x)
+    return [x for x in (to.name, to.line1, to.line2, place, to.country, to.phone) if x]
+
+
+def _words() -> dict[str, str]:
+    return {
+        "slip": _("Packing slip"),
+        "order": _("Order"),
+        "placed": _("Placed"),
+        "to": _("Deliver to"),
+        "sku": "SKU",
+        "item": _("Item"),
+        "units": _("Units"),
+        "from": _("Sender"),
+        "thanks": _("Thank you for your order."),
+        "returns": _("Scan to follow your order or send something back."),
+        "copy": _("Copy"),
     }

@@ -1,6 +1,6 @@
 """Shipping: one transaction from the reservation to the event, or nothing at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from erp.events.record import record_event
 from fulfillment.packing.actions import pack_parcel
 from fulfillment.picking.actions import lock_work, pick_order, refuse_if_stopped
 from fulfillment.planning.actions import plan_locked
-from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel
+from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
 from fulfillment.planning.states import FULFILLMENT_ORDER
 from inventory.stock.actions.ship import Departure, ship_stock
 from orders.models import Customer
@@ -41,17 +41,9 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
     if parcel.status != "packed":
         raise Conflict(_("This parcel has already left, or was cancelled."))
     contents = list(parcel.lines.select_related("fulfillment_line").order_by("order_line_id"))
-    parts = made_of({line.order_line_id: line.fulfillment_line.sku_id for line in contents})
-    customers = Customer.objects.filter(pk=order.customer_id)
-    keeps = customers.values_list("min_shelf_life_days", flat=True).first()
-    good_until = now.date() + timedelta(days=keeps) if keeps else None
     ship_stock(
         warehouse_id=work.warehouse_id,
-        departures=[
-            Departure(line.order_line_id, sku_id, line.quantity * each, good_until)
-            for line in contents
-            for sku_id, each in parts[line.order_line_id]
-        ],
+        departures=_departures(contents, order.customer_id, now),
         cause=str(parcel.pk),
         by=by,
         now=now,
@@ -63,10 +55,7 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
         {line.fulfillment_line_id: line.quantity for line in contents},
         quantity_shipped=+1,
     )
-    if not work.lines.filter(quantity_shipped__lt=F("quantity")).exists():
-        work.status = FULFILLMENT_ORDER.next_state(work.status, "ship")
-        work.shipped_at = now
-        work.save(update_fields=["status", "shipped_at"])
+    _end_if_whole(work, now)
     record_shipped(
         order=order, units={line.order_line_id: line.quantity for line in contents}, now=now
     )
@@ -85,6 +74,26 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
         order_id=order.pk,
     )
     return parcel
+
+
+def _end_if_whole(work: FulfillmentOrder, now: datetime) -> None:
+    if not work.lines.filter(quantity_shipped__lt=F("quantity")).exists():
+        work.status = FULFILLMENT_ORDER.next_state(work.status, "ship")
+        work.shipped_at = now
+        work.save(update_fields=["status", "shipped_at"])
+
+
+def _departures(contents: Sequence[ParcelLine], customer_id: int, now: datetime) -> list[Departure]:
+    """What leaves the shelf: of a bundle its parts, each fresh as long as the customer keeps goods."""
+    parts = made_of({line.order_line_id: line.fulfillment_line.sku_id for line in contents})
+    customers = Customer.objects.filter(pk=customer_id)
+    keeps = customers.values_list("min_shelf_life_days", flat=True).first()
+    good_until = now.date() + timedelta(days=keeps) if keeps else None
+    return [
+        Departure(line.order_line_id, sku_id, line.quantity * each, good_until)
+        for line in contents
+        for sku_id, each in parts[line.order_line_id]
+    ]
 
 
 @transaction.atomic(savepoint=False)

@@ -48,25 +48,7 @@ def record_tracking(*, parcel_id: int, scans: Sequence[Scan], by: Actor, now: da
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     if parcel.shipped_at is None:
         raise Conflict(_("This parcel has not been shipped yet."))
-    for scan in scans:
-        if scan.at > now + timedelta(days=1):
-            raise Invalid(_("A tracking event cannot lie in the future."))
-        if not scan.external_id:
-            raise Invalid(_("A tracking event needs an id of its own."))
-    TrackingEvent.objects.bulk_create(
-        (
-            TrackingEvent(
-                parcel=parcel,
-                external_id=scan.external_id[:120],
-                state=scan.state if scan.state in TRACKING_STATES else "in_transit",
-                place=scan.place[:120],
-                description=scan.description[:250],
-                at=scan.at,
-            )
-            for scan in scans
-        ),
-        ignore_conflicts=True,
-    )
+    _append_to_log(parcel, scans, now)
     log = TrackingEvent.objects.filter(parcel=parcel).values_list("state", "at")
     reports = [Report(state, at) for state, at in log]
     before, parcel.status = parcel.status, parcel_status(reports)
@@ -86,6 +68,29 @@ def record_tracking(*, parcel_id: int, scans: Sequence[Scan], by: Actor, now: da
     if parcel.status != before:
         _tell(parcel, by, now)
     return parcel
+
+
+def _append_to_log(parcel: Parcel, scans: Sequence[Scan], now: datetime) -> None:
+    """Write events to a parcel's log; those it has already are left as they are."""
+    for scan in scans:
+        if scan.at > now + timedelta(days=1):
+            raise Invalid(_("A tracking event cannot lie in the future."))
+        if not scan.external_id:
+            raise Invalid(_("A tracking event needs an id of its own."))
+    TrackingEvent.objects.bulk_create(
+        (
+            TrackingEvent(
+                parcel=parcel,
+                external_id=scan.external_id[:120],
+                state=scan.state if scan.state in TRACKING_STATES else "in_transit",
+                place=scan.place[:120],
+                description=scan.description[:250],
+                at=scan.at,
+            )
+            for scan in scans
+        ),
+        ignore_conflicts=True,
+    )
 
 
 def _tell(parcel: Parcel, by: Actor, now: datetime) -> None:

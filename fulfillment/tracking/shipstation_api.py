@@ -6,6 +6,7 @@ API key of the channel as password.
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -22,7 +23,7 @@ from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.once import Answer, OnceKey, perform_once
 from fulfillment.shipping.actions import ship_order
-from orders.models import Order, OrderAddress
+from orders.models import Order, OrderAddress, OrderLine
 from orders.order.queries import find_order, orders_visible_to
 
 PAGE = 100
@@ -142,6 +143,22 @@ def exported(orders: list[Order], pages: int) -> bytes:
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(tostring(root, encoding="utf-8"))
 
 
+BILLED = (("Name", "name"), ("Company", ""), ("Phone", "phone"), ("Email", "email"))
+
+
+SHIPPED = (
+    ("Name", "name"),
+    ("Company", ""),
+    ("Address1", "line1"),
+    ("Address2", "line2"),
+    ("City", "city"),
+    ("State", "region"),
+    ("PostalCode", "postal_code"),
+    ("Country", "country"),
+    ("Phone", "phone"),
+)
+
+
 def _order(
     root: Element, order: Order, ship_to: OrderAddress | None, bill_to: OrderAddress | None
 ) -> None:
@@ -169,54 +186,41 @@ def _order(
     _say(customer, "CustomerCode", (ship_to.email if ship_to else "") or order.customer.name)
     billed = SubElement(customer, "BillTo")
     shipped = SubElement(customer, "ShipTo")
-    for place, address, names in (
-        (
-            billed,
-            bill_to,
-            (("Name", "name"), ("Company", ""), ("Phone", "phone"), ("Email", "email")),
-        ),
-        (
-            shipped,
-            ship_to,
-            (
-                ("Name", "name"),
-                ("Company", ""),
-                ("Address1", "line1"),
-                ("Address2", "line2"),
-                ("City", "city"),
-                ("State", "region"),
-                ("PostalCode", "postal_code"),
-                ("Country", "country"),
-                ("Phone", "phone"),
-            ),
-        ),
-    ):
-        for name, field in names:
-            _say(place, name, getattr(address, field) if address and field else "")
-    items = SubElement(row, "Items")
+    _say_address(billed, bill_to, BILLED)
+    _say_address(shipped, ship_to, SHIPPED)
+    _say_items(SubElement(row, "Items"), order)
+
+
+def _say_address(
+    place: Element, address: OrderAddress | None, names: Sequence[tuple[str, str]]
+) -> None:
+    for name, field in names:
+        _say(place, name, getattr(address, field) if address and field else "")
+
+
+def _say_items(items: Element, order: Order) -> None:
     for line in order.lines.all():
         units = line.quantity_ordered - line.quantity_cancelled
-        if units <= 0:
-            continue
-        item = SubElement(items, "Item")
-        _say(item, "SKU", line.sku_code)
-        _say(item, "Name", line.name)
-        _say(item, "Weight", str(line.sku.weight_g if line.sku else 0))
-        _say(item, "WeightUnits", "Grams")
-        _say(item, "Quantity", str(units))
-        _say(item, "UnitPrice", _money(line.unit_price))
-        if line.is_service:
-            _say(item, "Adjustment", "true")
+        if units > 0:
+            _say_line(SubElement(items, "Item"), line, units)
     if order.discount:
         item = SubElement(items, "Item")
-        for name, value in (
-            ("SKU", ""),
-            ("Name", "Discount"),
-            ("Quantity", "1"),
-            ("UnitPrice", _money(-order.discount)),
-            ("Adjustment", "true"),
-        ):
-            _say(item, name, value)
+        _say(item, "SKU", "")
+        _say(item, "Name", "Discount")
+        _say(item, "Quantity", "1")
+        _say(item, "UnitPrice", _money(-order.discount))
+        _say(item, "Adjustment", "true")
+
+
+def _say_line(item: Element, line: OrderLine, units: int) -> None:
+    _say(item, "SKU", line.sku_code)
+    _say(item, "Name", line.name)
+    _say(item, "Weight", str(line.sku.weight_g if line.sku else 0))
+    _say(item, "WeightUnits", "Grams")
+    _say(item, "Quantity", str(units))
+    _say(item, "UnitPrice", _money(line.unit_price))
+    if line.is_service:
+        _say(item, "Adjustment", "true")
 
 
 def _say(parent: Element, name: str, value: str) -> None:

@@ -1,5 +1,6 @@
 """Scan pages of the warehouse floor: receive, move and put away, count. One big field, one button."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.http import Http404, HttpResponse
@@ -138,36 +139,55 @@ def receive(request: StaffRequest) -> HttpResponse:
         .first()
     )
     if request.method != "POST":
-        warehouse = purchase.warehouse if purchase else _warehouse(request.GET.get("warehouse", ""))
-        coming = PurchaseOrder.objects.filter(status__in=UNDER_WAY, warehouse=warehouse)
-        return _scan_page(
-            request,
-            "receive",
-            _("Receive"),
-            warehouse,
-            purchase=purchase.number if purchase else "",
-            coming=coming.select_related("supplier").order_by("expected_on", "pk")[:50],
-        )
+        return _receive_page(request, purchase)
     warehouse, rows, skus = _posted(request)
     code = request.POST.get("to", "").strip()
     place = places_named(warehouse, [code]).get(code)
     if code and place is None:
         raise Invalid(_("There is no such bin."))
-    back = f"{request.path}?warehouse={warehouse.code}"
-    if purchase is None:
-        changes = [
-            Change(skus[r.sku].pk, r.units or 0, None, place, r.lot, _day(r.expires_on), r.serials)
-            for r in rows
-        ]
+    reference = request.POST.get("reference", "")[:200]
+    if purchase is not None:
         return take(
             request,
-            receive_stock,
+            receive_purchase,
             _("Received."),
-            back,
-            warehouse_id=warehouse.pk,
-            changes=changes,
-            reference=request.POST.get("reference", "")[:200],
+            f"/purchasing/{purchase.number}/",
+            purchase_id=purchase.pk,
+            arrived=_arrived(purchase, rows, skus, place),
+            reference=reference,
         )
+    changes = [
+        Change(skus[r.sku].pk, r.units or 0, None, place, r.lot, _day(r.expires_on), r.serials)
+        for r in rows
+    ]
+    return take(
+        request,
+        receive_stock,
+        _("Received."),
+        f"{request.path}?warehouse={warehouse.code}",
+        warehouse_id=warehouse.pk,
+        changes=changes,
+        reference=reference,
+    )
+
+
+def _receive_page(request: StaffRequest, purchase: PurchaseOrder | None) -> HttpResponse:
+    warehouse = purchase.warehouse if purchase else _warehouse(request.GET.get("warehouse", ""))
+    coming = PurchaseOrder.objects.filter(status__in=UNDER_WAY, warehouse=warehouse)
+    return _scan_page(
+        request,
+        "receive",
+        _("Receive"),
+        warehouse,
+        purchase=purchase.number if purchase else "",
+        coming=coming.select_related("supplier").order_by("expected_on", "pk")[:50],
+    )
+
+
+def _arrived(
+    purchase: PurchaseOrder, rows: Sequence[Row], skus: Mapping[str, Sku], place: int | None
+) -> list[Arrived]:
+    """What was scanned, by the lines of its purchase order. Raises Invalid for what is not on it."""
     lines = dict(purchase.lines.values_list("sku_id", "pk"))
     strange = [row.sku for row in rows if skus[row.sku].pk not in lines]
     if strange:
@@ -175,7 +195,7 @@ def receive(request: StaffRequest) -> HttpResponse:
             _("Not on %(number)s: %(skus)s.")
             % {"number": purchase.number, "skus": ", ".join(strange)}
         )
-    arrived = [
+    return [
         Arrived(
             lines[skus[r.sku].pk],
             r.units or 0,
@@ -186,15 +206,6 @@ def receive(request: StaffRequest) -> HttpResponse:
         )
         for r in rows
     ]
-    return take(
-        request,
-        receive_purchase,
-        _("Received."),
-        f"/purchasing/{purchase.number}/",
-        purchase_id=purchase.pk,
-        arrived=arrived,
-        reference=request.POST.get("reference", "")[:200],
-    )
 
 
 @page("inventory.move")

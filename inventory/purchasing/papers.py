@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from erp.access.models import Company
 from erp.money import shown
 from erp.names import name_in
-from erp.printing import code128, logo, pdf
-from inventory.purchasing.models import PurchaseOrder
+from erp.printing import code128, letterhead, pdf
+from inventory.purchasing.models import PurchaseOrder, Supplier
+from inventory.stock.models.places import Warehouse
 
 
 def purchase_order(purchase: PurchaseOrder) -> bytes:
@@ -26,45 +27,19 @@ def purchase_attached(pk: int) -> tuple[str, bytes]:
 
 def _facts(purchase: PurchaseOrder) -> dict[str, object]:
     company = Company.objects.filter(pk=1).first() or Company()
-    supplier, warehouse = purchase.supplier, purchase.warehouse
     language = translation.get_language() or "en"
 
     def price(amount: Decimal) -> str:
         return shown(amount, purchase.currency, language)
 
     return {
-        "company": {
-            "name": company.name,
-            "address": company.address,
-            "tax_id": company.tax_id,
-            "phone": company.phone,
-        },
+        **letterhead(company),
         "number": purchase.number,
         "day": (purchase.sent_at or purchase.created_at).strftime("%Y-%m-%d"),
         "expected": purchase.expected_on.isoformat() if purchase.expected_on else "",
-        "to": [
-            x
-            for x in (
-                supplier.name,
-                supplier.address,
-                supplier.country,
-                supplier.phone,
-                supplier.email,
-            )
-            if x
-        ],
-        "deliver": [
-            x
-            for x in (
-                warehouse.name,
-                warehouse.line1,
-                f"{warehouse.postal_code} {warehouse.city}".strip(),
-                warehouse.country,
-                warehouse.phone,
-            )
-            if x
-        ],
-        "terms": supplier.payment_terms,
+        "to": _supplier(purchase.supplier),
+        "deliver": _warehouse(purchase.warehouse),
+        "terms": purchase.supplier.payment_terms,
         "note": purchase.note,
         "total": price(purchase.total),
         "lines": [
@@ -78,22 +53,35 @@ def _facts(purchase: PurchaseOrder) -> dict[str, object]:
             }
             for line in purchase.lines.select_related("sku").order_by("pk")
         ],
-        "logo": bool(company.logo),
-        "words": {
-            "title": _("Purchase order"),
-            "to": _("Supplier"),
-            "deliver": _("Deliver to"),
-            "day": _("Date"),
-            "expected": _("Expected"),
-            "sku": "SKU",
-            "item": _("Item"),
-            "units": _("Units"),
-            "price": _("Unit price"),
-            "amount": _("Amount"),
-            "total": _("Total"),
-            "terms": _("Payment terms"),
-            "tax_id": _("Tax id"),
-        },
-        "picture": logo(company),
+        "words": _words(),
         "barcode": code128(purchase.number),
+    }
+
+
+def _supplier(supplier: Supplier) -> list[str]:
+    known = (supplier.name, supplier.address, supplier.country, supplier.phone, supplier.email)
+    return [x for x in known if x]
+
+
+def _warehouse(warehouse: Warehouse) -> list[str]:
+    place = f"{warehouse.postal_code} {warehouse.city}".strip()
+    known = (warehouse.name, warehouse.line1, place, warehouse.country, warehouse.phone)
+    return [x for x in known if x]
+
+
+def _words() -> dict[str, str]:
+    return {
+        "title": _("Purchase order"),
+        "to": _("Supplier"),
+        "deliver": _("Deliver to"),
+        "day": _("Date"),
+        "expected": _("Expected"),
+        "sku": "SKU",
+        "item": _("Item"),
+        "units": _("Units"),
+        "price": _("Unit price"),
+        "amount": _("Amount"),
+        "total": _("Total"),
+        "terms": _("Payment terms"),
+        "tax_id": _("Tax id"),
     }

@@ -141,15 +141,7 @@ def receive_transfer(
     transfer = _locked(transfer_id)
     TRANSFER.next_state(transfer.status, "receive_part")
     lines = {line.pk: line for line in transfer.lines.select_for_update().order_by("pk")}
-    errors = []
-    for n, (pk, quantity) in enumerate(units.items()):
-        if pk not in lines or not 0 <= quantity <= _under_way(lines[pk]):
-            detail = _("%(units)s are under way.") % {
-                "units": _under_way(lines[pk]) if pk in lines else 0
-            }
-            errors.append(FieldError(f"/lines/{n}/quantity", "too-many", detail))
-    if errors:
-        raise Invalid(errors[0].detail, errors=errors)
+    _refuse_more(units, lines)
     target = transfer.to_warehouse_id
     lock_levels((line.sku_id, target) for line in lines.values())
     bin_place = bin_id or place_id(Place.Kind.BIN, target)
@@ -180,6 +172,19 @@ def receive_transfer(
     if rows:
         record_change(f"transfer:{transfer.pk}", target, {r.sku_id for r in rows}, came=True)
     return transfer
+
+
+def _refuse_more(units: Mapping[int, int], lines: Mapping[int, TransferLine]) -> None:
+    """Raise Invalid by line where more arrives than is under way."""
+    errors = []
+    for n, (pk, quantity) in enumerate(units.items()):
+        if pk not in lines or not 0 <= quantity <= _under_way(lines[pk]):
+            detail = _("%(units)s are under way.") % {
+                "units": _under_way(lines[pk]) if pk in lines else 0
+            }
+            errors.append(FieldError(f"/lines/{n}/quantity", "too-many", detail))
+    if errors:
+        raise Invalid(errors[0].detail, errors=errors)
 
 
 @transaction.atomic(savepoint=False)

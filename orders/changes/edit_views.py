@@ -45,6 +45,20 @@ def _fields(
     return {f: getattr(address, f, "") for f in ADDRESS_FIELDS}
 
 
+def _revealed(request: StaffRequest, order: Order) -> OrderAddress | None:
+    """An address as it is: what is changed has to be seen, and who looks is written down."""
+    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    if request.method != "POST":
+        perform(
+            note_look,
+            subject=f"order:{order.pk}",
+            why="edit",
+            by=request.actor,
+            now=timezone.now(),
+        )
+    return address
+
+
 @never_cache
 @page("orders.edit")
 def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
@@ -59,15 +73,7 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
     if part == "address" and contact["is_masked"]:
         if REVEAL not in request.actor.verbs or not contact["may_know"]:
             raise Http404
-        contact["address"] = OrderAddress.objects.filter(order=order, kind="shipping").first()
-        if request.method != "POST":  # what is changed has to be seen
-            perform(
-                note_look,
-                subject=f"order:{order.pk}",
-                why="edit",
-                by=request.actor,
-                now=timezone.now(),
-            )
+        contact["address"] = _revealed(request, order)
     context: dict[str, object] = {"order": order, "part": part, "may_edit": True, **contact}
     current = _fields(order, contact["address"], part)
     if request.method != "POST":

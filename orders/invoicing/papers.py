@@ -1,5 +1,6 @@
 """Papers of orders: the confirmation that a customer keeps, invoices and credit notes."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.utils import timezone, translation
@@ -9,8 +10,8 @@ from django.utils.translation import pgettext
 
 from erp.access.models import Company
 from erp.money import shown
-from erp.printing import code128, logo, pdf
-from orders.invoicing.models import Invoice, InvoiceRequest
+from erp.printing import code128, letterhead, pdf
+from orders.invoicing.models import Invoice, InvoiceLine, InvoiceRequest
 from orders.order.models.order import Order, OrderAddress, OrderLine
 
 
@@ -44,7 +45,6 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
     def price(amount: Decimal) -> str:
         return shown(amount, order.currency, language)
 
-    is_invoice = paper.kind == Invoice.Kind.INVOICE
     rates: dict[str, Decimal] = {}
     lines = []
     for line in paper.lines.order_by("pk"):
@@ -52,35 +52,15 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
             continue
         rate = f"{(line.tax_rate * 100).normalize():f} %"
         rates[rate] = rates.get(rate, Decimal(0)) + line.tax
-        name = {
-            "shipping": f"{_('Shipping fee')} ({line.name})",
-            "refund": f"{_('Refund')} {line.name}",
-        }.get(line.what, line.name)
-        lines.append(
-            {
-                "sku": line.sku_code,
-                "name": name,
-                "quantity": f"{line.quantity:,}" if line.quantity else "",
-                "net": price(line.net),
-                "rate": rate if line.what != "refund" else "",
-                "total": price(line.total),
-            }
-        )
+        lines.append(_invoice_line(line, rate, price))
     return {
-        "company": {
-            "name": company.name,
-            "address": company.address,
-            "tax_id": company.tax_id,
-            "phone": company.phone,
-        },
+        **letterhead(company),
         "number": paper.number,
         "order": order.number,
         "day": f"{timezone.localtime(paper.issued_at):%Y-%m-%d}",
         "corrects": paper.corrects.number if paper.corrects else "",
-        "to": [x for x in (wish.title, wish.tax_id) if x] if wish else _address(at),
+        "to": _bill_to(wish) if wish else _address(at),
         "lines": lines,
-        "logo": bool(company.logo),
-        "picture": logo(company),
         "barcode": code128(paper.number),
         "sums": [
             {"what": _("Net"), "amount": price(paper.net)},
@@ -91,21 +71,42 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
             ),
         ],
         "total": price(paper.total),
-        "words": {
-            "title": pgettext("paper", "Invoice") if is_invoice else _("Credit note"),
-            "to": _("Bill to"),
-            "day": _("Date"),
-            "order": _("Order"),
-            "corrects": _("Corrects"),
-            "sku": "SKU",
-            "item": _("Item"),
-            "units": _("Units"),
-            "net": _("Net"),
-            "rate": _("Tax rate"),
-            "amount": _("Amount"),
-            "total": _("Total"),
-            "tax_id": _("Tax id"),
-        },
+        "words": _invoice_words(is_invoice=paper.kind == Invoice.Kind.INVOICE),
+    }
+
+
+def _invoice_line(
+    line: InvoiceLine, rate: str, price: Callable[[Decimal], str]
+) -> dict[str, object]:
+    name = {
+        "shipping": f"{_('Shipping fee')} ({line.name})",
+        "refund": f"{_('Refund')} {line.name}",
+    }.get(line.what, line.name)
+    return {
+        "sku": line.sku_code,
+        "name": name,
+        "quantity": f"{line.quantity:,}" if line.quantity else "",
+        "net": price(line.net),
+        "rate": rate if line.what != "refund" else "",
+        "total": price(line.total),
+    }
+
+
+def _invoice_words(*, is_invoice: bool) -> dict[str, str]:
+    return {
+        "title": pgettext("paper", "Invoice") if is_invoice else _("Credit note"),
+        "to": _("Bill to"),
+        "day": _("Date"),
+        "order": _("Order"),
+        "corrects": _("Corrects"),
+        "sku": "SKU",
+        "item": _("Item"),
+        "units": _("Units"),
+        "net": _("Net"),
+        "rate": _("Tax rate"),
+        "amount": _("Amount"),
+        "total": _("Total"),
+        "tax_id": _("Tax id"),
     }
 
 
@@ -126,12 +127,7 @@ def _facts(order: Order) -> dict[str, object]:
         (_("Tax"), order.tax),
     ]
     return {
-        "company": {
-            "name": company.name,
-            "address": company.address,
-            "tax_id": company.tax_id,
-            "phone": company.phone,
-        },
+        **letterhead(company),
         "number": order.number,
         "day": order.placed_at.strftime("%Y-%m-%d"),
         "expected": " – ".join(
@@ -142,7 +138,7 @@ def _facts(order: Order) -> dict[str, object]:
         "note": order.note,
         "total": price(order.total),
         "sums": [{"what": str(what), "amount": price(amount)} for what, amount in sums if amount],
-        "invoice": [x for x in (wish.title, wish.tax_id) if x] if wish else [],
+        "invoice": _bill_to(wish) if wish else [],
         "lines": [
             {
                 "sku": line.sku_code,
@@ -154,25 +150,31 @@ def _facts(order: Order) -> dict[str, object]:
             for line in OrderLine.objects.filter(order=order).order_by("position")
             if line.quantity_ordered > line.quantity_cancelled
         ],
-        "logo": bool(company.logo),
-        "words": {
-            "title": _("Order confirmation"),
-            "to": _("Bill to"),
-            "deliver": _("Deliver to"),
-            "day": _("Date"),
-            "expected": _("Expected"),
-            "sku": "SKU",
-            "item": _("Item"),
-            "units": _("Units"),
-            "price": _("Unit price"),
-            "amount": _("Amount"),
-            "total": _("Total"),
-            "tax_id": _("Tax id"),
-            "invoice": _("Invoice to"),
-        },
-        "picture": logo(company),
+        "words": _confirmation_words(),
         "barcode": code128(order.number),
     }
+
+
+def _confirmation_words() -> dict[str, str]:
+    return {
+        "title": _("Order confirmation"),
+        "to": _("Bill to"),
+        "deliver": _("Deliver to"),
+        "day": _("Date"),
+        "expected": _("Expected"),
+        "sku": "SKU",
+        "item": _("Item"),
+        "units": _("Units"),
+        "price": _("Unit price"),
+        "amount": _("Amount"),
+        "total": _("Total"),
+        "tax_id": _("Tax id"),
+        "invoice": _("Invoice to"),
+    }
+
+
+def _bill_to(wish: InvoiceRequest) -> list[str]:
+    return [x for x in (wish.title, wish.tax_id) if x]
 
 
 def _address(at: OrderAddress | None) -> list[str]:

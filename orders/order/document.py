@@ -214,35 +214,14 @@ def order_document(
         "fulfillment_status": order["fulfillment_status"],
         "return_status": order.get("return_status", "none"),
         "currency": currency,
-        "holds": [
-            {
-                "id": public_id("hold", hold["id"]) if "id" in hold else None,
-                "kind": hold["kind"],
-                "reason": hold["reason"],
-                "until": stamp(hold.get("until")),
-            }
-            for hold in holds
-        ],
+        "holds": [_hold(hold) for hold in holds],
         "lines": shown,
-        "totals": {
-            "subtotal": money(order["subtotal"], currency),
-            "discount": money(order["discount"], currency),
-            "shipping": money(order["shipping"], currency),
-            "tax": money(order["tax"], currency),
-            "total": money(order["total"], currency),
-        },
-        "promise": {
-            "ship_by": stamp(order["ship_by"]),
-            "deliver_from": _date(order["deliver_from"]),
-            "deliver_by": _date(order["deliver_by"]),
-        },
+        "totals": _totals(order, currency),
+        "promise": _promise(order),
         "shipping_service": order["shipping_service"],
         "payment_method": order["payment_method"],
         "type": order.get("type", "web"),
-        "book": {
-            "currency": order.get("book_currency", ""),
-            "rate": _rate(order.get("book_rate")),
-        },
+        "book": _book(order),
         "balance_due_at": stamp(order.get("balance_due_at")),
         "ship_not_before": _date(order.get("ship_not_before")),
         "flag": order.get("flag", ""),
@@ -256,6 +235,40 @@ def order_document(
         "placed_at": stamp(order["placed_at"]),
         "created_at": stamp(order["placed_at"]),
         "updated_at": stamp(order["updated_at"]),
+    }
+
+
+def _hold(hold: Row) -> HoldDocument:
+    return {
+        "id": public_id("hold", hold["id"]) if "id" in hold else None,
+        "kind": hold["kind"],
+        "reason": hold["reason"],
+        "until": stamp(hold.get("until")),
+    }
+
+
+def _totals(order: Row, currency: str) -> TotalsDocument:
+    return {
+        "subtotal": money(order["subtotal"], currency),
+        "discount": money(order["discount"], currency),
+        "shipping": money(order["shipping"], currency),
+        "tax": money(order["tax"], currency),
+        "total": money(order["total"], currency),
+    }
+
+
+def _promise(order: Row) -> PromiseDocument:
+    return {
+        "ship_by": stamp(order["ship_by"]),
+        "deliver_from": _date(order["deliver_from"]),
+        "deliver_by": _date(order["deliver_by"]),
+    }
+
+
+def _book(order: Row) -> BookDocument:
+    return {
+        "currency": order.get("book_currency", ""),
+        "rate": _rate(order.get("book_rate")),
     }
 
 

@@ -185,11 +185,27 @@ def gather(
     promoted   promotions may be used by these orders; foreign ones use none
     Raises Invalid where the channel has no trading policy.
     """
+    question = _question(orders, channel_id=channel_id, now=now, lock=lock, promoted=promoted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(question).decode()]
+        )
+        answer = _decoder.decode(cursor.fetchone()[0])
+    if answer.policy is None:
+        raise Invalid(_("The channel has no trading policy yet: give it a price list."))
+    _note_days(answer)
+    return _known(answer, answer.policy, now)
+
+
+def _question(
+    orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, lock: bool, promoted: bool
+) -> dict[str, object]:
+    """What `orders_facts` is asked, to answer for all of these orders at once."""
     known: dict[tuple[str, str], None] = {}
     for order in orders:
         country = order.shipping_address.country
         known |= dict.fromkeys(identities(order.customer, country, order.known_as()))
-    ask = {
+    return {
         "channel": channel_id,
         "now": now.isoformat(),
         "lock": lock,
@@ -208,52 +224,78 @@ def gather(
         "currencies": sorted({order.currency for order in orders}),
         "identities": [value for _kind, value in known],
         "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
+        **_credit_asked(orders),
     }
-    if any(order.payment.method in USE_CREDIT for order in orders):
-        ask["credit_methods"] = sorted(USE_CREDIT)  # what else is owed counts
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(ask).decode()])
-        answer = _decoder.decode(cursor.fetchone()[0])
-    if answer.policy is None:
-        raise Invalid(_("The channel has no trading policy yet: give it a price list."))
+
+
+def _credit_asked(orders: Sequence[IncomingOrder]) -> dict[str, list[str]]:
+    """The methods by which customers owe, where one of these orders does: what else is owed counts then."""
+    uses = any(order.payment.method in USE_CREDIT for order in orders)
+    return {"credit_methods": sorted(USE_CREDIT)} if uses else {}
+
+
+def _note_days(answer: _Answer) -> None:
+    """Give each warehouse the days on which it works otherwise than its country."""
+    for row in answer.warehouses or () if answer.days else ():
+        own = [(on, works) for warehouse, on, works in answer.days or () if warehouse == row.id]
+        row.closed = tuple(on for on, works in own if not works)
+        row.open = tuple(on for on, works in own if works)
+
+
+def _allotted(answer: _Answer) -> dict[tuple[int, int], int]:
     allotted: dict[tuple[int, int], int] = {}
     for sku, warehouse, units in answer.allotted or ():
         allotted[sku, warehouse] = allotted.get((sku, warehouse), 0) + units
+    return allotted
+
+
+def _free(answer: _Answer, allotted: dict[tuple[int, int], int]) -> dict[tuple[int, int], int]:
+    """What may be promised by the channel: what nobody has, its own allotment, no more than its limits."""
     free = {(sku, warehouse): max(0, units) for sku, warehouse, units, _part in answer.levels}
     for key, units in allotted.items():
         free[key] = free.get(key, 0) + units
     if answer.limits:
         limits = [Limit(sku, kind, value) for sku, kind, value in answer.limits]
         free = limited(free, limits, [w.id for w in answer.warehouses or ()])
-    for row in answer.warehouses or () if answer.days else ():
-        own = [(on, works) for warehouse, on, works in answer.days or () if warehouse == row.id]
-        row.closed = tuple(on for on, works in own if not works)
-        row.open = tuple(on for on, works in own if works)
+    return free
+
+
+def _homes(answer: _Answer) -> dict[int, tuple[int, ...]]:
     homes: dict[int, tuple[int, ...]] = {}
     for sku, warehouse in answer.homes or ():
         homes[sku] = (*homes.get(sku, ()), warehouse)
+    return homes
+
+
+def _flows(answer: _Answer) -> dict[str, Flow]:
+    return {
+        t.code: Flow(t.code, t.review, t.cooling_off_minutes, t.is_free, t.is_active)
+        for t in answer.types or ()
+    }
+
+
+def _known(answer: _Answer, policy: PolicyFacts, now: datetime) -> Facts:
+    """The answer as placing reads it: by code, by key, and nothing missing."""
+    allotted = _allotted(answer)
     book = answer.book_currency or DEFAULT_BOOK
+    rates = {code: rate for code, rate in answer.rates or () if rate is not None}
     return Facts(
         now=now,
-        policy=answer.policy,
-        flows={
-            t.code: Flow(t.code, t.review, t.cooling_off_minutes, t.is_free, t.is_active)
-            for t in answer.types or ()
-        },
+        policy=policy,
+        flows=_flows(answer),
         book_currency=book,
-        rates={code: rate for code, rate in answer.rates or () if rate is not None}
-        | {book: Decimal(1)},
+        rates=rates | {book: Decimal(1)},
         customer_ids=answer.customer_ids or [],
         order_ids=answer.order_ids or [],
         line_ids=answer.line_ids or [],
         payment_ids=answer.payment_ids or [],
         skus={sku.code: sku for sku in answer.skus},
-        free=free,
+        free=_free(answer, allotted),
         allotted=allotted,
         in_parts={(sku, warehouse) for sku, warehouse, _units, part in answer.levels if part},
         warehouses=answer.warehouses or [],
         lanes=answer.lanes or [],
-        homes=homes,
+        homes=_homes(answer),
         taxes=answer.taxes,
         services={service.code: service for service in answer.services},
         customers={(c.kind, c.value): c for c in answer.customers},

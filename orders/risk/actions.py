@@ -98,24 +98,7 @@ def assess_risk(
     judged = risk_decisions.judge(
         risk_decisions.Scored(score, recommendation, limits.hold_from, limits.decline_from)
     )
-    Decision.objects.create(
-        order=order,
-        kind="risk",
-        engine=risk_decisions.ENGINE,
-        at=now,
-        inputs={
-            "source": source,
-            "reference": reference,
-            "score": str(score),
-            "recommendation": recommendation,
-            "reasons": check.reasons,
-            "hold_from": limits.hold_from,
-            "decline_from": limits.decline_from,
-        },
-        outcome={"outcome": judged.outcome},
-        reasons=judged.reasons,
-        counterfactual=judged.counterfactual,
-    )
+    _note_decision(order, check, limits, judged, now)
     append_event(
         order_id=order.pk,
         kind="risk.assessed",
@@ -125,6 +108,33 @@ def assess_risk(
     )
     _act(order, judged.outcome, by, now)
     return check
+
+
+def _note_decision(
+    order: Order,
+    check: RiskCheck,
+    limits: RiskProvider,
+    judged: risk_decisions.Judged,
+    now: datetime,
+) -> None:
+    Decision.objects.create(
+        order=order,
+        kind="risk",
+        engine=risk_decisions.ENGINE,
+        at=now,
+        inputs={
+            "source": check.source,
+            "reference": check.reference,
+            "score": str(check.score),
+            "recommendation": check.recommendation,
+            "reasons": check.reasons,
+            "hold_from": limits.hold_from,
+            "decline_from": limits.decline_from,
+        },
+        outcome={"outcome": judged.outcome},
+        reasons=judged.reasons,
+        counterfactual=judged.counterfactual,
+    )
 
 
 def _check(source: str, reference: str, score: Decimal, recommendation: str) -> None:

@@ -226,20 +226,25 @@ def record_channel_refund(
         completed_at=now,
         updated_at=now,
     )
+    _give_lines(refund, counted)
+    refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
+    record_refunded(order=order, units={k: n for k, n in counted.items() if n}, now=now)
+    _record(refund, order, "refund.completed", by, now)
+    return refund
+
+
+def _give_lines(refund: Refund, counted: Mapping[int, int]) -> None:
+    """Write the units of a refund by order line; the first has the whole amount, which no channel divides."""
     first = min((pk for pk, count in counted.items() if count), default=None)
     RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
             order_line_id=pk,
             quantity=counted.get(pk, 0) if pk else 0,
-            amount=amount if pk == first else ZERO,
+            amount=refund.amount if pk == first else ZERO,
         )
         for pk in [first, *(k for k, count in sorted(counted.items()) if count and k != first)]
     )
-    refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
-    record_refunded(order=order, units={k: n for k, n in counted.items() if n}, now=now)
-    _record(refund, order, "refund.completed", by, now)
-    return refund
 
 
 def _decided_here(order: Order, amount: Decimal) -> Refund | None:

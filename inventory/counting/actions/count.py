@@ -49,20 +49,7 @@ def start_count(
     require(by, "inventory.count")
     if not Warehouse.objects.filter(pk=warehouse_id).exists():
         raise NotFound
-    places = Place.objects.filter(warehouse_id=warehouse_id, is_active=True).exclude(
-        kind=Place.Kind.IN_TRANSIT
-    )
-    places = places.filter(pk__in=bin_ids) if bin_ids else places.filter(kind=Place.Kind.BIN)
-    levels = BinLevel.objects.filter(place__in=places, on_hand__gt=0)
-    if sku_ids:
-        levels = levels.filter(sku_id__in=sku_ids)
-    if abc_class:
-        levels = levels.filter(sku__abc_class=abc_class)
-    found = list(
-        levels.order_by(
-            "place__zone__pick_sequence", "place__pick_sequence", "place_id", "sku_id"
-        ).values_list("place_id", "sku_id", "lot_id")[: MOST_LINES + 1]
-    )
+    found = _to_look_at(warehouse_id, bin_ids, sku_ids, abc_class)
     if not found and not bin_ids:
         raise Invalid(_("There is nothing to count there."))
     if len(found) > MOST_LINES:
@@ -84,13 +71,38 @@ def start_count(
         for place, sku, lot in found
     )
     if freezes:
-        ids = sorted({place for place, _sku, _lot in found} | set(bin_ids))
-        bins = list(Place.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-        taken = [place.code for place in bins if place.frozen_by_id]
-        if taken:
-            raise Conflict(_("Being counted already: %(bins)s.") % {"bins": ", ".join(taken)})
-        Place.objects.filter(pk__in=ids).update(frozen_by=count)
+        _freeze(count, {place for place, _sku, _lot in found} | set(bin_ids))
     return count
+
+
+def _to_look_at(
+    warehouse_id: int, bin_ids: Sequence[int], sku_ids: Sequence[int], abc_class: str
+) -> list[tuple[int, int, int]]:
+    """Where something lies, as it is walked: (place id, SKU id, lot id); one more than a count may have."""
+    places = Place.objects.filter(warehouse_id=warehouse_id, is_active=True).exclude(
+        kind=Place.Kind.IN_TRANSIT
+    )
+    places = places.filter(pk__in=bin_ids) if bin_ids else places.filter(kind=Place.Kind.BIN)
+    levels = BinLevel.objects.filter(place__in=places, on_hand__gt=0)
+    if sku_ids:
+        levels = levels.filter(sku_id__in=sku_ids)
+    if abc_class:
+        levels = levels.filter(sku__abc_class=abc_class)
+    return list(
+        levels.order_by(
+            "place__zone__pick_sequence", "place__pick_sequence", "place_id", "sku_id"
+        ).values_list("place_id", "sku_id", "lot_id")[: MOST_LINES + 1]
+    )
+
+
+def _freeze(count: StockCount, place_ids: set[int]) -> None:
+    """Let nothing move in these bins while they are counted. Raises Conflict where another count does."""
+    ids = sorted(place_ids)
+    bins = list(Place.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    taken = [place.code for place in bins if place.frozen_by_id]
+    if taken:
+        raise Conflict(_("Being counted already: %(bins)s.") % {"bins": ", ".join(taken)})
+    Place.objects.filter(pk__in=ids).update(frozen_by=count)
 
 
 def _scope(bin_ids: Sequence[int], sku_ids: Sequence[int], abc_class: str) -> str:

@@ -69,22 +69,25 @@ def draft_purchase(
         created_at=now,
     )
     lines = [
-        PurchaseLine(
-            purchase=purchase,
-            sku_id=row.sku_id,
-            warehouse_id=warehouse_id,
-            quantity=row.quantity,
-            unit_price=price,
-            supplier_sku=code,
-            expected_on=purchase.expected_on,
-            reasons=list(row.reasons),
-        )
-        for row, (price, code) in zip(wanted, prices, strict=True)
+        _line(purchase, row, price, code) for row, (price, code) in zip(wanted, prices, strict=True)
     ]
     PurchaseLine.objects.bulk_create(lines)
     purchase.total = sum((x.unit_price * x.quantity for x in lines), Decimal(0))
     purchase.save(update_fields=["total"])
     return purchase
+
+
+def _line(purchase: PurchaseOrder, wanted: Wanted, price: Decimal, code: str) -> PurchaseLine:
+    return PurchaseLine(
+        purchase=purchase,
+        sku_id=wanted.sku_id,
+        warehouse_id=purchase.warehouse_id,
+        quantity=wanted.quantity,
+        unit_price=price,
+        supplier_sku=code,
+        expected_on=purchase.expected_on,
+        reasons=list(wanted.reasons),
+    )
 
 
 def terms_of(supplier_id: int, sku_ids: Sequence[int], day: date) -> dict[int, list[SupplierTerm]]:

@@ -63,28 +63,12 @@ def receive_purchase(
     if purchase is None:
         raise NotFound
     PURCHASE.next_state(purchase.status, "receive_part")
-    lines = {
-        line.pk: line
-        for line in PurchaseLine.objects.select_for_update()
-        .filter(purchase=purchase)
-        .order_by("pk")
-    }
+    lines = _locked_lines(purchase)
     _check_arrived(lines, arrived, accept_over)
     changes: list[Change] = []
     for row in arrived:
-        line, numbers = lines[row.line_id], list(row.serials)
-        cost = line.unit_price * purchase.exchange_rate
-        for units, kind in (
-            (row.good, None),
-            (row.damaged, Place.Kind.DAMAGED),
-            (row.quarantine, Place.Kind.QUARANTINE),
-        ):
-            if units:
-                where = row.place_id if kind is None else place_id(kind, purchase.warehouse_id)
-                mine, numbers = tuple(numbers[:units]), numbers[units:]
-                changes.append(
-                    Change(line.sku_id, units, cost, where, row.lot, row.expires_on, mine)
-                )
+        line = lines[row.line_id]
+        changes += _by_place(purchase, line, row)
         line.quantity_received += row.good + row.quarantine
         line.quantity_rejected += row.damaged
         line.quantity_incoming = _outstanding(line)
@@ -106,6 +90,27 @@ def receive_purchase(
         purchase.ended_at = now
     purchase.save(update_fields=["status", "ended_at"])
     return document
+
+
+def _locked_lines(purchase: PurchaseOrder) -> dict[int, PurchaseLine]:
+    lines = PurchaseLine.objects.select_for_update().filter(purchase=purchase)
+    return {line.pk: line for line in lines.order_by("pk")}
+
+
+def _by_place(purchase: PurchaseOrder, line: PurchaseLine, row: Arrived) -> list[Change]:
+    """What came of a line, by where it lies from now on, at what was paid for it."""
+    changes, numbers = [], list(row.serials)
+    cost = line.unit_price * purchase.exchange_rate
+    for units, kind in (
+        (row.good, None),
+        (row.damaged, Place.Kind.DAMAGED),
+        (row.quarantine, Place.Kind.QUARANTINE),
+    ):
+        if units:
+            where = row.place_id if kind is None else place_id(kind, purchase.warehouse_id)
+            mine, numbers = tuple(numbers[:units]), numbers[units:]
+            changes.append(Change(line.sku_id, units, cost, where, row.lot, row.expires_on, mine))
+    return changes
 
 
 def _outstanding(line: PurchaseLine) -> int:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from statistics import fmean, pstdev
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -59,64 +60,100 @@ def suggest_purchases(
     ordered twice. Returns how many suggestions there are now.
     """
     require(by, "purchasing.edit")
+    until = now.date()
+    known = _gathered(sku_ids, backordered or {}, until)
+    ids = sorted(known.classes)
+    sellers = preferred_sellers(ids, until)
+    leads = _lead_times()
+    Suggestion.objects.filter(purchase=None, sku_id__in=ids).delete()
+    rows = []
+    for key in known.pairs():
+        supplier, steps = sellers.get(key[0], (None, []))
+        facts = _facts(key, known, supplier, steps, _lead(supplier, steps, leads))
+        advice = replenishment.advise(facts)
+        if advice.quantity:
+            rows.append(_suggestion(key, supplier, steps, advice, now))
+    Suggestion.objects.bulk_create(rows, batch_size=1000)
+    return len(rows)
+
+
+class _Known(NamedTuple):
+    """What is known of the SKUs that are looked at, by (SKU id, warehouse id); `classes` by SKU id."""
+
+    classes: dict[int, str]
+    demand: dict[tuple[int, int], list[float]]
+    positions: dict[tuple[int, int], tuple[int, int]]
+    policies: dict[tuple[int, int], StockPolicy]
+    waiting: dict[tuple[int, int], int]
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Every SKU in every warehouse that anything is known of, in order."""
+        found = set(self.demand) | set(self.positions) | set(self.policies) | set(self.waiting)
+        return [key for key in sorted(found) if key[0] in self.classes]
+
+
+def _gathered(
+    sku_ids: Sequence[int] | None, waiting: dict[tuple[int, int], int], until: date
+) -> _Known:
     skus = Sku.objects.filter(is_active=True, is_service=False, parts=None)
     if sku_ids is not None:
         skus = skus.filter(pk__in=sku_ids)
-    chosen = dict(skus.values_list("pk", "abc_class"))
-    ids = sorted(chosen)
-    until = now.date()
-    since = until - timedelta(days=DAYS)
-    demand = _daily(ids, since, until)
+    classes = dict(skus.values_list("pk", "abc_class"))
+    ids = sorted(classes)
+    demand = _daily(ids, until - timedelta(days=DAYS), until)
     positions = _positions(ids)
     policies = {(p.sku_id, p.warehouse_id): p for p in StockPolicy.objects.filter(sku_id__in=ids)}
-    sellers = preferred_sellers(ids, until)
-    leads = _lead_times()
-    waiting = backordered or {}
-    Suggestion.objects.filter(purchase=None, sku_id__in=ids).delete()
-    rows = []
-    for key in sorted(set(demand) | set(positions) | set(policies) | set(waiting)):
-        sku_id, warehouse_id = key
-        if sku_id not in chosen:
-            continue
-        supplier, steps = sellers.get(sku_id, (None, []))
-        lead, spread = _lead(supplier, steps, leads)
-        policy = policies.get(key)
-        available, incoming = positions.get(key, (0, 0))
-        advice = replenishment.advise(
-            replenishment.Facts(
-                demand=demand.get(key, []),
-                available=available,
-                incoming=incoming,
-                backordered=waiting.get(key, 0),
-                lead_time_days=lead,
-                lead_time_sd=spread,
-                review_days=supplier.review_days if supplier else 7,
-                service_level=SERVICE_LEVEL.get(chosen[sku_id], 0.95),
-                safety=policy.safety if policy else 0,
-                moq=steps[0].moq if steps else 1,
-                pack=steps[0].pack_size if steps else 1,
-                reorder_point=policy.reorder_point if policy else None,
-                order_up_to=policy.order_up_to if policy else None,
-            )
-        )
-        if not advice.quantity:
-            continue
-        fitting = [t for t in steps if t.min_quantity <= advice.quantity]
-        rows.append(
-            Suggestion(
-                sku_id=sku_id,
-                warehouse_id=warehouse_id,
-                supplier=supplier,
-                quantity=advice.quantity,
-                unit_price=fitting[-1].unit_price if fitting else 0,
-                reorder_point=advice.reorder_point,
-                position=advice.position,
-                reasons=advice.reasons,
-                at=now,
-            )
-        )
-    Suggestion.objects.bulk_create(rows, batch_size=1000)
-    return len(rows)
+    return _Known(classes, demand, positions, policies, waiting)
+
+
+def _facts(
+    key: tuple[int, int],
+    known: _Known,
+    supplier: Supplier | None,
+    steps: Sequence[SupplierTerm],
+    lead: tuple[float, float],
+) -> replenishment.Facts:
+    """What is decided on, of one SKU in one warehouse; `steps` are its supplier's terms."""
+    policy = known.policies.get(key)
+    available, incoming = known.positions.get(key, (0, 0))
+    return replenishment.Facts(
+        demand=known.demand.get(key, []),
+        available=available,
+        incoming=incoming,
+        backordered=known.waiting.get(key, 0),
+        lead_time_days=lead[0],
+        lead_time_sd=lead[1],
+        review_days=supplier.review_days if supplier else 7,
+        service_level=SERVICE_LEVEL.get(known.classes[key[0]], 0.95),
+        safety=policy.safety if policy else 0,
+        moq=steps[0].moq if steps else 1,
+        pack=steps[0].pack_size if steps else 1,
+        reorder_point=policy.reorder_point if policy else None,
+        order_up_to=policy.order_up_to if policy else None,
+    )
+
+
+def _suggestion(
+    key: tuple[int, int],
+    supplier: Supplier | None,
+    steps: Sequence[SupplierTerm],
+    advice: replenishment.Advice,
+    now: datetime,
+) -> Suggestion:
+    """An advice as it is kept, at the price that the supplier asks for so many."""
+    fitting = [t for t in steps if t.min_quantity <= advice.quantity]
+    sku_id, warehouse_id = key
+    return Suggestion(
+        sku_id=sku_id,
+        warehouse_id=warehouse_id,
+        supplier=supplier,
+        quantity=advice.quantity,
+        unit_price=fitting[-1].unit_price if fitting else 0,
+        reorder_point=advice.reorder_point,
+        position=advice.position,
+        reasons=advice.reasons,
+        at=now,
+    )
 
 
 def _daily(ids: Sequence[int], since: date, until: date) -> dict[tuple[int, int], list[float]]:

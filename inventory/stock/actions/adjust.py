@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Sum
@@ -250,49 +251,38 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
     world, main = place_id(outside), place_id(Place.Kind.BIN, warehouse_id)
     stored = stored_in(warehouse_id, {line.sku_id for line in lines if line.quantity_change < 0})
     if document.kind == Document.WRITE_OFF:
-        leaving: dict[int, int] = {}
-        for line in lines:
-            if line.place is None or line.place.kind == Place.Kind.BIN:
-                leaving[line.sku_id] = leaving.get(line.sku_id, 0) - line.quantity_change
         give_way(
             warehouse_id=warehouse_id,
-            leaving=leaving,
+            leaving=_sellable(lines),
             cause=f"write_off:{document.pk}",
             now=now,
         )
     posted: list[tuple[StockMovement, Sequence[str]]] = []
+    moved = partial(movement, kind=kind, reason=document.reason, by=by, at=now)
     for line in lines:
         cause = (document.kind, document.pk, line.pk)
         if line.quantity_change > 0:
-            row = movement(
+            row = moved(
                 sku_id=line.sku_id,
                 quantity=line.quantity_change,
                 from_id=world,
                 to_id=line.place_id or main,
-                kind=kind,
                 cause=cause,
-                reason=document.reason,
                 lot_id=line.lot_id,
                 unit_cost=line.unit_value or None,
-                by=by,
-                at=now,
             )
             posted.append((row, line.serials))
             continue
         numbers = list(line.serials)
         for from_id, lot_id, units in _sources(line, stored):
-            row = movement(
+            row = moved(
                 sku_id=line.sku_id,
                 quantity=units,
                 from_id=from_id,
                 to_id=world,
-                kind=kind,
                 cause=cause,
                 step=str(lot_id or ""),
-                reason=document.reason,
                 lot_id=lot_id,
-                by=by,
-                at=now,
             )
             posted.append((row, numbers[:units]))
             numbers = numbers[units:]
@@ -302,6 +292,15 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
     record_change(
         f"stock_document:{document.pk}", warehouse_id, {x.sku_id for x in lines}, came=came
     )
+
+
+def _sellable(lines: Sequence[StockDocumentLine]) -> dict[int, int]:
+    """Units that are written off and could have been sold, by SKU: those in bins."""
+    leaving: dict[int, int] = {}
+    for line in lines:
+        if line.place is None or line.place.kind == Place.Kind.BIN:
+            leaving[line.sku_id] = leaving.get(line.sku_id, 0) - line.quantity_change
+    return leaving
 
 
 def _sources(

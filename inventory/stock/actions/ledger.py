@@ -1,7 +1,7 @@
 """The ledger: appending movements, and the locks and places that every verb on stock needs."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -231,44 +231,54 @@ def move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> No
     for movement, codes in movements:
         if movement.sku_id not in tracked:
             continue
-        numbers = list(codes)
         comes = movement.from_place_id in outside
-        if not numbers and not comes:  # nobody scanned: the oldest pieces of that place
-            numbers = list(
-                SerialUnit.objects.filter(sku_id=movement.sku_id, place_id=movement.from_place_id)
-                .order_by("pk")
-                .values_list("code", flat=True)[: movement.quantity]
-            )
-        if len(set(numbers)) != movement.quantity:
-            raise Invalid(
-                _("This SKU is tracked by serial number: give %(n)s different numbers.")
-                % {"n": movement.quantity}
-            )
-        units = {
-            unit.code: unit
-            for unit in SerialUnit.objects.select_for_update().filter(
-                sku_id=movement.sku_id, code__in=numbers
-            )
-        }
-        for number in sorted(numbers):
-            unit = units.get(number)
-            if unit is None and comes:
-                unit = SerialUnit.objects.create(
-                    sku_id=movement.sku_id,
-                    code=number,
-                    place_id=movement.to_place_id,
-                    lot_id=movement.lot_id,
-                )
-            elif unit is None or unit.place_id != movement.from_place_id:
-                raise Invalid(
-                    _("Serial number %(number)s is not where it would be taken from.")
-                    % {"number": number}
-                )
-            else:
-                unit.place_id = movement.to_place_id
-                unit.save(update_fields=["place"])
-            steps.append(SerialStep(serial=unit, movement=movement))
+        steps += [
+            SerialStep(serial=unit, movement=movement)
+            for unit in _moved_units(movement, codes, comes=comes)
+        ]
     SerialStep.objects.bulk_create(steps)
+
+
+def _moved_units(
+    movement: StockMovement, codes: Sequence[str], *, comes: bool
+) -> Iterator[SerialUnit]:
+    """The numbered pieces of one movement, each moved; one that `comes` from outside may be new."""
+    numbers = list(codes)
+    if not numbers and not comes:  # nobody scanned: the oldest pieces of that place
+        numbers = list(
+            SerialUnit.objects.filter(sku_id=movement.sku_id, place_id=movement.from_place_id)
+            .order_by("pk")
+            .values_list("code", flat=True)[: movement.quantity]
+        )
+    if len(set(numbers)) != movement.quantity:
+        raise Invalid(
+            _("This SKU is tracked by serial number: give %(n)s different numbers.")
+            % {"n": movement.quantity}
+        )
+    units = {
+        unit.code: unit
+        for unit in SerialUnit.objects.select_for_update().filter(
+            sku_id=movement.sku_id, code__in=numbers
+        )
+    }
+    for number in sorted(numbers):
+        unit = units.get(number)
+        if unit is None and comes:
+            unit = SerialUnit.objects.create(
+                sku_id=movement.sku_id,
+                code=number,
+                place_id=movement.to_place_id,
+                lot_id=movement.lot_id,
+            )
+        elif unit is None or unit.place_id != movement.from_place_id:
+            raise Invalid(
+                _("Serial number %(number)s is not where it would be taken from.")
+                % {"number": number}
+            )
+        else:
+            unit.place_id = movement.to_place_id
+            unit.save(update_fields=["place"])
+        yield unit
 
 
 def record_change(

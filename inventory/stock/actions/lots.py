@@ -22,23 +22,7 @@ def block_expiring(*, today: date, by: Actor, now: datetime, limit: int = 200) -
     Each SKU says how many days before expiry (`sell_by_days`). Returns how many bins it emptied.
     """
     require(by, "inventory.move")
-    near = [
-        lot
-        for lot in Lot.objects.select_related("sku").filter(
-            expires_on__isnull=False, expires_on__lte=today + timedelta(days=3650)
-        )
-        if lot.expires_on and lot.expires_on <= today + timedelta(days=lot.sku.sell_by_days)
-    ]
-    found = list(
-        BinLevel.objects.filter(
-            lot_id__in=[lot.pk for lot in near],
-            on_hand__gt=0,
-            place__kind=Place.Kind.BIN,
-            place__frozen_by=None,
-        )
-        .order_by("sku_id", "place__warehouse_id", "place_id", "lot_id")
-        .values_list("sku_id", "place__warehouse_id", "place_id", "lot_id")[:limit]
-    )
+    found = _too_near(today, limit)
     for warehouse_id in sorted({row[1] for row in found}):
         rows = [row for row in found if row[1] == warehouse_id]
         lock_levels((row[0], warehouse_id) for row in rows)
@@ -69,6 +53,27 @@ def block_expiring(*, today: date, by: Actor, now: datetime, limit: int = 200) -
             reason=_("Too near its expiry to be sold"),
         )
     return len(found)
+
+
+def _too_near(today: date, limit: int) -> list[tuple[int, int, int, int]]:
+    """Bins with lots that their SKU no longer sells: (SKU id, warehouse id, place id, lot id), in order."""
+    near = [
+        lot
+        for lot in Lot.objects.select_related("sku").filter(
+            expires_on__isnull=False, expires_on__lte=today + timedelta(days=3650)
+        )
+        if lot.expires_on and lot.expires_on <= today + timedelta(days=lot.sku.sell_by_days)
+    ]
+    return list(
+        BinLevel.objects.filter(
+            lot_id__in=[lot.pk for lot in near],
+            on_hand__gt=0,
+            place__kind=Place.Kind.BIN,
+            place__frozen_by=None,
+        )
+        .order_by("sku_id", "place__warehouse_id", "place_id", "lot_id")
+        .values_list("sku_id", "place__warehouse_id", "place_id", "lot_id")[:limit]
+    )
 
 
 @transaction.atomic(savepoint=False)

@@ -58,19 +58,7 @@ def move_stock(
     document = StockDocument.objects.create(
         kind="move", warehouse_id=warehouse_id, reason=reason[:200], by=by, at=now
     )
-    lines = StockDocumentLine.objects.bulk_create(
-        StockDocumentLine(
-            document=document,
-            sku_id=carry.sku_id,
-            warehouse_id=warehouse_id,
-            place_id=carry.from_id,
-            to_place_id=carry.to_id,
-            lot_id=carry.lot_id,
-            serials=list(carry.serials),
-            quantity_change=carry.quantity,
-        )
-        for carry in carries
-    )
+    lines = StockDocumentLine.objects.bulk_create(_line(document, carry) for carry in carries)
     rows = [
         movement(
             sku_id=line.sku_id,
@@ -88,16 +76,34 @@ def move_stock(
     ]
     post_movements(rows=rows)
     move_serials([(row, carry.serials) for row, carry in zip(rows, carries, strict=True)])
+    came = _comes_to_bins(carries)
+    record_change(
+        f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in carries}, came=came
+    )
+    return document
+
+
+def _line(document: StockDocument, carry: Carry) -> StockDocumentLine:
+    return StockDocumentLine(
+        document=document,
+        sku_id=carry.sku_id,
+        warehouse_id=document.warehouse_id,
+        place_id=carry.from_id,
+        to_place_id=carry.to_id,
+        lot_id=carry.lot_id,
+        serials=list(carry.serials),
+        quantity_change=carry.quantity,
+    )
+
+
+def _comes_to_bins(carries: Sequence[Carry]) -> bool:
+    """Whether anything goes where it can be sold from where it could not."""
     kinds = dict(
         Place.objects.filter(
             pk__in={c.to_id for c in carries} | {c.from_id for c in carries}
         ).values_list("pk", "kind")
     )
-    came = any(kinds[c.to_id] == "bin" and kinds[c.from_id] != "bin" for c in carries)
-    record_change(
-        f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in carries}, came=came
-    )
-    return document
+    return any(kinds[c.to_id] == "bin" and kinds[c.from_id] != "bin" for c in carries)
 
 
 def _check(warehouse_id: int, carries: Sequence[Carry]) -> None:

@@ -35,12 +35,7 @@ def set_allotment(
     """
     require(by, "inventory.allot")
     sign_history(by)
-    if kind not in Allotment.Kind.values or not 0 <= value <= 10_000_000:
-        raise Invalid(_("An allotment is a share, a cap or fixed, and not negative."))
-    if kind == Allotment.Kind.SHARE and value > 100:
-        raise Invalid(_("A share is at most 100 %."))
-    if kind == Allotment.Kind.FIXED and (sku_id is None or warehouse_id is None):
-        raise Invalid(_("Units are set aside of one SKU in one warehouse."))
+    _check_allotment(kind, value, sku_id, warehouse_id)
     where = warehouse_id if kind == Allotment.Kind.FIXED else None
     # One at a time per channel: two who set the same would both find none and both make one.
     list(Channel.objects.select_for_update(no_key=True).filter(pk=channel_id))
@@ -54,11 +49,7 @@ def set_allotment(
         is_active=True,
     )
     for old in same:
-        old.is_active = False
-        old.save(update_fields=["is_active"])
-        Reservation.objects.filter(
-            holder_kind="allotment", holder_id=old.pk, status=ReservationStatus.HELD
-        ).update(status=ReservationStatus.RELEASED)
+        _give_back(old)
     if kind == Allotment.Kind.FIXED and value == 0:
         return None
     made = Allotment.objects.create(
@@ -72,14 +63,41 @@ def set_allotment(
     if kind == Allotment.Kind.FIXED:
         assert sku_id is not None
         assert where is not None
-        free = dict(free_by_warehouse(sku_id)).get(where, 0)
-        if free < value:
-            code = Sku.objects.values_list("code", flat=True).get(pk=sku_id)
-            raise OutOfStock({code: value - free})
-        row = {"holder_id": made.pk, "sku_id": sku_id, "warehouse_id": where, "quantity": value}
-        reserve_rows([row], "allotment", ReservationStatus.HELD)
-        record_change(f"allotment:{made.pk}", where, [sku_id])
+        _set_aside(made, sku_id, where)
     return made
+
+
+def _check_allotment(kind: str, value: int, sku_id: int | None, warehouse_id: int | None) -> None:
+    if kind not in Allotment.Kind.values or not 0 <= value <= 10_000_000:
+        raise Invalid(_("An allotment is a share, a cap or fixed, and not negative."))
+    if kind == Allotment.Kind.SHARE and value > 100:
+        raise Invalid(_("A share is at most 100 %."))
+    if kind == Allotment.Kind.FIXED and (sku_id is None or warehouse_id is None):
+        raise Invalid(_("Units are set aside of one SKU in one warehouse."))
+
+
+def _give_back(old: Allotment) -> None:
+    old.is_active = False
+    old.save(update_fields=["is_active"])
+    Reservation.objects.filter(
+        holder_kind="allotment", holder_id=old.pk, status=ReservationStatus.HELD
+    ).update(status=ReservationStatus.RELEASED)
+
+
+def _set_aside(made: Allotment, sku_id: int, warehouse_id: int) -> None:
+    """Reserve the units of a fixed allotment; their level is locked."""
+    free = dict(free_by_warehouse(sku_id)).get(warehouse_id, 0)
+    if free < made.value:
+        code = Sku.objects.values_list("code", flat=True).get(pk=sku_id)
+        raise OutOfStock({code: made.value - free})
+    row = {
+        "holder_id": made.pk,
+        "sku_id": sku_id,
+        "warehouse_id": warehouse_id,
+        "quantity": made.value,
+    }
+    reserve_rows([row], "allotment", ReservationStatus.HELD)
+    record_change(f"allotment:{made.pk}", warehouse_id, [sku_id])
 
 
 @transaction.atomic(savepoint=False)

@@ -83,16 +83,7 @@ def _stocked(sku_ids: Collection[int]) -> set[int]:
 @transaction.atomic(savepoint=False)
 def give_goods(*, fills: Sequence[Fill], by: Actor, now: datetime) -> int:
     """Write what was decided, order by order; the orders and the levels are locked. Returns the units given."""
-    rows = [
-        {
-            "holder_id": fill.line_id,
-            "sku_id": part,
-            "warehouse_id": fill.warehouse_id,
-            "quantity": fill.quantity * each,
-        }
-        for fill in fills
-        for part, each in fill.made_of
-    ]
+    rows = [_reserved(fill, part, each) for fill in fills for part, each in fill.made_of]
     if rows:
         reserve_rows(rows, "order_line", "committed")
     codes = {w.id: w.code for w in warehouses()}
@@ -133,6 +124,15 @@ def give_goods(*, fills: Sequence[Fill], by: Actor, now: datetime) -> int:
             )
         _go_on(order, by, now)
     return sum(fill.quantity for fill in fills)
+
+
+def _reserved(fill: Fill, sku_id: int, each: int) -> dict[str, int]:
+    return {
+        "holder_id": fill.line_id,
+        "sku_id": sku_id,
+        "warehouse_id": fill.warehouse_id,
+        "quantity": fill.quantity * each,
+    }
 
 
 def _go_on(order: Order, by: Actor, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Which orders come first when goods are short (优先占用): said by a person, served at others' expense where asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,10 +14,10 @@ from inventory.models import Reservation
 from inventory.stock.actions.ledger import lock_skus
 from orders.allocation import decisions as allocation_decisions
 from orders.allocation.actions.backorders import give_goods
-from orders.allocation.decisions import Holder
+from orders.allocation.decisions import Holder, Take
 from orders.allocation.queries import rank_of, waiting_lines
 from orders.order.actions.timeline import append_event, lock_order
-from orders.order.actions.undo import Before
+from orders.order.actions.undo import Before, lock_unchanged
 from orders.order.models.order import Decision, Order, OrderLine
 from orders.order.queries import lacking
 from orders.order.states import OPEN, ORDER
@@ -67,9 +67,7 @@ def undo_priority(
     now: datetime,
 ) -> Order:
     """Give an order the priority that it had; raises Conflict where somebody has set another since."""
-    order = lock_order(order_id)
-    if order.priority != arguments["priority"]:
-        raise Conflict(_("Somebody has changed it since."))
+    lock_unchanged(order_id, "priority", arguments)
     return prioritise_order(order_id=order_id, priority=before["priority"], by=by, now=now)
 
 
@@ -97,6 +95,29 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
         raise ChooseAgain("who was to give goods up has none any more")
     if not taken:
         raise Conflict(_("No order that comes after it has what it lacks."))
+    _give_up(taken, target, by, now)
+    given = give_goods(
+        fills=allocation_decisions.fill(
+            waiting_lines(sorted(missing), [order_id]),
+            free=free_units(sku_ids=missing),
+            warehouses=warehouses(),
+        ),
+        by=by,
+        now=now,
+    )
+    _note_decision(target, missing, taken, now)
+    channels = dict(Order.objects.filter(pk__in=donors).values_list("pk", "channel_id"))
+    for pk in donors:
+        record_event("order.short", subject=f"order:{pk}", channel_id=channels[pk], order_id=pk)
+        revise_promise(order_id=pk, cause="goods_given_up", by=by, now=now)
+    record_event(
+        "stock.arrived", subject=f"order:{order_id}", channel_id=None, sku_ids=sorted(missing)
+    )
+    return given
+
+
+def _give_up(taken: Sequence[Take], target: Order, by: Actor, now: datetime) -> None:
+    """Let lines of other orders give their units back and wait for others; these orders and the SKUs are locked."""
     rows = {line.pk: line for line in OrderLine.objects.filter(pk__in=[t.line_id for t in taken])}
     for take in taken:
         line = rows[take.line_id]
@@ -110,15 +131,11 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
             now=now,
             data={"sku": take.sku, "quantity": take.units, "order": target.number},
         )
-    given = give_goods(
-        fills=allocation_decisions.fill(
-            waiting_lines(sorted(missing), [order_id]),
-            free=free_units(sku_ids=missing),
-            warehouses=warehouses(),
-        ),
-        by=by,
-        now=now,
-    )
+
+
+def _note_decision(
+    target: Order, missing: Mapping[int, int], taken: Sequence[Take], now: datetime
+) -> None:
     Decision.objects.create(
         order=target,
         kind="backorder",
@@ -128,14 +145,6 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
         reasons=[why for t in taken for why in t.reasons],
         at=now,
     )
-    channels = dict(Order.objects.filter(pk__in=donors).values_list("pk", "channel_id"))
-    for pk in donors:
-        record_event("order.short", subject=f"order:{pk}", channel_id=channels[pk], order_id=pk)
-        revise_promise(order_id=pk, cause="goods_given_up", by=by, now=now)
-    record_event(
-        "stock.arrived", subject=f"order:{order_id}", channel_id=None, sku_ids=sorted(missing)
-    )
-    return given
 
 
 def _rank(order_id: int) -> int:

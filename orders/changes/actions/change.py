@@ -116,14 +116,7 @@ def _write(
     reserve_shares(lines=every, route=effect.route)
     for line in every:
         line.save()
-    changed = effect.changed
-    order.subtotal, order.discount, order.tax = changed.subtotal, changed.discount, changed.tax
-    order.shipping, order.shipping_tax = changed.shipping, changed.shipping_tax
-    order.total = changed.total
-    order.shipping_service = wanted.service or order.shipping_service
-    order.version += 1
-    order.updated_at = now
-    order.save()
+    _total_up(order, effect.changed, wanted.service, now)
     derive_axes([order.pk], now)
     order.refresh_from_db()
     set_ = OrderChange.objects.create(
@@ -136,6 +129,33 @@ def _write(
         by=by,
         at=now,
     )
+    _note_decision(order, effect, now)
+    changed = effect.changed
+    append_event(
+        order_id=order.pk,
+        kind="changed" if undoes is None else "change.undone",
+        by=by,
+        now=now,
+        data={"was": str(changed.was), "total": str(changed.total), "currency": order.currency},
+    )
+    _tell(order, effect, freed, by, now)
+    return set_
+
+
+def _total_up(
+    order: Order, changed: decisions_amounts.Changed, service: str | None, now: datetime
+) -> None:
+    order.subtotal, order.discount, order.tax = changed.subtotal, changed.discount, changed.tax
+    order.shipping, order.shipping_tax = changed.shipping, changed.shipping_tax
+    order.total = changed.total
+    order.shipping_service = service or order.shipping_service
+    order.version += 1
+    order.updated_at = now
+    order.save()
+
+
+def _note_decision(order: Order, effect: Effect, now: datetime) -> None:
+    changed = effect.changed
     Decision.objects.create(
         order=order,
         kind="change",
@@ -149,15 +169,6 @@ def _write(
         reasons=changed.reasons,
         at=now,
     )
-    append_event(
-        order_id=order.pk,
-        kind="changed" if undoes is None else "change.undone",
-        by=by,
-        now=now,
-        data={"was": str(changed.was), "total": str(changed.total), "currency": order.currency},
-    )
-    _tell(order, effect, freed, by, now)
-    return set_
 
 
 def _plain(asked: decisions_amounts.Asked) -> object:

@@ -105,16 +105,8 @@ def merge_orders(
                 at=now,
             )
         )
-        append_event(
-            order_id=source.pk,
-            kind="merged.into",
-            by=by,
-            now=now,
-            data={"order": target.number},
-        )
-        append_event(
-            order_id=target.pk, kind="merged", by=by, now=now, data={"order": source.number}
-        )
+        for order, kind, other in ((source, "merged.into", target), (target, "merged", source)):
+            append_event(order_id=order.pk, kind=kind, by=by, now=now, data={"order": other.number})
     OrderMove.objects.bulk_create(moves)
     target.updated_at = now
     target.save()

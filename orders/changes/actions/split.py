@@ -61,6 +61,13 @@ class MovedPart(TypedDict):
     amounts: dict[str, str]
 
 
+class Moved(TypedDict):
+    """What a split took to the other order."""
+
+    lines: list[MovedLine | MovedPart]
+    payments: list[MovedMoney]
+
+
 @transaction.atomic(savepoint=False)
 def split_order(
     *,
@@ -90,45 +97,52 @@ def split_order(
     paid = _paid(source)
     target = _twin(source, now)
     moved: list[MovedLine | MovedPart] = []
-    for position, (pk, count) in enumerate(
-        sorted(units.items(), key=lambda x: lines[x[0]].position)
-    ):
-        line = lines[pk]
-        if count == line.quantity_ordered - line.quantity_cancelled and not line.quantity_cancelled:
-            moved.append({"id": pk, "position": line.position})
-            line.order, line.position = target, position
-            line.save(update_fields=["order", "position"])
-            Adjustment.objects.filter(line=line).update(order=target)
+    for position, line in enumerate(line for line in lines.values() if line.pk in units):
+        count = units[line.pk]
+        if count == line.quantity_ordered and not line.quantity_cancelled:
+            moved.append(_move_whole(line, target, position))
         else:
             moved.append(
                 _divide(line, count, target, position, short_first, warehouse_id, source.currency)
             )
     for order in (source, target):
         total_up(order=order)
-    payments = _move_money(
-        source, target, min(target.total, max(ZERO, paid - source.total)), by, now
-    )
-    source.version += 1
-    source.updated_at = now
+    due = min(target.total, max(ZERO, paid - source.total))
+    payments = _move_money(source, target, due, by, now)
+    source.version, source.updated_at = source.version + 1, now
     source.save()
     target.save()
     _describe(source, target)
+    move: Moved = {"lines": moved, "payments": payments}
+    _note_move(source, target, move, reason.strip()[:200], by, now)
+    for order, kind, other in ((source, "split", target), (target, "split.from", source)):
+        append_event(order_id=order.pk, kind=kind, by=by, now=now, data={"order": other.number})
+    settle_moved([source, target], by, now)
+    return target
+
+
+def _note_move(
+    source: Order, target: Order, moved: Moved, reason: str, by: Actor, now: datetime
+) -> None:
+    """Keep what went where, so that the two can be joined again."""
     OrderMove.objects.create(
         kind="split",
         source=source,
         target=target,
-        moved={"lines": moved, "payments": payments},
+        moved=moved,
         versions=[source.version, target.version],
-        reason=reason.strip()[:200],
+        reason=reason,
         by=by,
         at=now,
     )
-    append_event(order_id=source.pk, kind="split", by=by, now=now, data={"order": target.number})
-    append_event(
-        order_id=target.pk, kind="split.from", by=by, now=now, data={"order": source.number}
-    )
-    settle_moved([source, target], by, now)
-    return target
+
+
+def _move_whole(line: OrderLine, target: Order, position: int) -> MovedLine:
+    was = line.position
+    line.order, line.position = target, position
+    line.save(update_fields=["order", "position"])
+    Adjustment.objects.filter(line=line).update(order=target)
+    return {"id": line.pk, "position": was}
 
 
 def _refuse(order: Order) -> None:

@@ -78,59 +78,10 @@ def _x12(said: Answered, original: bytes) -> bytes:
     gs = next((s for s in segments if s[0] == "GS"), ["GS"] + [""] * 8)
     separator = content[content.find("ISA") + 3]
     control, group = f"{said.control % 10**9:09d}", str(said.control)
-    body: list[Sequence[str]] = [
-        ["ST", "855", "0001"],
-        [
-            "BAK",
-            "00",
-            X12_ORDER[said.answer.code],
-            said.theirs,
-            _day(said.ordered_on or said.at.date()),
-            "",
-            "",
-            "",
-            "",
-            _day(said.at.date()),
-        ],
-        ["REF", "VN", said.ours],
-    ]
-    for each in said.answer.lines:
-        body += _x12_line(each, said)
-    body.append(["CTT", str(len(said.answer.lines))])
-    body.append(["SE", str(len(body) + 1), "0001"])
-    version = _of(isa, 12) or "00401"
     envelope = [
-        [
-            "ISA",
-            "00",
-            " " * 10,
-            "00",
-            " " * 10,
-            _of(isa, 7),
-            _of(isa, 8).ljust(15),
-            _of(isa, 5),
-            _of(isa, 6).ljust(15),
-            said.at.strftime("%y%m%d"),
-            said.at.strftime("%H%M"),
-            _of(isa, 11) or "U",
-            version,
-            control,
-            "0",
-            _of(isa, 15) or "P",
-            ">",
-        ],
-        [
-            "GS",
-            "PR",
-            _of(gs, 3),
-            _of(gs, 2),
-            _day(said.at.date()),
-            said.at.strftime("%H%M"),
-            group,
-            _of(gs, 7) or "X",
-            _of(gs, 8) or "004010",
-        ],
-        *body,
+        _x12_interchange(said, isa, control),
+        _x12_group(said, gs, group),
+        *_x12_acknowledgement(said),
         ["GE", "1", group],
         ["IEA", "1", control],
     ]
@@ -138,6 +89,58 @@ def _x12(said: Answered, original: bytes) -> bytes:
         separator.join(_plain(part, separator + "~") for part in segment) for segment in envelope
     ]
     return ("~\n".join(rows) + "~\n").encode()
+
+
+def _x12_interchange(said: Answered, isa: Sequence[str], control: str) -> Sequence[str]:
+    """The envelope that answers another: its sender is who that went to."""
+    return [
+        "ISA",
+        "00",
+        " " * 10,
+        "00",
+        " " * 10,
+        _of(isa, 7),
+        _of(isa, 8).ljust(15),
+        _of(isa, 5),
+        _of(isa, 6).ljust(15),
+        said.at.strftime("%y%m%d"),
+        said.at.strftime("%H%M"),
+        _of(isa, 11) or "U",
+        _of(isa, 12) or "00401",
+        control,
+        "0",
+        _of(isa, 15) or "P",
+        ">",
+    ]
+
+
+def _x12_group(said: Answered, gs: Sequence[str], group: str) -> Sequence[str]:
+    return [
+        "GS",
+        "PR",
+        _of(gs, 3),
+        _of(gs, 2),
+        _day(said.at.date()),
+        said.at.strftime("%H%M"),
+        group,
+        _of(gs, 7) or "X",
+        _of(gs, 8) or "004010",
+    ]
+
+
+def _x12_acknowledgement(said: Answered) -> list[Sequence[str]]:
+    """The 855 itself, from ST to SE."""
+    ordered, answered = _day(said.ordered_on or said.at.date()), _day(said.at.date())
+    body: list[Sequence[str]] = [
+        ["ST", "855", "0001"],
+        ["BAK", "00", X12_ORDER[said.answer.code], said.theirs, ordered, "", "", "", "", answered],
+        ["REF", "VN", said.ours],
+    ]
+    for each in said.answer.lines:
+        body += _x12_line(each, said)
+    body.append(["CTT", str(len(said.answer.lines))])
+    body.append(["SE", str(len(body) + 1), "0001"])
+    return body
 
 
 def _x12_line(each: LineAnswer, said: Answered) -> list[Sequence[str]]:

@@ -11,7 +11,7 @@ import msgspec
 
 from erp.money import split
 from orders.customers.contacts import Address, Buyer
-from orders.intake.messages.reading import Unreadable
+from orders.intake.messages.reading import Unreadable, currency_code
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import made_to_add_up
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
@@ -111,9 +111,7 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         raise Unreadable("no_lines")
     if len(purchase.items) > MOST_LINES:
         raise Unreadable("too_much", what=purchase.number[:60])
-    currency = (purchase.currency or currency).upper()
-    if len(currency) != 3 or not currency.isalpha():
-        raise Unreadable("no_currency")
+    currency = currency_code(purchase.currency or currency)
     lines = [_line(item) for item in purchase.items]
     lines = _taxed(lines, purchase.tax, currency)
     due = sum((x.subtotal - x.discount + x.tax for x in lines), purchase.shipping)
@@ -125,10 +123,7 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         currency=currency,
     )
     total = sum((x.subtotal - x.discount + x.tax for x in lines), shipping + shipping_tax)
-    ship_to = (
-        purchase.ship_to if purchase.ship_to.line1 or purchase.ship_to.name else purchase.buyer
-    )
-    buyer = purchase.buyer if purchase.buyer.name or purchase.buyer.number else ship_to
+    buyer, ship_to = _parties(purchase)
     external_id = f"{purchase.partner}:{purchase.number}" if purchase.partner else purchase.number
     order = ForeignOrder(
         external_id=external_id[:100],
@@ -152,6 +147,15 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         differs=differs,
     )
     return Statement(external_id=order.external_id, at=purchase.at, order=order)
+
+
+def _parties(purchase: Purchase) -> tuple[Party, Party]:
+    """Who buys and where it goes; each stands in for the other where the order names one alone."""
+    ship_to = (
+        purchase.ship_to if purchase.ship_to.line1 or purchase.ship_to.name else purchase.buyer
+    )
+    buyer = purchase.buyer if purchase.buyer.name or purchase.buyer.number else ship_to
+    return buyer, ship_to
 
 
 def _line(item: Item) -> ForeignLine:

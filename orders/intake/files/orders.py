@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,21 +26,24 @@ from orders.intake.files.rows import (
     cell_of,
     places_of,
 )
-from orders.intake.files.statuses import (
-    CANCELLED,
-    ELSEWHERE,
-    ON_DELIVERY,
-    PAID,
-    PAID_BY_STATUS,
-    REFUNDED,
-    SHIPPED,
-    UNPAID,
-)
+from orders.intake.files.statuses import ELSEWHERE, State, state_of
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import made_to_add_up, spread_discount
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 ZERO = Decimal(0)
+
+
+# What a file may say on each row of an order, or on one of them.
+SUMMED = (
+    "shipping",
+    "tax",
+    "discount",
+    "line_shipping",
+    "line_shipping_tax",
+    "line_shipping_discount",
+    "refunded",
+)
 
 
 class OrderReader:
@@ -229,18 +232,7 @@ class OrderReader:
         currency = self._currency(rows)
         if head.get("currency") and cells.currency(head["currency"]) is None:
             self._defect(first, "no_currency", REJECTED, "currency", head["currency"])
-        sums = {
-            name: self._summed(rows, name, currency)
-            for name in (
-                "shipping",
-                "tax",
-                "discount",
-                "line_shipping",
-                "line_shipping_tax",
-                "line_shipping_discount",
-                "refunded",
-            )
-        }
+        sums = {name: self._summed(rows, name, currency) for name in SUMMED}
         placed_at = self._moment(first, "placed_at", head.get("placed_at", ""))
         cancelled_at = self._moment(first, "cancelled_at", head.get("cancelled_at", ""))
         subtotal = self._amount(first, "subtotal", head.get("subtotal", ""), currency)
@@ -249,87 +241,88 @@ class OrderReader:
         if not lines or not number:
             return None
         lines = _priced(lines, subtotal if head.get("subtotal") else None, sums, currency)
-        shipping = max(
-            ZERO, sums["shipping"] + sums["line_shipping"] - sums["line_shipping_discount"]
-        )
-        shipping_tax = sums["line_shipping_tax"]
-        due = sum((x.subtotal - x.discount + x.tax for x in lines), shipping + shipping_tax)
-        if not head.get("total"):
-            total = due.quantize(minor_unit(currency))
-        lines, shipping, shipping_tax, differs = made_to_add_up(
-            lines, shipping=shipping, shipping_tax=shipping_tax, total=total, currency=currency
-        )
-        if abs(differs) > Decimal("0.05"):
-            self._defect(first, "total_differs", HELD, "total", str(total), by=str(differs))
+        charged = self._charged(first, lines, sums, total if head.get("total") else None, currency)
         email = head.get("email", "")
         if email and "*" not in email and not is_email(email):
             self._defect(first, "not_an_email", HELD, "email", email)
-        address, phone = self._address(head)
-        paid = total if state.is_paid else ZERO
-        doubts = sorted({d.code for d in self.defects if d.severity == HELD})
-        key = head.get("order_id") or number
-        order = ForeignOrder(
-            external_id=key[:100],
-            currency=currency,
-            customer=Buyer(
-                name=(head.get("customer") or address.name)[:200],
-                email=email[:254],
-                phone=phone,
-            ),
-            shipping_address=address,
-            lines=lines,
-            shipping_service="",
-            payment=IncomingPayment(
-                # One of the four: `_state` and what a job may be asked for (`PAYMENTS`) see to it.
-                method=state.method,  # type: ignore[arg-type]
-                reference=head.get("payment_reference") or key[:100],
-                amount=Amount(str(paid), currency) if paid else None,
-            ),
-            note=head.get("note", ""),
-            includes_tax=False,
-            shipping=shipping,
-            shipping_tax=shipping_tax,
-            total=total,
-            number=number[:60],
-            placed_at=placed_at,
-            service_name=head.get("service", ""),
-            differs=differs,
-            doubts=[code for code in doubts if code not in ELSEWHERE],
-        )
+        order = self._placed(head, number, state, charged, placed_at)
         refunds = []
         if state.is_refunded:
-            refunds = [StatedRefund(key="file", amount=min(sums["refunded"] or total, total))]
+            back = min(sums["refunded"] or charged.total, charged.total)
+            refunds = [StatedRefund(key="file", amount=back)]
         return Statement(
             external_id=order.external_id,
             order=order,
-            paid=paid,
+            paid=charged.total if state.is_paid else ZERO,
             refunds=refunds,
             cancelled="cancelled" if state.is_cancelled else None,
             shipped=state.is_shipped,
         )
 
-    def _state(self, row: RawRow, head: Mapping[str, str], cancelled: bool) -> "_State":
-        paying = head.get("payment_status", "").casefold()
-        status = head.get("status", "").casefold()
-        moving = head.get("shipping_status", "").casefold()
-        method = self.reading.payment
-        if paying in PAID | REFUNDED or (not paying and status in PAID_BY_STATUS):
-            method = "prepaid"
-        elif paying in UNPAID:
-            method = "unpaid"
-        elif paying:
-            self._defect(row, "payment_state_unknown", HELD, "payment_status", paying)
-            method = "unpaid"
-        is_paid = method == "prepaid"
-        if head.get("payment_method", "").casefold() in ON_DELIVERY and not is_paid:
-            method = "cod"
-        return _State(
-            method,
-            is_paid,
-            paying in REFUNDED,
-            cancelled or status in CANCELLED,
-            moving in SHIPPED or (not moving and status in SHIPPED),
+    def _charged(
+        self,
+        row: RawRow,
+        lines: list[ForeignLine],
+        sums: Mapping[str, Decimal],
+        total: Decimal | None,
+        currency: str,
+    ) -> "_Charged":
+        """What the order's customer pays, adding up to the total; None: the file states none."""
+        shipping = max(
+            ZERO, sums["shipping"] + sums["line_shipping"] - sums["line_shipping_discount"]
         )
+        shipping_tax = sums["line_shipping_tax"]
+        due = sum((x.subtotal - x.discount + x.tax for x in lines), shipping + shipping_tax)
+        if total is None:
+            total = due.quantize(minor_unit(currency))
+        lines, shipping, shipping_tax, differs = made_to_add_up(
+            lines, shipping=shipping, shipping_tax=shipping_tax, total=total, currency=currency
+        )
+        if abs(differs) > Decimal("0.05"):
+            self._defect(row, "total_differs", HELD, "total", str(total), by=str(differs))
+        return _Charged(currency, lines, shipping, shipping_tax, total, differs)
+
+    def _placed(
+        self,
+        head: Mapping[str, str],
+        number: str,
+        state: State,
+        charged: "_Charged",
+        placed_at: datetime | None,
+    ) -> ForeignOrder:
+        """The order as it is placed; what is doubtful about it is known by now."""
+        address, phone = self._address(head)
+        doubts = sorted({d.code for d in self.defects if d.severity == HELD})
+        key = head.get("order_id") or number
+        return ForeignOrder(
+            external_id=key[:100],
+            currency=charged.currency,
+            customer=Buyer(
+                name=(head.get("customer") or address.name)[:200],
+                email=head.get("email", "")[:254],
+                phone=phone,
+            ),
+            shipping_address=address,
+            lines=charged.lines,
+            shipping_service="",
+            payment=_payment(state, head.get("payment_reference") or key[:100], charged),
+            note=head.get("note", ""),
+            includes_tax=False,
+            shipping=charged.shipping,
+            shipping_tax=charged.shipping_tax,
+            total=charged.total,
+            number=number[:60],
+            placed_at=placed_at,
+            service_name=head.get("service", ""),
+            differs=charged.differs,
+            doubts=[code for code in doubts if code not in ELSEWHERE],
+        )
+
+    def _state(self, row: RawRow, head: Mapping[str, str], cancelled: bool) -> State:
+        state = state_of(head, otherwise=self.reading.payment, cancelled=cancelled)
+        if state.unknown:
+            self._defect(row, "payment_state_unknown", HELD, "payment_status", state.unknown)
+        return state
 
     def _address(self, head: Mapping[str, str]) -> tuple[Address, str]:
         phone = head.get("phone", "")
@@ -353,13 +346,25 @@ class OrderReader:
         return Address(**values, country=country, phone=phone[:40]), phone[:40]
 
 
-@dataclass(frozen=True)
-class _State:
-    method: str
-    is_paid: bool
-    is_refunded: bool
-    is_cancelled: bool
-    is_shipped: bool
+class _Charged(NamedTuple):
+    """What an order's customer pays. `differs`: by how much the file's own sums miss its total."""
+
+    currency: str
+    lines: list[ForeignLine]
+    shipping: Decimal
+    shipping_tax: Decimal
+    total: Decimal
+    differs: Decimal
+
+
+def _payment(state: State, reference: str, charged: _Charged) -> IncomingPayment:
+    paid = charged.total if state.is_paid else ZERO
+    return IncomingPayment(
+        # One of the four: `state_of` and what a job may be asked for (`PAYMENTS`) see to it.
+        method=state.method,  # type: ignore[arg-type]
+        reference=reference,
+        amount=Amount(str(paid), charged.currency) if paid else None,
+    )
 
 
 def _priced(

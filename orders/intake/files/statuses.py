@@ -1,5 +1,8 @@
 """Words in order files for what was paid, shipped or cancelled."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 PAID = frozenset(
     {"paid", "captured", "settled", "completed", "complete", "已付款", "已支付", "付款成功"}
 )
@@ -67,3 +70,38 @@ ON_DELIVERY = frozenset({"cod", "cash on delivery", "cash_on_delivery", "货到�
 
 # Held for another reason already, which review finds by itself.
 ELSEWHERE = frozenset({"missing", "total_differs", "not_an_email"})
+
+
+class State(NamedTuple):
+    """What a file says became of an order. `unknown`: its word for the payment, where nobody knows it."""
+
+    method: str
+    is_paid: bool
+    is_refunded: bool
+    is_cancelled: bool
+    is_shipped: bool
+    unknown: str
+
+
+def state_of(head: Mapping[str, str], *, otherwise: str, cancelled: bool) -> State:
+    """What the cells of an order say became of it; paid `otherwise` where they do not say how."""
+    paying = head.get("payment_status", "").casefold()
+    status = head.get("status", "").casefold()
+    moving = head.get("shipping_status", "").casefold()
+    method, unknown = otherwise, ""
+    if paying in PAID | REFUNDED or (not paying and status in PAID_BY_STATUS):
+        method = "prepaid"
+    elif paying:
+        method = "unpaid"
+        unknown = "" if paying in UNPAID else paying
+    is_paid = method == "prepaid"
+    if head.get("payment_method", "").casefold() in ON_DELIVERY and not is_paid:
+        method = "cod"
+    return State(
+        method,
+        is_paid,
+        paying in REFUNDED,
+        cancelled or status in CANCELLED,
+        moving in SHIPPED or (not moving and status in SHIPPED),
+        unknown,
+    )

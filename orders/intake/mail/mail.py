@@ -115,38 +115,42 @@ class _Brief(policy.EmailPolicy):
 _BRIEF = _Brief()
 
 
+HEADERS = (
+    "From",
+    "Subject",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Auto-Submitted",
+    "Precedence",
+    "List-Id",
+    "List-Unsubscribe",
+    "X-Spam-Flag",
+    "X-Spam-Status",
+    "Return-Path",
+    "X-Autoreply",
+)
+
+
+# What the standard library raises for mails that strangers broke.
+BROKEN = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    AssertionError,
+)
+
+
 def read_mail(raw: bytes) -> Mail:
     """Read a mail however it was put together. Raises Unreadable where it is none."""
     try:
         message = cast(EmailMessage, BytesParser(policy=_BRIEF).parsebytes(raw))
-        headers = {
-            name: text(message.get(name), 500)
-            for name in (
-                "From",
-                "Subject",
-                "Message-ID",
-                "In-Reply-To",
-                "References",
-                "Auto-Submitted",
-                "Precedence",
-                "List-Id",
-                "List-Unsubscribe",
-                "X-Spam-Flag",
-                "X-Spam-Status",
-                "Return-Path",
-                "X-Autoreply",
-            )
-        }
+        headers = {name: text(message.get(name), 500) for name in HEADERS}
         parts = list(_parts(message))
-    except (
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-        AssertionError,
-    ) as error:
+    except BROKEN as error:
         raise Unreadable("not_a_mail", why=text(error, 120)) from error
     if not headers["From"] and not headers["Subject"]:
         raise Unreadable("not_a_mail", why="From")

@@ -48,6 +48,14 @@ def whole(value: object) -> int:
     return int(number) if number == int(number) else 0
 
 
+def currency_code(value: str) -> str:
+    """A currency as ISO 4217 writes it. Raises Unreadable for what cannot be one."""
+    code = value.upper()
+    if len(code) != 3 or not code.isalpha():
+        raise Unreadable("no_currency")
+    return code
+
+
 def moment(value: object, *, utc: bool = False) -> datetime | None:
     """A value as a point in time; None for what is none, or has no zone (`utc`: it is UTC's)."""
     if not isinstance(value, str):

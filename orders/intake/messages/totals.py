@@ -1,14 +1,31 @@
 """Making the parts of a foreign order add up to what its customer pays, to the minor unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
 
 from erp.money import rounded, split
+from orders.intake.messages.reading import Part, Unreadable
 from orders.placement.incoming import ForeignLine
 
 ZERO = Decimal(0)
+
+
+def sold(lines: Iterable[ForeignLine]) -> list[ForeignLine]:
+    """The lines that sell something. Raises Unreadable where none does."""
+    found = [line for line in lines if line.quantity > 0]
+    if not found:
+        raise Unreadable("no_lines")
+    return found
+
+
+def stated_total(given: Part, name: str) -> Decimal:
+    """What a message says its customer pays. Raises Unreadable below zero."""
+    total = given.amount(name)
+    if total < 0:
+        raise Unreadable("negative_total")
+    return total
 
 
 def spread_discount(

@@ -6,9 +6,9 @@ Ids are read from `admin_graphql_api_id`, whose digits nothing rounds; the plain
 from decimal import Decimal
 
 from orders.customers.contacts import Address, Amount, Buyer
-from orders.intake.messages.reading import Part, Unreadable, parsed
+from orders.intake.messages.reading import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
-from orders.intake.messages.totals import made_to_add_up, spread_discount
+from orders.intake.messages.totals import made_to_add_up, sold, spread_discount, stated_total
 from orders.intake.shops.marks import REMARK, flag_of, remark_of
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
@@ -120,17 +120,10 @@ def _of_transaction(given: Part) -> Statement | None:
 
 
 def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
-    currency = given.text("currency", 3).upper()
-    if len(currency) != 3 or not currency.isalpha():
-        raise Unreadable("no_currency")
+    currency = currency_code(given.text("currency", 3))
     includes_tax = given.flag("taxes_included")
-    lines = [_line(row, includes_tax) for row in given.parts("line_items")]
-    lines = [line for line in lines if line.quantity > 0]
-    if not lines:
-        raise Unreadable("no_lines")
-    total = given.amount("total_price")
-    if total < 0:
-        raise Unreadable("negative_total")
+    lines = sold(_line(row, includes_tax) for row in given.parts("line_items"))
+    total = stated_total(given, "total_price")
     allocated = sum((line.discount for line in lines), ZERO)
     shipping, shipping_tax, shipping_off = _shipping(given, includes_tax)
     rest = given.amount("total_discounts") - allocated - shipping_off
@@ -141,21 +134,10 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
     )
     address = given.part("shipping_address") or given.part("billing_address")
     customer = given.part("customer")
-    email = given.text("email", 254) or given.text("contact_email", 254)
-    ways = [w for w in given.items("payment_gateway_names") if isinstance(w, str)]
-    is_cod = any(
-        "cash on delivery" in w.lower() or w.lower() in {"cod", "cash_on_delivery"} for w in ways
-    )
     return ForeignOrder(
         external_id=external_id,
         currency=currency,
-        customer=Buyer(
-            name=_name(customer) or _name(address),
-            email=email or customer.text("email", 254),
-            phone=given.text("phone", 40)
-            or customer.text("phone", 40)
-            or ("" if email else address.text("phone", 40)),
-        ),
+        customer=_buyer(given, customer, address),
         shipping_address=_address(address),
         billing_address=_address(given.part("billing_address"))
         if given.part("billing_address")
@@ -163,7 +145,7 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
         lines=lines,
         shipping_service="",
         payment=IncomingPayment(
-            method="cod" if is_cod else "prepaid",
+            method="cod" if _is_cod(given) else "prepaid",
             reference=external_id,
             amount=Amount(str(paid), currency) if paid else None,
         ),
@@ -182,6 +164,23 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
         is_test=given.flag("test"),
         differs=differs,
     )
+
+
+def _buyer(given: Part, customer: Part, address: Part) -> Buyer:
+    """Who bought; a phone number of the address only where no e-mail address tells who it is."""
+    email = given.text("email", 254) or given.text("contact_email", 254)
+    return Buyer(
+        name=_name(customer) or _name(address),
+        email=email or customer.text("email", 254),
+        phone=given.text("phone", 40)
+        or customer.text("phone", 40)
+        or ("" if email else address.text("phone", 40)),
+    )
+
+
+def _is_cod(given: Part) -> bool:
+    ways = [w.lower() for w in given.items("payment_gateway_names") if isinstance(w, str)]
+    return any("cash on delivery" in w or w in {"cod", "cash_on_delivery"} for w in ways)
 
 
 def _customer_id(customer: Part) -> str:

@@ -6,9 +6,9 @@ from decimal import Decimal
 from html import unescape
 
 from orders.customers.contacts import Address, Amount, Buyer
-from orders.intake.messages.reading import Part, Unreadable, parsed
+from orders.intake.messages.reading import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
-from orders.intake.messages.totals import made_to_add_up
+from orders.intake.messages.totals import made_to_add_up, sold, stated_total
 from orders.intake.shops.marks import TAG, WOO_FLAG, WOO_REMARK, flag_of, remark_of
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
@@ -81,28 +81,14 @@ def _is_cod(given: Part) -> bool:
 
 
 def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
-    currency = given.text("currency", 3).upper()
-    if len(currency) != 3 or not currency.isalpha():
-        raise Unreadable("no_currency")
+    currency = currency_code(given.text("currency", 3))
     includes_tax = given.flag("prices_include_tax")
-    lines = [_line(row, includes_tax) for row in given.parts("line_items")]
-    lines = [line for line in lines if line.quantity > 0]
-    if not lines:
-        raise Unreadable("no_lines")
-    total = given.amount("total")
-    if total < 0:
-        raise Unreadable("negative_total")
+    lines = sold(_line(row, includes_tax) for row in given.parts("line_items"))
+    total = stated_total(given, "total")
     lines += [_fee(row) for row in given.parts("fee_lines") if row.amount("total") > 0]
-    shipping = sum((row.amount("total") for row in given.parts("shipping_lines")), ZERO)
-    shipping_tax = sum((_tax(row) for row in given.parts("shipping_lines")), ZERO)
-    if not shipping_tax:
-        shipping_tax = given.amount("shipping_tax")
+    shipping, shipping_tax = _shipping(given)
     lines, shipping, shipping_tax, differs = made_to_add_up(
-        lines,
-        shipping=max(ZERO, shipping),
-        shipping_tax=max(ZERO, shipping_tax),
-        total=total,
-        currency=currency,
+        lines, shipping=shipping, shipping_tax=shipping_tax, total=total, currency=currency
     )
     billing = given.part("billing") or given.part("billing_address")
     shipping_to = given.part("shipping") or given.part("shipping_address")
@@ -139,6 +125,14 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
         service_name=_service(given.parts("shipping_lines")),
         differs=differs,
     )
+
+
+def _shipping(given: Part) -> tuple[Decimal, Decimal]:
+    """What shipping costs, net, and its tax: of the order where its lines say none."""
+    rows = given.parts("shipping_lines")
+    shipping = sum((row.amount("total") for row in rows), ZERO)
+    tax = sum((_tax(row) for row in rows), ZERO) or given.amount("shipping_tax")
+    return max(ZERO, shipping), max(ZERO, tax)
 
 
 def _service(rows: Iterable[Part]) -> str:

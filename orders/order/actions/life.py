@@ -118,13 +118,8 @@ def cancel_order(
     )
     release_uses(order_id=order.pk, now=now)
     release_stock(holder_kind="order_line", holder_ids=[line.pk for line in lines])
-    append_event(
-        order_id=order.pk,
-        kind="cancelled",
-        by=by,
-        now=now,
-        data={"reason": reason[:200]},
-    )
+    said = {"reason": reason[:200]}
+    append_event(order_id=order.pk, kind="cancelled", by=by, now=now, data=said)
     record_event(
         "order.cancelled",
         subject=f"order:{order.pk}",

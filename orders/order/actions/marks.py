@@ -46,30 +46,11 @@ def mark_order(
     """
     require(by, "orders.mark")
     order = lock_order(order_id)
+    errors: list[FieldError] = []
     wanted = {"flag": flag, "remark": remark, "print_remark": print_remark}
-    texts = {
-        name: text.strip()
-        for name, text in wanted.items()
-        if text is not None and text.strip() != getattr(order, name)
-    }
-    changed: dict[str, object] = {**texts}
-    errors = [
-        FieldError(f"/{name}", "too-long", _("At most %(limit)s characters.") % {"limit": LONGEST})
-        for name, text in texts.items()
-        if len(text) > LONGEST
-    ]
-    if texts.get("flag", "") not in {"", *Flag.values}:
-        errors.append(
-            FieldError(
-                "/flag", "unknown", _("One of: %(flags)s.") % {"flags": ", ".join(Flag.values)}
-            )
-        )
-    if tags is not None:
-        wanted_tags = sorted({tag.strip() for tag in tags if tag.strip()})
-        if len(wanted_tags) > MOST_TAGS or any(len(tag) > 40 for tag in wanted_tags):
-            errors.append(FieldError("/tags", "too-many", _("At most 20 tags of 40 characters.")))
-        elif wanted_tags != sorted(order.tags):
-            changed["tags"] = wanted_tags
+    changed: dict[str, object] = {**_new_texts(order, wanted, errors)}
+    if tags is not None and (new := _new_tags(order, tags, errors)) is not None:
+        changed["tags"] = new
     if custom:
         metadata = _with_custom(order.metadata, custom, errors)
         if metadata != order.metadata:
@@ -92,6 +73,38 @@ def mark_order(
         by_channel=by_channel,
     )
     return order
+
+
+def _new_texts(
+    order: Order, wanted: Mapping[str, str | None], errors: list[FieldError]
+) -> dict[str, str]:
+    """Texts that are not as they are wanted, by field; what does not fit is an error that names the field."""
+    texts = {
+        name: text.strip()
+        for name, text in wanted.items()
+        if text is not None and text.strip() != getattr(order, name)
+    }
+    errors += [
+        FieldError(f"/{name}", "too-long", _("At most %(limit)s characters.") % {"limit": LONGEST})
+        for name, text in texts.items()
+        if len(text) > LONGEST
+    ]
+    if texts.get("flag", "") not in {"", *Flag.values}:
+        errors.append(
+            FieldError(
+                "/flag", "unknown", _("One of: %(flags)s.") % {"flags": ", ".join(Flag.values)}
+            )
+        )
+    return texts
+
+
+def _new_tags(order: Order, tags: Sequence[str], errors: list[FieldError]) -> list[str] | None:
+    """An order's tags as they are wanted; None where it has these, or they do not fit."""
+    wanted = sorted({tag.strip() for tag in tags if tag.strip()})
+    if len(wanted) > MOST_TAGS or any(len(tag) > 40 for tag in wanted):
+        errors.append(FieldError("/tags", "too-many", _("At most 20 tags of 40 characters.")))
+        return None
+    return wanted if wanted != sorted(order.tags) else None
 
 
 def _with_custom(

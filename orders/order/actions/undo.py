@@ -95,7 +95,12 @@ def undo_mark(
     now: datetime,
 ) -> Order:
     """Give an order the flag that it had; raises Conflict where somebody has set another since."""
-    order = lock_order(order_id)
-    if order.flag != arguments["flag"]:
-        raise Conflict(_("Somebody has changed it since."))
+    lock_unchanged(order_id, "flag", arguments)
     return mark_order(order_id=order_id, flag=before["flag"], by=by, now=now)
+
+
+def lock_unchanged(order_id: int, field: str, arguments: Mapping[str, object]) -> None:
+    """Lock an order whose field is still what a bulk action made of it. Raises Conflict."""
+    order = lock_order(order_id)
+    if getattr(order, field) != arguments[field]:
+        raise Conflict(_("Somebody has changed it since."))

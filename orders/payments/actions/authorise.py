@@ -9,15 +9,20 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid, NotFound
+from erp.errors import Conflict, NotFound
 from erp.events.record import record_event
-from erp.money import minor_unit, rounded
+from erp.money import rounded
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
 from orders.order.states import ORDER
 from orders.payments import decisions as payments_decisions
-from orders.payments.actions.record import after_paying, append_payment_event
+from orders.payments.actions.record import (
+    after_paying,
+    append_payment_event,
+    check_amount,
+    check_reference,
+)
 
 
 class NotCapturable(Conflict):
@@ -45,8 +50,7 @@ def authorise_payment(
     order = lock_order(order_id)
     ORDER.next_state(order.status, "pay")
     check_amount(amount, currency, order)
-    if not reference.strip():
-        raise Invalid(_("Give the payment provider's reference."))
+    check_reference(reference)
     payment = note_authorised(
         order=order, method=method, reference=reference, amount=amount, by=by, now=now
     )
@@ -72,14 +76,6 @@ def note_authorised(
     order.refresh_from_db()
     _step(order, "payment.authorised", amount, by, now)
     return payment
-
-
-def check_amount(amount: Decimal, currency: str, order: Order) -> None:
-    """Refuse what is no amount in an order's currency. Raises Invalid."""
-    if currency != order.currency:
-        raise Invalid(_("Pay in the order's currency."))
-    if amount <= 0 or amount != amount.quantize(minor_unit(currency)):
-        raise Invalid(_("An amount is above zero and has the currency's decimal places."))
 
 
 @transaction.atomic(savepoint=False)

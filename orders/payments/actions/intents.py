@@ -63,15 +63,8 @@ def begin_intent(
         (open_of(p) for p in Payment.objects.filter(order=order)), Decimal(0)
     )
     if amount is not None and not 0 < amount <= max(due, Decimal(0)):
-        raise Invalid(
-            errors=[
-                FieldError(
-                    "/amount",
-                    "out-of-range",
-                    _("More than is due, or nothing: %(due)s is due.") % {"due": due},
-                )
-            ]
-        )
+        detail = _("More than is due, or nothing: %(due)s is due.") % {"due": due}
+        raise Invalid(errors=[FieldError("/amount", "out-of-range", detail)])
     wanted = due if amount is None else rounded(amount, order.currency)
     if waiting is not None and waiting.amount == wanted:
         return waiting

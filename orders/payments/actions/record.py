@@ -49,12 +49,8 @@ def record_payment(
     require(by, "orders.pay")
     order = lock_order(order_id)
     ORDER.next_state(order.status, "pay")
-    if currency != order.currency:
-        raise Invalid(_("Pay in the order's currency."))
-    if amount <= 0 or amount != amount.quantize(minor_unit(currency)):
-        raise Invalid(_("An amount is above zero and has the currency's decimal places."))
-    if not reference.strip():
-        raise Invalid(_("Give the payment provider's reference."))
+    check_amount(amount, currency, order)
+    check_reference(reference)
     if PaymentEvent.objects.filter(
         channel_id=order.channel_id, kind="capture", reference=reference
     ).exists():
@@ -63,6 +59,20 @@ def record_payment(
         )
     take_in(order=order, method=method, amount=amount, reference=reference, by=by, now=now)
     return order
+
+
+def check_amount(amount: Decimal, currency: str, order: Order) -> None:
+    """Refuse what is no amount in an order's currency. Raises Invalid."""
+    if currency != order.currency:
+        raise Invalid(_("Pay in the order's currency."))
+    if amount <= 0 or amount != amount.quantize(minor_unit(currency)):
+        raise Invalid(_("An amount is above zero and has the currency's decimal places."))
+
+
+def check_reference(reference: str) -> None:
+    """Refuse money that no provider knows by a name. Raises Invalid."""
+    if not reference.strip():
+        raise Invalid(_("Give the payment provider's reference."))
 
 
 @transaction.atomic(savepoint=False)

@@ -48,37 +48,37 @@ class Placement(NamedTuple):
     promised: promise.Promise
 
 
+TABLES = (
+    "customers",
+    "identities",
+    "orders",
+    "addresses",
+    "lines",
+    "holds",
+    "payments",
+    "decisions",
+    "order_events",
+    "events",
+    "line_parts",
+    "draws",
+    "reservations",
+    "searches",
+    "known",
+    "risk_checks",
+    "promotion_uses",
+    "adjustments",
+    "choices",
+    "routed",
+    "invoices",
+)
+
+
 @dataclass
 class Batch:
     """Rows decided on but not yet written, in the shape that `orders_place` takes."""
 
     rows: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {
-            name: []
-            for name in (
-                "customers",
-                "identities",
-                "orders",
-                "addresses",
-                "lines",
-                "holds",
-                "payments",
-                "decisions",
-                "order_events",
-                "events",
-                "line_parts",
-                "draws",
-                "reservations",
-                "searches",
-                "known",
-                "risk_checks",
-                "promotion_uses",
-                "adjustments",
-                "choices",
-                "routed",
-                "invoices",
-            )
-        }
+        default_factory=lambda: {name: [] for name in TABLES}
     )
 
     def add(self, table: str, **row: Any) -> None:

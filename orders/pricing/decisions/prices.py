@@ -109,33 +109,40 @@ def price_order(
         for price, line in zip(prices, facts.lines, strict=True)
     ]
     fee = rounded(facts.shipping_fee, facts.currency)
-    off = Applied()
-    if facts.promotions:
-        off = apply(
-            [ShownLine(x.sku, x.quantity, s) for x, s in zip(facts.lines, shown, strict=True)],
-            fee,
-            facts.promotions,
-            currency=facts.currency,
-            rounded=rounded,
-            split=split,
-        )
+    off = _promoted(facts, shown, fee, rounded, split)
     lines = [
         _price_line(price, amount, off.off(n) if off.taken else ZERO, line, facts, rounded)
         for n, (line, price, amount) in enumerate(zip(facts.lines, prices, shown, strict=True))
     ]
     goods_shown = sum(shown, ZERO) - sum((t.amount for t in off.taken if t.line is not None), ZERO)
     reasons += off.reasons
-    if facts.free_from is not None and is_shipping_free(goods_shown, facts.free_from):
-        reasons.append(
-            reason("shipping_free_from", service=facts.service, amount=amount_text(facts.free_from))
-        )
-        fee = ZERO
-        off.taken = [t for t in off.taken if t.line is not None]  # it is free already
-    elif fee:
-        reasons.append(reason("shipping_fee", service=facts.service, amount=amount_text(fee)))
+    fee = _fee_due(facts, goods_shown, fee, off, reasons)
     full = fee
     fee -= min(fee, off.off(None))
     shipping, shipping_tax = _net_and_tax(fee, facts.shipping_tax_rate, facts, rounded)
+    return _added_up(
+        lines,
+        shipping,
+        shipping_tax,
+        reasons=reasons,
+        taken=_net_of_tax(off, lines, full, shipping, facts, rounded, split) if off.taken else [],
+        gifts=off.gifts,
+        asked=facts,
+    )
+
+
+def _added_up(
+    lines: list[PricedLine],
+    shipping: Decimal,
+    shipping_tax: Decimal,
+    *,
+    reasons: list[dict[str, Any]],
+    asked: "OrderToPrice | ChargedOrder",
+    taken: list[TakenOff],
+    gifts: list[tuple[PromotionFacts, Gift]],
+    differing: Sequence[str] = (),
+) -> PricedOrder:
+    """The sums of an order whose lines are priced: total = subtotal − discount + shipping + tax."""
     subtotal = sum((line.subtotal for line in lines), ZERO)
     discount = sum((line.discount for line in lines), ZERO)
     tax = sum((line.tax for line in lines), shipping_tax)
@@ -148,10 +155,50 @@ def price_order(
         tax=tax,
         total=subtotal - discount + shipping + tax,
         reasons=reasons,
-        taken=_net_of_tax(off, lines, full, shipping, facts, rounded, split) if off.taken else [],
-        gifts=off.gifts,
-        asked=facts,
+        taken=taken,
+        gifts=gifts,
+        asked=asked,
+        differing=differing,
     )
+
+
+def _promoted(
+    facts: OrderToPrice,
+    shown: Sequence[Decimal],
+    fee: Decimal,
+    rounded: Callable[[Decimal, str], Decimal],
+    split: Split,
+) -> Applied:
+    """What the order's promotions take off its lines and its fee, as these are shown."""
+    if not facts.promotions:
+        return Applied()
+    return apply(
+        [ShownLine(x.sku, x.quantity, s) for x, s in zip(facts.lines, shown, strict=True)],
+        fee,
+        facts.promotions,
+        currency=facts.currency,
+        rounded=rounded,
+        split=split,
+    )
+
+
+def _fee_due(
+    facts: OrderToPrice,
+    goods_shown: Decimal,
+    fee: Decimal,
+    off: Applied,
+    reasons: list[dict[str, Any]],
+) -> Decimal:
+    """The shipping fee before promotions, with its reason; where it is free, `off` takes nothing off it."""
+    if facts.free_from is not None and is_shipping_free(goods_shown, facts.free_from):
+        reasons.append(
+            reason("shipping_free_from", service=facts.service, amount=amount_text(facts.free_from))
+        )
+        off.taken = [t for t in off.taken if t.line is not None]
+        return ZERO
+    if fee:
+        reasons.append(reason("shipping_fee", service=facts.service, amount=amount_text(fee)))
+    return fee
 
 
 def is_shipping_free(goods_shown: Decimal, free_from: Decimal | None) -> bool:
@@ -233,19 +280,14 @@ def keep_charges(order: ChargedOrder) -> PricedOrder:
         PricedLine(x.unit_price, x.subtotal, x.tax, x.subtotal - x.discount + x.tax, x.discount)
         for x in lines
     ]
-    subtotal = sum((x.subtotal for x in priced), ZERO)
-    discount = sum((x.discount for x in priced), ZERO)
-    tax = sum((x.tax for x in priced), shipping_tax)
-    return PricedOrder(
-        lines=priced,
-        subtotal=subtotal,
-        discount=discount,
-        shipping=shipping,
-        shipping_tax=shipping_tax,
-        tax=tax,
-        total=subtotal - discount + shipping + tax,
+    return _added_up(
+        priced,
+        shipping,
+        shipping_tax,
         reasons=reasons,
         asked=order,
+        taken=[],
+        gifts=[],
         differing=differing,
     )
 

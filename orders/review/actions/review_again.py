@@ -136,31 +136,12 @@ def _write(
     for order, ruled, change in changed:
         for kind, rule, minutes in change.opens:
             until = now + timedelta(minutes=minutes) if minutes else None
-            holds.append(
-                Hold(
-                    order_id=order.id,
-                    kind=kind,
-                    reason=f"rule:{rule}",
-                    by=by,
-                    opened_at=now,
-                    until=until,
-                )
-            )
+            holds.append(_hold(order.id, kind, rule, until, by, now))
             steps.append(_step(order.id, "hold.opened", kind, f"rule:{rule}", by, now))
         for pk, kind, code in change.releases:
             released.append(pk)
             steps.append(_step(order.id, "hold.released", kind, code, by, now))
-        decisions.append(
-            Decision(
-                order_id=order.id,
-                kind="rules",
-                engine=decisions_rules.ENGINE,
-                at=now,
-                outcome=ruled.outcome(),
-                inputs={"book": book, "facts": plain_facts(order.asked), "again": True},
-                reasons=ruled.reasons or [reason("no_rule_matched")],
-            )
-        )
+        decisions.append(_decision(order, ruled, book, now))
         rows.append(
             {
                 "id": order.id,
@@ -178,7 +159,13 @@ def _write(
     if acted:
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [now, json.dumps(acted)])
-    held = [row["id"] for row in acted if row["opened"]]
+    _tell([row["id"] for row in acted if row["opened"]], changed)
+
+
+def _tell(
+    held: Sequence[int], changed: Sequence[tuple[KnownOrder, decisions_rules.Ruled, Change]]
+) -> None:
+    """Record which orders are held now, and which have rules that others carry out."""
     channels = dict(Order.objects.filter(pk__in=held).values_list("pk", "channel_id"))
     record_events(
         [event_row("order.held", f"order:{pk}", channels[pk], {"order_id": pk}) for pk in held]
@@ -194,6 +181,27 @@ def _write(
             for order, _ruled, change in changed
             if change.follows
         ]
+    )
+
+
+def _hold(
+    order_id: int, kind: str, rule: str, until: datetime | None, by: Actor, now: datetime
+) -> Hold:
+    reason = f"rule:{rule}"
+    return Hold(order_id=order_id, kind=kind, reason=reason, by=by, opened_at=now, until=until)
+
+
+def _decision(
+    order: KnownOrder, ruled: decisions_rules.Ruled, book: int, now: datetime
+) -> Decision:
+    return Decision(
+        order_id=order.id,
+        kind="rules",
+        engine=decisions_rules.ENGINE,
+        at=now,
+        outcome=ruled.outcome(),
+        inputs={"book": book, "facts": plain_facts(order.asked), "again": True},
+        reasons=ruled.reasons or [reason("no_rule_matched")],
     )
 
 

@@ -48,20 +48,7 @@ def revise_promise(*, order_id: int, cause: str, by: Actor, now: datetime) -> bo
     was = (order.ship_by, order.deliver_from, order.deliver_by)
     if new == was:
         return False
-    Decision.objects.create(
-        order=order,
-        kind="promise",
-        engine=promise.ENGINE,
-        at=now,
-        reasons=made.reasons,
-        counterfactual=made.counterfactual,
-        inputs={"asked": to_builtins(asked), "service": order.shipping_service, "cause": cause},
-        outcome={
-            "ship_by": made.ship_by.isoformat(),
-            "deliver_from": made.deliver_from.isoformat(),
-            "deliver_by": made.deliver_by.isoformat(),
-        },
-    )
+    _note_decision(order, asked, made, cause, now)
     order.ship_by, order.deliver_from, order.deliver_by = new
     order.updated_at = now
     order.save(update_fields=["ship_by", "deliver_from", "deliver_by", "updated_at"])
@@ -81,6 +68,25 @@ def revise_promise(*, order_id: int, cause: str, by: Actor, now: datetime) -> bo
         is_later=is_later,
     )
     return True
+
+
+def _note_decision(
+    order: Order, asked: promise.Asked, made: promise.Promise, cause: str, now: datetime
+) -> None:
+    Decision.objects.create(
+        order=order,
+        kind="promise",
+        engine=promise.ENGINE,
+        at=now,
+        reasons=made.reasons,
+        counterfactual=made.counterfactual,
+        inputs={"asked": to_builtins(asked), "service": order.shipping_service, "cause": cause},
+        outcome={
+            "ship_by": made.ship_by.isoformat(),
+            "deliver_from": made.deliver_from.isoformat(),
+            "deliver_by": made.deliver_by.isoformat(),
+        },
+    )
 
 
 def _asked(order: Order, now: datetime) -> promise.Asked | None:

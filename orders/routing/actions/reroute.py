@@ -1,6 +1,6 @@
 """Sending an order from another warehouse: chosen by a person, or found anew when one is out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -51,30 +51,16 @@ def reroute_order(
     )
     before = {line.pk: line.quantity_reserved for line in lines}
     route = _again(order, lines, chosen)
-    missing = {
-        line.sku_code: route.backordered.get(n, 0) - (line.quantity_backordered - before[line.pk])
-        for n, line in enumerate(lines)
-    }
-    worse = {code: units for code, units in missing.items() if units > 0}
+    worse = _worse(lines, route, before)
     if worse and warehouse:
         raise OutOfStock(worse)
     reserve_shares(lines=lines, route=route)
     for line in lines:
         line.save(update_fields=["quantity_reserved", "quantity_backordered"])
-    why = [*route.reasons]
+    said, reasons = reason.strip()[:200], [*route.reasons]
     if warehouse:
-        why.insert(0, coded("by_hand", warehouse=warehouse, by=by.name, why=reason.strip()[:200]))
-    Decision.objects.create(
-        order=order,
-        kind="routing",
-        engine=decisions_warehouse.ENGINE,
-        inputs={"asked": _plain(route.asked), "by_hand": warehouse},
-        candidates=route.candidates,
-        outcome={"warehouses": route.warehouses, "short": route.short},
-        reasons=why,
-        counterfactual=route.counterfactual,
-        at=now,
-    )
+        reasons.insert(0, coded("by_hand", warehouse=warehouse, by=by.name, why=said))
+    _note_decision(order, route, warehouse, reasons, now)
     order.updated_at = now
     order.save(update_fields=["updated_at"])
     append_event(
@@ -82,16 +68,44 @@ def reroute_order(
         kind="rerouted",
         by=by,
         now=now,
-        data={
-            "warehouses": ", ".join(route.warehouses) or "–",
-            "reason": reason.strip()[:200],
-        },
+        data={"warehouses": ", ".join(route.warehouses) or "–", "reason": said},
     )
     for topic in ("order.short", "order.allocated"):
         record_event(
             topic, subject=f"order:{order.pk}", channel_id=order.channel_id, order_id=order.pk
         )
     return order
+
+
+def _worse(
+    lines: Sequence[OrderLine], route: decisions_warehouse.Route, before: Mapping[int, int]
+) -> dict[str, int]:
+    """Units by SKU code that were reserved and would be short by this route."""
+    missing = {
+        line.sku_code: route.backordered.get(n, 0) - (line.quantity_backordered - before[line.pk])
+        for n, line in enumerate(lines)
+    }
+    return {code: units for code, units in missing.items() if units > 0}
+
+
+def _note_decision(
+    order: Order,
+    route: decisions_warehouse.Route,
+    warehouse: str,
+    reasons: Sequence[Mapping[str, object]],
+    now: datetime,
+) -> None:
+    Decision.objects.create(
+        order=order,
+        kind="routing",
+        engine=decisions_warehouse.ENGINE,
+        inputs={"asked": _plain(route.asked), "by_hand": warehouse},
+        candidates=route.candidates,
+        outcome={"warehouses": route.warehouses, "short": route.short},
+        reasons=reasons,
+        counterfactual=route.counterfactual,
+        at=now,
+    )
 
 
 def _plain(asked: decisions_warehouse.Asked | None) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from erp.reasons import reason
@@ -61,56 +61,73 @@ def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Pro
 
     deliver_from is the service's usual transit (P50), deliver_by nearly its worst (P90).
     """
-    placed_at, senders, backordered = asked.placed_at, asked.senders, asked.backordered
-    transit_p50, transit_p90 = asked.transit_p50, asked.transit_p90
-    reasons: list[dict[str, Any]] = []
-    latest: tuple[datetime, Sender, date] | None = None
+    latest: _Departure | None = None
     missed = None
-    for sender in senders:
-        works = _calendar_of(sender, is_working_day)
-        local = placed_at.astimezone(ZoneInfo(sender.time_zone))
-        day = local.date()
-        if local.time() >= sender.cut_off or not works(sender.country, day):
-            if works(sender.country, day):
-                missed = sender.cut_off
-            day = _working_day_after(day, 1, sender.country, works)
-        if backordered and asked.goods_on is not None:
-            # They are put away on the day they come, and leave on the next.
-            day = _working_day_after(max(day, asked.goods_on), 1, sender.country, works)
-        elif backordered:
-            day = _working_day_after(day, BACKORDER_DAYS, sender.country, works)
-        ship_by = datetime.combine(day, sender.cut_off, ZoneInfo(sender.time_zone)) + timedelta(
-            hours=2
-        )
-        if latest is None or ship_by > latest[0]:
-            latest = (ship_by, sender, day)
+    for sender in asked.senders:
+        leaves = _departure(asked, sender, is_working_day)
+        if leaves.is_missed:
+            missed = sender.cut_off
+        if latest is None or leaves.ship_by > latest.ship_by:
+            latest = leaves
     assert latest is not None, "an order is shipped by somebody"
-    ship_by, sender, day = latest
-    if backordered and asked.goods_on is not None:
-        reasons.append(reason("goods_expected", day=asked.goods_on.isoformat()))
-    elif backordered:
-        reasons.append(reason("backorder_estimate", days=BACKORDER_DAYS))
-    elif missed is not None:
-        reasons.append(reason("after_cut_off", warehouse=sender.code, cut_off=f"{missed:%H:%M}"))
-    else:
-        reasons.append(
-            reason("before_cut_off", warehouse=sender.code, cut_off=f"{sender.cut_off:%H:%M}")
-        )
-    reasons.append(reason("transit_days", usual=transit_p50, most=transit_p90))
-    counterfactual = None
-    if missed is not None and not backordered:
-        counterfactual = {
-            "code": "a_day_earlier_before",
-            "params": {"cut_off": f"{missed:%H:%M}"},
-        }
+    country = latest.sender.country
     return Promise(
-        ship_by=ship_by.astimezone(UTC),
-        deliver_from=_working_day_after(day, transit_p50, sender.country, is_working_day),
-        deliver_by=_working_day_after(day, transit_p90, sender.country, is_working_day),
-        reasons=reasons,
-        counterfactual=counterfactual,
+        ship_by=latest.ship_by.astimezone(UTC),
+        deliver_from=_working_day_after(latest.day, asked.transit_p50, country, is_working_day),
+        deliver_by=_working_day_after(latest.day, asked.transit_p90, country, is_working_day),
+        reasons=[
+            _reason_of_departure(asked, latest.sender, missed),
+            reason("transit_days", usual=asked.transit_p50, most=asked.transit_p90),
+        ],
+        counterfactual=_a_day_earlier(asked, missed),
         asked=asked,
     )
+
+
+class _Departure(NamedTuple):
+    """When a sender's part leaves: by when, on which day there, and whether today's cut-off had passed."""
+
+    ship_by: datetime
+    sender: Sender
+    day: date
+    is_missed: bool
+
+
+def _departure(
+    asked: Asked, sender: Sender, is_working_day: Callable[[str, date], bool]
+) -> _Departure:
+    works = _calendar_of(sender, is_working_day)
+    zone = ZoneInfo(sender.time_zone)
+    local = asked.placed_at.astimezone(zone)
+    day = local.date()
+    is_missed = False
+    if local.time() >= sender.cut_off or not works(sender.country, day):
+        is_missed = works(sender.country, day)
+        day = _working_day_after(day, 1, sender.country, works)
+    if asked.backordered and asked.goods_on is not None:
+        # They are put away on the day they come, and leave on the next.
+        day = _working_day_after(max(day, asked.goods_on), 1, sender.country, works)
+    elif asked.backordered:
+        day = _working_day_after(day, BACKORDER_DAYS, sender.country, works)
+    ship_by = datetime.combine(day, sender.cut_off, zone) + timedelta(hours=2)
+    return _Departure(ship_by, sender, day, is_missed)
+
+
+def _reason_of_departure(asked: Asked, sender: Sender, missed: time | None) -> dict[str, Any]:
+    """Why it leaves when it does: goods that come, goods that nobody knows of, or the cut-off."""
+    if asked.backordered and asked.goods_on is not None:
+        return reason("goods_expected", day=asked.goods_on.isoformat())
+    if asked.backordered:
+        return reason("backorder_estimate", days=BACKORDER_DAYS)
+    if missed is not None:
+        return reason("after_cut_off", warehouse=sender.code, cut_off=f"{missed:%H:%M}")
+    return reason("before_cut_off", warehouse=sender.code, cut_off=f"{sender.cut_off:%H:%M}")
+
+
+def _a_day_earlier(asked: Asked, missed: time | None) -> dict[str, Any] | None:
+    if missed is None or asked.backordered:
+        return None
+    return {"code": "a_day_earlier_before", "params": {"cut_off": f"{missed:%H:%M}"}}
 
 
 def _calendar_of(

@@ -125,10 +125,7 @@ def route(
     warehouse has, or none that reaches the destination, is left over in `short`.
     """
     reaching = [w for w in warehouses if w.reaches]
-    need: dict[int, int] = {}
-    for want in wanted:
-        for part, each in want.parts:
-            need[part] = need.get(part, 0) + want.quantity * each
+    need = _needed(wanted)
     candidates = [_score(w, wanted, need, free, country, region) for w in reaching]
     ranked = sorted(
         zip(candidates, reaching, strict=True), key=lambda pair: _rank(pair[0], pair[1], by)
@@ -140,10 +137,7 @@ def route(
         (part, w.id): free[part, w.id] for part in need for w in reaching if (part, w.id) in free
     }
     shares, chosen, limited = _several(wanted, ranked, left, pool, most_parcels, least_units)
-    short: dict[str, int] = {}
-    for want, missing in zip(wanted, left, strict=True):
-        if missing:
-            short[want.sku] = short.get(want.sku, 0) + missing
+    short = _short(wanted, left)
     reasons = _reasons(chosen, ranked, short, country, by)
     if limited:
         reasons.append(reason("parcels_limited", most=most_parcels, least=least_units))
@@ -157,6 +151,23 @@ def route(
         reasons=reasons,
         counterfactual=_counterfactual(ranked, chosen),
     )
+
+
+def _needed(wanted: Sequence[Wanted]) -> dict[int, int]:
+    """Units that leave the shelf for all lines, by SKU id; a bundle's are those of its parts."""
+    need: dict[int, int] = {}
+    for want in wanted:
+        for part, each in want.parts:
+            need[part] = need.get(part, 0) + want.quantity * each
+    return need
+
+
+def _short(wanted: Sequence[Wanted], left: Sequence[int]) -> dict[str, int]:
+    short: dict[str, int] = {}
+    for want, missing in zip(wanted, left, strict=True):
+        if missing:
+            short[want.sku] = short.get(want.sku, 0) + missing
+    return short
 
 
 def _several(

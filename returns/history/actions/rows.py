@@ -104,17 +104,7 @@ def _write(
         figures.adjustments = record_past_adjustments(
             channel_id=channel.pk,
             documents={
-                document: [
-                    PastChange(
-                        skus[row.sku],
-                        row.quantity,
-                        row.unit_price,
-                        row.name,
-                        row.country,
-                        row.at,
-                    )
-                    for row in rows
-                ]
+                document: [_change(row, skus[row.sku]) for row in rows]
                 for document, rows in _by_document(by_kind["adjustment"]).items()
             },
             by=by,
@@ -128,6 +118,10 @@ def _write(
             by=by,
         )
         figures.adjustments += len(_by_document(by_kind["entry"]))
+
+
+def _change(row: Sold, sku_id: int) -> PastChange:
+    return PastChange(sku_id, row.quantity, row.unit_price, row.name, row.country, row.at)
 
 
 def _skus(rows: Iterable[Sold]) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ from orders.intake.files.layouts import Sold
 from orders.order.models.order import Order
 from orders.order.numbers import order_number
 from orders.placement.actions.write import write_orders
+from orders.placement.rows.batch import TABLES
 
 
 @transaction.atomic(savepoint=False)
@@ -82,23 +83,7 @@ def record_history_orders(
     fresh = [document for document in documents if document not in known]
     order_ids = dict(zip(fresh, _next("orders_order", len(fresh)), strict=True))
     line_ids = iter(_next("orders_orderline", sum(map(len, documents.values()))))
-    batch: dict[str, list[Mapping[str, object]]] = {
-        name: []
-        for name in (
-            "customers",
-            "identities",
-            "orders",
-            "addresses",
-            "lines",
-            "holds",
-            "payments",
-            "decisions",
-            "order_events",
-            "events",
-            "reservations",
-            "searches",
-        )
-    }
+    batch: dict[str, list[Mapping[str, object]]] = {name: [] for name in TABLES}
     batch["known"] = [{"id": pk} for pk in set(customers.values())]
     for document, rows in documents.items():
         pk, position = known.get(document) or (order_ids[document], 0)
@@ -112,24 +97,8 @@ def record_history_orders(
         batch["orders"].append(
             _order(pk, document, rows[0], channel_id, currency, customers, lines, now)
         )
-        batch["searches"].append(
-            {
-                "order_id": pk,
-                "placed_at": rows[0].at.isoformat(),
-                "words": words(
-                    order_number(pk), document, rows[0].customer, *[r.sku for r in rows]
-                ),
-            }
-        )
-        batch["order_events"].append(
-            {
-                "order_id": pk,
-                "kind": "imported",
-                "data": {"file": rows[0].file},
-                "by_id": by.pk,
-                "at": now.isoformat(),
-            }
-        )
+        batch["searches"].append(_search(pk, document, rows))
+        batch["order_events"].append(_step(pk, rows[0].file, by, now))
     write_orders(batch=batch)
     if known:
         with connection.cursor() as cursor:
@@ -239,6 +208,25 @@ def _order(
         "delivered_at": at,
         "ended_at": at,
         "updated_at": now.isoformat(),
+    }
+
+
+def _search(pk: int, document: str, rows: Sequence[Sold]) -> dict[str, object]:
+    codes = [row.sku for row in rows]
+    return {
+        "order_id": pk,
+        "placed_at": rows[0].at.isoformat(),
+        "words": words(order_number(pk), document, rows[0].customer, *codes),
+    }
+
+
+def _step(pk: int, file: str, by: Actor, now: datetime) -> dict[str, object]:
+    return {
+        "order_id": pk,
+        "kind": "imported",
+        "data": {"file": file},
+        "by_id": by.pk,
+        "at": now.isoformat(),
     }
 
 

@@ -96,26 +96,11 @@ def begin_order_file(
     """
     require(by, "orders.place")
     file = Job.objects.get(pk=file_id, kind="order_file")
-    fields = {field.name: field for field in FIELDS_OF[what]}
-    columns = {name: heading for name, heading in columns.items() if name in fields and heading}
-    lacking = [str(f.title) for f in missing(columns, headings, FIELDS_OF[what])]
-    if lacking:
-        raise Invalid(_("Say which column is: %(names)s.") % {"names": ", ".join(lacking)})
-    if len(set(columns.values())) != len(columns):
-        raise Invalid(_("A column can say only one thing."))
+    columns = _mapping(what, columns, headings)
     if payment not in METHODS:
         raise Invalid(_("Say how the orders are paid."))
     options = {"payment": payment, "country": country[:2].upper()}
-    if save_as.strip():
-        OrderLayout.objects.update_or_create(
-            name=save_as.strip()[:60],
-            defaults={
-                "columns": columns,
-                "options": options,
-                "headings": "\n".join(map(plain, headings)),
-                "by": by,
-            },
-        )
+    _keep_layout(save_as.strip(), columns, options, headings, by)
     job = begin_job(
         kind="orders",
         name=file.name,
@@ -136,6 +121,38 @@ def begin_order_file(
         job.leased_until = now + HELD_FOR
         job.save(update_fields=["leased_until"])
     return job
+
+
+def _keep_layout(
+    name: str,
+    columns: Mapping[str, str],
+    options: Mapping[str, str],
+    headings: Sequence[str],
+    by: Actor,
+) -> None:
+    """Keep a mapping for the next file like this one, where it was given a name."""
+    if name:
+        OrderLayout.objects.update_or_create(
+            name=name[:60],
+            defaults={
+                "columns": columns,
+                "options": options,
+                "headings": "\n".join(map(plain, headings)),
+                "by": by,
+            },
+        )
+
+
+def _mapping(what: str, columns: Mapping[str, str], headings: Sequence[str]) -> dict[str, str]:
+    """The columns that say something we know. Raises Invalid where one is needed, or said twice."""
+    fields = {field.name for field in FIELDS_OF[what]}
+    found = {name: heading for name, heading in columns.items() if name in fields and heading}
+    lacking = [str(f.title) for f in missing(found, headings, FIELDS_OF[what])]
+    if lacking:
+        raise Invalid(_("Say which column is: %(names)s.") % {"names": ", ".join(lacking)})
+    if len(set(found.values())) != len(found):
+        raise Invalid(_("A column can say only one thing."))
+    return found
 
 
 @wants_attempt

@@ -91,22 +91,9 @@ def _record(
             )
             continue
         order = lock_order(found[remitted.order])
-        before = transaction.savepoint()
-        try:
-            record_payment(
-                order_id=order.pk,
-                method="cod",
-                reference=remitted.reference,
-                amount=remitted.amount,
-                currency=order.currency,
-                by=by,
-                now=now,
-            )
-        except DomainError as refusal:
-            transaction.savepoint_rollback(before)
+        if refusal := _pay(order, remitted, by, now):
             defects.append(Defect(remitted.row, "refused", REJECTED, value=str(refusal)))
             continue
-        transaction.savepoint_commit(before)
         figures["payments"] += 1
         figures["amount"] += remitted.amount
         figures["charges"] += remitted.charges
@@ -121,6 +108,26 @@ def _record(
                 )
             )
     return figures, defects
+
+
+def _pay(order: Order, remitted: Remitted, by: Actor, now: datetime) -> DomainError | None:
+    """Record what a carrier collected for a locked order; why not, where it is refused."""
+    before = transaction.savepoint()
+    try:
+        record_payment(
+            order_id=order.pk,
+            method="cod",
+            reference=remitted.reference,
+            amount=remitted.amount,
+            currency=order.currency,
+            by=by,
+            now=now,
+        )
+    except DomainError as refusal:
+        transaction.savepoint_rollback(before)
+        return refusal
+    transaction.savepoint_commit(before)
+    return None
 
 
 def _orders(names: Sequence[str], channel: Channel) -> dict[str, int]:
