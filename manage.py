@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run a command. `up` starts everything; the others attach to the engines of the data folder."""
+"""Runs a command. `up` starts everything; others attach to the engines of the data folder."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Figures over HTTP, each with its formula and the way to its rows."""
+"""Serves business figures over the API, each with its formula and a link to its rows."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -78,7 +78,7 @@ class Analytics(Endpoint):
 class Metrics(Endpoint):
     rights = {"get": "analytics.view"}
 
-    @operation("List the figures there are")
+    @operation("List figures")
     def get(self, request: Request) -> HttpResponse:
         return answer_json(
             {

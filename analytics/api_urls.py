@@ -1,4 +1,4 @@
-"""Routes of the figures, below /api/v1/."""
+"""Routes the figures API below /api/v1/."""
 
 from django.urls import path
 

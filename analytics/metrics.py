@@ -1,4 +1,4 @@
-"""What each figure is: its formula, its unit, and the SQL that computes it from the rows themselves.
+"""Defines each figure: its formula, its unit and the SQL that computes it.
 
 A metric's query returns (at, key, value): the moment it counts for, what it is grouped by,
 and the number. `{by}` stands for the grouping expression of its table.

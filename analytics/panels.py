@@ -1,4 +1,4 @@
-"""What analytics puts on the home page: today, and the same weekday a week ago."""
+"""Shows today's figures on the home page beside the same weekday a week ago."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from orders.models import Order
 
 
 class Tile(TypedDict):
-    """A figure of the home page: as it is, as it was, and the page behind it."""
+    """A figure of the home page: current and previous value, and the page behind it."""
 
     label: str
     value: int | str
@@ -24,7 +24,7 @@ class Tile(TypedDict):
 
 
 class Day(NamedTuple):
-    """What a day came to."""
+    """A day's orders, sales and parcels."""
 
     orders: int
     amount: Decimal
@@ -32,7 +32,7 @@ class Day(NamedTuple):
 
 
 def today(*, now: datetime, before: datetime) -> list[Tile]:
-    """Orders, sales and parcels of the day so far, against the whole day a week ago."""
+    """Compare orders, sales and parcels of the day so far with the whole day a week ago."""
     currency = Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
     a, b = _day(now), _day(before)
     language = get_language() or "en"

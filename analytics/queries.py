@@ -1,4 +1,4 @@
-"""Computing figures from the rows themselves, over a period, by a grouping."""
+"""Computes figures from orders, shipments and returns over a period, by a grouping."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ def figure(
 
 
 def _of_one_currency(rows: Sequence[Row], preferred: str) -> list[Row]:
-    """The rows of one currency: the only one there is, the preferred one, or the first by name."""
+    """Keep the rows of one currency: the preferred one, or the first by name."""
     found = sorted({row[3] for row in rows if row[3]})
     if len(found) < 2:
         return list(rows)

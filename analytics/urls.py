@@ -1,4 +1,4 @@
-"""Routes of the analytics pages."""
+"""Routes the analytics pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Analytics in the dashboard: every figure with its formula, a chart, and its rows."""
+"""Shows the analytics pages: every figure with its formula, a chart and its rows."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -38,7 +38,7 @@ GROUP_NAMES = {
 
 
 class Scope(TypedDict):
-    """Whose figures: those of a channel, or of the company."""
+    """The channel whose figures are shown, or the whole company."""
 
     channel_id: int | None
     time_zone: str

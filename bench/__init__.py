@@ -1,1 +1,1 @@
-"""The benchmarks: `make bench`, or `make bench NAME=placing` for one."""
+"""Measures speed and proves results: `make bench`, or `make bench NAME=placing` for one."""

@@ -1,4 +1,4 @@
-"""Run one benchmark by name, or all of them."""
+"""Runs one benchmark by name, or all of them."""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""Intake: orders through the bulk endpoint beside COPY of the same rows; webhooks acknowledged meanwhile.
+"""Measures bulk order intake beside COPY of the same rows, with webhooks arriving meanwhile.
 
 - 20 × 1,000 orders of two lines through `POST /orders/bulk` from two connections, and COPY of every
   row that this wrote, into tables of the same columns and indexes;

@@ -1,4 +1,4 @@
-"""A closed-loop load generator in a process of its own: few system calls, keep-alive, no parsing."""
+"""Generates closed-loop HTTP load in a process of its own, with few system calls."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The floor of any web answer: the same gunicorn, no middleware, nothing done."""
+"""Measures the floor of any response: the same gunicorn, no middleware, no work."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""Server time of the dashboard's lists and searches, on a demo of any size.
+"""Measures server time of the dashboard's lists and searches on a demo of any size.
 
 `python -m bench pages` measures the engines that DATABASE_URL names, or a demo of 1,000 orders of its
 own; run it on both to see how a page grows. Each page is asked for in turn, so that noise falls on all alike.

@@ -1,4 +1,4 @@
-"""Placing orders through HTTP with everything on, beside its floors in the same run.
+"""Measures orders placed over HTTP with everything on, beside its floors in the same run.
 
 The order: two lines of 200 SKUs, prepaid, a new customer each; key, idempotency, pricing, review,
 routing, promise, reservation, payment, decisions, events and outbox; gunicorn 2 × 4 threads, the

@@ -1,4 +1,4 @@
-"""A real wholesaler's year rehearsed with new rules, then processed with them: what was foretold is what happens.
+"""Rehearses rules on a real wholesaler's year, then runs them and compares the results.
 
 The UCI Online Retail invoices (`../shared/data`) are placed as orders without any rule; each draft is
 rehearsed on them; then the rules are put in force and the same invoices come once more, from customers
@@ -119,7 +119,7 @@ def compare(*, days: int | None = None, folder: Path = DATA) -> Compared:
     """Place, rehearse, put in force, place again; the database is the caller's."""
     from erp.once import perform
     from orders.rehearsal.rules import rehearse
-    from orders.review.actions.rules import put_in_force, write_rule
+    from orders.review.actions.rules import activate_rule, write_rule
     from orders.review.rulebook import compiled
 
     year = list(invoices(folder, days))
@@ -152,7 +152,7 @@ def compare(*, days: int | None = None, folder: Path = DATA) -> Compared:
     done.left_a_trace = footprint() != before
 
     for code, draft in drafts.items():
-        perform(put_in_force, revision_id=draft.pk, by=by, now=datetime.now(UTC))
+        perform(activate_rule, revision_id=draft.pk, by=by, now=datetime.now(UTC))
         again = _place_all(year, code, channel, by, datetime.now(UTC), stock)
         position = {number: n for n, number in enumerate(again)}
         done.happened[code] = _happened(code, draft.version, position)
@@ -185,9 +185,9 @@ def _happened(code: str, version: int, position: dict[str, int]) -> dict[str, se
 
 def _retire(rule_id: int, by: "Actor") -> None:
     from erp.once import perform
-    from orders.review.actions.rules import retire_rule
+    from orders.review.actions.rules import deactivate_rule
 
-    perform(retire_rule, rule_id=rule_id, by=by, now=datetime.now(UTC))
+    perform(deactivate_rule, rule_id=rule_id, by=by, now=datetime.now(UTC))
 
 
 def _business(year: list) -> tuple["Actor", "Channel", Callable[[str], None]]:

@@ -1,4 +1,4 @@
-"""A real wholesaler's days through the verbs: opened with just enough stock, then with half of it.
+"""Replays a real wholesaler's days with just enough stock, then with half of it.
 
 The UCI Online Retail days (`../shared/data`): every invoice is placed as an order and shipped, every
 cancelling line comes back to the shelf, every write-off is an adjustment, in the order of the file.
@@ -33,7 +33,7 @@ DATA = Path(__file__).resolve().parents[2] / "shared/data/transactions/online-re
 
 @dataclass
 class Replayed:
-    """What a replay came to; all by SKU code, in units."""
+    """The result of a replay, by SKU code, in units."""
 
     opening: dict[str, int]
     ordered: dict[str, int] = field(default_factory=lambda: defaultdict(int))

@@ -1,4 +1,4 @@
-"""How well the replenishment decision stocks a real wholesaler, beside two plain rules.
+"""Compares the replenishment decision with two plain rules on a real wholesaler's demand.
 
 UCI Online Retail (`../shared/data`), the days with trade: 150 days learnt, the 55 after judged. Every
 SKU is reviewed every `REVIEW` days, goods come `LEAD` days later, what is not there is lost. A policy

@@ -1,4 +1,4 @@
-"""A flash sale over HTTP: 10,000 buying attempts from 32 connections for 100 units of one SKU.
+"""Runs a flash sale over HTTP: 10,000 buying attempts for 100 units of one SKU.
 
 Carts repeat the SKU, hold it in a bundle, and name the same SKUs in opposite order. Afterwards
 exactly 100 units are promised, nobody was answered 5xx, PostgreSQL saw no deadlock, the audit passes.

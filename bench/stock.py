@@ -1,4 +1,4 @@
-"""Stock under load: holding and giving back units, the audit, the stock list and the stock card.
+"""Measures stock under load: reserving and releasing units, audit, stock list and stock card.
 
 - Reserve + release per second through the verbs, over 1,000 SKUs and on one SKU, its level whole and
   in 16 parts, each beside pgbench writing the same rows by bare SQL in the same database.

@@ -1,4 +1,4 @@
-"""The demo merchant's trade: two years of orders up to now, in every state there is."""
+"""Makes the demo merchant's trade: two years of orders in every status."""
 
 import random
 from collections import Counter

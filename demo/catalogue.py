@@ -1,4 +1,4 @@
-"""What the demo merchant sells: tea and what goes with it, made up for Throughline."""
+"""Defines the demo merchant's products: tea and accessories, made up for Throughline."""
 
 CATEGORIES = (
     # code, English, Chinese, price range, weight g, variants

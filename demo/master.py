@@ -1,4 +1,4 @@
-"""The demo merchant's master data: company, channels, people, catalogue, warehouses, prices."""
+"""Makes the demo's master data: company, channels, people, catalogue, warehouses, prices."""
 
 import random
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The one password of all demo sign-ins: from the environment, or made once and kept."""
+"""Reads the demo's one password from the environment, or makes it once and keeps it."""
 
 import os
 import secrets

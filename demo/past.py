@@ -1,4 +1,4 @@
-"""The demo's old orders, finished in sets: shipped, delivered, collected."""
+"""Finishes the demo's old orders in sets: shipped, delivered, paid."""
 
 import random
 from collections import defaultdict

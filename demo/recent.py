@@ -1,4 +1,4 @@
-"""The demo's recent orders, lived by the verbs themselves: picked, packed, shipped, cancelled, returned."""
+"""Moves the demo's recent orders through the actions: pick, pack, ship, cancel, return."""
 
 import random
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""A large demo: finished orders lived again by other people on other days, made in sets."""
+"""Enlarges the demo by copying finished orders to other customers and days, in sets."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta

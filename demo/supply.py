@@ -1,4 +1,4 @@
-"""The demo merchant's supply: who sells to it, where goods lie, what is on its way."""
+"""Makes the demo's supply: suppliers, bins and open purchase orders."""
 
 import random
 from datetime import datetime, timedelta
@@ -128,7 +128,7 @@ def _make_bins(by: Actor, now: datetime) -> None:
 
 
 def put_away(*, by: Actor, now: datetime) -> None:
-    """Carry a part of the opening stock in Hangzhou to the bins it is picked from."""
+    """Move a part of the opening stock in Hangzhou to its pick bins."""
     warehouse = Warehouse.objects.get(code="HZ")
     bins = list(Place.objects.filter(warehouse=warehouse, zone__code="A").order_by("pk"))
     held = BinLevel.objects.filter(

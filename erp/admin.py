@@ -1,4 +1,4 @@
-"""Master data of the ground floor. Ledgers, events and history are not here: nobody edits them."""
+"""Registers the ground floor's master data in the admin; ledgers and events stay read-only."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin

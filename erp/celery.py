@@ -1,4 +1,4 @@
-"""The Celery application and its schedule. Every schedule entry is a hint: losing one loses nothing."""
+"""Creates the Celery application and its schedule; an entry is a hint: losing one loses nothing."""
 
 import os
 

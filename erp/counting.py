@@ -1,4 +1,4 @@
-"""Counters of many rows by one statement. Called by actions, on rows whose parent they have locked."""
+"""Updates counters of many rows by one statement; the caller has locked their parents."""
 
 from collections.abc import Mapping
 

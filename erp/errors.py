@@ -1,4 +1,4 @@
-"""Refusals: what a verb raises when it says no, in the caller's terms."""
+"""Defines the refusals that actions raise, in the caller's terms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -47,12 +47,12 @@ class InProgress(Conflict):
 class Gone(DomainError):
     code = "gone"
     status = 410
-    title = _("This is no longer kept.")
+    title = _("This is no longer available.")
 
 
 class VersionConflict(Conflict):
     code = "version-conflict"
-    title = _("Somebody else changed it first.")
+    title = _("Someone else changed it first.")
 
 
 class PreconditionFailed(VersionConflict):
@@ -79,19 +79,19 @@ class TooLarge(Malformed):
 class Unauthenticated(DomainError):
     code = "unauthenticated"
     status = 401
-    title = _("It is not known who sent this.")
+    title = _("The sender is unknown.")
 
 
 class NotAllowed(DomainError):
     code = "forbidden"
     status = 403
-    title = _("You may not do this.")
+    title = _("You don't have permission to do this.")
 
 
 class NotFound(DomainError):
     code = "not-found"
     status = 404
-    title = _("There is no such thing here.")
+    title = _("Not found.")
 
 
 class KeyReused(Invalid):
@@ -118,7 +118,7 @@ class RateLimited(DomainError):
 
     code = "rate-limited"
     status = 429
-    title = _("Too many calls; try again a little later.")
+    title = _("Rate limit exceeded; try again later.")
 
 
 class ChooseAgain(Exception):

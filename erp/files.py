@@ -1,4 +1,4 @@
-"""Reading rows out of CSV and XLSX files, folders of them, and archives; one row at a time."""
+"""Reads rows of CSV and XLSX files, folders and archives, one row at a time."""
 
 import codecs
 import csv
@@ -50,7 +50,7 @@ class Header:
 
 
 def read_rows(path: Path) -> Iterator[Header | RawRow]:
-    """Every row of a file, of a folder's files by name, or of an archive's members by name.
+    """Read every row of a file, of a folder's files by name, or of an archive's members by name.
 
     Raises Unreadable.
     """
@@ -104,7 +104,7 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def rows_of_bytes(name: str, data: bytes, most: int = 2000) -> Iterator[tuple[str, ...]]:
-    """The cells of every row of a small file in memory, its header's too; nothing of what is no file of rows."""
+    """Read all rows of a small file in memory, header included; none of what is no file of rows."""
     try:
         for count, row in enumerate(_read_member(name, data)):
             if count >= most:

@@ -1,4 +1,4 @@
-"""Compiling translations at start: `.po` files are committed, `.mo` files are made."""
+"""Compiles translations at start: `.po` files are committed, `.mo` files are not."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Our icons: the inside of a 16×16 SVG each, drawn with a 1.5 px line."""
+"""Defines our icons: the content of a 16×16 SVG each, drawn with a 1.5 px line."""
 
 ICONS = {
     "home": '<path d="M2.5 7 8 2.5 13.5 7v6.5h-4v-4h-3v4h-4z"/>',

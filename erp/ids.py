@@ -1,4 +1,4 @@
-"""Opaque public ids (`ord_4k2p…`) for rows whose primary key is a plain counter.
+"""Encodes opaque public ids (`ord_4k2p…`) for rows whose primary key is a counter.
 
 They hide how many orders there are; they grant nothing, since every look-up is scoped.
 """

@@ -1,4 +1,4 @@
-"""Keyset pages: "the rows after this one", for lists of any length, without offsets or counts."""
+"""Pages lists of any length by keyset: "the rows after this one", without offsets or counts."""
 
 import base64
 import json
@@ -58,5 +58,5 @@ def decode_cursor(cursor: str, count: int) -> list[object]:
         if any(isinstance(v, dict | list | float) or v is None for v in values):
             raise ValueError
     except (ValueError, UnicodeError) as error:
-        raise Malformed(_("This cursor is not one of ours.")) from error
+        raise Malformed(_("This cursor is invalid.")) from error
     return values

@@ -1,4 +1,4 @@
-"""Names the rows of every room of the ground floor, so that Django finds them."""
+"""Gathers the models of every ground-floor room for Django."""
 
 from erp.access.models import Actor, ApiKey, Channel, Company, User
 from erp.audit.models import HistoryEntry

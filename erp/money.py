@@ -1,4 +1,4 @@
-"""Amounts of money: rounding by currency, splitting without losing a cent, showing."""
+"""Rounds, splits and formats amounts of money by currency, without losing a cent."""
 
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 
 @lru_cache(maxsize=256)
 def minor_unit(currency: str) -> Decimal:
-    """The smallest amount of a currency (ISO 4217): 0.01 for CNY, 1 for JPY, 0.001 for KWD."""
+    """Return the smallest amount of a currency (ISO 4217): 0.01 for CNY, 1 for JPY."""
     return Decimal(1).scaleb(-get_currency_precision(currency))
 
 
@@ -38,12 +38,12 @@ def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[De
 
 
 def plain(amount: Decimal, currency: str) -> str:
-    """The amount as a decimal string with exactly the currency's digits, never an exponent."""
+    """Format an amount as a decimal string with the currency's digits, never an exponent."""
     return f"{amount.quantize(minor_unit(currency), ROUND_HALF_UP):f}"
 
 
 def shown(amount: Decimal, currency: str, locale: str = "en") -> str:
-    """The amount as a person reads it: ¥12.50, 12,50 €."""
+    """Format an amount for a person: ¥12.50, 12,50 €."""
     return format_currency(amount, currency, locale=to_locale(locale))
 
 

@@ -1,11 +1,11 @@
-"""Numbers of documents: a prefix, a counter, a check digit."""
+"""Numbers documents: a prefix, a counter and a check digit."""
 
 from django.db import connection
 from stdnum import luhn
 
 
 def next_number(prefix: str, table: str) -> str:
-    """The next number of a series: prefix, counter, Luhn digit. `table` is whose id counts."""
+    """Return the next number of a series: prefix, counter, Luhn digit. `table` is the counter."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
         counter = str(1_000_000 + cursor.fetchone()[0])

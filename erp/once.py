@@ -1,4 +1,4 @@
-"""The outermost transaction, and doing a thing once. Edges call actions only through here."""
+"""Opens the outermost transaction and runs an action once per key; edges call actions only here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def perform_once(
 
 
 def claim(once: OnceKey) -> bool:
-    """Inside a transaction: whether this is the first time. For subscribers and ticks."""
+    """Claim a key inside a transaction; True the first time. For subscribers and ticks."""
     return _claim(once) is None
 
 
@@ -94,7 +94,7 @@ def _durably(body: Callable[[int], T]) -> T:
         except OperationalError as error:
             cause = error.__cause__
             if isinstance(cause, psycopg2.errors.LockNotAvailable):
-                raise InProgress(_("Somebody else is changing this just now.")) from error
+                raise InProgress(_("Someone else is changing this right now.")) from error
             retriable = isinstance(cause, psycopg2.errors.DeadlockDetected)
             if not retriable or attempt == ATTEMPTS:
                 raise

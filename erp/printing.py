@@ -1,4 +1,4 @@
-"""Papers as PDF, in typst, with Chinese fonts: what every template needs."""
+"""Renders documents as PDF with typst and Chinese fonts."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ _lock = threading.Lock()  # typst's fonts are not to be shared by threads at onc
 
 
 def pdf(template: str, facts: dict[str, object]) -> bytes:
-    """A paper from its template in `templates/documents/`.
+    """Render a document from its template in `templates/documents/` as PDF.
 
     facts   what it says, as JSON; `qr`, `barcode` and `picture` in it are SVG (see below)
     """

@@ -1,4 +1,4 @@
-"""What every decision gives beside its outcome: coded reasons, never prose."""
+"""Defines the coded reasons that every decision returns beside its outcome."""
 
 from typing import Any, TypeAlias
 
@@ -7,5 +7,5 @@ Reason: TypeAlias = dict[str, Any]
 
 
 def reason(code: str, **params: object) -> Reason:
-    """One reason. It becomes a sentence, in the reader's language, when it is shown."""
+    """Make one coded reason; it becomes a sentence when it is shown."""
     return {"code": code, "params": params}

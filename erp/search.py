@@ -1,4 +1,4 @@
-"""Words to search by: single characters and pairs of Chinese, whole words of everything else.
+"""Builds search words: Chinese characters and pairs, whole words of everything else.
 
 PostgreSQL has no word splitting for Chinese, and trigrams cannot find one or two characters;
 single characters and bigrams can, in a plain tsvector with a GIN index.
@@ -12,7 +12,7 @@ _RUNS = re.compile(r"[㐀-䶿一-鿿豈-﫿぀-ヿ가-힯]+|[^\W_㐀-䶿一-鿿�
 
 
 def words(*texts: str) -> list[str]:
-    """What a row is found by: every word of `texts`, each text whole, characters and pairs."""
+    """Return the search words of `texts`: every word, each text whole, characters and pairs."""
     found: dict[str, None] = {}
     for text in texts:
         plain = normal(text)
@@ -36,7 +36,7 @@ def phone_words(phone: str) -> list[str]:
 
 
 def query(text: str) -> str:
-    """A tsquery for what somebody typed: all its words, the last as a beginning.
+    """Build a tsquery of what somebody typed: all its words, the last as a prefix.
 
     "" when there is nothing to search for. Four digits and more may end a phone number;
     a text without spaces may be one identifier.
@@ -62,12 +62,12 @@ def query(text: str) -> str:
 
 
 def exactly(text: str) -> str:
-    """A tsquery for one identifier, whole: a SKU, an order number."""
+    """Build a tsquery for one whole identifier: a SKU, an order number."""
     return _quoted(normal(text)[:100].rstrip("*"))
 
 
 def normal(text: str) -> str:
-    """Text as it is compared: compatibility forms folded, lower case, single spaces."""
+    """Normalise text for comparison: compatibility forms folded, lower case, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""Settings. One file; what differs between machines comes from the environment."""
+"""Reads the settings; what differs between machines comes from the environment."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Names for the shapes that every stage passes on: texts for people, facts for templates and JSON."""
+"""Names the types shared by every stage: translated texts, template facts, JSON."""
 
 from typing import TYPE_CHECKING, TypeAlias
 

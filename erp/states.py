@@ -1,4 +1,4 @@
-"""A state machine is data: verb -> (states it may start from, state it leads to)."""
+"""Defines state machines as data: verb -> (states it may start from, state it leads to)."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ class StateMachine:
         return target or state
 
     def verbs_from(self, state: str) -> list[str]:
-        """The verbs allowed in `state`, in the order they were declared."""
+        """Return the verbs allowed in `state`, in the order they were declared."""
         return [verb for verb, (sources, _) in self.transitions.items() if state in sources]
 
     def reachable_states(self) -> set[str]:
-        """Every state some sequence of verbs leads to, the initial one included."""
+        """Return every state that some sequence of verbs leads to, the initial one included."""
         reached = {self.initial}
         while True:
             steps = self.transitions.values()

@@ -1,4 +1,4 @@
-"""Every task of the ground floor, gathered for Celery; each lives in its room."""
+"""Gathers the ground floor's tasks for Celery; each is defined in its room."""
 
 from erp.events.tasks import (
     beat_once,

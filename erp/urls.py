@@ -1,4 +1,4 @@
-"""Every route, by include. Pages at the root, the API below /api/v1/."""
+"""Routes every page at the root and the API below /api/v1/."""
 
 from django.contrib import admin
 from django.urls import include, path

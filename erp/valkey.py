@@ -1,4 +1,4 @@
-"""The one connection to Valkey."""
+"""Holds the one connection to Valkey."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""Every name that crosses stages, on one page. Dotted names are imported when first used.
+"""Names everything that crosses stages, on one page; dotted names are imported on first use.
 
 SUBSCRIPTIONS   topic -> functions called with (event) in a transaction of their own
 LAWS            modules whose LAWS the audit runs
@@ -162,7 +162,7 @@ LISTS: Mapping[str, str] = {
     "channel-news": "orders.intake.inbox.lists.NEWS",
     "drafts": "orders.intake.mail.views.DRAFTS",
     "customers": "orders.desk.lists.customers.CUSTOMERS",
-    "looks": "orders.desk.lists.customers.LOOKS",
+    "looks": "orders.desk.lists.customers.REVEALS",
     "stock": "inventory.desk.lists.SKUS",
     "stock-documents": "inventory.stock.lists.DOCUMENTS",
     "counts": "inventory.counting.lists.COUNTS",
@@ -271,10 +271,10 @@ def resolve(name: str) -> Any:
 
 
 def panels(frame: str) -> list[Callable[..., str]]:
-    """The panel functions of a page's frame, in order."""
+    """Return the panel functions of a page's frame, in order."""
     return [resolve(name) for name in PANELS.get(frame, ())]
 
 
 def timelines(frame: str) -> list[Callable[..., Any]]:
-    """The functions that add steps to a page's timeline, in order."""
+    """Return the functions that add steps to a page's timeline, in order."""
     return [resolve(name) for name in TIMELINES.get(frame, ())]

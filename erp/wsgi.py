@@ -1,4 +1,4 @@
-"""The WSGI entry point that gunicorn serves: pages, and the API without what only pages need."""
+"""Serves pages, and the API without the middleware that only pages need."""
 
 import os
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Routes of the fulfillment API, below /api/v1/."""
+"""Routes the fulfillment API below /api/v1/."""
 
 from django.urls import path
 

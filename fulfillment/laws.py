@@ -1,4 +1,4 @@
-"""Every law of fulfillment, gathered for the audit; each lives in its room."""
+"""Gathers fulfillment's invariants for the audit; each is defined in its room."""
 
 from fulfillment.shipping import laws as shipping
 

@@ -1,4 +1,4 @@
-"""Every table of fulfillment, gathered for Django and for the apps above; each lives in its room."""
+"""Gathers fulfillment's tables for Django and the apps above; each is defined in its room."""
 
 from fulfillment.planning.models import (
     FulfillmentLine,

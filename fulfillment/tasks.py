@@ -1,4 +1,4 @@
-"""Every task of fulfillment, gathered for Celery; each lives in its room."""
+"""Gathers fulfillment's tasks for Celery; each is defined in its room."""
 
 from fulfillment.tracking.tasks import (
     learn_transit,

@@ -1,4 +1,4 @@
-"""Routes of the fulfillment pages, and of public tracking."""
+"""Routes the fulfillment pages and public tracking."""
 
 from django.urls import path
 

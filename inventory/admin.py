@@ -1,4 +1,4 @@
-"""Every back-office page of inventory, gathered for Django; each lives in its room."""
+"""Gathers inventory's admin pages for Django; each is defined in its room."""
 
 from inventory.catalogue.admin import (
     BarcodeAdmin,

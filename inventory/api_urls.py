@@ -1,4 +1,4 @@
-"""Routes of the stock and purchasing API, below /api/v1/."""
+"""Routes the stock and purchasing API below /api/v1/."""
 
 from django.urls import path
 

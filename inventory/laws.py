@@ -1,4 +1,4 @@
-"""Every law of inventory, gathered for the audit; each lives in its room."""
+"""Gathers inventory's invariants for the audit; each is defined in its room."""
 
 from inventory.purchasing import laws as purchasing
 from inventory.stock import laws as stock

@@ -1,4 +1,4 @@
-"""Every table of inventory, gathered for Django and for the apps above; each lives in its room."""
+"""Gathers inventory's tables for Django and the apps above; each is defined in its room."""
 
 from inventory.catalogue.models import (
     Barcode,

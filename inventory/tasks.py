@@ -1,4 +1,4 @@
-"""Every task of inventory, gathered for Celery; each lives in its room."""
+"""Gathers inventory's tasks for Celery; each is defined in its room."""
 
 from inventory.channels.tasks import (
     publish_stock,

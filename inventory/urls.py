@@ -1,4 +1,4 @@
-"""Routes of the stock and purchasing pages."""
+"""Routes the stock and purchasing pages."""
 
 from django.urls import path
 

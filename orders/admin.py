@@ -1,4 +1,4 @@
-"""Every back-office page of orders, gathered for Django; each lives in its room."""
+"""Gathers the admin pages of orders for Django; each is defined in its room."""
 
 from orders.allocation.admin import (
     SubstituteAdmin,

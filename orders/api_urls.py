@@ -1,4 +1,4 @@
-"""Routes of the orders API, below /api/v1/."""
+"""Routes the orders API below /api/v1/."""
 
 from django.urls import path
 

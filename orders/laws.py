@@ -1,4 +1,4 @@
-"""Every law of orders, gathered for the audit; each lives in its room."""
+"""Gathers the invariants of orders for the audit; each is defined in its room."""
 
 from orders.changes import laws as changes
 from orders.invoicing import laws as invoicing

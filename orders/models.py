@@ -1,4 +1,4 @@
-"""Every table of orders, gathered for Django and for the apps above; each lives in its room."""
+"""Gathers the tables of orders for Django and the apps above; each is defined in its room."""
 
 from orders.allocation.models import (
     ChoiceOffer,

@@ -1,4 +1,4 @@
-"""Every task of orders, gathered for Celery; each lives in its room."""
+"""Gathers the tasks of orders for Celery; each is defined in its room."""
 
 from orders.changes.tasks import (
     merge_twins,

@@ -1,4 +1,4 @@
-"""Routes of the order and customer pages."""
+"""Routes the order and customer pages."""
 
 from django.urls import path
 
@@ -18,7 +18,7 @@ app_name = "orders"
 urlpatterns = [
     path("orders/", list_views.order_list, name="list"),
     path("orders/review/", list_views.review_queue, name="review"),
-    path("orders/review/take/", list_views.take_next),
+    path("orders/review/take/", list_views.claim_next_orders),
     path("orders/review/figures/", list_views.review_figures),
     path("orders/inbox/", inbox_views.inbox, name="inbox"),
     path("orders/inbox/hand-over/", inbox_views.hand_over),

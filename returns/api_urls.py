@@ -1,4 +1,4 @@
-"""Routes of the returns API, below /api/v1/."""
+"""Routes the returns API below /api/v1/."""
 
 from django.urls import path
 

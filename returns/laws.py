@@ -1,4 +1,4 @@
-"""Every law of returns, gathered for the audit; each lives in its room."""
+"""Gathers the invariants of returns for the audit; each is defined in its room."""
 
 from returns.refunds import laws as refunds
 

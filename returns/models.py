@@ -1,4 +1,4 @@
-"""Every table of returns, gathered for Django and for the apps above; each lives in its room."""
+"""Gathers the tables of returns for Django and the apps above; each is defined in its room."""
 
 from returns.refunds.models import (
     Refund,

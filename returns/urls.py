@@ -1,4 +1,4 @@
-"""Routes of the returns pages."""
+"""Routes the returns pages."""
 
 from django.urls import path
 

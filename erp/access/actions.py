@@ -1,4 +1,4 @@
-"""Making people, API keys and the actors behind them."""
+"""Creates people, API keys, channels and their actors."""
 
 import secrets
 from collections.abc import Sequence
@@ -74,7 +74,7 @@ def add_person(
 
 @transaction.atomic(savepoint=False)
 def first_owner(*, by: Actor) -> User | None:
-    """The owner of a new installation while they have no password yet; made when there is nobody."""
+    """Return the owner of a new installation without a password; create one when nobody exists."""
     if not User.objects.exists():
         add_person(username="owner", name="Owner", email="", role="owner", password=None, by=by)
     owner = User.objects.order_by("pk").first()
@@ -241,7 +241,7 @@ def prefer(
     shortcuts: str = "",
     time_zone: str = "",
 ) -> None:
-    """Remember how a person likes the dashboard; "" leaves a preference as it is.
+    """Save a person's dashboard preferences; "" leaves one unchanged.
 
     Raises Invalid for a time zone that does not exist.
     """

@@ -1,4 +1,4 @@
-"""How staff accounts behave: nobody signs up by themselves, people are invited."""
+"""Closes public sign-up: staff accounts are created by invitation only."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""One-time links: how somebody without a password gets in to choose one."""
+"""Makes one-time links for people to choose a password."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -9,7 +9,7 @@ from erp.access.models import User
 
 
 def one_time_link(user: User) -> str:
-    """A link that lets this person choose a password. It works once, and for three days."""
+    """Make a link that lets this person choose a password, once, within three days."""
     key = default_token_generator.make_token(user)
     path = reverse(
         "account_reset_password_from_key",

@@ -1,4 +1,4 @@
-"""Who acts (people, API keys, jobs), on which channel, and in which role."""
+"""Stores people, API keys and background jobs as actors with channel and role."""
 
 from typing import TypedDict
 
@@ -23,7 +23,7 @@ ROLE_NAMES = {
 
 
 class Lasting(TypedDict):
-    """What of a foreign key the database need not do."""
+    """A foreign key without a database constraint, to rows that are never deleted."""
 
     db_constraint: bool
     db_index: bool
@@ -68,7 +68,7 @@ class Channel(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
     tells_customers = models.BooleanField(  # off where the shop sends its own
-        _("our messages go to its customers"), default=True, db_default=True
+        _("we notify this channel's customers"), default=True, db_default=True
     )
     webhook_secret = models.CharField(max_length=200, default="", blank=True, editable=False)
     # While a sender changes over, its messages may bear either.
@@ -125,7 +125,7 @@ class Actor(models.Model):
 
     @property
     def role_name(self) -> str:
-        """The role as people call it."""
+        """Return the role's name."""
         return str(ROLE_NAMES.get(self.role, self.role))
 
 
@@ -158,12 +158,12 @@ class Company(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     logo = models.ImageField(_("logo"), upload_to="company", blank=True)
     masks_contacts = models.BooleanField(  # even from those who may see them at once
-        _("contacts are masked until somebody asks to see them"),
+        _("contacts are masked until revealed"),
         default=False,
         db_default=False,
     )
     approval_hours = models.PositiveSmallIntegerField(  # then somebody else is told that it waits
-        _("hours that an approval may take"), default=24, db_default=24
+        _("approval time limit (hours)"), default=24, db_default=24
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Loading actors, each in one statement, with everything `may()` needs."""
+"""Loads actors in one statement each, with everything `may()` needs."""
 
 import hashlib
 from datetime import datetime
@@ -12,12 +12,12 @@ from erp.errors import NotAllowed
 
 
 def hash_of(secret: str) -> str:
-    """SHA-256 of an API key. Keys carry 192 random bits, so no slow hash is needed."""
+    """Hash an API key with SHA-256. Keys carry 192 random bits, so no slow hash is needed."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
-    """The actor behind an API key, its channel loaded; None if unknown, revoked or expired.
+    """Return the actor of an API key with its channel; None if unknown, revoked or expired.
 
     A database function: every API call comes through here, and planning the join anew each
     time took five times as long as running it.
@@ -44,7 +44,7 @@ def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
 
 
 def actor_of_user(user_id: int) -> Actor | None:
-    """The actor of a signed-in person; None when they were switched off."""
+    """Return the actor of a signed-in person; None when deactivated."""
     actor = (
         Actor.objects.select_related("user", "channel")
         .filter(user_id=user_id, is_active=True, user__is_active=True)
@@ -59,14 +59,14 @@ def actor_of_user(user_id: int) -> Actor | None:
 
 
 def job_actor(name: str) -> Actor:
-    """The actor that background work of this name runs as (made by `manage.py prepare`)."""
+    """Return the actor that background work of this name runs as (made by `manage.py prepare`)."""
     actor = Actor.objects.get(kind=Actor.Kind.JOB, name=name)
     actor.verbs = rights_of(actor.role)
     return actor
 
 
 def may(actor: Actor, right: str) -> bool:
-    """Whether an actor has a right such as "orders.hold". Never queries."""
+    """Tell whether an actor has a right such as "orders.hold". Never queries."""
     return right in actor.verbs
 
 
@@ -83,5 +83,5 @@ def sign_history(actor: Actor) -> None:
 
 
 def channel_by_code(code: str) -> Channel:
-    """The channel with this code; raises Channel.DoesNotExist."""
+    """Return the channel with this code; raises Channel.DoesNotExist."""
     return Channel.objects.get(code=code)

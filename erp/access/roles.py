@@ -1,4 +1,4 @@
-"""What each role may do. A right is "<noun>.<verb>"; `noun.*` is every verb of a noun.
+"""Defines the rights of each role: "<noun>.<verb>"; `noun.*` is every verb of a noun.
 
 `view` is the right to look. The same names appear in `states.py`, so that the API, the
 pages and the actions cannot disagree about who may do what.
@@ -152,13 +152,13 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 @lru_cache(maxsize=256)
 def rights_of(role: str, scopes: tuple[str, ...] = ()) -> frozenset[str]:
-    """Every right of a role, spelled out; with scopes, only what they name as well."""
+    """Return every right of a role, spelled out; with scopes, only what they name as well."""
     rights = _spelled_out(ROLES.get(role, ()))
     return rights & _spelled_out(scopes) if scopes else rights
 
 
 def unknown_scopes(scopes: tuple[str, ...]) -> list[str]:
-    """Those scopes that name no right: "orders" and "orders.*" name all of a noun."""
+    """Return the scopes that name no right: "orders" and "orders.*" name all of a noun."""
     return [scope for scope in scopes if not _spelled_out((scope,))]
 
 

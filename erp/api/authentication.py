@@ -1,4 +1,4 @@
-"""Signing in to the API: `Authorization: Bearer <key>`, one statement, nothing cached."""
+"""Authenticates API calls by `Authorization: Bearer <key>` in one uncached statement."""
 
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone

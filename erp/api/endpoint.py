@@ -1,4 +1,4 @@
-"""The base of every endpoint: strict bodies, rights, idempotency, ETags, cursor pages."""
+"""Gives endpoints strict bodies, rights, idempotency, ETags and cursor pages."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -52,7 +52,8 @@ class Endpoint(APIView):
         self.allowance = count_call(self.actor)
         if self.allowance and self.allowance.remaining < 0:
             raise RateLimited(
-                _("Too many calls in this minute."), retry_after_s=self.allowance.reset_s
+                _("Rate limit exceeded: too many calls this minute."),
+                retry_after_s=self.allowance.reset_s,
             )
         right = self.rights.get((request.method or "").lower())
         if right:
@@ -81,12 +82,12 @@ _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
 
 def body_of(request: Request, kind: type[T]) -> T:
-    """The request's body as `kind`; raises Malformed naming the field that is wrong."""
+    """Decode the request's body as `kind`; raises Malformed naming the field that is wrong."""
     return decoded(raw_body(request), kind)
 
 
 def raw_body(request: Request) -> bytes:
-    """The body's bytes, checked for size, type and characters that no text may hold."""
+    """Return the body's bytes, checked for size, type and forbidden characters."""
     content_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if content_type and content_type != JSON and not content_type.endswith("+json"):
         from rest_framework.exceptions import UnsupportedMediaType
@@ -101,7 +102,7 @@ def raw_body(request: Request) -> bytes:
 
 
 def decoded(raw: bytes, kind: type[T]) -> T:
-    """Bytes as `kind`, unknown fields refused; raises Malformed."""
+    """Decode bytes as `kind`, unknown fields refused; raises Malformed."""
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)
@@ -137,12 +138,12 @@ def _code(text: str) -> str:
 
 
 def answer_json(document: object, status: int = 200) -> HttpResponse:
-    """A document as an answer."""
+    """Respond with a document."""
     return HttpResponse(msgspec.json.encode(document), status=status, content_type=JSON)
 
 
 def answer_of(given: Answer, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """An answer that `perform_once` gave: now, or the first time."""
+    """Respond with the answer of `perform_once`: new or replayed."""
     response = HttpResponse(given.body, status=given.status, content_type=JSON, headers=headers)
     if given.replayed:
         response["Idempotent-Replayed"] = "true"
@@ -150,7 +151,7 @@ def answer_of(given: Answer, headers: Mapping[str, str] | None = None) -> HttpRe
 
 
 def once_key(request: Request, *, content_hash: str, required: bool) -> OnceKey | None:
-    """The request's idempotency key, bound to method, path and content.
+    """Return the request's idempotency key, bound to method, path and content.
 
     Raises KeyMissing when there is none and the endpoint requires one.
     """
@@ -195,7 +196,7 @@ def answer_once(
 
 
 def hash_of(raw: bytes) -> str:
-    """SHA-256 of a body, for the idempotency key."""
+    """Hash a body with SHA-256, for the idempotency key."""
     return hashlib.sha256(raw).hexdigest()
 
 
@@ -212,12 +213,12 @@ def check_if_match(request: Request, version: int, *, required: bool = False) ->
     stated = {tag.strip().strip('"').partition(".")[0] for tag in header.split(",")}
     if header != "*" and str(version) not in stated:
         raise PreconditionFailed(
-            _("It is at version %(version)s by now; read it again.") % {"version": version}
+            _("The resource is now at version %(version)s; read it again.") % {"version": version}
         )
 
 
 def tagged(request: Request, body: bytes, tag: str) -> HttpResponse:
-    """An answer with its ETag; 304 without a body when the caller has it already."""
+    """Respond with an ETag; 304 without a body when the caller has it already."""
     if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
         return HttpResponseNotModified(headers={"ETag": tag})
     return HttpResponse(body, content_type=JSON, headers={"ETag": tag})
@@ -235,7 +236,7 @@ def page_of(
     show: Callable[[list[R]], Sequence[object]],
     find: Callable[..., Iterable[QuerySet[R]]] | None = None,
 ) -> HttpResponse:
-    """One page of a list: keyset, no count, never more than 100 rows.
+    """Return one page of a list: keyset, no count, never more than 100 rows.
 
     find    narrows the rows by what is costly to look for, given (rows, query, before, page): querysets
             to try in turn until one fills the page
@@ -271,7 +272,7 @@ def check_parameters(request: Request, known: set[str]) -> None:
 
 
 def whole_number(request: Request, name: str, default: int, least: int, most: int) -> int:
-    """A query parameter as a number within bounds; raises Malformed."""
+    """Parse a query parameter as a number within bounds; raises Malformed."""
     text = request.query_params.get(name, "")
     if not text:
         return default
@@ -284,7 +285,7 @@ def whole_number(request: Request, name: str, default: int, least: int, most: in
 
 
 def moment(request: Request, name: str) -> datetime | None:
-    """A query parameter as a point in time with its zone; raises Malformed."""
+    """Parse a query parameter as a point in time with its zone; raises Malformed."""
     text = request.query_params.get(name, "")
     if not text:
         return None
@@ -298,7 +299,7 @@ def moment(request: Request, name: str) -> datetime | None:
 
 
 def choices(request: Request, name: str, allowed: Iterable[str]) -> list[str]:
-    """A query parameter that names one or several (comma-separated) of a fixed set."""
+    """Parse a query parameter with one or several (comma-separated) of a fixed set."""
     text = request.query_params.get(name, "")
     values = [value for value in text.split(",") if value]
     wrong = [value for value in values if value not in set(allowed)]

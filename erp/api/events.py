@@ -1,4 +1,4 @@
-"""What happened, for programs that follow along: `GET /events?after=`."""
+"""Serves the event feed to programs: `GET /events?after=`."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -13,7 +13,7 @@ class Events(Endpoint):
     rights = {"get": "events.view"}
 
     @operation(
-        "Follow what happens, gap-free, for 30 days",
+        "List events of the last 30 days, without gaps",
         query={
             "after": "the id of the last event seen; absent: the oldest kept",
             "limit": "1 to 100",

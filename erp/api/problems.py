@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details, the same for every endpoint."""
+"""Renders errors as RFC 9457 problem details, the same for every endpoint."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def problem(
     extra: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """A problem document as an answer."""
+    """Respond with a problem document."""
     document: dict[str, object] = {
         "type": f"/docs/problems/{code}",
         "title": str(title),
@@ -55,7 +55,7 @@ def problem(
 
 
 def refusal(error: DomainError) -> HttpResponse:
-    """A domain refusal as a problem document."""
+    """Turn a domain refusal into a problem document."""
     headers = None
     if error.code == "in-progress":
         headers = {"Retry-After": "1"}
@@ -73,7 +73,7 @@ def refusal(error: DomainError) -> HttpResponse:
 
 
 def problem_from_exception(error: Exception, context: Mapping[str, object]) -> HttpResponse | None:
-    """What DRF answers when an endpoint raises."""
+    """Turn an endpoint's exception into DRF's response."""
     if isinstance(error, DomainError):
         return refusal(error)
     for kind, (status, code) in FRAMEWORK.items():
@@ -98,5 +98,5 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The answer to an API path that does not exist."""
-    return problem(404, "not-found", _("There is no such thing here."))
+    """Respond to an API path that does not exist."""
+    return problem(404, "not-found", _("Not found."))

@@ -1,4 +1,4 @@
-"""The rate a key was made with: a fixed window of a minute, counted in Valkey.
+"""Limits the calls of an API key per minute: a fixed window counted in Valkey.
 
 Without Valkey each web process counts for itself: a limit that is a little loose beats an API that
 stops because its cache did.
@@ -26,7 +26,7 @@ class Allowance:
     reset_s: int
 
     def headers(self) -> dict[str, str]:
-        """The RateLimit fields of the IETF draft."""
+        """Return the RateLimit fields of the IETF draft."""
         left = max(0, self.remaining)
         return {
             "RateLimit-Policy": f'"default";q={self.limit};w={WINDOW_S}',
@@ -46,7 +46,7 @@ def count_call(actor: Actor) -> Allowance | None:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Who calls: the address of the connection, or what our own proxies say of it.
+    """Return the caller's address: of the connection, or as our own proxies report it.
 
     `TRUSTED_PROXIES` is how many of our proxies a request passes, each of which adds the address
     it saw to X-Forwarded-For; what stands left of theirs is whatever the caller wrote.
@@ -59,7 +59,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def within(name: str, limit: int) -> bool:
-    """Count one try of `name` and say whether it is among the first `limit` of this minute."""
+    """Count one attempt of `name`; tell whether it is among the first `limit` of this minute."""
     return _increment(f"rate:{name}:{int(time.time() // WINDOW_S)}") <= limit
 
 

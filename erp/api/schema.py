@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description, made from the same structures that read the bodies."""
+"""Builds the OpenAPI 3.1 description from the structures that read request bodies."""
 
 from collections.abc import Callable, Mapping
 from typing import TypedDict, TypeVar

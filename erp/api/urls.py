@@ -1,4 +1,4 @@
-"""Routes of the ground floor API."""
+"""Routes the ground floor's API."""
 
 from django.urls import path
 

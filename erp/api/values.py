@@ -1,4 +1,4 @@
-"""How money, prices and instants are written in the API's documents."""
+"""Formats money, prices and instants for the API's documents."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,12 +15,12 @@ class AmountDocument(TypedDict):
 
 
 def money(amount: Decimal, currency: str) -> AmountDocument:
-    """An amount as the API writes it."""
+    """Format an amount for the API."""
     return {"amount": plain(amount, currency), "currency": currency}
 
 
 def unit_price(amount: Decimal, currency: str) -> AmountDocument:
-    """A unit price: never fewer digits than it has, since some have more than the currency."""
+    """Format a unit price with all its digits; some have more than the currency."""
     text = plain(amount, currency)
     exact = f"{amount.normalize():f}"
     return {"amount": text if Decimal(text) == amount else exact, "currency": currency}
@@ -31,7 +31,7 @@ def stamp(moment: datetime | str) -> str: ...
 @overload
 def stamp(moment: datetime | str | None) -> str | None: ...
 def stamp(moment: datetime | str | None) -> str | None:
-    """RFC 3339 in UTC."""
+    """Format an instant as RFC 3339 in UTC."""
     if moment is None:
         return None
     if isinstance(moment, str):

@@ -1,4 +1,4 @@
-"""Webhook endpoints over HTTP: make, read, pause, resume, deliveries, replay."""
+"""Serves webhook endpoints over the API: create, read, pause, resume, deliveries, replay."""
 
 from datetime import datetime
 
@@ -47,7 +47,7 @@ class WebhookEndpoints(Endpoint):
             show=lambda rows: [_document(row) for row in rows],
         )
 
-    @operation("Be told of events", body=EndpointBody, status=201, idempotency=True)
+    @operation("Create a webhook endpoint", body=EndpointBody, status=201, idempotency=True)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, EndpointBody)
@@ -98,7 +98,7 @@ class ResumeWebhookEndpoint(PauseWebhookEndpoint):
 class WebhookDeliveries(Endpoint):
     rights = {"get": "events.view"}
 
-    @operation("List what was sent to a webhook endpoint", page=True)
+    @operation("List deliveries of a webhook endpoint", page=True)
     def get(self, request: Request, endpoint: str) -> HttpResponse:
         rows = WebhookDelivery.objects.filter(endpoint=_found(self, endpoint))
         return page_of(
@@ -126,12 +126,12 @@ class WebhookDeliveries(Endpoint):
 class ReplayWebhooks(Endpoint):
     rights = {"post": "events.subscribe"}
 
-    @operation("Send events again: one, or those of a period", body=ReplayBody)
+    @operation("Replay one event or those of a period", body=ReplayBody)
     def post(self, request: Request, endpoint: str) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, ReplayBody)
         if body.event is None and body.since is None:
-            raise Invalid(_("Say which event, or since when."))
+            raise Invalid(_("Give an event id or a start time."))
         return answer_once(
             request,
             raw,

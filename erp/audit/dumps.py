@@ -1,4 +1,4 @@
-"""Dumping and loading the whole database with PostgreSQL's own tools."""
+"""Dumps and loads the whole database with PostgreSQL's own tools."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ ROWS_THAT_COME_AND_GO = {"django_session", "erp_heartbeat", "erp_eventdelivery",
 
 
 def counted() -> dict[str, int]:
-    """Rows by table, of what a backup must bring back exactly."""
+    """Count rows by table, for what a backup must bring back exactly."""
     with connection.cursor() as cursor:
         names = sorted(set(connection.introspection.table_names(cursor)) - ROWS_THAT_COME_AND_GO)
         counts = {}

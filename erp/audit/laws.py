@@ -1,11 +1,11 @@
-"""What a law is, and the laws of the ground floor."""
+"""Defines what an invariant is, and the invariants of the ground floor."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Law:
-    """An invariant, as a query that returns the rows breaking it (none, when it holds).
+    """An invariant: a query that returns the rows violating it (none, when it holds).
 
     code   stable name, also its anchor in the documentation
     text   the law in one sentence, as it should be

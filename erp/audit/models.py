@@ -1,4 +1,4 @@
-"""The history of master data and settings, kept by triggers."""
+"""Stores the history of master data and settings, written by triggers."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""Proving the laws: running every query, counting the rows that break it."""
+"""Checks every invariant by running its query and counting the violations."""
 
 import time
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Finding:
-    """One law's proof: `breaches` is 0 when it holds; `rows` are the first that break it."""
+    """One invariant's result: `breaches` is 0 when it holds; `rows` are the first violations."""
 
     law: Law
     breaches: int
@@ -22,12 +22,12 @@ class Finding:
 
 
 def all_laws() -> list[Law]:
-    """Every law of every app, in ladder order."""
+    """Return every invariant of every app, in ladder order."""
     return [law for name in LAWS for law in resolve(name).LAWS]
 
 
 def prove() -> list[Finding]:
-    """Run every law against one snapshot of the database."""
+    """Check every invariant against one snapshot of the database."""
     return [_prove(law) for law in all_laws()]
 
 

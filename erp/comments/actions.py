@@ -1,4 +1,4 @@
-"""Writing comments, and noticing that mentions were read."""
+"""Adds comments and marks mentions as read."""
 
 import re
 from datetime import datetime
@@ -28,7 +28,7 @@ def add_comment(
     require(by, right)
     text = text.strip()
     if not text:
-        raise Invalid(_("A comment says something."))
+        raise Invalid(_("Write a comment first."))
     if len(text) > LONGEST:
         raise Invalid(_("A comment has at most 4,000 characters."))
     names = {name.rstrip(".") for name in MENTION.findall(re.sub(r"\S+@\S+", "", text))}
@@ -40,7 +40,9 @@ def add_comment(
         if a.user
     }
     if unknown := sorted(names - known.keys()):
-        raise Invalid(_("Nobody here is called %(names)s.") % {"names": ", ".join(unknown)})
+        raise Invalid(
+            _("No colleague with the user name %(names)s.") % {"names": ", ".join(unknown)}
+        )
     comment = Comment.objects.create(subject_ref=subject_ref, by=by, text=text, at=now)
     Mention.objects.bulk_create(
         [Mention(comment=comment, actor=a, url=url) for a in known.values() if a.pk != by.pk]

@@ -1,4 +1,4 @@
-"""What colleagues write to each other about an order, a return or a customer."""
+"""Stores the comments of staff on an order, a return or a customer."""
 
 from django.db import models
 from django.db.models import Q

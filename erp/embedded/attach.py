@@ -1,4 +1,4 @@
-"""Give a management command its database: the one named, the running one, or one for its time."""
+"""Gives a management command its database: the one named, the running one, or a temporary one."""
 
 import os
 import secrets

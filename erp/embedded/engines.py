@@ -1,4 +1,4 @@
-"""Start, find and stop a PostgreSQL and a Valkey that keep their data in one folder.
+"""Starts, finds and stops a PostgreSQL and a Valkey whose data is in one folder.
 
 The servers listen on Unix sockets only, so they stand beside any others on the machine.
 """

@@ -1,4 +1,4 @@
-"""Gunicorn's settings, for `manage.py up` and for the container alike."""
+"""Configures gunicorn for `manage.py up` and the container alike."""
 
 import gc
 import os

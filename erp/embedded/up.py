@@ -1,4 +1,4 @@
-"""`manage.py up`: engines, migrations, demo data, web, worker and scheduler under one Ctrl-C."""
+"""Runs `manage.py up`: engines, migrations, demo data, web, worker, scheduler under one Ctrl-C."""
 
 import argparse
 import contextlib

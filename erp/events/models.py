@@ -1,4 +1,4 @@
-"""The outbox: what happened, and who has yet to hear of it."""
+"""Stores the outbox, its deliveries to subscribers and the webhook endpoints."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -33,7 +33,7 @@ class Event(models.Model):
 
 
 class EventDelivery(models.Model):
-    """That one subscriber has, or has not yet, acted on one event."""
+    """One event's delivery to one subscriber, done or pending."""
 
     class Status(models.TextChoices):
         PENDING = "pending"  # waiting, or leased until `due_at`
@@ -62,7 +62,7 @@ class EventDelivery(models.Model):
 
 
 class Once(models.Model):
-    """That a thing was done, and the answer given: inserted in the transaction that did it."""
+    """An idempotency row: a key and its answer, inserted in the transaction that did it."""
 
     scope = models.CharField(
         max_length=80

@@ -1,4 +1,4 @@
-"""Posting to addresses that outsiders chose: signed, never to our own network, never elsewhere.
+"""Posts signed webhooks to external addresses, and never to our own network.
 
 The name is resolved at every send, every address it has must be public, and the connection goes to
 exactly the address that was checked: a name that changes its mind in between gains nothing.
@@ -38,7 +38,7 @@ class Target:
 
 
 def checked(url: str) -> Target:
-    """Where a URL leads now. Raises Refused, with why.
+    """Resolve a URL to a checked target. Raises Refused with the reason.
 
     Plain http and private addresses are only for hosts named in WEBHOOK_PRIVATE_HOSTS.
     """
@@ -78,7 +78,7 @@ def _is_public(address: str) -> bool:
 
 
 def signed(message_id: str, at: int, body: bytes, secret: str) -> str:
-    """The `webhook-signature` of a body. Source: Standard Webhooks, symmetric signatures.
+    """Sign a body for `webhook-signature`. Source: Standard Webhooks, symmetric signatures.
 
     secret   "whsec_" and base64
     """
@@ -109,7 +109,7 @@ def fetch(target: Target, headers: dict[str, str], most: int) -> tuple[int, dict
 def ask(
     method: str, target: Target, body: bytes | None, headers: dict[str, str], most: int
 ) -> tuple[int, dict[str, str], bytes]:
-    """One request and its answer, redirects not followed.
+    """Send one request and return its response; redirects are not followed.
 
     The whole answer has `ANSWER_S`: a time-out of each read alone would let a receiver that
     sends a byte now and then hold a worker for ever.

@@ -1,4 +1,4 @@
-"""Reading events from outside: in an order that no late commit can ever slip into behind a reader."""
+"""Reads the event feed in an order that no late commit can slip into."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ ORDER = ("tx", "id")
 def events_after(
     event: str, *, actor: Actor, limit: int, now: datetime
 ) -> tuple[list[Event], bool]:
-    """The events after one (an `evt_…` id, "" for the oldest kept), and whether there are more.
+    """Return the events after one (an `evt_…` id, "" for the oldest kept), and whether more exist.
 
     Ordered by writing transaction, and only those before every transaction still running: an id
     alone would let a transaction that commits late hide behind a reader who has gone past it.
@@ -34,9 +34,7 @@ def events_after(
         last = Event.objects.filter(pk=primary_key("evt", event) or 0, at__gte=now - KEPT).first()
         if last is None:
             raise Gone(
-                _(
-                    "Events are kept for 30 days; this one is not among them. Start anew without `after`."
-                )
+                _("Events are kept for 30 days, and this one is gone. Start again without `after`.")
             )
         rows = rows.filter(after(ORDER, [last.tx, last.pk]))
     found = list(rows.order_by(*ORDER)[: limit + 1])
@@ -44,7 +42,7 @@ def events_after(
 
 
 def events_of_channel(channel_id: int, *, after_tx: int, after_id: int, limit: int) -> list[Event]:
-    """A channel's events after a place in the order of `events_after`."""
+    """Return a channel's events after a position in the order of `events_after`."""
     rows = _settled().filter(Q(channel_id=channel_id) | Q(channel_id=None))
     return list(rows.filter(after(ORDER, [after_tx, after_id])).order_by(*ORDER)[:limit])
 

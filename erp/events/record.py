@@ -1,4 +1,4 @@
-"""Writing events into the caller's transaction, and waking the relay once it has committed."""
+"""Records events in the caller's transaction and wakes the relay after the commit."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Record events that nobody is told of: the demo's past has long been heard."""
+    """Record events without subscribers: the demo's past is not delivered to anyone."""
     token = _quiet.set(True)
     try:
         yield
@@ -30,7 +30,7 @@ def quietly() -> Iterator[None]:
 def event_row(
     topic: str, subject: str, channel_id: int | None, facts: Mapping[str, object]
 ) -> dict[str, object]:
-    """An event as the SQL functions take it, its subscribers named. Raises UnknownTopic."""
+    """Compose an event with its subscribers, as the SQL functions take it. Raises UnknownTopic."""
     return {
         "topic": known(topic),
         "subject": subject,

@@ -1,4 +1,4 @@
-"""Handing events to their subscribers: leased, counted before each try, parked after five."""
+"""Delivers events to subscribers: leased, counted before each attempt, parked after five."""
 
 import logging
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Background work of the outbox: relaying, webhooks, the heartbeat, and forgetting."""
+"""Runs the outbox in the background: relay, webhooks, heartbeat and cleanup."""
 
 from datetime import timedelta
 

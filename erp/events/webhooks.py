@@ -1,4 +1,4 @@
-"""Outgoing webhooks: who wants to be told, what is on its way, trying again for three days."""
+"""Queues and sends outgoing webhooks, and retries each for three days."""
 
 import base64
 import logging
@@ -36,7 +36,7 @@ BOTH_SIGN = timedelta(days=1)
 def create_endpoint(
     *, url: str, topics: Sequence[str], channel: Channel, by: Actor, now: datetime
 ) -> WebhookEndpoint:
-    """Tell a URL of a channel's events from now on. Its `secret` is in the answer, once.
+    """Subscribe a URL to a channel's events. The answer has its `secret`, once.
 
     topics   of the catalogue, such as "order.confirmed"; none for all
     Raises Invalid where a topic is not in the catalogue, or the URL is not one that we post to.
@@ -59,7 +59,7 @@ def create_endpoint(
         checked(url)
     except Refused as refused:
         raise Invalid(
-            _("This address cannot be posted to."),
+            _("Webhooks cannot be sent to this address."),
             errors=[FieldError("/url", "refused-address", str(refused))],
         ) from refused
     return WebhookEndpoint.objects.create(

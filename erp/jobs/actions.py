@@ -1,4 +1,4 @@
-"""Keeping the row of a long job: begun, leased, moved on, stopped, retried, ended."""
+"""Changes the row of a job: begin, lease, progress, stop, retry, end."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ def begin_job(
 
 @transaction.atomic(savepoint=False)
 def begin_round(*, name: str, every: timedelta, due: bool, now: datetime) -> bool:
-    """Whether a round that runs once in a while is to run now; True is answered to one asker.
+    """Claim a periodic round; True for exactly one caller when it is due.
 
     every   how long must have passed since the last one
     due     whether this is its hour; when it was missed by half that time, any hour is
@@ -85,7 +85,7 @@ def begin_bulk(
     if not job.total:
         raise Invalid(_("Nothing is selected."))
     if job.total > MOST_ITEMS:
-        raise Invalid(_("At most 100,000 rows at a time: narrow the filters."))
+        raise Invalid(_("At most 100,000 rows at once: narrow the filters."))
     job.save(update_fields=["total"])
     return job
 
@@ -119,7 +119,7 @@ def begin_from_file(
 
 
 @transaction.atomic(savepoint=False)
-def take_rows(
+def import_sheet_rows(
     *,
     job_id: int,
     index: int,
@@ -129,7 +129,7 @@ def take_rows(
     by: Actor,
     now: datetime,
 ) -> bool:
-    """Write one chunk of a sheet's rows and count it, both or neither; False when it is to stop.
+    """Import one chunk of a sheet's rows and count it, both or neither; False when told to stop.
 
     rows      as `erp.jobs.sheets.understood` gives them; those it did not understand are reported
     dry_run   everything is done and taken back again, so that it says exactly what would happen
@@ -178,7 +178,7 @@ def _note_refused(job: Job, problems: Sequence[tuple[Parsed, str]]) -> None:
 
 @transaction.atomic(savepoint=False)
 def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
-    """The jobs that run without a worker: leased to whoever asks, oldest first."""
+    """Lease jobs without a worker, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -278,17 +278,17 @@ def replace_file(*, job_id: int, content: bytes, now: datetime) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def give_up_lease(*, job_id: int) -> None:
-    """Let another worker go on with a job at once."""
+def release_lease(*, job_id: int) -> None:
+    """Release a job's lease, so that another worker resumes it at once."""
     Job.objects.filter(pk=job_id, status="running").update(leased_until=None)
 
 
 @transaction.atomic(savepoint=False)
-def ask_to_stop(*, job_id: int, by: Actor, now: datetime) -> Job:
+def request_stop(*, job_id: int, by: Actor, now: datetime) -> Job:
     """Ask a job to stop: it does after the row it is at. What is done stays done."""
     job = _locked(job_id, by)
     if job.status != "running":
-        raise Conflict(_("This job has ended."))
+        raise Conflict(_("This job has already ended."))
     job.stop_asked, job.updated_at = True, now
     job.save(update_fields=["stop_asked", "updated_at"])
     return job
@@ -301,9 +301,9 @@ def retry_job(*, job_id: int, by: Actor, now: datetime) -> Job:
     if job.status == "running":
         raise Conflict(_("This job is running."))
     if job.kind not in JOBS:
-        raise Conflict(_("Jobs of this kind are begun anew instead."))
+        raise Conflict(_("Jobs of this kind cannot be resumed: start a new one."))
     if job.status == "done" and not (job.failed and job.kind == "bulk"):
-        raise Conflict(_("Nothing is left to do."))
+        raise Conflict(_("Nothing left to do."))
     JobItem.objects.filter(job=job, status="failed").update(status="pending", error="")
     job.status, job.finished_at, job.stop_asked, job.error = "running", None, False, ""
     job.leased_until, job.failed, job.updated_at = None, 0, now
@@ -323,7 +323,7 @@ def undo_bulk(*, job_id: int, name: str, by: Actor, now: datetime) -> Job:
     if job.status == "running":
         raise Conflict(_("This job is running."))
     if "undone" in job.result:
-        raise Conflict(_("This job has been undone."))
+        raise Conflict(_("This job has already been undone."))
     done = JobItem.objects.filter(job=job, status="done", before__isnull=False)
     if not done.exists():
         raise Conflict(_("This job cannot be undone."))
@@ -352,7 +352,7 @@ def _locked(job_id: int, by: Actor) -> Job:
     if job is None:
         raise NotFound
     if job.by_id != by.pk and "settings.edit" not in by.verbs:
-        raise NotAllowed(_("This job is somebody else's."))
+        raise NotAllowed(_("This job belongs to someone else."))
     return job
 
 

@@ -1,4 +1,4 @@
-"""Long work: what was asked, how far it is, what failed, what it made."""
+"""Stores long-running jobs: the request, progress, failed rows and resulting files."""
 
 from django.db import models
 from django.db.models import Q

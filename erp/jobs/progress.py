@@ -1,4 +1,4 @@
-"""A progress bar for terminals: on stderr, and silent where nobody looks."""
+"""Draws a progress bar on stderr; silent without a terminal."""
 
 import sys
 import time

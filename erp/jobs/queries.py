@@ -1,4 +1,4 @@
-"""Reading jobs: which there are for whom."""
+"""Reads the jobs that a person may see."""
 
 from django.db.models import QuerySet
 
@@ -7,6 +7,6 @@ from erp.jobs.models import Job
 
 
 def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
-    """Somebody's own jobs; all of them with the right to look at settings."""
+    """Return somebody's own jobs; all of them with the right to view settings."""
     jobs = Job.objects.select_related("by")
     return jobs if "settings.view" in actor.verbs else jobs.filter(by=actor)

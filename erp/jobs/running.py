@@ -1,4 +1,4 @@
-"""Running jobs in workers: in slices, under a lease, going on wherever the last worker was."""
+"""Runs jobs in workers: in slices, under a lease, resumed where the last worker stopped."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ EXPORTED_AT_ONCE = 1000
 
 
 def work(job_id: int) -> bool:
-    """Work on a leased job for one slice; return whether something is left.
+    """Work on a leased job for one slice; return whether work is left.
 
     Nothing is lost when the process dies anywhere in here: a row is marked done by the
     transaction that does it, a piece of a file together with where to go on.
@@ -59,7 +59,7 @@ def work(job_id: int) -> bool:
         )
         return False
     if left:
-        perform(actions.give_up_lease, job_id=job_id)
+        perform(actions.release_lease, job_id=job_id)
     return left
 
 
@@ -72,7 +72,7 @@ def _whose(job: Job) -> Actor:
 
 @contextmanager
 def file_of(job: Job) -> Iterator[Path]:
-    """The file that was handed over with a job, under its own name, while it is worked on."""
+    """Return the file uploaded with a job, under its own name, while it is worked on."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / (Path(job.name).name or "file")
         with path.open("wb") as file:
@@ -82,7 +82,7 @@ def file_of(job: Job) -> Iterator[Path]:
 
 
 def bulk(job: Job, by: Actor, until: float) -> bool:
-    """Do an action to every row that waits, each in a transaction of its own."""
+    """Perform an action on every waiting row, each in its own transaction."""
     from erp.lists.page import list_by_name
 
     verb = list_by_name(job.asked["list"]).verb(job.asked["verb"])
@@ -127,7 +127,7 @@ def bulk(job: Job, by: Actor, until: float) -> bool:
 
 
 def export(job: Job, by: Actor, until: float) -> bool:
-    """The rows of a list, in its order, as CSV pieces that go on after the last one written."""
+    """Export a list's rows as CSV pieces, resuming after the last one written."""
     from erp.lists.page import Asked, list_by_name
 
     page = list_by_name(job.asked["list"])
@@ -180,7 +180,7 @@ def _end(job: Job, status: str) -> None:
 
 
 def exported(value: object) -> object:
-    """A cell as text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    """Escape a cell against formula injection in spreadsheets (OWASP, CSV injection)."""
     if value is None:
         return ""
     if isinstance(value, int | Decimal):
@@ -190,7 +190,7 @@ def exported(value: object) -> object:
 
 
 def lines_of(job_id: int) -> Iterator[str]:
-    """The lines of a CSV that a job has written, piece by piece."""
+    """Read the lines of a job's CSV, piece by piece."""
     pieces = JobFile.objects.filter(job_id=job_id).order_by("position")
     for position in range(pieces.count()):
         piece = pieces.filter(position=position).values_list("content", flat=True).get()
@@ -198,7 +198,7 @@ def lines_of(job_id: int) -> Iterator[str]:
 
 
 def as_workbook(lines: Iterator[str]) -> bytes:
-    """A CSV as an XLSX workbook, numbers as numbers; at most 1,048,576 rows, as the format has."""
+    """Convert a CSV to XLSX, numbers as numbers; at most 1,048,576 rows, as the format has."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet()

@@ -1,4 +1,4 @@
-"""What beat sends and when, and when each task last ran: noted by the workers themselves."""
+"""Lists scheduled tasks with their last and next runs; workers record each run."""
 
 import time
 from dataclasses import dataclass
@@ -13,36 +13,37 @@ from erp.shapes import Words
 
 NOTED_EVERY_S = 10.0  # of tasks that run every two seconds one run in five is noted
 WHAT = {
-    "relay": _("Hands new events to the parts of the system that act on them"),
-    "beat": _("Proves that a worker consumes its queue"),
-    "webhooks": _("Tells webhook endpoints what happened"),
-    "jobs": _("Gives waiting jobs to workers"),
-    "mail": _("Sends the notifications that are due"),
-    "names": _("Learns the names of new customers, for search to correct mistyped ones"),
-    "expire": _("Gives back stock that carts held too long"),
-    "publish": _("Tells channels the stock that changed"),
-    "inbox": _("Reads what channels have sent"),
-    "unpaid": _("Reminds of what is not paid, and ends what never was"),
-    "holds": _("Releases the holds whose time is over"),
-    "merge": _("Merges orders of one customer to one place, on channels that want that"),
-    "payments": _("Asks payment providers to capture, void and refund what is due"),
+    "relay": _("Relays new events to their subscribers"),
+    "beat": _("Checks that the worker is consuming its queue"),
+    "webhooks": _("Delivers webhooks to their endpoints"),
+    "jobs": _("Hands queued jobs to workers"),
+    "mail": _("Sends notifications that are due"),
+    "names": _("Indexes new customers' names so that search can correct typos"),
+    "expire": _("Releases stock held too long by carts"),
+    "publish": _("Publishes stock changes to channels"),
+    "inbox": _("Processes incoming channel messages"),
+    "unpaid": _("Sends payment reminders and expires unpaid orders"),
+    "holds": _("Releases holds whose end time has passed"),
+    "merge": _("Merges orders of one customer to one address on channels with auto-merge"),
+    "payments": _("Sends due captures, voids and refunds to payment providers"),
     "review": _(
-        "Asks the rules again about orders that have waited; routes those anew whose warehouse is out"
+        "Re-evaluates rules for waiting orders and re-routes orders whose warehouse is inactive"
     ),
-    "answers": _("Acknowledges the purchase orders of trading partners"),
-    "rates": _("Fetches exchange rates, and gives orders the rates they lack"),
-    "risk": _("Asks how likely new orders are fraud"),
-    "shops": _("Asks connected shops for their orders, and counts them against ours"),
-    "letters": _("Fetches the letters that are new in connected mailboxes"),
-    "news": _("Tells connected shops what became of their orders"),
+    "answers": _("Sends acknowledgements for trading partners' purchase orders"),
+    "rates": _("Fetches exchange rates and fills in missing ones"),
+    "risk": _("Requests fraud scores for new orders"),
+    "shops": _("Fetches orders from connected shops and reconciles the counts"),
+    "letters": _("Fetches new e-mails from connected mailboxes"),
+    "news": _("Notifies connected shops of shipments and cancellations"),
     "night": _(
-        "Each night: sorts SKUs into classes, blocks lots that expire, tells of late purchase orders, says what to buy"
+        "Nightly: reclassifies SKUs, quarantines expiring lots, reports late purchase orders "
+        "and suggests purchases"
     ),
-    "forget": _("Forgets idempotency keys older than 30 days"),
-    "transit": _("Each day: lets shipping services promise what their deliveries have taken"),
-    "invoices": _("Invoices the orders of channels that invoice by themselves"),
-    "watch": _("Tells staff what is late, short, failing or waits for approval"),
-    "tidy": _("Forgets webhook deliveries older than 30 days"),
+    "forget": _("Deletes idempotency keys older than 30 days"),
+    "transit": _("Daily: updates the transit days of shipping services from actual deliveries"),
+    "invoices": _("Issues invoices for channels with automatic invoicing"),
+    "watch": _("Alerts staff to late orders, shortages, failures and pending approvals"),
+    "tidy": _("Deletes webhook deliveries older than 30 days"),
 }
 _begun: dict[str, float] = {}
 _noted: dict[str, float] = {}
@@ -64,7 +65,7 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """Every entry of the schedule, in its order."""
+    """Return every entry of the schedule, in its order."""
     lasts = {h.name: h for h in Heartbeat.objects.filter(name__startswith="schedule:")}
     return [
         Entry(

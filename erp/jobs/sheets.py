@@ -1,4 +1,4 @@
-"""Master data as sheets: files of rows that are tried, taken in and given out again.
+"""Imports and exports master data as sheets: files of rows, checked before they are written.
 
 A sheet has columns, a way to write rows and a way to read them. `erp.wiring.SHEETS` names them all.
 """
@@ -150,12 +150,12 @@ class Sheet:
 
 
 def sheets() -> dict[str, Sheet]:
-    """Every sheet by its name, in the order they are best taken in."""
+    """Return every sheet by name, in the best order of import."""
     return {sheet.name: sheet for name in SHEETS for sheet in resolve(name)}
 
 
 def understood(path: Path, sheet: Sheet) -> Iterator[Parsed]:
-    """Every row of a file as this sheet means it. Raises Unreadable, also for a wrong heading."""
+    """Parse every row of a file as this sheet. Raises Unreadable, also for a wrong heading."""
     columns: list[Column | None] = []
     for found in read_rows(path):
         if isinstance(found, Header):
@@ -175,13 +175,10 @@ def _columns(header: Header, sheet: Sheet) -> list[Column | None]:
         if missing:
             parts.append(_("has no column %(names)s") % {"names": ", ".join(missing)})
         if strange:
-            parts.append(
-                _("has columns that mean nothing here: %(names)s")
-                % {"names": ", ".join(strange[:10])}
-            )
+            parts.append(_("has unknown columns: %(names)s") % {"names": ", ".join(strange[:10])})
         raise Unreadable(f"{header.file} {'; '.join(parts)}.")
     if len(set(names)) != len(names):
-        raise Unreadable(_("%(file)s has a column twice.") % {"file": header.file})
+        raise Unreadable(_("%(file)s has duplicate columns.") % {"file": header.file})
     return columns
 
 
@@ -200,7 +197,7 @@ def _parsed(found: RawRow, columns: Sequence[Column | None]) -> Parsed:
 
 
 def work(job: Job, by: Actor, until: float) -> bool:
-    """Take a sheet's file in, or only try it, for a slice of time; return whether something is left.
+    """Import a sheet's file, or try it, for one slice; return whether rows are left.
 
     Each chunk is written and counted by one transaction, so a killed worker writes nothing twice.
     """
@@ -215,7 +212,7 @@ def work(job: Job, by: Actor, until: float) -> bool:
                 if time.monotonic() > until:
                     return True
                 went_on = perform(
-                    actions.take_rows,
+                    actions.import_sheet_rows,
                     job_id=job.pk,
                     index=index,
                     rows=rows,
@@ -255,7 +252,7 @@ def _chunks(rows: Iterator[Parsed]) -> Iterator[list[Parsed]]:
 
 
 def as_csv(sheet: Sheet, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """A sheet as CSV, piece by piece, with the headings that it is read by."""
+    """Export a sheet as CSV, piece by piece, with the headings it is read by."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([column.name for column in sheet.columns])
@@ -269,7 +266,7 @@ def as_csv(sheet: Sheet, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
 
 
 def as_xlsx(sheet: Sheet, rows: Iterable[Sequence[object]]) -> bytes:
-    """A sheet as a workbook, codes as text so that no leading zero is lost."""
+    """Export a sheet as a workbook, codes as text so that no leading zero is lost."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False})
     page = book.add_worksheet(sheet.name[:31])

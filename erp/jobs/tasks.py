@@ -1,4 +1,4 @@
-"""Giving jobs to workers."""
+"""Hands jobs to workers."""
 
 from celery import current_app, shared_task
 from django.utils import timezone

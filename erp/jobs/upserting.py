@@ -1,4 +1,4 @@
-"""Writing many rows of master data at once: what is new is added, what differs is changed."""
+"""Upserts many rows of master data: new rows are added, different ones changed."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,5 +96,5 @@ def planned(model: type[M], found: Mapping[K, M], wishes: Sequence[Wish]) -> Pla
 
 
 def given(row: Mapping[str, object], *names: str) -> dict[str, object]:
-    """Those cells of a row that say something: an empty one leaves what there is."""
+    """Return the non-empty cells of a row; an empty one keeps the current value."""
     return {name: row[name] for name in names if row.get(name) is not None}

@@ -1,4 +1,4 @@
-"""Having a job that was just begun worked on now."""
+"""Wakes a worker for a job that has just begun."""
 
 from erp.events.record import give_hint
 

@@ -1,4 +1,4 @@
-"""Keeping how people like their lists."""
+"""Saves a person's views and chosen columns of a list."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ def delete_view(*, view_id: int, by: Actor, now: datetime) -> SavedView:
     if view is None:
         raise NotFound
     if view.by_id != by.pk and "settings.edit" not in by.verbs:
-        raise NotAllowed(_("This view is somebody else's."))
+        raise NotAllowed(_("This view belongs to someone else."))
     view.delete()
     return view
 

@@ -1,4 +1,4 @@
-"""Counters that never slow a page: capped, cached for ten seconds, given up on when slow."""
+"""Counts a list's rows without slowing the page: capped, cached, given up on when slow."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ UNKNOWN = -1
 
 
 def counted(wanted: Mapping[str, Callable[[], QuerySet[Model]]]) -> dict[str, int]:
-    """How many rows each name's query has: at most CAP + 1; -1 where it took too long.
+    """Count the rows of each named query: at most CAP + 1; -1 where it took too long.
 
     Without Valkey each web process remembers by itself.
     """
@@ -47,7 +47,7 @@ def counted(wanted: Mapping[str, Callable[[], QuerySet[Model]]]) -> dict[str, in
 
 
 def shown(number: int) -> str:
-    """A count as people read it: "1,000+" when it is capped, "…" when it is not known."""
+    """Format a count: "1,000+" when capped, "…" when unknown."""
     if number == UNKNOWN:
         return "…"
     return f"{CAP:,}+" if number > CAP else f"{number:,}"
@@ -90,7 +90,7 @@ def _remember(counts: Mapping[str, int]) -> None:
 
 
 def kept_a_minute(name: str, make: Callable[[], T]) -> T:
-    """What `make` gives, at most once a minute and web process: figures that need not be of this second."""
+    """Cache what `make` returns for a minute per web process."""
     at, kept = _minute.get(name, (-MINUTE_S, None))
     value: T = kept
     if kept is None or time.monotonic() - at >= MINUTE_S:

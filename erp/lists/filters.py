@@ -1,4 +1,4 @@
-"""What a list can be narrowed by: django-filter, with several choices in one value ("a,b")."""
+"""Defines list filters on django-filter, with several choices in one value ("a,b")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class ListFilter(django_filters.FilterSet):
         """
         if not self.form.is_valid():
             raise Invalid(
-                _("This filter cannot be understood."),
+                _("This filter is not valid."),
                 errors=[
                     FieldError(f"?{name}", "invalid", f"{name}: {' '.join(map(str, texts))}")
                     for name, texts in self.form.errors.items()

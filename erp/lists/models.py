@@ -1,4 +1,4 @@
-"""How people like their lists: views they saved, columns they chose."""
+"""Stores saved views and chosen columns of lists."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

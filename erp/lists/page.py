@@ -1,4 +1,4 @@
-"""A list as it is declared: columns, tabs, filters, bulk verbs; and what an address asks of it."""
+"""Declares a list: columns, tabs, filters, bulk actions; reads what a URL asks of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -245,7 +245,7 @@ class Asked:
 
 
 def list_by_name(name: str) -> ListPage[Model]:
-    """The list of this name; raises NotFound."""
+    """Return the list of this name; raises NotFound."""
     if name not in LISTS:
         raise NotFound
     found: ListPage[Model] = resolve(LISTS[name])

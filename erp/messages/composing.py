@@ -1,4 +1,4 @@
-"""Writing a notification: in the customer's language, once per event, as a row that waits."""
+"""Renders a notification in the customer's language and queues it, once per event."""
 
 import json
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ def queue_message(
 def rendered(
     template: str, language: str, context: Mapping[str, object], structured: Mapping[str, object]
 ) -> tuple[str, str, str]:
-    """A notification's subject, text and HTML, in the customer's language."""
+    """Render a notification's subject, text and HTML in the customer's language."""
     with translation.override(language or "en"):
         filled = {
             **context,

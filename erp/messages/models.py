@@ -1,4 +1,4 @@
-"""Notifications to customers: one row per message, whatever becomes of it."""
+"""Stores notifications to customers, one row per message."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Sending notifications that wait, with a counter raised before each try."""
+"""Sends queued notifications, counting each attempt before it is made."""
 
 import logging
 from datetime import datetime, timedelta

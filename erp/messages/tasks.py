@@ -1,4 +1,4 @@
-"""Sending the messages that are due."""
+"""Sends due messages in the background."""
 
 from celery import shared_task
 from django.utils import timezone

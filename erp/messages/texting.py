@@ -1,4 +1,4 @@
-"""Sending a text message. Source: Twilio's API reference, Messages resource of 2010-04-01."""
+"""Sends text messages. Source: Twilio's API reference, Messages resource of 2010-04-01."""
 
 import base64
 from urllib.parse import quote, urlencode

@@ -1,4 +1,4 @@
-"""Telling staff, saying who is told of what, and noting what was read."""
+"""Alerts staff, sets which role gets which alert and marks alerts as read."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,13 +15,13 @@ from erp.events.record import record_event
 from erp.messages.composing import queue_message
 from erp.notices.kinds import KINDS, STAFF, words_of
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
-from erp.notices.queries import notices_for, told_roles
+from erp.notices.queries import staff_alerts_for, subscribed_roles
 from erp.once import perform
 from erp.wiring import WATCHES, resolve
 
 
 @transaction.atomic(savepoint=False)
-def tell_staff(
+def alert_staff(
     *,
     kind: str,
     key: str,
@@ -30,7 +30,7 @@ def tell_staff(
     role: str = "",
     now: datetime,
 ) -> Notice | None:
-    """Tell staff of something, once per kind and key; None where that was told already.
+    """Alert staff, once per kind and key; None where that alert exists already.
 
     role   whose people are told; "" for the roles that are subscribed to the kind
     Those who want mail get it by an event of its own.
@@ -49,10 +49,12 @@ def tell_staff(
 
 @transaction.atomic(savepoint=False)
 def mail_notice(*, event: Event, now: datetime) -> int:
-    """On notice.told: write a mail to everybody who is told and wants mail; return how many."""
+    """On notice.told: e-mail an alert to everybody subscribed by mail; return how many."""
     notice = Notice.objects.get(pk=event.facts["notice_id"])
     roles = [
-        role for (role, kind), by_mail in told_roles().items() if by_mail and kind == notice.kind
+        role
+        for (role, kind), by_mail in subscribed_roles().items()
+        if by_mail and kind == notice.kind
     ]
     if notice.role:
         roles = [notice.role] if notice.role in roles else []
@@ -78,7 +80,7 @@ def mail_notice(*, event: Event, now: datetime) -> int:
 def subscribe_roles(
     *, wanted: Mapping[tuple[str, str], bool], approval_hours: int, by: Actor, now: datetime
 ) -> int:
-    """Say which roles are told of what: (role, kind) -> whether by mail too. What is not named is not told.
+    """Subscribe roles to alerts: (role, kind) -> whether by mail too; all others are unsubscribed.
 
     approval_hours   after which an approval that nobody gave is told of
 
@@ -88,7 +90,7 @@ def subscribe_roles(
     sign_history(by)
     for role, kind in wanted:
         if role not in STAFF or kind not in KINDS:
-            raise Invalid(_("There is no such role, or nothing of that kind is told."))
+            raise Invalid(_("There is no such role or alert."))
     if not 1 <= approval_hours <= 720:
         raise Invalid(_("Between 1 and 720 hours."))
     Company.objects.filter(pk=1).update(approval_hours=approval_hours)
@@ -109,17 +111,17 @@ def subscribe_roles(
 
 
 @transaction.atomic(savepoint=False)
-def see_notices(*, by: Actor, now: datetime) -> int:
-    """Note that somebody has read all they were told; return the newest notice's id."""
-    newest = notices_for(by).order_by("-pk").values_list("pk", flat=True).first() or 0
+def mark_alerts_read(*, by: Actor, now: datetime) -> int:
+    """Mark all alerts as read; return the newest alert's id."""
+    newest = staff_alerts_for(by).order_by("-pk").values_list("pk", flat=True).first() or 0
     NoticeMark.objects.update_or_create(actor=by, defaults={"seen_id": newest})
     return newest
 
 
 def watch(*, now: datetime) -> int:
-    """Look at everything that staff are told of by itself, and tell what is new; return how much that was."""
+    """Check every alert source and record new alerts; return how many."""
     told = 0
     for name in WATCHES:
         for found in resolve(name)(now):
-            told += perform(tell_staff, now=now, **found._asdict()) is not None
+            told += perform(alert_staff, now=now, **found._asdict()) is not None
     return told

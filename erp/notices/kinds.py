@@ -1,4 +1,4 @@
-"""Of what staff can be told, in words; which roles are told of what until somebody says otherwise."""
+"""Defines the kinds of staff alerts, their wording and each role's defaults."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from erp.shapes import Words
 
 
 class Found(NamedTuple):
-    """Something that a watch found, as `erp.notices.actions.tell_staff` takes it."""
+    """Something that a watch found, as `erp.notices.actions.alert_staff` takes it."""
 
     kind: str
     key: str
@@ -19,34 +19,34 @@ class Found(NamedTuple):
 
 # kind -> (what it is called, what it says)
 KINDS: Mapping[str, tuple[Words, Words]] = {
-    "rule": (_("A review rule tells"), _("The rule “%(rule)s” applies to order %(order)s.")),
+    "rule": (_("Alert from a review rule"), _("The rule “%(rule)s” applies to order %(order)s.")),
     "goods_missing": (
-        _("Promised goods were not found"),
-        _("%(units)s of %(sku)s were promised and not found in %(warehouse)s."),
+        _("Reserved goods not found"),
+        _("%(sku)s: %(units)s reserved units not found in %(warehouse)s."),
     ),
     "out_of_stock": (
-        _("Out of stock while orders wait"),
-        _("%(sku)s is out of stock and not on order; %(units)s units are waited for."),
+        _("Out of stock with orders waiting"),
+        _("%(sku)s is out of stock and not on order; %(units)s units are backordered."),
     ),
     "overdue": (
-        _("Orders past their day to ship"),
-        _("%(orders)s orders should have shipped by now, %(number)s first."),
+        _("Orders past their ship-by date"),
+        _("%(orders)s orders are past their ship-by date, starting with %(number)s."),
     ),
     "due_soon": (
-        _("Orders that must ship soon"),
-        _("%(orders)s orders must ship within four hours, %(number)s first."),
+        _("Orders due to ship soon"),
+        _("%(orders)s orders have to ship within four hours, starting with %(number)s."),
     ),
     "connection_failing": (
-        _("A shop or mailbox does not answer"),
+        _("Shop or mailbox not responding"),
         _("%(name)s has failed %(times)s times in a row: %(error)s"),
     ),
     "payment_disputed": (
-        _("A payment is disputed"),
+        _("Payment disputed"),
         _("The payment of order %(order)s is disputed: %(amount)s %(currency)s."),
     ),
     "approval_late": (
-        _("Something waits too long for approval"),
-        _("%(what)s %(number)s has waited for approval for more than %(hours)s hours."),
+        _("Approval overdue"),
+        _("%(what)s %(number)s has waited more than %(hours)s hours for approval."),
     ),
 }
 # Roles told of a kind where no subscription says anything yet.
@@ -63,7 +63,7 @@ STAFF = ("owner", "service", "finance", "picker", "warehouse", "buyer", "analyst
 
 
 def words_of(kind: str, params: Mapping[str, object]) -> str:
-    """What a notice says, in the reader's language."""
+    """Word an alert in the reader's language."""
     if kind not in KINDS:
         return f"{kind} {dict(params) or ''}".strip()
     filled = {

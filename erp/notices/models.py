@@ -1,4 +1,4 @@
-"""Notices to staff: what happened, which roles are told of what, and how far each person has read."""
+"""Stores staff alerts, the roles subscribed to them and each person's read position."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,7 +8,7 @@ from erp.notices.kinds import words_of
 
 
 class Notice(models.Model):
-    """Something that staff should know of, once. Its words are made on reading, from `kind` and `params`.
+    """A staff alert, worded on reading from `kind` and `params`.
 
     key    what it is about: the same key of a kind is not told twice
     role   the role that is told; "" for those that are subscribed to its kind
@@ -37,7 +37,7 @@ class NoticeSubscription(models.Model):
     role = models.CharField(_("role"), max_length=30)
     kind = models.CharField(_("kind"), max_length=30)
     is_told = models.BooleanField(_("on the home page"), default=True)
-    by_mail = models.BooleanField(_("by mail too"), default=False)
+    by_mail = models.BooleanField(_("also by e-mail"), default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["role", "kind"], name="subscription_once")]

@@ -1,4 +1,4 @@
-"""Reading notices: those of a person's role, newest first."""
+"""Reads the alerts of a person's role, newest first."""
 
 from django.db.models import Q, QuerySet
 
@@ -9,8 +9,8 @@ from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 MOST_SHOWN = 100
 
 
-def told_roles() -> dict[tuple[str, str], bool]:
-    """Which role is told of which kind: (role, kind) -> whether by mail too. One statement."""
+def subscribed_roles() -> dict[tuple[str, str], bool]:
+    """Return subscribed roles: (role, kind) -> whether by mail too. One statement."""
     told = {(role, kind): False for kind, roles in AT_FIRST.items() for role in roles}
     for row in NoticeSubscription.objects.all():
         told.pop((row.role, row.kind), None)
@@ -19,14 +19,14 @@ def told_roles() -> dict[tuple[str, str], bool]:
     return told
 
 
-def notices_for(actor: Actor) -> QuerySet[Notice]:
-    """What a person is told of, newest first."""
-    kinds = [kind for role, kind in told_roles() if role == actor.role]
+def staff_alerts_for(actor: Actor) -> QuerySet[Notice]:
+    """Return a person's alerts, newest first."""
+    kinds = [kind for role, kind in subscribed_roles() if role == actor.role]
     rows = Notice.objects.filter(Q(role=actor.role) | Q(role="", kind__in=kinds))
     return rows.order_by("-at", "-pk")
 
 
-def unseen_notices(actor: Actor, *, limit: int = 5) -> list[Notice]:
-    """The newest notices that a person has not read yet."""
+def unread_alerts(actor: Actor, *, limit: int = 5) -> list[Notice]:
+    """Return a person's newest unread alerts."""
     mark = NoticeMark.objects.filter(actor=actor).values_list("seen_id", flat=True).first() or 0
-    return list(notices_for(actor).filter(pk__gt=mark)[:limit])
+    return list(staff_alerts_for(actor).filter(pk__gt=mark)[:limit])

@@ -1,4 +1,4 @@
-"""Looking for what staff are told of."""
+"""Checks for new staff alerts in the background."""
 
 from celery import shared_task
 from django.utils import timezone

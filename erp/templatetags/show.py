@@ -1,4 +1,4 @@
-"""How values look on pages and in messages: money, times, statuses, icons."""
+"""Formats values on pages and in messages: money, times, statuses, icons."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the home page warns of: things that went wrong by themselves and wait for a person."""
+"""Warns on the home page of failures that need a person."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Alert:
 
 
 def alerts_for(actor: Actor) -> list[Alert]:
-    """The troubles that somebody may look into; none is the usual answer."""
+    """Return the failures that a person may look into; usually none."""
     if "settings.view" not in actor.verbs:
         return []
     kinds = {
@@ -31,7 +31,7 @@ def alerts_for(actor: Actor) -> list[Alert]:
             lambda: Message.objects.filter(status="failed"),
         ),
         "alert:parked": (
-            _("Events that a part of the system could not act on"),
+            _("Events that a subscriber failed to process"),
             "/settings/health/",
             lambda: EventDelivery.objects.filter(status="parked"),
         ),

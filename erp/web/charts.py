@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn here: themed, printable, read aloud by their table of numbers."""
+"""Draws charts as themed, printable SVG with a table of numbers for screen readers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What every page's frame needs."""
+"""Provides what every page's frame needs."""
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -30,7 +30,7 @@ SECTIONS = {
         ("/stock/documents/", _("Documents"), "inventory.view"),
         ("/stock/bins/", _("Bins"), "inventory.view"),
         ("/stock/lots/", _("Lots"), "inventory.view"),
-        ("/stock/allotments/", _("Channel shares"), "inventory.view"),
+        ("/stock/allotments/", _("Channel allotments"), "inventory.view"),
         ("/stock/listings/", _("Listings"), "inventory.view"),
         ("/stock/feeds/", _("Stock feeds"), "inventory.view"),
         ("/stock/valuation/", _("Valuation"), "costs.view"),

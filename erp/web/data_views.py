@@ -1,4 +1,4 @@
-"""Master data in and out: each sheet as a file, tried first, then taken in as a job."""
+"""Shows the import and export pages of master data; imports run as jobs."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @page("imports.view")
 def data(request: StaffRequest) -> HttpResponse:
-    """Every sheet that this person may take in or give out."""
+    """Show every sheet that this person may import or export."""
     rows = [sheet for sheet in sheets().values() if sheet.right in request.actor.verbs]
     return render(request, "web/data.html", {"sheets": rows})
 
@@ -42,7 +42,7 @@ def _sheet(request: StaffRequest, name: str) -> Sheet:
 @require_POST
 @page("imports.view")
 def take_in(request: StaffRequest, name: str) -> HttpResponse:
-    """Begin the job that takes a file in, or only tries it."""
+    """Begin the job that imports a file, or tries it."""
     sheet = _sheet(request, name)
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile) or not file.name:
@@ -76,7 +76,7 @@ def _pieces(file: "UploadedFile[bytes]") -> Iterator[bytes]:
 
 @page("imports.view")
 def give_out(request: StaffRequest, name: str, kind: str) -> HttpResponseBase:
-    """A sheet as it is now ("csv", "xlsx"), or its headings alone ("empty")."""
+    """Export a sheet ("csv", "xlsx"), or its headings alone ("empty")."""
     sheet = _sheet(request, name)
     stamp = f"{timezone.localtime():%Y%m%d-%H%M}"
     if kind == "xlsx":

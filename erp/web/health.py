@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can do its work."""
+"""Reports whether the process is alive and ready to serve."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -12,12 +12,12 @@ STALE = timedelta(seconds=60)
 
 
 def livez(request: HttpRequest) -> JsonResponse:
-    """The process answers."""
+    """Respond 200 while the process lives."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """503 until the database is writable, migrations are current and the worker has beaten once.
+    """Respond 503 until the database is writable, migrations current and the worker alive.
 
     A worker or broker lost later is 200 with what is degraded: orders are still taken.
     """

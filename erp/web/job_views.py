@@ -1,4 +1,4 @@
-"""Jobs in the dashboard: how far each is, what failed and why, stopping and going on."""
+"""Shows jobs in the dashboard: progress, failed rows, stop and resume."""
 
 import csv
 import io
@@ -145,18 +145,18 @@ def _figures(job: Job) -> list[tuple[str, str]]:
         "returns": _("Returns"),
         "adjustments": _("Adjustments"),
         "already_known": _("Known already"),
-        "asked": _("Orders looked at"),
+        "asked": _("Orders checked"),
         "held": _("Held"),
         "released": _("Released"),
         "marked": _("Tagged or flagged"),
         "confirmed": _("Confirmed"),
-        "rejected": _("Rows left out"),
+        "rejected": _("Rows not imported"),
         "created": _("New"),
         "changed": _("Changed"),
-        "same": _("As they were"),
+        "same": _("Unchanged"),
         "units": _("Units"),
         "amount": _("Amount"),
-        "flagged": _("Returns without a known purchase"),
+        "flagged": _("Returns without a matching purchase"),
     }
     found = job.result.get("figures", {})
     return [
@@ -177,9 +177,9 @@ def take_job_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     """Stop a job, or go on with it."""
     job = _job(request, pk)
     verbs = {
-        "stop": (actions.ask_to_stop, _("It stops after the row it is at.")),
-        "undo": (_undo(job), _("It is being taken back.")),
-        "retry": (actions.retry_job, _("It goes on.")),
+        "stop": (actions.request_stop, _("The job stops after the current row.")),
+        "undo": (_undo(job), _("The job is being undone.")),
+        "retry": (actions.retry_job, _("The job resumes.")),
     }
     if verb not in verbs:
         raise Http404

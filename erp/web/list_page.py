@@ -1,4 +1,4 @@
-"""A declared list as a page: its head, tabs, chips, rows and cells."""
+"""Renders a declared list as a page: head, tabs, filter chips, rows and cells."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What every list can do, by its name: bulk actions, exports, saved views, columns, counts."""
+"""Serves what every list can do: bulk actions, exports, saved views, columns, counts."""
 
 from django.contrib import messages
 from django.db.models import Model
@@ -44,11 +44,11 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
         given = request.POST.get(field.name, "").strip()
         if not given and not field.may_be_empty:
             raise Invalid(
-                _("%(field)s is needed.") % {"field": field.label},
+                _("%(field)s is required.") % {"field": field.label},
                 errors=[FieldError(f"/{field.name}", "required", str(field.label))],
             )
         if given and field.options and given not in dict(field.options):
-            raise Invalid(_("%(field)s is needed.") % {"field": field.label})
+            raise Invalid(_("%(field)s is required.") % {"field": field.label})
         arguments[field.name] = field.of(given)
     rows = found.everything(request.actor, asked)
     if request.POST.get("all") != "1":

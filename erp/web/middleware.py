@@ -1,4 +1,4 @@
-"""The person behind a page request, loaded when first asked for; and the admin's own policy."""
+"""Loads the signed-in person of a page request lazily, and sets the admin's own policy."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Notices: what this person was told, and which role is told of what."""
+"""Shows a person's alerts and which role receives which."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from erp.access.models import ROLE_NAMES, Company
 from erp.notices import actions
 from erp.notices.kinds import KINDS, STAFF
-from erp.notices.queries import MOST_SHOWN, notices_for, told_roles
+from erp.notices.queries import MOST_SHOWN, staff_alerts_for, subscribed_roles
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
 from erp.web.settings.pages import shown
 
@@ -20,7 +20,7 @@ HOME, MAIL = "home", "mail"
 @page(SIGNED_IN)
 def notices(request: StaffRequest) -> HttpResponse:
     """The newest hundred that this person's role was told."""
-    rows = notices_for(request.actor)[:MOST_SHOWN]
+    rows = staff_alerts_for(request.actor)[:MOST_SHOWN]
     return render(request, "web/notices.html", {"notices": rows})
 
 
@@ -28,7 +28,7 @@ def notices(request: StaffRequest) -> HttpResponse:
 @page(SIGNED_IN)
 def see(request: StaffRequest) -> HttpResponse:
     """Note that this person has read what they were told."""
-    return take(request, actions.see_notices, _("Marked as read."), "/")
+    return take(request, actions.mark_alerts_read, _("Marked as read."), "/")
 
 
 @never_cache
@@ -50,7 +50,7 @@ def subscriptions(request: StaffRequest) -> HttpResponse:
             if (hours := request.POST.get("approval_hours", "")).isdecimal()
             else 0,
         )
-    told = told_roles()
+    told = subscribed_roles()
     table = [
         (
             kind,

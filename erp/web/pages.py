@@ -1,4 +1,4 @@
-"""What every page view shares: who may see it, taking a verb, saying how it went."""
+"""Guards page views, performs an action for the person and reports its outcome."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -40,7 +40,7 @@ def page(
             if not request.actor:
                 return redirect_to_login(request.get_full_path())
             if right and right not in request.actor.verbs:
-                return refused(request, _("Your role does not include this."), 403)
+                return refused(request, _("Your role does not have this permission."), 403)
             try:
                 return view(request, *args, **kwargs)
             except DomainError as refusal:
@@ -56,7 +56,7 @@ def page(
 
 
 def words_of(refusal: DomainError) -> str:
-    """A refusal as a sentence, with what is wrong in each field."""
+    """Word a refusal as a sentence, with what is wrong in each field."""
     said = refusal.detail if refusal.errors else str(refusal)
     return " ".join([said, *(error.detail for error in refusal.errors)]).strip()
 
@@ -69,7 +69,7 @@ def _where_from(request: HttpRequest) -> str:
 
 
 def refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
-    """A page that says no, and why."""
+    """Show a page that refuses the request, with the reason."""
     return render(request, "web/refused.html", {"why": why, "status": status}, status=status)
 
 
@@ -82,7 +82,7 @@ def take(
     /,
     **arguments: object,
 ) -> HttpResponse:
-    """Perform an action for the person who asked, say how it went, and go back.
+    """Perform an action for the person who asked, report the outcome and go back.
 
     undo    a function that, given what the action returned, gives the address that a POST to takes it back
     """

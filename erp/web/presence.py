@@ -1,4 +1,4 @@
-"""Who is looking at the same page: a hint in Valkey that fades; without Valkey there is none."""
+"""Shows who else views the same page: a hint in Valkey that expires."""
 
 import json
 import time
@@ -12,7 +12,7 @@ FADES_S = 40
 
 
 def look(subject: str, actor: Actor, *, is_editing: bool) -> list[tuple[str, bool]]:
-    """Note that somebody looks at `subject`, and return who else does: (name, is editing)."""
+    """Record that somebody views `subject`; return who else does: (name, is editing)."""
     now = time.time()
     key = f"presence:{subject}"
     mine = json.dumps([actor.name, is_editing, now])

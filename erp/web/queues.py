@@ -1,4 +1,4 @@
-"""The work queues: what waits, who may see it, and how much of it there is."""
+"""Counts the work queues that a person may see."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Queue:
 
 
 def queues_of(actor: Actor) -> list[Queue]:
-    """The queues that somebody may see: first those they can do something about."""
+    """Return the queues that a person may see, those they can act on first."""
     queues = [queue for name in QUEUES for queue in resolve(name) if queue.right in actor.verbs]
     return sorted(queues, key=lambda queue: not _is_work_of(actor, queue))
 
@@ -48,7 +48,7 @@ class QueueShown(TypedDict):
 
 
 def counted(actor: Actor) -> list[QueueShown]:
-    """Every queue this person may see, with how much waits in it: at most "1,000+"."""
+    """Count every queue this person may see, at most "1,000+"."""
     queues = queues_of(actor)
     counts = counting.counted({f"queue:{queue.url}": queue.rows for queue in queues})
     return [

@@ -1,4 +1,4 @@
-"""Routes of the dashboard's own pages."""
+"""Routes the dashboard's own pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The dashboard's own pages: home, counters, search, the command palette, preferences."""
+"""Shows the dashboard's own pages: home, counters, search, command palette, preferences."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from erp.access.actions import prefer
 from erp.comments.queries import unseen_mentions
 from erp.errors import Invalid
 from erp.lists import counting
-from erp.notices.queries import unseen_notices
+from erp.notices.queries import unread_alerts
 from erp.once import perform
 from erp.web.alerts import alerts_for
 from erp.web.context import STAGES
@@ -40,7 +40,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "queues": queues_of(request.actor),
             "today": resolve(TODAY)(now=now, before=now - timedelta(days=7)),
             "alerts": alerts_for(request.actor),
-            "notices": unseen_notices(request.actor),
+            "notices": unread_alerts(request.actor),
             "mentions": unseen_mentions(request.actor),
             "frames": [url for right, url in HOME_FRAMES if right in request.actor.verbs],
         },

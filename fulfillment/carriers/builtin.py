@@ -1,4 +1,4 @@
-"""The built-in carrier: UPU S10 numbers of our own, tracking reported by API."""
+"""Implements the built-in carrier: our own UPU S10 numbers, tracking reported by API."""
 
 WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 

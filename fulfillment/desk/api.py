@@ -1,4 +1,4 @@
-"""Shipments, tracking and warehouse work over HTTP."""
+"""Serves shipments, tracking and fulfillment orders over the API."""
 
 from datetime import datetime
 
@@ -108,7 +108,7 @@ class Shipments(Endpoint):
             show=shipment_documents,
         )
 
-    @operation("Ship an order, or a part of it", body=NewShipment, status=201, idempotency=True)
+    @operation("Ship an order or part of it", body=NewShipment, status=201, idempotency=True)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewShipment)
@@ -152,7 +152,7 @@ class Tracking(Endpoint):
             raise NotFound
         return parcel
 
-    @operation("Read where a parcel is")
+    @operation("Read the tracking of a parcel")
     def get(self, request: Request, number: str) -> HttpResponse:
         check_parameters(request, set())
         return answer_json(tracking_document(self.parcel(number)))
@@ -192,7 +192,7 @@ class Work(Endpoint):
     rights = {"get": "fulfillment.view"}
 
     @operation(
-        "List the warehouses' work",
+        "List fulfillment orders",
         page=True,
         query={"order": "number", "status": "", "warehouse": ""},
     )
@@ -230,7 +230,7 @@ class _WorkVerb(Endpoint):
 class PickWork(_WorkVerb):
     rights = {"post": "fulfillment.pick"}
 
-    @operation("Note what was picked", body=PickBody, idempotency=False)
+    @operation("Record picked quantities", body=PickBody, idempotency=False)
     def post(self, request: Request, work: str) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, PickBody)
@@ -273,7 +273,7 @@ class PackWork(_WorkVerb):
 class ShipParcel(Endpoint):
     rights = {"post": "fulfillment.ship"}
 
-    @operation("Hand a packed parcel to its carrier", body=Empty, idempotency=True)
+    @operation("Ship a packed parcel", body=Empty, idempotency=True)
     def post(self, request: Request, shipment: str) -> HttpResponse:
         raw = raw_body(request)
         decoded(raw, Empty)
@@ -363,7 +363,9 @@ def _units_of_work(lines: list[WorkLine] | None) -> dict[int, int] | None:
         pk = primary_key("fline", line.line)
         if pk is None or line.quantity < 1:
             raise Invalid(
-                errors=[FieldError(f"/lines/{index}", "unknown-line", _("Not a line of it."))]
+                errors=[
+                    FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this document."))
+                ]
             )
         units[pk] = line.quantity
     return units

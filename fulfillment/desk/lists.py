@@ -1,4 +1,4 @@
-"""The lists of the warehouses' work and of shipments."""
+"""Lists fulfillment orders and shipments."""
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -96,21 +96,21 @@ WORK: ListPage[FulfillmentOrder] = ListPage(
     bulk=(
         BulkVerb(
             "pick",
-            gettext_lazy("All picked"),
+            gettext_lazy("Mark all as picked"),
             "fulfillment.pick",
             pick_order,
             "fulfillment_order_id",
         ),
         BulkVerb(
             "pack",
-            gettext_lazy("Pack into one parcel each"),
+            gettext_lazy("Pack into one parcel per order"),
             "fulfillment.pack",
             pack_parcel,
             "fulfillment_order_id",
         ),
     ),
     search=gettext_lazy("Order number"),
-    empty=gettext_lazy("Nothing to do here. Confirmed orders appear by themselves."),
+    empty=gettext_lazy("Nothing to do. Confirmed orders appear here automatically."),
     link=lambda w: f"/fulfillment/{w.pk}/",
 )
 
@@ -174,6 +174,6 @@ SHIPMENTS: ListPage[Parcel] = ListPage(
         Tab(gettext_lazy("Delivered"), "status=delivered"),
     ),
     search=gettext_lazy("Tracking or order number"),
-    empty=gettext_lazy("Parcels appear here when they leave."),
+    empty=gettext_lazy("Parcels appear here once they ship."),
     link=lambda p: f"/orders/{p.order.number}/",
 )

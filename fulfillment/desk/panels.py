@@ -1,4 +1,4 @@
-"""What fulfillment puts on shared pages: its queues, an order's shipments, finding a parcel."""
+"""Adds fulfillment to shared pages: queues, an order's shipments, parcel search."""
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string

@@ -1,4 +1,4 @@
-"""Fulfillment in the dashboard: the board, the pick and pack pages, shipments, public tracking."""
+"""Shows the fulfillment board, the pick and pack pages and shipments."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -81,7 +81,7 @@ def take_step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
         return take(
             request,
             ship_parcel,
-            _("Shipped. The customer is told."),
+            _("Shipped. The customer has been notified."),
             back,
             parcel_id=parcel.pk,
         )

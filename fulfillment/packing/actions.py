@@ -1,4 +1,4 @@
-"""Packing parcels."""
+"""Packs picked units into parcels."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -75,13 +75,13 @@ def _refuse_unfit(
 ) -> None:
     """Refuse what is no parcel: nothing, more than was picked, a large item that is not alone."""
     if not packed:
-        raise Invalid(_("There is nothing left to pack."))
+        raise Invalid(_("Nothing left to pack."))
     if any(pk not in lines or not 0 < n <= left[pk] for pk, n in packed.items()):
-        raise Invalid(_("More was packed than was picked."))
+        raise Invalid(_("Packed quantity exceeds the picked quantity."))
     large = [pk for pk in packed if lines[pk].sku.is_large]
     if large and sum(packed.values()) > 1:
         raise Invalid(
-            _("%(sku)s ships alone: one to a parcel.") % {"sku": lines[large[0]].sku.code}
+            _("%(sku)s ships separately: one per parcel.") % {"sku": lines[large[0]].sku.code}
         )
 
 

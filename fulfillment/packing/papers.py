@@ -1,4 +1,4 @@
-"""Papers that go with parcels, as PDF: packing slips and 100×150 labels, in typst."""
+"""Prints a parcel's documents as PDF: packing slips and 100×150 labels, in typst."""
 
 from django.utils.translation import gettext as _
 

@@ -1,4 +1,4 @@
-"""Locking work for the floor, refusing what was stopped, and picking it."""
+"""Picks a fulfillment order; refuses it when its order was stopped."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,7 +38,7 @@ def lock_work(fulfillment_order_id: int) -> tuple[FulfillmentOrder, Order]:
     refuse_if_stopped(order)
     if _is_stale(work):
         raise OrderStopped(
-            _("Order %(number)s was changed: its new work comes in a moment.")
+            _("Order %(number)s was changed: updated picking work follows shortly.")
             % {"number": order.number}
         )
     return work, order
@@ -59,7 +59,7 @@ def refuse_if_stopped(order: Order) -> None:
         raise OrderStopped(_("Order %(number)s was cancelled.") % {"number": order.number})
     if order.status == "merged":
         raise OrderStopped(
-            _("Order %(number)s is part of another one now.") % {"number": order.number}
+            _("Order %(number)s has been merged into another order.") % {"number": order.number}
         )
     if order.open_holds:
         raise OrderStopped(_("Order %(number)s is on hold.") % {"number": order.number})
@@ -86,7 +86,7 @@ def pick_order(
     picked = left if units is None else dict(units)
     for pk, quantity in picked.items():
         if pk not in lines or not 0 <= quantity <= left[pk]:
-            raise Invalid(_("More was picked than is wanted."))
+            raise Invalid(_("Picked quantity exceeds the planned quantity."))
     add_units(FulfillmentLine, picked, quantity_picked=+1)
     whole = all(picked.get(pk, 0) == quantity for pk, quantity in left.items())
     work.status = FulfillmentOrderStatus.PICKED if whole else FulfillmentOrderStatus.PICKING

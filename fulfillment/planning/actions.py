@@ -1,4 +1,4 @@
-"""Turning what is reserved into work for warehouses, and calling that work off."""
+"""Plans fulfillment orders for reserved units, and cancels them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,7 +30,7 @@ def plan_order(*, order_id: int, by: Actor, now: datetime) -> list[FulfillmentOr
     require(by, "fulfillment.plan")
     order = lock_order(order_id)
     if order.status != "confirmed":
-        raise Conflict(_("Only a confirmed order is sent to the warehouse."))
+        raise Conflict(_("Only confirmed orders are released to the warehouse."))
     return plan_locked(order, now)
 
 
@@ -112,7 +112,7 @@ def release_planned(*, order_id: int, by: Actor, now: datetime) -> None:
 
 @transaction.atomic(savepoint=False)
 def cancel_open_work(*, order_id: int, by: Actor, now: datetime) -> int:
-    """Call off everything of an order that has not left; return how much work that was."""
+    """Cancel everything of an order that has not shipped; return how much work that was."""
     require(by, "fulfillment.cancel")
     lock_order(order_id)
     open_work = FulfillmentOrder.objects.filter(order_id=order_id, status__in=OPEN)
@@ -127,7 +127,7 @@ def cancel_open_work(*, order_id: int, by: Actor, now: datetime) -> int:
 
 @transaction.atomic(savepoint=False)
 def cut_short_work(*, order_id: int, by: Actor, now: datetime) -> int:
-    """Call off work that more units are planned for than are reserved; plan what is left anew.
+    """Cancel work planned for more units than are reserved, and plan the rest again.
 
     A parcel packed with goods that are no longer promised is opened again. Returns how much work
     was called off.

@@ -1,4 +1,4 @@
-"""Work for a warehouse: fulfillment orders, their lines, and the parcels they become."""
+"""Stores fulfillment orders, their lines and their parcels."""
 
 from django.db import models
 from django.db.models import F, Q

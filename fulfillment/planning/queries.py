@@ -1,4 +1,4 @@
-"""Work as people may see it."""
+"""Reads the fulfillment orders a person may see."""
 
 from django.db.models import QuerySet
 

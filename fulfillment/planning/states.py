@@ -1,4 +1,4 @@
-"""The lives of fulfillment orders and parcels."""
+"""Declares the statuses of fulfillment orders and parcels."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Work is planned as orders are confirmed, and ends with them."""
+"""Plans fulfillment orders on order events and cancels them with their order."""
 
 from datetime import datetime
 
@@ -37,5 +37,5 @@ def cut_short(*, event: Event, now: datetime) -> None:
 
 
 def cancel_planned(*, event: Event, now: datetime) -> None:
-    """On order.cancelled: call the work off."""
+    """On order.cancelled: cancel its fulfillment orders."""
     cancel_open_work(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)

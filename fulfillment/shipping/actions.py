@@ -1,4 +1,4 @@
-"""Shipping: one transaction from the reservation to the event, or nothing at all."""
+"""Ships parcels in one transaction, from the reservation to the event."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
     work, order = lock_work(found["fulfillment_order_id"])
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     if parcel.status != "packed":
-        raise Conflict(_("This parcel has already left, or was cancelled."))
+        raise Conflict(_("This parcel has already shipped or was cancelled."))
     contents = list(parcel.lines.select_related("fulfillment_line").order_by("order_line_id"))
     ship_stock(
         warehouse_id=work.warehouse_id,
@@ -136,7 +136,7 @@ def ship_order(
         _name(parcel, number if tracking_number else "", carrier)
         parcels.append(ship_parcel(parcel_id=parcel.pk, by=by, now=now))
     if not parcels or (wanted is not None and any(wanted.values())):
-        raise Invalid(_("There is not so much of this order ready to be shipped."))
+        raise Invalid(_("Not enough of this order is ready to ship."))
     return parcels
 
 

@@ -1,4 +1,4 @@
-"""The laws of goods that leave."""
+"""Defines the invariants of shipped goods."""
 
 from erp.audit.laws import Law
 

@@ -1,4 +1,4 @@
-"""What carriers report: each event once, in any order, and what follows from the whole."""
+"""Records carriers' tracking events once each, in any order, and derives the parcel's status."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,9 +74,9 @@ def _append_to_log(parcel: Parcel, scans: Sequence[Scan], now: datetime) -> None
     """Write events to a parcel's log; those it has already are left as they are."""
     for scan in scans:
         if scan.at > now + timedelta(days=1):
-            raise Invalid(_("A tracking event cannot lie in the future."))
+            raise Invalid(_("A tracking event cannot be in the future."))
         if not scan.external_id:
-            raise Invalid(_("A tracking event needs an id of its own."))
+            raise Invalid(_("A tracking event needs its own id."))
     TrackingEvent.objects.bulk_create(
         (
             TrackingEvent(

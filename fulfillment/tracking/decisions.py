@@ -1,4 +1,4 @@
-"""Pure judgements of fulfillment: where a parcel is, given everything its carrier said."""
+"""Decides a parcel's status from everything its carrier reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

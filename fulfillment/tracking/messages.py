@@ -1,4 +1,4 @@
-"""What customers are told about their parcels."""
+"""Notifies customers about their parcels."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What carriers say of parcels."""
+"""Stores carriers' tracking events."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""Shipments and where they are, as pages, the API and other stages read them."""
+"""Reads shipments and their tracking for pages, the API and other stages."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from fulfillment.planning.models import Parcel
 
 
 def parcels_visible_to(actor: Actor) -> QuerySet[Parcel]:
-    """The parcels an actor may know of: those of a key's own channel, all for staff."""
+    """Return the parcels an actor may see: of a key's own channel, all for staff."""
     if actor.channel_id is not None:
         return Parcel.objects.filter(order__channel_id=actor.channel_id)
     return Parcel.objects.all()

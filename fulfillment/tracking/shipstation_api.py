@@ -1,4 +1,4 @@
-"""ShipStation's custom store: it asks for orders as XML, and says what it has shipped.
+"""Serves ShipStation's custom store: exports orders as XML, records its shipments.
 
 Source: ShipStation, Custom Store Development Guide. It signs in by HTTP Basic: any user name, and an
 API key of the channel as password.
@@ -59,7 +59,7 @@ class CustomStore(Endpoint):
     rights = {"get": "orders.view", "post": "fulfillment.ship"}
 
     @operation(
-        "Orders for ShipStation (action=export)",
+        "Export orders to ShipStation (action=export)",
         query={
             "action": "export",
             "start_date": "MM/dd/yyyy HH:mm, UTC",
@@ -88,14 +88,14 @@ class CustomStore(Endpoint):
         pages = number + (len(rows) > PAGE)
         return HttpResponse(exported(rows[:PAGE], pages), content_type=XML)
 
-    @operation("What ShipStation has shipped (action=shipnotify)", idempotency=False)
+    @operation("Record a shipment from ShipStation (action=shipnotify)", idempotency=False)
     def post(self, request: Request, code: str) -> HttpResponse:
         _check(self.actor, code, request, "shipnotify")
         said = request.query_params
         number = said.get("order_number", "").strip()
         tracking = said.get("tracking_number", "").strip()[:60]
         if not number:
-            detail = _("Say which order was shipped.")
+            detail = _("Name the order that shipped.")
             raise Invalid(detail, errors=[FieldError("/order_number", "required", detail)])
         order = find_order(self.actor, number)
         given = perform_once(
@@ -115,7 +115,7 @@ def _check(actor: Actor, code: str, request: Request, wanted: str) -> None:
     if actor.channel is None or actor.channel.code != code:
         raise NotFound
     if request.query_params.get("action") != wanted:
-        detail = _("The action is %(wanted)s.") % {"wanted": wanted}
+        detail = _("action must be %(wanted)s.") % {"wanted": wanted}
         raise Invalid(detail, errors=[FieldError("/action", "unknown", detail)])
 
 

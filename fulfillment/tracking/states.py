@@ -1,4 +1,4 @@
-"""The words for where a parcel is."""
+"""Names the tracking statuses of a parcel."""
 
 # What a carrier may report, and the order in which states of the same instant count.
 TRACKING_STATES = {

@@ -1,4 +1,4 @@
-"""Services learn how long they take."""
+"""Updates the transit days of shipping services in the background."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from orders.routing.actions import promises
     time_limit=300,
 )
 def learn_transit(**_: object) -> None:
-    """Once a day: let shipping services promise what their deliveries have taken."""
+    """Update transit days of shipping services from their deliveries, once a day."""
     now, by = timezone.now(), job_actor("scheduler")
     if not perform(begin_round, name="transit", every=timedelta(days=1), due=True, now=now):
         return

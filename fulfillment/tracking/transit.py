@@ -1,4 +1,4 @@
-"""How long shipping services take: the working days of what they delivered, half of it and nine in ten."""
+"""Measures transit times of shipping services: median and 90th percentile in working days."""
 
 import math
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The page that customers follow their parcels on."""
+"""Shows customers the public tracking page of their order."""
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,7 @@ TRIES_FROM_ADDRESS, TRIES_OF_ORDER = 10, 30
 
 @never_cache
 def track(request: HttpRequest) -> HttpResponse:
-    """Where an order is: by the signed link of a message, or number and e-mail, phone or postcode.
+    """Show an order's tracking: by a message's signed link, or by number and contact.
 
     A wrong number and a wrong address give the same answer, and guessing is slow.
     """

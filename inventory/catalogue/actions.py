@@ -1,4 +1,4 @@
-"""SKUs that files of the past name and nobody knows."""
+"""Adds unknown SKUs that imported history names."""
 
 from collections.abc import Mapping, Sequence
 

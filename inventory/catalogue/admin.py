@@ -1,4 +1,4 @@
-"""SKUs, barcodes, bundles and stock policies in the back office."""
+"""Edits SKUs, barcodes, bundles and stock policies in the admin."""
 
 from django.contrib import admin
 from unfold.admin import ModelAdmin

@@ -1,4 +1,4 @@
-"""What a channel can be promised now: on hand less what is promised, kept back or set aside."""
+"""Decides what a channel can promise now: on hand less reserved, safety stock and allotments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def limited(
     limits: Sequence[Limit],
     order: Sequence[int],
 ) -> dict[tuple[int, int], int]:
-    """What is left of `free` units by (SKU id, warehouse id) under a channel's limits.
+    """Limit `free` units by (SKU id, warehouse id) to a channel's allotment.
 
     A share is of the sum over warehouses, rounded down; a cap is on that sum; both may hold.
     A SKU's own limit replaces the channel's general one of the same kind. What is taken away is
@@ -83,7 +83,7 @@ def limited(
 
 
 def exploded(units: Mapping[int, int], parts: Sequence[tuple[int, int, int]]) -> dict[int, int]:
-    """Units by SKU id with every bundle replaced by its parts: (bundle id, part id, units each)."""
+    """Replace every bundle by its parts, in units by SKU id."""
     made_of: dict[int, list[tuple[int, int]]] = {}
     for bundle, part, each in parts:
         made_of.setdefault(bundle, []).append((part, each))
@@ -111,7 +111,7 @@ def shared_out(
 
 
 def of_bundle(parts: Sequence[tuple[int, int]]) -> int:
-    """How many bundles can be made up: (units available, units in one bundle) of each part."""
+    """Return how many bundles can be made: (units available, units in one) of each part."""
     return min((max(0, have) // each for have, each in parts), default=0)
 
 
@@ -125,7 +125,7 @@ class Arrival:
 
 
 def by_date(available: int, owed: int, arrivals: Sequence[Arrival]) -> list[DayDocument]:
-    """Available to promise, day by day: now, then after each arrival, less what is owed.
+    """Project available to promise: now, then after each arrival, less backordered units.
 
     owed   units that waiting orders are promised from arrivals, filled first
     """

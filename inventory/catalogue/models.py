@@ -1,4 +1,4 @@
-"""What is stocked and sold: SKUs, their barcodes, and the parts of bundles."""
+"""Stores SKUs, their barcodes and the parts of bundles."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -29,7 +29,7 @@ class Sku(Named):
     width_mm = models.PositiveIntegerField(_("width (mm)"), default=0)
     height_mm = models.PositiveIntegerField(_("height (mm)"), default=0)
     is_large = models.BooleanField(  # 大件
-        _("ships alone: one to a parcel"), default=False, db_default=False
+        _("ships separately: one per parcel"), default=False, db_default=False
     )
     tracking = models.CharField(
         _("tracking"), max_length=10, choices=Tracking, default=Tracking.NONE
@@ -64,7 +64,7 @@ class Barcode(models.Model):
 
     class Kind(models.TextChoices):
         GTIN = "gtin", "GTIN"
-        INTERNAL = "internal", _("Own")
+        INTERNAL = "internal", _("Internal")
         SUPPLIER = "supplier", _("Supplier's")
 
     sku = models.ForeignKey(Sku, models.PROTECT, related_name="barcodes")

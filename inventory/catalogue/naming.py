@@ -1,4 +1,4 @@
-"""SKUs by the codes that people and programs use."""
+"""Finds SKUs by the codes that people and programs use."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Lines that people type or paste: one SKU a line, its units, perhaps a price."""
+"""Parses lines that people type or paste: one SKU a line, its units, perhaps a price."""
 
 import re
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def pasted_lines(text: str, *, with_price: bool = False) -> list[PastedLine]:
         if code not in skus:
             problem = _("Line %(n)s: there is no SKU %(code)s.") % {"n": n, "code": code[:60]}
         elif not units or not 1 <= int(units[:9]) <= MOST_UNITS:
-            problem = _("Line %(n)s: say how many units.") % {"n": n}
+            problem = _("Line %(n)s: enter the number of units.") % {"n": n}
         elif not readable:
             problem = _("Line %(n)s: the price is not a number.") % {"n": n}
         if problem:

@@ -1,4 +1,4 @@
-"""SKUs as other rooms and stages name them."""
+"""Reads SKUs for other rooms and stages."""
 
 from collections.abc import Sequence
 

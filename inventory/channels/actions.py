@@ -1,4 +1,4 @@
-"""Which SKUs a channel lists, and what each was last told of their stock."""
+"""Lists SKUs on channels and records the stock each was last sent."""
 
 import base64
 import secrets
@@ -30,18 +30,18 @@ def save_feed(
     by: Actor,
     now: datetime,
 ) -> StockFeed:
-    """Tell a channel its stock at an address, from now on. Raises Invalid for a bad address."""
+    """Save the address a channel's stock is published to. Raises Invalid for a bad address."""
     require(by, "inventory.allot")
     sign_history(by)
     try:
         checked(url)
     except Refused as refused:
         raise Invalid(
-            _("This address cannot be posted to."),
+            _("Webhooks cannot be sent to this address."),
             errors=[FieldError("/url", "refused-address", str(refused))],
         ) from refused
     if len(url) > 500 or not 0 <= pause_s <= 86_400 or not 0 <= zero_below <= 1_000_000:
-        raise Invalid(_("A pause is at most a day; limits are not negative."))
+        raise Invalid(_("The interval is at most one day; limits cannot be negative."))
     feed = StockFeed.objects.select_for_update().filter(channel_id=channel_id).first()
     if feed is None:
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
@@ -76,7 +76,7 @@ def list_skus(
 
 @transaction.atomic(savepoint=False)
 def publish_again(*, listing_id: int, by: Actor, now: datetime) -> Listing:
-    """Tell the channel this listing's stock anew, whatever it was told last and however it went."""
+    """Queue a listing's stock for publishing again, whatever was sent last."""
     require(by, "inventory.allot")
     listing = Listing.objects.select_for_update().get(pk=listing_id)
     listing.published, listing.not_before, listing.failures = None, None, 0
@@ -94,8 +94,8 @@ def lease_feeds(*, now: datetime) -> list[int]:
 
 
 @transaction.atomic(savepoint=False)
-def give_feed_back(*, feed_id: int) -> None:
-    """Let any worker take the feed again."""
+def release_feed(*, feed_id: int) -> None:
+    """Release a feed's lease, so that any worker may publish it."""
     StockFeed.objects.filter(pk=feed_id).update(leased_until=None)
 
 
@@ -103,7 +103,7 @@ def give_feed_back(*, feed_id: int) -> None:
 def note_published(
     *, feed_id: int, units: Mapping[int, int], errors: Mapping[int, str], now: datetime
 ) -> None:
-    """Write down what a channel was told: units by listing id, and what it refused.
+    """Record the stock sent to a channel by listing id, and what it rejected.
 
     A refused listing waits 20 s, then twice as long each time, an hour at most.
     """

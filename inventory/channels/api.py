@@ -1,4 +1,4 @@
-"""Listings and stock feeds over HTTP: what channels are told of the stock."""
+"""Serves listings and stock feeds over the API."""
 
 import msgspec
 from django.http import HttpResponse
@@ -40,7 +40,9 @@ def _channel(code: str) -> Channel:
 class Listings(Endpoint):
     rights = {"get": "inventory.view", "post": "inventory.allot"}
 
-    @operation("List what channels were last told", page=True, query={"channel": ""})
+    @operation(
+        "List channel listings and their last published stock", page=True, query={"channel": ""}
+    )
     def get(self, request: Request) -> HttpResponse:
         rows = Listing.objects.select_related("channel", "sku")
         if code := request.query_params.get("channel", ""):
@@ -54,7 +56,7 @@ class Listings(Endpoint):
         )
 
     @operation(
-        "List SKUs on a channel; none named: all",
+        "List SKUs on a channel (none named: all)",
         body=NewListings,
         status=201,
         idempotency=False,
@@ -111,7 +113,7 @@ class Feeds(Endpoint):
         )
 
     @operation(
-        "Tell a channel its stock; the answer to a new feed holds its secret, once",
+        "Create or change a stock feed; the response to a new feed has its secret, once",
         body=NewFeed,
         status=201,
         idempotency=False,

@@ -1,4 +1,4 @@
-"""Telling channels their stock: what changed, at most every so often, never an older figure last.
+"""Publishes changed stock to channels. Network I/O happens here; every write is an action.
 
 What is posted, signed as Standard Webhooks are (`webhook-id`, `webhook-timestamp`,
 `webhook-signature`):
@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from erp.events.posting import Refused, checked, exchange, signed
 from erp.once import perform
-from inventory.channels.actions import give_feed_back, lease_feeds, note_published
+from inventory.channels.actions import lease_feeds, note_published, release_feed
 from inventory.channels.models import Listing, StockFeed
 from inventory.stock.queries import availability
 
@@ -47,13 +47,13 @@ class _Answer(msgspec.Struct):
 
 
 def publish_due(*, now: datetime) -> int:
-    """Tell every channel with a feed what changed; return how many listings were told or refused."""
+    """Publish changed stock to every channel with a feed; return how many listings were sent."""
     told = 0
     for feed_id in perform(lease_feeds, now=now):
         try:
             told += _publish(StockFeed.objects.select_related("channel").get(pk=feed_id), now)
         finally:
-            perform(give_feed_back, feed_id=feed_id)
+            perform(release_feed, feed_id=feed_id)
     return told
 
 

@@ -1,4 +1,4 @@
-"""The list of listings: SKUs on channels."""
+"""Lists the SKUs on each channel."""
 
 from urllib.parse import quote
 
@@ -48,8 +48,8 @@ def _state(listing: Listing) -> tuple[str, str]:
     if listing.error:
         return "failed", _("Refused")
     if listing.published is None:
-        return "pending", _("Not told yet")
-    return ("done", _("As told")) if listing.published == listing.now else ("pending", _("Changed"))
+        return "pending", _("Not published yet")
+    return ("done", _("In sync")) if listing.published == listing.now else ("pending", _("Changed"))
 
 
 def _shown_state(listing: Listing) -> SafeString:
@@ -73,7 +73,7 @@ LISTINGS: ListPage[Listing] = ListPage(
         ),
         Column(
             "published",
-            gettext_lazy("Told"),
+            gettext_lazy("Sent"),
             lambda x: "–" if x.published is None else f"{x.published:,}",
             value=lambda x: x.published,
             numeric=True,
@@ -89,7 +89,7 @@ LISTINGS: ListPage[Listing] = ListPage(
         ),
         Column(
             "failures",
-            gettext_lazy("Refusals"),
+            gettext_lazy("Rejections"),
             lambda x: x.failures or "–",
             value=lambda x: x.failures,
             numeric=True,
@@ -103,16 +103,16 @@ LISTINGS: ListPage[Listing] = ListPage(
     bulk=(
         BulkVerb(
             "again",
-            gettext_lazy("Tell again"),
+            gettext_lazy("Send again"),
             "inventory.allot",
             publish_again,
             "listing_id",
         ),
     ),
-    search=gettext_lazy("SKU or the channel's id"),
+    search=gettext_lazy("SKU or channel listing id"),
     prepare=_add_stock,
     empty=gettext_lazy(
-        "Nothing is listed. List SKUs on a channel, and it is told their stock as it changes."
+        "No listings yet. List SKUs on a channel to publish their stock as it changes."
     ),
     link=lambda x: f"/inventory/{quote(x.sku.code, safe='')}/",
 )

@@ -1,4 +1,4 @@
-"""What channels sell of us, and how they are told our stock."""
+"""Stores channel listings and the stock feeds they are published by."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -17,7 +17,7 @@ class StockFeed(models.Model):
     channel = models.OneToOneField("erp.Channel", models.PROTECT, related_name="+")
     url = models.CharField(_("address"), max_length=500)
     secret = models.CharField(max_length=80, editable=False)
-    pause_s = models.PositiveIntegerField(_("pause (seconds)"), default=10)
+    pause_s = models.PositiveIntegerField(_("interval (seconds)"), default=10)
     zero_below = models.PositiveIntegerField(_("sold out below (units)"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
     leased_until = models.DateTimeField(null=True, editable=False)

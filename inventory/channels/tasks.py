@@ -1,4 +1,4 @@
-"""Channels are told of their stock."""
+"""Publishes stock to channels in the background."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""What channels may sell of the stock, and what they were told of it."""
+"""Shows channel allotments, listings and stock feeds."""
 
 from urllib.parse import quote
 
@@ -44,7 +44,7 @@ def allotments(request: StaffRequest) -> HttpResponse:
         warehouse = Warehouse.objects.filter(code=request.POST.get("warehouse", "")).first()
         value = whole_number(request, "value")
         if value is None:
-            raise Invalid(_("Say how much."))
+            raise Invalid(_("Enter a quantity."))
         return take(
             request,
             set_allotment,
@@ -136,5 +136,5 @@ def list_on_channel(request: StaffRequest) -> HttpResponse:
         by=request.actor,
         now=timezone.now(),
     )
-    messages.success(request, _("%(n)s more are listed.") % {"n": count})
+    messages.success(request, _("%(n)s SKUs listed.") % {"n": count})
     return redirect(f"/stock/listings/?channel={quote(channel.code)}")

@@ -1,4 +1,4 @@
-"""Counts over the API."""
+"""Serves stock counts over the API."""
 
 import msgspec
 from django.http import HttpResponse
@@ -51,7 +51,7 @@ class Counts(Endpoint):
             show=lambda found: [self.shown(row) for row in found],
         )
 
-    @operation("Begin a stock count", body=NewCount, status=201, idempotency=False)
+    @operation("Start a stock count", body=NewCount, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewCount)

@@ -1,4 +1,4 @@
-"""Counts as the API shows them."""
+"""Renders stock counts for the API."""
 
 from inventory.counting.models import StockCount
 

@@ -1,4 +1,4 @@
-"""The list of counts."""
+"""Lists stock counts."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,7 +33,7 @@ COUNTS: ListPage[StockCount] = ListPage(
         Column("by", gettext_lazy("By"), lambda c: c.by.name),
         Column(
             "created",
-            gettext_lazy("Begun"),
+            gettext_lazy("Started"),
             lambda c: ago(c.created_at),
             value=lambda c: moment(c.created_at),
         ),
@@ -47,7 +47,7 @@ COUNTS: ListPage[StockCount] = ListPage(
         Tab(gettext_lazy("To approve"), "status=submitted"),
         Tab(gettext_lazy("Posted"), "status=posted"),
     ),
-    empty=gettext_lazy("No count here. Count a few bins each day, and the stock stays true."),
+    empty=gettext_lazy("No counts yet. Count a few bins each day to keep stock accurate."),
     link=lambda c: f"/stock/counts/{c.number}/",
     create=("/stock/counts/new/", gettext_lazy("New count"), "inventory.count"),
 )

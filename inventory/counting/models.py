@@ -1,4 +1,4 @@
-"""Stock counts and their lines."""
+"""Stores stock counts and their lines."""
 
 from django.db import models
 from django.db.models import Q
@@ -69,5 +69,5 @@ class StockCountLine(models.Model):
 
     @property
     def variance(self) -> int:
-        """Units found more, or fewer, than the ledger said; 0 while uncounted."""
+        """Return counted less book quantity; 0 while uncounted."""
         return (self.counted or 0) - (self.expected or 0) if self.counted is not None else 0

@@ -1,4 +1,4 @@
-"""The life of a stock count."""
+"""Declares the statuses of a stock count."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

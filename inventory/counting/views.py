@@ -1,4 +1,4 @@
-"""Counts in the dashboard."""
+"""Shows stock counts in the dashboard."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -37,7 +37,9 @@ def new_count(request: StaffRequest) -> HttpResponse:
         unknown = [code for code in bin_codes if code not in bins]
         unknown += [code for code in codes if code not in skus]
         if unknown:
-            raise Invalid(_("Neither bin nor SKU: %(codes)s.") % {"codes": ", ".join(unknown[:10])})
+            raise Invalid(
+                _("Neither a bin nor a SKU: %(codes)s.") % {"codes": ", ".join(unknown[:10])}
+            )
         made = perform(
             start_count,
             warehouse_id=warehouse.pk,

@@ -1,4 +1,4 @@
-"""Availability over the API: what is there, and what comes."""
+"""Serves availability over the API: on hand now, and expected arrivals."""
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ class Availability(Endpoint):
     rights = {"get": "inventory.view"}
 
     @operation(
-        "What can be bought now, and on later days",
+        "List availability now and on later days",
         query={"sku": "codes, comma-separated", "by_date": "1: available to promise by day"},
     )
     def get(self, request: Request) -> HttpResponse:

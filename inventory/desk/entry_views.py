@@ -1,4 +1,4 @@
-"""Writing stock documents by hand: goods in, written off, sent back to who sold them."""
+"""Shows the entry forms of stock documents: receipts, write-offs, returns to vendor."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -84,7 +84,7 @@ def _write(request: StaffRequest) -> HttpResponse:
     return take(
         request,
         kind[2],
-        _("Written down."),
+        _("Document saved."),
         "/stock/documents/",
         warehouse_id=warehouse.pk,
         changes=[Change(x.sku_id, x.quantity, None, place, lot) for x in lines],

@@ -1,4 +1,4 @@
-"""The lists of stock: SKUs, documents, counts, transfers, bins, lots."""
+"""Lists SKUs with their stock."""
 
 from urllib.parse import quote
 
@@ -130,6 +130,6 @@ SKUS: ListPage[Sku] = ListPage(
     tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Short"), "short=1")),
     search=gettext_lazy("Code, name or barcode"),
     prepare=_add_stock,
-    empty=gettext_lazy("No SKU here."),
+    empty=gettext_lazy("No SKUs yet."),
     link=lambda s: f"/inventory/{quote(s.code, safe='')}/",
 )

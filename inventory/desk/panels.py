@@ -1,4 +1,4 @@
-"""What inventory puts on shared pages: its work queues, and finding a SKU by code or barcode."""
+"""Adds inventory to shared pages: its work queues, SKU search by code or barcode."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Master data of stock as files: SKUs, barcodes, bundles, suppliers, their terms, opening stock."""
+"""Defines the sheets of stock master data: SKUs, barcodes, bundles, suppliers, opening stock."""
 
 from collections.abc import Iterator, Sequence
 
@@ -46,7 +46,7 @@ SHEETS = (
     Sheet(
         name="skus",
         title=_("SKUs"),
-        note=_("The catalogue. A code that is new is added, one that is known is changed."),
+        note=_("The catalogue. New codes are added, known codes are updated."),
         right="inventory.edit",
         columns=(
             Column("code", needed=True, longest=60),
@@ -78,7 +78,7 @@ SHEETS = (
     Sheet(
         name="barcodes",
         title=_("Barcodes"),
-        note=_("Further barcodes of SKUs: cases with their units, older codes, a supplier's own."),
+        note=_("Additional SKU barcodes: cases with their units, older codes, supplier codes."),
         right="inventory.edit",
         columns=(
             Column("sku", needed=True, longest=60),
@@ -96,7 +96,7 @@ SHEETS = (
     Sheet(
         name="bundles",
         title=_("Bundles"),
-        note=_("What is sold as one and picked as several: a row for each part."),
+        note=_("Bundles: sold as one, picked as several. One row per component."),
         right="inventory.edit",
         columns=(
             Column("bundle", needed=True, longest=60),
@@ -113,7 +113,7 @@ SHEETS = (
     Sheet(
         name="suppliers",
         title=_("Suppliers"),
-        note=_("Who sells to us, how fast, and on what terms."),
+        note=_("Suppliers with lead times and terms."),
         right="purchasing.edit",
         columns=(
             Column("code", needed=True, longest=50),
@@ -139,7 +139,7 @@ SHEETS = (
     Sheet(
         name="terms",
         title=_("Suppliers' terms"),
-        note=_("What suppliers ask for a SKU; a row for each quantity from which a price holds."),
+        note=_("Supplier prices per SKU; one row per quantity break."),
         right="purchasing.edit",
         columns=(
             Column("supplier", needed=True, longest=50),
@@ -165,7 +165,7 @@ SHEETS = (
     Sheet(
         name="opening_stock",
         title=_("Opening stock"),
-        note=_("What lies where on the day one begins. Given out, it is what lies where now."),
+        note=_("Stock by location on the day you start. The export shows current stock."),
         right="inventory.receive",
         columns=(
             Column("warehouse", needed=True, longest=50),

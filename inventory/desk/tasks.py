@@ -1,4 +1,4 @@
-"""Inventory's background work. Each task loads nothing and makes one call."""
+"""Runs inventory's nightly round; each task makes one call."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Stock in the dashboard: the list of SKUs, and each one's stock card."""
+"""Shows the list of SKUs and each SKU's stock card."""
 
 from datetime import datetime, time
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What of stock staff are told by themselves: promised goods that were not found, counts and documents that wait."""
+"""Finds stock alerts for staff: shortfalls, and counts and documents waiting for approval."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ MOST = 200
 
 
 def watch(now: datetime) -> Iterator[Found]:
-    """Shortfalls that are open; counts, purchase orders and stock documents that nobody has approved in time."""
+    """Find open shortfalls, and counts and documents waiting too long for approval."""
     short = StockShortfall.objects.filter(closed_at=None, opened_at__gt=now - timedelta(days=7))
     rows = list(short.select_related("reservation").order_by("-pk")[:MOST])
     skus = Sku.objects.in_bulk({row.reservation.sku_id for row in rows})

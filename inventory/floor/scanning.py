@@ -1,4 +1,4 @@
-"""What a scanner read: a SKU by code or barcode, a bin, a GS1 label with lot, expiry and serial number."""
+"""Resolves a scan: a SKU by code or barcode, a bin, or a GS1 label with lot and expiry."""
 
 import json
 import re
@@ -77,7 +77,7 @@ class Found:
 
 
 def find_scanned(text: str, warehouse: Warehouse) -> Found:
-    """What somebody scanned, in a warehouse: one of its bins, a SKU, a numbered piece."""
+    """Resolve a scan in a warehouse: one of its bins, a SKU or a serial number."""
     label = read_label(text)
     place = Place.objects.filter(warehouse=warehouse, code=text.strip(), is_active=True).first()
     if place is not None:
@@ -132,9 +132,9 @@ def rows_of(text: str) -> list[Row]:
             for r in given
         ]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Invalid(_("What was scanned could not be read; scan again.")) from error
+        raise Invalid(_("The scan could not be read; scan again.")) from error
     if len(rows) > MOST_LINES or any(not 0 <= (row.units or 0) <= 10_000_000 for row in rows):
-        raise Invalid(_("What was scanned could not be read; scan again."))
+        raise Invalid(_("The scan could not be read; scan again."))
     return rows
 
 

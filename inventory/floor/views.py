@@ -1,4 +1,4 @@
-"""Scan pages of the warehouse floor: receive, move and put away, count. One big field, one button."""
+"""Shows the scan pages of the warehouse floor: receive, move, count."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -77,7 +77,7 @@ def scan(request: StaffRequest) -> HttpResponse:
         found = find_scanned(text, warehouse)
         if found.kind == "bin" and found.place:
             if mode == "move" and not from_code and not rows:
-                from_code, said = found.place.code, _("From %(bin)s. Now the goods.")
+                from_code, said = found.place.code, _("From %(bin)s. Now scan the goods.")
             else:
                 to_code, said = found.place.code, _("To %(bin)s.")
             if mode == "count":
@@ -192,7 +192,7 @@ def _arrived(
     strange = [row.sku for row in rows if skus[row.sku].pk not in lines]
     if strange:
         raise Invalid(
-            _("Not on %(number)s: %(skus)s.")
+            _("Not on purchase order %(number)s: %(skus)s.")
             % {"number": purchase.number, "skus": ", ".join(strange)}
         )
     return [
@@ -224,7 +224,7 @@ def move(request: StaffRequest) -> HttpResponse:
     places = places_named(warehouse, [request.POST.get("from", ""), request.POST.get("to", "")])
     source, target = (places.get(request.POST.get(n, "")) for n in ("from", "to"))
     if source is None or target is None:
-        raise Invalid(_("Scan the bin it comes from and the bin it goes to."))
+        raise Invalid(_("Scan the source bin and the target bin."))
     lots = lots_named((skus[row.sku].pk, row.lot) for row in rows)
     carries = [
         Carry(
@@ -279,11 +279,11 @@ def count(request: StaffRequest, number: str) -> HttpResponse:
     _warehouse_of, rows, skus = _posted(request)
     bins = places_named(found.warehouse, (row.bin for row in rows))
     if any(row.bin not in bins for row in rows):
-        raise Invalid(_("Scan the bin first, then what lies in it."))
+        raise Invalid(_("Scan the bin first, then its contents."))
     return take(
         request,
         enter_count,
-        _("Written down."),
+        _("Document saved."),
         f"/stock/counts/{number}/",
         count_id=found.pk,
         found=[Counted(bins[r.bin], skus[r.sku].pk, r.units or 0, r.lot) for r in rows],

@@ -1,4 +1,4 @@
-"""Suppliers and their terms in the back office."""
+"""Edits suppliers and their terms in the admin."""
 
 from django.contrib import admin
 from unfold.admin import ModelAdmin

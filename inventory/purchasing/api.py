@@ -1,4 +1,4 @@
-"""Buying over HTTP: suppliers and their terms, purchase orders, suggestions."""
+"""Serves purchase orders over the API."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Spreading landed cost over goods: to the ten-thousandth, so that nothing is lost."""
+"""Allocates landed cost over goods to the ten-thousandth, so that nothing is lost."""
 
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal

@@ -1,4 +1,4 @@
-"""Purchase orders, suppliers and terms as the API shows them."""
+"""Renders purchase orders, suppliers and terms for the API."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The law of goods under way: they sum to what levels call incoming."""
+"""Defines the invariant of incoming goods: open purchase lines sum to what levels call incoming."""
 
 from erp.audit.laws import Law
 

@@ -1,4 +1,4 @@
-"""The lists of purchase orders and suppliers."""
+"""Lists purchase orders and suppliers."""
 
 from datetime import date
 
@@ -69,7 +69,7 @@ PURCHASES: ListPage[PurchaseOrder] = ListPage(
         Column("expected", gettext_lazy("Expected"), lambda p: _day(p.expected_on)),
         Column(
             "created",
-            gettext_lazy("Written"),
+            gettext_lazy("Created"),
             lambda p: ago(p.created_at),
             value=lambda p: moment(p.created_at),
         ),
@@ -95,7 +95,9 @@ PURCHASES: ListPage[PurchaseOrder] = ListPage(
     ),
     noun="purchase_order",
     search=gettext_lazy("Number or supplier"),
-    empty=gettext_lazy("No purchase order here. Suggestions say what to buy; one click orders it."),
+    empty=gettext_lazy(
+        "No purchase orders yet. Suggestions show what to buy; one click orders it."
+    ),
     link=lambda p: f"/purchasing/{p.number}/",
     create=("/purchasing/new/", gettext_lazy("New purchase order"), "purchasing.edit"),
 )
@@ -134,7 +136,7 @@ SUPPLIERS: ListPage[Supplier] = ListPage(
     names="name",
     filters=SupplierFilter,
     search=gettext_lazy("Code or name"),
-    empty=gettext_lazy("No supplier yet. Add who you buy from, and what they ask for it."),
+    empty=gettext_lazy("No suppliers yet. Add your suppliers and their prices."),
     link=lambda s: f"/purchasing/suppliers/{s.code}/",
     create=("/purchasing/suppliers/new/", gettext_lazy("New supplier"), "purchasing.edit"),
 )

@@ -1,4 +1,4 @@
-"""What suppliers are told."""
+"""Sends purchase orders to suppliers by e-mail."""
 
 from datetime import datetime
 from typing import TypedDict

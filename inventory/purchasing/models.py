@@ -1,4 +1,4 @@
-"""Suppliers, their terms, and purchase orders."""
+"""Stores suppliers, their terms and purchase orders."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -27,10 +27,10 @@ class Supplier(models.Model):
     lead_time_days = models.PositiveSmallIntegerField(_("lead time (days)"), default=14)
     review_days = models.PositiveSmallIntegerField(_("purchase cycle (days)"), default=7)
     min_order_value = models.DecimalField(
-        _("least order value"), max_digits=14, decimal_places=2, default=0
+        _("minimum order value"), max_digits=14, decimal_places=2, default=0
     )
     payment_terms = models.CharField(_("payment terms"), max_length=120, default="", blank=True)
-    orders_itself = models.BooleanField(_("orders by itself"), default=False)
+    orders_itself = models.BooleanField(_("orders automatically"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -55,7 +55,7 @@ class SupplierTerm(models.Model):
     min_quantity = models.PositiveIntegerField(_("from (units)"), default=1)
     unit_price = models.DecimalField(_("unit price"), max_digits=19, decimal_places=4)
     pack_size = models.PositiveIntegerField(_("pack (units)"), default=1)
-    moq = models.PositiveIntegerField(_("least order (units)"), default=1)
+    moq = models.PositiveIntegerField(_("minimum order quantity"), default=1)
     lead_time_days = models.PositiveSmallIntegerField(
         _("lead time (days)"), null=True, blank=True
     )  # null: the supplier's

@@ -1,4 +1,4 @@
-"""Suppliers by the names that programs use."""
+"""Finds suppliers by the codes that programs use."""
 
 from django.utils.translation import gettext as _
 

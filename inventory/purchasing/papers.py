@@ -1,4 +1,4 @@
-"""Papers of stock: purchase orders, and labels for bins and SKUs."""
+"""Prints purchase orders as PDF."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Purchase orders: what is under way, and what keeps one from being approved."""
+"""Reads arrivals, and why a purchase order cannot be approved."""
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
@@ -14,7 +14,7 @@ from inventory.transfers.models import TransferLine
 
 
 def arrivals(sku_ids: Collection[int]) -> dict[int, list[Arrival]]:
-    """What is coming from purchase orders and transfers, by SKU id, the soonest first."""
+    """Return expected arrivals by SKU id, the soonest first."""
     bought = PurchaseLine.objects.filter(sku_id__in=sku_ids, quantity_incoming__gt=0)
     moved = TransferLine.objects.filter(sku_id__in=sku_ids, quantity_incoming__gt=0)
     rows = [
@@ -54,7 +54,7 @@ def why_not_approved(purchase: PurchaseOrder, actor: Actor) -> str:
     """
     supplier, limit = purchase.supplier, purchase.warehouse.purchase_approval_over
     if purchase.total < supplier.min_order_value:
-        return _("%(supplier)s takes orders from %(least)s on.") % {
+        return _("%(supplier)s has a minimum order of %(least)s.") % {
             "supplier": supplier.name,
             "least": shown(supplier.min_order_value, supplier.currency, get_language() or "en"),
         }
@@ -67,6 +67,6 @@ def why_not_approved(purchase: PurchaseOrder, actor: Actor) -> str:
         rate = sent.order_by("-pk").values_list("exchange_rate", flat=True).first()
     if rate is not None and purchase.total * rate <= limit:
         return ""
-    return _("Above %(limit)s somebody else has to approve this.") % {
+    return _("Above %(limit)s someone else has to approve this.") % {
         "limit": shown(limit, own, get_language() or "en")
     }

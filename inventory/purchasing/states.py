@@ -1,4 +1,4 @@
-"""The life of a purchase order."""
+"""Declares the statuses of a purchase order."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Suppliers, their terms, and returns to them over the API."""
+"""Serves suppliers, their terms and returns to vendors over the API."""
 
 from datetime import date
 

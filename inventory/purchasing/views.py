@@ -1,4 +1,4 @@
-"""Buying in the dashboard: purchase orders, suggestions, suppliers and their terms."""
+"""Shows purchase orders and suppliers in the dashboard."""
 
 from datetime import date
 from decimal import Decimal
@@ -56,7 +56,7 @@ def new_purchase(request: StaffRequest) -> HttpResponse:
             by=request.actor,
             now=timezone.now(),
         )
-        messages.success(request, _("Purchase order written."))
+        messages.success(request, _("Purchase order created."))
         return redirect(f"/purchasing/{purchase.number}/")
     return render(
         request,

@@ -1,4 +1,4 @@
-"""Replenishment advice in words a buyer understands: its codes become sentences when they are read."""
+"""Words replenishment reasons for a buyer: codes become sentences when they are read."""
 
 from collections.abc import Sequence
 
@@ -8,29 +8,31 @@ from erp.reasons import Reason
 
 _SENTENCES = {
     "demand": _(
-        "%(daily)s are sold a day (± %(sd)s), by %(days)s days of sales, the last weeks most."
+        "Average demand is %(daily)s a day (± %(sd)s), over %(days)s days of sales, recent "
+        "weeks weighted most."
     ),
-    "spikes_cut": _(
-        "%(days)s days with a single huge sale were cut down: that does not come every week."
-    ),
+    "spikes_cut": _("%(days)s days with exceptional sales were capped."),
     "covers": _(
-        "Stock must last %(lead)s days until goods come and %(review)s until the next look, with %(level)s %% certainty."
+        "Stock must cover %(lead)s days of lead time and %(review)s days until the next "
+        "review at a %(level)s %% service level."
     ),
-    "set_by_hand": _("Somebody set the limits: buy at %(point)s, up to %(top)s."),
+    "set_by_hand": _("The limits are set by hand: reorder at %(point)s, up to %(top)s."),
     "order_up_to": _(
-        "That takes %(top)s units (reorder point %(point)s, of it %(safety)s safety stock)."
+        "That needs %(top)s units (reorder point %(point)s, including %(safety)s safety stock)."
     ),
     "position": _(
-        "There are %(available)s available and %(incoming)s on order; waiting orders lack %(backordered)s: %(position)s in all."
+        "%(available)s available, %(incoming)s on order, %(backordered)s backordered: "
+        "position %(position)s."
     ),
-    "enough": _("That is enough."),
+    "enough": _("No purchase needed."),
     "rounded": _(
-        "%(wanted)s are missing; in packs of %(pack)s, at least %(moq)s, that is %(quantity)s."
+        "%(wanted)s needed; with packs of %(pack)s and a minimum of %(moq)s, buy %(quantity)s."
     ),
     "for_order": _(
-        "Order %(order)s lacks %(wanted)s; in packs of %(pack)s, at least %(moq)s, that is %(quantity)s."
+        "Order %(order)s needs %(wanted)s; with packs of %(pack)s and a minimum of %(moq)s, "
+        "buy %(quantity)s."
     ),
-    "buy": _("%(quantity)s are missing."),
+    "buy": _("%(quantity)s needed."),
 }
 
 

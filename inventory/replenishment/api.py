@@ -1,4 +1,4 @@
-"""Suggestions over the API."""
+"""Serves purchase suggestions over the API."""
 
 import msgspec
 from django.http import HttpResponse
@@ -29,7 +29,7 @@ class Chosen(msgspec.Struct, forbid_unknown_fields=True):
 class Suggestions(Endpoint):
     rights = {"get": "purchasing.view", "post": "purchasing.edit"}
 
-    @operation("What the last replenishment run would buy, and why", page=True)
+    @operation("List purchase suggestions with their reasons", page=True)
     def get(self, request: Request) -> HttpResponse:
         rows = Suggestion.objects.filter(purchase=None)
         rows = rows.select_related("sku", "warehouse", "supplier")
@@ -41,7 +41,7 @@ class Suggestions(Endpoint):
             show=lambda found: [suggestion_document(row) for row in found],
         )
 
-    @operation("Judge every SKU again", body=NoBody, idempotency=False)
+    @operation("Recalculate purchase suggestions", body=NoBody, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         decoded(raw, NoBody)

@@ -1,4 +1,4 @@
-"""Suggestions as the API shows them."""
+"""Renders purchase suggestions for the API."""
 
 from erp.ids import public_id
 from inventory.replenishment.models import Suggestion

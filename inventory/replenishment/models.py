@@ -1,4 +1,4 @@
-"""What is suggested to buy."""
+"""Stores purchase suggestions."""
 
 from decimal import Decimal
 

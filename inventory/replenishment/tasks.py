@@ -1,4 +1,4 @@
-"""Suggestions follow what is posted."""
+"""Recalculates suggestions when stock is posted or a purchase order closes."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from inventory.replenishment.actions.suggest import suggest_purchases
 
 
 def judge_again(*, event: Event, now: datetime) -> None:
-    """On stock.posted and purchase.closed: say anew what to buy of these SKUs."""
+    """On stock.posted and purchase.closed: recalculate the suggestions of these SKUs."""
     ids = event.facts.get("sku_ids")
     if ids is None:
         lines = PurchaseLine.objects.filter(purchase_id=event.facts["purchase_id"])

@@ -1,4 +1,4 @@
-"""Suggestions in the dashboard."""
+"""Shows purchase suggestions in the dashboard."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -24,7 +24,7 @@ def take_suggestions(request: StaffRequest, verb: str) -> HttpResponse:
         return take(
             request,
             suggest_purchases,
-            _("Every SKU was judged again."),
+            _("Suggestions recalculated for every SKU."),
             "/purchasing/suggestions/",
             backordered=resolve(OWED)(),
         )
@@ -33,7 +33,7 @@ def take_suggestions(request: StaffRequest, verb: str) -> HttpResponse:
     chosen = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
     made = perform(order_suggestions, suggestion_ids=chosen, by=request.actor, now=timezone.now())
     numbers = ", ".join(purchase.number for purchase in made)
-    messages.success(request, _("Written: %(numbers)s.") % {"numbers": numbers})
+    messages.success(request, _("Created: %(numbers)s.") % {"numbers": numbers})
     return redirect("/purchasing/?status=draft")
 
 

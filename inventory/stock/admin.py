@@ -1,4 +1,4 @@
-"""Warehouses, places, zones and lots in the back office."""
+"""Edits warehouses, places, zones and lots in the admin."""
 
 from django.contrib import admin
 from unfold.admin import ModelAdmin

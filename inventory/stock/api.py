@@ -1,4 +1,4 @@
-"""Stock over HTTP: SKUs, availability, adjustments, movements, carts' reservations."""
+"""Serves SKUs, adjustments, movements and cart reservations over the API."""
 
 import secrets
 from datetime import timedelta
@@ -136,7 +136,7 @@ class Movements(Endpoint):
 class Reservations(Endpoint):
     rights = {"post": "inventory.reserve"}
 
-    @operation("Hold stock for a cart", body=NewReservation, status=201, idempotency=True)
+    @operation("Reserve stock for a cart", body=NewReservation, status=201, idempotency=True)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewReservation)
@@ -171,7 +171,7 @@ class OneReservation(Endpoint):
         pk = self.cart(cart)
         return answer_json(_cart_document(pk, list(_cart_rows(pk))))
 
-    @operation("Give a cart's reservation back")
+    @operation("Release a cart's reservation")
     def delete(self, request: Request, cart: str) -> HttpResponse:
         pk = self.cart(cart)
         perform(release_stock, holder_kind="cart", holder_ids=[pk], by=self.actor)

@@ -1,4 +1,4 @@
-"""Which bins and lots units are taken from: what expires first, then the order of picking."""
+"""Decides which bins and lots units are picked from: first expired, then pick sequence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

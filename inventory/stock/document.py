@@ -1,4 +1,4 @@
-"""Stock documents as the API shows them."""
+"""Renders stock documents for the API."""
 
 from erp.ids import public_id
 from inventory.stock.models.documents import StockDocument

@@ -1,4 +1,4 @@
-"""Receipts, write-offs, returns to vendors, moves and their documents over the API."""
+"""Serves receipts, write-offs, vendor returns, moves and their documents over the API."""
 
 import msgspec
 from django.http import HttpResponse
@@ -79,7 +79,7 @@ class Receipts(Endpoint):
 class WriteOffs(Endpoint):
     rights = {"post": "inventory.write_off"}
 
-    @operation("Write stock off", body=NewWriteOff, status=201, idempotency=False)
+    @operation("Write off stock", body=NewWriteOff, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewWriteOff)

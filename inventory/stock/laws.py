@@ -1,4 +1,4 @@
-"""The laws of the stock ledger, its levels and its reservations."""
+"""Defines the invariants of the stock ledger, its levels and its reservations."""
 
 from erp.audit.laws import Law
 

@@ -1,4 +1,4 @@
-"""Bins, levels, lots, values, allotments and policies over the API."""
+"""Serves bins, levels, lots, valuation, allotments and policies over the API."""
 
 from decimal import Decimal
 
@@ -123,7 +123,7 @@ class Levels(Endpoint):
     rights = {"get": "inventory.view"}
 
     @operation(
-        "Where SKUs lie, now or at any instant",
+        "List stock by location, now or at any instant",
         query={"sku": "codes, comma-separated", "at": "a time; without it, now"},
     )
     def get(self, request: Request) -> HttpResponse:
@@ -161,7 +161,7 @@ class Lots(Endpoint):
 class Valuation(Endpoint):
     rights = {"get": "costs.view"}
 
-    @operation("What the stock is worth, now or at any instant", query={"at": "a time"})
+    @operation("Read the stock valuation, now or at any instant", query={"at": "a time"})
     def get(self, request: Request) -> HttpResponse:
         check_parameters(request, {"at"})
         rows = valuation(at=moment(request, "at"))
@@ -179,7 +179,7 @@ class Valuation(Endpoint):
 class Allotments(Endpoint):
     rights = {"get": "inventory.view", "post": "inventory.allot"}
 
-    @operation("List what channels may sell of the stock", page=True, query={"channel": ""})
+    @operation("List channel allotments", page=True, query={"channel": ""})
     def get(self, request: Request) -> HttpResponse:
         rows = Allotment.objects.filter(is_active=True)
         rows = rows.select_related("channel", "sku", "warehouse")
@@ -193,7 +193,7 @@ class Allotments(Endpoint):
             show=lambda found: [_allotment_document(row) for row in found],
         )
 
-    @operation("Say what a channel may sell", body=NewAllotment, status=201, idempotency=False)
+    @operation("Set a channel allotment", body=NewAllotment, status=201, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewAllotment)
@@ -261,7 +261,9 @@ class Policies(Endpoint):
 class Splits(Endpoint):
     rights = {"post": "inventory.allot"}
 
-    @operation("Split a level for a flash sale, or join it (1)", body=NewSplit, idempotency=False)
+    @operation(
+        "Shard a stock level for a flash sale, or merge it (1)", body=NewSplit, idempotency=False
+    )
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewSplit)

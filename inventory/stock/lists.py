@@ -1,4 +1,4 @@
-"""The lists of stock documents, bins and lots."""
+"""Lists stock documents, bins and lots."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -76,7 +76,7 @@ DOCUMENTS: ListPage[StockDocument] = ListPage(
         Tab(gettext_lazy("Moves"), "kind=move"),
     ),
     noun="stock_document",
-    empty=gettext_lazy("No document here. Receiving, adjusting and moving stock each write one."),
+    empty=gettext_lazy("No documents yet. Receiving, adjusting and moving stock each create one."),
     link=lambda d: f"/stock/documents/{d.pk}/",
     create=("/stock/documents/new/", gettext_lazy("New document"), "inventory.view"),
 )
@@ -146,7 +146,7 @@ BINS: ListPage[Place] = ListPage(
     filters=BinFilter,
     search=gettext_lazy("Bin or warehouse"),
     prepare=_add_contents,
-    empty=gettext_lazy("No bin here."),
+    empty=gettext_lazy("No bins yet."),
     link=lambda p: f"/stock/bins/{p.pk}/",
     create=("/stock/bins/new/", gettext_lazy("New bins"), "inventory.layout"),
 )
@@ -191,7 +191,7 @@ def _keeps(lot: Lot) -> tuple[str, Words]:
     """A lot's state as a tone and a word."""
     today = timezone.localdate()
     if not lot.units:
-        return "expired", _("Used up")
+        return "expired", _("Empty lots")
     if lot.expires_on and lot.expires_on < today:
         return "failed", _("Expired")
     if lot.expires_on and lot.expires_on <= today + timedelta(days=lot.sku.sell_by_days + 30):
@@ -218,7 +218,7 @@ LOTS: ListPage[Lot] = ListPage(
         ),
         Column(
             "places",
-            gettext_lazy("Where it lies"),
+            gettext_lazy("Location"),
             lambda x: (
                 ", ".join(f"{place} × {units}" for place, units in x.places[:3])
                 + (" …" if len(x.places) > 3 else "")
@@ -242,8 +242,6 @@ LOTS: ListPage[Lot] = ListPage(
     ),
     search=gettext_lazy("Lot or SKU"),
     prepare=_add_units,
-    empty=gettext_lazy(
-        "No lot here. SKUs that are tracked by lot have theirs here, with what expires when."
-    ),
+    empty=gettext_lazy("No lots yet. Lot-tracked SKUs show their lots and expiry dates here."),
     link=lambda x: f"/inventory/{quote(x.sku.code, safe='')}/",
 )

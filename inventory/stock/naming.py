@@ -1,4 +1,4 @@
-"""Warehouses, places, lots and changes by the names that programs use."""
+"""Finds warehouses, places and lots by the codes that programs use."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation

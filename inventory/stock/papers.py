@@ -1,4 +1,4 @@
-"""Labels of bins and SKUs as PDF."""
+"""Prints labels of bins and SKUs as PDF."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What is there, what of it can be had, what it is worth."""
+"""Reads stock: on hand, available and its value."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -65,7 +65,7 @@ NOTHING: LevelDocument = {
 def availability(
     *, codes: Sequence[str], channel_id: int | None = None
 ) -> list[AvailabilityDocument]:
-    """What can be bought now of each SKU, in the order asked, per warehouse and in sum.
+    """Return availability of SKUs in the order asked, per warehouse and in sum.
 
     available = on hand − reserved − safety stock; of a bundle, what its parts make up. For a
     channel, what is set aside for it is added and its shares and caps are applied. Unknown codes
@@ -182,7 +182,7 @@ def _availability_of(
 
 
 def places_of(*, codes: Sequence[str], at: datetime | None = None) -> list[LyingDocument]:
-    """Where SKUs lie, by place and lot: now, or as the movements had it at an instant.
+    """Return where SKUs are stored, by place and lot: now, or at an instant.
 
     Rows: sku, warehouse, bin, kind, lot (or None), expires_on, units; what holds nothing is left out.
     """
@@ -228,7 +228,7 @@ def places_of(*, codes: Sequence[str], at: datetime | None = None) -> list[Lying
 
 
 def valuation(*, at: datetime | None = None) -> list[ValueDocument]:
-    """What each SKU inside is worth at the moving average: now, or at an instant.
+    """Value each stocked SKU at the moving average: now, or at an instant.
 
     Rows: sku, units, value and average in the company's currency; the most valuable first.
     """

@@ -1,4 +1,4 @@
-"""The lives of reservations and of stock documents."""
+"""Declares the statuses of reservations and of stock documents."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

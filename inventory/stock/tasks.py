@@ -1,4 +1,4 @@
-"""Reservations that expire."""
+"""Expires cart reservations in the background."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Stock documents, bins, labels and warehouses in the dashboard."""
+"""Shows stock documents, bins, labels and warehouses in the dashboard."""
 
 from typing import TypeVar
 

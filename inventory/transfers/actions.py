@@ -1,4 +1,4 @@
-"""Goods going from one warehouse to another; in between they are in transit, and nobody's to sell."""
+"""Ships and receives transfers between warehouses; in transit, units are not for sale."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -40,7 +40,7 @@ def draft_transfer(
     by: Actor,
     now: datetime,
 ) -> Transfer:
-    """Write down what should go from one warehouse to another. Nothing moves yet.
+    """Draft a transfer between warehouses. Nothing moves yet.
 
     units   by SKU id, each at least 1
     """
@@ -72,7 +72,7 @@ def draft_transfer(
 
 @transaction.atomic(savepoint=False)
 def ship_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
-    """Let a transfer leave: out of bins, in transit, incoming where it goes.
+    """Ship a transfer: out of bins, in transit, incoming at the destination.
 
     Promised units stay. Raises OutOfStock naming every SKU of which too few are free.
     """
@@ -132,7 +132,7 @@ def receive_transfer(
     by: Actor,
     now: datetime,
 ) -> Transfer:
-    """Take in what arrived of a transfer, by line id, in several goes if need be.
+    """Receive goods of a transfer, by line id, in several deliveries if need be.
 
     close   nothing more will come: what is missing is lost, and the transfer closed short
     Raises Invalid by line when more arrives than is under way.
@@ -146,7 +146,7 @@ def receive_transfer(
     lock_levels((line.sku_id, target) for line in lines.values())
     bin_place = bin_id or place_id(Place.Kind.BIN, target)
     if bin_id and not Place.objects.filter(pk=bin_id, warehouse_id=target, kind="bin").exists():
-        raise Invalid(_("That bin is not in this warehouse, or is switched off."))
+        raise Invalid(_("That bin is not in this warehouse or is inactive."))
     rows: list[StockMovement] = []
     for pk, quantity in sorted(units.items()):
         if quantity:
@@ -179,7 +179,7 @@ def _refuse_more(units: Mapping[int, int], lines: Mapping[int, TransferLine]) ->
     errors = []
     for n, (pk, quantity) in enumerate(units.items()):
         if pk not in lines or not 0 <= quantity <= _under_way(lines[pk]):
-            detail = _("%(units)s are under way.") % {
+            detail = _("%(units)s in transit.") % {
                 "units": _under_way(lines[pk]) if pk in lines else 0
             }
             errors.append(FieldError(f"/lines/{n}/quantity", "too-many", detail))
@@ -189,7 +189,7 @@ def _refuse_more(units: Mapping[int, int], lines: Mapping[int, TransferLine]) ->
 
 @transaction.atomic(savepoint=False)
 def cancel_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
-    """Give up a transfer that has not left."""
+    """Cancel a transfer that has not shipped."""
     require(by, "inventory.transfer")
     transfer = _locked(transfer_id)
     transfer.status = TRANSFER.next_state(transfer.status, "cancel")

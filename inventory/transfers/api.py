@@ -1,4 +1,4 @@
-"""Transfers over the API."""
+"""Serves transfers over the API."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Transfers as the API shows them."""
+"""Renders transfers for the API."""
 
 from erp.ids import public_id
 from inventory.transfers.models import Transfer

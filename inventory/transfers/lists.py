@@ -1,4 +1,4 @@
-"""The list of transfers."""
+"""Lists transfers."""
 
 from django.utils.translation import gettext_lazy
 
@@ -38,7 +38,7 @@ TRANSFERS: ListPage[Transfer] = ListPage(
         ),
         Column(
             "created",
-            gettext_lazy("Written"),
+            gettext_lazy("Created"),
             lambda t: ago(t.created_at),
             value=lambda t: moment(t.created_at),
         ),
@@ -53,7 +53,7 @@ TRANSFERS: ListPage[Transfer] = ListPage(
         Tab(gettext_lazy("Received"), "status=received,closed"),
     ),
     noun="transfer",
-    empty=gettext_lazy("No transfer here."),
+    empty=gettext_lazy("No transfers yet."),
     link=lambda t: f"/stock/transfers/{t.number}/",
     create=("/stock/transfers/new/", gettext_lazy("New transfer"), "inventory.transfer"),
 )

@@ -1,4 +1,4 @@
-"""Transfers between warehouses and their lines."""
+"""Stores transfers between warehouses and their lines."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -1,4 +1,4 @@
-"""The life of a transfer."""
+"""Declares the statuses of a transfer."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Transfers in the dashboard."""
+"""Shows transfers in the dashboard."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -41,7 +41,7 @@ def new_transfer(request: StaffRequest) -> HttpResponse:
             by=request.actor,
             now=timezone.now(),
         )
-        messages.success(request, _("Transfer written."))
+        messages.success(request, _("Transfer created."))
         return redirect(f"/stock/transfers/{made.number}/")
     return render(
         request,

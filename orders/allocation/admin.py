@@ -1,4 +1,4 @@
-"""Substitutes in the back office."""
+"""Edits substitutes in the admin."""
 
 from django.contrib import admin
 from unfold.admin import ModelAdmin

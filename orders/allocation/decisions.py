@@ -1,4 +1,4 @@
-"""Which waiting lines get goods that have come: by priority, then the oldest promise; who gives way where one is served first."""
+"""Decides which backordered lines get arriving goods, and which orders give units up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Fill:
 
 
 def queue(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """Lines in the order they are served: by priority, by promise, by age of the order, by line."""
+    """Sort lines for allocation: by priority, by promise, by age of the order, by line."""
     return sorted(
         waiting,
         key=lambda w: (
@@ -62,7 +62,7 @@ def fill(
     free: Mapping[tuple[int, int], int],
     warehouses: Sequence[WarehouseFacts],
 ) -> list[Fill]:
-    """Give units that are free, by (SKU id, warehouse id), to the lines that wait for them.
+    """Allocate free units, by (SKU id, warehouse id), to backordered lines.
 
     A line is served as far as the goods go, from a warehouse that can serve it whole if there is
     one, the customer's country first; what is left goes to the next in line.
@@ -146,7 +146,7 @@ class Take:
 
 
 def take_from(missing: Mapping[int, int], rank: int, holders: Sequence[Holder]) -> list[Take]:
-    """Who gives up units, by SKU id, to an order of a rank: those of a lower one alone, the last in the queue first."""
+    """Choose lines that give up units, by SKU id: of lower rank only, last in the queue first."""
     left = dict(missing)
     taken: list[Take] = []
     last_first = sorted(

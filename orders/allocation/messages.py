@@ -1,4 +1,4 @@
-"""Asking the customer what to do about short goods."""
+"""Asks the customer what to do about missing goods."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What customers are asked when goods are short, what they answered; what may take an SKU's place."""
+"""Stores choice offers to customers, their answers, and substitute SKUs."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ChoiceOffer(models.Model):
-    """That the customer of an order with short goods was asked what to do, by a signed link, until a moment."""
+    """A signed question to a customer about missing goods, open until a moment."""
 
     class Status(models.TextChoices):
         OPEN = "open", _("Waits for the customer")
         ANSWERED = "answered", _("Answered")
-        ENDED = "ended", _("Nothing is short any more, or its time is over")
+        ENDED = "ended", _("No longer short, or expired")
 
     order = models.ForeignKey("orders.Order", models.PROTECT, related_name="choice_offers")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)

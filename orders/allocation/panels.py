@@ -1,4 +1,4 @@
-"""Who waits for goods, on the pages of purchase orders and SKUs."""
+"""Shows backordered orders on the pages of purchase orders and SKUs."""
 
 from django.template.loader import render_to_string
 

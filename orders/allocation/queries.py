@@ -1,4 +1,4 @@
-"""Reading what orders wait for."""
+"""Reads the units that orders wait for."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def orders_at_risk(purchase_id: int) -> list[AtRisk]:
 
 
 def rank_of(order: Order) -> int:
-    """How early an order is served when goods are short: by its own priority, else its customer's or channel's.
+    """Return an order's priority in shortages: its own, else its customer's or channel's.
 
     The higher of the two; its customer's group and its channel's policy are read with it.
     """

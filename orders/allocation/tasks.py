@@ -1,4 +1,4 @@
-"""Goods that come, go missing or are late find the orders that wait for them."""
+"""Reallocates stock when goods arrive, go missing or are delayed."""
 
 from datetime import datetime
 
@@ -15,17 +15,17 @@ from orders.routing.actions.promises import revise_promise
 
 
 def goods_came(*, event: Event, now: datetime) -> None:
-    """On stock.arrived: give the goods to the orders that wait for them."""
+    """On stock.arrived: allocate the goods to waiting orders."""
     fill_backorders(sku_ids=event.facts["sku_ids"], by=job_actor("relay"), now=now)
 
 
 def goods_missing(*, event: Event, now: datetime) -> None:
-    """On stock.short: orders whose promised goods were not found wait again, held."""
+    """On stock.short: backorder and hold orders whose reserved goods were not found."""
     follow_shortfalls(shortfall_ids=event.facts["shortfall_ids"], by=job_actor("relay"), now=now)
 
 
 def goods_late(*, event: Event, now: datetime) -> None:
-    """On purchase.delayed: note it on the orders that were promised the goods."""
+    """On purchase.delayed: record the delay on orders promised the goods."""
     purchase = PurchaseOrder.objects.get(pk=event.facts["purchase_id"])
     if purchase.expected_on is None:
         return

@@ -12,8 +12,8 @@ from inventory.purchasing.models import PurchaseOrder
 from orders.allocation.actions.buy import buy_for
 from orders.allocation.actions.priority import (
     HIGHEST,
+    allocate_first,
     prioritise_order,
-    serve_first,
     undo_priority,
 )
 from orders.order.actions.undo import before_of
@@ -26,7 +26,7 @@ class PriorityBody(msgspec.Struct, forbid_unknown_fields=True):
     priority: Annotated[
         int,
         Ask(
-            gettext_lazy("Priority when goods are short"),
+            gettext_lazy("Priority in shortages"),
             [(str(n), str(n)) for n in range(HIGHEST, -HIGHEST - 1, -1)],
             value=lambda order: str(order.priority),
         ),
@@ -49,19 +49,20 @@ PRIORITISE: Verb[Order, PriorityBody] = Verb(
     state="edit",
     place="more",
     bulk=Bulk(before=before_of, undo=undo_priority),
-    sentences={"prioritised": gettext_lazy("Priority when goods are short: %(priority)s")},
+    sentences={"prioritised": gettext_lazy("Priority in shortages: %(priority)s")},
 )
 SERVE_FIRST: Verb[Order, NoBody] = Verb(
     "serve_first",
-    serve_first,
+    allocate_first,
     "orders.allocate",
     "Give an order what it lacks, from orders that come after it",
-    gettext_lazy("Serve it first"),
-    gettext_lazy("It has the goods now; others wait for theirs."),
+    gettext_lazy("Allocate first"),
+    gettext_lazy("Stock allocated to this order. Other orders are now backordered."),
     is_listed=False,
     sentences={
         "stock.given_up": gettext_lazy(
-            "%(quantity)s of %(sku)s were given to %(order)s, which comes first; they are waited for"
+            "%(quantity)s of %(sku)s were reallocated to %(order)s, which has priority; now "
+            "backordered"
         )
     },
 )

@@ -1,4 +1,4 @@
-"""What an order lacks, on its page: what is coming, and buying or moving goods for it."""
+"""Shows an order's missing units with arrivals, and buys or transfers goods for it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -58,5 +58,5 @@ def buy(request: StaffRequest, number: str) -> HttpResponse:
     order = find(request, number)
     made = perform(buy_for, order_id=order.pk, by=request.actor, now=timezone.now())
     numbers = ", ".join(purchase.number for purchase in made)
-    messages.success(request, _("Written: %(numbers)s.") % {"numbers": numbers})
+    messages.success(request, _("Created: %(numbers)s.") % {"numbers": numbers})
     return redirect(f"/purchasing/{made[0].number}/")

@@ -1,4 +1,4 @@
-"""Changing lines and shipping of a placed order: what it comes to is shown before it is done."""
+"""Shows the change form of a placed order, with a preview before it is applied."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -16,7 +16,7 @@ from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Warehouse
 from orders.changes.actions.change import change_order
-from orders.changes.actions.effect import Effect, Wanted, effect_of
+from orders.changes.actions.effect import Effect, Wanted, preview_change
 from orders.order.models.order import Order, OrderLine
 from orders.order.views import find
 from orders.order.wording import sentence
@@ -39,7 +39,9 @@ def change(request: StaffRequest, number: str) -> HttpResponse:
     wanted, asked = said["wanted"], request.POST
     try:
         if asked.get("verb") != "confirm":
-            effect = effect_of(order=order, wanted=wanted, by=request.actor, now=timezone.now())
+            effect = preview_change(
+                order=order, wanted=wanted, by=request.actor, now=timezone.now()
+            )
             return _page(request, order, lines, said, effect=effect)
         perform(
             change_order,
@@ -128,7 +130,7 @@ def _page(
         "reasons": [sentence(reason) for reason in effect.changed.reasons] if effect else [],
         "given_back": -effect.changed.due if effect else 0,
         "warehouses": [
-            ("", _("As routing finds it")),
+            ("", _("Automatic routing")),
             *Warehouse.objects.filter(is_active=True)
             .order_by("priority", "pk")
             .values_list("code", "name"),

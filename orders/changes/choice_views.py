@@ -1,4 +1,4 @@
-"""The public page where a customer chooses what becomes of short goods: reached by a signed link alone."""
+"""Shows the public page where a customer chooses about missing goods, by signed link."""
 
 from datetime import date
 from typing import TypedDict
@@ -26,7 +26,7 @@ from orders.changes.actions.choice import (
     substitutes_of,
     wanted_of_answer,
 )
-from orders.changes.actions.effect import Effect, effect_of
+from orders.changes.actions.effect import Effect, preview_change
 from orders.changes.change_views import amount_of
 from orders.order.document import choice_signer
 from orders.order.models.order import Order, OrderLine
@@ -58,7 +58,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     try:
         if request.POST.get("verb") != "confirm":
             wanted = wanted_of_answer(answer, lines)
-            effect = effect_of(order=order, wanted=wanted, by=by, now=now) if wanted else None
+            effect = preview_change(order=order, wanted=wanted, by=by, now=now) if wanted else None
             return _shown(request, order, offer=offer, answer=answer, effect=effect, looked=True)
         perform(
             choice.choose,
@@ -148,7 +148,11 @@ def _rows(lines: list[OrderLine], answer: Answer | None) -> list[ShortRow]:
             {
                 "line": line,
                 "expected": date.fromisoformat(soonest.on) if soonest and soonest.on else None,
-                "options": [("keep", _("Wait for it")), *swaps, ("cancel", _("Cancel it"))],
+                "options": [
+                    ("keep", _("Wait for the item")),
+                    *swaps,
+                    ("cancel", _("Cancel the item")),
+                ],
                 "chosen": answer.lines.get(line.pk, "keep") if answer else "keep",
             }
         )

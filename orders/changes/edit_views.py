@@ -1,4 +1,4 @@
-"""Changing an order in place, and showing contacts that are masked."""
+"""Edits an order in place, and reveals masked contacts."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from erp.errors import Invalid
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
-from orders.changes.actions.edit import ADDRESS_FIELDS, Clash, EditedMeanwhile, edit_order
-from orders.customers.actions.looks import note_look
+from orders.changes.actions.edit import ADDRESS_FIELDS, Clash, EditConflict, edit_order
+from orders.customers.actions.looks import log_reveal
 from orders.customers.masking import REVEAL
 from orders.order.contacts import MaskedAddress, contact_of
 from orders.order.models.order import Order, OrderAddress
@@ -23,9 +23,9 @@ from orders.order.wording import FIELD_NAMES
 @require_POST
 @page("customers.reveal")
 def reveal(request: StaffRequest, number: str) -> HttpResponse:
-    """Show the contact and address as they are; it is written down who asked."""
+    """Reveal the contact and address, and log who asked."""
     order = find(request, number)
-    perform(note_look, subject=f"order:{order.pk}", by=request.actor, now=timezone.now())
+    perform(log_reveal, subject=f"order:{order.pk}", by=request.actor, now=timezone.now())
     context = {
         "order": order,
         "may_know": True,
@@ -50,7 +50,7 @@ def _revealed(request: StaffRequest, order: Order) -> OrderAddress | None:
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
     if request.method != "POST":
         perform(
-            note_look,
+            log_reveal,
             subject=f"order:{order.pk}",
             why="edit",
             by=request.actor,
@@ -92,7 +92,7 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
             by=request.actor,
             now=timezone.now(),
         )
-    except EditedMeanwhile as clash:
+    except EditConflict as clash:
         seen = was | {c.field: c.theirs for c in clash.clashes}
         return _form(
             request,

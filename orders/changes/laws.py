@@ -1,4 +1,4 @@
-"""The laws of orders that were merged or split."""
+"""Defines the invariants of merged and split orders."""
 
 from erp.audit.laws import Law
 

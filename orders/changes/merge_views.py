@@ -1,4 +1,4 @@
-"""Orders that ship as one, and orders taken apart: on the order's page, and a page to split."""
+"""Shows the merge panel of an order and the page to split it."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +21,7 @@ from orders.order.wording import sentence
 
 
 def company(request: StaffRequest, order: Order) -> str:
-    """The panel on an order's page: where it went, what is part of it, what could ship with it."""
+    """Show the merge panel: merged orders, and orders that could ship with this one."""
     rights = request.actor.verbs
     moves = OrderMove.objects.filter(undone_at=None).select_related("source", "target", "by")
     came = list(moves.filter(target=order).order_by("pk"))

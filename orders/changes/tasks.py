@@ -1,4 +1,4 @@
-"""Merging by itself, and what rules want of orders."""
+"""Merges orders automatically and runs rules' follow-up actions in the background."""
 
 import logging
 from datetime import datetime
@@ -11,7 +11,7 @@ from erp.errors import DomainError
 from erp.events.models import Event
 from erp.once import perform
 from orders.changes.actions import follow_rules, merge
-from orders.changes.actions.merge import twins
+from orders.changes.actions.merge import merge_candidates
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 def merge_twins(**_: object) -> None:
     """Merge orders of one customer to one place, on channels that want that."""
     by, now = job_actor("scheduler"), timezone.now()
-    for one, other in twins(now=now):
+    for one, other in merge_candidates(now=now):
         try:
             perform(merge.merge_twins, order_id=one, other_id=other, by=by, now=timezone.now())
         except DomainError as refusal:
@@ -34,7 +34,7 @@ def merge_twins(**_: object) -> None:
 
 
 def carry_out(*, event: Event, now: datetime) -> None:
-    """On order.ruled: what rules want beyond holds and marks is done."""
+    """On order.ruled: run the rules' follow-up actions."""
     follow_rules.carry_out(
         order_id=event.facts["order_id"],
         follows=event.facts["follows"],

@@ -198,13 +198,11 @@ OFFER_CHOICE: Verb[Order, NoBody] = Verb(
     "orders.hold",
     "Ask the customer of an order what to do about short goods",
     gettext_lazy("Ask the customer"),
-    gettext_lazy("The customer is asked."),
+    gettext_lazy("The customer has been asked."),
     state="hold",
     offered=_can_ask,
     path="choice",
-    sentences={
-        "choice.offered": gettext_lazy("The customer is asked what to do about what is short")
-    },
+    sentences={"choice.offered": gettext_lazy("Customer asked about missing items")},
 )
 MERGE: Verb[Order, MergeBody] = Verb(
     "merge",
@@ -212,13 +210,13 @@ MERGE: Verb[Order, MergeBody] = Verb(
     "orders.edit",
     "Let an order take in others",
     gettext_lazy("Merge"),
-    gettext_lazy("They are one order now."),
+    gettext_lazy("Orders merged."),
     body=MergeBody,
     arguments=_others,
     is_listed=False,
     sentences={
-        "merged": gettext_lazy("%(order)s was merged into it"),
-        "merged.into": gettext_lazy("It is part of %(order)s now"),
+        "merged": gettext_lazy("%(order)s was merged into this order"),
+        "merged.into": gettext_lazy("Merged into %(order)s"),
     },
 )
 UNMERGE: Verb[Order, NoBody] = Verb(
@@ -227,9 +225,9 @@ UNMERGE: Verb[Order, NoBody] = Verb(
     "orders.edit",
     "Take an order out of the one it was merged into",
     gettext_lazy("Take apart again"),
-    gettext_lazy("They are two orders again."),
+    gettext_lazy("Merge undone: two orders again."),
     is_listed=False,
-    sentences={"unmerged": gettext_lazy("Taken apart again from %(order)s")},
+    sentences={"unmerged": gettext_lazy("Unmerged from %(order)s")},
 )
 SPLIT: Verb[Order, SplitBody] = Verb(
     "split",
@@ -243,7 +241,7 @@ SPLIT: Verb[Order, SplitBody] = Verb(
     is_listed=False,
     sentences={
         "split": gettext_lazy("%(order)s was split off"),
-        "split.from": gettext_lazy("Split off %(order)s"),
+        "split.from": gettext_lazy("Split from %(order)s"),
     },
 )
 UNSPLIT: Verb[Order, NoBody] = Verb(
@@ -251,10 +249,10 @@ UNSPLIT: Verb[Order, NoBody] = Verb(
     unsplit_order,
     "orders.edit",
     "Join an order with the one it was split off",
-    gettext_lazy("Join again"),
-    gettext_lazy("They are one order again."),
+    gettext_lazy("Undo split"),
+    gettext_lazy("Split undone: one order again."),
     is_listed=False,
-    sentences={"unsplit": gettext_lazy("%(order)s was joined with it again")},
+    sentences={"unsplit": gettext_lazy("%(order)s was joined to this order again")},
 )
 SEAL: Verb[Order, SealBody] = Verb(
     "seal",
@@ -266,8 +264,8 @@ SEAL: Verb[Order, SealBody] = Verb(
     body=SealBody,
     arguments=_sealed,
     sentences={
-        "sealed": gettext_lazy("Sealed: it is neither merged nor split"),
-        "unsealed": gettext_lazy("No longer sealed"),
+        "sealed": gettext_lazy("Locked against merging and splitting"),
+        "unsealed": gettext_lazy("Unlocked for merging and splitting"),
     },
 )
 

@@ -1,4 +1,4 @@
-"""Blocked contacts in the back office."""
+"""Edits blocked contacts in the admin."""
 
 from django.contrib import admin
 from django.http import HttpRequest

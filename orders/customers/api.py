@@ -1,4 +1,4 @@
-"""Addresses over HTTP: reading a pasted Chinese one, and the cascade of places."""
+"""Serves address tools over the API: parsing pasted Chinese addresses, listing divisions."""
 
 from dataclasses import asdict
 
@@ -20,7 +20,7 @@ class PastedBody(msgspec.Struct, forbid_unknown_fields=True):
 class ParsedAddresses(Endpoint):
     rights = {"post": "orders.view"}
 
-    @operation("Read a Chinese address pasted as free text", body=PastedBody, idempotency=False)
+    @operation("Parse a Chinese address pasted as free text", body=PastedBody, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         body = body_of(request, PastedBody)
         if len(body.text) > 1000:

@@ -1,4 +1,4 @@
-"""Chinese addresses pasted as free text: who, phone, province, city, district, street; and their cascade."""
+"""Parses pasted Chinese addresses: name, phone, province, city, district, street."""
 
 import re
 import unicodedata
@@ -130,7 +130,7 @@ class _Place:
 
 
 def read_address(text: str) -> PastedAddress:
-    """Read a pasted text. What cannot be found stays empty and is named in `missing`."""
+    """Parse a pasted text. Parts not found stay empty and are named in `missing`."""
     plain = unicodedata.normalize("NFKC", text.replace("\x00", ""))[:1000]
     plain = LABEL.sub(" ", plain)
     phone, plain = _take_phone(plain)

@@ -1,4 +1,4 @@
-"""Names, e-mail addresses, phones and postal addresses: what is valid, and what makes two the same."""
+"""Validates and normalises names, e-mail addresses, phones and postal addresses."""
 
 import re
 from collections.abc import Mapping, Set
@@ -66,7 +66,7 @@ def is_country(code: str) -> bool:
 
 
 def address_findings(address: Address) -> tuple[str, ...]:
-    """What is doubtful about an address: codes, none when nothing is.
+    """Return the codes of what is doubtful about an address; none when nothing is.
 
     Source of the rules: Google's address data, per country.
     """
@@ -104,7 +104,7 @@ def is_email(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def identities(buyer: Buyer, country: str, external: str = "") -> tuple[tuple[str, str], ...]:
-    """What a buyer is recognised by: (kind, normalised value), the channel's own id first.
+    """Return a buyer's identities: (kind, normalised value), the channel's own id first.
 
     external  "<channel>:<its id of the customer>"
     A masked e-mail or phone ("138****1234") says nothing about who it is.
@@ -131,12 +131,12 @@ def contact_findings(
     """
     wrong = []
     if "email" in changed and values["email"] and not is_email(values["email"]):
-        wrong.append(("email", "invalid", _("This is no e-mail address.")))
+        wrong.append(("email", "invalid", _("Not a valid e-mail address.")))
     if "phone" in changed and values["phone"] and phone_e164(values["phone"], country) is None:
-        wrong.append(("phone", "invalid", _("This cannot be a phone number.")))
+        wrong.append(("phone", "invalid", _("Not a valid phone number.")))
     for field in ("name", "line1"):
         if field in changed and not values[field]:
-            wrong.append((field, "required", _("This is needed.")))
+            wrong.append((field, "required", _("Required.")))
     address = Address(
         name=values["name"],
         line1=values["line1"],
@@ -148,9 +148,9 @@ def contact_findings(
         field = "city" if finding == "city_missing" else "postal_code"
         if field in changed:
             text = (
-                _("This does not fit the country.")
+                _("Does not match the country.")
                 if finding == "postal_code_malformed"
-                else _("This is needed.")
+                else _("Required.")
             )
             wrong.append((field, finding, text))
     longest = {

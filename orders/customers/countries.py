@@ -1,4 +1,4 @@
-"""Countries by their names in English and Chinese, and by what people call them."""
+"""Finds countries by their English and Chinese names and common aliases."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Whether two customers may be one person: what their orders say in, reasons and a score out."""
+"""Decides whether two customers may be one person, with reasons and a score."""
 
 import re
 import unicodedata
@@ -26,7 +26,7 @@ class Person:
 
 
 def resemblance(one: Sequence[Person], other: Sequence[Person]) -> tuple[list[str], float]:
-    """Why two customers may be the same, the strongest reason first, and how sure that is (0 to 1).
+    """Return why two customers may be the same, strongest first, and the confidence (0 to 1).
 
     None of the reasons where they do not come to half of certainty. What is masked says nothing.
     """

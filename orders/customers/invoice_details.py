@@ -1,4 +1,4 @@
-"""What a customer wants on an invoice, and what is wrong with it."""
+"""Validates the details a customer wants on an invoice."""
 
 from typing import Literal
 
@@ -40,11 +40,11 @@ def invoice_findings(wish: InvoiceWish) -> list[tuple[str, str, str]]:
         if len(getattr(wish, name)) > limit:
             found.append((name, "too-long", _("At most %(limit)s characters.") % {"limit": limit}))
     if not wish.title.strip():
-        found.append(("title", "required", _("Say in whose name the invoice is.")))
+        found.append(("title", "required", _("Enter the invoice title.")))
     needed = ("tax_id", "registered_address", "registered_phone", "bank", "bank_account")
     if wish.kind == "special":
         found += [
-            (name, "required", _("A special VAT invoice needs this."))
+            (name, "required", _("Required for a special VAT invoice."))
             for name in needed
             if not getattr(wish, name).strip()
         ]
@@ -55,7 +55,7 @@ def invoice_findings(wish: InvoiceWish) -> list[tuple[str, str, str]]:
             (
                 "tax_id",
                 "malformed",
-                _("This cannot be a tax id: its form or its check digits are wrong."),
+                _("Invalid tax id: wrong format or check digits."),
             )
         )
     if wish.email.strip() and not is_email(wish.email.strip()):

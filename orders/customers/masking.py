@@ -1,4 +1,4 @@
-"""Personal data for those who need to recognise it, not to use it: names, phones, addresses, half hidden."""
+"""Masks names, phones and addresses for people who need not see them whole."""
 
 from erp.access.models import Actor
 
@@ -12,7 +12,7 @@ STAR = "*"
 
 
 def sees_contacts(actor: Actor) -> bool:
-    """Whether somebody sees contacts as they are, without asking."""
+    """Tell whether somebody sees contacts unmasked without asking."""
     return CLEAR in actor.verbs
 
 

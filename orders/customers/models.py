@@ -1,4 +1,4 @@
-"""Customers, their groups and terms, and the entries of their accounts."""
+"""Stores customers, their groups and terms, and their account entries."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ class Customer(models.Model):
     # What may be owed on account at once, in the company's currency; null: anything, 0: nothing
     credit_limit = models.DecimalField(_("credit limit"), null=True, blank=True, **AMOUNT)
     payment_days = models.PositiveSmallIntegerField(  # after shipping, of what is on account
-        _("days to pay"), default=30, db_default=30
+        _("payment term (days)"), default=30, db_default=30
     )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -137,7 +137,7 @@ class BlockedContact(models.Model):
 
 
 class PersonalDataLook(models.Model):
-    """That somebody had masked personal data shown to them. Append-only.
+    """A log entry: masked personal data was revealed to somebody. Append-only.
 
     subject   "order:<id>" or "customer:<id>"
     """
@@ -163,7 +163,7 @@ class CustomerGroup(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=100)
     priority = models.SmallIntegerField(  # of their orders, when goods are short: 9 first
-        _("priority when goods are short"), default=0, db_default=0
+        _("priority in shortages"), default=0, db_default=0
     )
 
     class Meta:

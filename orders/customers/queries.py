@@ -1,4 +1,4 @@
-"""Customers by who they say they are."""
+"""Finds customers by e-mail address or phone number."""
 
 from orders.customers.models import CustomerIdentity
 

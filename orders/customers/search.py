@@ -1,4 +1,4 @@
-"""The words that customers are found by."""
+"""Builds the words that customers are found by."""
 
 from collections.abc import Mapping, Sequence
 

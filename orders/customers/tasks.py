@@ -1,4 +1,4 @@
-"""Background work on customers."""
+"""Indexes customers' names in the background."""
 
 from celery import shared_task
 

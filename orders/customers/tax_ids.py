@@ -1,4 +1,4 @@
-"""Tax ids: whether one can be valid in a country, and how it is written. Check digits by python-stdnum."""
+"""Validates and formats tax ids by country. Check digits by python-stdnum."""
 
 from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat

@@ -1,4 +1,4 @@
-"""The pages of customers, and the looks at personal data."""
+"""Shows the pages of customers and the personal data access log."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -15,12 +15,12 @@ from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders.customers.actions import terms as actions_terms
-from orders.customers.actions.looks import note_look
+from orders.customers.actions.looks import log_reveal
 from orders.customers.actions.terms import Terms, exempt_customer
 from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
 from orders.desk.likeness import alike
-from orders.desk.lists.customers import CUSTOMERS, LOOKS
+from orders.desk.lists.customers import CUSTOMERS, REVEALS
 from orders.order.actions.merge_customers import merge_customers, unmerge_customers
 from orders.order.queries import orders_visible_to
 from orders.order.wording import LIKENESS
@@ -41,9 +41,9 @@ def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
 @require_POST
 @page("customers.reveal")
 def reveal_customer(request: StaffRequest, customer: str) -> HttpResponse:
-    """The page with the customer's contacts as they are; it is written down who asked."""
+    """Reveal a customer's contacts, and log who asked."""
     row = _customer(customer)
-    perform(note_look, subject=f"customer:{row.pk}", by=request.actor, now=timezone.now())
+    perform(log_reveal, subject=f"customer:{row.pk}", by=request.actor, now=timezone.now())
     return _customer_page(request, row, is_clear=True)
 
 
@@ -145,7 +145,7 @@ def exempt(request: StaffRequest, customer: str) -> HttpResponse:
     return take(
         request,
         exempt_customer,
-        _("Exempt from now on."),
+        _("Tax exemption added."),
         f"/customers/{customer}/",
         customer_id=primary_key("cus", customer) or 0,
         country=request.POST.get("country", ""),
@@ -174,7 +174,7 @@ def merge_customer(request: StaffRequest, customer: str) -> HttpResponse:
     return take(
         request,
         merge_customers,
-        _("They are one customer now."),
+        _("Customers merged."),
         f"/customers/{customer}/",
         kept_id=primary_key("cus", customer) or 0,
         gone_id=primary_key("cus", request.POST.get("other", "")) or 0,
@@ -188,7 +188,7 @@ def unmerge_customer(request: StaffRequest, customer: str, pk: int) -> HttpRespo
     return take(
         request,
         unmerge_customers,
-        _("They are two customers again."),
+        _("Customers separated again."),
         f"/customers/{customer}/",
         merge_id=pk,
     )
@@ -196,5 +196,5 @@ def unmerge_customer(request: StaffRequest, customer: str, pk: int) -> HttpRespo
 
 @page("audit.view")
 def looks(request: StaffRequest) -> HttpResponse:
-    """Who had personal data shown that is masked for them."""
-    return show_list(request, LOOKS, crumbs=[("/settings/", _("Settings"))])
+    """Show the personal data access log."""
+    return show_list(request, REVEALS, crumbs=[("/settings/", _("Settings"))])

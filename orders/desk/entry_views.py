@@ -1,4 +1,4 @@
-"""Order entry at the phone desk: everything by keyboard, with price, stock and promise as one types."""
+"""Shows order entry for the phone desk: keyboard only, live price, stock and promise."""
 
 import re
 import uuid
@@ -18,7 +18,7 @@ from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Sku
 from inventory.stock.queries import availability
-from orders.customers.actions.looks import note_look
+from orders.customers.actions.looks import log_reveal
 from orders.customers.api import as_address
 from orders.customers.chinese_addresses import read_address
 from orders.customers.contacts import Address, Buyer
@@ -127,7 +127,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
     if channel is None:
         return _form(request, entry, {"channel": _("Choose a channel.")})
     if not entry.lines:
-        return _form(request, entry, {"lines": _("Add what is ordered.")})
+        return _form(request, entry, {"lines": _("Add at least one line.")})
     method = entry.values["payment"] if entry.values["payment"] in AT_DESK else AT_DESK[0]
     incoming = IncomingOrder(
         external_id=f"DESK-{entry.values['token'][:32] or uuid.uuid4().hex}",
@@ -170,7 +170,7 @@ def _draft(request: StaffRequest, asked: str) -> OrderDraft | None:
     """An open draft; where contacts are masked for this person, that they saw it is written down."""
     found = OrderDraft.objects.filter(pk=_draft_id(request, asked) or 0, status="open").first()
     if found is not None and not sees_contacts(request.actor):
-        perform(note_look, subject=f"draft:{found.pk}", by=request.actor, now=timezone.now())
+        perform(log_reveal, subject=f"draft:{found.pk}", by=request.actor, now=timezone.now())
     return found
 
 
@@ -241,7 +241,7 @@ def _form(
             "why": why,
             "channels": [(c.code, c.name) for c in _channels()],
             "services": [(s.code, s.name) for s in services.order_by("fee")],
-            "types": [("", _("As the channel has it")), *_types(request)],
+            "types": [("", _("Channel default")), *_types(request)],
             "payments": [(code, METHODS[code].at_desk) for code in AT_DESK],
         },
         status=422 if errors or why else 200,

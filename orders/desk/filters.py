@@ -1,4 +1,4 @@
-"""What lists of customers and of looks can be narrowed by."""
+"""Defines the filters of the customer list and the access log."""
 
 import django_filters
 from django.db.models import Model, QuerySet
@@ -17,5 +17,5 @@ class CustomerFilter(ListFilter):
         return rows
 
 
-class LookFilter(ListFilter):
+class RevealFilter(ListFilter):
     by = django_filters.NumberFilter(label=_("By"))

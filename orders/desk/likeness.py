@@ -1,4 +1,4 @@
-"""Customers who may be one person: found by what their orders say, judged with reasons."""
+"""Finds customers who may be the same person, with reasons."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The lists of orders, the review queue and its figures."""
+"""Shows the lists of orders, the review queue and its figures."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -35,13 +35,13 @@ def review_queue(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @page("orders.release")
-def take_next(request: StaffRequest) -> HttpResponse:
-    """Take the orders that have waited longest and that nobody has, and look at one's own."""
+def claim_next_orders(request: StaffRequest) -> HttpResponse:
+    """Claim the longest-waiting unclaimed orders and show them."""
     count = request.POST.get("count", "")
     return take(
         request,
         claim_next,
-        _("These are yours for half an hour."),
+        _("Orders claimed for 30 minutes."),
         f"/orders/review/?taken={request.actor.pk}",
         count=int(count) if count.isdecimal() and len(count) < 4 else 0,
     )

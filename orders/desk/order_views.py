@@ -1,4 +1,4 @@
-"""One order in the dashboard: everything about it, changing it, talking about it."""
+"""Shows the order page, its timeline and comments, and performs its verbs."""
 
 from decimal import Decimal
 
@@ -26,7 +26,13 @@ from orders.order.document import OrderFacts, tracking_url
 from orders.order.models.claim import OrderClaim
 from orders.order.models.order import Hold, Order, OrderLine
 from orders.order.models.payment import Payment
-from orders.order.queries import adjustments_of, decisions_of, events_of, order_types, own_fields
+from orders.order.queries import (
+    adjustments_of,
+    custom_fields_of,
+    decisions_of,
+    events_of,
+    order_types,
+)
 from orders.order.states import ORDER, Flag
 from orders.order.views import find
 from orders.order.wording import KINDS, Step, event_group, event_icon, event_text, sentence
@@ -87,7 +93,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "may_mark": "orders.mark" in request.actor.verbs,
         "flags": Flag.choices,
         "carriers": dict(active_carriers()),
-        "own_fields": own_fields(order.metadata),
+        "custom_fields": custom_fields_of(order.metadata),
         "type_name": dict(order_types()).get(order.type, order.type),
         "may_comment": "orders.note" in request.actor.verbs,
         "may_copy": {"orders.place", "customers.contact"} <= request.actor.verbs,
@@ -212,7 +218,7 @@ def comment(request: StaffRequest, number: str) -> HttpResponse:
     return take(
         request,
         add_comment,
-        _("Comment written."),
+        _("Comment added."),
         f"{back}#timeline",
         subject_ref=f"order:{order.pk}",
         text=request.POST.get("text", ""),
@@ -225,7 +231,7 @@ def comment(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 @page("orders.view")
 def look(request: StaffRequest, number: str) -> HttpResponse:
-    """Say that one looks at an order, and be told who else does."""
+    """Record that somebody views an order; return who else does."""
     order = find(request, number)
     others = presence.look(
         f"order:{order.pk}", request.actor, is_editing=request.POST.get("editing") == "1"

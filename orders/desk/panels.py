@@ -1,4 +1,4 @@
-"""What orders puts on shared pages: its work queues, and finding an order by its number."""
+"""Adds orders to shared pages: work queues, order search by number."""
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -27,28 +27,28 @@ QUEUES = (
         stage="orders",
     ),
     Queue(
-        _("Messages that wait for a person"),
+        _("Messages that need attention"),
         "/orders/inbox/?status=held,failed",
         "messages.replay",
         lambda: IncomingMessage.objects.filter(status__in=["held", "failed"]),
         alarming=True,
     ),
     Queue(
-        _("Hours that do not agree with their shop"),
+        _("Hours with differences between shop and system"),
         "/orders/reconciliation/",
         "messages.replay",
         lambda: ControlTotal.objects.filter(settled_at=None),
         alarming=True,
     ),
     Queue(
-        _("News that a channel could not be told"),
+        _("Channel notifications that failed"),
         "/orders/channel-news/?status=parked",
         "messages.replay",
         lambda: ChannelNews.objects.filter(status="parked"),
         alarming=True,
     ),
     Queue(
-        _("Letters to make orders of"),
+        _("E-mails to turn into orders"),
         "/orders/drafts/?status=open",
         "orders.place",
         lambda: OrderDraft.objects.filter(status="open"),

@@ -1,4 +1,4 @@
-"""Suggestions while an order is typed: customers, SKUs, addresses."""
+"""Suggests customers, SKUs and addresses while an order is typed."""
 
 from django.db.models import Q, prefetch_related_objects
 from django.http import HttpResponse, JsonResponse
@@ -106,9 +106,9 @@ def read_pasted(request: StaffRequest) -> JsonResponse:
     }
     missing = ", ".join(str(names[name]) for name in found.missing)
     hint = (
-        _("Understood.")
+        _("Address recognised.")
         if not missing
-        else _("Look again; not found: %(fields)s") % {"fields": missing}
+        else _("Please check; not found: %(fields)s") % {"fields": missing}
     )
     return JsonResponse({"fields": fields if found.confidence >= LEAST else {}, "hint": hint})
 

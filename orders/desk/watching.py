@@ -1,4 +1,4 @@
-"""What of orders staff are told by themselves: what is late, waited for, disputed, or not reviewed in time."""
+"""Finds order alerts for staff: late, out of stock, disputed, waiting for approval."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ COUNTED = 1000
 
 
 def watch(now: datetime) -> Iterator[Found]:
-    """Everything that staff may be told of orders, as it is now."""
+    """Find everything that staff are alerted to about orders."""
     yield from _late(now)
     yield from _out_of_stock(now)
     yield from _failing(now)

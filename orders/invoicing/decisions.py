@@ -1,4 +1,4 @@
-"""What is still to be invoiced of an order, and what has been invoiced too much: line by line, to the minor unit."""
+"""Decides which amounts of an order to invoice or credit, line by line."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Round = Callable[[Decimal, str], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a line comes to: `net` and `tax` of all its `of` units, of which `quantity` count now.
+    """A line's worth: `net` and `tax` of all its `of` units, of which `quantity` count now.
 
     key   the order line's id; 0 for shipping, which is one unit
     """

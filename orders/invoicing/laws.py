@@ -1,4 +1,4 @@
-"""The laws of invoices."""
+"""Defines the invariants of invoices."""
 
 from erp.audit.laws import Law
 

@@ -1,4 +1,4 @@
-"""Invoices, their lines and numbers, and what customers asked to have invoiced."""
+"""Stores invoices, their lines and numbers, and invoice requests."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -102,7 +102,7 @@ class InvoiceRequest(models.Model):
         SPECIAL = "special", _("Special VAT invoice")  # 专票: needs the buyer's tax id and bank
 
     class Status(models.TextChoices):
-        REQUESTED = "requested", _("Asked for")
+        REQUESTED = "requested", _("Requested quantity")
         ISSUED = "issued", _("Issued")
 
     order = models.OneToOneField("orders.Order", models.CASCADE, related_name="invoice_request")

@@ -1,4 +1,4 @@
-"""Papers of orders: the confirmation that a customer keeps, invoices and credit notes."""
+"""Prints order confirmations, invoices and credit notes as PDF."""
 
 from collections.abc import Callable
 from decimal import Decimal

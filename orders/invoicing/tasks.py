@@ -1,4 +1,4 @@
-"""Invoices follow orders."""
+"""Issues invoices and credit notes as orders change."""
 
 from datetime import datetime
 from time import monotonic

@@ -27,13 +27,13 @@ REQUEST: Verb[Order, InvoiceWish] = Verb(
     request_invoice,
     "orders.note",
     "Say in whose name an invoice is wanted",
-    gettext_lazy("Ask for an invoice"),
+    gettext_lazy("Request an invoice"),
     gettext_lazy("Saved."),
     body=InvoiceWish,
     arguments=_wish,
     path="invoice-request",
     is_listed=False,
-    sentences={"invoice.requested": gettext_lazy("An invoice is asked for")},
+    sentences={"invoice.requested": gettext_lazy("Invoice requested")},
 )
 NOTE: Verb[Order, InvoiceBody] = Verb(
     "note_invoice",
@@ -45,7 +45,7 @@ NOTE: Verb[Order, InvoiceBody] = Verb(
     body=InvoiceBody,
     path="invoice",
     is_listed=False,
-    sentences={"invoice.issued": gettext_lazy("Invoice %(number)s is issued")},
+    sentences={"invoice.issued": gettext_lazy("Invoice %(number)s issued")},
 )
 ISSUE: Verb[Order, NoBody] = Verb(
     "issue_invoice",

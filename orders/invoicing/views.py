@@ -1,4 +1,4 @@
-"""Papers of an order in the dashboard: its confirmation, its invoices and credit notes. They name its customer."""
+"""Serves an order's confirmation, invoices and credit notes as PDF to staff."""
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
-from orders.customers.actions.looks import note_look
+from orders.customers.actions.looks import log_reveal
 from orders.customers.masking import REVEAL, sees_contacts
 from orders.invoicing import papers as invoicing_papers
 from orders.invoicing.models import Invoice
@@ -42,7 +42,7 @@ def _look(request: StaffRequest, order: Order) -> None:
     if REVEAL not in request.actor.verbs:
         raise Http404
     subject = f"order:{order.pk}"
-    perform(note_look, subject=subject, by=request.actor, now=timezone.now())
+    perform(log_reveal, subject=subject, by=request.actor, now=timezone.now())
 
 
 def _pdf(paper: bytes, name: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The API of one order: reading it, holds, cancelling, marks; and customers."""
+"""Serves one order over the API: reading, holds, cancelling, marks; and customers."""
 
 from collections.abc import Sequence
 
@@ -96,7 +96,7 @@ class OrderEvents(Endpoint):
 class OrderDecisions(Endpoint):
     rights = {"get": "orders.view"}
 
-    @operation("Read why an order is as it is")
+    @operation("Explain the automatic decisions on an order")
     def get(self, request: Request, number: str) -> HttpResponse:
         order = find_order(self.actor, number)
         return answer_json(

@@ -1,4 +1,4 @@
-"""What pages show of who an order is for: as it is, masked, or nothing, as the reader's rights go."""
+"""Decides what a page shows of an order's contact: whole, masked or nothing."""
 
 from dataclasses import dataclass
 from typing import TypedDict

@@ -1,4 +1,4 @@
-"""An order as the API shows it: the same document whether just placed or read back."""
+"""Renders an order for the API, the same whether just placed or read back."""
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence

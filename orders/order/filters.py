@@ -1,4 +1,4 @@
-"""What lists of orders and holds can be narrowed by, on pages and over the API alike."""
+"""Defines the filters of orders and holds, for pages and the API alike."""
 
 import operator
 from datetime import date, datetime, time, timedelta
@@ -38,7 +38,7 @@ class OrderFilter(ListFilter):
     type = AnyOf(choices=order_types, label=_("Order type"))
     flag = AnyOf(choices=Flag.choices, label=_("Flag"))
     tag = django_filters.CharFilter(label=_("Tag"), method="tagged")
-    custom = django_filters.CharFilter(label=_("Own field (field=value)"), method="says")
+    custom = django_filters.CharFilter(label=_("Custom field (field=value)"), method="says")
     hold = Yes(label=_("On hold"), method="on_hold")
     short = Yes(label=_("Short of stock"), method="short_of_stock")
     presale = Yes(label=_("Pre-sale"), method="is_presale")
@@ -107,7 +107,7 @@ class OrderFilter(ListFilter):
         return orders
 
 
-def who_has_orders() -> list[tuple[str, str]]:
+def claimants() -> list[tuple[str, str]]:
     """Nobody, or one of those who have taken orders: the values of the filter."""
     taken = OrderClaim.objects.filter(until__gt=timezone.now())
     people = taken.order_by("by__name").values_list("by_id", "by__name").distinct()
@@ -115,7 +115,7 @@ def who_has_orders() -> list[tuple[str, str]]:
 
 
 class HoldFilter(ListFilter):
-    taken = AnyOf(choices=who_has_orders, label=_("Taken by"), method="taken_by")
+    taken = AnyOf(choices=claimants, label=_("Claimed by"), method="taken_by")
     kind = AnyOf(choices=HoldKind.choices, label=_("Kind"))
     channel = AnyOf(choices=channels_by_code, label=_("Channel"), field_name="order__channel__code")
 

@@ -27,122 +27,116 @@ class Finding(NamedTuple):
 
 _ALL = (
     # Of who ordered:
-    Finding("customer_blocked", "review", _("the customer is blocked"), "customer", True),
-    Finding("contact_blocked", "review", _("somebody has blocked its contact"), "fraud", True),
+    Finding("customer_blocked", "review", _("customer blocked"), "customer", True),
+    Finding("contact_blocked", "review", _("contact is blocked"), "fraud", True),
     Finding(
         "possible_duplicate",
         "review",
-        _("the same customer has ordered the same a little while ago"),
+        _("possible duplicate of a recent order by the same customer"),
         "duplicate",
     ),
-    Finding("email_malformed", "placement", _("the e-mail address cannot be one"), "customer"),
+    Finding("email_malformed", "placement", _("invalid e-mail address"), "customer"),
     Finding(
         "contact_missing",
         "placement",
-        _("there is neither an e-mail address nor a phone number"),
+        _("no e-mail address or phone number"),
         "customer",
     ),
-    Finding(
-        "risk_unknown", "review", _("nobody has said yet how likely it is fraud"), "fraud", True
-    ),
-    Finding("risk_high", "risk", _("it is likely to be fraud"), "fraud"),
+    Finding("risk_unknown", "review", _("fraud score pending"), "fraud", True),
+    Finding("risk_high", "risk", _("high fraud risk"), "fraud"),
     # Of where it goes:
-    Finding("country_unknown", "customers", _("the country is unknown"), "address"),
+    Finding("country_unknown", "customers", _("unknown country"), "address"),
     Finding(
         "postal_code_malformed",
         "customers",
-        _("the postal code does not fit the country"),
+        _("postal code does not match the country"),
         "address",
     ),
-    Finding("postal_code_missing", "customers", _("the postal code is missing"), "address"),
-    Finding("city_missing", "customers", _("the city is missing"), "address"),
-    Finding("phone_doubtful", "review", _("the phone number cannot be one"), "address"),
-    Finding("address_missing", "placement", _("the address is missing"), "customer"),
+    Finding("postal_code_missing", "customers", _("postal code missing"), "address"),
+    Finding("city_missing", "customers", _("city missing"), "address"),
+    Finding("phone_doubtful", "review", _("invalid phone number"), "address"),
+    Finding("address_missing", "placement", _("address missing"), "customer"),
     # Of its goods:
-    Finding("large_order", "review", _("the order is unusually large"), "review"),
-    Finding("unmapped_sku", "review", _("nobody has said yet which SKU a line is"), "sku", True),
-    Finding("waits_for_all", "review", _("it waits until everything is there"), "stock", True),
+    Finding("large_order", "review", _("unusually large order"), "review"),
+    Finding("unmapped_sku", "review", _("a line has no SKU mapping"), "sku", True),
+    Finding("waits_for_all", "review", _("waiting for complete stock"), "stock", True),
     Finding(
         "choice_open",
         "review",
-        _("its customer is asked what to do about what is short"),
+        _("waiting for the customer's choice about missing items"),
         "stock",
         True,
     ),
-    Finding(
-        "promised_goods_not_found", "allocation", _("goods promised to it were not found"), "stock"
-    ),
+    Finding("promised_goods_not_found", "allocation", _("reserved goods not found"), "stock"),
     # Of its money:
-    Finding("price_missing", "review", _("a line states no price"), "price", True),
+    Finding("price_missing", "review", _("a line has no price"), "price", True),
     Finding("price_differs", "review", _("the price differs from ours"), "price"),
-    Finding("amounts_differ", "review", _("its parts do not come to its total"), "price"),
-    Finding("below_floor", "review", _("it is sold below its price floor"), "price", True),
-    Finding("margin_low", "review", _("its margin is lower than wanted"), "price"),
+    Finding("amounts_differ", "review", _("amounts do not add up to the total"), "price"),
+    Finding("below_floor", "review", _("sold below price floor"), "price", True),
+    Finding("margin_low", "review", _("margin below minimum"), "price"),
     Finding(
         "credit_exceeded",
         "review",
-        _("more would be owed than its customer may owe"),
+        _("credit limit exceeded"),
         "payment",
         True,
     ),
-    Finding("overpaid", "review", _("more was paid than is due"), "payment"),
-    Finding("balance_of_change", "payments", _("a change of it is still to be paid"), "payment"),
+    Finding("overpaid", "review", _("overpaid"), "payment"),
+    Finding("balance_of_change", "payments", _("payment outstanding for a change"), "payment"),
     Finding(
         "balance_overdue",
         "payments",
-        _("its deposit is paid, but the balance is overdue"),
+        _("deposit paid, balance overdue"),
         "payment",
     ),
     Finding(
         "payment_mismatch",
         "payments",
-        _("what its payment provider says does not match it"),
+        _("payment provider data does not match the order"),
         "payment",
     ),
-    Finding("payment_disputed", "payments", _("its customer disputes the payment"), "payment"),
+    Finding("payment_disputed", "payments", _("payment disputed by the customer"), "payment"),
     Finding(
         "payment_not_taken",
         "payments",
-        _("its payment provider did not do what it was asked"),
+        _("payment provider request failed"),
         "payment",
     ),
     Finding(
         "authorisation_ends",
         "payments",
-        _("its authorisation ends before it has left"),
+        _("authorisation expires before shipment"),
         "payment",
     ),
     # Of its type, and when it is due:
+    Finding("type_looked_at", "review", _("order type requires review"), "review", True),
+    Finding("test_order", "review", _("marked as a test by the channel"), "review", True),
     Finding(
-        "type_looked_at", "review", _("a person looks at every order of its type"), "review", True
+        "cooling_off",
+        "placement",
+        _("customer may still change their mind (cooling-off period)"),
+        "wait",
+        True,
     ),
-    Finding("test_order", "review", _("the channel calls it a test"), "review", True),
-    Finding(
-        "cooling_off", "placement", _("its customer may still change their mind"), "wait", True
-    ),
-    Finding(
-        "not_before", "placement", _("it is a pre-sale that ships on a later day"), "wait", True
-    ),
+    Finding("not_before", "placement", _("pre-sale: ship date not reached"), "wait", True),
     # Of the file that it came in:
-    Finding("row_repeated", "intake", _("its file has a row of it twice"), "review", True),
+    Finding("row_repeated", "intake", _("duplicate row in the file"), "review", True),
+    Finding("said_twice", "intake", _("conflicting rows in the file"), "review", True),
     Finding(
-        "said_twice", "intake", _("rows of its file say different things of it"), "review", True
+        "line_differs", "intake", _("line amount is not quantity × unit price"), "review", True
     ),
-    Finding(
-        "line_differs", "intake", _("a line's amount is not quantity × unit price"), "review", True
-    ),
-    Finding("not_a_date", "intake", _("its file does not say when it was placed"), "review", True),
+    Finding("not_a_date", "intake", _("order date missing in the file"), "review", True),
     Finding(
         "other_notation",
         "intake",
-        _("its date is not written as the others of its file are"),
+        _("date format differs from the rest of the file"),
         "review",
         True,
     ),
     Finding(
         "payment_state_unknown",
         "intake",
-        _("its file says of payment what is not known here"),
+        _("unknown payment status in the file"),
         "review",
         True,
     ),
@@ -150,42 +144,42 @@ _ALL = (
     Finding(
         "cancelled_on_channel",
         "intake",
-        _("the channel has cancelled it, and part of it has left"),
+        _("cancelled on the channel after part of it shipped"),
         "channel",
     ),
     Finding(
-        "shipped_on_channel", "intake", _("the channel says it was shipped already"), "channel"
+        "shipped_on_channel", "intake", _("already shipped according to the channel"), "channel"
     ),
-    Finding("deleted_on_channel", "intake", _("the channel has deleted it"), "channel"),
+    Finding("deleted_on_channel", "intake", _("deleted on the channel"), "channel"),
     Finding(
         "refunded_on_channel",
         "intake",
-        _("the channel has given money back before it was shipped"),
+        _("refunded on the channel before it shipped"),
         "channel",
     ),
-    Finding("items_changed", "intake", _("its lines were changed on the channel"), "channel"),
+    Finding("items_changed", "intake", _("lines changed on the channel"), "channel"),
     Finding(
         "address_changed",
         "intake",
-        _("its address was changed on the channel, and here as well"),
+        _("address changed both on the channel and here"),
         "channel",
     ),
     Finding(
         "merged_source_changed",
         "intake",
-        _("an order that was merged into it was changed on its channel"),
+        _("a merged order was changed on its channel"),
         "channel",
     ),
     # Reasons of what happened to it, which open no hold:
-    Finding("customer_chose", "changes", _("its customer chose so")),
-    Finding("by_rule", "changes", _("a rule wants it so")),
+    Finding("customer_chose", "changes", _("chosen by the customer")),
+    Finding("by_rule", "changes", _("required by a rule")),
     Finding("risk_declined", "risk", _("it was declined as likely to be fraud")),
-    Finding("warehouse_out", "rehearsal", _("its warehouse is out of action")),
-    Finding("hold_ended", "routing", _("a hold of it has ended")),
-    Finding("order_changed", "routing", _("it was changed")),
-    Finding("goods_came", "routing", _("goods were reserved for it")),
-    Finding("goods_late", "allocation", _("its goods come later")),
-    Finding("goods_given_up", "allocation", _("its goods were given to an order that comes first")),
+    Finding("warehouse_out", "rehearsal", _("warehouse is inactive")),
+    Finding("hold_ended", "routing", _("a hold has ended")),
+    Finding("order_changed", "routing", _("the order was changed")),
+    Finding("goods_came", "routing", _("goods were reserved")),
+    Finding("goods_late", "allocation", _("goods are delayed")),
+    Finding("goods_given_up", "allocation", _("stock reallocated to a higher-priority order")),
 )
 FINDINGS = {finding.code: finding for finding in _ALL}
 

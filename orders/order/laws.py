@@ -1,4 +1,4 @@
-"""The laws of orders, their lines, holds and money."""
+"""Defines the invariants of orders, their lines, holds and money."""
 
 from erp.audit.laws import Law
 from orders.policies.order_types import BUILT_IN

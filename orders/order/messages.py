@@ -1,4 +1,4 @@
-"""What customers are told about their orders."""
+"""Notifies customers about their orders."""
 
 from collections.abc import Mapping
 from datetime import datetime

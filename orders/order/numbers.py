@@ -1,4 +1,4 @@
-"""Order numbers: a counter and a check digit, so that a mistyped one is noticed."""
+"""Numbers orders with a counter and a check digit, so that typos are noticed."""
 
 from stdnum import luhn
 

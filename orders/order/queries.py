@@ -1,4 +1,4 @@
-"""Orders as pages, the API and other rooms read them."""
+"""Reads orders for pages, the API and other rooms."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -150,7 +150,7 @@ def free_types() -> set[str]:
 
 
 def balance_of(order: Order) -> Decimal:
-    """What is still to be paid of an order, net of what was paid back."""
+    """Return what is still to be paid of an order, net of refunds."""
     sums = Payment.objects.filter(order=order).aggregate(
         paid=Coalesce(Sum(F("captured") - F("refunded")), Decimal(0))
     )
@@ -192,8 +192,8 @@ def decisions_of(order_id: int) -> QuerySet[Decision]:
     return Decision.objects.filter(order_id=order_id).order_by("pk")
 
 
-def own_fields(metadata: Mapping[str, object]) -> list[tuple[CustomField, str]]:
-    """The merchant's own fields, with what an order says of each as text."""
+def custom_fields_of(metadata: Mapping[str, object]) -> list[tuple[CustomField, str]]:
+    """Return the custom fields with an order's values as text."""
     rows = CustomField.objects.filter(is_active=True).order_by("position", "code")
     return [(field, text_of(metadata.get(field.code))) for field in rows]
 
@@ -242,7 +242,7 @@ def made_of(lines: Mapping[int, int | None]) -> dict[int, list[tuple[int, int]]]
 
 
 def lacking(order_id: int) -> dict[int, int]:
-    """Units that an open order waits for, bundles in parts, by SKU id."""
+    """Return the units that an open order waits for, bundles in parts, by SKU id."""
     lines = OrderLine.objects.filter(
         order_id=order_id, quantity_backordered__gt=0, order__status__in=OPEN
     )

@@ -1,4 +1,4 @@
-"""Finding orders and customers by what somebody typed."""
+"""Finds orders and customers by what somebody typed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches

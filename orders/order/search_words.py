@@ -1,4 +1,4 @@
-"""What an order is found by."""
+"""Builds the words that an order is found by."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The four axes of an order's life. Only the first is moved by verbs; the others are derived."""
+"""Declares the four status axes of an order; verbs move only the first."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +53,7 @@ class HoldKind(models.TextChoices):
     REVIEW = "review", _("Review")
     FRAUD = "fraud", _("Fraud")
     FINANCE = "finance", _("Finance")  # the second review
-    WAIT = "wait", _("Waiting for its day")  # ends by itself
+    WAIT = "wait", _("Scheduled")  # ends by itself
     OTHER = "other", _("Other")
 
 

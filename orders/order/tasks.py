@@ -1,4 +1,4 @@
-"""Background work on orders' holds."""
+"""Releases expired holds in the background."""
 
 from time import monotonic
 

@@ -13,7 +13,7 @@ from erp.access.models import Actor
 from erp.errors import Invalid
 from erp.ids import primary_key, public_id
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, separated
-from orders.order.actions.claims import claim_order, give_back_order
+from orders.order.actions.claims import claim_order, release_claim
 from orders.order.actions.holds import hold_order, release_order
 from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
@@ -45,7 +45,7 @@ class CancelBody(msgspec.Struct, forbid_unknown_fields=True):
 class HoldBody(msgspec.Struct, forbid_unknown_fields=True):
     kind: Annotated[str, Ask(gettext_lazy("Kind"), HoldKind.choices)]
     reason: Annotated[str, Ask(gettext_lazy("Reason"))]
-    until: Annotated[datetime | None, Ask(gettext_lazy("Ends by itself (may stay empty)"))] = None
+    until: Annotated[datetime | None, Ask(gettext_lazy("Ends automatically at (optional)"))] = None
 
 
 class ReleaseBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -136,14 +136,14 @@ CANCEL: Verb[Order, CancelBody] = Verb(
     "orders.cancel",
     "Cancel an order",
     gettext_lazy("Cancel this order"),
-    gettext_lazy("Cancelled; its stock is free again."),
+    gettext_lazy("Cancelled; the stock has been released."),
     body=CancelBody,
     state="cancel",
     offered=_may_cancel,
     place="head",
     button=pgettext_lazy("verb", "Cancel"),
     is_grave=True,
-    warning=gettext_lazy("Its stock is free at once and nothing of it will ship."),
+    warning=gettext_lazy("Its stock is released immediately and the order will not ship."),
     bulk=Bulk(gettext_lazy("Cancel orders")),
     sentences={"cancelled": gettext_lazy("Cancelled: %(reason)s")},
 )
@@ -165,7 +165,7 @@ NOTE: Verb[Order, NoteBody] = Verb(
     "orders.note",
     "Add to an order's note",
     gettext_lazy("Add a note"),
-    gettext_lazy("Noted."),
+    gettext_lazy("Saved."),
     body=NoteBody,
     path="notes",
     place="more",
@@ -177,21 +177,21 @@ CLAIM: Verb[Order, NoBody] = Verb(
     claim_order,
     "orders.release",
     "Claim an order: for half an hour nobody else changes it",
-    gettext_lazy("Take it"),
-    gettext_lazy("It is yours for half an hour."),
+    gettext_lazy("Claim"),
+    gettext_lazy("Claimed for 30 minutes."),
     state="hold",
     is_listed=False,
-    sentences={"claimed": gettext_lazy("Taken to work on")},
+    sentences={"claimed": gettext_lazy("Claimed")},
 )
 GIVE_BACK: Verb[Order, NoBody] = Verb(
     "give_back",
-    give_back_order,
+    release_claim,
     "orders.release",
     "Give a claimed order back",
-    gettext_lazy("Give it back"),
-    gettext_lazy("Given back."),
+    gettext_lazy("Release claim"),
+    gettext_lazy("Claim released."),
     is_listed=False,
-    sentences={"given_back": gettext_lazy("Given back to the queue")},
+    sentences={"given_back": gettext_lazy("Claim released")},
 )
 
 VERBS = (RELEASE, HOLD, CANCEL, MARK, NOTE, CLAIM, GIVE_BACK)

@@ -1,4 +1,4 @@
-"""Finding the order that a page is about."""
+"""Finds the order that a page is about."""
 
 from django.http import Http404
 

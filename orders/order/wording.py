@@ -1,4 +1,4 @@
-"""Decisions in words a clerk understands: coded reasons become sentences when they are read."""
+"""Words decisions for a clerk: coded reasons become sentences when they are read."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,125 +28,135 @@ KINDS = {
 
 _SENTENCES = {
     "list_price": _("%(sku)s at its list price of %(amount)s."),
-    "quantity_break": _("%(sku)s at %(amount)s, because %(quantity)s are bought."),
-    "group_price": _("%(sku)s at %(amount)s, the price of the group %(group)s."),
-    "tax_exempt": _("The customer is exempt from tax there."),
-    "price_given": _("%(sku)s at %(amount)s, as the channel sold it."),
+    "quantity_break": _("%(sku)s at %(amount)s, the price from %(quantity)s units."),
+    "group_price": _("%(sku)s at %(amount)s, the price for the group %(group)s."),
+    "tax_exempt": _("The customer is tax-exempt in this country."),
+    "price_given": _("%(sku)s at %(amount)s, the channel's price."),
     "price_differs": _("%(sku)s was sold at %(amount)s net; our price is %(ours)s."),
-    "line_more": _("%(sku)s: %(now)s instead of %(was)s, at the price that it had."),
-    "line_fewer": _("%(sku)s: %(now)s instead of %(was)s, at the price that it had."),
-    "line_gone": _("%(sku)s is taken out."),
-    "line_added": _("%(now)s of %(sku)s are added, at today's price."),
-    "gift_given": _("%(now)s of %(sku)s are added as a gift."),
-    "service_changed": _("Shipped by %(service)s for %(amount)s."),
-    "has_ended": _("%(order)s is not open any more."),
-    "warehouse_began": _("The warehouse has begun with %(order)s."),
-    "is_sealed": _("%(order)s is sealed: it is neither merged nor split."),
+    "line_more": _("%(sku)s: %(now)s instead of %(was)s, at the original price."),
+    "line_fewer": _("%(sku)s: %(now)s instead of %(was)s, at the original price."),
+    "line_gone": _("%(sku)s removed."),
+    "line_added": _("%(sku)s × %(now)s added at today's price."),
+    "gift_given": _("%(sku)s × %(now)s added as a gift."),
+    "service_changed": _("Shipping by %(service)s for %(amount)s."),
+    "has_ended": _("%(order)s is no longer open."),
+    "warehouse_began": _("The warehouse has started %(order)s."),
+    "is_sealed": _("%(order)s is locked against merging and splitting."),
     "is_invoiced": _("%(order)s has been invoiced."),
     "money_is_held": _("Money for %(order)s is authorised and not captured yet."),
-    "other_channel": _("%(order)s is of another channel."),
-    "other_customer": _("%(order)s is another customer's."),
+    "other_channel": _("%(order)s belongs to another channel."),
+    "other_customer": _("%(order)s belongs to another customer."),
     "other_currency": _("%(order)s is in another currency."),
-    "other_prices": _("%(order)s has prices with tax where the other has them without."),
-    "other_method": _("%(order)s is paid another way."),
-    "other_address": _("%(order)s goes to another address."),
+    "other_prices": _("%(order)s uses the other kind of prices (with or without tax)."),
+    "other_method": _("%(order)s has a different payment method."),
+    "other_address": _("%(order)s ships to a different address."),
     "no_address": _("%(order)s has no address."),
-    "other_service": _("%(order)s was to be shipped by %(service)s; it will be by %(kept)s."),
-    "other_day": _("%(order)s is to ship on another day."),
-    "has_note": _("%(order)s has a note of its own."),
-    "other_status": _("%(order)s is not as far as the other."),
-    "is_held": _("%(order)s is on hold; its holds go along."),
-    "over": _("The channel had cancelled it before it came."),
-    "no_tax": _("No tax rate applies to %(sku)s there."),
-    "promotion_took_off": _("%(promotion)s takes off %(amount)s."),
-    "promotion_free_shipping": _("%(promotion)s ships it free."),
+    "other_service": _("%(order)s was set to ship by %(service)s; it will ship by %(kept)s."),
+    "other_day": _("%(order)s has a different ship date."),
+    "has_note": _("%(order)s has its own note."),
+    "other_status": _("%(order)s has a different status."),
+    "is_held": _("%(order)s is on hold; its holds move with it."),
+    "over": _("The channel had cancelled it before it arrived."),
+    "no_tax": _("No tax rate applies to %(sku)s at the destination."),
+    "promotion_took_off": _("%(promotion)s: %(amount)s off."),
+    "promotion_free_shipping": _("%(promotion)s: free shipping."),
     "promotion_not_reached": _(
-        "%(promotion)s does not apply: its conditions are not met, or nothing is left to take off."
+        "%(promotion)s does not apply: conditions not met, or nothing left to discount."
     ),
-    "promotion_after_exclusive": _("%(promotion)s does not apply beside one that applies alone."),
-    "promotion_applies_alone": _("%(promotion)s applies alone, and another came first."),
-    "promotion_of_same_group": _("%(promotion)s does not apply: another of its group came first."),
-    "gift_added": _("%(promotion)s gives %(quantity)s of %(sku)s."),
-    "gift_not_there": _("%(promotion)s would give %(sku)s, but there is none left."),
+    "promotion_after_exclusive": _(
+        "%(promotion)s does not apply: it cannot be combined with the promotion applied."
+    ),
+    "promotion_applies_alone": _(
+        "%(promotion)s cannot be combined, and another promotion came first."
+    ),
+    "promotion_of_same_group": _(
+        "%(promotion)s does not apply: another promotion of its group came first."
+    ),
+    "gift_added": _("%(promotion)s adds %(quantity)s of %(sku)s as a gift."),
+    "gift_not_there": _("%(promotion)s would add %(sku)s, but it is out of stock."),
     "shipping_free_from": _("Shipping is free from %(amount)s."),
     "shipping_fee": _("Shipping by %(service)s costs %(amount)s."),
-    "one_parcel_same_country": _("%(warehouse)s has everything and is in the customer's country."),
-    "one_parcel": _("%(warehouse)s has everything in one parcel."),
-    "split_over": _("No warehouse has everything, so it is split over %(warehouses)s."),
-    "cheapest": _("A parcel costs least from %(warehouse)s: %(cost)s."),
-    "nearest": _("%(warehouse)s is the nearest that has it: %(km)s km."),
-    "is_full": _("%(warehouse)s has as many orders as it can take today."),
-    "parcels_limited": _("No more parcels than are allowed: the rest waits."),
-    "out_of_reach": _("%(warehouse)s does not ship there."),
-    "by_rule": _("A rule ships it from %(warehouse)s, which has all of it."),
+    "one_parcel_same_country": _(
+        "%(warehouse)s has everything in stock and is in the customer's country."
+    ),
+    "one_parcel": _("%(warehouse)s can ship everything in one parcel."),
+    "split_over": _("No warehouse has everything, so the order ships from %(warehouses)s."),
+    "cheapest": _("Cheapest parcel from %(warehouse)s: %(cost)s."),
+    "nearest": _("%(warehouse)s is the nearest warehouse with stock: %(km)s km."),
+    "is_full": _("%(warehouse)s has reached its daily capacity."),
+    "parcels_limited": _("Parcel limit reached: the rest waits."),
+    "out_of_reach": _("%(warehouse)s does not ship to the destination."),
+    "by_rule": _("A rule assigns %(warehouse)s, which has everything in stock."),
     "by_hand": _("%(by)s chose %(warehouse)s: %(why)s"),
-    "short_of": _("%(quantity)s of %(sku)s are nowhere in stock."),
-    "other_warehouse": _("%(warehouse)s would have needed %(units_more)s more units."),
-    "before_cut_off": _("Placed before %(warehouse)s closes for the day at %(cut_off)s."),
+    "short_of": _("%(quantity)s of %(sku)s are out of stock in every warehouse."),
+    "other_warehouse": _("%(warehouse)s is %(units_more)s units short."),
+    "before_cut_off": _("Placed before the %(cut_off)s cut-off of %(warehouse)s."),
     "after_cut_off": _(
-        "Placed after %(warehouse)s closed for the day at %(cut_off)s, so it ships the next working day."
+        "Placed after the %(cut_off)s cut-off of %(warehouse)s, so it ships the next working day."
     ),
     "a_day_earlier_before": _("Before %(cut_off)s it would have shipped a day earlier."),
-    "goods_expected": _("Goods are missing; they are expected on %(day)s."),
-    "backorder_estimate": _("Goods are missing; we allow %(days)s working days for them."),
+    "goods_expected": _("Out of stock; expected on %(day)s."),
+    "backorder_estimate": _("Out of stock; we allow %(days)s working days for restocking."),
     "transit_days": _("The service usually takes %(usual)s working days, at most %(most)s."),
-    "goods_came": _("%(quantity)s of %(sku)s came free in %(warehouse)s."),
-    "carrier_cheapest": _("%(carrier)s takes it for the least: %(fee)s for %(weight)s g."),
+    "goods_came": _("%(quantity)s of %(sku)s became available in %(warehouse)s."),
+    "carrier_cheapest": _("%(carrier)s is the cheapest: %(fee)s for %(weight)s g."),
     "carrier_next": _("%(carrier)s would have cost %(fee)s."),
-    "no_carrier": _("No carrier takes it (%(weight)s g): it goes with that of its service."),
-    "has_priority": _("It has a priority of %(priority)s."),
-    "given_up_by": _("%(order)s gave up %(quantity)s of %(sku)s for it."),
-    "first_in_line": _("No order that waits for it was promised earlier."),
-    "turn_after": _("Orders promised earlier wanted %(units)s units and were served first."),
-    "finding": _("Noticed: %(finding)s."),
-    "awaits_payment": _("%(amount)s %(currency)s has still to be paid."),
+    "no_carrier": _(
+        "No tariff matches (%(weight)s g): the default carrier of the shipping service is used."
+    ),
+    "has_priority": _("Priority: %(priority)s."),
+    "given_up_by": _("%(order)s gave up %(quantity)s of %(sku)s for this order."),
+    "first_in_line": _("No backordered order was promised earlier."),
+    "turn_after": _("Orders promised earlier needed %(units)s units and were allocated first."),
+    "finding": _("Finding: %(finding)s."),
+    "awaits_payment": _("%(amount)s %(currency)s is still due."),
     "rule_matched": _("The rule “%(rule)s” applies (version %(version)s)."),
-    "rule_stopped": _("After “%(rule)s” no rule is asked."),
-    "no_rule_matched": _("None of the rules applies."),
-    "held": _("Held until a person decides."),
-    "held_for_a_while": _("It rests, and goes on by itself."),
-    "nothing_in_the_way": _("Nothing is in the way, so it was confirmed by itself."),
-    "risk_passes": _("Its score is %(score)s, below the limit of %(limit)s."),
-    "risk_holds": _("Its score is %(score)s; from %(limit)s on a person decides."),
-    "risk_declines": _("Its score is %(score)s; from %(limit)s on orders are declined."),
-    "risk_advised": _("Its provider advises: %(advice)s."),
-    "risk_passes_below": _("With a score below %(limit)s it would have gone on."),
-    "confirmed_if_paid": _("It is confirmed as soon as %(amount)s %(currency)s is paid."),
-    "confirmed_without": _("Without that it would have been confirmed by itself."),
+    "rule_stopped": _("“%(rule)s” stops the evaluation of later rules."),
+    "no_rule_matched": _("No rule applies."),
+    "held": _("On hold until someone decides."),
+    "held_for_a_while": _("The order waits and resumes automatically."),
+    "nothing_in_the_way": _("Confirmed automatically: no findings."),
+    "risk_passes": _("Fraud score %(score)s is below the limit of %(limit)s."),
+    "risk_holds": _("Fraud score %(score)s: from %(limit)s a person decides."),
+    "risk_declines": _("Fraud score %(score)s: from %(limit)s orders are declined."),
+    "risk_advised": _("The fraud provider advises: %(advice)s."),
+    "risk_passes_below": _("With a score below %(limit)s it would have been approved."),
+    "confirmed_if_paid": _("The order is confirmed once %(amount)s %(currency)s is paid."),
+    "confirmed_without": _("Otherwise it would have been confirmed automatically."),
 }
 
 
 _EVENTS = {  # those of verbs stand with the verbs
     "placed": _("Order placed"),
     "imported": _("Imported from %(file)s"),
-    "payment.capture_due": _("%(amount)s %(currency)s are to be captured, for what has left"),
+    "payment.capture_due": _("%(amount)s %(currency)s to capture for shipped goods"),
     "confirmed": _("Confirmed"),
-    "backorder.filled": _("%(quantity)s of %(sku)s came and are reserved in %(warehouse)s"),
-    "stock.short": _("%(quantity)s of %(sku)s were promised and not found; they are waited for"),
+    "backorder.filled": _("%(quantity)s of %(sku)s arrived and were reserved in %(warehouse)s"),
+    "stock.short": _("%(quantity)s of %(sku)s were reserved but not found; now backordered"),
     "promise.at_risk": _(
-        "Goods come late: purchase order %(purchase)s is now expected on %(expected_on)s"
+        "Goods delayed: purchase order %(purchase)s is now expected on %(expected_on)s"
     ),
     "completed": _("Completed"),
-    "hold.stays": _("A hold has ended and stays: %(why)s"),
-    "presale.short": _("Its day has come, and goods are missing: %(skus)s"),
-    "promise.revised": _("Promised anew: by %(deliver_by)s instead of %(was)s – %(reason)s"),
-    "invoice.credited": _("Credit note %(number)s over %(amount)s %(currency)s is issued"),
-    "gift.given": _("The rule “%(rule)s” gives %(quantity)s of %(sku)s"),
-    "service.set": _("Ships by %(service)s instead of %(was)s, as a rule wants it"),
-    "rule.not_done": _("A rule wanted it, and it could not be done: %(what)s – %(why)s"),
-    "choice.made": _("The customer has chosen"),
-    "mail.received": _("The customer has answered by mail"),
-    "payment.reminded": _("Reminded that it is not paid yet"),
-    "expired": _("Expired: it was never paid"),
-    "channel.address_changed": _("Changed on the channel, and kept as it is here: %(fields)s"),
+    "hold.stays": _("A hold expired but could not be released: %(why)s"),
+    "presale.short": _("Pre-sale date reached, but out of stock: %(skus)s"),
+    "promise.revised": _("New promise: by %(deliver_by)s instead of %(was)s – %(reason)s"),
+    "invoice.credited": _("Credit note %(number)s for %(amount)s %(currency)s issued"),
+    "gift.given": _("The rule “%(rule)s” adds %(quantity)s of %(sku)s"),
+    "service.set": _("Now ships by %(service)s instead of %(was)s, as set by a rule"),
+    "rule.not_done": _("Rule action failed: %(what)s – %(why)s"),
+    "choice.made": _("Customer's choice received"),
+    "mail.received": _("The customer replied by e-mail"),
+    "payment.reminded": _("Payment reminder sent"),
+    "expired": _("Expired unpaid"),
+    "channel.address_changed": _("Changed on the channel, kept unchanged here: %(fields)s"),
     "picked": _("Picked"),
     "packed": _("Packed in parcel %(tracking_number)s"),
     "shipment.shipped": _("Parcel %(tracking_number)s shipped"),
     "shipment.in_transit": _("Parcel %(tracking_number)s is in transit"),
     "shipment.out_for_delivery": _("Parcel %(tracking_number)s is out for delivery"),
     "shipment.delivered": _("Parcel %(tracking_number)s delivered"),
-    "shipment.delivery_failed": _("Parcel %(tracking_number)s could not be delivered"),
-    "shipment.return_to_sender": _("Parcel %(tracking_number)s is coming back"),
+    "shipment.delivery_failed": _("Delivery of parcel %(tracking_number)s failed"),
+    "shipment.return_to_sender": _("Parcel %(tracking_number)s is being returned"),
     "return.requested": _("Return %(return)s requested"),
     "return.approved": _("Return %(return)s approved"),
     "return.declined": _("Return %(return)s declined"),
@@ -163,7 +173,7 @@ _EVENTS = {  # those of verbs stand with the verbs
 
 ADVICE = {
     "accept": _("accept it"),
-    "review": _("have a person look at it"),
+    "review": _("review it"),
     "decline": _("decline it"),
 }
 
@@ -174,8 +184,8 @@ WANTED = {  # by rules, beyond holds and marks
     "carrier": _("another carrier"),
     "gifts": _("a gift"),
     "split": _("a split"),
-    "merge": _("joining another order"),
-    "notices": _("telling staff"),
+    "merge": _("merging with another order"),
+    "notices": _("alerting staff"),
 }
 
 
@@ -184,7 +194,7 @@ FIELD_NAMES = {
     "remark": _("Staff remark"),
     "print_remark": _("Print remark"),
     "tags": _("Tags"),
-    "metadata": _("Own fields"),
+    "metadata": _("Custom fields"),
     "name": _("Name"),
     "phone": _("Phone"),
     "email": _("E-mail"),
@@ -213,7 +223,7 @@ class Step(TypedDict, total=False):
 
 
 def sentence(reason: Reason) -> str:
-    """One coded reason as a sentence in the reader's language; the code itself if unknown."""
+    """Word one coded reason in the reader's language; the code itself if unknown."""
     code, params = reason["code"], reason.get("params", {})
     text = _SENTENCES.get(code)
     if text is None:
@@ -230,17 +240,17 @@ def sentence(reason: Reason) -> str:
 
 
 LIKENESS = {
-    "same_phone": _("the same phone number"),
-    "same_mailbox": _("the same mailbox"),
-    "same_address": _("the same address"),
-    "same_name": _("the same name"),
+    "same_phone": _("same phone number"),
+    "same_mailbox": _("same mailbox"),
+    "same_address": _("same address"),
+    "same_name": _("same name"),
 }
 
 
 def finding(code: str) -> str:
     """A finding in words, a rule by its code; what a person wrote as it stands."""
     if code.startswith("rule:"):
-        return gettext("the rule “%(rule)s” says so") % {"rule": code.removeprefix("rule:")}
+        return gettext("matched by the rule “%(rule)s”") % {"rule": code.removeprefix("rule:")}
     return str(FINDINGS[code].label if code in FINDINGS else code)
 
 
@@ -255,7 +265,7 @@ def _said_of_verbs() -> Mapping[str, Words]:
 
 
 def event_text(kind: str, data: dict[str, Any]) -> str:
-    """One step of the timeline in words."""
+    """Word one step of the timeline."""
     text = str(_EVENTS.get(kind) or _said_of_verbs().get(kind, kind))
     if "fields" in data:
         data = data | {"fields": ", ".join(str(FIELD_NAMES.get(f, f)) for f in data["fields"])}

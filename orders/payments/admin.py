@@ -1,4 +1,4 @@
-"""Payment providers in the back office."""
+"""Edits payment providers in the admin."""
 
 from typing import ClassVar
 

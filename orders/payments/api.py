@@ -1,4 +1,4 @@
-"""Payments over the API: recording, authorising, capturing, intents, and providers' webhooks."""
+"""Serves payments over the API: record, authorise, capture, intents, provider webhooks."""
 
 from decimal import Decimal
 
@@ -29,8 +29,8 @@ from orders.order.models.order import Order
 from orders.order.models.payment import Payment
 from orders.order.queries import find_order
 from orders.order.verbs import NOUN
-from orders.payments.actions.intents import begin_intent, hear_provider
-from orders.payments.gateway import make_calls
+from orders.payments.actions.intents import begin_intent, handle_provider_event
+from orders.payments.gateway import send_calls
 from orders.payments.models import PaymentIntent, PaymentProvider
 from orders.payments.providers import ADAPTERS
 from orders.payments.verbs import PAY
@@ -100,7 +100,7 @@ class PaymentIntents(Endpoint):
         )
 
     @operation(
-        "Begin to pay what is due of an order, or a deposit", body=IntentBody, idempotency=False
+        "Create a payment intent for an order or a deposit", body=IntentBody, idempotency=False
     )
     def post(self, request: Request, number: str) -> HttpResponse:
         body: IntentBody = decoded(raw_body(request) or b"{}", IntentBody)
@@ -108,7 +108,7 @@ class PaymentIntents(Endpoint):
         amount = None if body.amount is None else _amount_in(body.amount, order.currency)
         now = timezone.now()
         intent = perform(begin_intent, order_id=order.pk, amount=amount, by=self.actor, now=now)
-        make_calls(now=timezone.now(), intent_id=intent.pk)
+        send_calls(now=timezone.now(), intent_id=intent.pk)
         intent = PaymentIntent.objects.select_related("provider").get(pk=intent.pk)
         return answer_json(intent_document(intent, order), 201)
 
@@ -118,7 +118,7 @@ def receive_payment_webhook(request: HttpRequest, code: str) -> HttpResponse:
     """Keep and follow what a channel's payment provider says; it is signed, and acted on once."""
     if request.method != "POST":
         return problem(
-            405, "method-not-allowed", _("A webhook is posted."), headers={"Allow": "POST"}
+            405, "method-not-allowed", _("Send webhooks with POST."), headers={"Allow": "POST"}
         )
     try:
         return _receive(request, code)
@@ -136,12 +136,12 @@ def _receive(request: HttpRequest, code: str) -> HttpResponse:
     body, now = request.body, timezone.now()
     signature = request.headers.get(adapter.SIGNATURE, "")
     if not adapter.is_signed(body, signature, provider.webhook_secret, now.timestamp()):
-        raise Unauthenticated(_("The signature does not fit the body."))
+        raise Unauthenticated(_("The signature does not match the body."))
     news = adapter.read(body)
     if news is None:
-        raise Malformed(_("This is no event."))
+        raise Malformed(_("Not an event."))
     kept = perform(
-        hear_provider,
+        handle_provider_event,
         provider_id=provider.pk,
         news=news,
         body=body,

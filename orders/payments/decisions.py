@@ -1,4 +1,4 @@
-"""What is to be captured when parcels leave: what has left by then, less what was captured before."""
+"""Decides the amount to capture when parcels ship."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal

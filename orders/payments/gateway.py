@@ -1,4 +1,4 @@
-"""Asking payment providers for what is owed to be asked: the network is here, the writes are verbs."""
+"""Sends queued payment calls to the provider. Network I/O here; every write is an action."""
 
 import logging
 from datetime import datetime
@@ -14,8 +14,8 @@ from orders.payments.providers.shapes import Answer, Refused, Unavailable
 logger = logging.getLogger(__name__)
 
 
-def make_calls(*, now: datetime, intent_id: int | None = None) -> int:
-    """Make the calls that are due, each once under its key; return how many that was."""
+def send_calls(*, now: datetime, intent_id: int | None = None) -> int:
+    """Send due payment calls, each once under its key; return how many were sent."""
     by = job_actor("scheduler")
     leased = perform(lease_calls, now=now, intent_id=intent_id)
     for pk in leased:

@@ -1,4 +1,4 @@
-"""Payment providers: who they are, what was asked of them, what they said."""
+"""Stores payment providers, their intents, calls and events."""
 
 from django.db import models
 from django.db.models import Q
@@ -17,7 +17,7 @@ class PaymentProvider(models.Model):
 
     class Capture(models.TextChoices):
         AT_ONCE = "at_once", _("When the customer pays")
-        ON_SHIP = "on_ship", _("When a parcel leaves, what is in it")
+        ON_SHIP = "on_ship", _("When a parcel ships, for its contents")
 
     channel = models.OneToOneField("erp.Channel", models.PROTECT, related_name="payment_provider")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -29,7 +29,7 @@ class PaymentProvider(models.Model):
     secret = models.CharField(_("secret"), max_length=200, default="", blank=True)
     webhook_secret = models.CharField(_("webhook secret"), max_length=200, default="", blank=True)
     authorised_days = models.PositiveSmallIntegerField(  # an authorisation holds this long
-        _("an authorisation holds (days)"), default=7
+        _("authorisation validity (days)"), default=7
     )
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -45,7 +45,7 @@ class PaymentIntent(models.Model):
     """That an order is to be paid by a provider: written down before anybody is asked, once."""
 
     class Status(models.TextChoices):
-        CREATED = "created", _("Asked for")  # the provider has not answered yet
+        CREATED = "created", _("Requested quantity")  # the provider has not answered yet
         OPEN = "open", _("Waits for the customer")
         AUTHORISED = "authorised", _("Authorised")
         CAPTURED = "captured", _("Captured")  # wholly, or what was wanted of it
@@ -129,7 +129,7 @@ class ProviderEvent(models.Model):
     class Outcome(models.TextChoices):
         DONE = "done", _("Done")
         KNOWN = "known", _("Known already")
-        IGNORED = "ignored", _("Not ours to act on")
+        IGNORED = "ignored", _("Ignored")
         MISMATCH = "mismatch", _("Does not match the order")
 
     provider = models.ForeignKey(PaymentProvider, models.PROTECT)

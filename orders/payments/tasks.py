@@ -1,4 +1,4 @@
-"""Background work on payments."""
+"""Sends payment calls and reminders in the background."""
 
 from datetime import datetime
 from time import monotonic
@@ -10,7 +10,7 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
 from orders.payments import gateway as payments_gateway
-from orders.payments.actions.calls import owe_captures, owe_voids
+from orders.payments.actions.calls import queue_captures, queue_voids
 from orders.payments.actions.intents import warn_of_ending
 from orders.payments.actions.overdue import (
     balances_overdue,
@@ -55,16 +55,16 @@ def age_unpaid(**_: object) -> None:
 def ask_payment_providers(**_: object) -> None:
     """Ask payment providers for what is owed to be asked; hold orders whose authorisation ends soon."""
     until = monotonic() + READING_S
-    while monotonic() < until and payments_gateway.make_calls(now=timezone.now()):
+    while monotonic() < until and payments_gateway.send_calls(now=timezone.now()):
         pass
     perform(warn_of_ending, by=job_actor("scheduler"), now=timezone.now())
 
 
 def capture_shipped(*, event: Event, now: datetime) -> None:
     """On shipment.shipped: what is in the parcel is to be captured."""
-    owe_captures(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+    queue_captures(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
 
 
 def void_payments(*, event: Event, now: datetime) -> None:
     """On order.cancelled: what was authorised is to be given back."""
-    owe_voids(order_id=event.facts["order_id"], now=now)
+    queue_voids(order_id=event.facts["order_id"], now=now)

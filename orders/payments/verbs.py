@@ -153,9 +153,7 @@ VOID: Verb[Payment, VoidBody] = Verb(
     arguments=_voided,
     is_key_required=True,
     is_listed=False,
-    sentences={
-        "payment.voided": gettext_lazy("Authorisation of %(amount)s %(currency)s given back")
-    },
+    sentences={"payment.voided": gettext_lazy("Authorisation of %(amount)s %(currency)s voided")},
 )
 
 VERBS = (PAY, AUTHORISE)

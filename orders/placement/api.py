@@ -1,4 +1,4 @@
-"""Orders over HTTP: place, quote, read, and the verbs that move them."""
+"""Serves placing, quoting and listing orders over the API."""
 
 from functools import partial
 from typing import Any
@@ -143,7 +143,7 @@ class OrdersInBulk(Endpoint):
 class Quotes(Endpoint):
     rights = {"post": "orders.view"}
 
-    @operation("Price a basket, storing nothing", body=Basket, idempotency=False)
+    @operation("Quote a basket without storing it", body=Basket, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
         basket = body_of(request, Basket)
         actor = self.actor

@@ -1,4 +1,4 @@
-"""What a prepared order costs: its prices, its promotions, its gifts."""
+"""Calculates the charges of a prepared order: prices, promotions, gifts."""
 
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ def price_of(prepared: PreparedOrder) -> prices.PricedOrder:
     if prepared.foreign is not None:
         return charges(prepared, prepared.foreign)
     service, policy = prepared.service, prepared.facts.policy
-    is_free = prepared.flow.is_free
+    is_free = prepared.type_policy.is_free
     return prices.price_order(
         prices.OrderToPrice(
             currency=prepared.order.currency,

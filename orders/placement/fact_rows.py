@@ -1,4 +1,4 @@
-"""What is known of each thing that placing decides on: a policy, an SKU, a warehouse, a customer, a coupon."""
+"""Defines the facts of one policy, SKU, warehouse, customer or coupon."""
 
 from datetime import date, datetime, time
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The facts that placing decides on, gathered by one statement."""
+"""Gathers the facts that placement decides on, by one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from orders.placement.fact_rows import (
     WarehouseRow,
 )
 from orders.placement.incoming import ForeignOrder, IncomingOrder
-from orders.policies.order_types import Flow
+from orders.policies.order_types import OrderTypePolicy
 from orders.policies.payment_methods import USE_CREDIT, method_of
 from orders.pricing.actions.exchange_rates import DEFAULT_BOOK
 from orders.routing.decisions.promise import Promise
@@ -79,7 +79,7 @@ class Facts:
 
     now: datetime
     policy: PolicyFacts
-    flows: dict[str, Flow]
+    flows: dict[str, OrderTypePolicy]
     book_currency: str
     rates: dict[str, Decimal]
     customer_ids: list[int]
@@ -178,7 +178,7 @@ def gather(
     lock: bool,
     promoted: bool = True,
 ) -> Facts:
-    """Everything needed to decide on these orders, and ids for the rows to come.
+    """Gather everything needed to decide on these orders, and ids for the rows to come.
 
     lock       take the SKUs' stock levels, in order, until the transaction ends: what is then
                decided cannot be overtaken; customers and promotions are taken before them
@@ -192,7 +192,7 @@ def gather(
         )
         answer = _decoder.decode(cursor.fetchone()[0])
     if answer.policy is None:
-        raise Invalid(_("The channel has no trading policy yet: give it a price list."))
+        raise Invalid(_("The channel has no policy yet: assign a price list."))
     _note_days(answer)
     return _known(answer, answer.policy, now)
 
@@ -267,9 +267,9 @@ def _homes(answer: _Answer) -> dict[int, tuple[int, ...]]:
     return homes
 
 
-def _flows(answer: _Answer) -> dict[str, Flow]:
+def _flows(answer: _Answer) -> dict[str, OrderTypePolicy]:
     return {
-        t.code: Flow(t.code, t.review, t.cooling_off_minutes, t.is_free, t.is_active)
+        t.code: OrderTypePolicy(t.code, t.review, t.cooling_off_minutes, t.is_free, t.is_active)
         for t in answer.types or ()
     }
 

@@ -1,4 +1,4 @@
-"""What placing makes of an order that its channel has priced: its charges and its findings."""
+"""Takes over charges and findings of an order that its channel has priced."""
 
 from typing import Any
 

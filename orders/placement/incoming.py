@@ -1,4 +1,4 @@
-"""The one shape every order has when it arrives, whatever channel it came from."""
+"""Defines the one structure of an incoming order, whatever its channel."""
 
 import hashlib
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""The law of placed orders: each says why."""
+"""Defines the invariant of placed orders: each has its decisions."""
 
 from erp.audit.laws import Law
 

@@ -1,4 +1,4 @@
-"""An incoming order with everything known of it looked up once: what deciding starts from."""
+"""Prepares an incoming order: looks up once everything that deciding needs."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
@@ -12,7 +12,7 @@ from orders.customers.contacts import address_findings, address_key, identities,
 from orders.placement.fact_rows import CustomerFacts, ServiceFacts, SkuFacts, TaxFacts
 from orders.placement.facts import Facts, coupons_of
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
-from orders.policies.order_types import Flow, built_in
+from orders.policies.order_types import OrderTypePolicy, built_in
 from orders.policies.payment_methods import PaymentMethod, method_of
 from orders.pricing.decisions.prices import LineToPrice, unit_price
 
@@ -72,7 +72,7 @@ class PreparedOrder(msgspec.Struct):
     customer: CustomerFacts | None
     customer_id: int | None
     exemption: int | None
-    flow: Flow
+    type_policy: OrderTypePolicy
     has_type: bool
     service: ServiceFacts
     rates: dict[str, Decimal]
@@ -136,7 +136,7 @@ def prepare(
     customer = next((facts.customers[i] for i in known_as if i in facts.customers), None)
     exemption = customer.exemption(to.country) if customer else None
     code = order.type or facts.policy.order_type
-    flow = facts.flows.get(code) or built_in(code)
+    type_policy = facts.flows.get(code) or built_in(code)
     rates = rates_to(to.country, to.region, facts.taxes)
     phone, new = to.phone or order.customer.phone, facts.new_customers
     prepared = PreparedOrder(
@@ -155,8 +155,8 @@ def prepare(
         customer=customer,
         customer_id=customer.id if customer else next((new[i] for i in known_as if i in new), None),
         exemption=exemption,
-        flow=flow or Flow(order.type),
-        has_type=flow is not None and flow.is_active,
+        type_policy=type_policy or OrderTypePolicy(order.type),
+        has_type=type_policy is not None and type_policy.is_active,
         service=served_by(order, facts),
         rates=rates,
         lines=[],
@@ -207,7 +207,7 @@ def _line(line: IncomingLine, prepared: PreparedOrder) -> PreparedLine:
     return PreparedLine(
         line,
         sku,
-        FREE if prepared.flow.is_free else breaks,
+        FREE if prepared.type_policy.is_free else breaks,
         ZERO if prepared.exemption is not None else rate,
         (customer.group_code or "") if customer and own else "",
     )

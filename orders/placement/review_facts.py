@@ -1,4 +1,4 @@
-"""What review needs to know of an order, from the facts; and what the merchant's rules may ask."""
+"""Collects what review and the merchant's rules need to know of an order."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -30,7 +30,12 @@ def reviewed(
     prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.Route
 ) -> Reviewed:
     """Judge an order by what is noticed about it and by the rules in force."""
-    order, facts, now, flow = prepared.order, prepared.facts, prepared.now, prepared.flow
+    order, facts, now, type_policy = (
+        prepared.order,
+        prepared.facts,
+        prepared.now,
+        prepared.type_policy,
+    )
     policy, customer = facts.policy, prepared.customer
     asks_risk = policy.risk_source is not None and priced.total > 0
     paid = _paid(prepared, priced)
@@ -41,8 +46,8 @@ def reviewed(
         paid=paid,
         method=order.payment.method,
         units=sum(line.quantity for line in order.lines),
-        holds_on_doubt=(flow.review or policy.review) != "record",
-        always_looked_at=flow.review == "always",
+        holds_on_doubt=(type_policy.review or policy.review) != "record",
+        always_looked_at=type_policy.review == "always",
         waits=_waits(prepared),
         **_short_of(prepared, route),
         risk_unknown=asks_risk,
@@ -91,7 +96,7 @@ def _short_of(prepared: PreparedOrder, route: warehouse.Route) -> dict[str, Any]
 
 
 def _money_of(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, Any]:
-    """What its goods are sold for against their floor and their cost; what its customer would owe with it."""
+    """Collect facts for the margin, price-floor and credit-limit checks."""
     order, facts, customer = prepared.order, prepared.facts, prepared.customer
     found: dict[str, Any] = {}
     sold = [
@@ -123,9 +128,9 @@ def _money_of(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, 
 
 
 def _waits(prepared: PreparedOrder) -> tuple[tuple[str, datetime], ...]:
-    """Why an order rests although nothing is wrong with it, and until when."""
+    """Return why an order rests although nothing is wrong with it, and until when."""
     now, found = prepared.now, []
-    minutes = prepared.flow.cooling_off_minutes
+    minutes = prepared.type_policy.cooling_off_minutes
     if minutes is None:
         minutes = prepared.facts.policy.cooling_off_minutes
     placed_at = (prepared.foreign and prepared.foreign.placed_at) or now

@@ -1,4 +1,4 @@
-"""Whether an order that could be read can be accepted: every fault, with its field."""
+"""Validates an incoming order: every fault, with its field."""
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ LIMITS = {
 
 
 def check_order(prepared: PreparedOrder, *, quote: bool = False) -> list[FieldError]:
-    """Every reason why this order cannot be accepted; none when it can."""
+    """Return every reason why this order cannot be accepted; none when it can."""
     errors, order = _Errors(), prepared.order
     _check_head(prepared, errors, quote)
     _check_way(prepared, errors)
@@ -51,7 +51,7 @@ class _Errors:
 def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
     order, facts = prepared.order, prepared.facts
     if not order.external_id.strip():
-        errors.add("/external_id", "required", _("Give the id this order has on your side."))
+        errors.add("/external_id", "required", _("Enter your own id of this order."))
     elif len(order.external_id) > 100:
         errors.add("/external_id", "too-long", _("At most 100 characters."))
     if order.currency != facts.policy.currency:
@@ -62,7 +62,7 @@ def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
         )
     buyer = order.customer
     if not quote and not buyer.email.strip() and not buyer.phone.strip():
-        errors.add("/customer", "required", _("Give an e-mail address or a phone number."))
+        errors.add("/customer", "required", _("Enter an e-mail address or a phone number."))
     if buyer.email.strip() and not is_email(buyer.email.strip()):
         errors.add("/customer/email", "malformed", _("This is not an e-mail address."))
     if len(buyer.name) > 200:
@@ -77,7 +77,7 @@ def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
         errors.add(
             "/shipping_service",
             "unknown",
-            _("There is: %(services)s.") % {"services": ", ".join(sorted(facts.services))},
+            _("Available: %(services)s.") % {"services": ", ".join(sorted(facts.services))},
         )
     if order.coupon_codes:
         _check_coupons(prepared, errors)
@@ -90,7 +90,7 @@ def _check_way(prepared: PreparedOrder, errors: _Errors) -> None:
     if order.ship_not_before is not None and not (
         TODAY <= (order.ship_not_before - prepared.facts.now.date()).days <= A_YEAR
     ):
-        errors.add("/ship_not_before", "out-of-range", _("A day within a year from today."))
+        errors.add("/ship_not_before", "out-of-range", _("Choose a day within the next year."))
 
 
 def _check_coupons(prepared: PreparedOrder, errors: _Errors) -> None:
@@ -110,7 +110,9 @@ def _check_coupons(prepared: PreparedOrder, errors: _Errors) -> None:
         elif coupon.ends_at is not None and coupon.ends_at <= facts.now:
             errors.add(pointer, "coupon-expired", _("This coupon has expired."))
         elif coupon.promotion not in offered:
-            errors.add(pointer, "coupon-not-here", _("This coupon is not valid here and now."))
+            errors.add(
+                pointer, "coupon-not-here", _("This coupon is not valid on this channel right now.")
+            )
         elif coupon.left is not None and coupon.left <= 0:
             errors.add(pointer, "coupon-used-up", _("This coupon has been used up."))
         elif coupon.most is not None and coupon.used_by(prepared.customer_id) >= coupon.most:
@@ -120,7 +122,7 @@ def _check_coupons(prepared: PreparedOrder, errors: _Errors) -> None:
 def _check_address(address: Address, pointer: str, errors: _Errors) -> None:
     for name in ("name", "line1"):
         if not getattr(address, name).strip():
-            errors.add(f"{pointer}/{name}", "required", _("This is needed to deliver."))
+            errors.add(f"{pointer}/{name}", "required", _("Required for delivery."))
     if not is_country(address.country):
         errors.add(f"{pointer}/country", "unknown", _("Give an ISO 3166-1 code such as CN."))
     for name, limit in LIMITS.items():
@@ -169,10 +171,14 @@ def _check_payment(prepared: PreparedOrder, errors: _Errors) -> None:
             errors.add(
                 "/balance_due_at",
                 "no-deposit",
-                _("A balance is due where a deposit was paid: say its amount in payment."),
+                _("A balance needs a deposit: state the deposit in payment."),
             )
         elif order.balance_due_at <= prepared.facts.now:
-            errors.add("/balance_due_at", "out-of-range", _("A balance is due in the future."))
+            errors.add(
+                "/balance_due_at",
+                "out-of-range",
+                _("The balance due date has to be in the future."),
+            )
     if method.is_paid_ahead and not payment.reference.strip():
         errors.add("/payment/reference", "required", _("Give the payment provider's reference."))
     if len(payment.reference) > 200:
@@ -183,6 +189,8 @@ def _check_payment(prepared: PreparedOrder, errors: _Errors) -> None:
     if amount is None or amount <= 0 or amount >= 10**13:
         errors.add("/payment/amount/amount", "out-of-range", _("An amount is above zero."))
     elif payment.amount.currency != order.currency:
-        errors.add("/payment/amount/currency", "wrong-currency", _("Pay in the order's currency."))
+        errors.add(
+            "/payment/amount/currency", "wrong-currency", _("Pay in the currency of the order.")
+        )
     elif amount != amount.quantize(minor_unit(order.currency)):
         errors.add("/payment/amount/amount", "too-precise", _("Too many decimal places."))

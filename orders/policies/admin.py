@@ -1,4 +1,4 @@
-"""Channel policies, order types and custom fields in the back office."""
+"""Edits channel policies, order types and custom fields in the admin."""
 
 from django.contrib import admin
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""Values of a merchant's own fields: as they are kept, as rules ask for them, and whether they fit."""
+"""Validates and renders values of custom fields."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

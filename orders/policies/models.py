@@ -1,4 +1,4 @@
-"""How a channel trades: its policy, the merchant's own order types and custom fields."""
+"""Stores channel policies, order types and custom fields."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,7 +12,7 @@ from orders.pricing.models.prices import PriceList
 
 
 class CustomField(Named):
-    """One field of the merchant's own, or a status of their own: a choice among names.
+    """One custom field, or a custom status: a choice among names.
 
     code      its key in the metadata of orders, as shops send it
     choices   of a field of kind "choice"
@@ -49,14 +49,14 @@ class CustomField(Named):
 
 
 class OrderType(Named):
-    """A kind of orders with a way of its own: one of ours, changed, or the merchant's own.
+    """An order type with its own policy: a built-in one, changed, or the merchant's own.
 
     review, cooling_off_minutes   "" and null: as the channel has them
     """
 
     class Review(models.TextChoices):
-        HOLD = "hold", _("Doubtful findings hold the order")
-        RECORD = "record", _("Doubtful findings are recorded only")
+        HOLD = "hold", _("Uncertain findings put the order on hold")
+        RECORD = "record", _("Uncertain findings are recorded only")
         ALWAYS = "always", _("A person looks at every order")
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
@@ -81,8 +81,8 @@ class ChannelPolicy(models.Model):
     """How we trade on a channel: prices, backorders, what a finding leads to."""
 
     class Review(models.TextChoices):
-        HOLD = "hold", _("Doubtful findings hold the order")
-        RECORD = "record", _("Doubtful findings are recorded only")
+        HOLD = "hold", _("Uncertain findings put the order on hold")
+        RECORD = "record", _("Uncertain findings are recorded only")
 
     class RouteBy(models.TextChoices):
         NEAR = "near", _("The nearest")
@@ -92,11 +92,11 @@ class ChannelPolicy(models.Model):
     class Invoices(models.TextChoices):
         NONE = "", _("By hand")
         ORDER = "order", _("Each order once it is confirmed")
-        SHIPMENT = "shipment", _("What has left, parcel by parcel")
+        SHIPMENT = "shipment", _("Shipped goods, parcel by parcel")
 
     class ShortStock(models.TextChoices):
-        AVAILABLE = "available", _("What is there is shipped, the rest when it comes")
-        COMPLETE = "complete", _("It waits until everything is there")
+        AVAILABLE = "available", _("Ship available items now, the rest when they arrive")
+        COMPLETE = "complete", _("Wait until everything is available")
         ASK = "ask", _("Its customer is asked")
 
     channel = models.OneToOneField("erp.Channel", models.CASCADE, related_name="policy")
@@ -107,11 +107,11 @@ class ChannelPolicy(models.Model):
         _("price tolerance (%)"), max_digits=5, decimal_places=2, default=5, db_default=5
     )
     min_margin = models.DecimalField(  # of an order's goods over their cost; null: not looked at
-        _("least margin (%)"), max_digits=5, decimal_places=2, null=True, blank=True
+        _("minimum margin (%)"), max_digits=5, decimal_places=2, null=True, blank=True
     )
     duplicate_minutes = (
         models.PositiveIntegerField(  # the same again within this is a finding; 0: none is
-            _("doubled within (minutes)"), default=60, db_default=60
+            _("duplicate window (minutes)"), default=60, db_default=60
         )
     )
     order_type = models.SlugField(  # of orders that name none; see orders/policies/order_types.py
@@ -138,11 +138,11 @@ class ChannelPolicy(models.Model):
     )
     merge_minutes = (
         models.PositiveIntegerField(  # orders of one customer to one place become one; 0: none do
-            _("merged by itself within (minutes)"), default=0, db_default=0
+            _("auto-merge window (minutes)"), default=0, db_default=0
         )
     )
     invoices = models.CharField(
-        _("invoices are issued"),
+        _("invoicing"),
         max_length=10,
         choices=Invoices,
         default=Invoices.NONE,
@@ -150,20 +150,20 @@ class ChannelPolicy(models.Model):
         blank=True,
     )
     invoices_from = models.DateTimeField(  # orders confirmed before it are invoiced by hand
-        _("invoices orders from"), default=timezone.now, db_default=Now()
+        _("automatic invoicing from"), default=timezone.now, db_default=Now()
     )
     priority = models.SmallIntegerField(  # of its orders, when goods are short: 9 first
-        _("priority when goods are short"), default=0, db_default=0
+        _("priority in shortages"), default=0, db_default=0
     )
     edit_minutes = models.PositiveIntegerField(  # null: until the warehouse begins
-        _("its shop may change orders for (minutes)"), null=True, blank=True
+        _("shop may change orders for (minutes)"), null=True, blank=True
     )
     choice_days = models.PositiveSmallIntegerField(_("days to choose"), default=3, db_default=3)
     remind_unpaid_hours = models.PositiveIntegerField(  # null: nobody is reminded
-        _("remind of payment after (hours)"), null=True, blank=True
+        _("payment reminder after (hours)"), null=True, blank=True
     )
     expire_unpaid_hours = models.PositiveIntegerField(  # null: it waits for ever
-        _("expire unpaid after (hours)"), null=True, blank=True
+        _("unpaid orders expire after (hours)"), null=True, blank=True
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Kinds of orders, and the way of each: what it costs, who looks at it, how long it rests."""
+"""Defines order types and their policy: free of charge, review, cooling-off."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ FREE = frozenset({"exchange", "reissue", "warranty"})  # they replace what was p
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """The way of an order of some type.
+class OrderTypePolicy:
+    """The policy of an order type.
 
     review                "" as the channel has it, else hold, record or always
     cooling_off_minutes   None: as the channel has it
@@ -34,9 +34,9 @@ class Flow:
     is_active: bool = True
 
 
-def built_in(code: str) -> Flow | None:
-    """The way of one of our own types, where nobody has changed it; None for an unknown one."""
-    return Flow(code, is_free=code in FREE) if code in BUILT_IN else None
+def built_in(code: str) -> OrderTypePolicy | None:
+    """Return the policy of a built-in type as shipped; None for an unknown one."""
+    return OrderTypePolicy(code, is_free=code in FREE) if code in BUILT_IN else None
 
 
 def name_of_type(code: str, custom: Mapping[str, str]) -> str:

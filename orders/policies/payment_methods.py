@@ -1,4 +1,4 @@
-"""Payment methods: one table of how orders can be paid, and what follows from each."""
+"""Defines payment methods in one table, with what follows from each."""
 
 from typing import Literal, NamedTuple
 
@@ -36,12 +36,12 @@ METHODS = {
         PaymentMethod(
             "unpaid",
             _("Unpaid"),
-            _("Still to be paid"),
-            at_desk=_("Pays before shipping"),
+            _("To be paid"),
+            at_desk=_("Prepaid"),
             awaits_payment=True,
         ),
         PaymentMethod(
-            "prepaid", _("Prepaid"), _("Paid already"), awaits_payment=True, is_paid_ahead=True
+            "prepaid", _("Prepaid"), _("Already paid"), awaits_payment=True, is_paid_ahead=True
         ),
         PaymentMethod(
             "on_account",

@@ -1,4 +1,4 @@
-"""Price lists, tax rates, promotions and exchange rates in the back office."""
+"""Edits price lists, tax rates, promotions and exchange rates in the admin."""
 
 from django.contrib import admin
 from django.http import HttpRequest

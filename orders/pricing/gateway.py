@@ -1,4 +1,4 @@
-"""Fetching exchange rates: the network is here, the writes are verbs. Source: the European Central Bank."""
+"""Fetches the European Central Bank's exchange rates. Network I/O here; writes are actions."""
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation

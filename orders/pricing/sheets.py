@@ -1,4 +1,4 @@
-"""Prices and exchange rates as files."""
+"""Defines the sheets of prices and exchange rates."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +11,7 @@ SHEETS = (
     Sheet(
         name="prices",
         title=_("Prices"),
-        note=_("Prices by price list; a row for each quantity from which one holds."),
+        note=_("Prices by price list; one row per quantity break."),
         right="inventory.edit",
         columns=(
             Column("price_list", needed=True, longest=50),
@@ -38,7 +38,7 @@ SHEETS = (
     Sheet(
         name="exchange-rates",
         title=_("Exchange rates"),
-        note=_("What one unit of a currency is worth in the company's, from a day on."),
+        note=_("Value of one unit of a currency in the company's currency, from a day on."),
         right="settings.edit",
         columns=(
             Column("currency", needed=True, longest=3),

@@ -1,4 +1,4 @@
-"""Background work on exchange rates."""
+"""Fetches exchange rates in the background."""
 
 import logging
 

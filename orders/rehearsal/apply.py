@@ -1,4 +1,4 @@
-"""Applying the rules in force to orders that are open: looked at first, then done as a job."""
+"""Applies the active rules to open orders: previewed first, then run as a job."""
 
 import time
 from collections.abc import Iterator

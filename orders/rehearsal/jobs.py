@@ -1,4 +1,4 @@
-"""Rehearsals of more orders than a page can wait for: as jobs, page by page, stopped and gone on with."""
+"""Runs large rehearsals as jobs, page by page, with stop and resume."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

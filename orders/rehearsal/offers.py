@@ -1,4 +1,4 @@
-"""Rehearsing promotions and routing: what past orders would have cost, and where they would have shipped from.
+"""Rehearses promotions and routing on past orders: their price and their warehouse.
 
 Each order is asked once more with the facts that its decision kept, one of them changed. Nothing is written.
 """

@@ -1,4 +1,4 @@
-"""Replaying decisions: what was decided, decided once more from what was kept; the answers must agree."""
+"""Replays decisions from their stored facts and compares the outcomes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping

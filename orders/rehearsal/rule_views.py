@@ -1,4 +1,4 @@
-"""Review rules in the dashboard: writing one, rehearsing it on what came in, putting it in force."""
+"""Shows review rules in the dashboard: write, rehearse, activate."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from orders.order.states import Flag, HoldKind
 from orders.rehearsal.apply import preview
 from orders.rehearsal.views import rehearsed_rule
 from orders.review.actions.review_again import begin_review
-from orders.review.actions.rules import put_in_force, retire_rule, write_rule
+from orders.review.actions.rules import activate_rule, deactivate_rule, write_rule
 from orders.review.decisions.conditions import OPERATORS
 from orders.review.fields import FIELDS, NAMES, NUMBER, TEXT, YES_NO
 from orders.review.models import ReviewRule, RuleRevision, SplitBy
@@ -218,7 +218,7 @@ def _rule_page(
                 )
             ],
             "services": [
-                ("", _("As it was chosen")),
+                ("", _("As chosen by the customer")),
                 *{
                     code: (code, name)
                     for code, name in ShippingService.objects.order_by("code").values_list(
@@ -227,14 +227,14 @@ def _rule_page(
                 }.values(),
             ],
             "senders": [
-                ("", _("As routing finds it")),
+                ("", _("Automatic routing")),
                 *Warehouse.objects.filter(is_active=True)
                 .order_by("priority", "pk")
                 .values_list("code", "name"),
             ],
             "splits": [("", _("Nothing")), *SplitBy.choices],
             "carriers": [
-                ("", _("As it is found")),
+                ("", _("Automatic")),
                 *dict(
                     CarrierOption.objects.filter(is_active=True)
                     .order_by("carrier")
@@ -282,8 +282,8 @@ def force(request: StaffRequest, code: str, version: int) -> HttpResponse:
         raise Http404
     return take(
         request,
-        put_in_force,
-        _("In force from now on."),
+        activate_rule,
+        _("Rule activated."),
         f"/settings/rules/{code}/",
         revision_id=revision.pk,
     )
@@ -298,8 +298,8 @@ def retire(request: StaffRequest, code: str) -> HttpResponse:
         raise Http404
     return take(
         request,
-        retire_rule,
-        _("No longer in force."),
+        deactivate_rule,
+        _("Rule deactivated."),
         f"/settings/rules/{code}/",
         rule_id=rule.pk,
     )

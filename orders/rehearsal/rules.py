@@ -1,4 +1,4 @@
-"""Rehearsing rules: what real orders of the past would have come to with them. Nothing is written, nothing counted up."""
+"""Rehearses review rules on past orders without writing anything."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

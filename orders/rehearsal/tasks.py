@@ -1,4 +1,4 @@
-"""Rules that come true as time passes."""
+"""Re-evaluates rules that become true as time passes."""
 
 import logging
 

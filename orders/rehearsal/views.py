@@ -1,4 +1,4 @@
-"""Rehearsals in the dashboard: small ones while the reader waits, large ones as jobs whose result is shown here."""
+"""Shows rehearsals: small ones at once, large ones as jobs."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -121,7 +121,7 @@ def begin_offer(request: StaffRequest) -> HttpResponse:
             "without": list(way.without),
         },
     }
-    return _begin(request, _("Rehearsal: routed another way"), asked, back)
+    return _begin(request, _("Rehearsal: different routing"), asked, back)
 
 
 def _way(asked: QueryDict) -> OtherWay:

@@ -211,7 +211,7 @@ _ALL = (
     ),
     Field(
         "findings",
-        _("What was noticed"),
+        _("Review findings"),
         NAMES,
         {"a"},
         lambda of: {finding["code"] for finding in of.findings},
@@ -228,7 +228,7 @@ _ALL = (
     ),
     Field(
         "customer_orders",
-        _("Orders of the customer before"),
+        _("Previous orders of the customer"),
         NUMBER,
         0,
         _before,
@@ -284,7 +284,7 @@ _ALL = (
     ),
     Field(
         "custom",
-        _("Own fields (field=value)"),
+        _("Custom fields (field=value)"),
         NAMES,
         {"a=1"},
         lambda of: as_facts(of.prepared.order.metadata),

@@ -1,4 +1,4 @@
-"""Review rules: what they ask of orders and what they do, in every version; which are in force."""
+"""Stores review rules with every version, and which are in force."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,8 +10,8 @@ from orders.order.states import Flag, HoldKind
 
 
 class SplitBy(models.TextChoices):
-    SHORT = "short", _("What waits for goods")
-    WAREHOUSE = "warehouse", _("What comes from another warehouse")
+    SHORT = "short", _("Backordered items")
+    WAREHOUSE = "warehouse", _("Items from other warehouses")
 
 
 class ReviewRule(models.Model):
@@ -39,11 +39,11 @@ class RuleRevision(models.Model):
     version = models.PositiveIntegerField()
     condition = models.JSONField()
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
-    stop = models.BooleanField(_("no rule after it"), default=False)
-    approve = models.BooleanField(_("doubtful findings do not hold it"), default=False)
+    stop = models.BooleanField(_("stops later rules"), default=False)
+    approve = models.BooleanField(_("uncertain findings do not hold it"), default=False)
     hold = models.CharField(_("hold"), max_length=20, choices=HoldKind, default="", blank=True)
     hold_minutes = models.PositiveIntegerField(_("ends after (minutes)"), default=0)
-    second_review = models.BooleanField(_("finance looks at it too"), default=False)
+    second_review = models.BooleanField(_("needs finance approval"), default=False)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     flag = models.CharField(_("flag"), max_length=10, choices=Flag, default="", blank=True)
     service = models.CharField(_("ships by"), max_length=50, default="", blank=True)
@@ -51,11 +51,11 @@ class RuleRevision(models.Model):
     split = models.CharField(
         _("splits off"), max_length=10, choices=SplitBy, default="", blank=True
     )
-    merge = models.BooleanField(_("joins an open order of the customer"), default=False)
+    merge = models.BooleanField(_("merges with an open order of the customer"), default=False)
     gift = models.CharField(_("gift"), max_length=64, default="", blank=True)
     gift_units = models.PositiveSmallIntegerField(_("units of the gift"), default=1)
     carrier = models.CharField(_("goes with"), max_length=40, default="", blank=True)
-    notify = models.CharField(_("tells"), max_length=20, default="", blank=True)
+    notify = models.CharField(_("alerts"), max_length=20, default="", blank=True)
     starts_at = models.DateTimeField(_("counts from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("counts until"), null=True, blank=True)
     by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")

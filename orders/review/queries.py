@@ -1,4 +1,4 @@
-"""How reviewing goes: the share of orders that no hand touched, what is held, how long holds take to clear."""
+"""Computes review figures: touchless rate, open holds, time to clear."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

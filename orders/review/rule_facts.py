@@ -1,4 +1,4 @@
-"""What rules may ask of orders that are there: as they were when they were placed, or as they are now."""
+"""Reads the facts that rules evaluate: of orders as placed, or as they are now."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Review rules in words: what they ask, what they do, and how each came out for an order."""
+"""Words review rules: condition, effect and outcome for an order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def does(revision: RuleRevision) -> list[str]:
     """What a version does, each thing in words."""
     found = []
     if revision.approve:
-        found.append(_("approves what is doubtful"))
+        found.append(_("approves uncertain findings"))
     if revision.hold:
         kind = dict(HoldKind.choices)[revision.hold]
         found.append(
@@ -83,14 +83,14 @@ def does(revision: RuleRevision) -> list[str]:
             % {"kind": kind, "minutes": revision.hold_minutes}
         )
     if revision.second_review:
-        found.append(_("finance looks at it too"))
+        found.append(_("needs finance approval"))
     if revision.tags:
         found.append(_("tags: %(tags)s") % {"tags": ", ".join(revision.tags)})
     if revision.flag:
         found.append(_("flags: %(flag)s") % {"flag": dict(Flag.choices)[revision.flag]})
     found += _sends(revision)
     if revision.stop:
-        found.append(_("no rule after it"))
+        found.append(_("stops later rules"))
     return [str(text) for text in found]
 
 
@@ -104,16 +104,16 @@ def _sends(revision: RuleRevision) -> list[str]:
     if revision.split:
         found.append(_("splits off: %(what)s") % {"what": dict(SplitBy.choices)[revision.split]})
     if revision.merge:
-        found.append(_("joins an open order of the customer"))
+        found.append(_("merges with an open order of the customer"))
     if revision.gift:
         found.append(
             _("gives %(units)s × %(sku)s") % {"units": revision.gift_units, "sku": revision.gift}
         )
     if revision.carrier:
-        found.append(_("goes with %(carrier)s") % {"carrier": revision.carrier})
+        found.append(_("ships with %(carrier)s") % {"carrier": revision.carrier})
     if revision.notify:
         found.append(
-            _("tells: %(role)s") % {"role": ROLE_NAMES.get(revision.notify, revision.notify)}
+            _("alerts: %(role)s") % {"role": ROLE_NAMES.get(revision.notify, revision.notify)}
         )
     return found
 
@@ -135,7 +135,11 @@ def trace(book_id: int, kept: Mapping[str, Any]) -> list[Asked]:
     found, stopped = [], False
     for rule in sorted(rules_of(book_id), key=lambda r: (r.priority, r.code)):
         if stopped or not rule.counts_at(facts.get("at")):
-            why = _("a rule before it said stop") if stopped else _("it did not count that day")
+            why = (
+                _("stopped by an earlier rule")
+                if stopped
+                else _("outside its validity period that day")
+            )
             found.append(Asked(rule.code, rule.version, False, [why], asked=False))
             continue
         applied = holds(rule.condition, facts)
@@ -172,7 +176,7 @@ def _came_out(test: Test | Expression, facts: Mapping[str, Any]) -> str:
         else f"{said}"
     )
     value = text_of(list(test.value)) if isinstance(test.value, tuple) else text_of(test.value)
-    return _("%(what)s %(how)s %(value)s: it is %(was)s") % {
+    return _("%(what)s %(how)s %(value)s: actual value %(was)s") % {
         "what": FIELDS[test.field].label,
         "how": WORDS[test.op],
         "value": value,

@@ -1,4 +1,4 @@
-"""The review rules in force: read once a version, kept by every process, compiled."""
+"""Loads the active review rules once per version and keeps them compiled."""
 
 from collections.abc import Mapping
 from datetime import datetime

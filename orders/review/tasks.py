@@ -1,4 +1,4 @@
-"""Orders are reviewed again as they change."""
+"""Reviews orders again as they change."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ RULES_ASK_FOR = {"tags", "metadata"}
 
 
 def judge_again(*, event: Event, now: datetime) -> None:
-    """On payment, stock, edits, and marks that rules ask for: the rules are asked again about the order."""
+    """On payment, stock, edits and marks: re-evaluate the rules on the order."""
     if event.topic == "order.marked" and not RULES_ASK_FOR & set(event.facts.get("fields", ())):
         return
     if "order_id" in event.facts:

@@ -1,4 +1,4 @@
-"""How likely orders are fraud: who is to be asked, and what their answers lead to."""
+"""Leases orders for fraud scoring and acts on the scores."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -74,7 +74,7 @@ def assess_risk(
     by: Actor,
     now: datetime,
 ) -> RiskCheck:
-    """Take in what somebody says of an order's risk, once per reference, and act on it.
+    """Record a fraud score of an order, once per reference, and act on it.
 
     score            0 to 100
     recommendation   accept, review, decline, or ""
@@ -140,9 +140,13 @@ def _note_decision(
 def _check(source: str, reference: str, score: Decimal, recommendation: str) -> None:
     errors = []
     if not 1 <= len(source.strip()) <= 40:
-        errors.append(FieldError("/source", "required", _("Say who scores, in 40 characters.")))
+        errors.append(
+            FieldError(
+                "/source", "required", _("Name the scoring provider in at most 40 characters.")
+            )
+        )
     if not 1 <= len(reference.strip()) <= 100:
-        errors.append(FieldError("/reference", "required", _("Give your own id of this answer.")))
+        errors.append(FieldError("/reference", "required", _("Enter your own id of this score.")))
     if not 0 <= score <= 100:
         errors.append(FieldError("/score", "out-of-range", _("A score is from 0 to 100.")))
     if recommendation and recommendation not in risk_decisions.RECOMMENDATIONS:

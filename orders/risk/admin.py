@@ -1,4 +1,4 @@
-"""Providers of fraud scores in the back office."""
+"""Edits fraud score providers in the admin."""
 
 from typing import ClassVar
 

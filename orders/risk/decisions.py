@@ -1,4 +1,4 @@
-"""What a score of fraud leads to: the order goes on, waits for a person, or is declined."""
+"""Decides what a fraud score leads to: approve, review or decline."""
 
 from dataclasses import dataclass
 from decimal import Decimal

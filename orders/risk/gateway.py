@@ -1,4 +1,4 @@
-"""Asking providers how likely orders are fraud: the network is here, the writes are verbs."""
+"""Requests fraud scores from providers. Network I/O happens here; every write is an action."""
 
 import logging
 from datetime import datetime
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def ask_providers(*, now: datetime) -> int:
-    """Ask about the orders that are due; return how many that was."""
+    """Request fraud scores of due orders; return how many were requested."""
     leased = perform(lease_risk_checks, now=now)
     for pk in leased:
         check = RiskCheck.objects.select_related("order").get(pk=pk)

@@ -1,4 +1,4 @@
-"""The law of fraud scores."""
+"""Defines the invariant of fraud scores."""
 
 from erp.audit.laws import Law
 

@@ -1,4 +1,4 @@
-"""Asking MaxMind minFraud Score how likely an order is fraud. Source: its API documentation, version 2.0."""
+"""Requests MaxMind minFraud scores. Source: its API documentation, version 2.0."""
 
 import base64
 from dataclasses import dataclass

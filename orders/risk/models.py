@@ -1,4 +1,4 @@
-"""Who is asked how likely an order is fraud, and what they answered."""
+"""Stores fraud score providers and their checks of orders."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -15,10 +15,10 @@ class RiskProvider(models.Model):
 
     class Kind(models.TextChoices):
         MINFRAUD = "minfraud", "minFraud"
-        PUSHED = "pushed", _("Tells us by the API")
+        PUSHED = "pushed", _("Reports scores through the API")
 
     class Silence(models.TextChoices):
-        HOLD = "hold", _("It stays held until a person decides")
+        HOLD = "hold", _("Keep on hold until someone decides")
         RELEASE = "release", _("It goes on")
 
     channel = models.OneToOneField("erp.Channel", models.PROTECT, related_name="risk_provider")
@@ -30,9 +30,9 @@ class RiskProvider(models.Model):
     decline_from = models.PositiveSmallIntegerField(
         _("decline from a score of"), null=True, blank=True
     )
-    window_hours = models.PositiveSmallIntegerField(_("waits (hours)"), default=24)
+    window_hours = models.PositiveSmallIntegerField(_("timeout (hours)"), default=24)
     on_silence = models.CharField(
-        _("without an answer"), max_length=10, choices=Silence, default=Silence.HOLD
+        _("if no score arrives"), max_length=10, choices=Silence, default=Silence.HOLD
     )
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -62,7 +62,7 @@ class RiskCheck(models.Model):
     class Status(models.TextChoices):
         PENDING = "pending", _("Asked")
         DONE = "done", _("Answered")
-        PARKED = "parked", _("Could not be asked")
+        PARKED = "parked", _("Request failed")
 
     order = models.ForeignKey("orders.Order", models.PROTECT, related_name="risk_checks")
     source = models.CharField(max_length=40)

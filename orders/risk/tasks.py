@@ -1,4 +1,4 @@
-"""Background work on fraud scores."""
+"""Requests fraud scores in the background."""
 
 from time import monotonic
 

@@ -36,7 +36,7 @@ ASSESS: Verb[Order, RiskBody] = Verb(
     body=RiskBody,
     arguments=_score,
     path="risk-assessments",
-    sentences={"risk.assessed": gettext_lazy("Scored %(score)s for risk by %(source)s")},
+    sentences={"risk.assessed": gettext_lazy("Fraud score %(score)s from %(source)s")},
 )
 
 VERBS = (ASSESS,)

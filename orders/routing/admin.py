@@ -1,4 +1,4 @@
-"""Services, carriers, lanes, homes, days and capacities of warehouses in the back office."""
+"""Edits carriers, services, lanes, capacities and home warehouses in the admin."""
 
 from django.contrib import admin
 from unfold.admin import ModelAdmin

@@ -1,4 +1,4 @@
-"""Working days of the countries that goods leave from and go to."""
+"""Knows the working days of the countries that goods leave from and go to."""
 
 from datetime import date
 from functools import lru_cache

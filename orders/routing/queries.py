@@ -1,4 +1,4 @@
-"""Units that are free to be promised."""
+"""Reads the units that are free to be promised."""
 
 from collections.abc import Collection
 

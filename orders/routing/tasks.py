@@ -1,4 +1,4 @@
-"""Promises follow goods, edits and holds."""
+"""Revises promises on goods, edits and holds."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ CAUSES = {
 
 
 def promise_again(*, event: Event, now: datetime) -> None:
-    """On goods, edits and the end of holds: what was promised is looked at again."""
+    """On goods, edits and ended holds: revise the promise."""
     revise_promise(
         order_id=event.facts["order_id"],
         cause=CAUSES[event.topic],

@@ -17,11 +17,11 @@ from orders.routing.queries import active_carriers
 
 def _warehouses(_order: object) -> list[tuple[str, Words]]:
     rows = Warehouse.objects.filter(is_active=True).order_by("priority", "pk")
-    return [("", gettext_lazy("As routing finds it")), *rows.values_list("code", "name")]
+    return [("", gettext_lazy("Automatic routing")), *rows.values_list("code", "name")]
 
 
 def _carriers(_order: object) -> list[tuple[str, Words]]:
-    return [("", gettext_lazy("As it is found")), *active_carriers()]
+    return [("", gettext_lazy("Automatic")), *active_carriers()]
 
 
 class RerouteBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,28 +50,28 @@ REROUTE: Verb[Order, RerouteBody] = Verb(
     reroute_order,
     "orders.edit",
     "Ship an order from another warehouse",
-    gettext_lazy("Route anew"),
-    gettext_lazy("Routed anew."),
+    gettext_lazy("Re-route"),
+    gettext_lazy("Order re-routed."),
     body=RerouteBody,
     state="edit",
     offered=_is_untouched,
     place="more",
     bulk=Bulk(),
-    sentences={"rerouted": gettext_lazy("Ships from %(warehouses)s now: %(reason)s")},
+    sentences={"rerouted": gettext_lazy("Now ships from %(warehouses)s: %(reason)s")},
 )
 CARRIER: Verb[Order, CarrierBody] = Verb(
     "set_carrier",
     set_carrier,
     "orders.edit",
     "Choose an order's carrier",
-    gettext_lazy("Another carrier"),
+    gettext_lazy("Change carrier"),
     gettext_lazy("Saved."),
     body=CarrierBody,
     path="carrier",
     state="edit",
     offered=_is_unpacked,
     place="more",
-    sentences={"carrier.set": gettext_lazy("Goes with %(carrier)s")},
+    sentences={"carrier.set": gettext_lazy("Carrier: %(carrier)s")},
 )
 
 VERBS = (REROUTE, CARRIER)

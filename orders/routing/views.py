@@ -1,4 +1,4 @@
-"""The carriers and shipping services in the settings."""
+"""Shows carriers and shipping services in the settings."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What returns puts on shared pages: its queues, an order's returns, finding one by number."""
+"""Adds returns to shared pages: queues, an order's returns, search by number."""
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +29,7 @@ QUEUES = (
         stage="returns",
     ),
     Queue(
-        _("Refunds to decide"),
+        _("Refunds to approve"),
         "/returns/refunds/?status=proposed",
         "refunds.view",
         lambda: Refund.objects.filter(status__in=["proposed", "approved"]),

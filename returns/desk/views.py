@@ -1,4 +1,4 @@
-"""Returns and refunds in the dashboard."""
+"""Shows returns and refunds in the dashboard."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render

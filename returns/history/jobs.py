@@ -1,4 +1,4 @@
-"""Running an import from beginning to end: reading, chunk by chunk, with progress."""
+"""Runs a history import from beginning to end, chunk by chunk, with progress."""
 
 import dataclasses
 import time

@@ -1,4 +1,4 @@
-"""Importing a file from the dashboard: as a job, tried first without keeping anything if wished."""
+"""Imports a history file from the dashboard, as a job or a dry run."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Giving money back: proposed, approved, completed; apart from the goods."""
+"""Proposes, approves and completes refunds, independently of the goods."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ from orders.invoicing.actions import issue
 from orders.models import Order, OrderLine, Payment
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import append_event, lock_order
-from orders.payments.actions.calls import is_refund_owed, owe_refund
+from orders.payments.actions.calls import is_refund_pending, queue_refund
 from orders.payments.actions.record import refund_payment
 from returns.refunds.decisions import refundable
 from returns.refunds.models import Refund, RefundLine
@@ -111,7 +111,7 @@ def _worth(order: Order, units: Mapping[int, int]) -> dict[int, tuple[int, Decim
         before = line.quantity_refunded + pending.get(pk, 0)
         if not 1 <= quantity <= line.quantity_ordered - before:
             raise Invalid(
-                _("%(left)s of %(sku)s can still be refunded.")
+                _("Only %(left)s of %(sku)s can still be refunded.")
                 % {"left": line.quantity_ordered - before, "sku": line.sku_code}
             )
         amount = refundable(
@@ -192,7 +192,7 @@ def record_channel_refund(
     by: Actor,
     now: datetime,
 ) -> Refund | None:
-    """Write down a refund that the order's channel has made; None when nothing is left to give back.
+    """Record a refund made by the order's channel; None when nothing is left to refund.
 
     key     the channel's id of it
     units   units by order line id that it was for, as far as the channel says
@@ -275,7 +275,7 @@ def _carried_out(refund: Refund, key: str, by: Actor, now: datetime) -> Refund:
 
 @transaction.atomic(savepoint=False)
 def approve_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
-    """Agree that the money goes back."""
+    """Approve a refund."""
     refund, order = _advance(refund_id, "approve", by)
     refund.approved_at = refund.updated_at = now
     refund.save(update_fields=["status", "approved_at", "updated_at"])
@@ -285,7 +285,7 @@ def approve_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
 
 @transaction.atomic(savepoint=False)
 def reject_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
-    """Decide that no money goes back."""
+    """Reject a refund."""
     refund, order = _advance(refund_id, "reject", by)
     refund.updated_at = now
     refund.save(update_fields=["status", "updated_at"])
@@ -295,7 +295,7 @@ def reject_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
 
 @transaction.atomic(savepoint=False)
 def complete_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
-    """Note that the money went back: the order's tenders give it, its lines are counted.
+    """Complete a refund: the order's payments give the money, its lines are counted.
 
     Raises NotRefundable when less is left than the refund's amount.
     """
@@ -324,7 +324,7 @@ def submit_to_provider(*, refund_id: int, by: Actor, now: datetime) -> bool:
         return False
     lock_order(found["order_id"])
     refund = Refund.objects.select_for_update().get(pk=refund_id)
-    if refund.status != "approved" or not owe_refund(
+    if refund.status != "approved" or not queue_refund(
         order_id=found["order_id"], amount=refund.amount, key=refund.number
     ):
         return False
@@ -339,7 +339,7 @@ def submit_to_provider(*, refund_id: int, by: Actor, now: datetime) -> bool:
 def complete_submitted(*, number: str, by: Actor, now: datetime) -> bool:
     """Complete a refund once every provider that was asked has given its part; whether that is so."""
     refund = Refund.objects.filter(number=number, status="submitted").first()
-    if refund is None or is_refund_owed(key=number):
+    if refund is None or is_refund_pending(key=number):
         return False
     complete_refund(refund_id=refund.pk, by=by, now=now)
     return True

@@ -1,4 +1,4 @@
-"""Refunds over the API."""
+"""Serves refunds over the API."""
 
 import msgspec
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""How much of a line can be refunded."""
+"""Decides how much of a line can be refunded."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The laws of goods that come back and money that goes back."""
+"""Defines the invariants of returned goods and refunded money."""
 
 from erp.audit.laws import Law
 

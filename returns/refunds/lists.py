@@ -1,4 +1,4 @@
-"""The list of refunds."""
+"""Lists refunds."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
@@ -57,11 +57,11 @@ REFUNDS: ListPage[Refund] = ListPage(
     filters=RefundFilter,
     tabs=(
         Tab(gettext_lazy("All")),
-        Tab(gettext_lazy("To decide"), "status=proposed"),
-        Tab(gettext_lazy("To pay back"), "status=approved"),
+        Tab(gettext_lazy("To approve"), "status=proposed"),
+        Tab(gettext_lazy("To pay out"), "status=approved"),
         Tab(gettext_lazy("Completed"), "status=completed"),
     ),
     noun="refund",
-    empty=gettext_lazy("No refund here."),
+    empty=gettext_lazy("No refunds yet."),
     link=lambda r: f"/orders/{r.order.number}/" if r.order else "/returns/",
 )

@@ -1,4 +1,4 @@
-"""What customers are told about their refunds."""
+"""Notifies customers about their refunds."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Refunds and the units they are for."""
+"""Stores refunds and the units they are for."""
 
 from django.db import models
 from django.db.models import Q

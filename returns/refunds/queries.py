@@ -1,4 +1,4 @@
-"""Refunds as pages, the API and other stages read them."""
+"""Reads refunds for pages, the API and other stages."""
 
 from collections.abc import Sequence
 

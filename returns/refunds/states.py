@@ -1,4 +1,4 @@
-"""The life of a refund."""
+"""Declares the statuses of a refund."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Refunds are proposed, asked for and completed as orders and payments go on."""
+"""Proposes, submits and completes refunds as orders and payments change."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ def propose_refund_of_overpaid(*, event: Event, now: datetime) -> None:
 
 
 def ask_provider(*, event: Event, now: datetime) -> None:
-    """On refund.approved: where a payment provider of ours took the money, it is asked to give it back."""
+    """On refund.approved: submit the refund to the payment provider that took the money."""
     submit_to_provider(refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now)
 
 

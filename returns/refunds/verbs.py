@@ -56,11 +56,11 @@ COMPLETE: Verb[Refund, ReturnVerb] = Verb(
     "refunds.complete",
     "Note that the money went back",
     gettext_lazy("Note as paid back"),
-    gettext_lazy("Paid back; the customer is told."),
+    gettext_lazy("Refund completed; the customer has been notified."),
     body=ReturnVerb,
     arguments=nothing,
     state="complete",
-    bulk=Bulk(gettext_lazy("Paid back")),
+    bulk=Bulk(gettext_lazy("Paid out")),
 )
 
 VERBS = (APPROVE, REJECT, COMPLETE)

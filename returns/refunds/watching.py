@@ -1,4 +1,4 @@
-"""What of returns staff are told by themselves: refunds that nobody has approved in time."""
+"""Finds return alerts for staff: refunds waiting too long for approval."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ MOST = 200
 
 
 def watch(now: datetime) -> Iterator[Found]:
-    """Refunds that were proposed longer ago than an approval may take."""
+    """Find refunds that have waited too long for approval."""
     hours = approval_hours()
     late = Refund.objects.filter(
         status="proposed", proposed_at__lt=now - timedelta(hours=hours), is_history=False

@@ -1,4 +1,4 @@
-"""Returning goods: request, approve or decline, receive in parts, inspect."""
+"""Changes returns: request, approve, decline, receive in parts, inspect."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def lock_return(return_id: int) -> tuple[ReturnAuthorization, Order]:
 def request_return(
     *, order_id: int, wishes: Sequence[Wish], note: str = "", by: Actor, now: datetime
 ) -> ReturnAuthorization:
-    """Ask to send units of an order back.
+    """Request a return of an order's units.
 
     Never more than was shipped and is not already on its way back. Raises Invalid naming
     each line that asks for too much.
@@ -101,7 +101,7 @@ def request_return(
 
 def _check(wishes: Sequence[Wish], lines: Mapping[int, OrderLine]) -> None:
     if not wishes:
-        raise Invalid(_("Name at least one line to return."))
+        raise Invalid(_("Select at least one line to return."))
     taken = {
         row["order_line"]: row["units"]
         for row in ReturnLine.objects.filter(order_line__in=lines)
@@ -124,7 +124,7 @@ def _check(wishes: Sequence[Wish], lines: Mapping[int, OrderLine]) -> None:
                 FieldError(
                     f"/lines/{index}/quantity",
                     "too-many",
-                    _("%(left)s of this line can be returned.") % {"left": max(0, left)},
+                    _("Only %(left)s of this line can be returned.") % {"left": max(0, left)},
                 )
             )
         if wish.reason not in ReturnReason.values:
@@ -141,7 +141,7 @@ def _check(wishes: Sequence[Wish], lines: Mapping[int, OrderLine]) -> None:
 
 @transaction.atomic(savepoint=False)
 def approve_return(*, return_id: int, by: Actor, now: datetime) -> ReturnAuthorization:
-    """Let the customer send the goods."""
+    """Approve a return: the customer may send the goods."""
     return _advance(return_id, "approve", "return.approved", by, now)
 
 
@@ -196,7 +196,7 @@ def receive_return(
     by: Actor,
     now: datetime,
 ) -> ReturnAuthorization:
-    """Note goods that came back; they wait in quarantine until they are inspected.
+    """Receive returned goods into quarantine until they are inspected.
 
     units   units by return line id, None for all that are still expected
     Raises Invalid when more comes back than was announced.
@@ -208,7 +208,7 @@ def receive_return(
     left = {pk: line.quantity - line.quantity_received for pk, line in lines.items()}
     came = {pk: n for pk, n in (left if units is None else dict(units)).items() if n}
     if not came or any(pk not in lines or not 0 < n <= left[pk] for pk, n in came.items()):
-        raise Invalid(_("Receive between one and as many units as were announced."))
+        raise Invalid(_("Receive at least one and at most the announced units."))
     warehouse_id = warehouse_id or _home(authorization)
     customer, quarantine = (
         place_id(Place.Kind.CUSTOMER),
@@ -243,7 +243,7 @@ def inspect_return(
     by: Actor,
     now: datetime,
 ) -> ReturnAuthorization:
-    """Decide what becomes of units that came back: restocked once, or kept off the shelf.
+    """Inspect returned units: restocked once, or kept off the shelf.
 
     Raises Invalid for an unknown disposition, or more units than were received.
     """
@@ -262,10 +262,10 @@ def inspect_return(
                 _("A disposition is one of: %(all)s.") % {"all": ", ".join(Disposition.values)}
             )
         if not 0 < verdict.quantity <= line.quantity_received - line.quantity_inspected:
-            raise Invalid(_("Inspect between one and as many units as were received."))
+            raise Invalid(_("Inspect at least one and at most the received units."))
         kind = DESTINATIONS[verdict.disposition]
         if kind is None:
-            raise Invalid(_("Goods that came back are not with the customer."))
+            raise Invalid(_("Goods already returned are no longer with the customer."))
         target = place_id(kind, None if kind == "lost" else warehouse_id)
         step = f"inspect@{line.quantity_inspected}"
         rows += _movements(line, parts, verdict.quantity, (quarantine, target), step, by, now)

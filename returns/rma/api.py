@@ -1,4 +1,4 @@
-"""Returns over the API."""
+"""Serves returns over the API."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What step a return is at, and what its order's return status is."""
+"""Decides the next step of a return, and the return status of its order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

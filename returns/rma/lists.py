@@ -1,4 +1,4 @@
-"""The list of returns."""
+"""Lists returns."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
@@ -58,12 +58,12 @@ RETURNS: ListPage[ReturnAuthorization] = ListPage(
     tabs=(
         Tab(gettext_lazy("All")),
         Tab(gettext_lazy("To approve"), "status=requested"),
-        Tab(gettext_lazy("On their way"), "status=approved"),
+        Tab(gettext_lazy("On the way back"), "status=approved"),
         Tab(gettext_lazy("To inspect"), "status=received,part_received"),
         Tab(gettext_lazy("Inspected"), "status=inspected"),
         Tab(gettext_lazy("Closed"), "status=closed"),
     ),
     noun="return",
-    empty=gettext_lazy("No return here. They start on an order's page, or by the API."),
+    empty=gettext_lazy("No returns yet. They start on the order page or through the API."),
     link=lambda r: f"/returns/{r.number}/",
 )

@@ -1,4 +1,4 @@
-"""Returns and their lines."""
+"""Stores returns and their lines."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -1,4 +1,4 @@
-"""Returns as pages, the API and other stages read them."""
+"""Reads returns for pages, the API and other stages."""
 
 from collections.abc import Sequence
 

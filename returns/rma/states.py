@@ -1,4 +1,4 @@
-"""The life of a return, and what can become of its goods."""
+"""Declares the statuses of a return and its dispositions."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Returns follow customers that were merged."""
+"""Moves returns to the merged customer of their order."""
 
 from datetime import datetime
 

@@ -108,7 +108,11 @@ def _line(public: str, index: int) -> int:
     pk = primary_key("rline", public)
     if pk is None:
         raise Invalid(
-            errors=[FieldError(f"/lines/{index}/line", "unknown-line", _("Not a line of it."))]
+            errors=[
+                FieldError(
+                    f"/lines/{index}/line", "unknown-line", _("Not a line of this document.")
+                )
+            ]
         )
     return pk
 

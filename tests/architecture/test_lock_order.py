@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from erp.once import perform
 from inventory.stock.actions.ledger import lock_levels
-from orders.allocation.actions.priority import serve_first
+from orders.allocation.actions.priority import allocate_first
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
 from orders.changes.actions.merge import merge_orders, unmerge_order
@@ -110,7 +110,7 @@ def test_goods_that_are_short(shop, system, make_client, watched):
     first = desk.post("orders", order_body(lines=lines)).json()
     urgent = of(desk.post("orders", order_body(lines=lines[:1])).json())
     run_relay()
-    perform(serve_first, order_id=urgent.pk, by=system, now=timezone.now())
+    perform(allocate_first, order_id=urgent.pk, by=system, now=timezone.now())
     run_relay()
     desk.post(f"orders/{first['number']}/cancel", {"reason": "changed mind"})
     run_relay()

@@ -19,11 +19,11 @@ def test_a_customer_cancels_what_is_missing(chromium, live_server, api, shop):
     page = visitor.page
 
     page.goto(f"{live_server.url}/choose/?t={choice_signer().sign(order.number)}")
-    page.get_by_label("Cancel it").check()
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_text("You get back")).to_be_visible()
-    page.get_by_role("button", name="Yes, do it so").click()
-    expect(page.get_by_text("Thank you. We do as you chose.")).to_be_visible()
+    page.get_by_label("Cancel the item").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Your refund")).to_be_visible()
+    page.get_by_role("button", name="Confirm my choice").click()
+    expect(page.get_by_text("Thank you. We will take care of it.")).to_be_visible()
 
     assert order.lines.get().quantity_ordered == 5
     assert Order.objects.get(pk=order.pk).status == "confirmed"

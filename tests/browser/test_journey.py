@@ -13,15 +13,15 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = {
     "en": {
-        "pick": "All picked",
+        "pick": "Mark all as picked",
         "pack": "Pack into one parcel",
         "ship": "Ship",
         "return": "Request a return",
         "approve": "Approve",
         "receive": "Receive",
         "inspect": "Inspect",
-        "propose": "Propose a refund for what was received",
-        "paid": "Paid back",
+        "propose": "Propose a refund for the received goods",
+        "paid": "Paid out",
         "track": "Delivered",
     },
     "zh-hans": {

@@ -15,7 +15,7 @@ WORDS = {
         "release": "Release",
         "edit": "Edit the address",
         "held": "On hold",
-        "pick": "All picked",
+        "pick": "Mark all as picked",
         "pack": "Pack into one parcel",
         "ship": "Ship",
         "return": "Request a return",
@@ -253,7 +253,7 @@ def test_two_people_edit_one_address(chromium, live_server, shop, owner, api, si
     visitor.press_keys("Control+a")
     visitor.type("杭州市")
     visitor.press_keys("Enter")
-    page.get_by_text("It is now:").wait_for()
+    page.get_by_text("Current value:").wait_for()
     assert page.locator(".clash").inner_text().count("市") == 2
     assert page.input_value("#edit-city") == "杭州市"
     visitor.is_accessible()

@@ -206,7 +206,7 @@ def test_a_server_that_fails_or_is_gone_is_said(chromium, live_server, things):
 
     page.route("**/timeline/**", lambda route: route.fulfill(status=500, body="broken"))
     page.get_by_role("link", name="Money", exact=True).click()
-    page.get_by_role("alert").get_by_text("That did not work").wait_for()
+    page.get_by_role("alert").get_by_text("Something went wrong").wait_for()
     page.unroute("**/timeline/**")
     page.route("**/timeline/**", lambda route: route.abort())
     page.get_by_role("link", name="Scans", exact=True).click()

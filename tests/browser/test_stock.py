@@ -240,7 +240,7 @@ def test_a_blind_count_finds_one_less(visitor, things):
     page.goto(f"{visitor.base}/stock/counts/{things['count']}/scan/")
     assert page.locator("[name=units-0]").input_value() == ""  # what the ledger has is not shown
     page.locator("[name=units-0]").fill("7")
-    page.get_by_role("button", name="Write it down").click()
+    page.get_by_role("button", name="Save document").click()
     page.wait_for_url(f"**/stock/counts/{things['count']}/")
     visitor.press("Finish")
     count = StockCount.objects.get(number=things["count"])
@@ -254,13 +254,13 @@ def test_a_blind_count_finds_one_less(visitor, things):
 def test_a_suggestion_is_bought_with_one_click_and_keeps_its_reasons(visitor):
     page = visitor.page
     page.goto(f"{visitor.base}/purchasing/suggestions/")
-    visitor.press("Write purchase orders")
+    visitor.press("Create purchase orders")
     page.wait_for_url("**/purchasing/?status=draft")
     made = PurchaseOrder.objects.latest("pk")
     assert made.is_suggested
     page.goto(f"{visitor.base}/purchasing/{made.number}/")
     page.get_by_text("Why?").first.click()
-    page.get_by_text("Somebody set the limits").wait_for()
+    page.get_by_text("The limits are set by hand").wait_for()
 
 
 def test_a_transfer_loses_one_and_every_movement_opens_its_document(visitor, things):

@@ -14,7 +14,7 @@ from erp.messages.sending import send_due_messages
 from erp.notices import actions
 from erp.notices.kinds import AT_FIRST, KINDS, STAFF, words_of
 from erp.notices.models import Notice
-from erp.notices.queries import notices_for, told_roles
+from erp.notices.queries import staff_alerts_for, subscribed_roles
 from erp.once import perform
 from erp.wiring import WATCHES, resolve
 from inventory.models import PurchaseOrder, StockShortfall, Supplier
@@ -36,7 +36,7 @@ def tell(**changes):
         "params": {"sku": "TEA-001", "units": 4},
         "url": "/inventory/TEA-001/",
     }
-    return perform(actions.tell_staff, now=timezone.now(), **said | changes)
+    return perform(actions.alert_staff, now=timezone.now(), **said | changes)
 
 
 def subscribe(by, wanted, hours=24):
@@ -57,18 +57,18 @@ def test_a_role_is_told_of_what_it_is_subscribed_to(shop, system, sign_in):
     for role in ("buyer", "picker"):
         sign_in(role)
     buyer, picker = (Actor.objects.get(role=role) for role in ("buyer", "picker"))
-    assert [n.said for n in notices_for(buyer)] == [
-        "TEA-001 is out of stock and not on order; 4 units are waited for."
+    assert [n.said for n in staff_alerts_for(buyer)] == [
+        "TEA-001 is out of stock and not on order; 4 units are backordered."
     ]
-    assert not notices_for(picker).exists()
+    assert not staff_alerts_for(picker).exists()
     subscribe(system, {("picker", "out_of_stock"): False})
-    assert notices_for(picker).exists()
-    assert not notices_for(buyer).exists()
+    assert staff_alerts_for(picker).exists()
+    assert not staff_alerts_for(buyer).exists()
 
 
 def test_nobody_is_told_where_nobody_is_subscribed(shop, system):
     subscribe(system, {})
-    assert told_roles() == {}
+    assert subscribed_roles() == {}
 
 
 def test_mail_goes_to_those_who_want_it_in_their_language(shop, system, sign_in, settings):
@@ -124,7 +124,7 @@ def test_the_page_says_who_is_told_and_takes_changes(shop, sign_in):
     form = {f"{kind}.{role}": "" for kind in KINDS for role in STAFF}
     form |= {"overdue.picker": "mail", "overdue.owner": "home", "approval_hours": "8"}
     assert owner.post("/settings/notices/", form).status_code == 302
-    assert told_roles() == {("picker", "overdue"): True, ("owner", "overdue"): False}
+    assert subscribed_roles() == {("picker", "overdue"): True, ("owner", "overdue"): False}
     assert Company.objects.get(pk=1).approval_hours == 8
 
 

@@ -337,7 +337,7 @@ class TestOrderAndGoods:
         assert [line["quantity"] for line in made["lines"]] == [24]
         assert made["number"] in client.get(f"/orders/{number}/").content.decode()
         again = client.post(f"/orders/{number}/buy/", follow=True)
-        assert "has been bought already" in again.content.decode()
+        assert "have already been ordered" in again.content.decode()
         for verb in ("approve", "send"):
             done(api.post(f"purchase-orders/{made['number']}/{verb}", {}))
         arrived = {"lines": [{"sku": "POT-001", "good": 24}]}

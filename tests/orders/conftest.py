@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from erp.once import perform
-from orders.review.actions.rules import put_in_force, write_rule
+from orders.review.actions.rules import activate_rule, write_rule
 from tests.conftest import NOON
 
 
@@ -23,7 +23,7 @@ def write(shop, system):
             **does,
         )
         if in_force:
-            perform(put_in_force, revision_id=revision.pk, by=system, now=timezone.now())
+            perform(activate_rule, revision_id=revision.pk, by=system, now=timezone.now())
         return revision
 
     return make

@@ -40,7 +40,7 @@ BODIES = {
     "reroute": {"reason": "nearer"},
     "set_carrier": {"carrier": ""},
     "prioritise": {"priority": 5},
-    "serve_first": {},
+    "allocate_first": {},
     "buy": {},
     "request_invoice": {"title": "李娜"},
     "note_invoice": {"number": "77"},

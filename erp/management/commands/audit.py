@@ -1,4 +1,4 @@
-"""`manage.py audit`: proves the laws; exit 1 on any breach."""
+"""Runs `manage.py audit`: checks every invariant; exit 1 on any violation."""
 
 import json
 import sys

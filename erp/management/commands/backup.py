@@ -1,4 +1,4 @@
-"""`manage.py backup DIR`: a compressed dump with a manifest that says what it must contain."""
+"""Runs `manage.py backup DIR`: a compressed dump with a manifest of its contents."""
 
 import hashlib
 import json

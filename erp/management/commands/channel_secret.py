@@ -1,4 +1,4 @@
-"""`manage.py channel_secret`: sets or rotates the secret of a channel's incoming webhooks."""
+"""Runs `manage.py channel_secret`: sets or rotates a channel's incoming webhook secret."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""`manage.py create_api_key`: prints a new key, alone, on stdout, once."""
+"""Runs `manage.py create_api_key`: prints a new key, alone, on stdout, once."""
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone

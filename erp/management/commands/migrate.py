@@ -1,4 +1,4 @@
-"""Django's migrate, as the owner, followed by the functions, triggers and grants of `*/sql/`."""
+"""Migrates as the owner, then installs the functions, triggers and grants of `*/sql/`."""
 
 from django.apps import apps
 from django.conf import settings

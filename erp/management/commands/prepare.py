@@ -1,4 +1,4 @@
-"""`manage.py prepare`: what must be true before anything is served."""
+"""Runs `manage.py prepare`: makes the rows every installation needs before serving."""
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser

@@ -1,4 +1,4 @@
-"""`manage.py restore DIR`: puts a backup back and proves the laws on it."""
+"""Runs `manage.py restore DIR`: loads a backup and checks the invariants on it."""
 
 import hashlib
 import json

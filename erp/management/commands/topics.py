@@ -1,4 +1,4 @@
-"""`manage.py topics`: the catalogue of event types, as the page of the documentation has it."""
+"""Runs `manage.py topics`: prints the event catalogue as a page of the documentation."""
 
 from django.core.management.base import BaseCommand
 from django.utils import translation

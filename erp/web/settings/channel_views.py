@@ -1,4 +1,4 @@
-"""The company and its channels in the settings."""
+"""Shows the settings of the company and its channels."""
 
 from django.conf import settings
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""Every component of the dashboard on one page."""
+"""Shows every component of the dashboard on one page."""
 
 from decimal import Decimal
 

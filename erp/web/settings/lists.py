@@ -1,4 +1,4 @@
-"""The long lists among the settings: what was changed, what was sent to webhook endpoints."""
+"""Lists master-data changes and webhook deliveries in the settings."""
 
 import django_filters
 from django.db.models import QuerySet
@@ -92,7 +92,7 @@ HISTORY: ListPage[HistoryEntry] = ListPage(
     filters=HistoryFilter,
     tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Changed"), "change=update")),
     prepare=_add_names,
-    empty=gettext_lazy("Every change of master data and settings is kept here."),
+    empty=gettext_lazy("Every change to master data and settings is recorded here."),
 )
 
 
@@ -127,11 +127,11 @@ DELIVERIES: ListPage[WebhookDelivery] = ListPage(
             lambda d: status_of(d, "status"),
             value=lambda d: d.get_status_display(),
         ),
-        Column("attempts", gettext_lazy("Tries"), lambda d: d.attempts, numeric=True),
-        Column("answer", gettext_lazy("Answer"), _answer),
+        Column("attempts", gettext_lazy("Attempts"), lambda d: d.attempts, numeric=True),
+        Column("answer", gettext_lazy("Response"), _answer),
         Column(
             "due",
-            gettext_lazy("Next try"),
+            gettext_lazy("Next attempt"),
             lambda d: ago(d.due_at) if d.status == "pending" else "",
             value=lambda d: moment(d.due_at),
         ),
@@ -150,5 +150,5 @@ DELIVERIES: ListPage[WebhookDelivery] = ListPage(
         Tab(gettext_lazy("Waiting"), "status=pending"),
         Tab(gettext_lazy("Failed"), "status=failed"),
     ),
-    empty=gettext_lazy("What was sent to webhook endpoints is listed here, with every answer."),
+    empty=gettext_lazy("Every webhook delivery is listed here with its response."),
 )

@@ -1,4 +1,4 @@
-"""What customers are told: templates, previews, and sending again."""
+"""Shows message templates, previews and messages to send again."""
 
 from csp.decorators import csp_replace
 from django.conf import settings

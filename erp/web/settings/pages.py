@@ -1,4 +1,4 @@
-"""The frame of the settings' pages, and their index."""
+"""Frames the settings pages and shows their index."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,43 +11,43 @@ SECTIONS = (
     (
         "/settings/company/",
         gettext_lazy("Company"),
-        gettext_lazy("What every document prints about you"),
+        gettext_lazy("Company details printed on every document"),
         "settings.view",
     ),
     (
         "/data/",
         gettext_lazy("Master data"),
-        gettext_lazy("SKUs, prices, suppliers, opening stock: in and out as files"),
+        gettext_lazy("Import and export SKUs, prices, suppliers and opening stock"),
         "imports.view",
     ),
     (
         "/settings/channels/",
         gettext_lazy("Channels"),
-        gettext_lazy("Where orders come from"),
+        gettext_lazy("Sales channels that send orders"),
         "settings.view",
     ),
     (
         "/settings/rules/",
         gettext_lazy("Review rules"),
-        gettext_lazy("What holds, approves and tags orders by itself"),
+        gettext_lazy("Rules that hold, approve and tag orders automatically"),
         "settings.view",
     ),
     (
         "/settings/rehearsals/",
         gettext_lazy("Rehearsals"),
-        gettext_lazy("What a promotion or another way of routing would have done"),
+        gettext_lazy("Effect of a promotion or routing on past orders"),
         "settings.view",
     ),
     (
         "/settings/warehouses/",
         gettext_lazy("Warehouses"),
-        gettext_lazy("Where goods are and ship from"),
+        gettext_lazy("Where stock is kept and ships from"),
         "settings.view",
     ),
     (
         "/settings/carriers/",
         gettext_lazy("Carriers"),
-        gettext_lazy("Shipping services, their fees and days"),
+        gettext_lazy("Shipping services with their fees and transit days"),
         "settings.view",
     ),
     (
@@ -59,67 +59,67 @@ SECTIONS = (
     (
         "/settings/roles/",
         gettext_lazy("Roles"),
-        gettext_lazy("What each role may do"),
+        gettext_lazy("Permissions of each role"),
         "settings.view",
     ),
     (
         "/settings/keys/",
         gettext_lazy("API keys"),
-        gettext_lazy("Programs that speak to the API"),
+        gettext_lazy("Keys for programs that call the API"),
         "settings.view",
     ),
     (
         "/settings/webhooks/",
         gettext_lazy("Webhooks"),
-        gettext_lazy("Programs that are told what happens"),
+        gettext_lazy("Endpoints notified of events"),
         "settings.view",
     ),
     (
         "/settings/messages/",
         gettext_lazy("Messages"),
-        gettext_lazy("What customers are told, in their language"),
+        gettext_lazy("Message templates for customers, per language"),
         "settings.view",
     ),
     (
         "/settings/notices/",
-        gettext_lazy("Notices"),
-        gettext_lazy("Which role is told of what, here and by mail"),
+        gettext_lazy("Alerts"),
+        gettext_lazy("Which role receives which alerts, on the home page and by e-mail"),
         "settings.view",
     ),
     (
         "/settings/schedules/",
         gettext_lazy("Schedules"),
-        gettext_lazy("What runs by itself, and when"),
+        gettext_lazy("Background tasks and their schedule"),
         "settings.view",
     ),
     (
         "/settings/audit-log/",
         gettext_lazy("Audit log"),
-        gettext_lazy("Who changed which setting"),
+        gettext_lazy("History of every settings change"),
         "settings.view",
     ),
     (
         "/settings/looks/",
-        gettext_lazy("Looks at personal data"),
-        gettext_lazy("Who asked to see what is masked for them"),
+        gettext_lazy("Personal data access log"),
+        gettext_lazy("Who revealed masked personal data"),
         "audit.view",
     ),
     (
         "/settings/audit/",
-        gettext_lazy("Proof of the books"),
-        gettext_lazy("Every law of stock and money, proved now"),
+        gettext_lazy("Integrity checks"),
+        gettext_lazy("Verify every stock and money invariant now"),
         "audit.view",
     ),
     (
         "/settings/health/",
         gettext_lazy("Health"),
-        gettext_lazy("Whether everything works, and what waits"),
+        gettext_lazy("Status of every service, and the backlogs"),
         "settings.view",
     ),
     (
         "/settings/design/",
         gettext_lazy("Design"),
-        gettext_lazy("Every component, in use"),
+        gettext_lazy("Every interface component on one page"),
         "settings.view",
     ),
 )

@@ -1,4 +1,4 @@
-"""People, roles and API keys in the settings."""
+"""Shows the settings of people, roles and API keys."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -26,7 +26,7 @@ def people(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         asked = _fields(request, ("username", "name", "email", "role"))
         if not asked["username"] or not asked["name"]:
-            raise Invalid(_("Give a user name and a name."))
+            raise Invalid(_("Enter a user name and a name."))
         if User.objects.filter(username=asked["username"]).exists():
             raise Invalid(_("This user name is taken."))
         person = perform(actions.add_person, password=None, by=request.actor, **asked)
@@ -77,7 +77,7 @@ def keys(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         rate = request.POST.get("rate", "").strip()
         if rate and not rate.isdecimal():
-            raise Invalid(_("A rate is a number of calls per minute."))
+            raise Invalid(_("Enter a rate limit in calls per minute."))
         channel = Channel.objects.filter(code=request.POST.get("channel", "")).first()
         if channel is None:
             raise Invalid(_("Choose a channel."))

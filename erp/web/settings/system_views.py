@@ -1,4 +1,4 @@
-"""Schedules, the audit log, the audit itself and the system's health."""
+"""Shows schedules, the audit log, the integrity checks and system health."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -36,7 +36,7 @@ def run_now(request: StaffRequest, name: str) -> HttpResponse:
     if entry is None:
         raise Http404
     give_hint(entry.task)
-    messages.success(request, _("%(name)s runs now.") % {"name": entry.what})
+    messages.success(request, _("%(name)s is running.") % {"name": entry.what})
     return redirect("/settings/schedules/")
 
 
@@ -61,10 +61,10 @@ def health_page(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     beat = Heartbeat.objects.filter(name="worker").first()
     checks: list[tuple[object, bool, object]] = [
-        (_("The database answers"), True, ""),
-        (_("The cache and broker answer"), _answers(_ping_valkey), ""),
+        (_("Database reachable"), True, ""),
+        (_("Cache and broker reachable"), _answers(_ping_valkey), ""),
         (
-            _("A worker has beaten in the last minute"),
+            _("Worker heartbeat within the last minute"),
             bool(beat and now - beat.at < timedelta(minutes=1)),
             beat.at if beat else None,
         ),

@@ -1,4 +1,4 @@
-"""Webhook endpoints and their deliveries in the settings."""
+"""Shows webhook endpoints and their deliveries in the settings."""
 
 from datetime import datetime
 
@@ -54,7 +54,11 @@ def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpRespons
         raise Http404
     if verb in {"pause", "resume"}:
         status = "paused" if verb == "pause" else "active"
-        done = _("Paused.") if verb == "pause" else _("It goes on, with what happened meanwhile.")
+        done = (
+            _("Paused.")
+            if verb == "pause"
+            else _("Deliveries resume, including events missed while paused.")
+        )
         return take(
             request, webhooks.set_endpoint_status, done, back, endpoint_id=pk, status=status
         )
@@ -69,7 +73,7 @@ def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpRespons
         since = parse_datetime(request.POST.get("since", "") or "")
         until = parse_datetime(request.POST.get("until", "") or "")
         if not event.isdecimal() and since is None:
-            raise Invalid(_("Say which event, or since when."))
+            raise Invalid(_("Give an event id or a start time."))
         count = perform(
             webhooks.replay_deliveries,
             endpoint_id=pk,

@@ -1,4 +1,4 @@
-"""Stock counts: by bin, SKU or ABC class; blind or not; approved where much changes."""
+"""Runs stock counts by bin, SKU or ABC class: start, enter, submit, approve."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def start_count(
     by: Actor,
     now: datetime,
 ) -> StockCount:
-    """Begin to count: given bins whole, or given SKUs or an ABC class wherever they lie.
+    """Start a count: of whole bins, or of SKUs or an ABC class wherever they are stored.
 
     A freezing count lets nothing move in or out of its bins until it is posted or cancelled.
     Raises Invalid when there is nothing to count, Conflict when a bin is being counted already.
@@ -54,7 +54,7 @@ def start_count(
         raise Invalid(_("There is nothing to count there."))
     if len(found) > MOST_LINES:
         raise Invalid(
-            _("More than %(most)s places to look at: count in parts.") % {"most": MOST_LINES}
+            _("More than %(most)s bins to count: split the count.") % {"most": MOST_LINES}
         )
     count = StockCount.objects.create(
         number=next_number("CNT", "inventory_stockcount"),
@@ -101,7 +101,7 @@ def _freeze(count: StockCount, place_ids: set[int]) -> None:
     bins = list(Place.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     taken = [place.code for place in bins if place.frozen_by_id]
     if taken:
-        raise Conflict(_("Being counted already: %(bins)s.") % {"bins": ", ".join(taken)})
+        raise Conflict(_("Already being counted: %(bins)s.") % {"bins": ", ".join(taken)})
     Place.objects.filter(pk__in=ids).update(frozen_by=count)
 
 
@@ -130,7 +130,7 @@ class Counted:
 
 @transaction.atomic(savepoint=False)
 def enter_count(*, count_id: int, found: Sequence[Counted], by: Actor, now: datetime) -> StockCount:
-    """Write down what was found. What the ledger says at this moment is kept beside it.
+    """Record a counted quantity beside the book quantity of that moment.
 
     Something found where nothing was expected gets a line of its own. Entering again replaces.
     Raises Invalid by line, IllegalTransition.
@@ -184,7 +184,7 @@ def _lot(row: Counted) -> Lot | None:
 
 @transaction.atomic(savepoint=False)
 def submit_count(*, count_id: int, by: Actor, now: datetime) -> StockCount:
-    """Finish counting. Posted at once where the difference is small, else it waits for approval.
+    """Submit a count: posted at once where the difference is small, else it waits for approval.
 
     Raises Invalid naming how many places were not counted yet.
     """
@@ -193,7 +193,7 @@ def submit_count(*, count_id: int, by: Actor, now: datetime) -> StockCount:
     count.status = COUNT.next_state(count.status, "submit")
     missing = count.lines.filter(counted=None).count()
     if missing:
-        raise Invalid(_("%(n)s places have not been counted yet.") % {"n": missing})
+        raise Invalid(_("%(n)s bins have not been counted yet.") % {"n": missing})
     count.submitted_at = now
     count.save(update_fields=["status", "submitted_at"])
     if not needs_approval(count.warehouse_id, variances(count), by):
@@ -217,7 +217,7 @@ def approve_count(*, count_id: int, by: Actor, now: datetime) -> StockCount:
     count = _locked(count_id)
     count.status = COUNT.next_state(count.status, "approve")
     if count.by_id == by.pk:
-        raise Conflict(_("Somebody else has to approve this."))
+        raise Conflict(_("Someone else has to approve this."))
     count.approved_by = by
     _post(count, by, now)
     return count
@@ -239,7 +239,7 @@ def ask_recount(*, count_id: int, by: Actor, now: datetime) -> StockCount:
 
 @transaction.atomic(savepoint=False)
 def cancel_count(*, count_id: int, by: Actor, now: datetime) -> StockCount:
-    """Give a count up; its bins move again and nothing was changed."""
+    """Cancel a count; its bins are released and nothing changes."""
     require(by, "inventory.count")
     count = _locked(count_id)
     count.status = COUNT.next_state(count.status, "cancel")

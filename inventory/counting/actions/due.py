@@ -1,4 +1,4 @@
-"""Counts that begin by themselves, in turn."""
+"""Starts the cycle counts that are due."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Landed cost: freight, duty and insurance join the value of the goods they brought."""
+"""Allocates landed cost: adds freight, duty and insurance to the value of received goods."""
 
 import json
 from datetime import datetime
@@ -21,7 +21,7 @@ BASES = ("value", "weight")
 def land_cost(
     *, purchase_id: int, amount: Decimal, basis: str, by: Actor, now: datetime
 ) -> Decimal:
-    """Spread a cost over what a purchase order brought, by value or by weight.
+    """Allocate a cost to the received goods of a purchase order, by value or by weight.
 
     amount   in the company's currency, above zero
     Returns what could not be spread, because those units have left already (an expense).

@@ -1,4 +1,4 @@
-"""Buying: suppliers and their terms, purchase orders and their life."""
+"""Changes purchase orders: draft, approve, send, acknowledge, reschedule, close, cancel."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ def draft_purchase(
     by: Actor,
     now: datetime,
 ) -> PurchaseOrder:
-    """Write a purchase order that is not approved yet.
+    """Draft a purchase order.
 
     expected_on    when the goods should come; None: today and the supplier's lead time
     order_number   the customer's order it is bought for, where it is
@@ -117,11 +117,11 @@ def _prices(supplier: Supplier, wanted: Sequence[Wanted], day: date) -> list[tup
             price = fitting[-1].unit_price
         problem = ""
         if row.sku_id not in stocked or ids.count(row.sku_id) > 1:
-            problem = _("Not a stocked SKU, or named twice.")
+            problem = _("Not a stocked SKU, or entered twice.")
         elif row.quantity < 1:
             problem = _("At least 1.")
         elif price is None or price < 0:
-            problem = _("%(supplier)s has no price for this SKU: give one.") % {
+            problem = _("%(supplier)s has no price for this SKU: enter one.") % {
                 "supplier": supplier.name
             }
         elif steps and row.quantity < steps[0].moq:
@@ -138,7 +138,7 @@ def _prices(supplier: Supplier, wanted: Sequence[Wanted], day: date) -> list[tup
 
 @transaction.atomic(savepoint=False)
 def approve_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrder:
-    """Let a purchase order go out.
+    """Approve a purchase order.
 
     Raises Conflict below the supplier's least order value, and where the warehouse wants somebody
     else to approve what is worth more than its limit.
@@ -157,7 +157,7 @@ def approve_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseO
 def send_purchase(
     *, purchase_id: int, exchange_rate: Decimal | None = None, by: Actor, now: datetime
 ) -> PurchaseOrder:
-    """Order the goods: they are incoming from now on, and the supplier gets an e-mail.
+    """Send a purchase order to its supplier; its goods count as incoming from now on.
 
     exchange_rate   company currency for one of the supplier's; needed where they differ
     """
@@ -171,7 +171,7 @@ def send_purchase(
         purchase.exchange_rate = exchange_rate
     elif purchase.currency != own:
         raise Invalid(
-            _("Say what one %(currency)s is in %(own)s.")
+            _("Enter the rate of 1 %(currency)s in %(own)s.")
             % {"currency": purchase.currency, "own": own}
         )
     purchase.sent_at = now
@@ -195,7 +195,7 @@ def acknowledge_purchase(
     by: Actor,
     now: datetime,
 ) -> PurchaseOrder:
-    """Note that the supplier has said yes, with their number and their date."""
+    """Record the supplier's confirmation, with their number and date."""
     require(by, "purchasing.acknowledge")
     purchase = lock_purchase(purchase_id)
     purchase.status = PURCHASE.next_state(purchase.status, "acknowledge")
@@ -215,7 +215,7 @@ def reschedule_purchase(
     by: Actor,
     now: datetime,
 ) -> PurchaseOrder:
-    """Note that goods will come on another day, all or some lines of the order.
+    """Change the expected date of all or some lines of a purchase order.
 
     Orders that were promised the goods hear of it by the event purchase.delayed.
     """
@@ -257,7 +257,7 @@ def tell_delayed(purchase: PurchaseOrder) -> None:
 
 @transaction.atomic(savepoint=False)
 def close_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrder:
-    """Close an order short: what has not come will not come any more."""
+    """Close a purchase order short: its outstanding units are no longer expected."""
     require(by, "purchasing.close")
     purchase = lock_purchase(purchase_id)
     purchase.status = PURCHASE.next_state(purchase.status, "close")
@@ -266,7 +266,7 @@ def close_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrd
 
 @transaction.atomic(savepoint=False)
 def cancel_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrder:
-    """Call an order off of which nothing has come yet."""
+    """Cancel a purchase order of which nothing has arrived."""
     require(by, "purchasing.cancel")
     purchase = lock_purchase(purchase_id)
     purchase.status = PURCHASE.next_state(purchase.status, "cancel")

@@ -1,4 +1,4 @@
-"""Receiving what a purchase order brings."""
+"""Receives goods against a purchase order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ def _check_arrived(
 ) -> None:
     errors = []
     if not any(row.good or row.damaged or row.quarantine for row in arrived):
-        raise Invalid(_("Say what arrived."))
+        raise Invalid(_("Enter what arrived."))
     for n, row in enumerate(arrived):
         line = lines.get(row.line_id)
         if line is None or min(row.good, row.damaged, row.quarantine) < 0:
@@ -133,7 +133,7 @@ def _check_arrived(
         most = line.quantity - line.quantity_cancelled
         after = line.quantity_received + row.good + row.quarantine
         if after > most * (1 + OVER_TOLERANCE) and not accept_over:
-            detail = _("%(over)s more than ordered: confirm the surplus or send it back.") % {
+            detail = _("%(over)s more than ordered: accept the surplus or send it back.") % {
                 "over": after - most
             }
             errors.append(FieldError(f"/lines/{n}/good", "over-delivery", detail))

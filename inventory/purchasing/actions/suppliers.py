@@ -1,4 +1,4 @@
-"""Suppliers and their terms, by hand and from files."""
+"""Saves suppliers and their terms, by hand and from files."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

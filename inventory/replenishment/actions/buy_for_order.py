@@ -1,4 +1,4 @@
-"""Buying for one customer's order: what it lacks, from whoever sells it."""
+"""Drafts purchase orders for the units that one customer's order lacks."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -41,13 +41,13 @@ def buy_for_order(
         left[sku_id] -= units - called_off
     left = {sku_id: units for sku_id, units in left.items() if units > 0}
     if not left:
-        raise Conflict(_("What this order lacks has been bought already."))
+        raise Conflict(_("The missing goods have already been ordered for this order."))
     sellers = preferred_sellers(sorted(left), now.date())
     if unsold := set(left) - set(sellers):
         codes = ", ".join(
             Sku.objects.filter(pk__in=unsold).order_by("code").values_list("code", flat=True)
         )
-        raise Invalid(_("Nobody sells us %(skus)s: add a supplier first.") % {"skus": codes})
+        raise Invalid(_("%(skus)s has no supplier: add one first.") % {"skus": codes})
     wanted: dict[int, list[Wanted]] = defaultdict(list)
     for sku_id, units in sorted(left.items()):
         supplier, steps = sellers[sku_id]

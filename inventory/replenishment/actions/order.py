@@ -1,4 +1,4 @@
-"""Ordering what is suggested, by hand and by itself."""
+"""Turns purchase suggestions into purchase orders, by hand and automatically."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -35,10 +35,10 @@ def order_suggestions(
         .order_by("supplier_id", "warehouse_id", "sku_id")
     )
     if not rows:
-        raise Invalid(_("These suggestions have been ordered already."))
+        raise Invalid(_("These suggestions have already been ordered."))
     if any(row.supplier_id is None for row in rows):
         codes = ", ".join(row.sku.code for row in rows if row.supplier_id is None)
-        raise Invalid(_("Nobody sells us %(skus)s: add a supplier first.") % {"skus": codes})
+        raise Invalid(_("%(skus)s has no supplier: add one first.") % {"skus": codes})
     made = []
     keys = dict.fromkeys((row.supplier_id, row.warehouse_id) for row in rows)
     for supplier_id, warehouse_id in keys:

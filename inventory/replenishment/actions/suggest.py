@@ -1,4 +1,4 @@
-"""Looking for what to buy: the facts of every SKU and warehouse, and the advice kept as rows."""
+"""Calculates purchase suggestions for every SKU and warehouse and stores them as rows."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def suggest_purchases(
     backordered: dict[tuple[int, int], int] | None = None,
     sku_ids: Sequence[int] | None = None,
 ) -> int:
-    """Judge every stocked SKU in every warehouse that sells or stocks it; keep what to buy.
+    """Calculate what to buy of every stocked SKU in every warehouse; store the suggestions.
 
     backordered   units that waiting orders lack, by (SKU id, warehouse id)
     sku_ids       only these; None: all

@@ -1,4 +1,4 @@
-"""Classical inventory formulas: how much to order, and when.
+"""Implements the classical inventory formulas: how much to order, and when.
 
 Sources: Harris 1913 (EOQ); Arrow, Harris and Marschak 1951 (newsvendor); Federgruen and Zheng
 1992 ((r, Q), Poisson); Zheng and Federgruen 1991 ((s, S), discrete); Ehrhardt and Mosier 1984

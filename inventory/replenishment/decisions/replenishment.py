@@ -1,4 +1,4 @@
-"""Whether to buy a SKU for a warehouse, how much of it, and the arithmetic behind it.
+"""Decides whether to buy a SKU for a warehouse, how much of it, and why.
 
 Periodic review: at every review the inventory position (available + incoming − backordered) must
 last until the goods of the *next* review can arrive, so it is compared with the demand of lead

@@ -1,4 +1,4 @@
-"""Stock that people change: adjust, write off, return to vendor, with approval over a threshold."""
+"""Adjusts, writes off and returns stock to vendors, with approval over a threshold."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -62,7 +62,7 @@ def adjust_stock(
     """
     require(by, "inventory.adjust")
     if any(change.quantity == 0 for change in changes) or not changes:
-        raise Invalid(_("An adjustment changes something."))
+        raise Invalid(_("Enter an adjustment other than zero."))
     lock_levels((change.sku_id, warehouse_id) for change in changes)
     _refuse_touching_reserved(warehouse_id, changes)
     return _enter(Document.ADJUSTMENT, warehouse_id, changes, reason, by, now)
@@ -77,7 +77,7 @@ def write_off(
     by: Actor,
     now: datetime,
 ) -> StockDocument:
-    """Take units out of the books that are broken, expired or gone.
+    """Write off units that are broken, expired or gone.
 
     changes   quantities above zero; a bin, or a warehouse's damaged or quarantine place
     Where fewer remain than are promised, the youngest promises give way (StockShortfall) and
@@ -119,7 +119,7 @@ def approve_document(*, document_id: int, by: Actor, now: datetime) -> StockDocu
     require(by, "inventory.approve")
     document = _waiting(document_id)
     if document.by_id == by.pk:
-        raise Conflict(_("Somebody else has to approve this."))
+        raise Conflict(_("Someone else has to approve this."))
     document.status = DOCUMENT.next_state(document.status, "approve")
     document.approved_by, document.approved_at = by, now
     document.save(update_fields=["status", "approved_by", "approved_at"])
@@ -203,7 +203,7 @@ def _enter(
     supplier_id: int | None = None,
 ) -> StockDocument:
     if not reason.strip():
-        raise Invalid(_("Say why the stock is adjusted."))
+        raise Invalid(_("Enter a reason for the adjustment."))
     waits = needs_approval(warehouse_id, summed(changes), by)
     document = StockDocument.objects.create(
         kind=kind,

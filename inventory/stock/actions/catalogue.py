@@ -1,4 +1,4 @@
-"""Master data of stock in bulk, as sheets bring it: set-based, each row taken or refused whole."""
+"""Upserts SKUs, barcodes and bundles from sheets; each row is accepted or refused whole."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -106,7 +106,9 @@ def write_skus(*, rows: Sequence[SkuRow], by: Actor, now: datetime) -> Outcome:
         for name in ("tracking", "is_service"):
             wanted = row.get(name)
             if sku and sku.pk in moved and wanted is not None and wanted != getattr(sku, name):
-                refused[n] = _("%(name)s: it has moved already, so this stays.") % {"name": name}
+                refused[n] = _("%(name)s: already has stock movements, so this cannot change.") % {
+                    "name": name
+                }
         if n not in refused:
             values = {"code": row["code"]} | given(row, *SKU_FIELDS)
             if said := translations_of(row):
@@ -137,7 +139,7 @@ def write_barcodes(*, rows: Sequence[BarcodeRow], by: Actor, now: datetime) -> O
         if sku is None:
             refused[n] = no_sku(code=row["sku"])
         elif (other and other.sku_id != sku.pk) or taken.get(row["code"], sku.code) != sku.code:
-            refused[n] = _("%(code)s is another SKU's.") % {"code": row["code"]}
+            refused[n] = _("%(code)s belongs to another SKU.") % {"code": row["code"]}
         else:
             values = {"sku_id": sku.pk, "code": row["code"]} | given(row, "kind", "units")
             wishes.append(Wish(n, row["code"], values))

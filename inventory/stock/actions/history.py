@@ -1,4 +1,4 @@
-"""The past, as imports tell it: SKUs it names, and stock adjustments that move nothing now."""
+"""Records past stock adjustments from imports without moving live stock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

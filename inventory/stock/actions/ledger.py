@@ -1,4 +1,4 @@
-"""The ledger: appending movements, and the locks and places that every verb on stock needs."""
+"""Appends movements to the stock ledger; locks levels and places for every stock verb."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -114,9 +114,7 @@ def post_movements(*, rows: Sequence[StockMovement]) -> None:
             raise ChooseAgain(_("There are fewer units in that bin.")) from error
         if constraint == "place_not_frozen":
             hint = getattr(diagnostics, "message_hint", "")
-            raise Frozen(
-                _("Being counted, nothing may move there until it ends: %(bins)s.") % {"bins": hint}
-            ) from error
+            raise Frozen(_("Bin locked by a count: %(bins)s.") % {"bins": hint}) from error
         raise
 
 
@@ -161,9 +159,7 @@ def take_from_bins(
     taken = choose_bins(stored.get(sku_id, []), quantity, good_until=good_until)
     if sum(t.quantity for t in taken) < quantity:
         code = Sku.objects.values_list("code", flat=True).get(pk=sku_id)
-        raise Conflict(
-            _("Too few units of %(sku)s are in bins that may be picked from.") % {"sku": code}
-        )
+        raise Conflict(_("Not enough %(sku)s in pickable bins.") % {"sku": code})
     used = {(t.place_id, t.lot_id): t.quantity for t in taken}
     stored[sku_id] = [
         Stored(
@@ -191,7 +187,7 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
     )
     for change in changes:
         if change.sku_id in tracked and not change.lot:
-            raise Invalid(_("This SKU is tracked by lot: say which lot."))
+            raise Invalid(_("This SKU is tracked by lot: enter the lot."))
     wanted = {(c.sku_id, c.lot): c.expires_on for c in changes if c.lot}
     if not wanted:
         return {}
@@ -208,7 +204,7 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
     for key, day in wanted.items():
         if day and found[key].expires_on and found[key].expires_on != day:
             raise Invalid(
-                _("Lot %(lot)s expires on %(day)s by our records.")
+                _("Our records show lot %(lot)s expiring on %(day)s.")
                 % {"lot": key[1], "day": found[key].expires_on}
             )
     return found
@@ -252,7 +248,7 @@ def _moved_units(
         )
     if len(set(numbers)) != movement.quantity:
         raise Invalid(
-            _("This SKU is tracked by serial number: give %(n)s different numbers.")
+            _("This SKU is tracked by serial number: enter %(n)s different numbers.")
             % {"n": movement.quantity}
         )
     units = {
@@ -272,8 +268,7 @@ def _moved_units(
             )
         elif unit is None or unit.place_id != movement.from_place_id:
             raise Invalid(
-                _("Serial number %(number)s is not where it would be taken from.")
-                % {"number": number}
+                _("Serial number %(number)s is not at the source location.") % {"number": number}
             )
         else:
             unit.place_id = movement.to_place_id

@@ -1,4 +1,4 @@
-"""Lots: their dates, and keeping back what expires."""
+"""Corrects lots' dates and quarantines lots near their expiry."""
 
 from datetime import date, datetime, timedelta
 
@@ -50,7 +50,7 @@ def block_expiring(*, today: date, by: Actor, now: datetime, limit: int = 200) -
             kind="block",
             by=by,
             now=now,
-            reason=_("Too near its expiry to be sold"),
+            reason=_("Too close to expiry to be sold"),
         )
     return len(found)
 

@@ -1,4 +1,4 @@
-"""Moving goods between places."""
+"""Moves goods between places of a warehouse."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,7 +122,7 @@ def _check(warehouse_id: int, carries: Sequence[Carry]) -> None:
     errors = []
     for n, carry in enumerate(carries):
         if carry.from_id not in places or carry.to_id not in places:
-            detail = _("That place is not in this warehouse, or is switched off.")
+            detail = _("That bin is not in this warehouse or is inactive.")
             errors.append(FieldError(f"/lines/{n}", "unknown-place", detail))
             continue
         if carry.from_id == carry.to_id or carry.quantity < 1:
@@ -138,4 +138,4 @@ def _check(warehouse_id: int, carries: Sequence[Carry]) -> None:
             errors.append(FieldError(f"/lines/{n}/quantity", "too-many", detail))
         held[key] = held.get(key, 0) - carry.quantity
     if errors or not carries:
-        raise Invalid(errors[0].detail if errors else _("Say what moves."), errors=errors)
+        raise Invalid(errors[0].detail if errors else _("Enter what to move."), errors=errors)

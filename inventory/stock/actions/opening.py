@@ -1,4 +1,4 @@
-"""Opening stock in bulk: what lies where on the day one begins."""
+"""Posts opening stock in bulk, by bin and lot."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ def _problem(row: Row, known: _Known) -> str:
         (bool(row.get("bin")) and row["bin"] not in known.bins, _("There is no such bin.")),
         (
             sku.tracking == Sku.Tracking.LOT and not row.get("lot"),
-            _("This SKU is tracked by lot: say which lot."),
+            _("This SKU is tracked by lot: enter the lot."),
         ),
         (
             sku.tracking == Sku.Tracking.SERIAL and len(serials) != row["quantity"],
@@ -127,9 +127,9 @@ def _problem(row: Row, known: _Known) -> str:
         ),
         (
             sku.pk in known.moved,
-            _("It has moved in this warehouse already: count it, or adjust it."),
+            _("This SKU already has stock movements here: count or adjust it."),
         ),
-        (_place_of(row, sku, known) in known.opened, _("Its opening stock is known already.")),
+        (_place_of(row, sku, known) in known.opened, _("Opening stock has already been entered.")),
     )
     return next((why for is_wrong, why in checks if is_wrong), "")
 

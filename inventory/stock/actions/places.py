@@ -1,4 +1,4 @@
-"""Warehouses, zones and bins: where goods can be."""
+"""Adds and changes warehouses, zones and bins."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -124,6 +124,6 @@ def change_bin(
     if place is None:
         raise NotFound
     if place.is_full and not is_active:
-        raise Conflict(_("This bin holds goods: move them first."))
+        raise Conflict(_("This bin holds stock: move it first."))
     place.use, place.pick_sequence, place.is_active = use, pick_sequence, is_active
     return save_checked(place)

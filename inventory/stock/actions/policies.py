@@ -1,4 +1,4 @@
-"""What is kept for channels, and how a SKU is traded in a warehouse."""
+"""Sets channel allotments and the stock policy of a SKU in a warehouse."""
 
 from datetime import datetime
 
@@ -69,11 +69,11 @@ def set_allotment(
 
 def _check_allotment(kind: str, value: int, sku_id: int | None, warehouse_id: int | None) -> None:
     if kind not in Allotment.Kind.values or not 0 <= value <= 10_000_000:
-        raise Invalid(_("An allotment is a share, a cap or fixed, and not negative."))
+        raise Invalid(_("An allotment is a share, a cap or a fixed quantity, and never negative."))
     if kind == Allotment.Kind.SHARE and value > 100:
         raise Invalid(_("A share is at most 100 %."))
     if kind == Allotment.Kind.FIXED and (sku_id is None or warehouse_id is None):
-        raise Invalid(_("Units are set aside of one SKU in one warehouse."))
+        raise Invalid(_("A fixed allotment needs a SKU and a warehouse."))
 
 
 def _give_back(old: Allotment) -> None:

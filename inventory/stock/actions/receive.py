@@ -1,4 +1,4 @@
-"""Receiving goods that nobody ordered, and what every receipt checks and posts."""
+"""Receives goods without a purchase order; checks and posts every receipt."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -79,7 +79,7 @@ def check_arrivals(warehouse_id: int, changes: Sequence[Change]) -> None:
             detail = _("A received quantity is at least 1.")
             errors.append(FieldError(f"/lines/{n}/quantity", "out-of-range", detail))
         if change.place_id and change.place_id not in fitting:
-            detail = _("That bin is not in this warehouse, or is switched off.")
+            detail = _("That bin is not in this warehouse or is inactive.")
             errors.append(FieldError(f"/lines/{n}/bin", "unknown", detail))
         if change.sku_id in services or change.sku_id in bundles:
             detail = _("A service or a bundle is not stocked; receive its parts.")

@@ -1,4 +1,4 @@
-"""Promises: holding units for carts and channels, giving them back, and giving way."""
+"""Reserves units for carts and orders, releases them, and cuts them in a shortfall."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ def reserve_rows(
 
 @transaction.atomic(savepoint=False)
 def release_stock(*, holder_kind: str, holder_ids: Sequence[int]) -> int:
-    """Give back everything still reserved for these holders; return the units released.
+    """Release everything still reserved for these holders; return the units released.
 
     Part of ending what held it: whoever may cancel an order needs no right over stock besides.
     """
@@ -152,7 +152,7 @@ def expire_holds(*, now: datetime, limit: int = 500) -> int:
 def give_way(
     *, warehouse_id: int, leaving: Mapping[int, int], cause: str, now: datetime
 ) -> list[StockShortfall]:
-    """Let the youngest promises give way to units that are about to leave the books.
+    """Release the youngest reservations for units about to leave the books.
 
     leaving   units by SKU id; the levels are locked by the caller
     What is set aside for channels goes first, then carts, then order lines, the youngest first.
@@ -200,7 +200,7 @@ def give_way(
 
 @transaction.atomic(savepoint=False)
 def release_units(*, reservation: Reservation, quantity: int) -> None:
-    """Give back some units of one reservation; its level is locked by the caller."""
+    """Release some units of one reservation; its level is locked by the caller."""
     gone = _cut(reservation, quantity)
     gone.status = ReservationStatus.RELEASED
     gone.save(update_fields=["status"])

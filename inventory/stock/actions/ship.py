@@ -1,4 +1,4 @@
-"""Goods that leave for a customer: reservations consumed, units out of the ledger."""
+"""Ships goods: consumes reservations and posts units out of the ledger."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def ship_stock(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Consume the reservations of order lines and take the units out of the building.
+    """Consume the reservations of order lines and post their units out of the warehouse.
 
     cause   the shipment's id: the same one posts nothing twice
     Units leave the bins in the order they are picked from, what expires first before the rest.
@@ -143,7 +143,7 @@ def _consume(warehouse_id: int, departures: Sequence[Departure]) -> None:
                 cut.append((row, left))
                 left = 0
         if left:
-            raise Conflict(_("A line has fewer units reserved here than are to be shipped."))
+            raise Conflict(_("The line has fewer units reserved here than you want to ship."))
     for row, taken in cut:
         rest.append(_copy(row, taken))
         row.quantity -= taken

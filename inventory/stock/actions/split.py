@@ -1,4 +1,4 @@
-"""Levels in parts: a SKU that sells faster than one row can be updated, spread over several."""
+"""Shards a stock level for flash sales, so that one row is not the bottleneck."""
 
 from datetime import datetime
 

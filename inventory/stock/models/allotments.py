@@ -1,4 +1,4 @@
-"""Stock that is kept for a channel."""
+"""Stores channels' allotments of stock."""
 
 from django.db import models
 from django.db.models import Q
@@ -18,7 +18,7 @@ class Allotment(models.Model):
     """
 
     class Kind(models.TextChoices):
-        FIXED = "fixed", _("Set aside")
+        FIXED = "fixed", _("Fixed")
         SHARE = "share", _("Share (%)")
         CAP = "cap", _("At most")
 

@@ -1,4 +1,4 @@
-"""Receipts, adjustments, write-offs and returns to vendors."""
+"""Stores receipts, adjustments, write-offs and returns to vendors."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

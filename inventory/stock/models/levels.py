@@ -1,4 +1,4 @@
-"""Stock itself: the ledger of movements, the levels it adds up to, and what is promised."""
+"""Stores the movement ledger, the levels it adds up to, and reservations."""
 
 from decimal import Decimal
 

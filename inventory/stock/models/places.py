@@ -1,4 +1,4 @@
-"""Where goods can be: warehouses, their zones and bins, and the world outside."""
+"""Stores warehouses, zones, bins and the places outside them."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Lines that wait for goods: filled by priority when goods come, emptied when promised goods are gone."""
+"""Fills backordered lines when goods arrive; backorders lines whose goods are missing."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -45,7 +45,7 @@ class Missing(TypedDict):
 
 @transaction.atomic(savepoint=False)
 def fill_backorders(*, sku_ids: Collection[int], by: Actor, now: datetime) -> int:
-    """Give free units of these SKUs to lines that wait for them; return the units given.
+    """Reserve free units of these SKUs for backordered lines; return the units reserved.
 
     The oldest promise comes first (`orders.allocation.decisions`). Orders get their goods whether
     held or not; a hold for want of stock is released with the last unit, and the order goes on.
@@ -167,7 +167,7 @@ def _go_on(order: Order, by: Actor, now: datetime) -> None:
 
 @transaction.atomic(savepoint=False)
 def follow_shortfalls(*, shortfall_ids: Sequence[int], by: Actor, now: datetime) -> int:
-    """Let orders hear that goods promised to them were not found; return how many lines it hit.
+    """Backorder order lines whose reserved goods were not found; return how many lines.
 
     The units wait again (back-ordered), the order is held for want of stock, and what the rest of
     a bundle had reserved is given back. Another warehouse may fill them at once.

@@ -25,7 +25,7 @@ def buy_for(*, order_id: int, by: Actor, now: datetime) -> list[PurchaseOrder]:
     order = lock_order(order_id)
     missing, home = lacking(order.pk), preferred_warehouse()
     if not missing or home is None:
-        raise Conflict(_("Nothing of this order is short."))
+        raise Conflict(_("Nothing is missing from this order."))
     return buy_for_order(
         order_number=order.number, missing=missing, warehouse_id=home, by=by, now=now
     )

@@ -1,4 +1,4 @@
-"""Which orders come first when goods are short (优先占用): said by a person, served at others' expense where asked."""
+"""Sets an order's priority and reallocates stock to it from other orders (优先占用)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ ORDERS_AT_ONCE = 200
 
 @transaction.atomic(savepoint=False)
 def prioritise_order(*, order_id: int, priority: int, by: Actor, now: datetime) -> Order:
-    """Say how early an order is served when goods are short: 9 first, -9 last, 0 as its customer and channel have it.
+    """Set an order's priority in shortages: 9 first, -9 last, 0 as customer and channel have it.
 
     What is free meanwhile is given out anew. Raises Invalid, IllegalTransition where it is not open.
     """
@@ -72,8 +72,8 @@ def undo_priority(
 
 
 @transaction.atomic(savepoint=False)
-def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
-    """Give an order what it lacks from orders that come after it by priority and that nobody has begun with.
+def allocate_first(*, order_id: int, by: Actor, now: datetime) -> int:
+    """Reallocate missing units to an order from lower-priority orders not yet started.
 
     Those lose the units, wait for goods in their place in the queue, and say so on their timelines. An order that
     has no priority yet gets the highest. Returns the units given. Raises Conflict where nobody has any, ChooseAgain where somebody was quicker.
@@ -94,7 +94,7 @@ def serve_first(*, order_id: int, by: Actor, now: datetime) -> int:
     if sum(t.units for t in taken) < sum(t.units for t in provisional):
         raise ChooseAgain("who was to give goods up has none any more")
     if not taken:
-        raise Conflict(_("No order that comes after it has what it lacks."))
+        raise Conflict(_("No lower-priority order has the missing stock."))
     _give_up(taken, target, by, now)
     given = give_goods(
         fills=allocation_decisions.fill(

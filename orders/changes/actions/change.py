@@ -1,4 +1,4 @@
-"""Change sets: units, lines and shipping of a placed order, looked at first, then done as one, and undone."""
+"""Applies a change set to lines and shipping of a placed order, and undoes it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from erp.errors import Conflict, Invalid
 from erp.events.record import record_event
 from erp.money import rounded, split
 from erp.names import name_in
-from orders.changes.actions.effect import Effect, Wanted, effect_of, worked_out
+from orders.changes.actions.effect import Effect, Wanted, preview_change, worked_out
 from orders.changes.decisions import amounts as decisions_amounts
 from orders.changes.decisions.amounts import Amounts
 from orders.order.actions.holds import hold_for_finding
@@ -28,8 +28,8 @@ from orders.payments.actions.record import BALANCE, open_balance, settle_balance
 from orders.routing.actions.units import give_back_units, reserve_shares
 
 
-class ChangedMeanwhile(Conflict):
-    """What the change comes to is not what was looked at: prices, stock or the order are others now."""
+class StalePreview(Conflict):
+    """The change no longer matches its preview: prices, stock or the order have changed."""
 
     code = "changed-meanwhile"
 
@@ -51,17 +51,19 @@ def change_order(
     version   the order's version that was looked at
     Untouched lines keep their prices. What is cut is free at once, what is more is reserved, or waits where
     the channel takes back-orders. A prepaid order that costs more than was paid or authorised is held until it is; one
-    that costs less has the rest proposed for refund, by event. Raises what `effect_of` does, ChangedMeanwhile.
+    that costs less has the rest proposed for refund, by event. Raises what `preview_change` does, ChangedMeanwhile.
     """
     require(by, "orders.edit")
     order = lock_order(order_id, by)
     if not reason.strip():
-        raise Invalid(_("Say why the order is changed."))
+        raise Invalid(_("Enter a reason for the change."))
     if version is not None and version != order.version:
-        raise ChangedMeanwhile(_("Somebody changed this order meanwhile. Look at it again."))
-    effect = effect_of(order=order, wanted=wanted, by=by, now=now, lock=True)
+        raise StalePreview(
+            _("Someone else changed this order in the meantime. Please review it again.")
+        )
+    effect = preview_change(order=order, wanted=wanted, by=by, now=now, lock=True)
     if total is not None and total != effect.changed.total:
-        raise ChangedMeanwhile(_("The change now comes to another total. Look at it again."))
+        raise StalePreview(_("The total of this change is now different. Please review it again."))
     return _write(order, wanted, effect, reason, None, by, now)
 
 
@@ -77,7 +79,7 @@ def undo_change(*, order_id: int, by: Actor, now: datetime) -> OrderChange:
     if last is None or last.undoes_id is not None:
         raise Conflict(_("There is no change to undo."))
     if last.version != order.version:
-        raise Conflict(_("The order has been changed since: change it back by hand."))
+        raise Conflict(_("The order has changed since: revert it manually."))
     before = last.before
     units = {int(pk): row["quantity"] for pk, row in before["lines"].items()}
     units |= {int(pk): 0 for pk in last.after["lines"] if pk not in before["lines"]}

@@ -1,4 +1,4 @@
-"""The customer's choice where goods are short: offered by a signed link, acted on at once."""
+"""Offers the customer a choice about missing goods, and carries the answer out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,9 +56,9 @@ def offer_choice(*, order_id: int, by: Actor, now: datetime) -> ChoiceOffer:
     if offer := ChoiceOffer.objects.filter(order=order, status="open").first():
         return offer
     if order.status not in OPEN or not short_lines(order):
-        raise Conflict(_("Nothing of this order is short."))
+        raise Conflict(_("Nothing is missing from this order."))
     if order.fulfillment_status != "unfulfilled":
-        raise Conflict(_("The warehouse has begun with this order."))
+        raise Conflict(_("The warehouse has started this order."))
     policy = ChannelPolicy.objects.filter(channel_id=order.channel_id).first()
     until = now + timedelta(days=policy.choice_days if policy else 3)
     hold_for_finding(order_id=order.pk, finding=CHOICE_OPEN, until=until, by=by, now=now)
@@ -100,7 +100,7 @@ def wanted_of_answer(answer: Answer, lines: Sequence[OrderLine]) -> Wanted | Non
             continue
         if kind not in {CANCEL, SWAP} or (kind == SWAP and code not in allowed[line.pk]):
             errors.append(
-                FieldError(f"/lines/{line.pk}", "unknown", _("Choose one of those shown."))
+                FieldError(f"/lines/{line.pk}", "unknown", _("Choose one of the options shown."))
             )
             continue
         left = line.quantity_ordered - line.quantity_cancelled
@@ -108,7 +108,7 @@ def wanted_of_answer(answer: Answer, lines: Sequence[OrderLine]) -> Wanted | Non
         if kind == SWAP:
             added[code] = added.get(code, 0) + line.quantity_backordered
     if answer.whole not in {WAIT, SHIP}:
-        errors.append(FieldError("/whole", "unknown", _("Choose one of those shown.")))
+        errors.append(FieldError("/whole", "unknown", _("Choose one of the options shown.")))
     if errors:
         raise Invalid(errors=errors)
     return Wanted(units, list(added.items())) if units else None
@@ -123,7 +123,7 @@ def choose(
     by: Actor,
     now: datetime,
 ) -> ChoiceOffer:
-    """Do what the customer chose, at once and once.
+    """Carry out the customer's choice, once.
 
     total   what the order's total was shown to become; None: whatever it becomes
     Short units are cancelled or swapped by a change set; then the order waits for everything, or goes on
@@ -134,7 +134,7 @@ def choose(
     order = lock_order(order_id)
     offer = ChoiceOffer.objects.select_for_update().get(pk=offer_id)
     if offer.status != "open" or offer.until <= now or order.status not in OPEN:
-        raise Gone(_("This question has been settled."))
+        raise Gone(_("This question has already been answered."))
     lines = short_lines(order)
     wanted = wanted_of_answer(answer, lines)
     if wanted is not None:

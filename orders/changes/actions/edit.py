@@ -1,4 +1,4 @@
-"""Changing what an order says about its customer: one field at a time, nothing overwritten unseen."""
+"""Edits contact, address and note of an order; concurrent edits are never overwritten unseen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,14 +34,16 @@ class Clash:
     theirs: str
 
 
-class EditedMeanwhile(Conflict):
+class EditConflict(Conflict):
     """Somebody changed the same field since the page was shown. Nothing was changed now."""
 
     code = "edited-meanwhile"
 
     def __init__(self, clashes: Sequence[Clash]) -> None:
         self.clashes = list(clashes)
-        super().__init__(_("Somebody changed this meanwhile. Look at both and choose."))
+        super().__init__(
+            _("Someone else changed this in the meantime. Compare both versions and choose one.")
+        )
 
 
 @transaction.atomic(savepoint=False)
@@ -67,9 +69,9 @@ def edit_order(
     address = OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
     if changed & set(ADDRESS_FIELDS):
         if order.fulfillment_status not in {"unfulfilled", "in_progress"}:
-            raise Conflict(_("The parcel has left: its address cannot change any more."))
+            raise Conflict(_("The parcel has shipped: its address can no longer change."))
         if address is None:
-            raise Conflict(_("This order's personal data was erased."))
+            raise Conflict(_("The personal data of this order has been erased."))
     current = {"note": order.note} | {f: getattr(address, f, "") for f in ADDRESS_FIELDS}
     clashes = [
         Clash(f, was.get(f, ""), wanted[f].strip(), current[f])
@@ -77,7 +79,7 @@ def edit_order(
         if f in changed and current[f] not in {was.get(f, "").strip(), wanted[f].strip()}
     ]
     if clashes:
-        raise EditedMeanwhile(clashes)
+        raise EditConflict(clashes)
     values = {f: wanted[f].strip() for f in changed if wanted[f].strip() != current[f]}
     if not values:
         return order

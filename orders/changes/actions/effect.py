@@ -1,4 +1,4 @@
-"""What a change of a placed order comes to, before anything is written: its money, its stock, whether it can be."""
+"""Previews a change set: its amounts, its stock and its obstacles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change comes to, before it is done: its money, and units of SKUs that would wait for goods."""
+    """The preview of a change: its amounts, and the units that would be backordered."""
 
     changed: Changed
     route: warehouse.Route
@@ -71,10 +71,10 @@ class Effect:
     asked: amounts.Asked
 
 
-def effect_of(
+def preview_change(
     *, order: Order, wanted: Wanted, by: Actor, now: datetime, lock: bool = False
 ) -> Effect:
-    """Work out what a change of an order comes to, and write nothing.
+    """Preview a change of an order, writing nothing.
 
     lock   take the stock levels of what is wanted more of: what is found then cannot be overtaken
     Raises TooLate, IllegalTransition, Invalid naming what is wrong, OutOfStock where the channel takes no
@@ -87,7 +87,7 @@ def effect_of(
 
 
 def worked_out(*, order: Order, wanted: Wanted, now: datetime, lock: bool) -> Effect:
-    """The same for a change that is known to make sense, as one that takes another back does."""
+    """Preview a change that is known to be valid, such as one that undoes another."""
     _refuse_if_late(order)
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     channel = Channel.objects.get(pk=order.channel_id)
@@ -115,9 +115,7 @@ def _refuse_if_closed(order: Order, by: Actor, now: datetime) -> None:
     minutes = policy.values_list("edit_minutes", flat=True).first()
     if minutes is not None and now >= order.placed_at + timedelta(minutes=minutes):
         raise TooLate(
-            _(
-                "Orders of this channel can be changed for %(minutes)s minutes after they are placed."
-            )
+            _("Orders of this channel can be changed within %(minutes)s minutes of being placed.")
             % {"minutes": minutes}
         )
 
@@ -125,9 +123,7 @@ def _refuse_if_closed(order: Order, by: Actor, now: datetime) -> None:
 def _refuse_if_late(order: Order) -> None:
     ORDER.next_state(order.status, "edit")
     if order.fulfillment_status != "unfulfilled":
-        raise TooLate(
-            _("The warehouse has begun with this order: what is in it cannot change any more.")
-        )
+        raise TooLate(_("The warehouse has started this order: its lines can no longer change."))
 
 
 def _check(lines: Sequence[OrderLine], wanted: Wanted) -> None:
@@ -141,18 +137,18 @@ def _check(lines: Sequence[OrderLine], wanted: Wanted) -> None:
                 FieldError("/lines", "out-of-range", _("A quantity is between 0 and 1000000."))
             )
     if len(wanted.fresh) > MOST_ADDED:
-        errors.append(FieldError("/added", "too-many", _("At most 100 lines at once.")))
+        errors.append(FieldError("/added", "too-many", _("At most 100 lines at a time.")))
     if errors:
         raise Invalid(errors=errors)
     now = {line.pk: line.quantity_ordered - line.quantity_cancelled for line in lines}
     after = now | dict(wanted.units)
     if not any(after.values()) and not wanted.fresh:
-        raise Invalid(_("Nothing would be left: cancel the order instead."))
+        raise Invalid(_("No lines would be left: cancel the order instead."))
     if after == now and not wanted.fresh and not wanted.service:
         raise Invalid(_("Nothing changes."))
     for line in lines:
         if line.sku_id is None and not line.is_service and after[line.pk] > now[line.pk]:
-            raise Invalid(_("Say first which SKU each line is."))
+            raise Invalid(_("Map every line to a SKU first."))
 
 
 def _incoming(order: Order, channel: Channel, wanted: Wanted) -> IncomingOrder:

@@ -1,4 +1,4 @@
-"""Carrying out what the rules want of an order beyond its holds and marks: each for itself, noted where it cannot be."""
+"""Runs a rule's follow-up actions; records on the order the ones that fail."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import DomainError
 from erp.events.record import record_event
-from erp.notices.actions import tell_staff
+from erp.notices.actions import alert_staff
 from inventory.models import Reservation
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
@@ -32,7 +32,7 @@ BY_RULE = "by_rule"
 def carry_out(
     *, order_id: int, follows: Mapping[str, object], by: Actor, now: datetime
 ) -> list[str]:
-    """Do what rules want of an order: another warehouse, service or carrier, gifts, a split, a merge, telling staff.
+    """Run follow-up actions of rules: re-route, service, carrier, gift, split, merge, alert.
 
     follows   as `orders.review.decisions.rules.follow_ups` has it
     What cannot be done (its goods are not there, the warehouse has begun) is noted on the timeline with the
@@ -169,7 +169,7 @@ def _merge(order_id: int, _rule: str, by: Actor, now: datetime) -> bool:
 def _tell(order_id: int, notices: list[list[str]], by: Actor, now: datetime) -> bool:
     number = Order.objects.values_list("number", flat=True).get(pk=order_id)
     for role, rule in notices:
-        tell_staff(
+        alert_staff(
             kind="rule",
             key=f"{rule}:{order_id}",
             params={"rule": rule, "order": number},

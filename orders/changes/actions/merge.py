@@ -1,4 +1,4 @@
-"""Merging orders that go to one place, and taking them apart again: lines and money move, nothing is made anew."""
+"""Merges orders to one address and unmerges them: lines and money move with them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -69,7 +69,7 @@ def mergeable(order: Order) -> Mergeable:
 def merge_orders(
     *, order_id: int, other_ids: Sequence[int], reason: str = "", by: Actor, now: datetime
 ) -> Order:
-    """Let one order take in others of the same customer to the same place: they ship as one.
+    """Merge orders of the same customer to the same address into one that ships together.
 
     Their lines, money and open holds move to it; each of them stays as a tombstone that says where it went,
     with its number and its channel's messages. Totals are the sums, to the minor unit.
@@ -78,7 +78,7 @@ def merge_orders(
     require(by, "orders.edit")
     ids = sorted({order_id, *other_ids})
     if len(ids) < 2 or len(ids) > MOST:
-        raise CannotCombine(_("Merge between two and twenty orders."))
+        raise CannotCombine(_("Merge between 2 and 20 orders."))
     locked = {pk: lock_order(pk, by) for pk in ids}
     target = locked[order_id]
     others = [locked[pk] for pk in ids if pk != order_id]
@@ -146,7 +146,7 @@ def _take_in(target: Order, source: Order) -> dict[str, object]:
 
 @transaction.atomic(savepoint=False)
 def unmerge_order(*, order_id: int, by: Actor, now: datetime) -> Order:
-    """Take an order that was merged into another out again, as it was, while neither has changed since.
+    """Undo the merge of an order, as long as neither order has changed since.
 
     Raises CannotCombine where it was not merged, or where lines or money have moved on.
     """
@@ -158,9 +158,9 @@ def unmerge_order(*, order_id: int, by: Actor, now: datetime) -> Order:
     move = OrderMove.objects.select_for_update().get(pk=move.pk)
     source, target = locked[move.source_id], locked[move.target_id]
     if move.undone_at is not None or target.fulfillment_status != "unfulfilled":
-        raise CannotCombine(_("The warehouse has begun: it can no longer be undone."))
+        raise CannotCombine(_("The warehouse has started: this can no longer be undone."))
     if not _is_as_it_was(move, target):
-        raise CannotCombine(_("Its lines have changed since: it can no longer be undone."))
+        raise CannotCombine(_("The lines have changed since: this can no longer be undone."))
     moved = move.moved
     for row in moved["lines"]:
         OrderLine.objects.filter(pk=row["id"]).update(order=source, position=row["position"])
@@ -236,8 +236,8 @@ WHERE p.merge_minutes > 0 ORDER BY o.id, later.id LIMIT 500
 """
 
 
-def twins(*, now: datetime) -> list[tuple[int, int]]:
-    """Pairs of orders (the older first) that are to become one by their channel's policy, if nothing is in the way."""
+def merge_candidates(*, now: datetime) -> list[tuple[int, int]]:
+    """Find pairs of orders (the older first) to merge automatically by their channel's policy."""
     with connection.cursor() as cursor:
         cursor.execute(TWINS, [now])
         rows = cursor.fetchall()
@@ -253,7 +253,7 @@ def twins(*, now: datetime) -> list[tuple[int, int]]:
 
 @transaction.atomic(savepoint=False)
 def merge_twins(*, order_id: int, other_id: int, by: Actor, now: datetime) -> bool:
-    """Merge a pair that `twins` found; whether that was still possible. Nothing that differs is lost: then they stay two."""
+    """Merge a pair that `merge_candidates` found; whether that was still possible. Nothing that differs is lost: then they stay two."""
     for pk in sorted((order_id, other_id)):
         lock_order(pk)
     pair = [mergeable(Order.objects.get(pk=pk)) for pk in (order_id, other_id)]
@@ -272,7 +272,7 @@ ORDER BY o.placed_at, o.id LIMIT 20
 
 
 def siblings_of(order: Order) -> list[Order]:
-    """Open orders of the same customer that could ship with this one, the oldest first."""
+    """Return open orders of the same customer that could ship with this one, oldest first."""
     if order.status not in {"pending", "confirmed"} or order.fulfillment_status != "unfulfilled":
         return []
     with connection.cursor() as cursor:
@@ -298,7 +298,7 @@ def merged_into(order: Order) -> Order | None:
 
 @transaction.atomic(savepoint=False)
 def seal_order(*, order_id: int, is_sealed: bool, by: Actor, now: datetime) -> Order:
-    """Say that an order is never merged or split, or that it may be again. Raises NotFound."""
+    """Lock an order against merging and splitting, or unlock it. Raises NotFound."""
     require(by, "orders.edit")
     order = lock_order(order_id, by)
     if order.is_sealed == is_sealed:

@@ -1,4 +1,4 @@
-"""Splitting an order in two, and joining the two again: units, their stock and their money move, to the minor unit."""
+"""Splits an order in two; units, reservations and money move to the minor unit."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -79,7 +79,7 @@ def split_order(
     by: Actor,
     now: datetime,
 ) -> Order:
-    """Give units of an order to a new one that goes its own way; both together are what it was.
+    """Move units of an order to a new one; the amounts of both add up to the original.
 
     units         by order line id; a line may go whole or in part
     short_first   units that wait for goods go first: what is there stays and ships
@@ -93,7 +93,7 @@ def split_order(
     lines = {line.pk: line for line in OrderLine.objects.filter(order=source).order_by("position")}
     _check(lines, units)
     if not reason.strip():
-        raise Invalid(_("Say why the order is split."))
+        raise Invalid(_("Enter a reason for the split."))
     paid = _paid(source)
     target = _twin(source, now)
     moved: list[MovedLine | MovedPart] = []
@@ -150,10 +150,10 @@ def _refuse(order: Order) -> None:
     known = mergeable(order)
     if known.is_sealed:
         raise CannotCombine(
-            _("%(order)s is sealed: it is neither merged nor split.") % {"order": order.number}
+            _("%(order)s is locked against merging and splitting.") % {"order": order.number}
         )
     if not known.is_untouched:
-        raise CannotCombine(_("The warehouse has begun with %(order)s.") % {"order": order.number})
+        raise CannotCombine(_("The warehouse has started %(order)s.") % {"order": order.number})
     if known.is_invoiced:
         raise CannotCombine(_("%(order)s has been invoiced.") % {"order": order.number})
     if known.is_authorised:
@@ -172,17 +172,21 @@ def _check(lines: Mapping[int, OrderLine], units: Mapping[int, int]) -> None:
                 FieldError(
                     "/lines",
                     "out-of-range",
-                    _("More than the line has, or not a line of this order."),
+                    _("More units than the line has, or not a line of this order."),
                 )
             )
     if not units:
-        errors.append(FieldError("/lines", "required", _("Say what goes into the new order.")))
+        errors.append(FieldError("/lines", "required", _("Choose what goes into the new order.")))
     stays = {
         pk: line.quantity_ordered - line.quantity_cancelled - units.get(pk, 0)
         for pk, line in lines.items()
     }
     if not errors and not any(stays.values()):
-        errors.append(FieldError("/lines", "out-of-range", _("Something has to stay.")))
+        errors.append(
+            FieldError(
+                "/lines", "out-of-range", _("At least one unit has to stay in the original order.")
+            )
+        )
     if errors:
         raise Invalid(errors=errors)
 

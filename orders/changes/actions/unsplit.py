@@ -1,4 +1,4 @@
-"""Joining an order that was split off with the one that it came from, to the minor unit."""
+"""Joins a split-off order with its original again, to the minor unit."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -23,23 +23,23 @@ ZERO = Decimal(0)
 
 @transaction.atomic(savepoint=False)
 def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
-    """Join an order that was split off with the one it came from, as it was, while neither has changed since.
+    """Undo the split of an order, as long as neither order has changed since.
 
     Returns the old order; the new one stays as a tombstone. Raises CannotCombine.
     """
     require(by, "orders.edit")
     move = OrderMove.objects.filter(target_id=order_id, kind="split", undone_at=None).first()
     if move is None:
-        raise CannotCombine(_("This order was not split off another."))
+        raise CannotCombine(_("This order was not split from another."))
     locked = {pk: lock_order(pk, by) for pk in sorted((move.source_id, move.target_id))}
     move = OrderMove.objects.select_for_update().get(pk=move.pk)
     source, target = locked[move.source_id], locked[move.target_id]
     if move.undone_at is not None or any(
         o.fulfillment_status != "unfulfilled" for o in locked.values()
     ):
-        raise CannotCombine(_("The warehouse has begun: it can no longer be undone."))
+        raise CannotCombine(_("The warehouse has started: this can no longer be undone."))
     if [source.version, target.version] != move.versions or target.open_holds:
-        raise CannotCombine(_("One of them has changed since: it can no longer be undone."))
+        raise CannotCombine(_("One of the orders has changed since: this can no longer be undone."))
     for row in move.moved["lines"]:
         if "part" in row:
             _join(OrderLine.objects.get(pk=row["id"]), OrderLine.objects.get(pk=row["part"]), row)

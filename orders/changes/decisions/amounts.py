@@ -1,4 +1,4 @@
-"""What a change of a placed order does to its money: touched lines in proportion, the others not at all."""
+"""Calculates the amounts of a changed order: touched lines in proportion, others unchanged."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -28,7 +28,7 @@ class Amounts(Struct, frozen=True):
 
 
 class LineNow(Struct, frozen=True):
-    """A line as it stands: units that are neither cancelled nor ever were, and its money."""
+    """A line's open units (ordered − cancelled) and its amounts."""
 
     id: int
     sku: str
@@ -71,7 +71,7 @@ class Asked(Struct, frozen=True):
 
 
 class Changed(Struct, frozen=True):
-    """What comes of it. `due` is what is then to be paid, below zero what is to be given back."""
+    """The result of a change. `due` is what remains to pay, below zero what to refund."""
 
     lines: dict[int, Amounts]  # of the lines that change
     subtotal: Decimal
@@ -86,7 +86,7 @@ class Changed(Struct, frozen=True):
 
 
 def change(asked: Asked, *, rounded: Round) -> Changed:
-    """Work out a change. Lines that are not named keep their amounts to the minor unit.
+    """Calculate a change. Lines that are not named keep their amounts to the minor unit.
 
     A line that gets more or fewer units keeps its price and its share of discount for each of them.
     """

@@ -1,4 +1,4 @@
-"""Whether orders may ship as one, and how a line is divided: pure, to the minor unit."""
+"""Decides whether orders may be merged, and divides a line's amounts to the minor unit."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -31,7 +31,7 @@ class Mergeable(Struct, frozen=True):
 
 
 def obstacles(orders: Sequence[Mergeable]) -> list[Reason]:
-    """Why these orders cannot be one; empty where they can."""
+    """Return why these orders cannot be merged; empty where they can."""
     found = []
     for order in orders:
         if order.status not in {"pending", "confirmed"}:
@@ -64,7 +64,7 @@ def obstacles(orders: Sequence[Mergeable]) -> list[Reason]:
 
 
 def warnings(orders: Sequence[Mergeable]) -> list[Reason]:
-    """What somebody should know before these become one."""
+    """Return what somebody should know before these orders are merged."""
     first, found = orders[0], []
     for order in orders[1:]:
         if order.service != first.service:

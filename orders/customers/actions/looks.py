@@ -1,4 +1,4 @@
-"""Showing personal data to who asks for it, and writing down that they did."""
+"""Reveals masked personal data and logs who asked for it."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from orders.customers.models import PersonalDataLook
 
 
 @transaction.atomic(savepoint=False)
-def note_look(*, subject: str, why: str = "", by: Actor, now: datetime) -> PersonalDataLook:
-    """Write down that somebody has personal data shown that is masked for them.
+def log_reveal(*, subject: str, why: str = "", by: Actor, now: datetime) -> PersonalDataLook:
+    """Log that masked personal data was revealed to somebody.
 
     subject   "order:<id>", "customer:<id>", "message:<id>", "draft:<id>"
     """

@@ -1,4 +1,4 @@
-"""Learning the words of customers' names, apart from placing, so that it costs no order anything."""
+"""Indexes words of customers' names for search, outside order placement."""
 
 import re
 

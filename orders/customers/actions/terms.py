@@ -1,4 +1,4 @@
-"""What staff write about customers."""
+"""Changes customers' notes, groups, credit terms and tax exemptions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,7 +40,7 @@ def change_customer(
     by: Actor,
     now: datetime,
 ) -> Customer:
-    """Say how long perishable goods must keep when they leave for a customer, note the rest, agree on terms.
+    """Change a customer's minimum shelf life, note, group and credit terms.
 
     min_shelf_life_days   lots that expire sooner are passed over when their parcels are shipped
     terms                 None leaves them as they are; changing them is a right of its own
@@ -57,9 +57,9 @@ def change_customer(
     if terms is not None and terms != Terms.of(customer):
         require(by, "customers.terms")
         if terms.credit_limit is not None and not 0 <= terms.credit_limit < 10**13:
-            raise Invalid(_("A credit limit is not below zero."))
+            raise Invalid(_("A credit limit cannot be negative."))
         if not 0 <= terms.payment_days <= 365:
-            raise Invalid(_("Between 0 and 365 days to pay."))
+            raise Invalid(_("A payment term is between 0 and 365 days."))
         group = CustomerGroup.objects.filter(code=terms.group).first()
         if terms.group and group is None:
             raise Invalid(_("There is no such customer group."))
@@ -80,7 +80,7 @@ def exempt_customer(
     by: Actor,
     now: datetime,
 ) -> TaxExemption:
-    """Let a customer's orders to a country bear no tax, for a tax id whose check digits are right.
+    """Exempt a customer's orders to a country from tax, for a tax id with valid check digits.
 
     The one there was for that country is replaced. Raises Invalid naming the field, NotFound, NotAllowed.
     """
@@ -93,11 +93,13 @@ def exempt_customer(
         )
     written = tax_id_of(tax_id, country)
     if not written:
-        why = _("This cannot be a tax id: its form or its check digits are wrong.")
+        why = _("Invalid tax id: wrong format or check digits.")
         raise Invalid(errors=[FieldError("/tax_id", "malformed", why)])
     if valid_from and valid_until and valid_from >= valid_until:
         raise Invalid(
-            errors=[FieldError("/valid_until", "out-of-range", _("It ends after it starts."))]
+            errors=[
+                FieldError("/valid_until", "out-of-range", _("The end has to be after the start."))
+            ]
         )
     customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
     if customer is None:
@@ -118,7 +120,7 @@ def exempt_customer(
 
 @transaction.atomic(savepoint=False)
 def end_exemption(*, exemption_id: int, by: Actor, now: datetime) -> None:
-    """Let a customer's orders to a country bear tax again from now on. Raises NotFound."""
+    """End a customer's tax exemption for a country from now on. Raises NotFound."""
     require(by, "customers.terms")
     sign_history(by)
     if not TaxExemption.objects.filter(pk=exemption_id).delete()[0]:

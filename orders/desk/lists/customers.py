@@ -1,4 +1,4 @@
-"""The lists of customers, and of looks at personal data."""
+"""Lists customers, and reveals of personal data."""
 
 from django.db.models import Count, Max, QuerySet
 from django.utils.html import format_html
@@ -13,7 +13,7 @@ from erp.templatetags.show import ago, moment, pill
 from orders.customers.masking import CLEAR, masked_identity, masked_name
 from orders.customers.models import Customer, PersonalDataLook
 from orders.customers.search import customers_found
-from orders.desk.filters import CustomerFilter, LookFilter
+from orders.desk.filters import CustomerFilter, RevealFilter
 from orders.order.models.order import Order
 from orders.order.queries import customers_visible_to
 from orders.order.search import corrected
@@ -72,10 +72,10 @@ def _name_orders(rows: list[PersonalDataLook]) -> None:
         row.shown = numbers
 
 
-LOOKS: ListPage[PersonalDataLook] = ListPage(
+REVEALS: ListPage[PersonalDataLook] = ListPage(
     name="looks",
     path="/settings/looks/",
-    title=gettext_lazy("Looks at personal data"),
+    title=gettext_lazy("Personal data access log"),
     right="audit.view",
     rows=lambda actor: PersonalDataLook.objects.select_related("by"),
     columns=(
@@ -85,9 +85,9 @@ LOOKS: ListPage[PersonalDataLook] = ListPage(
     ),
     order=("-id",),
     names="subject",
-    filters=LookFilter,
+    filters=RevealFilter,
     prepare=_name_orders,
-    empty=gettext_lazy("Nobody has asked to see what is masked for them."),
+    empty=gettext_lazy("Nobody has revealed masked data yet."),
 )
 
 
@@ -107,7 +107,7 @@ CUSTOMERS: ListPage[Customer] = ListPage(
         ),
         Column(
             "known_by",
-            gettext_lazy("Known by"),
+            gettext_lazy("Contact details"),
             lambda c: ", ".join(i.value for i in c.identities.all()[:2]),
             masked=(CLEAR, _masked_identities),
         ),
@@ -141,6 +141,6 @@ CUSTOMERS: ListPage[Customer] = ListPage(
     find=customers_found,
     correct=corrected,
     prepare=_count_orders,
-    empty=gettext_lazy("Customers appear with their first order."),
+    empty=gettext_lazy("Customers appear here with their first order."),
     link=lambda c: f"/customers/{public_id('cus', c.pk)}/",
 )

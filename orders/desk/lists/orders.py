@@ -1,4 +1,4 @@
-"""The list of orders."""
+"""Lists orders."""
 
 from django.db.models import QuerySet
 from django.utils.html import format_html
@@ -131,7 +131,7 @@ ORDERS: ListPage[Order] = ListPage(
         Column("tags", gettext_lazy("Tags"), lambda o: ", ".join(o.tags), extra=True),
         Column(
             "custom",
-            gettext_lazy("Own fields"),
+            gettext_lazy("Custom fields"),
             lambda o: "; ".join(f"{k}: {text_of(v)}" for k, v in sorted(o.metadata.items()))[:120],
             value=lambda o: "; ".join(f"{k}: {text_of(v)}" for k, v in sorted(o.metadata.items())),
             extra=True,
@@ -175,9 +175,7 @@ ORDERS: ListPage[Order] = ListPage(
     find=found,
     correct=corrected,
     prepare=_name_types,
-    empty=gettext_lazy(
-        "No order here. They arrive by the API, from shops, by phone and from files."
-    ),
+    empty=gettext_lazy("No orders yet. They arrive from the API, shops, the phone desk and files."),
     link=lambda o: f"/orders/{o.number}/",
     create=("/orders/new/", gettext_lazy("New order"), "orders.place"),
     beside=(
@@ -186,6 +184,6 @@ ORDERS: ListPage[Order] = ListPage(
         ("/orders/reconciliation/", gettext_lazy("Reconciliation")),
         ("/orders/drafts/?status=open", gettext_lazy("Drafts")),
         ("/orders/files/", gettext_lazy("Order files")),
-        ("/orders/channel-news/", gettext_lazy("News for channels")),
+        ("/orders/channel-news/", gettext_lazy("Channel notifications")),
     ),
 )

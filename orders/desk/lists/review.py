@@ -1,4 +1,4 @@
-"""The review queue: orders on hold, with why and what to do about it."""
+"""Lists the review queue: orders on hold, with reason and next step."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -47,18 +47,18 @@ def _fixes(hold: Hold) -> SafeString:
         hold.order.number,
         _("Release"),
         hold.order.number,
-        _("Look and mend"),
+        _("Review and fix"),
     )
 
 
-def _name_takers(rows: list[Hold]) -> None:
+def _name_claimants(rows: list[Hold]) -> None:
     """Who has each order, in one statement."""
     taken = OrderClaim.objects.filter(
         order__in=[hold.order_id for hold in rows], until__gt=timezone.now()
     )
     names = dict(taken.values_list("order_id", "by__name"))
     for hold in rows:
-        hold.shown_taken = names.get(hold.order_id, "")
+        hold.shown_claimant = names.get(hold.order_id, "")
 
 
 REVIEW: ListPage[Hold] = ListPage(
@@ -79,11 +79,11 @@ REVIEW: ListPage[Hold] = ListPage(
         ),
         Column(
             "why",
-            gettext_lazy("Why it waits"),
+            gettext_lazy("Reason on hold"),
             _why,
             value=lambda h: event_text("hold.opened", {"reason": h.reason} | h.params),
         ),
-        Column("taken", gettext_lazy("Taken by"), lambda h: getattr(h, "shown_taken", "")),
+        Column("taken", gettext_lazy("Claimed by"), lambda h: getattr(h, "shown_claimant", "")),
         Column(
             "since",
             gettext_lazy("Since"),
@@ -97,7 +97,9 @@ REVIEW: ListPage[Hold] = ListPage(
             value=lambda h: h.order.total,
             numeric=True,
         ),
-        Column("fix", gettext_lazy("Way on"), _fixes, value=lambda h: "", right="orders.release"),
+        Column(
+            "fix", gettext_lazy("Next step"), _fixes, value=lambda h: "", right="orders.release"
+        ),
     ),
     order=("opened_at", "id"),
     names="order__number",
@@ -107,7 +109,7 @@ REVIEW: ListPage[Hold] = ListPage(
         *[Tab(label, f"kind={kind}") for kind, label in HoldKind.choices],
     ),
     bulk=(BulkVerb("release", gettext_lazy("Release"), "orders.release", release_hold, "hold_id"),),
-    prepare=_name_takers,
-    empty=gettext_lazy("Nothing waits for a person."),
+    prepare=_name_claimants,
+    empty=gettext_lazy("Nothing to review."),
     link=lambda h: f"/orders/{h.order.number}/",
 )

@@ -1,4 +1,4 @@
-"""Writing acknowledgements of purchase orders: X12 855, EDIFACT ORDRSP (D.96A), UBL 2.1 OrderResponse.
+"""Writes acknowledgements: X12 855, EDIFACT ORDRSP (D.96A), UBL 2.1 OrderResponse.
 
 Who wrote and who is written to change places; numbers and separators are the partner's own.
 """

@@ -1,4 +1,4 @@
-"""Taking partners' purchase orders in, and answering them."""
+"""Receives trading partners' purchase orders and acknowledges them."""
 
 import hashlib
 from datetime import datetime
@@ -23,8 +23,8 @@ from orders.order.models.order import Order, OrderLine
 AT_ONCE = 100
 
 
-def owe_answer(message: IncomingMessage, order_id: int) -> None:
-    """Owe the sender of a purchase order its acknowledgement, once."""
+def queue_acknowledgement(message: IncomingMessage, order_id: int) -> None:
+    """Queue the acknowledgement of a purchase order, once."""
     OutgoingDocument.objects.bulk_create(
         [
             OutgoingDocument(
@@ -38,7 +38,7 @@ def owe_answer(message: IncomingMessage, order_id: int) -> None:
     )
 
 
-def answers_to_make() -> list[int]:
+def acknowledgements_due() -> list[int]:
     """Ids of the answers that are owed and can be given by now, the oldest first."""
     rows = OutgoingDocument.objects.filter(made_at=None).exclude(
         order__status__in=("draft", "pending")
@@ -47,8 +47,8 @@ def answers_to_make() -> list[int]:
 
 
 @transaction.atomic(savepoint=False)
-def make_answer(*, document_id: int, now: datetime) -> OutgoingDocument:
-    """Write an acknowledgement that is owed, from where the order's units are now."""
+def write_acknowledgement(*, document_id: int, now: datetime) -> OutgoingDocument:
+    """Write a queued acknowledgement from the current state of the order's units."""
     row = OutgoingDocument.objects.get(pk=document_id)
     order = lock_order(row.order_id)
     row = OutgoingDocument.objects.select_for_update().get(pk=document_id)
@@ -94,7 +94,7 @@ def _answer(order: Order) -> OrderAnswer:
 
 
 @transaction.atomic(savepoint=False)
-def owe_second_answer(*, order_id: int, now: datetime) -> bool:
+def queue_second_acknowledgement(*, order_id: int, now: datetime) -> bool:
     """Owe a partner another answer: its order was accepted and is cancelled after all."""
     first = OutgoingDocument.objects.filter(
         order_id=order_id, key="", made_at__isnull=False
@@ -148,7 +148,7 @@ def receive_document(
         raise NotAllowed(_("This key belongs to another channel."))
     source = source_of(body)
     if not source:
-        raise Invalid(_("It is none of the formats that are read here: X12, EDIFACT, UBL or mail."))
+        raise Invalid(_("Unknown format: X12, EDIFACT, UBL and e-mail are supported."))
     delivery = hashlib.sha256(body).hexdigest()
     receive_message(
         channel_id=channel_id,

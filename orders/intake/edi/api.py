@@ -1,4 +1,4 @@
-"""What partners are answered, over HTTP: listed, and fetched by whoever carries it to them."""
+"""Serves acknowledgements over the API: listed, and fetched by a partner's connector."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -26,7 +26,9 @@ ENDINGS = {"x12": "x12", "edifact": "edi", "ubl": "xml"}
 class OutgoingDocuments(Endpoint):
     rights = {"get": "messages.view"}
 
-    @operation("List what partners are answered", page=True, query={"fetched": "true or false"})
+    @operation(
+        "List acknowledgements to trading partners", page=True, query={"fetched": "true or false"}
+    )
     def get(self, request: Request) -> HttpResponse:
         rows = OutgoingDocument.objects.filter(made_at__isnull=False).select_related("order")
         if self.actor.channel_id is not None:
@@ -45,7 +47,7 @@ class OutgoingDocuments(Endpoint):
 class OutgoingDocumentBody(Endpoint):
     rights = {"get": "messages.view"}
 
-    @operation("Fetch a document as its partner reads it")
+    @operation("Fetch an acknowledgement in the partner's format")
     def get(self, request: Request, document: str) -> HttpResponse:
         pk = primary_key("doc", document)
         if pk is None:

@@ -1,4 +1,4 @@
-"""What a partner is answered to its purchase order: accepted, later, fewer or not at all, line by line."""
+"""Decides the acknowledgement of each line: accepted, later, fewer or rejected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class OrderAnswer:
 
 
 def answer(status: str, lines: Sequence[LineState]) -> OrderAnswer:
-    """What to answer for an order that has been decided: confirmed, or ended without being served."""
+    """Decide the acknowledgement of an order that was confirmed or has ended."""
     if status in {"cancelled", "rejected", "expired"}:
         return OrderAnswer(REJECTED, [LineAnswer(line, REJECTED, 0, 0) for line in lines])
     answered = [_line(line) for line in lines]

@@ -1,4 +1,4 @@
-"""UN/EDIFACT: ORDERS messages in an interchange, one or several."""
+"""Reads UN/EDIFACT ORDERS messages of an interchange."""
 
 import re
 from collections.abc import Iterator, Sequence

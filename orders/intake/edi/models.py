@@ -1,4 +1,4 @@
-"""Acknowledgements that partners are owed."""
+"""Stores acknowledgements owed to trading partners."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Purchase orders of business customers, whatever notation they came in: X12, EDIFACT, UBL."""
+"""Turns purchase orders of business customers (X12, EDIFACT, UBL) into statements."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which notation a document is in, from its first characters."""
+"""Detects a document's format from its first characters."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Acknowledgements are written once orders are decided."""
+"""Writes acknowledgements once their orders are decided."""
 
 from time import monotonic
 
@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from erp.once import perform
-from orders.intake.edi.actions import answers_to_make, make_answer
+from orders.intake.edi.actions import acknowledgements_due, write_acknowledgement
 
 READING_S = 20.0
 
@@ -21,6 +21,6 @@ READING_S = 20.0
 def answer_partners(**_: object) -> None:
     """Write the acknowledgements that partners are owed for orders that are decided by now."""
     until = monotonic() + READING_S
-    while monotonic() < until and (owed := answers_to_make()):
+    while monotonic() < until and (owed := acknowledgements_due()):
         for pk in owed:
-            perform(make_answer, document_id=pk, now=timezone.now())
+            perform(write_acknowledgement, document_id=pk, now=timezone.now())

@@ -1,4 +1,4 @@
-"""UBL 2: Order documents (OASIS Universal Business Language)."""
+"""Reads UBL 2 Order documents (OASIS Universal Business Language)."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

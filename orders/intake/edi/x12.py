@@ -1,4 +1,4 @@
-"""ANSI X12: purchase orders (850) in an interchange, one or several."""
+"""Reads ANSI X12 purchase orders (850) of an interchange."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Cells of a file as values: amounts in the notations of the world, counts, dates of one notation a file."""
+"""Parses cells: amounts in any notation, counts, dates in one notation per file."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Which column of a file of orders says what: the fields there are, and a guess from its headings."""
+"""Defines the fields of an order file and guesses them from its headings."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Working through a file of orders: looked through once, then taken in chunk by chunk."""
+"""Runs the import of an order file: surveyed once, then placed chunk by chunk."""
 
 import math
 import time
@@ -26,10 +26,10 @@ from orders.intake.files.actions.orders import (
     FIELDS_OF,
     begin_order_file,
     counted,
+    import_order_chunk,
     keep_order_file,
-    take_orders_in,
 )
-from orders.intake.files.actions.remittances import take_remittances_in
+from orders.intake.files.actions.remittances import import_remittance_chunk
 from orders.intake.files.cells import any_filled
 from orders.intake.files.columns import is_header, missing, plain, suggested
 from orders.intake.files.models import OrderLayout
@@ -130,8 +130,8 @@ def work(
             )
         except TooMuch as much:
             why = _(
-                "Row %(row)s: order %(order)s has more than 2,000 rows, or too many orders are scattered:"
-                " sort the file by order number."
+                "Row %(row)s: order %(order)s has more than 2,000 rows, or the rows of too "
+                "many orders are scattered. Sort the file by order number."
             ) % {"row": much.row, "order": much.order}
             perform(end_job, job_id=job.pk, status="failed", error=why, now=timezone.now())
             return False
@@ -205,7 +205,7 @@ def _chunks(path: Path, surveyed: Survey, reading: Reading, taken: int) -> Itera
     while chunk := list(islice(groups, CHUNK)):
         orders = [(len(rows), *reader.read(rows)) for rows in chunk]
         rows = sum(len(group) for group in chunk)
-        yield taken, take_orders_in, {"orders": orders}, rows
+        yield taken, import_order_chunk, {"orders": orders}, rows
         taken += len(chunk)
 
 
@@ -220,7 +220,7 @@ def _remitted(path: Path, surveyed: Survey, reading: Reading, taken: int) -> Ite
     for _known in islice(rows, taken):
         pass
     while chunk := list(islice(rows, CHUNK)):
-        yield taken, take_remittances_in, {"rows": chunk}, len(chunk)
+        yield taken, import_remittance_chunk, {"rows": chunk}, len(chunk)
         taken += len(chunk)
 
 

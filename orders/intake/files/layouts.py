@@ -1,4 +1,4 @@
-"""Column mappings: how the rows of a file say what was sold, to whom, when and for how much."""
+"""Maps a historical file's columns to sales, returns and account entries."""
 
 import hashlib
 import re

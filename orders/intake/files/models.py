@@ -1,4 +1,4 @@
-"""Layouts of order files, and the rows taken in."""
+"""Stores layouts of order files and the rows imported."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""Orders out of the rows of a file: grouped, read, and every defect named by its row and column."""
+"""Builds orders from the rows of a file; names every defect by row and column."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

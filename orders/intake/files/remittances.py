@@ -1,4 +1,4 @@
-"""Carriers' remittances of cash on delivery: which parcel's money came, and what is wrong with a row."""
+"""Reads carriers' remittance rows: which order was paid, and what is wrong."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A file of rows before anything is made of it: its headings, its habits, which rows belong together."""
+"""Surveys a file before it is imported: headings, date notation, rows of one order."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,7 +81,7 @@ class TooMuch(Exception):
 def survey(
     found: Iterable[Header | RawRow], reading: Reading, fields: Mapping[str, Field] = BY_NAME
 ) -> Survey:
-    """Look a file through once: its headings, how it writes dates, which orders are scattered.
+    """Survey a file once: its headings, date notation and scattered orders.
 
     Raises TooMuch.
     """

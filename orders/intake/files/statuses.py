@@ -1,4 +1,4 @@
-"""Words in order files for what was paid, shipped or cancelled."""
+"""Recognises words for paid, shipped and cancelled in order files."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

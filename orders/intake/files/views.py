@@ -1,4 +1,4 @@
-"""Order files in the dashboard: handed over, their columns mapped beside their first rows, tried, taken in."""
+"""Shows order files in the dashboard: upload, column mapping, dry run, import."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Channels' names for SKUs in the back office."""
+"""Edits channels' SKU mappings in the admin."""
 
 from django.contrib import admin
 from unfold.admin import ModelAdmin

@@ -1,4 +1,4 @@
-"""What to do so that our order follows its channel's: facts of both sides in, steps out."""
+"""Decides the steps that bring our order in line with its channel's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class Step:
 
 
 def follow(told: Told, ours: Ours) -> list[Step]:
-    """The steps from our side to the channel's, in the order to take them.
+    """Return the steps from our side to the channel's, in the order to take them.
 
     They depend on what was told in sum and on our state, never on which message came first: so
     every order of arrival ends the same. What cannot be followed is flagged once for a person.

@@ -1,4 +1,4 @@
-"""What channels say of their orders, and their names for our SKUs."""
+"""Stores what channels report about their orders, and SKU mappings."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,4 +1,4 @@
-"""What channels said of orders, as other rooms and stages ask for it."""
+"""Reads channels' reports about orders for other rooms and stages."""
 
 from collections.abc import Sequence
 from decimal import Decimal

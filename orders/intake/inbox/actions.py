@@ -1,4 +1,4 @@
-"""Reading a message by its source, whatever channel sent it."""
+"""Processes an incoming message with the reader of its source."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,10 +8,10 @@ from django.db import transaction
 from erp.access.models import Actor, Channel
 from erp.errors import NotFound
 from orders.intake.edi import edifact, ubl, x12
-from orders.intake.edi.actions import owe_answer
+from orders.intake.edi.actions import queue_acknowledgement
 from orders.intake.following.actions.hear import hear
 from orders.intake.following.models import ChannelOrder
-from orders.intake.mail.actions.drafts import take_mail
+from orders.intake.mail.actions.drafts import process_mail
 from orders.intake.messages.models import IncomingMessage
 from orders.intake.messages.reading import Unreadable
 from orders.intake.messages.statements import Statement
@@ -30,8 +30,8 @@ ANSWERED = frozenset({"x12", "edifact", "ubl"})  # their senders expect an ackno
 
 
 @transaction.atomic(savepoint=False)
-def take_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessage:
-    """Read a message and do what it says. Safe to run twice: what was done is not done again.
+def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessage:
+    """Process a message. Safe to run twice: what was done is not done again.
 
     It ends processed, or held where no order can be made of it, with the cause.
     """
@@ -46,7 +46,7 @@ def take_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessag
     statements: list[Statement] = []
     try:
         if message.source == "mail":
-            message.status, message.cause = take_mail(
+            message.status, message.cause = process_mail(
                 message=message, channel=channel, by=by, now=now
             )
         else:
@@ -67,7 +67,7 @@ def take_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessag
         if told.order_id is not None:
             _release_waiting(message, told, now)
             if message.source in ANSWERED:
-                owe_answer(message, told.order_id)
+                queue_acknowledgement(message, told.order_id)
     message.save(
         update_fields=["status", "cause", "params", "processed_at", "external_id", "order"]
     )

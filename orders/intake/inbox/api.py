@@ -1,4 +1,4 @@
-"""The inbox over HTTP: webhooks of foreign channels in, and what has become of them."""
+"""Receives channels' webhooks over the API and shows what became of them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ def receive_webhook(request: HttpRequest, code: str, source: str) -> HttpRespons
     """Keep a signed message, then say thank you. What it means is read afterwards, by a worker."""
     if request.method != "POST":
         return problem(
-            405, "method-not-allowed", _("A webhook is posted."), headers={"Allow": "POST"}
+            405, "method-not-allowed", _("Send webhooks with POST."), headers={"Allow": "POST"}
         )
     try:
         return _receive(request, code, source)
@@ -78,7 +78,7 @@ def _receive(request: HttpRequest, code: str, source: str) -> HttpResponse:
         return answer_json({"object": "ping"})
     body = _body(request)
     if not is_signed(body, request.headers.get(sender.signature, ""), _secrets(channel)):
-        raise Unauthenticated(_("The signature does not fit the body."))
+        raise Unauthenticated(_("The signature does not match the body."))
     delivery = request.headers.get(sender.delivery, "")
     if delivery and sender.told_apart_by_body:
         delivery = f"{delivery[:80]}:{hashlib.sha256(body).hexdigest()}"
@@ -125,7 +125,7 @@ class ChannelMessages(Endpoint):
     rights = {"get": "messages.view", "post": "orders.place"}
 
     @operation(
-        "List what came in from a channel",
+        "List incoming messages of a channel",
         page=True,
         query={"status": "received, processed, held or failed", "topic": "", "external_id": ""},
     )
@@ -145,7 +145,7 @@ class ChannelMessages(Endpoint):
         )
 
     @operation(
-        "Hand over a purchase order (X12 850, EDIFACT ORDERS, UBL Order) as it is",
+        "Submit a purchase order (X12 850, EDIFACT ORDERS, UBL Order)",
         status=202,
         idempotency=False,
     )
@@ -172,7 +172,7 @@ class ChannelMessages(Endpoint):
 class ReplayChannelMessage(Endpoint):
     rights = {"post": "messages.replay"}
 
-    @operation("Read a message again that is held or has failed", idempotency=False)
+    @operation("Process a held or failed message again", idempotency=False)
     def post(self, request: Request, code: str, message: str) -> HttpResponse:
         raw = raw_body(request)
         pk = primary_key("msg", message)

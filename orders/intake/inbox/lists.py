@@ -1,4 +1,4 @@
-"""The list of what came in from channels."""
+"""Lists incoming messages of channels."""
 
 import django_filters
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from orders.intake.inbox.queries import messages_visible_to
 from orders.intake.messages.actions.receive import replay_message
 from orders.intake.messages.models import IncomingMessage
 from orders.intake.messages.wording import cause_text
-from orders.intake.shops.actions.news import tell_again
+from orders.intake.shops.actions.news import retry_notification
 from orders.intake.shops.models import ChannelNews
 
 
@@ -62,7 +62,9 @@ MESSAGES: ListPage[IncomingMessage] = ListPage(
         Column("status", gettext_lazy("State"), _state, value=lambda m: m.get_status_display()),
         Column("external_id", gettext_lazy("External number"), lambda m: m.external_id or "–"),
         Column("order", gettext_lazy("Order"), lambda m: m.order.number if m.order else "–"),
-        Column("attempts", gettext_lazy("Tries"), lambda m: m.attempts, numeric=True, extra=True),
+        Column(
+            "attempts", gettext_lazy("Attempts"), lambda m: m.attempts, numeric=True, extra=True
+        ),
         Column(
             "received",
             gettext_lazy("Came in"),
@@ -77,12 +79,12 @@ MESSAGES: ListPage[IncomingMessage] = ListPage(
         Tab(gettext_lazy("All")),
         Tab(gettext_lazy("Held back"), "status=held"),
         Tab(gettext_lazy("Failed"), "status=failed"),
-        Tab(gettext_lazy("Unread"), "status=received"),
+        Tab(gettext_lazy("Unprocessed"), "status=received"),
     ),
     bulk=(
         BulkVerb(
             "replay",
-            gettext_lazy("Read again"),
+            gettext_lazy("Process again"),
             "messages.replay",
             replay_message,
             "message_id",
@@ -90,7 +92,7 @@ MESSAGES: ListPage[IncomingMessage] = ListPage(
     ),
     search=gettext_lazy("External number or order"),
     empty=gettext_lazy(
-        "What channels send is kept here as it came, before anything is made of it."
+        "Messages from channels are stored here unchanged before they are processed."
     ),
     link=lambda m: f"/orders/inbox/{m.pk}/",
 )
@@ -110,13 +112,13 @@ def _told(news: ChannelNews) -> SafeString:
     return format_html("{}{}", status_of(news, "status"), why)
 
 
-KINDS = {"shipped": gettext_lazy("a parcel has left"), "cancelled": gettext_lazy("cancelled")}
+KINDS = {"shipped": gettext_lazy("parcel shipped"), "cancelled": gettext_lazy("cancelled")}
 
 
 NEWS: ListPage[ChannelNews] = ListPage(
     name="channel-news",
     path="/orders/channel-news/",
-    title=gettext_lazy("News for channels"),
+    title=gettext_lazy("Channel notifications"),
     right="orders.view",
     rows=_news,
     columns=(
@@ -130,7 +132,7 @@ NEWS: ListPage[ChannelNews] = ListPage(
         ),
         Column("channel", gettext_lazy("Channel"), lambda n: n.channel.name),
         Column("status", gettext_lazy("State"), _told, value=lambda n: n.get_status_display()),
-        Column("attempts", gettext_lazy("Tries"), lambda n: n.attempts, numeric=True),
+        Column("attempts", gettext_lazy("Attempts"), lambda n: n.attempts, numeric=True),
         Column(
             "since",
             gettext_lazy("Since"),
@@ -143,12 +145,14 @@ NEWS: ListPage[ChannelNews] = ListPage(
     filters=NewsFilter,
     tabs=(
         Tab(gettext_lazy("All")),
-        Tab(gettext_lazy("Could not be told"), "status=parked"),
-        Tab(gettext_lazy("To be told"), "status=pending"),
+        Tab(gettext_lazy("Failed to notify"), "status=parked"),
+        Tab(gettext_lazy("To notify"), "status=pending"),
     ),
-    bulk=(BulkVerb("again", gettext_lazy("Tell again"), "messages.replay", tell_again, "news_id"),),
-    empty=gettext_lazy(
-        "What connected shops are told of their orders: parcels that left, cancels."
+    bulk=(
+        BulkVerb(
+            "again", gettext_lazy("Send again"), "messages.replay", retry_notification, "news_id"
+        ),
     ),
+    empty=gettext_lazy("What connected shops are notified of: shipments and cancellations."),
     link=lambda n: f"/orders/{n.order.number}/",
 )

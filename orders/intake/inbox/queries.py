@@ -1,4 +1,4 @@
-"""Messages of channels, for those who may see them."""
+"""Reads the incoming messages a person may see."""
 
 from django.db.models import QuerySet
 

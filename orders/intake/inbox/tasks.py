@@ -1,4 +1,4 @@
-"""Reading what channels sent, and telling them of cancels."""
+"""Processes incoming messages and queues cancellation notifications in the background."""
 
 import logging
 from datetime import datetime
@@ -10,11 +10,11 @@ from django.utils import timezone
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
-from orders.intake.edi.actions import owe_second_answer
+from orders.intake.edi.actions import queue_second_acknowledgement
 from orders.intake.following.models import ChannelOrder
-from orders.intake.inbox.actions import take_message
+from orders.intake.inbox.actions import process_message
 from orders.intake.messages.actions.receive import lease_messages, note_failure
-from orders.intake.shops.actions.news import owe_news
+from orders.intake.shops.actions.news import queue_notification
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def read_some() -> int:
     leased = perform(lease_messages, now=now)
     for pk in leased:
         try:
-            perform(take_message, message_id=pk, by=by, now=timezone.now())
+            perform(process_message, message_id=pk, by=by, now=timezone.now())
         except Exception as error:
             logger.exception("Message %s could not be read", pk)
             perform(note_failure, message_id=pk, error=error, now=timezone.now())
@@ -52,7 +52,7 @@ def read_some() -> int:
 def tell_of_cancel(*, event: Event, now: datetime) -> None:
     """On order.cancelled: its channel is owed to know, unless it said so itself; so is a partner we answered."""
     order_id = event.facts["order_id"]
-    owe_second_answer(order_id=order_id, now=now)
+    queue_second_acknowledgement(order_id=order_id, now=now)
     said = ChannelOrder.objects.filter(order_id=order_id).first()
     if said is not None and said.cancelled is None and not said.deleted:
-        owe_news(order_id=order_id, kind="cancelled", key="", said={}, now=now)
+        queue_notification(order_id=order_id, kind="cancelled", key="", said={}, now=now)

@@ -1,4 +1,4 @@
-"""The inbox in the dashboard: what came in, why it waits, reading it again; and saying what is what."""
+"""Shows the inbox: incoming messages, why they wait, reprocessing, uploads."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ from erp.errors import DomainError
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
-from orders.customers.actions.looks import note_look
+from orders.customers.actions.looks import log_reveal
 from orders.customers.masking import REVEAL, sees_contacts
 from orders.intake.edi.actions import receive_document
 from orders.intake.inbox.lists import MESSAGES, NEWS
@@ -74,7 +74,9 @@ def hand_over(request: StaffRequest) -> HttpResponse:
         except DomainError as refusal:
             messages.error(request, f"{file.name}: {refusal}")
         else:
-            messages.success(request, _("%(name)s is kept and being read.") % {"name": file.name})
+            messages.success(
+                request, _("%(name)s is saved and being processed.") % {"name": file.name}
+            )
     wake_reader()
     return redirect("/orders/inbox/")
 
@@ -86,7 +88,7 @@ def message_page(request: StaffRequest, pk: int) -> HttpResponse:
     may_know = sees_contacts(request.actor)
     may_reveal = not may_know and REVEAL in request.actor.verbs
     if may_reveal and request.method == "POST":  # they ask to see it
-        perform(note_look, subject=f"message:{pk}", by=request.actor, now=timezone.now())
+        perform(log_reveal, subject=f"message:{pk}", by=request.actor, now=timezone.now())
         may_know, may_reveal = True, False
     return render(
         request,
@@ -129,7 +131,7 @@ def replay(request: StaffRequest, pk: int) -> HttpResponse:
     return take(
         request,
         replay_message,
-        _("It is read again."),
+        _("The message is being processed again."),
         f"/orders/inbox/{pk}/",
         message_id=_message(request, pk).pk,
     )

@@ -1,4 +1,4 @@
-"""Fetching letters from mailboxes: the network is here, the writes are verbs."""
+"""Fetches e-mails from mailboxes. Network I/O happens here; every write is an action."""
 
 import hashlib
 import logging
@@ -17,7 +17,7 @@ MOST_AT_ONCE = 200  # mails of one mailbox in one turn
 
 
 def fetch_mail(*, now: datetime) -> int:
-    """Keep what is new in every mailbox; return how many mails that was.
+    """Fetch new e-mails of every mailbox; return how many.
 
     A mail is kept, committed, together with how far the mailbox was read: a worker that dies loses
     none, and one that is fetched twice is the mail that it was.

@@ -1,4 +1,4 @@
-"""Orders in free text: which goods and how many, from whom, where to, by when; each with the words that say so."""
+"""Extracts an order from free text: goods, quantities, customer, address, date, evidence."""
 
 import re
 import unicodedata
@@ -76,7 +76,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class LetterLine:
+class EmailOrderLine:
     """Goods that somebody asks for. `others` are SKUs that the words could mean as well."""
 
     sku: str
@@ -95,10 +95,10 @@ class Issue:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A letter as it was understood. `is_quote`: it asks for a price, and orders nothing."""
+class EmailOrder:
+    """An e-mail as it was understood. `is_quote`: it asks for a price, and orders nothing."""
 
-    lines: tuple[LetterLine, ...] = ()
+    lines: tuple[EmailOrderLine, ...] = ()
     name: Said | None = None
     ship_to: Said | None = None
     need_by: Said | None = None
@@ -204,14 +204,14 @@ def _without(line: str, words: Sequence[str]) -> str:
     return re.sub(r"[^\W\d_]+|\d+", drop, line)
 
 
-def read_letter(text: str, catalogue: Catalogue) -> Letter:
+def read_email_order(text: str, catalogue: Catalogue) -> EmailOrder:
     """Read what somebody wrote. Nothing of it is certain enough to act on by itself."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))[:20_000]
     ship_to, need_by = _ship_to(text), _need_by(text)
     lines = list(_lines(text, catalogue, ship_to.words if ship_to else ""))
     name = _person(text, ship_to)
     is_quote = QUOTE.search(text) is not None
-    return Letter(
+    return EmailOrder(
         lines=tuple(lines),
         name=name,
         ship_to=ship_to,
@@ -221,7 +221,7 @@ def read_letter(text: str, catalogue: Catalogue) -> Letter:
     )
 
 
-def _lines(text: str, catalogue: Catalogue, where: str) -> Iterator[LetterLine]:
+def _lines(text: str, catalogue: Catalogue, where: str) -> Iterator[EmailOrderLine]:
     for raw in _pieces(text):
         if where and raw.strip() in where:
             continue
@@ -234,7 +234,7 @@ def _lines(text: str, catalogue: Catalogue, where: str) -> Iterator[LetterLine]:
             continue
         twins = tuple(other for other, likeness, _rest in found[1:] if likeness >= share)
         confidence = share * (0.6 if twins else 1.0) * (sure if quantity is not None else 0.4)
-        yield LetterLine(code, quantity or 1, raw.strip()[:200], round(confidence, 2), twins)
+        yield EmailOrderLine(code, quantity or 1, raw.strip()[:200], round(confidence, 2), twins)
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -297,7 +297,7 @@ def _person(text: str, ship_to: Said | None) -> Said | None:
 
 
 def _issues(
-    lines: Sequence[LetterLine], catalogue: Catalogue, ship_to: Said | None, is_quote: bool
+    lines: Sequence[EmailOrderLine], catalogue: Catalogue, ship_to: Said | None, is_quote: bool
 ) -> Iterator[Issue]:
     if is_quote:
         yield Issue("asks_for_a_quote")

@@ -1,4 +1,4 @@
-"""E-mail as it came: who wrote what is new in it, what is attached, and whether it is a letter at all."""
+"""Parses e-mails: sender, new text, attachments, and whether a person wrote it."""
 
 import json
 import re

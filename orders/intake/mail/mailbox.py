@@ -1,4 +1,4 @@
-"""Fetching mails from a mailbox by IMAP: only looked at, never marked, moved or deleted."""
+"""Reads a mailbox by IMAP without marking, moving or deleting anything."""
 
 import imaplib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Mailboxes, and drafts of the orders that letters speak of."""
+"""Stores mailbox connections and order drafts."""
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +16,7 @@ class OrderDraft(models.Model):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", _("To read")
+        OPEN = "open", _("To process")
         PLACED = "placed", _("Placed")
         DISMISSED = "dismissed", _("Dismissed")
 

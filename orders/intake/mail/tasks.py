@@ -1,4 +1,4 @@
-"""Fetching mail."""
+"""Fetches e-mails in the background."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Drafts in the dashboard: what somebody wrote beside what was understood, and making an order of it."""
+"""Shows order drafts beside their e-mail, and creates orders from them."""
 
 import django_filters
 from django.db.models import QuerySet
@@ -19,7 +19,7 @@ from erp.templatetags.show import ago, moment, status_of
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
-from orders.customers.actions.looks import note_look
+from orders.customers.actions.looks import log_reveal
 from orders.customers.masking import CLEAR, masked_email, sees_contacts
 from orders.intake.mail.actions.drafts import dismiss_draft
 from orders.intake.mail.models import OrderDraft
@@ -63,10 +63,10 @@ DRAFTS: ListPage[OrderDraft] = ListPage(
             value=lambda d: d.sender,
             masked=(CLEAR, lambda d: masked_email(d.sender)),
         ),
-        Column("asked", gettext_lazy("Asked for"), _asked),
+        Column("asked", gettext_lazy("Requested quantity"), _asked),
         Column(
             "issues",
-            gettext_lazy("To look at"),
+            gettext_lazy("To review"),
             lambda d: len(d.reading.get("issues", [])) or "–",
             numeric=True,
         ),
@@ -87,12 +87,16 @@ DRAFTS: ListPage[OrderDraft] = ListPage(
     order=("-id",),
     names="subject",
     filters=DraftFilter,
-    tabs=(Tab(gettext_lazy("To read"), "status=open"), Tab(gettext_lazy("All"))),
+    tabs=(Tab(gettext_lazy("To process"), "status=open"), Tab(gettext_lazy("All"))),
     bulk=(
-        BulkVerb("dismiss", gettext_lazy("No order"), "orders.place", dismiss_draft, "draft_id"),
+        BulkVerb(
+            "dismiss", gettext_lazy("Not an order"), "orders.place", dismiss_draft, "draft_id"
+        ),
     ),
     search=gettext_lazy("Sender or subject"),
-    empty=gettext_lazy("Letters that name goods wait here until somebody makes an order of them."),
+    empty=gettext_lazy(
+        "E-mails that mention products wait here until someone turns them into orders."
+    ),
     link=lambda d: f"/orders/drafts/{d.pk}/",
 )
 
@@ -108,7 +112,7 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One letter beside what was understood of it, each part with the words that say so."""
     draft = find_draft(request, pk)
     if not sees_contacts(request.actor):  # a letter cannot be masked: who opens it is written down
-        perform(note_look, subject=f"draft:{pk}", by=request.actor, now=timezone.now())
+        perform(log_reveal, subject=f"draft:{pk}", by=request.actor, now=timezone.now())
     lines = draft.reading.get("lines", [])
     names = dict(Sku.objects.filter(code__in=[x["sku"] for x in lines]).values_list("code", "name"))
     fields = [
@@ -116,7 +120,7 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
         for name, label in (
             ("name", _("Name")),
             ("ship_to", _("Ship to")),
-            ("need_by", _("Wanted by")),
+            ("need_by", _("Requested by date")),
         )
     ]
     return render(
@@ -153,7 +157,7 @@ def dismiss(request: StaffRequest, pk: int) -> HttpResponse:
     return take(
         request,
         dismiss_draft,
-        _("It becomes no order."),
+        _("Marked as not an order."),
         "/orders/drafts/?status=open",
         draft_id=find_draft(request, pk).pk,
     )

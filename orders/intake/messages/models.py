@@ -1,4 +1,4 @@
-"""Messages as channels sent them, and the connections they come by."""
+"""Stores incoming messages and the connections they come by."""
 
 from django.db import models
 from django.db.models import Q
@@ -19,7 +19,7 @@ class IncomingMessage(models.Model):
     """
 
     class Status(models.TextChoices):
-        RECEIVED = "received", _("Unread")
+        RECEIVED = "received", _("Unprocessed")
         PROCESSED = "processed", _("Processed")
         HELD = "held", _("Held back")  # no order can be made of it yet
         FAILED = "failed", _("Failed")  # tried five times; a person must look

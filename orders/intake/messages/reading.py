@@ -1,4 +1,4 @@
-"""Reading what strangers wrote as JSON: forgiving about types, strict about what is an order."""
+"""Reads foreign JSON: lenient about types, strict about what makes an order."""
 
 import json
 from collections.abc import Iterator, Mapping

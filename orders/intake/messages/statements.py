@@ -1,4 +1,4 @@
-"""What a foreign message says about one order of its channel, whatever channel it came from."""
+"""Defines a statement: what one foreign message says about one channel order."""
 
 from datetime import datetime
 from decimal import Decimal

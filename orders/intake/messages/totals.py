@@ -1,4 +1,4 @@
-"""Making the parts of a foreign order add up to what its customer pays, to the minor unit."""
+"""Reconciles a foreign order's parts with its total, to the minor unit."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The inbox: how large what comes in may be, and waking who reads it."""
+"""Limits the size of incoming messages and wakes their reader."""
 
 from erp.events.record import give_hint
 

@@ -1,4 +1,4 @@
-"""What is wrong with what came in, in words: rows of files, letters, messages that wait for a person."""
+"""Words the defects of incoming rows, drafts and messages."""
 
 from collections.abc import Mapping
 
@@ -7,76 +7,76 @@ from django.utils.translation import gettext_lazy as _
 from erp.reasons import Reason
 
 CAUSES = {
-    "not_json": _("It is not JSON: %(why)s"),
-    "not_an_object": _("It is JSON, but not one object."),
-    "no_id": _("It does not say which order it is about."),
-    "no_currency": _("It names no currency that there is."),
-    "no_lines": _("It has no line with at least one unit."),
+    "not_json": _("Not valid JSON: %(why)s"),
+    "not_an_object": _("The JSON is not a single object."),
+    "no_id": _("No order id found."),
+    "no_currency": _("No valid currency."),
+    "no_lines": _("No line with at least one unit."),
     "not_edi": _("It is neither X12 nor EDIFACT."),
-    "not_a_mail": _("It is no mail that can be read: %(why)s"),
-    "spam": _("It looks like spam, or carries what may be dangerous."),
-    "parcel_notice": _("A parcel notice: it orders nothing."),
-    "automatic": _("A machine wrote it: it orders nothing."),
-    "no_goods": _("It names none of our goods. A person should read it."),
-    "reply_to_nothing": _("It answers a mail that we do not know of, and names none of our goods."),
+    "not_a_mail": _("Not a readable e-mail: %(why)s"),
+    "spam": _("Looks like spam, or has a dangerous attachment."),
+    "parcel_notice": _("Parcel notification, not an order."),
+    "automatic": _("Automated message, not an order."),
+    "no_goods": _("None of our products are mentioned; please read it."),
+    "reply_to_nothing": _("Reply to an unknown e-mail, with no mention of our products."),
     "not_xml": _("It is not XML that may be read: %(why)s"),
-    "too_much": _("It holds more than anybody sends: %(what)s."),
-    "no_purchase_order": _("There is no purchase order in it, but %(what)s."),
-    "transaction_not_closed": _("Message %(control)s has no end: the file is cut off."),
-    "control_numbers_differ": _("Message %(control)s ends with another number than it began with."),
-    "quantity_not_whole": _("Line %(line)s: %(value)s is no whole number from 1 to 1,000,000."),
-    "price_below_zero": _("Line %(line)s: its price is below zero."),
-    "unknown_format": _("It is none of the formats that are read here."),
-    "negative_total": _("Its total is below zero."),
-    "order_unknown": _("It is about an order that has not come yet. It waits for it."),
-    "error": _("Reading it failed: %(why)s"),
+    "too_much": _("Too large: %(what)s."),
+    "no_purchase_order": _("No purchase order found, but %(what)s."),
+    "transaction_not_closed": _("Message %(control)s has no trailer: the file is truncated."),
+    "control_numbers_differ": _("Message %(control)s: header and trailer control numbers differ."),
+    "quantity_not_whole": _("Line %(line)s: %(value)s is not a whole number from 1 to 1,000,000."),
+    "price_below_zero": _("Line %(line)s: the price is negative."),
+    "unknown_format": _("Unknown format."),
+    "negative_total": _("The total is negative."),
+    "order_unknown": _("The order it refers to has not arrived yet; waiting for it."),
+    "error": _("Processing failed: %(why)s"),
 }
 
 
 ISSUES = {
-    "asks_for_a_quote": _("It asks for a quote: it is no order yet."),
-    "no_goods_found": _("No goods were found in it."),
-    "could_be_another": _("%(sku)s could be another: %(others)s."),
+    "asks_for_a_quote": _("Quote request, not an order yet."),
+    "no_goods_found": _("No products found."),
+    "could_be_another": _("%(sku)s is ambiguous: it could be %(others)s."),
     "doubtful_line": _("%(sku)s is a guess: “%(words)s”."),
-    "short": _("%(asked)s of %(sku)s are asked for, %(available)s are available."),
-    "below_least": _("%(asked)s of %(sku)s are asked for, the least is %(least)s."),
-    "address_missing": _("It does not say where to."),
+    "short": _("%(sku)s: %(asked)s requested, %(available)s available."),
+    "below_least": _("%(sku)s: %(asked)s requested, minimum %(least)s."),
+    "address_missing": _("No delivery address."),
     "postal_code_missing": _("The address has no postal code."),
 }
 
 
 DEFECTS = {
     "missing": _("%(column)s is missing."),
-    "too_few_columns": _("It has %(n)s cells of %(of)s: the rest is missing."),
-    "too_many_columns": _(
-        "It has %(n)s cells, the headings are %(of)s: a comma without quotation marks?"
-    ),
+    "too_few_columns": _("%(n)s cells of %(of)s: the row is incomplete."),
+    "too_many_columns": _("%(n)s cells for %(of)s headings: a comma without quotation marks?"),
     "too_long": _("%(column)s is longer than %(n)s characters."),
     "too_many_lines": _("The order has more than 2,000 rows."),
-    "row_repeated": _("The very same row stands above already."),
+    "row_repeated": _("Identical to a row above."),
     "said_twice": _("%(column)s: “%(value)s”, but the order's first row says “%(first)s”."),
-    "not_an_amount": _("%(column)s: “%(value)s” is no amount."),
-    "below_zero": _("%(column)s: “%(value)s” is below zero."),
+    "not_an_amount": _("%(column)s: “%(value)s” is not an amount."),
+    "below_zero": _("%(column)s: “%(value)s” is negative."),
     "too_precise": _("%(column)s: “%(value)s” has more decimal places than %(currency)s has."),
-    "not_a_quantity": _("%(column)s: “%(value)s” is no whole number from 1 to 1,000,000."),
-    "goods_missing": _("It names no goods: neither a SKU nor a product."),
+    "not_a_quantity": _("%(column)s: “%(value)s” is not a whole number from 1 to 1,000,000."),
+    "goods_missing": _("No SKU or product name."),
     "line_differs": _("%(column)s: “%(value)s” is not quantity × unit price."),
-    "no_currency": _("%(column)s: “%(value)s” is no currency that there is."),
-    "not_a_date": _("%(column)s: “%(value)s” is no date."),
-    "other_notation": _("%(column)s: “%(value)s” is not written as the other dates are."),
-    "total_differs": _("%(column)s: “%(value)s” is not what its parts come to (%(by)s apart)."),
-    "not_an_email": _("%(column)s: “%(value)s” is no e-mail address."),
-    "payment_state_unknown": _("%(column)s: “%(value)s” is a state that is not known here."),
-    "kind_unknown": _("%(column)s: “%(value)s” is a kind of row that is not known here."),
-    "nothing_paid": _("%(column)s: “%(value)s” pays nothing."),
+    "no_currency": _("%(column)s: “%(value)s” is not a valid currency."),
+    "not_a_date": _("%(column)s: “%(value)s” is not a date."),
+    "other_notation": _("%(column)s: “%(value)s” has another format than the other dates."),
+    "total_differs": _(
+        "%(column)s: “%(value)s” does not match the sum of its parts (difference %(by)s)."
+    ),
+    "not_an_email": _("%(column)s: “%(value)s” is not an e-mail address."),
+    "payment_state_unknown": _("%(column)s: “%(value)s” is an unknown status."),
+    "kind_unknown": _("%(column)s: “%(value)s” is an unknown kind of row."),
+    "nothing_paid": _("%(column)s: “%(value)s” carries no payment."),
     "order_unknown": _("There is no order %(value)s."),
     "refused": _("%(value)s"),
-    "differs_from_due": _("%(value)s was paid, %(due)s was due."),
+    "differs_from_due": _("%(value)s paid, %(due)s due."),
     # Of imports of the past:
-    "not_a_price": _("“%(value)s” is no price."),
+    "not_a_price": _("“%(value)s” is not a price."),
     "no_quantity": _("The quantity is zero."),
-    "other_currency": _("It is in another currency: %(value)s."),
-    "cancels_by_adding": _("It cancels, but adds units."),
+    "other_currency": _("Different currency: %(value)s."),
+    "cancels_by_adding": _("A cancellation with a positive quantity."),
 }
 
 

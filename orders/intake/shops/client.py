@@ -1,4 +1,4 @@
-"""Asking a shop for its orders: what changed since, and what was placed in an hour. Shopify and WooCommerce."""
+"""Fetches orders from Shopify and WooCommerce: changed since, or placed within an hour."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Asking shops for their orders, and proving that none is missing: the network is here, the writes are verbs."""
+"""Fetches shops' orders and reconciles them. Network I/O here; every write is an action."""
 
 import logging
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ RECENT_HOURS = 6  # counted in every cycle; older ones until both sides agree
 
 
 def ask_shops(*, now: datetime) -> int:
-    """Ask every connected shop for what changed, then count its hours; return the messages received."""
+    """Fetch changes of every connected shop, then reconcile its hours; return messages received."""
     received = 0
     for pk in perform(lease_shops, now=now):
         link = ShopConnection.objects.select_related("channel").get(pk=pk)

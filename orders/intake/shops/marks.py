@@ -1,4 +1,4 @@
-"""How shops keep what staff mark an order with: the flag as a tag, the remark as an attribute of its own."""
+"""Translates staff flags to shop tags, and staff remarks to order attributes."""
 
 from collections.abc import Iterable
 

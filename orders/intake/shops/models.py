@@ -1,4 +1,4 @@
-"""Connected shops, their control totals, and what they are owed to know."""
+"""Stores connected shops, their control totals and channel notifications."""
 
 from django.db import models
 from django.db.models import Q
@@ -54,15 +54,15 @@ class ControlTotal(models.Model):
 
 
 class ChannelNews(models.Model):
-    """Something that a channel is owed to know of its order: told until it is heard.
+    """A channel notification about an order, retried until the shop accepts it.
 
     said   what `orders/intake/shops/news_client.py` tells: of a parcel, of a cancel
     """
 
     class Status(models.TextChoices):
-        PENDING = "pending", _("To be told")
-        DONE = "done", _("Told")
-        PARKED = "parked", _("Could not be told")
+        PENDING = "pending", _("To notify")
+        DONE = "done", _("Sent")
+        PARKED = "parked", _("Failed to notify")
 
     channel = models.ForeignKey("erp.Channel", models.PROTECT, **LASTING)
     order = models.ForeignKey("orders.Order", models.PROTECT, related_name="news")

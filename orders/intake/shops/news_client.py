@@ -1,4 +1,4 @@
-"""Telling a shop what became of its order here: what has left, by whom; that it is cancelled."""
+"""Notifies a shop that its order shipped, was cancelled or was marked."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -17,24 +17,24 @@ class Refused(Exception):
     """The shop understood, and will not: trying again changes nothing."""
 
 
-class LineNews(TypedDict):
+class LineNotification(TypedDict):
     """Units of a line that have left; `key` is the shop's own id of the line."""
 
     key: str
     quantity: int
 
 
-class ParcelNews(TypedDict):
+class ParcelNotification(TypedDict):
     """A parcel as its shop is told of it; `is_last` where nothing of the order is left to ship."""
 
-    lines: list[LineNews]
+    lines: list[LineNotification]
     tracking_number: str
     carrier: str
     url: str
     is_last: bool
 
 
-def tell_shipped(shop: Shop, order_id: str, parcel: ParcelNews) -> None:
+def tell_shipped(shop: Shop, order_id: str, parcel: ParcelNotification) -> None:
     """Tell a shop that a parcel of its order has left. Told twice, the shop hears it once.
 
     parcel   {"lines": [{"key", "quantity"}], "tracking_number", "carrier", "url", "is_last"}: `key` is the
@@ -84,7 +84,7 @@ def tell_marked(shop: Shop, order_id: str, marks: Mapping[str, str]) -> None:
     _shopify(shop, "PUT", path, {"order": wanted})
 
 
-def _shopify_shipped(shop: Shop, order_id: str, parcel: ParcelNews) -> None:
+def _shopify_shipped(shop: Shop, order_id: str, parcel: ParcelNotification) -> None:
     answer = _shopify(shop, "GET", f"orders/{order_id}/fulfillment_orders.json", None)
     wanted = {str(line["key"]): int(line["quantity"]) for line in parcel["lines"]}
     asked = [

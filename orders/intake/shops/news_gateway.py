@@ -1,10 +1,14 @@
-"""Telling shops their news: the network is here, the writes are verbs."""
+"""Sends due channel notifications. Network I/O happens here; every write is an action."""
 
 import logging
 from datetime import datetime
 
 from erp.once import perform
-from orders.intake.shops.actions.news import lease_news, note_told, postpone_news
+from orders.intake.shops.actions.news import (
+    lease_notifications,
+    note_notified,
+    postpone_notifications,
+)
 from orders.intake.shops.client import ShopUnavailable
 from orders.intake.shops.gateway import shop_of
 from orders.intake.shops.models import ChannelNews, ShopConnection
@@ -14,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 def tell_shops(*, now: datetime) -> int:
-    """Tell what is due; return how much was tried."""
-    leased = perform(lease_news, now=now)
+    """Send due channel notifications; return how many were tried."""
+    leased = perform(lease_notifications, now=now)
     failing: set[int] = set()
     for pk in leased:
         news = ChannelNews.objects.select_related("channel", "order__channel_order").get(pk=pk)
         if news.channel_id in failing:
-            perform(postpone_news, news_id=pk, now=now)
+            perform(postpone_notifications, news_id=pk, now=now)
             continue
         error, is_final, wait = "", False, 0
         try:
@@ -33,7 +37,7 @@ def tell_shops(*, now: datetime) -> int:
         if error:
             logger.warning("Channel %s was not told: %s", news.channel.code, error)
         perform(
-            note_told,
+            note_notified,
             news_id=pk,
             error=error,
             is_final=is_final,

@@ -1,4 +1,4 @@
-"""Hours and days of shops, counted against ours."""
+"""Reads control totals of shops by hour and day."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

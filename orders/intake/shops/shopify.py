@@ -1,4 +1,4 @@
-"""Shopify's webhooks: what its order, refund, fulfilment and transaction messages say of an order.
+"""Reads Shopify's order, refund, fulfilment and transaction webhooks.
 
 Ids are read from `admin_graphql_api_id`, whose digits nothing rounds; the plain `id` is an alias.
 """

@@ -1,4 +1,4 @@
-"""Whether a webhook comes from who says so: base64 of HMAC-SHA256 over the raw body, as Shopify and WooCommerce sign."""
+"""Verifies webhook signatures of Shopify and WooCommerce: base64 of HMAC-SHA256."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Asking shops for their orders, and telling them what became of those."""
+"""Fetches orders from shops and sends channel notifications in the background."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from erp.events.models import Event
 from orders.intake.shops import gateway as shops_gateway
 from orders.intake.shops import news_gateway
-from orders.intake.shops.actions.news import owe_marks
+from orders.intake.shops.actions.news import queue_marks_notification
 
 
 @shared_task(
@@ -40,4 +40,4 @@ def tell_marks(*, event: Event, now: datetime) -> None:
     """On order.marked: its shop is owed the flag and the remark, unless it gave them itself."""
     facts = event.facts
     if not facts.get("by_channel") and {"flag", "remark"} & set(facts.get("fields", ())):
-        owe_marks(order_id=facts["order_id"], key=f"event-{event.pk}", now=now)
+        queue_marks_notification(order_id=facts["order_id"], key=f"event-{event.pk}", now=now)

@@ -1,4 +1,4 @@
-"""WooCommerce's webhooks: what its order messages say of an order, REST v3, v2 and legacy v3."""
+"""Reads WooCommerce's order webhooks: REST v3, v2 and legacy v3."""
 
 from collections.abc import Iterable
 from datetime import datetime

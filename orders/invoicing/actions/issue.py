@@ -1,4 +1,4 @@
-"""Issuing invoices and credit notes: by hand, as goods leave, and as orders change; numbered without gaps."""
+"""Issues invoices and credit notes by hand, on shipment and on order changes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ SHIPPING = 0  # the key of what shipping comes to, among lines
 
 @transaction.atomic(savepoint=False)
 def issue_invoice(*, order_id: int, by: Actor, now: datetime) -> list[Invoice]:
-    """Invoice what has not been invoiced of a confirmed order, and credit what has been invoiced too much.
+    """Invoice uninvoiced amounts of a confirmed order, and credit what was invoiced too much.
 
     A channel that invoices as goods leave invoices what has left. Raises Conflict where nothing is to be
     invoiced, or the order is not confirmed.
@@ -39,10 +39,10 @@ def issue_invoice(*, order_id: int, by: Actor, now: datetime) -> list[Invoice]:
     require(by, "orders.pay")
     order = lock_order(order_id)
     if order.status not in {"confirmed", "completed"}:
-        raise Conflict(_("An order is invoiced once it is confirmed."))
+        raise Conflict(_("An order can be invoiced once it is confirmed."))
     made = _settle(order, _way_of(order) == ChannelPolicy.Invoices.SHIPMENT, by, now)
     if not made:
-        raise Conflict(_("Nothing is left to be invoiced."))
+        raise Conflict(_("Nothing left to invoice."))
     return made
 
 

@@ -1,4 +1,4 @@
-"""Invoices that customers ask for: asked, changed while none is issued, issued."""
+"""Records customers' invoice requests and the invoices issued for them."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from orders.order.actions.timeline import append_event, lock_order
 def request_invoice(
     *, order_id: int, wish: InvoiceWish, by: Actor, now: datetime
 ) -> InvoiceRequest:
-    """Write down in whose name an order's customer wants an invoice, in place of what they said before.
+    """Record an order's invoice request, replacing an earlier one.
 
     Raises Invalid naming each field, Conflict where it has been issued.
     """
@@ -29,7 +29,7 @@ def request_invoice(
         raise Invalid(errors=[FieldError(f"/{name}", code, text) for name, code, text in wrong])
     before = InvoiceRequest.objects.select_for_update().filter(order=order).first()
     if before is not None and before.status == "issued":
-        raise Conflict(_("The invoice has been issued; it is changed by a credit note."))
+        raise Conflict(_("The invoice has already been issued; correct it with a credit note."))
     request = before or InvoiceRequest(order=order)
     for name in InvoiceWish.__struct_fields__:
         setattr(request, name, getattr(wish, name).strip())
@@ -43,18 +43,18 @@ def request_invoice(
 
 @transaction.atomic(savepoint=False)
 def note_invoice(*, order_id: int, number: str, by: Actor, now: datetime) -> InvoiceRequest:
-    """Write down that the invoice which was asked for is issued, under its number. Raises Conflict, Invalid."""
+    """Record a requested invoice as issued, with its number. Raises Conflict, Invalid."""
     require(by, "orders.pay")
     order = lock_order(order_id)
     request = InvoiceRequest.objects.select_for_update().filter(order=order).first()
     if request is None:
-        raise Conflict(_("Nobody has asked for an invoice for this order."))
+        raise Conflict(_("No invoice has been requested for this order."))
     if not number.strip():
-        raise Invalid(_("Give the invoice's number."))
+        raise Invalid(_("Enter the invoice number."))
     if request.status == "issued" and request.invoice_number == number.strip():
         return request
     if request.status == "issued":
-        raise Conflict(_("The invoice has been issued; it is changed by a credit note."))
+        raise Conflict(_("The invoice has already been issued; correct it with a credit note."))
     request.status, request.invoice_number, request.issued_at = (
         "issued",
         number.strip()[:60],

@@ -1,4 +1,4 @@
-"""`manage.py connect_mailbox`: where a channel's letters are fetched from."""
+"""Runs `manage.py connect_mailbox`: connects a channel's mailbox."""
 
 from datetime import timedelta
 

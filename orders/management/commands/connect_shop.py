@@ -1,4 +1,4 @@
-"""`manage.py connect_shop`: where a channel's orders can be asked for."""
+"""Runs `manage.py connect_shop`: connects a channel's shop."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Decide again what was decided, from what was kept of it; exit 1 where an answer differs."""
+"""Replays stored decisions from their facts; exit 1 where an outcome differs."""
 
 from django.core.management.base import BaseCommand, CommandParser
 

@@ -1,4 +1,4 @@
-"""Taking orders to work on (签出), alone or the next of the queue (抢单), and giving them back."""
+"""Claims orders (签出), alone or the next in the queue (抢单), and releases claims."""
 
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ OVER = "settings.edit"  # the right to take what somebody else has
 
 @transaction.atomic(savepoint=False)
 def claim_order(*, order_id: int, by: Actor, now: datetime) -> OrderClaim:
-    """Take an open order for half an hour: nobody else changes it meanwhile. Taken again, it is kept longer.
+    """Claim an open order for 30 minutes: nobody else may change it. Claiming again extends it.
 
     Who may change settings takes it from somebody who has it. Raises Claimed where somebody else has it,
     IllegalTransition where it is not open, NotFound.
@@ -45,8 +45,8 @@ def claim_order(*, order_id: int, by: Actor, now: datetime) -> OrderClaim:
 
 
 @transaction.atomic(savepoint=False)
-def give_back_order(*, order_id: int, by: Actor, now: datetime) -> bool:
-    """Give an order back that one has taken; whether one had it. Raises Claimed for somebody else's, NotFound."""
+def release_claim(*, order_id: int, by: Actor, now: datetime) -> bool:
+    """Release one's claim; return whether one had it. Raises Claimed for others', NotFound."""
     require(by, "orders.release")
     order = lock_order(order_id)
     claim = OrderClaim.objects.filter(order=order).select_related("by").first()
@@ -74,7 +74,7 @@ LIMIT %s FOR UPDATE SKIP LOCKED
 
 @transaction.atomic(savepoint=False)
 def claim_next(*, count: int, kind: str = "", by: Actor, now: datetime) -> list[int]:
-    """Take the orders of the review queue that have waited longest and that nobody has; return their ids.
+    """Claim the longest-waiting unclaimed orders of the review queue; return their ids.
 
     count   1 to 50
     kind    of their holds; "" for every kind that this person may release and that does not end by itself
@@ -82,7 +82,7 @@ def claim_next(*, count: int, kind: str = "", by: Actor, now: datetime) -> list[
     """
     require(by, "orders.release")
     if not 1 <= count <= MOST:
-        raise Invalid(_("Take between 1 and 50 orders."))
+        raise Invalid(_("Claim between 1 and 50 orders."))
     kinds = [k for k in HoldKind.values if k != HoldKind.WAIT]
     if FINANCE not in by.verbs:
         kinds.remove(HoldKind.FINANCE)

@@ -1,4 +1,4 @@
-"""Placing and releasing holds."""
+"""Places and releases holds."""
 
 from datetime import datetime
 
@@ -57,9 +57,9 @@ def hold_order(
             _("A hold's kind is one of: %(kinds)s.") % {"kinds": ", ".join(HoldKind.values)}
         )
     if not reason.strip():
-        raise Invalid(_("Say why the order is held."))
+        raise Invalid(_("Enter a reason for the hold."))
     if until is not None and until <= now:
-        raise Invalid(_("A hold ends in the future."))
+        raise Invalid(_("A hold has to end in the future."))
     Hold.objects.create(
         order=order, kind=kind, reason=reason[:200], by=by, opened_at=now, until=until
     )
@@ -106,14 +106,14 @@ def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: 
         holds = holds.filter(pk=hold_id)
     released = list(holds.order_by("pk").select_for_update())
     if not released:
-        raise Conflict(_("No hold is open on this order."))
+        raise Conflict(_("This order has no open holds."))
     if FINANCE not in by.verbs:
         released = [hold for hold in released if hold.kind != HoldKind.FINANCE]
         if not released:
-            raise NotAllowed(_("Finance releases what waits for the second review."))
+            raise NotAllowed(_("Only finance can release a hold for finance approval."))
     waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False)
     if any(hold.reason == UNMAPPED for hold in released) and waits_for_sku.exists():
-        raise Conflict(_("Say first which SKU each line is."))
+        raise Conflict(_("Map every line to a SKU first."))
     holds.filter(pk__in=[hold.pk for hold in released]).update(released_at=now, released_by=by)
     order.open_holds -= len(released)
     order.updated_at = now

@@ -1,4 +1,4 @@
-"""Confirming and cancelling orders."""
+"""Confirms and cancels orders."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ class AlreadyShipped(Conflict):
 
 
 def awaits_payment(order: Order) -> bool:
-    """Whether an order goes no further before its money has come, or is promised whole (authorised)."""
+    """Tell whether an order waits for payment or a full authorisation before it moves on."""
     if order.payment_method not in AWAIT_PAYMENT:
         return False
     if order.payment_status not in {PaymentStatus.AUTHORISED, PaymentStatus.PART_PAID}:
@@ -91,7 +91,7 @@ def cancel_order(
     by: Actor,
     now: datetime,
 ) -> Order:
-    """Cancel an order whole: its stock is free at once, and nothing of it ships afterwards.
+    """Cancel an order: its stock is released and nothing of it ships.
 
     Every scan that packs or ships locks the order first and finds it cancelled. Money that
     was captured is proposed for refund by returns, which hears of it by event.
@@ -103,10 +103,10 @@ def cancel_order(
     order = lock_order(order_id)
     order.status = ORDER.next_state(order.status, "cancel")
     if not reason.strip():
-        raise Invalid(_("Say why the order is cancelled."))
+        raise Invalid(_("Enter a reason for cancelling."))
     lines = list(OrderLine.objects.filter(order=order).order_by("pk"))
     if any(line.quantity_shipped for line in lines):
-        raise AlreadyShipped(_("Part of this order has been shipped; take it back as a return."))
+        raise AlreadyShipped(_("Part of this order has shipped; process a return instead."))
     order.ended_at = order.updated_at = now
     order.open_holds = 0
     order.version += 1

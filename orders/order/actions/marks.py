@@ -1,4 +1,4 @@
-"""What staff write on an order for each other, for whoever packs it, and for the shop it came from."""
+"""Sets flags, remarks and custom fields on an order."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -121,7 +121,7 @@ def _with_custom(
         try:
             value = value_of(field.kind, text, field.choices)
         except ValueError:
-            detail = _("%(field)s: this is not of its kind (%(kind)s).")
+            detail = _("%(field)s: wrong type, expected %(kind)s.")
             filled = {"field": field.local_name, "kind": field.get_kind_display()}
             errors.append(FieldError(f"/custom/{code}", "malformed", detail % filled))
             continue

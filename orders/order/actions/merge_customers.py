@@ -1,4 +1,4 @@
-"""Customers that are one person: merged, and taken apart again."""
+"""Merges duplicate customers and separates them again."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ def merge_customers(*, kept_id: int, gone_id: int, by: Actor, now: datetime) -> 
     both = _locked(kept_id, gone_id)
     kept, gone = both[kept_id], both[gone_id]
     if kept.merged_into_id is not None or gone.merged_into_id is not None:
-        raise Conflict(_("One of them was merged into another meanwhile."))
+        raise Conflict(_("One of them has been merged into another customer in the meantime."))
     moved = {
         "orders": _move(Order, gone, kept),
         "identities": _move(CustomerIdentity, gone, kept),
@@ -62,9 +62,11 @@ def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
     merge = CustomerMerge.objects.select_for_update().get(pk=merge_id)
     kept, gone = both[merge.kept_id], both[merge.gone_id]
     if merge.undone_at is not None:
-        raise Conflict(_("They were taken apart already."))
+        raise Conflict(_("They have already been separated."))
     if kept.merged_into_id is not None:
-        raise Conflict(_("The one that stayed was merged into another: undo that first."))
+        raise Conflict(
+            _("The remaining customer was itself merged into another: undo that merge first.")
+        )
     for name, model in (
         ("orders", Order),
         ("identities", CustomerIdentity),

@@ -1,4 +1,4 @@
-"""What upper apps tell an order about its lines: shipped, delivered, returned, refunded."""
+"""Updates an order's lines as upper apps report: shipped, delivered, returned, refunded."""
 
 from collections.abc import Mapping
 from datetime import datetime

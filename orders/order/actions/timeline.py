@@ -1,4 +1,4 @@
-"""The order's lock, its timeline, and the statuses derived from its lines and payments."""
+"""Locks an order, appends to its timeline and derives its statuses."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,13 +16,13 @@ from orders.order.models.order import Order, OrderEvent
 
 
 class Claimed(Conflict):
-    """Somebody else has taken the order to work on, and has it still."""
+    """Somebody else has claimed the order."""
 
     code = "taken-by-another"
 
     def __init__(self, claim: OrderClaim) -> None:
         super().__init__(
-            _("%(name)s has taken this order until %(time)s.")
+            _("%(name)s has claimed this order until %(time)s.")
             % {"name": claim.by.name, "time": f"{timezone.localtime(claim.until):%H:%M}"}
         )
 
@@ -55,7 +55,7 @@ def add_note(*, order_id: int, text: str, by: Actor, now: datetime) -> Order:
     """Add a person's words to the order's own note."""
     require(by, "orders.note")
     if not text.strip():
-        raise Invalid(_("A note says something."))
+        raise Invalid(_("Write a note first."))
     order = lock_order(order_id)
     order.note = f"{order.note}\n{text.strip()}".strip()
     order.updated_at = now

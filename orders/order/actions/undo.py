@@ -1,4 +1,4 @@
-"""Taking back what a bulk action did to orders, one by one, as far as nobody has changed it since."""
+"""Undoes a bulk action order by order, unless somebody has changed the order since."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -52,7 +52,7 @@ def undo_hold(
     )
     newest = holds.order_by("-pk").first()
     if newest is None:
-        raise Conflict(_("This hold has been released already."))
+        raise Conflict(_("This hold has already been released."))
     return release_order(order_id=order_id, hold_id=newest.pk, by=by, now=now)
 
 
@@ -70,7 +70,7 @@ def undo_release(
     there = set(Hold.objects.filter(order=order, released_at=None).values_list("kind", "reason"))
     gone = [hold for hold in before["holds"] if (hold[0], hold[1]) not in there]
     if not gone:
-        raise Conflict(_("Its holds are there again."))
+        raise Conflict(_("The holds are back in place."))
     for kind, reason, until in gone:
         at = parse_datetime(until) if until else None
         hold_order(
@@ -103,4 +103,4 @@ def lock_unchanged(order_id: int, field: str, arguments: Mapping[str, object]) -
     """Lock an order whose field is still what a bulk action made of it. Raises Conflict."""
     order = lock_order(order_id)
     if getattr(order, field) != arguments[field]:
-        raise Conflict(_("Somebody has changed it since."))
+        raise Conflict(_("Someone else has changed it since."))

@@ -1,4 +1,4 @@
-"""Discounts given on orders, and the uses of promotions and coupons behind them."""
+"""Stores discounts on orders and the promotions and coupons used for them."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -1,4 +1,4 @@
-"""Which open orders somebody has taken to work on, so that two people do not mend one."""
+"""Stores claims: who works on which open order, and until when."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from orders.order.models.order import Order
 
 
 class OrderClaim(models.Model):
-    """An order in somebody's hands until a moment: others look, and do not change it."""
+    """A person's claim on an order until a moment: nobody else changes it."""
 
     order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="claim")
     by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""That orders were changed, merged or split, and what they were before: so that it can be undone."""
+"""Stores changes, merges and splits of orders with their state before, for undo."""
 
 from django.db import models
 from django.db.models import Q
@@ -41,7 +41,7 @@ class OrderMove(models.Model):
 
     class Kind(models.TextChoices):
         MERGE = "merge", _("Merged")
-        SPLIT = "split", _("Split off")
+        SPLIT = "split", _("Split from")
 
     kind = models.CharField(max_length=10, choices=Kind)
     source = models.ForeignKey("orders.Order", models.PROTECT, related_name="moves_out")

@@ -1,4 +1,4 @@
-"""Orders, their lines, holds, timeline and decisions."""
+"""Stores orders, their lines, holds, timeline and decisions."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -318,7 +318,7 @@ class Hold(models.Model):
     released_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
 
     # What lists add to a row before they show it.
-    shown_taken: str
+    shown_claimant: str
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""Payments of orders and what happened to them."""
+"""Stores payments of orders and their events."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -1,4 +1,4 @@
-"""Money that is promised before it is taken: authorised, captured when goods leave, voided when they do not."""
+"""Authorises payments, captures them as goods ship and voids the rest."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -97,7 +97,7 @@ def capture_payment(
     amount = left if amount is None else amount
     if amount > left or left <= 0:
         raise NotCapturable(
-            _("Only %(amount)s %(currency)s is left to capture.")
+            _("Only %(amount)s %(currency)s can still be captured.")
             % {"amount": left, "currency": payment.currency}
         )
     check_amount(amount, payment.currency, order)
@@ -117,7 +117,7 @@ def void_payment(*, payment_id: int, reference: str, by: Actor, now: datetime) -
     payment, order = _locked(payment_id, by)
     left = open_of(payment)
     if left <= 0:
-        raise NotCapturable(_("Nothing of this payment is left to void."))
+        raise NotCapturable(_("This payment has no authorisation left to void."))
     append_payment_event(payment, order, "void", reference, left, by, now)
     payment.voided += left
     payment.save(update_fields=["voided"])

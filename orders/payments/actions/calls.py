@@ -1,4 +1,4 @@
-"""Calls that payment providers are owed: captures, voids and refunds, tried until they are answered."""
+"""Queues captures, voids and refunds for payment providers until they are answered."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,8 +21,8 @@ MOST_ATTEMPTS = 8
 LEASE = timedelta(seconds=60)
 
 
-def owe_call(*, intent: PaymentIntent, kind: str, amount: Decimal, key: str) -> None:
-    """Write down what a provider is to be asked; the same key is asked once."""
+def queue_call(*, intent: PaymentIntent, kind: str, amount: Decimal, key: str) -> None:
+    """Queue a call to a payment provider; the same key is called once."""
     PaymentCall.objects.bulk_create(
         [PaymentCall(intent=intent, kind=kind, amount=amount, key=key[:100])],
         ignore_conflicts=True,
@@ -30,8 +30,8 @@ def owe_call(*, intent: PaymentIntent, kind: str, amount: Decimal, key: str) -> 
 
 
 @transaction.atomic(savepoint=False)
-def owe_captures(*, order_id: int, by: Actor, now: datetime) -> Decimal:
-    """When a parcel has left: what is in it is to be captured, of the authorisations in turn; return how much.
+def queue_captures(*, order_id: int, by: Actor, now: datetime) -> Decimal:
+    """Queue captures for a shipped parcel, of the authorisations in turn; return the amount.
 
     What no provider of ours holds is noted on the timeline, for whoever captures it elsewhere.
     """
@@ -64,7 +64,7 @@ def owe_captures(*, order_id: int, by: Actor, now: datetime) -> Decimal:
             )
             continue
         nth = PaymentCall.objects.filter(intent=intent, kind="capture").count() + 1
-        owe_call(
+        queue_call(
             intent=intent,
             kind="capture",
             amount=part,
@@ -74,14 +74,14 @@ def owe_captures(*, order_id: int, by: Actor, now: datetime) -> Decimal:
 
 
 @transaction.atomic(savepoint=False)
-def owe_voids(*, order_id: int, now: datetime) -> int:
-    """When an order is cancelled: what providers hold for it is to be given back; return how many were told."""
+def queue_voids(*, order_id: int, now: datetime) -> int:
+    """Queue voids of a cancelled order's authorisations; return how many providers were called."""
     order = lock_order(order_id)
     told = 0
     for intent in PaymentIntent.objects.filter(
         order=order, status__in=("created", "open", "authorised")
     ).select_for_update():
-        owe_call(
+        queue_call(
             intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-void-{intent.pk}"
         )
         told += 1
@@ -89,8 +89,8 @@ def owe_voids(*, order_id: int, now: datetime) -> int:
 
 
 @transaction.atomic(savepoint=False)
-def owe_refund(*, order_id: int, amount: Decimal, key: str) -> bool:
-    """Ask the providers that took an order's money to give so much back; False where they did not take enough.
+def queue_refund(*, order_id: int, amount: Decimal, key: str) -> bool:
+    """Queue refunds to the providers that took the money; False where they took too little.
 
     key   the refund's number
     """
@@ -107,11 +107,11 @@ def owe_refund(*, order_id: int, amount: Decimal, key: str) -> bool:
     if left > 0 or not parts:
         return False
     for intent, part in parts:
-        owe_call(intent=intent, kind="refund", amount=part, key=f"{key}-{intent.pk}")
+        queue_call(intent=intent, kind="refund", amount=part, key=f"{key}-{intent.pk}")
     return True
 
 
-def is_refund_owed(*, key: str) -> bool:
+def is_refund_pending(*, key: str) -> bool:
     """Whether a provider has yet to answer for a refund."""
     return PaymentCall.objects.filter(
         kind="refund", key__startswith=f"{key}-", status__in=("due", "parked")

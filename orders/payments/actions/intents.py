@@ -1,4 +1,4 @@
-"""Payment intents: written before a provider is asked, moved on by what it answers and what it says."""
+"""Creates payment intents and advances them by the provider's answers and webhooks."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -25,10 +25,10 @@ from orders.payments.actions.authorise import (
     open_of,
     void_payment,
 )
-from orders.payments.actions.calls import MOST_ATTEMPTS, owe_call
+from orders.payments.actions.calls import MOST_ATTEMPTS, queue_call
 from orders.payments.actions.record import after_paying
 from orders.payments.models import PaymentCall, PaymentIntent, PaymentProvider, ProviderEvent
-from orders.payments.providers.shapes import Answer, News
+from orders.payments.providers.shapes import Answer, ProviderMessage
 
 MISMATCH, DISPUTED, NOT_TAKEN, RUNS_OUT = (
     "payment_mismatch",
@@ -63,15 +63,15 @@ def begin_intent(
         (open_of(p) for p in Payment.objects.filter(order=order)), Decimal(0)
     )
     if amount is not None and not 0 < amount <= max(due, Decimal(0)):
-        detail = _("More than is due, or nothing: %(due)s is due.") % {"due": due}
+        detail = _("Enter an amount above zero, at most %(due)s.") % {"due": due}
         raise Invalid(errors=[FieldError("/amount", "out-of-range", detail)])
     wanted = due if amount is None else rounded(amount, order.currency)
     if waiting is not None and waiting.amount == wanted:
         return waiting
     if waiting is not None:
-        raise Conflict(_("The customer is paying another amount just now."))
+        raise Conflict(_("The customer is already paying a different amount."))
     if due <= 0:
-        raise Conflict(_("Nothing is left to be paid."))
+        raise Conflict(_("Nothing left to pay."))
     intent = PaymentIntent.objects.create(
         order=order,
         provider=provider,
@@ -80,7 +80,7 @@ def begin_intent(
         currency=order.currency,
         created_at=now,
     )
-    owe_call(
+    queue_call(
         intent=intent,
         kind="create",
         amount=wanted,
@@ -141,10 +141,10 @@ def note_call_failure(
 
 
 @transaction.atomic(savepoint=False)
-def hear_provider(
-    *, provider_id: int, news: News, body: bytes, by: Actor, now: datetime
+def handle_provider_event(
+    *, provider_id: int, news: ProviderMessage, body: bytes, by: Actor, now: datetime
 ) -> ProviderEvent:
-    """Keep what a provider said by webhook, and act on it, once.
+    """Record a provider's webhook and act on it, once.
 
     Account, intent, currency and amount must be what we asked for: what does not match is kept, holds the
     order, and is not counted as money.
@@ -171,7 +171,11 @@ def hear_provider(
 
 
 def _act(
-    provider: PaymentProvider, intent: PaymentIntent, news: News, by: Actor, now: datetime
+    provider: PaymentProvider,
+    intent: PaymentIntent,
+    news: ProviderMessage,
+    by: Actor,
+    now: datetime,
 ) -> str:
     outcome = ProviderEvent.Outcome
     foreign = bool(provider.account and news.account and news.account != provider.account)
@@ -220,14 +224,14 @@ def _authorised(intent: PaymentIntent, by: Actor, now: datetime) -> bool:
     if "pay" in ORDER.verbs_from(order.status):
         after_paying(order=order, by=by, now=now)
     else:
-        owe_call(
+        queue_call(
             intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-late-{intent.pk}"
         )
     intent.payment, intent.status = payment, State.AUTHORISED
     intent.authorised_until = now + timedelta(days=intent.provider.authorised_days)
     intent.save()
     if intent.at_once and "pay" in ORDER.verbs_from(order.status):
-        owe_call(
+        queue_call(
             intent=intent,
             kind="capture",
             amount=intent.amount,

@@ -1,4 +1,4 @@
-"""What time does to orders: holds end, the unpaid are reminded and expire, balances fall due."""
+"""Reminds customers of unpaid orders, expires them and holds overdue balances."""
 
 from datetime import datetime, timedelta
 
@@ -111,7 +111,7 @@ def remind_unpaid(*, order_id: int, by: Actor, now: datetime) -> bool:
 
 @transaction.atomic(savepoint=False)
 def expire_order(*, order_id: int, by: Actor, now: datetime) -> bool:
-    """End an order that was never paid; its stock is free at once. Says whether that was due still."""
+    """Expire an unpaid order and release its stock. Returns whether it was still due."""
     require(by, "orders.expire")
     order = lock_order(order_id)
     if order.status != "pending" or order.payment_status != "unpaid":

@@ -1,4 +1,4 @@
-"""Money in and out of an order: recorded once per reference, never more back than came in."""
+"""Records payments and refunds once per reference; never refunds more than was captured."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -64,7 +64,7 @@ def record_payment(
 def check_amount(amount: Decimal, currency: str, order: Order) -> None:
     """Refuse what is no amount in an order's currency. Raises Invalid."""
     if currency != order.currency:
-        raise Invalid(_("Pay in the order's currency."))
+        raise Invalid(_("Pay in the currency of the order."))
     if amount <= 0 or amount != amount.quantize(minor_unit(currency)):
         raise Invalid(_("An amount is above zero and has the currency's decimal places."))
 
@@ -79,7 +79,7 @@ def check_reference(reference: str) -> None:
 def take_in(
     *, order: Order, method: str, amount: Decimal, reference: str, by: Actor, now: datetime
 ) -> None:
-    """Record on a locked order money that was captured, whatever has become of the order.
+    """Record a capture on a locked order, whatever has become of the order.
 
     Money that came is never left out, not even for an order that was cancelled meanwhile. More of
     a tender that is known (`reference`) is added to it. Raises PaymentReferenceUsed.
@@ -167,7 +167,7 @@ def refund_payment(
         left -= part
     if left > 0:
         raise NotRefundable(
-            _("Only %(amount)s %(currency)s is left to refund.")
+            _("Only %(amount)s %(currency)s can still be refunded.")
             % {"amount": amount - left, "currency": order.currency}
         )
     derive_axes([order.pk], now)

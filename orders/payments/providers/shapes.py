@@ -1,4 +1,4 @@
-"""What every payment provider says, in one shape."""
+"""Defines the answers and events that every payment provider module returns."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +26,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ProviderMessage:
     """One thing a provider said by webhook.
 
     what     authorised, captured, voided, failed, refunded, disputed, or "" for what is not ours to act on
@@ -79,4 +79,4 @@ class Adapter(Protocol):
 
     def is_signed(self, body: bytes, signature: str, secret: str, at: float) -> bool: ...
 
-    def read(self, body: bytes) -> News | None: ...
+    def read(self, body: bytes) -> ProviderMessage | None: ...

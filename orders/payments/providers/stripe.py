@@ -1,4 +1,4 @@
-"""Stripe's payment intents. Source: its API reference (payment_intents, refunds) and webhook signatures, scheme v1."""
+"""Talks to Stripe. Source: its API reference (payment_intents, refunds), webhook scheme v1."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ import msgspec
 from erp.events.posting import Refused as AddressRefused
 from erp.events.posting import ask, checked
 from erp.money import minor_unit
-from orders.payments.providers.shapes import Answer, News, Refused, Unavailable
+from orders.payments.providers.shapes import Answer, ProviderMessage, Refused, Unavailable
 
 URL = "https://api.stripe.com"
 
@@ -134,7 +134,7 @@ def is_signed(body: bytes, signature: str, secret: str, at: float) -> bool:
     return any(fits) and abs(at - int(stamps[0])) <= TOLERANCE_S
 
 
-def read(body: bytes) -> News | None:
+def read(body: bytes) -> ProviderMessage | None:
     """What a webhook says; None for what is no event."""
     said = _decoded(body)
     data = said.get("data") if said else None
@@ -154,7 +154,7 @@ def read(body: bytes) -> News | None:
     )
     is_intent = thing.get("object") == "payment_intent"
     intent = thing.get("id") if is_intent else thing.get("payment_intent")
-    return News(
+    return ProviderMessage(
         key[:100],
         kind[:100],
         what,

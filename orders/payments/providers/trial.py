@@ -1,4 +1,4 @@
-"""A provider that moves no money: it answers at once, and says by webhook what it is told to.
+"""Simulates a payment provider that moves no money: answers at once, webhooks on demand.
 
 For trying things out and for the demo. An amount whose minor units end in 13 is refused. Its webhooks
 are Stripe's, signed likewise.

@@ -1,4 +1,4 @@
-"""Placing orders: one by the API, a thousand by bulk, all by the same writer."""
+"""Places orders: one by the API or a thousand in bulk, with the same writer."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -48,7 +48,7 @@ class DuplicateExternalId(Conflict):
     def __init__(self, number: str) -> None:
         self.number = number
         super().__init__(
-            _("This external_id belongs to order %(number)s, which says something else.")
+            _("This external_id belongs to order %(number)s, whose content differs.")
             % {"number": number}
         )
 
@@ -190,7 +190,7 @@ def _carts(incoming: Sequence[IncomingOrder]) -> list[int]:
         return []
     cart = primary_key("res", incoming[0].reservation)
     if cart is None or len(incoming) > 1:
-        detail = _("Not a reservation of a cart, or in a batch of orders.")
+        detail = _("Not a cart reservation, or used in a batch of orders.")
         raise Invalid(detail, errors=[FieldError("/reservation", "unknown", detail)])
     return [cart]
 
@@ -270,8 +270,8 @@ def _refusal(prepared: PreparedOrder, by: Actor) -> DomainError | None:
     """Why an order of our own pricing cannot be taken: a fault in it, a right or a payment that is missing."""
     if errors := check_order(prepared):
         return Invalid(errors=errors)
-    if prepared.flow.is_free and "goodwill.give" not in by.verbs:
-        return NotAllowed(_("You may not give goods away: this type is free of charge."))
+    if prepared.type_policy.is_free and "goodwill.give" not in by.verbs:
+        return NotAllowed(_("You may not place free orders: this type is free of charge."))
     if prepared.reference and prepared.reference in prepared.facts.used_references:
         return PaymentReferenceUsed(
             _("A payment with this reference was already recorded on this channel.")
@@ -302,7 +302,7 @@ def _short(order: IncomingOrder, route: warehouse.Route) -> OutOfStock:
         FieldError(
             f"/lines/{index}/quantity",
             "insufficient-stock",
-            _("%(sku)s: %(missing)s too many.")
+            _("%(sku)s: %(missing)s units not available.")
             % {"sku": line.sku, "missing": route.short[line.sku]},
         )
         for index, line in enumerate(order.lines)

@@ -1,4 +1,4 @@
-"""Writing decided orders with all their rows: the one writer of orders."""
+"""Writes placed orders with all their rows: the only writer of orders."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows decided on but not yet written; one order of them; how it was judged."""
+"""Collects the rows of a batch of orders before they are written."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Whose order it is: recognised, met earlier in the batch, or new."""
+"""Finds an order's customer: recognised, met earlier in the batch, or new."""
 
 from orders.customers.search import customer_words
 from orders.placement.prepared import PreparedOrder

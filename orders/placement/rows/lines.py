@@ -1,4 +1,4 @@
-"""An order's lines and the stock they reserve, as rows."""
+"""Composes the rows of an order's lines and reservations."""
 
 from typing import Any
 

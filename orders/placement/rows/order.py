@@ -1,4 +1,4 @@
-"""An order itself, with everything that belongs to it, as rows."""
+"""Composes the rows of an order and everything that belongs to it."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Why an order is as it is: its decisions, its first steps, what promotions and rules did, as rows."""
+"""Composes the rows of decisions, events and promotion uses of an order."""
 
 from collections.abc import Sequence
 from typing import Any

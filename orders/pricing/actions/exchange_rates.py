@@ -1,4 +1,4 @@
-"""Exchange rates: written from files and feeds, and given to the orders that lack one."""
+"""Writes exchange rates from files and feeds, and rates orders that lack one."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -42,9 +42,9 @@ def write_rates(*, rows: Sequence[Mapping[str, Any]], by: Actor, now: datetime) 
     for n, row in enumerate(rows):
         code = str(row["currency"]).upper()
         if len(code) != 3 or not code.isalpha():
-            refused[n] = _("“%(code)s” is no currency.") % {"code": row["currency"]}
+            refused[n] = _("“%(code)s” is not a currency.") % {"code": row["currency"]}
         elif code == book:
-            refused[n] = _("The books are kept in %(code)s: it needs no rate.") % {"code": code}
+            refused[n] = _("%(code)s is the company's currency and needs no rate.") % {"code": code}
         elif row["rate"] <= 0:
             refused[n] = _("A rate is above zero.")
         else:

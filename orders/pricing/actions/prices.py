@@ -1,4 +1,4 @@
-"""Prices in bulk, as sheets bring them."""
+"""Writes prices in bulk from sheets."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time

@@ -1,4 +1,4 @@
-"""What an order costs: prices by quantity, promotions, tax inside or on top, the shipping fee."""
+"""Calculates an order's price: quantity breaks, promotions, tax, shipping fee."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What promotions take off an order: which apply, in what order, how much off which line, which gifts."""
+"""Decides which promotions apply to an order, their discounts and gifts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Price lists, prices, floors, tax rates and exchange rates."""
+"""Stores price lists, prices, floors, tax rates and exchange rates."""
 
 from django.db import models
 from django.db.models import Q

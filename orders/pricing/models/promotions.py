@@ -1,4 +1,4 @@
-"""Promotions and coupons."""
+"""Stores promotions and coupons."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -58,7 +58,7 @@ class Promotion(Named):
     cap = models.DecimalField(_("at most"), null=True, blank=True, **AMOUNT)
     base = models.CharField(_("counted from"), max_length=10, choices=Base, default=Base.RUNNING)
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
-    is_exclusive = models.BooleanField(_("applies alone"), default=False)
+    is_exclusive = models.BooleanField(_("cannot be combined"), default=False)
     stack_group = models.CharField(_("one of the group"), max_length=40, default="", blank=True)
     needs_coupon = models.BooleanField(_("with a coupon only"), default=False)
     max_uses = models.PositiveIntegerField(_("uses at most"), null=True, blank=True)

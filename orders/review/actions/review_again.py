@@ -1,4 +1,4 @@
-"""Asking the rules again about open orders: what they hold, release and mark follows the facts. Set by set."""
+"""Re-evaluates the rules on open orders and applies what changed, set by set."""
 
 import json
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ WHERE o.id = r.id
 
 @transaction.atomic(savepoint=False)
 def review_again(*, order_ids: Sequence[int], by: Actor, now: datetime) -> dict[str, int]:
-    """Ask the rules in force about open orders as they are now, and let what differs from last time happen.
+    """Re-evaluate the active rules on open orders and apply the differences.
 
     A rule that applies now and did not opens its hold, tags and flags; one that applies no longer has its
     hold released, and so has what was only doubtful once a rule approves. What a person released or took

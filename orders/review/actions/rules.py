@@ -1,4 +1,4 @@
-"""Writing review rules, putting them in force, and taking them out again; every version is kept."""
+"""Writes, activates and deactivates review rules; every version is kept."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -110,7 +110,7 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
             FieldError(
                 f"/condition/{bad.path}".rstrip("/"),
                 bad.code,
-                _("This cannot be asked: %(value)s") % {"value": bad.value or bad.code},
+                _("Invalid condition: %(value)s") % {"value": bad.value or bad.code},
             )
         )
     errors += _of_what_it_does(said)
@@ -129,7 +129,7 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
         "notify",
     )
     if not any(said[name] for name in acts):
-        errors.append(FieldError("/hold", "does-nothing", _("Say what the rule does.")))
+        errors.append(FieldError("/hold", "does-nothing", _("Choose what the rule does.")))
     if errors:
         raise Invalid(errors=errors)
 
@@ -144,7 +144,9 @@ def _of_what_it_does(said: dict[str, Any]) -> list[FieldError]:
     if not 1 <= said["gift_units"] <= 1000:
         errors.append(FieldError("/gift_units", "out-of-range", _("Between 1 and 1000 units.")))
     if said["starts_at"] and said["ends_at"] and said["starts_at"] >= said["ends_at"]:
-        errors.append(FieldError("/ends_at", "out-of-range", _("A rule ends after it starts.")))
+        errors.append(
+            FieldError("/ends_at", "out-of-range", _("A rule has to end after it starts."))
+        )
     return errors
 
 
@@ -168,7 +170,10 @@ def _unknown(said: dict[str, Any]) -> list[FieldError]:
             lambda code: Warehouse.objects.filter(code=code).exists(),
             _("There is no such warehouse."),
         ),
-        "gift": (lambda code: gifts.filter(code=code).exists(), _("There is no such SKU to give.")),
+        "gift": (
+            lambda code: gifts.filter(code=code).exists(),
+            _("There is no such SKU for a gift."),
+        ),
         "carrier": (
             lambda code: CarrierOption.objects.filter(carrier=code, is_active=True).exists(),
             _("There is no such carrier."),
@@ -182,8 +187,8 @@ def _unknown(said: dict[str, Any]) -> list[FieldError]:
 
 
 @transaction.atomic(savepoint=False)
-def put_in_force(*, revision_id: int, by: Actor, now: datetime) -> RuleBook:
-    """Let a version of a rule count from now on, in place of any other version of it."""
+def activate_rule(*, revision_id: int, by: Actor, now: datetime) -> RuleBook:
+    """Activate a version of a rule, in place of any other version of it."""
     revision = RuleRevision.objects.filter(pk=revision_id).first()
     if revision is None:
         raise NotFound
@@ -191,8 +196,8 @@ def put_in_force(*, revision_id: int, by: Actor, now: datetime) -> RuleBook:
 
 
 @transaction.atomic(savepoint=False)
-def retire_rule(*, rule_id: int, by: Actor, now: datetime) -> RuleBook:
-    """Let a rule count no more. Raises Conflict where it does not."""
+def deactivate_rule(*, rule_id: int, by: Actor, now: datetime) -> RuleBook:
+    """Deactivate a rule. Raises Conflict where it is not active."""
     return _rewritten(rule_id, None, by, now)
 
 
@@ -209,7 +214,7 @@ def _rewritten(rule_id: int, revision_id: int | None, by: Actor, now: datetime) 
     )
     wanted = sorted(others | ({revision_id} if revision_id is not None else set()))
     if wanted == sorted(listed):
-        raise Conflict(_("Nothing changes: that is so already."))
+        raise Conflict(_("Already so: nothing changes."))
     if len(wanted) > MOST_RULES:
         raise Invalid(_("At most 200 rules can be in force."))
     return RuleBook.objects.create(revisions=wanted, by=by, at=now)

@@ -1,4 +1,4 @@
-"""Conditions as data: a tree of tests with all, any and not, checked once, then asked of any order."""
+"""Parses conditions, trees of tests with all, any and not, and evaluates them."""
 
 import operator
 from collections.abc import Callable, Mapping, Sequence

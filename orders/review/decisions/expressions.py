@@ -1,4 +1,4 @@
-"""Conditions that experts write as text, in CEL (the Common Expression Language), within limits.
+"""Parses expert conditions in CEL (the Common Expression Language), within limits.
 
 CEL has no loops but its macros, no assignments and no calls outside, and its regular expressions take time
 linear in the text. Macros inside macros are another matter: seven of them kept a process for minutes

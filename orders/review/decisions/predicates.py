@@ -1,4 +1,4 @@
-"""A condition as SQL: the same question that `conditions.holds` asks, put to rows of facts by PostgreSQL."""
+"""Translates a condition to SQL that agrees with `conditions.holds`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether an order goes on by itself: findings, which of them hold it, and its first status."""
+"""Decides whether an order needs review: findings, holds and its first status."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -78,7 +78,7 @@ class Review:
 
 
 def review(facts: OrderToReview, ruled: Ruled | None = None) -> Review:
-    """Judge an order that was placed. `ruled` is what the merchant's own rules say of it.
+    """Decide the review of a placed order. `ruled` is what the merchant's own rules say of it.
 
     A certain finding (a blocked customer, a cooling-off period) always holds. A doubtful one holds where the
     channel's policy says so, and is recorded otherwise. Payment that is still to come

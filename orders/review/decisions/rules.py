@@ -1,4 +1,4 @@
-"""What the merchant's review rules say of an order, which of them, and why."""
+"""Evaluates the merchant's review rules on an order, with reasons."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Giving orders a carrier: found among the carriers' tariffs, named by a rule or by a person."""
+"""Assigns a carrier to an order: from the tariffs, by a rule or by a person."""
 
 import json
 from datetime import datetime
@@ -90,7 +90,7 @@ def set_carrier(*, order_id: int, carrier: str, by: Actor, now: datetime) -> Ord
     order = lock_order(order_id, by)
     ORDER.next_state(order.status, "edit")
     if order.fulfillment_status not in {"unfulfilled", "in_progress"}:
-        raise Conflict(_("The warehouse has begun with this order."))
+        raise Conflict(_("The warehouse has started this order."))
     if carrier and not CarrierOption.objects.filter(carrier=carrier, is_active=True).exists():
         raise Invalid(_("There is no such carrier."))
     _put(order, carrier, bool(carrier), by, now)

@@ -1,4 +1,4 @@
-"""Promises that follow the facts: revised when goods come or are late, when an order is routed anew or goes on."""
+"""Revises promised dates when goods, routing or holds change."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,7 +27,7 @@ NOT_BEGUN = ("unfulfilled", "in_progress")
 
 @transaction.atomic(savepoint=False)
 def revise_promise(*, order_id: int, cause: str, by: Actor, now: datetime) -> bool:
-    """Promise an open order anew by what is known now; whether that changed anything.
+    """Revise the promise of an open order from what is known now; return whether it changed.
 
     cause   why it was looked at: a code. The promises before are its decisions; each step is on its timeline.
     """

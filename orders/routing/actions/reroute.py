@@ -1,4 +1,4 @@
-"""Sending an order from another warehouse: chosen by a person, or found anew when one is out."""
+"""Re-routes an order to another warehouse, by hand or when one is inactive."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,18 +28,18 @@ from orders.routing.queries import free_units
 def reroute_order(
     *, order_id: int, warehouse: str = "", reason: str, by: Actor, now: datetime
 ) -> Order:
-    """Send an order from a warehouse that somebody names, or (none named) from where routing finds its goods now.
+    """Re-route an order to a named warehouse, or (none named) to where routing finds its goods.
 
     What is reserved is given back and reserved anew in one step. Raises Invalid for an unknown warehouse,
     OutOfStock where units that are reserved now would be short, Conflict where the warehouse has begun.
     """
     require(by, "orders.edit")
     if not reason.strip():
-        raise Invalid(_("Say why."))
+        raise Invalid(_("Enter a reason."))
     order = lock_order(order_id, by)
     ORDER.next_state(order.status, "edit")
     if order.fulfillment_status != "unfulfilled":
-        raise Conflict(_("The warehouse has begun with this order."))
+        raise Conflict(_("The warehouse has started this order."))
     known = list(Warehouse.objects.filter(is_active=True).order_by("priority", "pk"))
     chosen = [w for w in known if w.code == warehouse] if warehouse else known
     if not chosen:
@@ -154,7 +154,7 @@ def _again(
 
 
 def stranded_orders(*, limit: int = 200) -> list[int]:
-    """Ids of open orders that nobody has begun with and whose goods are promised from a warehouse that is out."""
+    """Return ids of open, unstarted orders whose goods are reserved in an inactive warehouse."""
     out = list(Warehouse.objects.filter(is_active=False).values_list("pk", flat=True))
     if not out:
         return []

@@ -1,4 +1,4 @@
-"""Shipping services: what customers can choose, its fee and its days."""
+"""Adds and changes shipping services with their fees and days."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The units that lines have reserved: given back, and taken where a route found them."""
+"""Releases the reserved units of lines and reserves them where a route says."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which carrier takes an order (智选物流): those that reach it and take what it is, the cheapest of them."""
+"""Decides which carrier takes an order (智选物流): the cheapest tariff that fits."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""When an order ships and arrives: cut-offs, working days, and the service's own history."""
+"""Decides when an order ships and arrives: cut-offs, working days, transit history."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

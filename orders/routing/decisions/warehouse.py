@@ -1,4 +1,4 @@
-"""Which warehouse ships what: one parcel if it can be, then the nearest or cheapest, then the preferred."""
+"""Decides which warehouse ships what: one parcel, then nearest or cheapest."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

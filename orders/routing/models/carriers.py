@@ -1,4 +1,4 @@
-"""Shipping services and the carriers behind them."""
+"""Stores shipping services and carrier tariffs."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -69,10 +69,10 @@ class ShippingService(Named):
     currency = models.CharField(_("currency"), max_length=3)
     fee = models.DecimalField(_("fee"), **AMOUNT)  # as shown: with tax where the price list has it
     free_from = models.DecimalField(_("free from"), null=True, blank=True, **AMOUNT)
-    transit_p50 = models.PositiveSmallIntegerField(_("usual days"), default=2)
-    transit_p90 = models.PositiveSmallIntegerField(_("most days"), default=4)
+    transit_p50 = models.PositiveSmallIntegerField(_("usual transit days"), default=2)
+    transit_p90 = models.PositiveSmallIntegerField(_("maximum transit days"), default=4)
     learns_days = models.BooleanField(  # each night, of what was delivered, once there is enough
-        _("days follow what was delivered"), default=True, db_default=True
+        _("transit days learned from deliveries"), default=True, db_default=True
     )
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -1,4 +1,4 @@
-"""Lanes, homes, capacities and days of warehouses, and where orders were routed."""
+"""Stores lanes, home warehouses, capacities and calendar exceptions."""
 
 from django.db import models
 from django.db.models import Q
@@ -72,12 +72,12 @@ class WarehouseDay(models.Model):
 
     warehouse = models.ForeignKey("inventory.Warehouse", models.CASCADE, related_name="+")
     on = models.DateField(_("day"))
-    is_working = models.BooleanField(_("works"), default=False)
+    is_working = models.BooleanField(_("working day"), default=False)
     note = models.CharField(_("note"), max_length=100, default="", blank=True)
 
     class Meta:
-        verbose_name = _("warehouse's own day")
-        verbose_name_plural = _("warehouses' own days")
+        verbose_name = _("warehouse calendar exception")
+        verbose_name_plural = _("warehouse calendar exceptions")
         constraints = [
             models.UniqueConstraint(fields=["warehouse", "on"], name="warehouse_day_once")
         ]

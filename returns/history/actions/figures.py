@@ -1,4 +1,4 @@
-"""What a file of history comes to, and the rows it repeats."""
+"""Counts what a file of history contains and recognises repeated rows."""
 
 import hashlib
 from collections import Counter

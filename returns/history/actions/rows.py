@@ -1,4 +1,4 @@
-"""Importing the past: one chunk of a file's rows in one transaction, each row once for ever."""
+"""Imports history: one chunk of rows in one transaction, each row once."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""`manage.py import_orders`: takes in orders and returns of the past from files."""
+"""Runs `manage.py import_orders`: imports past orders and returns from files."""
 
 from json import dumps
 from pathlib import Path

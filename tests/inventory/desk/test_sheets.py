@@ -107,7 +107,7 @@ def test_a_heading_that_means_nothing_is_refused_before_any_row(sign_in):
     job = taken_in(sign_in(), "skus", b"code,nmae\nA,B\n")
 
     assert job.status == "failed"
-    assert "has no column name; has columns that mean nothing here: nmae" in job.error
+    assert "has no column name; has unknown columns: nmae" in job.error
 
 
 def test_opening_stock_comes_once_with_costs_lots_and_serials(sign_in, shop, laws_hold):
@@ -130,7 +130,7 @@ def test_opening_stock_comes_once_with_costs_lots_and_serials(sign_in, shop, law
 
     found = {f.row: f.params["detail"] for f in JobFinding.objects.filter(job=job)}
     assert set(found) == {6, 7, 8, 9, 10}, found
-    assert "moved" in found[9]
+    assert "already has stock movements" in found[9]
     assert "known already" in found[10]
     units = {row["sku"]: row["on_hand"] for row in availability(codes=["A", "L", "S"])}
     assert units == {"A": 10, "L": 10, "S": 2}
@@ -200,7 +200,7 @@ def test_a_worker_that_dies_between_chunks_takes_nothing_twice(sign_in, shop, mo
     )
     from erp.jobs import actions
 
-    real, calls = actions.take_rows, []
+    real, calls = actions.import_sheet_rows, []
 
     def dies(**arguments):
         calls.append(arguments["index"])
@@ -209,7 +209,7 @@ def test_a_worker_that_dies_between_chunks_takes_nothing_twice(sign_in, shop, mo
         return real(**arguments)
 
     dies.__name__ = real.__name__
-    monkeypatch.setattr(actions, "take_rows", dies)
+    monkeypatch.setattr(actions, "import_sheet_rows", dies)
     file = SimpleUploadedFile("o.csv", f"warehouse,sku,quantity\n{rows}".encode())
     client.post("/data/opening_stock/", {"file": file})
     job = Job.objects.latest("pk")

@@ -13,7 +13,7 @@ from erp.jobs.running import work
 from erp.once import perform
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.receive import receive_stock
-from orders.allocation.actions.priority import prioritise_order, serve_first
+from orders.allocation.actions.priority import allocate_first, prioritise_order
 from orders.allocation.decisions import Holder, take_from
 from orders.models import ChannelPolicy, Customer, CustomerGroup, Hold, Order, OrderEvent
 from orders.order.tasks import end_holds
@@ -112,7 +112,7 @@ class TestOrders:
         Order.objects.filter(pk=late.pk).update(ship_by=early.ship_by + timedelta(days=3))
         urgent = self.placed(desk, 3)
         assert self.units(urgent) == (0, 3)
-        assert self.do(serve_first, system, order_id=urgent.pk) == 3
+        assert self.do(allocate_first, system, order_id=urgent.pk) == 3
         assert [self.units(o) for o in (early, late, urgent)] == [(2, 1), (0, 2), (3, 0)]
         urgent.refresh_from_db()
         assert urgent.priority == 9
@@ -124,7 +124,7 @@ class TestOrders:
             (late.pk, 2, urgent.number),
         ]
         with pytest.raises(Conflict):
-            self.do(serve_first, system, order_id=urgent.pk)
+            self.do(allocate_first, system, order_id=urgent.pk)
         laws_hold()
         self.arrive(shop, 3, system)
         assert [self.units(o) for o in (early, late, urgent)] == [(3, 0), (2, 0), (3, 0)]
@@ -137,7 +137,7 @@ class TestOrders:
         assert desk.post(f"fulfillment-orders/{work_['id']}/pick", {}).status_code == 200
         urgent = self.placed(desk, 1)
         with pytest.raises(Conflict):
-            self.do(serve_first, system, order_id=urgent.pk)
+            self.do(allocate_first, system, order_id=urgent.pk)
         urgent.refresh_from_db()
         assert urgent.priority == 0  # a refusal changes nothing
         laws_hold()

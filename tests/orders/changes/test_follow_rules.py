@@ -9,7 +9,7 @@ from erp.access.models import Actor
 from erp.errors import Invalid
 from erp.events.models import Event
 from erp.notices.models import Notice
-from erp.notices.queries import unseen_notices
+from erp.notices.queries import unread_alerts
 from erp.once import perform
 from inventory.models import Reservation
 from orders.changes.actions.follow_rules import carry_out
@@ -236,7 +236,7 @@ def test_unseen_notices_are_those_after_the_last_look(api, write, sign_in):
     placed(api)
     client = sign_in("finance")
     actor = Actor.objects.get(role="finance")
-    assert len(unseen_notices(actor)) == 1
+    assert len(unread_alerts(actor)) == 1
     client.post("/notices/seen/")
-    assert unseen_notices(actor) == []
+    assert unread_alerts(actor) == []
     assert timezone.now() - Notice.objects.get().at < timedelta(minutes=5)

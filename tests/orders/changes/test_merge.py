@@ -154,8 +154,8 @@ class TestMerging:
             )
         words = str(refusal.value)
         for order, what in (
-            (sealed, "is sealed"),
-            (other, "another address"),
+            (sealed, "is locked against merging"),
+            (other, "a different address"),
             (stranger, "another customer"),
         ):
             assert order.number in words

@@ -13,7 +13,7 @@ from erp.once import perform
 from fulfillment.models import FulfillmentOrder
 from fulfillment.picking.actions import pick_order
 from inventory.models import StockLevel
-from orders.allocation.actions.priority import serve_first
+from orders.allocation.actions.priority import allocate_first
 from orders.invoicing.actions.issue import issue_invoice
 from orders.models import ChannelPolicy, Invoice, Order, OrderLine
 from orders.order.actions.life import cancel_order
@@ -59,7 +59,9 @@ def test_goods_are_given_up_once_whoever_wants_them(make_client, shop, system, l
     donors = [placed(desk, lines=[{"sku": "POT-001", "quantity": 1}]) for _ in range(5)]
     urgent = [placed(desk, lines=[{"sku": "POT-001", "quantity": 2}]) for _ in range(4)]
     run_relay()
-    at_once([partial(tried, serve_first, system, order_id=o.pk) for o in urgent for _ in range(2)])
+    at_once(
+        [partial(tried, allocate_first, system, order_id=o.pk) for o in urgent for _ in range(2)]
+    )
     run_relay()
     lines = OrderLine.objects.all()
     assert (
@@ -82,7 +84,7 @@ def test_given_up_or_picked_never_both(make_client, shop, system, laws_hold):
         work = FulfillmentOrder.objects.get(order=donor, status="released")
         done = at_once(
             [
-                partial(tried, serve_first, system, order_id=urgent.pk),
+                partial(tried, allocate_first, system, order_id=urgent.pk),
                 partial(tried, pick_order, system, fulfillment_order_id=work.pk),
             ]
         )

@@ -89,7 +89,7 @@ def test_proposed_merged_recognised_and_taken_apart(api, sign_in, laws_hold):
     client = sign_in()
     path = f"/customers/{public_id('cus', first.customer_id)}/"
     page = client.get(path).content.decode()
-    assert "Perhaps the same person" in page
+    assert "Possible duplicates" in page
 
     client.post(f"{path}merge/", {"other": public_id("cus", second.customer_id)})
     merge = CustomerMerge.objects.get()
@@ -127,7 +127,7 @@ def test_refusals_and_blocked(api, system, laws_hold):
     with pytest.raises(Exception, match="merged into another"):
         perform(merge_customers, kept_id=three.pk, gone_id=two.pk, by=system, now=now)
     chain = perform(merge_customers, kept_id=three.pk, gone_id=one.pk, by=system, now=now)
-    with pytest.raises(Exception, match="undo that first"):
+    with pytest.raises(Exception, match="undo that merge first"):
         perform(unmerge_customers, merge_id=merge.pk, by=system, now=now)
     for each in (chain, merge):
         perform(unmerge_customers, merge_id=each.pk, by=system, now=now)

@@ -30,7 +30,7 @@ from orders.models import (
     TaxExemption,
 )
 from orders.rehearsal.replay import replay
-from orders.review.actions.rules import put_in_force, write_rule
+from orders.review.actions.rules import activate_rule, write_rule
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,7 +117,7 @@ class TestGroups:
             by=system,
             now=timezone.now(),
         )
-        perform(put_in_force, revision_id=revision.pk, by=system, now=timezone.now())
+        perform(activate_rule, revision_id=revision.pk, by=system, now=timezone.now())
         order = place(api)
         assert (order.lines.get().unit_price, order.tags) == (Decimal("39.90"), ["b2b"])
 

@@ -95,7 +95,7 @@ def test_the_quote_is_what_placing_decides(sign_in):
     ("change", "says"),
     [
         ({"sku": ["NOPE"], "quantity": ["1"]}, "NOPE"),
-        ({"sku": [], "quantity": []}, "Add what is ordered"),
+        ({"sku": [], "quantity": []}, "Add at least one line"),
         ({"quantity": ["0", "1", "1"]}, "quantity"),
         ({"quantity": ["x", "1", "1"]}, "quantity"),
         ({"country": "XX"}, "country"),

@@ -26,7 +26,7 @@ from orders.intake.files import remittances
 from orders.intake.files.columns import suggested
 from orders.intake.files.orders import OrderReader
 from orders.intake.files.rows import Reading, TooMuch, grouped, survey
-from orders.intake.mail.letters import read_letter
+from orders.intake.mail.letters import read_email_order
 from orders.intake.mail.mail import kind_of, read_mail
 from orders.intake.messages.reading import Unreadable
 from orders.intake.shops import shopify, woocommerce
@@ -76,7 +76,7 @@ def of_file(name: str, data: bytes) -> None:
 def of_mail(data: bytes) -> None:
     mail = read_mail(data)
     kind_of(mail)
-    read_letter(mail.fresh, SHOP)
+    read_email_order(mail.fresh, SHOP)
 
 
 def reader_of(module: ModuleType) -> Callable[[bytes], object]:

@@ -17,7 +17,7 @@ from orders.changes.actions.edit import edit_order
 from orders.changes.actions.effect import Wanted
 from orders.changes.actions.merge import seal_order
 from orders.models import ChannelPolicy, Order, OrderClaim, OrderEvent
-from orders.order.actions.claims import claim_next, claim_order, give_back_order
+from orders.order.actions.claims import claim_next, claim_order, release_claim
 from orders.order.actions.holds import hold_order, release_order
 from orders.order.actions.life import cancel_order
 from orders.order.actions.timeline import Claimed
@@ -83,7 +83,7 @@ def test_what_somebody_has_nobody_else_changes(api, people):
         (reroute_order, {"reason": "y"}),
         (seal_order, {"is_sealed": True}),
         (claim_order, {}),
-        (give_back_order, {}),
+        (release_claim, {}),
     ):
         with pytest.raises(Claimed):
             do(verb, second, order_id=order.pk, **given)
@@ -93,7 +93,7 @@ def test_what_somebody_has_nobody_else_changes(api, people):
         do(release_order, second, order_id=order.pk)
     do(claim_order, owner, order_id=order.pk)
     assert OrderClaim.objects.get().by_id == owner.pk
-    do(give_back_order, owner, order_id=order.pk)
+    do(release_claim, owner, order_id=order.pk)
     do(release_order, second, order_id=order.pk)
     kinds = list(OrderEvent.objects.filter(order=order).values_list("kind", flat=True))
     assert (kinds.count("claimed"), kinds.count("given_back")) == (2, 1)
@@ -172,7 +172,7 @@ def test_the_queue_page_shows_and_takes(api, sign_in):
     assert me.name in page
     assert numbers[0] not in client.get("/orders/review/?taken=nobody").content.decode()
     shown = client.get(f"/orders/{numbers[0]}/").content.decode()
-    assert "Give it back" in shown
+    assert "Release claim" in shown
     assert client.post(f"/orders/{numbers[0]}/give_back/").status_code == 302
     assert OrderClaim.objects.count() == 2
 

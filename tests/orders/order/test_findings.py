@@ -87,6 +87,6 @@ def test_a_finding_opens_the_hold_that_its_entry_says(api, shop, system):
 
 def test_an_old_code_and_a_person_s_words_are_shown_as_they_stand():
     with translation.override("en"):
-        assert finding("risk_high") == "it is likely to be fraud"
+        assert finding("risk_high") == "high fraud risk"
         assert finding("Wants to talk to us") == "Wants to talk to us"
         assert "vip" in finding("rule:vip")

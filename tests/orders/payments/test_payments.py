@@ -32,7 +32,7 @@ from orders.models import (
 from orders.payments import decisions as payments_decisions
 from orders.payments.actions.intents import warn_of_ending
 from orders.payments.actions.overdue import balances_to_remind
-from orders.payments.gateway import make_calls
+from orders.payments.gateway import send_calls
 from orders.payments.providers import stripe
 from orders.payments.tasks import ask_payment_providers
 from returns.models import Refund
@@ -338,7 +338,7 @@ class TestTrust:
         intent = api.post(f"orders/{order.number}/payment-intents", {}).json()
         assert (intent["status"], intent["external_id"]) == ("created", "")
         Stripe.down = False
-        assert make_calls(now=timezone.now()) == 0  # not yet
+        assert send_calls(now=timezone.now()) == 0  # not yet
         PaymentCall.objects.update(due_at=timezone.now())
         ask_payment_providers()
         assert PaymentIntent.objects.get().status == "open"

@@ -26,7 +26,7 @@ from orders.models import (
 from orders.order.tasks import end_holds
 from orders.rehearsal.replay import replay
 from orders.rehearsal.rules import past_orders, rehearse
-from orders.review.actions.rules import put_in_force, retire_rule, write_rule
+from orders.review.actions.rules import activate_rule, deactivate_rule, write_rule
 from orders.review.decisions.conditions import (
     BadCondition,
     Group,
@@ -260,8 +260,8 @@ class TestInForce:
         books = [d.inputs["book"] for d in Decision.objects.filter(kind="rules").order_by("pk")]
         assert [[r.version for r in rules_of(book)] for book in books] == [[1], [2]]
         with pytest.raises(Conflict):
-            perform(put_in_force, revision_id=second.pk, by=system, now=timezone.now())
-        perform(retire_rule, rule_id=second.rule_id, by=system, now=timezone.now())
+            perform(activate_rule, revision_id=second.pk, by=system, now=timezone.now())
+        perform(deactivate_rule, rule_id=second.rule_id, by=system, now=timezone.now())
         assert current().revisions == []
         assert kinds(api.post("orders", order_body()).json()["number"]) == []
 
@@ -409,7 +409,7 @@ class TestRehearsed:
             now=timezone.now(),
             **does,
         )
-        perform(put_in_force, revision_id=draft.pk, by=by, now=timezone.now())
+        perform(activate_rule, revision_id=draft.pk, by=by, now=timezone.now())
         client = ApiClient(
             create_api_key(channel_id=again.web.pk, name="k", by=by, now=timezone.now())
         )
@@ -500,7 +500,7 @@ class TestPages:
         order = Order.objects.latest("pk")
         shown = client.get(f"/orders/{order.number}/").content.decode()
         assert "The rule “big” applies (version 1)." in shown
-        assert "the rule “big” says so" in shown
+        assert "matched by the rule “big”" in shown
         client.post("/settings/rules/big/retire/")
         assert current().revisions == []
 
@@ -510,7 +510,7 @@ class TestPages:
         answer = client.post("/settings/rules/new/", self.FORM | {"value": ["a lot", "x", ""]})
 
         assert answer.status_code == 422
-        assert "This cannot be asked: a lot" in answer.content.decode()
+        assert "Invalid condition: a lot" in answer.content.decode()
         assert answer.context["said"].tags == "vip, big"
         assert not RuleRevision.objects.exists()
         nested = {"not": [{"any": [asks("units", "gt", "5"), asks("country", "eq", "DE")]}]}

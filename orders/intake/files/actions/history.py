@@ -1,4 +1,4 @@
-"""Taking in the past: orders that were placed, shipped and paid before we knew of them."""
+"""Imports past orders: placed, shipped and paid before this system."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

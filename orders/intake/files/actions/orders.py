@@ -1,4 +1,4 @@
-"""Taking orders in from files: how a file is read, kept; its orders placed chunk by chunk, each once."""
+"""Imports orders from files: keeps the file, places its orders chunk by chunk, each once."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -98,7 +98,7 @@ def begin_order_file(
     file = Job.objects.get(pk=file_id, kind="order_file")
     columns = _mapping(what, columns, headings)
     if payment not in METHODS:
-        raise Invalid(_("Say how the orders are paid."))
+        raise Invalid(_("Choose how the orders are paid."))
     options = {"payment": payment, "country": country[:2].upper()}
     _keep_layout(save_as.strip(), columns, options, headings, by)
     job = begin_job(
@@ -149,15 +149,15 @@ def _mapping(what: str, columns: Mapping[str, str], headings: Sequence[str]) -> 
     found = {name: heading for name, heading in columns.items() if name in fields and heading}
     lacking = [str(f.title) for f in missing(found, headings, FIELDS_OF[what])]
     if lacking:
-        raise Invalid(_("Say which column is: %(names)s.") % {"names": ", ".join(lacking)})
+        raise Invalid(_("Choose the column for: %(names)s.") % {"names": ", ".join(lacking)})
     if len(set(found.values())) != len(found):
-        raise Invalid(_("A column can say only one thing."))
+        raise Invalid(_("A column can map to one field only."))
     return found
 
 
 @wants_attempt
 @transaction.atomic(savepoint=False)
-def take_orders_in(
+def import_order_chunk(
     *,
     job_id: int,
     index: int,
@@ -169,7 +169,7 @@ def take_orders_in(
     now: datetime,
     attempt: int = 1,
 ) -> bool:
-    """Take one chunk of a file's orders in and count it, both or neither; False when it is to stop.
+    """Import one chunk of a file's orders and count it, both or neither; False when told to stop.
 
     index     how many orders of the file were taken before this chunk
     orders    (rows, what they say or None, what is wrong with them)

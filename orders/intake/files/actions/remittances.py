@@ -1,4 +1,4 @@
-"""Taking in what carriers remit of cash on delivery: each row's money once, on the order it is for."""
+"""Records a carrier's cash-on-delivery remittance: each row once, as a payment."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ ZERO = Decimal(0)
 
 
 @transaction.atomic(savepoint=False)
-def take_remittances_in(
+def import_remittance_chunk(
     *,
     job_id: int,
     index: int,

@@ -1,4 +1,4 @@
-"""Keeping our order as its channel tells it: what is said is added up, then followed."""
+"""Adds a channel's statements about an order up and updates our order to match."""
 
 import hashlib
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @transaction.atomic(savepoint=False)
 def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) -> ChannelOrder:
-    """Add what was said of an order to what is known of it, and let our order follow.
+    """Add a statement to what is known of a channel order, and update our order to match.
 
     The channel's order is locked first, so that two messages of one order take turns; then ours.
     Returns the channel's order; its `order` stays None until a message held the whole.

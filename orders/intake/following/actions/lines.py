@@ -1,4 +1,4 @@
-"""Following a channel that changed an order's lines: by deltas, while nothing of it has been touched."""
+"""Updates an order's lines to its channel's, by deltas, while the order is untouched."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

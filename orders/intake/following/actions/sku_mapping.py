@@ -1,4 +1,4 @@
-"""What channels call our SKUs: found by mapping, code or barcode; told by a person, and remembered."""
+"""Maps channels' codes to our SKUs by mapping, code or barcode; people add mappings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -121,7 +121,7 @@ def _map(lines: Sequence[OrderLine], sku: Sku, by: Actor, now: datetime) -> None
         current = OrderLine.objects.select_related("order").get(pk=line.pk)
         if current.sku_id is not None or current.order.status not in OPEN:
             if line is lines[0]:
-                raise Conflict(_("This line has its SKU, or its order has ended."))
+                raise Conflict(_("This line already has a SKU, or its order has ended."))
             continue
         current.sku, current.sku_code, current.is_service = sku, sku.code, sku.is_service
         if not sku.is_service:

@@ -1,4 +1,4 @@
-"""Mails read: letters become drafts for a person to look at; nothing in a mail is ever done by itself."""
+"""Turns e-mails into order drafts; nothing in an e-mail becomes an order by itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -15,7 +15,7 @@ from erp.files import rows_of_bytes
 from erp.once import wants_attempt
 from inventory.models import Sku
 from inventory.stock.queries import availability
-from orders.intake.mail.letters import Catalogue, Good, Letter, read_letter
+from orders.intake.mail.letters import Catalogue, EmailOrder, Good, read_email_order
 from orders.intake.mail.mail import Mail, kind_of, ordered_in, read_mail
 from orders.intake.mail.models import OrderDraft
 from orders.intake.messages.models import IncomingMessage
@@ -32,10 +32,10 @@ OURS = "<message-"  # how ids of mails that we send begin
 
 
 @transaction.atomic(savepoint=False)
-def take_mail(
+def process_mail(
     *, message: IncomingMessage, channel: Channel, by: Actor, now: datetime
 ) -> tuple[str, str]:
-    """Read a mail that was received; how it ends: (status, cause).
+    """Process a received e-mail and return its outcome: (status, cause).
 
     A letter that names goods becomes a draft. Parcel notices and what machines write are none of ours;
     spam, and letters that name no goods, are held back for a person. Raises Unreadable.
@@ -85,7 +85,7 @@ def _answered(mail: Mail) -> Order | None:
     return None
 
 
-def _understood(mail: Mail) -> Letter:
+def _understood(mail: Mail) -> EmailOrder:
     """What a mail asks for: in schema.org's words, in a sheet it brings, else in its own."""
     catalogue = _catalogue()
     asked = [f"{code} {name} x {units}" for code, name, units in ordered_in(mail.linked_data)]
@@ -93,7 +93,7 @@ def _understood(mail: Mail) -> Letter:
         if attached.name.lower().endswith((".csv", ".tsv", ".xlsx")):
             asked += [_sheet_line(row) for row in rows_of_bytes(attached.name, attached.body)]
     text = "\n".join([*asked, mail.fresh]) if asked else mail.fresh
-    return read_letter(text, catalogue)
+    return read_email_order(text, catalogue)
 
 
 def _sheet_line(row: Sequence[str]) -> str:
@@ -116,7 +116,7 @@ def _catalogue() -> Catalogue:
     )
 
 
-def _as_row(letter: Letter, mail: Mail) -> dict[str, object]:
+def _as_row(letter: EmailOrder, mail: Mail) -> dict[str, object]:
     row = asdict(letter)
     stock = {
         x["sku"]: x["available"] for x in availability(codes=[line.sku for line in letter.lines])
@@ -146,7 +146,7 @@ def end_draft(*, draft_id: int, order_id: int | None, by: Actor, now: datetime) 
     if draft is None:
         raise NotFound
     if draft.status != OrderDraft.Status.OPEN:
-        raise Conflict(_("Somebody has dealt with this draft already."))
+        raise Conflict(_("This draft has already been processed."))
     draft.status = OrderDraft.Status.PLACED if order_id else OrderDraft.Status.DISMISSED
     draft.order_id, draft.ended_at, draft.ended_by = order_id, now, by
     draft.save(update_fields=["status", "order", "ended_at", "ended_by"])
@@ -199,5 +199,5 @@ def as_entry(reading: Mapping[str, Any]) -> dict[str, str]:
         "name": said["name"] or contact.get("name", ""),
         "email": contact.get("email", ""),
         "ship_to": said["ship_to"],
-        "note": _("Wanted by %(day)s") % {"day": said["need_by"]} if said["need_by"] else "",
+        "note": _("Requested by %(day)s") % {"day": said["need_by"]} if said["need_by"] else "",
     }

@@ -1,4 +1,4 @@
-"""Mailboxes that letters are fetched from: connected, leased, and how far each was read."""
+"""Connects mailboxes, leases them to workers and records how far each was read."""
 
 from datetime import date, datetime
 
@@ -31,7 +31,7 @@ def connect_mailbox(
     if not Channel.objects.filter(pk=channel_id).exists():
         raise NotFound
     if not host.strip() or not user.strip() or not password or not 0 < port < 65536:
-        raise Invalid(_("Give the mailbox's address, port, user name and password."))
+        raise Invalid(_("Enter the mailbox's address, port, user name and password."))
     found, _made = MailConnection.objects.update_or_create(
         channel_id=channel_id,
         defaults={

@@ -1,4 +1,4 @@
-"""Connections to shops and mailboxes: one worker at a time, and a circuit that opens while they fail."""
+"""Leases connections to shops and mailboxes; opens a circuit breaker while they fail."""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ FRESH: dict[str, object] = {
 
 
 def lease(model: type[Connection], now: datetime) -> list[int]:
-    """Take the connections that may be used now, until they are given back or the lease is over."""
+    """Lease the connections that may be used now, until released or expired."""
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     closed = Q(not_before=None) | Q(not_before__lte=now)
     due = model._default_manager.filter(free, closed, is_active=True).order_by("pk")
@@ -32,7 +32,7 @@ def lease(model: type[Connection], now: datetime) -> list[int]:
 
 
 def note_outcome(link: Connection, error: str, wait_s: int, now: datetime) -> None:
-    """Close the circuit of a locked connection that worked, or open it: the longer it fails, the longer.
+    """Close a locked connection's circuit breaker after success, or open it for longer.
 
     wait_s   how long its other end asked to be left alone
     Saves nothing.

@@ -1,4 +1,4 @@
-"""Keeping what channels sent, leasing it to readers, and reading it again."""
+"""Stores incoming messages, leases them to readers and replays them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -87,7 +87,7 @@ def replay_messages(
     )
     found = list(rows.order_by("pk"))
     if not found:
-        raise Conflict(_("Only what is held or has failed can be read again."))
+        raise Conflict(_("Only held or failed messages can be processed again."))
     for message in found:
         message.status, message.attempts, message.due_at = "received", 0, now
         message.save(update_fields=["status", "attempts", "due_at"])

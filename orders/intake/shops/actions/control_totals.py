@@ -1,4 +1,4 @@
-"""No order left behind: how far a shop was asked, and its hours counted against ours."""
+"""Records how far a shop was fetched and reconciles its hourly control totals."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,9 +33,9 @@ def connect_shop(
     if channel is None:
         raise NotFound
     if channel.kind not in KINDS:
-        raise Invalid(_("Only Shopify and WooCommerce can be asked for their orders."))
+        raise Invalid(_("Orders can be fetched from Shopify and WooCommerce only."))
     if not secret or (channel.kind == "woocommerce" and not key):
-        raise Invalid(_("Give the key and the secret that the shop has made for us."))
+        raise Invalid(_("Enter the key and secret issued by the shop."))
     found, _made = ShopConnection.objects.update_or_create(
         channel=channel,
         defaults={

@@ -1,4 +1,4 @@
-"""What channels are owed news of: queued with what happened, tried until it is heard, parked for a person."""
+"""Queues channel notifications, retries them and parks them for a person."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -24,10 +24,10 @@ LONGEST = 6 * 3600  # seconds between two tries
 
 
 @transaction.atomic(savepoint=False)
-def owe_news(
+def queue_notification(
     *, order_id: int, kind: str, key: str, said: Mapping[str, object], now: datetime
 ) -> ChannelNews | None:
-    """Owe the channel of an order some news, once per `key`; None where nobody there can be told.
+    """Queue a channel notification, once per `key`; None where the channel has no connected shop.
 
     kind   "shipped", "cancelled" or "marked"
     """
@@ -53,16 +53,16 @@ def owe_news(
 
 
 @transaction.atomic(savepoint=False)
-def owe_marks(*, order_id: int, key: str, now: datetime) -> None:
-    """Owe the channel of an order its flag and remark as they are now, once per `key`."""
+def queue_marks_notification(*, order_id: int, key: str, now: datetime) -> None:
+    """Queue a channel notification of an order's flag and remark, once per `key`."""
     order = Order.objects.only("flag", "remark").get(pk=order_id)
     said = {"remark": order.remark, "flag": order.flag}
-    owe_news(order_id=order_id, kind="marked", key=key, said=said, now=now)
+    queue_notification(order_id=order_id, kind="marked", key=key, said=said, now=now)
 
 
 @transaction.atomic(savepoint=False)
-def lease_news(*, now: datetime, limit: int = 20) -> list[int]:
-    """Take the news that is due, the counter of each raised before it is tried; oldest first.
+def lease_notifications(*, now: datetime, limit: int = 20) -> list[int]:
+    """Lease due channel notifications, counting each attempt before it is made; oldest first.
 
     Of one order only the oldest: what comes later is not heard first. Of a shop that fails none,
     until its circuit is closed again.
@@ -86,7 +86,7 @@ def lease_news(*, now: datetime, limit: int = 20) -> list[int]:
 
 
 @transaction.atomic(savepoint=False)
-def note_told(
+def note_notified(
     *, news_id: int, error: str, is_final: bool, wait_s: int, now: datetime
 ) -> ChannelNews:
     """Write down how a try went: heard, to be tried again later, or for a person to look at.
@@ -113,7 +113,7 @@ def note_told(
 
 
 @transaction.atomic(savepoint=False)
-def postpone_news(*, news_id: int, now: datetime) -> None:
+def postpone_notifications(*, news_id: int, now: datetime) -> None:
     """Give back news that was not tried after all, since its shop fails: the try is not counted."""
     news = ChannelNews.objects.select_for_update().get(pk=news_id)
     link = ShopConnection.objects.filter(channel_id=news.channel_id).first()
@@ -123,14 +123,14 @@ def postpone_news(*, news_id: int, now: datetime) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def tell_again(*, news_id: int, by: Actor, now: datetime) -> ChannelNews:
-    """Try parked news again. Raises Conflict where it is not parked."""
+def retry_notification(*, news_id: int, by: Actor, now: datetime) -> ChannelNews:
+    """Retry parked channel notifications. Raises Conflict where one is not parked."""
     require(by, "messages.replay")
     news = ChannelNews.objects.select_for_update().filter(pk=news_id).first()
     if news is None:
         raise NotFound
     if news.status != ChannelNews.Status.PARKED:
-        raise Conflict(_("Only what could not be told can be tried again."))
+        raise Conflict(_("Only failed notifications can be retried."))
     news.status, news.attempts, news.due_at, news.error = ChannelNews.Status.PENDING, 0, now, ""
     news.save(update_fields=["status", "attempts", "due_at", "error"])
     return news

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from orders.intake.edi import edifact, x12
-from orders.intake.edi.actions import make_answer
+from orders.intake.edi.actions import write_acknowledgement
 from orders.intake.edi.tasks import answer_partners
 from orders.intake.inbox.tasks import read_some
 from orders.models import ChannelPolicy, Order, OutgoingDocument, SkuMapping
@@ -116,7 +116,7 @@ class TestX12:
         answer_partners()
         assert fetched(api) == []
         document = OutgoingDocument.objects.get()
-        assert make_answer(document_id=document.pk, now=timezone.now()).made_at is None
+        assert write_acknowledgement(document_id=document.pk, now=timezone.now()).made_at is None
 
         api.post(f"orders/{order.number}/cancel", {"reason": "credit"})
         answer_partners()

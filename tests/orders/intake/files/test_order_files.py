@@ -283,7 +283,7 @@ class TestThroughTheDashboard:
         tried = Job.objects.filter(kind="orders").latest("pk")
         assert (tried.status, tried.done, tried.failed) == ("done", 3, 1)
         assert not Order.objects.exists()
-        assert "no whole number" in client.get(f"/jobs/{tried.pk}/").content.decode()
+        assert "not a whole number" in client.get(f"/jobs/{tried.pk}/").content.decode()
 
         client.post(page, mapping(self.TEXT, verb="take", save_as="My shop"))
         run_jobs()
@@ -404,7 +404,7 @@ class TestThroughTheDashboard:
 
         call_command("import_orders", str(path), channel="file", layout="auto")
         said = capsys.readouterr().out
-        assert "row 4: Lineitem quantity: “x” is no whole number" in said
+        assert "row 4: Lineitem quantity: “x” is not a whole number" in said
         assert Order.objects.count() == 3
         with pytest.raises(CommandError, match="there is: auto"):
             call_command("import_orders", str(path), channel="file", layout="nothing")

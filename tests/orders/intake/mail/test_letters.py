@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inventory.models import Sku
 from orders.intake.inbox.tasks import read_some
-from orders.intake.mail.letters import Catalogue, Good, read_letter
+from orders.intake.mail.letters import Catalogue, Good, read_email_order
 from orders.intake.mail.mail import as_text, fresh_text, kind_of, read_mail
 from orders.intake.messages.reading import Unreadable
 from orders.models import IncomingMessage, Order, OrderDraft
@@ -26,7 +26,7 @@ real = pytest.mark.skipif(not DATA.exists(), reason="the real mails are not besi
 
 
 def asked(text, catalogue=SHOP):
-    return [(line.sku, line.quantity) for line in read_letter(text, catalogue).lines]
+    return [(line.sku, line.quantity) for line in read_email_order(text, catalogue).lines]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_is_asked_for(text, lines):
 
 
 def test_everything_says_which_words_say_so_and_what_to_look_at():
-    letter = read_letter(
+    letter = read_email_order(
         "Hello,\nplease quote 9 x Green tea and\n1 pcs Nightstand SNÖRFORS 19\n"
         "Ship to: Ann Lee, 1 Main St, Springfield\nby June 20, 2026\nKind regards,\nAnn Lee",
         SHOP,
@@ -85,7 +85,7 @@ def test_the_real_letters_exactly():
         ]
     catalogue = Catalogue(goods)
     for name, expected in json.loads((folder / "reading.ours.json").read_text()).items():
-        letter = read_letter((folder / name).read_text(), catalogue)
+        letter = read_email_order((folder / name).read_text(), catalogue)
         assert [[x.sku, x.quantity] for x in letter.lines] == expected["lines"], name
         assert (letter.name.value, letter.need_by.value) == (
             expected["customer"],
@@ -144,7 +144,7 @@ def test_nothing_that_comes_as_mail_breaks_the_reader(raw):
     except Unreadable:
         return
     assert kind_of(mail) in {"spam", "automatic", "parcel_notice", "reply", "letter"}
-    read_letter(mail.fresh, SHOP)
+    read_email_order(mail.fresh, SHOP)
 
 
 def test_a_mail_nested_a_thousand_deep_is_refused_or_read():

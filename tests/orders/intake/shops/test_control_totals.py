@@ -142,7 +142,7 @@ def test_a_shop_that_loses_doubles_and_shuffles_loses_nothing_here(shopify, laws
     assert sum(day["missing"] for day in days) == 5  # every ninth was lost
     page = sign_in("service").get("/orders/reconciliation/").content.decode()
     # The page's days are the reader's: they may be two where ours are one.
-    for label in ("Theirs", "Ours"):
+    for label in ("Shop orders", "Our orders"):
         assert sum(map(int, re.findall(rf'data-label="{label}">(\d+)<', page))) == 40
     laws_hold()
 

@@ -19,7 +19,7 @@ from erp.once import perform
 from fulfillment.models import Parcel
 from orders.intake.shops import gateway as shops_gateway
 from orders.intake.shops import news_gateway
-from orders.intake.shops.actions.news import tell_again
+from orders.intake.shops.actions.news import retry_notification
 from orders.intake.shops.client import changed_since
 from orders.models import ChannelNews, ChannelOrder, Order, ShopConnection
 from orders.order.actions.life import cancel_order
@@ -332,7 +332,7 @@ def test_a_shop_that_is_down_is_tried_later_and_later_then_parked_then_again(
     assert "503" in page
 
     Shops.status = 200
-    perform(tell_again, news_id=news.pk, by=system, now=now)
+    perform(retry_notification, news_id=news.pk, by=system, now=now)
     news_gateway.tell_shops(now=now)
     news.refresh_from_db()
     assert (news.status, news.attempts) == ("done", 1)
@@ -349,7 +349,7 @@ def test_a_worker_that_dies_after_telling_tells_again_and_is_heard_once(
     def dies(**_):
         raise SystemExit
 
-    monkeypatch.setattr(news_gateway, "note_told", dies)
+    monkeypatch.setattr(news_gateway, "note_notified", dies)
     with pytest.raises(SystemExit):
         news_gateway.tell_shops(now=now)
     monkeypatch.undo()
