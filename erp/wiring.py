@@ -205,9 +205,9 @@ SHEETS: Sequence[str] = ("inventory.desk.sheets.SHEETS", "orders.pricing.sheets.
 
 # What staff are told by themselves: functions of now that give `erp.notices.kinds.Found`, each once by its key.
 WATCHES: Sequence[str] = (
-    "inventory.desk.watching.watch",
-    "orders.desk.watching.watch",
-    "returns.refunds.watching.watch",
+    "inventory.desk.alerts.watch",
+    "orders.desk.alerts.watch",
+    "returns.refunds.alerts.watch",
 )
 
 # What customers are told: template -> (name, function that gives a newest example's context, or None).

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from erp.events.models import Event
 from fulfillment.planning.models import Parcel
-from orders.intake.shops.actions.news import queue_notification
+from orders.intake.shops.actions.notifications import queue_notification
 from orders.order.document import tracking_url
 from orders.order.queries import origins_of
 

@@ -10,7 +10,7 @@ from erp.errors import Invalid
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
 from orders.changes.actions.edit import ADDRESS_FIELDS, Clash, EditConflict, edit_order
-from orders.customers.actions.looks import log_reveal
+from orders.customers.actions.reveals import log_reveal
 from orders.customers.masking import REVEAL
 from orders.order.contacts import MaskedAddress, contact_of
 from orders.order.models.order import Order, OrderAddress

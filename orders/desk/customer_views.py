@@ -15,12 +15,12 @@ from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders.customers.actions import terms as actions_terms
-from orders.customers.actions.looks import log_reveal
+from orders.customers.actions.reveals import log_reveal
 from orders.customers.actions.terms import Terms, exempt_customer
 from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
-from orders.desk.likeness import alike
 from orders.desk.lists.customers import CUSTOMERS, REVEALS
+from orders.desk.similar_customers import alike
 from orders.order.actions.merge_customers import merge_customers, unmerge_customers
 from orders.order.queries import orders_visible_to
 from orders.order.wording import LIKENESS

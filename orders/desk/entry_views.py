@@ -18,7 +18,7 @@ from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Sku
 from inventory.stock.queries import availability
-from orders.customers.actions.looks import log_reveal
+from orders.customers.actions.reveals import log_reveal
 from orders.customers.api import as_address
 from orders.customers.chinese_addresses import read_address
 from orders.customers.contacts import Address, Buyer

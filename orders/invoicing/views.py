@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
-from orders.customers.actions.looks import log_reveal
+from orders.customers.actions.reveals import log_reveal
 from orders.customers.masking import REVEAL, sees_contacts
 from orders.invoicing import papers as invoicing_papers
 from orders.invoicing.models import Invoice

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from erp.access.queries import job_actor
 from erp.once import perform
-from orders.payments.actions.calls import lease_calls
 from orders.payments.actions.intents import note_answer, note_call_failure
+from orders.payments.actions.provider_calls import lease_calls
 from orders.payments.models import PaymentCall
 from orders.payments.providers import ADAPTERS
 from orders.payments.providers.shapes import Answer, Refused, Unavailable

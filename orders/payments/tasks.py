@@ -10,7 +10,6 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from erp.once import perform
 from orders.payments import gateway as payments_gateway
-from orders.payments.actions.calls import queue_captures, queue_voids
 from orders.payments.actions.intents import warn_of_ending
 from orders.payments.actions.overdue import (
     balances_overdue,
@@ -21,6 +20,7 @@ from orders.payments.actions.overdue import (
     unpaid_to_expire,
     unpaid_to_remind,
 )
+from orders.payments.actions.provider_calls import queue_captures, queue_voids
 
 READING_S = 20.0
 

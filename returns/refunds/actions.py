@@ -18,7 +18,7 @@ from orders.invoicing.actions import issue
 from orders.models import Order, OrderLine, Payment
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import append_event, lock_order
-from orders.payments.actions.calls import is_refund_pending, queue_refund
+from orders.payments.actions.provider_calls import is_refund_pending, queue_refund
 from orders.payments.actions.record import refund_payment
 from returns.refunds.decisions import refundable
 from returns.refunds.models import Refund, RefundLine

@@ -14,7 +14,7 @@ from orders.intake.inbox.queries import messages_visible_to
 from orders.intake.messages.actions.receive import replay_message
 from orders.intake.messages.models import IncomingMessage
 from orders.intake.messages.wording import cause_text
-from orders.intake.shops.actions.news import retry_notification
+from orders.intake.shops.actions.notifications import retry_notification
 from orders.intake.shops.models import ChannelNews
 
 

@@ -14,7 +14,7 @@ from orders.intake.edi.actions import queue_second_acknowledgement
 from orders.intake.following.models import ChannelOrder
 from orders.intake.inbox.actions import process_message
 from orders.intake.messages.actions.receive import lease_messages, note_failure
-from orders.intake.shops.actions.news import queue_notification
+from orders.intake.shops.actions.notifications import queue_notification
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from erp.errors import DomainError
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
-from orders.customers.actions.looks import log_reveal
+from orders.customers.actions.reveals import log_reveal
 from orders.customers.masking import REVEAL, sees_contacts
 from orders.intake.edi.actions import receive_document
 from orders.intake.inbox.lists import MESSAGES, NEWS

@@ -19,7 +19,7 @@ from erp.templatetags.show import ago, moment, status_of
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.models import Sku
-from orders.customers.actions.looks import log_reveal
+from orders.customers.actions.reveals import log_reveal
 from orders.customers.masking import CLEAR, masked_email, sees_contacts
 from orders.intake.mail.actions.drafts import dismiss_draft
 from orders.intake.mail.models import OrderDraft

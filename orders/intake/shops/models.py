@@ -56,7 +56,7 @@ class ControlTotal(models.Model):
 class ChannelNews(models.Model):
     """A channel notification about an order, retried until the shop accepts it.
 
-    said   what `orders/intake/shops/news_client.py` tells: of a parcel, of a cancel
+    said   what `orders/intake/shops/notification_client.py` tells: of a parcel, of a cancel
     """
 
     class Status(models.TextChoices):

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from erp.events.models import Event
 from orders.intake.shops import gateway as shops_gateway
-from orders.intake.shops import news_gateway
-from orders.intake.shops.actions.news import queue_marks_notification
+from orders.intake.shops import notification_gateway as news_gateway
+from orders.intake.shops.actions.notifications import queue_marks_notification
 
 
 @shared_task(

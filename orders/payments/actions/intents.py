@@ -25,7 +25,7 @@ from orders.payments.actions.authorise import (
     open_of,
     void_payment,
 )
-from orders.payments.actions.calls import MOST_ATTEMPTS, queue_call
+from orders.payments.actions.provider_calls import MOST_ATTEMPTS, queue_call
 from orders.payments.actions.record import after_paying
 from orders.payments.models import PaymentCall, PaymentIntent, PaymentProvider, ProviderEvent
 from orders.payments.providers.shapes import Answer, ProviderMessage

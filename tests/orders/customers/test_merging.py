@@ -10,7 +10,7 @@ from erp.errors import Invalid
 from erp.ids import public_id
 from erp.once import perform
 from orders.customers.decisions import Person, resemblance
-from orders.desk.likeness import alike
+from orders.desk.similar_customers import alike
 from orders.models import Customer, CustomerIdentity, CustomerMerge, Order
 from orders.order.actions.merge_customers import merge_customers, unmerge_customers
 from orders.placement.actions import place

@@ -26,7 +26,7 @@ from orders.intake.files import remittances
 from orders.intake.files.columns import suggested
 from orders.intake.files.orders import OrderReader
 from orders.intake.files.rows import Reading, TooMuch, grouped, survey
-from orders.intake.mail.letters import read_email_order
+from orders.intake.mail.email_orders import read_email_order
 from orders.intake.mail.mail import kind_of, read_mail
 from orders.intake.messages.reading import Unreadable
 from orders.intake.shops import shopify, woocommerce

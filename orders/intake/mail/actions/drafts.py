@@ -15,7 +15,7 @@ from erp.files import rows_of_bytes
 from erp.once import wants_attempt
 from inventory.models import Sku
 from inventory.stock.queries import availability
-from orders.intake.mail.letters import Catalogue, EmailOrder, Good, read_email_order
+from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, read_email_order
 from orders.intake.mail.mail import Mail, kind_of, ordered_in, read_mail
 from orders.intake.mail.models import OrderDraft
 from orders.intake.messages.models import IncomingMessage

@@ -18,8 +18,8 @@ from django.utils import timezone
 from erp.once import perform
 from fulfillment.models import Parcel
 from orders.intake.shops import gateway as shops_gateway
-from orders.intake.shops import news_gateway
-from orders.intake.shops.actions.news import retry_notification
+from orders.intake.shops import notification_gateway as news_gateway
+from orders.intake.shops.actions.notifications import retry_notification
 from orders.intake.shops.client import changed_since
 from orders.models import ChannelNews, ChannelOrder, Order, ShopConnection
 from orders.order.actions.life import cancel_order

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from erp.notices.kinds import Found
-from inventory.desk.watching import approval_hours
+from inventory.desk.alerts import approval_hours
 from returns.refunds.models import Refund
 
 MOST = 200

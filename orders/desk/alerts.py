@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from erp.notices.kinds import Found
-from inventory.desk.watching import approval_hours
+from inventory.desk.alerts import approval_hours
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.allocation.queries import backordered_units

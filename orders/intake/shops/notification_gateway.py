@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from erp.once import perform
-from orders.intake.shops.actions.news import (
+from orders.intake.shops.actions.notifications import (
     lease_notifications,
     note_notified,
     postpone_notifications,
@@ -12,7 +12,12 @@ from orders.intake.shops.actions.news import (
 from orders.intake.shops.client import ShopUnavailable
 from orders.intake.shops.gateway import shop_of
 from orders.intake.shops.models import ChannelNews, ShopConnection
-from orders.intake.shops.news_client import Refused, tell_cancelled, tell_marked, tell_shipped
+from orders.intake.shops.notification_client import (
+    Refused,
+    tell_cancelled,
+    tell_marked,
+    tell_shipped,
+)
 
 logger = logging.getLogger(__name__)
 
