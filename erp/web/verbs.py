@@ -70,6 +70,10 @@ class Offers:
     def names(self) -> set[str]:
         return {offer.verb.name for offer in (*self.head, *self.more)}
 
+    def led_by(self, name: str) -> "Offers":
+        """The same, with what is most likely done next in front."""
+        return Offers(sorted(self.head, key=lambda o: o.verb.name != name), self.more)
+
     @property
     def dialogs(self) -> list[Offer]:
         return [offer for offer in (*self.head, *self.more) if offer.asks]

@@ -13,9 +13,10 @@ from inventory.catalogue.models import Sku
 def ensure_skus(*, rows: Sequence[Mapping[str, object]], by: Actor) -> dict[str, int]:
     """Add those SKUs that do not exist yet, by code; return every code's id.
 
-    rows   {"code", "name", "is_service"?}; an existing SKU is left as it is
+    rows   {"code", "name", "is_service"?}; an existing SKU is left as it is, one without a name goes by its code
     """
     require(by, "imports.run")
-    Sku.objects.bulk_create((Sku(**row) for row in rows), ignore_conflicts=True)
+    named = [{**row, "name": row.get("name") or row["code"]} for row in rows]
+    Sku.objects.bulk_create((Sku(**row) for row in named), ignore_conflicts=True)
     codes = [str(row["code"]) for row in rows]
     return dict(Sku.objects.filter(code__in=codes).values_list("code", "pk"))

@@ -61,6 +61,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
     due = max(Decimal(0), order.total - paid)
     without = () if due else (PAY.name,)  # more can be recorded over the API
     offered = offers("order", order, facts, request.actor, without)
+    next_verb = _next_verb(order, offered.names)
     may_edit = "orders.edit" in request.actor.verbs and "edit" in ORDER.verbs_from(order.status)
     context = {
         "order": order,
@@ -78,8 +79,8 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "payments": payments,
         "adjustments": adjustments_of(order.pk) if order.discount else [],
         "decisions": _explained(order),
-        "offers": offered,
-        "next_verb": _next_verb(order, offered.names),
+        "offers": offered.led_by(next_verb),
+        "next_verb": next_verb,
         "tracking_url": tracking_url(order.number),
         "panels": [panel(request, order) for panel in panels("order")],
         "due": due,

@@ -194,4 +194,4 @@ GIVE_BACK: Verb[Order, NoBody] = Verb(
     sentences={"given_back": gettext_lazy("Claim released")},
 )
 
-VERBS = (RELEASE, HOLD, CANCEL, MARK, NOTE, CLAIM, GIVE_BACK)
+VERBS = (HOLD, RELEASE, CANCEL, MARK, NOTE, CLAIM, GIVE_BACK)
