@@ -6,7 +6,8 @@ from decimal import Decimal
 from msgspec import Struct
 
 from erp.reasons import Reason, reason
-from orders.pricing.decisions.prices import is_shipping_free, net_and_tax
+from orders.pricing.decisions.prices import net_and_tax
+from orders.pricing.decisions.shipping_fee import is_shipping_free
 
 ENGINE = "change/1"
 

@@ -16,6 +16,7 @@ from orders.pricing.decisions.promotions import (
     Split,
     apply,
 )
+from orders.pricing.decisions.shipping_fee import is_shipping_free
 
 ENGINE = "pricing/2"  # 1 knew no promotions
 
@@ -199,11 +200,6 @@ def _fee_due(
     if fee:
         reasons.append(reason("shipping_fee", service=facts.service, amount=amount_text(fee)))
     return fee
-
-
-def is_shipping_free(goods_shown: Decimal, free_from: Decimal | None) -> bool:
-    """Whether goods, as their customer is shown them and less what promotions took off, ship free of charge."""
-    return free_from is not None and goods_shown >= free_from
 
 
 def _net_of_tax(
