@@ -151,6 +151,7 @@ class Verb(Generic[R, B]):
     offered     whether it would be accepted, beyond its state and the right, given the facts of allowed_actions;
                 a verb that only a query could tell this of is not listed there: `is_listed` is False
     path        its endpoint below the noun's
+    argument    the action's argument that takes the primary key, where it is not the noun's
     shows       makes the answer of what the action returned, given (result, primary key, actor); without it the
                 answer is the noun's document
     undo        the address that a POST to takes it back, given the row
@@ -170,6 +171,7 @@ class Verb(Generic[R, B]):
     offered: Callable[[Any], bool] | None = None
     is_listed: bool = True
     path: str = ""
+    argument: str = ""
     status: int = 200
     is_key_required: bool = False
     shows: Callable[[Any, int, Actor], object] | None = None
@@ -180,6 +182,10 @@ class Verb(Generic[R, B]):
     is_grave: bool = False
     warning: Words = ""
     sentences: Mapping[str, Words] = field(default_factory=dict)
+
+    def on(self, noun: "Noun[R]") -> str:
+        """The action's argument that takes the primary key of what it is done to."""
+        return self.argument or noun.argument
 
     @property
     def address(self) -> str:

@@ -1,6 +1,7 @@
 """Endpoints of verbs: each is made of its declaration, and posts to the noun's path with the verb's."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -8,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from rest_framework.request import Request
 
+from erp.access.models import Actor
 from erp.api.endpoint import Endpoint, answer_once, check_if_match, decoded, raw_body
 from erp.api.schema import operation
 from erp.verbs import Noun, Verb, noun_named, verbs_of
@@ -20,42 +22,43 @@ class VerbEndpoint(Endpoint):
     verb: ClassVar[Verb[Any, Any]]
 
     def perform_verb(self, request: Request, *names: str) -> HttpResponse:
-        """Find what the verb is done to, do it once, and answer."""
+        """Find what the verb is done to, do it once, and answer.
+
+        Finding it and reading the body belong to what is done once: a call that is repeated gets its answer, though
+        what it was about is gone or has changed since.
+        """
         noun, verb, actor = self.noun, self.verb, self.actor
         raw = raw_body(request)
         body = decoded(raw, verb.body)
-        row = noun.find(actor, *names)
-        pk = row.pk
+        found: list[int] = []
+
+        def performed(*, by: Actor, now: datetime) -> object:
+            row = noun.find(by, *names)
+            found[:] = [row.pk]  # once more where a rival was quicker
+            _check_version(request, noun, row.pk)
+            arguments = verb.arguments(row, body, by)
+            return verb.action(**{verb.on(noun): row.pk}, **arguments, by=by, now=now)
 
         def shown(result: object) -> object:
+            (pk,) = found
             return verb.shows(result, pk, actor) if verb.shows else noun.show(pk, actor)
 
         return answer_once(
             request,
             raw,
-            _matching(verb.action, request, noun, pk),
+            performed,
             shown,
             http_status=verb.status,
             required=verb.is_key_required,
             now=timezone.now(),
             by=actor,
-            **{noun.argument: pk, **verb.arguments(row, body, actor)},
         )
 
 
-def _matching(
-    action: Callable[..., object], request: Request, noun: Noun[Any], pk: int
-) -> Callable[..., object]:
-    """The action, preceded by the If-Match check inside the same transaction."""
-    lock = noun.lock
-    if lock is None or not request.META.get("HTTP_IF_MATCH"):
-        return action
-
-    def checked(**arguments: object) -> object:
-        check_if_match(request, lock(pk).version)
-        return action(**arguments)
-
-    return checked
+def _check_version(request: Request, noun: Noun[Any], pk: int) -> None:
+    """Lock what is about to change and compare its version with If-Match, where the request has one."""
+    if noun.lock is not None and request.META.get("HTTP_IF_MATCH"):
+        check_if_match(request, noun.lock(pk).version)
 
 
 def post_of(verb: Verb[Any, Any]) -> Callable[..., HttpResponse]:

@@ -142,7 +142,7 @@ def verb_view(noun_name: str) -> Callable[..., HttpResponseBase]:
         back = _back(request, _page_of(noun, row))
         take_back = found.undo
         undo = (lambda _done: take_back(row)) if take_back else None
-        arguments = {noun.argument: row.pk, **found.arguments(row, body, request.actor)}
+        arguments = {found.on(noun): row.pk, **found.arguments(row, body, request.actor)}
         return take(request, found.action, str(found.done), back, undo, **arguments)
 
     return require_POST(page(noun_named(noun_name).right)(take_verb))

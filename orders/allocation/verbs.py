@@ -52,7 +52,7 @@ PRIORITISE: Verb[Order, PriorityBody] = Verb(
     sentences={"prioritised": gettext_lazy("Priority in shortages: %(priority)s")},
 )
 SERVE_FIRST: Verb[Order, NoBody] = Verb(
-    "serve_first",
+    "allocate_first",
     allocate_first,
     "orders.allocate",
     "Give an order what it lacks, from orders that come after it",

@@ -1,11 +1,8 @@
 """Shows the pages of customers and the personal data access log."""
 
-from decimal import Decimal, InvalidOperation
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -13,15 +10,12 @@ from django.views.decorators.http import require_POST
 from erp.ids import primary_key
 from erp.once import perform
 from erp.web.list_page import show_list
-from erp.web.pages import StaffRequest, page, take
-from orders.customers.actions import terms as actions_terms
+from erp.web.pages import StaffRequest, page
 from orders.customers.actions.reveals import log_reveal
-from orders.customers.actions.terms import Terms, exempt_customer
 from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
 from orders.desk.lists.customers import CUSTOMERS, REVEALS
 from orders.desk.similar_customers import alike
-from orders.order.actions.merge_customers import merge_customers, unmerge_customers
 from orders.order.queries import orders_visible_to
 from orders.order.wording import LIKENESS
 
@@ -97,100 +91,6 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
             ],
             "merged_into": called(row.merged_into) if row.merged_into else "",
         },
-    )
-
-
-@require_POST
-@page("customers.edit")
-def change_customer(request: StaffRequest, customer: str) -> HttpResponse:
-    """Note something about a customer, how long perishable goods must keep for them, what was agreed."""
-    said = request.POST
-    terms = None
-    if "payment_days" in said:
-        limit = said.get("credit_limit", "").strip().replace(",", "")
-        terms = Terms(
-            group=said.get("group", ""),
-            credit_limit=_limit(limit),
-            payment_days=_days(said["payment_days"]),
-        )
-    return take(
-        request,
-        actions_terms.change_customer,
-        _("Saved."),
-        f"/customers/{customer}/",
-        customer_id=primary_key("cus", customer) or 0,
-        min_shelf_life_days=max(0, _days(said.get("min_shelf_life_days", ""))),
-        note=said.get("note", ""),
-        terms=terms,
-    )
-
-
-def _days(text: str) -> int:
-    text = text.strip()
-    return int(text) if text.isdecimal() and len(text) < 6 else 0 if not text else -1
-
-
-def _limit(text: str) -> Decimal | None:
-    """An amount as it was typed: None for nothing, below zero for what is none."""
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        return Decimal(-1)
-
-
-@require_POST
-@page("customers.terms")
-def exempt(request: StaffRequest, customer: str) -> HttpResponse:
-    """Let a customer's orders to a country bear no tax."""
-    return take(
-        request,
-        exempt_customer,
-        _("Tax exemption added."),
-        f"/customers/{customer}/",
-        customer_id=primary_key("cus", customer) or 0,
-        country=request.POST.get("country", ""),
-        tax_id=request.POST.get("tax_id", ""),
-        valid_until=parse_date(request.POST.get("valid_until", "")),
-    )
-
-
-@require_POST
-@page("customers.terms")
-def end_exemption(request: StaffRequest, customer: str, pk: int) -> HttpResponse:
-    """Let them bear tax again."""
-    return take(
-        request,
-        actions_terms.end_exemption,
-        _("Saved."),
-        f"/customers/{customer}/",
-        exemption_id=pk,
-    )
-
-
-@require_POST
-@page("customers.edit")
-def merge_customer(request: StaffRequest, customer: str) -> HttpResponse:
-    """Make one of two customers: the one whose page it is stays."""
-    return take(
-        request,
-        merge_customers,
-        _("Customers merged."),
-        f"/customers/{customer}/",
-        kept_id=primary_key("cus", customer) or 0,
-        gone_id=primary_key("cus", request.POST.get("other", "")) or 0,
-    )
-
-
-@require_POST
-@page("customers.edit")
-def unmerge_customer(request: StaffRequest, customer: str, pk: int) -> HttpResponse:
-    """Take two customers apart again."""
-    return take(
-        request,
-        unmerge_customers,
-        _("Customers separated again."),
-        f"/customers/{customer}/",
-        merge_id=pk,
     )
 
 

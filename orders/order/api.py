@@ -21,16 +21,18 @@ from erp.api.values import stamp
 from erp.errors import FieldError, Invalid
 from erp.ids import primary_key, public_id
 from erp.wiring import EXPANDS, resolve
-from orders.customers.models import Customer
 from orders.customers.queries import customer_ids_by_identity
 from orders.order.document import Row, encoded, etag, order_document
 from orders.order.models.order import Order
 from orders.order.queries import (
+    customer_document,
     customers_visible_to,
     decisions_of,
     events_of,
+    find_customer,
     find_order,
     order_parts,
+    read_customer,
     read_order,
 )
 
@@ -134,21 +136,16 @@ class Customers(Endpoint):
             customers.prefetch_related("identities"),
             order=("-id",),
             known=("email", "phone"),
-            show=lambda rows: [_customer(row) for row in rows],
+            show=lambda rows: [customer_document(row, self.actor) for row in rows],
         )
 
 
-def _customer(row: Customer) -> dict[str, object]:
-    known = [(i.kind, i.value) for i in row.identities.all()]
-    return {
-        "object": "customer",
-        "id": public_id("cus", row.pk),
-        "name": row.name,
-        "emails": [value for kind, value in known if kind == "email"],
-        "phones": [value for kind, value in known if kind == "phone"],
-        "is_blocked": row.is_blocked,
-        "created_at": stamp(row.created_at),
-    }
+class OneCustomer(Endpoint):
+    rights = {"get": "customers.view"}
+
+    @operation("Read a customer")
+    def get(self, request: Request, customer: str) -> HttpResponse:
+        return answer_json(read_customer(find_customer(self.actor, customer).pk, self.actor))
 
 
 def _documents(rows: Sequence[Row], actor: Actor, request: Request) -> list[dict[str, object]]:

@@ -9,9 +9,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from erp.access.models import Actor
+from erp.api.values import stamp
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
 from erp.names import name_in
+from erp.verbs import allowed_verbs
+from orders.customers.masking import masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer
 from orders.order.document import OrderDocument, Row, order_document
 from orders.order.models.adjustment import Adjustment
@@ -253,6 +256,60 @@ def lacking(order_id: int) -> dict[int, int]:
         for part, each in parts[pk]:
             found[part] = found.get(part, 0) + units * each
     return found
+
+
+def find_customer(actor: Actor, customer: str) -> Customer:
+    """The customer of this public id that an actor may know of; raises NotFound."""
+    rows = Customer.objects.all() if actor.channel_id is None else customers_visible_to(actor)
+    found = rows.filter(pk=primary_key("cus", customer) or 0).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def read_customer(pk: int, actor: Actor) -> dict[str, object]:
+    """The document of one customer, with their terms, exemptions and merges."""
+    row = Customer.objects.select_related("group").prefetch_related("identities").get(pk=pk)
+    merges = row.merges.filter(undone_at=None).order_by("pk").values_list("pk", "gone_id")
+    return {
+        **customer_document(row, actor),
+        "note": row.note,
+        "min_shelf_life_days": row.min_shelf_life_days,
+        "group": row.group.code if row.group else None,
+        "credit_limit": None if row.credit_limit is None else str(row.credit_limit),
+        "payment_days": row.payment_days,
+        "exemptions": [
+            {
+                "id": public_id("exm", exemption.pk),
+                "country": exemption.country,
+                "tax_id": exemption.tax_id,
+                "valid_from": exemption.valid_from,
+                "valid_until": exemption.valid_until,
+            }
+            for exemption in row.exemptions.order_by("country")
+        ],
+        "merges": [
+            {"id": public_id("mrg", merge), "customer": public_id("cus", gone)}
+            for merge, gone in merges
+        ],
+        "allowed_actions": [v.name for v in allowed_verbs("customer", "", None, actor)],
+    }
+
+
+def customer_document(row: Customer, actor: Actor) -> dict[str, object]:
+    """A customer (identities fetched) in lists; masked for who does not see contacts."""
+    known = [(i.kind, i.value) for i in row.identities.all()]
+    if not sees_contacts(actor):
+        known = [(kind, masked_identity(kind, value)) for kind, value in known]
+    return {
+        "object": "customer",
+        "id": public_id("cus", row.pk),
+        "name": row.name if sees_contacts(actor) else masked_name(row.name),
+        "emails": [value for kind, value in known if kind == "email"],
+        "phones": [value for kind, value in known if kind == "phone"],
+        "is_blocked": row.is_blocked,
+        "created_at": stamp(row.created_at),
+    }
 
 
 def customers_visible_to(actor: Actor) -> QuerySet[Customer]:

@@ -29,7 +29,7 @@ def test_every_noun_has_verbs_and_every_declaration_is_wired():
     modules = {
         ".".join(path.relative_to(guards.ROOT).with_suffix("").parts)
         for path in guards.modules(*guards.APPS)
-        if path.name == "verbs.py"
+        if path.stem.endswith("verbs")
     }
     assert wired == modules
 
@@ -54,7 +54,7 @@ def test_its_right_is_one_that_roles_can_have(noun, verb):
 def test_its_action_takes_what_it_gives(noun, verb):
     """Where the body's fields are the arguments, the action has them all; and always the noun's id, by and now."""
     parameters = inspect.signature(verb.action).parameters
-    given = {noun_named(noun).argument, "by", "now"}
+    given = {verb.on(noun_named(noun)), "by", "now"}
     if verb.arguments is as_said:
         given |= {one.name for one in fields_of(verb.body)}
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):

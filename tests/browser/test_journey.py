@@ -25,7 +25,7 @@ WORDS = {
         "track": "Delivered",
     },
     "zh-hans": {
-        "pick": "全部拣完",
+        "pick": "全部标记为已拣",
         "pack": "打成一个包裹",
         "ship": "发货",
         "return": "申请退货",

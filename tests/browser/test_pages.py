@@ -210,6 +210,6 @@ def test_a_server_that_fails_or_is_gone_is_said(chromium, live_server, things):
     page.unroute("**/timeline/**")
     page.route("**/timeline/**", lambda route: route.abort())
     page.get_by_role("link", name="Scans", exact=True).click()
-    page.get_by_role("alert").get_by_text("cannot be reached").wait_for()
+    page.get_by_role("alert").get_by_text("Cannot reach the server").wait_for()
     visitor.is_accessible()
     visitor.context.close()

@@ -100,7 +100,7 @@ def test_names_come_in_any_language_and_others_stay(sign_in):
     assert (out["NEW-1"]["name_zh"], out["POT-001"]["name_zh"]) == ("蓝杯", "")
     assert list(out["NEW-1"])[:4] == ["code", "name", "name_zh", "category"]
     refused = taken_in(client, "skus", b"code,name,name:nothing at all\nA,B,C\n")
-    assert "mean nothing here: name:nothing_at_all" in refused.error
+    assert "unknown columns: name:nothing_at_all" in refused.error
 
 
 def test_a_heading_that_means_nothing_is_refused_before_any_row(sign_in):
@@ -131,7 +131,7 @@ def test_opening_stock_comes_once_with_costs_lots_and_serials(sign_in, shop, law
     found = {f.row: f.params["detail"] for f in JobFinding.objects.filter(job=job)}
     assert set(found) == {6, 7, 8, 9, 10}, found
     assert "already has stock movements" in found[9]
-    assert "known already" in found[10]
+    assert "already been entered" in found[10]
     units = {row["sku"]: row["on_hand"] for row in availability(codes=["A", "L", "S"])}
     assert units == {"A": 10, "L": 10, "S": 2}
     assert StockDocument.objects.filter(reason="Opening stock").count() == 1

@@ -104,7 +104,7 @@ def test_proposed_merged_recognised_and_taken_apart(api, sign_in, laws_hold):
     assert "Merged into" in gone
     laws_hold()
 
-    client.post(f"{path}unmerge/{merge.pk}/")
+    client.post(f"{path}merges/{public_id('mrg', merge.pk)}/undo/")
     assert {o.pk: o.customer_id for o in Order.objects.all()} == {
         first.pk: first.customer_id,
         second.pk: second.customer_id,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from erp.access.queries import actor_of_user
 from erp.errors import Invalid, NotAllowed
+from erp.ids import public_id
 from erp.once import perform
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.receive import receive_stock
@@ -272,13 +273,13 @@ class TestPages:
         customer.refresh_from_db()
         assert customer.credit_limit == Decimal("1000.50")
         finance.post(
-            f"{path}exemptions/",
+            f"{path}exempt/",
             {"country": "CN", "tax_id": "91310000775785552L", "valid_until": "2030-01-01"},
         )
         exemption = TaxExemption.objects.get()
         assert "91310000775785552L" in finance.get(path).content.decode()
         assert "91310000775785552L" not in service.get(path).content.decode()
-        finance.post(f"{path}exemptions/{exemption.pk}/end/")
+        finance.post(f"{path}exemptions/{public_id('exm', exemption.pk)}/end/")
         assert not TaxExemption.objects.exists()
         with pytest.raises(NotAllowed):
             perform(

@@ -286,12 +286,12 @@ class TestInForce:
 
         assert (big.code, big.applied, far.code, far.applied) == ("big", True, "far", False)
         assert big.because == [
-            "Total above 100: it is 141.00",
-            "SKUs holds one of pot-001: it is POT-001",
+            "Total above 100: actual value 141.00",
+            "SKUs holds one of pot-001: actual value POT-001",
         ]
-        assert far.because == ["Country is not cn: it is CN"]
+        assert far.because == ["Country is not cn: actual value CN"]
         page = sign_in().get(f"/orders/{number}/").content.decode()
-        assert "Total above 100: it is 141.00" in page
+        assert "Total above 100: actual value 141.00" in page
         found = replay()
         assert (found.differing, dict(found.others)) == ([], {})
         assert dict(found.agreed) == dict.fromkeys(

@@ -482,7 +482,7 @@ def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, 
     paid = "Remittance Ref,Remittance Date,Waybill,Order ID,Row Type,COD Amount,Freight Charge\nR1,2026-08-20,W1,#1,COD,25.00,5.00\nR1,2026-08-20,W2,#2,COD,20.00,5.00\nR1,2026-08-20,W3,#9,COD,20.00,5.00\n"
     for _twice in range(2):
         page = hand_over(client, paid, "cod.csv")
-        assert "collected on delivery" in client.get(page).content.decode()
+        assert "Cash on delivery" in client.get(page).content.decode()
         columns = {
             "remittance": "Remittance Ref",
             "tracking": "Waybill",

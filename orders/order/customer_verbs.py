@@ -1,0 +1,207 @@
+"""The verbs of a customer: change, merge and unmerge, exempt from tax."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import msgspec
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from erp.access.models import Actor
+from erp.errors import FieldError, Invalid, NotFound
+from erp.ids import primary_key, public_id
+from erp.verbs import Ask, NoBody, Noun, Verb, units_in
+from orders.customers.actions.terms import (
+    Terms,
+    change_customer,
+    end_exemption,
+    exempt_customer,
+)
+from orders.customers.models import Customer, CustomerMerge, TaxExemption
+from orders.order.actions.merge_customers import merge_customers, unmerge_customers
+from orders.order.queries import find_customer, read_customer
+
+
+def _page_of(customer: Customer) -> str:
+    return f"/customers/{public_id('cus', customer.pk)}/"
+
+
+CUSTOMER: Noun[Customer] = Noun(
+    name="customer",
+    path="customers/<str:customer>",
+    argument="customer_id",
+    right="customers.view",
+    find=find_customer,
+    show=read_customer,
+    page=_page_of,
+)
+
+
+def _days(said: QueryDict, name: str, _customer: Customer) -> int | None:
+    return units_in(said, name) if name in said else None
+
+
+def _limit(said: QueryDict, name: str, _customer: Customer) -> str | None:
+    return str(said.get(name, "")).strip().replace(",", "") or None
+
+
+class CustomerBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays as it is. `credit_limit` is in the company's currency; null: no limit."""
+
+    note: str | None = None
+    min_shelf_life_days: Annotated[int | None, Ask(read=_days)] = None
+    group: str | None = None
+    credit_limit: Annotated[str | msgspec.UnsetType | None, Ask(read=_limit)] = msgspec.UNSET
+    payment_days: Annotated[int | None, Ask(read=_days)] = None
+
+
+class MergeCustomersBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The id of the customer that becomes part of this one."""
+
+    other: str
+
+
+class ExemptionBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Orders to the country (ISO 3166-1) bear no tax, for a tax id whose check digits are right."""
+
+    country: str
+    tax_id: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+def _changed(customer: Customer, body: CustomerBody, _by: Actor) -> Mapping[str, object]:
+    days = body.min_shelf_life_days
+    return {
+        "note": customer.note if body.note is None else body.note,
+        "min_shelf_life_days": customer.min_shelf_life_days if days is None else days,
+        "terms": _terms(customer, body),
+    }
+
+
+def _terms(customer: Customer, body: CustomerBody) -> Terms | None:
+    """The terms as they are to be; None where nothing is said of them."""
+    if body.group is None and body.credit_limit is msgspec.UNSET and body.payment_days is None:
+        return None
+    now = Terms.of(customer)
+    limit = body.credit_limit
+    return Terms(
+        now.group if body.group is None else body.group,
+        now.credit_limit if isinstance(limit, msgspec.UnsetType) else _amount(limit),
+        now.payment_days if body.payment_days is None else body.payment_days,
+    )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        detail = _("An amount is a decimal number.")
+        raise Invalid(errors=[FieldError("/credit_limit", "malformed", detail)])
+    return amount
+
+
+def _merged(_customer: Customer, body: MergeCustomersBody, by: Actor) -> Mapping[str, object]:
+    try:
+        return {"gone_id": find_customer(by, body.other).pk}
+    except NotFound:
+        detail = _("There is no such customer.")
+        raise Invalid(errors=[FieldError("/other", "unknown", detail)]) from None
+
+
+CHANGE: Verb[Customer, CustomerBody] = Verb(
+    "change",
+    change_customer,
+    "customers.edit",
+    "Change a customer's note, group or credit terms",
+    gettext_lazy("Change"),
+    gettext_lazy("Saved."),
+    body=CustomerBody,
+    arguments=_changed,
+)
+MERGE: Verb[Customer, MergeCustomersBody] = Verb(
+    "merge",
+    merge_customers,
+    "customers.edit",
+    "Merge another customer into this one",
+    gettext_lazy("Merge"),
+    gettext_lazy("Customers merged."),
+    body=MergeCustomersBody,
+    arguments=_merged,
+    argument="kept_id",
+)
+EXEMPT: Verb[Customer, ExemptionBody] = Verb(
+    "exempt",
+    exempt_customer,
+    "customers.terms",
+    "Exempt a customer from tax in a country",
+    gettext_lazy("Exempt from tax"),
+    gettext_lazy("Exempt from now on."),
+    body=ExemptionBody,
+    path="exemptions",
+)
+
+
+def find_exemption(actor: Actor, customer: str, exemption: str) -> TaxExemption:
+    """A tax exemption of a customer; raises NotFound."""
+    rows = TaxExemption.objects.filter(customer=find_customer(actor, customer))
+    found = rows.filter(pk=primary_key("exm", exemption) or 0).select_related("customer").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_merge(actor: Actor, customer: str, merge: str) -> CustomerMerge:
+    """A merge of customers by the one that was kept; raises NotFound."""
+    rows = CustomerMerge.objects.filter(kept=find_customer(actor, customer))
+    found = rows.filter(pk=primary_key("mrg", merge) or 0).select_related("kept").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+EXEMPTION: Noun[TaxExemption] = Noun(
+    name="tax_exemption",
+    path="customers/<str:customer>/exemptions/<str:exemption>",
+    argument="exemption_id",
+    right="customers.view",
+    find=find_exemption,
+    show=lambda _pk, _by: {"object": "tax_exemption", "ended": True},
+    page=lambda exemption: _page_of(exemption.customer),
+)
+END: Verb[TaxExemption, NoBody] = Verb(
+    "end",
+    end_exemption,
+    "customers.terms",
+    "End a tax exemption",
+    gettext_lazy("End"),
+    gettext_lazy("Saved."),
+)
+MERGED: Noun[CustomerMerge] = Noun(
+    name="customer_merge",
+    path="customers/<str:customer>/merges/<str:merge>",
+    argument="merge_id",
+    right="customers.view",
+    find=find_merge,
+    show=lambda pk, by: read_customer(CustomerMerge.objects.get(pk=pk).kept_id, by),
+    page=lambda merge: _page_of(merge.kept),
+)
+UNMERGE: Verb[CustomerMerge, NoBody] = Verb(
+    "undo",
+    unmerge_customers,
+    "customers.edit",
+    "Undo a merge of customers",
+    gettext_lazy("Undo the merge"),
+    gettext_lazy("Merge undone: two customers again."),
+)
+
+VERBS = (CHANGE, MERGE, EXEMPT)
+EXEMPTION_VERBS = (END,)
+MERGE_VERBS = (UNMERGE,)
