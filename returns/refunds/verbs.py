@@ -1,6 +1,6 @@
 """The verbs of a refund: approve, reject, complete."""
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from erp.verbs import Bulk, Noun, Verb
 from returns.refunds.actions import approve_refund, complete_refund, reject_refund
@@ -31,7 +31,7 @@ APPROVE: Verb[Refund, ReturnVerb] = Verb(
     approve_refund,
     "refunds.approve",
     "Approve a refund",
-    gettext_lazy("Approve"),
+    pgettext_lazy("return", "Approve"),
     gettext_lazy("Refund approved."),
     body=ReturnVerb,
     arguments=nothing,

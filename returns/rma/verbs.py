@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
@@ -148,7 +148,7 @@ APPROVE: Verb[ReturnAuthorization, ReturnVerb] = Verb(
     approve_return,
     "returns.approve",
     "Approve a return",
-    gettext_lazy("Approve"),
+    pgettext_lazy("return", "Approve"),
     gettext_lazy("Approved."),
     body=ReturnVerb,
     arguments=nothing,

@@ -32,7 +32,7 @@ WORDS = {
         "approve": "同意",
         "receive": "入库",
         "inspect": "验货",
-        "propose": "按已收数量提交退款",
+        "propose": "按已收数量发起退款",
         "paid": "已打款",
         "track": "已送达",
     },
