@@ -17,7 +17,7 @@ from orders.order.models.move import OrderMove
 from orders.order.models.order import Order, OrderLine
 from orders.order.states import OPEN
 from orders.order.views import find
-from orders.order.wording import sentence
+from orders.order.wording import reason_of_move, sentence
 
 
 def company(request: StaffRequest, order: Order) -> str:
@@ -29,6 +29,8 @@ def company(request: StaffRequest, order: Order) -> str:
     others = siblings_of(order) if "orders.edit" in rights and not order.is_sealed else []
     if not (came or went or others):
         return ""
+    for move in (*came, *went):
+        move.why = reason_of_move(move.reason)
     own = mergeable(order) if others else None
     context = {
         "order": order,

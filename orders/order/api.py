@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from erp.access.models import Actor
@@ -18,12 +16,10 @@ from erp.api.endpoint import (
 )
 from erp.api.schema import operation
 from erp.api.values import stamp
-from erp.errors import FieldError, Invalid
-from erp.ids import primary_key, public_id
+from erp.ids import public_id
 from erp.wiring import EXPANDS, resolve
 from orders.customers.queries import customer_ids_by_identity
 from orders.order.document import Row, encoded, etag, order_document
-from orders.order.models.order import Order
 from orders.order.queries import (
     customer_document,
     customers_visible_to,
@@ -35,27 +31,6 @@ from orders.order.queries import (
     read_customer,
     read_order,
 )
-
-
-class LineUnits(msgspec.Struct, forbid_unknown_fields=True):
-    """How many units of a line are wanted; 0 takes it out. `line` is its id."""
-
-    line: str
-    quantity: int
-
-
-def units_of(order: Order, lines: Sequence[LineUnits]) -> dict[int, int]:
-    """Units by order line id, of lines named by their public ids. Raises Invalid naming one that is not there."""
-    known = set(order.lines.values_list("pk", flat=True))
-    named = [primary_key("line", line.line) for line in lines]
-    errors = [
-        FieldError(f"/lines/{n}/line", "unknown", _("Not a line of this order."))
-        for n, pk in enumerate(named)
-        if pk not in known
-    ]
-    if errors:
-        raise Invalid(errors=errors)
-    return {pk: line.quantity for pk, line in zip(named, lines, strict=True) if pk is not None}
 
 
 class OneOrder(Endpoint):

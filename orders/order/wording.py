@@ -254,6 +254,11 @@ def finding(code: str) -> str:
     return str(FINDINGS[code].label if code in FINDINGS else code)
 
 
+def reason_of_move(reason: str) -> str:
+    """Why orders were merged or split: a code of ours in words, a person's words as they stand."""
+    return gettext("merged automatically") if reason == "by_itself" else finding(reason)
+
+
 @cache
 def _said_of_verbs() -> Mapping[str, Words]:
     """What the steps of the verbs of an order and of its parts say."""

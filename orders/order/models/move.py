@@ -49,6 +49,7 @@ class OrderMove(models.Model):
     moved = models.JSONField()
     versions = models.JSONField()  # [source, target]
     reason = models.CharField(max_length=200, default="")
+    why: str  # the same in words, where a page shows it
     by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)

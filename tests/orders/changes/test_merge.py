@@ -355,3 +355,17 @@ class TestByItself:
         orders = [place(api) for _ in range(2)]
         merge_twins()
         assert [shape(o)[0][0] for o in orders] == ["confirmed"] * 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("by_itself", "merged automatically"),
+        ("by_rule", "required by a rule"),
+        ("Same parcel", "Same parcel"),
+    ],
+)
+def test_why_orders_became_one_is_said_in_words(reason, words):
+    from orders.order.wording import reason_of_move
+
+    assert reason_of_move(reason) == words
