@@ -155,7 +155,7 @@ class TestOrders:
         client.post(f"/orders/{short.number}/prioritise/", {"priority": "4"})
         short.refresh_from_db()
         assert short.priority == 4
-        client.post(f"/orders/{short.number}/serve_first/")
+        client.post(f"/orders/{short.number}/allocate_first/")
         assert self.units(short) == (2, 0)
         answer = client.post(
             "/lists/orders/bulk/", {"verb": "prioritise", "priority": "-2", "row": [short.pk]}
