@@ -165,6 +165,7 @@ class Verb(Generic[R, B]):
     summary: str
     label: Words
     done: Words
+    # A type variable has no default (Python 3.13 has them): a verb that is given no body is a Verb[R, NoBody].
     body: type[B] = NoBody  # type: ignore[assignment]
     arguments: Callable[[R, B, Actor], Mapping[str, object]] = as_said
     state: str = ""

@@ -9,6 +9,7 @@ import msgspec
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_date
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -158,7 +159,9 @@ def _said(request: StaffRequest) -> QueryDict:
 
 def _back(request: StaffRequest, page_of_row: str) -> str:
     back = request.POST.get("back") or page_of_row
-    return back if back.startswith("/") and not back.startswith("//") else page_of_row
+    # Browsers read "/\\" as "//": what is another host's is for Django to say.
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours else page_of_row
 
 
 # Forms

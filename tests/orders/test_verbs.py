@@ -221,3 +221,13 @@ class TestFromThePage:
         assert OrderClaim.objects.filter(order=order).count() == 0
         kinds = OrderEvent.objects.filter(order=order).values_list("kind", "data")
         assert all(event_text(kind, data) != kind for kind, data in kinds)
+
+    @pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example"])
+    def test_a_form_leads_back_to_our_own_pages_only(self, browser, order, back):
+        path = f"/orders/{order.number}/"
+
+        assert browser.post(f"{path}note/", {"text": "x", "back": back})["Location"] == path
+        assert (
+            browser.post(f"{path}note/", {"text": "x", "back": "/orders/"})["Location"]
+            == "/orders/"
+        )
