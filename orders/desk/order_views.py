@@ -22,6 +22,7 @@ from inventory.stock.queries import availability
 from orders.intake.following.queries import is_unmapped, suggested_skus
 from orders.invoicing.models import Invoice, InvoiceRequest
 from orders.order.contacts import contact_of, recipient_of
+from orders.order.details import details_of
 from orders.order.document import OrderFacts, tracking_url
 from orders.order.models.claim import OrderClaim
 from orders.order.models.order import Hold, Order, OrderLine
@@ -96,6 +97,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "carriers": dict(active_carriers()),
         "custom_fields": custom_fields_of(order.metadata),
         "type_name": dict(order_types()).get(order.type, order.type),
+        "details": details_of(order),
         "may_comment": "orders.note" in request.actor.verbs,
         "may_copy": {"orders.place", "customers.contact"} <= request.actor.verbs,
         "colleagues": colleagues(),

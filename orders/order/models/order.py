@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import LASTING
 from erp.money import AMOUNT
@@ -51,8 +52,11 @@ class Order(models.Model):
     # What one unit of `currency` was worth in the company's when it was placed; null: nobody knew
     book_currency = models.CharField(max_length=3, db_default="")
     book_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
-    balance_due_at = models.DateTimeField(null=True)  # a deposit is paid; the rest is due by then
-    ship_not_before = models.DateField(null=True)  # pre-sale: it leaves on this day, not earlier
+    # What has a name here stands among the order's details; see orders/order/details.py.
+    # A deposit is paid; the rest is due by then
+    balance_due_at = models.DateTimeField(_("Balance due by"), null=True)
+    # Pre-sale: it leaves on this day, not earlier
+    ship_not_before = models.DateField(_("Ship not before"), null=True)
     ship_by = models.DateTimeField(null=True)
     deliver_from = models.DateField(null=True)
     deliver_by = models.DateField(null=True)
