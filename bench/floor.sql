@@ -4,7 +4,7 @@ CREATE TABLE bench_template AS
 SELECT o.id AS order_id, jsonb_build_object(
     'customers', jsonb_build_array(jsonb_build_object('id', 0, 'name', 'Bench', 'language', 'en', 'words', '["bench"]'::jsonb)),
     'identities', '[]'::jsonb,
-    'orders', jsonb_build_array(to_jsonb(o) - 'version' - 'return_status'),
+    'orders', jsonb_build_array(to_jsonb(o)),
     'addresses', (SELECT jsonb_agg(to_jsonb(a) - 'id') FROM orders_orderaddress a WHERE a.order_id = o.id),
     'lines', (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position) FROM orders_orderline l WHERE l.order_id = o.id),
     'holds', '[]'::jsonb,

@@ -1,19 +1,21 @@
 """Renders an order for the API, the same whether just placed or read back."""
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple, TypeAlias, TypedDict
+from typing import Any, NamedTuple, TypeAlias, TypedDict, cast
 
 import msgspec
 from django.conf import settings
 from django.core import signing
+from django.db import models
 
 from erp.access.models import Actor
 from erp.api.values import AmountDocument, money, stamp, unit_price
 from erp.ids import public_id
 from erp.verbs import allowed_verbs
+from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
 
 # A row by column name: as read with values(), or as it was just written.
@@ -76,7 +78,7 @@ class BookDocument(TypedDict):
 
 
 class OrderDocument(TypedDict):
-    """An order as the API shows it."""
+    """An order as the API shows it. A key that is the name of a column shows that column."""
 
     object: str
     id: str
@@ -202,40 +204,79 @@ def order_document(
     """
     currency = order["currency"]
     shown = [_line(line, currency) for line in lines]
-    return {
+    document = {name: show(order[name], currency) for name, show in _plain_columns()}
+    document |= {
         "object": "order",
         "id": public_id("ord", order["id"]),
-        "number": order["number"],
-        "external_id": order["external_id"],
         "channel": channel_code,
-        "version": order.get("version", 1),
-        "status": order["status"],
-        "payment_status": order["payment_status"],
-        "fulfillment_status": order["fulfillment_status"],
-        "return_status": order.get("return_status", "none"),
-        "currency": currency,
         "holds": [_hold(hold) for hold in holds],
         "lines": shown,
-        "totals": _totals(order, currency),
+        "totals": {name: money(order[name], currency) for name in TOTALS},
         "promise": _promise(order),
-        "shipping_service": order["shipping_service"],
-        "payment_method": order["payment_method"],
-        "type": order.get("type", "web"),
-        "book": _book(order),
-        "balance_due_at": stamp(order.get("balance_due_at")),
-        "ship_not_before": _date(order.get("ship_not_before")),
-        "flag": order.get("flag", ""),
-        "tags": order.get("tags", []),
-        "remark": order.get("remark", ""),
-        "print_remark": order.get("print_remark", ""),
-        "note": order["note"],
-        "metadata": order["metadata"],
+        "book": {"currency": order["book_currency"], "rate": _rate(order["book_rate"])},
         "tracking_url": tracking_url(order["number"]),
         "allowed_actions": allowed_actions(order, shown, actor),
-        "placed_at": stamp(order["placed_at"]),
         "created_at": stamp(order["placed_at"]),
-        "updated_at": stamp(order["updated_at"]),
     }
+    return cast(OrderDocument, document)
+
+
+Show: TypeAlias = Callable[[Any, str], object]  # of a column's value, and the order's currency
+SHOW_BY_KIND: dict[type, Show] = {
+    models.DateTimeField: lambda moment, _currency: stamp(moment),
+    models.DateField: lambda day, _currency: _date(day),
+    models.DecimalField: money,
+}
+TOTALS = tuple(TotalsDocument.__annotations__)
+# Columns that a document shows otherwise than under their own name.
+READ_OF_ORDER = (
+    "id",
+    "channel_id",
+    "channel__code",
+    "customer_id",
+    "open_holds",
+    *TOTALS,
+    *PromiseDocument.__annotations__,
+    "book_currency",
+    "book_rate",
+)
+READ_OF_LINE = ("id", "order_id", "sku_code", "unit_price")
+
+
+@cache
+def _plain_columns() -> tuple[tuple[str, Show], ...]:
+    return _named_as_columns(OrderDocument, Order, READ_OF_ORDER)
+
+
+@cache
+def _plain_line_columns() -> tuple[tuple[str, Show], ...]:
+    return _named_as_columns(LineDocument, OrderLine, READ_OF_LINE)
+
+
+def _named_as_columns(
+    document: type, model: type[models.Model], otherwise: Sequence[str]
+) -> tuple[tuple[str, Show], ...]:
+    """The keys of a document that are columns by their name: a column is shown by naming it there."""
+    kinds = {column.attname: type(column) for column in model._meta.concrete_fields}
+    return tuple(
+        (name, SHOW_BY_KIND.get(kinds[name], _as_it_is))
+        for name in document.__annotations__
+        if name in kinds and name not in otherwise
+    )
+
+
+def order_columns() -> list[str]:
+    """The columns that a document of an order is made of, as `values()` takes them."""
+    return [*READ_OF_ORDER, *(name for name, _show in _plain_columns())]
+
+
+def line_columns() -> list[str]:
+    """The columns that a document of a line is made of, as `values()` takes them."""
+    return [*READ_OF_LINE, *(name for name, _show in _plain_line_columns())]
+
+
+def _as_it_is(value: object, _currency: str) -> object:
+    return value
 
 
 def _hold(hold: Row) -> HoldDocument:
@@ -247,28 +288,11 @@ def _hold(hold: Row) -> HoldDocument:
     }
 
 
-def _totals(order: Row, currency: str) -> TotalsDocument:
-    return {
-        "subtotal": money(order["subtotal"], currency),
-        "discount": money(order["discount"], currency),
-        "shipping": money(order["shipping"], currency),
-        "tax": money(order["tax"], currency),
-        "total": money(order["total"], currency),
-    }
-
-
 def _promise(order: Row) -> PromiseDocument:
     return {
         "ship_by": stamp(order["ship_by"]),
         "deliver_from": _date(order["deliver_from"]),
         "deliver_by": _date(order["deliver_by"]),
-    }
-
-
-def _book(order: Row) -> BookDocument:
-    return {
-        "currency": order.get("book_currency", ""),
-        "rate": _rate(order.get("book_rate")),
     }
 
 
@@ -281,24 +305,13 @@ def _rate(rate: Decimal | None) -> str | None:
 
 
 def _line(line: Row, currency: str) -> LineDocument:
-    return {
+    document = {name: show(line[name], currency) for name, show in _plain_line_columns()}
+    document |= {
         "id": public_id("line", line["id"]),
         "sku": line["sku_code"],
-        "name": line["name"],
-        "quantity_ordered": line.get("quantity_ordered") or 0,
-        "quantity_cancelled": line.get("quantity_cancelled") or 0,
-        "quantity_reserved": line.get("quantity_reserved") or 0,
-        "quantity_backordered": line.get("quantity_backordered") or 0,
-        "quantity_shipped": line.get("quantity_shipped") or 0,
-        "quantity_delivered": line.get("quantity_delivered") or 0,
-        "quantity_returned": line.get("quantity_returned") or 0,
-        "quantity_refunded": line.get("quantity_refunded") or 0,
         "unit_price": unit_price(line["unit_price"], currency),
-        "subtotal": money(line["subtotal"], currency),
-        "discount": money(line["discount"], currency),
-        "tax": money(line["tax"], currency),
-        "total": money(line["total"], currency),
     }
+    return cast(LineDocument, document)
 
 
 def encoded(document: object) -> bytes:

@@ -16,7 +16,13 @@ from erp.names import name_in
 from erp.verbs import allowed_verbs
 from orders.customers.masking import masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer
-from orders.order.document import OrderDocument, Row, order_document
+from orders.order.document import (
+    OrderDocument,
+    Row,
+    line_columns,
+    order_columns,
+    order_document,
+)
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderMove
 from orders.order.models.order import (
@@ -33,66 +39,6 @@ from orders.order.states import OPEN
 from orders.policies.custom_fields import text_of
 from orders.policies.models import CustomField, OrderType
 from orders.policies.order_types import BUILT_IN, FREE, name_of_type
-
-ORDER_COLUMNS = (
-    "id",
-    "number",
-    "external_id",
-    "channel_id",
-    "channel__code",
-    "version",
-    "status",
-    "payment_status",
-    "fulfillment_status",
-    "return_status",
-    "currency",
-    "open_holds",
-    "subtotal",
-    "discount",
-    "shipping",
-    "tax",
-    "total",
-    "ship_by",
-    "deliver_from",
-    "deliver_by",
-    "shipping_service",
-    "payment_method",
-    "note",
-    "metadata",
-    "placed_at",
-    "updated_at",
-    "customer_id",
-    "type",
-    "book_currency",
-    "book_rate",
-    "balance_due_at",
-    "ship_not_before",
-    "flag",
-    "tags",
-    "remark",
-    "print_remark",
-)
-
-
-LINE_COLUMNS = (
-    "id",
-    "order_id",
-    "sku_code",
-    "name",
-    "quantity_ordered",
-    "quantity_cancelled",
-    "quantity_reserved",
-    "quantity_backordered",
-    "quantity_shipped",
-    "quantity_delivered",
-    "quantity_returned",
-    "quantity_refunded",
-    "unit_price",
-    "subtotal",
-    "discount",
-    "tax",
-    "total",
-)
 
 
 def orders_visible_to(actor: Actor) -> QuerySet[Order]:
@@ -168,7 +114,7 @@ def order_parts(
     lines: dict[int, list[Row]] = {pk: [] for pk in ids}
     holds: dict[int, list[Row]] = {pk: [] for pk in ids}
     rows = OrderLine.objects.filter(order_id__in=ids).order_by("order_id", "position")
-    for line in rows.values(*LINE_COLUMNS):
+    for line in rows.values(*line_columns()):
         lines[line["order_id"]].append(line)
     with_holds = [order["id"] for order in orders if order["open_holds"]]
     if with_holds:
@@ -180,7 +126,7 @@ def order_parts(
 
 def read_order(pk: int, actor: Actor) -> OrderDocument:
     """The document of one order, as an actor may see it."""
-    row = orders_visible_to(actor).values(*ORDER_COLUMNS).get(pk=pk)
+    row = orders_visible_to(actor).values(*order_columns()).get(pk=pk)
     lines, holds = order_parts([row])
     return order_document(row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"])
 

@@ -30,9 +30,9 @@ from erp.once import Answer, perform, perform_once
 from orders.customers.queries import customer_ids_by_identity
 from orders.order import search
 from orders.order.api import _documents
-from orders.order.document import encoded, order_document
+from orders.order.document import encoded, order_columns, order_document
 from orders.order.filters import OrderFilter
-from orders.order.queries import ORDER_COLUMNS, find_order, orders_visible_to, read_order
+from orders.order.queries import find_order, orders_visible_to, read_order
 from orders.placement.actions.place import place_order, place_orders, quote_order
 from orders.placement.incoming import Basket, IncomingOrder
 from orders.placement.rows.batch import Placed
@@ -81,7 +81,7 @@ class Orders(Endpoint):
             raise Malformed(_("sort is one of: %(names)s.") % {"names": ", ".join(SORTS)})
         return page_of(
             request,
-            _filtered(request, self.actor).values(*ORDER_COLUMNS),
+            _filtered(request, self.actor).values(*order_columns()),
             order=SORTS[sort],
             known=FILTERS,
             show=lambda rows: _documents(rows, self.actor, request),

@@ -3,11 +3,13 @@
 import hashlib
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 
 from orders.customers.contacts import Address, Amount, Buyer, Moment
 from orders.customers.invoice_details import InvoiceWish
+from orders.order.models.order import Order
 from orders.policies.payment_methods import Code
 
 
@@ -46,21 +48,46 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What its channel calls the customer, if it says: "<channel>:<id>"."""
         return ""
 
+    def stated(self) -> dict[str, object]:
+        """What it states under the names of an order's columns: a new field of both is carried by this alone."""
+        return {name: getattr(self, name) for name in stated_columns(type(self))}
+
     def content_hash(self) -> str:
         """SHA-256 of what it says, whatever the spacing and order of keys it came in.
 
         A cart's hold is a means, not content: it changes nothing about the order. What an order
         does not say of the fields that came later is left out, so that old hashes still hold.
         """
-        content = msgspec.structs.replace(self, reservation="") if self.reservation else self
-        said = msgspec.json.encode(content, order="sorted")
-        before, _field, after = said.rpartition(b',"reservation":""')
-        for unsaid in (b',"ship_not_before":null', b',"type":""'):
-            after = after.replace(unsaid, b"", 1)
-        before = before.replace(b'"balance_due_at":null,', b"", 1)
-        if self.invoice is None:
-            before = before.replace(b'"invoice":null,', b"", 1)
-        return hashlib.sha256(before + after).hexdigest()
+        kind = _hashed(type(self))
+        said = kind(*[getattr(self, name) for name in kind.__struct_fields__])
+        return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
+
+
+@cache
+def stated_columns(kind: type[IncomingOrder]) -> tuple[str, ...]:
+    """The fields of an incoming order that have a column of their own, by the same name."""
+    columns = {column.attname for column in Order._meta.concrete_fields}
+    return tuple(name for name in kind.__struct_fields__ if name in columns)
+
+
+def later_fields() -> dict[str, object]:
+    """The fields that orders of the API were given after the first orders were hashed, with their defaults."""
+    names = IncomingOrder.__struct_fields__
+    defaults = dict(zip(reversed(names), reversed(IncomingOrder.__struct_defaults__), strict=False))
+    return {name: defaults[name] for name in names[names.index("reservation") + 1 :]}
+
+
+@cache
+def _hashed(kind: type[IncomingOrder]) -> type[msgspec.Struct]:
+    """A struct of what is hashed of an order: later fields only where they say something."""
+    later = later_fields()
+    content = [name for name in kind.__struct_fields__ if name != "reservation"]
+    first = [name for name in content if name not in later]
+    return msgspec.defstruct(
+        "Hashed",
+        [*first, *((name, object, later[name]) for name in content if name in later)],
+        omit_defaults=True,
+    )
 
 
 class Basket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

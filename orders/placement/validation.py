@@ -1,16 +1,21 @@
 """Validates an incoming order: every fault, with its field."""
 
+from functools import cache
+
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError
 from erp.money import minor_unit
 from orders.customers.contacts import Address, is_country, is_email
 from orders.customers.invoice_details import invoice_findings
+from orders.order.models.order import Order
+from orders.placement.incoming import IncomingOrder, stated_columns
 from orders.placement.prepared import PreparedOrder
 
 MOST_LINES = 2000
 MOST_COUPONS = 20
 MOST_UNITS = 1_000_000  # of one line
+LOOKED_UP = {"currency", "type", "shipping_service"}  # refused as unknown, however long
 TODAY, A_YEAR = -1, 366  # days from now, with one to spare: it is tomorrow somewhere
 LIMITS = {
     "name": 200,
@@ -52,23 +57,18 @@ def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
     order, facts = prepared.order, prepared.facts
     if not order.external_id.strip():
         errors.add("/external_id", "required", _("Enter your own id of this order."))
-    elif len(order.external_id) > 100:
-        errors.add("/external_id", "too-long", _("At most 100 characters."))
+    for name, limit in _column_limits():
+        if len(getattr(order, name)) > limit:
+            errors.add(
+                f"/{name}", "too-long", _("At most %(limit)s characters.") % {"limit": limit}
+            )
     if order.currency != facts.policy.currency:
         errors.add(
             "/currency",
             "wrong-currency",
             _("This channel sells in %(currency)s.") % {"currency": facts.policy.currency},
         )
-    buyer = order.customer
-    if not quote and not buyer.email.strip() and not buyer.phone.strip():
-        errors.add("/customer", "required", _("Enter an e-mail address or a phone number."))
-    if buyer.email.strip() and not is_email(buyer.email.strip()):
-        errors.add("/customer/email", "malformed", _("This is not an e-mail address."))
-    if len(buyer.name) > 200:
-        errors.add("/customer/name", "too-long", _("At most 200 characters."))
-    if len(buyer.phone) > 40:
-        errors.add("/customer/phone", "too-long", _("At most 40 characters."))
+    _check_buyer(prepared, errors, quote)
     if len(order.note) > 5000:
         errors.add("/note", "too-long", _("At most 5,000 characters."))
     if len(order.metadata) > 50:
@@ -81,6 +81,26 @@ def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
         )
     if order.coupon_codes:
         _check_coupons(prepared, errors)
+
+
+def _check_buyer(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
+    buyer = prepared.order.customer
+    if not quote and not buyer.email.strip() and not buyer.phone.strip():
+        errors.add("/customer", "required", _("Enter an e-mail address or a phone number."))
+    if buyer.email.strip() and not is_email(buyer.email.strip()):
+        errors.add("/customer/email", "malformed", _("This is not an e-mail address."))
+    if len(buyer.name) > 200:
+        errors.add("/customer/name", "too-long", _("At most 200 characters."))
+    if len(buyer.phone) > 40:
+        errors.add("/customer/phone", "too-long", _("At most 40 characters."))
+
+
+@cache
+def _column_limits() -> tuple[tuple[str, int], ...]:
+    """How long what an order states may be, by the column that keeps it; what is one of a list is looked up there."""
+    columns = {column.attname: column for column in Order._meta.concrete_fields}
+    stated = [name for name in stated_columns(IncomingOrder) if name not in LOOKED_UP]
+    return tuple((name, most) for name in stated if (most := columns[name].max_length) is not None)
 
 
 def _check_way(prepared: PreparedOrder, errors: _Errors) -> None:

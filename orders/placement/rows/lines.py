@@ -3,6 +3,7 @@
 from typing import Any
 
 from erp.names import name_in
+from orders.order.blank_rows import BLANK_LINE
 from orders.placement.prepared import PreparedLine, PreparedOrder
 from orders.placement.rows.batch import Batch, Placement
 
@@ -26,7 +27,8 @@ def add_lines(placement: Placement, batch: Batch) -> list[dict[str, Any]]:
         zip(prepared.lines, placement.priced.lines, strict=True)
     ):
         lines.append(
-            {
+            BLANK_LINE
+            | {
                 "id": ids[position],
                 "order_id": pk,
                 "position": position,

@@ -5,6 +5,7 @@ from typing import Any
 
 from erp.access.models import Actor
 from orders.customers.contacts import Address
+from orders.order.blank_rows import BLANK_ORDER
 from orders.order.numbers import order_number
 from orders.order.search_words import order_words
 from orders.placement.incoming import IncomingOrder
@@ -23,7 +24,7 @@ def compose(placement: Placement, batch: Batch, by: Actor) -> Placed:
     customer_id = customer_of(prepared, batch)
     if facts.book:
         facts.placed_before[customer_id] = facts.placed_before.get(customer_id, 0) + 1
-    row = _row(placement, customer_id) | _said_rarely(prepared)
+    row = _row(placement, customer_id)
     if placement.judged.ruled is not None:
         row |= add_ruling(placement, batch, placement.judged.ruled)
     batch.rows["orders"].append(row)
@@ -50,62 +51,48 @@ def compose(placement: Placement, batch: Batch, by: Actor) -> Placed:
 
 
 def _row(placement: Placement, customer_id: int) -> dict[str, Any]:
-    """The order's own row, as `place.sql` takes it."""
+    """The order's own row: what is decided, over what it states itself, over what nobody said."""
     prepared, priced, promised = placement.prepared, placement.priced, placement.promised
     order, facts, verdict = prepared.order, prepared.facts, placement.judged.verdict
     foreign, at = prepared.foreign, prepared.now.isoformat()
     placed_at = at
     if foreign is not None and foreign.placed_at:
         placed_at = foreign.placed_at.isoformat()  # as its customer knows it; we heard of it now
-    return {
-        "id": prepared.pk,
-        "number": order_number(prepared.pk),
-        "channel_id": prepared.channel.pk,
-        "external_id": order.external_id,
-        "request_hash": prepared.content,
-        "customer_id": customer_id,
-        "currency": order.currency,
-        "language": prepared.channel.language,
-        "status": verdict.status,
-        "payment_status": payment_status(placement.judged.paid, priced.total),
-        "fulfillment_status": "unfulfilled",
-        "open_holds": len(verdict.holds),
-        "payment_method": order.payment.method,
-        "shipping_service": prepared.service.code,
-        "prices_include_tax": foreign.includes_tax if foreign else facts.policy.includes_tax,
-        "subtotal": priced.subtotal,
-        "discount": priced.discount,
-        "shipping": priced.shipping,
-        "shipping_tax": priced.shipping_tax,
-        "tax": priced.tax,
-        "total": priced.total,
-        "ship_by": promised.ship_by.isoformat(),
-        "deliver_from": promised.deliver_from.isoformat(),
-        "deliver_by": promised.deliver_by.isoformat(),
-        "note": order.note,
-        "metadata": order.metadata,
-        "is_history": False,
-        "country": order.shipping_address.country,
-        "placed_at": placed_at,
-        "confirmed_at": at if verdict.status == "confirmed" else None,
-        "updated_at": at,
-        "book_currency": facts.book_currency,
-        "book_rate": facts.rates.get(order.currency),
-    }
-
-
-def _said_rarely(prepared: PreparedOrder) -> dict[str, Any]:
-    """What most orders leave as it is: less to send, less to parse."""
-    order, said = prepared.order, dict[str, Any]()
-    if (code := order.type or prepared.facts.policy.order_type) != "web":
-        said["type"] = code
-    if order.balance_due_at is not None:
-        said["balance_due_at"] = order.balance_due_at.isoformat()
-    if order.ship_not_before is not None:
-        said["ship_not_before"] = order.ship_not_before.isoformat()
-    if prepared.foreign is not None:
-        said |= {"remark": prepared.foreign.remark, "flag": prepared.foreign.flag}
-    return said
+    return (
+        BLANK_ORDER
+        | order.stated()
+        | {
+            "id": prepared.pk,
+            "number": order_number(prepared.pk),
+            "channel_id": prepared.channel.pk,
+            "request_hash": prepared.content,
+            "customer_id": customer_id,
+            "type": order.type or facts.policy.order_type,
+            "language": prepared.channel.language,
+            "status": verdict.status,
+            "payment_status": payment_status(placement.judged.paid, priced.total),
+            "fulfillment_status": "unfulfilled",
+            "open_holds": len(verdict.holds),
+            "payment_method": order.payment.method,
+            "shipping_service": prepared.service.code,
+            "prices_include_tax": foreign.includes_tax if foreign else facts.policy.includes_tax,
+            "subtotal": priced.subtotal,
+            "discount": priced.discount,
+            "shipping": priced.shipping,
+            "shipping_tax": priced.shipping_tax,
+            "tax": priced.tax,
+            "total": priced.total,
+            "ship_by": promised.ship_by.isoformat(),
+            "deliver_from": promised.deliver_from.isoformat(),
+            "deliver_by": promised.deliver_by.isoformat(),
+            "country": order.shipping_address.country,
+            "placed_at": placed_at,
+            "confirmed_at": at if verdict.status == "confirmed" else None,
+            "updated_at": at,
+            "book_currency": facts.book_currency,
+            "book_rate": facts.rates.get(order.currency),
+        }
+    )
 
 
 def _holds(placement: Placement, by: Actor) -> list[dict[str, Any]]:

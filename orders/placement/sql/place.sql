@@ -254,29 +254,10 @@ BEGIN
         WHERE c.id = u.coupon_id;
     END IF;
 
-    INSERT INTO orders_order (id, number, channel_id, external_id, request_hash, customer_id, currency, language,
-        status, payment_status, fulfillment_status, return_status, open_holds, version, payment_method,
-        shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
-        ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
-        shipped_at, delivered_at, ended_at, updated_at, type, book_currency, book_rate, balance_due_at, ship_not_before,
-        remark, flag, tags)
-    SELECT id, number, channel_id, external_id, request_hash, customer_id, currency, language,
-        status, payment_status, fulfillment_status, 'none', open_holds, 1, payment_method,
-        shipping_service, prices_include_tax, subtotal, discount, shipping, shipping_tax, tax, total,
-        ship_by, deliver_from, deliver_by, note, metadata, is_history, country, placed_at, confirmed_at,
-        shipped_at, delivered_at, ended_at, updated_at, coalesce(type, 'web'), coalesce(book_currency, ''), book_rate,
-        balance_due_at, ship_not_before, coalesce(remark, ''), coalesce(flag, ''),
-        coalesce(tags, '{}')
+    -- Whole rows, by the names of the table's own columns (see orders/order/blank_rows.py).
     -- In order, as of all that is unique: of two batches with the same orders one waits, none deadlocks.
-    FROM jsonb_to_recordset(batch -> 'orders') AS o(id bigint, number text, channel_id bigint, external_id text,
-        request_hash text, customer_id bigint, currency text, language text, status text, payment_status text,
-        fulfillment_status text, open_holds int, payment_method text, shipping_service text,
-        prices_include_tax boolean, subtotal numeric, discount numeric, shipping numeric, shipping_tax numeric,
-        tax numeric, total numeric, ship_by timestamptz, deliver_from date, deliver_by date, note text,
-        metadata jsonb, is_history boolean, country text, placed_at timestamptz, confirmed_at timestamptz,
-        shipped_at timestamptz, delivered_at timestamptz, ended_at timestamptz, updated_at timestamptz, type text, book_currency text,
-        book_rate numeric, balance_due_at timestamptz, ship_not_before date, remark text, flag text, tags varchar[])
-    ORDER BY external_id;
+    INSERT INTO orders_order
+    SELECT o.* FROM jsonb_populate_recordset(NULL::orders_order, batch -> 'orders') AS o ORDER BY o.external_id;
 
     INSERT INTO orders_orderaddress (order_id, kind, name, line1, line2, city, region, postal_code, country, phone, email)
     SELECT a.* FROM jsonb_to_recordset(batch -> 'addresses') AS a(order_id bigint, kind text, name text, line1 text,
@@ -286,16 +267,8 @@ BEGIN
     SELECT s.order_id, s.placed_at, array_to_tsvector(s.words)
     FROM jsonb_to_recordset(batch -> 'searches') AS s(order_id bigint, placed_at timestamptz, words text[]);
 
-    INSERT INTO orders_orderline (id, order_id, position, sku_id, sku_code, name, is_service, quantity_ordered,
-        quantity_cancelled, quantity_reserved, quantity_backordered, quantity_shipped, quantity_delivered,
-        quantity_returned, quantity_refunded, unit_price, subtotal, discount, tax_rate, tax, total, key, listing)
-    SELECT id, order_id, position, sku_id, sku_code, name, is_service, quantity_ordered,
-        0, quantity_reserved, quantity_backordered, coalesce(quantity_shipped, 0), coalesce(quantity_delivered, 0),
-        0, 0, unit_price, subtotal, discount, tax_rate, tax, total, coalesce(key, ''), coalesce(listing, '')
-    FROM jsonb_to_recordset(batch -> 'lines') AS l(id bigint, order_id bigint, position int, sku_id bigint,
-        sku_code text, name text, is_service boolean, quantity_ordered int, quantity_reserved int,
-        quantity_backordered int, quantity_shipped int, quantity_delivered int, unit_price numeric,
-        subtotal numeric, discount numeric, tax_rate numeric, tax numeric, total numeric, key text, listing text);
+    INSERT INTO orders_orderline
+    SELECT l.* FROM jsonb_populate_recordset(NULL::orders_orderline, batch -> 'lines') AS l;
 
     IF jsonb_array_length(batch -> 'promotion_uses') > 0 THEN
         -- Which of the customer's uses of the coupon it is: the first that is free; one too many breaks the CHECK.

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import TypedDict
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Func, Value
@@ -14,6 +13,7 @@ from erp.money import rounded
 from erp.search import words
 from orders.customers.models import AccountEntry, Customer, CustomerIdentity
 from orders.intake.files.layouts import Sold
+from orders.order.blank_rows import BLANK_LINE, BLANK_ORDER
 from orders.order.models.order import Order
 from orders.order.numbers import order_number
 from orders.placement.actions.write import write_orders
@@ -117,32 +117,11 @@ def _next(table: str, count: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-class LineRow(TypedDict):
-    """A line of the past as `orders_place` takes it."""
-
-    id: int
-    order_id: int
-    position: int
-    sku_id: int
-    sku_code: str
-    name: str
-    is_service: bool
-    quantity_ordered: int
-    quantity_reserved: int
-    quantity_backordered: int
-    quantity_shipped: int
-    quantity_delivered: int
-    unit_price: Decimal
-    subtotal: Decimal
-    discount: int
-    tax_rate: int
-    tax: int
-    total: Decimal
-
-
-def _line(pk: int, order_id: int, position: int, row: Sold, sku_id: int, currency: str) -> LineRow:
+def _line(
+    pk: int, order_id: int, position: int, row: Sold, sku_id: int, currency: str
+) -> dict[str, Any]:
     total = rounded(row.amount, currency)
-    return {
+    return BLANK_LINE | {
         "id": pk,
         "order_id": order_id,
         "position": position,
@@ -151,14 +130,10 @@ def _line(pk: int, order_id: int, position: int, row: Sold, sku_id: int, currenc
         "name": row.name,
         "is_service": row.is_service,
         "quantity_ordered": row.quantity,
-        "quantity_reserved": 0,
-        "quantity_backordered": 0,
         "quantity_shipped": row.quantity,
         "quantity_delivered": row.quantity,
         "unit_price": row.unit_price,
         "subtotal": total,
-        "discount": 0,
-        "tax_rate": 0,
         "tax": 0,
         "total": total,
     }
@@ -171,35 +146,29 @@ def _order(
     channel_id: int,
     currency: str,
     customers: Mapping[str, int],
-    lines: Sequence[LineRow],
+    lines: Sequence[Mapping[str, Any]],
     now: datetime,
 ) -> dict[str, object]:
     total = sum(line["total"] for line in lines)
     at = first.at.isoformat()
-    return {
+    return BLANK_ORDER | {
         "id": pk,
         "number": order_number(pk),
         "channel_id": channel_id,
         "external_id": document,
-        "request_hash": "",
         "customer_id": customers[first.customer],
         "currency": currency,
-        "language": "en",
         "status": "completed",
         "payment_status": "paid",
         "fulfillment_status": "fulfilled",
-        "open_holds": 0,
         "payment_method": "on_account",
         "shipping_service": "",
         "prices_include_tax": True,
         "subtotal": total,
         "discount": 0,
         "shipping": 0,
-        "shipping_tax": 0,
         "tax": 0,
         "total": total,
-        "note": "",
-        "metadata": {},
         "is_history": True,
         "country": first.country,
         "placed_at": at,
