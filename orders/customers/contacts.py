@@ -5,7 +5,7 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import phonenumbers
@@ -119,6 +119,32 @@ def identities(buyer: Buyer, country: str, external: str = "") -> tuple[tuple[st
     if phone and "*" not in phone and (number := phone_e164(phone, country)):
         found.append(("phone", number))
     return tuple(found)
+
+
+class Contacts(NamedTuple):
+    """What a buyer and an address say of who it is, and what is doubtful about them.
+
+    identities          (kind, normalised value), the channel's own id first
+    address_key         the address as it is compared with others; "" of one without a street
+    doubts              what is doubtful about the address, by code
+    phone_is_doubtful   there is a number that cannot be one
+    """
+
+    identities: tuple[tuple[str, str], ...]
+    address_key: str
+    doubts: tuple[str, ...]
+    phone_is_doubtful: bool
+
+
+def contacts_of(buyer: Buyer, to: Address, external: str = "") -> Contacts:
+    """Read an order's contacts once; see `identities` for `external`."""
+    phone = to.phone or buyer.phone
+    return Contacts(
+        identities(buyer, to.country, external),
+        address_key(to),
+        address_findings(to),
+        bool(phone) and phone_e164(phone, to.country) is None,
+    )
 
 
 def contact_findings(

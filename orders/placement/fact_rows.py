@@ -54,12 +54,6 @@ class SkuFacts(msgspec.Struct):
         None  # moving average, in the company's currency; asked where margins are
     )
 
-    def prices_for(self, group: int | None) -> list[tuple[int, Decimal]]:
-        """What units cost a customer of a group: by its list for this channel, for all, else the channel's."""
-        rows = [row for row in self.group_prices or () if row[0] == group]
-        own = [row for row in rows if not row[1]]
-        return [(n, amount) for _g, _all, n, amount in own or rows] or self.prices or []
-
     def made_of(self) -> list[tuple[int, int]]:
         """What leaves the shelf for one of it: (SKU id, units)."""
         return self.parts or [(self.id, 1)]
@@ -124,10 +118,6 @@ class CustomerFacts(msgspec.Struct):
     credit_limit: Decimal | None = None
     owed: Decimal | None = None  # in the company's currency; asked where an order is on account
     exempt: list[tuple[int, str]] | None = None  # exemptions from tax: id, country
-
-    def exemption(self, country: str) -> int | None:
-        """The id of what exempts the customer's orders to a country from tax."""
-        return next((pk for pk, where in self.exempt or () if where == country), None)
 
 
 class RecentOrder(msgspec.Struct):

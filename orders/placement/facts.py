@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from erp.errors import Invalid
 from inventory.catalogue.decisions import Limit, limited
-from orders.customers.contacts import address_key, identities
+from orders.customers.contacts import Contacts, contacts_of
 from orders.placement.fact_rows import (
     CouponFacts,
     CustomerFacts,
@@ -78,6 +78,7 @@ class Facts:
     """
 
     now: datetime
+    contacts: list[Contacts]  # of the orders that are asked about, one each
     policy: PolicyFacts
     flows: dict[str, OrderTypePolicy]
     book_currency: str
@@ -162,11 +163,6 @@ class Facts:
         return coupon
 
 
-def coupons_of(order: IncomingOrder) -> list[str]:
-    """The codes that an order names, as coupons are written."""
-    return [code.strip().upper() for code in order.coupon_codes]
-
-
 _decoder = msgspec.json.Decoder(_Answer, strict=False)
 
 
@@ -185,7 +181,10 @@ def gather(
     promoted   promotions may be used by these orders; foreign ones use none
     Raises Invalid where the channel has no trading policy.
     """
-    question = _question(orders, channel_id=channel_id, now=now, lock=lock, promoted=promoted)
+    contacts = [contacts_of(o.customer, o.shipping_address, o.known_as()) for o in orders]
+    question = _question(
+        orders, contacts, channel_id=channel_id, now=now, lock=lock, promoted=promoted
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(question).decode()]
@@ -194,17 +193,20 @@ def gather(
     if answer.policy is None:
         raise Invalid(_("The channel has no policy yet: assign a price list."))
     _note_days(answer)
-    return _known(answer, answer.policy, now)
+    return _known(answer, answer.policy, contacts, now)
 
 
 def _question(
-    orders: Sequence[IncomingOrder], *, channel_id: int, now: datetime, lock: bool, promoted: bool
+    orders: Sequence[IncomingOrder],
+    contacts: Sequence[Contacts],
+    *,
+    channel_id: int,
+    now: datetime,
+    lock: bool,
+    promoted: bool,
 ) -> dict[str, object]:
     """What `orders_facts` is asked, to answer for all of these orders at once."""
-    known: dict[tuple[str, str], None] = {}
-    for order in orders:
-        country = order.shipping_address.country
-        known |= dict.fromkeys(identities(order.customer, country, order.known_as()))
+    known = dict.fromkeys(identity for one in contacts for identity in one.identities)
     return {
         "channel": channel_id,
         "now": now.isoformat(),
@@ -219,11 +221,11 @@ def _question(
         "references": [
             o.payment.reference for o in orders if method_of(o.payment.method).is_paid_ahead
         ],
-        "coupons": sorted({code for order in orders for code in coupons_of(order)}),
+        "coupons": sorted({code for order in orders for code in order.coupons()}),
         "promoted": promoted and not all(isinstance(o, ForeignOrder) for o in orders),
         "currencies": sorted({order.currency for order in orders}),
         "identities": [value for _kind, value in known],
-        "addresses": sorted({address_key(order.shipping_address) for order in orders} - {""}),
+        "addresses": sorted({one.address_key for one in contacts} - {""}),
         **_credit_asked(orders),
     }
 
@@ -274,13 +276,14 @@ def _flows(answer: _Answer) -> dict[str, OrderTypePolicy]:
     }
 
 
-def _known(answer: _Answer, policy: PolicyFacts, now: datetime) -> Facts:
+def _known(answer: _Answer, policy: PolicyFacts, contacts: list[Contacts], now: datetime) -> Facts:
     """The answer as placing reads it: by code, by key, and nothing missing."""
     allotted = _allotted(answer)
     book = answer.book_currency or DEFAULT_BOOK
     rates = {code: rate for code, rate in answer.rates or () if rate is not None}
     return Facts(
         now=now,
+        contacts=contacts,
         policy=policy,
         flows=_flows(answer),
         book_currency=book,

@@ -48,6 +48,10 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What its channel calls the customer, if it says: "<channel>:<id>"."""
         return ""
 
+    def coupons(self) -> list[str]:
+        """The codes that it names, as coupons are written."""
+        return [code.strip().upper() for code in self.coupon_codes]
+
     def stated(self) -> dict[str, object]:
         """What it states under the names of an order's columns: a new field of both is carried by this alone."""
         return {name: getattr(self, name) for name in stated_columns(type(self))}

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from erp.access.models import Channel
-from orders.customers.contacts import address_findings, address_key, identities, phone_e164
 from orders.placement.fact_rows import CustomerFacts, ServiceFacts, SkuFacts, TaxFacts
-from orders.placement.facts import Facts, coupons_of
+from orders.placement.facts import Facts
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
 from orders.policies.order_types import OrderTypePolicy, built_in
 from orders.policies.payment_methods import PaymentMethod, method_of
@@ -28,6 +27,7 @@ class PreparedLine(msgspec.Struct, frozen=True):
 
     group   code of the customer group whose own price list the breaks are of
     ours    of a foreign line: our own price of a unit, net; None where nobody can say
+    has_price   whether the channel or a group of customers has a price of its SKU
     """
 
     line: IncomingLine
@@ -36,6 +36,7 @@ class PreparedLine(msgspec.Struct, frozen=True):
     tax_rate: Decimal
     group: str = ""
     ours: Decimal | None = None
+    has_price: bool = False
 
     @property
     def foreign(self) -> ForeignLine | None:
@@ -128,42 +129,51 @@ def prepare(
     now: datetime,
     *,
     index: int = 0,
-    content: str = "",
 ) -> PreparedOrder:
-    """Look up once what every step after this asks of an order; refuses nothing, and knows no order's faults."""
-    to, payment = order.shipping_address, order.payment
-    known_as = identities(order.customer, to.country, order.known_as())
+    """Look up once what every step after this asks of an order; refuses nothing, and knows no order's faults.
+
+    index   which of the orders it is that the facts were gathered for
+    """
+    to, payment, new = order.shipping_address, order.payment, facts.new_customers
+    contacts = facts.contacts[index]
+    known_as = contacts.identities
     customer = next((facts.customers[i] for i in known_as if i in facts.customers), None)
-    exemption = customer.exemption(to.country) if customer else None
+    exemption = exempt_by(customer, to.country)
+    rates = rates_to(to.country, to.region, facts.taxes)
+    service = served_by(order, facts)
     code = order.type or facts.policy.order_type
     type_policy = facts.flows.get(code) or built_in(code)
-    rates = rates_to(to.country, to.region, facts.taxes)
-    phone, new = to.phone or order.customer.phone, facts.new_customers
     prepared = PreparedOrder(
         order=order,
         facts=facts,
         channel=channel,
         now=now,
         index=index,
-        content=content,
+        content=order.content_hash(),
         identities=known_as,
-        address_key=address_key(to) if facts.blocked else "",
-        doubts=address_findings(to),
-        phone_is_doubtful=bool(phone) and phone_e164(phone, to.country) is None,
-        coupons=coupons_of(order) if order.coupon_codes else [],
+        address_key=contacts.address_key,
+        doubts=contacts.doubts,
+        phone_is_doubtful=contacts.phone_is_doubtful,
+        coupons=order.coupons(),
         stated=payment.amount.decimal() if payment.amount else None,
         customer=customer,
         customer_id=customer.id if customer else next((new[i] for i in known_as if i in new), None),
         exemption=exemption,
         type_policy=type_policy or OrderTypePolicy(order.type),
         has_type=type_policy is not None and type_policy.is_active,
-        service=served_by(order, facts),
+        service=service,
         rates=rates,
         lines=[],
         shipping_tax_rate=ZERO if exemption is not None else rates.get("standard", ZERO),
     )
     prepared.lines = [_line(line, prepared) for line in order.lines]
     return prepared
+
+
+def exempt_by(customer: CustomerFacts | None, country: str) -> int | None:
+    """The id of what exempts a customer's orders to a country from tax."""
+    exempt = (customer.exempt if customer else None) or ()
+    return next((pk for pk, where in exempt if where == country), None)
 
 
 def rates_to(country: str, region: str, taxes: Sequence[TaxFacts]) -> dict[str, Decimal]:
@@ -191,26 +201,42 @@ def served_by(order: IncomingOrder, facts: Facts) -> ServiceFacts:
 
 
 def _line(line: IncomingLine, prepared: PreparedOrder) -> PreparedLine:
-    facts, customer = prepared.facts, prepared.customer
-    sku = facts.skus.get(line.sku)
+    sku = prepared.facts.skus.get(line.sku)
     rate = prepared.rates.get(sku.tax_class, ZERO) if sku else ZERO
-    if isinstance(line, ForeignLine):
-        ours = _own_price(line, sku, rate, prepared) if sku else None
-        return PreparedLine(line, sku, (), charged_tax_rate(line), ours=ours)
+    if not isinstance(line, ForeignLine):
+        return _own_line(line, sku, rate, prepared)
+    ours = _own_price(line, sku, rate, prepared) if sku else None
+    return PreparedLine(line, sku, (), charged_tax_rate(line), ours=ours)
+
+
+def _own_line(
+    line: IncomingLine, sku: SkuFacts | None, rate: Decimal, prepared: PreparedOrder
+) -> PreparedLine:
+    """A line that we price: by the customer's group, and net where the customer is exempt from tax."""
     if sku is None:
         return PreparedLine(line, None, (), ZERO)
+    facts, customer = prepared.facts, prepared.customer
     group = customer.group if customer else None
-    breaks: Sequence[tuple[int, Decimal]] = sku.prices_for(group)
-    if prepared.exemption is not None:
-        breaks = [(n, without_tax(amount, rate, facts)) for n, amount in breaks]
-    own = customer is not None and any(row[0] == group for row in sku.group_prices or ())
+    listed: Sequence[tuple[int, Decimal]] = prices_for(sku, group)
+    breaks, is_exempt = listed, prepared.exemption is not None
+    if is_exempt:
+        breaks = [(n, without_tax(amount, rate, facts)) for n, amount in listed]
+    of_group = customer is not None and any(row[0] == group for row in sku.group_prices or ())
     return PreparedLine(
         line,
         sku,
         FREE if prepared.type_policy.is_free else breaks,
-        ZERO if prepared.exemption is not None else rate,
-        (customer.group_code or "") if customer and own else "",
+        ZERO if is_exempt else rate,
+        (customer.group_code or "") if customer and of_group else "",
+        has_price=bool(sku.prices or listed),
     )
+
+
+def prices_for(sku: SkuFacts, group: int | None) -> list[tuple[int, Decimal]]:
+    """What units cost a customer of a group: by its list for this channel, for all, else the channel's."""
+    rows = [row for row in sku.group_prices or () if row[0] == group]
+    own = [row for row in rows if not row[1]]
+    return [(n, amount) for _g, _all, n, amount in own or rows] or sku.prices or []
 
 
 def _own_price(

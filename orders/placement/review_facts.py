@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from orders.placement.foreign import foreign_findings
 from orders.placement.prepared import PreparedOrder
-from orders.placement.rows.order import payment_status
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.review.decisions.rules import Ruled, evaluate
@@ -22,6 +21,7 @@ class Reviewed(NamedTuple):
 
     verdict: review.Review
     paid: Decimal
+    payment_status: str
     ruled: Ruled | None = None
     asked: dict[str, Any] | None = None
 
@@ -39,6 +39,7 @@ def reviewed(
     policy, customer = facts.policy, prepared.customer
     asks_risk = policy.risk_source is not None and priced.total > 0
     paid = _paid(prepared, priced)
+    status = payment_status(paid, priced.total)
     facts_of_it = review.OrderToReview(
         now=now,
         currency=order.currency,
@@ -63,17 +64,17 @@ def reviewed(
         **foreign_findings(prepared, priced),
     )
     if not facts.book:
-        return Reviewed(review.review(facts_of_it), paid)
+        return Reviewed(review.review(facts_of_it), paid, status)
     placed = PlacedOrder(
         prepared,
         priced,
         route,
         review.findings_of(facts_of_it),
-        payment_status(paid, priced.total),
+        status,
     )
     asked = {field.name: field.placed(placed) for field in FIELDS.values()} | {"at": now}
     ruled = evaluate(rules_of(facts.book, facts.book_at), asked)
-    return Reviewed(review.review(facts_of_it, ruled), paid, ruled, plain_facts(asked))
+    return Reviewed(review.review(facts_of_it, ruled), paid, status, ruled, plain_facts(asked))
 
 
 def _paid(prepared: PreparedOrder, priced: prices.PricedOrder) -> Decimal:
@@ -83,6 +84,13 @@ def _paid(prepared: PreparedOrder, priced: prices.PricedOrder) -> Decimal:
     if not prepared.method.is_paid_ahead:
         return ZERO
     return priced.total if prepared.stated is None else prepared.stated
+
+
+def payment_status(paid: Decimal, total: Decimal) -> str:
+    """How an order stands when it is placed, by what was paid of it."""
+    if not paid:
+        return "unpaid" if total else "paid"
+    return "paid" if paid >= total else "part_paid"
 
 
 def _short_of(prepared: PreparedOrder, route: warehouse.Route) -> dict[str, Any]:

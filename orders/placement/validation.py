@@ -155,8 +155,7 @@ def _check_address(address: Address, pointer: str, errors: _Errors) -> None:
 
 
 def _check_lines(prepared: PreparedOrder, errors: _Errors) -> None:
-    customer, order = prepared.customer, prepared.order
-    group = customer.group if customer else None
+    order = prepared.order
     if not order.lines:
         errors.add("/lines", "required", _("An order has at least one line."))
     if len(order.lines) > MOST_LINES:
@@ -175,7 +174,7 @@ def _check_lines(prepared: PreparedOrder, errors: _Errors) -> None:
                 "unknown-sku",
                 _("There is no SKU %(sku)s.") % {"sku": line.sku},
             )
-        elif not sku.prices and not sku.prices_for(group):
+        elif not known.has_price:
             errors.add(
                 f"/lines/{index}/sku",
                 "no-price",

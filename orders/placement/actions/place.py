@@ -12,8 +12,6 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import Conflict, DomainError, FieldError, Invalid, NotAllowed
 from erp.ids import primary_key
-from erp.reasons import reason
-from inventory.stock.actions.ledger import OutOfStock
 from inventory.stock.actions.reserve import give_up_carts
 from orders.placement.actions.write import write_orders
 from orders.placement.charges import price_of, with_gifts
@@ -21,13 +19,12 @@ from orders.placement.facts import Facts, gather
 from orders.placement.incoming import ForeignOrder, IncomingOrder
 from orders.placement.prepared import PreparedOrder, prepare
 from orders.placement.review_facts import reviewed
+from orders.placement.routes import as_ruled, promise_of, route_of, shortage
 from orders.placement.rows.batch import Batch, Placed, Placement
 from orders.placement.rows.order import compose
 from orders.placement.validation import check_order
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
-from orders.review.decisions.rules import Ruled
-from orders.routing.calendar import is_working_day
 from orders.routing.decisions import promise, warehouse
 
 
@@ -168,9 +165,9 @@ def _place(
             outcomes.append(_twin(seen[order.external_id], order))
             continue
         at = placed_at[index] if placed_at else now
-        outcome = _known(order, content := order.content_hash(), facts)
+        outcome = _known(order, facts)
         if outcome is None:
-            prepared = prepare(order, facts, channel, at, index=index, content=content)
+            prepared = prepare(order, facts, channel, at, index=index)
             outcome = _decide(prepared, batch, by, is_over=is_over)
         seen[order.external_id] = outcome
         outcomes.append(outcome)
@@ -209,8 +206,8 @@ def quote_order(*, incoming: IncomingOrder, channel: Channel, by: Actor, now: da
     priced = price_of(prepared)
     if priced.gifts:
         prepared, priced = with_gifts(prepared, priced)
-    route = _route(prepared)
-    return Quote(prepared.order, priced, route, _promise(prepared, route))
+    route = route_of(prepared)
+    return Quote(prepared.order, priced, route, promise_of(prepared, route))
 
 
 def _number_holds(batch: Batch) -> None:
@@ -232,12 +229,12 @@ def _twin(first: Placed, order: IncomingOrder) -> Placed:
     return Placed(refusal=DuplicateExternalId(first.number))
 
 
-def _known(order: IncomingOrder, content: str, facts: Facts) -> Placed | None:
+def _known(order: IncomingOrder, facts: Facts) -> Placed | None:
     """What became of an order whose external id the channel has used before; None of a new one."""
     existing = facts.existing.get(order.external_id)
     if existing is None:
         return None
-    if isinstance(order, ForeignOrder) or existing.request_hash == content:
+    if isinstance(order, ForeignOrder) or existing.request_hash == order.content_hash():
         return Placed(number=existing.number, existed=True)
     return Placed(refusal=DuplicateExternalId(existing.number))
 
@@ -250,19 +247,19 @@ def _decide(prepared: PreparedOrder, batch: Batch, by: Actor, *, is_over: bool) 
     priced = price_of(prepared)
     if priced.gifts:
         prepared, priced = with_gifts(prepared, priced)
-    route = _route(prepared)
+    route = route_of(prepared)
     if route.short and not facts.policy.accepts_backorders and not is_foreign:
-        return Placed(refusal=_short(prepared.order, route))
+        return Placed(refusal=shortage(prepared.order, route))
     if prepared.reference:
         facts.used_references.add(prepared.reference)
     judged = reviewed(prepared, priced, route)
-    prepared, route = _as_ruled(prepared, route, judged.ruled)
+    prepared, route = as_ruled(prepared, route, judged.ruled)
     for share in route.shares:
         for part, each in share.parts:
             facts.free[part, share.warehouse_id] -= share.quantity * each
     if is_over:
         judged = judged._replace(verdict=review.as_over(judged.verdict))
-    promised = _promise(prepared, route)
+    promised = promise_of(prepared, route)
     return compose(Placement(prepared, priced, route, judged, promised), batch, by)
 
 
@@ -277,92 +274,3 @@ def _refusal(prepared: PreparedOrder, by: Actor) -> DomainError | None:
             _("A payment with this reference was already recorded on this channel.")
         )
     return None
-
-
-def _as_ruled(
-    prepared: PreparedOrder, route: warehouse.Route, ruled: Ruled | None
-) -> tuple[PreparedOrder, warehouse.Route]:
-    """The order with the service, and from the warehouse, that the merchant's rules want, as far as that can be."""
-    if ruled is None:
-        return prepared, route
-    if service := prepared.facts.services.get(ruled.service):
-        prepared = prepared.with_service(service)
-    if ruled.warehouse and route.asked is not None:
-        only = [w for w in route.asked.warehouses if w.code == ruled.warehouse]
-        there = warehouse.again(msgspec.structs.replace(route.asked, warehouses=only))
-        if only and not there.short:
-            by_rule = reason("by_rule", warehouse=ruled.warehouse)
-            route = msgspec.structs.replace(there, reasons=[by_rule, *there.reasons])
-    return prepared, route
-
-
-def _short(order: IncomingOrder, route: warehouse.Route) -> OutOfStock:
-    refusal = OutOfStock(route.short)
-    refusal.errors = [
-        FieldError(
-            f"/lines/{index}/quantity",
-            "insufficient-stock",
-            _("%(sku)s: %(missing)s units not available.")
-            % {"sku": line.sku, "missing": route.short[line.sku]},
-        )
-        for index, line in enumerate(order.lines)
-        if line.sku in route.short
-    ]
-    return refusal
-
-
-def _route(prepared: PreparedOrder) -> warehouse.Route:
-    facts, to = prepared.facts, prepared.order.shipping_address
-    wanted = [
-        warehouse.Wanted(
-            index,
-            known.sku.id,
-            known.line.sku,
-            known.line.quantity,
-            tuple(known.sku.made_of()),
-            facts.homes.get(known.sku.id, ()),
-        )
-        for index, known in enumerate(prepared.lines)
-        if known.sku is not None and not known.sku.is_service
-    ]
-    policy, senders = facts.policy, facts.senders_to(to.country, to.region)
-    parts = dict.fromkeys(part for want in wanted for part, _each in want.parts)
-    free = [
-        (part, sender.id, facts.free[part, sender.id])
-        for part in parts
-        for sender in senders
-        if (part, sender.id) in facts.free
-    ]
-    limits = policy.accepts_backorders  # what a limit leaves over has to be able to wait
-    return warehouse.again(
-        warehouse.Asked(
-            wanted,
-            senders,
-            free,
-            to.country,
-            to.region,
-            policy.route_by,
-            policy.most_parcels if limits else 0,
-            policy.least_units if limits else 0,
-        )
-    )
-
-
-def _promise(prepared: PreparedOrder, route: warehouse.Route) -> promise.Promise:
-    facts, service = prepared.facts, prepared.service
-    begins = max(prepared.now, prepared.starts_at)
-    same = (service.code, tuple(route.warehouses), bool(route.short), begins)
-    if same in facts.promises:
-        return facts.promises[same]
-    chosen = [w.sender() for w in facts.warehouses if w.code in route.warehouses]
-    facts.promises[same] = promise.promise(
-        promise.Asked(
-            placed_at=begins,
-            senders=chosen or [facts.warehouses[0].sender()],
-            transit_p50=service.transit_p50,
-            transit_p90=service.transit_p90,
-            backordered=bool(route.short),
-        ),
-        is_working_day=is_working_day,
-    )
-    return facts.promises[same]

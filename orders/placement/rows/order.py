@@ -1,6 +1,5 @@
 """Composes the rows of an order and everything that belongs to it."""
 
-from decimal import Decimal
 from typing import Any
 
 from erp.access.models import Actor
@@ -13,44 +12,37 @@ from orders.placement.prepared import PreparedOrder
 from orders.placement.rows.batch import Batch, Placed, Placement
 from orders.placement.rows.customer import customer_of
 from orders.placement.rows.lines import add_lines
-from orders.placement.rows.reasons import add_decisions, add_events, add_promotions, add_ruling
+from orders.placement.rows.reasons import add_reasons
 from orders.review.decisions import review
+from orders.review.decisions.rules import Ruled
 
 
 def compose(placement: Placement, batch: Batch, by: Actor) -> Placed:
     """Turn one order's decisions into rows of the batch."""
-    prepared, verdict = placement.prepared, placement.judged.verdict
-    facts, order = prepared.facts, prepared.order
+    prepared, order = placement.prepared, placement.prepared.order
+    number = order_number(prepared.pk)
     customer_id = customer_of(prepared, batch)
-    if facts.book:
-        facts.placed_before[customer_id] = facts.placed_before.get(customer_id, 0) + 1
-    row = _row(placement, customer_id)
-    if placement.judged.ruled is not None:
-        row |= add_ruling(placement, batch, placement.judged.ruled)
+    lines = add_lines(placement, batch)
+    row, holds = _row(placement, number, customer_id), _holds(placement, by)
     batch.rows["orders"].append(row)
+    batch.rows["holds"] += holds
     _add_address(batch, prepared, "shipping", order.shipping_address)
     if order.billing_address:
         _add_address(batch, prepared, "billing", order.billing_address)
-    lines = add_lines(placement, batch)
-    if placement.priced.taken:
-        add_promotions(placement, batch, customer_id, [line["id"] for line in lines])
+    _add_what_waits(prepared, placement.judged.verdict, batch)
+    if placement.judged.paid:
+        _add_payment(placement, batch, by)
     batch.add(
         "searches",
         order_id=prepared.pk,
         placed_at=row["placed_at"],
-        words=_order_words(order, row["number"]),
+        words=_order_words(order, number),
     )
-    holds = _holds(placement, by)
-    batch.rows["holds"] += holds
-    _add_what_waits(prepared, verdict, batch)
-    if placement.judged.paid:
-        _add_payment(placement, batch, by)
-    add_decisions(placement, batch)
-    add_events(placement, batch, by)
-    return Placed(number=row["number"], row=row, lines=lines, holds=holds, priced=placement.priced)
+    add_reasons(placement, batch, by, customer_id, [line["id"] for line in lines])
+    return Placed(number=number, row=row, lines=lines, holds=holds, priced=placement.priced)
 
 
-def _row(placement: Placement, customer_id: int) -> dict[str, Any]:
+def _row(placement: Placement, number: str, customer_id: int) -> dict[str, Any]:
     """The order's own row: what is decided, over what it states itself, over what nobody said."""
     prepared, priced, promised = placement.prepared, placement.priced, placement.promised
     order, facts, verdict = prepared.order, prepared.facts, placement.judged.verdict
@@ -63,14 +55,14 @@ def _row(placement: Placement, customer_id: int) -> dict[str, Any]:
         | order.stated()
         | {
             "id": prepared.pk,
-            "number": order_number(prepared.pk),
+            "number": number,
             "channel_id": prepared.channel.pk,
             "request_hash": prepared.content,
             "customer_id": customer_id,
             "type": order.type or facts.policy.order_type,
             "language": prepared.channel.language,
             "status": verdict.status,
-            "payment_status": payment_status(placement.judged.paid, priced.total),
+            "payment_status": placement.judged.payment_status,
             "fulfillment_status": "unfulfilled",
             "open_holds": len(verdict.holds),
             "payment_method": order.payment.method,
@@ -92,7 +84,14 @@ def _row(placement: Placement, customer_id: int) -> dict[str, Any]:
             "book_currency": facts.book_currency,
             "book_rate": facts.rates.get(order.currency),
         }
+        | _marks_by_rules(placement.judged.ruled)
     )
+
+
+def _marks_by_rules(ruled: Ruled | None) -> dict[str, Any]:
+    """The tags and the flag that the merchant's rules give an order; nothing where they give none."""
+    given = {"tags": ruled.tags, "flag": ruled.flag} if ruled else {}
+    return {name: mark for name, mark in given.items() if mark}
 
 
 def _holds(placement: Placement, by: Actor) -> list[dict[str, Any]]:
@@ -150,13 +149,6 @@ def _order_words(order: IncomingOrder, number: str) -> list[str]:
         phones=[order.customer.phone, order.shipping_address.phone],
         skus=[line.sku for line in order.lines] + [getattr(order, "number", "")],
     )
-
-
-def payment_status(paid: Decimal, total: Decimal) -> str:
-    """How an order stands when it is placed, by what was paid of it."""
-    if not paid:
-        return "unpaid" if total else "paid"
-    return "paid" if paid >= total else "part_paid"
 
 
 def _add_address(batch: Batch, prepared: PreparedOrder, kind: str, address: Address) -> None:

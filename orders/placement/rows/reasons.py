@@ -15,7 +15,22 @@ from orders.review.decisions.rules import Ruled
 from orders.routing.decisions import promise, warehouse
 
 
-def add_promotions(
+def add_reasons(
+    placement: Placement, batch: Batch, by: Actor, customer_id: int, line_ids: Sequence[int]
+) -> None:
+    """Add what tells why an order is as it is: rules, promotions, decisions, timeline and events."""
+    facts = placement.prepared.facts
+    if facts.book:
+        facts.placed_before[customer_id] = facts.placed_before.get(customer_id, 0) + 1
+    if placement.judged.ruled is not None:
+        _add_ruling(placement, batch, placement.judged.ruled)
+    if placement.priced.taken:
+        _add_promotions(placement, batch, customer_id, line_ids)
+    _add_decisions(placement, batch)
+    _add_events(placement, batch, by)
+
+
+def _add_promotions(
     placement: Placement, batch: Batch, customer_id: int, line_ids: Sequence[int]
 ) -> None:
     """What promotions took off, and that they were used; the next order of the batch finds fewer uses left."""
@@ -42,11 +57,8 @@ def add_promotions(
         )
 
 
-def add_ruling(placement: Placement, batch: Batch, ruled: Ruled) -> dict[str, Any]:
-    """What rules do to the order's own row; that they were asked, and what they were told, is a decision.
-
-    What is to be done once it is placed (a split, a gift) is an event.
-    """
+def _add_ruling(placement: Placement, batch: Batch, ruled: Ruled) -> None:
+    """That the merchant's rules were asked, and what they were told, is a decision."""
     prepared, outcome = placement.prepared, ruled.outcome()
     pk, book = prepared.pk, prepared.facts.book
     batch.add(
@@ -60,17 +72,9 @@ def add_ruling(placement: Placement, batch: Batch, ruled: Ruled) -> dict[str, An
         outcome=outcome,
         reasons=ruled.reasons or [reason("no_rule_matched")],
     )
-    if follows := decisions_rules.follow_ups(outcome):
-        facts = {"order_id": pk, "follows": follows}
-        batch.rows["events"].append(
-            event_row("order.ruled", f"order:{pk}", prepared.channel.pk, facts)
-        )
-    return ({"tags": ruled.tags} if ruled.tags else {}) | (
-        {"flag": ruled.flag} if ruled.flag else {}
-    )
 
 
-def add_decisions(placement: Placement, batch: Batch) -> None:
+def _add_decisions(placement: Placement, batch: Batch) -> None:
     """Add how an order was priced, routed, promised and reviewed: a decision each, with its reasons."""
     pk, at = placement.prepared.pk, placement.prepared.now.isoformat()
     batch.rows["decisions"] += [
@@ -158,8 +162,11 @@ def _review(placement: Placement) -> dict[str, Any]:
     }
 
 
-def add_events(placement: Placement, batch: Batch, by: Actor) -> None:
-    """Add the first steps of an order's timeline, and the events that others hear of."""
+def _add_events(placement: Placement, batch: Batch, by: Actor) -> None:
+    """Add the first steps of an order's timeline, and the events that others hear of.
+
+    What rules want done once it is placed (a split, a gift) is an event, too.
+    """
     prepared, verdict, paid = placement.prepared, placement.judged.verdict, placement.judged.paid
     order, pk, at = prepared.order, prepared.pk, prepared.now.isoformat()
     steps: list[tuple[str, dict[str, Any]]] = [("placed", {"lines": len(order.lines)})]
@@ -173,6 +180,10 @@ def add_events(placement: Placement, batch: Batch, by: Actor) -> None:
     topics = ["order.placed"] + (["order.confirmed"] if verdict.status == "confirmed" else [])
     if ("stock", "choice_open") in verdict.holds:
         topics.append("order.choice_offered")
+    told: list[tuple[str, dict[str, Any]]] = [(topic, {"order_id": pk}) for topic in topics]
+    ruled = placement.judged.ruled
+    if ruled is not None and (follows := decisions_rules.follow_ups(ruled.outcome())):
+        told.insert(0, ("order.ruled", {"order_id": pk, "follows": follows}))
     batch.rows["events"] += [
-        event_row(topic, f"order:{pk}", prepared.channel.pk, {"order_id": pk}) for topic in topics
+        event_row(topic, f"order:{pk}", prepared.channel.pk, facts) for topic, facts in told
     ]
