@@ -17,8 +17,8 @@ from orders.placement.actions.write import write_orders
 from orders.placement.charges import price_of, with_gifts
 from orders.placement.facts import Facts, gather
 from orders.placement.incoming import ForeignOrder, IncomingOrder
+from orders.placement.judgement import judge
 from orders.placement.prepared import PreparedOrder, prepare
-from orders.placement.review_facts import reviewed
 from orders.placement.routes import as_ruled, promise_of, route_of, shortage
 from orders.placement.rows.batch import Batch, Placed, Placement
 from orders.placement.rows.order import compose
@@ -252,7 +252,7 @@ def _decide(prepared: PreparedOrder, batch: Batch, by: Actor, *, is_over: bool) 
         return Placed(refusal=shortage(prepared.order, route))
     if prepared.reference:
         facts.used_references.add(prepared.reference)
-    judged = reviewed(prepared, priced, route)
+    judged = judge(prepared, priced, route)
     prepared, route = as_ruled(prepared, route, judged.ruled)
     for share in route.shares:
         for part, each in share.parts:

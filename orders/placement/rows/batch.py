@@ -1,14 +1,12 @@
 """Collects the rows of a batch of orders before they are written."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from erp.errors import DomainError
+from orders.placement.judgement import Judgement
 from orders.placement.prepared import PreparedOrder
 from orders.pricing.decisions import prices
-from orders.review.decisions import review
-from orders.review.decisions.rules import Ruled
 from orders.routing.decisions import promise, warehouse
 
 
@@ -23,21 +21,6 @@ class Placed:
     lines: list[dict[str, Any]] = field(default_factory=list)
     holds: list[dict[str, Any]] = field(default_factory=list)
     priced: prices.PricedOrder | None = None
-
-
-class Judgement(Protocol):
-    """How an order was judged; see `orders.placement.review_facts.Reviewed`."""
-
-    @property
-    def verdict(self) -> review.Review: ...
-    @property
-    def paid(self) -> Decimal: ...
-    @property
-    def payment_status(self) -> str: ...
-    @property
-    def ruled(self) -> Ruled | None: ...
-    @property
-    def asked(self) -> dict[str, Any] | None: ...
 
 
 class Placement(NamedTuple):

@@ -1,4 +1,4 @@
-"""Collects what review and the merchant's rules need to know of an order."""
+"""Judges a prepared order: tells review and the merchant's rules what they need to know of it, and asks them."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from orders.routing.decisions import warehouse
 ZERO = Decimal(0)
 
 
-class Reviewed(NamedTuple):
+class Judgement(NamedTuple):
     """How an order was judged, what was paid of it; what rules did and what they were told, where there are any."""
 
     verdict: review.Review
@@ -26,9 +26,7 @@ class Reviewed(NamedTuple):
     asked: dict[str, Any] | None = None
 
 
-def reviewed(
-    prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.Route
-) -> Reviewed:
+def judge(prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.Route) -> Judgement:
     """Judge an order by what is noticed about it and by the rules in force."""
     order, facts, now, type_policy = (
         prepared.order,
@@ -64,7 +62,7 @@ def reviewed(
         **foreign_findings(prepared, priced),
     )
     if not facts.book:
-        return Reviewed(review.review(facts_of_it), paid, status)
+        return Judgement(review.review(facts_of_it), paid, status)
     placed = PlacedOrder(
         prepared,
         priced,
@@ -74,7 +72,7 @@ def reviewed(
     )
     asked = {field.name: field.placed(placed) for field in FIELDS.values()} | {"at": now}
     ruled = evaluate(rules_of(facts.book, facts.book_at), asked)
-    return Reviewed(review.review(facts_of_it, ruled), paid, status, ruled, plain_facts(asked))
+    return Judgement(review.review(facts_of_it, ruled), paid, status, ruled, plain_facts(asked))
 
 
 def _paid(prepared: PreparedOrder, priced: prices.PricedOrder) -> Decimal:
