@@ -218,7 +218,7 @@ def order_document(
         "allowed_actions": allowed_actions(order, shown, actor),
         "created_at": stamp(order["placed_at"]),
     }
-    return cast(OrderDocument, document)
+    return cast(OrderDocument, {name: document[name] for name in OrderDocument.__annotations__})
 
 
 Show: TypeAlias = Callable[[Any, str], object]  # of a column's value, and the order's currency
@@ -311,7 +311,7 @@ def _line(line: Row, currency: str) -> LineDocument:
         "sku": line["sku_code"],
         "unit_price": unit_price(line["unit_price"], currency),
     }
-    return cast(LineDocument, document)
+    return cast(LineDocument, {name: document[name] for name in LineDocument.__annotations__})
 
 
 def encoded(document: object) -> bytes:

@@ -69,16 +69,27 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def stated_columns(kind: type[IncomingOrder]) -> tuple[str, ...]:
-    """The fields of an incoming order that have a column of their own, by the same name."""
+    """The fields of an incoming order that have a column of their own, by the same name.
+
+    Of a foreign order those of any order, and its staff's marks: what else it says by a column's name is
+    its channel's (its number, its customer, its totals), not ours.
+    """
     columns = {column.attname for column in Order._meta.concrete_fields}
-    return tuple(name for name in kind.__struct_fields__ if name in columns)
+    marks = ("remark", "flag") if issubclass(kind, ForeignOrder) else ()
+    return tuple(name for name in (*IncomingOrder.__struct_fields__, *marks) if name in columns)
 
 
 def later_fields() -> dict[str, object]:
     """The fields that orders of the API were given after the first orders were hashed, with their defaults."""
-    names = IncomingOrder.__struct_fields__
-    defaults = dict(zip(reversed(names), reversed(IncomingOrder.__struct_defaults__), strict=False))
-    return {name: defaults[name] for name in names[names.index("reservation") + 1 :]}
+    fields = msgspec.structs.fields(IncomingOrder)
+    names = [field.name for field in fields]
+    return {field.name: _default(field) for field in fields[names.index("reservation") + 1 :]}
+
+
+def _default(field: msgspec.structs.FieldInfo) -> object:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
 
 
 @cache

@@ -217,6 +217,22 @@ BEGIN
     RETURN answer;
 END $$;
 
+-- A row of nothing but the defaults of a table's columns, made anew by each `migrate`.
+DO $lay$
+DECLARE
+    name text;
+    defaults text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['order', 'orderline'] LOOP
+        SELECT coalesce(string_agg(format('%L, %s', a.attname, pg_get_expr(d.adbin, d.adrelid)), ', '), '') INTO defaults
+        FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+        WHERE d.adrelid = format('orders_%s', name)::regclass AND a.attgenerated = '' AND NOT a.attisdropped;
+        EXECUTE format(
+            'CREATE OR REPLACE FUNCTION orders_blank_%1$s() RETURNS orders_%1$s LANGUAGE sql STABLE AS '
+            '$f$ SELECT jsonb_populate_record(NULL::orders_%1$s, jsonb_build_object(%2$s)) $f$', name, defaults);
+    END LOOP;
+END $lay$;
+
 -- Insert everything of a batch of decided orders. Raises a unique or check violation when a rival
 -- was faster (the caller decides again), writes all or nothing, takes stock locks last and in order.
 CREATE OR REPLACE FUNCTION orders_place(batch jsonb) RETURNS void LANGUAGE plpgsql
@@ -245,10 +261,11 @@ BEGIN
         PERFORM orders_claim_coupon_uses(batch -> 'promotion_uses');
     END IF;
 
-    -- Whole rows, by the names of the table's own columns (see orders/order/blank_rows.py).
+    -- Whole rows, by the names of the table's own columns (see orders/order/blank_rows.py). What a row does not
+    -- say is what the database would have put there: a program of before a migration knows nothing of its columns.
     -- In order, as of all that is unique: of two batches with the same orders one waits, none deadlocks.
     INSERT INTO orders_order
-    SELECT o.* FROM jsonb_populate_recordset(NULL::orders_order, batch -> 'orders') AS o ORDER BY o.external_id;
+    SELECT o.* FROM jsonb_populate_recordset(orders_blank_order(), batch -> 'orders') AS o ORDER BY o.external_id;
 
     INSERT INTO orders_orderaddress (order_id, kind, name, line1, line2, city, region, postal_code, country, phone, email)
     SELECT a.* FROM jsonb_to_recordset(batch -> 'addresses') AS a(order_id bigint, kind text, name text, line1 text,
@@ -259,7 +276,7 @@ BEGIN
     FROM jsonb_to_recordset(batch -> 'searches') AS s(order_id bigint, placed_at timestamptz, words text[]);
 
     INSERT INTO orders_orderline
-    SELECT l.* FROM jsonb_populate_recordset(NULL::orders_orderline, batch -> 'lines') AS l;
+    SELECT l.* FROM jsonb_populate_recordset(orders_blank_orderline(), batch -> 'lines') AS l;
 
     IF jsonb_array_length(batch -> 'promotion_uses') > 0 THEN
         PERFORM orders_record_coupon_uses(batch -> 'promotion_uses', batch -> 'adjustments');
