@@ -16,6 +16,7 @@ from erp.api.endpoint import (
     page_of,
     raw_body,
 )
+from erp.api.resource import creation_of, list_of
 from erp.api.schema import operation
 from erp.errors import Invalid, NotFound
 from erp.events import webhooks
@@ -36,33 +37,23 @@ class ReplayBody(msgspec.Struct, forbid_unknown_fields=True):
 
 class WebhookEndpoints(Endpoint):
     rights = {"get": "events.view", "post": "events.subscribe"}
-
-    @operation("List webhook endpoints", page=True)
-    def get(self, request: Request) -> HttpResponse:
-        return page_of(
-            request,
-            WebhookEndpoint.objects.filter(channel=self.actor.channel),
-            order=("-id",),
-            known=(),
-            show=lambda rows: [_document(row) for row in rows],
-        )
-
-    @operation("Create a webhook endpoint", body=EndpointBody, status=201, idempotency=True)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, EndpointBody)
-        return answer_once(
-            request,
-            raw,
-            webhooks.create_endpoint,
-            lambda endpoint: _document(endpoint) | {"secret": endpoint.secret},
-            http_status=201,
-            url=body.url,
-            topics=body.types,
-            channel=self.actor.channel,
-            by=self.actor,
-            now=timezone.now(),
-        )
+    get = list_of(
+        "List webhook endpoints",
+        lambda actor: WebhookEndpoint.objects.filter(channel=actor.channel),
+        lambda row, _by: _document(row),
+    )
+    post = creation_of(
+        "Create a webhook endpoint",
+        webhooks.create_endpoint,
+        body=EndpointBody,
+        arguments=lambda body, by: {
+            "url": body.url,
+            "topics": body.types,
+            "channel": by.channel,
+        },
+        show=lambda row, _by: _document(row) | {"secret": row.secret},
+        is_key_required=True,
+    )
 
 
 class OneWebhookEndpoint(Endpoint):

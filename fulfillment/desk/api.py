@@ -18,6 +18,7 @@ from erp.api.endpoint import (
     page_of,
     raw_body,
 )
+from erp.api.resource import by_choice, by_value, list_of
 from erp.api.schema import operation
 from erp.api.values import stamp
 from erp.errors import FieldError, Invalid, NotFound
@@ -190,29 +191,20 @@ class Tracking(Endpoint):
 
 class Work(Endpoint):
     rights = {"get": "fulfillment.view"}
-
-    @operation(
+    get = list_of(
         "List fulfillment orders",
-        page=True,
-        query={"order": "number", "status": "", "warehouse": ""},
+        lambda actor: (
+            work_visible_to(actor)
+            .select_related("order", "warehouse")
+            .prefetch_related("lines__order_line", "parcels")
+        ),
+        lambda row, _by: _work_document(row),
+        filters=(
+            by_value("order", "order__number", "number"),
+            by_value("warehouse", "warehouse__code"),
+            by_choice("status", FulfillmentOrderStatus.values),
+        ),
     )
-    def get(self, request: Request) -> HttpResponse:
-        work = work_visible_to(self.actor)
-        if request.query_params.get("order"):
-            work = work.filter(order__number=request.query_params["order"])
-        if request.query_params.get("warehouse"):
-            work = work.filter(warehouse__code=request.query_params["warehouse"])
-        if wanted := choices(request, "status", FulfillmentOrderStatus.values):
-            work = work.filter(status__in=wanted)
-        return page_of(
-            request,
-            work.select_related("order", "warehouse").prefetch_related(
-                "lines__order_line", "parcels"
-            ),
-            order=("-id",),
-            known=("order", "status", "warehouse"),
-            show=lambda rows: [_work_document(row) for row in rows],
-        )
 
 
 class _WorkVerb(Endpoint):

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from erp.access.models import Channel
-from erp.api.endpoint import Endpoint, answer_once, decoded, page_of, raw_body
+from erp.api.endpoint import Endpoint, answer_once, decoded, raw_body
+from erp.api.resource import by_value, list_of
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid
 from erp.ids import public_id
@@ -39,21 +40,13 @@ def _channel(code: str) -> Channel:
 
 class Listings(Endpoint):
     rights = {"get": "inventory.view", "post": "inventory.allot"}
-
-    @operation(
-        "List channel listings and their last published stock", page=True, query={"channel": ""}
+    get = list_of(
+        "List channel listings and their last published stock",
+        lambda _actor: Listing.objects.select_related("channel", "sku"),
+        lambda row, _by: _listing(row),
+        filters=(by_value("channel", "channel__code"),),
+        order=("id",),
     )
-    def get(self, request: Request) -> HttpResponse:
-        rows = Listing.objects.select_related("channel", "sku")
-        if code := request.query_params.get("channel", ""):
-            rows = rows.filter(channel__code=code)
-        return page_of(
-            request,
-            rows,
-            order=("id",),
-            known=("channel",),
-            show=lambda found: [_listing(row) for row in found],
-        )
 
     @operation(
         "List SKUs on a channel (none named: all)",
@@ -101,16 +94,12 @@ def _listing(row: Listing) -> dict[str, object]:
 
 class Feeds(Endpoint):
     rights = {"get": "inventory.view", "post": "inventory.allot"}
-
-    @operation("List stock feeds", page=True)
-    def get(self, request: Request) -> HttpResponse:
-        return page_of(
-            request,
-            StockFeed.objects.select_related("channel"),
-            order=("id",),
-            known=(),
-            show=lambda found: [_feed(row) for row in found],
-        )
+    get = list_of(
+        "List stock feeds",
+        lambda _actor: StockFeed.objects.select_related("channel"),
+        lambda row, _by: _feed(row),
+        order=("id",),
+    )
 
     @operation(
         "Create or change a stock feed; the response to a new feed has its secret, once",

@@ -1,20 +1,13 @@
 """Serves suppliers, their terms and returns to vendors over the API."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import msgspec
-from django.http import HttpResponse
-from django.utils import timezone
-from rest_framework.request import Request
 
-from erp.api.endpoint import (
-    Endpoint,
-    answer_once,
-    decoded,
-    page_of,
-    raw_body,
-)
-from erp.api.schema import operation
+from erp.access.models import Actor
+from erp.api.endpoint import Endpoint
+from erp.api.resource import creation_of, list_of
 from erp.errors import NotFound
 from inventory.catalogue.naming import StockLine
 from inventory.purchasing.actions.suppliers import save_supplier, save_term
@@ -57,75 +50,56 @@ class NewTerm(msgspec.Struct, forbid_unknown_fields=True):
     valid_until: date | None = None
 
 
+def _supplier_saved(body: NewSupplier, _by: Actor) -> Mapping[str, object]:
+    least = decimal_named(body.min_order_value, "/min_order_value")
+    known = Supplier.objects.filter(code=body.code).values_list("pk", flat=True).first()
+    return {**msgspec.structs.asdict(body), "min_order_value": least, "supplier_id": known}
+
+
 class Suppliers(Endpoint):
     rights = {"get": "purchasing.view", "post": "purchasing.edit"}
+    get = list_of(
+        "List suppliers",
+        lambda _actor: Supplier.objects.all(),
+        lambda row, _by: supplier_document(row),
+        order=("id",),
+    )
+    post = creation_of(
+        "Add or change a supplier",
+        save_supplier,
+        body=NewSupplier,
+        arguments=_supplier_saved,
+        show=lambda row, _by: supplier_document(row),
+    )
 
-    @operation("List suppliers", page=True)
-    def get(self, request: Request) -> HttpResponse:
-        return page_of(
-            request,
-            Supplier.objects.all(),
-            order=("id",),
-            known=(),
-            show=lambda rows: [supplier_document(row) for row in rows],
-        )
 
-    @operation("Add or change a supplier", body=NewSupplier, status=201, idempotency=False)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewSupplier)
-        fields = msgspec.structs.asdict(body)
-        fields["min_order_value"] = decimal_named(body.min_order_value, "/min_order_value")
-        known = Supplier.objects.filter(code=body.code).values_list("pk", flat=True).first()
-        return answer_once(
-            request,
-            raw,
-            save_supplier,
-            supplier_document,
-            http_status=201,
-            supplier_id=known,
-            by=self.actor,
-            now=timezone.now(),
-            **fields,
-        )
+def _term_saved(body: NewTerm, _by: Actor, code: str) -> Mapping[str, object]:
+    fields = msgspec.structs.asdict(body)
+    del fields["sku"]
+    fields["unit_price"] = decimal_named(body.unit_price, "/unit_price")
+    supplier = Supplier.objects.filter(code=code).first()
+    if supplier is None:
+        raise NotFound
+    return {**fields, "supplier_id": supplier.pk, "sku_id": sku_named(body.sku)}
 
 
 class Terms(Endpoint):
     rights = {"get": "purchasing.view", "post": "purchasing.edit"}
-
-    @operation("List a supplier's terms", page=True)
-    def get(self, request: Request, code: str) -> HttpResponse:
-        rows = SupplierTerm.objects.filter(supplier__code=code).select_related("supplier", "sku")
-        return page_of(
-            request,
-            rows,
-            order=("id",),
-            known=(),
-            show=lambda found: [term_document(row) for row in found],
-        )
-
-    @operation("Set a supplier's terms for a SKU", body=NewTerm, status=201, idempotency=False)
-    def post(self, request: Request, code: str) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewTerm)
-        fields = msgspec.structs.asdict(body)
-        del fields["sku"]
-        fields["unit_price"] = decimal_named(body.unit_price, "/unit_price")
-        supplier = Supplier.objects.filter(code=code).first()
-        if supplier is None:
-            raise NotFound
-        return answer_once(
-            request,
-            raw,
-            save_term,
-            term_document,
-            http_status=201,
-            supplier_id=supplier.pk,
-            sku_id=sku_named(body.sku),
-            by=self.actor,
-            now=timezone.now(),
-            **fields,
-        )
+    get = list_of(
+        "List a supplier's terms",
+        lambda _actor, code: SupplierTerm.objects.filter(supplier__code=code).select_related(
+            "supplier", "sku"
+        ),
+        lambda row, _by: term_document(row),
+        order=("id",),
+    )
+    post = creation_of(
+        "Set a supplier's terms for a SKU",
+        save_term,
+        body=NewTerm,
+        arguments=_term_saved,
+        show=lambda row, _by: term_document(row),
+    )
 
 
 class NewVendorReturn(msgspec.Struct, forbid_unknown_fields=True):
@@ -135,24 +109,22 @@ class NewVendorReturn(msgspec.Struct, forbid_unknown_fields=True):
     reason: str
 
 
+def _vendor_returned(body: NewVendorReturn, _by: Actor) -> Mapping[str, object]:
+    warehouse = warehouse_named(body.warehouse)
+    return {
+        "warehouse_id": warehouse.pk,
+        "supplier_id": supplier_named(body.supplier).pk,
+        "changes": changes_named(warehouse, body.lines),
+        "reason": body.reason,
+    }
+
+
 class VendorReturns(Endpoint):
     rights = {"post": "inventory.receive"}
-
-    @operation("Return stock to a supplier", body=NewVendorReturn, status=201, idempotency=False)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewVendorReturn)
-        warehouse = warehouse_named(body.warehouse)
-        return answer_once(
-            request,
-            raw,
-            return_to_vendor,
-            stock_document,
-            http_status=201,
-            warehouse_id=warehouse.pk,
-            supplier_id=supplier_named(body.supplier).pk,
-            changes=changes_named(warehouse, body.lines),
-            reason=body.reason,
-            by=self.actor,
-            now=timezone.now(),
-        )
+    post = creation_of(
+        "Return stock to a supplier",
+        return_to_vendor,
+        body=NewVendorReturn,
+        arguments=_vendor_returned,
+        show=lambda document, _by: stock_document(document),
+    )

@@ -5,13 +5,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from erp.api.endpoint import (
-    Endpoint,
-    answer_once,
-    decoded,
-    page_of,
-    raw_body,
-)
+from erp.api.endpoint import Endpoint, answer_once, decoded, raw_body
+from erp.api.resource import creation_of, list_of
 from erp.api.schema import operation
 from erp.ids import primary_key
 from erp.verbs import NoBody
@@ -28,18 +23,14 @@ class Chosen(msgspec.Struct, forbid_unknown_fields=True):
 
 class Suggestions(Endpoint):
     rights = {"get": "purchasing.view", "post": "purchasing.edit"}
-
-    @operation("List purchase suggestions with their reasons", page=True)
-    def get(self, request: Request) -> HttpResponse:
-        rows = Suggestion.objects.filter(purchase=None)
-        rows = rows.select_related("sku", "warehouse", "supplier")
-        return page_of(
-            request,
-            rows,
-            order=("id",),
-            known=(),
-            show=lambda found: [suggestion_document(row) for row in found],
-        )
+    get = list_of(
+        "List purchase suggestions with their reasons",
+        lambda _actor: Suggestion.objects.filter(purchase=None).select_related(
+            "sku", "warehouse", "supplier"
+        ),
+        lambda row, _by: suggestion_document(row),
+        order=("id",),
+    )
 
     @operation("Recalculate purchase suggestions", body=NoBody, idempotency=False)
     def post(self, request: Request) -> HttpResponse:
@@ -57,21 +48,12 @@ class Suggestions(Endpoint):
 
 class OrderSuggestions(Endpoint):
     rights = {"post": "purchasing.edit"}
-
-    @operation(
-        "Turn suggestions into draft purchase orders", body=Chosen, status=201, idempotency=False
+    post = creation_of(
+        "Turn suggestions into draft purchase orders",
+        order_suggestions,
+        body=Chosen,
+        arguments=lambda body, _by: {
+            "suggestion_ids": [primary_key("sug", public) or 0 for public in body.suggestions]
+        },
+        show=lambda made, _by: {"data": [purchase_document(row) for row in made]},
     )
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, Chosen)
-        ids = [primary_key("sug", public) or 0 for public in body.suggestions]
-        return answer_once(
-            request,
-            raw,
-            order_suggestions,
-            lambda made: {"data": [purchase_document(row) for row in made]},
-            http_status=201,
-            suggestion_ids=ids,
-            by=self.actor,
-            now=timezone.now(),
-        )

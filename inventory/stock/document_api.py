@@ -1,20 +1,13 @@
 """Serves receipts, write-offs, vendor returns, moves and their documents over the API."""
 
-import msgspec
-from django.http import HttpResponse
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from rest_framework.request import Request
+from collections.abc import Mapping
 
-from erp.api.endpoint import (
-    Endpoint,
-    answer_once,
-    choices,
-    decoded,
-    page_of,
-    raw_body,
-)
-from erp.api.schema import operation
+import msgspec
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.api.endpoint import Endpoint
+from erp.api.resource import by_choice, creation_of, list_of
 from erp.errors import FieldError, Invalid
 from inventory.catalogue.naming import StockLine, skus_by_code
 from inventory.stock.actions.adjust import write_off
@@ -54,72 +47,6 @@ class NewMove(msgspec.Struct, forbid_unknown_fields=True):
     reason: str = ""
 
 
-class Receipts(Endpoint):
-    rights = {"post": "inventory.receive"}
-
-    @operation("Receive stock", body=NewReceipt, status=201, idempotency=False)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewReceipt)
-        warehouse = warehouse_named(body.warehouse)
-        return answer_once(
-            request,
-            raw,
-            receive_stock,
-            stock_document,
-            http_status=201,
-            warehouse_id=warehouse.pk,
-            changes=changes_named(warehouse, body.lines),
-            reference=body.reference,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
-class WriteOffs(Endpoint):
-    rights = {"post": "inventory.write_off"}
-
-    @operation("Write off stock", body=NewWriteOff, status=201, idempotency=False)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewWriteOff)
-        warehouse = warehouse_named(body.warehouse)
-        return answer_once(
-            request,
-            raw,
-            write_off,
-            stock_document,
-            http_status=201,
-            warehouse_id=warehouse.pk,
-            changes=changes_named(warehouse, body.lines),
-            reason=body.reason,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
-class Moves(Endpoint):
-    rights = {"post": "inventory.move"}
-
-    @operation("Move stock between bins", body=NewMove, status=201, idempotency=False)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewMove)
-        warehouse = warehouse_named(body.warehouse)
-        return answer_once(
-            request,
-            raw,
-            move_stock,
-            stock_document,
-            http_status=201,
-            warehouse_id=warehouse.pk,
-            carries=carries_named(warehouse, body.lines),
-            reason=body.reason,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
 def carries_named(warehouse: Warehouse, lines: list[MoveLine]) -> list[Carry]:
     """Lines of a move with their rows. Raises Invalid naming line and field."""
     skus = skus_by_code(line.sku for line in lines)
@@ -157,20 +84,57 @@ def carries_named(warehouse: Warehouse, lines: list[MoveLine]) -> list[Carry]:
     return carries
 
 
+def _received(body: NewReceipt, _by: Actor) -> Mapping[str, object]:
+    warehouse = warehouse_named(body.warehouse)
+    changes = changes_named(warehouse, body.lines)
+    return {"warehouse_id": warehouse.pk, "changes": changes, "reference": body.reference}
+
+
+def _written_off(body: NewWriteOff, _by: Actor) -> Mapping[str, object]:
+    warehouse = warehouse_named(body.warehouse)
+    changes = changes_named(warehouse, body.lines)
+    return {"warehouse_id": warehouse.pk, "changes": changes, "reason": body.reason}
+
+
+def _moved(body: NewMove, _by: Actor) -> Mapping[str, object]:
+    warehouse = warehouse_named(body.warehouse)
+    carries = carries_named(warehouse, body.lines)
+    return {"warehouse_id": warehouse.pk, "carries": carries, "reason": body.reason}
+
+
+def _shown(document: StockDocument, _by: Actor) -> dict[str, object]:
+    return stock_document(document)
+
+
+class Receipts(Endpoint):
+    rights = {"post": "inventory.receive"}
+    post = creation_of(
+        "Receive stock", receive_stock, body=NewReceipt, arguments=_received, show=_shown
+    )
+
+
+class WriteOffs(Endpoint):
+    rights = {"post": "inventory.write_off"}
+    post = creation_of(
+        "Write off stock", write_off, body=NewWriteOff, arguments=_written_off, show=_shown
+    )
+
+
+class Moves(Endpoint):
+    rights = {"post": "inventory.move"}
+    post = creation_of(
+        "Move stock between bins", move_stock, body=NewMove, arguments=_moved, show=_shown
+    )
+
+
 class Documents(Endpoint):
     rights = {"get": "inventory.view"}
-
-    @operation("List stock documents, newest first", page=True, query={"status": "", "kind": ""})
-    def get(self, request: Request) -> HttpResponse:
-        rows = StockDocument.objects.select_related("warehouse", "purchase")
-        if statuses := choices(request, "status", DocumentStatus.values):
-            rows = rows.filter(status__in=statuses)
-        if kinds := choices(request, "kind", StockDocument.Kind.values):
-            rows = rows.filter(kind__in=kinds)
-        return page_of(
-            request,
-            rows,
-            order=("-id",),
-            known=("status", "kind"),
-            show=lambda found: [stock_document(row) for row in found],
-        )
+    get = list_of(
+        "List stock documents, newest first",
+        lambda _actor: StockDocument.objects.select_related("warehouse", "purchase"),
+        _shown,
+        filters=(
+            by_choice("status", DocumentStatus.values),
+            by_choice("kind", StockDocument.Kind.values),
+        ),
+    )

@@ -1,5 +1,6 @@
 """Serves bins, levels, lots, valuation, allotments and policies over the API."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from erp.access.models import Channel
+from erp.access.models import Actor, Channel
 from erp.api.endpoint import (
     Endpoint,
     answer_json,
@@ -16,9 +17,9 @@ from erp.api.endpoint import (
     check_parameters,
     decoded,
     moment,
-    page_of,
     raw_body,
 )
+from erp.api.resource import by_value, creation_of, list_of
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid
 from erp.ids import public_id
@@ -70,39 +71,13 @@ def sku_named(code: str, pointer: str = "/sku") -> int:
     return found.pk
 
 
-class Bins(Endpoint):
-    rights = {"get": "inventory.view", "post": "inventory.layout"}
-
-    @operation("List bins and other places", page=True, query={"warehouse": ""})
-    def get(self, request: Request) -> HttpResponse:
-        rows = Place.objects.filter(warehouse__isnull=False).select_related("warehouse", "zone")
-        if code := request.query_params.get("warehouse", ""):
-            rows = rows.filter(warehouse__code=code)
-        return page_of(
-            request,
-            rows,
-            order=("id",),
-            known=("warehouse",),
-            show=lambda found: [_bin_document(row) for row in found],
-        )
-
-    @operation("Add bins", body=NewBins, status=201, idempotency=False)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewBins)
-        return answer_once(
-            request,
-            raw,
-            add_bins,
-            lambda made: {"data": [_bin_document(row) for row in made]},
-            http_status=201,
-            warehouse_id=warehouse_named(body.warehouse).pk,
-            zone=body.zone,
-            codes=body.codes,
-            use=body.use,
-            by=self.actor,
-            now=timezone.now(),
-        )
+def _bins_added(body: NewBins, _by: Actor) -> Mapping[str, object]:
+    return {
+        "warehouse_id": warehouse_named(body.warehouse).pk,
+        "zone": body.zone,
+        "codes": body.codes,
+        "use": body.use,
+    }
 
 
 def _bin_document(place: Place) -> dict[str, object]:
@@ -119,6 +94,26 @@ def _bin_document(place: Place) -> dict[str, object]:
     }
 
 
+class Bins(Endpoint):
+    rights = {"get": "inventory.view", "post": "inventory.layout"}
+    get = list_of(
+        "List bins and other places",
+        lambda _actor: Place.objects.filter(warehouse__isnull=False).select_related(
+            "warehouse", "zone"
+        ),
+        lambda row, _by: _bin_document(row),
+        filters=(by_value("warehouse", "warehouse__code"),),
+        order=("id",),
+    )
+    post = creation_of(
+        "Add bins",
+        add_bins,
+        body=NewBins,
+        arguments=_bins_added,
+        show=lambda made, _by: {"data": [_bin_document(row) for row in made]},
+    )
+
+
 class Levels(Endpoint):
     rights = {"get": "inventory.view"}
 
@@ -132,30 +127,24 @@ class Levels(Endpoint):
         return answer_json({"data": places_of(codes=codes, at=moment(request, "at"))})
 
 
+def _lot_document(lot: Lot) -> dict[str, object]:
+    return {
+        "object": "lot",
+        "sku": lot.sku.code,
+        "code": lot.code,
+        "made_on": lot.made_on,
+        "expires_on": lot.expires_on,
+    }
+
+
 class Lots(Endpoint):
     rights = {"get": "inventory.view"}
-
-    @operation("List lots", page=True, query={"sku": ""})
-    def get(self, request: Request) -> HttpResponse:
-        rows = Lot.objects.select_related("sku")
-        if code := request.query_params.get("sku", ""):
-            rows = rows.filter(sku__code=code)
-        return page_of(
-            request,
-            rows,
-            order=("-id",),
-            known=("sku",),
-            show=lambda found: [
-                {
-                    "object": "lot",
-                    "sku": lot.sku.code,
-                    "code": lot.code,
-                    "made_on": lot.made_on,
-                    "expires_on": lot.expires_on,
-                }
-                for lot in found
-            ],
-        )
+    get = list_of(
+        "List lots",
+        lambda _actor: Lot.objects.select_related("sku"),
+        lambda row, _by: _lot_document(row),
+        filters=(by_value("sku", "sku__code"),),
+    )
 
 
 class Valuation(Endpoint):
@@ -176,48 +165,23 @@ class Valuation(Endpoint):
         )
 
 
-class Allotments(Endpoint):
-    rights = {"get": "inventory.view", "post": "inventory.allot"}
-
-    @operation("List channel allotments", page=True, query={"channel": ""})
-    def get(self, request: Request) -> HttpResponse:
-        rows = Allotment.objects.filter(is_active=True)
-        rows = rows.select_related("channel", "sku", "warehouse")
-        if code := request.query_params.get("channel", ""):
-            rows = rows.filter(channel__code=code)
-        return page_of(
-            request,
-            rows,
-            order=("-id",),
-            known=("channel",),
-            show=lambda found: [_allotment_document(row) for row in found],
-        )
-
-    @operation("Set a channel allotment", body=NewAllotment, status=201, idempotency=False)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewAllotment)
-        channel = Channel.objects.filter(code=body.channel).first()
-        if channel is None:
-            detail = _("There is no such channel.")
-            raise Invalid(errors=[FieldError("/channel", "unknown", detail)])
-        return answer_once(
-            request,
-            raw,
-            set_allotment,
-            lambda made: _allotment_document(made) if made else {"object": "allotment", "value": 0},
-            http_status=201,
-            channel_id=channel.pk,
-            kind=body.kind,
-            value=body.value,
-            sku_id=sku_named(body.sku) if body.sku else None,
-            warehouse_id=warehouse_named(body.warehouse).pk if body.warehouse else None,
-            by=self.actor,
-            now=timezone.now(),
-        )
+def _allotment_set(body: NewAllotment, _by: Actor) -> Mapping[str, object]:
+    channel = Channel.objects.filter(code=body.channel).first()
+    if channel is None:
+        detail = _("There is no such channel.")
+        raise Invalid(errors=[FieldError("/channel", "unknown", detail)])
+    return {
+        "channel_id": channel.pk,
+        "kind": body.kind,
+        "value": body.value,
+        "sku_id": sku_named(body.sku) if body.sku else None,
+        "warehouse_id": warehouse_named(body.warehouse).pk if body.warehouse else None,
+    }
 
 
-def _allotment_document(row: Allotment) -> dict[str, object]:
+def _allotment_document(row: Allotment | None) -> dict[str, object]:
+    if row is None:  # it was set to nothing
+        return {"object": "allotment", "value": 0}
     return {
         "object": "allotment",
         "id": public_id("alt", row.pk),
@@ -227,6 +191,25 @@ def _allotment_document(row: Allotment) -> dict[str, object]:
         "sku": row.sku.code if row.sku else None,
         "warehouse": row.warehouse.code if row.warehouse else None,
     }
+
+
+class Allotments(Endpoint):
+    rights = {"get": "inventory.view", "post": "inventory.allot"}
+    get = list_of(
+        "List channel allotments",
+        lambda _actor: Allotment.objects.filter(is_active=True).select_related(
+            "channel", "sku", "warehouse"
+        ),
+        lambda row, _by: _allotment_document(row),
+        filters=(by_value("channel", "channel__code"),),
+    )
+    post = creation_of(
+        "Set a channel allotment",
+        set_allotment,
+        body=NewAllotment,
+        arguments=_allotment_set,
+        show=lambda row, _by: _allotment_document(row),
+    )
 
 
 class Policies(Endpoint):

@@ -1,21 +1,14 @@
 """Serves refunds over the API."""
 
-import msgspec
-from django.http import HttpResponse
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from rest_framework.request import Request
+from collections.abc import Mapping
+from decimal import Decimal
 
-from erp.api.endpoint import (
-    Endpoint,
-    answer_json,
-    answer_once,
-    choices,
-    decoded,
-    page_of,
-    raw_body,
-)
-from erp.api.schema import operation
+import msgspec
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.api.endpoint import Endpoint
+from erp.api.resource import by_choice, by_value, creation_of, document_of, list_of
 from erp.errors import FieldError, Invalid
 from orders.customers.contacts import Amount
 from orders.order.queries import find_order
@@ -43,65 +36,58 @@ class NewRefund(msgspec.Struct, forbid_unknown_fields=True):
     note: str = ""
 
 
+def _proposed(body: NewRefund, by: Actor) -> Mapping[str, object]:
+    authorization = find_return(by, body.return_) if body.return_ else None
+    if authorization is not None and authorization.order_id:
+        order_id = authorization.order_id
+    else:
+        order_id = find_order(by, body.order).pk
+    units = None
+    if body.lines is not None:
+        pks = order_lines_of(order_id, body.lines)
+        units = {pk: line.quantity for pk, line in zip(pks, body.lines, strict=True)}
+    return {
+        "order_id": order_id,
+        "return_id": authorization.pk if authorization else None,
+        "units": units,
+        "amount": _decimal(body.amount),
+        "reason": body.reason,
+        "note": body.note,
+    }
+
+
+def _decimal(said: Amount | None) -> Decimal | None:
+    amount = said.decimal() if said is not None else None
+    if said is not None and amount is None:
+        raise Invalid(errors=[FieldError("/amount/amount", "malformed", _("A decimal number."))])
+    return amount
+
+
 class Refunds(Endpoint):
     rights = {"get": "refunds.view", "post": "refunds.propose"}
-
-    @operation("List refunds", page=True, query={"order": "number", "status": ""})
-    def get(self, request: Request) -> HttpResponse:
-        rows = refunds_visible_to(self.actor)
-        if request.query_params.get("order"):
-            rows = rows.filter(order__number=request.query_params["order"])
-        if wanted := choices(request, "status", RefundStatus.values):
-            rows = rows.filter(status__in=wanted)
-        return page_of(
-            request,
-            rows.select_related("order", "authorization").prefetch_related("lines"),
-            order=("-id",),
-            known=("order", "status"),
-            show=lambda found: [refund_document(row) for row in found],
-        )
-
-    @operation("Propose a refund", body=NewRefund, status=201, idempotency=True)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewRefund)
-        authorization = find_return(self.actor, body.return_) if body.return_ else None
-        if authorization is not None and authorization.order_id:
-            order_id = authorization.order_id
-        else:
-            order_id = find_order(self.actor, body.order).pk
-        units = None
-        if body.lines is not None:
-            pks = order_lines_of(order_id, body.lines)
-            units = {pk: line.quantity for pk, line in zip(pks, body.lines, strict=True)}
-        amount = None
-        if body.amount is not None:
-            amount = body.amount.decimal()
-            if amount is None:
-                raise Invalid(
-                    errors=[FieldError("/amount/amount", "malformed", _("A decimal number."))]
-                )
-        return answer_once(
-            request,
-            raw,
-            propose_refund,
-            lambda row: read_refund(row.pk),
-            http_status=201,
-            required=True,
-            order_id=order_id,
-            return_id=authorization.pk if authorization else None,
-            units=units,
-            amount=amount,
-            reason=body.reason,
-            note=body.note,
-            by=self.actor,
-            now=timezone.now(),
-        )
+    get = list_of(
+        "List refunds",
+        lambda actor: (
+            refunds_visible_to(actor)
+            .select_related("order", "authorization")
+            .prefetch_related("lines")
+        ),
+        lambda row, _by: refund_document(row),
+        filters=(
+            by_value("order", "order__number", "number"),
+            by_choice("status", RefundStatus.values),
+        ),
+    )
+    post = creation_of(
+        "Propose a refund",
+        propose_refund,
+        body=NewRefund,
+        arguments=_proposed,
+        show=lambda row, _by: read_refund(row.pk),
+        is_key_required=True,
+    )
 
 
 class OneRefund(Endpoint):
     rights = {"get": "refunds.view"}
-
-    @operation("Read a refund")
-    def get(self, request: Request, number: str) -> HttpResponse:
-        return answer_json(read_refund(find_refund(self.actor, number).pk))
+    get = document_of("Read a refund", find_refund, lambda row, _by: read_refund(row.pk))

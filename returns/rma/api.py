@@ -1,24 +1,14 @@
 """Serves returns over the API."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
-from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework.request import Request
 
-from erp.api.endpoint import (
-    Endpoint,
-    answer_json,
-    answer_once,
-    choices,
-    decoded,
-    page_of,
-    raw_body,
-)
-from erp.api.schema import operation
+from erp.access.models import Actor
+from erp.api.endpoint import Endpoint
+from erp.api.resource import by_choice, by_value, creation_of, document_of, list_of
 from erp.errors import FieldError, Invalid
 from erp.ids import primary_key
 from orders.models import OrderLine
@@ -39,55 +29,6 @@ class NewReturn(msgspec.Struct, forbid_unknown_fields=True):
     order: str
     lines: list[NewReturnLine]
     note: str = ""
-
-
-class Returns(Endpoint):
-    rights = {"get": "returns.view", "post": "returns.request"}
-
-    @operation("List returns", page=True, query={"order": "number", "status": ""})
-    def get(self, request: Request) -> HttpResponse:
-        rows = returns_visible_to(self.actor)
-        if request.query_params.get("order"):
-            rows = rows.filter(order__number=request.query_params["order"])
-        if wanted := choices(request, "status", ReturnAuthorizationStatus.values):
-            rows = rows.filter(status__in=wanted)
-        return page_of(
-            request,
-            rows.select_related("order").prefetch_related("lines"),
-            order=("-id",),
-            known=("order", "status"),
-            show=lambda found: [return_document(row) for row in found],
-        )
-
-    @operation("Request a return", body=NewReturn, status=201, idempotency=False)
-    def post(self, request: Request) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, NewReturn)
-        order = find_order(self.actor, body.order)
-        pks = order_lines_of(order.pk, body.lines)
-        return answer_once(
-            request,
-            raw,
-            request_return,
-            lambda row: read_return(row.pk),
-            http_status=201,
-            order_id=order.pk,
-            wishes=[
-                Wish(pk, line.quantity, line.reason)
-                for pk, line in zip(pks, body.lines, strict=True)
-            ],
-            note=body.note,
-            by=self.actor,
-            now=timezone.now(),
-        )
-
-
-class OneReturn(Endpoint):
-    rights = {"get": "returns.view"}
-
-    @operation("Read a return")
-    def get(self, request: Request, number: str) -> HttpResponse:
-        return answer_json(read_return(find_return(self.actor, number).pk))
 
 
 class _NamesLine(Protocol):
@@ -117,3 +58,40 @@ def order_lines_of(order_id: int, lines: Sequence[_NamesLine]) -> list[int]:
             )
         found.append(pk)
     return found
+
+
+def _requested(body: NewReturn, by: Actor) -> Mapping[str, object]:
+    order = find_order(by, body.order)
+    pks = order_lines_of(order.pk, body.lines)
+    return {
+        "order_id": order.pk,
+        "wishes": [
+            Wish(pk, line.quantity, line.reason) for pk, line in zip(pks, body.lines, strict=True)
+        ],
+        "note": body.note,
+    }
+
+
+class Returns(Endpoint):
+    rights = {"get": "returns.view", "post": "returns.request"}
+    get = list_of(
+        "List returns",
+        lambda actor: returns_visible_to(actor).select_related("order").prefetch_related("lines"),
+        lambda row, _by: return_document(row),
+        filters=(
+            by_value("order", "order__number", "number"),
+            by_choice("status", ReturnAuthorizationStatus.values),
+        ),
+    )
+    post = creation_of(
+        "Request a return",
+        request_return,
+        body=NewReturn,
+        arguments=_requested,
+        show=lambda row, _by: read_return(row.pk),
+    )
+
+
+class OneReturn(Endpoint):
+    rights = {"get": "returns.view"}
+    get = document_of("Read a return", find_return, lambda row, _by: read_return(row.pk))
