@@ -15,6 +15,7 @@ from erp.access.models import Actor, ApiKey, Channel, Company, User
 from erp.access.queries import hash_of, require, sign_history
 from erp.access.roles import ROLES, unknown_scopes
 from erp.errors import Conflict, FieldError, Invalid, NotFound
+from erp.queries import find_one
 
 M = TypeVar("M", bound=Model)
 CHANGE_OVER = timedelta(days=1)  # both secrets of incoming webhooks hold that long
@@ -147,9 +148,7 @@ def change_channel(*, channel_id: int, by: Actor, now: datetime, **fields: objec
     """Change a channel's name, currency, language or zone, or switch it off. Its code stays."""
     require(by, "settings.edit")
     sign_history(by)
-    channel = Channel.objects.select_for_update().filter(pk=channel_id).first()
-    if channel is None:
-        raise NotFound
+    channel = find_one(Channel.objects.select_for_update().filter(pk=channel_id))
     for name in EDITABLE[Channel]:
         if name in fields:
             setattr(channel, name, fields[name])
@@ -202,9 +201,7 @@ def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> ApiKey:
     """End an API key: its next call is refused."""
     require(by, "settings.edit")
     sign_history(by)
-    key = ApiKey.objects.select_for_update().filter(pk=key_id).first()
-    if key is None:
-        raise NotFound
+    key = find_one(ApiKey.objects.select_for_update().filter(pk=key_id))
     if key.revoked_at is None:
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])

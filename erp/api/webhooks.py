@@ -18,10 +18,11 @@ from erp.api.endpoint import (
 )
 from erp.api.resource import creation_of, list_of
 from erp.api.schema import operation
-from erp.errors import Invalid, NotFound
+from erp.errors import Invalid
 from erp.events import webhooks
 from erp.events.models import WebhookDelivery, WebhookEndpoint
 from erp.ids import primary_key, public_id
+from erp.queries import find_one
 
 
 class EndpointBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -139,10 +140,7 @@ class ReplayWebhooks(Endpoint):
 
 def _found(view: Endpoint, endpoint: str) -> WebhookEndpoint:
     pk = primary_key("whe", endpoint) or 0
-    row = WebhookEndpoint.objects.filter(channel=view.actor.channel, pk=pk).first()
-    if row is None:
-        raise NotFound
-    return row
+    return find_one(WebhookEndpoint.objects.filter(channel=view.actor.channel, pk=pk))
 
 
 def _document(row: WebhookEndpoint) -> dict[str, object]:

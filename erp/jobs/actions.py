@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid, NotAllowed, NotFound
+from erp.errors import Conflict, Invalid, NotAllowed
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.jobs.upserting import Outcome, Parsed
+from erp.queries import find_one
 from erp.wiring import JOBS
 
 LEASE = timedelta(seconds=20)
@@ -348,9 +349,7 @@ def undo_bulk(*, job_id: int, name: str, by: Actor, now: datetime) -> Job:
 
 
 def _locked(job_id: int, by: Actor) -> Job:
-    job = Job.objects.select_for_update().filter(pk=job_id).first()
-    if job is None:
-        raise NotFound
+    job = find_one(Job.objects.select_for_update().filter(pk=job_id))
     if job.by_id != by.pk and "settings.edit" not in by.verbs:
         raise NotAllowed(_("This job belongs to someone else."))
     return job

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, NotFound
+from erp.errors import Conflict
 from erp.messages.models import Message
 from erp.messages.texting import send_text
+from erp.queries import find_one
 from erp.wiring import PAPERS, resolve
 
 logger = logging.getLogger(__name__)
@@ -89,9 +90,7 @@ def _note_failure(message: Message, error: Exception, now: datetime) -> None:
 def queue_again(*, message_id: int, by: Actor, now: datetime) -> Message:
     """Let a message that was given up be tried again; raises NotFound, Conflict."""
     require(by, "messages.send")
-    message = Message.objects.select_for_update().filter(pk=message_id).first()
-    if message is None:
-        raise NotFound
+    message = find_one(Message.objects.select_for_update().filter(pk=message_id))
     if message.status == "sent":
         raise Conflict(_("This message was sent."))
     message.status, message.attempts, message.due_at = Message.Status.WAITING, 0, now

@@ -21,8 +21,9 @@ from erp.api.endpoint import (
 from erp.api.resource import by_choice, by_value, list_of
 from erp.api.schema import operation
 from erp.api.values import stamp
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
 from erp.ids import primary_key, public_id
+from erp.queries import find_one
 from fulfillment.packing.actions import pack_parcel
 from fulfillment.picking.actions import pick_order
 from fulfillment.planning.models import FulfillmentOrder, Parcel
@@ -137,9 +138,7 @@ class OneShipment(Endpoint):
     @operation("Read a shipment")
     def get(self, request: Request, shipment: str) -> HttpResponse:
         parcels = with_contents(parcels_visible_to(self.actor))
-        parcel = parcels.filter(pk=primary_key("shp", shipment) or 0).first()
-        if parcel is None:
-            raise NotFound
+        parcel = find_one(parcels.filter(pk=primary_key("shp", shipment) or 0))
         return answer_json(shipment_documents([parcel])[0])
 
 
@@ -148,10 +147,7 @@ class Tracking(Endpoint):
 
     def parcel(self, number: str) -> Parcel:
         parcels = parcels_visible_to(self.actor).select_related("order")
-        parcel = parcels.filter(tracking_number=number).first()
-        if parcel is None:
-            raise NotFound
-        return parcel
+        return find_one(parcels.filter(tracking_number=number))
 
     @operation("Read the tracking of a parcel")
     def get(self, request: Request, number: str) -> HttpResponse:
@@ -209,10 +205,7 @@ class Work(Endpoint):
 
 class _WorkVerb(Endpoint):
     def work(self, public: str) -> FulfillmentOrder:
-        work = work_visible_to(self.actor).filter(pk=primary_key("ful", public) or 0).first()
-        if work is None:
-            raise NotFound
-        return work
+        return find_one(work_visible_to(self.actor).filter(pk=primary_key("ful", public) or 0))
 
     def answer(self, pk: int) -> dict[str, object]:
         rows = FulfillmentOrder.objects.select_related("order", "warehouse")
@@ -270,9 +263,7 @@ class ShipParcel(Endpoint):
         raw = raw_body(request)
         decoded(raw, Empty)
         parcels = parcels_visible_to(self.actor)
-        parcel = parcels.filter(pk=primary_key("shp", shipment) or 0).first()
-        if parcel is None:
-            raise NotFound
+        parcel = find_one(parcels.filter(pk=primary_key("shp", shipment) or 0))
         return answer_once(
             request,
             raw,

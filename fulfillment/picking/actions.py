@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.counting import add_units
-from erp.errors import Conflict, Invalid, NotFound
+from erp.errors import Conflict, Invalid
+from erp.queries import find_one
 from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder
 from fulfillment.planning.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
 from orders.models import Order
@@ -30,9 +31,7 @@ def lock_work(fulfillment_order_id: int) -> tuple[FulfillmentOrder, Order]:
     So it is refused where the order was changed and less is reserved than the work was planned for: the
     warehouse is told anew. Raises NotFound, OrderStopped.
     """
-    found = FulfillmentOrder.objects.filter(pk=fulfillment_order_id).values("order_id").first()
-    if found is None:
-        raise NotFound
+    found = find_one(FulfillmentOrder.objects.filter(pk=fulfillment_order_id).values("order_id"))
     order = lock_order(found["order_id"])
     work = FulfillmentOrder.objects.select_for_update().get(pk=fulfillment_order_id)
     refuse_if_stopped(order)

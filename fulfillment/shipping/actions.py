@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.counting import add_units
-from erp.errors import Conflict, Invalid, NotFound
+from erp.errors import Conflict, Invalid
 from erp.events.record import record_event
+from erp.queries import find_one
 from fulfillment.packing.actions import pack_parcel
 from fulfillment.picking.actions import lock_work, pick_order, refuse_if_stopped
 from fulfillment.planning.actions import plan_locked
@@ -33,9 +34,7 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
     hold, Conflict when it has already left.
     """
     require(by, "fulfillment.ship")
-    found = Parcel.objects.filter(pk=parcel_id).values("fulfillment_order_id").first()
-    if found is None:
-        raise NotFound
+    found = find_one(Parcel.objects.filter(pk=parcel_id).values("fulfillment_order_id"))
     work, order = lock_work(found["fulfillment_order_id"])
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     if parcel.status != "packed":

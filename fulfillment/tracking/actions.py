@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid, NotFound
+from erp.errors import Conflict, Invalid
 from erp.events.record import record_event
+from erp.queries import find_one
 from fulfillment.planning.models import Parcel
 from fulfillment.tracking.decisions import Report, parcel_status
 from fulfillment.tracking.models import TrackingEvent
@@ -41,9 +42,7 @@ def record_tracking(*, parcel_id: int, scans: Sequence[Scan], by: Actor, now: da
     Raises Conflict for a parcel that has not left, Invalid for an impossible event.
     """
     require(by, "fulfillment.track")
-    found = Parcel.objects.filter(pk=parcel_id).values("order_id").first()
-    if found is None:
-        raise NotFound
+    found = find_one(Parcel.objects.filter(pk=parcel_id).values("order_id"))
     order = lock_order(found["order_id"])
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     if parcel.shipped_at is None:

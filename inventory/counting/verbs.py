@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
+from erp.queries import find_one
 from erp.verbs import NoBody, Noun, Verb
 from inventory.catalogue.naming import skus_by_code
 from inventory.counting.actions.count import (
@@ -26,10 +27,7 @@ from inventory.stock.naming import places_named
 
 def find_count(_actor: Actor, number: str) -> StockCount:
     """The count of this number; raises NotFound."""
-    found = StockCount.objects.select_related("warehouse", "by").filter(number=number).first()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(StockCount.objects.select_related("warehouse", "by").filter(number=number))
 
 
 NOUN: Noun[StockCount] = Noun(

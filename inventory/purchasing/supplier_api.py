@@ -8,7 +8,7 @@ import msgspec
 from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import creation_of, list_of
-from erp.errors import NotFound
+from erp.queries import find_one
 from inventory.catalogue.naming import StockLine
 from inventory.purchasing.actions.suppliers import save_supplier, save_term
 from inventory.purchasing.document import supplier_document, term_document
@@ -77,9 +77,7 @@ def _term_saved(body: NewTerm, _by: Actor, code: str) -> Mapping[str, object]:
     fields = msgspec.structs.asdict(body)
     del fields["sku"]
     fields["unit_price"] = decimal_named(body.unit_price, "/unit_price")
-    supplier = Supplier.objects.filter(code=code).first()
-    if supplier is None:
-        raise NotFound
+    supplier = find_one(Supplier.objects.filter(code=code))
     return {**fields, "supplier_id": supplier.pk, "sku_id": sku_named(body.sku)}
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
+from erp.queries import find_one
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
 from inventory.purchasing.actions.land_cost import land_cost
 from inventory.purchasing.actions.purchase import (
@@ -32,10 +33,7 @@ from inventory.stock.naming import cost_of, places_named
 def find_purchase(_actor: Actor, number: str) -> PurchaseOrder:
     """The purchase order of this number; raises NotFound."""
     rows = PurchaseOrder.objects.select_related("supplier", "warehouse", "by")
-    found = rows.filter(number=number).first()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(rows.filter(number=number))
 
 
 NOUN: Noun[PurchaseOrder] = Noun(

@@ -23,6 +23,7 @@ from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
 from erp.names import name_in, names_of
 from erp.once import perform
+from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.catalogue.naming import StockLine
 from inventory.stock.actions.adjust import adjust_stock
@@ -77,9 +78,7 @@ class OneSku(Endpoint):
 
     @operation("Read a SKU")
     def get(self, request: Request, code: str) -> HttpResponse:
-        sku = Sku.objects.filter(code=code).first()
-        if sku is None:
-            raise NotFound
+        sku = find_one(Sku.objects.filter(code=code))
         return answer_json(_sku_document(sku))
 
 

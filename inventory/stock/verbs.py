@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import NotFound
 from erp.ids import primary_key
+from erp.queries import find_one
 from erp.verbs import Bulk, NoBody, Noun, Verb
 from inventory.stock.actions.adjust import approve_document, reject_document
 from inventory.stock.document import stock_document
@@ -16,10 +16,7 @@ def find_document(_actor: Actor, name: str | int) -> StockDocument:
     """A stock document by its public id, or on pages by its primary key; raises NotFound."""
     pk = name if isinstance(name, int) else primary_key("sdoc", name)
     rows = StockDocument.objects.select_related("warehouse", "by", "purchase", "supplier")
-    found = rows.filter(pk=pk or 0).first()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(rows.filter(pk=pk or 0))
 
 
 NOUN: Noun[StockDocument] = Noun(

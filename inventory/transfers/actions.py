@@ -10,6 +10,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid, NotFound
 from erp.numbering import next_number
+from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.ledger import (
     OutOfStock,
@@ -199,10 +200,7 @@ def cancel_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
 
 
 def _locked(transfer_id: int) -> Transfer:
-    transfer = Transfer.objects.select_for_update().filter(pk=transfer_id).first()
-    if transfer is None:
-        raise NotFound
-    return transfer
+    return find_one(Transfer.objects.select_for_update().filter(pk=transfer_id))
 
 
 def _under_way(line: TransferLine) -> int:

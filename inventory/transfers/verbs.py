@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
+from erp.queries import find_one
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
 from inventory.stock.naming import places_named, units_named
 from inventory.transfers.actions import cancel_transfer, receive_transfer, ship_transfer
@@ -21,10 +22,7 @@ from inventory.transfers.states import TRANSFER
 def find_transfer(_actor: Actor, number: str) -> Transfer:
     """The transfer of this number; raises NotFound."""
     rows = Transfer.objects.select_related("from_warehouse", "to_warehouse", "by")
-    found = rows.filter(number=number).first()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(rows.filter(number=number))
 
 
 NOUN: Noun[Transfer] = Noun(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
+from erp.queries import find_one
 from erp.verbs import Ask, NoBody, Noun, Verb, units_in
 from orders.customers.actions.terms import (
     Terms,
@@ -152,19 +153,13 @@ EXEMPT: Verb[Customer, ExemptionBody] = Verb(
 def find_exemption(actor: Actor, customer: str, exemption: str) -> TaxExemption:
     """A tax exemption of a customer; raises NotFound."""
     rows = TaxExemption.objects.filter(customer=find_customer(actor, customer))
-    found = rows.filter(pk=primary_key("exm", exemption) or 0).select_related("customer").first()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(rows.filter(pk=primary_key("exm", exemption) or 0).select_related("customer"))
 
 
 def find_merge(actor: Actor, customer: str, merge: str) -> CustomerMerge:
     """A merge of customers by the one that was kept; raises NotFound."""
     rows = CustomerMerge.objects.filter(kept=find_customer(actor, customer))
-    found = rows.filter(pk=primary_key("mrg", merge) or 0).select_related("kept").first()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(rows.filter(pk=primary_key("mrg", merge) or 0).select_related("kept"))
 
 
 EXEMPTION: Noun[TaxExemption] = Noun(

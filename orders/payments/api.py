@@ -23,6 +23,7 @@ from erp.api.verbs import VerbEndpoint, post_of
 from erp.errors import FieldError, Invalid, Malformed, NotFound, Unauthenticated
 from erp.ids import public_id
 from erp.once import perform
+from erp.queries import find_one
 from orders.customers.contacts import Amount
 from orders.order.document import payment_document
 from orders.order.models.order import Order
@@ -127,9 +128,7 @@ def receive_payment_webhook(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, code: str) -> HttpResponse:
-    provider = PaymentProvider.objects.filter(channel__code=code, is_active=True).first()
-    if provider is None:
-        raise NotFound
+    provider = find_one(PaymentProvider.objects.filter(channel__code=code, is_active=True))
     adapter = ADAPTERS[provider.kind]
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
         raise Malformed(_("At most one megabyte."))

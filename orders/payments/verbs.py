@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
 from erp.ids import primary_key
+from erp.queries import find_one
 from erp.templatetags.show import plain
 from erp.verbs import Ask, Noun, Verb
 from orders.customers.contacts import Amount
@@ -114,10 +115,7 @@ AUTHORISE: Verb[Order, PaymentBody] = Verb(
 def find_payment(actor: Actor, number: str, payment: str) -> Payment:
     """A payment of an order that an actor may know of; raises NotFound."""
     order = find_order(actor, number)
-    found = Payment.objects.filter(pk=primary_key("pay", payment) or 0, order=order).first()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(Payment.objects.filter(pk=primary_key("pay", payment) or 0, order=order))
 
 
 PAYMENT: Noun[Payment] = Noun(

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import NotFound
 from erp.jobs.actions import end_job, note_progress
 from erp.jobs.models import Job
 from erp.once import perform
+from erp.queries import find_one
 from orders.pricing.models.promotions import Promotion
 from orders.rehearsal.offers import (
     Offered,
@@ -100,13 +100,11 @@ def told_of(job: Job) -> Any:
 def _asking(asked: Mapping[str, Any]) -> tuple[Pages, Callable[[Any, Any], None]]:
     """Where the orders of a rehearsal come from, and what each is asked. Raises NotFound where it is gone."""
     if asked["kind"] == "rule":
-        revision = RuleRevision.objects.select_related("rule").filter(pk=asked["revision"]).first()
-        if revision is None:
-            raise NotFound
+        revision = find_one(
+            RuleRevision.objects.select_related("rule").filter(pk=asked["revision"])
+        )
         return page_of_orders, asking_rule(compiled(revision), rules_of(asked["book"]))
     if asked["kind"] == "promotion":
-        promotion = Promotion.objects.filter(code=asked["promotion"]).first()
-        if promotion is None:
-            raise NotFound
+        promotion = find_one(Promotion.objects.filter(code=asked["promotion"]))
         return page_of_decided("pricing"), asking_promotion(promotion)
     return page_of_decided("routing"), asking_routing(OtherWay(**asked["way"]))

@@ -14,6 +14,7 @@ from erp.errors import Invalid, NotFound
 from erp.events.record import record_event
 from erp.money import minor_unit, rounded
 from erp.numbering import next_number
+from erp.queries import find_one
 from orders.invoicing.actions import issue
 from orders.models import Order, OrderLine, Payment
 from orders.order.actions.progress import record_refunded
@@ -83,9 +84,7 @@ def propose_refund(
 
 
 def _received(return_id: int, order: Order) -> dict[int, int]:
-    authorization = ReturnAuthorization.objects.filter(pk=return_id, order=order).first()
-    if authorization is None:
-        raise NotFound
+    authorization = find_one(ReturnAuthorization.objects.filter(pk=return_id, order=order))
     units: dict[int, int] = {}
     for line in authorization.lines.all():
         if line.order_line_id and line.quantity_received:

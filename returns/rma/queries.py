@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from erp.access.models import Actor
 from erp.api.values import stamp
-from erp.errors import NotFound
 from erp.ids import primary_key, public_id
+from erp.queries import find_one
 from erp.verbs import startable_verbs
 from returns.rma.models import ReturnAuthorization
 
@@ -23,10 +23,7 @@ def find_return(actor: Actor, number: str) -> ReturnAuthorization:
     """The return of this number, or public id, that an actor may know of; raises NotFound."""
     rows = returns_visible_to(actor).select_related("order")
     pk = primary_key("ret", number)
-    row = rows.filter(pk=pk).first() if pk else rows.filter(number=number).first()
-    if row is None:
-        raise NotFound
-    return row
+    return find_one(rows.filter(pk=pk) if pk else rows.filter(number=number))
 
 
 def read_return(pk: int, _actor: Actor | None = None) -> dict[str, object]:

@@ -11,6 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.numbering import next_number
+from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.counting.models import StockCount, StockCountLine
 from inventory.counting.states import COUNT
@@ -249,10 +250,7 @@ def cancel_count(*, count_id: int, by: Actor, now: datetime) -> StockCount:
 
 
 def _locked(count_id: int) -> StockCount:
-    count = StockCount.objects.select_for_update().filter(pk=count_id).first()
-    if count is None:
-        raise NotFound
-    return count
+    return find_one(StockCount.objects.select_for_update().filter(pk=count_id))
 
 
 def _post(count: StockCount, by: Actor, now: datetime) -> None:

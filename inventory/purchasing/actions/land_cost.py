@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Invalid, NotFound
+from erp.errors import Invalid
+from erp.queries import find_one
 from inventory.purchasing.decisions import spread_cost
 from inventory.purchasing.models import PurchaseOrder
 from inventory.stock.models.documents import StockDocumentLine
@@ -28,9 +29,7 @@ def land_cost(
     Raises Invalid, NotFound.
     """
     require(by, "costs.edit")
-    purchase = PurchaseOrder.objects.select_for_update().filter(pk=purchase_id).first()
-    if purchase is None:
-        raise NotFound
+    purchase = find_one(PurchaseOrder.objects.select_for_update().filter(pk=purchase_id))
     if amount <= 0 or basis not in BASES:
         raise Invalid(_("An amount above zero, spread by value or by weight."))
     units: dict[int, int] = {}

@@ -13,6 +13,7 @@ from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.events.record import record_event
 from erp.numbering import next_number
+from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.purchasing.actions.receive import open_units
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder, Supplier, SupplierTerm
@@ -308,15 +309,11 @@ def warn_of_late_purchases(*, today: date, by: Actor, now: datetime) -> int:
 
 def lock_purchase(purchase_id: int) -> PurchaseOrder:
     """Lock a purchase order until the transaction ends. Raises NotFound."""
-    purchase = (
+    return find_one(
         PurchaseOrder.objects.select_for_update(of=("self",))
         .select_related("supplier", "warehouse")
         .filter(pk=purchase_id)
-        .first()
     )
-    if purchase is None:
-        raise NotFound
-    return purchase
 
 
 def count_incoming(purchase: PurchaseOrder) -> None:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
+from erp.queries import find_one
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder
 from inventory.purchasing.states import PURCHASE, UNDER_WAY
 from inventory.stock.actions.ledger import (
@@ -59,9 +60,7 @@ def receive_purchase(
     unless `accept_over`. Raises Invalid by line, IllegalTransition.
     """
     require(by, "inventory.receive")
-    purchase = PurchaseOrder.objects.select_for_update().filter(pk=purchase_id).first()
-    if purchase is None:
-        raise NotFound
+    purchase = find_one(PurchaseOrder.objects.select_for_update().filter(pk=purchase_id))
     PURCHASE.next_state(purchase.status, "receive_part")
     lines = _locked_lines(purchase)
     _check_arrived(lines, arrived, accept_over)

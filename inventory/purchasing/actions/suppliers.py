@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from erp.access.actions import save_checked
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
-from erp.errors import NotFound
 from erp.jobs.upserting import Outcome, Wish, given, planned
+from erp.queries import find_one
 from inventory.purchasing.models import Supplier, SupplierTerm
 from inventory.stock.actions.catalogue import _written, no_sku, skus_of
 
@@ -61,9 +61,7 @@ def save_supplier(
     sign_history(by)
     supplier = Supplier()
     if supplier_id is not None:
-        found = Supplier.objects.select_for_update().filter(pk=supplier_id).first()
-        if found is None:
-            raise NotFound
+        found = find_one(Supplier.objects.select_for_update().filter(pk=supplier_id))
         supplier = found
     for name, value in fields.items():
         setattr(supplier, name, value)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid, NotFound
+from erp.errors import Conflict, Invalid
+from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.ledger import (
     Change,
@@ -139,10 +140,7 @@ def reject_document(*, document_id: int, by: Actor, now: datetime) -> StockDocum
 
 
 def _waiting(document_id: int) -> StockDocument:
-    document = StockDocument.objects.select_for_update().filter(pk=document_id).first()
-    if document is None:
-        raise NotFound
-    return document
+    return find_one(StockDocument.objects.select_for_update().filter(pk=document_id))
 
 
 def _lowered(changes: Sequence[Change]) -> list[Change]:

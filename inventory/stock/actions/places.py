@@ -11,6 +11,7 @@ from erp.access.actions import save_checked
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import Conflict, FieldError, Invalid, NotFound
+from erp.queries import find_one
 from inventory.stock.actions.ledger import INSIDE, WORLD
 from inventory.stock.models.levels import BinLevel
 from inventory.stock.models.places import Place, Warehouse, Zone
@@ -38,9 +39,7 @@ def change_warehouse(*, warehouse_id: int, by: Actor, now: datetime, **fields: o
     """
     require(by, "settings.edit")
     sign_history(by)
-    warehouse = Warehouse.objects.select_for_update().filter(pk=warehouse_id).first()
-    if warehouse is None:
-        raise NotFound
+    warehouse = find_one(Warehouse.objects.select_for_update().filter(pk=warehouse_id))
     for name, value in fields.items():
         setattr(warehouse, name, value)
     return save_checked(warehouse)
@@ -116,13 +115,9 @@ def change_bin(
     require(by, "inventory.layout")
     sign_history(by)
     holds = BinLevel.objects.filter(place=OuterRef("pk"), on_hand__gt=0)
-    place = (
-        Place.objects.annotate(is_full=Exists(holds))
-        .filter(pk=place_id, kind=Place.Kind.BIN)
-        .first()
+    place = find_one(
+        Place.objects.annotate(is_full=Exists(holds)).filter(pk=place_id, kind=Place.Kind.BIN)
     )
-    if place is None:
-        raise NotFound
     if place.is_full and not is_active:
         raise Conflict(_("This bin holds stock: move it first."))
     place.use, place.pick_sequence, place.is_active = use, pick_sequence, is_active

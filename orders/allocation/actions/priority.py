@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import ChooseAgain, Conflict, Invalid, NotFound
+from erp.errors import ChooseAgain, Conflict, Invalid
 from erp.events.record import record_event
+from erp.queries import find_one
 from inventory.models import Reservation
 from inventory.stock.actions.ledger import lock_skus
 from orders.allocation import decisions as allocation_decisions
@@ -149,9 +150,7 @@ def _note_decision(
 
 def _rank(order_id: int) -> int:
     """An order's own priority; the highest where it has none."""
-    own = Order.objects.filter(pk=order_id).values_list("priority", flat=True).first()
-    if own is None:
-        raise NotFound
+    own = find_one(Order.objects.filter(pk=order_id).values_list("priority", flat=True))
     return own or HIGHEST
 
 

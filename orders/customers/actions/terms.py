@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import FieldError, Invalid, NotFound
+from erp.queries import find_one
 from orders.customers.contacts import is_country
 from orders.customers.models import Customer, CustomerGroup, TaxExemption
 from orders.customers.tax_ids import tax_id_of
@@ -50,9 +51,7 @@ def change_customer(
     sign_history(by)
     if not 0 <= min_shelf_life_days <= 3650:
         raise Invalid(_("Between 0 and 3,650 days."))
-    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
-    if customer is None:
-        raise NotFound
+    customer = find_one(Customer.objects.select_for_update().filter(pk=customer_id))
     customer.min_shelf_life_days, customer.note = min_shelf_life_days, note[:5000]
     if terms is not None and terms != Terms.of(customer):
         require(by, "customers.terms")
@@ -101,9 +100,7 @@ def exempt_customer(
                 FieldError("/valid_until", "out-of-range", _("The end has to be after the start."))
             ]
         )
-    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
-    if customer is None:
-        raise NotFound
+    customer = find_one(Customer.objects.select_for_update().filter(pk=customer_id))
     made, _new = TaxExemption.objects.update_or_create(
         customer=customer,
         country=country,

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Invalid, NotAllowed, NotFound
+from erp.errors import Invalid, NotAllowed
+from erp.queries import find_one
 from orders.intake.edi.acknowledgements import Answered, written
 from orders.intake.edi.decisions import LineState, OrderAnswer, answer
 from orders.intake.edi.models import OutgoingDocument
@@ -121,13 +122,11 @@ def fetch_document(*, document_id: int, by: Actor, now: datetime) -> OutgoingDoc
     """Hand a made document to its partner's connector, and note the first time. Raises NotFound."""
     require(by, "messages.view")
     mine = Q() if by.channel_id is None else Q(channel_id=by.channel_id)
-    row = (
-        OutgoingDocument.objects.select_for_update()
-        .filter(mine, pk=document_id, made_at__isnull=False)
-        .first()
+    row = find_one(
+        OutgoingDocument.objects.select_for_update().filter(
+            mine, pk=document_id, made_at__isnull=False
+        )
     )
-    if row is None:
-        raise NotFound
     if row.fetched_at is None:
         row.fetched_at = now
         row.save(update_fields=["fetched_at"])

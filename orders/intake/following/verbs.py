@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid
 from erp.ids import primary_key
+from erp.queries import find_one
 from erp.verbs import Ask, Noun, Verb
 from inventory.models import Sku
 from orders.intake.following.actions.sku_mapping import map_line
@@ -28,10 +29,7 @@ def find_line(actor: Actor, number: str, line: str) -> OrderLine:
     """A line of an order that an actor may know of, by its id; raises NotFound."""
     order = find_order(actor, number)
     pk = primary_key("line", line)
-    found = OrderLine.objects.filter(order=order, pk=pk or 0).select_related("order").first()
-    if found is None:
-        raise NotFound
-    return found
+    return find_one(OrderLine.objects.filter(order=order, pk=pk or 0).select_related("order"))
 
 
 def _mapped(_line: OrderLine, body: MapBody, _by: Actor) -> Mapping[str, object]:

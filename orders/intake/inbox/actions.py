@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from erp.access.models import Actor, Channel
-from erp.errors import NotFound
+from erp.queries import find_one
 from orders.intake.edi import edifact, ubl, x12
 from orders.intake.edi.actions import queue_acknowledgement
 from orders.intake.following.actions.hear import hear
@@ -35,9 +35,7 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
 
     It ends processed, or held where no order can be made of it, with the cause.
     """
-    message = IncomingMessage.objects.select_for_update().filter(pk=message_id).first()
-    if message is None:
-        raise NotFound
+    message = find_one(IncomingMessage.objects.select_for_update().filter(pk=message_id))
     if message.status != IncomingMessage.Status.RECEIVED:
         return message
     channel = Channel.objects.get(pk=message.channel_id)

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid, NotAllowed, NotFound
+from erp.errors import Conflict, Invalid, NotAllowed
 from erp.events.record import record_event
+from erp.queries import find_one
 from orders.order.actions.life import confirm_if_ready
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.findings import known
@@ -165,7 +166,5 @@ def note_hold_stays(*, hold_id: int, why: str, by: Actor, now: datetime) -> None
 @transaction.atomic(savepoint=False)
 def release_hold(*, hold_id: int, by: Actor, now: datetime) -> Order:
     """Release one hold, whichever order it is on. Raises Conflict when it is not open."""
-    hold = Hold.objects.filter(pk=hold_id).first()
-    if hold is None:
-        raise NotFound
+    hold = find_one(Hold.objects.filter(pk=hold_id))
     return release_order(order_id=hold.order_id, hold_id=hold.pk, by=by, now=now)

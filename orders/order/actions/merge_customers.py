@@ -10,6 +10,7 @@ from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import Conflict, Invalid, NotFound
 from erp.events.record import record_event
+from erp.queries import find_one
 from orders.customers.models import AccountEntry, Customer, CustomerIdentity, CustomerMerge
 from orders.customers.search import customer_words
 from orders.order.models.order import Order
@@ -55,9 +56,7 @@ def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
     """
     require(by, "customers.edit")
     sign_history(by)
-    merge = CustomerMerge.objects.filter(pk=merge_id).first()
-    if merge is None:
-        raise NotFound
+    merge = find_one(CustomerMerge.objects.filter(pk=merge_id))
     both = _locked(merge.kept_id, merge.gone_id)
     merge = CustomerMerge.objects.select_for_update().get(pk=merge_id)
     kept, gone = both[merge.kept_id], both[merge.gone_id]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid, NotFound
+from erp.errors import Conflict, Invalid
+from erp.queries import find_one
 from orders.order.models.claim import OrderClaim
 from orders.order.models.order import Order, OrderEvent
 
@@ -32,9 +33,7 @@ def lock_order(order_id: int, by: Actor | None = None) -> Order:
 
     by   where a person changes it: raises Claimed where another person has taken it
     """
-    order = Order.objects.select_for_update().filter(pk=order_id).first()
-    if order is None:
-        raise NotFound
+    order = find_one(Order.objects.select_for_update().filter(pk=order_id))
     if by is not None and by.kind == Actor.Kind.PERSON:
         taken = OrderClaim.objects.filter(order=order, until__gt=Now()).exclude(by=by)
         if claim := taken.select_related("by").first():

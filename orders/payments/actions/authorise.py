@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, NotFound
+from erp.errors import Conflict
 from erp.events.record import record_event
 from erp.money import rounded
+from erp.queries import find_one
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
@@ -155,9 +156,7 @@ def due_by_shipping(order: Order) -> Decimal:
 
 def _locked(payment_id: int, by: Actor) -> tuple[Payment, Order]:
     require(by, "orders.pay")
-    found = Payment.objects.filter(pk=payment_id).values("order_id").first()
-    if found is None:
-        raise NotFound
+    found = find_one(Payment.objects.filter(pk=payment_id).values("order_id"))
     order = lock_order(found["order_id"])
     return Payment.objects.select_for_update().get(pk=payment_id), order
 

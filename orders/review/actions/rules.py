@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
-from erp.errors import Conflict, FieldError, Invalid, NotFound
+from erp.errors import Conflict, FieldError, Invalid
 from erp.notices.kinds import STAFF
+from erp.queries import find_one
 from inventory.models import Sku, Warehouse
 from orders.order.states import Flag, HoldKind
 from orders.review.decisions.conditions import BadCondition, parse
@@ -189,9 +190,7 @@ def _unknown(said: dict[str, Any]) -> list[FieldError]:
 @transaction.atomic(savepoint=False)
 def activate_rule(*, revision_id: int, by: Actor, now: datetime) -> RuleBook:
     """Activate a version of a rule, in place of any other version of it."""
-    revision = RuleRevision.objects.filter(pk=revision_id).first()
-    if revision is None:
-        raise NotFound
+    revision = find_one(RuleRevision.objects.filter(pk=revision_id))
     return _rewritten(revision.rule_id, revision.pk, by, now)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from erp.access.actions import save_checked
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
-from erp.errors import NotFound
+from erp.queries import find_one
 from orders.routing.models.carriers import ShippingService
 
 
@@ -30,9 +30,7 @@ def change_service(
     """
     require(by, "settings.edit")
     sign_history(by)
-    service = ShippingService.objects.select_for_update().filter(pk=service_id).first()
-    if service is None:
-        raise NotFound
+    service = find_one(ShippingService.objects.select_for_update().filter(pk=service_id))
     service.translate(translations)
     for name, value in fields.items():
         setattr(service, name, value)

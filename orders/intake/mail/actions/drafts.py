@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
-from erp.errors import Conflict, NotFound
+from erp.errors import Conflict
 from erp.files import rows_of_bytes
 from erp.once import wants_attempt
+from erp.queries import find_one
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, read_email_order
@@ -142,9 +143,7 @@ def _as_row(letter: EmailOrder, mail: Mail) -> dict[str, object]:
 def end_draft(*, draft_id: int, order_id: int | None, by: Actor, now: datetime) -> OrderDraft:
     """Note that a draft became an order, or (None) that it becomes none. Raises Conflict, NotFound."""
     require(by, "orders.place")
-    draft = OrderDraft.objects.select_for_update().filter(pk=draft_id).first()
-    if draft is None:
-        raise NotFound
+    draft = find_one(OrderDraft.objects.select_for_update().filter(pk=draft_id))
     if draft.status != OrderDraft.Status.OPEN:
         raise Conflict(_("This draft has already been processed."))
     draft.status = OrderDraft.Status.PLACED if order_id else OrderDraft.Status.DISMISSED

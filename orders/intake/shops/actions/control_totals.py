@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
-from erp.errors import Invalid, NotFound
+from erp.errors import Invalid
+from erp.queries import find_one
 from orders.intake.messages.actions.connections import FRESH, lease, note_outcome
 from orders.intake.shops.models import ControlTotal, ShopConnection
 
@@ -29,9 +30,7 @@ def connect_shop(
 ) -> ShopConnection:
     """Say where a channel's orders can be asked for, from which moment on. Raises Invalid, NotFound."""
     require(by, "settings.edit")
-    channel = Channel.objects.filter(pk=channel_id).first()
-    if channel is None:
-        raise NotFound
+    channel = find_one(Channel.objects.filter(pk=channel_id))
     if channel.kind not in KINDS:
         raise Invalid(_("Orders can be fetched from Shopify and WooCommerce only."))
     if not secret or (channel.kind == "woocommerce" and not key):

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, NotFound
+from erp.errors import Conflict
+from erp.queries import find_one
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.connections import note_outcome
 from orders.intake.shops.models import ChannelNews, ShopConnection
@@ -126,9 +127,7 @@ def postpone_notifications(*, news_id: int, now: datetime) -> None:
 def retry_notification(*, news_id: int, by: Actor, now: datetime) -> ChannelNews:
     """Retry parked channel notifications. Raises Conflict where one is not parked."""
     require(by, "messages.replay")
-    news = ChannelNews.objects.select_for_update().filter(pk=news_id).first()
-    if news is None:
-        raise NotFound
+    news = find_one(ChannelNews.objects.select_for_update().filter(pk=news_id))
     if news.status != ChannelNews.Status.PARKED:
         raise Conflict(_("Only failed notifications can be retried."))
     news.status, news.attempts, news.due_at, news.error = ChannelNews.Status.PENDING, 0, now, ""
