@@ -8,7 +8,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from erp.access.models import Company
+from erp.access.queries import own_currency
 from erp.money import shown
 from fulfillment.models import Parcel
 from orders.models import Order
@@ -33,7 +33,7 @@ class Day(NamedTuple):
 
 def today(*, now: datetime, before: datetime) -> list[Tile]:
     """Compare orders, sales and parcels of the day so far with the whole day a week ago."""
-    currency = Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
+    currency = own_currency()
     a, b = _day(now), _day(before)
     language = get_language() or "en"
     return [

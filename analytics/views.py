@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
 from analytics.queries import GROUPS, Figure, figure
-from erp.access.models import Channel, Company
+from erp.access.models import Channel
+from erp.access.queries import own_company
 from erp.money import shown
 from erp.web.charts import bars
 from erp.web.pages import StaffRequest, page
@@ -51,7 +52,7 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     since, until = _period(request, now)
     channel = Channel.objects.filter(code=request.GET.get("channel", "")).first()
-    company = Company.objects.filter(pk=1).first() or Company()
+    company = own_company()
     by = request.GET.get("by", "week")
     by = by if by in GROUPS else "week"
     chosen = request.GET.get("metric", "net_sales")

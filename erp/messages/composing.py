@@ -8,7 +8,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from erp.access.models import Channel, Company
+from erp.access.models import Channel
+from erp.access.queries import own_company
 from erp.events.models import Event
 from erp.messages.models import Message
 
@@ -68,7 +69,7 @@ def rendered(
     with translation.override(language or "en"):
         filled = {
             **context,
-            "company": Company.objects.filter(pk=1).first() or Company(),
+            "company": own_company(),
             "base_url": settings.PUBLIC_BASE_URL,
             "language": language,
             "structured": _script_safe(structured),

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from erp.access.models import ROLE_NAMES, Company
+from erp.access.models import ROLE_NAMES
+from erp.access.queries import own_company
 from erp.notices import actions
 from erp.notices.kinds import KINDS, STAFF
 from erp.notices.queries import MOST_SHOWN, staff_alerts_for, subscribed_roles
@@ -63,7 +64,7 @@ def subscriptions(request: StaffRequest) -> HttpResponse:
         request,
         "notices",
         table=table,
-        company=Company.objects.filter(pk=1).first() or Company(),
+        company=own_company(),
         roles=[(role, ROLE_NAMES[role]) for role in STAFF],
         ways=[("", _("No")), (HOME, _("Home page")), (MAIL, _("Mail"))],
     )

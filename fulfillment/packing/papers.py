@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from erp.access.models import Company
+from erp.access.queries import own_company
 from erp.printing import code128, letterhead, pdf, qr
 from fulfillment.planning.models import Parcel
 from orders.models import OrderAddress
@@ -20,7 +20,7 @@ def shipping_label(parcel: Parcel) -> bytes:
 
 
 def _facts(parcel: Parcel) -> dict[str, object]:
-    company = Company.objects.filter(pk=1).first() or Company()
+    company = own_company()
     order, warehouse = parcel.order, parcel.fulfillment_order.warehouse
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
     place = f"{warehouse.postal_code} {warehouse.city}"

@@ -11,6 +11,7 @@ from django.utils.timezone import is_aware, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.access.queries import own_currency
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import CAUSES, panels, resolve
@@ -18,7 +19,6 @@ from inventory.catalogue.models import BundlePart, Sku, StockPolicy
 from inventory.catalogue.pasted import whole_number
 from inventory.counting.models import StockCount
 from inventory.desk.lists import SKUS
-from inventory.purchasing.queries import own_currency
 from inventory.stock import queries as stock_queries
 from inventory.stock.actions.adjust import adjust_stock
 from inventory.stock.actions.ledger import Change

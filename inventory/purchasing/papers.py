@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from erp.access.models import Company
+from erp.access.queries import own_company
 from erp.money import shown
 from erp.names import name_in
 from erp.printing import code128, letterhead, pdf
@@ -26,7 +26,7 @@ def purchase_attached(pk: int) -> tuple[str, bytes]:
 
 
 def _facts(purchase: PurchaseOrder) -> dict[str, object]:
-    company = Company.objects.filter(pk=1).first() or Company()
+    company = own_company()
     language = translation.get_language() or "en"
 
     def price(amount: Decimal) -> str:

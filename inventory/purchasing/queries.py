@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from erp.access.models import Actor, Company
+from erp.access.models import Actor
+from erp.access.queries import own_currency
 from erp.money import shown
 from inventory.catalogue.decisions import Arrival
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder
@@ -39,11 +40,6 @@ def arrivals_of(sku_id: int) -> list[Arrival]:
 def purchases_named(ids: Sequence[int]) -> dict[int, str]:
     """Purchase orders' numbers as events name them, by primary key."""
     return dict(PurchaseOrder.objects.filter(pk__in=ids).values_list("pk", "number"))
-
-
-def own_currency() -> str:
-    """The company's currency, ISO 4217."""
-    return Company.objects.values_list("currency", flat=True).filter(pk=1).first() or "CNY"
 
 
 def why_not_approved(purchase: PurchaseOrder, actor: Actor) -> str:

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.access.queries import own_currency
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
@@ -23,7 +24,7 @@ from inventory.purchasing.actions.suppliers import save_supplier, save_term
 from inventory.purchasing.lists import PURCHASES, SUPPLIERS
 from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
 from inventory.purchasing.papers import purchase_order
-from inventory.purchasing.queries import own_currency, why_not_approved
+from inventory.purchasing.queries import why_not_approved
 from inventory.purchasing.states import PURCHASE
 from inventory.purchasing.wording import sentences
 from inventory.stock.models.places import Warehouse

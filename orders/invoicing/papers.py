@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from erp.access.models import Company
+from erp.access.queries import own_company
 from erp.money import shown
 from erp.printing import code128, letterhead, pdf
 from orders.invoicing.models import Invoice, InvoiceLine, InvoiceRequest
@@ -34,7 +34,7 @@ def invoice(paper: Invoice) -> bytes:
 
 
 def _invoice_facts(paper: Invoice) -> dict[str, object]:
-    company = Company.objects.filter(pk=1).first() or Company()
+    company = own_company()
     order, language = paper.order, translation.get_language() or "en"
     at = (
         OrderAddress.objects.filter(order=order, kind="billing").first()
@@ -111,7 +111,7 @@ def _invoice_words(*, is_invoice: bool) -> dict[str, str]:
 
 
 def _facts(order: Order) -> dict[str, object]:
-    company = Company.objects.filter(pk=1).first() or Company()
+    company = own_company()
     language = translation.get_language() or "en"
     at = OrderAddress.objects.filter(order=order, kind="shipping").first()
     bill = OrderAddress.objects.filter(order=order, kind="billing").first() or at

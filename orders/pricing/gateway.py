@@ -8,10 +8,11 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from erp.access.models import Actor
+from erp.access.queries import own_currency
 from erp.events.posting import Refused, checked, fetch
 from erp.jobs.upserting import Outcome
 from erp.once import perform
-from orders.pricing.actions.exchange_rates import book_currency, write_rates
+from orders.pricing.actions.exchange_rates import write_rates
 
 ECB = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
 
@@ -35,7 +36,7 @@ def fetch_rates(url: str, *, by: Actor, now: datetime) -> Outcome:
     if status != 200:
         raise NoRates(f"it answered {status}")
     on, euros = read_ecb(body)
-    rows = in_currency(euros, book_currency())
+    rows = in_currency(euros, own_currency())
     return perform(
         write_rates,
         by=by,

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access import actions
 from erp.access.models import Channel, Company
+from erp.access.queries import own_company
 from erp.web.pages import StaffRequest, page, take
 from erp.web.settings.pages import shown
 
@@ -19,7 +20,7 @@ def company(request: StaffRequest) -> HttpResponse:
         fields: dict[str, object] = {**_fields(request, actions.EDITABLE[Company])}
         fields["masks_contacts"] = request.POST.get("masks_contacts") == "1"
         return take(request, actions.change_company, _("Saved."), request.path, **fields)
-    row = Company.objects.filter(pk=1).first() or Company()
+    row = own_company()
     return shown(request, "company", company=row)
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.access.queries import require
+from erp.access.queries import own_currency, require
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.events.record import record_event
 from erp.numbering import next_number
@@ -17,7 +17,7 @@ from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.purchasing.actions.receive import open_units
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder, Supplier, SupplierTerm
-from inventory.purchasing.queries import own_currency, why_not_approved
+from inventory.purchasing.queries import why_not_approved
 from inventory.purchasing.states import PURCHASE, UNDER_WAY
 from inventory.stock.models.places import Warehouse
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from erp.access.models import Actor, Company
-from erp.access.queries import require, sign_history
+from erp.access.models import Actor
+from erp.access.queries import own_currency, require, sign_history
 from erp.jobs.upserting import Outcome, Wish, given, planned
 from orders.pricing.models.prices import ExchangeRate
 
@@ -16,11 +16,6 @@ DEFAULT_BOOK = "CNY"  # as `Company` has it where nobody has written one down
 
 
 AT_ONCE = 5000
-
-
-def book_currency() -> str:
-    """The currency that the company keeps its books in."""
-    return Company.objects.filter(pk=1).values_list("currency", flat=True).first() or DEFAULT_BOOK
 
 
 @transaction.atomic(savepoint=False)
@@ -32,7 +27,7 @@ def write_rates(*, rows: Sequence[Mapping[str, Any]], by: Actor, now: datetime) 
     """
     require(by, "settings.edit")
     sign_history(by)
-    book = book_currency()
+    book = own_currency()
     refused, wishes = {}, []
     known = ExchangeRate.objects.filter(
         currency__in={str(row["currency"]).upper() for row in rows},
@@ -62,7 +57,7 @@ def write_rates(*, rows: Sequence[Mapping[str, Any]], by: Actor, now: datetime) 
 @transaction.atomic(savepoint=False)
 def rate_orders() -> int:
     """Give orders the rate of their day that nobody knew when they came; return how many got one."""
-    book = book_currency()
+    book = own_currency()
     with connection.cursor() as cursor:
         cursor.execute(
             """
