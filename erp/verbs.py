@@ -14,6 +14,7 @@ from typing import (
     Any,
     Generic,
     Literal,
+    NamedTuple,
     TypeVar,
     Union,
     get_args,
@@ -33,6 +34,7 @@ from erp.wiring import NOUNS, VERBS, resolve
 
 R = TypeVar("R")  # what a verb is done to
 B = TypeVar("B", bound=msgspec.Struct)
+M = TypeVar("M", bound=Mapping[str, Any])  # what is remembered of a row
 
 Options = Sequence[tuple[str, Words]]
 
@@ -120,6 +122,13 @@ def as_said(row: object, body: msgspec.Struct, by: Actor) -> Mapping[str, object
     return msgspec.structs.asdict(body)
 
 
+class Done(NamedTuple, Generic[M]):
+    """What is to be taken back: how the row was before, and what the action was told."""
+
+    before: M
+    arguments: Mapping[str, object]
+
+
 @dataclass(frozen=True)
 class Bulk:
     """That a verb can be done to many rows of a list, each in a transaction of its own.
@@ -127,7 +136,7 @@ class Bulk:
     label    on its button, where it is not the verb's
     asks     the fields that are asked for; without any, all that a page asks for
     before   what is remembered of a row before it is done, and `undo`, the action that takes it back: it takes the
-             noun's argument, `before` and the `arguments` of what it undoes
+             noun's argument and what was `done`, a Done
     """
 
     label: Words = ""

@@ -14,6 +14,7 @@ from erp.errors import Conflict, Invalid, NotAllowed
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.jobs.upserting import Outcome, Parsed
 from erp.queries import find_one
+from erp.verbs import Done
 from erp.wiring import JOBS
 
 LEASE = timedelta(seconds=20)
@@ -218,7 +219,7 @@ def do_item(
         return False
     given: Mapping[str, object] = arguments
     if undoes:
-        given = {"before": item.before or {}, "arguments": arguments}
+        given = {"done": Done(item.before or {}, arguments)}
     elif before is not None:
         item.before = before(**{target: item.ref})
     verb(**{target: item.ref}, **given, by=by, now=now)

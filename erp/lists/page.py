@@ -90,7 +90,7 @@ class BulkVerb:
 
     target   the action's argument that takes a row's primary key
     before   what is remembered of a row before it is done, and `undo`, the action that takes it back: it takes the
-             target, `before` and the `arguments` of what it undoes
+             target and what was `done`, a Done
     """
 
     name: str

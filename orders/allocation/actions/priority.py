@@ -11,6 +11,7 @@ from erp.access.queries import require
 from erp.errors import ChooseAgain, Conflict, Invalid
 from erp.events.record import record_event
 from erp.queries import find_one
+from erp.verbs import Done
 from inventory.models import Reservation
 from inventory.stock.actions.ledger import lock_skus
 from orders.allocation import decisions as allocation_decisions
@@ -59,17 +60,10 @@ def prioritise_order(*, order_id: int, priority: int, by: Actor, now: datetime) 
 
 
 @transaction.atomic(savepoint=False)
-def undo_priority(
-    *,
-    order_id: int,
-    before: Before,
-    arguments: Mapping[str, object],
-    by: Actor,
-    now: datetime,
-) -> Order:
+def undo_priority(*, order_id: int, done: Done[Before], by: Actor, now: datetime) -> Order:
     """Give an order the priority that it had; raises Conflict where somebody has set another since."""
-    lock_unchanged(order_id, "priority", arguments)
-    return prioritise_order(order_id=order_id, priority=before["priority"], by=by, now=now)
+    lock_unchanged(order_id, "priority", done.arguments)
+    return prioritise_order(order_id=order_id, priority=done.before["priority"], by=by, now=now)
 
 
 @transaction.atomic(savepoint=False)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.errors import Conflict
+from erp.verbs import Done
 from orders.order.actions.holds import hold_order, release_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import lock_order
@@ -38,17 +39,13 @@ def before_of(*, order_id: int) -> Before:
 
 
 @transaction.atomic(savepoint=False)
-def undo_hold(
-    *,
-    order_id: int,
-    before: Before,
-    arguments: Mapping[str, object],
-    by: Actor,
-    now: datetime,
-) -> Order:
+def undo_hold(*, order_id: int, done: Done[Before], by: Actor, now: datetime) -> Order:
     """Release the hold that was put on; raises Conflict where it is no longer there."""
     holds = Hold.objects.filter(
-        order=order_id, released_at=None, kind=arguments["kind"], reason=arguments["reason"]
+        order=order_id,
+        released_at=None,
+        kind=done.arguments["kind"],
+        reason=done.arguments["reason"],
     )
     newest = holds.order_by("-pk").first()
     if newest is None:
@@ -57,18 +54,11 @@ def undo_hold(
 
 
 @transaction.atomic(savepoint=False)
-def undo_release(
-    *,
-    order_id: int,
-    before: Before,
-    arguments: Mapping[str, object],
-    by: Actor,
-    now: datetime,
-) -> Order:
+def undo_release(*, order_id: int, done: Done[Before], by: Actor, now: datetime) -> Order:
     """Put the holds that were released on again; raises Conflict where nothing is left of that to do."""
     order = lock_order(order_id)
     there = set(Hold.objects.filter(order=order, released_at=None).values_list("kind", "reason"))
-    gone = [hold for hold in before["holds"] if (hold[0], hold[1]) not in there]
+    gone = [hold for hold in done.before["holds"] if (hold[0], hold[1]) not in there]
     if not gone:
         raise Conflict(_("The holds are back in place."))
     for kind, reason, until in gone:
@@ -86,17 +76,10 @@ def undo_release(
 
 
 @transaction.atomic(savepoint=False)
-def undo_mark(
-    *,
-    order_id: int,
-    before: Before,
-    arguments: Mapping[str, object],
-    by: Actor,
-    now: datetime,
-) -> Order:
+def undo_mark(*, order_id: int, done: Done[Before], by: Actor, now: datetime) -> Order:
     """Give an order the flag that it had; raises Conflict where somebody has set another since."""
-    lock_unchanged(order_id, "flag", arguments)
-    return mark_order(order_id=order_id, flag=before["flag"], by=by, now=now)
+    lock_unchanged(order_id, "flag", done.arguments)
+    return mark_order(order_id=order_id, flag=done.before["flag"], by=by, now=now)
 
 
 def lock_unchanged(order_id: int, field: str, arguments: Mapping[str, object]) -> None:
