@@ -20,7 +20,7 @@ from orders.order.models.order import Order
 from orders.order.models.payment import Payment
 from orders.order.queries import balance_of, find_order, read_order
 from orders.payments.actions.authorise import authorise_payment, capture_payment, void_payment
-from orders.payments.actions.record import record_payment
+from orders.payments.actions.record import Tender, record_payment
 
 
 def _amount(said: QueryDict, name: str, order: Order) -> dict[str, str]:
@@ -64,12 +64,8 @@ def _number(amount: Amount) -> Decimal:
 
 
 def _paid(_order: Order, body: PaymentBody, _by: Actor) -> Mapping[str, object]:
-    return {
-        "method": body.method[:12],
-        "reference": body.reference[:200],
-        "amount": _number(body.amount),
-        "currency": body.amount.currency,
-    }
+    amount = _number(body.amount)
+    return {"tender": Tender(body.method[:12], body.reference[:200], amount, body.amount.currency)}
 
 
 def _captured(_payment: Payment, body: CaptureBody, _by: Actor) -> Mapping[str, object]:

@@ -29,7 +29,7 @@ from inventory.stock.actions.reserve import expire_holds
 from orders.models import Order
 from orders.order.actions.holds import hold_order, release_order
 from orders.order.actions.life import cancel_order
-from orders.payments.actions.record import record_payment
+from orders.payments.actions.record import Tender, record_payment
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
 from returns.models import ReturnAuthorization
@@ -105,10 +105,7 @@ class House(RuleBasedStateMachine):
             self.take(
                 record_payment,
                 order_id=order,
-                method="card",
-                reference=reference,
-                amount=amount,
-                currency="CNY",
+                tender=Tender("card", reference, amount, "CNY"),
             )
 
     @rule(order=placed)

@@ -16,13 +16,13 @@ from erp.queries import find_one
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
-from orders.order.states import ORDER
 from orders.payments import decisions as payments_decisions
 from orders.payments.actions.record import (
+    Tender,
     after_paying,
     append_payment_event,
     check_amount,
-    check_reference,
+    lock_to_pay,
 )
 
 
@@ -33,27 +33,19 @@ class NotCapturable(Conflict):
 
 
 @transaction.atomic(savepoint=False)
-def authorise_payment(
-    *,
-    order_id: int,
-    method: str,
-    reference: str,
-    amount: Decimal,
-    currency: str,
-    by: Actor,
-    now: datetime,
-) -> Payment:
+def authorise_payment(*, order_id: int, tender: Tender, by: Actor, now: datetime) -> Payment:
     """Record that money is authorised for an order; one that it covers whole goes on.
 
     Raises Invalid, IllegalTransition, PaymentReferenceUsed.
     """
-    require(by, "orders.pay")
-    order = lock_order(order_id)
-    ORDER.next_state(order.status, "pay")
-    check_amount(amount, currency, order)
-    check_reference(reference)
+    order = lock_to_pay(order_id, tender, by)
     payment = note_authorised(
-        order=order, method=method, reference=reference, amount=amount, by=by, now=now
+        order=order,
+        method=tender.method,
+        reference=tender.reference,
+        amount=tender.amount,
+        by=by,
+        now=now,
     )
     after_paying(order=order, by=by, now=now)
     return payment

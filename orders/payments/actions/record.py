@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -30,34 +31,50 @@ class NotRefundable(Conflict):
     code = "not-refundable"
 
 
-@transaction.atomic(savepoint=False)
-def record_payment(
-    *,
-    order_id: int,
-    method: str,
-    reference: str,
-    amount: Decimal,
-    currency: str,
-    by: Actor,
-    now: datetime,
-) -> Order:
-    """Record money that was captured for an order; a pending order may be confirmed by it.
+class Tender(NamedTuple):
+    """Money for an order: how it is paid, what its provider calls it, how much.
 
     amount   above zero, in the order's currency
+    """
+
+    method: str
+    reference: str
+    amount: Decimal
+    currency: str
+
+
+@transaction.atomic(savepoint=False)
+def record_payment(*, order_id: int, tender: Tender, by: Actor, now: datetime) -> Order:
+    """Record money that was captured for an order; a pending order may be confirmed by it.
+
     Raises Invalid, IllegalTransition, PaymentReferenceUsed.
     """
-    require(by, "orders.pay")
-    order = lock_order(order_id)
-    ORDER.next_state(order.status, "pay")
-    check_amount(amount, currency, order)
-    check_reference(reference)
+    order = lock_to_pay(order_id, tender, by)
     if PaymentEvent.objects.filter(
-        channel_id=order.channel_id, kind="capture", reference=reference
+        channel_id=order.channel_id, kind="capture", reference=tender.reference
     ).exists():
         raise PaymentReferenceUsed(
             _("A payment with this reference was already recorded on this channel.")
         )
-    take_in(order=order, method=method, amount=amount, reference=reference, by=by, now=now)
+    take_in(
+        order=order,
+        method=tender.method,
+        amount=tender.amount,
+        reference=tender.reference,
+        by=by,
+        now=now,
+    )
+    return order
+
+
+def lock_to_pay(order_id: int, tender: Tender, by: Actor) -> Order:
+    """Lock an order that money can be recorded for. Raises Invalid for what is no money of it, IllegalTransition."""
+    require(by, "orders.pay")
+    order = lock_order(order_id)
+    ORDER.next_state(order.status, "pay")
+    check_amount(tender.amount, tender.currency, order)
+    if not tender.reference.strip():
+        raise Invalid(_("Give the payment provider's reference."))
     return order
 
 
@@ -67,12 +84,6 @@ def check_amount(amount: Decimal, currency: str, order: Order) -> None:
         raise Invalid(_("Pay in the currency of the order."))
     if amount <= 0 or amount != amount.quantize(minor_unit(currency)):
         raise Invalid(_("An amount is above zero and has the currency's decimal places."))
-
-
-def check_reference(reference: str) -> None:
-    """Refuse money that no provider knows by a name. Raises Invalid."""
-    if not reference.strip():
-        raise Invalid(_("Give the payment provider's reference."))
 
 
 @transaction.atomic(savepoint=False)

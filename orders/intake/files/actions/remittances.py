@@ -16,7 +16,7 @@ from orders.intake.following.models import ChannelOrder
 from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Order
 from orders.order.models.payment import PaymentEvent
-from orders.payments.actions.record import record_payment
+from orders.payments.actions.record import Tender, record_payment
 
 ZERO = Decimal(0)
 
@@ -116,10 +116,7 @@ def _pay(order: Order, remitted: Remitted, by: Actor, now: datetime) -> DomainEr
     try:
         record_payment(
             order_id=order.pk,
-            method="cod",
-            reference=remitted.reference,
-            amount=remitted.amount,
-            currency=order.currency,
+            tender=Tender("cod", remitted.reference, remitted.amount, order.currency),
             by=by,
             now=now,
         )
