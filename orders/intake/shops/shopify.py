@@ -9,10 +9,14 @@ from orders.customers.contacts import Address, Amount, Buyer
 from orders.intake.messages.reading import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import made_to_add_up, sold, spread_discount, stated_total
+from orders.intake.shops.addresses import Names, address_in, person_in
 from orders.intake.shops.marks import REMARK, flag_of, remark_of
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 ZERO = Decimal(0)
+
+
+NAMES = Names("address1", "address2", "province", "zip", "country_code")
 
 
 ORDER_TOPICS = frozenset(
@@ -236,19 +240,8 @@ def _shipping(given: Part, includes_tax: bool) -> tuple[Decimal, Decimal, Decima
 
 
 def _name(given: Part) -> str:
-    parts = (given.text("first_name", 100), given.text("last_name", 100))
-    return given.text("name", 200) or " ".join(part for part in parts if part)
+    return given.text("name", 200) or person_in(given)
 
 
 def _address(given: Part) -> Address:
-    second = ", ".join(x for x in (given.text("company"), given.text("address2")) if x)
-    return Address(
-        name=_name(given),
-        line1=given.text("address1"),
-        line2=second[:250],
-        city=given.text("city", 120),
-        region=given.text("province", 120),
-        postal_code=given.text("zip", 20),
-        country=given.text("country_code", 2).upper(),
-        phone=given.text("phone", 40),
-    )
+    return address_in(given, NAMES, name=_name(given))

@@ -9,10 +9,14 @@ from orders.customers.contacts import Address, Amount, Buyer
 from orders.intake.messages.reading import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import made_to_add_up, sold, stated_total
+from orders.intake.shops.addresses import Names, address_in, person_in
 from orders.intake.shops.marks import TAG, WOO_FLAG, WOO_REMARK, flag_of, remark_of
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 ZERO = Decimal(0)
+
+
+NAMES = Names("address_1", "address_2", "state", "postcode", "country")
 
 
 PROGRESS = {
@@ -98,7 +102,7 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
         external_id=external_id,
         currency=currency,
         customer=Buyer(
-            name=_name(billing) or _name(ship_to),
+            name=person_in(billing) or person_in(ship_to),
             email=billing.text("email", 254),
             phone=billing.text("phone", 40),
         ),
@@ -176,20 +180,5 @@ def _fee(row: Part) -> ForeignLine:
     )
 
 
-def _name(given: Part) -> str:
-    parts = (given.text("first_name", 100), given.text("last_name", 100))
-    return " ".join(part for part in parts if part)
-
-
 def _address(given: Part, phone: str) -> Address:
-    second = ", ".join(x for x in (given.text("company"), given.text("address_2")) if x)
-    return Address(
-        name=_name(given),
-        line1=given.text("address_1"),
-        line2=second[:250],
-        city=given.text("city", 120),
-        region=given.text("state", 120),
-        postal_code=given.text("postcode", 20),
-        country=given.text("country", 2).upper(),
-        phone=given.text("phone", 40) or phone,
-    )
+    return address_in(given, NAMES, name=person_in(given), phone=phone)
