@@ -20,6 +20,7 @@ from orders.allocation import decisions as allocation_decisions
 from orders.allocation.decisions import Fill
 from orders.allocation.models import ChoiceOffer
 from orders.allocation.queries import waiting_lines
+from orders.order.actions.holds import write_released
 from orders.order.actions.life import confirm_if_ready
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Decision, Hold, Order, OrderLine
@@ -143,19 +144,8 @@ def _go_on(order: Order, by: Actor, now: datetime) -> None:
     )
     if whole:
         ChoiceOffer.objects.filter(order=order, status="open").update(status="ended")
-    if whole and (found := list(holds.order_by("pk").select_for_update())):
-        holds.update(released_at=now, released_by=by)
-        order.open_holds -= len(found)
-        for hold in found:
-            append_event(
-                order_id=order.pk,
-                kind="hold.released",
-                by=by,
-                now=now,
-                data={"kind": hold.kind, "reason": hold.reason},
-            )
-    order.updated_at = now
-    order.save(update_fields=["open_holds", "updated_at"])
+    released = list(holds.order_by("pk").select_for_update()) if whole else []
+    write_released(order=order, holds=released, by=by, now=now)
     if not confirm_if_ready(order=order, by=by, now=now):
         record_event(
             "order.allocated",

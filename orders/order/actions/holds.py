@@ -1,5 +1,6 @@
 """Places and releases holds."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -115,18 +116,7 @@ def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: 
     waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False)
     if any(hold.reason == UNMAPPED for hold in released) and waits_for_sku.exists():
         raise Conflict(_("Map every line to a SKU first."))
-    holds.filter(pk__in=[hold.pk for hold in released]).update(released_at=now, released_by=by)
-    order.open_holds -= len(released)
-    order.updated_at = now
-    order.save(update_fields=["open_holds", "updated_at"])
-    for hold in released:
-        append_event(
-            order_id=order.pk,
-            kind="hold.released",
-            by=by,
-            now=now,
-            data={"kind": hold.kind, "reason": hold.reason},
-        )
+    write_released(order=order, holds=released, by=by, now=now)
     if any(hold.reason == PRE_SALE for hold in released):
         _note_missing(order, by, now)
     if not confirm_if_ready(order=order, by=by, now=now):
@@ -137,6 +127,22 @@ def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: 
             order_id=order.pk,
         )
     return order
+
+
+def write_released(*, order: Order, holds: Sequence[Hold], by: Actor, now: datetime) -> None:
+    """Write that locked holds of a locked order are released: on them, on it and on its timeline."""
+    Hold.objects.filter(pk__in=[hold.pk for hold in holds]).update(released_at=now, released_by=by)
+    order.open_holds -= len(holds)
+    order.updated_at = now
+    order.save(update_fields=["open_holds", "updated_at"])
+    for hold in holds:
+        append_event(
+            order_id=order.pk,
+            kind="hold.released",
+            by=by,
+            now=now,
+            data={"kind": hold.kind, "reason": hold.reason},
+        )
 
 
 def _note_missing(order: Order, by: Actor, now: datetime) -> None:
