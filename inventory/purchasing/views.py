@@ -20,7 +20,7 @@ from erp.web.verbs import offers
 from erp.wiring import panels
 from inventory.catalogue.pasted import pasted_lines
 from inventory.purchasing.actions.purchase import Wanted, draft_purchase
-from inventory.purchasing.actions.suppliers import save_supplier, save_term
+from inventory.purchasing.actions.suppliers import SAID_OF_SUPPLIERS, save_supplier, save_term
 from inventory.purchasing.lists import PURCHASES, SUPPLIERS
 from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
 from inventory.purchasing.papers import purchase_order
@@ -148,21 +148,6 @@ def supplier_list(request: StaffRequest) -> HttpResponse:
     return show_list(request, SUPPLIERS)
 
 
-SUPPLIER_FIELDS = (
-    "name",
-    "email",
-    "phone",
-    "address",
-    "country",
-    "language",
-    "currency",
-    "lead_time_days",
-    "review_days",
-    "min_order_value",
-    "payment_terms",
-)
-
-
 @page("purchasing.edit")
 def new_supplier(request: StaffRequest) -> HttpResponse:
     """Add a supplier."""
@@ -176,7 +161,7 @@ def new_supplier(request: StaffRequest) -> HttpResponse:
 
 
 def _supplier_fields(request: StaffRequest) -> dict[str, object]:
-    given = {name: request.POST[name].strip() for name in SUPPLIER_FIELDS if name in request.POST}
+    given = {name: request.POST[name].strip() for name in SAID_OF_SUPPLIERS if name in request.POST}
     return {
         name: value
         for name, value in given.items()

@@ -87,7 +87,7 @@ def save_term(
     return save_checked(term)
 
 
-SUPPLIER_FIELDS = (
+SAID_OF_SUPPLIERS = (
     "name",
     "email",
     "phone",
@@ -99,9 +99,8 @@ SUPPLIER_FIELDS = (
     "review_days",
     "min_order_value",
     "payment_terms",
-    "orders_itself",
-    "is_active",
 )
+SUPPLIER_FIELDS = (*SAID_OF_SUPPLIERS, "orders_itself", "is_active")
 
 
 TERM_FIELDS = (
