@@ -26,6 +26,7 @@ from orders.rehearsal.views import rehearsed_rule
 from orders.review.actions.review_again import begin_review
 from orders.review.actions.rules import activate_rule, deactivate_rule, write_rule
 from orders.review.decisions.conditions import OPERATORS
+from orders.review.decisions.rules import Effects, effects_of
 from orders.review.fields import FIELDS, NAMES, NUMBER, TEXT, YES_NO
 from orders.review.models import ReviewRule, RuleRevision, SplitBy
 from orders.review.rule_wording import WORDS, does, sentence_of, text_of
@@ -84,7 +85,7 @@ def rule_page(request: StaffRequest, code: str = "") -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class RuleForm:
+class RuleForm(Effects):
     """A rule as its form has it: numbers as they were typed, a flat condition as rows, any other as JSON."""
 
     code: str = ""
@@ -94,21 +95,9 @@ class RuleForm:
     tree: str = ""
     rows: Sequence[tuple[str, str, str]] = ()
     priority: int | str = 100
-    stop: bool = False
-    approve: bool = False
-    hold: str = ""
     hold_minutes: int | str = 0
-    second_review: bool = False
     tags: str = ""
-    flag: str = ""
-    service: str = ""
-    warehouse: str = ""
-    split: str = ""
-    merge: bool = False
-    gift: str = ""
     gift_units: int | str = 1
-    carrier: str = ""
-    notify: str = ""
     starts_at: str = ""
     ends_at: str = ""
 
@@ -154,23 +143,12 @@ def _write(
             name=said.name,
             condition=_tree(said),
             priority=_whole(said.priority),
-            stop=said.stop,
-            approve=said.approve,
-            hold=said.hold,
             hold_minutes=_whole(said.hold_minutes),
-            second_review=said.second_review,
             tags=said.tags.replace("，", ",").split(","),
-            flag=said.flag,
-            service=said.service,
-            warehouse=said.warehouse,
-            split=said.split,
-            merge=said.merge,
-            gift=said.gift,
             gift_units=_whole(said.gift_units),
-            carrier=said.carrier,
-            notify=said.notify,
             starts_at=moment_of(said.starts_at),
             ends_at=moment_of(said.ends_at),
+            **effects_of(said),
             by=request.actor,
             now=timezone.now(),
         )
@@ -311,25 +289,14 @@ def _shown(rule: ReviewRule | None, revision: RuleRevision | None) -> RuleForm:
         return RuleForm()
     said = RuleForm(
         priority=revision.priority,
-        stop=revision.stop,
-        approve=revision.approve,
-        hold=revision.hold,
         hold_minutes=revision.hold_minutes,
-        second_review=revision.second_review,
-        flag=revision.flag,
-        service=revision.service,
-        warehouse=revision.warehouse,
-        split=revision.split,
-        merge=revision.merge,
-        gift=revision.gift,
         gift_units=revision.gift_units,
-        carrier=revision.carrier,
-        notify=revision.notify,
         code=rule.code,
         name=rule.name,
         tags=", ".join(revision.tags),
         starts_at=_typed(revision.starts_at),
         ends_at=_typed(revision.ends_at),
+        **effects_of(revision),
     )
     tree = revision.condition
     cel = [part for part in tree.get("all", [tree]) if "cel" in part]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from orders.review.decisions.conditions import parse
-from orders.review.decisions.rules import Rule
+from orders.review.decisions.rules import Rule, effects_of
 from orders.review.models import RuleBook, RuleRevision
 
 
@@ -17,23 +17,12 @@ def compiled(revision: RuleRevision) -> Rule:
         version=revision.version,
         condition=parse(revision.condition),
         priority=revision.priority,
-        stop=revision.stop,
-        approve=revision.approve,
-        hold=revision.hold,
         hold_minutes=revision.hold_minutes,
-        second_review=revision.second_review,
         tags=tuple(revision.tags),
-        flag=revision.flag,
-        service=revision.service,
-        warehouse=revision.warehouse,
-        split=revision.split,
-        merge=revision.merge,
-        gift=revision.gift,
         gift_units=revision.gift_units,
-        carrier=revision.carrier,
-        notify=revision.notify,
         starts_at=revision.starts_at,
         ends_at=revision.ends_at,
+        **effects_of(revision),
     )
 
 

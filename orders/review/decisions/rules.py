@@ -1,7 +1,7 @@
 """Evaluates the merchant's review rules on an order, with reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -11,20 +11,48 @@ from orders.review.decisions.conditions import Node, holds
 ENGINE = "rules/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule as it is in force: its condition, checked; what it does; whether those after it still count.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What a rule does, by the names that its version, its form and the rule in force share.
 
+    stop           those after it do not count
     approve        doubtful findings do not hold the order
-    hold           kind of the hold it opens, "" for none; `hold_minutes`: it ends by itself
+    hold           kind of the hold it opens, "" for none
     second_review  finance looks at it after everybody else (财审)
     service        it is shipped by this service, whatever was chosen; what its customer pays stays
     warehouse      it is shipped from there, if all of it is there
     split          what goes its own way: short (units that wait for goods), warehouse (all but the main one's)
     merge          it joins an open order of its customer to the same place
-    gift           SKU of which `gift_units` come along free, if they are there
+    gift           SKU that comes along free, if it is there
     carrier        it goes with this carrier
     notify         role whose people are told
+    """
+
+    stop: bool = False
+    approve: bool = False
+    hold: str = ""
+    second_review: bool = False
+    flag: str = ""
+    service: str = ""
+    warehouse: str = ""
+    split: str = ""
+    merge: bool = False
+    gift: str = ""
+    carrier: str = ""
+    notify: str = ""
+
+
+def effects_of(said: object) -> dict[str, Any]:
+    """What a rule does, by name, of whatever says it with these names."""
+    return {one.name: getattr(said, one.name) for one in fields(Effects)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Effects):
+    """A rule as it is in force: its condition, checked; what it does.
+
+    hold_minutes         its hold ends by itself
+    gift_units           how many of the gift
     starts_at, ends_at   it counts from the one moment and before the other, where they are given
     """
 
@@ -32,21 +60,9 @@ class Rule:
     version: int
     condition: Node
     priority: int = 100
-    stop: bool = False
-    approve: bool = False
-    hold: str = ""
     hold_minutes: int = 0
-    second_review: bool = False
     tags: tuple[str, ...] = ()
-    flag: str = ""
-    service: str = ""
-    warehouse: str = ""
-    split: str = ""
-    merge: bool = False
-    gift: str = ""
     gift_units: int = 1
-    carrier: str = ""
-    notify: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
