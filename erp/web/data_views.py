@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,9 +15,7 @@ from erp.access.queries import require
 from erp.errors import Invalid
 from erp.jobs.actions import begin_from_file
 from erp.jobs.sheets import Sheet, as_csv, as_xlsx, sheets
-from erp.jobs.wake import wake_jobs
-from erp.once import perform
-from erp.web.pages import StaffRequest, page
+from erp.web.pages import StaffRequest, page, start_job
 
 PIECE = 4 * 1024 * 1024
 BOM = "\ufeff".encode()  # without it spreadsheets take UTF-8 for something else
@@ -54,18 +52,15 @@ def take_in(request: StaffRequest, name: str) -> HttpResponse:
         "dry_run": request.POST.get("dry_run") == "1",
         "language": get_language(),
     }
-    job = perform(
+    return start_job(
+        request,
         begin_from_file,
         kind="sheet",
         name=file.name,
         pieces=_pieces(file),
         right=sheet.right,
         asked=asked,
-        by=request.actor,
-        now=timezone.now(),
     )
-    wake_jobs()
-    return redirect(f"/jobs/{job.pk}/")
 
 
 def _pieces(file: "UploadedFile[bytes]") -> Iterator[bytes]:

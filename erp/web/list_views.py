@@ -12,13 +12,12 @@ from django.views.decorators.http import require_POST
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.jobs.actions import begin_bulk, begin_job
-from erp.jobs.wake import wake_jobs
 from erp.lists import actions as lists_actions
 from erp.lists import counting
 from erp.lists.models import SavedView
 from erp.lists.page import Asked, ListPage, list_by_name
 from erp.once import perform
-from erp.web.pages import SIGNED_IN, StaffRequest, page, take
+from erp.web.pages import SIGNED_IN, StaffRequest, page, start_job, take
 
 FORMATS = ("csv", "xlsx")
 
@@ -54,7 +53,8 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
     if request.POST.get("all") != "1":
         ticked = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
         rows = found.rows(request.actor).filter(pk__in=ticked)
-    job = perform(
+    return start_job(
+        request,
         begin_bulk,
         name=f"{found.title}: {verb.label}",
         asked={
@@ -67,11 +67,7 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
         rows=rows,
         label=found.names,
         right=verb.right,
-        by=request.actor,
-        now=timezone.now(),
     )
-    wake_jobs()
-    return redirect(f"/jobs/{job.pk}/")
 
 
 @require_POST
@@ -91,17 +87,14 @@ def export(request: StaffRequest, name: str) -> HttpResponse:
         "format": kind,
         "language": get_language(),
     }
-    job = perform(
+    return start_job(
+        request,
         begin_job,
         kind="export",
         name=f"{found.title}: {kind.upper()}",
         asked=asked_for,
         total=None,
-        by=request.actor,
-        now=timezone.now(),
     )
-    wake_jobs()
-    return redirect(f"/jobs/{job.pk}/")
 
 
 @require_POST

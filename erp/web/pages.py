@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.errors import DomainError
+from erp.jobs.models import Job
+from erp.jobs.wake import wake_jobs
 from erp.once import perform
 
 T = TypeVar("T")
@@ -93,6 +95,15 @@ def take(
     else:
         messages.success(request, done, extra_tags=undo(result) if undo else "")
     return redirect(back)
+
+
+def start_job(
+    request: StaffRequest, begin: Callable[..., Job], /, **arguments: object
+) -> HttpResponse:
+    """Begin a job for the person who asked, wake a worker for it and show how far it is."""
+    job = perform(begin, by=request.actor, now=timezone.now(), **arguments)
+    wake_jobs()
+    return redirect(f"/jobs/{job.pk}/")
 
 
 def moment_of(text: str) -> datetime | None:

@@ -15,10 +15,9 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import ROLE_NAMES
 from erp.errors import Invalid
-from erp.jobs.wake import wake_jobs
 from erp.notices.kinds import STAFF
 from erp.once import perform
-from erp.web.pages import StaffRequest, moment_of, page, take, words_of
+from erp.web.pages import StaffRequest, moment_of, page, start_job, take, words_of
 from inventory.models import Warehouse
 from orders.order.states import Flag, HoldKind
 from orders.rehearsal.apply import preview
@@ -236,14 +235,7 @@ def _rule_page(
 def apply_to_open(request: StaffRequest) -> HttpResponse:
     """What the rules in force would do to the open orders now; asked for, it is done as a job."""
     if request.method == "POST":
-        job = perform(
-            begin_review,
-            language=get_language() or "",
-            by=request.actor,
-            now=timezone.now(),
-        )
-        wake_jobs()
-        return redirect(f"/jobs/{job.pk}/")
+        return start_job(request, begin_review, language=get_language() or "")
     context = {
         "told": preview(now=timezone.now()),
         "crumbs": [*CRUMBS, ("/settings/rules/", _("Review rules"))],

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,9 +13,7 @@ from django.views.decorators.http import require_POST
 
 from erp.jobs.models import Job
 from erp.jobs.queries import jobs_visible_to
-from erp.jobs.wake import wake_jobs
-from erp.once import perform
-from erp.web.pages import StaffRequest, page
+from erp.web.pages import StaffRequest, page, start_job
 from inventory.models import Warehouse
 from orders.policies.models import ChannelPolicy
 from orders.pricing.models.promotions import Promotion
@@ -90,16 +88,13 @@ def _begin(
 ) -> HttpResponse:
     since, until = _span(days_of(request.POST.get("days", "")))
     asked = {**asked, "since": since.isoformat(), "until": until.isoformat(), "page": back}
-    job = perform(
+    return start_job(
+        request,
         begin_rehearsal,
         name=name,
         asked=asked,
         total=orders_in(since, until, most=10**9),
-        by=request.actor,
-        now=timezone.now(),
     )
-    wake_jobs()
-    return redirect(f"/jobs/{job.pk}/")
 
 
 @require_POST

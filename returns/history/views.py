@@ -4,17 +4,14 @@ from collections.abc import Iterator
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from erp.access.models import Channel
 from erp.errors import Invalid
 from erp.jobs.actions import begin_from_file
-from erp.jobs.wake import wake_jobs
-from erp.once import perform
-from erp.web.pages import StaffRequest, page
+from erp.web.pages import StaffRequest, page, start_job
 from orders.intake.files.layouts import LAYOUTS
 
 PIECE = 4 * 1024 * 1024
@@ -39,7 +36,8 @@ def new_import(request: StaffRequest) -> HttpResponse:
             raise Invalid(_("Choose a channel."))
         if layout not in LAYOUTS:
             raise Invalid(_("Choose a layout."))
-        job = perform(
+        return start_job(
+            request,
             begin_from_file,
             kind="import",
             name=file.name,
@@ -51,11 +49,7 @@ def new_import(request: StaffRequest) -> HttpResponse:
                 "dry_run": request.POST.get("dry_run") == "1",
                 "language": get_language(),
             },
-            by=request.actor,
-            now=timezone.now(),
         )
-        wake_jobs()
-        return redirect(f"/jobs/{job.pk}/")
     channels = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
     layouts = [(name, LAYOUT_NAMES.get(name, name)) for name in LAYOUTS]
     columns = {name: layout.columns.items() for name, layout in LAYOUTS.items()}
