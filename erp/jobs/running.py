@@ -4,7 +4,7 @@ import csv
 import io
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
@@ -30,6 +30,21 @@ SLICE_S = 20.0  # a worker's turn, so that one long job does not keep the others
 EVERY_S = 1.0  # how often progress is noted
 AT_ONCE = 200  # rows looked up together
 EXPORTED_AT_ONCE = 1000
+
+
+def goes_on(job: Job, *, done: int, result: Mapping[str, object]) -> bool:
+    """Note how far a job is and where to go on. False where somebody asked it to stop: then it has ended."""
+    stop = perform(
+        actions.note_progress,
+        job_id=job.pk,
+        done=done,
+        failed=0,
+        result=result,
+        now=timezone.now(),
+    )
+    if stop:
+        perform(actions.end_job, job_id=job.pk, status="stopped", now=timezone.now())
+    return not stop
 
 
 def work(job_id: int) -> bool:

@@ -11,8 +11,9 @@ from django.utils import timezone
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import InProgress
-from erp.jobs.actions import end_job, note_progress
+from erp.jobs.actions import end_job
 from erp.jobs.models import Job
+from erp.jobs.running import goes_on
 from erp.once import perform
 from orders.rehearsal.rules import Figure
 from orders.review.actions.review_again import review_again, standings
@@ -81,16 +82,8 @@ def work(job: Job, by: Actor, until: float) -> bool:
             return True
         done = _patiently(ids, by)
         figures = {name: figures.get(name, 0) + n for name, n in done.items()}
-        stop = perform(
-            note_progress,
-            job_id=job.pk,
-            done=figures["asked"],
-            failed=0,
-            result={"after": ids[-1], "figures": figures},
-            now=timezone.now(),
-        )
-        if stop:
-            perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
+        place = {"after": ids[-1], "figures": figures}
+        if not goes_on(job, done=figures["asked"], result=place):
             return False
     perform(end_job, job_id=job.pk, status="done", now=timezone.now())
     return False

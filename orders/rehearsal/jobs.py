@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.jobs.actions import end_job, note_progress
+from erp.jobs.actions import end_job
 from erp.jobs.models import Job
+from erp.jobs.running import goes_on
 from erp.once import perform
 from erp.queries import find_one
 from orders.pricing.models.promotions import Promotion
@@ -75,16 +76,8 @@ def work(job: Job, by: Actor, until: float) -> bool:
             ask(order, told)
         done += len(page)
         place = [after[0].isoformat(), after[1]] if after else None
-        stop = perform(
-            note_progress,
-            job_id=job.pk,
-            done=done,
-            failed=0,
-            result={"told": msgspec.to_builtins(told), "after": place},
-            now=timezone.now(),
-        )
-        if stop:
-            perform(end_job, job_id=job.pk, status="stopped", now=timezone.now())
+        result = {"told": msgspec.to_builtins(told), "after": place}
+        if not goes_on(job, done=done, result=result):
             return False
     perform(end_job, job_id=job.pk, status="done", now=timezone.now())
     return False
