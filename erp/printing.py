@@ -12,6 +12,7 @@ import pylopdf_fonts_zh_cn
 import segno
 import typst
 from django.conf import settings
+from django.utils.translation import gettext as _
 from PIL import Image
 from zint import OutputOptions, Symbol, Symbology
 
@@ -57,6 +58,20 @@ def letterhead(company: Company) -> dict[str, object]:
         },
         "logo": bool(company.logo),
         "picture": logo(company),
+    }
+
+
+def words_of_amounts() -> dict[str, str]:
+    """What papers that say amounts call their day, columns, sum and a tax id, in their reader's language."""
+    return {
+        "day": _("Date"),
+        "sku": "SKU",
+        "item": _("Item"),
+        "units": _("Units"),
+        "price": _("Unit price"),
+        "amount": _("Amount"),
+        "total": _("Total"),
+        "tax_id": _("Tax id"),
     }
 
 

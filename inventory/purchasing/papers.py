@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from erp.access.queries import own_company
 from erp.money import shown
 from erp.names import name_in
-from erp.printing import code128, letterhead, pdf
+from erp.printing import code128, letterhead, pdf, words_of_amounts
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.stock.models.places import Warehouse
 
@@ -71,17 +71,10 @@ def _warehouse(warehouse: Warehouse) -> list[str]:
 
 def _words() -> dict[str, str]:
     return {
+        **words_of_amounts(),
         "title": _("Purchase order"),
         "to": _("Supplier"),
         "deliver": _("Deliver to"),
-        "day": _("Date"),
         "expected": _("Expected"),
-        "sku": "SKU",
-        "item": _("Item"),
-        "units": _("Units"),
-        "price": _("Unit price"),
-        "amount": _("Amount"),
-        "total": _("Total"),
         "terms": _("Payment terms"),
-        "tax_id": _("Tax id"),
     }

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from erp.access.queries import own_company
 from erp.money import shown
-from erp.printing import code128, letterhead, pdf
+from erp.printing import code128, letterhead, pdf, words_of_amounts
 from orders.invoicing.models import Invoice, InvoiceLine, InvoiceRequest
 from orders.order.models.order import Order, OrderAddress, OrderLine
 
@@ -94,19 +94,13 @@ def _invoice_line(
 
 def _invoice_words(*, is_invoice: bool) -> dict[str, str]:
     return {
+        **words_of_amounts(),
         "title": pgettext("paper", "Invoice") if is_invoice else _("Credit note"),
         "to": _("Bill to"),
-        "day": _("Date"),
         "order": _("Order"),
         "corrects": _("Corrects"),
-        "sku": "SKU",
-        "item": _("Item"),
-        "units": _("Units"),
         "net": _("Net"),
         "rate": _("Tax rate"),
-        "amount": _("Amount"),
-        "total": _("Total"),
-        "tax_id": _("Tax id"),
     }
 
 
@@ -157,18 +151,11 @@ def _facts(order: Order) -> dict[str, object]:
 
 def _confirmation_words() -> dict[str, str]:
     return {
+        **words_of_amounts(),
         "title": _("Order confirmation"),
         "to": _("Bill to"),
         "deliver": _("Deliver to"),
-        "day": _("Date"),
         "expected": _("Expected"),
-        "sku": "SKU",
-        "item": _("Item"),
-        "units": _("Units"),
-        "price": _("Unit price"),
-        "amount": _("Amount"),
-        "total": _("Total"),
-        "tax_id": _("Tax id"),
         "invoice": _("Invoice to"),
     }
 
