@@ -2,12 +2,12 @@
 
 import secrets
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from erp.access.actions import set_webhook_secret
-from erp.access.models import Channel
-from erp.access.queries import channel_by_code, job_actor
+from erp.access.queries import job_actor
+from erp.management.arguments import channel_named
 from erp.once import perform
 
 
@@ -19,10 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--set", dest="value", default="")
 
     def handle(self, *, channel: str, value: str, **_options: object) -> None:
-        try:
-            found = channel_by_code(channel)
-        except Channel.DoesNotExist:
-            raise CommandError(f"No channel {channel!r}.") from None
+        found = channel_named(channel)
         secret = value or secrets.token_urlsafe(32)
         perform(
             set_webhook_secret,

@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from erp.access.models import Channel
-from erp.access.queries import channel_by_code, job_actor
+from erp.access.queries import job_actor
 from erp.errors import DomainError
+from erp.management.arguments import channel_named
 from erp.once import perform
 from orders.intake.mail.actions.mailboxes import connect_mailbox
 from orders.intake.mail.mailbox import Mailbox, MailboxUnavailable, new_mails
@@ -39,10 +39,7 @@ class Command(BaseCommand):
         days: int,
         **_options: object,
     ) -> None:
-        try:
-            found = channel_by_code(channel)
-        except Channel.DoesNotExist:
-            raise CommandError(f"No channel {channel!r}.") from None
+        found = channel_named(channel)
         now = timezone.now()
         since = now.date() - timedelta(days=days)
         box = Mailbox(host=host, port=port, user=user, password=password, folder=folder)

@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from erp.access.models import Channel
-from erp.access.queries import channel_by_code, job_actor
+from erp.access.queries import job_actor
 from erp.errors import DomainError
 from erp.events.posting import Refused, checked
+from erp.management.arguments import channel_named
 from erp.once import perform
 from orders.intake.shops.actions.control_totals import connect_shop
 
@@ -28,10 +28,7 @@ class Command(BaseCommand):
     def handle(
         self, *, channel: str, url: str, key: str, secret: str, days: int, **_options: object
     ) -> None:
-        try:
-            found = channel_by_code(channel)
-        except Channel.DoesNotExist:
-            raise CommandError(f"No channel {channel!r}.") from None
+        found = channel_named(channel)
         now = timezone.now()
         try:
             checked(url)

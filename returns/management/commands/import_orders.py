@@ -7,11 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from erp.access.models import Channel
-from erp.access.queries import channel_by_code, job_actor
+from erp.access.queries import job_actor
 from erp.errors import DomainError
 from erp.files import Unreadable
 from erp.jobs.models import JobFinding
 from erp.jobs.progress import Bar
+from erp.management.arguments import channel_named
 from orders.intake.files import jobs as files_jobs
 from orders.intake.files.layouts import LAYOUTS, MissingColumns
 from orders.intake.messages.wording import defect_text
@@ -47,10 +48,7 @@ class Command(BaseCommand):
         json: bool,
         **_options: object,
     ) -> None:
-        try:
-            found = channel_by_code(channel)
-        except Channel.DoesNotExist:
-            raise CommandError(f"No channel {channel!r}.") from None
+        found = channel_named(channel)
         if layout not in LAYOUTS:
             self._take_in(found, file, layout, dry_run=dry_run, as_json=json)
             return
