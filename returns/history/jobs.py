@@ -18,7 +18,7 @@ from erp.jobs.models import Job
 from erp.jobs.running import file_of
 from erp.once import perform
 from orders.intake.files.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
-from returns.history.actions.figures import Figures, Repeats, tried
+from returns.history.actions.figures import Chunk, Figures, Repeats, tried
 from returns.history.actions.rows import import_chunk, import_rows
 
 CHUNK = 4000  # rows in one transaction
@@ -50,17 +50,14 @@ def run_import(
     )
     figures, stopped = Figures(), False
     try:
-        for rows, rejected in _chunks(path, layout, ZoneInfo(channel.time_zone)):
+        for chunk in _chunks(path, layout, channel):
             if dry_run:
-                done = tried(rows, rejected)
+                done = tried(chunk)
             else:
                 done = perform(
                     import_rows,
                     job_id=job.pk,
-                    channel=channel,
-                    currency=layout.currency,
-                    rows=rows,
-                    rejected=rejected,
+                    chunk=chunk,
                     by=by,
                     now=timezone.now(),
                 )
@@ -95,9 +92,7 @@ def work(job: Job, by: Actor, until: float) -> bool:
     taken = job.result.get("chunks", 0)
     with file_of(job) as path:
         try:
-            for index, (rows, rejected) in enumerate(
-                _chunks(path, layout, ZoneInfo(channel.time_zone))
-            ):
+            for index, chunk in enumerate(_chunks(path, layout, channel)):
                 if index < taken:
                     continue
                 if time.monotonic() > until:
@@ -108,10 +103,7 @@ def work(job: Job, by: Actor, until: float) -> bool:
                     index=index,
                     figures=figures,
                     dry_run=job.asked["dry_run"],
-                    channel=channel,
-                    currency=layout.currency,
-                    rows=rows,
-                    rejected=rejected,
+                    chunk=chunk,
                     by=by,
                     now=timezone.now(),
                 )
@@ -139,9 +131,8 @@ def shown(figures: Figures, began: float) -> dict[str, Any]:
     return plain | {"seconds": round(time.monotonic() - began, 2)}
 
 
-def _chunks(
-    path: Path, layout: Layout, zone: ZoneInfo
-) -> Iterator[tuple[list[tuple[bytes, Sold]], list[Rejected]]]:
+def _chunks(path: Path, layout: Layout, channel: Channel) -> Iterator[Chunk]:
+    zone = ZoneInfo(channel.time_zone)
     repeats = Repeats()
     reader: Reader | None = None
     rows: list[tuple[bytes, Sold]] = []
@@ -157,7 +148,7 @@ def _chunks(
         else:
             rows.append((repeats.key(understood), understood))
         if len(rows) + len(rejected) >= CHUNK:
-            yield rows, rejected
+            yield Chunk(channel, layout.currency, rows, rejected)
             rows, rejected = [], []
     if rows or rejected:
-        yield rows, rejected
+        yield Chunk(channel, layout.currency, rows, rejected)

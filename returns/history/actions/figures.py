@@ -5,10 +5,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
+from erp.access.models import Channel
 from orders.intake.files.layouts import Rejected, Sold
 
 ZERO = Decimal(0)
+
+
+class Chunk(NamedTuple):
+    """Rows of a file that are taken in by one transaction, for a channel and in a currency.
+
+    rows       (key, row): a row whose key was taken in before adds nothing
+    rejected   what could not be understood among them
+    """
+
+    channel: Channel
+    currency: str
+    rows: Sequence[tuple[bytes, Sold]]
+    rejected: Sequence[Rejected]
 
 
 @dataclass
@@ -52,20 +67,20 @@ class Repeats:
         return hashlib.blake2b(content + str(self.seen[content]).encode(), digest_size=16).digest()
 
 
-def tried(rows: Sequence[tuple[bytes, Sold]], rejected: Sequence[Rejected]) -> Figures:
+def tried(chunk: Chunk) -> Figures:
     """What a chunk would have done, as far as the rows alone can tell."""
     by_kind = {
-        kind: {r.document for _k, r in rows if r.kind == kind}
+        kind: {r.document for _k, r in chunk.rows if r.kind == kind}
         for kind in ("order", "return", "adjustment", "entry")
     }
     return Figures(
-        rows=len(rows) + len(rejected),
-        accepted=len(rows),
+        rows=len(chunk.rows) + len(chunk.rejected),
+        accepted=len(chunk.rows),
         orders=len(by_kind["order"]),
         returns=len(by_kind["return"]),
         adjustments=len(by_kind["adjustment"]) + len(by_kind["entry"]),
-        rejected=len(rejected),
-        units=sum(row.quantity for _key, row in rows),
-        amount=sum((row.amount for _key, row in rows), Figures().amount),
-        amount_rejected=sum((row.amount for row in rejected), Figures().amount),
+        rejected=len(chunk.rejected),
+        units=sum(row.quantity for _key, row in chunk.rows),
+        amount=sum((row.amount for _key, row in chunk.rows), Figures().amount),
+        amount_rejected=sum((row.amount for row in chunk.rejected), Figures().amount),
     )

@@ -18,7 +18,7 @@ from inventory.catalogue.actions import ensure_skus
 from inventory.stock.actions.history import PastChange, record_past_adjustments
 from orders.intake.files.actions import history
 from orders.intake.files.layouts import Rejected, Sold
-from returns.history.actions.figures import Figures, tried
+from returns.history.actions.figures import Chunk, Figures, tried
 from returns.refunds.models import Refund, RefundLine
 from returns.rma.models import ReturnAuthorization, ReturnLine
 
@@ -26,33 +26,25 @@ ZERO = Decimal(0)
 
 
 @transaction.atomic(savepoint=False)
-def import_rows(
-    *,
-    job_id: int,
-    channel: Channel,
-    currency: str,
-    rows: Sequence[tuple[bytes, Sold]],
-    rejected: Sequence[Rejected],
-    by: Actor,
-    now: datetime,
-) -> Figures:
+def import_rows(*, job_id: int, chunk: Chunk, by: Actor, now: datetime) -> Figures:
     """Take in a chunk: orders, returns, stock adjustments, account entries, rejections.
 
-    rows   (key, row): a row whose key was taken in before adds nothing
     History notifies nobody, plans no fulfillment and moves no live stock.
     """
     require(by, "imports.run")
-    figures = Figures(rows=len(rows) + len(rejected), rejected=len(rejected))
-    fresh_keys = history.claim_rows(channel_id=channel.pk, keys=[key for key, _row in rows])
-    fresh = [row for key, row in rows if key in fresh_keys]
-    figures.already_known = len(rows) - len(fresh)
+    figures = Figures(rows=len(chunk.rows) + len(chunk.rejected), rejected=len(chunk.rejected))
+    fresh_keys = history.claim_rows(
+        channel_id=chunk.channel.pk, keys=[key for key, _row in chunk.rows]
+    )
+    fresh = [row for key, row in chunk.rows if key in fresh_keys]
+    figures.already_known = len(chunk.rows) - len(fresh)
     figures.accepted = len(fresh)
     figures.units = sum(row.quantity for row in fresh)
     figures.amount = sum((row.amount for row in fresh), ZERO)
-    figures.amount_rejected = sum((row.amount for row in rejected), ZERO)
+    figures.amount_rejected = sum((row.amount for row in chunk.rejected), ZERO)
     if fresh:
-        _write(fresh, channel, currency, figures, by, now)
-    _note_rejected(job_id, rejected)
+        _write(fresh, chunk.channel, chunk.currency, figures, by, now)
+    _note_rejected(job_id, chunk.rejected)
     return figures
 
 
@@ -310,10 +302,7 @@ def import_chunk(
     index: int,
     figures: Figures,
     dry_run: bool,
-    channel: Channel,
-    currency: str,
-    rows: Sequence[tuple[bytes, Sold]],
-    rejected: Sequence[Rejected],
+    chunk: Chunk,
     by: Actor,
     now: datetime,
 ) -> Figures | None:
@@ -326,18 +315,10 @@ def import_chunk(
     if job.status != "running" or job.stop_asked or job.result.get("chunks", 0) != index:
         return None
     if dry_run:
-        done = tried(rows, rejected)
-        _note_rejected(job_id, rejected)
+        done = tried(chunk)
+        _note_rejected(job_id, chunk.rejected)
     else:
-        done = import_rows(
-            job_id=job_id,
-            channel=channel,
-            currency=currency,
-            rows=rows,
-            rejected=rejected,
-            by=by,
-            now=now,
-        )
+        done = import_rows(job_id=job_id, chunk=chunk, by=by, now=now)
     figures = replace(figures)  # the caller's stays as it is, should this be tried again
     figures.add(done)
     stored = asdict(figures)
