@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import http.client
 import ipaddress
+import secrets
 import socket
 import ssl
 import threading
@@ -17,6 +18,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+
+from erp.errors import FieldError, Invalid
 
 CONNECT_S, ANSWER_S = 5, 15
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
@@ -24,6 +28,27 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
 class Refused(Exception):
     """The address is not one that we post to."""
+
+
+def refused_address(why: object) -> Invalid:
+    """The refusal of an address that somebody wants to be posted to."""
+    return Invalid(
+        _("Webhooks cannot be sent to this address."),
+        errors=[FieldError("/url", "refused-address", str(why))],
+    )
+
+
+def check_address(url: str) -> None:
+    """Refuse an address that we do not post to. Raises Invalid."""
+    try:
+        checked(url)
+    except Refused as refused:
+        raise refused_address(refused) from refused
+
+
+def new_secret() -> str:
+    """A secret that webhooks are signed with, as Standard Webhooks writes it."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """Queues and sends outgoing webhooks, and retries each for three days."""
 
-import base64
 import logging
 import random
-import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -16,7 +14,15 @@ from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
-from erp.events.posting import Refused, checked, post, signed
+from erp.events.posting import (
+    Refused,
+    check_address,
+    checked,
+    new_secret,
+    post,
+    refused_address,
+    signed,
+)
 from erp.events.reading import event_documents, events_of_channel
 from erp.events.topics import TOPICS, close_to
 from erp.ids import public_id
@@ -53,26 +59,16 @@ def create_endpoint(
         if topic not in TOPICS
     ]:
         raise Invalid(errors=errors)
-    try:
-        if len(url) > 500:
-            raise Refused("an address has at most 500 characters")
-        checked(url)
-    except Refused as refused:
-        raise Invalid(
-            _("Webhooks cannot be sent to this address."),
-            errors=[FieldError("/url", "refused-address", str(refused))],
-        ) from refused
+    if len(url) > 500:
+        raise refused_address("an address has at most 500 characters")
+    check_address(url)
     return WebhookEndpoint.objects.create(
         channel=channel,
         url=url,
         topics=sorted(set(topics)),
-        secret=_new_secret(),
+        secret=new_secret(),
         created_at=now,
     )
-
-
-def _new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
 @transaction.atomic(savepoint=False)
@@ -81,7 +77,7 @@ def rotate_secret(*, endpoint_id: int, by: Actor, now: datetime) -> WebhookEndpo
     require(by, "events.subscribe")
     endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id)
     endpoint.previous_secret, endpoint.previous_until = endpoint.secret, now + BOTH_SIGN
-    endpoint.secret = _new_secret()
+    endpoint.secret = new_secret()
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
     return endpoint
 

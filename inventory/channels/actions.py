@@ -1,7 +1,5 @@
 """Lists SKUs on channels and records the stock each was last sent."""
 
-import base64
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -11,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
-from erp.errors import FieldError, Invalid
-from erp.events.posting import Refused, checked
+from erp.errors import Invalid
+from erp.events.posting import check_address, new_secret
 from inventory.catalogue.models import Sku
 from inventory.channels.models import Listing, StockFeed
 
@@ -33,19 +31,12 @@ def save_feed(
     """Save the address a channel's stock is published to. Raises Invalid for a bad address."""
     require(by, "inventory.allot")
     sign_history(by)
-    try:
-        checked(url)
-    except Refused as refused:
-        raise Invalid(
-            _("Webhooks cannot be sent to this address."),
-            errors=[FieldError("/url", "refused-address", str(refused))],
-        ) from refused
+    check_address(url)
     if len(url) > 500 or not 0 <= pause_s <= 86_400 or not 0 <= zero_below <= 1_000_000:
         raise Invalid(_("The interval is at most one day; limits cannot be negative."))
     feed = StockFeed.objects.select_for_update().filter(channel_id=channel_id).first()
     if feed is None:
-        secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-        feed = StockFeed(channel_id=channel_id, secret=secret)
+        feed = StockFeed(channel_id=channel_id, secret=new_secret())
     feed.url, feed.pause_s, feed.zero_below, feed.is_active = (
         url,
         pause_s,
