@@ -6,8 +6,9 @@ from decimal import Decimal
 import msgspec
 
 from erp.money import rounded, split
+from orders.customers.contacts import Amount
 from orders.intake.messages.reading import Part, Unreadable
-from orders.placement.incoming import ForeignLine
+from orders.placement.incoming import ForeignLine, IncomingPayment
 
 ZERO = Decimal(0)
 
@@ -26,6 +27,17 @@ def stated_total(given: Part, name: str) -> Decimal:
     if total < 0:
         raise Unreadable("negative_total")
     return total
+
+
+def stated_payment(
+    external_id: str, paid: Decimal, currency: str, *, is_cod: bool
+) -> IncomingPayment:
+    """How an order of a shop is paid: to the carrier, or ahead; and what has come of it."""
+    return IncomingPayment(
+        method="cod" if is_cod else "prepaid",
+        reference=external_id,
+        amount=Amount(str(paid), currency) if paid else None,
+    )
 
 
 def spread_discount(

@@ -5,13 +5,19 @@ Ids are read from `admin_graphql_api_id`, whose digits nothing rounds; the plain
 
 from decimal import Decimal
 
-from orders.customers.contacts import Address, Amount, Buyer
+from orders.customers.contacts import Address, Buyer
 from orders.intake.messages.reading import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
-from orders.intake.messages.totals import made_to_add_up, sold, spread_discount, stated_total
+from orders.intake.messages.totals import (
+    made_to_add_up,
+    sold,
+    spread_discount,
+    stated_payment,
+    stated_total,
+)
 from orders.intake.shops.addresses import Names, address_in, person_in
 from orders.intake.shops.marks import REMARK, flag_of, remark_of
-from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
+from orders.placement.incoming import ForeignLine, ForeignOrder
 
 ZERO = Decimal(0)
 
@@ -148,11 +154,7 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
         else None,
         lines=lines,
         shipping_service="",
-        payment=IncomingPayment(
-            method="cod" if _is_cod(given) else "prepaid",
-            reference=external_id,
-            amount=Amount(str(paid), currency) if paid else None,
-        ),
+        payment=stated_payment(external_id, paid, currency, is_cod=_is_cod(given)),
         note=given.text("note", 5000),
         remark=remark_of(given.parts("note_attributes"), name=REMARK),
         flag=flag_of(given.text("tags", 2000)),

@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from html import unescape
 
-from orders.customers.contacts import Address, Amount, Buyer
+from orders.customers.contacts import Address, Buyer
 from orders.intake.messages.reading import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
-from orders.intake.messages.totals import made_to_add_up, sold, stated_total
+from orders.intake.messages.totals import made_to_add_up, sold, stated_payment, stated_total
 from orders.intake.shops.addresses import Names, address_in, person_in
 from orders.intake.shops.marks import TAG, WOO_FLAG, WOO_REMARK, flag_of, remark_of
-from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
+from orders.placement.incoming import ForeignLine, ForeignOrder
 
 ZERO = Decimal(0)
 
@@ -110,11 +110,7 @@ def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
         billing_address=_address(billing, "") if billing else None,
         lines=lines,
         shipping_service="",
-        payment=IncomingPayment(
-            method="cod" if _is_cod(given) else "prepaid",
-            reference=external_id,
-            amount=Amount(str(paid), currency) if paid else None,
-        ),
+        payment=stated_payment(external_id, paid, currency, is_cod=_is_cod(given)),
         note=given.text("customer_note", 5000) or given.text("note", 5000),
         remark=remark_of(given.parts("meta_data"), name=WOO_REMARK, key="key"),
         flag=flag_of(TAG + remark_of(given.parts("meta_data"), name=WOO_FLAG, key="key")),
