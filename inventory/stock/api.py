@@ -15,9 +15,9 @@ from erp.api.endpoint import (
     answer_json,
     answer_once,
     decoded,
-    page_of,
     raw_body,
 )
+from erp.api.resource import Filter, by_value, document_of, list_of
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
@@ -54,32 +54,29 @@ class NewReservation(msgspec.Struct, forbid_unknown_fields=True):
     ttl_seconds: int = 900
 
 
+def _with_codes(skus: QuerySet[Sku], request: Request) -> QuerySet[Sku]:
+    codes = request.query_params.get("code", "")
+    return skus.filter(code__in=codes.split(",")) if codes else skus
+
+
 class Skus(Endpoint):
     rights = {"get": "inventory.view"}
-
-    @operation("List SKUs, oldest first", page=True, query={"code": "", "q": ""})
-    def get(self, request: Request) -> HttpResponse:
-        skus = Sku.objects.filter(is_active=True)
-        if request.query_params.get("code"):
-            skus = skus.filter(code__in=request.query_params["code"].split(","))
-        if request.query_params.get("q"):
-            skus = skus.filter(name__icontains=request.query_params["q"])
-        return page_of(
-            request,
-            skus,
-            order=("id",),
-            known=("code", "q"),
-            show=lambda rows: [_sku_document(row) for row in rows],
-        )
+    get = list_of(
+        "List SKUs, oldest first",
+        lambda _actor: Sku.objects.filter(is_active=True),
+        lambda row, _by: _sku_document(row),
+        filters=(Filter("code", _with_codes), by_value("q", "name__icontains")),
+        order=("id",),
+    )
 
 
 class OneSku(Endpoint):
     rights = {"get": "inventory.view"}
-
-    @operation("Read a SKU")
-    def get(self, request: Request, code: str) -> HttpResponse:
-        sku = find_one(Sku.objects.filter(code=code))
-        return answer_json(_sku_document(sku))
+    get = document_of(
+        "Read a SKU",
+        lambda _actor, code: find_one(Sku.objects.filter(code=code)),
+        lambda sku, _by: _sku_document(sku),
+    )
 
 
 class Adjustments(Endpoint):
@@ -114,22 +111,23 @@ class Adjustments(Endpoint):
         )
 
 
+def _of_sku(rows: QuerySet[StockMovement], request: Request) -> QuerySet[StockMovement]:
+    """By the SKU's key, looked up first: a movement's SKU has an index, the code of it has not."""
+    code = request.query_params.get("sku", "")
+    if not code:
+        return rows
+    sku = Sku.objects.filter(code=code).first()
+    return rows.filter(sku_id=sku.pk if sku else 0)
+
+
 class Movements(Endpoint):
     rights = {"get": "inventory.view"}
-
-    @operation("List stock movements, newest first", page=True, query={"sku": ""})
-    def get(self, request: Request) -> HttpResponse:
-        rows = StockMovement.objects.select_related("sku", "from_place", "to_place", "by")
-        if request.query_params.get("sku"):
-            sku = Sku.objects.filter(code=request.query_params["sku"]).first()
-            rows = rows.filter(sku_id=sku.pk if sku else 0)
-        return page_of(
-            request,
-            rows,
-            order=("-id",),
-            known=("sku",),
-            show=lambda found: [_movement_document(row) for row in found],
-        )
+    get = list_of(
+        "List stock movements, newest first",
+        lambda _actor: StockMovement.objects.select_related("sku", "from_place", "to_place", "by"),
+        lambda row, _by: _movement_document(row),
+        filters=(Filter("sku", _of_sku),),
+    )
 
 
 class Reservations(Endpoint):
