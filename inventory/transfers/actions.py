@@ -15,10 +15,9 @@ from inventory.catalogue.models import Sku
 from inventory.stock.actions.ledger import (
     OutOfStock,
     lock_levels,
-    move_serials,
     movement,
     place_id,
-    post_movements,
+    post_goods,
     record_change,
     stored_in,
     take_from_bins,
@@ -115,8 +114,7 @@ def ship_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
             )
         line.quantity_shipped = line.quantity_incoming = line.quantity
         line.save(update_fields=["quantity_shipped", "quantity_incoming"])
-    post_movements(rows=rows)
-    move_serials([(row, ()) for row in rows])
+    post_goods([(row, ()) for row in rows])
     transfer.shipped_at = now
     transfer.save(update_fields=["status", "shipped_at"])
     record_change(f"transfer:{transfer.pk}", source, {line.sku_id for line in lines})
@@ -241,6 +239,5 @@ def _out_of_transit(
                 )
             )
             units -= part
-    post_movements(rows=rows)
-    move_serials([(row, ()) for row in rows])
+    post_goods([(row, ()) for row in rows])
     return rows

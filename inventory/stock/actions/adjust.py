@@ -19,10 +19,9 @@ from inventory.stock.actions.ledger import (
     OutOfStock,
     lock_levels,
     lots_of,
-    move_serials,
     movement,
     place_id,
-    post_movements,
+    post_goods,
     record_change,
     stored_in,
     summed,
@@ -284,8 +283,7 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
             )
             posted.append((row, numbers[:units]))
             numbers = numbers[units:]
-    post_movements(rows=[row for row, _numbers in posted])
-    move_serials(posted)
+    post_goods(posted)
     came = any(line.quantity_change > 0 for line in lines)
     record_change(
         f"stock_document:{document.pk}", warehouse_id, {x.sku_id for x in lines}, came=came

@@ -210,7 +210,16 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
     return found
 
 
-def move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> None:
+def post_goods(goods: Sequence[tuple[StockMovement, Sequence[str]]]) -> None:
+    """Append movements to the ledger, each with the serial numbers that move along.
+
+    Raises what `post_movements` does, and Invalid naming the numbers that do not fit.
+    """
+    post_movements(rows=[row for row, _codes in goods])
+    _move_serials(goods)
+
+
+def _move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> None:
     """Let numbered pieces follow their movements. Raises Invalid naming what does not fit.
 
     A SKU tracked by serial number moves one number a unit; any other moves none.

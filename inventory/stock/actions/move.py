@@ -12,9 +12,8 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from inventory.stock.actions.ledger import (
     lock_levels,
-    move_serials,
     movement,
-    post_movements,
+    post_goods,
     record_change,
 )
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
@@ -74,8 +73,7 @@ def move_stock(
         )
         for line, carry in zip(lines, carries, strict=True)
     ]
-    post_movements(rows=rows)
-    move_serials([(row, carry.serials) for row, carry in zip(rows, carries, strict=True)])
+    post_goods([(row, carry.serials) for row, carry in zip(rows, carries, strict=True)])
     came = _comes_to_bins(carries)
     record_change(
         f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in carries}, came=came

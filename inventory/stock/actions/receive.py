@@ -14,10 +14,9 @@ from inventory.stock.actions.ledger import (
     Change,
     lock_levels,
     lots_of,
-    move_serials,
     movement,
     place_id,
-    post_movements,
+    post_goods,
     record_change,
 )
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
@@ -131,8 +130,7 @@ def _post_arrivals(
         )
         for line, change in zip(lines, changes, strict=True)
     ]
-    post_movements(rows=rows)
-    move_serials([(row, change.serials) for row, change in zip(rows, changes, strict=True)])
+    post_goods([(row, change.serials) for row, change in zip(rows, changes, strict=True)])
     record_change(
         f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in changes}, came=True
     )

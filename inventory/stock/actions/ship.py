@@ -12,10 +12,9 @@ from erp.errors import Conflict
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.ledger import (
     lock_levels,
-    move_serials,
     movement,
     place_id,
-    post_movements,
+    post_goods,
     record_change,
     stored_in,
     take_from_bins,
@@ -80,8 +79,7 @@ def ship_stock(
             )
             posted.append((row, numbers[: part.quantity]))
             numbers = numbers[part.quantity :]
-    post_movements(rows=[row for row, _numbers in posted])
-    move_serials(posted)
+    post_goods(posted)
 
 
 @transaction.atomic(savepoint=False)
@@ -97,8 +95,7 @@ def post_return(*, rows: Sequence[StockMovement], sold_as: Mapping[str, int]) ->
         ).values_list("pk", flat=True)
     )
     posted = [(row, _pieces_sold(row, sold_as) if row.sku_id in tracked else []) for row in rows]
-    post_movements(rows=rows)
-    move_serials(posted)
+    post_goods(posted)
     bins = set(
         Place.objects.filter(
             pk__in={row.to_place_id for row in rows}, kind=Place.Kind.BIN
