@@ -112,7 +112,7 @@ class Adjustments(Endpoint):
 
 
 def _of_sku(rows: QuerySet[StockMovement], request: Request) -> QuerySet[StockMovement]:
-    """By the SKU's key, looked up first: a movement's SKU has an index, the code of it has not."""
+    """By the SKU's key, looked up first: `movement_by_sku` is an index of keys."""
     code = request.query_params.get("sku", "")
     if not code:
         return rows
