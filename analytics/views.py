@@ -87,8 +87,11 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
             "until": (until - timedelta(seconds=1)).date(),
             "by": by,
             "groups": [(group, GROUP_NAMES[group]) for group in GROUPS],
-            "metrics": METRICS.values(),
-            "channels": Channel.objects.order_by("code"),
+            "metrics": [(metric.code, metric.name) for metric in METRICS.values()],
+            "channels": [
+                ("", _("All")),
+                *Channel.objects.order_by("code").values_list("code", "name"),
+            ],
             "channel": channel,
             "now": now,
         },
