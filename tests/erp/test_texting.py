@@ -1,10 +1,6 @@
 """Text messages: to whom has no e-mail address, where a provider is set up; sent again when it is down."""
 
 import base64
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs
 
 import pytest
 from django.utils import timezone
@@ -13,39 +9,27 @@ from erp.messages.models import Message
 from erp.messages.sending import send_due_messages
 from tests.conftest import order_body
 from tests.relay import run_relay
+from tests.servers import Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Twilio(BaseHTTPRequestHandler):
+class Twilio(Server):
     asked: list = []
     status = 201
 
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        fields = {name: values[0] for name, values in parse_qs(body).items()}
-        Twilio.asked.append((self.path, self.headers["Authorization"], fields))
-        data = json.dumps({"sid": "SM1", "message": "no"}).encode()
-        self.send_response(Twilio.status)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_):
-        pass
+    def reply(self):
+        Twilio.asked.append((self.path, self.headers["Authorization"], self.form()))
+        self.say(Twilio.status, {"sid": "SM1", "message": "no"})
 
 
 @pytest.fixture
 def twilio(settings):
-    server = HTTPServer(("127.0.0.1", 0), Twilio)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     Twilio.asked, Twilio.status = [], 201
     settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    settings.SMS_URL = f"http://127.0.0.1:{server.server_port}"
     settings.SMS_ACCOUNT, settings.SMS_SECRET, settings.SMS_FROM = "AC1", "secret", "+15550100"
-    yield
-    server.shutdown()
-    server.server_close()
+    with serving(Twilio) as settings.SMS_URL:
+        yield
 
 
 def by_phone(api):

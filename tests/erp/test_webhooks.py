@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import standardwebhooks
@@ -21,31 +20,25 @@ from erp.events.topics import TOPICS
 from erp.ids import primary_key
 from erp.once import perform
 from tests.conftest import order_body, settle
+from tests.servers import Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def receiver():
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Server):
         got: list = []
         answer = 200
 
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            Handler.got.append((dict(self.headers), body))
+        def reply(self):
+            Handler.got.append((dict(self.headers), self.body()))
             self.send_response(Handler.answer)
             self.send_header("Location", "http://127.0.0.1:1/")
             self.end_headers()
 
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    Handler.url = f"http://127.0.0.1:{server.server_port}/hook"
-    yield Handler
-    server.shutdown()
+    with serving(Handler, "/hook"):
+        yield Handler
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Channels are told their stock over real HTTP: on change, throttled, signed, with what they refused."""
 
 import json
-import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.utils import timezone
@@ -16,6 +14,7 @@ from inventory.models import BundlePart, Listing, Sku, StockFeed
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.receive import receive_stock
 from tests.conftest import order_body
+from tests.servers import Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,27 +23,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def shopfront(settings):
     """A channel's own server: keeps what it was told, answers what it is told to answer."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Server):
         got: list = []
         status = 200
         answer = b""
 
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            type(self).got.append((dict(self.headers), body))
+        def reply(self):
+            type(self).got.append((dict(self.headers), self.body()))
             self.send_response(type(self).status)
             self.end_headers()
             self.wfile.write(type(self).answer)
 
-        def log_message(self, *_):
-            pass
-
     settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    Handler.url = f"http://127.0.0.1:{server.server_port}/stock"
-    yield Handler
-    server.shutdown()
+    with serving(Handler, "/stock"):
+        yield Handler
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@
 import hashlib
 import hmac
 import json
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from random import Random
-from urllib.parse import parse_qs
 
 import pytest
 from django.db import connection
@@ -38,6 +35,7 @@ from orders.payments.tasks import ask_payment_providers
 from returns.models import Refund
 from tests.conftest import order_body
 from tests.relay import run_relay
+from tests.servers import Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +43,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "whsec_test"
 
 
-class Stripe(BaseHTTPRequestHandler):
+class Stripe(Server):
     """Answers as Stripe does: the same key is the same thing, however often it is sent."""
 
     made: dict = {}
@@ -53,16 +51,15 @@ class Stripe(BaseHTTPRequestHandler):
     down = False
     refuses = ""
 
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        fields = {name: values[0] for name, values in parse_qs(body).items()}
+    def reply(self):
+        fields = self.form()
         key = self.headers["Idempotency-Key"]
         Stripe.asked.append((self.path, fields, key, self.headers["Authorization"]))
         if Stripe.down:
-            self._say(503, {})
+            self.say(503, {})
             return
         if Stripe.refuses and Stripe.refuses in self.path:
-            self._say(402, {"error": {"code": "card_declined", "type": "card_error"}})
+            self.say(402, {"error": {"code": "card_declined", "type": "card_error"}})
             return
         if key not in Stripe.made:
             n = len(Stripe.made) + 1
@@ -70,35 +67,22 @@ class Stripe(BaseHTTPRequestHandler):
         name = Stripe.made[key][2]
         if self.path.startswith("/v1/payment_intents/"):
             name = self.path.split("/")[3]
-        self._say(200, {"id": name, "object": "payment_intent", "client_secret": f"{name}_secret"})
-
-    def _say(self, status, answer):
-        data = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_):
-        pass
+        self.say(200, {"id": name, "object": "payment_intent", "client_secret": f"{name}_secret"})
 
 
 @pytest.fixture
 def provider(shop, settings):
     settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    server = HTTPServer(("127.0.0.1", 0), Stripe)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     Stripe.made, Stripe.asked, Stripe.down, Stripe.refuses = {}, [], False, ""
-    yield PaymentProvider.objects.create(
-        channel=shop.web,
-        kind="stripe",
-        url=f"http://127.0.0.1:{server.server_port}",
-        account="acct_1",
-        secret="sk_test",
-        webhook_secret=SECRET,
-    )
-    server.shutdown()
-    server.server_close()
+    with serving(Stripe) as url:
+        yield PaymentProvider.objects.create(
+            channel=shop.web,
+            kind="stripe",
+            url=url,
+            account="acct_1",
+            secret="sk_test",
+            webhook_secret=SECRET,
+        )
 
 
 def unpaid(api, **changes):

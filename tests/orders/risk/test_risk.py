@@ -2,10 +2,8 @@
 
 import base64
 import json
-import threading
 from datetime import timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.utils import timezone
@@ -21,44 +19,34 @@ from orders.risk.actions import lease_risk_checks
 from orders.risk.minfraud import Unavailable, score_order
 from orders.risk.tasks import ask_about_risk
 from tests.conftest import order_body
+from tests.servers import Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class MinFraud(BaseHTTPRequestHandler):
+class MinFraud(Server):
     """The Score service as its documentation describes it."""
 
     asked: list[dict] = []
     status, answer = 200, {}
 
-    def do_POST(self):
+    def reply(self):
         cls = type(self)
         given = base64.b64decode(self.headers["Authorization"][6:]).decode()
-        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        cls.asked.append(said)
+        cls.asked.append(json.loads(self.body()))
         status, answer = cls.status, cls.answer
         if given != "42:license" or self.path != "/minfraud/v2.0/score":
             status, answer = 401, {"code": "AUTHORIZATION_INVALID", "error": "no"}
-        data = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_):
-        pass
+        self.say(status, answer)
 
 
 @pytest.fixture
 def minfraud(settings):
     settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    server = HTTPServer(("127.0.0.1", 0), MinFraud)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     MinFraud.asked, MinFraud.status = [], 200
     MinFraud.answer = scored(5)
-    yield f"http://127.0.0.1:{server.server_port}/minfraud/v2.0/score"
-    server.shutdown()
-    server.server_close()
+    with serving(MinFraud, "/minfraud/v2.0/score") as url:
+        yield url
 
 
 def scored(score, action="accept", reference="5bc5d6c2-b2c8-40af-87f4-6d61af86b6ae"):

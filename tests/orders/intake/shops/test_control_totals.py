@@ -3,10 +3,8 @@
 import json
 import random
 import re
-import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,6 +18,7 @@ from orders.intake.shops.gateway import ask_shops
 from orders.intake.shops.queries import control_days
 from orders.models import ChannelOrder, ControlTotal, IncomingMessage, Order, ShopConnection
 from tests.orders.shops import body_of, open_channel, paid, post, read_all
+from tests.servers import Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,14 +26,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = 7
 
 
-class Simulator(BaseHTTPRequestHandler):
+class Simulator(Server):
     """A shop's API as Shopify's answers: filtered, sorted, paged by Link."""
 
+    methods = ("GET",)
     orders: dict[str, dict] = {}
     status = 200
     asked: list[str] = []
 
-    def do_GET(self):
+    def reply(self):
         cls = type(self)
         cls.asked.append(self.path)
         if cls.status != 200:
@@ -68,9 +68,6 @@ class Simulator(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
-        pass
-
 
 def when(text):
     return datetime.fromisoformat(text)
@@ -79,16 +76,11 @@ def when(text):
 @pytest.fixture
 def shopify(shop, system, settings):
     settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    server = HTTPServer(("127.0.0.1", 0), Simulator)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    Simulator.url = f"http://127.0.0.1:{server.server_port}"
     Simulator.orders, Simulator.status, Simulator.asked = {}, 200, []
     channel = open_channel("shopify", shop, system)
-    call_command(
-        "connect_shop", channel=channel.code, url=Simulator.url, secret="token", verbosity=0
-    )
-    yield channel
-    server.shutdown()
+    with serving(Simulator) as url:
+        call_command("connect_shop", channel=channel.code, url=url, secret="token", verbosity=0)
+        yield channel
 
 
 def place_at_shop(count, now, dice):

@@ -4,9 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
+from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
@@ -26,6 +25,7 @@ from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
 from tests.orders.shops import open_channel, paid, post, read_all
 from tests.relay import relay_all
+from tests.servers import Server, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,28 +33,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 KEY, SECRET = "ck_1", "cs_1"
 
 
-class Shops(BaseHTTPRequestHandler):
+class Shops(Server):
     """The parts of both shops' APIs that are met here; WooCommerce's signature is checked as RFC 5849 says."""
 
+    methods = ("GET", "POST", "PUT")
     orders: dict[str, dict] = {}
     fulfilled: dict[str, list] = {}
     status = 200
     asked: list[tuple[str, str]] = []
 
-    def do_GET(self):
-        self.answer("GET", None)
-
-    def do_POST(self):
-        self.answer("POST", self.body())
-
-    def do_PUT(self):
-        self.answer("PUT", self.body())
-
-    def body(self):
-        return json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
-
-    def answer(self, method, said):
-        cls, parts = type(self), urlsplit(self.path)
+    def reply(self):
+        cls, method, parts = type(self), self.command, urlsplit(self.path)
+        said = None if method == "GET" else json.loads(self.body() or b"{}")
         cls.asked.append((method, parts.path))
         if cls.status != 200:
             return self.say(cls.status, {"errors": "not now"})
@@ -129,42 +119,28 @@ class Shops(BaseHTTPRequestHandler):
         right = hmac.new(f"{SECRET}&".encode(), base.encode(), hashlib.sha256).digest()
         return hmac.compare_digest(given, base64.b64encode(right).decode())
 
-    def say(self, status, value):
-        data = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
 
-    def log_message(self, *_):
-        pass
-
-
+@contextmanager
 def connected(kind, shop, system, settings):
     settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
-    server = HTTPServer(("127.0.0.1", 0), Shops)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    Shops.url = f"http://127.0.0.1:{server.server_port}"
     Shops.orders, Shops.fulfilled, Shops.status, Shops.asked = {}, {}, 200, []
     channel = open_channel(kind, shop, system)
     secrets = {"secret": "token"} if kind == "shopify" else {"key": KEY, "secret": SECRET}
-    call_command("connect_shop", channel=channel.code, url=Shops.url, verbosity=0, **secrets)
-    return channel, server
+    with serving(Shops) as url:
+        call_command("connect_shop", channel=channel.code, url=url, verbosity=0, **secrets)
+        yield channel
 
 
 @pytest.fixture
 def shopify(shop, system, settings):
-    channel, server = connected("shopify", shop, system, settings)
-    yield channel
-    server.shutdown()
+    with connected("shopify", shop, system, settings) as channel:
+        yield channel
 
 
 @pytest.fixture
 def woo(shop, system, settings):
-    channel, server = connected("woocommerce", shop, system, settings)
-    yield channel
-    server.shutdown()
+    with connected("woocommerce", shop, system, settings) as channel:
+        yield channel
 
 
 WOO_ORDER = {
