@@ -1,58 +1,29 @@
 """Any sequence of the verbs on stock keeps every law, after every single one."""
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.test import TestCase
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import Bundle, consumes, rule
 
-from erp.audit.proof import prove
-from erp.errors import DomainError
 from inventory.stock.actions.lots import block_expiring
-from inventory.stock.actions.reserve import expire_holds, release_stock
+from inventory.stock.actions.reserve import release_stock
 from orders.allocation.actions.backorders import fill_backorders
-from tests.conftest import NOON, build_shop
 from tests.inventory.verbs import STOCKED, Verbs, build_warehouse
+from tests.machine import ShopMachine, run_machine
 
 SKU = st.sampled_from(STOCKED)
 UNITS = st.integers(1, 9)
 SOLD = st.sampled_from((*STOCKED, "set"))
 
 
-class Warehouse(Verbs, RuleBasedStateMachine):
+class Warehouse(ShopMachine, Verbs):
     """One person at a time: after every verb, every law."""
 
     placed = Bundle("placed")
     carts = Bundle("carts")
 
-    def take(self, action, **arguments):
-        self.clock += timedelta(minutes=7)
-        try:
-            with transaction.atomic():
-                return action(by=self.by, now=self.clock, **arguments)
-        except DomainError:
-            return None
-
-    @initialize()
-    def open_shop(self):
-        from erp.access.actions import ensure_ground
-        from erp.access.queries import job_actor
-
-        self.clock = NOON
-        ensure_ground()
-        self.by = job_actor("scheduler")
-        self.shop = build_shop(self.by)
-        build_warehouse(self.by, self.shop)
+    def furnish(self, shop):
+        build_warehouse(self.by, shop)
 
     receive = rule(sku=SKU, units=UNITS, cost=st.none() | st.integers(0, 50), n=st.integers(0, 5))(
         Verbs.receive
@@ -106,11 +77,6 @@ class Warehouse(Verbs, RuleBasedStateMachine):
                 release_stock(holder_kind="cart", holder_ids=[cart])
 
     @rule()
-    def expire(self):
-        with transaction.atomic():
-            expire_holds(now=self.clock)
-
-    @rule()
     def block(self):
         self.take(block_expiring, today=self.clock.date())
 
@@ -137,36 +103,9 @@ class Warehouse(Verbs, RuleBasedStateMachine):
     def fill(self, sku):
         self.take(fill_backorders, sku_ids=[getattr(self.shop, sku).pk])
 
-    @invariant()
-    def every_law_holds(self):
-        if hasattr(self, "shop"):
-            broken = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
-            assert not broken, broken
-
 
 class TestWarehouse(TestCase):
-    """Every run in a transaction of its own that is rolled back."""
-
     databases = {"default"}
 
     def test_any_mix_of_verbs_keeps_the_laws(self):
-        class Isolated(Warehouse):
-            def __init__(self):
-                super().__init__()
-                self.atomic = transaction.atomic()
-                self.atomic.__enter__()
-
-            def teardown(self):
-                transaction.set_rollback(True)
-                self.atomic.__exit__(None, None, None)
-
-        run_state_machine_as_test(
-            Isolated,
-            settings=settings(
-                max_examples=15,
-                stateful_step_count=30,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_machine(Warehouse, steps=30)

@@ -52,19 +52,12 @@ from inventory.transfers.actions import (
     ship_transfer,
 )
 from orders.allocation.actions.backorders import fill_backorders, follow_shortfalls
-from orders.models import OrderLine, Price, PriceList
+from orders.models import Price, PriceList
 from orders.order.actions.life import cancel_order
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
-from returns.rma.actions import (
-    Verdict,
-    Wish,
-    approve_return,
-    inspect_return,
-    receive_return,
-    request_return,
-)
 from tests.conftest import NOON, Shop, order_body
+from tests.returns.verbs import ReturnVerbs, first_line
 
 STOCKED = ("tea", "mug", "pot", "milk", "phone")
 OFFICE_VERBS = {
@@ -98,14 +91,11 @@ def build_warehouse(system, shop: Shop) -> None:
         )
 
 
-class Verbs:
+class Verbs(ReturnVerbs):
     """The verbs, as people would mix them. A refusal is fine; a broken law is not."""
 
     shop: Shop
     number = 0
-
-    def take(self, action, **arguments):
-        raise NotImplementedError
 
     def change(self, sku: str, units: int, cost: int | None = None, place=None) -> Change:
         """A change of a SKU as its tracking asks for it."""
@@ -341,22 +331,12 @@ class Verbs:
         return placed.row["id"] if placed and placed.row else None
 
     def ship(self, order, quantity):
-        line = OrderLine.objects.filter(order=order).order_by("position")[0]
-        self.take(
-            ship_order,
-            order_id=order,
-            units={line.pk: quantity} if quantity < 4 else None,
-        )
+        units = {first_line(order).pk: quantity} if quantity < 4 else None
+        self.take(ship_order, order_id=order, units=units)
 
     def take_back(self, order, units, fate):
-        line = OrderLine.objects.filter(order=order).order_by("position")[0]
-        made = self.take(request_return, order_id=order, wishes=[Wish(line.pk, units, "damaged")])
-        if made is None:
-            return
-        self.take(approve_return, return_id=made.pk)
-        row = made.lines.get()
-        self.take(receive_return, return_id=made.pk, units={row.pk: units})
-        self.take(inspect_return, return_id=made.pk, verdicts=[Verdict(row.pk, units, fate)])
+        if row := self.ask_back(order, units):
+            self.bring_back(row, units, fate)
 
     def cancel(self, order):
         if self.take(cancel_order, order_id=order, reason="x"):

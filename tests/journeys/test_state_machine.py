@@ -1,85 +1,45 @@
 """Any sequence of verbs over stock, orders, shipments, returns and money keeps every law."""
 
-from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
-from django.db import transaction
 from django.test import TestCase
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    invariant,
-    rule,
-)
+from hypothesis.stateful import Bundle, consumes, invariant, rule
 
-from erp.audit.proof import prove
-from erp.errors import DomainError
 from fulfillment.planning.actions import cancel_open_work, plan_order
 from fulfillment.shipping.actions import ship_order
 from fulfillment.tracking.actions import Scan, record_tracking
 from inventory.models import StockMovement
 from inventory.stock.actions.adjust import adjust_stock
 from inventory.stock.actions.ledger import Change
-from inventory.stock.actions.reserve import expire_holds
-from orders.models import Order
 from orders.order.actions.holds import hold_order, release_order
 from orders.order.actions.life import cancel_order
 from orders.payments.actions.record import Tender, record_payment
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
-from returns.models import ReturnAuthorization
 from returns.refunds.actions import (
     approve_refund,
     complete_refund,
     propose_cancelled_refund,
     propose_refund,
 )
-from returns.rma.actions import (
-    Verdict,
-    Wish,
-    approve_return,
-    inspect_return,
-    receive_return,
-    request_return,
-)
-from tests.conftest import NOON, build_shop, order_body
+from tests.conftest import order_body
+from tests.machine import ShopMachine, run_machine
+from tests.returns.verbs import ReturnVerbs, first_line
 
 pytestmark = pytest.mark.django_db
 SKUS = ("TEA-001", "MUG-001", "POT-001", "WRAP")
 
 
-class House(RuleBasedStateMachine):
+class House(ShopMachine, ReturnVerbs):
     """The verbs, as people would mix them. A refusal is fine; a broken law is not."""
 
     placed = Bundle("placed")
     shipped = Bundle("shipped")
     back = Bundle("back")
     refunds = Bundle("refunds")
-
-    @initialize()
-    def open_shop(self):
-        from erp.access.actions import ensure_ground
-        from erp.access.queries import job_actor
-
-        self.clock = NOON
-        with transaction.atomic():
-            ensure_ground()
-            self.by = job_actor("scheduler")
-            self.shop = build_shop(self.by)
-
-    def take(self, action, **arguments):
-        """Run a verb; a refusal must leave nothing behind (it rolls back, as `perform` does)."""
-        self.clock += timedelta(minutes=7)
-        try:
-            with transaction.atomic():
-                return action(by=self.by, now=self.clock, **arguments)
-        except DomainError:
-            return None
 
     @rule(
         target=placed,
@@ -88,8 +48,6 @@ class House(RuleBasedStateMachine):
         method=st.sampled_from(("prepaid", "cod", "unpaid")),
     )
     def place(self, lines, desk, method):
-        import msgspec
-
         body = order_body(lines=[{"sku": sku, "quantity": n} for sku, n in lines])
         body["payment"] = body["payment"] | {"method": method}
         incoming = msgspec.convert(body, IncomingOrder)
@@ -134,8 +92,7 @@ class House(RuleBasedStateMachine):
     def ship(self, order, whole, quantity):
         if not order:
             return None
-        line = Order.objects.get(pk=order).lines.order_by("position")[0]
-        units = None if whole else {line.pk: quantity}
+        units = None if whole else {first_line(order).pk: quantity}
         parcels = self.take(ship_order, order_id=order, units=units)
         return parcels[0].pk if parcels else None
 
@@ -147,12 +104,7 @@ class House(RuleBasedStateMachine):
 
     @rule(target=back, order=placed, quantity=st.integers(1, 5))
     def ask_back(self, order, quantity):
-        if not order:
-            return None
-        line = Order.objects.get(pk=order).lines.order_by("position")[0]
-        wish = Wish(line.pk, quantity, "damaged")
-        made = self.take(request_return, order_id=order, wishes=[wish])
-        return made.pk if made else None
+        return super().ask_back(order, quantity) if order else None
 
     @rule(
         row=back,
@@ -160,12 +112,8 @@ class House(RuleBasedStateMachine):
         fate=st.sampled_from(("restock", "scrap", "quarantine")),
     )
     def bring_back(self, row, receive, fate):
-        if not row:
-            return
-        self.take(approve_return, return_id=row)
-        line = ReturnAuthorization.objects.get(pk=row).lines.get()
-        self.take(receive_return, return_id=row, units={line.pk: receive})
-        self.take(inspect_return, return_id=row, verdicts=[Verdict(line.pk, receive, fate)])
+        if row:
+            super().bring_back(row, receive, fate)
 
     @rule(target=refunds, order=placed, tens=st.integers(1, 20))
     def propose(self, order, tens):
@@ -192,45 +140,13 @@ class House(RuleBasedStateMachine):
             reason="count",
         )
 
-    @rule()
-    def expire(self):
-        with transaction.atomic():
-            expire_holds(now=self.clock)
-
     @invariant()
-    def every_law_holds(self):
-        if not hasattr(self, "shop"):
-            return
-        broken = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
-        assert not broken, broken
+    def movements_move_something(self):
         assert not StockMovement.objects.filter(quantity__lte=0).exists()
 
 
 class TestHouse(TestCase):
-    """Every run in a transaction of its own that is rolled back."""
-
     databases = {"default"}
 
     def test_any_mix_of_verbs_keeps_the_laws(self):
-        class Isolated(House):
-            def __init__(self):
-                super().__init__()
-                self.atomic = transaction.atomic()
-                self.atomic.__enter__()
-
-            def teardown(self):
-                transaction.set_rollback(True)
-                self.atomic.__exit__(None, None, None)
-
-        from hypothesis.stateful import run_state_machine_as_test
-
-        run_state_machine_as_test(
-            Isolated,
-            settings=settings(
-                max_examples=15,
-                stateful_step_count=25,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        run_machine(House, steps=25)

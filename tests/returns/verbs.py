@@ -1,0 +1,35 @@
+"""The verbs on returns as people would mix them, for tests that mix them."""
+
+from orders.models import OrderLine
+from returns.models import ReturnAuthorization
+from returns.rma.actions import (
+    Verdict,
+    Wish,
+    approve_return,
+    inspect_return,
+    receive_return,
+    request_return,
+)
+
+
+def first_line(order: int) -> OrderLine:
+    return OrderLine.objects.filter(order=order).order_by("position")[0]
+
+
+class ReturnVerbs:
+    """A return is asked for, comes and is looked at; `take` runs each verb."""
+
+    def take(self, action, **arguments):
+        raise NotImplementedError
+
+    def ask_back(self, order, units):
+        """The return of an order's first line, where it may be returned."""
+        wish = Wish(first_line(order).pk, units, "damaged")
+        made = self.take(request_return, order_id=order, wishes=[wish])
+        return made.pk if made else None
+
+    def bring_back(self, row, units, fate):
+        self.take(approve_return, return_id=row)
+        line = ReturnAuthorization.objects.get(pk=row).lines.get()
+        self.take(receive_return, return_id=row, units={line.pk: units})
+        self.take(inspect_return, return_id=row, verdicts=[Verdict(line.pk, units, fate)])
