@@ -152,21 +152,7 @@ def things(shop, owner, client):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page(chromium, live_server, things, theme, language):
     visitor = Visitor(chromium, live_server.url, language)
-    page = visitor.page
-    page.emulate_media(color_scheme=theme)
-    visitor.sign_in()
-
-    for path in PATHS:
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.goto(live_server.url + path.format(**things))
-        page.wait_for_load_state("networkidle")
-        visitor.is_accessible()
-        for width in (1440, 768, 360):
-            page.set_viewport_size({"width": width, "height": 800})
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, (path, width, wide)
-    assert visitor.complaints == []
-    visitor.context.close()
+    visitor.walk([path.format(**things) for path in PATHS], theme)
 
 
 def test_a_first_visit_loads_little(chromium, live_server, things):

@@ -166,22 +166,7 @@ def things(shop, owner, settings):
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh-hans")])
 def test_every_page(chromium, live_server, things, theme, language):
     visitor = Visitor(chromium, live_server.url, language)
-    page = visitor.page
-    page.emulate_media(color_scheme=theme)
-    visitor.sign_in()
-
-    for path in PATHS:
-        page.set_viewport_size({"width": 1440, "height": 900})
-        answer = page.goto(live_server.url + path.format(**things))
-        assert answer.status == 200, path
-        page.wait_for_load_state("networkidle")
-        visitor.is_accessible()
-        for width in (1440, 768, 360):
-            page.set_viewport_size({"width": width, "height": 800})
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, (path, width, wide)
-    assert visitor.complaints == []
-    visitor.context.close()
+    visitor.walk([path.format(**things) for path in PATHS], theme)
 
 
 def scan(page, code):

@@ -60,6 +60,24 @@ class Visitor:
         self.page.press("[name=password]", "Enter")
         self.page.wait_for_url(f"{self.base}/")
 
+    def walk(self, paths, theme):
+        """Open each page in a theme, wide and narrow: it is there, accessible and fits the screen."""
+        page = self.page
+        page.emulate_media(color_scheme=theme)
+        self.sign_in()
+        for path in paths:
+            page.set_viewport_size({"width": 1440, "height": 900})
+            answer = page.goto(self.base + path)
+            assert answer.status == 200, path
+            page.wait_for_load_state("networkidle")
+            self.is_accessible()
+            for width in (1440, 768, 360):
+                page.set_viewport_size({"width": width, "height": 800})
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert wide <= 0, (path, width, wide)
+        assert self.complaints == []
+        self.context.close()
+
     def press(self, name):
         self.page.get_by_role("button", name=name, exact=True).first.click()
         self.page.wait_for_load_state()
