@@ -193,6 +193,16 @@ def build_shop(system: Any) -> Shop:
     return shop
 
 
+HOME = {
+    "name": "李娜",
+    "line1": "南京西路 1 号",
+    "line2": "",
+    "city": "上海市",
+    "region": "上海",
+    "postal_code": "200040",
+    "country": "CN",
+    "phone": "+8613812345678",
+}
 _counter = iter(range(1, 10**9))
 
 
@@ -207,16 +217,7 @@ def order_body(**changes: Any) -> dict[str, Any]:
             "email": f"li.na.{os.getpid()}.{n}@example.com",
             "phone": "",
         },
-        "shipping_address": {
-            "name": "李娜",
-            "line1": "南京西路 1 号",
-            "line2": "",
-            "city": "上海市",
-            "region": "上海",
-            "postal_code": "200040",
-            "country": "CN",
-            "phone": "+8613812345678",
-        },
+        "shipping_address": dict(HOME),
         "billing_address": None,
         "lines": [{"sku": "TEA-001", "quantity": 2}, {"sku": "MUG-001", "quantity": 1}],
         "coupon_codes": [],

@@ -22,8 +22,8 @@ from inventory.stock.actions.adjust import write_off
 from inventory.stock.actions.ledger import Change
 from orders.allocation.actions.backorders import fill_backorders
 from orders.models import Hold, MailConnection, Order, ShopConnection
-from orders.order.actions.holds import hold_order
 from tests.conftest import order_body
+from tests.orders.steps import hold
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,14 +165,7 @@ class TestWatching:
     def test_a_second_review_that_nobody_gives(self, api, shop, system):
         number = api.post("orders", order_body()).json()["number"]
         order = Order.objects.get(number=number)
-        perform(
-            hold_order,
-            order_id=order.pk,
-            kind="finance",
-            reason="look",
-            by=system,
-            now=timezone.now(),
-        )
+        hold(order, system, "finance")
         assert "approval_late" not in self.kinds()
         Hold.objects.update(opened_at=timezone.now() - timedelta(hours=25))
         assert self.kinds()["approval_late"].params["number"] == number

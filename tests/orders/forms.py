@@ -30,3 +30,16 @@ def desk_form(client, **changes):
 
 
 WHO = {"name": "Li", "email": "li@tea.example", "phone": ""}
+
+
+def asked_for(body):
+    """What a quote is asked for: those fields of an order that decide its price."""
+    names = (
+        "currency",
+        "customer",
+        "lines",
+        "shipping_address",
+        "shipping_service",
+        "coupon_codes",
+    )
+    return {name: body[name] for name in names}

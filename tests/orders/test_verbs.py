@@ -1,15 +1,13 @@
 """Verbs of orders over the API and from pages: both faces do the same, and no other state accepts them."""
 
 import pytest
-from django.utils import timezone
 
-from erp.once import perform
 from erp.verbs import noun_named, verbs_of
 from orders.models import Hold, Order, OrderClaim, OrderEvent, OrderLine
-from orders.order.actions.holds import hold_order
 from orders.order.states import OrderStatus
 from orders.order.wording import event_text
 from tests.conftest import order_body
+from tests.orders.steps import hold
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,14 +110,7 @@ def test_where_a_state_does_not_allow_it_nothing_happens(api, order, status):
 def test_what_is_allowed_is_accepted(api, order, system, status, held):
     """What allowed_actions names is not refused for the state that the order is in."""
     if held and status in {"pending", "confirmed"}:
-        perform(
-            hold_order,
-            order_id=order.pk,
-            kind="review",
-            reason="look",
-            by=system,
-            now=timezone.now(),
-        )
+        hold(order, system)
     Order.objects.filter(pk=order.pk).update(status=status)
     document = api.get(f"orders/{order.number}").json()
     for verb in verbs_of("order"):

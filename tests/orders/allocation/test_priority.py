@@ -10,14 +10,11 @@ from hypothesis import strategies as st
 from erp.errors import Conflict, Invalid
 from erp.jobs.models import Job
 from erp.jobs.running import work
-from erp.once import perform
-from inventory.stock.actions.ledger import Change
-from inventory.stock.actions.receive import receive_stock
 from orders.allocation.actions.priority import allocate_first, prioritise_order
 from orders.allocation.decisions import Holder, take_from
 from orders.models import ChannelPolicy, Customer, CustomerGroup, Hold, Order, OrderEvent
 from orders.order.tasks import end_holds
-from tests.conftest import order_body
+from tests.orders.steps import do, heard_of, receive_pots
 from tests.relay import run_relay
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
@@ -63,35 +60,17 @@ class TestOrders:
 
     def placed(self, client, pots, **changes):
         ChannelPolicy.objects.update(duplicate_minutes=0)
-        body = order_body(lines=[{"sku": "POT-001", "quantity": pots}], **changes)
-        answer = client.post("orders", body)
-        assert answer.status_code == 201, answer.content
-        run_relay()
-        return Order.objects.get(number=answer.json()["number"])
+        return heard_of(client, lines=[{"sku": "POT-001", "quantity": pots}], **changes)
 
     def units(self, order):
         line = order.lines.get()
         return line.quantity_reserved, line.quantity_backordered
 
-    def do(self, action, by, **given_):
-        done = perform(action, by=by, now=timezone.now(), **given_)
-        run_relay()
-        return done
-
-    def arrive(self, shop, units, system):
-        self.do(
-            receive_stock,
-            system,
-            warehouse_id=shop.east.pk,
-            changes=[Change(shop.pot.pk, units)],
-            reference="PO-9",
-        )
-
     def test_what_comes_goes_to_the_higher_priority(self, desk, shop, system, laws_hold):
         self.placed(desk, 5)  # all there are
         first, second = self.placed(desk, 2), self.placed(desk, 2)
-        self.do(prioritise_order, system, order_id=second.pk, priority=5)
-        self.arrive(shop, 2, system)
+        do(prioritise_order, system, order_id=second.pk, priority=5)
+        receive_pots(shop, system, 2)
         assert (self.units(first), self.units(second)) == ((0, 2), (2, 0))
         why = second.decision_set.filter(kind="backorder").get().reasons
         assert {"code": "has_priority", "params": {"priority": 5}} in why
@@ -102,8 +81,8 @@ class TestOrders:
         plain, member, last = (self.placed(desk, 1) for _ in range(3))
         group = CustomerGroup.objects.create(code="vip", name="VIP", priority=3)
         Customer.objects.filter(pk__in=[member.customer_id, last.customer_id]).update(group=group)
-        self.do(prioritise_order, system, order_id=last.pk, priority=-1)
-        self.arrive(shop, 2, system)
+        do(prioritise_order, system, order_id=last.pk, priority=-1)
+        receive_pots(shop, system, 2)
         assert [self.units(o) for o in (plain, member, last)] == [(1, 0), (1, 0), (0, 1)]
         laws_hold()
 
@@ -112,7 +91,7 @@ class TestOrders:
         Order.objects.filter(pk=late.pk).update(ship_by=early.ship_by + timedelta(days=3))
         urgent = self.placed(desk, 3)
         assert self.units(urgent) == (0, 3)
-        assert self.do(allocate_first, system, order_id=urgent.pk) == 3
+        assert do(allocate_first, system, order_id=urgent.pk) == 3
         assert [self.units(o) for o in (early, late, urgent)] == [(2, 1), (0, 2), (3, 0)]
         urgent.refresh_from_db()
         assert urgent.priority == 9
@@ -124,20 +103,20 @@ class TestOrders:
             (late.pk, 2, urgent.number),
         ]
         with pytest.raises(Conflict):
-            self.do(allocate_first, system, order_id=urgent.pk)
+            do(allocate_first, system, order_id=urgent.pk)
         laws_hold()
-        self.arrive(shop, 3, system)
+        receive_pots(shop, system, 3)
         assert [self.units(o) for o in (early, late, urgent)] == [(3, 0), (2, 0), (3, 0)]
         laws_hold()
 
     def test_equals_and_work_that_has_begun_are_left_alone(self, desk, shop, system, laws_hold):
         equal, begun = self.placed(desk, 2), self.placed(desk, 3)
-        self.do(prioritise_order, system, order_id=equal.pk, priority=9)
+        do(prioritise_order, system, order_id=equal.pk, priority=9)
         work_ = desk.get("fulfillment-orders", order=begun.number).json()["data"][0]
         assert desk.post(f"fulfillment-orders/{work_['id']}/pick", {}).status_code == 200
         urgent = self.placed(desk, 1)
         with pytest.raises(Conflict):
-            self.do(allocate_first, system, order_id=urgent.pk)
+            do(allocate_first, system, order_id=urgent.pk)
         urgent.refresh_from_db()
         assert urgent.priority == 0  # a refusal changes nothing
         laws_hold()
@@ -145,7 +124,7 @@ class TestOrders:
     def test_what_is_no_priority_is_refused(self, desk, system):
         order = self.placed(desk, 1)
         with pytest.raises(Invalid):
-            self.do(prioritise_order, system, order_id=order.pk, priority=10)
+            do(prioritise_order, system, order_id=order.pk, priority=10)
 
     def test_by_hand_and_in_bulk(self, desk, shop, sign_in):
         self.placed(desk, 5)
@@ -183,14 +162,11 @@ class TestOrders:
 @pytest.mark.django_db(transaction=True)
 class TestPreSales:
     def placed(self, client, pots):
-        body = order_body(
+        return heard_of(
+            client,
             lines=[{"sku": "POT-001", "quantity": pots}],
             ship_not_before=(timezone.localdate() + timedelta(days=5)).isoformat(),
         )
-        answer = client.post("orders", body)
-        assert answer.status_code == 201, answer.content
-        run_relay()
-        return Order.objects.get(number=answer.json()["number"])
 
     def end(self):
         Hold.objects.filter(released_at=None).update(until=timezone.now() - timedelta(minutes=1))

@@ -17,6 +17,7 @@ from orders.models import ChannelPolicy, ChoiceOffer, Order, Substitute
 from orders.order.document import choice_signer, choice_url, tracking_signer
 from orders.order.tasks import end_holds
 from tests.conftest import order_body
+from tests.orders.steps import expect_pots
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -201,30 +202,9 @@ class TestPage:
         assert state(order) == ("pending", ["choice_open"])
 
     def test_it_says_when_goods_are_expected_in_the_customers_language(self, order, shop, system):
-        from inventory.models import PurchaseLine, PurchaseOrder, Supplier
-
         Order.objects.update(language="zh-hans")
-        supplier = Supplier.objects.create(code="s", name="S")
         day = timezone.now().date() + timedelta(days=9)
-        purchase = PurchaseOrder.objects.create(
-            number="P1",
-            supplier=supplier,
-            warehouse=shop.east,
-            status="sent",
-            currency="CNY",
-            created_at=timezone.now(),
-            expected_on=day,
-            by=system,
-        )
-        PurchaseLine.objects.create(
-            purchase=purchase,
-            sku=shop.pot,
-            warehouse=shop.east,
-            quantity=9,
-            quantity_incoming=9,
-            unit_price=1,
-            expected_on=day,
-        )
+        expect_pots(shop, system, 9, day)
         page = Client().get(page_of(order)).content.decode()
         assert "部分商品暂时缺货" in page
         assert re.search(rf"{day.month}月{day.day}日", page)

@@ -23,6 +23,7 @@ from orders.review.rulebook import compiled, current, rules_of
 from tests.conftest import order_body
 from tests.orders.forms import WHO
 from tests.orders.rules import asks
+from tests.orders.steps import heard_of
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,10 +34,7 @@ EVERY = {"all": []}
 
 def placed(client, **changes):
     ChannelPolicy.objects.update(duplicate_minutes=0)
-    answer = client.post("orders", order_body(**changes))
-    assert answer.status_code == 201, answer.content
-    run_relay()
-    return Order.objects.get(number=answer.json()["number"])
+    return heard_of(client, **changes)
 
 
 def steps(order):

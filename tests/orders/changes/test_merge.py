@@ -26,6 +26,7 @@ from orders.order.document import tracking_signer
 from orders.rehearsal.replay import replay
 from tests.conftest import order_body
 from tests.orders.forms import WHO
+from tests.orders.steps import placed
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,9 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def place(api, **changes):
     ChannelPolicy.objects.update(duplicate_minutes=0)
-    answer = api.post("orders", order_body(**{"customer": WHO} | changes))
-    assert answer.status_code == 201, answer.content
-    return Order.objects.get(number=answer.json()["number"])
+    return placed(api, **{"customer": WHO} | changes)
 
 
 def do(action, system, **given_):

@@ -15,22 +15,16 @@ from fulfillment.picking.actions import pick_order
 from inventory.models import StockLevel
 from orders.allocation.actions.priority import allocate_first
 from orders.invoicing.actions.issue import issue_invoice
-from orders.models import ChannelPolicy, Invoice, Order, OrderLine
+from orders.models import ChannelPolicy, Invoice, OrderLine
 from orders.order.actions.life import cancel_order
-from tests.conftest import order_body
 from tests.orders.races import at_once
+from tests.orders.steps import placed
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 RACES = int(os.environ.get("RACES", "10"))
-
-
-def placed(client, **changes):
-    answer = client.post("orders", order_body(**changes))
-    assert answer.status_code == 201, answer.content
-    return Order.objects.get(number=answer.json()["number"])
 
 
 def tried(action, by, **given):

@@ -14,21 +14,9 @@ from orders.desk.similar_customers import alike
 from orders.models import Customer, CustomerIdentity, CustomerMerge, Order
 from orders.order.actions.merge_customers import merge_customers, unmerge_customers
 from orders.placement.actions import place
-from tests.conftest import order_body
+from tests.conftest import HOME, order_body
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-HOME = {
-    "name": "李娜",
-    "line1": "南京西路 1 号",
-    "line2": "",
-    "city": "上海市",
-    "region": "上海",
-    "postal_code": "200040",
-    "country": "CN",
-    "phone": "+8613812345678",
-}
 
 
 def buy(api, email, name="李娜", **address):

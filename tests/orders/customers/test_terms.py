@@ -33,6 +33,8 @@ from orders.models import (
 from orders.rehearsal.replay import replay
 from orders.review.actions.rules import activate_rule, write_rule
 from tests.conftest import order_body
+from tests.orders.forms import asked_for
+from tests.orders.steps import placed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,9 +68,7 @@ def trade(shop, customer):
 
 
 def place(api, **changes):
-    answer = api.post("orders", order_body(**{"customer": WHO, "lines": TEA} | changes))
-    assert answer.status_code == 201, answer.content
-    return Order.objects.get(number=answer.json()["number"])
+    return placed(api, **{"customer": WHO, "lines": TEA} | changes)
 
 
 def holds(order):
@@ -327,16 +327,8 @@ def test_a_quote_is_the_order_whatever_is_in_it(lines, coupons, country, known, 
         **({"customer": WHO} if known else {}),
     )
     body["shipping_address"]["country"] = country
-    asked = (
-        "currency",
-        "customer",
-        "lines",
-        "shipping_address",
-        "shipping_service",
-        "coupon_codes",
-    )
 
-    quote = market.post("quotes", {name: body[name] for name in asked})
+    quote = market.post("quotes", asked_for(body))
     order = market.post("orders", body)
 
     assert (quote.status_code, order.status_code) == (200, 201), order.content

@@ -1,11 +1,9 @@
 """What customer service does all day, as a person of that role and with no other right: every verb of the order page."""
 
 import pytest
-from django.utils import timezone
 
 from erp.access.models import Actor
 from erp.access.queries import actor_of_user
-from erp.once import perform
 from orders.changes.actions.change import change_order, undo_change
 from orders.changes.actions.choice import offer_choice
 from orders.changes.actions.effect import Wanted
@@ -18,7 +16,7 @@ from orders.order.actions.life import cancel_order
 from orders.routing.actions.reroute import reroute_order
 from tests.conftest import order_body
 from tests.orders.forms import WHO
-from tests.relay import run_relay
+from tests.orders.steps import do
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,12 +30,6 @@ def clerk(shop, sign_in):
 def placed(api, **changes):
     ChannelPolicy.objects.update(duplicate_minutes=0)
     return Order.objects.get(number=api.post("orders", order_body(**changes)).json()["number"])
-
-
-def do(action, by, **given):
-    done = perform(action, by=by, now=timezone.now(), **given)
-    run_relay()
-    return done
 
 
 def test_cancelling_gives_the_stock_back(api, clerk, laws_hold):

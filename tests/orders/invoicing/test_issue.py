@@ -13,7 +13,6 @@ from pypdf import PdfReader
 
 from erp.errors import Conflict
 from erp.money import minor_unit, rounded
-from erp.once import perform
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
 from orders.changes.actions.merge import CannotCombine, merge_orders
@@ -22,10 +21,10 @@ from orders.invoicing import papers as invoicing_papers
 from orders.invoicing.actions.issue import credit_refund, follow_invoices, issue_invoice
 from orders.invoicing.decisions import Worth, differences
 from orders.invoicing.tasks import issue_invoices
-from orders.models import ChannelPolicy, Invoice, InvoiceLine, Order, PersonalDataLook
+from orders.models import ChannelPolicy, Invoice, InvoiceLine, PersonalDataLook
 from orders.order.actions.life import cancel_order
 from returns.refunds.actions import approve_refund, complete_refund, propose_refund
-from tests.conftest import order_body
+from tests.orders.steps import do, heard_of
 from tests.relay import run_relay
 
 CURRENCIES = st.sampled_from(["CNY", "JPY", "KWD"])
@@ -91,17 +90,6 @@ def test_changed_money_is_followed_and_nothing_is_below_zero(currency, data):
 
 @pytest.mark.django_db(transaction=True)
 class TestOrders:
-    def placed(self, client, **changes):
-        answer = client.post("orders", order_body(**changes))
-        assert answer.status_code == 201, answer.content
-        run_relay()
-        return Order.objects.get(number=answer.json()["number"])
-
-    def do(self, action, by, **given_):
-        done = perform(action, by=by, now=timezone.now(), **given_)
-        run_relay()
-        return done
-
     def ship(self, api, order):
         for work in api.get("fulfillment-orders", order=order.number).json()["data"]:
             if work["status"] != "released":
@@ -116,30 +104,30 @@ class TestOrders:
         return [(i.kind, i.total) for i in rows]
 
     def test_by_hand_once_and_numbered(self, api, system, laws_hold):
-        order, other = self.placed(api), self.placed(api)
-        (invoice,) = self.do(issue_invoice, system, order_id=order.pk)
+        order, other = heard_of(api), heard_of(api)
+        (invoice,) = do(issue_invoice, system, order_id=order.pk)
         year = timezone.localtime().year
         assert (invoice.number, invoice.total) == (f"INV{year}-000001", order.total)
         assert {x.what for x in invoice.lines.all()} == {"line", "shipping"}
         assert sum(x.tax for x in invoice.lines.all()) == order.tax
         with pytest.raises(Conflict):
-            self.do(issue_invoice, system, order_id=order.pk)
-        (next_one,) = self.do(issue_invoice, system, order_id=other.pk)
+            do(issue_invoice, system, order_id=order.pk)
+        (next_one,) = do(issue_invoice, system, order_id=other.pk)
         assert next_one.number == f"INV{year}-000002"  # the refusal used up no number
         laws_hold()
 
     def test_a_change_is_credited_or_invoiced(self, api, system, laws_hold):
-        order = self.placed(api)
-        self.do(issue_invoice, system, order_id=order.pk)
+        order = heard_of(api)
+        do(issue_invoice, system, order_id=order.pk)
         tea = order.lines.get(sku_code="TEA-001")
-        self.do(
+        do(
             change_order,
             system,
             order_id=order.pk,
             wanted=Wanted({tea.pk: 1}),
             reason="x",
         )
-        self.do(
+        do(
             change_order,
             system,
             order_id=order.pk,
@@ -156,16 +144,16 @@ class TestOrders:
         laws_hold()
 
     def test_cancelling_credits_all_of_it(self, api, system, laws_hold):
-        order = self.placed(api)
-        self.do(issue_invoice, system, order_id=order.pk)
-        self.do(cancel_order, system, order_id=order.pk, reason="x")
+        order = heard_of(api)
+        do(issue_invoice, system, order_id=order.pk)
+        do(cancel_order, system, order_id=order.pk, reason="x")
         assert self.sums(order) == [("invoice", order.total), ("credit_note", order.total)]
         laws_hold()
 
     def test_as_goods_leave(self, make_client, shop, system, laws_hold):
         desk = make_client(shop.desk)
         ChannelPolicy.objects.update(invoices="shipment")
-        order = self.placed(
+        order = heard_of(
             desk, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "POT-001", "quantity": 7}]
         )
         assert self.sums(order) == []
@@ -176,7 +164,7 @@ class TestOrders:
         from inventory.stock.actions.ledger import Change
         from inventory.stock.actions.receive import receive_stock
 
-        self.do(
+        do(
             receive_stock,
             system,
             warehouse_id=shop.east.pk,
@@ -191,19 +179,19 @@ class TestOrders:
 
     def test_a_service_is_invoiced_with_the_first_parcel(self, api, system, laws_hold):
         ChannelPolicy.objects.update(invoices="shipment")
-        order = self.placed(
+        order = heard_of(
             api, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "WRAP", "quantity": 1}]
         )
-        self.do(follow_invoices, system, order_id=order.pk)
+        do(follow_invoices, system, order_id=order.pk)
         assert self.sums(order) == []
         self.ship(api, order)
         assert self.sums(order) == [("invoice", order.total)]
         laws_hold()
 
     def test_whole_orders_by_themselves_from_that_day_on(self, api, system, laws_hold):
-        before = self.placed(api)
+        before = heard_of(api)
         ChannelPolicy.objects.update(invoices="order", invoices_from=timezone.now())
-        order, unpaid = self.placed(api), self.placed(api, payment={"method": "unpaid"})
+        order, unpaid = heard_of(api), heard_of(api, payment={"method": "unpaid"})
         issue_invoices()
         issue_invoices()
         assert [self.sums(o) for o in (before, order, unpaid)] == [
@@ -214,9 +202,9 @@ class TestOrders:
         laws_hold()
 
     def test_a_refund_is_credited_once_and_never_more_than_is_left(self, api, system, laws_hold):
-        order = self.placed(api)
-        self.do(issue_invoice, system, order_id=order.pk)
-        refund = self.do(
+        order = heard_of(api)
+        do(issue_invoice, system, order_id=order.pk)
+        refund = do(
             propose_refund,
             system,
             order_id=order.pk,
@@ -224,12 +212,12 @@ class TestOrders:
             reason="goodwill",
         )
         for verb in (approve_refund, complete_refund):
-            self.do(verb, system, refund_id=refund.pk)
+            do(verb, system, refund_id=refund.pk)
         credit = Invoice.objects.get(kind="credit_note")
         assert (credit.total, credit.refund) == (Decimal("10.00"), refund.number)
         assert credit.tax == Decimal("1.15")  # 13 % of 8.85
         assert (
-            self.do(
+            do(
                 credit_refund,
                 system,
                 order_id=order.pk,
@@ -238,21 +226,21 @@ class TestOrders:
             )
             is None
         )
-        self.do(cancel_order, system, order_id=order.pk, reason="x")
+        do(cancel_order, system, order_id=order.pk, reason="x")
         credited = sum(total for kind, total in self.sums(order) if kind == "credit_note")
         assert credited == order.total
         laws_hold()
 
     def test_what_is_invoiced_is_neither_merged_nor_split(self, api, system):
         one, two = (
-            self.placed(api, customer={"name": "L", "email": "l@tea.example", "phone": ""})
+            heard_of(api, customer={"name": "L", "email": "l@tea.example", "phone": ""})
             for _ in range(2)
         )
-        self.do(issue_invoice, system, order_id=one.pk)
+        do(issue_invoice, system, order_id=one.pk)
         with pytest.raises(CannotCombine):
-            self.do(merge_orders, system, order_id=one.pk, other_ids=[two.pk])
+            do(merge_orders, system, order_id=one.pk, other_ids=[two.pk])
         with pytest.raises(CannotCombine):
-            self.do(
+            do(
                 split_order,
                 system,
                 order_id=one.pk,
@@ -261,8 +249,8 @@ class TestOrders:
             )
 
     def test_invoices_are_never_changed(self, api, system):
-        order = self.placed(api)
-        self.do(issue_invoice, system, order_id=order.pk)
+        order = heard_of(api)
+        do(issue_invoice, system, order_id=order.pk)
         for sql in (
             "UPDATE orders_invoice SET total = 1, net = 1, tax = 0",
             "DELETE FROM orders_invoiceline",
@@ -275,7 +263,7 @@ class TestOrders:
                 cursor.execute(sql)
 
     def test_over_the_api_and_as_papers(self, api, system, sign_in):
-        order = self.placed(api)
+        order = heard_of(api)
         made = api.post(f"orders/{order.number}/invoices", {})
         assert made.status_code == 201, made.content
         (told,) = api.get(f"orders/{order.number}/invoices").json()["data"]
@@ -295,9 +283,9 @@ class TestOrders:
         assert sign_in("picker").get(path).status_code in {403, 404}
 
     def test_a_credit_note_in_chinese(self, make_client, shop, system):
-        order = self.placed(make_client(shop.desk))
-        self.do(issue_invoice, system, order_id=order.pk)
-        self.do(cancel_order, system, order_id=order.pk, reason="x")
+        order = heard_of(make_client(shop.desk))
+        do(issue_invoice, system, order_id=order.pk)
+        do(cancel_order, system, order_id=order.pk, reason="x")
         paper = invoicing_papers.invoice(Invoice.objects.get(kind="credit_note"))
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
         assert "贷项通知单" in text

@@ -10,6 +10,7 @@ from erp.wiring import PAPERS, resolve
 from orders.invoicing.papers import confirmation
 from orders.models import InvoiceRequest, Order, OrderEvent
 from tests.conftest import order_body
+from tests.orders.steps import placed
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,19 +27,13 @@ SPECIAL = {
 }
 
 
-def place(api, **changes):
-    answer = api.post("orders", order_body(**changes))
-    assert answer.status_code == 201, answer.content
-    return Order.objects.get(number=answer.json()["number"])
-
-
 def text_of(pdf):
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
 class TestConfirmation:
     def test_it_comes_with_the_mail_and_says_what_was_agreed(self, api, sign_in):
-        order = place(api, note="门口有狗", invoice={"title": "李娜"})
+        order = placed(api, note="门口有狗", invoice={"title": "李娜"})
         run_relay()
         message = Message.objects.get(template="confirmed")
         kind, _colon, pk = message.attachment.partition(":")
@@ -51,7 +46,7 @@ class TestConfirmation:
         assert page["Content-Type"] == "application/pdf"
 
     def test_it_is_in_the_customers_language(self, api):
-        order = place(api)
+        order = placed(api)
         Order.objects.update(language="zh-hans")
         order.refresh_from_db()
         assert "订单确认单" in text_of(confirmation(order))
@@ -59,7 +54,7 @@ class TestConfirmation:
 
 class TestInvoices:
     def test_asked_with_the_order_and_issued(self, api, sign_in):
-        order = place(api, invoice=SPECIAL)
+        order = placed(api, invoice=SPECIAL)
         request = InvoiceRequest.objects.get(order=order)
         assert (request.kind, request.title, request.tax_id, request.status) == (
             "special",
@@ -101,7 +96,7 @@ class TestInvoices:
         assert api.post("orders", body | {"invoice": {"title": "x"}}).status_code == 409
 
     def test_asked_on_its_page(self, api, sign_in):
-        order = place(api)
+        order = placed(api)
         client = sign_in("service")
         client.post(
             f"/orders/{order.number}/request_invoice/", {"title": "李娜", "kind": "ordinary"}

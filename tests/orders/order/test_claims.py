@@ -24,6 +24,7 @@ from orders.order.actions.timeline import Claimed
 from orders.order.states import HoldKind
 from orders.routing.actions.reroute import reroute_order
 from tests.conftest import order_body
+from tests.orders.steps import hold
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,14 +50,7 @@ def placed(api, held=None, **changes):
     ChannelPolicy.objects.update(duplicate_minutes=0)
     order = Order.objects.get(number=api.post("orders", order_body(**changes)).json()["number"])
     if held:
-        perform(
-            hold_order,
-            order_id=order.pk,
-            kind=held,
-            reason="look",
-            by=held_by(),
-            now=timezone.now(),
-        )
+        hold(order, held_by(), held)
     return order
 
 

@@ -19,9 +19,10 @@ from inventory.stock.actions.receive import receive_stock
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
 from orders.models import Order, OrderEvent
-from orders.order.actions.holds import hold_order, release_hold
+from orders.order.actions.holds import release_hold
 from tests.conftest import order_body
 from tests.orders.races import at_once
+from tests.orders.steps import hold
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -157,17 +158,10 @@ def test_two_reviewers_release_a_hold_once(api, shop, system, sign_in, laws_hold
     one, two = (actor_of_user(sign_in("service", name).actor.user_id) for name in ("ann", "bob"))
     for _ in range(RACES):
         order = Order.objects.get(number=api.post("orders", order_body()).json()["number"])
-        perform(
-            hold_order,
-            order_id=order.pk,
-            kind="review",
-            reason="look",
-            by=system,
-            now=timezone.now(),
-        )
-        hold = order.holds.get()
+        hold(order, system)
+        waits = order.holds.get()
         both = [
-            partial(perform, release_hold, hold_id=hold.pk, by=who, now=timezone.now())
+            partial(perform, release_hold, hold_id=waits.pk, by=who, now=timezone.now())
             for who in (one, two)
         ]
 

@@ -26,6 +26,7 @@ from orders.placement.actions.place import place_order
 from orders.pricing.decisions import prices
 from orders.pricing.decisions.promotions import Gift, PromotionFacts, Tier
 from tests.conftest import order_body, settle
+from tests.orders.forms import asked_for
 
 ZERO = Decimal(0)
 
@@ -306,20 +307,7 @@ class TestPlaced:
         promote("mug", "gift", gifts=[(shop.mug, 1)], min_amount=100, priority=200)
         body = self.body(coupon_codes=[" ten "])
 
-        quote = api.post(
-            "quotes",
-            {
-                k: body[k]
-                for k in (
-                    "currency",
-                    "customer",
-                    "lines",
-                    "shipping_address",
-                    "shipping_service",
-                    "coupon_codes",
-                )
-            },
-        ).json()
+        quote = api.post("quotes", asked_for(body)).json()
         order = api.post("orders", body).json()
 
         assert totals(order) == totals(quote)

@@ -13,8 +13,6 @@ from erp.errors import Conflict, Invalid, NotAllowed
 from erp.jobs.models import Job
 from erp.jobs.running import work
 from erp.once import perform
-from inventory.stock.actions.ledger import Change
-from inventory.stock.actions.receive import receive_stock
 from orders.models import ChannelPolicy, Decision, Order
 from orders.order.actions.holds import release_order
 from orders.rehearsal.apply import preview, review_by_time
@@ -26,6 +24,7 @@ from orders.review.decisions.rules import Ruled, Standing, change_of
 from orders.review.rule_facts import AS_IT_IS, open_matching, orders_as_they_are
 from tests.conftest import order_body
 from tests.orders.rules import asks, kinds, trees
+from tests.orders.steps import receive_pots
 from tests.relay import run_relay
 
 
@@ -112,15 +111,7 @@ class TestFactsChange:
         again(system)
         assert kinds(numbers[1]) == []  # a person's word stands
 
-        perform(
-            receive_stock,
-            warehouse_id=shop.east.pk,
-            changes=[Change(shop.pot.pk, 3)],
-            reference="PO-2",
-            by=system,
-            now=timezone.now(),
-        )
-        run_relay()
+        receive_pots(shop, system, 3)
 
         assert [kinds(n) for n in numbers] == [[], []]
         assert Order.objects.get(number=numbers[0]).status == "confirmed"

@@ -38,7 +38,7 @@ from orders.review.decisions.rules import Rule, evaluate
 from orders.review.fields import FIELDS, NUMBER
 from orders.review.rule_wording import trace
 from orders.review.rulebook import compiled, current, plain_facts, rules_of
-from tests.conftest import NOON, ApiClient, build_shop, empty_database, order_body, owner_cursor
+from tests.conftest import ApiClient, build_shop, empty_database, order_body, owner_cursor
 from tests.orders.rules import FACTS, asks, kinds, trees
 
 
@@ -362,20 +362,14 @@ class TestRehearsed:
         return made
 
     @pytest.mark.parametrize(("code", "tree", "does"), RULES)
-    def test_what_is_foretold_is_what_happens(self, make_client, shop, system, code, tree, does):
+    def test_what_is_foretold_is_what_happens(
+        self, make_client, shop, system, write, code, tree, does
+    ):
         ChannelPolicy.objects.update(review="hold", duplicate_minutes=0, accepts_backorders=True)
         client = make_client()
         for body in self.bodies(shop):
             assert client.post("orders", body).status_code == 201
-        draft = perform(
-            write_rule,
-            code=code,
-            name=code,
-            condition=tree,
-            by=system,
-            now=NOON,
-            **does,
-        )
+        draft = write(code, tree, in_force=False, **does)
         before = footprint()
 
         told = rehearse(

@@ -8,20 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erp.errors import Invalid
-from erp.once import perform
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.packing.actions import pack_parcel
 from fulfillment.picking.actions import pick_order
 from inventory.models import Sku
-from orders.models import CarrierOption, Decision, Order
+from orders.models import CarrierOption, Decision
 from orders.rehearsal.replay import replay
 from orders.review.rule_facts import orders_as_they_are
 from orders.routing.actions.carriers import match_carrier, set_carrier
 from orders.routing.decisions.carrier import Asked, Option, fee_of, match, obstacle
 from orders.routing.decisions.carrier import Parcel as ToSend
-from tests.conftest import order_body
 from tests.orders.rules import asks
-from tests.relay import run_relay
+from tests.orders.steps import do, heard_of
 
 BOX = ToSend("standard", "east", "CN", "上海", 1500)
 
@@ -121,20 +119,9 @@ class TestOrders:
         ):
             CarrierOption.objects.create(**row)
 
-    def placed(self, client, **changes):
-        answer = client.post("orders", order_body(**changes))
-        assert answer.status_code == 201, answer.content
-        run_relay()
-        return Order.objects.get(number=answer.json()["number"])
-
-    def do(self, action, by, **given_):
-        done = perform(action, by=by, now=timezone.now(), **given_)
-        run_relay()
-        return done
-
     def test_by_weight_and_why(self, api, shop, laws_hold):
-        light = self.placed(api)  # three units of 250 g
-        heavy = self.placed(api, lines=[{"sku": "TEA-001", "quantity": 9}])
+        light = heard_of(api)  # three units of 250 g
+        heavy = heard_of(api, lines=[{"sku": "TEA-001", "quantity": 9}])
         assert (light.carrier, heavy.carrier) == ("cheap", "solid")
         (why,) = api.get(f"orders/{heavy.number}/decisions").json()["data"][-1:]
         assert why["kind"] == "matching"
@@ -151,28 +138,28 @@ class TestOrders:
         CarrierOption.objects.create(
             carrier="near", name="Near", country="CN", region="上海", first_fee=1
         )
-        order = self.placed(api)
+        order = heard_of(api)
         assert order.carrier == "near"
         kept = Decision.objects.get(order=order, kind="matching").inputs["asked"]["options"]
         assert {o["carrier"] for o in kept} == {"cheap", "solid", "freight", "near"}
 
     def test_by_hand_and_found_again(self, api, system):
-        order = self.placed(api)
-        self.do(set_carrier, system, order_id=order.pk, carrier="solid")
-        self.do(match_carrier, system, order_id=order.pk)
+        order = heard_of(api)
+        do(set_carrier, system, order_id=order.pk, carrier="solid")
+        do(match_carrier, system, order_id=order.pk)
         order.refresh_from_db()
         assert (order.carrier, order.carrier_by_hand) == ("solid", True)
-        self.do(set_carrier, system, order_id=order.pk, carrier="")
+        do(set_carrier, system, order_id=order.pk, carrier="")
         order.refresh_from_db()
         assert (order.carrier, order.carrier_by_hand) == ("cheap", False)
         with pytest.raises(Invalid):
-            self.do(set_carrier, system, order_id=order.pk, carrier="pigeon")
+            do(set_carrier, system, order_id=order.pk, carrier="pigeon")
 
     def test_a_rule_names_it(self, api, write):
         write("far", asks("weight_g", "gte", "700"), carrier="solid")
         order, small = (
-            self.placed(api),
-            self.placed(api, lines=[{"sku": "MUG-001", "quantity": 1}]),
+            heard_of(api),
+            heard_of(api, lines=[{"sku": "MUG-001", "quantity": 1}]),
         )
         assert (order.carrier, small.carrier) == ("solid", "cheap")
         (known,) = orders_as_they_are([order.pk], timezone.now())
@@ -181,18 +168,18 @@ class TestOrders:
 
     def test_parcels_go_with_it_and_large_items_alone(self, api, shop, system, laws_hold):
         Sku.objects.filter(code="POT-001").update(is_large=True)
-        order = self.placed(
+        order = heard_of(
             api, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "POT-001", "quantity": 2}]
         )
         assert order.carrier == "cheap"
         work = FulfillmentOrder.objects.get(order=order)
-        self.do(pick_order, system, fulfillment_order_id=work.pk)
+        do(pick_order, system, fulfillment_order_id=work.pk)
         lines = {x.sku.code: x.pk for x in work.lines.select_related("sku")}
         for units in ({lines["POT-001"]: 2}, {lines["TEA-001"]: 1, lines["POT-001"]: 1}):
             with pytest.raises(Invalid):
-                self.do(pack_parcel, system, fulfillment_order_id=work.pk, units=units)
+                do(pack_parcel, system, fulfillment_order_id=work.pk, units=units)
         for _ in range(3):
-            self.do(pack_parcel, system, fulfillment_order_id=work.pk)
+            do(pack_parcel, system, fulfillment_order_id=work.pk)
         parcels = Parcel.objects.order_by("pk")
         assert [(p.carrier, p.lines.get().quantity) for p in parcels] == [
             ("cheap", 2),
@@ -202,17 +189,17 @@ class TestOrders:
         work.refresh_from_db()
         assert work.status == "packed"
         with pytest.raises(Invalid):
-            self.do(pack_parcel, system, fulfillment_order_id=work.pk)
+            do(pack_parcel, system, fulfillment_order_id=work.pk)
         laws_hold()
 
     def test_nobody_takes_it(self, api, shop):
         CarrierOption.objects.exclude(carrier="cheap").delete()
-        order = self.placed(api, lines=[{"sku": "TEA-001", "quantity": 9}])
+        order = heard_of(api, lines=[{"sku": "TEA-001", "quantity": 9}])
         assert order.carrier == ""
         assert Decision.objects.get(order=order, kind="matching").reasons[0]["code"] == "no_carrier"
 
     def test_on_the_page(self, api, sign_in):
-        order = self.placed(api)
+        order = heard_of(api)
         client = sign_in("service")
         assert "Solid" in client.get(f"/orders/{order.number}/").content.decode()
         assert (

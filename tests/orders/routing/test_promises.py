@@ -11,9 +11,6 @@ from erp.once import perform
 from fulfillment.models import FulfillmentOrder, Parcel
 from fulfillment.tracking.tasks import learn_transit
 from fulfillment.tracking.transit import transit_days
-from inventory.models import PurchaseLine, PurchaseOrder, Supplier
-from inventory.stock.actions.ledger import Change
-from inventory.stock.actions.receive import receive_stock
 from orders.models import (
     ChannelPolicy,
     Decision,
@@ -28,6 +25,7 @@ from orders.routing.actions.promises import revise_promise
 from orders.routing.calendar import is_working_day
 from orders.routing.decisions.promise import Asked, Sender, promise
 from tests.conftest import order_body
+from tests.orders.steps import expect_pots, receive_pots
 from tests.relay import run_relay
 
 MONDAY = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon in Shanghai
@@ -77,29 +75,6 @@ def place(client, **changes):
     return Order.objects.get(number=answer.json()["number"])
 
 
-def bought(shop, system, units, on):
-    supplier, _new = Supplier.objects.get_or_create(code="s", name="S")
-    purchase = PurchaseOrder.objects.create(
-        number="P1",
-        supplier=supplier,
-        warehouse=shop.east,
-        status="sent",
-        currency="CNY",
-        created_at=timezone.now(),
-        expected_on=on,
-        by=system,
-    )
-    PurchaseLine.objects.create(
-        purchase=purchase,
-        sku=shop.pot,
-        warehouse=shop.east,
-        quantity=units,
-        quantity_incoming=units,
-        unit_price=1,
-        expected_on=on,
-    )
-
-
 def revise(order, system, cause="goods_came"):
     done = perform(revise_promise, order_id=order.pk, cause=cause, by=system, now=timezone.now())
     order.refresh_from_db()
@@ -114,7 +89,7 @@ class TestRevised:
         order = place(make_client(shop.desk), lines=[{"sku": "POT-001", "quantity": 8}])
         first = (order.ship_by, order.deliver_by)
         on = timezone.now().date() + timedelta(days=60)
-        bought(shop, system, 3, on)
+        expect_pots(shop, system, 3, on)
         assert revise(order, system, "goods_late")
         assert order.ship_by.date() > on
         assert order.deliver_by > first[1]
@@ -122,15 +97,7 @@ class TestRevised:
         assert (
             Message.objects.filter(subject_ref=f"order:{order.pk}", template="later").count() == 1
         )
-        perform(
-            receive_stock,
-            warehouse_id=shop.east.pk,
-            changes=[Change(shop.pot.pk, 3)],
-            reference="PO-2",
-            by=system,
-            now=timezone.now(),
-        )
-        run_relay()
+        receive_pots(shop, system, 3)
         order.refresh_from_db()
         assert order.ship_by < first[0]
         steps = OrderEvent.objects.filter(order=order, kind="promise.revised").order_by("pk")

@@ -16,6 +16,7 @@ from orders.rehearsal.tasks import review_by_time
 from orders.routing.actions.reroute import reroute_order
 from orders.routing.decisions.warehouse import Asked, Wanted, WarehouseFacts, again
 from tests.conftest import order_body
+from tests.orders.steps import placed
 from tests.relay import run_relay
 
 A, B, C = (
@@ -88,12 +89,6 @@ class TestChosen:
         assert again(Asked(wanted, (A, B), [(1, 1, 9)], "CN")).short == {"X": 1}
 
 
-def place(client, **changes):
-    answer = client.post("orders", order_body(**changes))
-    assert answer.status_code == 201, answer.content
-    return Order.objects.get(number=answer.json()["number"])
-
-
 def routed(order):
     newest = Decision.objects.filter(order=order, kind="routing").latest("pk")
     return newest.outcome["warehouses"]
@@ -115,16 +110,16 @@ class TestPlaced:
         Lane.objects.create(
             warehouse=shop.south, country="CN", region="上海", distance_km=30, cost=9
         )
-        assert routed(place(api)) == ["south"]
+        assert routed(placed(api)) == ["south"]
         far = order_body()
         far["shipping_address"]["region"] = "四川"
         assert routed(Order.objects.get(number=api.post("orders", far).json()["number"])) == [
             "east"
         ]
         ChannelPolicy.objects.update(route_by="cheap", duplicate_minutes=0)
-        assert routed(place(api)) == ["east"]
+        assert routed(placed(api)) == ["east"]
         Lane.objects.filter(warehouse=shop.east).update(is_open=False)
-        assert routed(place(api)) == ["south"]
+        assert routed(placed(api)) == ["south"]
         abroad = order_body()
         abroad["shipping_address"]["country"] = "DE"
         assert api.post("orders", abroad).status_code == 409  # no lane leads there
@@ -137,18 +132,18 @@ class TestPlaced:
         rows = api.post("orders/bulk", {"orders": [order_body() for _ in range(3)]}).json()["data"]
         orders = [Order.objects.get(number=row["order"]["number"]) for row in rows]
         assert [routed(o) for o in orders] == [["east"], ["east"], ["south"]]
-        assert routed(place(api)) == ["south"]
+        assert routed(placed(api)) == ["south"]
         laws_hold()
 
     def test_a_fixed_warehouse_and_a_limit_of_parcels(self, make_client, shop, laws_hold):
         SkuHome.objects.create(sku=shop.mug, warehouse=shop.south)
         desk = make_client(shop.desk)
-        assert routed(place(desk, lines=[{"sku": "MUG-001", "quantity": 1}])) == ["south"]
-        both = place(desk)
+        assert routed(placed(desk, lines=[{"sku": "MUG-001", "quantity": 1}])) == ["south"]
+        both = placed(desk)
         assert set(routed(both)) == {"east", "south"} or routed(both) == ["south"]
         ChannelPolicy.objects.update(most_parcels=1, duplicate_minutes=0)
         pots = [{"sku": "POT-001", "quantity": 1}, {"sku": "MUG-001", "quantity": 1}]
-        limited = place(desk, lines=pots)
+        limited = placed(desk, lines=pots)
         assert len(routed(limited)) == 1
         assert sum(x.quantity_backordered for x in limited.lines.all()) == 1
         laws_hold()
@@ -157,7 +152,7 @@ class TestPlaced:
 @pytest.mark.django_db(transaction=True)
 class TestRerouted:
     def test_by_hand_with_a_reason(self, api, shop, system, sign_in, laws_hold):
-        order = place(api)
+        order = placed(api)
         assert held(order) == {"east"}
         run_relay()
         client = sign_in("service")
@@ -176,7 +171,7 @@ class TestRerouted:
         laws_hold()
 
     def test_what_it_would_lose_is_refused(self, api, system):
-        order = place(api, lines=[{"sku": "POT-001", "quantity": 1}])
+        order = placed(api, lines=[{"sku": "POT-001", "quantity": 1}])
         for given, error in (
             ({"warehouse": "south", "reason": "x"}, OutOfStock),
             ({"warehouse": "west", "reason": "x"}, Invalid),
@@ -196,8 +191,8 @@ class TestRerouted:
             )
 
     def test_when_a_warehouse_is_out(self, api, shop, laws_hold):
-        order = place(api)
-        pot = place(api, lines=[{"sku": "POT-001", "quantity": 1}])
+        order = placed(api)
+        pot = placed(api, lines=[{"sku": "POT-001", "quantity": 1}])
         Warehouse.objects.filter(code="east").update(is_active=False)
         review_by_time()
         assert held(order) == {"south"}
