@@ -25,10 +25,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
-from bench.placing import SEED, _request, _serve
-from bench.placing import _manage as manage
-from bench.placing import _psql as psql
-from erp.embedded.engines import Engines
+from bench.placing import SEED, _request
+from bench.product import Product, fresh_product
 
 BATCHES, SIZE, PORT, SECRET = 20, 1000, 8935, "bench"
 FILED = int(os.environ.get("FILED", "100000"))  # orders of the CSV
@@ -63,32 +61,15 @@ perform(set_webhook_secret, channel_id=shop.pk, secret="{SECRET}", by=job_actor(
 
 def main() -> None:
     """Measure and print."""
-    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
-    engines = Engines(folder / "data")
-    engines.start()
-    env = {
-        **os.environ,
-        **engines.environment(),
-        "ERP_DATA_DIR": str(engines.directory),
-        "ALLOWED_HOSTS": "127.0.0.1",
-    }
-    web = None
-    try:
-        manage(env, "migrate", "-v0")
-        key = manage(env, "shell", "--no-imports", "-c", SEED).split()[-1]
-        manage(env, "shell", "--no-imports", "-c", SHOP)
-        web = _serve(env, "erp.wsgi", PORT)
-        _bulk(key, 2)
-        psql(engines, "ANALYZE")
-        floor = _compare(key, engines, web)
-        _file(folder, env, floor)
-        _permute(env)
-    finally:
-        if web:
-            web.terminate()
-            web.wait()
-        engines.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with fresh_product() as product:
+        key = product.shell(SEED).split()[-1]
+        product.shell(SHOP)
+        with product.served(PORT) as web:
+            _bulk(key, 2)
+            product.psql("ANALYZE")
+            floor = _compare(key, product, web)
+            _file(product, floor)
+            _permute()
 
 
 def _body(key: str) -> bytes:
@@ -121,26 +102,24 @@ def _bulk(key: str, batches: int) -> tuple[int, float, list[float]]:
     return sum(n for n, _s in answers), time.perf_counter() - began, [s for _n, s in answers]
 
 
-def _compare(key: str, engines: Engines, web: subprocess.Popen[bytes]) -> float:
-    before = {t: int(psql(engines, f"SELECT count(*) FROM {t}")) for t in ("orders_order",)}
+def _compare(key: str, product: Product, web: subprocess.Popen[bytes]) -> float:
+    before = {t: int(product.psql(f"SELECT count(*) FROM {t}")) for t in ("orders_order",)}
     memory = _memory(web)
     placed, seconds, waits = _bulk(key, BATCHES)
     rate = placed / seconds
-    assert (
-        int(psql(engines, "SELECT count(*) FROM orders_order")) == before["orders_order"] + placed
-    )
+    assert int(product.psql("SELECT count(*) FROM orders_order")) == before["orders_order"] + placed
     place = Path(tempfile.mkdtemp(prefix="tl-copy-"))
     place.chmod(0o777)
     for table in TABLES:
-        psql(engines, f"CREATE TABLE copy_{table} (LIKE {table} INCLUDING ALL)")
-        psql(engines, f"COPY {table} TO '{place}/{table}.copy'")
+        product.psql(f"CREATE TABLE copy_{table} (LIKE {table} INCLUDING ALL)")
+        product.psql(f"COPY {table} TO '{place}/{table}.copy'")
     began = time.perf_counter()
     for table in TABLES:
-        psql(engines, f"COPY copy_{table} FROM '{place}/{table}.copy'")
+        product.psql(f"COPY copy_{table} FROM '{place}/{table}.copy'")
     taken = time.perf_counter() - began
     shutil.rmtree(place, ignore_errors=True)
-    rows = sum(int(psql(engines, f"SELECT count(*) FROM copy_{t}")) for t in TABLES)
-    copied = int(psql(engines, "SELECT count(*) FROM copy_orders_order"))
+    rows = sum(int(product.psql(f"SELECT count(*) FROM copy_{t}")) for t in TABLES)
+    copied = int(product.psql("SELECT count(*) FROM copy_orders_order"))
     floor = copied / taken
     print(
         f"bulk: {placed:,} orders in {seconds:.1f} s from 2 connections: {rate:,.0f} orders/s;"
@@ -162,9 +141,9 @@ def _memory(process: subprocess.Popen[bytes]) -> float:
     return total / 1024
 
 
-def _file(folder: Path, env: dict[str, str], floor: float) -> None:
+def _file(product: Product, floor: float) -> None:
     """A CSV of many orders, taken in by the command, webhooks coming in meanwhile."""
-    path = folder / "orders.csv"
+    path = product.folder / "orders.csv"
     names = (
         "order number,order date,email,recipient,address line 1,city,region,postal code,country,sku,quantity,"
         "unit price,payment status"
@@ -189,7 +168,9 @@ def _file(folder: Path, env: dict[str, str], floor: float) -> None:
         "--json",
     ]
     began = time.perf_counter()
-    run = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    run = subprocess.Popen(
+        command, env=product.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     stop = threading.Event()
     watched = threading.Thread(target=_acknowledge, args=(stop,))
     watched.start()
@@ -247,7 +228,7 @@ def _acknowledge(stop: threading.Event) -> None:
     )
 
 
-def _permute(env: dict[str, str]) -> None:
+def _permute() -> None:
     done = subprocess.run(
         [
             sys.executable,

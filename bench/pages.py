@@ -7,13 +7,9 @@ own; run it on both to see how a page grows. Each page is asked for in turn, so 
 import gc
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
-from erp.embedded.engines import Engines
+from bench.product import fresh_product
 
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 PAGES = (
@@ -75,20 +71,10 @@ def main() -> None:
     if "DATABASE_URL" in os.environ:
         _measure()
         return
-    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
-    engines = Engines(folder / "data")
-    engines.start()
-    try:
-        env = {**os.environ, **engines.environment(), "ERP_DATA_DIR": str(engines.directory)}
-        for command in (
-            ["migrate", "-v0"],
-            ["prepare", "--no-demo"],
-            ["demo", "--orders", "1000"],
-        ):
-            subprocess.run([sys.executable, "manage.py", *command], env=env, check=True)
-        subprocess.run([sys.executable, "-m", "bench", "pages"], env=env, check=True)
-    finally:
-        engines.stop()
+    with fresh_product(hosts="testserver") as product:
+        product.show("manage.py", "prepare", "--no-demo")
+        product.show("manage.py", "demo", "--orders", "1000")
+        product.show("-m", "bench", "pages")
 
 
 def _measure() -> None:

@@ -8,16 +8,14 @@ worker stopped, PostgreSQL with fsync. CPU is what the web and PostgreSQL proces
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from erp.embedded.engines import Engines, installed_program
+from bench.product import Product, fresh_product
 
 SECONDS, ROUNDS, SKUS = 6.0, 3, 200
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -51,61 +49,29 @@ print(perform(create_api_key, channel_id=web.pk, name="bench", by=by, now=now))
 
 def main() -> None:
     """Measure and print the table."""
-    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
-    engines = Engines(
-        folder / "data",
-        settings=("shared_preload_libraries=pg_stat_statements",),
-    )
-    engines.start()
-    env = {
-        **os.environ,
-        **engines.environment(),
-        "ERP_DATA_DIR": str(engines.directory),
-        "ALLOWED_HOSTS": "127.0.0.1",
-    }
-    servers: list[subprocess.Popen[bytes]] = []
-    try:
-        _manage(env, "migrate", "-v0")
-        key = _manage(env, "shell", "--no-imports", "-c", SEED).split()[-1]
-        web = _serve(env, "erp.wsgi", 8931)
-        noop = _serve(env, "bench.noop", 8932)
-        servers += [web, noop]
-        _fire(folder, 8931, key, 8, 3.0)  # warm up: plans, caches, a few thousand rows
-        _psql(engines, "ANALYZE; CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-        _count_statements(engines, False)
-        rows = []
-        for connections in (1, 8):
-            rows.append(
-                _row("no-op, same gunicorn", folder, 8932, key, connections, noop, None, engines)
-            )
-            rows.append(
-                _row(
-                    "placing an order",
-                    folder,
-                    8931,
-                    key,
-                    connections,
-                    web,
-                    engines.processes["postgres"],
-                    engines,
-                )
-            )
-            rows.append(_floor(folder, engines, connections))
-        _show(rows)
-    finally:
-        for server in servers:
-            server.terminate()
-            server.wait()
-        engines.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with fresh_product(settings=("shared_preload_libraries=pg_stat_statements",)) as product:
+        key = product.shell(SEED).split()[-1]
+        with product.served(8931) as web, product.served(8932, "bench.noop") as noop:
+            _fire(product, 8931, key, 8, 3.0)  # warm up: plans, caches, a few thousand rows
+            product.psql("ANALYZE; CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+            _count_statements(product, False)
+            postgres = product.engines.processes["postgres"]
+            rows = []
+            for connections in (1, 8):
+                rows += [
+                    _row("no-op, same gunicorn", product, 8932, key, connections, noop, None),
+                    _row("placing an order", product, 8931, key, connections, web, postgres),
+                    _floor(product, connections),
+                ]
+            _show(rows)
 
 
-def _row(name, folder, port, key, connections, web, postgres, engines) -> dict:
+def _row(name, product, port, key, connections, web, postgres) -> dict:
     runs = []
-    statements = _statements(folder, port, key, connections, engines) if postgres else 0.0
+    statements = _statements(product, port, key, connections) if postgres else 0.0
     for _ in range(ROUNDS):
         before = _cpu(web), _cpu(postgres)
-        run = _fire(folder, port, key, connections, SECONDS)
+        run = _fire(product, port, key, connections, SECONDS)
         after = _cpu(web), _cpu(postgres)
         run["web_ms"] = (after[0] - before[0]) / run["count"] * 1000
         run["db_ms"] = (after[1] - before[1]) / run["count"] * 1000
@@ -120,8 +86,8 @@ def _row(name, folder, port, key, connections, web, postgres, engines) -> dict:
     }
 
 
-def _fire(folder: Path, port: int, key: str, connections: int, seconds: float) -> dict:
-    file = folder / "requests"
+def _fire(product: Product, port: int, key: str, connections: int, seconds: float) -> dict:
+    file = product.folder / "requests"
     file.write_bytes(b"\x00\x00\x00".join(_request(key) for _ in range(int(900 * seconds))))
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", str(port), str(file), str(connections), str(seconds)],
@@ -170,37 +136,17 @@ def order_request(key: str, lines: Iterable[tuple[str, int]]) -> bytes:
     return head.encode() + body
 
 
-def _floor(folder: Path, engines: Engines, clients: int) -> dict:
+def _floor(product: Product, clients: int) -> dict:
     """The same rows by one call of the same writer, sent by pgbench: no web, no decisions."""
-    _psql(engines, (Path(__file__).parent / "floor.sql").read_text())
-    script = folder / "floor.pgbench"
+    product.psql((Path(__file__).parent / "floor.sql").read_text())
+    script = product.folder / "floor.pgbench"
     script.write_text("SELECT bench_place();\n")
     runs = []
     for _ in range(ROUNDS):
-        before = _cpu(engines.processes["postgres"])
-        done = subprocess.run(
-            [
-                str(installed_program("pgbench")),
-                "-n",
-                "-f",
-                str(script),
-                "-c",
-                str(clients),
-                "-T",
-                str(int(SECONDS)),
-                "-U",
-                "throughline",
-                "-h",
-                str(engines.sockets),
-                "--latency-limit=100000",
-                "throughline",
-            ],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        after = _cpu(engines.processes["postgres"])
-        text = done.stdout
+        before = _cpu(product.engines.processes["postgres"])
+        options = ("-c", str(clients), "-T", str(int(SECONDS)), "--latency-limit=100000")
+        text = product.pgbench(script, *options)
+        after = _cpu(product.engines.processes["postgres"])
         count = int(
             text.split("number of transactions actually processed: ")[1].split()[0].split("/")[0]
         )
@@ -230,80 +176,23 @@ def _show(rows: list[dict]) -> None:
         )
 
 
-def _serve(env: dict[str, str], module: str, port: int) -> subprocess.Popen[bytes]:
-    log = open(Path(env["ERP_DATA_DIR"]) / f"{module}.log", "wb")  # noqa: SIM115  it lives as long as the server
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            module,
-            "--config",
-            "erp/embedded/gunicorn.py",
-            "--bind",
-            f"127.0.0.1:{port}",
-        ],
-        env=env,
-        stdout=log,
-        stderr=log,
-    )
-    time.sleep(4)
-    return server
-
-
-def _manage(env: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr[-3000:])
-    return done.stdout
-
-
-def _psql(engines: Engines, sql: str) -> str:
-    done = subprocess.run(
-        [
-            str(installed_program("psql")),
-            "-X",
-            "-q",
-            "-t",
-            "-A",
-            "-U",
-            "postgres",
-            "-h",
-            str(engines.sockets),
-            "throughline",
-        ],
-        input=sql,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
-def _statements(folder: Path, port: int, key: str, connections: int, engines: Engines) -> float:
+def _statements(product: Product, port: int, key: str, connections: int) -> float:
     """Statements per order, counted in a run of its own, since counting costs time."""
-    _count_statements(engines, True)
-    _psql(engines, "SELECT pg_stat_statements_reset()")
-    count = _fire(folder, port, key, connections, 2.0)["count"]
-    calls = _psql(
-        engines,
+    _count_statements(product, True)
+    product.psql("SELECT pg_stat_statements_reset()")
+    count = _fire(product, port, key, connections, 2.0)["count"]
+    calls = product.psql(
         "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid"
         " WHERE r.rolname = 'throughline' AND query !~* '^(begin|commit|rollback|set|select pg_stat)' AND toplevel",
     )
-    _count_statements(engines, False)
+    _count_statements(product, False)
     return float(calls) / count
 
 
-def _count_statements(engines: Engines, on: bool) -> None:
-    _psql(engines, f"ALTER SYSTEM SET pg_stat_statements.track = '{'top' if on else 'none'}'")
-    _psql(engines, f"ALTER SYSTEM SET compute_query_id = '{'on' if on else 'off'}'")
-    _psql(engines, "SELECT pg_reload_conf()")
+def _count_statements(product: Product, on: bool) -> None:
+    product.psql(f"ALTER SYSTEM SET pg_stat_statements.track = '{'top' if on else 'none'}'")
+    product.psql(f"ALTER SYSTEM SET compute_query_id = '{'on' if on else 'off'}'")
+    product.psql("SELECT pg_reload_conf()")
     time.sleep(0.5)
 
 

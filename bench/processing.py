@@ -9,13 +9,9 @@ import random
 import time
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import bench.intake as intake
-from bench.placing import _manage as manage
-from bench.placing import _psql as psql
-from bench.placing import _serve
-from erp.embedded.engines import Engines
+from bench.product import Product, fresh_product
 from erp.money import rounded, split
 from orders.pricing.decisions import prices, promotions
 from orders.review.decisions import rules as decisions_rules
@@ -195,44 +191,29 @@ def _routed(chance: random.Random) -> Callable[[], object]:
 
 
 def _whole() -> None:
-    folder, env, engines, web, key = _served()
-    try:
-        without = _rate(key)
-        psql(engines, "ANALYZE")
-        told = json.loads(manage(env, "shell", "--no-imports", "-c", REHEARSE).splitlines()[-1])
-        print(
-            f"rehearsed: {told['orders']:,} orders in {told['alone']:.1f} s, in {told['beside']:.1f} s beside 100 rules"
-        )
-        print(
-            f"reviewed again by 101 rules: {told['asked']:,} open orders in {told['again']:.1f} s, {told['held']:,} of them held"
-        )
-        print(f"bulk: {without:,.0f} orders/s without rules, {_rate(key):,.0f} with 101")
-        if (missing := WAITING - told["orders"]) > 0:
-            intake._bulk(key, missing // intake.SIZE)
-        psql(engines, "VACUUM ANALYZE")
-        print(manage(env, "shell", "--no-imports", "-c", QUEUE).strip())
-    finally:
-        web.terminate()
-        web.wait()
-        engines.stop()
-        intake.shutil.rmtree(folder, ignore_errors=True)
+    with fresh_product() as product:
+        key = product.shell(intake.SEED).split()[-1]
+        with product.served(intake.PORT):
+            intake._bulk(key, 2)
+            _ruled(product, key)
 
 
-def _served() -> tuple:
-    folder = Path(intake.tempfile.mkdtemp(prefix="tl-bench-"))
-    engines = Engines(folder / "data")
-    engines.start()
-    env = {
-        **intake.os.environ,
-        **engines.environment(),
-        "ERP_DATA_DIR": str(engines.directory),
-        "ALLOWED_HOSTS": "127.0.0.1",
-    }
-    manage(env, "migrate", "-v0")
-    key = manage(env, "shell", "--no-imports", "-c", intake.SEED).split()[-1]
-    web = _serve(env, "erp.wsgi", intake.PORT)
-    intake._bulk(key, 2)
-    return folder, env, engines, web, key
+def _ruled(product: Product, key: str) -> None:
+    """Orders without rules, then beside a hundred of them."""
+    without = _rate(key)
+    product.psql("ANALYZE")
+    told = json.loads(product.shell(REHEARSE).splitlines()[-1])
+    print(
+        f"rehearsed: {told['orders']:,} orders in {told['alone']:.1f} s, in {told['beside']:.1f} s beside 100 rules"
+    )
+    print(
+        f"reviewed again by 101 rules: {told['asked']:,} open orders in {told['again']:.1f} s, {told['held']:,} of them held"
+    )
+    print(f"bulk: {without:,.0f} orders/s without rules, {_rate(key):,.0f} with 101")
+    if (missing := WAITING - told["orders"]) > 0:
+        intake._bulk(key, missing // intake.SIZE)
+    product.psql("VACUUM ANALYZE")
+    print(product.shell(QUEUE).strip())
 
 
 def _rate(key: str) -> float:

@@ -6,11 +6,7 @@ that are new again, with the same stock. Which orders each rule applied to and h
 """
 
 import itertools
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from bench.product import fresh_product
 from bench.replay import DATA
 from bench.trade import open_trade
 
@@ -303,29 +300,11 @@ def report() -> None:
 
 def main() -> None:
     """The whole year, in a database of its own."""
-    from erp.embedded.engines import Engines
-
     if not DATA.exists():
         print("The Online Retail days are not beside this checkout: nothing to rehearse.")
         return
-    folder = Path(tempfile.mkdtemp(prefix="tl-rehearsing-"))
-    engines = Engines(folder / "data")
-    engines.start()
-    env = {
-        **os.environ,
-        **engines.environment(),
-        "ERP_DATA_DIR": str(engines.directory),
-        "ALLOWED_HOSTS": "127.0.0.1",
-    }
-    try:
-        for command in (
-            ("migrate", "-v0"),
-            ("shell", "--no-imports", "-c", "from bench.rehearsing import report; report()"),
-        ):
-            subprocess.run([sys.executable, "manage.py", *command], env=env, check=True)
-    finally:
-        engines.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with fresh_product() as product:
+        product.show_shell("from bench.rehearsing import report; report()")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,7 @@ with half, what was shipped and what is back-ordered must add up to what was ord
 
 import csv
 import itertools
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.product import fresh_product
 from bench.trade import open_trade
 
 if TYPE_CHECKING:
@@ -257,32 +254,9 @@ def report(share: float) -> None:
 
 def main() -> None:
     """Both replays, each in a database of its own."""
-    from erp.embedded.engines import Engines
-
     if not DATA.exists():
         print("The Online Retail days are not beside this checkout: nothing to replay.")
         return
     for share in (1.0, 0.5):
-        folder = Path(tempfile.mkdtemp(prefix="tl-replay-"))
-        engines = Engines(folder / "data")
-        engines.start()
-        env = {
-            **os.environ,
-            **engines.environment(),
-            "ERP_DATA_DIR": str(engines.directory),
-            "ALLOWED_HOSTS": "127.0.0.1",
-        }
-        try:
-            for command in (
-                ("migrate", "-v0"),
-                (
-                    "shell",
-                    "--no-imports",
-                    "-c",
-                    f"from bench.replay import report; report({share})",
-                ),
-            ):
-                subprocess.run([sys.executable, "manage.py", *command], env=env, check=True)
-        finally:
-            engines.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+        with fresh_product() as product:
+            product.show_shell(f"from bench.replay import report; report({share})")

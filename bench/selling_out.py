@@ -6,20 +6,14 @@ Once with the SKU's level whole, once in 16 parts.
 """
 
 import json
-import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from bench.placing import SEED as SHOP
-from bench.placing import _manage as manage
-from bench.placing import _psql as psql
-from bench.placing import _serve as serve
 from bench.placing import order_request
-from erp.embedded.engines import Engines
+from bench.product import fresh_product
 
 ATTEMPTS, CONNECTIONS, UNITS, MOST_S = 10_000, 32, 100, 280.0
 CARTS = (  # lines
@@ -50,6 +44,7 @@ SOLD = """
     SELECT coalesce(sum(quantity), 0) FROM inventory_reservation r JOIN inventory_sku s ON s.id = r.sku_id
     WHERE s.code = 'HOT' AND r.status = 'committed'
 """
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
 
 def main() -> None:
@@ -71,44 +66,27 @@ def main() -> None:
 
 def run(parts: int) -> dict:
     """One sale on a fresh database; what the buyers were answered and what was sold."""
-    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
-    engines = Engines(folder / "data")
-    engines.start()
-    env = {
-        **os.environ,
-        **engines.environment(),
-        "ERP_DATA_DIR": str(engines.directory),
-        "ALLOWED_HOSTS": "127.0.0.1",
-    }
-    web = None
-    try:
-        manage(env, "migrate", "-v0")
+    with fresh_product() as product:
         shop, printed = SHOP.rsplit("print(", 1)
         seed = f"{shop}{HOT.format(parts=parts)}\nprint({printed}"
-        key = manage(env, "shell", "--no-imports", "-c", seed).split()[-1]
+        key = product.shell(seed).split()[-1]
         dice = random.Random(parts)
-        file = folder / "requests"
+        file = product.folder / "requests"
         attempts = (order_request(key, dice.choice(CARTS)) for _ in range(ATTEMPTS))
         file.write_bytes(b"\x00\x00\x00".join(attempts))
-        web = serve(env, "erp.wsgi", 8934)
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.load", "8934", str(file), str(CONNECTIONS), str(MOST_S)],
-            capture_output=True,
-            check=True,
-        )
-        told = json.loads(done.stdout)
-        told["sold"] = int(psql(engines, SOLD).split()[0])
-        told["deadlocks"] = int(
-            psql(
-                engines,
-                "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
-            ).split()[0]
-        )
-        told["audit"] = manage(env, "audit").strip().splitlines()[-1]
-        return told
-    finally:
-        if web:
-            web.terminate()
-            web.wait()
-        engines.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        with product.served(8934):
+            told = _load(file)
+            told["sold"] = int(product.psql(SOLD).split()[0])
+            told["deadlocks"] = int(product.psql(DEADLOCKS).split()[0])
+            told["audit"] = product.manage("audit").strip().splitlines()[-1]
+            return told
+
+
+def _load(requests: Path) -> dict:
+    """Send them from all connections; what was answered, and how fast."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load", "8934", str(requests), str(CONNECTIONS), str(MOST_S)],
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(done.stdout)

@@ -7,18 +7,12 @@
 """
 
 import json
-import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from bench.placing import _manage as manage
-from bench.placing import _psql as psql
-from erp.embedded.engines import Engines, installed_program
+from bench.product import Product, fresh_product
 
 SECONDS, CONNECTIONS, ROUNDS = 5.0, 8, 3
 FEW, MANY = 10_000, 1_000_000
@@ -85,27 +79,14 @@ FROM generate_series({first}, {last} - 1) n,
 
 def main() -> None:
     """Measure and print."""
-    folder = Path(tempfile.mkdtemp(prefix="tl-bench-"))
-    engines = Engines(folder / "data")
-    engines.start()
-    env = {
-        **os.environ,
-        **engines.environment(),
-        "ERP_DATA_DIR": str(engines.directory),
-        "ALLOWED_HOSTS": "127.0.0.1,testserver",
-    }
-    try:
-        manage(env, "migrate", "-v0")
-        manage(env, "shell", "--no-imports", "-c", SEED)
-        _reserve(env, engines, folder)
-        _pages_and_audit(env, engines)
-    finally:
-        engines.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with fresh_product(hosts="127.0.0.1,testserver") as product:
+        product.shell(SEED)
+        _reserve(product)
+        _pages_and_audit(product)
 
 
-def _reserve(env: dict[str, str], engines: Engines, folder: Path) -> None:
-    first = int(psql(engines, "SELECT min(id) FROM inventory_sku"))
+def _reserve(product: Product) -> None:
+    first = int(product.psql("SELECT min(id) FROM inventory_sku"))
     print(
         f"{'reserve + release, ' + str(CONNECTIONS) + ' connections':42}   pairs/s  pgbench/s   ratio"
     )
@@ -114,23 +95,23 @@ def _reserve(env: dict[str, str], engines: Engines, folder: Path) -> None:
         ("on one SKU, its level whole", first, 1),
         ("on one SKU, its level in 16 parts", first, 16),
     ):
-        manage(env, "shell", "--no-imports", "-c", SPLIT.format(parts=parts))
+        product.shell(SPLIT.format(parts=parts))
         ours, bare = [], []
         for _ in range(ROUNDS):
-            ours.append(_pumps(env, first, last))
-            bare.append(_pgbench(engines, folder, first, last, parts))
+            ours.append(_pumps(product, first, last))
+            bare.append(_pgbench(product, first, last, parts))
         verbs, rows = statistics.median(ours), statistics.median(bare)
         print(f"{name:42} {verbs:9.0f} {rows:10.0f} {verbs / rows:7.2f}", flush=True)
-    manage(env, "shell", "--no-imports", "-c", SPLIT.format(parts=1))
+    product.shell(SPLIT.format(parts=1))
 
 
-def _pumps(env: dict[str, str], first: int, last: int) -> float:
+def _pumps(product: Product, first: int, last: int) -> float:
     """Pairs a second of `CONNECTIONS` processes that call the verbs."""
     call = f"from bench.stock import pump; pump({first}, {last}, {SECONDS})"
     running = [
         subprocess.Popen(
             [sys.executable, "manage.py", "shell", "--no-imports", "-c", call],
-            env=env,
+            env=product.env,
             stdout=subprocess.PIPE,
             stdin=subprocess.PIPE,
             text=True,
@@ -177,60 +158,38 @@ def pump(first: int, last: int, seconds: float) -> None:
     print(done / (time.perf_counter() - began))
 
 
-def _pgbench(engines: Engines, folder: Path, first: int, last: int, parts: int) -> float:
-    script = folder / "rows.pgbench"
+def _pgbench(product: Product, first: int, last: int, parts: int) -> float:
+    script = product.folder / "rows.pgbench"
     script.write_text(ROWS)
-    done = subprocess.run(
-        [
-            str(installed_program("pgbench")),
-            "-n",
-            "-f",
-            str(script),
-            "-c",
-            str(CONNECTIONS),
-            "-j",
-            "2",
-            "-T",
-            str(int(SECONDS)),
-            "-D",
-            f"first={first}",
-            "-D",
-            f"last={last}",
-            "-D",
-            f"parts={parts}",
-            "-U",
-            "throughline",
-            "-h",
-            str(engines.sockets),
-            "throughline",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
+    variables = (f"first={first}", f"last={last}", f"parts={parts}")
+    said = product.pgbench(
+        script,
+        *("-c", str(CONNECTIONS), "-j", "2", "-T", str(int(SECONDS))),
+        *(option for variable in variables for option in ("-D", variable)),
     )
-    return float(done.stdout.split("tps = ")[1].split()[0])
+    return float(said.split("tps = ")[1].split()[0])
 
 
-def _pages_and_audit(env: dict[str, str], engines: Engines) -> None:
-    _move(engines, 0, FEW)
-    few = _pages(env)
+def _pages_and_audit(product: Product) -> None:
+    _move(product, 0, FEW)
+    few = _pages(product)
     for begin in range(FEW, MANY, 20_000):
-        _move(engines, begin, min(begin + 20_000, MANY))
-    psql(engines, "VACUUM ANALYZE")
-    many = _pages(env)
+        _move(product, begin, min(begin + 20_000, MANY))
+    product.psql("VACUUM ANALYZE")
+    many = _pages(product)
     print(f"\n{'page, ms':42} p95 at {FEW:,}  p95 at {MANY:,}   ratio")
     for page, p95 in few.items():
         print(f"{page:42} {p95:13.1f} {many[page]:15.1f} {many[page] / p95:7.2f}")
     began = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "manage.py", "audit", "--json"],
-        env=env,
+        env=product.env,
         capture_output=True,
         text=True,
         check=False,
     )
     seconds = time.perf_counter() - began
-    count = psql(engines, "SELECT count(*) FROM inventory_stockmovement")
+    count = product.psql("SELECT count(*) FROM inventory_stockmovement")
     laws = json.loads(done.stdout.splitlines()[-1])
     verdict = "every law holds" if done.returncode == 0 else "BROKEN"
     print(
@@ -238,13 +197,13 @@ def _pages_and_audit(env: dict[str, str], engines: Engines) -> None:
     )
 
 
-def _move(engines: Engines, first: int, last: int) -> None:
-    psql(engines, MOVEMENTS.format(first=first, last=last))
+def _move(product: Product, first: int, last: int) -> None:
+    product.psql(MOVEMENTS.format(first=first, last=last))
 
 
-def _pages(env: dict[str, str]) -> dict[str, float]:
+def _pages(product: Product) -> dict[str, float]:
     call = "from bench.stock import time_pages; time_pages()"
-    return json.loads(manage(env, "shell", "--no-imports", "-c", call).splitlines()[-1])
+    return json.loads(product.shell(call).splitlines()[-1])
 
 
 def time_pages(rounds: int = 60) -> None:
