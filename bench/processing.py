@@ -60,7 +60,7 @@ settings.ALLOWED_HOSTS = ["testserver"]
 from django.test import Client
 from erp.access.actions import add_person
 from erp.access.queries import job_actor
-from erp.lists.counting import _minute
+from erp.lists.row_counts import _minute
 from orders.models import Hold, Order
 who = add_person(username="bench", name="Bench", email="", role="owner", password=None, by=job_actor("scheduler"))
 client = Client()

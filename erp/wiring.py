@@ -190,8 +190,8 @@ LISTS: Mapping[str, str] = {
 # Long work that workers do in slices, by the kind of its job:
 # (job, actor, until, in the clock of time.monotonic) -> whether something is left.
 JOBS: Mapping[str, str] = {
-    "bulk": "erp.jobs.running.bulk",
-    "export": "erp.jobs.running.export",
+    "bulk": "erp.jobs.runner.bulk",
+    "export": "erp.jobs.runner.export",
     "import": "returns.history.jobs.work",
     "orders": "orders.intake.files.jobs.work",
     "rehearsal": "orders.rehearsal.jobs.work",

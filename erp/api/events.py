@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from erp.api.endpoint import MOST_ROWS, Endpoint, answer_json, check_parameters, whole_number
 from erp.api.schema import operation
-from erp.events.reading import event_documents, events_after
+from erp.events.feed import event_documents, events_after
 
 
 class Events(Endpoint):

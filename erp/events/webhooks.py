@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
+from erp.events.feed import event_documents, events_of_channel
 from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
-from erp.events.posting import (
+from erp.events.topics import TOPICS, close_to
+from erp.events.webhook_client import (
     Refused,
     check_address,
     checked,
@@ -23,8 +25,6 @@ from erp.events.posting import (
     refused_address,
     signed,
 )
-from erp.events.reading import event_documents, events_of_channel
-from erp.events.topics import TOPICS, close_to
 from erp.ids import public_id
 
 logger = logging.getLogger(__name__)

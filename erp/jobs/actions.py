@@ -12,7 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict, Invalid, NotAllowed
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
-from erp.jobs.upserting import Outcome, Parsed
+from erp.jobs.upsert import Outcome, Parsed
 from erp.queries import find_one
 from erp.verbs import Done
 from erp.wiring import JOBS

@@ -21,8 +21,8 @@ from erp.access.queries import require
 from erp.files import Header, RawRow, Unreadable, read_rows
 from erp.jobs import actions
 from erp.jobs.models import Job
-from erp.jobs.running import exported, file_of
-from erp.jobs.upserting import Outcome, Parsed
+from erp.jobs.runner import exported, file_of
+from erp.jobs.upsert import Outcome, Parsed
 from erp.names import column_of_language, language_of_column
 from erp.once import perform
 from erp.shapes import Words

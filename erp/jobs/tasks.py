@@ -3,7 +3,7 @@
 from celery import current_app, shared_task
 from django.utils import timezone
 
-from erp.jobs import running
+from erp.jobs import runner
 from erp.jobs.actions import lease_jobs
 from erp.once import perform
 
@@ -20,5 +20,5 @@ def run_jobs(**_: object) -> None:
 @shared_task(name="erp.tasks.run_job", **OPTIONS)
 def run_job(*, job_id: int, **_: object) -> None:
     """Work on one job for a slice of time. Safe to run twice, and to die in."""
-    if running.work(job_id):
+    if runner.work(job_id):
         current_app.send_task("erp.tasks.run_jobs", retry=False)

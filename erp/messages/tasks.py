@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from erp.messages.sending import send_due_messages
+from erp.messages.send import send_due_messages
 
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
 

@@ -12,7 +12,7 @@ from erp.access.queries import require, sign_history
 from erp.errors import Invalid
 from erp.events.models import Event
 from erp.events.record import record_event
-from erp.messages.composing import queue_message
+from erp.messages.compose import queue_message
 from erp.notices.kinds import KINDS, STAFF, words_of
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 from erp.notices.queries import staff_alerts_for, subscribed_roles

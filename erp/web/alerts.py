@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.access.models import Actor
 from erp.events.models import EventDelivery, WebhookEndpoint
 from erp.jobs.models import Job
-from erp.lists import counting
+from erp.lists import row_counts
 from erp.messages.models import Message
 
 
@@ -46,9 +46,9 @@ def alerts_for(actor: Actor) -> list[Alert]:
             lambda: Job.objects.filter(status="failed"),
         ),
     }
-    counts = counting.counted({name: rows for name, (_label, _url, rows) in kinds.items()})
+    counts = row_counts.counted({name: rows for name, (_label, _url, rows) in kinds.items()})
     return [
-        Alert(label, counting.shown(counts[name]), url)
+        Alert(label, row_counts.shown(counts[name]), url)
         for name, (label, url, _rows) in kinds.items()
         if counts[name]
     ]

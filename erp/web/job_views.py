@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from erp.jobs import actions
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.jobs.queries import jobs_visible_to
-from erp.jobs.running import exported
+from erp.jobs.runner import exported
 from erp.jobs.wake import wake_jobs
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab

@@ -13,7 +13,7 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.jobs.actions import begin_bulk, begin_job
 from erp.lists import actions as lists_actions
-from erp.lists import counting
+from erp.lists import row_counts
 from erp.lists.models import SavedView
 from erp.lists.page import Asked, ListPage, list_by_name
 from erp.once import perform
@@ -153,8 +153,8 @@ def counts(request: StaffRequest, name: str) -> HttpResponse:
         )
         for query in queries
     }
-    numbers = counting.counted(wanted)
-    shown = [counting.shown(numbers[f"{name}?{query}"]) for query in queries]
+    numbers = row_counts.counted(wanted)
+    shown = [row_counts.shown(numbers[f"{name}?{query}"]) for query in queries]
     return render(
         request, "components/tab_counts.html", {"counts": list(enumerate(shown)), "name": name}
     )

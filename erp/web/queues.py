@@ -7,7 +7,7 @@ from typing import TypedDict
 from django.db.models import Model, QuerySet
 
 from erp.access.models import Actor
-from erp.lists import counting
+from erp.lists import row_counts
 from erp.shapes import Words
 from erp.wiring import QUEUES, resolve
 
@@ -50,12 +50,12 @@ class QueueShown(TypedDict):
 def counted(actor: Actor) -> list[QueueShown]:
     """Count every queue this person may see, at most "1,000+"."""
     queues = queues_of(actor)
-    counts = counting.counted({f"queue:{queue.url}": queue.rows for queue in queues})
+    counts = row_counts.counted({f"queue:{queue.url}": queue.rows for queue in queues})
     return [
         {
             "queue": queue,
             "number": counts[f"queue:{queue.url}"],
-            "shown": counting.shown(counts[f"queue:{queue.url}"]),
+            "shown": row_counts.shown(counts[f"queue:{queue.url}"]),
             "is_own": _is_work_of(actor, queue),
         }
         for queue in queues

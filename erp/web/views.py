@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from erp.access.actions import prefer
 from erp.comments.queries import unseen_mentions
 from erp.errors import Invalid
-from erp.lists import counting
+from erp.lists import row_counts
 from erp.notices.queries import unread_alerts
 from erp.once import perform
 from erp.web.alerts import alerts_for
@@ -60,7 +60,7 @@ def counters(request: StaffRequest) -> HttpResponse:
     return render(
         request,
         "components/counters.html",
-        {"queues": queues, "stages": {s: counting.shown(n) for s, n in stages.items()}},
+        {"queues": queues, "stages": {s: row_counts.shown(n) for s, n in stages.items()}},
     )
 
 

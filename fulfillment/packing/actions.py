@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.counting import add_units
+from erp.counters import add_units
 from erp.errors import Invalid
 from fulfillment.carriers.builtin import s10_number
 from fulfillment.picking.actions import lock_work

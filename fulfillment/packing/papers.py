@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from erp.access.queries import own_company
-from erp.printing import code128, letterhead, pdf, qr
+from erp.pdf import code128, letterhead, pdf, qr
 from fulfillment.planning.models import Parcel
 from orders.models import OrderAddress
 from orders.order.document import tracking_url

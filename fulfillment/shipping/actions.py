@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.counting import add_units
+from erp.counters import add_units
 from erp.errors import Conflict, Invalid
 from erp.events.record import record_event
 from erp.queries import find_one

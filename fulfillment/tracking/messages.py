@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from erp.events.models import Event
-from erp.messages.composing import queue_message
+from erp.messages.compose import queue_message
 from fulfillment.planning.models import Parcel, ParcelLine
 from orders.order.messages import OrderContext, order_context
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
 from erp.web.pages import StaffRequest
-from inventory.catalogue.naming import MOST_LINES, MOST_UNITS, skus_by_code
+from inventory.catalogue.codes import MOST_LINES, MOST_UNITS, skus_by_code
 
 
 @dataclass(frozen=True)

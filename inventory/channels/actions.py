@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
 from erp.errors import Invalid
-from erp.events.posting import check_address, new_secret
+from erp.events.webhook_client import check_address, new_secret
 from inventory.catalogue.models import Sku
 from inventory.channels.models import Listing, StockFeed
 

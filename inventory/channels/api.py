@@ -12,7 +12,7 @@ from erp.api.resource import by_value, list_of
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid
 from erp.ids import public_id
-from inventory.catalogue.naming import skus_by_code
+from inventory.catalogue.codes import skus_by_code
 from inventory.channels.actions import list_skus, save_feed
 from inventory.channels.models import Listing, StockFeed
 

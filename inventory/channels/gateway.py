@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db.models import Q
 
-from erp.events.posting import Refused, checked, exchange, signed
+from erp.events.webhook_client import Refused, checked, exchange, signed
 from erp.once import perform
 from inventory.channels.actions import lease_feeds, note_published, release_feed
 from inventory.channels.models import Listing, StockFeed

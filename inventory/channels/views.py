@@ -14,7 +14,7 @@ from erp.errors import Invalid
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
-from inventory.catalogue.naming import skus_by_code
+from inventory.catalogue.codes import skus_by_code
 from inventory.catalogue.pasted import whole_number
 from inventory.channels.actions import list_skus, save_feed
 from inventory.channels.lists import LISTINGS

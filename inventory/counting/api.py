@@ -9,13 +9,13 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, creation_of, document_of, list_of
 from erp.errors import FieldError, Invalid
-from inventory.catalogue.naming import skus_by_code
+from inventory.catalogue.codes import skus_by_code
 from inventory.counting.actions.count import start_count
 from inventory.counting.document import count_document
 from inventory.counting.models import StockCount
 from inventory.counting.states import CountStatus
 from inventory.counting.verbs import NOUN, find_count
-from inventory.stock.naming import places_named, warehouse_named
+from inventory.stock.codes import places_named, warehouse_named
 
 
 class NewCount(msgspec.Struct, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
 from erp.queries import find_one
 from erp.verbs import NoBody, Noun, Verb
-from inventory.catalogue.naming import skus_by_code
+from inventory.catalogue.codes import skus_by_code
 from inventory.counting.actions.count import (
     Counted,
     approve_count,
@@ -22,7 +22,7 @@ from inventory.counting.actions.count import (
 from inventory.counting.document import count_document
 from inventory.counting.models import StockCount
 from inventory.counting.states import COUNT
-from inventory.stock.naming import places_named
+from inventory.stock.codes import places_named
 
 
 def find_count(_actor: Actor, number: str) -> StockCount:

@@ -10,11 +10,11 @@ from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.verbs import offers
-from inventory.catalogue.naming import skus_by_code
+from inventory.catalogue.codes import skus_by_code
 from inventory.counting.actions.count import start_count
 from inventory.counting.lists import COUNTS
 from inventory.counting.models import StockCount
-from inventory.stock.naming import places_named
+from inventory.stock.codes import places_named
 from inventory.stock.views import _one, _warehouse, _warehouses
 
 # Counts

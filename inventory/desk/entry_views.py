@@ -20,9 +20,9 @@ from inventory.stock.actions.adjust import return_to_vendor, write_off
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.receive import receive_stock
 from inventory.stock.actions.split import split_level
+from inventory.stock.codes import lots_named, places_named
 from inventory.stock.lists import LOTS
 from inventory.stock.models.places import Warehouse
-from inventory.stock.naming import lots_named, places_named
 
 KINDS: dict[str, tuple[Words, str, Callable[..., object]]] = {
     "write_off": (gettext_lazy("Write off"), "inventory.write_off", write_off),

@@ -18,7 +18,7 @@ from inventory.purchasing.actions.suppliers import (
 )
 from inventory.purchasing.models import Supplier, SupplierTerm
 from inventory.stock.actions.catalogue import SKU_FIELDS, write_barcodes, write_bundles, write_skus
-from inventory.stock.actions.opening import write_opening_stock
+from inventory.stock.actions.opening_stock import write_opening_stock
 
 _STOCK = """
     SELECT w.code, s.code, b.on_hand, CASE WHEN k.quantity <> 0 THEN round(k.value / k.quantity, 6) END,

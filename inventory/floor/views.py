@@ -10,19 +10,19 @@ from django.views.decorators.http import require_POST
 
 from erp.errors import Invalid
 from erp.web.pages import StaffRequest, page, take
+from inventory.catalogue.codes import skus_by_code
 from inventory.catalogue.models import Sku
-from inventory.catalogue.naming import skus_by_code
 from inventory.counting.actions.count import Counted, enter_count
 from inventory.counting.models import StockCount
-from inventory.floor.scanning import Row, as_text, counted_in, find_scanned, rows_of, shown
+from inventory.floor.scans import Row, as_text, counted_in, find_scanned, rows_of, shown
 from inventory.purchasing.actions.receive import Arrived, receive_purchase
 from inventory.purchasing.models import PurchaseOrder
 from inventory.purchasing.states import UNDER_WAY
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.move import Carry, move_stock
 from inventory.stock.actions.receive import receive_stock
+from inventory.stock.codes import lots_named, places_named
 from inventory.stock.models.places import Warehouse
-from inventory.stock.naming import lots_named, places_named
 
 MODES = ("receive", "move", "count")
 

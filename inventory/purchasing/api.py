@@ -10,14 +10,14 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, by_value, creation_of, document_of, list_of
 from erp.errors import FieldError, Invalid
-from inventory.catalogue.naming import skus_by_code
+from inventory.catalogue.codes import skus_by_code
 from inventory.purchasing.actions.purchase import Wanted, draft_purchase
+from inventory.purchasing.codes import supplier_named
 from inventory.purchasing.document import purchase_document
 from inventory.purchasing.models import PurchaseOrder
-from inventory.purchasing.naming import supplier_named
 from inventory.purchasing.states import PurchaseStatus
 from inventory.purchasing.verbs import find_purchase
-from inventory.stock.naming import cost_of, warehouse_named
+from inventory.stock.codes import cost_of, warehouse_named
 
 
 class PurchaseLineBody(msgspec.Struct, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from erp.events.models import Event
-from erp.messages.composing import queue_message
+from erp.messages.compose import queue_message
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from erp.access.queries import own_company
 from erp.money import shown
 from erp.names import name_in
-from erp.printing import code128, letterhead, pdf, words_of_amounts
+from erp.pdf import code128, letterhead, pdf, words_of_amounts
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.stock.models.places import Warehouse
 

@@ -9,16 +9,16 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import creation_of, list_of
 from erp.queries import find_one
-from inventory.catalogue.naming import StockLine
+from inventory.catalogue.codes import StockLine
 from inventory.purchasing.actions.suppliers import save_supplier, save_term
+from inventory.purchasing.codes import supplier_named
 from inventory.purchasing.document import supplier_document, term_document
 from inventory.purchasing.models import Supplier, SupplierTerm
-from inventory.purchasing.naming import supplier_named
 from inventory.purchasing.verbs import decimal_named
 from inventory.stock.actions.adjust import return_to_vendor
+from inventory.stock.codes import changes_named, warehouse_named
 from inventory.stock.document import stock_document
 from inventory.stock.level_api import sku_named
-from inventory.stock.naming import changes_named, warehouse_named
 
 
 class NewSupplier(msgspec.Struct, forbid_unknown_fields=True):

@@ -27,7 +27,7 @@ from inventory.purchasing.actions.receive import Arrived, receive_purchase
 from inventory.purchasing.document import purchase_document
 from inventory.purchasing.models import PurchaseOrder
 from inventory.purchasing.states import PURCHASE
-from inventory.stock.naming import cost_of, places_named
+from inventory.stock.codes import cost_of, places_named
 
 
 def find_purchase(_actor: Actor, number: str) -> PurchaseOrder:

@@ -24,14 +24,14 @@ from erp.ids import primary_key, public_id
 from erp.names import name_in, names_of
 from erp.once import perform
 from erp.queries import find_one
+from inventory.catalogue.codes import StockLine
 from inventory.catalogue.models import Sku
-from inventory.catalogue.naming import StockLine
 from inventory.stock.actions.adjust import adjust_stock
 from inventory.stock.actions.receive import receive_stock
 from inventory.stock.actions.reserve import hold_for_cart, release_stock
+from inventory.stock.codes import changes_named, units_named, warehouse_named
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import Reservation, StockMovement
-from inventory.stock.naming import changes_named, units_named, warehouse_named
 from inventory.stock.queries import availability
 
 

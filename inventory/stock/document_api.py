@@ -9,14 +9,14 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, creation_of, list_of
 from erp.errors import FieldError, Invalid
-from inventory.catalogue.naming import StockLine, skus_by_code
+from inventory.catalogue.codes import StockLine, skus_by_code
 from inventory.stock.actions.adjust import write_off
 from inventory.stock.actions.move import Carry, move_stock
 from inventory.stock.actions.receive import receive_stock
+from inventory.stock.codes import changes_named, lots_named, places_named, warehouse_named
 from inventory.stock.document import stock_document
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.places import Warehouse
-from inventory.stock.naming import changes_named, lots_named, places_named, warehouse_named
 from inventory.stock.states import DocumentStatus
 
 

@@ -23,14 +23,14 @@ from erp.api.resource import by_value, creation_of, list_of
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid
 from erp.ids import public_id
-from inventory.catalogue.naming import skus_by_code
+from inventory.catalogue.codes import skus_by_code
 from inventory.stock.actions.places import add_bins
 from inventory.stock.actions.policies import set_allotment, set_policy
 from inventory.stock.actions.split import split_level
+from inventory.stock.codes import warehouse_named
 from inventory.stock.models.allotments import Allotment
 from inventory.stock.models.levels import Lot
 from inventory.stock.models.places import Place
-from inventory.stock.naming import warehouse_named
 from inventory.stock.queries import places_of, valuation
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from erp.printing import code128, pdf
+from erp.pdf import code128, pdf
 
 
 def labels(rows: Sequence[tuple[str, str, str]]) -> bytes:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.document_numbers import next_number
 from erp.errors import FieldError, Invalid, NotFound
-from erp.numbering import next_number
 from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.ledger import (

@@ -8,7 +8,7 @@ import msgspec
 from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, creation_of, document_of, list_of
-from inventory.stock.naming import units_named, warehouse_named
+from inventory.stock.codes import units_named, warehouse_named
 from inventory.transfers.actions import draft_transfer
 from inventory.transfers.document import transfer_document
 from inventory.transfers.models import Transfer

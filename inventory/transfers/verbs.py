@@ -12,7 +12,7 @@ from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
 from erp.queries import find_one
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
-from inventory.stock.naming import places_named, units_named
+from inventory.stock.codes import places_named, units_named
 from inventory.transfers.actions import cancel_transfer, receive_transfer, ship_transfer
 from inventory.transfers.document import transfer_document
 from inventory.transfers.models import Transfer

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from erp.lists.counting import kept_a_minute
+from erp.lists.row_counts import kept_a_minute
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from orders.desk.lists.orders import ORDERS

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from erp.access.queries import own_company
 from erp.money import shown
-from erp.printing import code128, letterhead, pdf, words_of_amounts
+from erp.pdf import code128, letterhead, pdf, words_of_amounts
 from orders.invoicing.models import Invoice, InvoiceLine, InvoiceRequest
 from orders.order.models.order import Order, OrderAddress, OrderLine
 

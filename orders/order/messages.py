@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from erp.api.values import stamp
 from erp.events.models import Event
-from erp.messages.composing import queue_message
+from erp.messages.compose import queue_message
 from orders.customers.contacts import phone_e164
 from orders.order.document import tracking_url
 from orders.order.models.order import Order, OrderAddress, OrderLine

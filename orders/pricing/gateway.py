@@ -9,8 +9,8 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from erp.access.models import Actor
 from erp.access.queries import own_currency
-from erp.events.posting import Refused, checked, fetch
-from erp.jobs.upserting import Outcome
+from erp.events.webhook_client import Refused, checked, fetch
+from erp.jobs.upsert import Outcome
 from erp.once import perform
 from orders.pricing.actions.exchange_rates import write_rates
 

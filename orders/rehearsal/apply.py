@@ -13,7 +13,7 @@ from erp.access.queries import require
 from erp.errors import InProgress
 from erp.jobs.actions import end_job
 from erp.jobs.models import Job
-from erp.jobs.running import goes_on
+from erp.jobs.runner import goes_on
 from erp.once import perform
 from orders.rehearsal.rules import Figure
 from orders.review.actions.review_again import review_again, standings

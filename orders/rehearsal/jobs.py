@@ -13,7 +13,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.jobs.actions import end_job
 from erp.jobs.models import Job
-from erp.jobs.running import goes_on
+from erp.jobs.runner import goes_on
 from erp.once import perform
 from erp.queries import find_one
 from orders.pricing.models.promotions import Promotion

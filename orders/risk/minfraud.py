@@ -7,8 +7,8 @@ from typing import TypedDict
 
 import msgspec
 
-from erp.events.posting import Refused as AddressRefused
-from erp.events.posting import ask, checked
+from erp.events.webhook_client import Refused as AddressRefused
+from erp.events.webhook_client import ask, checked
 
 URL = "https://minfraud.maxmind.com/minfraud/v2.0/score"
 

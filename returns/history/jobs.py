@@ -15,7 +15,7 @@ from erp.access.queries import channel_by_code, require
 from erp.files import Header, Unreadable, read_rows
 from erp.jobs.actions import begin_job, end_job, note_progress
 from erp.jobs.models import Job
-from erp.jobs.running import file_of
+from erp.jobs.runner import file_of
 from erp.once import perform
 from orders.intake.files.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
 from returns.history.actions.figures import Chunk, Figures, Repeats, tried

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.document_numbers import next_number
 from erp.errors import Invalid, NotFound
 from erp.events.record import record_event
 from erp.money import minor_unit, rounded
-from erp.numbering import next_number
 from erp.queries import find_one
 from orders.invoicing.actions import issue
 from orders.models import Order, OrderLine, Payment

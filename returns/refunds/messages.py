@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from erp.events.models import Event
-from erp.messages.composing import queue_message
+from erp.messages.compose import queue_message
 from orders.order.messages import OrderContext, order_context, order_json_ld
 from returns.refunds.actions import CHANNEL_REFUND
 from returns.refunds.models import Refund

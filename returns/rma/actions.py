@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.document_numbers import next_number
 from erp.errors import FieldError, Invalid, NotFound
 from erp.events.record import record_event
-from erp.numbering import next_number
 from fulfillment.models import FulfillmentOrder
 from inventory.models import Place, StockMovement, Warehouse
 from inventory.stock.actions.ledger import movement, place_id

@@ -24,8 +24,8 @@ FRAMEWORKS = {"django", "celery", "psycopg2"}
 OWN_ROWS = {
     "erp/events/relay.py",
     "erp/events/webhooks.py",
-    "erp/messages/sending.py",
-    "erp/messages/composing.py",
+    "erp/messages/send.py",
+    "erp/messages/compose.py",
 }
 
 

@@ -64,7 +64,11 @@ def test_an_empty_house_keeps_every_contract(house):
         ("orders/pricing/decisions/prices.py", "orders.routing.queries", "The rooms of orders"),
         ("orders/payments/models.py", "orders.invoicing.models", "The rooms of orders"),
         ("orders/order/queries.py", "orders.models", "The rooms of orders"),
-        ("orders/intake/messages/reading.py", "orders.intake.shops.marks", "The rooms of intake"),
+        (
+            "orders/intake/messages/foreign_json.py",
+            "orders.intake.shops.marks",
+            "The rooms of intake",
+        ),
         ("inventory/stock/queries.py", "inventory.counting.models", "The rooms of inventory"),
         ("fulfillment/packing/actions.py", "fulfillment.shipping.laws", "The rooms of fulfillment"),
         ("returns/rma/actions.py", "returns.refunds.models", "The rooms of returns"),

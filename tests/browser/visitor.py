@@ -21,13 +21,13 @@ def run_relay() -> None:
 
 def run_jobs() -> None:
     """Let every job run to its end, as the worker would."""
-    from erp.jobs import running
+    from erp.jobs import runner
     from erp.jobs.actions import lease_jobs
     from erp.once import perform
 
     while ids := perform(lease_jobs, now=timezone.now()):
         for pk in ids:
-            running.work(pk)
+            runner.work(pk)
 
 
 class Visitor:

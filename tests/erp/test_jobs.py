@@ -13,7 +13,7 @@ from django.db import connections
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from erp.jobs import actions, running
+from erp.jobs import actions, runner
 from erp.jobs.models import Job, JobFile, JobItem
 from erp.once import perform
 from orders.models import Hold, Order, OrderEvent
@@ -41,7 +41,7 @@ def run(job: Job) -> Job:
     """As workers do, once a lease that somebody left behind has run out."""
     later = timezone.now() + 2 * actions.LEASE
     while perform(actions.lease_jobs, now=later):
-        running.work(job.pk)
+        runner.work(job.pk)
     job.refresh_from_db()
     return job
 
@@ -87,7 +87,7 @@ def test_rows_that_refuse_are_listed_and_can_be_tried_again(sign_in, orders, api
 def test_it_stops_when_asked_and_goes_on(sign_in, orders, monkeypatch):
     client = sign_in("service")
     job = begin(client, row=orders)
-    monkeypatch.setattr(running, "EVERY_S", 0)
+    monkeypatch.setattr(runner, "EVERY_S", 0)
     did = actions.do_item
 
     def do_item(**arguments):
@@ -115,7 +115,7 @@ def test_two_workers_at_once_do_each_row_once(sign_in, orders):
     job = begin(sign_in("service"), row=orders)
 
     def work():
-        running.work(job.pk)
+        runner.work(job.pk)
         connections.close_all()
 
     threads = [Thread(target=work) for _ in range(3)]
@@ -136,7 +136,7 @@ def test_a_worker_killed_in_the_middle_loses_and_repeats_nothing(sign_in, orders
         "DJANGO_SETTINGS_MODULE": "erp.settings",
         "DATABASE_URL": _url(),
     }
-    code = f"import django; django.setup(); from erp.jobs import running; running.work({job.pk})"
+    code = f"import django; django.setup(); from erp.jobs import runner; runner.work({job.pk})"
     worker = subprocess.Popen([sys.executable, "-c", code], env=environment)
     while JobItem.objects.filter(job=job, status="done").count() < 3:
         time.sleep(0.002)
@@ -202,7 +202,7 @@ def test_an_export_has_every_row_in_order_and_survives_a_kill(sign_in, orders, m
     answer = client.post("/lists/orders/export/", asked)
     job = Job.objects.latest("pk")
     assert answer["Location"] == f"/jobs/{job.pk}/"
-    monkeypatch.setattr(running, "EXPORTED_AT_ONCE", 7)
+    monkeypatch.setattr(runner, "EXPORTED_AT_ONCE", 7)
     wrote = actions.append_file
 
     def append_file(**arguments):
@@ -212,7 +212,7 @@ def test_an_export_has_every_row_in_order_and_survives_a_kill(sign_in, orders, m
 
     monkeypatch.setattr(actions, "append_file", append_file)
     with pytest.raises(KeyboardInterrupt):
-        running.work(job.pk)
+        runner.work(job.pk)
     assert JobFile.objects.filter(job=job).count() == 2
     monkeypatch.setattr(actions, "append_file", wrote)
     run(job)

@@ -10,7 +10,7 @@ from erp.access.models import Actor, Company, User
 from erp.access.queries import actor_of_user
 from erp.errors import Invalid, NotAllowed
 from erp.messages.models import Message
-from erp.messages.sending import send_due_messages
+from erp.messages.send import send_due_messages
 from erp.notices import actions
 from erp.notices.kinds import AT_FIRST, KINDS, STAFF, words_of
 from erp.notices.models import Notice

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from erp.messages.models import Message
-from erp.messages.sending import send_due_messages
+from erp.messages.send import send_due_messages
 from tests.conftest import order_body
 from tests.relay import run_relay
 from tests.servers import Server, serving

@@ -14,7 +14,7 @@ import pytest
 import standardwebhooks
 from django.utils import timezone
 
-from erp.events import posting, webhooks
+from erp.events import webhook_client, webhooks
 from erp.events.models import WebhookDelivery, WebhookEndpoint
 from erp.events.topics import TOPICS
 from erp.ids import primary_key
@@ -158,7 +158,7 @@ def test_a_name_that_moves_inside_later_is_refused_then(api, monkeypatch, receiv
     """DNS rebinding: public when the endpoint is made, private when it is posted to."""
     lead = {"to": "93.184.216.34"}
     monkeypatch.setattr(
-        posting.socket, "getaddrinfo", lambda *a, **k: [(2, 1, 6, "", (lead["to"], 443))]
+        webhook_client.socket, "getaddrinfo", lambda *a, **k: [(2, 1, 6, "", (lead["to"], 443))]
     )
     made = api.post("webhook-endpoints", {"url": "https://hooks.example.com/"})
     assert made.status_code == 201
@@ -203,7 +203,7 @@ def test_every_type_of_the_catalogue_can_be_subscribed_to(api, topic):
 
 def test_a_receiver_that_drips_its_answer_is_hung_up_on(monkeypatch):
     """Each byte comes in time; the answer as a whole does not."""
-    monkeypatch.setattr(posting, "ANSWER_S", 0.5)
+    monkeypatch.setattr(webhook_client, "ANSWER_S", 0.5)
     listener = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
 
@@ -214,11 +214,11 @@ def test_a_receiver_that_drips_its_answer_is_hung_up_on(monkeypatch):
                 channel.sendall(b"x")
 
     threading.Thread(target=drip, daemon=True).start()
-    target = posting.Target("http", "127.0.0.1", listener.getsockname()[1], "/", "127.0.0.1")
+    target = webhook_client.Target("http", "127.0.0.1", listener.getsockname()[1], "/", "127.0.0.1")
 
     started = time.monotonic()
     with pytest.raises(OSError, match=r"in time|closed|reset"):
-        posting.post(target, b"{}", {})
+        webhook_client.post(target, b"{}", {})
     ended.set()
 
     assert time.monotonic() - started < 5
@@ -227,7 +227,7 @@ def test_a_receiver_that_drips_its_answer_is_hung_up_on(monkeypatch):
 def test_one_unforeseen_failure_does_not_stop_the_others(api, endpoint, receiver, monkeypatch):
     other = api.post("webhook-endpoints", {"url": receiver.url + "/b"}).json()
     api.post("orders", order_body())
-    posted = posting.post
+    posted = webhook_client.post
 
     def post(target, body, headers):
         if target.path == "/hook":

@@ -382,7 +382,7 @@ class TestOrderAndGoods:
         laws_hold()
 
     def test_a_purchase_order_goes_to_its_supplier_with_its_paper(self, api, mailoutbox):
-        from erp.messages.sending import send_due_messages
+        from erp.messages.send import send_due_messages
 
         number = buy(api, "POT-001", 10)
         from inventory.models import Supplier

@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from erp.messages.models import Message
-from erp.messages.sending import send_due_messages
+from erp.messages.send import send_due_messages
 from inventory.models import StockLevel
 from orders.models import Order
 from tests.conftest import order_body

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from erp.messages.composing import rendered
+from erp.messages.compose import rendered
 from erp.messages.models import Message
 from erp.web.pages import StaffRequest, page, take
 from erp.web.settings.pages import shown
@@ -65,7 +65,7 @@ def _sample(template: str, language: str) -> tuple[str, str, str] | None:
 @require_POST
 @page("settings.edit")
 def send_again(request: StaffRequest, pk: int) -> HttpResponse:
-    from erp.messages.sending import queue_again
+    from erp.messages.send import queue_again
 
     return take(
         request, queue_again, _("It will be sent again."), "/settings/messages/", message_id=pk

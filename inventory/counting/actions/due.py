@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from inventory.catalogue.naming import MOST_LINES
+from inventory.catalogue.codes import MOST_LINES
 from inventory.counting.actions.count import start_count
 from inventory.counting.models import StockCount
 from inventory.stock.models.places import Warehouse

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import own_currency, require
+from erp.document_numbers import next_number
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.events.record import record_event
-from erp.numbering import next_number
 from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.purchasing.actions.receive import open_units

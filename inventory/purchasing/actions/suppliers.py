@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from erp.access.actions import save_checked
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
-from erp.jobs.upserting import Outcome, Wish, given, planned
+from erp.jobs.upsert import Outcome, Wish, given, planned
 from erp.queries import find_one
 from inventory.purchasing.models import Supplier, SupplierTerm
 from inventory.stock.actions.catalogue import _written, no_sku, skus_of

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
-from erp.jobs.upserting import Outcome, Plan, Wish, given, planned
+from erp.jobs.upsert import Outcome, Plan, Wish, given, planned
 from erp.names import translations_of
 from inventory.catalogue.models import Barcode, BundlePart, Sku
 from inventory.stock.models.levels import StockMovement

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.counting import add_units
+from erp.counters import add_units
 from erp.events.record import record_event
 from inventory.models import (
     Reservation,

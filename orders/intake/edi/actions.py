@@ -13,8 +13,8 @@ from erp.errors import Invalid, NotAllowed
 from erp.queries import find_one
 from orders.intake.edi.acknowledgements import Answered, written
 from orders.intake.edi.decisions import LineState, OrderAnswer, answer
+from orders.intake.edi.formats import source_of
 from orders.intake.edi.models import OutgoingDocument
-from orders.intake.edi.sniffing import source_of
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.receive import receive_message
 from orders.intake.messages.models import IncomingMessage

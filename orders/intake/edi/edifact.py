@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
 from orders.intake.edi.x12 import decoded
-from orders.intake.messages.reading import Unreadable, amount, text
+from orders.intake.messages.foreign_json import Unreadable, amount, text
 from orders.intake.messages.statements import Statement
 
 Segment = Sequence[Sequence[str]]  # elements of components

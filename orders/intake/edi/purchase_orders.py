@@ -11,7 +11,7 @@ import msgspec
 
 from erp.money import split
 from orders.customers.contacts import Address, Buyer
-from orders.intake.messages.reading import Unreadable, currency_code
+from orders.intake.messages.foreign_json import Unreadable, currency_code
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import made_to_add_up
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment

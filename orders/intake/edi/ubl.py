@@ -8,7 +8,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from orders.intake.edi.purchase_orders import Item, Party, Purchase, stated
-from orders.intake.messages.reading import Unreadable, amount, text
+from orders.intake.messages.foreign_json import Unreadable, amount, text
 from orders.intake.messages.statements import Statement
 
 ZERO = Decimal(0)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
-from orders.intake.messages.reading import Unreadable, amount, text
+from orders.intake.messages.foreign_json import Unreadable, amount, text
 from orders.intake.messages.statements import Statement
 
 # Ours before the buyer's, what is printed on goods in between (X12 element 235).

@@ -19,7 +19,7 @@ from erp.errors import DomainError
 from erp.files import RawRow, Unreadable, read_rows
 from erp.jobs.actions import end_job
 from erp.jobs.models import Job
-from erp.jobs.running import file_of
+from erp.jobs.runner import file_of
 from erp.once import perform
 from orders.intake.files import remittances
 from orders.intake.files.actions.orders import (

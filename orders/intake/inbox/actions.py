@@ -12,8 +12,8 @@ from orders.intake.edi.actions import queue_acknowledgement
 from orders.intake.following.actions.hear import hear
 from orders.intake.following.models import ChannelOrder
 from orders.intake.mail.actions.drafts import process_mail
+from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.models import IncomingMessage
-from orders.intake.messages.reading import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.shops import shopify, woocommerce
 

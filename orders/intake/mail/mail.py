@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from html import unescape
 from typing import cast
 
-from orders.intake.messages.reading import Unreadable, text
+from orders.intake.messages.foreign_json import Unreadable, text
 
 MOST_PARTS, MOST_DEPTH = 200, 30
 

@@ -7,7 +7,7 @@ import msgspec
 
 from erp.money import rounded, split
 from orders.customers.contacts import Amount
-from orders.intake.messages.reading import Part, Unreadable
+from orders.intake.messages.foreign_json import Part, Unreadable
 from orders.placement.incoming import ForeignLine, IncomingPayment
 
 ZERO = Decimal(0)

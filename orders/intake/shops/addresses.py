@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from orders.customers.contacts import Address
-from orders.intake.messages.reading import Part
+from orders.intake.messages.foreign_json import Part
 
 
 class Names(NamedTuple):

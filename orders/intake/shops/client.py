@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from erp.api.rates import wait_turn
-from erp.events.posting import checked, fetch
-from orders.intake.messages.reading import amount, moment, text
+from erp.events.webhook_client import checked, fetch
+from orders.intake.messages.foreign_json import amount, moment, text
 
 MOST_BYTES = 30 * 1024 * 1024
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from orders.intake.messages.reading import Part
+from orders.intake.messages.foreign_json import Part
 from orders.order.states import Flag
 
 TAG = "flag:"  # "flag:red"

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from erp.events.posting import ask, checked
+from erp.events.webhook_client import ask, checked
 from orders.intake.shops.client import VERSION, Shop, ShopUnavailable, wait_for_turn
 from orders.intake.shops.marks import WOO_FLAG, WOO_REMARK, attributes_with, tags_with
 

@@ -6,7 +6,7 @@ Ids are read from `admin_graphql_api_id`, whose digits nothing rounds; the plain
 from decimal import Decimal
 
 from orders.customers.contacts import Address, Buyer
-from orders.intake.messages.reading import Part, Unreadable, currency_code, parsed
+from orders.intake.messages.foreign_json import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import (
     made_to_add_up,

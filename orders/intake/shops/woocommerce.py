@@ -6,7 +6,7 @@ from decimal import Decimal
 from html import unescape
 
 from orders.customers.contacts import Address, Buyer
-from orders.intake.messages.reading import Part, Unreadable, currency_code, parsed
+from orders.intake.messages.foreign_json import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import made_to_add_up, sold, stated_payment, stated_total
 from orders.intake.shops.addresses import Names, address_in, person_in

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from erp.access.queries import job_actor
 from erp.errors import DomainError
-from erp.events.posting import Refused, checked
+from erp.events.webhook_client import Refused, checked
 from erp.management.arguments import channel_named
 from erp.once import perform
 from orders.intake.shops.actions.control_totals import connect_shop

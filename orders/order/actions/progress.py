@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from erp.access.models import Actor
-from erp.counting import add_units
+from erp.counters import add_units
 from erp.events.record import record_event
 from orders.order.actions.timeline import append_event, derive_axes
 from orders.order.models.order import Order, OrderLine

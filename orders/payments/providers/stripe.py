@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from erp.events.posting import Refused as AddressRefused
-from erp.events.posting import ask, checked
+from erp.events.webhook_client import Refused as AddressRefused
+from erp.events.webhook_client import ask, checked
 from erp.money import minor_unit
 from orders.payments.providers.shapes import Answer, ProviderMessage, Refused, Unavailable
 

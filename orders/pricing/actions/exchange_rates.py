@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import own_currency, require, sign_history
-from erp.jobs.upserting import Outcome, Wish, given, planned
+from erp.jobs.upsert import Outcome, Wish, given, planned
 from orders.pricing.models.prices import ExchangeRate
 
 DEFAULT_BOOK = "CNY"  # as `Company` has it where nobody has written one down

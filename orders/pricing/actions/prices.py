@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
-from erp.jobs.upserting import Outcome, Wish, given, planned
+from erp.jobs.upsert import Outcome, Wish, given, planned
 from inventory.models import Sku
 from orders.pricing.models.prices import Price, PriceList
 

@@ -10,10 +10,10 @@ from django.db import connection, transaction
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
+from erp.document_numbers import next_number
 from erp.jobs.actions import LEASE
 from erp.jobs.models import Job, JobFinding
 from erp.money import rounded
-from erp.numbering import next_number
 from inventory.catalogue.actions import ensure_skus
 from inventory.stock.actions.history import PastChange, record_past_adjustments
 from orders.intake.files.actions import history

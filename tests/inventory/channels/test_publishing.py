@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from erp.events.posting import signed
+from erp.events.webhook_client import signed
 from erp.once import perform
 from inventory.channels.actions import lease_feeds
 from inventory.channels.gateway import publish_due

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inventory.floor.scanning import counted_in, find_scanned, read_label
+from inventory.floor.scans import counted_in, find_scanned, read_label
 from inventory.models import Barcode, Sku
 
 GTIN = "06901234567892"

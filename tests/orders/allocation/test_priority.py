@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from erp.errors import Conflict, Invalid
 from erp.jobs.models import Job
-from erp.jobs.running import work
+from erp.jobs.runner import work
 from orders.allocation.actions.priority import allocate_first, prioritise_order
 from orders.allocation.decisions import Holder, take_from
 from orders.models import ChannelPolicy, Customer, CustomerGroup, Hold, Order, OrderEvent

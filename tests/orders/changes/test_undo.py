@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from erp.jobs.models import Job, JobItem
-from erp.jobs.running import work
+from erp.jobs.runner import work
 from erp.once import perform
 from orders.models import ChannelPolicy, Hold, Order
 from orders.order.actions.holds import hold_order, release_order

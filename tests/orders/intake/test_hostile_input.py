@@ -28,7 +28,7 @@ from orders.intake.files.orders import OrderReader
 from orders.intake.files.rows import Reading, TooMuch, grouped, survey
 from orders.intake.mail.email_orders import read_email_order
 from orders.intake.mail.mail import kind_of, read_mail
-from orders.intake.messages.reading import Unreadable
+from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.shops import shopify, woocommerce
 from orders.pricing.gateway import NoRates, read_ecb
 from orders.risk.minfraud import Unavailable, answer_of

@@ -9,7 +9,7 @@ from django.utils import timezone
 from bench.rehearsing import footprint
 from erp.access.queries import actor_of_user
 from erp.jobs.models import Job
-from erp.jobs.running import work
+from erp.jobs.runner import work
 from orders.models import ChannelPolicy, Promotion, RuleRevision
 from orders.rehearsal import jobs as rehearsal_jobs
 from orders.rehearsal import rules as rehearsal_rules

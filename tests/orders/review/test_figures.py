@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from erp.access.queries import actor_of_user
-from erp.lists import counting
+from erp.lists import row_counts
 from erp.once import perform
 from orders.changes.actions.edit import edit_order
 from orders.models import Hold, Order
@@ -17,7 +17,7 @@ from tests.conftest import order_body
 
 @pytest.mark.django_db(transaction=True)
 def test_what_a_person_did_is_told_from_what_went_by_itself(api, sign_in, system):
-    counting._minute.clear()
+    row_counts._minute.clear()
     client = sign_in("owner")
     person = actor_of_user(client.actor.user_id)
     ids = [
@@ -78,5 +78,5 @@ def test_what_a_person_did_is_told_from_what_went_by_itself(api, sign_in, system
 
 @pytest.mark.django_db(transaction=True)
 def test_without_orders_there_is_no_rate(shop, sign_in):
-    counting._minute.clear()
+    row_counts._minute.clear()
     assert "–" in sign_in().get("/orders/review/figures/").content.decode()

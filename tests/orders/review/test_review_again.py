@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from erp.access.queries import actor_of_user
 from erp.errors import Conflict, Invalid, NotAllowed
 from erp.jobs.models import Job
-from erp.jobs.running import work
+from erp.jobs.runner import work
 from erp.once import perform
 from orders.models import ChannelPolicy, Decision, Order
 from orders.order.actions.holds import release_order

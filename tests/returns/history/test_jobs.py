@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from erp.jobs import actions, running
+from erp.jobs import actions, runner
 from erp.jobs.models import Job
 from erp.once import perform
 from orders.models import Order
@@ -56,7 +56,7 @@ def send(client, data: bytes, name: str = "retail.csv", **asked) -> Job:
 
 def run(job: Job) -> Job:
     while perform(actions.lease_jobs, now=timezone.now() + timedelta(minutes=2)):
-        running.work(job.pk)
+        runner.work(job.pk)
     job.refresh_from_db()
     return job
 
@@ -97,7 +97,7 @@ def test_killed_in_the_middle_it_goes_on_and_counts_once(
 
     monkeypatch.setattr(history_jobs, "import_chunk", import_chunk)
     with pytest.raises(KeyboardInterrupt):
-        running.work(job.pk)
+        runner.work(job.pk)
     monkeypatch.setattr(history_jobs, "import_chunk", took)
     run(job)
 

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.intake.edi import edifact, ubl, x12
-from orders.intake.edi.sniffing import source_of
+from orders.intake.edi.formats import source_of
 from orders.intake.inbox.tasks import read_some
-from orders.intake.messages.reading import Unreadable
+from orders.intake.messages.foreign_json import Unreadable
 from orders.models import IncomingMessage, Order
 from tests.orders.samples import DATA, INTERCHANGE, real
 

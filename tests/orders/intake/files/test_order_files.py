@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from erp.access.models import Channel
 from erp.files import Unreadable, read_rows
-from erp.jobs import actions, running
+from erp.jobs import actions, runner
 from erp.jobs.models import Job, JobFinding
 from erp.once import perform
 from orders.intake.files import jobs as files_jobs
@@ -250,7 +250,7 @@ def hand_over(client, text, name="orders.csv"):
 def run_jobs():
     while ids := perform(actions.lease_jobs, now=timezone.now() + timedelta(minutes=2)):
         for pk in ids:
-            running.work(pk)
+            runner.work(pk)
 
 
 def mapping(text, **more):
@@ -364,7 +364,7 @@ class TestThroughTheDashboard:
         monkeypatch.setattr(files_jobs, "perform", dies)
         (pk,) = perform(actions.lease_jobs, now=timezone.now() + timedelta(minutes=2))
         with pytest.raises(SystemExit):
-            running.work(pk)
+            runner.work(pk)
         monkeypatch.setattr(files_jobs, "perform", real_perform)
         run_jobs()
 

@@ -14,7 +14,7 @@ from inventory.models import Sku
 from orders.intake.inbox.tasks import read_some
 from orders.intake.mail.email_orders import Catalogue, Good, read_email_order
 from orders.intake.mail.mail import as_text, fresh_text, kind_of, read_mail
-from orders.intake.messages.reading import Unreadable
+from orders.intake.messages.foreign_json import Unreadable
 from orders.models import IncomingMessage, Order, OrderDraft
 from tests.data import SHARED
 from tests.orders.samples import SHOP

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Invalid
-from erp.jobs.upserting import Outcome
+from erp.jobs.upsert import Outcome
 from inventory.catalogue.models import BundlePart, Sku
 from inventory.stock.actions.catalogue import no_sku, skus_of
 from inventory.stock.actions.ledger import Change, place_id

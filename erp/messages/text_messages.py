@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from django.conf import settings
 
-from erp.events.posting import ask, checked
+from erp.events.webhook_client import ask, checked
 
 MOST_BYTES = 64 * 1024
 

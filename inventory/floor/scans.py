@@ -10,8 +10,8 @@ import biip
 from django.utils.translation import gettext as _
 
 from erp.errors import Invalid
+from inventory.catalogue.codes import MOST_LINES
 from inventory.catalogue.models import Barcode, Sku
-from inventory.catalogue.naming import MOST_LINES
 from inventory.stock.models.levels import SerialUnit
 from inventory.stock.models.places import Place, Warehouse
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
-from inventory.catalogue.naming import MOST_LINES, MOST_UNITS, StockLine, skus_by_code
+from inventory.catalogue.codes import MOST_LINES, MOST_UNITS, StockLine, skus_by_code
 from inventory.stock.actions.ledger import Change
 from inventory.stock.models.levels import Lot
 from inventory.stock.models.places import Place, Warehouse

@@ -12,7 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict
 from erp.messages.models import Message
-from erp.messages.texting import send_text
+from erp.messages.text_messages import send_text
 from erp.queries import find_one
 from erp.wiring import PAPERS, resolve
 
