@@ -9,9 +9,11 @@ import ast
 import importlib
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+
+from erp.states import StateMachine
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ["inventory", "orders", "fulfillment", "returns", "analytics"]
@@ -53,6 +55,81 @@ def is_edge(path: Path) -> bool:
 def is_decision(path: Path) -> bool:
     """Whether a module is pure judgement."""
     return path.stem == "decisions" or path.parent.name == "decisions"
+
+
+# Gerunds that are nouns of the trade, or of this house's layers (`wording`).
+NOUNS_IN_ING = {
+    "counting",
+    "following",
+    "invoicing",
+    "mapping",
+    "masking",
+    "packing",
+    "picking",
+    "planning",
+    "pricing",
+    "purchasing",
+    "routing",
+    "shipping",
+    "sizing",
+    "tracking",
+    "wiring",
+    "wording",
+    "incoming",  # an adjective
+}
+
+
+def gerund(path: Path) -> str:
+    """The last word of a module's name, where it says what somebody does and not what is there; "" otherwise."""
+    word = (path.parent.name if path.stem == "__init__" else path.stem).rpartition("_")[2]
+    return word if word.endswith("ing") and word not in NOUNS_IN_ING else ""
+
+
+def is_drawer(path: Path) -> bool:
+    """Whether a module is called after nothing that is in it."""
+    return path.stem in DRAWERS
+
+
+def unreachable(machine: StateMachine) -> set[str]:
+    """States that verbs start from or lead to, and that no life comes to."""
+    named = {target for _sources, target in machine.transitions.values() if target}
+    named |= {state for sources, _target in machine.transitions.values() for state in sources}
+    return named - machine.reachable_states() - {machine.initial}
+
+
+def unknown_rights(names: Iterable[str], nouns: Mapping[str, Sequence[str]]) -> list[str]:
+    """Rights that no noun has; `noun.*` is every verb of one."""
+    known = {f"{noun}.{verb}" for noun, verbs in nouns.items() for verb in (*verbs, "*")}
+    return [name for name in names if name not in known]
+
+
+def required_rights(module: Path) -> list[str]:
+    """The rights that a module's actions ask for by name."""
+    return [
+        node.args[1].value
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "require"
+        and isinstance(node.args[1], ast.Constant)
+        and isinstance(node.args[1].value, str)
+    ]
+
+
+RECORDS = {"record_event", "record_events", "event_row"}
+
+
+def recorded_topics(module: Path) -> tuple[set[str], set[str]]:
+    """What a module that records events may call them: its strings, and the beginnings of those it composes.
+
+    A module that records none tells nothing, whatever it names: a subscription is no event.
+    """
+    nodes = list(ast.walk(tree_of(module)))
+    calls = {ast.unparse(n.func).rpartition(".")[2] for n in nodes if isinstance(n, ast.Call)}
+    if not calls & RECORDS:
+        return set(), set()
+    said = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    composed = [n.values[0] for n in nodes if isinstance(n, ast.JoinedStr) and n.values]
+    return said, {str(part.value) for part in composed if isinstance(part, ast.Constant)}
 
 
 def tree_of(path: Path) -> ast.Module:
@@ -176,11 +253,9 @@ def says_nothing(path: Path) -> bool:
     return bool(text) and not ast.get_docstring(ast.parse(text))
 
 
-def machines(root: Path = ROOT) -> dict[str, object]:
+def machines(root: Path = ROOT) -> dict[str, StateMachine]:
     """Every state machine of the house, by the name of its module and its own."""
-    from erp.states import StateMachine
-
-    found = {}
+    found: dict[str, StateMachine] = {}
     for path in modules(root=root):
         if path.stem != "states":
             continue
