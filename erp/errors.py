@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,6 +14,16 @@ class FieldError:
     pointer: str
     code: str
     detail: str
+
+
+def repeated(named: Sequence[object]) -> list[FieldError]:
+    """What is wrong with lines that a body names twice: the last of them would count, in silence."""
+    text = gettext("The line is named twice.")
+    return [
+        FieldError(f"/lines/{n}/line", "repeated", text)
+        for n, line in enumerate(named)
+        if line in named[:n]
+    ]
 
 
 @dataclass

@@ -53,6 +53,13 @@ def perform(action: Callable[..., T], **arguments: object) -> T:
     return _durably(lambda attempt: action(**_told(action, arguments, attempt)))
 
 
+def perform_answered(
+    action: Callable[..., T], *, answer: Callable[[T], Answer], **arguments: object
+) -> Answer:
+    """Run an action, and make its answer before it is committed: what cannot be answered is not done."""
+    return _durably(lambda attempt: answer(action(**_told(action, arguments, attempt))))
+
+
 def perform_once(
     action: Callable[..., T],
     *,

@@ -29,7 +29,8 @@ from erp.errors import (
     TooLarge,
 )
 from erp.keyset import decode_cursor, encode_cursor, first_full_page
-from erp.once import Answer, OnceKey, perform, perform_once
+from erp.moments import check_moments
+from erp.once import Answer, OnceKey, perform_answered, perform_once
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Model)
@@ -102,7 +103,7 @@ def raw_body(request: Request) -> bytes:
 
 
 def decoded(raw: bytes, kind: type[T]) -> T:
-    """Decode bytes as `kind`, unknown fields refused; raises Malformed."""
+    """Decode bytes as `kind`, unknown fields refused; raises Malformed, or Invalid for a moment that cannot be."""
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)
@@ -117,6 +118,7 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(_("The body is not JSON: %(why)s") % {"why": error}) from error
+    check_moments(found)
     return found
 
 
@@ -191,7 +193,7 @@ def answer_once(
 
     key = once_key(request, content_hash=hash_of(raw), required=required)
     if key is None:
-        return answer_of(answer(perform(action, **arguments)))
+        return answer_of(perform_answered(action, answer=answer, **arguments))
     return answer_of(perform_once(action, once=key, answer=answer, **arguments))
 
 

@@ -1,4 +1,4 @@
-"""Verbs on pages: their buttons and dialogs, and the one view that every form of a verb posts to."""
+"""Shows verbs on pages: their buttons and dialogs, and the one view that every form of a verb posts to."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, NotFound
+from erp.moments import check_moments
 from erp.shapes import Words
 from erp.verbs import FieldAsked, Noun, Options, Verb, allowed_verbs, fields_of, noun_named
 from erp.web.pages import StaffRequest, moment_of, page, take
@@ -139,14 +142,29 @@ def verb_view(noun_name: str) -> Callable[..., HttpResponseBase]:
             row = noun.find(request.actor, *names.values())
         except NotFound:
             raise Http404 from None
-        body = body_of_form(_said(request), found.body, row)
         back = _back(request, _page_of(noun, row))
+        if stale := _stale(noun, found, row):
+            messages.error(request, stale)
+            return redirect(back)
+        body = body_of_form(_said(request), found.body, row)
         take_back = found.undo
         undo = (lambda _done: take_back(row)) if take_back else None
         arguments = {found.on(noun): row.pk, **found.arguments(row, body, request.actor)}
         return take(request, found.action, str(found.done), back, undo, **arguments)
 
     return require_POST(page(noun_named(noun_name).right)(take_verb))
+
+
+def _stale(noun: Noun[Any], verb: Verb[Any, Any], row: object) -> str:
+    """Why a button that a page still shows has nothing to do any more; "" where it has."""
+    status = getattr(row, "status", None)
+    if status is None or noun.may_start(verb, status):
+        return ""
+    worded = getattr(row, "get_status_display", lambda: status)
+    return _("“%(verb)s” is no longer possible: the status is now “%(status)s”.") % {
+        "verb": verb.button or verb.label,
+        "status": worded(),
+    }
 
 
 def _said(request: StaffRequest) -> QueryDict:
@@ -175,9 +193,11 @@ def body_of_form(said: QueryDict, body: type[msgspec.Struct], row: object) -> ms
         if value is not None or (one.allows_none and one.name in said):
             values[one.name] = value
     try:
-        return msgspec.convert(values, body)
+        said_so = msgspec.convert(values, body)
     except msgspec.ValidationError as wrong:
         raise Invalid(_("The form cannot be read: %(why)s") % {"why": wrong}) from wrong
+    check_moments(said_so)
+    return said_so
 
 
 def _value(said: QueryDict, one: FieldAsked, row: object) -> object:

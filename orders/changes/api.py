@@ -1,4 +1,4 @@
-"""What a change of an order would come to, over the API."""
+"""Previews over the API what a change of an order would come to."""
 
 from django.http import HttpResponse
 from django.utils import timezone

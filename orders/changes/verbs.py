@@ -1,6 +1,7 @@
-"""The verbs of changes: change, undo, edit, merge, split, seal, and ask the customer about short goods."""
+"""Declares the verbs of changes: change, undo, edit, merge, split, seal, and ask the customer about short goods."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import FieldError, Invalid, NotFound
+from erp.errors import FieldError, Invalid, NotFound, repeated
 from erp.ids import primary_key
 from erp.verbs import Ask, NoBody, Verb
 from orders.changes.actions.change import change_order, undo_change
@@ -32,7 +33,10 @@ class LineUnits(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def units_of(order: Order, lines: Sequence[LineUnits]) -> dict[int, int]:
-    """Units by order line id, of lines named by their public ids. Raises Invalid naming one that is not there."""
+    """Units by order line id, of lines named by their public ids.
+
+    Raises Invalid naming one that is not there, or stands twice: the last would count in silence.
+    """
     known = set(order.lines.values_list("pk", flat=True))
     named = [primary_key("line", line.line) for line in lines]
     errors = [
@@ -40,6 +44,7 @@ def units_of(order: Order, lines: Sequence[LineUnits]) -> dict[int, int]:
         for n, pk in enumerate(named)
         if pk not in known
     ]
+    errors += repeated(named)
     if errors:
         raise Invalid(errors=errors)
     return {pk: line.quantity for pk, line in zip(named, lines, strict=True) if pk is not None}
@@ -73,8 +78,22 @@ def _changed(order: Order, body: ChangeBody, _by: Actor) -> Mapping[str, object]
     return {
         "wanted": wanted_of(order, body),
         "reason": body.reason,
-        "total": body.total.decimal() if body.total else None,
+        "total": _total_shown(body.total, order.currency),
     }
+
+
+def _total_shown(total: Amount | None, currency: str) -> Decimal | None:
+    """The total that the caller was shown; raises Invalid for one that cannot be read: it guards the change."""
+    if total is None:
+        return None
+    amount = total.decimal()
+    if amount is None:
+        text = _("An amount is a plain decimal number.")
+        raise Invalid(errors=[FieldError("/total/amount", "malformed", text)])
+    if total.currency != currency:
+        text = _("The order is in %(currency)s.") % {"currency": currency}
+        raise Invalid(errors=[FieldError("/total/currency", "wrong-currency", text)])
+    return amount
 
 
 class EditBody(msgspec.Struct, forbid_unknown_fields=True):

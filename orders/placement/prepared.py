@@ -27,7 +27,7 @@ class PreparedLine(msgspec.Struct, frozen=True):
 
     group   code of the customer group whose own price list the breaks are of
     ours    of a foreign line: our own price of a unit, net; None where nobody can say
-    has_price   whether the channel or a group of customers has a price of its SKU
+    has_price   whether the channel, or the customer's group, has a price of its SKU
     """
 
     line: IncomingLine
@@ -54,7 +54,7 @@ class PreparedOrder(msgspec.Struct):
     customer      whom its contacts are known to belong to
     customer_id   theirs, or that of a new customer met earlier in the batch
     exemption     id of what exempts the customer from tax where the order goes
-    flow          the policy of its order type; `has_type` tells whether there is such a type
+    type_policy   the policy of its order type; `has_type` tells whether there is such a type
     rates         tax rates by tax class where the order goes, whoever is exempt
     """
 
@@ -129,6 +129,7 @@ def prepare(
     now: datetime,
     *,
     index: int = 0,
+    content: str = "",
 ) -> PreparedOrder:
     """Look up once what every step after this asks of an order; refuses nothing, and knows no order's faults.
 
@@ -149,7 +150,7 @@ def prepare(
         channel=channel,
         now=now,
         index=index,
-        content=order.content_hash(),
+        content=content,
         identities=known_as,
         address_key=contacts.address_key,
         doubts=contacts.doubts,

@@ -1,4 +1,4 @@
-"""The verbs of a refund: approve, reject, complete."""
+"""Declares the verbs of a refund: approve, reject, complete."""
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
 

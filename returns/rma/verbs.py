@@ -1,4 +1,4 @@
-"""The verbs of a return: approve, decline, receive, inspect, close, cancel."""
+"""Declares the verbs of a return: approve, decline, receive, inspect, close, cancel."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import FieldError, Invalid
+from erp.errors import FieldError, Invalid, repeated
 from erp.ids import primary_key, public_id
 from erp.verbs import Ask, Bulk, Noun, Verb, units_in
 from inventory.models import Warehouse
@@ -131,6 +131,8 @@ def _warehouse(code: str) -> int | None:
 def _received(_row: ReturnAuthorization, body: ReceiveBody, _by: Actor) -> Mapping[str, object]:
     units = None
     if body.lines is not None:
+        if errors := repeated([line.line for line in body.lines]):
+            raise Invalid(errors=errors)
         units = {_line(line.line, n): line.quantity for n, line in enumerate(body.lines)}
     return {"units": units, "warehouse_id": _warehouse(body.warehouse)}
 

@@ -1,4 +1,4 @@
-"""The verbs on stock as people would mix them, for tests that mix them."""
+"""Declares the verbs on stock as people would mix them, for tests that mix them."""
 
 from datetime import timedelta
 from decimal import Decimal

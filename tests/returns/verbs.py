@@ -1,4 +1,4 @@
-"""The verbs on returns as people would mix them, for tests that mix them."""
+"""Declares the verbs on returns as people would mix them, for tests that mix them."""
 
 from orders.models import OrderLine
 from returns.models import ReturnAuthorization

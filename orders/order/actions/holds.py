@@ -28,6 +28,7 @@ def holds_that_end(*, now: datetime) -> list[int]:
     return list(rows.order_by("until", "pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
+REASON = 200  # characters of a reason that are kept
 FINANCE = "finance.release"  # the right to release the second review
 
 
@@ -63,7 +64,7 @@ def hold_order(
     if until is not None and until <= now:
         raise Invalid(_("A hold has to end in the future."))
     Hold.objects.create(
-        order=order, kind=kind, reason=reason[:200], by=by, opened_at=now, until=until
+        order=order, kind=kind, reason=reason[:REASON], by=by, opened_at=now, until=until
     )
     order.open_holds += 1
     order.updated_at = now
@@ -73,7 +74,7 @@ def hold_order(
         kind="hold.opened",
         by=by,
         now=now,
-        data={"kind": kind, "reason": reason[:200]},
+        data={"kind": kind, "reason": reason[:REASON]},
     )
     record_event(
         "order.held",

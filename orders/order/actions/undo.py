@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.errors import Conflict
 from erp.verbs import Done
-from orders.order.actions.holds import hold_order, release_order
+from orders.order.actions.holds import REASON, hold_order, release_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Hold, Order
@@ -45,7 +45,7 @@ def undo_hold(*, order_id: int, done: Done[Before], by: Actor, now: datetime) ->
         order=order_id,
         released_at=None,
         kind=done.arguments["kind"],
-        reason=done.arguments["reason"],
+        reason=str(done.arguments["reason"])[:REASON],  # as it was kept
     )
     newest = holds.order_by("-pk").first()
     if newest is None:

@@ -159,17 +159,18 @@ def _place(
     )
     batch = Batch()
     outcomes: list[Placed] = []
-    seen: dict[str, Placed] = {}
+    seen: dict[str, tuple[str, Placed]] = {}
     for index, order in enumerate(incoming):
-        if order.external_id in seen:
-            outcomes.append(_twin(seen[order.external_id], order))
+        content = order.content_hash()
+        if twin := _twin(seen.get(order.external_id), content):
+            outcomes.append(twin)
             continue
         at = placed_at[index] if placed_at else now
-        outcome = _known(order, facts)
+        outcome = _known(order, content, facts)
         if outcome is None:
-            prepared = prepare(order, facts, channel, at, index=index)
+            prepared = prepare(order, facts, channel, at, index=index, content=content)
             outcome = _decide(prepared, batch, by, is_over=is_over)
-        seen[order.external_id] = outcome
+        seen[order.external_id] = content, outcome
         outcomes.append(outcome)
     _number_holds(batch)
     if batch.rows["orders"]:
@@ -223,18 +224,25 @@ def _number_holds(batch: Batch) -> None:
             hold["id"] = pk
 
 
-def _twin(first: Placed, order: IncomingOrder) -> Placed:
-    if first.refusal or first.row.get("request_hash") == order.content_hash():
-        return first
-    return Placed(refusal=DuplicateExternalId(first.number))
+def _twin(before: tuple[str, Placed] | None, content: str) -> Placed | None:
+    """What becomes of an order whose external id an earlier one of its batch had; None where none was taken.
+
+    An earlier one that was refused says nothing of another content: that is decided for itself.
+    """
+    if before is None:
+        return None
+    known, outcome = before
+    if known == content:
+        return outcome
+    return None if outcome.refusal else Placed(refusal=DuplicateExternalId(outcome.number))
 
 
-def _known(order: IncomingOrder, facts: Facts) -> Placed | None:
+def _known(order: IncomingOrder, content: str, facts: Facts) -> Placed | None:
     """What became of an order whose external id the channel has used before; None of a new one."""
     existing = facts.existing.get(order.external_id)
     if existing is None:
         return None
-    if isinstance(order, ForeignOrder) or existing.request_hash == order.content_hash():
+    if isinstance(order, ForeignOrder) or existing.request_hash == content:
         return Placed(number=existing.number, existed=True)
     return Placed(refusal=DuplicateExternalId(existing.number))
 

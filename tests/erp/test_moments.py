@@ -1,0 +1,59 @@
+"""Moments from outside are ones that every zone, table and page can hold."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated
+
+import msgspec
+import pytest
+
+from erp.errors import Invalid
+from erp.moments import FARTHEST, check_moments
+
+
+class Step(msgspec.Struct):
+    at: datetime | None = None
+
+
+class Body(msgspec.Struct):
+    name: str = ""
+    until: Annotated[datetime, msgspec.Meta(description="x")] | None = None
+    steps: list[Step] = []
+
+
+def hours(n: float) -> timezone:
+    return timezone(timedelta(hours=n))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(1900, 1, 1, tzinfo=UTC),
+        datetime(2199, 12, 31, 23, 59, tzinfo=hours(-12)),
+        datetime(2026, 3, 2, tzinfo=hours(14)),
+        datetime(2026, 3, 2, tzinfo=hours(-14)),
+    ],
+)
+def test_a_moment_that_can_be(moment):
+    check_moments(Body(until=moment, steps=[Step(), Step(at=moment)]))
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [
+        (datetime.fromisoformat("2026-03-02T00:00:00"), "malformed"),
+        (datetime(2026, 3, 2, tzinfo=hours(16)), "malformed"),
+        (datetime(2026, 3, 2, tzinfo=timezone(-FARTHEST - timedelta(minutes=1))), "malformed"),
+        (datetime(1, 1, 1, tzinfo=hours(12)), "out-of-range"),
+        (datetime(1899, 12, 31, 23, tzinfo=UTC), "out-of-range"),
+        (datetime(2200, 1, 1, tzinfo=UTC), "out-of-range"),
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=hours(-12)), "out-of-range"),
+    ],
+)
+def test_one_that_cannot_be_is_named(moment, code):
+    for body, pointer in (
+        (Body(until=moment), "/until"),
+        (Body(steps=[Step(at=moment)]), "/steps/0/at"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            check_moments(body)
+        assert [(e.pointer, e.code) for e in refused.value.errors] == [(pointer, code)]
