@@ -1,4 +1,4 @@
-"""The product with engines and a database of its own, for as long as a benchmark needs it."""
+"""Runs the product with engines and a database of its own, for as long as a benchmark needs it."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A wholesaler in pounds with one warehouse, for the benches that replay a real year."""
+"""Makes a wholesaler in pounds with one warehouse, for the benches that replay a real year."""
 
 from collections.abc import Mapping
 from decimal import Decimal

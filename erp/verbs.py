@@ -1,4 +1,4 @@
-"""A business verb is declared once; endpoint, OpenAPI, form, bulk action, palette, timeline and tests derive from it.
+"""Declares business verbs, each once; endpoint, OpenAPI, form, bulk action, palette, timeline and tests derive from it.
 
 A room declares its verbs in `verbs.py`, beside the actions they perform. `erp.wiring.VERBS` names these
 declarations by noun, so that a page of a low room offers the verbs of the rooms above it.

@@ -1,4 +1,4 @@
-"""The verbs of a stock count: enter, submit, approve, count again, cancel."""
+"""Declares the verbs of a stock count: enter, submit, approve, count again, cancel."""
 
 from collections.abc import Mapping
 

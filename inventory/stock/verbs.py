@@ -1,4 +1,4 @@
-"""The verbs of a stock document that waits: approve, reject."""
+"""Declares the verbs of a stock document that waits: approve, reject."""
 
 from django.utils.translation import gettext_lazy
 

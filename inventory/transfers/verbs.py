@@ -1,4 +1,4 @@
-"""The verbs of a transfer: ship, receive, cancel."""
+"""Declares the verbs of a transfer: ship, receive, cancel."""
 
 from collections.abc import Mapping
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The verbs of allocation: who gets goods that are short, and buying more of them."""
+"""Declares the verbs of allocation: who gets goods that are short, and buying more of them."""
 
 from typing import Annotated
 

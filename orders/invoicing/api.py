@@ -1,4 +1,4 @@
-"""The invoices of an order over the API."""
+"""Serves the invoices of an order over the API."""
 
 from django.http import HttpResponse
 from rest_framework.request import Request

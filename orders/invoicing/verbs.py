@@ -1,4 +1,4 @@
-"""The verbs of invoicing: ask for an invoice, issue one, note one that was issued elsewhere."""
+"""Declares the verbs of invoicing: ask for an invoice, issue one, note one that was issued elsewhere."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The verbs of a customer: change, merge and unmerge, exempt from tax."""
+"""Declares the verbs of a customer: change, merge and unmerge, exempt from tax."""
 
 from collections.abc import Mapping
 from datetime import date

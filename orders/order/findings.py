@@ -1,4 +1,4 @@
-"""The catalogue of findings: what is noticed about orders, which hold it opens, and who notices it.
+"""Lists the findings: what is noticed about orders, which hold it opens, and who notices it.
 
 Their codes are kept with holds, decisions and steps of the timeline, and become words when they are read.
 """

@@ -1,4 +1,4 @@
-"""The verbs of payments: what was paid or promised for an order, and what became of a promise."""
+"""Declares the verbs of payments: what was paid or promised for an order, and what became of a promise."""
 
 from collections.abc import Mapping
 from decimal import Decimal

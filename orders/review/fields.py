@@ -1,4 +1,4 @@
-"""The fields that rules may ask of an order: one table of what each is called, and where its value is found.
+"""Lists the fields that rules may ask of an order: one table of what each is called, and where its value is found.
 
 Everything else follows from it: what conditions accept, the sample that expressions are tried on, the form of
 rules, the facts of an order that is placed, and the SQL that finds them again later.

@@ -1,4 +1,4 @@
-"""The verb of risk: say how likely an order is fraud."""
+"""Declares the verb of risk: say how likely an order is fraud."""
 
 from collections.abc import Mapping
 from decimal import Decimal

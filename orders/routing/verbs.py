@@ -1,4 +1,4 @@
-"""The verbs of routing: send an order from another warehouse, or by another carrier."""
+"""Declares the verbs of routing: send an order from another warehouse, or by another carrier."""
 
 from typing import Annotated
 

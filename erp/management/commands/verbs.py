@@ -1,4 +1,4 @@
-"""`manage.py verbs`: every declared verb, as the page of the documentation has it."""
+"""`manage.py verbs`: prints every declared verb, as the page of the documentation has it."""
 
 from django.core.management.base import BaseCommand
 from django.utils import translation

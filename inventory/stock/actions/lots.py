@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict
 from inventory.stock.actions.ledger import lock_levels, place_id
 from inventory.stock.actions.move import Carry, move_stock
 from inventory.stock.actions.reserve import give_way
@@ -74,17 +73,3 @@ def _too_near(today: date, limit: int) -> list[tuple[int, int, int, int]]:
         .order_by("sku_id", "place__warehouse_id", "place_id", "lot_id")
         .values_list("sku_id", "place__warehouse_id", "place_id", "lot_id")[:limit]
     )
-
-
-@transaction.atomic(savepoint=False)
-def change_lot(
-    *, lot_id: int, expires_on: date | None, made_on: date | None, by: Actor, now: datetime
-) -> Lot:
-    """Correct a lot's dates. Raises Conflict where it would expire before it was made."""
-    require(by, "inventory.receive")
-    if made_on and expires_on and expires_on < made_on:
-        raise Conflict(_("A lot expires after it was made."))
-    lot = Lot.objects.select_for_update().get(pk=lot_id)
-    lot.expires_on, lot.made_on = expires_on, made_on
-    lot.save(update_fields=["expires_on", "made_on"])
-    return lot

@@ -1,4 +1,4 @@
-"""Buying what an order lacks."""
+"""Buys what an order lacks."""
 
 from datetime import datetime
 

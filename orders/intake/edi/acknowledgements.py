@@ -37,9 +37,6 @@ CBC, CAC = f"{UBL}CommonBasicComponents-2", f"{UBL}CommonAggregateComponents-2"
 X12_ORDER = {ACCEPTED: "AD", CHANGED: "AC", REJECTED: "RD"}  # element 587
 
 
-X12_LINE = {ACCEPTED: "IA", BACKORDERED: "IB", CHANGED: "IQ", REJECTED: "IR"}  # element 668
-
-
 EDIFACT_ORDER = {ACCEPTED: "29", CHANGED: "4", REJECTED: "27"}  # 1225
 
 

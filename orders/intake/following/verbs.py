@@ -1,4 +1,4 @@
-"""The verb of following: say which SKU a line is that its channel calls something else."""
+"""Declares the verb of following: say which SKU a line is that its channel calls something else."""
 
 from collections.abc import Mapping
 from typing import Annotated
