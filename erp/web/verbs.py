@@ -1,5 +1,6 @@
 """Shows verbs on pages: their buttons and dialogs, and the one view that every form of a verb posts to."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from erp.shapes import Words
 from erp.verbs import FieldAsked, Noun, Options, Verb, allowed_verbs, fields_of, noun_named
 from erp.web.pages import StaffRequest, moment_of, page, take
 
+FIELD_TOLD = re.compile(r"`\$\.(\w+)|required field `(\w+)`")
 CONTROLS: Mapping[object, str] = {
     int: "number",
     bool: "checkbox",
@@ -195,9 +197,18 @@ def body_of_form(said: QueryDict, body: type[msgspec.Struct], row: object) -> ms
     try:
         said_so = msgspec.convert(values, body)
     except msgspec.ValidationError as wrong:
-        raise Invalid(_("The form cannot be read: %(why)s") % {"why": wrong}) from wrong
+        raise Invalid(errors=[_wrong_in(body, str(wrong))]) from wrong
     check_moments(said_so)
     return said_so
+
+
+def _wrong_in(body: type[msgspec.Struct], told: str) -> FieldError:
+    """Which field of a form is missing or wrong, by what the decoder says of it, in the form's own words."""
+    found = FIELD_TOLD.search(told)
+    name = next(filter(None, found.groups()), "") if found else ""
+    label = next((one.ask.label for one in fields_of(body) if one.name == name), "") or name
+    detail = _("%(field)s is missing, or cannot be read.") % {"field": label}
+    return FieldError(f"/{name}", "malformed", detail)
 
 
 def _value(said: QueryDict, one: FieldAsked, row: object) -> object:

@@ -155,3 +155,26 @@ def test_a_page_that_went_stale_says_so_in_the_readers_words(api, sign_in):
 
     page = answer.content.decode()
     assert "无法“暂停”：当前状态已变为“已取消”。" in page
+
+
+@pytest.mark.parametrize(
+    "amount", ["1_0", "１０", "9" * 5000, "1e3", "0x10", "NaN", " 1", "1.", ""]
+)
+def test_an_amount_that_is_no_plain_decimal(api, amount):
+    number = placed(api, payment={"method": "on_account"})["number"]
+    said = {"reference": "r", "amount": {"amount": amount, "currency": "CNY"}, "method": "card"}
+    for verb in ("payments", "authorisations"):
+        answer = api.post(f"orders/{number}/{verb}", said)
+        assert answer.status_code == 422, answer.content
+    assert api.post("orders", order_body(payment=said | {"method": "prepaid"})).status_code == 422
+
+
+def test_a_form_that_lacks_a_field_names_it_in_the_readers_words(api, sign_in):
+    number = placed(api)["number"]
+    client: Client = sign_in()
+    client.cookies["django_language"] = "zh-hans"
+
+    page = client.post(f"/orders/{number}/seal/", {}, follow=True).content.decode()
+
+    assert "缺失或无法识别" in page
+    assert "Object missing" not in page
