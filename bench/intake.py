@@ -237,7 +237,7 @@ def _permute() -> None:
             "-q",
             "-n",
             "0",
-            "tests/orders/test_channel_webhooks.py",
+            "tests/orders/intake/shops/test_webhooks.py",
             "-k",
             "order_of_arrival",
         ],
@@ -246,6 +246,8 @@ def _permute() -> None:
         text=True,
         check=False,
     )
+    if done.returncode:
+        raise SystemExit(done.stdout[-3000:] + done.stderr[-1000:])
     print("720 orders of arrival:", done.stdout.strip().splitlines()[-1])
 
 
