@@ -136,10 +136,11 @@ def test_a_page_takes_a_fixed_number_of_statements(sign_in, api, orders):
             client.get("/orders/")
         return len(caught)
 
+    statements()  # the company's time zone is asked for once a minute
     few = statements()
     for _ in range(5):
         api.post("orders", order_body(lines=[{"sku": "TEA-001", "quantity": 1}]))
-    assert statements() == few <= 10
+    assert statements() == few <= 9
     assert not any("COUNT(" in q["sql"].upper() for q in _queries(client))
 
 
