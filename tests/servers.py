@@ -2,6 +2,7 @@
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(BaseHTTPRequestHandler, ABC):
     """Reads what it is sent and answers by `reply`; another method than its own it does not know."""
 
     url = ""
@@ -27,8 +28,9 @@ class Server(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self.do_POST()
 
+    @abstractmethod
     def reply(self) -> None:
-        raise NotImplementedError
+        """Answer one request."""
 
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))

@@ -1,5 +1,8 @@
 """Declares the verbs on returns as people would mix them, for tests that mix them."""
 
+from collections.abc import Callable
+from typing import Any
+
 from orders.models import OrderLine
 from returns.models import ReturnAuthorization
 from returns.rma.actions import (
@@ -19,8 +22,9 @@ def first_line(order: int) -> OrderLine:
 class ReturnVerbs:
     """A return is asked for, comes and is looked at; `take` runs each verb."""
 
-    def take(self, action, **arguments):
-        raise NotImplementedError
+    take: Callable[
+        ..., Any
+    ]  # of the machine that this is mixed into; hypothesis has a metaclass of its own
 
     def ask_back(self, order, units):
         """The return of an order's first line, where it may be returned."""
