@@ -1,6 +1,6 @@
 """Defines the refusals that actions raise, in the caller's terms."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
@@ -16,13 +16,14 @@ class FieldError:
     detail: str
 
 
-def repeated(named: Sequence[object]) -> list[FieldError]:
+def repeated(named: Sequence[Hashable], field: str = "/line") -> list[FieldError]:
     """What is wrong with lines that a body names twice: the last of them would count, in silence."""
     text = gettext("The line is named twice.")
+    first = {line: n for n, line in reversed(list(enumerate(named)))}
     return [
-        FieldError(f"/lines/{n}/line", "repeated", text)
+        FieldError(f"/lines/{n}{field}", "repeated", text)
         for n, line in enumerate(named)
-        if line in named[:n]
+        if first[line] != n
     ]
 
 

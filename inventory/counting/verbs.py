@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.errors import FieldError, Invalid
+from erp.errors import FieldError, Invalid, repeated
 from erp.queries import find_one
 from erp.verbs import NoBody, Noun, Verb
 from inventory.catalogue.codes import skus_by_code
@@ -65,6 +65,7 @@ def _found(count: StockCount, body: CountEntries, _by: Actor) -> Mapping[str, ob
         )
         if bad
     ]
+    errors += repeated([(line.bin, line.sku, line.lot) for line in body.lines], "")
     if errors:
         raise Invalid(errors=errors)
     return {

@@ -126,7 +126,7 @@ class OrdersInBulk(Endpoint):
             try:
                 incoming.append(decoded(bytes(part), IncomingOrder))
                 rows.append(None)
-            except Malformed as error:
+            except (Malformed, Invalid) as error:  # this one alone; the others are placed
                 rows.append(_failed(error))
         given = perform_once(
             place_orders,

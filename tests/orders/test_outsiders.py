@@ -48,6 +48,13 @@ def test_a_balance_due_at_a_moment_that_cannot_be(api, due):
     assert refused.json()["errors"][0]["pointer"] == "/balance_due_at"
 
 
+def test_one_moment_that_cannot_be_leaves_the_rest_of_a_batch(api):
+    far = order_body(balance_due_at="9999-12-31T23:59:59Z")
+    rows = api.post("orders/bulk", {"orders": [order_body(), far, order_body()]}).json()["data"]
+    assert [row["status"] for row in rows] == [201, 422, 201]
+    assert rows[1]["problem"]["errors"][0]["pointer"] == "/balance_due_at"
+
+
 def test_what_cannot_be_answered_is_not_done(api, system):
     """Without a key the answer was made after the commit: it said that nothing had changed."""
     order = Order.objects.get(number=placed(api)["number"])
