@@ -207,7 +207,8 @@ def _ruled(product: Product, key: str) -> None:
         f"rehearsed: {told['orders']:,} orders in {told['alone']:.1f} s, in {told['beside']:.1f} s beside 100 rules"
     )
     print(
-        f"reviewed again by 101 rules: {told['asked']:,} open orders in {told['again']:.1f} s, {told['held']:,} of them held"
+        f"reviewed again by 101 rules: {told['asked']:,} open orders in {told['again']:.1f} s,"
+        f" {told['held']:,} of them held"
     )
     print(f"bulk: {without:,.0f} orders/s without rules, {_rate(key):,.0f} with 101")
     if (missing := WAITING - told["orders"]) > 0:

@@ -1,4 +1,4 @@
-"""Declares the verbs of a purchase order: approve, send, acknowledge, reschedule, receive, close, cancel, add landed cost."""
+"""Declares the verbs of a purchase order: from approving and sending it to receipts and landed cost."""
 
 from collections.abc import Mapping
 from datetime import date

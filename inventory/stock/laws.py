@@ -9,7 +9,8 @@ LAWS = (
         """
         SELECT coalesce(l.sku_id, m.sku_id) AS sku, coalesce(l.warehouse_id, m.warehouse_id) AS warehouse,
                coalesce(l.on_hand, 0) AS on_hand, coalesce(m.total, 0) AS movements
-        FROM (SELECT sku_id, warehouse_id, sum(on_hand) AS on_hand FROM inventory_stocklevel GROUP BY 1, 2) l FULL JOIN (
+        FROM (SELECT sku_id, warehouse_id, sum(on_hand) AS on_hand
+              FROM inventory_stocklevel GROUP BY 1, 2) l FULL JOIN (
             SELECT sku_id, warehouse_id, sum(delta) AS total FROM (
                 SELECT m.sku_id, p.warehouse_id, m.quantity AS delta FROM inventory_stockmovement m
                 JOIN inventory_place p ON p.id = m.to_place_id WHERE p.kind = 'bin'
@@ -43,7 +44,8 @@ LAWS = (
         """
         SELECT coalesce(l.sku_id, b.sku_id) AS sku, coalesce(l.warehouse_id, b.warehouse_id) AS warehouse,
                coalesce(l.on_hand, 0) AS on_hand, coalesce(b.total, 0) AS bins
-        FROM (SELECT sku_id, warehouse_id, sum(on_hand) AS on_hand FROM inventory_stocklevel GROUP BY 1, 2) l FULL JOIN (
+        FROM (SELECT sku_id, warehouse_id, sum(on_hand) AS on_hand
+              FROM inventory_stocklevel GROUP BY 1, 2) l FULL JOIN (
             SELECT b.sku_id, p.warehouse_id, sum(b.on_hand) AS total FROM inventory_binlevel b
             JOIN inventory_place p ON p.id = b.place_id WHERE p.kind = 'bin' GROUP BY 1, 2
         ) b ON b.sku_id = l.sku_id AND b.warehouse_id = l.warehouse_id
@@ -68,7 +70,8 @@ LAWS = (
         "costs_sum_to_value",
         "A SKU's value is the sum of its cost entries, and its quantity what lies inside.",
         """
-        SELECT coalesce(k.sku_id, e.sku_id, b.sku_id) AS sku, k.quantity, k.value, e.quantity AS entries, e.value AS entered,
+        SELECT coalesce(k.sku_id, e.sku_id, b.sku_id) AS sku, k.quantity, k.value,
+               e.quantity AS entries, e.value AS entered,
                b.units AS inside
         FROM inventory_skucost k
         FULL JOIN (SELECT sku_id, sum(quantity) AS quantity, sum(value) AS value FROM inventory_costentry GROUP BY 1) e

@@ -10,7 +10,8 @@ LAWS = (
         SELECT channel_id, reference, sum(amount) FILTER (WHERE kind = 'moved_out') AS gone,
                sum(amount) FILTER (WHERE kind = 'moved_in') AS arrived
         FROM orders_paymentevent WHERE kind IN ('moved_out', 'moved_in') GROUP BY 1, 2
-        HAVING sum(amount) FILTER (WHERE kind = 'moved_out') IS DISTINCT FROM sum(amount) FILTER (WHERE kind = 'moved_in')
+        HAVING sum(amount) FILTER (WHERE kind = 'moved_out')
+               IS DISTINCT FROM sum(amount) FILTER (WHERE kind = 'moved_in')
         """,
     ),
     Law(
@@ -18,7 +19,8 @@ LAWS = (
         "An order that is part of another one has no lines that count, no money and no stock.",
         """
         SELECT o.number, o.total FROM orders_order o WHERE o.status = 'merged' AND (o.total <> 0 OR o.open_holds <> 0
-            OR EXISTS (SELECT 1 FROM orders_orderline l WHERE l.order_id = o.id AND l.quantity_ordered > l.quantity_cancelled)
+            OR EXISTS (SELECT 1 FROM orders_orderline l
+                       WHERE l.order_id = o.id AND l.quantity_ordered > l.quantity_cancelled)
             OR EXISTS (SELECT 1 FROM orders_payment p WHERE p.order_id = o.id AND p.captured > p.refunded))
         """,
     ),

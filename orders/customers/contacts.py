@@ -98,7 +98,7 @@ def phone_e164(phone: str, country: str) -> str | None:
 
 
 def is_email(text: str) -> bool:
-    """Whether `text` has the shape of an e-mail address, and is not too long as it is kept: "İ" grows in lower case."""
+    """Whether `text` has the shape of an e-mail address and fits as it is kept: "İ" grows in lower case."""
     return len(text.lower()) <= 254 and EMAIL.fullmatch(text) is not None
 
 

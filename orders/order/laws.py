@@ -23,7 +23,8 @@ LAWS = (
         " of a bundle, as many of each part as are in one.",
         """
         SELECT coalesce(l.id, r.holder_id) AS line, coalesce(l.sku_id, r.sku_id) AS sku, l.units, r.quantity AS reserved
-        FROM (SELECT l.id, coalesce(p.sku_id, l.sku_id) AS sku_id, l.quantity_reserved * coalesce(p.quantity, 1) AS units
+        FROM (SELECT l.id, coalesce(p.sku_id, l.sku_id) AS sku_id,
+                     l.quantity_reserved * coalesce(p.quantity, 1) AS units
               FROM orders_orderline l LEFT JOIN orders_orderlinepart p ON p.order_line_id = l.id
               WHERE l.quantity_reserved > 0) l
         FULL JOIN (SELECT holder_id, sku_id, sum(quantity) AS quantity FROM inventory_reservation
@@ -38,7 +39,8 @@ LAWS = (
         """
         SELECT l.id, o.number, l.quantity_ordered FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
         WHERE o.status IN ('pending', 'confirmed', 'completed') AND NOT l.is_service AND l.sku_id IS NOT NULL
-          AND l.quantity_ordered <> l.quantity_cancelled + l.quantity_reserved + l.quantity_backordered + l.quantity_shipped
+          AND l.quantity_ordered
+              <> l.quantity_cancelled + l.quantity_reserved + l.quantity_backordered + l.quantity_shipped
         """,
     ),
     Law(
@@ -55,11 +57,14 @@ LAWS = (
         "payments_match_their_events",
         "A payment's sums are its events, and no more is refunded than was captured.",
         """
-        SELECT p.id, p.authorised, p.captured, p.voided, p.refunded, e.captured AS events_captured, e.refunded AS events_refunded
+        SELECT p.id, p.authorised, p.captured, p.voided, p.refunded,
+               e.captured AS events_captured, e.refunded AS events_refunded
         FROM orders_payment p LEFT JOIN (
             SELECT payment_id,
-                   sum(CASE WHEN kind IN ('authorise', 'moved_in') THEN amount WHEN kind = 'moved_out' THEN -amount END) AS authorised,
-                   sum(CASE WHEN kind IN ('capture', 'moved_in') THEN amount WHEN kind = 'moved_out' THEN -amount END) AS captured,
+                   sum(CASE WHEN kind IN ('authorise', 'moved_in') THEN amount
+                            WHEN kind = 'moved_out' THEN -amount END) AS authorised,
+                   sum(CASE WHEN kind IN ('capture', 'moved_in') THEN amount
+                            WHEN kind = 'moved_out' THEN -amount END) AS captured,
                    sum(amount) FILTER (WHERE kind = 'void') AS voided,
                    sum(amount) FILTER (WHERE kind = 'refund') AS refunded
             FROM orders_paymentevent GROUP BY 1) e ON e.payment_id = p.id
@@ -72,11 +77,16 @@ LAWS = (
         "references_exist",
         "What orders and ledgers refer to without a foreign key exists.",
         """
-        SELECT 'order channel' AS what, o.id FROM orders_order o LEFT JOIN erp_channel c ON c.id = o.channel_id WHERE c.id IS NULL
-        UNION ALL SELECT 'line sku', l.id FROM orders_orderline l LEFT JOIN inventory_sku s ON s.id = l.sku_id WHERE s.id IS NULL AND l.sku_id IS NOT NULL
-        UNION ALL SELECT 'event order', e.id FROM orders_orderevent e LEFT JOIN orders_order o ON o.id = e.order_id WHERE o.id IS NULL
-        UNION ALL SELECT 'decision order', d.id FROM orders_decision d LEFT JOIN orders_order o ON o.id = d.order_id WHERE o.id IS NULL
-        UNION ALL SELECT 'event actor', e.id FROM orders_orderevent e LEFT JOIN erp_actor a ON a.id = e.by_id WHERE a.id IS NULL
+        SELECT 'order channel' AS what, o.id FROM orders_order o
+        LEFT JOIN erp_channel c ON c.id = o.channel_id WHERE c.id IS NULL
+        UNION ALL SELECT 'line sku', l.id FROM orders_orderline l
+        LEFT JOIN inventory_sku s ON s.id = l.sku_id WHERE s.id IS NULL AND l.sku_id IS NOT NULL
+        UNION ALL SELECT 'event order', e.id FROM orders_orderevent e
+        LEFT JOIN orders_order o ON o.id = e.order_id WHERE o.id IS NULL
+        UNION ALL SELECT 'decision order', d.id FROM orders_decision d
+        LEFT JOIN orders_order o ON o.id = d.order_id WHERE o.id IS NULL
+        UNION ALL SELECT 'event actor', e.id FROM orders_orderevent e
+        LEFT JOIN erp_actor a ON a.id = e.by_id WHERE a.id IS NULL
         UNION ALL SELECT 'payment event', e.id FROM orders_paymentevent e LEFT JOIN erp_actor a ON a.id = e.by_id
             LEFT JOIN erp_channel c ON c.id = e.channel_id WHERE a.id IS NULL OR c.id IS NULL
         UNION ALL SELECT 'movement', m.id FROM inventory_stockmovement m LEFT JOIN inventory_sku s ON s.id = m.sku_id

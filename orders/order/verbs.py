@@ -1,4 +1,4 @@
-"""Declares what can be done to an order, and the verbs of the order itself: cancel, hold, release, mark, note, claim."""
+"""Declares what can be done to an order, and the order's own verbs: cancel, hold, release, mark, note, claim."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -138,7 +138,7 @@ class Facts:
         return found
 
     def give_to(self, warehouse_id: int) -> str:
-        """Count an order for a warehouse whose capacity is limited, for the next of the batch; the day there, "" otherwise."""
+        """Count an order for a warehouse of limited capacity, for the next of the batch; the day there, or ""."""
         row = next((w for w in self.warehouses if w.id == warehouse_id), None)
         if row is None or row.capacity is None:
             return ""

@@ -101,7 +101,7 @@ class PreparedOrder(msgspec.Struct):
 
     @property
     def starts_at(self) -> datetime:
-        """When, in the first warehouse, the day begins before which a pre-sale does not ship; else when it is placed."""
+        """When a pre-sale's day begins in the first warehouse; of other orders when they are placed."""
         day = self.order.ship_not_before
         if day is None:
             return self.now
