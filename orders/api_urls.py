@@ -7,6 +7,7 @@ from orders.changes import api as changes_api
 from orders.customers import api as customers_api
 from orders.intake.edi import api as edi_api
 from orders.intake.inbox import api as inbox_api
+from orders.intake.mail import api as mail_api
 from orders.invoicing import api as invoicing_api
 from orders.order import api as order_api
 from orders.payments import api as payments_api
@@ -32,6 +33,9 @@ urlpatterns = [
     *verb_paths("customer"),
     *verb_paths("tax_exemption"),
     *verb_paths("customer_merge"),
+    path("drafts", mail_api.Drafts.as_view()),
+    path("drafts/<str:draft>", mail_api.OneDraft.as_view()),
+    *verb_paths("draft"),
     path("outgoing-documents", edi_api.OutgoingDocuments.as_view()),
     path("outgoing-documents/<str:document>", edi_api.OutgoingDocumentBody.as_view()),
     path("quotes", placement_api.Quotes.as_view()),

@@ -37,7 +37,7 @@ urlpatterns = [
     path("orders/files/<int:pk>/", files_views.map_file),
     path("orders/drafts/", mail_views.draft_list),
     path("orders/drafts/<int:pk>/", mail_views.draft_page),
-    path("orders/drafts/<int:pk>/dismiss/", mail_views.dismiss),
+    path("orders/drafts/<int:pk>/<str:verb>/", verb_view("draft")),
     path("orders/<str:number>/", order_views.order_page, name="order"),
     path("orders/<str:number>/timeline/", order_views.order_timeline),
     path("orders/<str:number>/comment/", order_views.comment),

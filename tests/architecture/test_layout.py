@@ -201,6 +201,7 @@ class TestTheGuardsSee:
             "COUNT",
             "TRANSFER",
             "PURCHASE",
+            "DRAFT",
             "FULFILLMENT_ORDER",
             "RETURN",
             "REFUND",

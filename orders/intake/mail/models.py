@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from orders.intake.mail.states import DraftStatus
 from orders.intake.messages.models import Connection, IncomingMessage
 
 
@@ -15,14 +16,11 @@ class OrderDraft(models.Model):
     Holds personal data: the reading may be erased.
     """
 
-    class Status(models.TextChoices):
-        OPEN = "open", _("To process")
-        PLACED = "placed", _("Placed")
-        DISMISSED = "dismissed", _("Dismissed")
-
     channel = models.ForeignKey("erp.Channel", models.PROTECT)
     message = models.OneToOneField(IncomingMessage, models.PROTECT, related_name="draft")
-    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
+    status = models.CharField(
+        _("state"), max_length=10, choices=DraftStatus, default=DraftStatus.OPEN
+    )
     sender = models.CharField(max_length=254, default="")
     subject = models.CharField(max_length=250, default="")
     text = models.TextField(default="")  # what is new in it

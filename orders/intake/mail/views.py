@@ -9,34 +9,31 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from erp.access.models import Actor
+from erp.errors import NotFound
 from erp.lists.filters import AnyOf, ListFilter
-from erp.lists.page import BulkVerb, Column, ListPage, Tab
+from erp.lists.page import Column, ListPage, Tab
 from erp.once import perform
 from erp.templatetags.show import ago, moment, status_of
 from erp.web.list_page import show_list
-from erp.web.pages import StaffRequest, page, take
+from erp.web.pages import StaffRequest, page
+from erp.web.verbs import offers
 from inventory.models import Sku
 from orders.customers.actions.reveals import log_reveal
 from orders.customers.masking import CLEAR, masked_email, sees_contacts
-from orders.intake.mail.actions.drafts import dismiss_draft
 from orders.intake.mail.models import OrderDraft
+from orders.intake.mail.queries import drafts_visible_to
+from orders.intake.mail.states import DraftStatus
+from orders.intake.mail.verbs import PLACE, find_draft
 from orders.intake.messages.wording import issue_text
 
 
 class DraftFilter(ListFilter):
-    status = AnyOf(choices=OrderDraft.Status.choices, label=gettext_lazy("State"))
+    status = AnyOf(choices=DraftStatus.choices, label=gettext_lazy("State"))
     q = django_filters.CharFilter(label=gettext_lazy("Search"), method="named")
 
     def named(self, rows: QuerySet[OrderDraft], name: str, text: str) -> QuerySet[OrderDraft]:
         return rows.filter(sender__icontains=text) | rows.filter(subject__icontains=text)
-
-
-def _rows(actor: Actor) -> QuerySet[OrderDraft]:
-    rows = OrderDraft.objects.select_related("channel", "order")
-    return rows.filter(channel_id=actor.channel_id) if actor.channel_id else rows
 
 
 def _asked(draft: OrderDraft) -> str:
@@ -53,7 +50,7 @@ DRAFTS: ListPage[OrderDraft] = ListPage(
     path="/orders/drafts/",
     title=gettext_lazy("Drafts"),
     right="customers.view",
-    rows=_rows,
+    rows=drafts_visible_to,
     columns=(
         Column("id", gettext_lazy("Draft"), lambda d: f"#{d.pk}", main=True),
         Column(
@@ -88,11 +85,7 @@ DRAFTS: ListPage[OrderDraft] = ListPage(
     names="subject",
     filters=DraftFilter,
     tabs=(Tab(gettext_lazy("To process"), "status=open"), Tab(gettext_lazy("All"))),
-    bulk=(
-        BulkVerb(
-            "dismiss", gettext_lazy("Not an order"), "orders.place", dismiss_draft, "draft_id"
-        ),
-    ),
+    noun="draft",
     search=gettext_lazy("Sender or subject"),
     empty=gettext_lazy(
         "E-mails that mention products wait here until someone turns them into orders."
@@ -110,7 +103,10 @@ def draft_list(request: StaffRequest) -> HttpResponse:
 @page("customers.reveal")
 def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One letter beside what was understood of it, each part with the words that say so."""
-    draft = find_draft(request, pk)
+    try:
+        draft = find_draft(request.actor, pk)
+    except NotFound:
+        raise Http404 from None
     if not sees_contacts(request.actor):  # a letter cannot be masked: who opens it is written down
         perform(log_reveal, subject=f"draft:{pk}", by=request.actor, now=timezone.now())
     lines = draft.reading.get("lines", [])
@@ -137,27 +133,7 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
                 (label, said, round(said.get("confidence", 0) * 100)) for label, said in fields
             ],
             "issues": [issue_text(issue) for issue in draft.reading.get("issues", [])],
-            "may_place": "orders.place" in request.actor.verbs and draft.status == "open",
+            "offers": offers("draft", draft, draft, request.actor),
+            "may_place": draft.status == "open" and PLACE.right in request.actor.verbs,
         },
-    )
-
-
-def find_draft(request: StaffRequest, pk: int) -> OrderDraft:
-    """A draft that this person may see. Raises Http404."""
-    found = _rows(request.actor).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-@require_POST
-@page("orders.place")
-def dismiss(request: StaffRequest, pk: int) -> HttpResponse:
-    """Decide that a letter becomes no order."""
-    return take(
-        request,
-        dismiss_draft,
-        _("Marked as not an order."),
-        "/orders/drafts/?status=open",
-        draft_id=find_draft(request, pk).pk,
     )

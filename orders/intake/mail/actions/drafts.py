@@ -19,6 +19,7 @@ from inventory.stock.queries import availability
 from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, read_email_order
 from orders.intake.mail.mail import Mail, kind_of, ordered_in, read_mail
 from orders.intake.mail.models import OrderDraft
+from orders.intake.mail.states import DRAFT, DraftStatus
 from orders.intake.messages.models import IncomingMessage
 from orders.order.actions.timeline import append_event
 from orders.order.models.order import Order
@@ -144,9 +145,9 @@ def end_draft(*, draft_id: int, order_id: int | None, by: Actor, now: datetime) 
     """Note that a draft became an order, or (None) that it becomes none. Raises Conflict, NotFound."""
     require(by, "orders.place")
     draft = find_one(OrderDraft.objects.select_for_update().filter(pk=draft_id))
-    if draft.status != OrderDraft.Status.OPEN:
+    if draft.status != DraftStatus.OPEN:
         raise Conflict(_("This draft has already been processed."))
-    draft.status = OrderDraft.Status.PLACED if order_id else OrderDraft.Status.DISMISSED
+    draft.status = DRAFT.next_state(draft.status, "place" if order_id else "dismiss")
     draft.order_id, draft.ended_at, draft.ended_by = order_id, now, by
     draft.save(update_fields=["status", "order", "ended_at", "ended_by"])
     if order_id:
@@ -167,6 +168,7 @@ def place_typed_order(
 ) -> Placed:
     """Place an order that a person has typed; of a draft, once, whoever else is about it.
 
+    An order that is there already becomes the draft's, unless it is another draft's.
     Raises what `place_order` raises, and Conflict for a draft that somebody has dealt with.
     """
     placed = place_order(
@@ -176,9 +178,15 @@ def place_typed_order(
         now=now,
         attempt=max(2, attempt) if draft_id else attempt,
     )
-    if draft_id is not None and not placed.existed:
-        order = Order.objects.get(number=placed.number)
-        end_draft(draft_id=draft_id, order_id=order.pk, by=by, now=now)
+    if draft_id is not None:
+        order = Order.objects.select_related("draft").get(number=placed.number)
+        made_of: OrderDraft | None = getattr(order, "draft", None)
+        if made_of is None:
+            end_draft(draft_id=draft_id, order_id=order.pk, by=by, now=now)
+        elif made_of.pk != draft_id:
+            raise Conflict(
+                _("Order %(number)s was created from another draft.") % {"number": order.number}
+            )
     return placed
 
 
