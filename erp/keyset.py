@@ -3,15 +3,19 @@
 import base64
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import TypeVar
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import DateTimeField, Field, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from erp.errors import Malformed
+from erp.bounds import check_bounds
+from erp.errors import Invalid, Malformed
 
 R = TypeVar("R", bound=Model)
+LARGEST = 2**63 - 1
 
 
 def after(order: Sequence[str], values: Sequence[object]) -> Q:
@@ -40,8 +44,9 @@ def first_full_page(
 
 
 def encode_cursor(order: Sequence[str], row: object) -> str:
-    values = [_value(row, name.removeprefix("-")) for name in order]
-    text = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
+    """Where a page in this order ends: the order itself and the last row's values."""
+    values = [_plain(_value(row, name.removeprefix("-"))) for name in order]
+    text = json.dumps([",".join(order), *values])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -49,14 +54,51 @@ def _value(row: object, name: str) -> object:
     return row[name] if isinstance(row, dict) else getattr(row, name)
 
 
-def decode_cursor(cursor: str, count: int) -> list[object]:
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def decode_cursor(cursor: str, order: Sequence[str], rows: QuerySet[Any]) -> list[object]:
+    """The values that a page begins after. Raises Malformed for what no page of these rows in this order ends with.
+
+    A cursor is the caller's word: its values are read as what their fields hold.
+    """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        values = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        if not isinstance(values, list) or len(values) != count:
+        said = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        if not isinstance(said, list) or len(said) != len(order) + 1 or said[0] != ",".join(order):
             raise ValueError
-        if any(isinstance(v, dict | list | float) or v is None for v in values):
-            raise ValueError
-    except (ValueError, UnicodeError) as error:
+        return [
+            _typed(_field(rows.model, name.removeprefix("-")), value)
+            for name, value in zip(order, said[1:], strict=True)
+        ]
+    except (ValueError, RecursionError, TypeError, ValidationError, Invalid) as error:
         raise Malformed(_("This cursor is invalid.")) from error
-    return values
+
+
+def _field(model: type[Model], name: str) -> "Field[Any, Any] | None":
+    """The field of this name; None of what a list computes."""
+    try:
+        found = model._meta.get_field(name.removesuffix("_id"))
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, Field) else None
+
+
+def _typed(field: "Field[Any, Any] | None", said: object) -> object:
+    """What a field holds, of what a cursor says. Raises ValueError, ValidationError or Invalid."""
+    if not isinstance(said, str | int):
+        raise ValueError("a cursor holds text and numbers")
+    value = said
+    if field is not None:
+        value = getattr(field, "target_field", field).to_python(said)  # of a foreign key: its key
+        if value is None or (isinstance(field, DateTimeField) and type(value) is not datetime):
+            raise ValueError("the field holds something else")
+    if isinstance(value, int):
+        if abs(value) > LARGEST:
+            raise ValueError("no key is that large")
+    else:
+        check_bounds(value)
+    return value

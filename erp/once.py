@@ -50,14 +50,14 @@ def perform(action: Callable[..., T], **arguments: object) -> T:
     A deadlock or a ChooseAgain is tried anew, `attempt` telling the action how often if it
     asks for it; a lock that is not had within lock_timeout becomes InProgress (409).
     """
-    return _durably(lambda attempt: action(**_told(action, arguments, attempt)))
+    return _durably(lambda attempt: action(**told(action, arguments, attempt)))
 
 
 def perform_answered(
     action: Callable[..., T], *, answer: Callable[[T], Answer], **arguments: object
 ) -> Answer:
     """Run an action, and make its answer before it is committed: what cannot be answered is not done."""
-    return _durably(lambda attempt: answer(action(**_told(action, arguments, attempt))))
+    return _durably(lambda attempt: answer(action(**told(action, arguments, attempt))))
 
 
 def perform_once(
@@ -78,7 +78,7 @@ def perform_once(
         stored = _claim(once)
         if stored is not None:
             return stored
-        given = answer(action(**_told(action, arguments, attempt)))
+        given = answer(action(**told(action, arguments, attempt)))
         _store(once, given)
         return given
 
@@ -130,9 +130,10 @@ def _is_rival(error: IntegrityError) -> bool:
     return getattr(diagnostics, "constraint_name", None) in RIVALS
 
 
-def _told(
+def told(
     action: Callable[..., object], arguments: dict[str, object], attempt: int
 ) -> dict[str, object]:
+    """An action's arguments, with how often it has been tried where it wants to be told."""
     if getattr(action, "wants_attempt", False):
         return arguments | {"attempt": attempt}
     return arguments

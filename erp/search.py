@@ -7,6 +7,7 @@ single characters and bigrams can, in a plain tsvector with a GIN index.
 import re
 import unicodedata
 
+LONGEST = 100  # characters of a word that are kept and looked for; PostgreSQL refuses 2,047
 MOST_WORDS = 12  # of a query
 _RUNS = re.compile(r"[㐀-䶿一-鿿豈-﫿぀-ヿ가-힯]+|[^\W_㐀-䶿一-鿿豈-﫿぀-ヿ가-힯]+")
 
@@ -19,13 +20,13 @@ def words(*texts: str) -> list[str]:
         if not plain:
             continue
         if " " not in plain:
-            found[plain[:100]] = None
+            found[plain[:LONGEST]] = None
         for run in _RUNS.findall(plain):
             if _is_wide(run):
                 found |= dict.fromkeys(run)
                 found |= dict.fromkeys(run[n : n + 2] for n in range(len(run) - 1))
             else:
-                found[run[:100]] = None
+                found[run[:LONGEST]] = None
     return list(found)
 
 
@@ -42,7 +43,7 @@ def query(text: str) -> str:
     a text without spaces may be one identifier.
     """
     plain = normal(text)
-    runs = _RUNS.findall(plain)[:MOST_WORDS]
+    runs = [run[:LONGEST] for run in _RUNS.findall(plain)[:MOST_WORDS]]
     if not runs:
         return ""
     parts: list[str] = []
@@ -54,16 +55,16 @@ def query(text: str) -> str:
     asked = " & ".join(_quoted(part) for part in dict.fromkeys(parts))
     alternatives = [asked]
     if " " not in plain and len(runs) > 1:
-        alternatives.append(_quoted(plain[:100]))
+        alternatives.append(_quoted(plain[:LONGEST]))
     digits = re.sub(r"[\s+()-]", "", plain)
-    if digits.isascii() and digits.isdigit() and len(digits) >= 4:
+    if digits.isascii() and digits.isdigit() and 4 <= len(digits) <= LONGEST:
         alternatives.append(_quoted(f"~{digits[::-1]}*"))
     return " | ".join(f"({one})" for one in alternatives)
 
 
 def exactly(text: str) -> str:
     """Build a tsquery for one whole identifier: a SKU, an order number."""
-    return _quoted(normal(text)[:100].rstrip("*"))
+    return _quoted(normal(text)[:LONGEST].rstrip("*"))
 
 
 def normal(text: str) -> str:

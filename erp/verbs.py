@@ -164,6 +164,7 @@ class Verb(Generic[R, B]):
     shows       makes the answer of what the action returned, given (result, primary key, actor); without it the
                 answer is the noun's document
     undo        the address that a POST to takes it back, given the row
+    is_version_required  whether a call must name the version it changes, in If-Match (428 without)
     place       where its button stands: "head" or "more" of the noun's page; "" where the page has a form of its own
     sentences   what its steps say on the timeline, by kind of event
     """
@@ -184,6 +185,7 @@ class Verb(Generic[R, B]):
     argument: str = ""
     status: int = 200
     is_key_required: bool = False
+    is_version_required: bool = False
     shows: Callable[[Any, int, Actor], object] | None = None
     bulk: Bulk | None = None
     undo: Callable[[R], str] | None = None

@@ -1,6 +1,7 @@
 """Gives endpoints strict bodies, rights, idempotency, ETags and cursor pages."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -18,7 +19,9 @@ from rest_framework.views import APIView
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.api.rates import Allowance, count_call
+from erp.bounds import check_bounds, check_moment
 from erp.errors import (
+    DomainError,
     FieldError,
     Invalid,
     KeyMissing,
@@ -29,14 +32,14 @@ from erp.errors import (
     TooLarge,
 )
 from erp.keyset import decode_cursor, encode_cursor, first_full_page
-from erp.moments import check_moments
-from erp.once import Answer, OnceKey, perform_answered, perform_once
+from erp.once import Answer, OnceKey, perform_answered, perform_once, told, wants_attempt
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Model)
 JSON = "application/json"
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 100
+FIELD_NAMED = re.compile(r"(?:required|unknown) field `([^`]+)`")
 
 
 class Endpoint(APIView):
@@ -110,32 +113,38 @@ def decoded(raw: bytes, kind: type[T]) -> T:
     try:
         found: T = decoder.decode(raw or b"{}")
     except msgspec.ValidationError as error:
-        text, _sep, path = str(error).partition(" - at `")
-        pointer = _pointer(path.rstrip("`"))
-        raise Malformed(
-            _("The body does not have the expected shape."),
-            errors=[FieldError(pointer, _code(text), text)],
-        ) from error
+        raise _misshapen(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(_("The body is not JSON: %(why)s") % {"why": error}) from error
-    check_moments(found)
+    check_bounds(found)
     return found
+
+
+def _misshapen(told: str) -> DomainError:
+    """The refusal of a body that its decoder cannot read, naming the field."""
+    text, _sep, path = told.partition(" - at `")
+    pointer, code = _pointer(path.rstrip("`")), _code(text)
+    if named := FIELD_NAMED.search(text):  # the decoder points at what holds the field
+        pointer = f"{pointer}/{named[1]}"
+    errors = [FieldError(pointer, code, text)]
+    if code in {"too-long", "out-of-range"}:
+        return Invalid(errors=errors)
+    return Malformed(_("The body does not have the expected shape."), errors=errors)
 
 
 def _pointer(path: str) -> str:
     """`$.lines[0].sku` as the JSON pointer `/lines/0/sku`."""
-    return (
-        path.removeprefix("$")
-        .replace("[", "/")
-        .replace("]", "")
-        .replace(".", "/")
-        .replace("/...", "")
-    )
+    steps = re.split(r"[.\[]", path.removeprefix("$").replace("]", ""))
+    return "".join(f"/{step}" for step in steps if step and step != "...")
 
 
 def _code(text: str) -> str:
     if "unknown field" in text:
         return "unknown-field"
+    if "of length" in text:
+        return "too-long" if "<=" in text else "too-short"
+    if "<=" in text or ">=" in text:
+        return "out-of-range"
     return "required" if "missing required" in text else "wrong-type"
 
 
@@ -173,6 +182,7 @@ def answer_once(
     raw: bytes,
     action: Callable[..., T],
     show: Callable[[T], object],
+    look_up: Callable[[], Mapping[str, object]] = dict,
     *,
     http_status: int = 200,
     required: bool = False,
@@ -182,8 +192,14 @@ def answer_once(
 
     raw         the body, which a repeated key must bring again
     show        makes of what the action returned a document to encode, or bytes
+    look_up     more arguments of the action, of what path and body name: looked up only once the key is claimed,
+                so that a call that is repeated gets its answer, though what it named is gone or has changed since
     required    whether the call must bring a key; raises KeyMissing
     """
+
+    @wants_attempt
+    def performed(*, attempt: int) -> T:
+        return action(**told(action, {**arguments, **look_up()}, attempt))
 
     def answer(done: T) -> Answer:
         shown = show(done)
@@ -193,8 +209,8 @@ def answer_once(
 
     key = once_key(request, content_hash=hash_of(raw), required=required)
     if key is None:
-        return answer_of(perform_answered(action, answer=answer, **arguments))
-    return answer_of(perform_once(action, once=key, answer=answer, **arguments))
+        return answer_of(perform_answered(performed, answer=answer))
+    return answer_of(perform_once(performed, once=key, answer=answer))
 
 
 def hash_of(raw: bytes) -> str:
@@ -248,7 +264,7 @@ def page_of(
     check_parameters(request, {*known, "limit", "cursor"})
     limit = whole_number(request, "limit", 50, 1, MOST_ROWS)
     cursor = request.query_params.get("cursor", "")
-    before = decode_cursor(cursor, len(order)) if cursor else []
+    before = decode_cursor(cursor, order, rows) if cursor else []
     ways = find(rows, request.query_params, before=before, page=limit + 1) if find else [rows]
     found = first_full_page(ways, order, before, limit)
     has_more = len(found) > limit
@@ -278,7 +294,8 @@ def whole_number(request: Request, name: str, default: int, least: int, most: in
     text = request.query_params.get(name, "")
     if not text:
         return default
-    if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+    readable = text.isascii() and text.isdecimal() and len(text) < 10
+    if not readable or not least <= int(text) <= most:
         raise Malformed(
             _("%(name)s is a number from %(least)s to %(most)s.")
             % {"name": name, "least": least, "most": most}
@@ -297,6 +314,7 @@ def moment(request: Request, name: str) -> datetime | None:
         value = None
     if value is None or value.tzinfo is None:
         raise Malformed(_("%(name)s is a time such as 2026-03-01T00:00:00Z.") % {"name": name})
+    check_moment(value, f"?{name}")
     return value
 
 

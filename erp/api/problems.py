@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
-from erp.errors import DomainError, FieldError, RateLimited
+from erp.errors import DomainError, FieldError, Invalid, RateLimited
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -85,6 +85,9 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
             if status == 405:
                 headers["Allow"] = ", ".join(getattr(context["view"], "allowed_methods", ()))
             return problem(status, code, title, headers=headers)
+    if isinstance(error, DataError):
+        logger.warning("A value did not fit its column: %s", error)
+        return refusal(Invalid(_("A value is too long or too large. Nothing was changed.")))
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database did not answer: %s", error)
         return problem(

@@ -133,9 +133,9 @@ def creation_of(
             raw,
             action,
             lambda made: show(made, actor),
+            lambda: arguments(said, actor, *names.values()),
             http_status=201,
             required=is_key_required,
-            **arguments(said, actor, *names.values()),
             by=actor,
             now=timezone.now(),
         )

@@ -1,7 +1,6 @@
 """Endpoints of verbs: each is made of its declaration, and posts to the noun's path with the verb's."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -9,7 +8,6 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from rest_framework.request import Request
 
-from erp.access.models import Actor
 from erp.api.endpoint import Endpoint, answer_once, check_if_match, decoded, raw_body
 from erp.api.schema import operation
 from erp.verbs import Noun, Verb, noun_named, verbs_of
@@ -22,22 +20,17 @@ class VerbEndpoint(Endpoint):
     verb: ClassVar[Verb[Any, Any]]
 
     def perform_verb(self, request: Request, *names: str) -> HttpResponse:
-        """Find what the verb is done to, do it once, and answer.
-
-        Finding it and reading the body belong to what is done once: a call that is repeated gets its answer, though
-        what it was about is gone or has changed since.
-        """
+        """Find what the verb is done to, do it once, and answer."""
         noun, verb, actor = self.noun, self.verb, self.actor
         raw = raw_body(request)
         body = decoded(raw, verb.body)
         found: list[int] = []
 
-        def performed(*, by: Actor, now: datetime) -> object:
-            row = noun.find(by, *names)
+        def look_up() -> Mapping[str, object]:
+            row = noun.find(actor, *names)
             found[:] = [row.pk]  # once more where a rival was quicker
-            _check_version(request, noun, row.pk)
-            arguments = verb.arguments(row, body, by)
-            return verb.action(**{verb.on(noun): row.pk}, **arguments, by=by, now=now)
+            _check_version(request, verb, noun, row.pk)
+            return {verb.on(noun): row.pk, **verb.arguments(row, body, actor)}
 
         def shown(result: object) -> object:
             (pk,) = found
@@ -46,8 +39,9 @@ class VerbEndpoint(Endpoint):
         return answer_once(
             request,
             raw,
-            performed,
+            verb.action,
             shown,
+            look_up,
             http_status=verb.status,
             required=verb.is_key_required,
             now=timezone.now(),
@@ -55,10 +49,13 @@ class VerbEndpoint(Endpoint):
         )
 
 
-def _check_version(request: Request, noun: Noun[Any], pk: int) -> None:
-    """Lock what is about to change and compare its version with If-Match, where the request has one."""
-    if noun.lock is not None and request.META.get("HTTP_IF_MATCH"):
-        check_if_match(request, noun.lock(pk).version)
+def _check_version(request: Request, verb: Verb[Any, Any], noun: Noun[Any], pk: int) -> None:
+    """Lock what is about to change and compare its version with If-Match, where the request has one.
+
+    Raises PreconditionRequired for a verb that nobody may do without having read what it changes.
+    """
+    if noun.lock is not None and (verb.is_version_required or request.META.get("HTTP_IF_MATCH")):
+        check_if_match(request, noun.lock(pk).version, required=verb.is_version_required)
 
 
 def post_of(verb: Verb[Any, Any]) -> Callable[..., HttpResponse]:

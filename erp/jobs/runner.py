@@ -154,7 +154,7 @@ def export(job: Job, by: Actor, until: float) -> bool:
     position = job.result.get("position", 0)
     cursor, done = job.result.get("cursor", ""), job.done
     while time.monotonic() < until:
-        before = decode_cursor(cursor, len(order)) if cursor else []
+        before = decode_cursor(cursor, order, rows) if cursor else []
         found = first_full_page([rows], order, before, EXPORTED_AT_ONCE)
         more, found = len(found) > EXPORTED_AT_ONCE, found[:EXPORTED_AT_ONCE]
         if page.prepare:

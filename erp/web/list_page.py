@@ -69,7 +69,7 @@ def show_list(request: StaffRequest, page: ListPage[R], **context: object) -> Ht
 
 def _found(page: ListPage[R], asked: Asked, rows: QuerySet[R], order: Sequence[str]) -> list[R]:
     """The rows of this page and one more, by whichever way of finding fills it."""
-    before = decode_cursor(asked.cursor, len(order)) if asked.cursor else []
+    before = decode_cursor(asked.cursor, order, rows) if asked.cursor else []
     ways: Iterable[QuerySet[R]] = [rows]
     if page.find:
         ways = page.find(

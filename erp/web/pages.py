@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
+from erp.bounds import read_moment
 from erp.errors import DomainError
 from erp.jobs.models import Job
 from erp.jobs.wake import wake_jobs
@@ -107,6 +107,5 @@ def start_job(
 
 
 def moment_of(text: str) -> datetime | None:
-    """What a field of day and time holds, in the reader's zone."""
-    found = parse_datetime(text) if text else None
-    return timezone.make_aware(found) if found and timezone.is_naive(found) else found
+    """What a field of day and time holds, in the reader's zone; None where it is empty. Raises Invalid."""
+    return read_moment(text, timezone.get_current_timezone())

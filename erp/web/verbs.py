@@ -11,14 +11,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.models import Actor
+from erp.bounds import check_bounds
 from erp.errors import FieldError, Invalid, NotFound
-from erp.moments import check_moments
 from erp.shapes import Words
 from erp.verbs import FieldAsked, Noun, Options, Verb, allowed_verbs, fields_of, noun_named
 from erp.web.pages import StaffRequest, moment_of, page, take
@@ -198,7 +197,7 @@ def body_of_form(said: QueryDict, body: type[msgspec.Struct], row: object) -> ms
         said_so = msgspec.convert(values, body)
     except msgspec.ValidationError as wrong:
         raise Invalid(errors=[_wrong_in(body, str(wrong))]) from wrong
-    check_moments(said_so)
+    check_bounds(said_so)
     return said_so
 
 
@@ -248,7 +247,7 @@ def _whole(text: str) -> int | None:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text)
+        return date.fromisoformat(text)
     except ValueError:
         return None
 
@@ -256,7 +255,7 @@ def _day(text: str) -> date | None:
 def _moment(text: str) -> datetime | None:
     try:
         return moment_of(text)
-    except ValueError:
+    except Invalid:
         return None
 
 

@@ -114,16 +114,19 @@ class Shipments(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewShipment)
-        order = find_order(self.actor, body.order)
+
+        def look_up() -> dict[str, object]:
+            order = find_order(self.actor, body.order)
+            return {"order_id": order.pk, "units": _units_of_order(body.lines, order.pk)}
+
         return answer_once(
             request,
             raw,
             ship_order,
             _shipped,
+            look_up,
             http_status=201,
             required=True,
-            order_id=order.pk,
-            units=_units_of_order(body.lines, order.pk),
             tracking_number=body.tracking_number,
             carrier=body.carrier,
             weight_g=body.weight_g,
@@ -207,9 +210,14 @@ class _WorkVerb(Endpoint):
     def work(self, public: str) -> FulfillmentOrder:
         return find_one(work_visible_to(self.actor).filter(pk=primary_key("ful", public) or 0))
 
-    def answer(self, pk: int) -> dict[str, object]:
+    def named(self, work: str, lines: list[WorkLine] | None) -> dict[str, object]:
+        """The work and the units that path and body name. Raises NotFound, Invalid."""
+        return {"fulfillment_order_id": self.work(work).pk, "units": _units_of_work(lines)}
+
+    def answer(self, work: str) -> dict[str, object]:
         rows = FulfillmentOrder.objects.select_related("order", "warehouse")
-        return _work_document(rows.prefetch_related("lines__order_line", "parcels").get(pk=pk))
+        found = rows.prefetch_related("lines__order_line", "parcels")
+        return _work_document(found.get(pk=primary_key("ful", work) or 0))
 
 
 class PickWork(_WorkVerb):
@@ -219,14 +227,12 @@ class PickWork(_WorkVerb):
     def post(self, request: Request, work: str) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, PickBody)
-        found = self.work(work)
         return answer_once(
             request,
             raw,
             pick_order,
-            lambda _done: self.answer(found.pk),
-            fulfillment_order_id=found.pk,
-            units=_units_of_work(body.lines),
+            lambda _done: self.answer(work),
+            lambda: self.named(work, body.lines),
             by=self.actor,
             now=timezone.now(),
         )
@@ -239,15 +245,13 @@ class PackWork(_WorkVerb):
     def post(self, request: Request, work: str) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, PackBody)
-        found = self.work(work)
         return answer_once(
             request,
             raw,
             pack_parcel,
             _parcel_document,
+            lambda: self.named(work, body.lines),
             http_status=201,
-            fulfillment_order_id=found.pk,
-            units=_units_of_work(body.lines),
             packaging=body.packaging,
             weight_g=body.weight_g,
             by=self.actor,
@@ -262,15 +266,18 @@ class ShipParcel(Endpoint):
     def post(self, request: Request, shipment: str) -> HttpResponse:
         raw = raw_body(request)
         decoded(raw, Empty)
-        parcels = parcels_visible_to(self.actor)
-        parcel = find_one(parcels.filter(pk=primary_key("shp", shipment) or 0))
+
+        def look_up() -> dict[str, object]:
+            parcels = parcels_visible_to(self.actor)
+            return {"parcel_id": find_one(parcels.filter(pk=primary_key("shp", shipment) or 0)).pk}
+
         return answer_once(
             request,
             raw,
             ship_parcel,
             _parcel_document,
+            look_up,
             required=True,
-            parcel_id=parcel.pk,
             by=self.actor,
             now=timezone.now(),
         )
@@ -341,7 +348,7 @@ def _units_of_order(lines: list[ShipmentLine] | None, order_id: int) -> dict[int
 def _units_of_work(lines: list[WorkLine] | None) -> dict[int, int] | None:
     if lines is None:
         return None
-    units = {}
+    units: dict[int, int] = {}
     for index, line in enumerate(lines):
         pk = primary_key("fline", line.line)
         if pk is None or line.quantity < 1:
@@ -350,5 +357,5 @@ def _units_of_work(lines: list[WorkLine] | None) -> dict[int, int] | None:
                     FieldError(f"/lines/{index}", "unknown-line", _("Not a line of this document."))
                 ]
             )
-        units[pk] = line.quantity
+        units[pk] = units.get(pk, 0) + line.quantity
     return units

@@ -57,25 +57,29 @@ class Listings(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewListings)
-        channel = _channel(body.channel)
-        skus = skus_by_code(body.skus)
-        if errors := [
-            FieldError(f"/skus/{n}", "unknown-sku", _("There is no such SKU."))
-            for n, code in enumerate(body.skus)
-            if code not in skus
-        ]:
-            raise Invalid(errors=errors)
         return answer_once(
             request,
             raw,
             list_skus,
-            lambda count: {"object": "listings", "channel": channel.code, "added": count},
+            lambda count: {"object": "listings", "channel": body.channel, "added": count},
+            lambda: _listed(body),
             http_status=201,
-            channel_id=channel.pk,
-            sku_ids=[sku.pk for sku in skus.values()] if body.skus else None,
             by=self.actor,
             now=timezone.now(),
         )
+
+
+def _listed(body: NewListings) -> dict[str, object]:
+    """The channel and the SKUs that a body names. Raises Invalid by SKU."""
+    channel, skus = _channel(body.channel), skus_by_code(body.skus)
+    if errors := [
+        FieldError(f"/skus/{n}", "unknown-sku", _("There is no such SKU."))
+        for n, code in enumerate(body.skus)
+        if code not in skus
+    ]:
+        raise Invalid(errors=errors)
+    sku_ids = [sku.pk for sku in skus.values()] if body.skus else None
+    return {"channel_id": channel.pk, "sku_ids": sku_ids}
 
 
 def _listing(row: Listing) -> dict[str, object]:
@@ -110,15 +114,20 @@ class Feeds(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewFeed)
-        channel = _channel(body.channel)
-        is_new = not StockFeed.objects.filter(channel=channel).exists()
+        new: list[bool] = []
+
+        def look_up() -> dict[str, object]:
+            channel = _channel(body.channel)
+            new[:] = [not StockFeed.objects.filter(channel=channel).exists()]
+            return {"channel_id": channel.pk}
+
         return answer_once(
             request,
             raw,
             save_feed,
-            lambda feed: _feed(feed) | ({"secret": feed.secret} if is_new else {}),
+            lambda feed: _feed(feed) | ({"secret": feed.secret} if new[0] else {}),
+            look_up,
             http_status=201,
-            channel_id=channel.pk,
             url=body.url,
             pause_s=body.pause_s,
             zero_below=body.zero_below,

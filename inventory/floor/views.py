@@ -1,13 +1,13 @@
 """Shows the scan pages of the warehouse floor: receive, move, count."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.bounds import read_day
 from erp.errors import Invalid
 from erp.web.pages import StaffRequest, page, take
 from inventory.catalogue.codes import skus_by_code
@@ -111,13 +111,6 @@ def scan(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
 def _posted(request: StaffRequest) -> tuple[Warehouse, list[Row], dict[str, Sku]]:
     """The warehouse, the rows and their SKUs of a form that is being posted. Raises Invalid."""
     warehouse = _warehouse(request.POST.get("warehouse", ""))
@@ -157,7 +150,7 @@ def receive(request: StaffRequest) -> HttpResponse:
             reference=reference,
         )
     changes = [
-        Change(skus[r.sku].pk, r.units or 0, None, place, r.lot, _day(r.expires_on), r.serials)
+        Change(skus[r.sku].pk, r.units or 0, None, place, r.lot, read_day(r.expires_on), r.serials)
         for r in rows
     ]
     return take(
@@ -201,7 +194,7 @@ def _arrived(
             r.units or 0,
             place_id=place,
             lot=r.lot,
-            expires_on=_day(r.expires_on),
+            expires_on=read_day(r.expires_on),
             serials=r.serials,
         )
         for r in rows

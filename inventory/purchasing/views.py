@@ -8,11 +8,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_currency
+from erp.bounds import read_day
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
@@ -77,10 +77,7 @@ def _warehouses() -> list[tuple[str, str]]:
 
 
 def _day(request: StaffRequest, name: str) -> date | None:
-    try:
-        return parse_date(request.POST.get(name, ""))
-    except ValueError:
-        return None
+    return read_day(request.POST.get(name, ""), f"/{name}")
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -86,28 +86,24 @@ class Adjustments(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewAdjustment)
-        warehouse = warehouse_named(body.warehouse)
-        units = changes_named(warehouse, body.lines, signed=True)
-        receipt = body.kind == "receipt"
-        arguments: dict[str, object] = {
-            "warehouse_id": warehouse.pk,
-            "changes": units,
-            "reason": body.reason,
-            "by": self.actor,
-            "now": timezone.now(),
-        }
-        if receipt:
-            arguments["reference"] = body.reason
-        action = receive_stock if receipt else adjust_stock
+        is_receipt = body.kind == "receipt"
         codes = [line.sku for line in body.lines]
+
+        def look_up() -> dict[str, object]:
+            warehouse = warehouse_named(body.warehouse)
+            changes = changes_named(warehouse, body.lines, signed=True)
+            named = {"warehouse_id": warehouse.pk, "changes": changes, "reason": body.reason}
+            return named | ({"reference": body.reason} if is_receipt else {})
+
         return answer_once(
             request,
             raw,
-            action,
+            receive_stock if is_receipt else adjust_stock,
             lambda document: _adjusted(document, codes),
+            look_up,
             http_status=201,
-            required=False,
-            **arguments,
+            by=self.actor,
+            now=timezone.now(),
         )
 
 
@@ -141,7 +137,6 @@ class Reservations(Endpoint):
             raise Invalid(
                 errors=[FieldError("/ttl_seconds", "out-of-range", _("Between 1 and 86,400."))]
             )
-        wanted = units_named(body.lines)
         now = timezone.now()
         cart = secrets.randbits(59)
         return answer_once(
@@ -149,10 +144,10 @@ class Reservations(Endpoint):
             raw,
             hold_for_cart,
             lambda _rows: _cart_document(cart, list(_cart_rows(cart))),
+            lambda: {"wanted": units_named(body.lines)},
             http_status=201,
             required=True,
             cart_id=cart,
-            wanted=wanted,
             channel_id=self.actor.channel_id,
             by=self.actor,
             now=now,

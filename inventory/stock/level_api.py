@@ -212,6 +212,11 @@ class Allotments(Endpoint):
     )
 
 
+def _level_named(body: NewPolicy | NewSplit) -> dict[str, object]:
+    """The SKU and the warehouse whose stock level a body names. Raises Invalid."""
+    return {"sku_id": sku_named(body.sku), "warehouse_id": warehouse_named(body.warehouse).pk}
+
+
 class Policies(Endpoint):
     rights = {"post": "inventory.allot"}
 
@@ -231,8 +236,7 @@ class Policies(Endpoint):
                 "reorder_point": policy.reorder_point,
                 "order_up_to": policy.order_up_to,
             },
-            sku_id=sku_named(body.sku),
-            warehouse_id=warehouse_named(body.warehouse).pk,
+            lambda: _level_named(body),
             safety=body.safety,
             reorder_point=body.reorder_point,
             order_up_to=body.order_up_to,
@@ -260,8 +264,7 @@ class Splits(Endpoint):
                 "warehouse": body.warehouse,
                 "parts": parts,
             },
-            sku_id=sku_named(body.sku),
-            warehouse_id=warehouse_named(body.warehouse).pk,
+            lambda: _level_named(body),
             parts=body.parts,
             by=self.actor,
             now=timezone.now(),

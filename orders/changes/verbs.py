@@ -178,6 +178,7 @@ CHANGE: Verb[Order, ChangeBody] = Verb(
     state="edit",
     offered=_is_untouched,
     path="changes",
+    is_version_required=True,
     sentences={
         "changed": gettext_lazy(
             "Lines or shipping changed: %(total)s %(currency)s instead of %(was)s"

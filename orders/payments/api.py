@@ -14,6 +14,8 @@ from erp.api.endpoint import (
     Endpoint,
     answer_json,
     decoded,
+    hash_of,
+    once_key,
     raw_body,
 )
 from erp.api.problems import problem, refusal
@@ -22,7 +24,7 @@ from erp.api.values import money, stamp
 from erp.api.verbs import VerbEndpoint, post_of
 from erp.errors import FieldError, Invalid, Malformed, NotFound, Unauthenticated
 from erp.ids import public_id
-from erp.once import perform
+from erp.once import Answer, perform, perform_answered, perform_once
 from erp.queries import find_one
 from orders.customers.contacts import Amount
 from orders.order.document import payment_document
@@ -104,14 +106,33 @@ class PaymentIntents(Endpoint):
         "Create a payment intent for an order or a deposit", body=IntentBody, idempotency=False
     )
     def post(self, request: Request, number: str) -> HttpResponse:
-        body: IntentBody = decoded(raw_body(request) or b"{}", IntentBody)
-        order = find_order(self.actor, number)
-        amount = None if body.amount is None else _amount_in(body.amount, order.currency)
-        now = timezone.now()
-        intent = perform(begin_intent, order_id=order.pk, amount=amount, by=self.actor, now=now)
-        send_calls(now=timezone.now(), intent_id=intent.pk)
-        intent = PaymentIntent.objects.select_related("provider").get(pk=intent.pk)
-        return answer_json(intent_document(intent, order), 201)
+        raw = raw_body(request)
+        body = decoded(raw, IntentBody)
+        begun = self._begun(request, raw, number, body)
+        # What is kept under the key is which intent it is: a repeated call is told how far that is by now.
+        pk = int(begun.body)
+        send_calls(now=timezone.now(), intent_id=pk)
+        intent = PaymentIntent.objects.select_related("provider", "order").get(pk=pk)
+        response = answer_json(intent_document(intent, intent.order), 201)
+        if begun.replayed:
+            response["Idempotent-Replayed"] = "true"
+        return response
+
+    def _begun(self, request: Request, raw: bytes, number: str, body: IntentBody) -> Answer:
+        """The intent's primary key, begun at most once for an Idempotency-Key."""
+
+        def begin() -> PaymentIntent:
+            order = find_order(self.actor, number)
+            amount = None if body.amount is None else _amount_in(body.amount, order.currency)
+            return begin_intent(order_id=order.pk, amount=amount, by=self.actor, now=timezone.now())
+
+        def answer(intent: PaymentIntent) -> Answer:
+            return Answer(201, str(intent.pk).encode())
+
+        key = once_key(request, content_hash=hash_of(raw), required=False)
+        if key is None:
+            return perform_answered(begin, answer=answer)
+        return perform_once(begin, once=key, answer=answer)
 
 
 @csrf_exempt

@@ -1,12 +1,9 @@
 """Shows webhook endpoints and their deliveries in the settings."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,7 +13,7 @@ from erp.events import webhooks
 from erp.events.models import WebhookEndpoint
 from erp.once import perform
 from erp.web.list_page import show_list
-from erp.web.pages import StaffRequest, page, take
+from erp.web.pages import StaffRequest, moment_of, page, take
 from erp.web.settings.lists import DELIVERIES
 from erp.web.settings.pages import CRUMBS, shown
 
@@ -70,8 +67,8 @@ def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpRespons
         return shown(request, "webhooks", endpoints=rows, secret=endpoint.secret, channels=[])
     if verb == "replay":
         event = request.POST.get("event", "")
-        since = parse_datetime(request.POST.get("since", "") or "")
-        until = parse_datetime(request.POST.get("until", "") or "")
+        since = moment_of(request.POST.get("since", ""))
+        until = moment_of(request.POST.get("until", ""))
         if not event.isdecimal() and since is None:
             raise Invalid(_("Give an event id or a start time."))
         count = perform(
@@ -79,17 +76,13 @@ def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpRespons
             endpoint_id=pk,
             by=request.actor,
             now=timezone.now(),
-            event_id=int(event) if event.isdecimal() else None,
-            since=_aware(since),
-            until=_aware(until),
+            event_id=int(event[:18]) if event.isdecimal() else None,
+            since=since,
+            until=until,
         )
         messages.success(request, _("%(n)s will be sent again.") % {"n": count})
         return redirect(f"/settings/webhooks/deliveries/?endpoint={pk}")
     raise Http404
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
 
 
 @page("settings.view")

@@ -19,6 +19,7 @@ from erp.api.values import stamp
 from erp.errors import Invalid, Malformed, NotFound, TooLarge, Unauthenticated
 from erp.ids import primary_key, public_id
 from erp.once import perform
+from erp.queries import find_one
 from orders.intake.edi.actions import receive_document
 from orders.intake.inbox.queries import messages_visible_to
 from orders.intake.messages.actions.receive import receive_message, replay_message
@@ -175,15 +176,17 @@ class ReplayChannelMessage(Endpoint):
     @operation("Process a held or failed message again", idempotency=False)
     def post(self, request: Request, code: str, message: str) -> HttpResponse:
         raw = raw_body(request)
-        pk = primary_key("msg", message)
-        if pk is None or not _messages_of(self, code).filter(pk=pk).exists():
-            raise NotFound
+
+        def look_up() -> dict[str, object]:
+            rows = _messages_of(self, code).filter(pk=primary_key("msg", message) or 0)
+            return {"message_id": find_one(rows).pk}
+
         answer = answer_once(
             request,
             raw,
             replay_message,
             message_document,
-            message_id=pk,
+            look_up,
             by=self.actor,
             now=timezone.now(),
         )

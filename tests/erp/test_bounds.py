@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 import pytest
 
+from erp.bounds import FARTHEST, check_bounds
 from erp.errors import Invalid
-from erp.moments import FARTHEST, check_moments
 
 
 class Step(msgspec.Struct):
@@ -34,7 +34,7 @@ def hours(n: float) -> timezone:
     ],
 )
 def test_a_moment_that_can_be(moment):
-    check_moments(Body(until=moment, steps=[Step(), Step(at=moment)]))
+    check_bounds(Body(until=moment, steps=[Step(), Step(at=moment)]))
 
 
 @pytest.mark.parametrize(
@@ -55,5 +55,5 @@ def test_one_that_cannot_be_is_named(moment, code):
         (Body(steps=[Step(at=moment)]), "/steps/0/at"),
     ):
         with pytest.raises(Invalid) as refused:
-            check_moments(body)
+            check_bounds(body)
         assert [(e.pointer, e.code) for e in refused.value.errors] == [(pointer, code)]

@@ -1,0 +1,57 @@
+"""Refuses requests whose text or numbers no row can hold, with 4xx instead of a failure."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from erp.api.problems import problem
+from erp.bounds import NUL
+from erp.web.pages import refused
+
+logger = logging.getLogger(__name__)
+
+
+class ReadableText:
+    """Lets no U+0000 in by path, query or form: PostgreSQL cannot store it, and no person typed it.
+
+    Bodies of the API are checked where they are decoded. What else a column cannot hold is refused by the
+    database itself; nothing was changed then, and the answer says so.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _holds_nul(request):
+            why = _("Text may not hold the character U+0000.")
+            return _refusal(request, 400, "malformed-request", why)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DataError):
+            return None
+        logger.warning("A value did not fit its column: %s", error)
+        why = _("A value is too long or too large. Nothing was changed.")
+        return _refusal(request, 422, "validation-error", why)
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    query = request.META.get("QUERY_STRING", "")
+    if NUL in request.path or NUL in query or "%00" in query:
+        return True
+    if request.method != "POST" or request.path.startswith("/api/"):
+        return False
+    # A form's names and values; its files are for their readers.
+    return any(
+        NUL in name or any(NUL in value for value in values)
+        for name, values in request.POST.lists()
+    )
+
+
+def _refusal(request: HttpRequest, status: int, code: str, why: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problem(status, code, why)
+    return refused(request, why, status)

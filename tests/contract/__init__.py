@@ -1,0 +1,1 @@
+"""The contract from outside: what programs may rely on, driven over HTTP alone."""
