@@ -83,6 +83,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 55},
     },
     "news": {"task": "orders.tasks.tell_shops", "schedule": 20.0, "options": {"expires": 18}},
+    "expiry": {
+        "task": "inventory.tasks.block_expired",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "names": {"task": "orders.tasks.learn_names", "schedule": 30.0, "options": {"expires": 30}},
     "transit": {
         "task": "fulfillment.tasks.learn_transit",

@@ -4,10 +4,11 @@ from inventory.channels.tasks import (
     publish_stock,
 )
 from inventory.desk.tasks import (
+    block_expired,
     nightly,
 )
 from inventory.stock.tasks import (
     expire_reservations,
 )
 
-__all__ = ["expire_reservations", "nightly", "publish_stock"]
+__all__ = ["block_expired", "expire_reservations", "nightly", "publish_stock"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -18,7 +18,9 @@ from fulfillment.picking.actions import lock_work, pick_order, refuse_if_stopped
 from fulfillment.planning.actions import plan_locked
 from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
 from fulfillment.planning.states import FULFILLMENT_ORDER
+from inventory.models import Warehouse
 from inventory.stock.actions.ship import Departure, ship_stock
+from inventory.stock.decisions import local_day
 from orders.models import Customer
 from orders.order.actions.progress import record_shipped
 from orders.order.actions.timeline import append_event, lock_order
@@ -42,7 +44,7 @@ def ship_parcel(*, parcel_id: int, by: Actor, now: datetime) -> Parcel:
     contents = list(parcel.lines.select_related("fulfillment_line").order_by("order_line_id"))
     ship_stock(
         warehouse_id=work.warehouse_id,
-        departures=_departures(contents, order.customer_id, now),
+        departures=_departures(contents, order.customer_id, work.warehouse_id, now),
         cause=str(parcel.pk),
         by=by,
         now=now,
@@ -82,12 +84,16 @@ def _end_if_whole(work: FulfillmentOrder, now: datetime) -> None:
         work.save(update_fields=["status", "shipped_at"])
 
 
-def _departures(contents: Sequence[ParcelLine], customer_id: int, now: datetime) -> list[Departure]:
+def _departures(
+    contents: Sequence[ParcelLine], customer_id: int, warehouse_id: int, now: datetime
+) -> list[Departure]:
     """What leaves the shelf: of a bundle its parts, each fresh as long as the customer keeps goods."""
     parts = made_of({line.order_line_id: line.fulfillment_line.sku_id for line in contents})
-    customers = Customer.objects.filter(pk=customer_id)
-    keeps = customers.values_list("min_shelf_life_days", flat=True).first()
-    good_until = now.date() + timedelta(days=keeps) if keeps else None
+    zone = Warehouse.objects.filter(pk=warehouse_id).values("time_zone")
+    customers = Customer.objects.filter(pk=customer_id).annotate(zone=Subquery(zone))
+    keeps, time_zone = customers.values_list("min_shelf_life_days", "zone").get()
+    # A lot is never sold on its last day or after it, however short the customer's own shelf life.
+    good_until = local_day(now, time_zone) + timedelta(days=max(keeps or 0, 1))
     return [
         Departure(line.order_line_id, sku_id, line.quantity * each, good_until)
         for line in contents

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, repeated
 from erp.queries import find_one
+from erp.shapes import Code
 from erp.verbs import NoBody, Noun, Verb
 from inventory.catalogue.codes import skus_by_code
 from inventory.counting.actions.count import (
@@ -46,7 +47,7 @@ class CountEntry(msgspec.Struct, forbid_unknown_fields=True):
     bin: str
     sku: str
     counted: int
-    lot: str = ""
+    lot: Code = ""
 
 
 class CountEntries(msgspec.Struct, forbid_unknown_fields=True):

@@ -18,6 +18,14 @@ from inventory.stock.actions.lots import block_expiring
 NIGHT = timedelta(hours=20)  # the nightly round runs once in that time, in its hour
 
 
+@shared_task(name="inventory.tasks.block_expired", ignore_result=True)
+def block_expired(**_: object) -> None:
+    """Take lots off sale as their day begins where they lie: every minute, not once a night."""
+    by, now = job_actor("scheduler"), timezone.now()
+    while perform(block_expiring, by=by, now=now):
+        pass
+
+
 @shared_task(
     name="inventory.tasks.nightly",
     ignore_result=True,
@@ -26,7 +34,7 @@ NIGHT = timedelta(hours=20)  # the nightly round runs once in that time, in its 
     time_limit=1800,
 )
 def nightly(**_: object) -> None:
-    """Sort SKUs into classes, block what expires, tell of late purchases, buy, begin counts.
+    """Sort SKUs into classes, tell of late purchases, buy, begin counts.
 
     Asked every hour; does its round once a night, between two and five by the company's clock,
     or at the first asking when it has never done one or has missed a night.
@@ -37,8 +45,6 @@ def nightly(**_: object) -> None:
         return
     by = job_actor("scheduler")
     perform(classify_skus, by=by, now=now)
-    while perform(block_expiring, today=local.date(), by=by, now=now):
-        pass
     perform(warn_of_late_purchases, today=local.date(), by=by, now=now)
     perform(suggest_purchases, by=by, now=now, backordered=resolve(OWED)())
     perform(order_by_itself, by=by, now=now)

@@ -9,6 +9,7 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import creation_of, list_of
 from erp.queries import find_one
+from erp.shapes import Code, Reason
 from inventory.catalogue.codes import StockLine
 from inventory.purchasing.actions.suppliers import save_supplier, save_term
 from inventory.purchasing.codes import supplier_named
@@ -40,7 +41,7 @@ class NewSupplier(msgspec.Struct, forbid_unknown_fields=True):
 class NewTerm(msgspec.Struct, forbid_unknown_fields=True):
     sku: str
     unit_price: str
-    supplier_sku: str = ""
+    supplier_sku: Code = ""
     min_quantity: int = 1
     pack_size: int = 1
     moq: int = 1
@@ -104,7 +105,7 @@ class NewVendorReturn(msgspec.Struct, forbid_unknown_fields=True):
     warehouse: str
     supplier: str
     lines: list[StockLine]
-    reason: str
+    reason: Reason
 
 
 def _vendor_returned(body: NewVendorReturn, _by: Actor) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
 from erp.queries import find_one
+from erp.shapes import Code, Reference
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
 from inventory.purchasing.actions.land_cost import land_cost
 from inventory.purchasing.actions.purchase import (
@@ -65,7 +66,7 @@ class Sending(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Acknowledgement(msgspec.Struct, forbid_unknown_fields=True):
-    reference: str = ""
+    reference: Annotated[str, msgspec.Meta(max_length=80)] = ""
     expected_on: date | None = None
 
 
@@ -82,7 +83,7 @@ class ArrivedLine(msgspec.Struct, forbid_unknown_fields=True):
     damaged: int = 0
     quarantine: int = 0
     bin: str = ""
-    lot: str = ""
+    lot: Code = ""
     expires_on: date | None = None
     serials: list[str] = []
 
@@ -107,7 +108,7 @@ def _form_lines(said: QueryDict, _name: str, purchase: PurchaseOrder) -> list[di
 
 class Arrival(msgspec.Struct, forbid_unknown_fields=True):
     lines: Annotated[list[ArrivedLine], Ask(read=_form_lines)]
-    reference: str = ""
+    reference: Reference = ""
     accept_over: bool = False
 
 
@@ -123,7 +124,7 @@ def _sent(_purchase: PurchaseOrder, body: Sending, _by: Actor) -> Mapping[str, o
 def _acknowledged(
     _purchase: PurchaseOrder, body: Acknowledgement, _by: Actor
 ) -> Mapping[str, object]:
-    return {"reference": body.reference[:80], "expected_on": body.expected_on}
+    return {"reference": body.reference, "expected_on": body.expected_on}
 
 
 def _rescheduled(purchase: PurchaseOrder, body: NewDate, _by: Actor) -> Mapping[str, object]:
@@ -165,7 +166,7 @@ def _arrived(purchase: PurchaseOrder, body: Arrival, _by: Actor) -> Mapping[str,
     ]
     return {
         "arrived": arrived,
-        "reference": body.reference[:200],
+        "reference": body.reference,
         "accept_over": body.accept_over,
     }
 

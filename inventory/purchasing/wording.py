@@ -11,6 +11,9 @@ _SENTENCES = {
         "Average demand is %(daily)s a day (± %(sd)s), over %(days)s days of sales, recent "
         "weeks weighted most."
     ),
+    "short_history": _(
+        "Only %(days)s days of sales are known: before them, up to %(least)s days, none are assumed."
+    ),
     "spikes_cut": _("%(days)s days with exceptional sales were capped."),
     "covers": _(
         "Stock must cover %(lead)s days of lead time and %(review)s days until the next "

@@ -12,7 +12,7 @@ def suggestion_document(row: Suggestion) -> dict[str, object]:
         "warehouse": row.warehouse.code,
         "supplier": row.supplier.code if row.supplier else None,
         "quantity": row.quantity,
-        "unit_price": f"{row.unit_price.normalize():f}",
+        "unit_price": None if row.unit_price is None else f"{row.unit_price.normalize():f}",
         "reorder_point": row.reorder_point,
         "position": row.position,
         "reasons": row.reasons,

@@ -17,7 +17,8 @@ class Suggestion(models.Model):
     warehouse = models.ForeignKey(Warehouse, models.PROTECT)
     supplier = models.ForeignKey(Supplier, models.PROTECT, null=True)
     quantity = models.PositiveIntegerField()
-    unit_price = models.DecimalField(max_digits=19, decimal_places=4, default=0)
+    # Null where the supplier asks no price for so many: it is not ordered until somebody says one.
+    unit_price = models.DecimalField(max_digits=19, decimal_places=4, null=True)
     reorder_point = models.IntegerField()
     position = models.IntegerField()  # available + incoming − backordered
     reasons = models.JSONField(default=list)
@@ -37,6 +38,6 @@ class Suggestion(models.Model):
         ]
 
     @property
-    def amount(self) -> Decimal:
-        """What it would cost, in its supplier's currency."""
-        return self.unit_price * self.quantity
+    def amount(self) -> Decimal | None:
+        """What it would cost, in its supplier's currency; None where nobody has said a price."""
+        return None if self.unit_price is None else self.unit_price * self.quantity

@@ -24,6 +24,7 @@ from erp.ids import primary_key, public_id
 from erp.names import name_in, names_of
 from erp.once import perform
 from erp.queries import find_one
+from erp.shapes import Reason
 from inventory.catalogue.codes import StockLine
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.adjust import adjust_stock
@@ -40,7 +41,7 @@ class NewAdjustment(msgspec.Struct, forbid_unknown_fields=True):
 
     warehouse: str
     lines: list[StockLine]
-    reason: str = ""
+    reason: Reason = ""
     kind: str = "adjustment"
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 USES = {"pick": 0, "reserve": 1, "receiving": 2}
 
@@ -24,6 +25,16 @@ class Taken:
     place_id: int
     lot_id: int | None
     quantity: int
+
+
+def local_day(now: datetime, time_zone: str) -> date:
+    """The day it is in a zone."""
+    return now.astimezone(ZoneInfo(time_zone)).date()
+
+
+def is_off_sale(expires_on: date | None, sell_by_days: int, today: date) -> bool:
+    """Whether a lot is sold no more: from the beginning of its last day, less the days that its SKU keeps."""
+    return expires_on is not None and expires_on - timedelta(days=sell_by_days) <= today
 
 
 def choose_bins(

@@ -9,6 +9,7 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, creation_of, list_of
 from erp.errors import FieldError, Invalid
+from erp.shapes import Code, Reason, Reference
 from inventory.catalogue.codes import StockLine, skus_by_code
 from inventory.stock.actions.adjust import write_off
 from inventory.stock.actions.move import Carry, move_stock
@@ -23,13 +24,13 @@ from inventory.stock.states import DocumentStatus
 class NewReceipt(msgspec.Struct, forbid_unknown_fields=True):
     warehouse: str
     lines: list[StockLine]
-    reference: str = ""
+    reference: Reference = ""
 
 
 class NewWriteOff(msgspec.Struct, forbid_unknown_fields=True):
     warehouse: str
     lines: list[StockLine]
-    reason: str
+    reason: Reason
 
 
 class MoveLine(msgspec.Struct, forbid_unknown_fields=True, rename={"from_bin": "from"}):
@@ -37,14 +38,14 @@ class MoveLine(msgspec.Struct, forbid_unknown_fields=True, rename={"from_bin": "
     quantity: int
     from_bin: str
     to: str
-    lot: str = ""
+    lot: Code = ""
     serials: list[str] = []
 
 
 class NewMove(msgspec.Struct, forbid_unknown_fields=True):
     warehouse: str
     lines: list[MoveLine]
-    reason: str = ""
+    reason: Reason = ""
 
 
 def carries_named(warehouse: Warehouse, lines: list[MoveLine]) -> list[Carry]:

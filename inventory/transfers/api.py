@@ -8,6 +8,7 @@ import msgspec
 from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, creation_of, document_of, list_of
+from erp.shapes import Reason
 from inventory.stock.codes import units_named, warehouse_named
 from inventory.transfers.actions import draft_transfer
 from inventory.transfers.document import transfer_document
@@ -20,7 +21,7 @@ class NewTransfer(msgspec.Struct, forbid_unknown_fields=True):
     from_warehouse: str
     to_warehouse: str
     lines: list[UnitLine]
-    note: str = ""
+    note: Reason = ""
     expected_on: date | None = None
 
 

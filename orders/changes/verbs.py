@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, NotFound, repeated
 from erp.ids import primary_key
+from erp.shapes import Reason
 from erp.verbs import Ask, NoBody, Verb
 from orders.changes.actions.change import change_order, undo_change
 from orders.changes.actions.choice import offer_choice
@@ -61,7 +62,7 @@ class ChangeBody(msgspec.Struct, forbid_unknown_fields=True):
     lines: list[LineUnits] = []
     added: list[NewLine] = []
     shipping_service: str = ""
-    reason: str = ""
+    reason: Reason = ""
     total: Amount | None = None
 
 
@@ -122,7 +123,7 @@ class MergeBody(msgspec.Struct, forbid_unknown_fields=True):
     """The numbers of the orders that become part of this one."""
 
     orders: Annotated[list[str], Ask(read=lambda said, _name, _order: said.getlist("with"))]
-    reason: str = ""
+    reason: Reason = ""
 
 
 def _others(_order: Order, body: MergeBody, by: Actor) -> Mapping[str, object]:
@@ -141,7 +142,7 @@ class SplitBody(msgspec.Struct, forbid_unknown_fields=True):
     """What goes into a new order; `short_first`: units that wait for goods go first."""
 
     lines: list[LineUnits]
-    reason: str
+    reason: Reason
     short_first: bool = False
 
 

@@ -6,6 +6,7 @@ import msgspec
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
+from erp.shapes import Code
 from erp.verbs import NoBody, Verb
 from orders.customers.invoice_details import InvoiceWish
 from orders.invoicing.actions.issue import issue_invoice
@@ -15,7 +16,7 @@ from orders.order.models.order import Order
 
 
 class InvoiceBody(msgspec.Struct, forbid_unknown_fields=True):
-    number: str
+    number: Code
 
 
 def _wish(_order: Order, body: InvoiceWish, _by: Actor) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from erp.access.models import Actor
 from erp.errors import Invalid
 from erp.ids import primary_key, public_id
+from erp.shapes import Reason
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, separated
 from orders.order.actions.claims import claim_order, release_claim
 from orders.order.actions.holds import hold_order, release_order
@@ -38,13 +39,13 @@ NOUN: Noun[Order] = Noun(
 
 
 class CancelBody(msgspec.Struct, forbid_unknown_fields=True):
-    reason: Annotated[str, Ask(gettext_lazy("Reason"))]
+    reason: Annotated[Reason, Ask(gettext_lazy("Reason"))]
     note: str = ""
 
 
 class HoldBody(msgspec.Struct, forbid_unknown_fields=True):
     kind: Annotated[str, Ask(gettext_lazy("Kind"), HoldKind.choices)]
-    reason: Annotated[str, Ask(gettext_lazy("Reason"))]
+    reason: Annotated[Reason, Ask(gettext_lazy("Reason"))]
     until: Annotated[datetime | None, Ask(gettext_lazy("Ends automatically at (optional)"))] = None
 
 

@@ -13,6 +13,7 @@ from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
 from erp.ids import primary_key
 from erp.queries import find_one
+from erp.shapes import Reference
 from erp.templatetags.show import plain
 from erp.verbs import Ask, Noun, Verb
 from orders.customers.contacts import Amount
@@ -35,8 +36,10 @@ def _due(order: Order) -> str:
 class PaymentBody(msgspec.Struct, forbid_unknown_fields=True):
     """Money that was captured, or is authorised: what its provider calls it, and how much."""
 
-    method: Annotated[str, Ask(control="hidden", value=lambda _order: "manual")]
-    reference: Annotated[str, Ask(gettext_lazy("Reference"))]
+    method: Annotated[
+        str, msgspec.Meta(max_length=12), Ask(control="hidden", value=lambda _order: "manual")
+    ]
+    reference: Annotated[Reference, Ask(gettext_lazy("Reference"))]
     amount: Annotated[
         Amount,
         Ask(gettext_lazy("Amount"), unit=lambda order: order.currency, value=_due, read=_amount),
@@ -46,12 +49,12 @@ class PaymentBody(msgspec.Struct, forbid_unknown_fields=True):
 class CaptureBody(msgspec.Struct, forbid_unknown_fields=True):
     """What was taken of an authorisation; without an amount all that is left of it."""
 
-    reference: str
+    reference: Reference
     amount: Amount | None = None
 
 
 class VoidBody(msgspec.Struct, forbid_unknown_fields=True):
-    reference: str
+    reference: Reference
 
 
 def _number(amount: Amount) -> Decimal:
@@ -65,16 +68,16 @@ def _number(amount: Amount) -> Decimal:
 
 def _paid(_order: Order, body: PaymentBody, _by: Actor) -> Mapping[str, object]:
     amount = _number(body.amount)
-    return {"tender": Tender(body.method[:12], body.reference[:200], amount, body.amount.currency)}
+    return {"tender": Tender(body.method, body.reference, amount, body.amount.currency)}
 
 
 def _captured(_payment: Payment, body: CaptureBody, _by: Actor) -> Mapping[str, object]:
     amount = None if body.amount is None else _number(body.amount)
-    return {"amount": amount, "reference": body.reference[:200]}
+    return {"amount": amount, "reference": body.reference}
 
 
 def _voided(_payment: Payment, body: VoidBody, _by: Actor) -> Mapping[str, object]:
-    return {"reference": body.reference[:200]}
+    return {"reference": body.reference}
 
 
 PAY: Verb[Order, PaymentBody] = Verb(

@@ -1,6 +1,6 @@
 """Gathers the facts that placement decides on, by one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -51,6 +51,8 @@ class _Answer(msgspec.Struct):
     warehouses: list[WarehouseRow] | None
     lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]] | None
     days: list[tuple[int, date, bool]] | None
+    coming: list[tuple[int, date | None, int]] | None
+    owed: list[tuple[int, int]] | None
     homes: list[tuple[int, int]] | None
     taxes: list[TaxFacts]
     services: list[ServiceFacts]
@@ -106,6 +108,9 @@ class Facts:
     book_at: datetime | None  # when it was put in force
     placed_before: dict[int, int]  # orders of known customers; asked where rules are in force
     blocked: set[str]  # contacts and addresses that somebody has blocked
+    # By SKU id, where orders may wait: (day, units) on their way, and units that orders wait for, more with each.
+    coming: dict[int, list[tuple[date | None, int]]] = field(default_factory=dict)
+    owed: dict[int, int] = field(default_factory=dict)
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
     promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
 
@@ -135,6 +140,14 @@ class Facts:
                     cost=lane[4] if lane else None,
                 )
             )
+        return found
+
+    def lacking(self, short: Mapping[str, int]) -> dict[int, int]:
+        """Units missing by SKU id, of bundles their parts, given those missing by code."""
+        found: dict[int, int] = {}
+        for code, units in short.items():
+            for part, each in self.skus[code].made_of():
+                found[part] = found.get(part, 0) + units * each
         return found
 
     def give_to(self, warehouse_id: int) -> str:
@@ -262,6 +275,13 @@ def _free(answer: _Answer, allotted: dict[tuple[int, int], int]) -> dict[tuple[i
     return free
 
 
+def _coming(answer: _Answer) -> dict[int, list[tuple[date | None, int]]]:
+    coming: dict[int, list[tuple[date | None, int]]] = {}
+    for sku, day, units in answer.coming or ():
+        coming.setdefault(sku, []).append((day, units))
+    return coming
+
+
 def _homes(answer: _Answer) -> dict[int, tuple[int, ...]]:
     homes: dict[int, tuple[int, ...]] = {}
     for sku, warehouse in answer.homes or ():
@@ -298,6 +318,8 @@ def _known(answer: _Answer, policy: PolicyFacts, contacts: list[Contacts], now: 
         in_parts={(sku, warehouse) for sku, warehouse, _units, part in answer.levels if part},
         warehouses=answer.warehouses or [],
         lanes=answer.lanes or [],
+        coming=_coming(answer),
+        owed=dict(answer.owed or ()),
         homes=_homes(answer),
         taxes=answer.taxes,
         services={service.code: service for service in answer.services},

@@ -72,7 +72,9 @@ def promise_of(prepared: PreparedOrder, route: warehouse.Route) -> promise.Promi
     """When an order leaves and comes; orders of a batch that go the same way are promised the same."""
     facts, service = prepared.facts, prepared.service
     begins = max(prepared.now, prepared.starts_at)
-    same = (service.code, tuple(route.warehouses), bool(route.short), begins)
+    missing = facts.lacking(route.short)
+    goods_on = promise.goods_on(missing, facts.coming, facts.owed)
+    same = (service.code, tuple(route.warehouses), bool(route.short), goods_on, begins)
     if same in facts.promises:
         return facts.promises[same]
     chosen = [w.sender() for w in facts.warehouses if w.code in route.warehouses]
@@ -83,6 +85,7 @@ def promise_of(prepared: PreparedOrder, route: warehouse.Route) -> promise.Promi
             transit_p50=service.transit_p50,
             transit_p90=service.transit_p90,
             backordered=bool(route.short),
+            goods_on=goods_on,
         ),
         is_working_day=is_working_day,
     )

@@ -7,6 +7,7 @@ import msgspec
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
+from erp.shapes import Code, Reference
 from erp.verbs import Verb
 from orders.order.models.order import Order
 from orders.risk.actions import assess_risk
@@ -15,10 +16,10 @@ from orders.risk.actions import assess_risk
 class RiskBody(msgspec.Struct, forbid_unknown_fields=True):
     """A score from 0 to 100, with the scorer's own id of it."""
 
-    source: str
-    reference: str
+    source: Code
+    reference: Reference
     score: float
-    recommendation: str = ""
+    recommendation: Code = ""
     reasons: list[str] = []
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from django.utils.translation import gettext_lazy
 
-from erp.shapes import Words
+from erp.shapes import Reason, Words
 from erp.verbs import Ask, Bulk, Verb
 from inventory.models import Warehouse
 from orders.order.document import OrderFacts
@@ -27,7 +27,7 @@ def _carriers(_order: object) -> list[tuple[str, Words]]:
 class RerouteBody(msgspec.Struct, forbid_unknown_fields=True):
     """The warehouse's code; without one, where routing finds the goods now."""
 
-    reason: Annotated[str, Ask(gettext_lazy("Reason"))]
+    reason: Annotated[Reason, Ask(gettext_lazy("Reason"))]
     warehouse: Annotated[str, Ask(gettext_lazy("Warehouse"), _warehouses)] = ""
 
 

@@ -78,7 +78,7 @@ class Warehouse(ShopMachine, Verbs):
 
     @rule()
     def block(self):
-        self.take(block_expiring, today=self.clock.date())
+        self.take(block_expiring)
 
     @rule(order=placed, quantity=st.integers(1, 5))
     def leave(self, order, quantity):

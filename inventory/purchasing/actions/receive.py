@@ -123,6 +123,7 @@ def _check_arrived(
     errors = []
     if not any(row.good or row.damaged or row.quarantine for row in arrived):
         raise Invalid(_("Enter what arrived."))
+    came: dict[int, int] = {}  # so far, by line: several rows of one are its lots, or its bins
     for n, row in enumerate(arrived):
         line = lines.get(row.line_id)
         if line is None or min(row.good, row.damaged, row.quarantine) < 0:
@@ -130,7 +131,8 @@ def _check_arrived(
             errors.append(FieldError(f"/lines/{n}", "unknown-line", detail))
             continue
         most = line.quantity - line.quantity_cancelled
-        after = line.quantity_received + row.good + row.quarantine
+        came[line.pk] = came.get(line.pk, line.quantity_received) + row.good + row.quarantine
+        after = came[line.pk]
         if after > most * (1 + OVER_TOLERANCE) and not accept_over:
             detail = _("%(over)s more than ordered: accept the surplus or send it back.") % {
                 "over": after - most

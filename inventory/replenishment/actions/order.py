@@ -25,7 +25,7 @@ def order_suggestions(
 ) -> list[PurchaseOrder]:
     """Turn suggestions into draft purchase orders, one a supplier and warehouse.
 
-    A suggestion is used once. Raises Invalid when one has no supplier.
+    A suggestion is used once. Raises Invalid when one has no supplier or no price.
     """
     require(by, "purchasing.edit")
     rows = list(
@@ -39,6 +39,12 @@ def order_suggestions(
     if any(row.supplier_id is None for row in rows):
         codes = ", ".join(row.sku.code for row in rows if row.supplier_id is None)
         raise Invalid(_("%(skus)s has no supplier: add one first.") % {"skus": codes})
+    if any(row.unit_price is None for row in rows):
+        codes = ", ".join(row.sku.code for row in rows if row.unit_price is None)
+        raise Invalid(
+            _("%(skus)s has no price for so few units: add one to the supplier's terms first.")
+            % {"skus": codes}
+        )
     made = []
     keys = dict.fromkeys((row.supplier_id, row.warehouse_id) for row in rows)
     for supplier_id, warehouse_id in keys:
@@ -71,6 +77,7 @@ def order_by_itself(*, by: Actor, now: datetime) -> list[PurchaseOrder]:
             supplier=supplier, is_suggested=True, created_at__gt=since
         )
         ids = Suggestion.objects.filter(supplier=supplier, purchase=None, quantity__gt=0)
+        ids = ids.exclude(unit_price=None)
         chosen = list(ids.values_list("pk", flat=True))
         if not chosen or recent.exists():
             continue

@@ -148,7 +148,7 @@ def _suggestion(
         warehouse_id=warehouse_id,
         supplier=supplier,
         quantity=advice.quantity,
-        unit_price=fitting[-1].unit_price if fitting else 0,
+        unit_price=fitting[-1].unit_price if fitting else None,
         reorder_point=advice.reorder_point,
         position=advice.position,
         reasons=advice.reasons,

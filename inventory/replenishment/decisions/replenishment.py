@@ -16,13 +16,16 @@ from statistics import median
 
 from erp.reasons import Reason, reason
 
-ENGINE = "replenishment/1"
+ENGINE = "replenishment/2"  # 1 took the first days' sales of a new SKU for its rate
 
 
 HALF_LIFE = 21.0  # days
 
 
 SPIKE = 4.0  # times the usual busy day; what is above is not repeated demand
+
+
+LEAST_DAYS = 14  # of history: what is known for less is taken to have sold nothing before
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Advice:
 def advise(facts: Facts) -> Advice:
     """Judge one SKU in one warehouse."""
     usual, spikes = without_spikes(facts.demand)
-    mean, variance = forecast(usual)
+    mean, variance = forecast(_with_least_history(usual))
     reach = facts.lead_time_days + facts.review_days
     over_mean = mean * reach
     over_variance = variance * reach + (mean * facts.lead_time_sd) ** 2
@@ -96,6 +99,15 @@ def advise(facts: Facts) -> Advice:
         spikes=spikes,
         reasons=_reasons(facts, mean, variance, spikes, point, top, position, wanted, quantity),
     )
+
+
+def _with_least_history(demand: Sequence[float]) -> Sequence[float]:
+    """Demand over two weeks at least, where there is any.
+
+    A series begins with its first sale: its mean over two days is the rate of a day on which something sold.
+    """
+    missing = LEAST_DAYS - len(demand)
+    return [0.0] * missing + list(demand) if demand and missing > 0 else demand
 
 
 def without_spikes(demand: Sequence[float]) -> tuple[list[float], int]:
@@ -203,6 +215,8 @@ def _reasons(
             "demand", daily=round(mean, 2), sd=round(math.sqrt(variance), 2), days=len(facts.demand)
         ),
     ]
+    if 0 < len(facts.demand) < LEAST_DAYS:
+        found.append(reason("short_history", days=len(facts.demand), least=LEAST_DAYS))
     if spikes:
         found.append(reason("spikes_cut", days=spikes))
     found.append(

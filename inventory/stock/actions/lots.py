@@ -1,8 +1,8 @@
 """Corrects lots' dates and quarantines lots near their expiry."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -10,18 +10,19 @@ from erp.access.queries import require
 from inventory.stock.actions.ledger import lock_levels, place_id
 from inventory.stock.actions.move import Carry, move_stock
 from inventory.stock.actions.reserve import give_way
-from inventory.stock.models.levels import BinLevel, Lot
+from inventory.stock.models.levels import BinLevel
 from inventory.stock.models.places import Place
 
 
 @transaction.atomic(savepoint=False)
-def block_expiring(*, today: date, by: Actor, now: datetime, limit: int = 200) -> int:
+def block_expiring(*, by: Actor, now: datetime, limit: int = 200) -> int:
     """Take lots that are too near their expiry off sale: into quarantine, promises giving way.
 
-    Each SKU says how many days before expiry (`sell_by_days`). Returns how many bins it emptied.
+    Each SKU says how many days before expiry (`sell_by_days`); the day is the warehouse's. Returns how many bins it
+    emptied.
     """
     require(by, "inventory.move")
-    found = _too_near(today, limit)
+    found = _too_near(now, limit)
     for warehouse_id in sorted({row[1] for row in found}):
         rows = [row for row in found if row[1] == warehouse_id]
         lock_levels((row[0], warehouse_id) for row in rows)
@@ -42,7 +43,7 @@ def block_expiring(*, today: date, by: Actor, now: datetime, limit: int = 200) -
         leaving: dict[int, int] = {}
         for carry in carries:
             leaving[carry.sku_id] = leaving.get(carry.sku_id, 0) + carry.quantity
-        give_way(warehouse_id=warehouse_id, leaving=leaving, cause=f"expiry:{today}", now=now)
+        give_way(warehouse_id=warehouse_id, leaving=leaving, cause=f"expiry:{now.date()}", now=now)
         move_stock(
             warehouse_id=warehouse_id,
             carries=carries,
@@ -54,22 +55,21 @@ def block_expiring(*, today: date, by: Actor, now: datetime, limit: int = 200) -
     return len(found)
 
 
-def _too_near(today: date, limit: int) -> list[tuple[int, int, int, int]]:
+# A lot is off sale from the beginning of its last day less the days that its SKU keeps, where it lies.
+TOO_NEAR = """
+SELECT b.sku_id, p.warehouse_id, b.place_id, b.lot_id
+FROM inventory_lot t
+JOIN inventory_sku s ON s.id = t.sku_id
+JOIN inventory_binlevel b ON b.lot_id = t.id AND b.on_hand > 0
+JOIN inventory_place p ON p.id = b.place_id AND p.kind = 'bin' AND p.frozen_by_id IS NULL
+JOIN inventory_warehouse w ON w.id = p.warehouse_id
+WHERE t.expires_on - s.sell_by_days <= (%s AT TIME ZONE w.time_zone)::date
+ORDER BY b.sku_id, p.warehouse_id, b.place_id, b.lot_id LIMIT %s
+"""
+
+
+def _too_near(now: datetime, limit: int) -> list[tuple[int, int, int, int]]:
     """Bins with lots that their SKU no longer sells: (SKU id, warehouse id, place id, lot id), in order."""
-    near = [
-        lot
-        for lot in Lot.objects.select_related("sku").filter(
-            expires_on__isnull=False, expires_on__lte=today + timedelta(days=3650)
-        )
-        if lot.expires_on and lot.expires_on <= today + timedelta(days=lot.sku.sell_by_days)
-    ]
-    return list(
-        BinLevel.objects.filter(
-            lot_id__in=[lot.pk for lot in near],
-            on_hand__gt=0,
-            place__kind=Place.Kind.BIN,
-            place__frozen_by=None,
-        )
-        .order_by("sku_id", "place__warehouse_id", "place_id", "lot_id")
-        .values_list("sku_id", "place__warehouse_id", "place_id", "lot_id")[:limit]
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(TOO_NEAR, [now, limit])
+        return list(cursor.fetchall())

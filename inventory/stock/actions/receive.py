@@ -1,6 +1,6 @@
 """Receives goods without a purchase order; checks and posts every receipt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -19,8 +19,10 @@ from inventory.stock.actions.ledger import (
     post_goods,
     record_change,
 )
+from inventory.stock.decisions import is_off_sale, local_day
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
-from inventory.stock.models.places import Place
+from inventory.stock.models.levels import Lot
+from inventory.stock.models.places import Place, Warehouse
 
 
 @transaction.atomic(savepoint=False)
@@ -98,7 +100,7 @@ def _post_arrivals(
     now: datetime,
 ) -> None:
     lots = lots_of(changes)
-    main = place_id(Place.Kind.BIN, warehouse_id)
+    shelves = _shelves(warehouse_id, changes, lots, now)
     supplier = place_id(Place.Kind.SUPPLIER)
     lock_levels((change.sku_id, warehouse_id) for change in changes)
     lines = StockDocumentLine.objects.bulk_create(
@@ -106,20 +108,20 @@ def _post_arrivals(
             document=document,
             sku_id=change.sku_id,
             warehouse_id=warehouse_id,
-            place_id=change.place_id or main,
+            place_id=shelf,
             lot=lots.get((change.sku_id, change.lot)),
             serials=list(change.serials),
             quantity_change=change.quantity,
             unit_value=change.unit_cost or 0,
         )
-        for change in changes
+        for change, shelf in zip(changes, shelves, strict=True)
     )
     rows = [
         movement(
             sku_id=line.sku_id,
             quantity=line.quantity_change,
             from_id=supplier,
-            to_id=line.place_id or main,
+            to_id=shelf,
             kind="receive",
             cause=(document.kind, document.pk, line.pk),
             reason=document.reason,
@@ -128,9 +130,62 @@ def _post_arrivals(
             by=by,
             at=now,
         )
-        for line, change in zip(lines, changes, strict=True)
+        for line, change, shelf in zip(lines, changes, shelves, strict=True)
     ]
     post_goods([(row, change.serials) for row, change in zip(rows, changes, strict=True)])
     record_change(
         f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in changes}, came=True
     )
+
+
+def _shelves(
+    warehouse_id: int,
+    changes: Sequence[Change],
+    lots: Mapping[tuple[int, str], Lot],
+    now: datetime,
+) -> list[int]:
+    """Where each arrival is put: where it says, else the main bin, or quarantine where its lot is not sold any more.
+
+    Raises Invalid for a lot that would be put into a bin that is sold from.
+    """
+    main = place_id(Place.Kind.BIN, warehouse_id)
+    gone = _off_sale(warehouse_id, lots.values(), now)
+    if not gone:
+        return [change.place_id or main for change in changes]
+    bins = set(
+        Place.objects.filter(warehouse_id=warehouse_id, kind=Place.Kind.BIN).values_list(
+            "pk", flat=True
+        )
+    )
+    shelves, errors = [], []
+    for n, change in enumerate(changes):
+        lot = lots.get((change.sku_id, change.lot))
+        if lot is None or lot.pk not in gone:
+            shelves.append(change.place_id or main)
+            continue
+        shelves.append(change.place_id or place_id(Place.Kind.QUARANTINE, warehouse_id))
+        if change.place_id in bins:
+            detail = _(
+                "Lot %(lot)s expires on %(day)s and is not sold any more: receive it into quarantine."
+            )
+            said = detail % {"lot": lot.code, "day": lot.expires_on}
+            errors.append(FieldError(f"/lines/{n}/bin", "expired", said))
+    if errors:
+        raise Invalid(errors[0].detail, errors=errors)
+    return shelves
+
+
+def _off_sale(warehouse_id: int, lots: Iterable[Lot], now: datetime) -> set[int]:
+    """The lots, by primary key, that their SKUs do not sell any more where they come in."""
+    dated = [lot for lot in lots if lot.expires_on]
+    if not dated:
+        return set()
+    zone = Warehouse.objects.values_list("time_zone", flat=True).get(pk=warehouse_id)
+    keeps = dict(
+        Sku.objects.filter(pk__in={lot.sku_id for lot in dated}).values_list("pk", "sell_by_days")
+    )
+    return {
+        lot.pk
+        for lot in dated
+        if is_off_sale(lot.expires_on, keeps[lot.sku_id], local_day(now, zone))
+    }

@@ -28,7 +28,7 @@ def learn_names() -> int:
     words = {word for _pk, name in people for word in WORD.findall(normal(name)) if word < "\u0250"}
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO orders_nameword (word, customer_id) SELECT unnest(%s), 0 ON CONFLICT DO NOTHING",
+            "INSERT INTO orders_nameword (word, customer_id) SELECT unnest(%s::text[]), 0 ON CONFLICT DO NOTHING",
             [sorted(words)],
         )
     bookmark.customer_id = people[-1][0]

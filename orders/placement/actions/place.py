@@ -268,6 +268,8 @@ def _decide(prepared: PreparedOrder, batch: Batch, by: Actor, *, is_over: bool) 
     if is_over:
         judged = judged._replace(verdict=review.as_over(judged.verdict))
     promised = promise_of(prepared, route)
+    for part, units in facts.lacking(route.short).items():
+        facts.owed[part] = facts.owed.get(part, 0) + units
     return compose(Placement(prepared, priced, route, judged, promised), batch, by)
 
 

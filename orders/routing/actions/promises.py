@@ -1,11 +1,11 @@
 """Revises promised dates when goods, routing or holds change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from msgspec import to_builtins
 
 from erp.access.models import Actor
@@ -121,7 +121,7 @@ def _asked(order: Order, now: datetime) -> promise.Asked | None:
         transit_p50=service.transit_p50,
         transit_p90=service.transit_p90,
         backordered=bool(missing),
-        goods_on=_goods_on(missing) if missing else None,
+        goods_on=_goods_on(missing, order) if missing else None,
     )
 
 
@@ -131,21 +131,29 @@ def _not_before(order: Order, start: datetime) -> datetime:
     return start if day is None or day <= start.date() else datetime.combine(day, time(), UTC)
 
 
-def _goods_on(missing: Mapping[int, int]) -> date | None:
-    """The day on which enough of everything that is missing is on its way; None where of something it is not."""
-    coming: dict[int, list[Any]] = arrivals(list(missing))
-    last: date | None = None
-    for sku_id, units in missing.items():
-        left = units
-        for arrival in coming[sku_id]:
-            if left <= 0 or not arrival.on:
-                break
-            left -= arrival.units
-            day = date.fromisoformat(arrival.on)
-            last = day if last is None else max(last, day)
-        if left > 0:
-            return None
-    return last
+def _goods_on(missing: Mapping[int, int], order: Order) -> date | None:
+    """The day on which enough of everything that is missing has come, once those before this order are served."""
+    coming = {
+        sku_id: [(date.fromisoformat(a.on) if a.on else None, a.units) for a in expected]
+        for sku_id, expected in arrivals(list(missing)).items()
+    }
+    return promise.goods_on(missing, coming, _waiting_before(order, list(missing)))
+
+
+def _waiting_before(order: Order, sku_ids: Sequence[int]) -> dict[int, int]:
+    """Units of these SKUs that open orders placed before this one wait for, bundles in parts."""
+    waiting = OrderLine.objects.filter(
+        quantity_backordered__gt=0, order__status__in=OPEN, order__placed_at__lt=order.placed_at
+    )
+    found: dict[int, int] = {}
+    of_part = F("quantity_backordered") * F("parts__quantity")
+    for rows in (
+        waiting.filter(sku_id__in=sku_ids).values_list("sku_id", "quantity_backordered"),
+        waiting.filter(parts__sku_id__in=sku_ids).values_list("parts__sku_id", of_part),
+    ):
+        for sku_id, units in rows:
+            found[sku_id] = found.get(sku_id, 0) + units
+    return found
 
 
 @transaction.atomic(savepoint=False)

@@ -1,6 +1,6 @@
 """Decides when an order ships and arrives: cut-offs, working days, transit history."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -82,6 +82,30 @@ def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Pro
         counterfactual=_a_day_earlier(asked, missed),
         asked=asked,
     )
+
+
+def goods_on(
+    missing: Mapping[int, int],
+    coming: Mapping[int, Sequence[tuple[date | None, int]]],
+    ahead: Mapping[int, int],
+) -> date | None:
+    """The day on which enough of everything that is missing has come; None where of something nobody knows.
+
+    missing   units by SKU id
+    coming    what is on its way: (day, units), the soonest first, those without a day last
+    ahead     units that orders before this one wait for
+    """
+    last: date | None = None
+    for sku_id, units in missing.items():
+        left = units + ahead.get(sku_id, 0)
+        for day, arriving in coming.get(sku_id, ()):
+            if left <= 0 or day is None:
+                break
+            left -= arriving
+            last = day if last is None else max(last, day)
+        if left > 0:
+            return None
+    return last
 
 
 class _Departure(NamedTuple):

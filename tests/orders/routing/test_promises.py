@@ -23,7 +23,7 @@ from orders.rehearsal.replay import replay
 from orders.routing.actions import promises
 from orders.routing.actions.promises import revise_promise
 from orders.routing.calendar import is_working_day
-from orders.routing.decisions.promise import Asked, Sender, promise
+from orders.routing.decisions.promise import Asked, Sender, goods_on, promise
 from tests.conftest import order_body
 from tests.orders.steps import expect_pots, receive_pots
 from tests.relay import run_relay
@@ -70,6 +70,29 @@ class TestPromise:
         )  # nobody knows: 14 working days
 
 
+@pytest.mark.parametrize(
+    ("missing", "coming", "ahead", "on"),
+    [
+        ({}, {}, {}, None),
+        ({1: 5}, {}, {}, None),
+        ({1: 5}, {1: [(date(2026, 3, 2), 5)]}, {}, date(2026, 3, 2)),
+        ({1: 5}, {1: [(date(2026, 3, 2), 4), (date(2026, 3, 9), 4)]}, {}, date(2026, 3, 9)),
+        ({1: 5}, {1: [(date(2026, 3, 2), 5)]}, {1: 1}, None),  # somebody waited before
+        ({1: 5}, {1: [(date(2026, 3, 2), 5), (date(2026, 4, 1), 9)]}, {1: 1}, date(2026, 4, 1)),
+        ({1: 5}, {1: [(None, 50)]}, {}, None),  # on its way, nobody knows when
+        ({1: 1, 2: 1}, {1: [(date(2026, 3, 2), 5)]}, {}, None),
+        (
+            {1: 1, 2: 1},
+            {1: [(date(2026, 3, 2), 5)], 2: [(date(2026, 3, 1), 1)]},
+            {},
+            date(2026, 3, 2),
+        ),
+    ],
+)
+def test_goods_have_come_when_enough_has_after_those_who_waited_before(missing, coming, ahead, on):
+    assert goods_on(missing, coming, ahead) == on
+
+
 def place(client, **changes):
     answer = client.post("orders", order_body(**changes))
     return Order.objects.get(number=answer.json()["number"])
@@ -106,6 +129,25 @@ class TestRevised:
         assert Message.objects.filter(template="later").count() == 1  # sooner is no bad news
         assert replay().differing == []
         laws_hold()
+
+    def test_placing_knows_what_is_on_its_way_and_who_waits_for_it(self, make_client, shop, system):
+        """A purchase order that has been sent is known at placing: it used to be fourteen days, whatever came."""
+        on = timezone.now().date() + timedelta(days=60)
+        expect_pots(shop, system, 8, on)
+        wanted = [{"sku": "POT-001", "quantity": 8}]  # five lie there
+
+        first = place(make_client(shop.desk), lines=wanted)
+        second = place(make_client(shop.desk), lines=wanted)
+
+        assert first.ship_by.date() > on
+        reasons = Decision.objects.get(order=first, kind="promise").reasons
+        assert reasons[0] == {"code": "goods_expected", "params": {"day": on.isoformat()}}
+        assert not revise(first, system, "order_changed")
+        late = Decision.objects.get(
+            order=second, kind="promise"
+        ).reasons  # three and eight, of eight
+        assert late[0]["code"] == "backorder_estimate"
+        assert not revise(second, system, "order_changed")
 
     def test_what_can_be_kept_is_kept(self, api, system):
         order = place(api)
