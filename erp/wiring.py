@@ -213,6 +213,7 @@ SHEETS: Sequence[str] = ("inventory.desk.sheets.SHEETS", "orders.pricing.sheets.
 
 # What staff are told by themselves: functions of now that give `erp.notices.kinds.Found`, each once by its key.
 WATCHES: Sequence[str] = (
+    "erp.web.alerts.watch",
     "inventory.desk.alerts.watch",
     "orders.desk.alerts.watch",
     "returns.refunds.alerts.watch",

@@ -85,6 +85,7 @@ class Heartbeat(models.Model):
     at = models.DateTimeField()
     seconds = models.FloatField(null=True)  # how long a schedule's task took
     error = models.CharField(max_length=300, db_default="")
+    failures = models.PositiveIntegerField(db_default=0)  # in a row
 
 
 class WebhookEndpoint(models.Model):

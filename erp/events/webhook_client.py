@@ -14,7 +14,10 @@ import secrets
 import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -23,6 +26,7 @@ from django.utils.translation import gettext as _
 from erp.errors import FieldError, Invalid
 
 CONNECT_S, ANSWER_S = 5, 15
+LONGEST_WISH = timedelta(days=1)
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
@@ -112,15 +116,42 @@ def signed(message_id: str, at: int, body: bytes, secret: str) -> str:
     return "v1," + base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
 
 
-def post(target: Target, body: bytes, headers: dict[str, str]) -> int:
-    """Post and return the status answered. Redirects are not followed. Raises OSError."""
-    return exchange(target, body, headers, most=0)[0]
+def post(target: Target, body: bytes, headers: dict[str, str]) -> tuple[int, timedelta]:
+    """Post; return the status answered and how long the receiver asks to be left alone. Raises OSError.
+
+    Redirects are not followed.
+    """
+    status, answered, _said = ask("POST", target, body, headers, 0)
+    return status, asked_to_wait(answered)
 
 
-def exchange(target: Target, body: bytes, headers: dict[str, str], most: int) -> tuple[int, bytes]:
-    """Post; return the status answered and at most `most` bytes of its body. Raises OSError."""
-    status, _headers, said = ask("POST", target, body, headers, most)
-    return status, said
+def asked_to_wait(headers: Mapping[str, str], now: datetime | None = None) -> timedelta:
+    """How long `Retry-After` asks for: seconds, or until a date; nothing where it is missing or cannot be read.
+
+    headers   of an answer, names in lower case
+    At most a day is waited. Source: RFC 9110, 10.2.3.
+    """
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdecimal():
+        return min(timedelta(seconds=int(said[:9])), LONGEST_WISH)
+    try:
+        until = parsedate_to_datetime(said)
+    except ValueError:
+        return timedelta(0)
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    wait = until - (now or datetime.now(UTC))
+    return min(max(wait, timedelta(0)), LONGEST_WISH)
+
+
+def exchange(
+    target: Target, body: bytes, headers: dict[str, str], most: int
+) -> tuple[int, timedelta, bytes]:
+    """Post; return the status answered, how long to leave the receiver alone, and at most `most` bytes of its body.
+
+    Raises OSError.
+    """
+    status, answered, said = ask("POST", target, body, headers, most)
+    return status, asked_to_wait(answered), said
 
 
 def fetch(target: Target, headers: dict[str, str], most: int) -> tuple[int, dict[str, str], bytes]:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from django.db import connection, transaction
@@ -160,8 +161,8 @@ def send_due(*, now: datetime) -> int:
     bodies = [message(delivery.event) for delivery in deliveries]
     with ThreadPoolExecutor(max_workers=BATCH) as threads:
         answers = list(threads.map(lambda d, body: _post(d, body, now), deliveries, bodies))
-    for delivery, (answered, error) in zip(deliveries, answers, strict=True):
-        _record(delivery, answered, error, now)
+    for delivery, answer in zip(deliveries, answers, strict=True):
+        _record(delivery, answer, now)
     return len(ids)
 
 
@@ -189,7 +190,15 @@ def _lease(now: datetime) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _post(delivery: WebhookDelivery, body: bytes, now: datetime) -> tuple[int | None, str]:
+class _Answer(NamedTuple):
+    """What came of posting: the status, or what went wrong, and how long the receiver wants to be left alone."""
+
+    status: int | None
+    error: str
+    wish: timedelta = timedelta(0)
+
+
+def _post(delivery: WebhookDelivery, body: bytes, now: datetime) -> _Answer:
     """Post one delivery; touches no database, so that many can wait for the network together."""
     endpoint = delivery.endpoint
     message_id, at = public_id("evt", delivery.event_id), int(now.timestamp())
@@ -204,13 +213,13 @@ def _post(delivery: WebhookDelivery, body: bytes, now: datetime) -> tuple[int | 
         "webhook-signature": " ".join(signed(message_id, at, body, key) for key in keys),
     }
     try:
-        answered = post(checked(endpoint.url), body, headers)
+        status, wish = post(checked(endpoint.url), body, headers)
     except (Refused, OSError) as error:
-        return None, f"{type(error).__name__}: {error}"[:300]
+        return _Answer(None, f"{type(error).__name__}: {error}"[:300])
     except Exception as error:  # one address that nobody foresaw must not stop the others
         logger.exception("Posting to endpoint %s", delivery.endpoint_id)
-        return None, f"{type(error).__name__}: {error}"[:300]
-    return answered, "" if 200 <= answered < 300 else f"answered {answered}"
+        return _Answer(None, f"{type(error).__name__}: {error}"[:300])
+    return _Answer(status, "" if 200 <= status < 300 else f"answered {status}", wish)
 
 
 def message(event: Event) -> bytes:
@@ -226,7 +235,8 @@ def message(event: Event) -> bytes:
     )
 
 
-def _record(delivery: WebhookDelivery, answered: int | None, error: str, now: datetime) -> None:
+def _record(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
+    answered, error, wish = answer
     rows = WebhookDelivery.objects.filter(pk=delivery.pk, status="pending")
     if not error:
         rows.update(status="sent", answered=answered, error="", sent_at=now)
@@ -238,4 +248,7 @@ def _record(delivery: WebhookDelivery, answered: int | None, error: str, now: da
         logger.warning("Endpoint %s is paused: %s", delivery.endpoint_id, error)
         return
     wait = WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.2)
-    rows.update(answered=answered, error=error, due_at=now + wait)
+    rows.update(answered=answered, error=error, due_at=now + max(wait, wish))
+    if wish:  # it is asked for by the receiver, not for one event
+        others = WebhookDelivery.objects.filter(endpoint_id=delivery.endpoint_id, status="pending")
+        others.filter(due_at__lt=now + wish).update(due_at=now + wish)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.events.models import Heartbeat
 from erp.shapes import Words
 
+FAILURES = 3  # in a row, before staff are told
 NOTED_EVERY_S = 10.0  # of tasks that run every two seconds one run in five is noted
 WHAT = {
     "relay": _("Relays new events to their subscribers"),
@@ -18,6 +19,7 @@ WHAT = {
     "webhooks": _("Delivers webhooks to their endpoints"),
     "jobs": _("Hands queued jobs to workers"),
     "mail": _("Sends notifications that are due"),
+    "expiry": _("Quarantines lots from the moment they may no longer be sold"),
     "names": _("Indexes new customers' names so that search can correct typos"),
     "expire": _("Releases stock held too long by carts"),
     "publish": _("Publishes stock changes to channels"),
@@ -35,10 +37,7 @@ WHAT = {
     "shops": _("Fetches orders from connected shops and reconciles the counts"),
     "letters": _("Fetches new e-mails from connected mailboxes"),
     "news": _("Notifies connected shops of shipments and cancellations"),
-    "night": _(
-        "Nightly: reclassifies SKUs, quarantines expiring lots, reports late purchase orders "
-        "and suggests purchases"
-    ),
+    "night": _("Nightly: reclassifies SKUs, reports late purchase orders and suggests purchases"),
     "forget": _("Deletes idempotency keys older than 30 days"),
     "transit": _("Daily: updates the transit days of shipping services from actual deliveries"),
     "invoices": _("Issues invoices for channels with automatic invoicing"),
@@ -79,6 +78,12 @@ def entries() -> list[Entry]:
     ]
 
 
+def failing() -> list[Heartbeat]:
+    """The entries whose task has failed several times in a row."""
+    rows = Heartbeat.objects.filter(name__startswith="schedule:", failures__gte=FAILURES)
+    return list(rows.order_by("name"))
+
+
 @signals.task_prerun.connect
 def _begin(task_id: str = "", **_rest: object) -> None:
     _begun[task_id] = time.monotonic()
@@ -105,9 +110,10 @@ def _note(
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO erp_heartbeat (name, at, seconds, error) VALUES (%s, now(), %s, %s)"
-                " ON CONFLICT (name) DO UPDATE SET at = now(), seconds = excluded.seconds, error = excluded.error",
-                [f"schedule:{name}", now - began, error],
+                "INSERT INTO erp_heartbeat (name, at, seconds, error, failures) VALUES (%s, now(), %s, %s, %s)"
+                " ON CONFLICT (name) DO UPDATE SET at = now(), seconds = excluded.seconds, error = excluded.error,"
+                " failures = CASE WHEN excluded.error = '' THEN 0 ELSE erp_heartbeat.failures + 1 END",
+                [f"schedule:{name}", now - began, error, int(failed)],
             )
     except DatabaseError:
         pass  # the next run notes it

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -76,8 +77,19 @@ def _send(message: Message) -> None:
     mail.send()
 
 
+def _is_final(error: Exception) -> bool:
+    """Whether a mail server will never take this mail: it said so of its recipient or of what it holds.
+
+    A code of 5xx is permanent (RFC 5321, 4.2.1). That of signing in, or of who we are, is about us: it passes once
+    the settings are right.
+    """
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _said in error.recipients.values())
+    return isinstance(error, SMTPDataError) and error.smtp_code >= 500
+
+
 def _note_failure(message: Message, error: Exception, now: datetime) -> None:
-    failed = message.attempts >= MOST_ATTEMPTS
+    failed = message.attempts >= MOST_ATTEMPTS or _is_final(error)
     delay = timedelta(seconds=min(3600, 10 * 2**message.attempts))
     Message.objects.filter(pk=message.pk).update(
         status="failed" if failed else "waiting",

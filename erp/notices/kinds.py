@@ -40,6 +40,14 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
         _("Shop or mailbox not responding"),
         _("%(name)s has failed %(times)s times in a row: %(error)s"),
     ),
+    "schedule_failing": (
+        _("Scheduled task failing"),
+        _("The task “%(name)s” has failed %(times)s times in a row: %(error)s"),
+    ),
+    "subscriber_failing": (
+        _("Events not processed"),
+        _("%(events)s events could not be processed by %(name)s: %(error)s"),
+    ),
     "payment_disputed": (
         _("Payment disputed"),
         _("The payment of order %(order)s is disputed: %(amount)s %(currency)s."),
@@ -56,6 +64,8 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "overdue": ("warehouse",),
     "due_soon": ("warehouse",),
     "connection_failing": ("owner",),
+    "schedule_failing": ("owner",),
+    "subscriber_failing": ("owner",),
     "payment_disputed": ("finance",),
     "approval_late": ("owner",),
 }

@@ -1,14 +1,20 @@
-"""Warns on the home page of failures that need a person."""
+"""Warns of failures that need a person: on the home page, and those whom their role has told."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Count, Max
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
 from erp.events.models import EventDelivery, WebhookEndpoint
 from erp.jobs.models import Job
+from erp.jobs.schedules import failing
 from erp.lists import row_counts
 from erp.messages.models import Message
+from erp.notices.kinds import Found
 
 
 @dataclass(frozen=True)
@@ -52,3 +58,20 @@ def alerts_for(actor: Actor) -> list[Alert]:
         for name, (label, url, _rows) in kinds.items()
         if counts[name]
     ]
+
+
+def watch(now: datetime) -> Iterator[Found]:
+    """Schedules that fail time after time, and subscribers whose events are parked; once a day each."""
+    day = f"{timezone.localtime(now):%Y-%m-%d}"
+    for beat in failing():
+        name = beat.name.partition(":")[2]
+        params = {"name": name, "times": beat.failures, "error": beat.error[:120]}
+        yield Found("schedule_failing", f"{name}:{day}", params, "/settings/schedules/")
+    parked = EventDelivery.objects.filter(status="parked").values("subscriber")
+    for row in parked.annotate(events=Count("pk"), last=Max("error")).order_by("subscriber"):
+        params = {
+            "name": row["subscriber"],
+            "events": row["events"],
+            "error": row["last"].strip().rpartition("\n")[2][:120],
+        }
+        yield Found("subscriber_failing", f"{row['subscriber']}:{day}", params, "/settings/health/")

@@ -92,11 +92,17 @@ def release_feed(*, feed_id: int) -> None:
 
 @transaction.atomic(savepoint=False)
 def note_published(
-    *, feed_id: int, units: Mapping[int, int], errors: Mapping[int, str], now: datetime
+    *,
+    feed_id: int,
+    units: Mapping[int, int],
+    errors: Mapping[int, str],
+    wish: timedelta = timedelta(0),
+    now: datetime,
 ) -> None:
     """Record the stock sent to a channel by listing id, and what it rejected.
 
-    A refused listing waits 20 s, then twice as long each time, an hour at most.
+    A refused listing waits 20 s, then twice as long each time, an hour at most; every listing of the channel waits
+    as long as the receiver asks for (`wish`).
     """
     pause = StockFeed.objects.values_list("pause_s", flat=True).get(pk=feed_id)
     told = {pk: count for pk, count in units.items() if pk not in errors}
@@ -113,4 +119,10 @@ def note_published(
                 " not_before = %s::timestamptz + least(interval '1 hour', interval '10 s' * 2 ^ least(l.failures + 1, 12))"
                 " FROM unnest(%s::bigint[], %s::text[]) AS v (id, error) WHERE l.id = v.id",
                 [now, list(errors), [text[:250] for text in errors.values()]],
+            )
+        if wish:
+            cursor.execute(
+                "UPDATE inventory_listing l SET not_before = greatest(coalesce(l.not_before, %s), %s)"
+                " FROM inventory_stockfeed f WHERE f.id = %s AND l.channel_id = f.channel_id",
+                [now + wish, now + wish, feed_id],
             )

@@ -34,6 +34,9 @@ LOOKED_AT = 1000  # listings judged together
 REFRESHED = timedelta(days=1)  # every listing is told at least this often
 
 
+NOW = timedelta(0)
+
+
 ANSWER = 64 * 1024  # bytes of an answer that are read
 
 
@@ -74,21 +77,25 @@ def _publish(feed: StockFeed, now: datetime) -> int:
                 changed.append((listing, shown))
     for start in range(0, len(changed), AT_ONCE):
         group = changed[start : start + AT_ONCE]
-        refused = _tell(feed, group, f"stk_{feed.pk}_{int(now.timestamp() * 1000)}_{start}", now)
+        message_id = f"stk_{feed.pk}_{int(now.timestamp() * 1000)}_{start}"
+        refused, wish = _tell(feed, group, message_id, now)
         perform(
             note_published,
             feed_id=feed.pk,
             units={x.pk: n for x, n in group},
             errors=refused,
+            wish=wish,
             now=now,
         )
+        if wish:  # the others wait as well: their receiver asked to be left alone
+            return start + len(group)
     return len(changed)
 
 
 def _tell(
     feed: StockFeed, group: list[tuple[Listing, int]], message_id: str, now: datetime
-) -> dict[int, str]:
-    """Post one group; return what was refused and why, by listing id."""
+) -> tuple[dict[int, str], timedelta]:
+    """Post one group; return what was refused and why, by listing id, and how long to leave the receiver alone."""
     items = [
         {"sku": x.sku.code, "external_id": x.external_id or None, "available": units}
         for x, units in group
@@ -104,18 +111,18 @@ def _tell(
         "webhook-signature": signed(message_id, at, body, feed.secret),
     }
     try:
-        status, said = exchange(checked(feed.url), body, headers, most=ANSWER)
+        status, wish, said = exchange(checked(feed.url), body, headers, most=ANSWER)
     except (Refused, OSError) as error:
-        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}
+        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}, NOW
     except Exception as error:  # one address that nobody foresaw must not stop the others
         logger.exception("Telling stock to %s", feed.channel)
-        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}
+        return {x.pk: f"{type(error).__name__}: {error}" for x, _units in group}, NOW
     if not 200 <= status < 300:
-        return {x.pk: f"answered {status}" for x, _units in group}
+        return {x.pk: f"answered {status}" for x, _units in group}, wish
     try:
         wrong = {
             e.sku: e.detail or "refused" for e in msgspec.json.decode(said, type=_Answer).errors
         }
     except msgspec.DecodeError:
         wrong = {}  # whoever answers something else has nothing to refuse
-    return {x.pk: wrong[x.sku.code] for x, _units in group if x.sku.code in wrong}
+    return {x.pk: wrong[x.sku.code] for x, _units in group if x.sku.code in wrong}, wish

@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import standardwebhooks
@@ -30,11 +30,14 @@ def receiver():
     class Handler(Server):
         got: list = []
         answer = 200
+        wish = ""
 
         def reply(self):
             Handler.got.append((dict(self.headers), self.body()))
             self.send_response(Handler.answer)
             self.send_header("Location", "http://127.0.0.1:1/")
+            if Handler.wish:
+                self.send_header("Retry-After", Handler.wish)
             self.end_headers()
 
     with serving(Handler, "/hook"):
@@ -266,3 +269,41 @@ def test_a_replay_with_a_key_happens_once(api, endpoint, receiver):
 
     assert first.json() == second.json() == {"replayed": 1}
     assert run() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        (" 120 ", 120),
+        ("Sun, 29 Nov 2026 12:02:00 GMT", 120),
+        ("Sun, 29 Nov 2026 11:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
+        ("999999999999999999999", 86_400),
+        ("-5", 0),
+        ("1.5", 0),
+        ("soon", 0),
+        ("\u0663", 0),
+        ("", 0),
+    ],
+)
+def test_how_long_a_receiver_asks_to_be_left_alone(said, seconds):
+    now = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    wish = webhook_client.asked_to_wait({"retry-after": said}, now)
+    assert wish == timedelta(seconds=seconds)
+
+
+def test_a_receiver_that_says_when_is_left_alone_until_then(api, endpoint, receiver):
+    api.post("orders", order_body())
+    api.post("orders", order_body())
+    receiver.answer, receiver.wish = 429, "600"
+    now = timezone.now()
+    run(now)
+    asked = len(receiver.got)
+
+    assert run(now + timedelta(seconds=590)) == 0
+    api.post("orders", order_body())
+    receiver.answer, receiver.wish = 200, ""
+    assert run(now + timedelta(seconds=610)) == 3
+    assert asked == 2
+    assert {d.status for d in WebhookDelivery.objects.all()} == {"sent"}

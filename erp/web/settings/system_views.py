@@ -69,11 +69,13 @@ def health_page(request: StaffRequest) -> HttpResponse:
             beat.at if beat else None,
         ),
     ]
+    failing = [beat.name.partition(":")[2] for beat in schedules.failing()]
     oldest = EventDelivery.objects.filter(status="pending").order_by("due_at").first()
     return shown(
         request,
         "health",
         checks=checks,
+        failing=failing,
         parked=EventDelivery.objects.filter(status="parked")
         .select_related("event")
         .order_by("-pk")[:50],
