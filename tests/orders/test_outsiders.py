@@ -127,7 +127,7 @@ class TestChanges:
             "reason": "x",
             "total": total,
         }
-        refused = api.post(f"orders/{order['number']}/changes", wanted)
+        refused = api.post(f"orders/{order['number']}/changes", wanted, **{"If-Match": "*"})
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == pointer
 
@@ -135,7 +135,9 @@ class TestChanges:
     def test_a_line_that_is_named_twice(self, api, verb):
         order = placed(api)
         lines = [{"line": self.line(order), "quantity": n} for n in (1, 2)]
-        refused = api.post(f"orders/{order['number']}/{verb}", {"lines": lines, "reason": "x"})
+        refused = api.post(
+            f"orders/{order['number']}/{verb}", {"lines": lines, "reason": "x"}, **{"If-Match": "*"}
+        )
         assert refused.status_code == 422
         assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [
             ("/lines/1/line", "repeated")

@@ -81,6 +81,19 @@ def shape(order):
     )
 
 
+def test_a_change_names_the_version_that_it_changes(api, order):
+    """Whoever changes an order has read it (docs/api.md): without If-Match nothing is done, nor with an older one."""
+    document = api.get(f"orders/{order.number}").json()
+    body = body_for(noun_named("order").verb("change"), order, document)
+    path = f"orders/{order.number}/changes"
+
+    assert api.post(path, body).status_code == 428
+    assert api.post(path, body, **{"If-Match": '"0.x"'}).status_code == 412
+    assert Order.objects.get().version == 1
+    tag = api.get(f"orders/{order.number}")["ETag"]
+    assert api.post(path, body, **{"If-Match": tag}).status_code == 200
+
+
 def test_every_verb_is_tried():
     assert set(BODIES) == {verb.name for verb in verbs_of("order")}
 
@@ -100,6 +113,7 @@ def test_where_a_state_does_not_allow_it_nothing_happens(api, order, status):
             f"orders/{order.number}/{verb.address}",
             body_for(verb, order, document),
             key=f"k-{verb.name}",
+            **{"If-Match": "*"},
         )
         assert answer.status_code == 409, (verb.name, answer.content)
         assert shape(order) == before, verb.name
@@ -120,6 +134,7 @@ def test_what_is_allowed_is_accepted(api, order, system, status, held):
             f"orders/{order.number}/{verb.address}",
             body_for(verb, order, document),
             key=f"k-{verb.name}",
+            **{"If-Match": "*"},
         )
         assert answer.status_code < 300, (verb.name, answer.content)
         Order.objects.filter(pk=order.pk).update(status=status)

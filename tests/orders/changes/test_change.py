@@ -27,6 +27,8 @@ from tests.relay import run_relay
 
 ZERO = Decimal(0)
 
+ANY = {"If-Match": "*"}
+
 
 @pytest.fixture
 def order(api):
@@ -271,12 +273,12 @@ class TestChanging:
         assert shown["due"] == {"amount": "119.70", "currency": "CNY"}
         assert Order.objects.get().version == 1
         wrong = body | {"total": {"amount": "1.00", "currency": "CNY"}}
-        refused = api.post(f"orders/{order.number}/changes", wrong)
+        refused = api.post(f"orders/{order.number}/changes", wrong, **ANY)
         assert (refused.status_code, refused.json()["code"]) == (409, "changed-meanwhile")
-        done = api.post(f"orders/{order.number}/changes", body | {"total": shown["total"]})
+        done = api.post(f"orders/{order.number}/changes", body | {"total": shown["total"]}, **ANY)
         assert done.json()["totals"]["total"] == shown["total"]
         stranger = {"lines": [{"line": "line_zzz", "quantity": 5}], "reason": "more"}
-        answer = api.post(f"orders/{order.number}/changes", stranger)
+        answer = api.post(f"orders/{order.number}/changes", stranger, **ANY)
         assert answer.json()["errors"][0]["pointer"] == "/lines/0/line"
 
     def test_on_its_page(self, order, sign_in):

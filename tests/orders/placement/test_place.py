@@ -165,14 +165,14 @@ class TestPlaceOrder:
     @pytest.mark.parametrize(
         ("change", "status", "pointer"),
         [
-            ({"colour": "red"}, 400, ""),
+            ({"colour": "red"}, 400, "/colour"),
             ({"lines": "many"}, 400, "/lines"),
             ({"lines": []}, 422, "/lines"),
             ({"lines": [{"sku": "TEA-001", "quantity": 0}]}, 422, "/lines/0/quantity"),
             ({"lines": [{"sku": "TEA-001", "quantity": -1}]}, 422, "/lines/0/quantity"),
             ({"lines": [{"sku": "TEA-001", "quantity": True}]}, 400, "/lines/0/quantity"),
             ({"lines": [{"sku": "NONE", "quantity": 1}]}, 422, "/lines/0/sku"),
-            ({"lines": [{"sku": "TEA-001", "quantity": 1, "price": "1"}]}, 400, "/lines/0"),
+            ({"lines": [{"sku": "TEA-001", "quantity": 1, "price": "1"}]}, 400, "/lines/0/price"),
             ({"currency": "EUR"}, 422, "/currency"),
             ({"shipping_service": "rocket"}, 422, "/shipping_service"),
             ({"coupon_codes": ["X"]}, 422, "/coupon_codes/0"),
