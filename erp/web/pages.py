@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -40,7 +41,7 @@ def page(
         @wraps(view)
         def guarded(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not request.actor:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_to_come_back_to(request))
             if right and right not in request.actor.verbs:
                 return refused(request, _("Your role does not have this permission."), 403)
             try:
@@ -55,6 +56,14 @@ def page(
         return guarded
 
     return decorate
+
+
+def _to_come_back_to(request: HttpRequest) -> str:
+    """Where somebody goes on after signing in: the page that they asked for, or that they sent a form from."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    parts = urlsplit(_where_from(request))
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
 def words_of(refusal: DomainError) -> str:

@@ -4,3 +4,4 @@ import "./keys.js";
 import "./palette.js";
 import "./lists.js";
 import "./forms.js";
+import "./restore.js";
