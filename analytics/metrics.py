@@ -37,7 +37,7 @@ SOLD = """
     SELECT o.placed_at AS at, o.channel_id, l.sku_code AS sku, o.country, o.currency,
            l.quantity_ordered - l.quantity_cancelled AS units,
            CASE WHEN o.is_history THEN (l.quantity_ordered - l.quantity_cancelled) * l.unit_price
-                ELSE round((l.subtotal - l.discount) * (l.quantity_ordered - l.quantity_cancelled) / l.quantity_ordered, 4)
+                ELSE l.subtotal - l.discount
            END AS amount
     FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
     WHERE o.status IN ('confirmed', 'completed') AND {when_o}

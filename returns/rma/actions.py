@@ -90,8 +90,7 @@ def request_return(
             sku_code=lines[wish.order_line_id].sku_code,
             quantity=wish.quantity,
             reason=wish.reason,
-            unit_amount=lines[wish.order_line_id].total
-            / lines[wish.order_line_id].quantity_ordered,
+            unit_amount=lines[wish.order_line_id].total / lines[wish.order_line_id].quantity_open,
         )
         for wish in wishes
     )
