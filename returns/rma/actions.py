@@ -227,7 +227,7 @@ def receive_return(
         if (order_line := lines[pk].order_line_id) is not None:
             by_order_line[order_line] = by_order_line.get(order_line, 0) + quantity
     record_returned(order=order, units=by_order_line, now=now)
-    authorization.received_at = now
+    authorization.received_at = authorization.received_at or now  # the first receipt's
     _step(authorization, lines.values(), now)
     _record(authorization, order, "return.received", by, now)
     return authorization
