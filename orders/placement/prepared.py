@@ -247,7 +247,10 @@ def _own_price(
     policy = prepared.facts.policy
     if not sku.prices or policy.currency != prepared.order.currency:
         return None
-    price = unit_price(LineToPrice(line.sku, line.quantity, sku.prices, ZERO))
+    together = line.quantity
+    if len(sku.prices) > 1:
+        together = sum(other.quantity for other in prepared.order.lines if other.sku == line.sku)
+    price = unit_price(LineToPrice(line.sku, line.quantity, sku.prices, ZERO), together)
     return price / (1 + rate) if policy.includes_tax else price
 
 
