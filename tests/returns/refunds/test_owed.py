@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from erp.audit.proof import prove
 from fulfillment.shipping.actions import ship_order
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderEvent, OrderLine
 from orders.payments.actions.record import take_in
 from returns.models import Refund
 from returns.refunds.actions.follow import record_channel_refund
@@ -330,3 +330,34 @@ def test_a_part_cancelled_after_a_return_was_refunded(api, order, post, system, 
 
     assert amounts(order)[1:] == [("changed", mug)]
     laws_hold()
+
+
+def test_what_did_not_come_with_a_closed_return_can_come_with_another(
+    api, order, post, system, laws_hold
+):
+    back = returned(api, order, post, system, 1, announced=3)
+    post(f"returns/{back}/close")
+    body = {"sku": "TEA-001", "quantity": 3, "reason": "other"}
+    asked = {"order": order.number, "lines": [body]}
+    post("returns", asked, status=(422,))
+
+    post("returns", {"order": order.number, "lines": [body | {"quantity": 2}]})
+
+    laws_hold()
+
+
+def test_every_receipt_and_verdict_stays_on_the_timeline(api, order, post, system):
+    back = returned(api, order, post, system, 2)
+    line = api.get(f"returns/{back}").json()["lines"][0]["id"]
+    for disposition in ("quarantine", "restock"):
+        said = {"line": line, "quantity": 1, "disposition": disposition, "condition": "opened"}
+        post(f"returns/{back}/inspect", {"lines": [said]})
+
+    events = OrderEvent.objects.filter(order=order).order_by("pk")
+    came = events.get(kind="return.received").data["units"]
+    looked = [event.data["verdicts"] for event in events.filter(kind="return.inspected")]
+    assert list(came.values()) == [2]
+    assert [(v["disposition"], v["quantity"]) for (v,) in looked] == [
+        ("quarantine", 1),
+        ("restock", 1),
+    ]
