@@ -13,7 +13,7 @@ from orders.placement.facts import Facts
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
 from orders.policies.order_types import OrderTypePolicy, built_in
 from orders.policies.payment_methods import PaymentMethod, method_of
-from orders.pricing.decisions.prices import LineToPrice, unit_price
+from orders.pricing.decisions.breaks import LineToPrice, unit_price
 
 ZERO = Decimal(0)
 FREE = ((1, ZERO),)  # price breaks of what is given away

@@ -228,7 +228,7 @@ def live(seed: int, shop, by) -> None:
             broken = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
             assert not broken, broken
             transaction.set_rollback(True)
-    except AssertionError as error:
+    except Exception as error:
         error.add_note(f"seed {seed}, {life.currency}: {', '.join(life.steps)}")
         raise
 

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from erp.reasons import reason
+from orders.pricing.decisions.breaks import LineToPrice, unit_price, units_by_sku
 from orders.pricing.decisions.promotions import (
     Applied,
     Gift,
@@ -25,20 +26,6 @@ ZERO = Decimal(0)
 
 
 ONE = Decimal(1)
-
-
-class LineToPrice(Struct, frozen=True):
-    """One line: `breaks` are (from quantity, unit price), ascending; `given` a foreign price.
-
-    group   of customers, whose own price list the breaks are of
-    """
-
-    sku: str
-    quantity: int
-    breaks: Sequence[tuple[int, Decimal]]
-    tax_rate: Decimal
-    given: Decimal | None = None
-    group: str = ""
 
 
 class OrderToPrice(Struct, frozen=True):
@@ -313,27 +300,6 @@ def amount_text(amount: Decimal) -> str:
     """An amount in a reason: two decimals, or as many as it has."""
     exact = amount.normalize()
     return f"{exact:.2f}" if exact == round(exact, 2) else f"{exact:f}"
-
-
-def units_by_sku(lines: Sequence[LineToPrice]) -> dict[str, int]:
-    """Units of each SKU over the lines that have our price: what its quantity breaks count."""
-    found: dict[str, int] = {}
-    for line in lines:
-        if line.given is None:
-            found[line.sku] = found.get(line.sku, 0) + line.quantity
-    return found
-
-
-def unit_price(line: LineToPrice, units: int | None = None) -> Decimal:
-    """The price for a quantity, the line's own unless it is said: the last break it reaches, or what was given."""
-    units = line.quantity if units is None else units
-    if line.given is not None:
-        return line.given
-    price = line.breaks[0][1]
-    for minimum, amount in line.breaks:
-        if units >= minimum:
-            price = amount
-    return price
 
 
 def _unit_price(line: LineToPrice, units: int, reasons: list[dict[str, Any]]) -> Decimal:

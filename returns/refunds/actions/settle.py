@@ -56,13 +56,22 @@ def complete_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     refund.completed_at = refund.updated_at = now
     refund.save(update_fields=["status", "completed_at", "updated_at"])
     refund_payment(order=order, amount=refund.amount, reference=refund.number, by=by, now=now)
-    lines = refund.lines.filter(order_line__isnull=False, quantity__gt=0, is_unshipped=False)
-    units: dict[int, int] = {}
-    for line in lines.order_by("pk"):
-        units[line.order_line_id or 0] = units.get(line.order_line_id or 0, 0) + line.quantity
-    record_refunded(order=order, units=units, now=now)
+    record_refunded(order=order, units=_counted(refund), now=now)
     tell(refund, order, "completed", by, now)
     return refund
+
+
+def _counted(refund: Refund) -> dict[int, int]:
+    """Units that a refund's lines count, by order line id; no more than a change meanwhile left of the line."""
+    units: dict[int, int] = {}
+    rows = refund.lines.filter(order_line__isnull=False, is_unshipped=False)
+    for row in rows.select_related("order_line").order_by("pk"):
+        line = row.order_line
+        assert line is not None, "it was asked for"
+        left = line.quantity_ordered - line.quantity_refunded - units.get(line.pk, 0)
+        if (count := min(row.quantity, left)) > 0:
+            units[line.pk] = units.get(line.pk, 0) + count
+    return units
 
 
 @transaction.atomic(savepoint=False)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from erp.money import rounded, split
 from orders.models import Price, PriceList, TaxRate
-from orders.pricing.decisions.prices import ENGINE, LineToPrice, OrderToPrice, price_order
+from orders.pricing.decisions.breaks import LineToPrice
+from orders.pricing.decisions.prices import ENGINE, OrderToPrice, price_order
 from orders.rehearsal.replay import DECIDING, replay
 from tests.conftest import order_body
 

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from erp.audit.proof import prove
 from fulfillment.shipping.actions import ship_order
+from orders.changes.actions.change import change_order
+from orders.changes.actions.effect import Wanted
 from orders.models import Order, OrderEvent, OrderLine
 from orders.payments.actions.record import take_in
 from returns.models import Refund
@@ -361,3 +363,22 @@ def test_every_receipt_and_verdict_stays_on_the_timeline(api, order, post, syste
         ("quarantine", 1),
         ("restock", 1),
     ]
+
+
+def test_units_that_a_change_took_off_meanwhile_are_refunded_all_the_same(
+    api, order, post, system, laws_hold
+):
+    refund = post("refunds", {"order": order.number, "lines": [tea(3)]})
+    do(
+        change_order,
+        system,
+        order_id=order.pk,
+        wanted=Wanted({line_of(order, "TEA-001").pk: 1}),
+        reason="fewer",
+    )
+    post(f"orders/{order.number}/cancel", {"reason": "customer"})
+
+    pay_out(post, refund["number"])
+
+    assert line_of(order, "TEA-001").quantity_refunded == 1
+    laws_hold()
