@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench setup setup-dev lock format rooms topics verbs
+.PHONY: run test check bench lives setup setup-dev lock format rooms topics verbs
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -26,6 +26,9 @@ check: setup-dev      ## linters, types, import ladder, migrations
 
 bench: setup-dev      ## the benchmarks; NAME=placing for one
 	$(BIN)/python -m bench $(NAME)
+
+lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
+	LIVES=$(or $(LIVES),1000) $(BIN)/python -m pytest tests/journeys/test_lives.py -n 0 -q
 
 rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
 	$(BIN)/python -m tests.architecture.rooms

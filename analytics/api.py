@@ -1,21 +1,18 @@
 """Serves business figures over the API, each with its formula and a link to its rows."""
 
-from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from analytics.metrics import METRICS
+from analytics.periods import read_period, scope_of
 from analytics.queries import GROUPS, figure
 from erp.access.models import Channel
 from erp.api.endpoint import Endpoint, answer_json, check_parameters
 from erp.api.schema import operation
-from erp.errors import Malformed, NotFound
+from erp.errors import NotFound
 
 
 class Analytics(Endpoint):
@@ -24,7 +21,7 @@ class Analytics(Endpoint):
     @operation(
         "Read a figure",
         query={
-            "from": "date or time, included; default 30 days ago",
+            "from": "date or time, included; default the 30 days up to `to`",
             "to": "date (included) or time (excluded); default now",
             "channel": "code; a key sees its own",
             "by": ", ".join(GROUPS),
@@ -41,19 +38,12 @@ class Analytics(Endpoint):
             channel = channel or Channel.objects.filter(code=asked["channel"]).first()
             if channel is None:
                 raise NotFound
-        zone = ZoneInfo(channel.time_zone if channel else "UTC")
-        until = _moment(asked.get("to", ""), "to", zone, whole_day=True) or now
-        since = _moment(asked.get("from", ""), "from", zone) or until - timedelta(days=30)
-        by = asked.get("by", "day")
-        found = figure(
-            metric,
-            since=since,
-            until=until,
-            channel_id=channel.pk if channel else None,
-            by=by,
-            time_zone=zone.key,
-            currency=channel.currency if channel else "",
+        scope = scope_of(channel)
+        since, until = read_period(
+            asked.get("from", ""), asked.get("to", ""), zone=scope.time_zone, now=now, days=30
         )
+        by = asked.get("by", "day")
+        found = figure(metric, since=since, until=until, by=by, **scope._asdict())
         return answer_json(
             {
                 "object": "figure",
@@ -101,19 +91,3 @@ def _text(value: Decimal | None) -> str | None:
         return None
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _moment(text: str, name: str, zone: ZoneInfo, *, whole_day: bool = False) -> datetime | None:
-    if not text:
-        return None
-    try:
-        day = parse_date(text)
-        if day is not None:
-            start = datetime(day.year, day.month, day.day, tzinfo=zone)
-            return start + timedelta(days=1) if whole_day else start
-        value = parse_datetime(text.replace(" ", "+"))
-    except ValueError:
-        value = None
-    if value is None or value.tzinfo is None:
-        raise Malformed(_("%(name)s is a date or a time with its zone.") % {"name": name})
-    return value

@@ -33,39 +33,61 @@ class Metric:
 
 
 # What sales are made of. Each part: at, channel, sku, country, customer, units, amount, sign.
+# `{when X}` limits the period by X: always the moment that the row counts for, which is its `at`.
 SOLD = """
     SELECT o.placed_at AS at, o.channel_id, l.sku_code AS sku, o.country, o.currency,
            l.quantity_ordered - l.quantity_cancelled AS units,
            CASE WHEN o.is_history THEN (l.quantity_ordered - l.quantity_cancelled) * l.unit_price
-                ELSE round((l.subtotal - l.discount) * (l.quantity_ordered - l.quantity_cancelled) / l.quantity_ordered, 4)
+                ELSE l.subtotal - l.discount
            END AS amount
     FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
-    WHERE o.status IN ('confirmed', 'completed') AND {when_o}
+    WHERE o.status IN ('confirmed', 'completed') AND {when o.placed_at}
 """
 ENTERED = """
     SELECT e.at, e.channel_id, e.sku_code AS sku, e.country, e.currency, e.quantity AS units,
            e.quantity * e.unit_amount AS amount
-    FROM orders_accountentry e WHERE {when_e}
+    FROM orders_accountentry e WHERE {when e.at}
 """
-# History: what came back at the price of the row; live: what refunds gave back, net of tax.
+# History: what came back at the price of the row. Live: units on the day of the receipt that brought them (of a
+# bundle, its first part counts), their money by the refund.
 RETURNED = """
     SELECT a.received_at AS at, a.channel_id, l.sku_code AS sku, a.country, a.currency,
-           -l.quantity_received AS units,
-           CASE WHEN a.is_history THEN -l.quantity_received * l.unit_amount ELSE 0 END AS amount
+           -l.quantity_received AS units, -l.quantity_received * l.unit_amount AS amount
     FROM returns_returnline l JOIN returns_returnauthorization a ON a.id = l.authorization_id
-    WHERE a.received_at IS NOT NULL AND l.quantity_received > 0 AND {when_a}
+    WHERE a.is_history AND l.quantity_received > 0 AND {when a.received_at}
+    UNION ALL
+    SELECT m.at, a.channel_id, l.sku_code, a.country, a.currency, -m.quantity / coalesce(b.quantity, 1), 0
+    FROM inventory_stockmovement m JOIN inventory_place p ON p.id = m.from_place_id AND p.kind = 'customer'
+    JOIN returns_returnline l ON l.id::text = split_part(m.cause_line, '/', 1)
+    JOIN returns_returnauthorization a ON a.id = l.authorization_id AND NOT a.is_history
+    LEFT JOIN LATERAL (SELECT b.sku_id, b.quantity FROM orders_orderlinepart b
+                       WHERE b.order_line_id = l.order_line_id ORDER BY b.sku_id LIMIT 1) b ON true
+    WHERE m.kind = 'return' AND m.cause_type = 'return' AND m.sku_id = coalesce(b.sku_id, l.sku_id)
+      AND {when m.at}
 """
+# What refunds gave back for what stays in the order: net of tax at its line's rate, or at the order's. What was
+# taken off the order is in its lines no longer, and not subtracted again; a channel's refunds are for that first.
 REFUNDED = """
-    SELECT r.completed_at AS at, r.channel_id, coalesce(l.sku_code, '') AS sku, coalesce(o.country, '') AS country,
-           r.currency, 0 AS units, -round(x.amount / (1 + coalesce(l.tax_rate, 0)), 4) AS amount
+    SELECT r.completed_at AS at, r.channel_id, coalesce(l.sku_code, '') AS sku, o.country, r.currency, 0 AS units,
+           -round(x.amount * coalesce(c.stays, 1)
+                  * CASE WHEN l.total > 0 THEN (l.subtotal - l.discount) / l.total
+                         WHEN l.id IS NOT NULL THEN 1 / (1 + l.tax_rate)
+                         WHEN o.total > 0 THEN 1 - o.tax / o.total ELSE 1 END, 4) AS amount
     FROM returns_refundline x JOIN returns_refund r ON r.id = x.refund_id
-    LEFT JOIN orders_orderline l ON l.id = x.order_line_id LEFT JOIN orders_order o ON o.id = r.order_id
-    WHERE r.status = 'completed' AND NOT r.is_history AND o.status <> 'cancelled' AND {when_r}
+    JOIN orders_order o ON o.id = r.order_id LEFT JOIN orders_orderline l ON l.id = x.order_line_id
+    LEFT JOIN LATERAL (
+        SELECT greatest(0, 1 - greatest(0, p.captured - o.total) / nullif(f.amount, 0)) AS stays
+        FROM (SELECT sum(captured) AS captured FROM orders_payment WHERE order_id = o.id) p,
+             (SELECT sum(amount) AS amount FROM returns_refund
+              WHERE order_id = o.id AND reason = 'channel' AND status = 'completed') f
+        WHERE r.reason = 'channel') c ON true
+    WHERE r.status = 'completed' AND NOT r.is_history AND o.status IN ('confirmed', 'completed')
+      AND r.reason NOT IN ('changed', 'cancelled') AND NOT x.is_unshipped AND {when r.completed_at}
 """
 WRITTEN_OFF = """
     SELECT d.at, d.channel_id, s.code AS sku, d.country, '' AS currency, l.quantity_change AS units, 0 AS amount
     FROM inventory_stockdocumentline l JOIN inventory_stockdocument d ON d.id = l.document_id
-    JOIN inventory_sku s ON s.id = l.sku_id WHERE d.is_history AND {when_d}
+    JOIN inventory_sku s ON s.id = l.sku_id WHERE d.is_history AND {when d.at}
 """
 
 METRICS: Mapping[str, Metric] = {
@@ -74,7 +96,7 @@ METRICS: Mapping[str, Metric] = {
         Metric(
             "net_sales",
             _("Net sales"),
-            "Σ line net of discount and tax − refunds net of tax + account entries; on the date each happened",
+            "Σ line net of discount and tax − refunds net of tax for what stays in the order + account entries; on the date each happened",
             "money",
             "sum",
             ("sold:amount", "returned:amount", "refunded:amount", "entered:amount"),
@@ -146,7 +168,7 @@ METRICS: Mapping[str, Metric] = {
         Metric(
             "fill_rate",
             _("Unit fill rate"),
-            "units reserved when the order was placed ÷ units ordered (backorders count as missing)",
+            "units reserved when the order was placed ÷ units ordered (backorders count as missing, also once goods have come)",
             "share",
             "ratio",
             ("fill_rate",),

@@ -1,17 +1,20 @@
 """Shows today's figures on the home page beside the same weekday a week ago."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypedDict
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from erp.access.queries import own_currency
+from analytics.periods import scope_of
 from erp.money import shown
 from fulfillment.models import Parcel
 from orders.models import Order
+
+ENDED = ("cancelled", "rejected", "expired", "merged")
 
 
 class Tile(TypedDict):
@@ -33,8 +36,9 @@ class Day(NamedTuple):
 
 def today(*, now: datetime, before: datetime) -> list[Tile]:
     """Compare orders, sales and parcels of the day so far with the whole day a week ago."""
-    currency = own_currency()
-    a, b = _day(now), _day(before)
+    scope = scope_of(None)
+    currency, zone = scope.currency, ZoneInfo(scope.time_zone)
+    a, b = _day(now.astimezone(zone), currency), _day(before.astimezone(zone), currency)
     language = get_language() or "en"
     return [
         {"label": _("orders"), "value": a.orders, "before": b.orders, "url": "/orders/"},
@@ -53,12 +57,13 @@ def today(*, now: datetime, before: datetime) -> list[Tile]:
     ]
 
 
-def _day(moment: datetime) -> Day:
+def _day(moment: datetime, currency: str) -> Day:
+    """What happened on the day of a moment in its zone; the amount is that of orders in one currency."""
     start = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    end = start.replace(hour=23, minute=59, second=59, microsecond=999999)
-    orders = Order.objects.filter(placed_at__range=(start, end), is_history=False).exclude(
-        status="cancelled"
+    end = start + timedelta(days=1)
+    orders = Order.objects.filter(placed_at__gte=start, placed_at__lt=end, is_history=False)
+    sums = orders.exclude(status__in=ENDED).aggregate(
+        n=Count("pk"), amount=Sum("total", filter=Q(currency=currency))
     )
-    sums = orders.aggregate(n=Count("pk"), amount=Sum("total"))
-    parcels = Parcel.objects.filter(shipped_at__range=(start, end)).count()
+    parcels = Parcel.objects.filter(shipped_at__gte=start, shipped_at__lt=end).count()
     return Day(sums["n"], sums["amount"] or Decimal(0), parcels)

@@ -1,20 +1,21 @@
 """Shows the analytics pages: every figure with its formula, a chart and its rows."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypedDict
+from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from analytics.metrics import METRICS
+from analytics.periods import Period, read_period, scope_of
 from analytics.queries import GROUPS, Figure, figure
 from erp.access.models import Channel
-from erp.access.queries import own_company
+from erp.errors import Malformed
 from erp.money import shown
 from erp.web.charts import bars
 from erp.web.pages import StaffRequest, page
@@ -38,35 +39,24 @@ GROUP_NAMES = {
 }
 
 
-class Scope(TypedDict):
-    """The channel whose figures are shown, or the whole company."""
-
-    channel_id: int | None
-    time_zone: str
-    currency: str
-
-
 @page("analytics.view")
 def analytics_page(request: StaffRequest) -> HttpResponse:
     """The figures of a period against the one before, and one of them as a chart."""
     now = timezone.now()
-    since, until = _period(request, now)
     channel = Channel.objects.filter(code=request.GET.get("channel", "")).first()
-    company = own_company()
+    whose = scope_of(channel)
+    period = _period(request, whose.time_zone, now)
+    since, until = period
     by = request.GET.get("by", "week")
     by = by if by in GROUPS else "week"
     chosen = request.GET.get("metric", "net_sales")
     chosen = chosen if chosen in METRICS else "net_sales"
-    scope: Scope = {
-        "channel_id": channel.pk if channel else None,
-        "time_zone": channel.time_zone if channel else company.time_zone,
-        "currency": channel.currency if channel else company.currency,
-    }
-    before = since - (until - since)
+    scope = whose._asdict()
+    zone = ZoneInfo(whose.time_zone)
     tiles = []
     for code in FIGURES:
         present = figure(code, since=since, until=until, by="month", **scope)
-        past = figure(code, since=before, until=since, by="month", **scope)
+        past = figure(code, since=period.before.since, until=since, by="month", **scope)
         tiles.append({"metric": present.metric, "value": _shown(present), "before": _shown(past)})
     main = figure(chosen, since=since, until=until, by=by, **scope)
     points = main.series if by in {"day", "week", "month"} else main.series[:20]
@@ -83,8 +73,8 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
                 axis=str(GROUP_NAMES[by]),
             ),
             "points": points,
-            "since": since.date(),
-            "until": (until - timedelta(seconds=1)).date(),
+            "since": since.astimezone(zone).date(),
+            "until": (until - timedelta(microseconds=1)).astimezone(zone).date(),
             "by": by,
             "groups": [(group, GROUP_NAMES[group]) for group in GROUPS],
             "metrics": [(metric.code, metric.name) for metric in METRICS.values()],
@@ -98,18 +88,14 @@ def analytics_page(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _period(request: StaffRequest, now: datetime) -> tuple[datetime, datetime]:
-    start, end = (
-        parse_date(request.GET.get("from", "") or ""),
-        parse_date(request.GET.get("to", "") or ""),
-    )
-    until = datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1) if end else now
-    since = (
-        datetime(start.year, start.month, start.day, tzinfo=UTC)
-        if start
-        else until - timedelta(days=90)
-    )
-    return (since, until) if since < until else (until - timedelta(days=90), until)
+def _period(request: StaffRequest, zone: str, now: datetime) -> Period:
+    """The days that were asked for, as the API reads them; the last 90 for what is no period."""
+    start, end = request.GET.get("from", ""), request.GET.get("to", "")
+    try:
+        return read_period(start, end, zone=zone, now=now, days=90)
+    except Malformed as error:
+        messages.warning(request, str(error))
+        return read_period("", "", zone=zone, now=now, days=90)
 
 
 def _shown(found: Figure) -> str:

@@ -14,6 +14,7 @@ import bench.intake as intake
 from bench.product import Product, fresh_product
 from erp.money import rounded, split
 from orders.pricing.decisions import prices, promotions
+from orders.pricing.decisions.breaks import LineToPrice
 from orders.review.decisions import rules as decisions_rules
 from orders.review.decisions.conditions import parse
 from orders.routing.decisions import warehouse
@@ -123,7 +124,7 @@ def _priced(chance: random.Random, count: int) -> Callable[[], object]:
         shipping_tax_rate=Decimal("0.13"),
         promotions=offered,
         lines=[
-            prices.LineToPrice(
+            LineToPrice(
                 f"S{n}",
                 chance.randint(1, 5),
                 [(1, Decimal("39.90")), (10, Decimal(35))],

@@ -17,12 +17,8 @@ from fulfillment.tracking.actions import Scan, record_tracking
 from orders.models import Order
 from orders.order.actions.holds import hold_order
 from orders.order.actions.life import cancel_order
-from returns.refunds.actions import (
-    approve_refund,
-    complete_refund,
-    propose_cancelled_refund,
-    propose_refund,
-)
+from returns.refunds.actions.propose import propose_owed_refund, propose_refund
+from returns.refunds.actions.settle import approve_refund, complete_refund
 from returns.rma.actions import (
     Verdict,
     Wish,
@@ -74,7 +70,7 @@ def _live(order: Order, index: int, rng: random.Random, by: Actor, now: datetime
     elif state == 7:
         perform(cancel_order, order_id=order.pk, reason="客户不想要了", by=by, now=now)
         perform(cancel_open_work, order_id=order.pk, by=by, now=now)
-        perform(propose_cancelled_refund, order_id=order.pk, by=by, now=now)
+        perform(propose_owed_refund, order_id=order.pk, by=by, now=now)
     elif age > timedelta(days=2):
         at = min(order.placed_at + timedelta(hours=rng.uniform(5, 40)), now - timedelta(hours=3))
         if order.lines.filter(quantity_reserved__gt=0).exists():

@@ -46,7 +46,10 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "orders.invoicing.tasks.follow_invoices",
     ),
     "promise.revised": ("orders.order.messages.tell_later",),
-    "payment.captured": ("orders.review.tasks.judge_again",),
+    "payment.captured": (
+        "orders.review.tasks.judge_again",
+        "returns.refunds.tasks.propose_refund_of_late",
+    ),
     "payment.authorised": ("orders.review.tasks.judge_again",),
     "payment.refunded": ("returns.refunds.tasks.complete_refunded",),
     "refund.approved": ("returns.refunds.tasks.ask_provider",),

@@ -6,20 +6,17 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import xlsxwriter
 from django.db import DatabaseError
 from django.utils import timezone, translation
-from django.utils.html import strip_tags
 
 from erp.access.models import Actor
 from erp.access.queries import actor_of_user, require
 from erp.errors import DomainError
 from erp.jobs import actions
+from erp.jobs.cells import as_workbook, guarded, plain
 from erp.jobs.models import Job, JobFile, JobItem
 from erp.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.once import perform
@@ -151,6 +148,7 @@ def export(job: Job, by: Actor, until: float) -> bool:
     order = page.order_of(asked)
     columns = page.columns_for(by, job.asked["columns"])
     rows = page.everything(by, asked)
+    is_book = job.asked["format"] == "xlsx"
     position = job.result.get("position", 0)
     cursor, done = job.result.get("cursor", ""), job.done
     while time.monotonic() < until:
@@ -164,7 +162,8 @@ def export(job: Job, by: Actor, until: float) -> bool:
         if not position:
             writer.writerow([str(column.label) for column in columns])
         for row in found:
-            writer.writerow([exported(column.exported(row)) for column in columns])
+            cells = [plain(column.exported(row)) for column in columns]
+            writer.writerow(cells if is_book else map(guarded, cells))
         done += len(found)
         cursor = encode_cursor(order, found[-1]) if found else cursor
         content = text.getvalue().encode()
@@ -182,8 +181,8 @@ def export(job: Job, by: Actor, until: float) -> bool:
             return False
         position += 1
         if not more:
-            if job.asked["format"] == "xlsx":
-                content = as_workbook(lines_of(job.pk))
+            if is_book:
+                content = as_workbook(lines_of(job.pk), [column.numeric for column in columns])
                 perform(actions.replace_file, job_id=job.pk, content=content, now=timezone.now())
             _end(job, "done")
             return False
@@ -194,46 +193,9 @@ def _end(job: Job, status: str) -> None:
     perform(actions.end_job, job_id=job.pk, status=status, now=timezone.now())
 
 
-def exported(value: object) -> object:
-    """Escape a cell against formula injection in spreadsheets (OWASP, CSV injection)."""
-    if value is None:
-        return ""
-    if isinstance(value, int | Decimal):
-        return value
-    text = strip_tags(str(value))
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
 def lines_of(job_id: int) -> Iterator[str]:
     """Read the lines of a job's CSV, piece by piece."""
     pieces = JobFile.objects.filter(job_id=job_id).order_by("position")
     for position in range(pieces.count()):
         piece = pieces.filter(position=position).values_list("content", flat=True).get()
         yield from io.StringIO(bytes(piece).decode(), newline="")
-
-
-def as_workbook(lines: Iterator[str]) -> bytes:
-    """Convert a CSV to XLSX, numbers as numbers; at most 1,048,576 rows, as the format has."""
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, 0)
-    for index, row in enumerate(islice(csv.reader(lines), 1_048_576)):
-        for place, text in enumerate(row):
-            if index and _is_number(text):
-                sheet.write_number(index, place, float(text))
-            else:
-                sheet.write_string(index, place, text)
-    book.close()
-    return stream.getvalue()
-
-
-def _is_number(text: str) -> bool:
-    """Whether a cell is an amount or a count; an id with a leading zero or many digits is not."""
-    digits = text.removeprefix("-").replace(".", "", 1)
-    return (
-        digits.isascii()
-        and digits.isdecimal()
-        and len(digits) < 12
-        and (not digits.startswith("0") or text.lstrip("-").startswith("0.") or digits == "0")
-    )

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,8 +19,9 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.files import Header, RawRow, Unreadable, read_rows
 from erp.jobs import actions
+from erp.jobs.cells import guarded, open_workbook, plain, unguarded, write_text
 from erp.jobs.models import Job
-from erp.jobs.runner import exported, file_of
+from erp.jobs.runner import file_of
 from erp.jobs.upsert import Outcome, Parsed
 from erp.names import column_of_language, language_of_column
 from erp.once import perform
@@ -29,7 +29,6 @@ from erp.shapes import Words
 from erp.wiring import SHEETS, resolve
 
 CHUNK = 500  # rows in one transaction
-FORMULA = frozenset("=+-@")
 YES, NO = {"1", "yes", "true", "y", "是"}, {"0", "no", "false", "n", "否", ""}
 
 
@@ -60,7 +59,7 @@ class Column:
         if self.kind == "text":
             if len(text) > self.longest:
                 raise BadCell(_("is longer than %(n)s characters") % {"n": self.longest})
-            return _unquoted(text)
+            return unguarded(text)
         if isinstance(self.kind, str):
             return _PARSERS[self.kind](text)
         if text not in self.kind:
@@ -69,11 +68,6 @@ class Column:
                 _("“%(text)s” is none of %(known)s") % {"text": text[:40], "known": known}
             )
         return text
-
-
-def _unquoted(text: str) -> str:
-    """Text as it was before it was kept from being taken for a formula."""
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text
 
 
 def _whole(text: str) -> int:
@@ -257,7 +251,7 @@ def as_csv(sheet: Sheet, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
     writer = csv.writer(text)
     writer.writerow([column.name for column in sheet.columns])
     for n, row in enumerate(rows, start=1):
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([guarded(_cell(value)) for value in row])
         if n % 1000 == 0:
             yield text.getvalue().encode()
             text.seek(0)
@@ -268,7 +262,7 @@ def as_csv(sheet: Sheet, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
 def as_xlsx(sheet: Sheet, rows: Iterable[Sequence[object]]) -> bytes:
     """Export a sheet as a workbook, codes as text so that no leading zero is lost."""
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False})
+    book = open_workbook(stream)
     page = book.add_worksheet(sheet.name[:31])
     page.freeze_panes(1, 0)
     for place, column in enumerate(sheet.columns):
@@ -278,14 +272,14 @@ def as_xlsx(sheet: Sheet, rows: Iterable[Sequence[object]]) -> bytes:
             if isinstance(value, int | Decimal) and not isinstance(value, bool):
                 page.write_number(index, place, float(value))
             else:
-                page.write_string(index, place, str(_cell(value)))
+                write_text(page, index, place, _cell(value))
     book.close()
     return stream.getvalue()
 
 
-def _cell(value: object) -> object:
+def _cell(value: object) -> str:
     if isinstance(value, bool):
-        return int(value)
+        return str(int(value))
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
-    return exported(value)
+    return plain(value)

@@ -52,6 +52,12 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
         _("Payment disputed"),
         _("The payment of order %(order)s is disputed: %(amount)s %(currency)s."),
     ),
+    "money_kept": (
+        _("Money of an ended order not paid back"),
+        _(
+            "Order %(order)s has ended; %(amount)s %(currency)s of its money is neither refunded nor proposed for refund."
+        ),
+    ),
     "approval_late": (
         _("Approval overdue"),
         _("%(what)s %(number)s has waited more than %(hours)s hours for approval."),
@@ -67,6 +73,7 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "schedule_failing": ("owner",),
     "subscriber_failing": ("owner",),
     "payment_disputed": ("finance",),
+    "money_kept": ("finance", "service"),
     "approval_late": ("owner",),
 }
 STAFF = ("owner", "service", "finance", "picker", "warehouse", "buyer", "analyst", "auditor")

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from erp.jobs import actions
+from erp.jobs.cells import guarded
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.jobs.queries import jobs_visible_to
-from erp.jobs.runner import exported
 from erp.jobs.wake import wake_jobs
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
@@ -227,11 +227,11 @@ def job_failures(request: StaffRequest, pk: int) -> HttpResponse:
     writer = csv.writer(text)
     writer.writerow([_("Row"), _("Reason"), _("Content")])
     for item in JobItem.objects.filter(job=job, status="failed").order_by("pk").iterator():
-        writer.writerow([exported(item.label), exported(item.error), ""])
+        writer.writerow([guarded(item.label), guarded(item.error), ""])
     for finding in JobFinding.objects.filter(job=job).order_by("pk").iterator():
         row = f"{finding.file} {finding.row}".strip()
         content = ", ".join(map(str, finding.raw))
-        writer.writerow([exported(row), exported(_said(job, finding)), exported(content)])
+        writer.writerow([guarded(row), guarded(_said(job, finding)), guarded(content)])
     return HttpResponse(
         BOM + text.getvalue(),
         content_type="text/csv; charset=utf-8",

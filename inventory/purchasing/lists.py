@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import Column, ListPage, Tab
+from erp.money import rounded
 from erp.templatetags.show import ago, moment, money, pill, status_of
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.purchasing.states import UNDER_WAY, PurchaseStatus
@@ -77,7 +78,7 @@ PURCHASES: ListPage[PurchaseOrder] = ListPage(
             "total",
             gettext_lazy("Total"),
             lambda p: money(p.total, p.currency),
-            value=lambda p: p.total,
+            value=lambda p: rounded(p.total, p.currency),
             numeric=True,
         ),
     ),

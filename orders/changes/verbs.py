@@ -1,4 +1,4 @@
-"""Declares the verbs of changes: change, undo, edit, merge, split, seal, and ask the customer about short goods."""
+"""Declares the verbs of changes: cancel, change, undo, edit, merge, split, seal, and ask the customer about short goods."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -6,13 +6,14 @@ from typing import Annotated
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, NotFound, repeated
 from erp.ids import primary_key
 from erp.shapes import Reason
-from erp.verbs import Ask, NoBody, Verb
+from erp.verbs import Ask, Bulk, NoBody, Verb
+from orders.changes.actions.cancel import cancel_units
 from orders.changes.actions.change import change_order, undo_change
 from orders.changes.actions.choice import offer_choice
 from orders.changes.actions.edit import FIELDS, edit_order
@@ -97,6 +98,19 @@ def _total_shown(total: Amount | None, currency: str) -> Decimal | None:
     return amount
 
 
+class CancelBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Why; `lines` names the units to cancel, without it all that has not shipped is."""
+
+    reason: Annotated[Reason, Ask(gettext_lazy("Reason"))]
+    note: str = ""
+    lines: list[LineUnits] | None = None
+
+
+def _cancelled(order: Order, body: CancelBody, _by: Actor) -> Mapping[str, object]:
+    units = None if body.lines is None else units_of(order, body.lines)
+    return {"units": units, "reason": body.reason, "note": body.note}
+
+
 class EditBody(msgspec.Struct, forbid_unknown_fields=True):
     """What is left out stays as it is."""
 
@@ -159,6 +173,10 @@ def _sealed(_order: Order, body: SealBody, _by: Actor) -> Mapping[str, object]:
     return {"is_sealed": body.sealed}
 
 
+def _may_cancel(order: OrderFacts) -> bool:
+    return not order.has_shipped or order.fulfillment_status == "partial"
+
+
 def _is_untouched(order: OrderFacts) -> bool:
     return order.is_untouched
 
@@ -167,6 +185,29 @@ def _can_ask(order: OrderFacts) -> bool:
     return order.is_untouched and order.is_short
 
 
+CANCEL: Verb[Order, CancelBody] = Verb(
+    "cancel",
+    cancel_units,
+    "orders.cancel",
+    "Cancel an order, or units of it that have not shipped",
+    gettext_lazy("Cancel this order"),
+    gettext_lazy("Cancelled; the stock has been released."),
+    body=CancelBody,
+    arguments=_cancelled,
+    state="cancel",
+    offered=_may_cancel,
+    place="head",
+    button=pgettext_lazy("verb", "Cancel"),
+    is_grave=True,
+    warning=gettext_lazy(
+        "Its stock is released immediately and what has not shipped will not ship."
+    ),
+    bulk=Bulk(gettext_lazy("Cancel orders")),
+    sentences={
+        "cancelled": gettext_lazy("Cancelled: %(reason)s"),
+        "cancelled.part": gettext_lazy("%(units)s units cancelled: %(reason)s"),
+    },
+)
 CHANGE: Verb[Order, ChangeBody] = Verb(
     "change",
     change_order,
@@ -291,6 +332,7 @@ SEAL: Verb[Order, SealBody] = Verb(
 )
 
 VERBS = (
+    CANCEL,
     CHANGE,
     UNDO_CHANGE,
     EDIT,

@@ -70,6 +70,7 @@ _ALL = (
     Finding("promised_goods_not_found", "allocation", _("reserved goods not found"), "stock"),
     # Of its money:
     Finding("price_missing", "review", _("a line has no price"), "price", True),
+    Finding("tax_unknown", "review", _("no tax rate for the destination"), "price", True),
     Finding("price_differs", "review", _("the price differs from ours"), "price"),
     Finding("amounts_differ", "review", _("amounts do not add up to the total"), "price"),
     Finding("below_floor", "review", _("sold below price floor"), "price", True),

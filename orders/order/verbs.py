@@ -1,4 +1,4 @@
-"""Declares what can be done to an order, and the order's own verbs: cancel, hold, release, mark, note, claim."""
+"""Declares what can be done to an order, and the order's own verbs: hold, release, mark, note, claim."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.errors import Invalid
@@ -16,7 +16,6 @@ from erp.shapes import Reason
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, separated
 from orders.order.actions.claims import claim_order, release_claim
 from orders.order.actions.holds import hold_order, release_order
-from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import add_note, lock_order
 from orders.order.actions.undo import before_of, undo_hold, undo_mark, undo_release
@@ -36,11 +35,6 @@ NOUN: Noun[Order] = Noun(
     machine=ORDER,
     lock=lock_order,
 )
-
-
-class CancelBody(msgspec.Struct, forbid_unknown_fields=True):
-    reason: Annotated[Reason, Ask(gettext_lazy("Reason"))]
-    note: str = ""
 
 
 class HoldBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -94,10 +88,6 @@ def _undo_hold(order: Order) -> str:
     return f"/orders/{order.number}/release/?hold={public_id('hold', newest.pk)}"
 
 
-def _may_cancel(order: OrderFacts) -> bool:
-    return not order.has_shipped
-
-
 def _may_release(order: OrderFacts) -> bool:
     return order.open_holds > 0
 
@@ -130,23 +120,6 @@ HOLD: Verb[Order, HoldBody] = Verb(
     place="head",
     bulk=Bulk(asks=("kind", "reason"), before=before_of, undo=undo_hold),
     sentences={"hold.opened": gettext_lazy("Put on hold: %(reason)s")},
-)
-CANCEL: Verb[Order, CancelBody] = Verb(
-    "cancel",
-    cancel_order,
-    "orders.cancel",
-    "Cancel an order",
-    gettext_lazy("Cancel this order"),
-    gettext_lazy("Cancelled; the stock has been released."),
-    body=CancelBody,
-    state="cancel",
-    offered=_may_cancel,
-    place="head",
-    button=pgettext_lazy("verb", "Cancel"),
-    is_grave=True,
-    warning=gettext_lazy("Its stock is released immediately and the order will not ship."),
-    bulk=Bulk(gettext_lazy("Cancel orders")),
-    sentences={"cancelled": gettext_lazy("Cancelled: %(reason)s")},
 )
 MARK: Verb[Order, MarkBody] = Verb(
     "mark",
@@ -195,4 +168,4 @@ GIVE_BACK: Verb[Order, NoBody] = Verb(
     sentences={"given_back": gettext_lazy("Claim released")},
 )
 
-VERBS = (HOLD, RELEASE, CANCEL, MARK, NOTE, CLAIM, GIVE_BACK)
+VERBS = (HOLD, RELEASE, MARK, NOTE, CLAIM, GIVE_BACK)

@@ -12,6 +12,7 @@ from orders.placement.foreign import charges
 from orders.placement.incoming import IncomingLine
 from orders.placement.prepared import PreparedLine, PreparedOrder, without_tax
 from orders.pricing.decisions import prices
+from orders.pricing.decisions.breaks import LineToPrice
 from orders.pricing.decisions.promotions import PromotionFacts
 
 ZERO = Decimal(0)
@@ -108,8 +109,8 @@ def _free(sku: SkuFacts, facts: Facts) -> int:
     )
 
 
-def _to_price(known: PreparedLine) -> prices.LineToPrice:
-    return prices.LineToPrice(
+def _to_price(known: PreparedLine) -> LineToPrice:
+    return LineToPrice(
         sku=known.line.sku,
         quantity=known.line.quantity,
         breaks=known.breaks,

@@ -55,6 +55,7 @@ class _Answer(msgspec.Struct):
     owed: list[tuple[int, int]] | None
     homes: list[tuple[int, int]] | None
     taxes: list[TaxFacts]
+    has_taxes: bool
     services: list[ServiceFacts]
     customers: list[CustomerFacts]
     existing: list[ExistingOrder]
@@ -76,6 +77,7 @@ class Facts:
                stock and of what is set aside for others, within the channel's limits
     allotted   of these, what is set aside for the channel itself
     in_parts   levels that are split over several rows
+    has_taxes  whether the merchant has tax rates at all, for wherever: one without any charges none
     rates      what one unit of a currency is worth in the company's
     """
 
@@ -97,6 +99,7 @@ class Facts:
     lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]]
     homes: dict[int, tuple[int, ...]]  # the warehouses that a SKU ships from, where it is not all
     taxes: list[TaxFacts]
+    has_taxes: bool
     services: dict[str, ServiceFacts]
     customers: dict[tuple[str, str], CustomerFacts]
     existing: dict[str, ExistingOrder]
@@ -322,6 +325,7 @@ def _known(answer: _Answer, policy: PolicyFacts, contacts: list[Contacts], now: 
         owed=dict(answer.owed or ()),
         homes=_homes(answer),
         taxes=answer.taxes,
+        has_taxes=answer.has_taxes,
         services={service.code: service for service in answer.services},
         customers={(c.kind, c.value): c for c in answer.customers},
         existing={e.external_id: e for e in answer.existing},

@@ -75,6 +75,19 @@ def judge(prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.
     return Judgement(review.review(facts_of_it, ruled), paid, status, ruled, plain_facts(asked))
 
 
+def _untaxed(prepared: PreparedOrder) -> tuple[str, ...]:
+    """SKUs that we price and that no tax rate of ours is for where they go: a rate of nought says none is due."""
+    if (
+        prepared.foreign is not None
+        or prepared.exemption is not None
+        or prepared.type_policy.is_free
+        or not prepared.facts.has_taxes
+    ):
+        return ()
+    skus = [known.sku for known in prepared.lines if known.sku is not None]
+    return tuple(dict.fromkeys(sku.code for sku in skus if sku.tax_class not in prepared.rates))
+
+
 def _paid(prepared: PreparedOrder, priced: prices.PricedOrder) -> Decimal:
     """What was captured when the order was placed; all of it where a prepaid order says no amount."""
     if prepared.foreign is not None:
@@ -117,6 +130,8 @@ def _money_of(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, 
     ]
     if below:
         found["below_floor"] = tuple(dict.fromkeys(below))
+    if untaxed := _untaxed(prepared):
+        found["untaxed"] = untaxed
     rate = facts.rates.get(order.currency)
     if facts.policy.min_margin is not None and rate:
         costed = [

@@ -13,7 +13,7 @@ from orders.placement.facts import Facts
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
 from orders.policies.order_types import OrderTypePolicy, built_in
 from orders.policies.payment_methods import PaymentMethod, method_of
-from orders.pricing.decisions.prices import LineToPrice, unit_price
+from orders.pricing.decisions.breaks import LineToPrice, unit_price
 
 ZERO = Decimal(0)
 FREE = ((1, ZERO),)  # price breaks of what is given away
@@ -247,7 +247,10 @@ def _own_price(
     policy = prepared.facts.policy
     if not sku.prices or policy.currency != prepared.order.currency:
         return None
-    price = unit_price(LineToPrice(line.sku, line.quantity, sku.prices, ZERO))
+    together = line.quantity
+    if len(sku.prices) > 1:
+        together = sum(other.quantity for other in prepared.order.lines if other.sku == line.sku)
+    price = unit_price(LineToPrice(line.sku, line.quantity, sku.prices, ZERO), together)
     return price / (1 + rate) if policy.includes_tax else price
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
@@ -67,12 +68,14 @@ Kept: TypeAlias = Mapping[
 Outcome: TypeAlias = dict[str, object]
 
 
-def _priced(said: Kept) -> Outcome:
+def _priced(said: Kept, *, by_line: bool = False) -> Outcome:
     asked = said["asked"]
     if "charged" in asked:
         priced = prices.keep_charges(_as(prices.ChargedOrder, asked))
     else:
-        priced = prices.price_order(_as(prices.OrderToPrice, asked), rounded=rounded, split=split)
+        priced = prices.price_order(
+            _as(prices.OrderToPrice, asked), rounded=rounded, split=split, by_line=by_line
+        )
     return {"shipping": priced.shipping, "tax": priced.tax, "total": priced.total}
 
 
@@ -116,6 +119,7 @@ def _matched(said: Kept) -> Outcome:
 # Each gives the outcome's parts that the same facts must lead to again.
 DECIDING: Mapping[str, Callable[[Kept], Outcome]] = {
     prices.ENGINE: _priced,
+    "pricing/2": partial(_priced, by_line=True),
     warehouse.ENGINE: _routed,
     "routing/2": _routed,
     promise.ENGINE: _promised,

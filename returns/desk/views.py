@@ -10,7 +10,7 @@ from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.web.verbs import offers
 from orders.order.queries import find_order
-from returns.refunds.actions import propose_refund
+from returns.refunds.actions.propose import propose_refund
 from returns.refunds.lists import REFUNDS
 from returns.refunds.models import Refund
 from returns.rma import actions as rma_actions

@@ -12,7 +12,7 @@ from erp.api.resource import by_choice, by_value, creation_of, document_of, list
 from erp.errors import FieldError, Invalid
 from orders.customers.contacts import Amount
 from orders.order.queries import find_order
-from returns.refunds.actions import propose_refund
+from returns.refunds.actions.propose import propose_refund
 from returns.refunds.queries import find_refund, read_refund, refund_document, refunds_visible_to
 from returns.refunds.states import RefundStatus
 from returns.rma.api import order_lines_of
@@ -38,10 +38,9 @@ class NewRefund(msgspec.Struct, forbid_unknown_fields=True):
 
 def _proposed(body: NewRefund, by: Actor) -> Mapping[str, object]:
     authorization = find_return(by, body.return_) if body.return_ else None
-    if authorization is not None and authorization.order_id:
-        order_id = authorization.order_id
-    else:
-        order_id = find_order(by, body.order).pk
+    order = authorization.order if authorization is not None else None
+    order = order or find_order(by, body.order)
+    order_id = order.pk
     units = None
     if body.lines is not None:
         pks = order_lines_of(order_id, body.lines)
@@ -50,13 +49,16 @@ def _proposed(body: NewRefund, by: Actor) -> Mapping[str, object]:
         "order_id": order_id,
         "return_id": authorization.pk if authorization else None,
         "units": units,
-        "amount": _decimal(body.amount),
+        "amount": _decimal(body.amount, order.currency),
         "reason": body.reason,
         "note": body.note,
     }
 
 
-def _decimal(said: Amount | None) -> Decimal | None:
+def _decimal(said: Amount | None, currency: str) -> Decimal | None:
+    if said is not None and said.currency != currency:
+        text = _("The order is in %(currency)s.") % {"currency": currency}
+        raise Invalid(errors=[FieldError("/amount/currency", "wrong-currency", text)])
     amount = said.decimal() if said is not None else None
     if said is not None and amount is None:
         raise Invalid(errors=[FieldError("/amount/amount", "malformed", _("A decimal number."))])

@@ -1,7 +1,11 @@
-"""Decides how much of a line can be refunded."""
+"""Decides how much of a line can be refunded, and what of an order is owed back."""
 
 from collections.abc import Callable
 from decimal import Decimal
+
+from msgspec import Struct
+
+ZERO = Decimal(0)
 
 
 def refundable(
@@ -23,3 +27,41 @@ def refundable(
         return rounded(total * units / ordered, currency)
 
     return share(refunded + quantity) - share(refunded)
+
+
+class Purse(Struct, frozen=True):
+    """An order's money.
+
+    captured, refunded   what came and what went back, of its payments
+    proposed             what is on its way back: of refunds that are neither completed nor rejected
+    given_off            the part of all refunds, completed or on their way, that pays for what is no longer in
+                         `total`: units taken off. The rest are allowances, for what stays in it
+    has_ended            it was cancelled, rejected or expired, unserved
+    """
+
+    captured: Decimal
+    refunded: Decimal
+    proposed: Decimal
+    given_off: Decimal
+    total: Decimal
+    has_ended: bool
+
+    @property
+    def left(self) -> Decimal:
+        """What can still be given back at most."""
+        return self.captured - self.refunded - self.proposed
+
+    @property
+    def owed(self) -> Decimal:
+        """What is to be given back and nobody has proposed yet."""
+        more = self.left if self.has_ended else self.captured - self.total - self.given_off
+        return max(ZERO, min(more, self.left))
+
+
+def units_before_shipping(*, refunded: int, shipped: int, unshipped: int, quantity: int) -> int:
+    """How many of `quantity` units that a refund pays for can only be units that have not shipped.
+
+    refunded   units of the line that were paid back, this refund's among them
+    A refund means shipped units as long as there are some that were not paid back.
+    """
+    return max(0, min(refunded - shipped, unshipped, quantity))

@@ -1,6 +1,10 @@
 """Defines the invariants of returned goods and refunded money."""
 
 from erp.audit.laws import Law
+from returns.refunds.states import ENDED_ORDER, UNDERWAY
+
+_UNDERWAY = ", ".join(f"'{status}'" for status in UNDERWAY)
+_ENDED = ", ".join(f"'{status}'" for status in ENDED_ORDER)
 
 LAWS = (
     Law(
@@ -36,6 +40,52 @@ LAWS = (
                    WHERE status = 'completed' AND NOT is_history GROUP BY 1) r ON r.order_id = o.id
         LEFT JOIN (SELECT order_id, sum(refunded) AS amount FROM orders_payment GROUP BY 1) p ON p.order_id = o.id
         WHERE coalesce(r.amount, 0) <> coalesce(p.amount, 0)
+        """,
+    ),
+    Law(
+        "ended_orders_give_money_back",
+        "What was captured for an order that ended unserved is refunded, or proposed for refund, to the minor unit."
+        " One that its channel cancelled is paid back by it.",
+        f"""
+        SELECT o.number, o.status, p.captured, p.refunded, coalesce(r.amount, 0) AS proposed FROM orders_order o
+        JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded FROM orders_payment
+              GROUP BY 1) p ON p.order_id = o.id
+        LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM returns_refund
+                   WHERE status IN ({_UNDERWAY}) AND NOT is_history GROUP BY 1) r ON r.order_id = o.id
+        WHERE o.status IN ({_ENDED}) AND NOT o.is_history AND p.captured <> p.refunded + coalesce(r.amount, 0)
+          AND NOT EXISTS (SELECT 1 FROM orders_orderevent e WHERE e.order_id = o.id AND e.kind = 'cancelled'
+                          AND e.data->>'reason' LIKE 'cancelled_on_channel%')
+          AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
+                          WHERE d.status = 'pending' AND d.subscriber LIKE 'returns.refunds.tasks.%'
+                            AND e.subject = 'order:' || o.id)
+        """,
+    ),
+    Law(
+        "no_more_is_promised_back_than_was_paid",
+        "Refunds that were paid or are under way are no more than was captured.",
+        f"""
+        SELECT o.number, p.captured, p.refunded, r.amount AS proposed FROM orders_order o
+        JOIN (SELECT order_id, sum(amount) AS amount FROM returns_refund
+              WHERE status IN ({_UNDERWAY}) AND NOT is_history GROUP BY 1) r ON r.order_id = o.id
+        LEFT JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded FROM orders_payment
+                   GROUP BY 1) p ON p.order_id = o.id
+        WHERE r.amount > coalesce(p.captured - p.refunded, 0)
+        """,
+    ),
+    Law(
+        "returns_refund_what_came",
+        "Units refunded for a return are no more than it brought back.",
+        """
+        SELECT a.number, x.order_line_id, x.units, coalesce(l.units, 0) AS received
+        FROM (SELECT r.authorization_id, x.order_line_id, sum(x.quantity) AS units
+              FROM returns_refundline x JOIN returns_refund r ON r.id = x.refund_id
+              WHERE r.authorization_id IS NOT NULL AND r.status <> 'rejected' AND NOT r.is_history
+                AND x.order_line_id IS NOT NULL GROUP BY 1, 2) x
+        JOIN returns_returnauthorization a ON a.id = x.authorization_id
+        LEFT JOIN (SELECT authorization_id, order_line_id, sum(quantity_received) AS units
+                   FROM returns_returnline GROUP BY 1, 2) l
+             ON l.authorization_id = x.authorization_id AND l.order_line_id = x.order_line_id
+        WHERE x.units > coalesce(l.units, 0)
         """,
     ),
     Law(

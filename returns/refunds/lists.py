@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
+from erp.money import rounded
 from erp.templatetags.show import ago, moment, money, status_of
 from returns.refunds.models import Refund
 from returns.refunds.queries import refunds_visible_to
@@ -46,7 +47,7 @@ REFUNDS: ListPage[Refund] = ListPage(
             "amount",
             gettext_lazy("Amount"),
             lambda r: money(r.amount, r.currency),
-            value=lambda r: r.amount,
+            value=lambda r: rounded(r.amount, r.currency),
             numeric=True,
         ),
         Column("currency", gettext_lazy("Currency"), lambda r: r.currency, extra=True),

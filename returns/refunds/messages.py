@@ -5,8 +5,8 @@ from datetime import datetime
 from erp.events.models import Event
 from erp.messages.compose import queue_message
 from orders.order.messages import OrderContext, order_context, order_json_ld
-from returns.refunds.actions import CHANNEL_REFUND
 from returns.refunds.models import Refund
+from returns.refunds.states import CHANNEL_REFUND
 
 
 class RefundContext(OrderContext):

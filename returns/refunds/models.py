@@ -54,3 +54,5 @@ class RefundLine(models.Model):
     order_line = models.ForeignKey("orders.OrderLine", models.PROTECT, null=True)
     quantity = models.PositiveIntegerField(default=0)
     amount = models.DecimalField(**AMOUNT)
+    # It pays for what was taken off the order before it shipped, and is in its total no longer.
+    is_unshipped = models.BooleanField(db_default=False)

@@ -1,15 +1,26 @@
 """Reads refunds for pages, the API and other stages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from erp.access.models import Actor
 from erp.api.values import money, stamp
 from erp.ids import primary_key, public_id
+from erp.money import rounded
 from erp.queries import find_one
 from erp.verbs import startable_verbs
-from returns.refunds.models import Refund
+from orders.models import Order, OrderEvent, OrderLine, Payment
+from returns.refunds.decisions import Purse
+from returns.refunds.models import Refund, RefundLine
+from returns.refunds.states import ENDED_ORDER, TAKEN_OFF, UNDERWAY, RefundStatus
+from returns.rma.models import ReturnLine
+
+ZERO = Decimal(0)
+CANCELLED_THERE = "cancelled_on_channel"  # how the reason begins that an order was cancelled for
 
 
 def refunds_visible_to(actor: Actor) -> QuerySet[Refund]:
@@ -62,3 +73,95 @@ def refunds_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """Refunds as events name them, by primary key."""
     rows = Refund.objects.filter(pk__in=ids).values_list("pk", "number")
     return {pk: {"id": public_id("rfd", pk), "number": number} for pk, number in rows}
+
+
+def purse_of(order: Order, *, but_proposed: bool = False) -> Purse:
+    """The money of an order: captured, refunded, and on its way back.
+
+    but_proposed   leave out what nobody has approved yet
+    """
+    sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"), r=Sum("refunded"))
+    underway = [s for s in UNDERWAY if not (but_proposed and s == RefundStatus.PROPOSED)]
+    mine = RefundLine.objects.filter(refund__order=order, refund__is_history=False)
+    given = mine.filter(refund__status__in=(*underway, RefundStatus.COMPLETED)).aggregate(
+        proposed=Sum("amount", filter=Q(refund__status__in=underway)),
+        off=Sum("amount", filter=Q(refund__reason__in=TAKEN_OFF) | Q(is_unshipped=True)),
+    )
+    return Purse(
+        captured=sums["c"] or ZERO,
+        refunded=sums["r"] or ZERO,
+        proposed=given["proposed"] or ZERO,
+        given_off=given["off"] or ZERO,
+        total=order.total,
+        has_ended=order.status in ENDED_ORDER,
+    )
+
+
+def is_paid_back_by_channel(order_id: int) -> bool:
+    """Tell whether an order was cancelled by its channel, which then gives the money back itself."""
+    return OrderEvent.objects.filter(
+        order_id=order_id, kind="cancelled", data__reason__startswith=CANCELLED_THERE
+    ).exists()
+
+
+def units_refunded(
+    *, order_lines: Collection[int], statuses: Collection[str] = UNDERWAY
+) -> dict[int, int]:
+    """Units of order lines whose price went back, or goes back by a refund in one of these statuses, by line id."""
+    done = OrderLine.objects.filter(pk__in=order_lines).values_list("pk", "quantity_refunded")
+    found = dict(done)
+    waiting = _units(Q(refund__status__in=statuses), order_lines)
+    return {pk: count + waiting.get(pk, 0) for pk, count in found.items()}
+
+
+def _units(which: Q, order_lines: Collection[int]) -> dict[int, int]:
+    rows = RefundLine.objects.filter(which, order_line__in=order_lines, is_unshipped=False)
+    sums = rows.values_list("order_line").annotate(units=Sum("quantity")).order_by()
+    return {pk: units for pk, units in sums if pk is not None}
+
+
+class ReturnedUnits(NamedTuple):
+    """Units of a return by order line id.
+
+    received   came back with it and were not refunded for it
+    free       of those, the ones that no refund of the order can have paid for
+    """
+
+    received: Mapping[int, int]
+    free: Mapping[int, int]
+
+
+def units_to_refund(return_id: int, order: Order) -> ReturnedUnits:
+    """The units that a return of an order brought back and that were not refunded for it."""
+    came: dict[int, int] = {}
+    lines = ReturnLine.objects.filter(
+        authorization_id=return_id, authorization__order=order, order_line__isnull=False
+    )
+    for line in lines:
+        pk = line.order_line_id or 0
+        came[pk] = came.get(pk, 0) + line.quantity_received
+    live = Q(refund__status__in=(*UNDERWAY, RefundStatus.COMPLETED))
+    paid = _units(live & Q(refund__authorization_id=return_id), list(came))
+    received = {pk: max(0, count - paid.get(pk, 0)) for pk, count in came.items()}
+    every = units_refunded(order_lines=list(came))
+    back = dict(OrderLine.objects.filter(pk__in=list(came)).values_list("pk", "quantity_returned"))
+    free = {
+        pk: max(0, min(count, back.get(pk, 0) - every.get(pk, 0))) for pk, count in received.items()
+    }
+    return ReturnedUnits(received, free)
+
+
+def money_kept(*, ended_before: datetime, most: int) -> Iterator[tuple[Order, Decimal]]:
+    """Orders that ended unserved and what of their money is neither refunded nor proposed, the oldest first."""
+    orders = Order.objects.filter(
+        status__in=ENDED_ORDER,
+        payment_status__in=("paid", "part_paid", "part_refunded"),
+        ended_at__lt=ended_before,
+        is_history=False,
+    )
+    for order in orders.order_by("ended_at", "pk").iterator(chunk_size=500):
+        if amount := purse_of(order).owed:
+            yield order, rounded(amount, order.currency)
+            most -= 1
+            if not most:
+                return

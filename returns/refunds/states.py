@@ -29,3 +29,18 @@ REFUND = StateMachine(
         "fail": ({P.SUBMITTED}, P.FAILED),
     },
 )
+
+
+# Not yet completed and not rejected: money on its way back.
+UNDERWAY = (P.PROPOSED, P.APPROVED, P.SUBMITTED, P.FAILED)
+
+
+CHANNEL_REFUND = "channel"  # why money went back that the channel gave
+CANCELLED = "cancelled"  # an order ended unserved
+CHANGED = "changed"  # an order became less
+# Reasons of refunds for what an order's total no longer has.
+TAKEN_OFF = (CANCELLED, CHANGED, CHANNEL_REFUND)
+
+
+# An order that ended unserved keeps nothing of its customer's.
+ENDED_ORDER = ("cancelled", "rejected", "expired")

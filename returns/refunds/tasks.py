@@ -5,26 +5,33 @@ from datetime import datetime
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from orders.intake.following.queries import channel_refund
-from returns.refunds import actions as refunds_actions
-from returns.refunds.actions import (
-    complete_submitted,
-    propose_cancelled_refund,
-    propose_overpaid_refund,
-    record_channel_refund,
-    submit_to_provider,
-)
+from orders.models import Order
+from returns.refunds.actions import settle
+from returns.refunds.actions.follow import record_channel_refund
+from returns.refunds.actions.propose import propose_owed_refund
+from returns.refunds.actions.settle import complete_submitted, submit_to_provider
+from returns.refunds.queries import is_paid_back_by_channel
+from returns.refunds.states import ENDED_ORDER
 
 
 def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
     """On order.cancelled: propose to give back what was captured; a channel that cancels pays back itself."""
     if event.facts.get("by_channel"):
         return
-    propose_cancelled_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+    propose_owed_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+
+
+def propose_refund_of_late(*, event: Event, now: datetime) -> None:
+    """On payment.captured: money that came for an order that had ended goes back."""
+    order_id = event.facts["order_id"]
+    ended = Order.objects.filter(pk=order_id, status__in=ENDED_ORDER).exists()
+    if ended and not is_paid_back_by_channel(order_id):
+        propose_owed_refund(order_id=order_id, by=job_actor("relay"), now=now)
 
 
 def propose_refund_of_overpaid(*, event: Event, now: datetime) -> None:
     """On order.overpaid: a change made the order cost less than was paid; propose to give the rest back."""
-    propose_overpaid_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+    propose_owed_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
 
 
 def ask_provider(*, event: Event, now: datetime) -> None:
@@ -39,9 +46,7 @@ def complete_refunded(*, event: Event, now: datetime) -> None:
 
 def credit_refund(*, event: Event, now: datetime) -> None:
     """On refund.completed: what was invoiced is credited; cancelled and changed orders are, by what is left of them."""
-    refunds_actions.credit_refund(
-        refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now
-    )
+    settle.credit_refund(refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now)
 
 
 def note_channel_refund(*, event: Event, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from erp.verbs import Bulk, Noun, Verb
-from returns.refunds.actions import approve_refund, complete_refund, reject_refund
+from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
 from returns.refunds.models import Refund
 from returns.refunds.queries import find_refund, read_refund
 from returns.refunds.states import REFUND

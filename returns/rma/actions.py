@@ -1,11 +1,11 @@
 """Changes returns: request, approve, decline, receive in parts, inspect."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, When
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -24,7 +24,12 @@ from orders.order.queries import made_of
 from orders.order.states import ReturnStatus
 from returns.rma.decisions import DESTINATIONS, Progress, return_axis, return_step
 from returns.rma.models import ReturnAuthorization, ReturnLine
-from returns.rma.states import RETURN, Disposition, ReturnReason
+from returns.rma.states import (
+    RETURN,
+    Disposition,
+    ReturnAuthorizationStatus,
+    ReturnReason,
+)
 
 GONE = ("declined", "cancelled")
 
@@ -90,8 +95,7 @@ def request_return(
             sku_code=lines[wish.order_line_id].sku_code,
             quantity=wish.quantity,
             reason=wish.reason,
-            unit_amount=lines[wish.order_line_id].total
-            / lines[wish.order_line_id].quantity_ordered,
+            unit_amount=lines[wish.order_line_id].total / lines[wish.order_line_id].quantity_open,
         )
         for wish in wishes
     )
@@ -102,12 +106,13 @@ def request_return(
 def _check(wishes: Sequence[Wish], lines: Mapping[int, OrderLine]) -> None:
     if not wishes:
         raise Invalid(_("Select at least one line to return."))
-    taken = {
+    came_only = Q(authorization__status=ReturnAuthorizationStatus.CLOSED)
+    taken = {  # of a closed return, what did not come is with the customer still
         row["order_line"]: row["units"]
         for row in ReturnLine.objects.filter(order_line__in=lines)
         .exclude(authorization__status__in=GONE)
         .values("order_line")
-        .annotate(units=Sum("quantity"))
+        .annotate(units=Sum(Case(When(came_only, then="quantity_received"), default="quantity")))
     }
     errors = []
     for index, wish in enumerate(wishes):
@@ -228,9 +233,10 @@ def receive_return(
         if (order_line := lines[pk].order_line_id) is not None:
             by_order_line[order_line] = by_order_line.get(order_line, 0) + quantity
     record_returned(order=order, units=by_order_line, now=now)
-    authorization.received_at = now
+    authorization.received_at = authorization.received_at or now  # the first receipt's
     _step(authorization, lines.values(), now)
-    _record(authorization, order, "return.received", by, now)
+    came_back = {str(pk): count for pk, count in sorted(came.items())}
+    _record(authorization, order, "return.received", by, now, units=came_back)
     return authorization
 
 
@@ -282,7 +288,8 @@ def inspect_return(
         )
     post_return(rows=rows, sold_as=_sold_as(lines))
     _step(authorization, lines.values(), now)
-    _record(authorization, order, "return.inspected", by, now)
+    said = [asdict(verdict) for verdict in verdicts]  # the lines know the last one alone
+    _record(authorization, order, "return.inspected", by, now, verdicts=said)
     return authorization
 
 
@@ -347,7 +354,12 @@ def _step(authorization: ReturnAuthorization, lines: Iterable[ReturnLine], now: 
 
 
 def _record(
-    authorization: ReturnAuthorization, order: Order, topic: str, by: Actor, now: datetime
+    authorization: ReturnAuthorization,
+    order: Order,
+    topic: str,
+    by: Actor,
+    now: datetime,
+    **facts: object,
 ) -> None:
     returned = OrderLine.objects.filter(order=order).aggregate(n=Sum("quantity_returned"))["n"] or 0
     statuses = list(
@@ -355,7 +367,11 @@ def _record(
     )
     record_return_status(order=order, status=ReturnStatus(return_axis(statuses, returned)), now=now)
     append_event(
-        order_id=order.pk, kind=topic, by=by, now=now, data={"return": authorization.number}
+        order_id=order.pk,
+        kind=topic,
+        by=by,
+        now=now,
+        data={"return": authorization.number, **facts},
     )
     record_event(
         topic,

@@ -227,7 +227,7 @@ def test_an_export_has_every_row_in_order_and_survives_a_kill(sign_in, orders, m
     numbers = list(Order.objects.order_by("placed_at", "id").values_list("number", flat=True))
     assert rows[0] == ["Order", "External number", "Total"]
     assert [row[0] for row in rows[1:]] == numbers
-    assert "'=1+1" in [row[1] for row in rows]
+    assert ("'=1+1" if kind == "csv" else "=1+1") in [row[1] for row in rows]
 
 
 def test_an_export_has_only_what_its_reader_may_see(sign_in, orders):

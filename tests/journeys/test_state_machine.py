@@ -19,12 +19,8 @@ from orders.order.actions.life import cancel_order
 from orders.payments.actions.record import Tender, record_payment
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
-from returns.refunds.actions import (
-    approve_refund,
-    complete_refund,
-    propose_cancelled_refund,
-    propose_refund,
-)
+from returns.refunds.actions.propose import propose_owed_refund, propose_refund
+from returns.refunds.actions.settle import approve_refund, complete_refund
 from tests.conftest import order_body
 from tests.machine import ShopMachine, run_machine
 from tests.returns.verbs import ReturnVerbs, first_line
@@ -81,7 +77,7 @@ class House(ShopMachine, ReturnVerbs):
         if order:
             self.take(cancel_order, order_id=order, reason="x")
             self.take(cancel_open_work, order_id=order)
-            self.take(propose_cancelled_refund, order_id=order)
+            self.take(propose_owed_refund, order_id=order)
 
     @rule(order=placed)
     def plan(self, order):

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from msgspec import structs, to_builtins
 
@@ -24,6 +25,7 @@ from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderChange
 from orders.order.models.order import Decision, Order, OrderLine, OrderLinePart
+from orders.order.models.payment import Payment
 from orders.payments.actions.record import BALANCE, open_balance, settle_balance
 from orders.routing.actions.units import give_back_units, reserve_shares
 
@@ -108,30 +110,30 @@ def _write(
     by: Actor,
     now: datetime,
 ) -> OrderChange:
-    before = _state(Order.objects.get(pk=order.pk), effect.lines)
+    before = state_of(Order.objects.get(pk=order.pk), effect.lines)
     freed = _resize(effect.lines, wanted)
     for line in effect.lines:
         if line.pk in effect.changed.lines:
-            _put(line, effect.changed.lines[line.pk], order.currency)
+            put_amounts(line, effect.changed.lines[line.pk], order.currency)
     added = _add(order, effect)
     every = [*effect.lines, *added]
     reserve_shares(lines=every, route=effect.route)
     for line in every:
         line.save()
-    _total_up(order, effect.changed, wanted.service, now)
+    total_up(order, effect.changed, now, service=wanted.service)
     derive_axes([order.pk], now)
     order.refresh_from_db()
     set_ = OrderChange.objects.create(
         order=order,
         version=order.version,
         before=before,
-        after=_state(order, every),
+        after=state_of(order, every),
         reason=reason.strip()[:200],
         undoes=undoes,
         by=by,
         at=now,
     )
-    _note_decision(order, effect, now)
+    note_decision(order, effect.asked, effect.changed, now)
     changed = effect.changed
     append_event(
         order_id=order.pk,
@@ -144,9 +146,10 @@ def _write(
     return set_
 
 
-def _total_up(
-    order: Order, changed: decisions_amounts.Changed, service: str | None, now: datetime
+def total_up(
+    order: Order, changed: decisions_amounts.Changed, now: datetime, service: str = ""
 ) -> None:
+    """Give a locked order the totals of a change, and a new version."""
     order.subtotal, order.discount, order.tax = changed.subtotal, changed.discount, changed.tax
     order.shipping, order.shipping_tax = changed.shipping, changed.shipping_tax
     order.total = changed.total
@@ -156,13 +159,18 @@ def _total_up(
     order.save()
 
 
-def _note_decision(order: Order, effect: Effect, now: datetime) -> None:
-    changed = effect.changed
+def note_decision(
+    order: Order,
+    asked: decisions_amounts.Asked,
+    changed: decisions_amounts.Changed,
+    now: datetime,
+) -> None:
+    """Write why an order's amounts became what they are."""
     Decision.objects.create(
         order=order,
         kind="change",
         engine=decisions_amounts.ENGINE,
-        inputs={"asked": _plain(effect.asked)},
+        inputs={"asked": _plain(asked)},
         outcome={
             "total": str(changed.total),
             "tax": str(changed.tax),
@@ -177,7 +185,8 @@ def _plain(asked: decisions_amounts.Asked) -> object:
     return to_builtins(asked, str_keys=True)
 
 
-def _state(order: Order, lines: Sequence[OrderLine]) -> dict[str, object]:
+def state_of(order: Order, lines: Sequence[OrderLine]) -> dict[str, object]:
+    """What a change set remembers of an order: its service, its units and its money."""
     return {
         "service": order.shipping_service,
         "shipping": str(order.shipping),
@@ -220,7 +229,7 @@ def _resize(lines: Sequence[OrderLine], wanted: Wanted) -> set[int]:
     return freed
 
 
-def _put(line: OrderLine, amounts: Amounts, currency: str) -> None:
+def put_amounts(line: OrderLine, amounts: Amounts, currency: str) -> None:
     """Give a line its new money; what promotions took off it follows."""
     if line.discount != amounts.discount:
         rows = list(Adjustment.objects.filter(line=line).order_by("pk"))
@@ -264,6 +273,12 @@ def _add(order: Order, effect: Effect) -> list[OrderLine]:
     return made
 
 
+def is_overpaid(order: Order) -> bool:
+    """Tell whether more was captured than a locked order comes to; what has gone back already, returns knows."""
+    sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"))
+    return (sums["c"] or Decimal(0)) > order.total
+
+
 def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetime) -> None:
     """What follows: the warehouse plans anew, others get what is free, money is asked for or given back."""
     subject = f"order:{order.pk}"
@@ -275,7 +290,7 @@ def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetim
     if freed:
         tell("order.short")
         record_event("stock.arrived", subject=subject, channel_id=None, sku_ids=sorted(freed))
-    if effect.changed.due < 0:
+    if is_overpaid(order):
         tell("order.overpaid")
     owes = effect.changed.due > 0 and awaits_payment(order)
     if owes and order.status == "confirmed":

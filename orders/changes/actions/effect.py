@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
+from msgspec import structs
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
@@ -211,12 +212,19 @@ def _asked(
             service.free_from,
             prepared.rates.get("standard", Decimal(0)),
         )
+    asked = units_asked(order, lines, wanted.units)
+    return structs.replace(asked, added=added, fee=fee, gifts=len(wanted.gifts))
+
+
+def units_asked(
+    order: Order, lines: Sequence[OrderLine], units: Mapping[int, int]
+) -> amounts.Asked:
+    """The facts of a change of units alone: units by order line id, of the lines that change."""
     sums = Payment.objects.filter(order=order).aggregate(p=Sum(F("captured") - F("refunded")))
     return amounts.Asked(
         currency=order.currency,
         includes_tax=order.prices_include_tax,
-        added=added,
-        fee=fee,
+        added=[],
         lines=[
             amounts.LineNow(
                 line.pk,
@@ -227,8 +235,7 @@ def _asked(
             )
             for line in lines
         ],
-        wanted=dict(wanted.units),
-        gifts=len(wanted.gifts),
+        wanted=dict(units),
         shipping=order.shipping,
         shipping_tax=order.shipping_tax,
         paid=sums["p"] or Decimal(0),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.page import Column, ListPage, Tab
+from erp.money import rounded
 from erp.templatetags.show import ago, flagged, moment, money, pill, status_of
 from orders.customers.masking import CLEAR, masked_name
 from orders.order.filters import OrderFilter
@@ -148,7 +149,7 @@ ORDERS: ListPage[Order] = ListPage(
             "total",
             gettext_lazy("Total"),
             lambda o: money(o.total, o.currency),
-            value=lambda o: o.total,
+            value=lambda o: rounded(o.total, o.currency),
             numeric=True,
         ),
     ),

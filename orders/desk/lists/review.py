@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
+from erp.money import rounded
 from erp.templatetags.show import ago, label_of, moment, money, pill
 from orders.customers.masking import CLEAR
 from orders.desk.lists.orders import _customer, _masked_customer
@@ -94,7 +95,7 @@ REVIEW: ListPage[Hold] = ListPage(
             "total",
             gettext_lazy("Total"),
             lambda h: money(h.order.total, h.order.currency),
-            value=lambda h: h.order.total,
+            value=lambda h: rounded(h.order.total, h.order.currency),
             numeric=True,
         ),
         Column(

@@ -161,7 +161,8 @@ def _worth(line: OrderLine, as_shipped: bool, begun: bool) -> Worth:
     if as_shipped:
         left = units * begun if line.is_service else line.quantity_shipped
         units = min(units, left)
-    return Worth(line.pk, units, line.quantity_ordered, line.subtotal - line.discount, line.tax)
+    of = line.quantity_open or line.quantity_ordered
+    return Worth(line.pk, units, of, line.subtotal - line.discount, line.tax)
 
 
 def _invoiced(order: Order) -> dict[int, tuple[int, Decimal, Decimal]]:

@@ -41,15 +41,24 @@ def record_delivered(*, order: Order, units: Mapping[int, int], by: Actor, now: 
     add_units(OrderLine, units, quantity_delivered=+1)
     derive_axes([order.pk], now)
     order.refresh_from_db()
+    finish_if_delivered(order=order, by=by, now=now)
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def finish_if_delivered(*, order: Order, by: Actor, now: datetime) -> None:
+    """Note on a locked order that all of it has left, and has arrived, and complete it then."""
     whole = order.fulfillment_status == FulfillmentStatus.FULFILLED
     waiting = order.lines.filter(
         quantity_delivered__lt=F("quantity_shipped"), is_service=False
     ).exists()
+    if whole and order.shipped_at is None and not order.is_history:
+        order.shipped_at = now
+        order.save(update_fields=["shipped_at"])
     if whole and not waiting:
         order.delivered_at = now
         order.save(update_fields=["delivered_at"])
         complete_if_finished(order=order, by=by, now=now)
-    return order
 
 
 @transaction.atomic(savepoint=False)

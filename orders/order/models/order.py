@@ -247,7 +247,7 @@ class OrderLine(models.Model):
     discount = models.DecimalField(default=0, **AMOUNT)  # net
     tax_rate = models.DecimalField(max_digits=7, decimal_places=5, default=0)
     tax = models.DecimalField(**AMOUNT)
-    total = models.DecimalField(**AMOUNT)  # what the customer pays for it
+    total = models.DecimalField(**AMOUNT)  # what the customer pays for its open units
 
     class Meta:
         constraints = [
@@ -292,6 +292,16 @@ class OrderLine(models.Model):
             ),
             models.Index(fields=["sku_code"], condition=Q(sku__isnull=True), name="line_unmapped"),
         ]
+
+    @property
+    def quantity_open(self) -> int:
+        """Units that are neither cancelled nor ever were. The line's money is theirs, once the order is placed."""
+        return self.quantity_ordered - self.quantity_cancelled
+
+    @property
+    def quantity_unshipped(self) -> int:
+        """Open units that have not left."""
+        return self.quantity_open - self.quantity_shipped
 
 
 class OrderLinePart(models.Model):

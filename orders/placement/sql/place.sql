@@ -191,6 +191,7 @@ BEGIN
             FROM orders_taxrate t WHERE t.country = ANY (countries)
               AND (t.valid_from IS NULL OR t.valid_from <= at::date)
               AND (t.valid_until IS NULL OR t.valid_until > at::date)),
+        'has_taxes', EXISTS (SELECT 1 FROM orders_taxrate),
         'services', (SELECT coalesce(json_agg(json_build_object(
                 'code', s.code, 'name', s.name, 'carrier', s.carrier, 'fee', s.fee::text, 'free_from', s.free_from::text,
                 'transit_p50', s.transit_p50, 'transit_p90', s.transit_p90)), '[]')

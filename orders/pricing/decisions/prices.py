@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from erp.reasons import reason
+from orders.pricing.decisions.breaks import LineToPrice, unit_price, units_by_sku
 from orders.pricing.decisions.promotions import (
     Applied,
     Gift,
@@ -18,27 +19,13 @@ from orders.pricing.decisions.promotions import (
 )
 from orders.pricing.decisions.shipping_fee import is_shipping_free
 
-ENGINE = "pricing/2"  # 1 knew no promotions
+ENGINE = "pricing/3"  # 1 knew no promotions; 2 counted quantity breaks by line
 
 
 ZERO = Decimal(0)
 
 
 ONE = Decimal(1)
-
-
-class LineToPrice(Struct, frozen=True):
-    """One line: `breaks` are (from quantity, unit price), ascending; `given` a foreign price.
-
-    group   of customers, whose own price list the breaks are of
-    """
-
-    sku: str
-    quantity: int
-    breaks: Sequence[tuple[int, Decimal]]
-    tax_rate: Decimal
-    given: Decimal | None = None
-    group: str = ""
 
 
 class OrderToPrice(Struct, frozen=True):
@@ -93,18 +80,26 @@ class PricedOrder(Struct, frozen=True):
 
 
 def price_order(
-    facts: OrderToPrice, *, rounded: Callable[[Decimal, str], Decimal], split: Split
+    facts: OrderToPrice,
+    *,
+    rounded: Callable[[Decimal, str], Decimal],
+    split: Split,
+    by_line: bool = False,
 ) -> PricedOrder:
     """Price an order so that its total is exactly what the customer was shown.
 
     With prices that include tax, the net is what remains of the rounded gross; without, tax
     is added to the rounded net. Promotions take off what is shown, before tax is told apart.
-    Either way total = subtotal − discount + shipping + tax.
+    Either way total = subtotal − discount + shipping + tax. Quantity breaks count a SKU's units over all lines of
+    the order; `by_line` counts them line by line, as engine pricing/2 did.
     """
     reasons: list[dict[str, Any]] = []
     if facts.exemption is not None:
         reasons.append(reason("tax_exempt", exemption=facts.exemption))
-    prices = [_unit_price(line, reasons) for line in facts.lines]
+    counted = {} if by_line else units_by_sku(facts.lines)
+    prices = [
+        _unit_price(line, counted.get(line.sku, line.quantity), reasons) for line in facts.lines
+    ]
     shown = [
         rounded(price * line.quantity, facts.currency)
         for price, line in zip(prices, facts.lines, strict=True)
@@ -307,20 +302,9 @@ def amount_text(amount: Decimal) -> str:
     return f"{exact:.2f}" if exact == round(exact, 2) else f"{exact:f}"
 
 
-def unit_price(line: LineToPrice) -> Decimal:
-    """The price for this quantity: the last break it reaches, or the price that was given."""
-    if line.given is not None:
-        return line.given
-    price = line.breaks[0][1]
-    for minimum, amount in line.breaks:
-        if line.quantity >= minimum:
-            price = amount
-    return price
-
-
-def _unit_price(line: LineToPrice, reasons: list[dict[str, Any]]) -> Decimal:
-    """The price of a unit, and why it is that."""
-    price = unit_price(line)
+def _unit_price(line: LineToPrice, units: int, reasons: list[dict[str, Any]]) -> Decimal:
+    """The price of a unit where so many are bought together, and why it is that."""
+    price = unit_price(line, units)
     if line.given is not None:
         reasons.append(reason("price_given", sku=line.sku, amount=amount_text(price)))
     elif line.group:
@@ -332,7 +316,7 @@ def _unit_price(line: LineToPrice, reasons: list[dict[str, Any]]) -> Decimal:
             reason(
                 "quantity_break",
                 sku=line.sku,
-                quantity=line.quantity,
+                quantity=units,
                 amount=amount_text(price),
             )
         )

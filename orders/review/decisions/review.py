@@ -45,6 +45,7 @@ class OrderToReview:
     is_test: bool = False
     doubts: tuple[str, ...] = ()  # what its reader doubts
     # Of its money:
+    untaxed: tuple[str, ...] = ()  # SKUs that no tax rate is for where they go
     below_floor: tuple[str, ...] = ()  # SKUs sold for less than they ever should be
     margin: Decimal | None = None  # in per cent of what its goods are sold for; None: not looked at
     min_margin: Decimal | None = None
@@ -191,6 +192,8 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
 def _by_its_money(facts: OrderToReview) -> list[dict[str, Any]]:
     """What it is sold for, and what its customer would owe."""
     findings = []
+    if facts.untaxed:
+        findings.append(_finding("tax_unknown", names=list(facts.untaxed)))
     if facts.below_floor:
         findings.append(_finding("below_floor", names=list(facts.below_floor)))
     if (

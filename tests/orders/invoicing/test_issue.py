@@ -23,7 +23,8 @@ from orders.invoicing.decisions import Worth, differences
 from orders.invoicing.tasks import issue_invoices
 from orders.models import ChannelPolicy, Invoice, InvoiceLine, PersonalDataLook
 from orders.order.actions.life import cancel_order
-from returns.refunds.actions import approve_refund, complete_refund, propose_refund
+from returns.refunds.actions.propose import propose_refund
+from returns.refunds.actions.settle import approve_refund, complete_refund
 from tests.orders.steps import do, heard_of
 from tests.relay import run_relay
 

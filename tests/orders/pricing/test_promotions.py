@@ -24,6 +24,7 @@ from orders.models import (
 )
 from orders.placement.actions.place import place_order
 from orders.pricing.decisions import prices
+from orders.pricing.decisions.breaks import LineToPrice
 from orders.pricing.decisions.promotions import Gift, PromotionFacts, Tier
 from tests.conftest import order_body, settle
 from tests.orders.forms import asked_for
@@ -77,7 +78,7 @@ def promotions(draw):
 @st.composite
 def carts(draw):
     lines = [
-        prices.LineToPrice(
+        LineToPrice(
             draw(skus),
             draw(st.integers(1, 50)),
             [(1, draw(money)), *([(10, draw(money))] if draw(st.booleans()) else [])],

@@ -59,7 +59,7 @@ def test_orders_of_every_kind_are_decided_the_same(api, shop, system, promote):
 
     assert (found.differing, dict(found.others)) == ([], {})
     assert dict(found.agreed) == dict.fromkeys(
-        ("pricing/2", "routing/3", "promise/3", "review/2"), 4
+        ("pricing/3", "routing/3", "promise/3", "review/2"), 4
     )
 
 

@@ -29,7 +29,8 @@ from orders.models import (
     SkuMapping,
 )
 from returns.models import Refund
-from returns.refunds.actions import approve_refund, complete_refund, propose_refund
+from returns.refunds.actions.propose import propose_refund
+from returns.refunds.actions.settle import approve_refund, complete_refund
 from tests.conftest import NOON
 from tests.data import SHARED
 from tests.orders.shops import SECRET, body_of, open_channel, paid, post, read_all, sign
@@ -247,7 +248,7 @@ class TestReading:
         }
         laws_hold()
 
-    @pytest.mark.parametrize("state", ["proposed", "approved", "completed"])
+    @pytest.mark.parametrize("state", ["proposed", "approved"])
     def test_a_refund_decided_here_and_carried_out_there_is_one(
         self, shopify, system, laws_hold, state
     ):
@@ -257,10 +258,8 @@ class TestReading:
         mine = propose_refund(
             order_id=order.pk, amount=Decimal("22.00"), reason="damaged", by=system, now=NOON
         )
-        if state in {"approved", "completed"}:
+        if state == "approved":
             approve_refund(refund_id=mine.pk, by=system, now=NOON)
-        if state == "completed":
-            complete_refund(refund_id=mine.pk, by=system, now=NOON)
 
         for key in (5, 5, 6):  # theirs, again, and another of the same amount
             body = {
@@ -276,6 +275,34 @@ class TestReading:
         found = [(r.channel_key, r.status, r.amount) for r in Refund.objects.order_by("pk")]
         assert found == [("5", "completed", 22), ("6", "completed", 22)]
         assert order.payments.get().refunded == 44
+        laws_hold()
+
+    def test_a_refund_that_was_paid_here_is_another_than_one_of_the_same_amount(
+        self, shopify, system, laws_hold
+    ):
+        post(shopify, "orders/paid", paid())
+        read_all()
+        mine = propose_refund(
+            order_id=Order.objects.get().pk,
+            amount=Decimal("22.00"),
+            reason="damaged",
+            by=system,
+            now=NOON,
+        )
+        approve_refund(refund_id=mine.pk, by=system, now=NOON)
+        complete_refund(refund_id=mine.pk, by=system, now=NOON)
+        body = {
+            "id": 5,
+            "order_id": 450789469,
+            "refund_line_items": [],
+            "transactions": [{"kind": "refund", "status": "success", "amount": "22.00"}],
+        }
+        post(shopify, "refunds/create", body)
+        read_all()
+        relay_all()
+
+        found = [(r.channel_key, r.status, r.amount) for r in Refund.objects.order_by("pk")]
+        assert found == [("", "completed", 22), ("5", "completed", 22)]
         laws_hold()
 
     def test_what_cannot_be_an_order_is_held_with_its_cause(self, shopify):

@@ -1,0 +1,239 @@
+"""Random lives of orders: whatever is done to one, the customer has paid for exactly what they keep.
+
+`LIVES=1000 pytest tests/journeys/test_lives.py` (or `make lives`) tries as many as the acceptance asks for.
+"""
+
+import os
+import random
+from datetime import timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+from django.db import transaction
+
+from erp.audit.proof import prove
+from erp.errors import DomainError
+from erp.events.models import EventDelivery
+from erp.money import minor_unit, rounded
+from erp.once import OnceKey, claim
+from erp.wiring import resolve
+from fulfillment.models import Parcel
+from fulfillment.shipping.actions import ship_order
+from fulfillment.tracking.actions import Scan, record_tracking
+from orders.changes.actions.cancel import cancel_units
+from orders.changes.actions.change import change_order
+from orders.changes.actions.effect import Wanted
+from orders.models import ChannelPolicy, Order, OrderLine, Price, PriceList, ShippingService
+from orders.placement.actions.place import place_order
+from orders.placement.incoming import IncomingOrder
+from returns.models import Refund, ReturnAuthorization
+from returns.refunds.actions.propose import propose_refund
+from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
+from returns.refunds.queries import purse_of
+from returns.rma.actions import Wish, approve_return, receive_return, request_return
+from tests.conftest import NOON, order_body
+
+pytestmark = pytest.mark.django_db
+
+LIVES = int(os.environ.get("LIVES", "30"))
+STEPS = 16
+ZERO = Decimal(0)
+OWN = ("changed", "cancelled")  # refunds that the house proposes by itself
+SKUS = ("TEA-001", "MUG-001", "POT-001", "WRAP")
+FOLLOWING = ("fulfillment.planning.tasks.", "returns.refunds.tasks.propose")
+
+
+class Life:
+    """One order, and what its test knows of it: `allowances` are what was given for goods that stay, by refund."""
+
+    def __init__(self, seed: int, shop, by) -> None:
+        self.chance = random.Random(seed)
+        self.by, self.shop, self.clock = by, shop, NOON
+        self.allowances: dict[int, Decimal] = {}
+        self.steps: list[str] = []
+        self.currency = self.chance.choice(("CNY", "JPY", "KWD"))
+
+    def take(self, action, **given):
+        """Do it, and what follows by events; a refusal leaves nothing behind."""
+        self.clock += timedelta(minutes=7)
+        try:
+            with transaction.atomic():
+                done = action(by=self.by, now=self.clock, **given)
+        except DomainError as refusal:
+            self.steps.append(f"{action.__name__}: {refusal.code}")
+            return None
+        self.steps.append(action.__name__)
+        self.follow()
+        return done
+
+    def follow(self) -> None:
+        while due := EventDelivery.objects.filter(status="pending").order_by("pk").first():
+            claim(OnceKey(f"subscriber:{due.subscriber}", str(due.event_id)))
+            if due.subscriber.startswith(FOLLOWING):
+                with transaction.atomic():
+                    resolve(due.subscriber)(event=due.event, now=self.clock)
+            EventDelivery.objects.filter(pk=due.pk).update(status="done")
+
+    def open_shop(self) -> None:
+        unit = minor_unit(self.currency)
+        includes_tax = self.chance.random() < 0.5
+        PriceList.objects.filter(code="retail").update(
+            currency=self.currency, includes_tax=includes_tax
+        )
+        for price in Price.objects.order_by("pk"):
+            price.amount = rounded(
+                Decimal(self.chance.randrange(100, 20_000)) * unit, self.currency
+            )
+            price.save()
+        ShippingService.objects.update(currency=self.currency, fee=unit * 1201, free_from=None)
+        ChannelPolicy.objects.update(accepts_backorders=True, duplicate_minutes=0)
+
+    def place(self) -> bool:
+        codes = self.chance.sample(SKUS, self.chance.randint(1, 3))
+        lines = [{"sku": sku, "quantity": self.chance.randint(1, 5)} for sku in codes]
+        body = order_body(lines=lines, currency=self.currency)
+        placed = self.take(
+            place_order, incoming=msgspec.convert(body, IncomingOrder), channel=self.shop.web
+        )
+        if placed is None or not placed.row:
+            return False
+        self.pk = placed.row["id"]
+        return True
+
+    @property
+    def order(self) -> Order:
+        return Order.objects.get(pk=self.pk)
+
+    def some_line(self) -> OrderLine:
+        return self.chance.choice(list(OrderLine.objects.filter(order=self.pk).order_by("pk")))
+
+    def change(self) -> None:
+        line = self.some_line()
+        if line.quantity_open > 1:
+            fewer = self.chance.randrange(line.quantity_open)
+            self.take(change_order, order_id=self.pk, wanted=Wanted({line.pk: fewer}), reason="x")
+
+    def cancel_part(self) -> None:
+        count = self.chance.randint(1, 3)
+        self.take(cancel_units, order_id=self.pk, units={self.some_line().pk: count}, reason="x")
+
+    def cancel(self) -> None:
+        if self.chance.random() < 0.2:
+            self.take(cancel_units, order_id=self.pk, reason="x")
+
+    def ship(self) -> None:
+        line = self.some_line()
+        whole = self.chance.random() < 0.4
+        units = None if whole else {line.pk: self.chance.randint(1, max(1, line.quantity_reserved))}
+        self.take(ship_order, order_id=self.pk, units=units)
+
+    def deliver(self) -> None:
+        for parcel in Parcel.objects.filter(order=self.pk, status="shipped")[:1]:
+            scan = Scan("d", "delivered", self.clock)
+            self.take(record_tracking, parcel_id=parcel.pk, scans=[scan])
+
+    def send_back(self) -> None:
+        sent = OrderLine.objects.filter(order=self.pk, quantity_shipped__gt=0).order_by("pk")
+        line = self.chance.choice(list(sent)) if sent else self.some_line()
+        wish = Wish(line.pk, self.chance.randint(1, max(1, line.quantity_shipped)), "other")
+        if back := self.take(request_return, order_id=self.pk, wishes=[wish]):
+            self.take(approve_return, return_id=back.pk)
+
+    def receive(self) -> None:
+        for back in ReturnAuthorization.objects.filter(order=self.pk).order_by("pk"):
+            line = back.lines.get()
+            units = {line.pk: self.chance.randint(1, 2)}
+            self.take(receive_return, return_id=back.pk, units=units)
+
+    def propose(self) -> None:
+        kind = self.chance.choice(("amount", "amount", "units", "return", "return"))
+        asked: dict[str, object] = {"reason": "goodwill"}
+        if kind == "amount":
+            worth = self.order.total / self.chance.choice((1, 3, 7, 30, 30))
+            asked["amount"] = rounded(worth, self.currency)
+        elif kind == "units":
+            asked["units"] = {self.some_line().pk: self.chance.randint(1, 2)}
+        else:
+            back = ReturnAuthorization.objects.filter(order=self.pk).order_by("?").first()
+            if back is None:
+                return
+            asked["return_id"] = back.pk
+        if refund := self.take(propose_refund, order_id=self.pk, **asked):
+            self.allowances[refund.pk] = refund.amount
+
+    def decide(self) -> None:
+        refund = Refund.objects.filter(order=self.pk, status__in=("proposed", "approved")).first()
+        if refund is None:
+            return
+        if self.chance.random() < 0.15:
+            if self.take(reject_refund, refund_id=refund.pk):
+                self.allowances.pop(refund.pk, None)
+            return
+        if refund.status == "proposed":
+            before = self.order.total
+            if not self.take(approve_refund, refund_id=refund.pk):
+                return
+            if refund.pk in self.allowances:  # what it took off the order is no allowance
+                gone = before - self.order.total
+                self.allowances[refund.pk] -= min(gone, self.allowances[refund.pk])
+        if self.chance.random() < 0.8:
+            self.take(complete_refund, refund_id=refund.pk)
+
+    def step(self) -> None:
+        self.chance.choice(
+            (
+                self.change,
+                self.cancel_part,
+                self.cancel,
+                self.ship,
+                self.ship,
+                self.deliver,
+                self.send_back,
+                self.send_back,
+                self.receive,
+                self.receive,
+                self.propose,
+                self.propose,
+                self.decide,
+                self.decide,
+                self.decide,
+            )
+        )()
+
+    def kept(self) -> Decimal:
+        """The value of what the customer keeps: what the order comes to, less what was given for goods of it."""
+        order = self.order
+        if order.status == "cancelled":
+            return ZERO
+        return max(ZERO, order.total - sum(self.allowances.values(), ZERO))
+
+    def check(self) -> None:
+        purse = purse_of(self.order)
+        paid_for = purse.captured - purse.refunded - purse.proposed - purse.owed
+        assert paid_for == self.kept(), (paid_for, self.kept(), purse)
+        assert paid_for == rounded(paid_for, self.currency)
+
+
+def live(seed: int, shop, by) -> None:
+    """One life, from its seed; it is rolled back."""
+    life = Life(seed, shop, by)
+    try:
+        with transaction.atomic():
+            life.open_shop()
+            if life.place():
+                for _ in range(STEPS):
+                    life.step()
+                    life.check()
+            broken = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
+            assert not broken, broken
+            transaction.set_rollback(True)
+    except Exception as error:
+        error.add_note(f"seed {seed}, {life.currency}: {', '.join(life.steps)}")
+        raise
+
+
+def test_a_customer_has_paid_for_what_they_keep(shop, system):
+    first = int(os.environ.get("LIFE", "0"))
+    for seed in range(first, first + LIVES):
+        live(seed, shop, system)
