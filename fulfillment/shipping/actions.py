@@ -18,6 +18,8 @@ from fulfillment.picking.actions import lock_work, pick_order, refuse_if_stopped
 from fulfillment.planning.actions import plan_locked
 from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
 from fulfillment.planning.states import FULFILLMENT_ORDER
+from fulfillment.shipping.decisions import may_reuse
+from fulfillment.shipping.numbers import clean_number, number_key
 from inventory.stock.actions.ship import Departure, ship_stock
 from orders.models import Customer
 from orders.order.actions.progress import record_shipped
@@ -110,9 +112,11 @@ def ship_order(
 
     units             units by order line id, None for everything reserved
     tracking_number   the carrier's, where it made one; ours otherwise
-    One parcel per warehouse. Raises Invalid when nothing, or more than is reserved, is named.
+    One parcel per warehouse. Raises Invalid when nothing, or more than is reserved, is named, and
+    for a number that cannot be one.
     """
     require(by, "fulfillment.ship")
+    tracking_number = clean_number(tracking_number)
     order = lock_order(order_id)
     refuse_if_stopped(order)
     if order.status == "confirmed":
@@ -132,7 +136,7 @@ def ship_order(
             work.save(update_fields=["status"])
         number = f"{tracking_number}-{len(parcels) + 1}" if parcels else tracking_number
         parcel = _packed_share(work, share, weight_g, by, now)
-        _name(parcel, number if tracking_number else "", carrier)
+        _name(parcel, number if tracking_number else "", carrier, now)
         parcels.append(ship_parcel(parcel_id=parcel.pk, by=by, now=now))
     if not parcels or (wanted is not None and any(wanted.values())):
         raise Invalid(_("Not enough of this order is ready to ship."))
@@ -169,13 +173,23 @@ def _packed_share(
     return pack_parcel(fulfillment_order_id=work.pk, units=share, weight_g=weight_g, by=by, now=now)
 
 
-def _name(parcel: Parcel, tracking_number: str, carrier: str) -> None:
+def _name(parcel: Parcel, tracking_number: str, carrier: str, now: datetime) -> None:
     """Give a packed parcel the carrier's own number, where it made one."""
     if carrier:
         parcel.carrier = carrier[:40]
     if tracking_number:
-        taken = Parcel.objects.filter(tracking_number=tracking_number).exclude(pk=parcel.pk)
-        if taken.exists():
-            raise Conflict(_("This tracking number belongs to another parcel."))
-        parcel.tracking_number = tracking_number[:60]
+        parcel.tracking_number = tracking_number
+        _free_number(parcel, now)
     parcel.save(update_fields=["carrier", "tracking_number"])
+
+
+def _free_number(parcel: Parcel, now: datetime) -> None:
+    """Refuse a number of another parcel; one that has long ended gives its number up, as carriers do."""
+    bearers = Parcel.objects.filter(number_key=number_key(parcel.tracking_number))
+    bearer = bearers.filter(number_reused=False).exclude(pk=parcel.pk).first()
+    if bearer is None:
+        return
+    if not may_reuse(status=bearer.status, shipped_at=bearer.shipped_at, now=now):
+        raise Conflict(_("This tracking number belongs to another parcel."))
+    bearer.number_reused = True
+    bearer.save(update_fields=["number_reused"])

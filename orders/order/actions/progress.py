@@ -36,8 +36,13 @@ def record_shipped(*, order: Order, units: Mapping[int, int], now: datetime) -> 
 
 
 @transaction.atomic(savepoint=False)
-def record_delivered(*, order: Order, units: Mapping[int, int], by: Actor, now: datetime) -> Order:
-    """Count units that arrived, by line id; complete the order when all of it has."""
+def record_delivered(
+    *, order: Order, units: Mapping[int, int], at: datetime, by: Actor, now: datetime
+) -> Order:
+    """Count units that arrived, by line id; complete the order when all of it has.
+
+    at   when the last of its parcels arrived, as its carrier says
+    """
     add_units(OrderLine, units, quantity_delivered=+1)
     derive_axes([order.pk], now)
     order.refresh_from_db()
@@ -45,10 +50,28 @@ def record_delivered(*, order: Order, units: Mapping[int, int], by: Actor, now: 
     waiting = order.lines.filter(
         quantity_delivered__lt=F("quantity_shipped"), is_service=False
     ).exists()
-    if whole and not waiting:
-        order.delivered_at = now
+    if whole and not waiting and order.delivered_at != at:
+        order.delivered_at = at
         order.save(update_fields=["delivered_at"])
         complete_if_finished(order=order, by=by, now=now)
+    return order
+
+
+@transaction.atomic(savepoint=False)
+def record_undelivered(
+    *, order: Order, units: Mapping[int, int], by: Actor, now: datetime
+) -> Order:
+    """Take back that units arrived, by line id: they are on their way to us. A completed order is open again."""
+    add_units(OrderLine, units, quantity_delivered=-1)
+    derive_axes([order.pk], now)
+    order.refresh_from_db()
+    order.delivered_at, order.updated_at = None, now
+    fields = ["delivered_at", "updated_at"]
+    if order.status == OrderStatus.COMPLETED:
+        order.status, order.ended_at = OrderStatus.CONFIRMED, None
+        fields += ["status", "ended_at"]
+        append_event(order_id=order.pk, kind="reopened", by=by, now=now)
+    order.save(update_fields=fields)
     return order
 
 
