@@ -1,5 +1,7 @@
-"""Decides where a parcel is from everything its carrier reported, and what its customer hears of it."""
+"""Decides where a parcel is by its carrier's reports, what its customer hears of it, and who may look it up."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -167,3 +169,54 @@ def refusal_of(
         if len(texts[name]) > most:
             return "too-long", name
     return "", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an order's customer, and asked of whoever wants to see the order without its link."""
+
+    emails: frozenset[str]
+    phones: frozenset[str]
+    postal_code: str
+    name: str
+
+
+PHONE = re.compile(r"[+\d][\d\s()./\u2010-\u2015-]*")
+LEAST_DIGITS = 7  # of a phone: its end, since people leave out country and area
+
+
+def is_proof(contact: str, name: str, known: Known) -> bool:
+    """Tell whether a contact proves to be of an order's customer.
+
+    A whole e-mail address, letter case aside; at least seven digits a phone ends with; a whole
+    postal code together with the recipient's name. Less is no proof: everybody knows "gmail.com",
+    and a postal code is a whole town's.
+    """
+    contact = _squished(contact)
+    if "@" in contact:
+        return contact in {_squished(email) for email in known.emails}
+    if PHONE.fullmatch(contact):
+        digits = _digits(contact).lstrip("0")
+        if len(digits) >= LEAST_DIGITS and any(_digits(p).endswith(digits) for p in known.phones):
+            return True
+    code = _letters(contact)
+    return bool(code) and code == _letters(known.postal_code) and _is_name(name, known.name)
+
+
+def _is_name(given: str, known: str) -> bool:
+    """The recipient's whole name or, where it has several words, one of them, as long as it is no initial."""
+    given, known = _squished(given), _squished(known)
+    parts = {part for part in known.split() if len(part) > 1 and part[0].isalpha()}
+    return bool(given) and (given == known or given in parts)
+
+
+def _squished(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in _squished(text) if c.isalnum())
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdecimal())

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from erp.access.models import Company
 from erp.api.rates import client_address, within
 from fulfillment.planning.models import Parcel
+from fulfillment.tracking.decisions import Known, is_proof
 from orders.changes.actions.merge import merged_into
 from orders.models import CustomerIdentity, Order, OrderAddress
 from orders.order.document import tracking_signer
@@ -42,7 +43,11 @@ def track(request: HttpRequest) -> HttpResponse:
         if within(f"track:{client_address(request)}", TRIES_FROM_ADDRESS) and within(
             f"track:{number[:40]}", TRIES_OF_ORDER
         ):
-            order = _known_to(number, request.POST.get("contact", ""))
+            order = _known_to(
+                number,
+                request.POST.get("contact", "").strip(),
+                request.POST.get("name", "").strip(),
+            )
         else:
             status = 429
         if order is not None:
@@ -63,25 +68,29 @@ def track(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _known_to(number: str, contact: str) -> Order | None:
+def _known_to(number: str, contact: str, name: str) -> Order | None:
+    """The order of a number, for somebody who proves to be its customer."""
+    if not (number + contact + name).isprintable():
+        return None
     order = Order.objects.filter(number=number).first()
-    contact = contact.strip().lower()
-    if order is None or not contact:
+    if order is None:
         return None
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
-    known = {i.value for i in CustomerIdentity.objects.filter(customer_id=order.customer_id)}
+    contacts: dict[str, set[str]] = {"email": set(), "phone": set()}
+    for kind, value in CustomerIdentity.objects.filter(
+        customer_id=order.customer_id, kind__in=list(contacts)
+    ).values_list("kind", "value"):
+        contacts[kind].add(value)
     if address:
-        known |= {
-            address.email.lower(),
-            address.postal_code.lower(),
-            address.phone,
-            address.phone.lstrip("+"),
-        }
-    tail = contact.lstrip("+")
-    matches = contact in known or any(
-        len(tail) >= 7 and value.endswith(tail) for value in known if value
+        contacts["email"].add(address.email)
+        contacts["phone"].add(address.phone)
+    known = Known(
+        frozenset(contacts["email"]),
+        frozenset(contacts["phone"]),
+        address.postal_code if address else "",
+        address.name if address else "",
     )
-    return order if matches else None
+    return order if is_proof(contact, name, known) else None
 
 
 STEPS = (
