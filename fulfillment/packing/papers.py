@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.queries import own_company
 from erp.pdf import code128, letterhead, pdf, qr
+from erp.zones import day_of, zone_shown
 from fulfillment.planning.models import Parcel
 from orders.models import OrderAddress
 from orders.order.document import tracking_url
@@ -11,12 +12,14 @@ from orders.order.document import tracking_url
 
 def packing_slip(parcel: Parcel) -> bytes:
     """The list of what is in a parcel, for its customer (A5, PDF)."""
-    return pdf("packing_slip", _facts(parcel))
+    with zone_shown(parcel.order.channel_id):
+        return pdf("packing_slip", _facts(parcel))
 
 
 def shipping_label(parcel: Parcel) -> bytes:
     """The carrier's label, 100×150 mm (PDF): address, Code 128 and QR of the tracking number."""
-    return pdf("label", _facts(parcel))
+    with zone_shown(parcel.order.channel_id):
+        return pdf("label", _facts(parcel))
 
 
 def _facts(parcel: Parcel) -> dict[str, object]:
@@ -28,7 +31,7 @@ def _facts(parcel: Parcel) -> dict[str, object]:
     return {
         **letterhead(company),
         "order": order.number,
-        "placed": order.placed_at.strftime("%Y-%m-%d"),
+        "placed": day_of(order.placed_at),
         "tracking": parcel.tracking_number,
         "carrier": parcel.carrier,
         "service": parcel.service,

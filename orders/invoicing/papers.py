@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -11,13 +11,14 @@ from django.utils.translation import pgettext
 from erp.access.queries import own_company
 from erp.money import shown
 from erp.pdf import code128, letterhead, pdf, words_of_amounts
+from erp.zones import day_of, zone_shown
 from orders.invoicing.models import Invoice, InvoiceLine, InvoiceRequest
 from orders.order.models.order import Order, OrderAddress, OrderLine
 
 
 def confirmation(order: Order) -> bytes:
     """The confirmation of an order in its customer's language: lines, tax, totals, address, promise (A4, PDF)."""
-    with translation.override(order.language or "en"):
+    with translation.override(order.language or "en"), zone_shown(order.channel_id):
         return pdf("confirmation", _facts(order))
 
 
@@ -29,7 +30,8 @@ def confirmation_attached(pk: int) -> tuple[str, bytes]:
 
 def invoice(paper: Invoice) -> bytes:
     """An invoice or a credit note in its customer's language (A4, PDF). Its buyer is as the order has them now."""
-    with translation.override(paper.order.language or "en"):
+    order = paper.order
+    with translation.override(order.language or "en"), zone_shown(order.channel_id):
         return pdf("invoice", _invoice_facts(paper))
 
 
@@ -57,7 +59,7 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
         **letterhead(company),
         "number": paper.number,
         "order": order.number,
-        "day": f"{timezone.localtime(paper.issued_at):%Y-%m-%d}",
+        "day": day_of(paper.issued_at),
         "corrects": paper.corrects.number if paper.corrects else "",
         "to": _bill_to(wish) if wish else _address(at),
         "lines": lines,
@@ -123,7 +125,7 @@ def _facts(order: Order) -> dict[str, object]:
     return {
         **letterhead(company),
         "number": order.number,
-        "day": order.placed_at.strftime("%Y-%m-%d"),
+        "day": day_of(order.placed_at),
         "expected": " – ".join(
             date_format(day, "DATE_FORMAT") for day in (order.deliver_from, order.deliver_by) if day
         ),
