@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.counters import add_units
-from erp.errors import Conflict, Invalid
+from erp.errors import Conflict, FieldError, Invalid
 from erp.events.record import record_event
 from erp.queries import find_one
 from fulfillment.packing.actions import pack_parcel
@@ -25,6 +25,8 @@ from orders.models import Customer
 from orders.order.actions.progress import record_shipped
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.queries import made_of
+
+LONGEST_CARRIER = 40
 
 
 @transaction.atomic(savepoint=False)
@@ -117,6 +119,9 @@ def ship_order(
     """
     require(by, "fulfillment.ship")
     tracking_number = clean_number(tracking_number)
+    if len(carrier) > LONGEST_CARRIER:
+        detail = _("A carrier's name has at most %(most)s characters.") % {"most": LONGEST_CARRIER}
+        raise Invalid(errors=[FieldError("/carrier", "too-long", detail)])
     order = lock_order(order_id)
     refuse_if_stopped(order)
     if order.status == "confirmed":
@@ -176,7 +181,7 @@ def _packed_share(
 def _name(parcel: Parcel, tracking_number: str, carrier: str, now: datetime) -> None:
     """Give a packed parcel the carrier's own number, where it made one."""
     if carrier:
-        parcel.carrier = carrier[:40]
+        parcel.carrier = carrier
     if tracking_number:
         parcel.tracking_number = tracking_number
         _free_number(parcel, now)
