@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
 from erp.web.queues import Queue
+from fulfillment.packing.papers import letters_without_font
 from fulfillment.planning.models import FulfillmentOrder, Parcel
 from fulfillment.shipping.numbers import number_key
 from fulfillment.tracking.models import TrackingEvent
@@ -65,6 +66,7 @@ def shipments_of_order(request: HttpRequest, order: Order) -> str:
         "fulfillment/desk/order_panel.html",
         {
             "work": work.select_related("warehouse").order_by("pk"),
+            "lacking": letters_without_font(order),
             "parcels": Parcel.objects.filter(order=order)
             .exclude(status="cancelled", shipped_at__isnull=True)
             .order_by("pk"),

@@ -38,6 +38,7 @@ def work_page(request: StaffRequest, pk: int) -> HttpResponse:
             "parcels": work.parcels.exclude(status="cancelled", shipped_at__isnull=True).order_by(
                 "pk"
             ),
+            "lacking": packing_papers.letters_without_font(work.order),
             "address": OrderAddress.objects.filter(order=work.order, kind="shipping").first(),
             "verbs": [] if work.order.open_holds else FULFILLMENT_ORDER.verbs_from(work.status),
             "rights": request.actor.verbs,

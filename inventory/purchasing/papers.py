@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.queries import own_company
 from erp.money import shown
-from erp.names import name_in
+from erp.names import country_name, name_in
 from erp.pdf import code128, letterhead, pdf, words_of_amounts
 from erp.zones import day_of, zone_shown
 from inventory.purchasing.models import PurchaseOrder, Supplier
@@ -60,14 +60,24 @@ def _facts(purchase: PurchaseOrder) -> dict[str, object]:
 
 
 def _supplier(supplier: Supplier) -> list[str]:
-    known = (supplier.name, supplier.address, supplier.country, supplier.phone, supplier.email)
+    known = (
+        supplier.name,
+        supplier.address,
+        _country(supplier.country),
+        supplier.phone,
+        supplier.email,
+    )
     return [x for x in known if x]
 
 
 def _warehouse(warehouse: Warehouse) -> list[str]:
     place = f"{warehouse.postal_code} {warehouse.city}".strip()
-    known = (warehouse.name, warehouse.line1, place, warehouse.country, warehouse.phone)
+    known = (warehouse.name, warehouse.line1, place, _country(warehouse.country), warehouse.phone)
     return [x for x in known if x]
+
+
+def _country(code: str) -> str:
+    return country_name(code, translation.get_language() or "en")
 
 
 def _words() -> dict[str, str]:
