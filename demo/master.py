@@ -32,7 +32,7 @@ def make_master_data(*, by: Actor, now: datetime, password: str, seed: int) -> N
         pk=1,
         defaults={
             "name": "山止茶事 Hillside Tea",
-            "tax_id": "91330110MA2XXXXX0T",
+            "tax_id": "91330110MA2T3C4R59",
             "address": "浙江省杭州市余杭区良渚街道物流路 88 号",
             "phone": "+86 571 8888 0001",
             "email": "hello@hillside-tea.example",

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from babel import Locale
+from babel.core import UnknownLocaleError
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -25,6 +27,15 @@ _ARE_NAMES = (
     r'strict $ ? (@.type() == "object" && !exists(@.* ? (@.type() != "string"'
     r' || !(@ like_regex "\\S") || @ like_regex "^.{251}" flag "s")))'
 )
+
+
+def country_name(code: str, language: str) -> str:
+    """What a country is called in a language, by its ISO 3166-1 code; the code where it has no name."""
+    try:
+        names = Locale(language[:2]).territories
+    except (UnknownLocaleError, ValueError):
+        names = Locale("en").territories
+    return str(names.get(code.upper(), code))
 
 
 def name_in(language: str, name: str, translations: Mapping[str, str]) -> str:

@@ -1,54 +1,81 @@
-"""Renders documents as PDF with typst and Chinese fonts."""
+"""Renders documents as PDF with typst, in fonts of every script."""
 
 import base64
 import json
+import logging
+import re
 import threading
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn
 import segno
 import typst
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from PIL import Image
 from zint import OutputOptions, Symbol, Symbology
 
 from erp.access.models import Company
+from erp.fonts import FAMILIES, LATIN, fonts, printable
 
 compile_typst: Any = typst.compile  # its stub cannot be called without a root
+log = logging.getLogger(__name__)
 _lock = threading.Lock()  # typst's fonts are not to be shared by threads at once
+LONGEST_WORD = 18  # letters in a row that may not be broken; more would run out of the paper
 
 
 def pdf(template: str, facts: dict[str, object]) -> bytes:
     """Render a document from its template in `templates/documents/` as PDF.
 
     facts   what it says, as JSON; `qr`, `barcode` and `picture` in it are SVG (see below)
+
+    A letter that no font has is a box; `erp.fonts.unprintable` names it beforehand.
     """
-    source = Path(settings.BASE_DIR, "templates", "documents", f"{template}.typ")
     pictures: dict[str, str] = {
         n: str(facts.pop(n)) for n in ("qr", "barcode", "picture") if n in facts
     }
     with _lock:
         return bytes(
             compile_typst(
-                source.read_bytes(),
-                font_paths=[_fonts()],
+                _source("paper") + _source(template),
+                font_paths=fonts(),
                 ignore_system_fonts=True,
-                sys_inputs={"facts": json.dumps(facts, ensure_ascii=False), **pictures},
+                sys_inputs={
+                    "facts": json.dumps(_settable(facts), ensure_ascii=False),
+                    "fonts": json.dumps((LATIN, *FAMILIES)),
+                    "lang": (translation.get_language() or "en")[:2],
+                    **pictures,
+                },
             )
         )
 
 
-@lru_cache(maxsize=1)
-def _fonts() -> str:
-    return str(Path(pylopdf_fonts_zh_cn.__file__).parent)
+def _source(template: str) -> bytes:
+    return Path(settings.BASE_DIR, "templates", "documents", f"{template}.typ").read_bytes()
+
+
+def _settable(value: object) -> object:
+    """Facts as they can be set: letters without a font as boxes, long words breakable."""
+    if isinstance(value, dict):
+        return {key: _settable(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_settable(part) for part in value]
+    if isinstance(value, str) and not value.startswith(("<svg", "<?xml")):
+        return _LONG_WORD.sub(lambda m: f"{m[0]}\u200b", printable(value))
+    return value
+
+
+# Scripts without blanks between words break anywhere by themselves.
+_LONG_WORD = re.compile(
+    rf"[^\s\u200b\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uffef]{{{LONGEST_WORD}}}(?=\S)"
+)
 
 
 def letterhead(company: Company) -> dict[str, object]:
     """What every paper says of the company at its head: who it is, and its logo where it has one."""
+    picture = logo(company)
     return {
         "company": {
             "name": company.name,
@@ -56,8 +83,8 @@ def letterhead(company: Company) -> dict[str, object]:
             "tax_id": company.tax_id,
             "phone": company.phone,
         },
-        "logo": bool(company.logo),
-        "picture": logo(company),
+        "logo": bool(picture),
+        "picture": picture,
     }
 
 
@@ -76,18 +103,30 @@ def words_of_amounts() -> dict[str, str]:
 
 
 def logo(company: Company) -> str:
-    """The company's logo as an SVG around its pixels, since inputs are text; "" without one."""
+    """The company's logo as an SVG around its pixels, since inputs are text.
+
+    "" without one, and where its file is gone or no picture: no paper waits for that. `has_lost_logo` tells it.
+    """
     if not company.logo:
         return ""
-    with company.logo.open("rb") as stream, Image.open(stream) as picture:
-        width, height = picture.size
-        out = BytesIO()
-        picture.convert("RGBA").save(out, "PNG")
+    try:
+        with company.logo.open("rb") as stream, Image.open(stream) as picture:
+            width, height = picture.size
+            out = BytesIO()
+            picture.convert("RGBA").save(out, "PNG")
+    except Exception as error:  # whatever a broken file makes Pillow or the storage raise
+        log.warning("The logo cannot be read: %s", error)
+        return ""
     data = base64.b64encode(out.getvalue()).decode()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width} {height}">'
         f'<image width="{width}" height="{height}" xlink:href="data:image/png;base64,{data}"/></svg>'
     )
+
+
+def has_lost_logo(company: Company) -> bool:
+    """Tell whether the company has a logo that cannot be printed, because its file is gone or broken."""
+    return bool(company.logo) and not logo(company)
 
 
 def qr(text: str) -> str:

@@ -73,6 +73,9 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "orders.invoicing.tasks.follow_invoices",
     ),
     "shipment.out_for_delivery": ("fulfillment.tracking.messages.tell_out_for_delivery",),
+    "shipment.ready_for_pickup": ("fulfillment.tracking.messages.tell_ready_for_pickup",),
+    "shipment.delivery_failed": ("fulfillment.tracking.messages.tell_delivery_failed",),
+    "shipment.return_to_sender": ("fulfillment.tracking.messages.tell_return_to_sender",),
     "shipment.delivered": ("fulfillment.tracking.messages.tell_delivered",),
     "refund.completed": (
         "returns.refunds.messages.tell_refunded",
@@ -84,7 +87,7 @@ LAWS: Sequence[str] = (
     "erp.audit.laws",
     "inventory.laws",
     "orders.laws",
-    "fulfillment.shipping.laws",
+    "fulfillment.laws",
     "returns.refunds.laws",
 )
 
@@ -230,6 +233,9 @@ TEMPLATES: Mapping[str, tuple[Words, str]] = {
     "later": (_("Delivered later than promised"), "orders.order.messages.example"),
     "shipped": (_("Shipped"), "fulfillment.tracking.messages.example"),
     "out_for_delivery": (_("Out for delivery"), "fulfillment.tracking.messages.example"),
+    "ready_for_pickup": (_("Ready for pick-up"), "fulfillment.tracking.messages.example"),
+    "delivery_failed": (_("Delivery failed"), "fulfillment.tracking.messages.example"),
+    "return_to_sender": (_("Returning to sender"), "fulfillment.tracking.messages.example"),
     "delivered": (_("Delivered"), "fulfillment.tracking.messages.example"),
     "purchase_order": (_("Purchase order"), "inventory.purchasing.messages.example"),
     "refunded": (_("Refunded"), "returns.refunds.messages.example"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fulfillment.desk import api as desk_api
+from fulfillment.tracking import api as tracking_api
 from fulfillment.tracking import shipstation_api
 
 urlpatterns = [
@@ -10,7 +11,7 @@ urlpatterns = [
     path("shipments", desk_api.Shipments.as_view()),
     path("shipments/<str:shipment>", desk_api.OneShipment.as_view()),
     path("shipments/<str:shipment>/ship", desk_api.ShipParcel.as_view()),
-    path("tracking/<str:number>", desk_api.Tracking.as_view()),
+    path("tracking/<str:number>", tracking_api.Tracking.as_view()),
     path("fulfillment-orders", desk_api.Work.as_view()),
     path("fulfillment-orders/<str:work>/pick", desk_api.PickWork.as_view()),
     path("fulfillment-orders/<str:work>/pack", desk_api.PackWork.as_view()),

@@ -12,6 +12,7 @@ from erp.access.models import Channel
 from erp.access.queries import own_company
 from erp.events.models import Event
 from erp.messages.models import Message
+from erp.zones import zone_shown
 
 
 @transaction.atomic(savepoint=False)
@@ -41,7 +42,9 @@ def queue_message(
     silent = Channel.objects.filter(tells_customers=False)
     if event.channel_id is not None and silent.filter(pk=event.channel_id).exists():
         return None
-    subject, body, html = rendered(template, language, context, structured)
+    subject, body, html = rendered(
+        template, language, context, structured, channel_id=event.channel_id
+    )
     if phone:
         link = context.get(f"{template}_url") or context.get("tracking_url", "")
         body, html, attachment = f"{subject} {link}".strip(), "", ""
@@ -63,10 +66,15 @@ def queue_message(
 
 
 def rendered(
-    template: str, language: str, context: Mapping[str, object], structured: Mapping[str, object]
+    template: str,
+    language: str,
+    context: Mapping[str, object],
+    structured: Mapping[str, object],
+    *,
+    channel_id: int | None,
 ) -> tuple[str, str, str]:
-    """Render a notification's subject, text and HTML in the customer's language."""
-    with translation.override(language or "en"):
+    """Render a notification's subject, text and HTML in the customer's language and zone."""
+    with translation.override(language or "en"), zone_shown(channel_id):
         filled = {
             **context,
             "company": own_company(),

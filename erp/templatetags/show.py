@@ -8,6 +8,7 @@ from functools import lru_cache
 from django import template
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
@@ -17,6 +18,7 @@ from erp.ids import public_id
 from erp.money import shown
 from erp.names import Named, other_languages
 from erp.shapes import Words
+from erp.zones import offset_of
 
 register = template.Library()
 
@@ -165,7 +167,10 @@ TONES = {
         "released",
         "picked",
         "packed",
+        "picked_up",
         "in_transit",
+        "on_hold",
+        "delivery_delayed",
         "out_for_delivery",
         "part_received",
         "received",
@@ -193,6 +198,14 @@ TONES = {
     },
 }
 MARKS = {"good": "check", "warn": "clock", "bad": "cross", "calm": "dot"}
+
+
+@register.filter
+def with_zone(moment: datetime | None, form: str = "DATETIME_FORMAT") -> str:
+    """A moment as people outside read it: in the zone that is shown, which it names (UTC+8)."""
+    if moment is None:
+        return ""
+    return f"{date_format(timezone.localtime(moment), form)} ({offset_of(moment)})"
 
 
 @register.simple_tag

@@ -1,7 +1,5 @@
 """Serves shipments, tracking and fulfillment orders over the API."""
 
-from datetime import datetime
-
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
@@ -12,7 +10,6 @@ from erp.api.endpoint import (
     Endpoint,
     answer_json,
     answer_once,
-    check_parameters,
     choices,
     decoded,
     page_of,
@@ -30,11 +27,10 @@ from fulfillment.planning.models import FulfillmentOrder, Parcel
 from fulfillment.planning.queries import work_visible_to
 from fulfillment.planning.states import FULFILLMENT_ORDER, FulfillmentOrderStatus, ParcelStatus
 from fulfillment.shipping.actions import ship_order, ship_parcel
-from fulfillment.tracking.actions import Scan, record_tracking
 from fulfillment.tracking.queries import (
+    numbered,
     parcels_visible_to,
     shipment_documents,
-    tracking_document,
     with_contents,
 )
 from orders.models import OrderLine
@@ -53,18 +49,6 @@ class NewShipment(msgspec.Struct, forbid_unknown_fields=True):
     tracking_number: str = ""
     carrier: str = ""
     weight_g: int | None = None
-
-
-class TrackingScan(msgspec.Struct, forbid_unknown_fields=True):
-    state: str
-    at: datetime
-    id: str = ""
-    place: str = ""
-    description: str = ""
-
-
-class TrackingBody(msgspec.Struct, forbid_unknown_fields=True):
-    events: list[TrackingScan]
 
 
 class WorkLine(msgspec.Struct, forbid_unknown_fields=True):
@@ -99,7 +83,7 @@ class Shipments(Endpoint):
         if request.query_params.get("order"):
             parcels = parcels.filter(order__number=request.query_params["order"])
         if request.query_params.get("tracking_number"):
-            parcels = parcels.filter(tracking_number=request.query_params["tracking_number"])
+            parcels = numbered(parcels, request.query_params["tracking_number"])
         if wanted := choices(request, "status", ParcelStatus.values):
             parcels = parcels.filter(status__in=wanted)
         return page_of(
@@ -143,49 +127,6 @@ class OneShipment(Endpoint):
         parcels = with_contents(parcels_visible_to(self.actor))
         parcel = find_one(parcels.filter(pk=primary_key("shp", shipment) or 0))
         return answer_json(shipment_documents([parcel])[0])
-
-
-class Tracking(Endpoint):
-    rights = {"get": "fulfillment.view", "post": "fulfillment.track"}
-
-    def parcel(self, number: str) -> Parcel:
-        parcels = parcels_visible_to(self.actor).select_related("order")
-        return find_one(parcels.filter(tracking_number=number))
-
-    @operation("Read the tracking of a parcel")
-    def get(self, request: Request, number: str) -> HttpResponse:
-        check_parameters(request, set())
-        return answer_json(tracking_document(self.parcel(number)))
-
-    @operation("Report tracking events", body=TrackingBody, idempotency=False)
-    def post(self, request: Request, number: str) -> HttpResponse:
-        raw = raw_body(request)
-        body = decoded(raw, TrackingBody)
-        for index, event in enumerate(body.events):
-            if event.at.tzinfo is None:
-                raise Invalid(
-                    errors=[FieldError(f"/events/{index}/at", "no-zone", _("Name the time zone."))]
-                )
-        parcel = self.parcel(number)
-        return answer_once(
-            request,
-            raw,
-            record_tracking,
-            lambda _done: tracking_document(self.parcel(number)),
-            parcel_id=parcel.pk,
-            scans=[
-                Scan(
-                    event.id or f"{event.state}@{event.at.isoformat()}",
-                    event.state,
-                    event.at,
-                    event.place,
-                    event.description,
-                )
-                for event in body.events
-            ],
-            by=self.actor,
-            now=timezone.now(),
-        )
 
 
 class Work(Endpoint):

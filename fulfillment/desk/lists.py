@@ -14,6 +14,7 @@ from fulfillment.picking.actions import pick_order
 from fulfillment.planning.models import FulfillmentOrder, Parcel
 from fulfillment.planning.queries import work_visible_to
 from fulfillment.planning.states import FulfillmentOrderStatus, ParcelStatus
+from fulfillment.shipping.numbers import number_key
 from fulfillment.tracking.queries import parcels_visible_to
 from inventory.models import Warehouse
 
@@ -120,8 +121,7 @@ class ShipmentFilter(ListFilter):
     q = django_filters.CharFilter(label=gettext_lazy("Search"), method="numbered")
 
     def numbered(self, parcels: QuerySet[Parcel], name: str, text: str) -> QuerySet[Parcel]:
-        number = text.upper()
-        return parcels.filter(Q(tracking_number=number) | Q(order__number=number))
+        return parcels.filter(Q(number_key=number_key(text)) | Q(order__number=text.upper()))
 
 
 def _shipped(actor: Actor) -> QuerySet[Parcel]:
@@ -170,7 +170,9 @@ SHIPMENTS: ListPage[Parcel] = ListPage(
         Tab(gettext_lazy("All")),
         Tab(gettext_lazy("In transit"), "status=in_transit"),
         Tab(gettext_lazy("Out for delivery"), "status=out_for_delivery"),
+        Tab(gettext_lazy("Ready for pick-up"), "status=ready_for_pickup"),
         Tab(gettext_lazy("Delivery failed"), "status=delivery_failed"),
+        Tab(gettext_lazy("Returning to sender"), "status=return_to_sender,returned"),
         Tab(gettext_lazy("Delivered"), "status=delivered"),
     ),
     search=gettext_lazy("Tracking or order number"),

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
 from erp.web.queues import Queue
+from fulfillment.packing.papers import letters_without_font
 from fulfillment.planning.models import FulfillmentOrder, Parcel
-from fulfillment.planning.states import ParcelStatus
+from fulfillment.shipping.numbers import number_key
 from fulfillment.tracking.models import TrackingEvent
-from fulfillment.tracking.queries import parcels_visible_to
+from fulfillment.tracking.queries import numbered, parcels_visible_to
 from orders.models import Order
 from orders.order.wording import Step
 
@@ -45,6 +46,16 @@ QUEUES = (
         alarming=True,
         stage="shipments",
     ),
+    Queue(
+        _("Returned to sender"),
+        "/shipments/?status=return_to_sender,returned",
+        "fulfillment.view",
+        lambda: Parcel.objects.filter(
+            status__in=["return_to_sender", "returned"], order__status="confirmed"
+        ),
+        alarming=True,
+        stage="shipments",
+    ),
 )
 
 
@@ -55,8 +66,9 @@ def shipments_of_order(request: HttpRequest, order: Order) -> str:
         "fulfillment/desk/order_panel.html",
         {
             "work": work.select_related("warehouse").order_by("pk"),
+            "lacking": letters_without_font(order),
             "parcels": Parcel.objects.filter(order=order)
-            .exclude(status="cancelled")
+            .exclude(status="cancelled", shipped_at__isnull=True)
             .order_by("pk"),
         },
         request,
@@ -65,7 +77,6 @@ def shipments_of_order(request: HttpRequest, order: Order) -> str:
 
 def scans_of_order(order: Order) -> list[Step]:
     """What carriers said about an order's parcels, as steps of its timeline."""
-    words = dict(ParcelStatus.choices)
     scans = TrackingEvent.objects.filter(parcel__order=order).select_related("parcel")
     return [
         {
@@ -74,7 +85,8 @@ def scans_of_order(order: Order) -> list[Step]:
                 str(part)
                 for part in (
                     scan.parcel.tracking_number,
-                    words.get(scan.state, scan.state),
+                    scan.get_state_display(),
+                    scan.code if scan.state == "unknown" else "",
                     scan.place,
                     scan.description,
                 )
@@ -91,22 +103,16 @@ def scans_of_order(order: Order) -> list[Step]:
 
 def find(text: str, actor: Actor) -> str:
     """The page of the order whose parcel has exactly this tracking number."""
-    parcel = (
-        parcels_visible_to(actor)
-        .filter(tracking_number=text.upper())
-        .select_related("order")
-        .first()
-    )
+    parcel = numbered(parcels_visible_to(actor), text).select_related("order").first()
     return f"/orders/{parcel.order.number}/" if parcel else ""
 
 
 def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
     """The parcels whose tracking number begins with this."""
-    if len(text) < 4 or not text.isascii() or "fulfillment.view" not in actor.verbs:
+    if len(number_key(text)) < 4 or not text.isascii() or "fulfillment.view" not in actor.verbs:
         return []
-    number = text.upper().replace("%", "")
-    parcels = parcels_visible_to(actor).filter(tracking_number__startswith=number)
+    parcels = parcels_visible_to(actor).filter(number_key__startswith=number_key(text))
     return [
         (p.tracking_number, str(p.get_status_display()), f"/orders/{p.order.number}/", "")
-        for p in parcels.select_related("order").order_by("tracking_number")[:3]
+        for p in parcels.select_related("order").order_by("number_key", "-pk")[:3]
     ]

@@ -35,7 +35,10 @@ def work_page(request: StaffRequest, pk: int) -> HttpResponse:
         {
             "work": work,
             "lines": work.lines.select_related("order_line", "sku").order_by("sku__code"),
-            "parcels": work.parcels.exclude(status="cancelled").order_by("pk"),
+            "parcels": work.parcels.exclude(status="cancelled", shipped_at__isnull=True).order_by(
+                "pk"
+            ),
+            "lacking": packing_papers.letters_without_font(work.order),
             "address": OrderAddress.objects.filter(order=work.order, kind="shipping").first(),
             "verbs": [] if work.order.open_holds else FULFILLMENT_ORDER.verbs_from(work.status),
             "rights": request.actor.verbs,

@@ -1,39 +1,62 @@
 """Prints a parcel's documents as PDF: packing slips and 100×150 labels, in typst."""
 
+from collections.abc import Callable
+
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from erp.access.queries import own_company
+from erp.fonts import unprintable
+from erp.names import country_name
 from erp.pdf import code128, letterhead, pdf, qr
+from erp.zones import day_of, zone_shown
 from fulfillment.planning.models import Parcel
-from orders.models import OrderAddress
+from orders.models import Order, OrderAddress
 from orders.order.document import tracking_url
 
 
 def packing_slip(parcel: Parcel) -> bytes:
     """The list of what is in a parcel, for its customer (A5, PDF)."""
-    return pdf("packing_slip", _facts(parcel))
+    with zone_shown(parcel.order.channel_id):
+        language = translation.get_language() or "en"
+        return pdf("packing_slip", _facts(parcel, lambda code: country_name(code, language)))
 
 
 def shipping_label(parcel: Parcel) -> bytes:
     """The carrier's label, 100×150 mm (PDF): address, Code 128 and QR of the tracking number."""
-    return pdf("label", _facts(parcel))
+    with zone_shown(parcel.order.channel_id):
+        home = parcel.fulfillment_order.warehouse.country
+        return pdf("label", _facts(parcel, lambda code: _abroad(code, home)))
 
 
-def _facts(parcel: Parcel) -> dict[str, object]:
+def letters_without_font(order: Order) -> list[str]:
+    """The letters of an order's papers that no font of ours has: they are boxes there, so somebody is told before."""
+    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    names = order.lines.values_list("name", flat=True)
+    said = [*_address(address, str), order.print_remark, order.note, *names]
+    return unprintable("".join(said))
+
+
+def _abroad(code: str, home: str) -> str:
+    """The country on a label: none at home, else in English and capitals, as the UPU asks."""
+    return "" if code == home else country_name(code, "en").upper()
+
+
+def _facts(parcel: Parcel, country: Callable[[str], str]) -> dict[str, object]:
     company = own_company()
     order, warehouse = parcel.order, parcel.fulfillment_order.warehouse
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
     place = f"{warehouse.postal_code} {warehouse.city}"
-    sender = (company.name, warehouse.line1, place, warehouse.country)
+    sender = (company.name, warehouse.line1, place, country(warehouse.country))
     return {
         **letterhead(company),
         "order": order.number,
-        "placed": order.placed_at.strftime("%Y-%m-%d"),
+        "placed": day_of(order.placed_at),
         "tracking": parcel.tracking_number,
         "carrier": parcel.carrier,
         "service": parcel.service,
         "weight": f"{(parcel.weight_g or parcel.weight_expected_g) / 1000:.2f} kg",
-        "to": _address(address) if address else [],
+        "to": _address(address, country),
         "from": [line for line in sender if line.strip()],
         "note": "\n".join(text for text in (order.print_remark, order.note) if text),
         "lines": [
@@ -51,9 +74,11 @@ def _facts(parcel: Parcel) -> dict[str, object]:
     }
 
 
-def _address(to: OrderAddress) -> list[str]:
+def _address(to: OrderAddress | None, country: Callable[[str], str]) -> list[str]:
+    if to is None:
+        return []
     place = " ".join(x for x in (to.postal_code, to.city, to.region) if x)
-    return [x for x in (to.name, to.line1, to.line2, place, to.country, to.phone) if x]
+    return [x for x in (to.name, to.line1, to.line2, place, country(to.country), to.phone) if x]
 
 
 def _words() -> dict[str, str]:

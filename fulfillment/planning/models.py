@@ -1,7 +1,8 @@
 """Stores fulfillment orders, their lines and their parcels."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, JSONField, Q, Value
+from django.db.models.functions import Upper
 
 from fulfillment.planning.states import FulfillmentOrderStatus, ParcelStatus
 
@@ -60,15 +61,36 @@ class FulfillmentLine(models.Model):
         ]
 
 
+# What people and scanners add to a tracking number or leave out: blanks, dashes, letter case.
+BLANKS_AND_DASHES = r"[[:space:]\u2010-\u2015\u2212-]+"
+
+
 class Parcel(models.Model):
-    """One box. The API calls it a shipment once it has left."""
+    """One box. The API calls it a shipment once it has left.
+
+    told   by state: the attempt that its customer heard of last, and since when it was so
+    """
 
     order = models.ForeignKey("orders.Order", models.PROTECT, related_name="parcels")
     fulfillment_order = models.ForeignKey(FulfillmentOrder, models.PROTECT, related_name="parcels")
     status = models.CharField(max_length=18, choices=ParcelStatus)
     carrier = models.CharField(max_length=40)
     service = models.CharField(max_length=50)
-    tracking_number = models.CharField(max_length=60, unique=True)
+    tracking_number = models.CharField(max_length=70)  # as it came
+    number_key = models.GeneratedField(  # as it is compared
+        expression=Upper(
+            Func(
+                F("tracking_number"),
+                Value(BLANKS_AND_DASHES),
+                Value(""),
+                Value("g"),
+                function="regexp_replace",
+            )
+        ),
+        output_field=models.CharField(max_length=70),
+        db_persist=True,
+    )
+    number_reused = models.BooleanField(default=False, db_default=False)  # by a later parcel
     packaging = models.CharField(max_length=40, default="")
     weight_expected_g = models.PositiveIntegerField(default=0)
     weight_g = models.PositiveIntegerField(null=True)
@@ -76,9 +98,15 @@ class Parcel(models.Model):
     packed_at = models.DateTimeField()
     shipped_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    told = JSONField(default=dict, db_default={})
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["number_key"],
+                condition=Q(number_reused=False),
+                name="tracking_number_of_one_parcel",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=ParcelStatus.values), name="parcel_status_known"
             ),
@@ -88,6 +116,11 @@ class Parcel(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["number_key"],
+                opclasses=["varchar_pattern_ops"],
+                name="parcel_number_begins",
+            ),
             models.Index(fields=["-shipped_at", "-id"], name="parcel_newest"),
             models.Index(
                 fields=["shipped_at"],

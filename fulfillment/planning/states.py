@@ -19,12 +19,18 @@ class FulfillmentOrderStatus(models.TextChoices):
 class ParcelStatus(models.TextChoices):
     PACKED = "packed", _("Packed")
     SHIPPED = "shipped", _("Shipped")
+    PENDING = "pending", _("Announced to the carrier")
+    PICKED_UP = "picked_up", _("Picked up by the carrier")
     IN_TRANSIT = "in_transit", _("In transit")
+    ON_HOLD = "on_hold", _("Held by the carrier")
+    DELIVERY_DELAYED = "delivery_delayed", _("Delayed")
     OUT_FOR_DELIVERY = "out_for_delivery", _("Out for delivery")
     READY_FOR_PICKUP = "ready_for_pickup", _("Ready for pick-up")
     DELIVERY_FAILED = "delivery_failed", _("Delivery failed")
     RETURN_TO_SENDER = "return_to_sender", _("Returning to sender")
+    RETURNED = "returned", _("Returned to sender")
     DELIVERED = "delivered", _("Delivered")
+    UNKNOWN = "unknown", _("Message from the carrier")  # in words that nobody has mapped
     CANCELLED = "cancelled", _("Cancelled")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.counters import add_units
-from erp.errors import Conflict, Invalid
+from erp.errors import Conflict, FieldError, Invalid
 from erp.events.record import record_event
 from erp.queries import find_one
 from fulfillment.packing.actions import pack_parcel
@@ -18,6 +18,8 @@ from fulfillment.picking.actions import lock_work, pick_order, refuse_if_stopped
 from fulfillment.planning.actions import plan_locked
 from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
 from fulfillment.planning.states import FULFILLMENT_ORDER
+from fulfillment.shipping.decisions import may_reuse
+from fulfillment.shipping.numbers import clean_number, number_key
 from inventory.models import Warehouse
 from inventory.stock.actions.ship import Departure, ship_stock
 from inventory.stock.decisions import local_day
@@ -25,6 +27,8 @@ from orders.models import Customer
 from orders.order.actions.progress import record_shipped
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.queries import made_of
+
+LONGEST_CARRIER = 40
 
 
 @transaction.atomic(savepoint=False)
@@ -116,9 +120,14 @@ def ship_order(
 
     units             units by order line id, None for everything reserved
     tracking_number   the carrier's, where it made one; ours otherwise
-    One parcel per warehouse. Raises Invalid when nothing, or more than is reserved, is named.
+    One parcel per warehouse. Raises Invalid when nothing, or more than is reserved, is named, and
+    for a number that cannot be one.
     """
     require(by, "fulfillment.ship")
+    tracking_number = clean_number(tracking_number)
+    if len(carrier) > LONGEST_CARRIER:
+        detail = _("A carrier's name has at most %(most)s characters.") % {"most": LONGEST_CARRIER}
+        raise Invalid(errors=[FieldError("/carrier", "too-long", detail)])
     order = lock_order(order_id)
     refuse_if_stopped(order)
     if order.status == "confirmed":
@@ -138,7 +147,7 @@ def ship_order(
             work.save(update_fields=["status"])
         number = f"{tracking_number}-{len(parcels) + 1}" if parcels else tracking_number
         parcel = _packed_share(work, share, weight_g, by, now)
-        _name(parcel, number if tracking_number else "", carrier)
+        _name(parcel, number if tracking_number else "", carrier, now)
         parcels.append(ship_parcel(parcel_id=parcel.pk, by=by, now=now))
     if not parcels or (wanted is not None and any(wanted.values())):
         raise Invalid(_("Not enough of this order is ready to ship."))
@@ -175,13 +184,23 @@ def _packed_share(
     return pack_parcel(fulfillment_order_id=work.pk, units=share, weight_g=weight_g, by=by, now=now)
 
 
-def _name(parcel: Parcel, tracking_number: str, carrier: str) -> None:
+def _name(parcel: Parcel, tracking_number: str, carrier: str, now: datetime) -> None:
     """Give a packed parcel the carrier's own number, where it made one."""
     if carrier:
-        parcel.carrier = carrier[:40]
+        parcel.carrier = carrier
     if tracking_number:
-        taken = Parcel.objects.filter(tracking_number=tracking_number).exclude(pk=parcel.pk)
-        if taken.exists():
-            raise Conflict(_("This tracking number belongs to another parcel."))
-        parcel.tracking_number = tracking_number[:60]
+        parcel.tracking_number = tracking_number
+        _free_number(parcel, now)
     parcel.save(update_fields=["carrier", "tracking_number"])
+
+
+def _free_number(parcel: Parcel, now: datetime) -> None:
+    """Refuse a number of another parcel; one that has long ended gives its number up, as carriers do."""
+    bearers = Parcel.objects.filter(number_key=number_key(parcel.tracking_number))
+    bearer = bearers.filter(number_reused=False).exclude(pk=parcel.pk).first()
+    if bearer is None:
+        return
+    if not may_reuse(status=bearer.status, shipped_at=bearer.shipped_at, now=now):
+        raise Conflict(_("This tracking number belongs to another parcel."))
+    bearer.number_reused = True
+    bearer.save(update_fields=["number_reused"])

@@ -27,6 +27,21 @@ def tell_out_for_delivery(*, event: Event, now: datetime) -> None:
     _tell(event, "out_for_delivery")
 
 
+def tell_ready_for_pickup(*, event: Event, now: datetime) -> None:
+    """On shipment.ready_for_pickup: it waits to be fetched."""
+    _tell(event, "ready_for_pickup")
+
+
+def tell_delivery_failed(*, event: Event, now: datetime) -> None:
+    """On shipment.delivery_failed: nobody could take it in."""
+    _tell(event, "delivery_failed")
+
+
+def tell_return_to_sender(*, event: Event, now: datetime) -> None:
+    """On shipment.return_to_sender: it goes back to us."""
+    _tell(event, "return_to_sender")
+
+
 def tell_delivered(*, event: Event, now: datetime) -> None:
     """On shipment.delivered: it has arrived."""
     _tell(event, "delivered")

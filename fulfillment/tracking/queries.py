@@ -8,6 +8,7 @@ from erp.access.models import Actor
 from erp.api.values import stamp
 from erp.ids import public_id
 from fulfillment.planning.models import Parcel
+from fulfillment.shipping.numbers import number_key
 
 
 def parcels_visible_to(actor: Actor) -> QuerySet[Parcel]:
@@ -15,6 +16,14 @@ def parcels_visible_to(actor: Actor) -> QuerySet[Parcel]:
     if actor.channel_id is not None:
         return Parcel.objects.filter(order__channel_id=actor.channel_id)
     return Parcel.objects.all()
+
+
+def numbered(parcels: QuerySet[Parcel], number: str) -> QuerySet[Parcel]:
+    """The parcel of a tracking number however it is typed: the newest, where its carrier used it again."""
+    key = number_key(number)
+    if not key or not key.isprintable():
+        return parcels.none()
+    return parcels.filter(number_key=key, number_reused=False)
 
 
 def shipment_documents(parcels: Sequence[Parcel]) -> list[dict[str, object]]:
@@ -78,6 +87,8 @@ def tracking_document(parcel: Parcel) -> dict[str, object]:
             {
                 "id": event.external_id,
                 "state": event.state,
+                "code": event.code,
+                "leg": event.leg or None,
                 "place": event.place,
                 "description": event.description,
                 "at": stamp(event.at),

@@ -18,11 +18,14 @@ from rest_framework.request import Request
 
 from erp.access.models import Actor
 from erp.api.authentication import ApiKeyAuthentication
-from erp.api.endpoint import Endpoint
+from erp.api.endpoint import Endpoint, hash_of
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
+from erp.ids import public_id
 from erp.once import Answer, OnceKey, perform_once
 from fulfillment.shipping.actions import ship_order
+from fulfillment.shipping.numbers import clean_number, number_key
+from fulfillment.tracking.shipstation_notices import read_items, units_of
 from orders.models import Order, OrderAddress, OrderLine
 from orders.order.queries import find_order, orders_visible_to
 
@@ -91,24 +94,37 @@ class CustomStore(Endpoint):
     @operation("Record a shipment from ShipStation (action=shipnotify)", idempotency=False)
     def post(self, request: Request, code: str) -> HttpResponse:
         _check(self.actor, code, request, "shipnotify")
-        said = request.query_params
+        said, body = request.query_params, _notice(request)
         number = said.get("order_number", "").strip()
-        tracking = said.get("tracking_number", "").strip()[:60]
-        if not number:
+        tracking = clean_number(said.get("tracking_number", ""))
+        if not number or not number.isprintable():
             detail = _("Name the order that shipped.")
             raise Invalid(detail, errors=[FieldError("/order_number", "required", detail)])
         order = find_order(self.actor, number)
+        items = read_items(body, number)
         given = perform_once(
             ship_order,
-            once=OnceKey(f"shipstation:{order.channel_id}", f"{number}:{tracking}"),
+            once=OnceKey(
+                f"shipstation:{order.channel_id}",
+                f"{number}:{number_key(tracking) or (hash_of(body) if items else '')}",
+                hash_of(repr(sorted(items)).encode()) if items else "",
+            ),
             answer=lambda _parcels: Answer(200, b""),
             order_id=order.pk,
+            units=None if items is None else units_of(items, order),
             tracking_number=tracking,
-            carrier=said.get("carrier", "")[:40],
+            carrier=said.get("carrier", "").strip(),
             by=self.actor,
             now=timezone.now(),
         )
         return HttpResponse(given.body, status=given.status, content_type="text/plain")
+
+
+def _notice(request: Request) -> bytes:
+    """The notice that came along; a form, as some programs send where they have nothing to say, is none."""
+    body = request._request.body
+    is_form = request.META.get("CONTENT_TYPE", "").startswith(("multipart/", "application/x-www-"))
+    return b"" if is_form and not body.lstrip().startswith(b"<") else body
 
 
 def _check(actor: Actor, code: str, request: Request, wanted: str) -> None:
@@ -213,6 +229,7 @@ def _say_items(items: Element, order: Order) -> None:
 
 
 def _say_line(item: Element, line: OrderLine, units: int) -> None:
+    _say(item, "LineItemID", public_id("line", line.pk))
     _say(item, "SKU", line.sku_code)
     _say(item, "Name", line.name)
     _say(item, "Weight", str(line.sku.weight_g if line.sku else 0))

@@ -4,12 +4,16 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from erp.access.models import Company
 from erp.api.rates import client_address, within
+from erp.zones import zone_shown
 from fulfillment.planning.models import Parcel
+from fulfillment.tracking.decisions import Known, is_proof
+from fulfillment.tracking.states import RANKS
 from orders.changes.actions.merge import merged_into
 from orders.models import CustomerIdentity, Order, OrderAddress
 from orders.order.document import tracking_signer
@@ -42,7 +46,11 @@ def track(request: HttpRequest) -> HttpResponse:
         if within(f"track:{client_address(request)}", TRIES_FROM_ADDRESS) and within(
             f"track:{number[:40]}", TRIES_OF_ORDER
         ):
-            order = _known_to(number, request.POST.get("contact", ""))
+            order = _known_to(
+                number,
+                request.POST.get("contact", "").strip(),
+                request.POST.get("name", "").strip(),
+            )
         else:
             status = 429
         if order is not None:
@@ -52,36 +60,41 @@ def track(request: HttpRequest) -> HttpResponse:
     language = request.COOKIES.get("django_language") or (order.language if order else "")
     if language:
         translation.activate(language)
-    response = render(
-        request,
-        "fulfillment/tracking/track.html",
-        _tracked(order) | {"asked": asked, "too_often": status == 429},
-        status=404 if asked and not order and status == 200 else status,
-    )
+    with zone_shown(order.channel_id if order else None):
+        response = render(
+            request,
+            "fulfillment/tracking/track.html",
+            _tracked(order) | {"asked": asked, "too_often": status == 429},
+            status=404 if asked and not order and status == 200 else status,
+        )
     response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _known_to(number: str, contact: str) -> Order | None:
+def _known_to(number: str, contact: str, name: str) -> Order | None:
+    """The order of a number, for somebody who proves to be its customer."""
+    if not (number + contact + name).isprintable():
+        return None
     order = Order.objects.filter(number=number).first()
-    contact = contact.strip().lower()
-    if order is None or not contact:
+    if order is None:
         return None
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
-    known = {i.value for i in CustomerIdentity.objects.filter(customer_id=order.customer_id)}
+    contacts: dict[str, set[str]] = {"email": set(), "phone": set()}
+    for kind, value in CustomerIdentity.objects.filter(
+        customer_id=order.customer_id, kind__in=list(contacts)
+    ).values_list("kind", "value"):
+        contacts[kind].add(value)
     if address:
-        known |= {
-            address.email.lower(),
-            address.postal_code.lower(),
-            address.phone,
-            address.phone.lstrip("+"),
-        }
-    tail = contact.lstrip("+")
-    matches = contact in known or any(
-        len(tail) >= 7 and value.endswith(tail) for value in known if value
+        contacts["email"].add(address.email)
+        contacts["phone"].add(address.phone)
+    known = Known(
+        frozenset(contacts["email"]),
+        frozenset(contacts["phone"]),
+        address.postal_code if address else "",
+        address.name if address else "",
     )
-    return order if matches else None
+    return order if is_proof(contact, name, known) else None
 
 
 STEPS = (
@@ -93,31 +106,52 @@ STEPS = (
 
 
 def _tracked(order: Order | None) -> dict[str, object]:
+    company = Company.objects.filter(pk=1).first()
     if order is None:
-        return {"order": None}
+        return {"order": None, "company": company}
     parcels = list(
         Parcel.objects.filter(order=order, shipped_at__isnull=False)
-        .prefetch_related("lines__order_line")
+        .prefetch_related("lines__order_line", "tracking")
         .order_by("pk")
     )
-    events = [
-        (parcel, sorted(parcel.tracking.all(), key=lambda e: (e.at, e.pk), reverse=True))
-        for parcel in parcels
-    ]
-    reached = 1 if order.status in {"confirmed", "completed"} else 0
-    if parcels:
-        reached = 2
-    if any(
-        p.status in {"in_transit", "out_for_delivery", "ready_for_pickup", "delivery_failed"}
-        for p in parcels
-    ):
-        reached = 3
-    if order.delivered_at:
-        reached = 4
+    reached = _reached(order, {parcel.status for parcel in parcels})
     return {
         "order": order,
         "lines": order.lines.order_by("position"),
-        "parcels": events,
+        "parcels": [(parcel, _entries(parcel)) for parcel in parcels],
         "steps": [(label, index < reached) for index, label in enumerate(STEPS)],
-        "company": Company.objects.filter(pk=1).first(),
+        "is_expected": any(parcel.status not in GONE for parcel in parcels) or not parcels,
+        "company": company,
     }
+
+
+# What says nothing of a way yet; and what no promise is made of any more.
+NOT_MOVED = frozenset({"shipped", "pending", "unknown"})
+GONE = frozenset({"delivered", "return_to_sender", "returned", "cancelled"})
+
+
+def _reached(order: Order, statuses: set[str]) -> int:
+    """How many of the steps an order has made."""
+    if order.delivered_at:
+        return 4
+    if statuses - NOT_MOVED:
+        return 3
+    if statuses:
+        return 2
+    return 1 if order.status in {"confirmed", "completed"} else 0
+
+
+def _entries(parcel: Parcel) -> list[dict[str, object]]:
+    """What happened to a parcel, the newest first, and among it that we handed it over."""
+    entries: list[dict[str, object]] = [
+        {
+            "at": event.at,
+            "rank": RANKS[event.state],
+            "text": event.get_state_display(),
+            "place": event.place,
+            "description": event.description,
+        }
+        for event in parcel.tracking.all()
+    ]
+    entries.append({"at": parcel.shipped_at, "rank": -1, "text": _("Handed to the carrier")})
+    return sorted(entries, key=lambda e: (e["at"], e["rank"]), reverse=True)

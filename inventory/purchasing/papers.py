@@ -7,15 +7,16 @@ from django.utils.translation import gettext as _
 
 from erp.access.queries import own_company
 from erp.money import shown
-from erp.names import name_in
+from erp.names import country_name, name_in
 from erp.pdf import code128, letterhead, pdf, words_of_amounts
+from erp.zones import day_of, zone_shown
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.stock.models.places import Warehouse
 
 
 def purchase_order(purchase: PurchaseOrder) -> bytes:
     """A purchase order for its supplier, in the supplier's language (A4, PDF)."""
-    with translation.override(purchase.supplier.language or "en"):
+    with translation.override(purchase.supplier.language or "en"), zone_shown():
         return pdf("purchase_order", _facts(purchase))
 
 
@@ -35,7 +36,7 @@ def _facts(purchase: PurchaseOrder) -> dict[str, object]:
     return {
         **letterhead(company),
         "number": purchase.number,
-        "day": (purchase.sent_at or purchase.created_at).strftime("%Y-%m-%d"),
+        "day": day_of(purchase.sent_at or purchase.created_at),
         "expected": purchase.expected_on.isoformat() if purchase.expected_on else "",
         "to": _supplier(purchase.supplier),
         "deliver": _warehouse(purchase.warehouse),
@@ -59,14 +60,24 @@ def _facts(purchase: PurchaseOrder) -> dict[str, object]:
 
 
 def _supplier(supplier: Supplier) -> list[str]:
-    known = (supplier.name, supplier.address, supplier.country, supplier.phone, supplier.email)
+    known = (
+        supplier.name,
+        supplier.address,
+        _country(supplier.country),
+        supplier.phone,
+        supplier.email,
+    )
     return [x for x in known if x]
 
 
 def _warehouse(warehouse: Warehouse) -> list[str]:
     place = f"{warehouse.postal_code} {warehouse.city}".strip()
-    known = (warehouse.name, warehouse.line1, place, warehouse.country, warehouse.phone)
+    known = (warehouse.name, warehouse.line1, place, _country(warehouse.country), warehouse.phone)
     return [x for x in known if x]
+
+
+def _country(code: str) -> str:
+    return country_name(code, translation.get_language() or "en")
 
 
 def _words() -> dict[str, str]:

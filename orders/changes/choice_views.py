@@ -15,6 +15,7 @@ from erp.access.queries import job_actor
 from erp.errors import DomainError
 from erp.once import perform
 from erp.web.pages import words_of
+from erp.zones import zone_shown
 from inventory.models import Sku
 from inventory.purchasing.queries import arrivals_of
 from inventory.stock.queries import availability
@@ -93,29 +94,30 @@ def _shown(
 ) -> HttpResponse:
     is_open = offer is not None and offer.status == "open" and offer.until > timezone.now()
     lines = short_lines(order) if order is not None and is_open else []
-    response = render(
-        request,
-        "orders/changes/choose.html",
-        {
-            "order": order,
-            "pays_ahead": order is not None and order.payment_method in AWAIT_PAYMENT,
-            "offer": offer,
-            "is_open": is_open and bool(lines),
-            "why": why,
-            "effect": effect,
-            "looked": looked,
-            "rows": _rows(lines, answer),
-            "whole": answer.whole if answer else "ship",
-            "rest": OrderLine.objects.filter(order=order, quantity_reserved__gt=0).order_by(
-                "position"
-            )
-            if order
-            else [],
-            "given_back": -effect.changed.due if effect else 0,
-            "company": Company.objects.first(),
-        },
-        status=status,
-    )
+    with zone_shown(order.channel_id if order else None):
+        response = render(
+            request,
+            "orders/changes/choose.html",
+            {
+                "order": order,
+                "pays_ahead": order is not None and order.payment_method in AWAIT_PAYMENT,
+                "offer": offer,
+                "is_open": is_open and bool(lines),
+                "why": why,
+                "effect": effect,
+                "looked": looked,
+                "rows": _rows(lines, answer),
+                "whole": answer.whole if answer else "ship",
+                "rest": OrderLine.objects.filter(order=order, quantity_reserved__gt=0).order_by(
+                    "position"
+                )
+                if order
+                else [],
+                "given_back": -effect.changed.due if effect else 0,
+                "company": Company.objects.first(),
+            },
+            status=status,
+        )
     response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -3,21 +3,23 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from erp.access.queries import own_company
 from erp.money import shown
+from erp.names import country_name
 from erp.pdf import code128, letterhead, pdf, words_of_amounts
+from erp.zones import day_of, zone_shown
 from orders.invoicing.models import Invoice, InvoiceLine, InvoiceRequest
 from orders.order.models.order import Order, OrderAddress, OrderLine
 
 
 def confirmation(order: Order) -> bytes:
     """The confirmation of an order in its customer's language: lines, tax, totals, address, promise (A4, PDF)."""
-    with translation.override(order.language or "en"):
+    with translation.override(order.language or "en"), zone_shown(order.channel_id):
         return pdf("confirmation", _facts(order))
 
 
@@ -29,7 +31,8 @@ def confirmation_attached(pk: int) -> tuple[str, bytes]:
 
 def invoice(paper: Invoice) -> bytes:
     """An invoice or a credit note in its customer's language (A4, PDF). Its buyer is as the order has them now."""
-    with translation.override(paper.order.language or "en"):
+    order = paper.order
+    with translation.override(order.language or "en"), zone_shown(order.channel_id):
         return pdf("invoice", _invoice_facts(paper))
 
 
@@ -57,9 +60,9 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
         **letterhead(company),
         "number": paper.number,
         "order": order.number,
-        "day": f"{timezone.localtime(paper.issued_at):%Y-%m-%d}",
+        "day": day_of(paper.issued_at),
         "corrects": paper.corrects.number if paper.corrects else "",
-        "to": _bill_to(wish) if wish else _address(at),
+        "to": _bill_to(wish) + _address(at)[1:] if wish else _address(at),
         "lines": lines,
         "barcode": code128(paper.number),
         "sums": [
@@ -71,6 +74,7 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
             ),
         ],
         "total": price(paper.total),
+        "state": str(order.get_payment_status_display()),
         "words": _invoice_words(is_invoice=paper.kind == Invoice.Kind.INVOICE),
     }
 
@@ -86,6 +90,7 @@ def _invoice_line(
         "sku": line.sku_code,
         "name": name,
         "quantity": f"{line.quantity:,}" if line.quantity else "",
+        "unit": price(line.net / line.quantity) if line.quantity else "",
         "net": price(line.net),
         "rate": rate if line.what != "refund" else "",
         "total": price(line.total),
@@ -99,7 +104,9 @@ def _invoice_words(*, is_invoice: bool) -> dict[str, str]:
         "to": _("Bill to"),
         "order": _("Order"),
         "corrects": _("Corrects"),
+        "unit": _("Net unit price"),
         "net": _("Net"),
+        "state": _("Payment"),
         "rate": _("Tax rate"),
     }
 
@@ -115,15 +122,15 @@ def _facts(order: Order) -> dict[str, object]:
         return shown(amount, order.currency, language)
 
     sums = [
-        (_("Subtotal"), order.subtotal),
-        (_("Discount"), -order.discount),
+        (_("Subtotal without tax"), order.subtotal),
+        (_("Discount without tax"), -order.discount),
         (_("Shipping fee"), order.shipping),
         (_("Tax"), order.tax),
     ]
     return {
         **letterhead(company),
         "number": order.number,
-        "day": order.placed_at.strftime("%Y-%m-%d"),
+        "day": day_of(order.placed_at),
         "expected": " – ".join(
             date_format(day, "DATE_FORMAT") for day in (order.deliver_from, order.deliver_by) if day
         ),
@@ -144,15 +151,16 @@ def _facts(order: Order) -> dict[str, object]:
             for line in OrderLine.objects.filter(order=order).order_by("position")
             if line.quantity_ordered > line.quantity_cancelled
         ],
-        "words": _confirmation_words(),
+        "words": _confirmation_words(is_taxed=bool(order.tax)),
         "barcode": code128(order.number),
     }
 
 
-def _confirmation_words() -> dict[str, str]:
+def _confirmation_words(*, is_taxed: bool) -> dict[str, str]:
     return {
         **words_of_amounts(),
         "title": _("Order confirmation"),
+        "amount": _("Amount with tax") if is_taxed else _("Amount"),
         "to": _("Bill to"),
         "deliver": _("Deliver to"),
         "expected": _("Expected"),
@@ -167,5 +175,8 @@ def _bill_to(wish: InvoiceRequest) -> list[str]:
 def _address(at: OrderAddress | None) -> list[str]:
     if at is None:
         return []
+    language = translation.get_language() or "en"
     place = f"{at.postal_code} {at.city} {at.region}".strip()
-    return [x for x in (at.name, at.line1, at.line2, place, at.country) if x]
+    return [
+        x for x in (at.name, at.line1, at.line2, place, country_name(at.country, language)) if x
+    ]

@@ -59,7 +59,10 @@ def message_preview(request: StaffRequest, template: str) -> HttpResponse:
 
 def _sample(template: str, language: str) -> tuple[str, str, str] | None:
     context = resolve(TEMPLATES[template][1])()
-    return rendered(template, language, context, {}) if context else None
+    if not context:
+        return None
+    channel_id = getattr(context.get("order"), "channel_id", None)
+    return rendered(template, language, context, {}, channel_id=channel_id)
 
 
 @require_POST

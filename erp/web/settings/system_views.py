@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.access.queries import own_company
 from erp.audit.proof import prove
 from erp.events.models import EventDelivery, Heartbeat, WebhookDelivery
 from erp.events.record import give_hint
 from erp.jobs import schedules
 from erp.messages.models import Message
+from erp.pdf import has_lost_logo
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.settings.lists import HISTORY
@@ -68,6 +70,7 @@ def health_page(request: StaffRequest) -> HttpResponse:
             bool(beat and now - beat.at < timedelta(minutes=1)),
             beat.at if beat else None,
         ),
+        (_("Logo of the company can be printed"), not has_lost_logo(own_company()), ""),
     ]
     failing = [beat.name.partition(":")[2] for beat in schedules.failing()]
     oldest = EventDelivery.objects.filter(status="pending").order_by("due_at").first()

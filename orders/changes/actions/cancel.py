@@ -140,7 +140,7 @@ def _take_off(
     )
     _tell(order, freed)
     settle_balance(order=order, by=by, now=now)
-    finish_if_delivered(order=order, by=by, now=now)
+    finish_if_delivered(order=order, at=now, by=by, now=now)
 
 
 def _tell(order: Order, freed: set[int]) -> None:

@@ -11,6 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Invalid, NotAllowed
 from erp.queries import find_one
+from erp.zones import zone_of_channel
 from orders.intake.edi.acknowledgements import Answered, written
 from orders.intake.edi.decisions import LineState, OrderAnswer, answer
 from orders.intake.edi.formats import source_of
@@ -57,17 +58,18 @@ def write_acknowledgement(*, document_id: int, now: datetime) -> OutgoingDocumen
         return row
     message = IncomingMessage.objects.get(pk=row.message_id)
     told = ChannelOrder.objects.filter(order=order).first()
+    zone = zone_of_channel(order.channel_id)
     row.body = written(
         row.notation,
         Answered(
             theirs=(told.number if told else "") or order.external_id,
             ours=order.number,
-            ordered_on=order.placed_at.date(),
-            ship_on=order.ship_by.date() if order.ship_by else None,
+            ordered_on=order.placed_at.astimezone(zone).date(),
+            ship_on=order.ship_by.astimezone(zone).date() if order.ship_by else None,
             currency=order.currency,
             answer=_answer(order),
             control=row.pk,
-            at=now,
+            at=now.astimezone(zone),
         ),
         bytes(message.body),
     )

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -14,6 +13,7 @@ from erp.access.queries import require
 from erp.errors import Conflict
 from erp.events.record import record_event
 from erp.money import rounded
+from erp.zones import zone_of_channel
 from orders.invoicing.decisions import Part, Worth, differences
 from orders.invoicing.models import Invoice, InvoiceLine
 from orders.order.actions.timeline import append_event, lock_order
@@ -218,7 +218,7 @@ def _write(
 ) -> Invoice:
     net, tax = sum((n for _l, n, _t in rows), ZERO), sum((t for _l, _n, t in rows), ZERO)
     invoice = Invoice.objects.create(
-        number=_next_number(kind, timezone.localtime(now).year),
+        number=_next_number(kind, now.astimezone(zone_of_channel(order.channel_id)).year),
         kind=kind,
         order=order,
         corrects=corrects,

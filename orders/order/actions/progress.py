@@ -36,18 +36,23 @@ def record_shipped(*, order: Order, units: Mapping[int, int], now: datetime) -> 
 
 
 @transaction.atomic(savepoint=False)
-def record_delivered(*, order: Order, units: Mapping[int, int], by: Actor, now: datetime) -> Order:
-    """Count units that arrived, by line id; complete the order when all of it has."""
+def record_delivered(
+    *, order: Order, units: Mapping[int, int], at: datetime, by: Actor, now: datetime
+) -> Order:
+    """Count units that arrived, by line id; complete the order when all of it has.
+
+    at   when the last of its parcels arrived, as its carrier says
+    """
     add_units(OrderLine, units, quantity_delivered=+1)
     derive_axes([order.pk], now)
     order.refresh_from_db()
-    finish_if_delivered(order=order, by=by, now=now)
+    finish_if_delivered(order=order, at=at, by=by, now=now)
     return order
 
 
 @transaction.atomic(savepoint=False)
-def finish_if_delivered(*, order: Order, by: Actor, now: datetime) -> None:
-    """Note on a locked order that all of it has left, and has arrived, and complete it then."""
+def finish_if_delivered(*, order: Order, at: datetime, by: Actor, now: datetime) -> None:
+    """Note on a locked order that all of it has left, and has arrived by `at`, and complete it then."""
     whole = order.fulfillment_status == FulfillmentStatus.FULFILLED
     waiting = order.lines.filter(
         quantity_delivered__lt=F("quantity_shipped"), is_service=False
@@ -55,10 +60,28 @@ def finish_if_delivered(*, order: Order, by: Actor, now: datetime) -> None:
     if whole and order.shipped_at is None and not order.is_history:
         order.shipped_at = now
         order.save(update_fields=["shipped_at"])
-    if whole and not waiting:
-        order.delivered_at = now
+    if whole and not waiting and order.delivered_at != at:
+        order.delivered_at = at
         order.save(update_fields=["delivered_at"])
         complete_if_finished(order=order, by=by, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def record_undelivered(
+    *, order: Order, units: Mapping[int, int], by: Actor, now: datetime
+) -> Order:
+    """Take back that units arrived, by line id: they are on their way to us. A completed order is open again."""
+    add_units(OrderLine, units, quantity_delivered=-1)
+    derive_axes([order.pk], now)
+    order.refresh_from_db()
+    order.delivered_at, order.updated_at = None, now
+    fields = ["delivered_at", "updated_at"]
+    if order.status == OrderStatus.COMPLETED:
+        order.status, order.ended_at = OrderStatus.CONFIRMED, None
+        fields += ["status", "ended_at"]
+        append_event(order_id=order.pk, kind="reopened", by=by, now=now)
+    order.save(update_fields=fields)
+    return order
 
 
 @transaction.atomic(savepoint=False)

@@ -63,3 +63,16 @@ def test_behind_our_proxy_each_customer_has_his_own_tries(settings, proxies, ans
     same = proxy.post("/track/", wrong, HTTP_X_FORWARDED_FOR="1, 198.51.100.1")
 
     assert (other.status_code, same.status_code) == (answers, 429)
+
+
+def test_a_wrong_contact_and_a_wrong_number_are_answered_alike(api):
+    number = api.post("orders", order_body()).json()["number"]
+    wrong = {"contact": "gmail.com", "name": "\x00"}
+    there, nowhere = (
+        Client(REMOTE_ADDR=f"203.0.113.{100 + n}").post("/track/", wrong | {"number": named})
+        for n, named in enumerate((number, "SO-NONE\x00"))
+    )
+
+    assert (there.status_code, nowhere.status_code) == (404, 404)
+    pages = [answer.content.split(b"csrfmiddlewaretoken")[0] for answer in (there, nowhere)]
+    assert pages[0] == pages[1]

@@ -107,6 +107,72 @@ def test_what_it_shipped_is_shipped_here_once(api, store, laws_hold):
     laws_hold()
 
 
+def notice(number: str, *items: tuple[str, str, object]) -> str:
+    listed = "".join(
+        f"<Item><LineItemID>{line}</LineItemID><SKU>{sku}</SKU><Quantity>{n}</Quantity></Item>"
+        for line, sku, n in items
+    )
+    return f"<ShipNotice><OrderNumber>{number}</OrderNumber><Items>{listed}</Items></ShipNotice>"
+
+
+@pytest.fixture
+def notify(store):
+    def say(number: str, tracking: str, body: str = "") -> int:
+        query = f"?action=shipnotify&order_number={number}&carrier=USPS&tracking_number={tracking}"
+        return store.post(PATH + query, body, content_type="application/xml").status_code
+
+    return say
+
+
+def shipped(number: str) -> list[int]:
+    lines = Order.objects.get(number=number).lines.order_by("position")
+    return list(lines.values_list("quantity_shipped", flat=True))
+
+
+def test_a_notice_ships_what_it_lists_and_the_next_one_the_rest(api, notify, laws_hold):
+    placed = api.post("orders", order_body()).json()
+    number, (tea, mug) = placed["number"], (line["id"] for line in placed["lines"])
+
+    first = notice(number, (tea, "TEA-001", 1), ("", "", 0))
+    assert [notify(number, "SS1", first) for _ in range(2)] == [200, 200]
+    assert shipped(number) == [1, 0]
+    assert notify(number, "SS1", notice(number, (tea, "TEA-001", 2))) == 422
+    assert notify(number, "SS2", notice(number, ("", "tea-001", "1.0"), (mug, "", 1))) == 200
+
+    assert shipped(number) == [2, 1]
+    assert sorted(Parcel.objects.values_list("tracking_number", flat=True)) == ["SS1", "SS2"]
+    laws_hold()
+
+
+def test_two_boxes_without_numbers_are_two_notices(api, notify):
+    number = api.post("orders", order_body()).json()["number"]
+    one = notice(number, ("", "TEA-001", 1))
+
+    assert [notify(number, "", one), notify(number, "", one)] == [200, 200]
+    assert shipped(number) == [1, 0]
+    assert notify(number, "", one.replace("<Items>", "<NotifyDate>2</NotifyDate><Items>")) == 200
+    assert shipped(number) == [2, 0]
+
+
+def test_what_a_notice_says_that_cannot_be_ships_nothing(api, notify):
+    number = api.post("orders", order_body()).json()["number"]
+    for body in (
+        "<ShipNotice>",
+        "not xml",
+        notice("SO999", ("", "TEA-001", 1)),
+        notice(number, ("", "NOPE", 1)),
+        notice(number, ("", "TEA-001", 1), ("", "", 1)),
+        notice(number, ("", "TEA-001", 99)),
+        notice(number),
+        *(notice(number, ("", "TEA-001", n)) for n in ("two", "", "-1", "1.5", "9" * 30, "1e3")),
+    ):
+        assert notify(number, "SS", body) == 422, body
+    assert notify(number, "9" * 400) == 422
+    assert notify(number, "%00") == 422
+    assert notify("%00", "SS") == 422
+    assert shipped(number) == [0, 0]
+
+
 def test_bad_questions_and_strangers(api, store):
     assert store.get(PATH, asked(start_date="yesterday")).status_code == 422
     assert store.get(PATH, asked(action="delete")).status_code == 422
