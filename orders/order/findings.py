@@ -119,7 +119,21 @@ _ALL = (
         True,
     ),
     Finding("not_before", "placement", _("pre-sale: ship date not reached"), "wait", True),
-    # Of the file that it came in:
+    # Of the message or the file that it came in:
+    Finding(
+        "unit_of_measure",
+        "intake",
+        _("ordered in a unit whose number of pieces is unknown"),
+        "review",
+        True,
+    ),
+    Finding(
+        "line_count_differs",
+        "intake",
+        _("the message states another number of lines"),
+        "review",
+        True,
+    ),
     Finding("row_repeated", "intake", _("duplicate row in the file"), "review", True),
     Finding("said_twice", "intake", _("conflicting rows in the file"), "review", True),
     Finding(

@@ -25,6 +25,13 @@ CAUSES = {
     "transaction_not_closed": _("Message %(control)s has no trailer: the file is truncated."),
     "control_numbers_differ": _("Message %(control)s: header and trailer control numbers differ."),
     "quantity_not_whole": _("Line %(line)s: %(value)s is not a whole number from 1 to 1,000,000."),
+    "number_unreadable": _("%(what)s: “%(value)s” is not a number."),
+    "number_ambiguous": _(
+        "%(what)s: “%(value)s” could be two numbers: its comma or point may mean either."
+    ),
+    "said_twice": _("%(what)s is stated twice."),
+    "withdrawn": _("Cancels order %(what)s; cancel it here if it was placed."),
+    "two_currencies": _("Amounts in several currencies: %(what)s."),
     "price_below_zero": _("Line %(line)s: the price is negative."),
     "unknown_format": _("Unknown format."),
     "negative_total": _("The total is negative."),
