@@ -148,6 +148,28 @@ _ALL = (
         True,
     ),
     Finding(
+        "date_ambiguous",
+        "intake",
+        _("order date in the file could be two dates"),
+        "review",
+        True,
+    ),
+    Finding("digits_lost", "intake", _("digits dropped by a spreadsheet"), "review", True),
+    Finding(
+        "encoding_doubtful",
+        "intake",
+        _("encoding uncertain: texts may be garbled"),
+        "review",
+        True,
+    ),
+    Finding(
+        "address_guessed",
+        "intake",
+        _("address guessed from a text: please check"),
+        "address",
+        True,
+    ),
+    Finding(
         "payment_state_unknown",
         "intake",
         _("unknown payment status in the file"),

@@ -13,10 +13,10 @@ from babel.numbers import list_currencies
 from erp.money import split
 from orders.customers.contacts import Address, Buyer
 from orders.customers.countries import country_code
-from orders.intake.edi.units import pieces_in
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import made_to_add_up
+from orders.intake.messages.units import pieces_in
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 Segment = TypeVar("Segment")

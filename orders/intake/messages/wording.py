@@ -68,6 +68,18 @@ DEFECTS = {
     "line_differs": _("%(column)s: “%(value)s” is not quantity × unit price."),
     "no_currency": _("%(column)s: “%(value)s” is not a valid currency."),
     "not_a_date": _("%(column)s: “%(value)s” is not a date."),
+    "date_ambiguous": _("%(column)s: “%(value)s” could be two dates: day or month first?"),
+    "amount_ambiguous": _(
+        "%(column)s: “%(value)s” could be two numbers: its comma or point may mean either."
+    ),
+    "other_sign": _("%(column)s: “%(value)s” is not in %(currency)s."),
+    "unit_of_measure": _("%(column)s: “%(value)s” pieces in one unit are unknown."),
+    "digits_lost": _(
+        "%(column)s: “%(value)s”: a spreadsheet has dropped digits. Format the column as text."
+    ),
+    "encoding_doubtful": _("The file's encoding is uncertain: save it as UTF-8."),
+    "country_unknown": _("%(column)s: “%(value)s” is an unknown country."),
+    "address_guessed": _("%(column)s: “%(value)s” could not be read with certainty."),
     "other_notation": _("%(column)s: “%(value)s” has another format than the other dates."),
     "total_differs": _(
         "%(column)s: “%(value)s” does not match the sum of its parts (difference %(by)s)."

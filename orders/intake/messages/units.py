@@ -7,12 +7,15 @@ from types import MappingProxyType
 ONE = Decimal(1)
 MOST_IN_A_PACK = 1_000_000
 
-# UN/ECE recommendation 20 and X12 element 355: what is counted one by one. No unit is one, too.
+# UN/ECE recommendation 20, X12 element 355, and words: what is counted one by one. No unit is one, too.
 PIECES = frozenset(
     {"", "EA", "EACH", "PCE", "PC", "PCS", "PIECE", "PIECES", "C62", "H87", "NAR", "NMB", "UN"}
+    | {"UNIT", "UNITS", "ITEM", "ITEMS", "STK", "STÜCK"}
+    | set("件个只支条瓶张把本块台份枚颗罐桶")
 )
 COUNTED: Mapping[str, int] = MappingProxyType(
     {"DZ": 12, "DZN": 12, "DPC": 12, "GRO": 144, "HC": 100, "CEN": 100, "MIL": 1000, "T3": 1000}
+    | {"DOZEN": 12, "打": 12}
 )
 
 
