@@ -61,7 +61,7 @@ def unguarded(text: str, *, is_code: bool) -> str:
     """
     if isinstance(text, Typed):
         return text
-    plain = text.strip().strip("\ufeff\u200b").strip()
+    plain = text.replace("\x00", "").strip().strip("\ufeff\u200b").strip()
     if plain.startswith('="') and plain.endswith('"') and len(plain) > 2:
         plain = plain[2:-1].replace('""', '"').strip()
     if plain[:1] in {"'", "`"} and (is_code or not re.match(r"[A-Za-z]", plain[1:])):

@@ -11,7 +11,7 @@ import msgspec
 from erp.encodings import is_garbled
 from erp.files import RawRow
 from erp.money import minor_unit, split
-from orders.customers.chinese_addresses import read_address
+from orders.customers.chinese_addresses import PastedAddress, read_address
 from orders.customers.contacts import Address, Amount, Buyer, is_email
 from orders.customers.countries import country_code
 from orders.intake.files import cells
@@ -35,6 +35,9 @@ from orders.intake.messages.units import pieces_in
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 ZERO = Decimal(0)
+
+
+CERTAIN = 0.85  # of an address in one cell: below it a person looks
 
 
 # What a file may say on each row of an order, or on one of them.
@@ -129,7 +132,7 @@ class OrderReader(FigureReader):
             self._defect(
                 row, "too_long", REJECTED if of.needed else NOTED, of.name, n=str(of.longest)
             )
-        return text if len(text) <= of.longest and "\x00" not in text else _cut(text, of.longest)
+        return text if len(text) <= of.longest else text[: of.longest]
 
     # Lines
 
@@ -223,7 +226,7 @@ class OrderReader(FigureReader):
         email = head.get("email", "")
         if email and "*" not in email and not is_email(email):
             self._defect(first, "not_an_email", HELD, "email", email)
-        order = self._placed(head, number, state, charged, placed_at)
+        order = self._placed(first, head, number, state, charged, placed_at)
         refunds = []
         if state.is_refunded:
             back = min(sums["refunded"] or charged.total, charged.total)
@@ -262,6 +265,7 @@ class OrderReader(FigureReader):
 
     def _placed(
         self,
+        row: RawRow,
         head: Mapping[str, str],
         number: str,
         state: State,
@@ -269,7 +273,7 @@ class OrderReader(FigureReader):
         placed_at: datetime | None,
     ) -> ForeignOrder:
         """The order as it is placed; what is doubtful about it is known by now."""
-        address, phone = self._address(head)
+        address, phone = self._address(row, head)
         doubts = sorted(
             {
                 f"{d.code}:{d.value[:20]}" if d.code == "unit_of_measure" else d.code
@@ -300,6 +304,7 @@ class OrderReader(FigureReader):
             service_name=head.get("service", ""),
             differs=charged.differs,
             doubts=[code for code in doubts if code not in ELSEWHERE],
+            metadata={"address": head["address"]} if head.get("address") else {},
         )
 
     def _state(self, row: RawRow, head: Mapping[str, str], cancelled: bool) -> State:
@@ -308,7 +313,18 @@ class OrderReader(FigureReader):
             self._defect(row, "payment_state_unknown", HELD, "payment_status", state.unknown)
         return state
 
-    def _address(self, head: Mapping[str, str]) -> tuple[Address, str]:
+    def _is_certain(self, pasted: PastedAddress, values: Mapping[str, str], phone: str) -> bool:
+        """Whether a pasted address is read as surely as if its parts had columns; name and phone may have theirs."""
+        elsewhere = {"name"} if values["name"] else set()
+        elsewhere |= {"phone"} if phone else set()
+        said = elsewhere & set(pasted.missing)
+        lacking = set(pasted.missing) - elsewhere - {"name", "phone"}
+        contradicted = any(
+            values[name] and values[name] != getattr(pasted, name) for name in ("city", "region")
+        )
+        return not lacking and not contradicted and pasted.confidence + 0.17 * len(said) >= CERTAIN
+
+    def _address(self, row: RawRow, head: Mapping[str, str]) -> tuple[Address, str]:
         phone = head.get("phone", "")
         country = (
             country_code(head.get("country", "")) if head.get("country") else self.reading.country
@@ -320,20 +336,21 @@ class OrderReader(FigureReader):
         if head.get("address") and not values["line1"]:
             if country in {"CN", ""}:
                 pasted = read_address(head["address"])
-                values["line1"] = f"{pasted.district}{pasted.street}" or head["address"]
-                values["city"] = values["city"] or pasted.city
-                values["region"] = values["region"] or pasted.region
+                if self._is_certain(pasted, values, phone):
+                    values["line1"] = f"{pasted.district}{pasted.street}"
+                    values["city"] = values["city"] or pasted.city
+                    values["region"] = values["region"] or pasted.region
+                else:
+                    values["line1"] = head["address"][:250]
+                    self._defect(row, "address_guessed", HELD, "address", head["address"])
                 values["name"] = values["name"] or pasted.name
+                values["postal_code"] = values["postal_code"] or pasted.postal_code
                 phone = phone or pasted.phone
                 country = country or ("CN" if pasted.region else "")
             else:
                 values["line1"] = head["address"][:250]
         values["name"] = values["name"] or head.get("customer", "")
         return Address(**values, country=country, phone=phone[:40]), phone[:40]
-
-
-def _cut(text: str, longest: int) -> str:
-    return text[:longest].replace("\x00", "")
 
 
 class _Charged(NamedTuple):
