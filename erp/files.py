@@ -16,6 +16,9 @@ import zstandard
 from django.utils.translation import gettext as _
 from python_calamine import CalamineWorkbook
 
+from erp.encodings import SAMPLE, Guess, guess
+from erp.visible import seen
+
 ROW = re.compile(rb"<row\b[^>]{0,200}?\br=[\"'](\d+)")
 CELL = re.compile(rb"<c\b[^>]{0,200}?\br=[\"']([A-Z]+)(\d+)")
 SUFFIXES = (".csv", ".tsv", ".xlsx")
@@ -28,17 +31,30 @@ MOST_HEADINGS = 2000
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes of a workbook's parts: a larger one is a bomb
 
 
+MOST_DIGITS = 10**15  # a workbook keeps fifteen digits of a number
+
+
+class Typed(str):
+    """A cell that a workbook keeps as a number, so that its notation is known: a point, no groups."""
+
+    __slots__ = ()
+
+
 class Unreadable(Exception):
     """A file that is none of what we read, or is broken; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One row as it was found. `row` counts as a spreadsheet does: the header is row 1."""
+    """One row as it was found. `row` counts as a spreadsheet does: the header is row 1.
+
+    is_sure   nothing but its file's encoding could be meant
+    """
 
     file: str
     row: int
     cells: tuple[str, ...]
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +138,8 @@ def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
     if name.lower().endswith(".xlsx"):
         yield from _read_xlsx(name, stream)
         return
-    text = io.TextIOWrapper(stream, encoding=_encoding(stream), newline="", errors="strict")
+    encoding, is_sure = _encoding(stream)
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="", errors="strict")
     try:
         delimiter = _delimiter(text)
     except UnicodeError as error:
@@ -135,10 +152,10 @@ def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
             if not header:
                 if len(cells) > MOST_HEADINGS:
                     raise Unreadable(_("%(file)s has more than 2,000 columns.") % {"file": name})
-                yield Header(name, tuple(cell.strip() for cell in cells))
+                yield Header(name, tuple(bare(cell) for cell in cells))
                 header = True
             elif cells:
-                yield RawRow(name, reader.line_num, tuple(cells))
+                yield RawRow(name, reader.line_num, tuple(map(bare_formula, cells)), is_sure)
     except (csv.Error, UnicodeError) as error:
         raise Unreadable(f"{name}, row {reader.line_num + 1}: {error}") from error
 
@@ -151,34 +168,41 @@ def _delimiter(text: io.TextIOWrapper) -> str:
     return max(counts, key=lambda mark: counts[mark])
 
 
-def _encoding(stream: IO[bytes]) -> str:
-    """UTF-8 (with or without its mark) or UTF-16 where the bytes are that, else Chinese or Western Windows."""
+def bare_formula(cell: str) -> str:
+    """A cell without the formula ="…" that guards its digits against a spreadsheet."""
+    if cell[:2] == '="' and cell.rstrip()[-1:] == '"' and len(cell.rstrip()) > 2:
+        return cell.rstrip()[2:-1].replace('""', '"')
+    return cell
+
+
+def bare(cell: str) -> str:
+    """A heading without blanks and marks that nobody sees, or what guards it against a spreadsheet."""
+    return seen(bare_formula(seen(cell)))
+
+
+def _encoding(stream: IO[bytes]) -> Guess:
+    """UTF-8 (with or without its mark) or UTF-16 where the bytes are that, else what they look like."""
     start = stream.read(2)
     stream.seek(0)
     if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-        return "utf-16"
+        return Guess("utf-16", True)
+    if b"\x00" in stream.read(LOOKED_AT):
+        stream.seek(0)
+        found = guess(stream.read(LOOKED_AT))
+        stream.seek(0)
+        return found
+    stream.seek(0)
     try:
         decoder = codecs.getincrementaldecoder("utf-8")()
         while block := stream.read(1 << 20):
             decoder.decode(block)
         decoder.decode(b"", final=True)
-        return "utf-8-sig"
+        return Guess("utf-8-sig", True)
     except UnicodeDecodeError:
         stream.seek(0)
-        return "gb18030" if _is_chinese(stream) else "cp1252"
+        return guess(stream.read(SAMPLE))
     finally:
         stream.seek(0)
-
-
-def _is_chinese(stream: IO[bytes]) -> bool:
-    """Whether bytes that are no UTF-8 read well as GB 18030: common characters, nearly all in pairs."""
-    decoder = codecs.getincrementaldecoder("gb18030")()
-    try:
-        text = decoder.decode(stream.read(1 << 20))
-    except UnicodeDecodeError:
-        return False
-    wide = [c for c in text if ord(c) > 127]
-    return sum("\u4e00" <= c <= "\u9fff" for c in wide) > 0.7 * len(wide)
 
 
 def _read_xlsx(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
@@ -229,11 +253,16 @@ def _place(letters: bytes) -> int:
 
 
 def _text(cell: object) -> str:
-    """A workbook's cell as the text a CSV of it would hold: 17850.0 is 17850."""
+    """A workbook's cell as the text a CSV of it would hold: 17850.0 is 17850.
+
+    A whole number whose last digits the workbook did not keep is written as the power of ten that it is.
+    """
     if cell is None:
         return ""
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        if cell.is_integer() and abs(cell) >= MOST_DIGITS:
+            return f"{cell:.14E}".replace("E", "E+").replace("++", "+")
+        return Typed(int(cell)) if cell.is_integer() else Typed(repr(cell))
     return (
         cell.isoformat(sep=" ")
         if hasattr(cell, "isoformat") and hasattr(cell, "hour")

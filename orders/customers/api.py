@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from erp.api.endpoint import Endpoint, answer_json, body_of, check_parameters
 from erp.api.schema import operation
 from erp.errors import Invalid
-from orders.customers.chinese_addresses import PastedAddress, divisions, read_address
+from orders.customers.chinese_addresses import PastedAddress, read_address
+from orders.customers.chinese_places import divisions
 
 
 class PastedBody(msgspec.Struct, forbid_unknown_fields=True):

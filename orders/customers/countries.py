@@ -1,8 +1,9 @@
-"""Finds countries by their English and Chinese names and common aliases."""
+"""Finds countries by their codes of two, three letters or digits, their English and Chinese names and aliases."""
 
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 
 @cache
@@ -12,7 +13,12 @@ def _countries() -> dict[str, str]:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha():
                 known[name.casefold()] = code
+    others = get_global("territory_aliases")
+    known |= {
+        code.casefold(): now[0] for code, now in others.items() if len(now) == 1 and len(code) == 3
+    }
     return known | {
+        "el": "GR",
         "usa": "US",
         "uk": "GB",
         "china": "CN",
@@ -24,6 +30,8 @@ def _countries() -> dict[str, str]:
 def country_code(text: str) -> str:
     """The ISO 3166-1 code of a country by its code or its name; "" for what is none."""
     plain = text.strip()
+    if found := _countries().get(plain.casefold(), ""):
+        return found
     if len(plain) == 2 and plain.isascii() and plain.isalpha():
         return plain.upper()
-    return _countries().get(plain.casefold(), "")
+    return ""

@@ -120,7 +120,21 @@ _ALL = (
         True,
     ),
     Finding("not_before", "placement", _("pre-sale: ship date not reached"), "wait", True),
-    # Of the file that it came in:
+    # Of the message or the file that it came in:
+    Finding(
+        "unit_of_measure",
+        "intake",
+        _("ordered in a unit whose number of pieces is unknown"),
+        "review",
+        True,
+    ),
+    Finding(
+        "line_count_differs",
+        "intake",
+        _("the message states another number of lines"),
+        "review",
+        True,
+    ),
     Finding("row_repeated", "intake", _("duplicate row in the file"), "review", True),
     Finding("said_twice", "intake", _("conflicting rows in the file"), "review", True),
     Finding(
@@ -132,6 +146,28 @@ _ALL = (
         "intake",
         _("date format differs from the rest of the file"),
         "review",
+        True,
+    ),
+    Finding(
+        "date_ambiguous",
+        "intake",
+        _("order date in the file could be two dates"),
+        "review",
+        True,
+    ),
+    Finding("digits_lost", "intake", _("digits dropped by a spreadsheet"), "review", True),
+    Finding(
+        "encoding_doubtful",
+        "intake",
+        _("encoding uncertain: texts may be garbled"),
+        "review",
+        True,
+    ),
+    Finding(
+        "address_guessed",
+        "intake",
+        _("address guessed from a text: please check"),
+        "address",
         True,
     ),
     Finding(

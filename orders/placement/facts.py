@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from erp.errors import Invalid
 from inventory.catalogue.decisions import Limit, limited
 from orders.customers.contacts import Contacts, contacts_of
+from orders.customers.models import Customer, CustomerIdentity
 from orders.placement.fact_rows import (
     CouponFacts,
     CustomerFacts,
@@ -69,6 +71,14 @@ class _Answer(msgspec.Struct):
     placed_before: list[tuple[int, int]] | None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """Whose a phone number is: by their name, and whether they have told an e-mail address."""
+
+    name: str
+    has_email: bool
+
+
 @dataclass
 class Facts:
     """What is known when orders are placed. `free` shrinks as a batch uses it up.
@@ -115,6 +125,7 @@ class Facts:
     coming: dict[int, list[tuple[date | None, int]]] = field(default_factory=dict)
     owed: dict[int, int] = field(default_factory=dict)
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
+    people: dict[int, KnownPerson] = field(default_factory=dict)  # who is known by a phone alone
     promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
 
     @cached_property
@@ -209,7 +220,28 @@ def gather(
     if answer.policy is None:
         raise Invalid(_("The channel has no policy yet: assign a price list."))
     _note_days(answer)
-    return _known(answer, answer.policy, contacts, now)
+    facts = _known(answer, answer.policy, contacts, now)
+    facts.people = _people_by_phone(contacts, facts)
+    return facts
+
+
+def _people_by_phone(contacts: Sequence[Contacts], facts: Facts) -> dict[int, KnownPerson]:
+    """Who the customers are that only a phone tells, of orders whose e-mail is another: asked for these alone."""
+    asked = set()
+    for one in contacts:
+        kinds = {kind: facts.customers.get((kind, value)) for kind, value in one.identities}
+        by_phone = kinds.get("phone")
+        if by_phone and "email" in kinds and not kinds["email"] and not kinds.get("external"):
+            asked.add(by_phone.id)
+    if not asked:
+        return {}
+    rows = Customer.objects.filter(pk__in=asked).annotate(
+        has_email=Exists(CustomerIdentity.objects.filter(customer=OuterRef("pk"), kind="email"))
+    )
+    return {
+        pk: KnownPerson(name, has_email)
+        for pk, name, has_email in rows.values_list("pk", "name", "has_email")
+    }
 
 
 def _question(

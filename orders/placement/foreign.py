@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from erp.visible import is_blank, seen
 from orders.customers.contacts import is_email
 from orders.placement.incoming import ForeignOrder
 from orders.placement.prepared import PreparedOrder
@@ -37,13 +38,13 @@ def foreign_findings(prepared: PreparedOrder, priced: prices.PricedOrder) -> dic
     if order is None:
         return {}
     contact = []
-    email = order.customer.email.strip()
+    email = seen(order.customer.email)
     if email and "*" not in email and not is_email(email):
         contact.append("email_malformed")
-    if not email and not order.customer.phone.strip():
+    if not email and is_blank(order.customer.phone):
         contact.append("contact_missing")
     address = order.shipping_address
-    if not address.line1.strip() or not address.name.strip():
+    if is_blank(address.line1) or is_blank(address.name):
         contact.append("address_missing")
     return {
         "unmapped": tuple(

@@ -172,7 +172,7 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     service_name: str = ""  # how the channel calls the shipping service
     is_test: bool = False
     differs: Decimal = Decimal(0)  # what its parts missed of its total, put right by the reader
-    doubts: list[str] = []  # what a person should look at, as the reader found it
+    doubts: list[str] = []  # findings, as the reader made them: "code" or "code:name of what"
     remark: str = ""  # the shop's staff's
     flag: str = ""  # the colour that they marked it with
 

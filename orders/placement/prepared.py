@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from erp.access.models import Channel
+from orders.customers.contacts import Address, Contacts, is_same_name
+from orders.customers.postal_codes import normal_postal_code
 from orders.placement.fact_rows import CustomerFacts, ServiceFacts, SkuFacts, TaxFacts
 from orders.placement.facts import Facts
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
@@ -135,10 +137,10 @@ def prepare(
 
     index   which of the orders it is that the facts were gathered for
     """
-    to, payment, new = order.shipping_address, order.payment, facts.new_customers
+    order = _with_normal_codes(order)
+    to, payment = order.shipping_address, order.payment
     contacts = facts.contacts[index]
-    known_as = contacts.identities
-    customer = next((facts.customers[i] for i in known_as if i in facts.customers), None)
+    customer, customer_id = _who(order, contacts, facts)
     exemption = exempt_by(customer, to.country)
     rates = rates_to(to.country, to.region, facts.taxes)
     service = served_by(order, facts)
@@ -151,14 +153,14 @@ def prepare(
         now=now,
         index=index,
         content=content,
-        identities=known_as,
+        identities=contacts.identities,
         address_key=contacts.address_key,
         doubts=contacts.doubts,
         phone_is_doubtful=contacts.phone_is_doubtful,
         coupons=order.coupons(),
         stated=payment.amount.decimal() if payment.amount else None,
         customer=customer,
-        customer_id=customer.id if customer else next((new[i] for i in known_as if i in new), None),
+        customer_id=customer_id,
         exemption=exemption,
         type_policy=type_policy or OrderTypePolicy(order.type),
         has_type=type_policy is not None and type_policy.is_active,
@@ -169,6 +171,50 @@ def prepare(
     )
     prepared.lines = [_line(line, prepared) for line in order.lines]
     return prepared
+
+
+def _with_normal_codes(order: IncomingOrder) -> IncomingOrder:
+    """The order with postal codes as their countries write them."""
+    to, billing = _normal(order.shipping_address), order.billing_address
+    bill_to = _normal(billing) if billing else None
+    if to is order.shipping_address and bill_to is billing:
+        return order
+    return msgspec.structs.replace(order, shipping_address=to, billing_address=bill_to)
+
+
+def _normal(address: Address) -> Address:
+    code = normal_postal_code(address.postal_code, address.country)[:20]
+    if code == address.postal_code:
+        return address
+    return msgspec.structs.replace(address, postal_code=code)
+
+
+def _who(
+    order: IncomingOrder, contacts: Contacts, facts: Facts
+) -> tuple[CustomerFacts | None, int | None]:
+    """The customer an order's contacts belong to, known or met earlier in the batch, and the id.
+
+    A phone says who somebody is unless name and e-mail both say somebody else: a family, a switchboard and a
+    placeholder have one number and are several people.
+    """
+    name = order.customer.name or order.shipping_address.name
+    has_email = any(kind == "email" for kind, _value in contacts.identities)
+    for identity in contacts.identities:
+        known = facts.customers.get(identity)
+        pk = known.id if known else facts.new_customers.get(identity)
+        if pk is None:
+            continue
+        person = facts.people.get(pk)
+        is_another = (
+            identity[0] == "phone"
+            and has_email
+            and person is not None
+            and person.has_email
+            and not is_same_name(person.name, name)
+        )
+        if not is_another:
+            return known, pk
+    return None, None
 
 
 def exempt_by(customer: CustomerFacts | None, country: str) -> int | None:

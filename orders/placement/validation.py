@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from erp.errors import FieldError
 from erp.money import minor_unit
+from erp.visible import is_blank, seen
 from orders.customers.contacts import Address, is_country, is_email
 from orders.customers.invoice_details import invoice_findings
 from orders.order.models.order import Order
@@ -55,7 +56,7 @@ class _Errors:
 
 def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
     order, facts = prepared.order, prepared.facts
-    if not order.external_id.strip():
+    if is_blank(order.external_id):
         errors.add("/external_id", "required", _("Enter your own id of this order."))
     for name, limit in _column_limits():
         if len(getattr(order, name)) > limit:
@@ -85,9 +86,10 @@ def _check_head(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
 
 def _check_buyer(prepared: PreparedOrder, errors: _Errors, quote: bool) -> None:
     buyer = prepared.order.customer
-    if not quote and not buyer.email.strip() and not buyer.phone.strip():
+    email = seen(buyer.email)
+    if not quote and not email and is_blank(buyer.phone):
         errors.add("/customer", "required", _("Enter an e-mail address or a phone number."))
-    if buyer.email.strip() and not is_email(buyer.email.strip()):
+    if email and not is_email(email):
         errors.add("/customer/email", "malformed", _("This is not an e-mail address."))
     if len(buyer.name) > 200:
         errors.add("/customer/name", "too-long", _("At most 200 characters."))
@@ -141,7 +143,7 @@ def _check_coupons(prepared: PreparedOrder, errors: _Errors) -> None:
 
 def _check_address(address: Address, pointer: str, errors: _Errors) -> None:
     for name in ("name", "line1"):
-        if not getattr(address, name).strip():
+        if is_blank(getattr(address, name)):
             errors.add(f"{pointer}/{name}", "required", _("Required for delivery."))
     if not is_country(address.country):
         errors.add(f"{pointer}/country", "unknown", _("Give an ISO 3166-1 code such as CN."))
@@ -198,7 +200,7 @@ def _check_payment(prepared: PreparedOrder, errors: _Errors) -> None:
                 "out-of-range",
                 _("The balance due date has to be in the future."),
             )
-    if method.is_paid_ahead and not payment.reference.strip():
+    if method.is_paid_ahead and is_blank(payment.reference):
         errors.add("/payment/reference", "required", _("Give the payment provider's reference."))
     if len(payment.reference) > 200:
         errors.add("/payment/reference", "too-long", _("At most 200 characters."))

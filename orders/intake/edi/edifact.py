@@ -3,28 +3,46 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 
+from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
 from orders.intake.edi.x12 import decoded
-from orders.intake.messages.foreign_json import Unreadable, amount, text
+from orders.intake.messages.foreign_json import Unreadable, text
+from orders.intake.messages.numbers import POINT
 from orders.intake.messages.statements import Statement
+
+# Of code list 5025 the amounts that are of the whole order, of 1225 what takes an order back.
+TOTALS = frozenset({"9", "77", "86", "128"})
+WITHDRAWN = frozenset({"1", "3"})
+
+
+# What QTY may say of a line: what is ordered, and how many pieces are in a unit of that.
+ORDERED, IN_A_PACK = "21", frozenset({"52", "59"})
+
 
 Segment = Sequence[Sequence[str]]  # elements of components
 
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every ORDERS message of an interchange says. Raises Unreadable."""
-    segments = limited(segments_of(decoded(body)))
+    content = decoded(body)
+    segments, declared = limited(segments_of(content)), declared_mark(content)
     sender = next((_at(s, 2) for s in segments if s[0][0] == "UNB"), "")
     found, kinds = [], []
     for message in _messages(segments):
         kinds.append(_at(message[0], 2))
         if kinds[-1] == "ORDERS":
-            found.append(stated(_purchase(message, text(sender, 30)), currency=currency))
+            purchase = _purchase(message, text(sender, 30), declared)
+            found.append(stated(purchase, currency=currency))
     if not found:
         raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
     return found
+
+
+def declared_mark(content: str) -> str:
+    """The decimal mark that UNA declares; a point where there is none (ISO 9735)."""
+    content = content.lstrip()
+    return content[5] if content.startswith("UNA") and content[5:6] in {".", ","} else POINT
 
 
 def segments_of(content: str) -> Iterator[list[list[str]]]:
@@ -87,21 +105,22 @@ def _at(segment: Segment, place: int, part: int = 0) -> str:
     return segment[place][part]
 
 
-def _number(value: str) -> Decimal:
-    return amount(value.replace(",", "."))
-
-
-def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
+def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purchase:
     purchase = Purchase(number="", partner=sender)
+    numbers = MessageNumbers(
+        (_at(s, 1, 1) for s in segments if s[0][0] in {"QTY", "PRI", "MOA", "CNT"}),
+        declared=declared,
+    )
     party: Party | None = None
     for segment in segments:
         tag = segment[0][0]
         if tag == "LIN":
-            purchase.items.append(
-                Item(key=_at(segment, 1), quantity=Decimal(0), code=_at(segment, 3))
-            )
+            purchase.items.append(Item(key=_at(segment, 1), quantity=None, code=_at(segment, 3)))
+        elif tag == "CNT":
+            if _at(segment, 1) == "2":
+                purchase.count = numbers.read(_at(segment, 1, 1), "CNT")
         elif purchase.items:
-            _describe(purchase.items[-1], segment)
+            _describe(purchase.items[-1], segment, numbers)
         elif tag == "NAD":
             party = _party(segment)
             _place(purchase, _at(segment, 1), party)
@@ -111,6 +130,8 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
             party.phone = _at(segment, 1) if kind == "TE" else party.phone
         else:
             _head(purchase, segment)
+        if tag == "MOA" and _at(segment, 1) in TOTALS:
+            purchase.total = numbers.read(_at(segment, 1, 1), "MOA")
     return purchase
 
 
@@ -119,15 +140,17 @@ def _head(purchase: Purchase, segment: Segment) -> None:
     tag, kind = segment[0][0], _at(segment, 1)
     if tag == "BGM":
         purchase.number = _at(segment, 2)
+        if _at(segment, 3) in WITHDRAWN:
+            raise Unreadable("withdrawn", what=purchase.number[:60])
     elif tag == "DTM" and kind == "137":
-        purchase.at = _moment(_at(segment, 1, 1))
+        purchase.at = _moment(_at(segment, 1, 1), _at(segment, 1, 2))
+        if purchase.at is None:
+            purchase.doubt("not_a_date")
     elif tag == "CUX":
         purchase.currency = purchase.currency or _at(segment, 1, 1)
     elif tag == "FTX":
         words = " ".join(x for x in segment[4] if x) if len(segment) > 4 else ""
         purchase.note = f"{purchase.note}\n{words}".strip()
-    elif tag == "MOA" and kind in {"9", "77", "86", "128"}:
-        purchase.total = _number(_at(segment, 1, 1))
 
 
 def _party(segment: Segment) -> Party:
@@ -154,14 +177,22 @@ def _place(purchase: Purchase, role: str, party: Party) -> None:
         purchase.buyer = party
 
 
-def _describe(item: Item, segment: Segment) -> None:
+def _describe(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
     tag, kind = segment[0][0], _at(segment, 1)
-    if tag == "QTY" and kind == "21":
-        item.quantity = _number(_at(segment, 1, 1))
+    what = f"{tag} {item.key}"
+    if tag == "QTY" and kind == ORDERED:
+        if item.quantity is not None:
+            raise Unreadable("said_twice", what=what)
+        item.quantity, item.unit = numbers.read(_at(segment, 1, 1), what), _at(segment, 1, 2)
+    elif tag == "QTY" and kind in IN_A_PACK:
+        item.pack = numbers.read(_at(segment, 1, 1), what)
     elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"} and item.price is None:
-        item.price = _number(_at(segment, 1, 1))
+        item.price = numbers.read(_at(segment, 1, 1), what)
+        item.price_unit = _at(segment, 1, 5) or None
+        if per := _at(segment, 1, 4):
+            item.price_per = numbers.read(per, what)
     elif tag == "MOA" and kind == "203":
-        item.amount = _number(_at(segment, 1, 1))
+        item.amount = numbers.read(_at(segment, 1, 1), what)
     elif tag == "PIA":
         for code, qualifier in ((x[0], x[1]) for x in segment[2:] if len(x) > 1):
             if qualifier == "SA" and not item.code:
@@ -173,11 +204,21 @@ def _describe(item: Item, segment: Segment) -> None:
         item.name = " ".join(words)[:250]
 
 
-def _moment(digits: str) -> datetime | None:
-    for length, pattern in ((12, "%Y%m%d%H%M"), (8, "%Y%m%d")):
-        if len(digits) >= length:
-            try:
-                return datetime.strptime(digits[:length], pattern).replace(tzinfo=UTC)
-            except ValueError:
-                continue
-    return None
+# Code list 2379: how dates are written.
+NOTATIONS = {
+    "101": "%y%m%d",
+    "102": "%Y%m%d",
+    "201": "%y%m%d%H%M",
+    "203": "%Y%m%d%H%M",
+    "204": "%Y%m%d%H%M%S",
+}
+
+
+def _moment(digits: str, notation: str) -> datetime | None:
+    """A date in the notation that it says it has; of one that says none, by its length."""
+    by_length = {6: "101", 8: "102", 12: "203", 14: "204"}.get(len(digits), "")
+    try:
+        found = datetime.strptime(digits, NOTATIONS[notation or by_length])  # noqa: DTZ007  UTC follows
+    except (KeyError, ValueError):
+        return None
+    return found.replace(tzinfo=UTC) if 1990 <= found.year <= 2100 else None

@@ -8,18 +8,21 @@ from itertools import islice
 from typing import TypeVar
 
 import msgspec
+from babel.numbers import list_currencies
 
 from erp.money import split
 from orders.customers.contacts import Address, Buyer
-from orders.intake.messages.foreign_json import Unreadable, currency_code
+from orders.customers.countries import country_code
+from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import made_to_add_up
+from orders.intake.messages.units import pieces_in
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 Segment = TypeVar("Segment")
 
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 MOST_UNITS = 1_000_000
@@ -54,18 +57,27 @@ class Party:
             city=self.city[:120],
             region=self.region[:120],
             postal_code=self.postal_code[:20],
-            country=self.country[:2].upper(),
+            country=country_code(self.country),
             phone=self.phone[:40],
         )
 
 
 @dataclass
 class Item:
-    """One line. `amount` is what all of it costs net, where that is stated."""
+    """One line, as it is written.
+
+    quantity    in `unit`, of which one holds `pack` pieces where that is stated; None: none is stated
+    price       of `price_per` times `price_unit` (None: the unit of the quantity)
+    amount      what all of it costs net, where that is stated
+    """
 
     key: str
-    quantity: Decimal
+    quantity: Decimal | None
+    unit: str = ""
+    pack: Decimal | None = None
     price: Decimal | None = None
+    price_per: Decimal = ONE
+    price_unit: str | None = None
     amount: Decimal | None = None
     tax: Decimal = ZERO
     discount: Decimal = ZERO
@@ -89,7 +101,13 @@ class Purchase:
     shipping: Decimal = ZERO
     tax: Decimal = ZERO  # of the whole, where lines state none
     total: Decimal | None = None
+    count: Decimal | None = None  # of its lines, as it says itself
     note: str = ""
+    doubts: list[str] = field(default_factory=list)  # what a person should look at: findings
+
+    def doubt(self, code: str) -> None:
+        if code not in self.doubts:
+            self.doubts.append(code)
 
 
 def limited(segments: Iterator[Segment]) -> list[Segment]:
@@ -111,8 +129,10 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         raise Unreadable("no_lines")
     if len(purchase.items) > MOST_LINES:
         raise Unreadable("too_much", what=purchase.number[:60])
-    currency = currency_code(purchase.currency or currency)
-    lines = [_line(item) for item in purchase.items]
+    currency = _currency(purchase, currency)
+    if purchase.count is not None and purchase.count != len(purchase.items):
+        purchase.doubt("line_count_differs")
+    lines = [_line(item, purchase) for item in purchase.items]
     lines = _taxed(lines, purchase.tax, currency)
     due = sum((x.subtotal - x.discount + x.tax for x in lines), purchase.shipping)
     lines, shipping, shipping_tax, differs = made_to_add_up(
@@ -145,6 +165,7 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         customer_id=(buyer.number or purchase.partner)[:80],
         placed_at=purchase.at,
         differs=differs,
+        doubts=sorted(purchase.doubts),
     )
     return Statement(external_id=order.external_id, at=purchase.at, order=order)
 
@@ -158,13 +179,19 @@ def _parties(purchase: Purchase) -> tuple[Party, Party]:
     return buyer, ship_to
 
 
-def _line(item: Item) -> ForeignLine:
-    if item.quantity != int(item.quantity) or not 1 <= item.quantity <= MOST_UNITS:
-        raise Unreadable("quantity_not_whole", line=item.key[:20], value=str(item.quantity)[:30])
-    quantity = int(item.quantity)
-    price = item.price
+def _currency(purchase: Purchase, otherwise: str) -> str:
+    """The order's currency. Raises Unreadable for one that ISO 4217 does not know."""
+    code = (purchase.currency or otherwise).strip().upper()
+    if code not in list_currencies():
+        raise Unreadable("no_currency")
+    return code
+
+
+def _line(item: Item, purchase: Purchase) -> ForeignLine:
+    quantity, in_one = _pieces(item, purchase)
+    price = _price_of_one(item, in_one, purchase)
     amount = item.amount if item.amount is not None else (price or ZERO) * quantity
-    if amount < 0 or (price or ZERO) < 0:
+    if min(amount, price or ZERO, item.tax) < 0:
         raise Unreadable("price_below_zero", line=item.key[:20])
     if price is None:
         price = amount / quantity
@@ -178,14 +205,47 @@ def _line(item: Item) -> ForeignLine:
         unit_price=round(price, 4),
         subtotal=amount,
         discount=min(item.discount, amount),
-        tax=max(ZERO, item.tax),
+        tax=item.tax,
         is_unpriced=item.price is None and item.amount is None,
     )
 
 
+def _pieces(item: Item, purchase: Purchase) -> tuple[int, Decimal]:
+    """The pieces of a line, and how many one unit of its quantity is. Raises Unreadable.
+
+    A unit that nobody can count in pieces is doubted by its name.
+    """
+    in_one = pieces_in(item.unit, item.pack)
+    if in_one is None:
+        purchase.doubt(f"unit_of_measure:{item.unit[:20]}")
+        in_one = ONE
+    stated = item.quantity
+    pieces = ZERO if stated is None else stated * in_one
+    if pieces != int(pieces) or not 1 <= pieces <= MOST_UNITS:
+        value = "–" if stated is None else f"{stated:f}"
+        raise Unreadable("quantity_not_whole", line=item.key[:20], value=value[:30])
+    return int(pieces), in_one
+
+
+def _price_of_one(item: Item, in_one: Decimal, purchase: Purchase) -> Decimal | None:
+    """What one piece costs, by the unit that the price is of. Raises Unreadable for the price of none."""
+    if item.price is None:
+        return None
+    if item.price_per <= 0:
+        raise Unreadable("number_unreadable", what=item.key[:20], value=f"{item.price_per:f}"[:40])
+    unit = item.unit if item.price_unit is None else item.price_unit
+    pieces = in_one if unit == item.unit else pieces_in(unit, item.pack)
+    if pieces is None:
+        purchase.doubt(f"unit_of_measure:{unit[:20]}")
+        pieces = ONE
+    return item.price / (item.price_per * pieces)
+
+
 def _taxed(lines: Sequence[ForeignLine], tax: Decimal, currency: str) -> list[ForeignLine]:
     """Spread a tax of the whole order over its lines, where they state none of their own."""
-    if tax <= 0 or any(line.tax for line in lines):
+    if tax < 0:
+        raise Unreadable("price_below_zero", line="–")
+    if not tax or any(line.tax for line in lines):
         return list(lines)
     shares = split(tax, [line.subtotal - line.discount for line in lines], currency)
     return [
@@ -194,8 +254,13 @@ def _taxed(lines: Sequence[ForeignLine], tax: Decimal, currency: str) -> list[Fo
 
 
 def _total(purchase: Purchase, lines: Sequence[ForeignLine], due: Decimal) -> Decimal:
-    """What is to be paid. A stated total that leaves out just the stated tax is a net one."""
+    """What is to be paid. A stated total that leaves out just the stated tax is a net one.
+
+    Raises Unreadable below zero.
+    """
     if purchase.total is None:
         return due
+    if purchase.total < 0:
+        raise Unreadable("negative_total")
     tax = sum((line.tax for line in lines), ZERO)
-    return due if purchase.total + tax == due else max(ZERO, purchase.total)
+    return due if purchase.total + tax == due else purchase.total

@@ -7,11 +7,27 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.purchase_orders import Item, Party, Purchase, stated
-from orders.intake.messages.foreign_json import Unreadable, amount, text
+from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
+
+
+# The elements that hold numbers of an order.
+NUMBERS = frozenset(
+    {
+        "Quantity",
+        "BaseQuantity",
+        "PackSizeNumeric",
+        "PriceAmount",
+        "LineExtensionAmount",
+        "TotalTaxAmount",
+        "TaxAmount",
+        "PayableAmount",
+    }
+)
 
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
@@ -44,43 +60,71 @@ def _text(node: Element | None, *path: str, longest: int = 250) -> str:
     return text(found.text, longest) if found is not None else ""
 
 
-def _amount(node: Element | None, *path: str) -> Decimal | None:
-    found = _text(node, *path)
-    return amount(found) if found else None
+class _Document:
+    """An order's elements, with all of its numbers read in one notation."""
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        named = (x for x in root.iter() if x.tag.rpartition("}")[2] in NUMBERS)
+        self.numbers = MessageNumbers(text(x.text) for x in named)
+
+    def amount(self, node: Element | None, *path: str) -> Decimal | None:
+        """A number; None where it is not stated. Raises Unreadable."""
+        found = _first(node, *path)
+        written = text(found.text) if found is not None else ""
+        return self.numbers.read(written, path[-1]) if written else None
 
 
 def _purchase(root: Element) -> Purchase:
+    document = _Document(root)
     buyer = _first(root, "BuyerCustomerParty", "Party")
     totals = _first(root, "AnticipatedMonetaryTotal")
-    delivery = _first(root, "Delivery")
-    ship_to = _party(_first(delivery, "DeliveryParty"))
-    where = _first(delivery, "DeliveryLocation", "Address") or _first(delivery, "DeliveryAddress")
-    if where is not None:
-        _locate(ship_to, where)
     purchase = Purchase(
         number=_text(root, "ID", longest=60),
         partner=_text(buyer, "EndpointID", longest=30),
-        currency=_text(root, "DocumentCurrencyCode", longest=3),
+        currency=_currency(root),
         at=_moment(_text(root, "IssueDate"), _text(root, "IssueTime")),
         buyer=_party(buyer),
         bill_to=_party(_first(root, "AccountingCustomerParty", "Party")),
         note="\n".join(text(x.text, 1000) for x in _all(root, "Note")),
-        total=_amount(totals, "PayableAmount"),
-        tax=_amount(root, "TaxTotal", "TaxAmount") or ZERO,
+        total=document.amount(totals, "PayableAmount"),
+        tax=document.amount(root, "TaxTotal", "TaxAmount") or ZERO,
+        count=document.amount(root, "LineCountNumeric"),
     )
+    if purchase.at is None and _text(root, "IssueDate"):
+        purchase.doubt("not_a_date")
+    _ship(purchase, root)
+    purchase.items = [_item(x, document) for x in _all(root, "OrderLine", "LineItem")]
+    return purchase
+
+
+def _currency(root: Element) -> str:
+    """The currency that it names, else the one its amounts are marked with. Raises Unreadable for two."""
+    stated = _text(root, "DocumentCurrencyCode")
+    marks = {x.get("currencyID", "").strip() for x in root.iter() if "currencyID" in x.attrib}
+    marks -= {"", stated}
+    if stated and not marks:
+        return stated
+    if len(marks) > 1 or (stated and marks):
+        raise Unreadable("two_currencies", what=", ".join(sorted(marks | {stated} - {""}))[:60])
+    return marks.pop() if marks else ""
+
+
+def _ship(purchase: Purchase, root: Element) -> None:
+    """Where it goes: what its delivery says, else the buyer's own address."""
+    delivery = _first(root, "Delivery")
+    ship_to = _party(_first(delivery, "DeliveryParty"))
+    where = _first(delivery, "DeliveryLocation", "Address")
+    if where is None:
+        where = _first(delivery, "DeliveryAddress")
+    if where is not None:
+        _locate(ship_to, where)
     ship_to.name = ship_to.name or purchase.buyer.name
     if not ship_to.line1:
         ship_to = purchase.buyer
     purchase.ship_to = ship_to
     contact = _first(root, "BuyerCustomerParty", "DeliveryContact")
-    purchase.ship_to.phone = purchase.ship_to.phone or _text(contact, "Telephone", longest=40)
-    purchase.items = [_item(x) for x in _all(root, "OrderLine", "LineItem")]
-    if not purchase.currency:
-        marked = _first(totals, "PayableAmount") or _first(
-            root, "OrderLine", "LineItem", "LineExtensionAmount"
-        )
-        purchase.currency = marked.get("currencyID", "")[:3] if marked is not None else ""
-    return purchase
+    ship_to.phone = ship_to.phone or _text(contact, "Telephone", longest=40)
 
 
 def _party(node: Element | None) -> Party:
@@ -110,22 +154,26 @@ def _locate(party: Party, where: Element) -> None:
     party.city = _text(where, "CityName")
     party.region = _text(where, "CountrySubentity")
     party.postal_code = _text(where, "PostalZone", longest=20)
-    party.country = _text(where, "Country", "IdentificationCode", longest=2)
+    party.country = _text(where, "Country", "IdentificationCode", longest=60)
 
 
-def _item(node: Element) -> Item:
-    base = _amount(node, "Price", "BaseQuantity") or Decimal(1)
-    price = _amount(node, "Price", "PriceAmount")
+def _item(node: Element, document: _Document) -> Item:
     item = _first(node, "Item")
+    quantity, base = _first(node, "Quantity"), _first(node, "Price", "BaseQuantity")
     ours = _text(item, "SellersItemIdentification", "ID", longest=60)
     standard = _text(item, "StandardItemIdentification", "ID", longest=60)
     theirs = _text(item, "BuyersItemIdentification", "ID", longest=60)
+    per = document.amount(node, "Price", "BaseQuantity")
     return Item(
         key=_text(node, "ID", longest=60),
-        quantity=_amount(node, "Quantity") or ZERO,
-        price=price / base if price is not None else None,
-        amount=_amount(node, "LineExtensionAmount"),
-        tax=_amount(node, "TotalTaxAmount") or ZERO,
+        quantity=document.amount(node, "Quantity"),
+        unit=quantity.get("unitCode", "").strip() if quantity is not None else "",
+        pack=document.amount(item, "PackSizeNumeric"),
+        price=document.amount(node, "Price", "PriceAmount"),
+        price_per=ONE if per is None else per,
+        price_unit=(base.get("unitCode", "").strip() or None) if base is not None else None,
+        amount=document.amount(node, "LineExtensionAmount"),
+        tax=document.amount(node, "TotalTaxAmount") or ZERO,
         code=ours or standard or theirs,
         theirs=theirs,
         name=_text(item, "Name") or _text(item, "Description"),

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
+from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
-from orders.intake.messages.foreign_json import Unreadable, amount, text
+from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
 # Ours before the buyer's, what is printed on goods in between (X12 element 235).
@@ -12,6 +14,26 @@ CODES = ("VP", "VN", "VC", "SK", "UP", "UI", "UK", "EN", "UA", "BP", "IN", "ST",
 
 
 THEIRS = ("BP", "IN", "PI", "SK")
+
+
+# Of what a price is (element 639), where that is not the unit of the quantity: so many pieces, or what we cannot weigh.
+EACH = frozenset({"PE", "LE", "QE", "RE", "TE", "WE"})
+PRICED_PER = dict.fromkeys(EACH, 1) | {
+    **dict.fromkeys(("PD", "LD", "QD", "TD", "WD"), 12),
+    "PN": 10,
+    "HP": 100,
+    **dict.fromkeys(("TP", "TM"), 1000),
+}
+MEASURED = frozenset(
+    {"BR", "HF", "HT", "PF", "PG", "PL", "PP", "PT", "PY"}
+)  # barrel, feet, pound …
+
+
+WITHDRAWN = frozenset({"01", "03"})  # BEG01: a cancellation, a deletion
+
+
+# Where numbers stand: (segment, element).
+NUMBERS = (("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTT", 1))
 
 
 Segment = Sequence[str]
@@ -87,31 +109,46 @@ def _at(segment: Segment, place: int) -> str:
 
 def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
     purchase = Purchase(number="", partner=sender)
+    numbers = MessageNumbers(
+        _at(segment, place) for segment in segments for tag, place in NUMBERS if segment[0] == tag
+    )
     party: Party | None = None
-    item: Item | None = None
     for segment in segments:
         tag = segment[0]
-        if tag == "BEG":
-            purchase.number, purchase.at = _at(segment, 3), _day(_at(segment, 5))
-        elif tag == "CUR":
-            purchase.currency = purchase.currency or _at(segment, 2)
-        elif tag == "PO1":
-            item, party = _item(segment, len(purchase.items) + 1), None
-            purchase.items.append(item)
-        elif tag == "PID" and item is not None:
-            item.name = item.name or _at(segment, 5)
+        if tag == "PO1":
+            purchase.items.append(_item(segment, len(purchase.items) + 1, numbers))
+            party = None
         elif tag == "N1":
             party = Party(name=_at(segment, 2), number=_at(segment, 4))
             _place(purchase, _at(segment, 1), party)
-        elif party is not None:
+        elif party is not None and tag in {"N2", "N3", "N4", "PER"}:
             _describe(party, segment)
-        elif tag == "PER" and not purchase.items:
-            _contact(purchase.buyer, segment)
-        elif tag == "MSG" and item is None:
-            purchase.note = f"{purchase.note}\n{_at(segment, 1)}".strip()
-        elif tag == "AMT" and _at(segment, 1) in {"TT", "GV"}:
-            purchase.total = amount(_at(segment, 2))
+        elif purchase.items and tag in {"PID", "PO4"}:
+            _detail(purchase.items[-1], segment, numbers)
+        else:
+            _head(purchase, segment, numbers)
     return purchase
+
+
+def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None:
+    """What is said of all of it, before the lines and behind them."""
+    tag, kind = segment[0], _at(segment, 1)
+    if tag == "BEG":
+        if kind in WITHDRAWN:
+            raise Unreadable("withdrawn", what=_at(segment, 3)[:60])
+        purchase.number, purchase.at = _at(segment, 3), _day(_at(segment, 5))
+        if purchase.at is None and _at(segment, 5):
+            purchase.doubt("not_a_date")
+    elif tag == "CUR":
+        purchase.currency = purchase.currency or _at(segment, 2)
+    elif tag == "PER" and not purchase.items:
+        _contact(purchase.buyer, segment)
+    elif tag == "MSG" and not purchase.items:
+        purchase.note = f"{purchase.note}\n{_at(segment, 1)}".strip()
+    elif tag == "AMT" and kind in {"TT", "GV"}:
+        purchase.total = numbers.read(_at(segment, 2), "AMT")
+    elif tag == "CTT" and kind:
+        purchase.count = numbers.read(kind, "CTT")
 
 
 def _place(purchase: Purchase, role: str, party: Party) -> None:
@@ -131,7 +168,7 @@ def _describe(party: Party, segment: Segment) -> None:
         party.line1, party.line2 = _at(segment, 1), _at(segment, 2) or party.line2
     elif tag == "N4":
         party.city, party.region = _at(segment, 1), _at(segment, 2)
-        party.postal_code, party.country = _at(segment, 3), _at(segment, 4)[:2]
+        party.postal_code, party.country = _at(segment, 3), _at(segment, 4)
     elif tag == "PER":
         _contact(party, segment)
 
@@ -144,24 +181,45 @@ def _contact(party: Party, segment: Segment) -> None:
             party.phone = party.phone or value.strip()
 
 
-def _item(segment: Segment, count: int) -> Item:
+def _item(segment: Segment, count: int, numbers: MessageNumbers) -> Item:
     codes = {kind: value.strip() for kind, value in zip(segment[6::2], segment[7::2], strict=False)}
     # A "number" with spaces in it is a description that somebody put there.
     usable = {kind: value for kind, value in codes.items() if value and " " not in value}
     code = next((usable[kind] for kind in CODES if kind in usable), next(iter(usable.values()), ""))
-    price = _at(segment, 4)
-    return Item(
-        key=_at(segment, 1) or str(count),
-        quantity=amount(_at(segment, 2)),
-        price=amount(price) if price else None,
+    key, quantity, price = _at(segment, 1) or str(count), _at(segment, 2), _at(segment, 4)
+    item = Item(
+        key=key,
+        quantity=numbers.read(quantity, f"PO1 {key}") if quantity else None,
+        unit=_at(segment, 3),
+        price=numbers.read(price, f"PO1 {key}") if price else None,
         code=code,
         theirs=next((usable[kind] for kind in THEIRS if kind in usable), ""),
         name=next((value for value in codes.values() if " " in value), ""),
     )
+    basis = _at(segment, 5)
+    if basis in PRICED_PER:
+        item.price_unit, item.price_per = "EA", Decimal(PRICED_PER[basis])
+    elif basis in MEASURED:
+        item.price_unit = f"PO105 {basis}"
+    return item
+
+
+def _detail(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
+    """What follows a line about it: its words, and how many pieces are in a pack (PO4)."""
+    if segment[0] == "PID":
+        item.name = item.name or _at(segment, 5)
+        return
+    packs, inner = _at(segment, 1), _at(segment, 14)
+    if packs:
+        item.pack = numbers.read(packs, f"PO4 {item.key}")
+        item.pack *= numbers.read(inner, f"PO4 {item.key}") if inner else 1
 
 
 def _day(digits: str) -> datetime | None:
+    """A date of eight digits, or of six as before 1999's versions."""
     try:
-        return datetime.strptime(digits[:8], "%Y%m%d").replace(tzinfo=UTC)
+        pattern = "%y%m%d" if len(digits) == 6 else "%Y%m%d"
+        found = datetime.strptime(digits, pattern)  # noqa: DTZ007  UTC follows
     except ValueError:
         return None
+    return found.replace(tzinfo=UTC) if 1990 <= found.year <= 2100 else None

@@ -1,82 +1,128 @@
-"""Parses cells: amounts in any notation, counts, dates in one notation per file."""
+"""Parses cells: amounts and counts in their column's notation, codes without a spreadsheet's guard."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 
 from babel.numbers import list_currencies
 
-MOST_MONEY = Decimal(10) ** 12
-
+from erp.files import Typed
+from erp.visible import is_blank, seen
+from orders.intake.messages.numbers import Defective, number
 
 MOST_UNITS = 1_000_000
 
 
-GROUPED = re.compile(
-    r"-?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?"
-)  # 1,234.50 and, in India, 1,04,999.00
-
-
-GROUPED_BY_POINT = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)?|-?\d+,\d{1,2}")  # 1.234,50 and 12,5
-
-
-SIGNS = re.compile(r"[\s¥￥$€£₹]|^(?:CNY|USD|EUR|GBP|INR|RMB|Rs\.?)\s*")
-
-
-# The notations of dates that are looked for; a day before a month where both could be.
-NOTATIONS = (
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y年%m月%d日",
-    "%d-%m-%Y",
-    "%d/%m/%Y",
-    "%d.%m.%Y",
-    "%m/%d/%Y",
-    "%m-%d-%Y",
-    "%d %b %Y",
-    "%b %d %Y",
+_SIGN = r"(?:US\$|HK\$|NT\$|[AC]\$|R\$|[A-Z]{3}|Rs\.?|[¥￥$€£₹₩₽]|元)"
+MONEY = re.compile(
+    rf"(?P<minus>[-\u2212+(]?)\s*(?P<before>{_SIGN})?\s*(?P<body>[-\u2212+]?[^A-Za-z]*?)\s*(?P<after>{_SIGN})?(?P<end>\)?)",
+    re.I,
 )
 
 
-CLOCK = re.compile(
-    r"(?P<day>[^:]+?)(?:[T\s,]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AaPp][Mm])?)"
-    r"\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
+# Of which currencies a sign may be; the dollar is many countries' own.
+SIGNS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "¥": frozenset({"CNY", "JPY"}),
+        "￥": frozenset({"CNY", "JPY"}),
+        "元": frozenset({"CNY", "TWD", "HKD"}),
+        "RMB": frozenset({"CNY"}),
+        "€": frozenset({"EUR"}),
+        "£": frozenset({"GBP", "EGP", "GIP", "FKP", "SHP", "SDG", "SSP", "LBP", "SYP"}),
+        "₹": frozenset({"INR"}),
+        "RS": frozenset({"INR", "PKR", "LKR", "NPR", "MUR", "SCR"}),
+        "RS.": frozenset({"INR", "PKR", "LKR", "NPR", "MUR", "SCR"}),
+        "₩": frozenset({"KRW", "KPW"}),
+        "₽": frozenset({"RUB"}),
+        "US$": frozenset({"USD"}),
+        "HK$": frozenset({"HKD"}),
+        "NT$": frozenset({"TWD"}),
+        "A$": frozenset({"AUD"}),
+        "C$": frozenset({"CAD", "NIO"}),
+        "R$": frozenset({"BRL"}),
+    }
+)
+NOT_DOLLARS = frozenset(
+    {"CNY", "JPY", "EUR", "GBP", "INR", "CHF", "SEK", "NOK", "DKK", "PLN", "RUB"}
 )
 
 
-def amount(text: str) -> Decimal | None:
-    """A cell as money; None for what is no number. An empty cell is for the caller to judge."""
-    plain = SIGNS.sub("", text.strip())
-    if GROUPED.fullmatch(plain):
-        plain = plain.replace(",", "")
-    elif GROUPED_BY_POINT.fullmatch(plain) and not re.fullmatch(r"-?\d{1,3}\.\d{3}", plain):
-        plain = plain.replace(".", "").replace(",", ".")
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        return None
-    plausible = number.is_finite() and abs(number) < MOST_MONEY and "e" not in plain.lower()
-    return number if plausible and _scale(number) <= 8 else None
+# 13800000000.0 and 1.38E+10: what a spreadsheet makes of digits.
+TAILED = re.compile(r"(\d+)\.0{1,2}")
+POWER = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d{1,2})", re.I)
 
 
-def _scale(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
+def unguarded(text: str, *, is_code: bool) -> str:
+    """A cell without what guards it against a spreadsheet: ="…", a tab, ' or `; "" where nothing is to be seen.
+
+    is_code   it is compared, not read: marks that nobody sees are left out, ' before a letter is a guard too
+    """
+    if isinstance(text, Typed):
+        return text
+    plain = text.replace("\x00", "").strip().strip("\ufeff\u200b").strip()
+    if plain.startswith('="') and plain.endswith('"') and len(plain) > 2:
+        plain = plain[2:-1].replace('""', '"').strip()
+    if plain[:1] in {"'", "`"} and (is_code or not re.match(r"[A-Za-z]", plain[1:])):
+        plain = plain[1:].strip()  # 's-Hertogenbosch and 't Hart keep theirs
+    if plain.isascii():
+        return plain
+    if is_blank(plain):
+        return ""
+    return seen(plain) if is_code else plain
 
 
-def count(text: str) -> int | None:
-    """A cell as a number of units from 1 to a million; None for anything else."""
-    plain = text.strip()
-    if GROUPED.fullmatch(plain):
-        plain = plain.replace(",", "")
-    plain = re.sub(r"\.0+$", "", plain)
-    if not plain.isascii() or not plain.isdecimal() or len(plain) > 7:
-        return None
-    return int(plain) if 1 <= int(plain) <= MOST_UNITS else None
+def digits(text: str) -> str:
+    """A code as it was before a spreadsheet took it for a number, as far as its digits are all there."""
+    if found := TAILED.fullmatch(text):
+        return found[1]
+    if (found := POWER.fullmatch(text)) and not lost_digits(text):
+        whole = found[1] + (found[2] or "")
+        return whole[: int(found[3]) + 1] if set(whole[int(found[3]) + 1 :]) <= {"0"} else text
+    return text
+
+
+def lost_digits(text: str) -> bool:
+    """Whether a spreadsheet wrote a code as a power of ten and left digits out: 1.38E+10."""
+    found = POWER.fullmatch(text)
+    return found is not None and len(found[2] or "") < int(found[3])
+
+
+def amount(text: str, mark: str = "", *, usual: str = "") -> Decimal | Defective:
+    """A cell as money, without the sign of its currency; `mark` and `usual` as `number` takes them."""
+    if isinstance(text, Typed):
+        return number(text, ".", usual=".")
+    found = MONEY.fullmatch(text.strip())
+    if found is None or (found["before"] and found["after"]):
+        return Defective("not_a_number")
+    return number(f"{found['minus']}{found['body']}{found['end']}", mark, usual=usual)
+
+
+def bare(text: str) -> str:
+    """An amount without the sign of its currency; another text as it is."""
+    found = MONEY.fullmatch(text.strip())
+    return f"{found['minus']}{found['body']}{found['end']}" if found else text
+
+
+def is_of(text: str, code: str) -> bool:
+    """Whether the sign that an amount carries may be of this currency; one that carries none may."""
+    found = MONEY.fullmatch(text.strip())
+    sign = ((found["before"] or found["after"] or "") if found else "").upper()
+    if not sign or sign == code:
+        return True
+    return code not in NOT_DOLLARS if sign == "$" else code in SIGNS.get(sign, frozenset())
+
+
+def count(text: str, mark: str = "", *, usual: str = "") -> int | Defective:
+    """A cell as a number of units from 1 to a million."""
+    typed = isinstance(text, Typed)
+    found = number(text, "." if typed else mark, usual="." if typed else usual)
+    if isinstance(found, Defective):
+        return found
+    if found != int(found) or not 1 <= found <= MOST_UNITS:
+        return Defective("not_a_number")
+    return int(found)
 
 
 @lru_cache(maxsize=256)
@@ -84,69 +130,6 @@ def currency(text: str) -> str | None:
     """A cell as an ISO 4217 code; None for what is none."""
     code = text.strip().upper()
     return code if code in list_currencies() else None
-
-
-def notation_of(samples: Iterable[str]) -> str:
-    """The notation that most dates of a column are in; "" when none is known."""
-    fits: Counter[str] = Counter()
-    for text in samples:
-        day = _day(text)
-        fits.update(n for n in NOTATIONS if day and _read(day, n))
-    if not fits:
-        return ""
-    most = max(fits.values())
-    return next(n for n in NOTATIONS if fits[n] == most)
-
-
-def moment(text: str, notation: str, zone: tzinfo) -> datetime | None:
-    """A cell as a point in time, if its day is in this notation; one without a zone is `zone`'s."""
-    found = CLOCK.fullmatch(text.strip()[:60])
-    day = _read(found["day"].strip(" ,"), notation) if found and notation else None
-    if found is None or day is None:
-        return None
-    value = day
-    if found["clock"]:
-        hour = _hour(found["clock"])
-        if hour is None:
-            return None
-        value = day.replace(hour=hour.hour, minute=hour.minute, second=hour.second)
-    mark = found["zone"]
-    if not mark:
-        return value.replace(tzinfo=zone)
-    if mark in {"Z", "UTC"}:
-        return value.replace(tzinfo=UTC)
-    return datetime.strptime(f"{value:%Y-%m-%d %H:%M:%S} {mark}", "%Y-%m-%d %H:%M:%S %z")
-
-
-def any_moment(text: str, zone: tzinfo) -> datetime | None:
-    """A cell as a point in time in whatever notation, where only one can be meant."""
-    day = _day(text)
-    fits = [n for n in NOTATIONS if day and _read(day, n)]
-    found = {moment(text, n, zone) for n in fits} - {None}
-    return found.pop() if len(found) == 1 else None
-
-
-def _day(text: str) -> str:
-    found = CLOCK.fullmatch(text.strip()[:60])
-    return found["day"].strip(" ,") if found else ""
-
-
-def _read(day: str, notation: str) -> datetime | None:
-    try:
-        value = datetime.strptime(day, notation)  # noqa: DTZ007  its zone follows
-    except ValueError:
-        return None
-    return value if 1990 <= value.year <= 2100 else None
-
-
-def _hour(clock: str) -> datetime | None:
-    text = " ".join(clock.upper().replace("AM", " AM").replace("PM", " PM").split())
-    for pattern in ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p"):
-        try:
-            return datetime.strptime(text, pattern)  # noqa: DTZ007  a time of day
-        except ValueError:
-            continue
-    return None
 
 
 def any_filled(cells: Sequence[str]) -> bool:

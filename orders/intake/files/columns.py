@@ -1,8 +1,6 @@
-"""Defines the fields of an order file and guesses them from its headings."""
+"""Defines the fields of an order file, and the headings that mean them."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +16,7 @@ class Field:
     needed  no order can be made without it
     whole   it is said of the whole order: its first row says it, further rows may leave it blank
     names   headings that mean it, as `plain` writes them; of several that fit, the first counts
+    digits  it is a code: compared, never read, and often a number that a spreadsheet spoils
     """
 
     name: str
@@ -27,6 +26,12 @@ class Field:
     needed: bool = False
     whole: bool = True
     longest: int = 250
+    digits: bool = False
+
+    @property
+    def is_code(self) -> bool:
+        """Whether no mark that cannot be seen, and no guard, is ever a part of it."""
+        return self.digits or self.kind != "text"
 
 
 FIELDS = (
@@ -49,8 +54,15 @@ FIELDS = (
         ),
         needed=True,
         longest=60,
+        digits=True,
     ),
-    Field("order_id", _("The channel's id of the order"), ("id", "order key"), longest=40),
+    Field(
+        "order_id",
+        _("The channel's id of the order"),
+        ("id", "order key"),
+        longest=40,
+        digits=True,
+    ),
     Field(
         "placed_at",
         _("Placed at"),
@@ -107,6 +119,7 @@ FIELDS = (
             "电话",
         ),
         longest=40,
+        digits=True,
     ),
     Field(
         "name",
@@ -166,6 +179,7 @@ FIELDS = (
         _("Postal code"),
         ("shipping zip", "ship postal code", "postal code", "zip", "postcode", "邮编"),
         longest=20,
+        digits=True,
     ),
     Field(
         "country",
@@ -195,6 +209,7 @@ FIELDS = (
         ),
         whole=False,
         longest=60,
+        digits=True,
     ),
     Field(
         "listing",
@@ -202,6 +217,7 @@ FIELDS = (
         ("asin", "variant id", "product id", "listing id", "商品id"),
         whole=False,
         longest=60,
+        digits=True,
     ),
     Field(
         "product",
@@ -234,6 +250,28 @@ FIELDS = (
         ),
         "count",
         needed=True,
+        whole=False,
+    ),
+    Field(
+        "unit",
+        _("Unit of the quantity"),
+        ("unit of measure", "uom", "quantity unit", "sales unit", "单位", "计量单位", "销售单位"),
+        whole=False,
+        longest=20,
+    ),
+    Field(
+        "pack",
+        _("Pieces in a unit"),
+        (
+            "pack size",
+            "units per case",
+            "pieces per case",
+            "case pack",
+            "箱规",
+            "装箱数",
+            "每箱数量",
+        ),
+        "count",
         whole=False,
     ),
     Field(
@@ -339,6 +377,7 @@ FIELDS = (
         _("Payment reference"),
         ("payment reference", "payment references", "payment id", "支付流水号", "支付单号"),
         longest=100,
+        digits=True,
     ),
     Field(
         "service",
@@ -351,40 +390,3 @@ FIELDS = (
 
 
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
-
-
-def plain(heading: str) -> str:
-    """A heading as it is compared: "amazon-order-id" and "Amazon Order ID" are one."""
-    text = unicodedata.normalize("NFKC", heading).casefold()
-    return " ".join(re.sub(r"[\W_]+", " ", text).split())
-
-
-def suggested(header: Sequence[str], fields: Sequence[Field] = FIELDS) -> dict[str, str]:
-    """The column that each field most likely is: {field: heading}. A column is given to one field."""
-    by_plain: dict[str, str] = {}
-    for heading in header:
-        by_plain.setdefault(plain(heading), heading)
-    taken: dict[str, str] = {}
-    for field in fields:
-        for name in field.names:
-            if name in by_plain and by_plain[name] not in taken.values():
-                taken[field.name] = by_plain[name]
-                break
-    return taken
-
-
-def missing(
-    columns: Mapping[str, str], header: Sequence[str], fields: Sequence[Field] = FIELDS
-) -> list[Field]:
-    """The fields that are needed and have no column, or one that the file lacks."""
-    return [f for f in fields if f.needed and columns.get(f.name) not in header]
-
-
-def is_header(cells: Sequence[str], fields: Sequence[Field] = FIELDS) -> bool:
-    """Whether a row looks like headings: files begin with titles and remarks now and then."""
-    found = suggested(cells, fields)
-    return (
-        len(found) >= 3
-        and "order" in found
-        and len(found.keys() & {"quantity", "sku", "amount"}) > 0
-    )

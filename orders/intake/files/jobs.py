@@ -31,7 +31,7 @@ from orders.intake.files.actions.orders import (
 )
 from orders.intake.files.actions.remittances import import_remittance_chunk
 from orders.intake.files.cells import any_filled
-from orders.intake.files.columns import is_header, missing, plain, suggested
+from orders.intake.files.headings import is_header, missing, plain, suggested
 from orders.intake.files.models import OrderLayout
 from orders.intake.files.orders import OrderReader
 from orders.intake.files.rows import Reading, Survey, TooMuch, grouped, survey

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 import msgspec
 
+from erp.encodings import is_garbled
 from erp.files import RawRow
 from erp.money import minor_unit, split
-from orders.customers.chinese_addresses import read_address
+from orders.customers.chinese_addresses import PastedAddress, read_address
 from orders.customers.contacts import Address, Amount, Buyer, is_email
 from orders.customers.countries import country_code
 from orders.intake.files import cells
 from orders.intake.files.columns import BY_NAME, Field
+from orders.intake.files.figures import FigureReader
 from orders.intake.files.rows import (
     HELD,
     MOST_LINES,
@@ -24,14 +26,18 @@ from orders.intake.files.rows import (
     Reading,
     Survey,
     cell_of,
-    places_of,
+    check_digits,
 )
 from orders.intake.files.statuses import ELSEWHERE, State, state_of
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import made_to_add_up, spread_discount
+from orders.intake.messages.units import pieces_in
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 ZERO = Decimal(0)
+
+
+CERTAIN = 0.85  # of an address in one cell: below it a person looks
 
 
 # What a file may say on each row of an order, or on one of them.
@@ -46,16 +52,14 @@ SUMMED = (
 )
 
 
-class OrderReader:
+class OrderReader(FigureReader):
     """Reads the rows of one order at a time."""
 
     def __init__(self, reading: Reading, surveyed: Survey) -> None:
-        self.reading, self.surveyed = reading, surveyed
-        self.places = places_of(reading.columns, surveyed.header)
+        super().__init__(reading, surveyed)
         self.needed = max(
             (place for name, place in self.places.items() if BY_NAME[name].needed), default=0
         )
-        self.defects: list[Defect] = []
 
     def read(self, rows: Sequence[RawRow]) -> tuple[Statement | None, list[Defect]]:
         """What the rows of an order say, and what is wrong with them. None: no order can be made."""
@@ -67,6 +71,11 @@ class OrderReader:
         number = head.get("order", "")
         if not number:
             self._defect(rows[0], "missing", REJECTED, "order")
+        for name in check_digits(head, BY_NAME):
+            severity = REJECTED if name in {"order", "order_id"} else HELD
+            self._defect(rows[0], "digits_lost", severity, name, head[name])
+        if self._is_doubtful(rows):
+            self._defect(rows[0], "encoding_doubtful", HELD)
         lines = [
             line
             for place, row in enumerate(rows, start=1)
@@ -79,17 +88,10 @@ class OrderReader:
             return None, self.defects
         return order, self.defects
 
-    def _defect(
-        self,
-        row: RawRow,
-        code: str,
-        severity: str,
-        name: str = "",
-        value: str = "",
-        **params: str,
-    ) -> None:
-        heading = self.reading.columns.get(name, "")
-        self.defects.append(Defect(row, code, severity, heading, value[:60], params))
+    def _is_doubtful(self, rows: Sequence[RawRow]) -> bool:
+        """Whether words of these rows may be garbled."""
+        odd = [cell for row in rows for cell in row.cells if not cell.isascii()]
+        return any(map(is_garbled, odd)) or (bool(odd) and not self.surveyed.is_sure)
 
     def _check_width(self, row: RawRow) -> None:
         width = len(self.surveyed.header)
@@ -130,45 +132,7 @@ class OrderReader:
             self._defect(
                 row, "too_long", REJECTED if of.needed else NOTED, of.name, n=str(of.longest)
             )
-        return text[: of.longest].replace("\x00", "")
-
-    # Amounts, moments
-
-    def _amount(
-        self, row: RawRow, name: str, text: str, currency: str, exact: bool = True
-    ) -> Decimal:
-        if not text:
-            return ZERO
-        value = cells.amount(text)
-        if value is None:
-            self._defect(row, "not_an_amount", REJECTED, name, text)
-            return ZERO
-        if value < 0:
-            self._defect(row, "below_zero", REJECTED, name, text)
-            return ZERO
-        if value != value.quantize(minor_unit(currency)):
-            too_fine = exact or value != round(value, 4)
-            severity = REJECTED if too_fine else NOTED
-            self._defect(row, "too_precise", severity, name, text, currency=currency)
-        return value.quantize(minor_unit(currency)) if exact else round(value, 4)
-
-    def _summed(self, rows: Sequence[RawRow], name: str, currency: str) -> Decimal:
-        """An amount of the order: said once, or by each row its share."""
-        said = [(row, text) for row in rows if (text := cell_of(row, self.places, name))]
-        values = [self._amount(row, name, text, currency) for row, text in said]
-        if len(set(values)) <= 1:
-            return values[0] if values else ZERO
-        return sum(values, ZERO)
-
-    def _moment(self, row: RawRow, name: str, text: str) -> datetime | None:
-        if not text:
-            return None
-        value = cells.moment(text, self.surveyed.notations.get(name, ""), self.reading.zone)
-        if value is None:
-            value = cells.any_moment(text, self.reading.zone)
-            code = "not_a_date" if value is None else "other_notation"
-            self._defect(row, code, HELD, name, text)
-        return value
+        return text if len(text) <= of.longest else text[: of.longest]
 
     # Lines
 
@@ -176,12 +140,14 @@ class OrderReader:
         given = {
             name: cell_of(row, self.places, name) for name in self.places if not BY_NAME[name].whole
         }
-        quantity = cells.count(given.get("quantity", ""))
-        if quantity is None:
-            code = "not_a_quantity" if given.get("quantity") else "missing"
-            self._defect(row, code, REJECTED, "quantity", given.get("quantity", ""))
-            return None
         currency = self._currency(rows)
+        counted = self._count(row, "quantity", given.get("quantity", ""), currency)
+        in_one = self._pieces_in_one(row, given, currency)
+        if counted is None or in_one is None:
+            return None
+        quantity = counted * in_one
+        for name in check_digits(given, BY_NAME):
+            self._defect(row, "digits_lost", HELD, name, given[name])
         for name in ("sku", "listing", "product"):
             if name in given:
                 given[name] = self._shortened(row, BY_NAME[name], given[name])
@@ -193,11 +159,15 @@ class OrderReader:
         price = self._amount(row, "unit_price", given.get("unit_price", ""), currency, False)
         total = self._amount(row, "line_total", given.get("line_total", ""), currency)
         is_priced = bool(given.get("unit_price") or given.get("line_total"))
+        worth = price * counted
         if not given.get("unit_price"):
-            price = round(total / quantity, 4)
-        elif given.get("line_total") and abs(price * quantity - total) > Decimal("0.01"):
+            worth = total
+        elif given.get("line_total") and abs(worth - total) > Decimal("0.01"):
             self._defect(row, "line_differs", HELD, "line_total", given["line_total"])
-        subtotal = total if given.get("line_total") else price * quantity
+        subtotal = total if given.get("line_total") else worth
+        off = self._amount(row, "line_discount", given.get("line_discount", ""), currency)
+        if off > subtotal:
+            self._defect(row, "line_differs", HELD, "line_discount", given["line_discount"])
         return ForeignLine(
             sku=given.get("sku", ""),
             code=given.get("sku", "") or given.get("listing", ""),
@@ -205,15 +175,24 @@ class OrderReader:
             name=given.get("product", ""),
             key=str(place),
             quantity=quantity,
-            unit_price=price,
+            unit_price=round(worth / quantity, 4),
             subtotal=subtotal,
-            discount=min(
-                subtotal,
-                self._amount(row, "line_discount", given.get("line_discount", ""), currency),
-            ),
+            discount=min(subtotal, off),
             tax=self._amount(row, "line_tax", given.get("line_tax", ""), currency),
             is_unpriced=not is_priced,
         )
+
+    def _pieces_in_one(self, row: RawRow, given: Mapping[str, str], currency: str) -> int | None:
+        """How many pieces one of a row's unit is; a unit that nobody can count holds its order."""
+        pack = None
+        if given.get("pack"):
+            pack = self._count(row, "pack", given["pack"], currency)
+            if pack is None:
+                return None
+        found = pieces_in(given.get("unit", ""), None if pack is None else Decimal(pack))
+        if found is None:
+            self._defect(row, "unit_of_measure", HELD, "unit", given["unit"])
+        return int(found or 1)
 
     def _currency(self, rows: Sequence[RawRow]) -> str:
         text = next((t for row in rows if (t := cell_of(row, self.places, "currency"))), "")
@@ -232,6 +211,8 @@ class OrderReader:
         currency = self._currency(rows)
         if head.get("currency") and cells.currency(head["currency"]) is None:
             self._defect(first, "no_currency", REJECTED, "currency", head["currency"])
+        if head.get("country") and not country_code(head["country"]):
+            self._defect(first, "country_unknown", HELD, "country", head["country"])
         sums = {name: self._summed(rows, name, currency) for name in SUMMED}
         placed_at = self._moment(first, "placed_at", head.get("placed_at", ""))
         cancelled_at = self._moment(first, "cancelled_at", head.get("cancelled_at", ""))
@@ -245,7 +226,7 @@ class OrderReader:
         email = head.get("email", "")
         if email and "*" not in email and not is_email(email):
             self._defect(first, "not_an_email", HELD, "email", email)
-        order = self._placed(head, number, state, charged, placed_at)
+        order = self._placed(first, head, number, state, charged, placed_at)
         refunds = []
         if state.is_refunded:
             back = min(sums["refunded"] or charged.total, charged.total)
@@ -284,6 +265,7 @@ class OrderReader:
 
     def _placed(
         self,
+        row: RawRow,
         head: Mapping[str, str],
         number: str,
         state: State,
@@ -291,8 +273,14 @@ class OrderReader:
         placed_at: datetime | None,
     ) -> ForeignOrder:
         """The order as it is placed; what is doubtful about it is known by now."""
-        address, phone = self._address(head)
-        doubts = sorted({d.code for d in self.defects if d.severity == HELD})
+        address, phone = self._address(row, head)
+        doubts = sorted(
+            {
+                f"{d.code}:{d.value[:20]}" if d.code == "unit_of_measure" else d.code
+                for d in self.defects
+                if d.severity == HELD
+            }
+        )
         key = head.get("order_id") or number
         return ForeignOrder(
             external_id=key[:100],
@@ -316,6 +304,7 @@ class OrderReader:
             service_name=head.get("service", ""),
             differs=charged.differs,
             doubts=[code for code in doubts if code not in ELSEWHERE],
+            metadata={"address": head["address"]} if head.get("address") else {},
         )
 
     def _state(self, row: RawRow, head: Mapping[str, str], cancelled: bool) -> State:
@@ -324,9 +313,22 @@ class OrderReader:
             self._defect(row, "payment_state_unknown", HELD, "payment_status", state.unknown)
         return state
 
-    def _address(self, head: Mapping[str, str]) -> tuple[Address, str]:
+    def _is_certain(self, pasted: PastedAddress, values: Mapping[str, str], phone: str) -> bool:
+        """Whether a pasted address is read as surely as if its parts had columns; name and phone may have theirs."""
+        elsewhere = {"name"} if values["name"] else set()
+        elsewhere |= {"phone"} if phone else set()
+        said = elsewhere & set(pasted.missing)
+        lacking = set(pasted.missing) - elsewhere - {"name", "phone"}
+        contradicted = any(
+            values[name] and values[name] != getattr(pasted, name) for name in ("city", "region")
+        )
+        return not lacking and not contradicted and pasted.confidence + 0.17 * len(said) >= CERTAIN
+
+    def _address(self, row: RawRow, head: Mapping[str, str]) -> tuple[Address, str]:
         phone = head.get("phone", "")
-        country = country_code(head.get("country", "")) or self.reading.country
+        country = (
+            country_code(head.get("country", "")) if head.get("country") else self.reading.country
+        )
         values = {
             name: head.get(name, "")
             for name in ("name", "line1", "line2", "city", "region", "postal_code")
@@ -334,10 +336,15 @@ class OrderReader:
         if head.get("address") and not values["line1"]:
             if country in {"CN", ""}:
                 pasted = read_address(head["address"])
-                values["line1"] = f"{pasted.district}{pasted.street}" or head["address"]
-                values["city"] = values["city"] or pasted.city
-                values["region"] = values["region"] or pasted.region
+                if self._is_certain(pasted, values, phone):
+                    values["line1"] = f"{pasted.district}{pasted.street}"
+                    values["city"] = values["city"] or pasted.city
+                    values["region"] = values["region"] or pasted.region
+                else:
+                    values["line1"] = head["address"][:250]
+                    self._defect(row, "address_guessed", HELD, "address", head["address"])
                 values["name"] = values["name"] or pasted.name
+                values["postal_code"] = values["postal_code"] or pasted.postal_code
                 phone = phone or pasted.phone
                 country = country or ("CN" if pasted.region else "")
             else:

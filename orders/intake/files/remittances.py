@@ -10,9 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.files import RawRow
 from erp.money import minor_unit
-from orders.intake.files import cells
+from orders.intake.files import cells, dates
 from orders.intake.files.columns import Field
-from orders.intake.files.rows import NOTED, REJECTED, Defect, Reading, Survey, places_of
+from orders.intake.files.rows import (
+    NOTED,
+    REJECTED,
+    Defect,
+    Reading,
+    Survey,
+    cell_of,
+    check_digits,
+    places_of,
+    usual_of,
+)
+from orders.intake.messages.numbers import Defective
 
 ZERO = Decimal(0)
 
@@ -24,6 +35,7 @@ FIELDS = (
         ("remittance ref", "remittance id", "remittance", "settlement id", "结算单号", "回款单号"),
         needed=True,
         longest=60,
+        digits=True,
     ),
     Field(
         "paid_on",
@@ -36,6 +48,7 @@ FIELDS = (
         _("Tracking number"),
         ("waybill", "awb", "awb number", "tracking number", "运单号", "快递单号"),
         longest=60,
+        digits=True,
     ),
     Field(
         "order",
@@ -43,6 +56,7 @@ FIELDS = (
         ("order id", "order number", "order no", "reference", "订单号"),
         needed=True,
         longest=60,
+        digits=True,
     ),
     Field("kind", _("Kind of row"), ("row type", "type", "类型"), longest=40),
     Field(
@@ -113,7 +127,9 @@ class RemittanceReader:
         if self.seen[row.cells] > 1:
             wrong("row_repeated", REJECTED)
             return None, found
-        said = {name: row.cells[place].strip() for name, place in self.places.items()}
+        said = {name: cell_of(row, self.places, name, BY_NAME) for name in self.places}
+        for name in check_digits(said, BY_NAME):
+            wrong("digits_lost", REJECTED, name, said[name])
         for name, field in BY_NAME.items():
             if field.needed and not said.get(name):
                 wrong("missing", REJECTED, name)
@@ -124,8 +140,6 @@ class RemittanceReader:
         amounts = {
             name: self._amount(name, said.get(name, ""), wrong) for name in ("amount", *CHARGES)
         }
-        if cells.amount(said.get("amount", "")) == 0:
-            wrong("nothing_paid", REJECTED, "amount", said["amount"])
         moments = {
             name: self._moment(name, said.get(name, ""), wrong)
             for name in ("paid_on", "delivered_on")
@@ -145,13 +159,20 @@ class RemittanceReader:
     def _amount(self, name: str, text: str, wrong: Callable[..., None]) -> Decimal:
         if not text:
             return ZERO
-        value = cells.amount(text)
-        if value is None:
-            wrong("not_an_amount", REJECTED, name, text)
+        currency = self.reading.currency
+        usual = usual_of(self.surveyed, self.reading)
+        value = cells.amount(text, self.surveyed.marks.get(name, ""), usual=usual)
+        if isinstance(value, Defective):
+            is_open = value.code == "ambiguous"
+            wrong("amount_ambiguous" if is_open else "not_an_amount", REJECTED, name, text)
+        elif not cells.is_of(text, currency):
+            wrong("other_sign", REJECTED, name, text, currency=currency)
         elif value < 0:
             wrong("below_zero", REJECTED, name, text)
-        elif value != value.quantize(minor_unit(self.reading.currency)):
-            wrong("too_precise", REJECTED, name, text, currency=self.reading.currency)
+        elif value != value.quantize(minor_unit(currency)):
+            wrong("too_precise", REJECTED, name, text, currency=currency)
+        elif value == 0 and name == "amount":
+            wrong("nothing_paid", REJECTED, name, text)
         else:
             return value
         return ZERO
@@ -159,9 +180,9 @@ class RemittanceReader:
     def _moment(self, name: str, text: str, wrong: Callable[..., None]) -> datetime | None:
         if not text:
             return None
-        value = cells.moment(text, self.surveyed.notations.get(name, ""), self.reading.zone)
+        value = dates.moment(text, self.surveyed.notations.get(name, ""), self.reading.zone)
         if value is not None:
             return value
-        value = cells.any_moment(text, self.reading.zone)
+        value = dates.any_moment(text, self.reading.zone)
         wrong("not_a_date" if value is None else "other_notation", NOTED, name, text)
         return value

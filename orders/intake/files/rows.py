@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from erp.files import Header, RawRow
-from orders.intake.files import cells
-from orders.intake.files.columns import BY_NAME, Field, is_header
-
-LOOKED_AT = 200  # rows that the notation of dates is learnt from
-
+from erp.files import Header, RawRow, Typed
+from orders.intake.files import cells, dates
+from orders.intake.files.columns import BY_NAME, Field
+from orders.intake.files.headings import is_header
+from orders.intake.messages.numbers import Marks, usual_mark
 
 HEAD = 20  # rows that the headings are looked for in
 
@@ -57,6 +56,9 @@ class Survey:
 
     head        the row of its headings
     notations   how dates are written, by field
+    marks       the decimal mark of numbers, by field; "" where nothing proves one
+    is_mixed    some of its numbers prove a point, others a comma: no country decides for it
+    is_sure     nothing but its encoding could be meant
     scattered   orders whose rows do not stand together
     orders      how many there are
     """
@@ -68,6 +70,9 @@ class Survey:
     scattered: frozenset[str]
     rows: int
     orders: int
+    marks: Mapping[str, str] = field(default_factory=dict)
+    is_mixed: bool = False
+    is_sure: bool = True
 
 
 class TooMuch(Exception):
@@ -91,17 +96,15 @@ def survey(
         return Survey("", 0, (), {}, frozenset(), 0, 0)
     file, at, header, waiting = head
     places = places_of(reading.columns, header, fields)
-    samples: dict[str, list[str]] = {name: [] for name in places if fields[name].kind == "moment"}
+    learnt = _Learnt(places, fields)
     seen: set[str] = set()
     scattered: set[str] = set()
     last = ""
     count = together = apart = 0
     for row in _chain(waiting, rows):
         count += 1
-        for name, texts in samples.items():
-            if len(texts) < LOOKED_AT and (text := cell_of(row, places, name)):
-                texts.append(text)
-        key = cell_of(row, places, "order")
+        learnt.look(row)
+        key = cell_of(row, places, "order", fields)
         together = 1 if key and key != last else together + 1
         if together > MOST_LINES:
             raise TooMuch(row.row, last)
@@ -113,8 +116,70 @@ def survey(
         apart += last in scattered
         if apart > MOST_SCATTERED:
             raise TooMuch(row.row, last)
-    notations = {name: cells.notation_of(texts) for name, texts in samples.items()}
-    return Survey(file, at, header, notations, frozenset(scattered), count, len(seen))
+    return Survey(
+        file,
+        at,
+        header,
+        learnt.notations(reading),
+        frozenset(scattered),
+        count,
+        len(seen),
+        learnt.marks(),
+        learnt.is_mixed,
+        learnt.is_sure,
+    )
+
+
+class _Learnt:
+    """What the columns of a file tell of how they are written: all of each, not its first rows."""
+
+    def __init__(self, places: Mapping[str, int], fields: Mapping[str, Field]) -> None:
+        self.places, self.fields, self.is_sure = places, fields, True
+        self.days: dict[str, set[str]] = {n: set() for n in places if fields[n].kind == "moment"}
+        self.numbers: dict[str, Marks] = {
+            n: Marks() for n in places if fields[n].kind in {"amount", "count"}
+        }
+
+    def look(self, row: RawRow) -> None:
+        self.is_sure = self.is_sure and row.is_sure
+        for name, days in self.days.items():
+            if len(days) < dates.MOST_SAMPLES and (text := self._cell(row, name)):
+                days.add(dates.day_of(text))
+        for name, marks in self.numbers.items():
+            text = self._cell(row, name)
+            if text and not isinstance(text, Typed) and not text.isdecimal():
+                marks.add(cells.bare(text))
+
+    def _cell(self, row: RawRow, name: str) -> str:
+        return cell_of(row, self.places, name, self.fields)
+
+    def notations(self, reading: Reading) -> dict[str, str]:
+        first = dates.first_of(reading.country, reading.currency)
+        return {name: dates.notation_of(days, first) for name, days in self.days.items()}
+
+    @property
+    def is_mixed(self) -> bool:
+        return len({mark for marks in self.numbers.values() for mark in marks.seen}) > 1
+
+    def marks(self) -> dict[str, str]:
+        """By field the mark that its column proves; of one that proves none what all others prove together."""
+        proven = {marks.mark for marks in self.numbers.values()} - {""}
+        shared = proven.pop() if len(proven) == 1 and not self.is_mixed else ""
+        return {
+            name: marks.mark or ("" if marks.is_mixed else shared)
+            for name, marks in self.numbers.items()
+        }
+
+
+def usual_of(surveyed: Survey, reading: Reading, currency: str = "") -> str:
+    """The decimal mark that decides where nothing in the file does: the country's and currency's, if they agree."""
+    if surveyed.is_mixed:
+        return ""
+    by_country = usual_mark(reading.country)
+    by_currency = usual_mark("", currency or reading.currency)
+    if by_country and by_currency and by_country != by_currency:
+        return ""
+    return by_country or by_currency
 
 
 def _head(
@@ -125,14 +190,18 @@ def _head(
     for found in rows:
         row = RawRow(found.file, 1, found.names) if isinstance(found, Header) else found
         looked.append(row)
-        if is_header([c.strip() for c in row.cells], fields):
-            return row.file, row.row, tuple(c.strip() for c in row.cells), []
+        if is_header(_headings(row), fields):
+            return row.file, row.row, _headings(row), []
         if len(looked) == HEAD:
             break
     if not looked:
         return None
     first = looked[0]
-    return first.file, first.row, tuple(c.strip() for c in first.cells), looked[1:]
+    return first.file, first.row, _headings(first), looked[1:]
+
+
+def _headings(row: RawRow) -> tuple[str, ...]:
+    return tuple(cells.unguarded(cell, is_code=True) for cell in row.cells)
 
 
 def _chain(waiting: list[RawRow], rows: Iterator[Header | RawRow]) -> Iterator[RawRow]:
@@ -153,9 +222,26 @@ def places_of(
     }
 
 
-def cell_of(row: RawRow, places: Mapping[str, int], name: str) -> str:
+def cell_of(
+    row: RawRow,
+    places: Mapping[str, int],
+    name: str,
+    fields: Mapping[str, Field] = BY_NAME,
+) -> str:
+    """What a field says in a row, without what spreadsheets put around it."""
     place = places.get(name, -1)
-    return row.cells[place].strip() if 0 <= place < len(row.cells) else ""
+    if not 0 <= place < len(row.cells):
+        return ""
+    of = fields[name]
+    text = cells.unguarded(row.cells[place], is_code=of.is_code)
+    return cells.digits(text) if of.digits else text
+
+
+def check_digits(said: Mapping[str, str], fields: Mapping[str, Field]) -> Iterator[str]:
+    """The fields whose digits a spreadsheet has left out."""
+    for name, text in said.items():
+        if fields[name].digits and cells.lost_digits(text):
+            yield name
 
 
 def grouped(

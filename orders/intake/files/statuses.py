@@ -69,7 +69,7 @@ ON_DELIVERY = frozenset({"cod", "cash on delivery", "cash_on_delivery", "货到�
 
 
 # Held for another reason already, which review finds by itself.
-ELSEWHERE = frozenset({"missing", "total_differs", "not_an_email"})
+ELSEWHERE = frozenset({"missing", "total_differs", "not_an_email", "country_unknown"})
 
 
 class State(NamedTuple):

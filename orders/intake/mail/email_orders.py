@@ -4,21 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
-UNITS = r"(?:pcs?|pieces?|units?|items?|ea|each|sets?|boxes|box|packs?|cases?|件|个|只|盒|箱|套|包|台|条|瓶|把|张|份|双|对|袋|罐|桶|本|支|块)"
-
-
-QUANTITIES = (
-    re.compile(r"(?:qty|quantity|数量|订购数量)\s*[.:：=]?\s*(\d{1,6})(?!\d)", re.I),
-    re.compile(r"(?<![\w.,])(\d{1,6})\s*[x×*✕]\s", re.I),
-    re.compile(r"\s[x×*✕]\s*(\d{1,6})(?![\w.,]\d)", re.I),
-    re.compile(rf"(?<![\w.,])(\d{{1,6}})\s*{UNITS}(?![a-z])", re.I),
-    re.compile(r"(?:need|want|require|order|要|需要|订)\s*(\d{1,6})(?!\d)", re.I),
-    re.compile(r"(?<![\w.,#-])(\d{1,6})(?![\w.,-]*\d)(?!\w)"),
-)
-
+from erp.visible import seen
+from orders.intake.mail.need_by import DAY, need_by
+from orders.intake.mail.quantities import quantity_in, says_quantity
 
 QUOTE = re.compile(
     r"\b(?:quote|quotation|price\s+list|how\s+much|availability\s+for)\b|报价|询价|多少钱", re.I
@@ -26,21 +17,33 @@ QUOTE = re.compile(
 
 
 SHIP_TO = re.compile(
-    r"(?:^|\n)[^\n]{0,40}?(?:ship(?:ping)?(?:\s+(?:them|it|this|everything|these))?\s*(?:to|address)|deliver(?:y)?\s*(?:to|address)|"
+    r"(?:^|\n)[^\n]{0,60}?(?P<label>ship(?:ping)?(?:\s+(?:them|it|this|everything|these))?\s*(?:to|address)|deliver(?:y)?\s*(?:to|address)|"
     r"send\s+(?:to|it\s+to|them\s+to)|收货地址|送到|寄到|发到|地址)\s*[:：]?\s*(?P<where>[^\n]{4,200})",
     re.I,
 )
 
 
-DAY = re.compile(
-    r"(?P<iso>20\d\d[-/.]\d{1,2}[-/.]\d{1,2})|(?P<zh>20\d\d年\d{1,2}月\d{1,2}日?)|"
-    r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>20\d\d)|"
-    r"(?P<day2>\d{1,2})(?:st|nd|rd|th)?\.?\s+(?P<month2>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,?\s+(?P<year2>20\d\d)",
+# What sets the items of a sentence apart.
+AND = re.compile(
+    r"\s*(?:,(?!\d{3})|，|\s\+\s|&|\b(?:and|plus|as\s+well\s+as|und|et|y)\b|以及|还有|外加|和|及|加)\s*",
     re.I,
 )
 
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# POT-009; in a piece that says how many, pot-009 as well. What numbers orders and papers is no goods.
+CODE = re.compile(
+    r"(?<![\w@./-])[A-Z]{2,12}[A-Z0-9]*(?:[-_/][A-Z0-9]+)*[-_/][A-Z]*\d[A-Z0-9]*(?![\w@])"
+)
+ANY_CODE = re.compile(CODE.pattern, re.I)
+NO_GOODS = re.compile(
+    r"(?:PO|SO|RE|INV|REF|RMA|ORDER|ISO|DIN|EN|COVID|UTF|TEL|FAX|Q)[-_/]?\d", re.I
+)
+
+
+QUITE = 0.85  # how sure a number is that stands by itself
+
+
+CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
 
 
 CLOSING = re.compile(
@@ -121,15 +124,34 @@ class Catalogue:
         self.goods = {good.code: good for good in goods}
         self._codes = {_tight(good.code): good.code for good in goods}
         self._codes |= {good.barcode: good.code for good in goods if good.barcode}
+        self._runs: dict[str, list[tuple[str, str]]] = {}  # Chinese names, by how they begin
         self._names: list[tuple[tuple[str, ...], str]] = []
         self._by_word: dict[str, list[int]] = {}
         for good in goods:
             for name in (good.name, *good.also_called):
                 words = tuple(plain_words(name))
+                run = "".join(name.split())
+                if CHINESE.fullmatch(run):
+                    self._runs.setdefault(run[:2], []).append((run, good.code))
                 if words:
                     for word in set(words):
                         self._by_word.setdefault(word, []).append(len(self._names))
                     self._names.append((words, good.code))
+
+    def _run_in(self, line: str) -> list[tuple[str, str]]:
+        """The longest Chinese name that stands in a line, whatever runs into it: (name, code) of each of that name."""
+        found = [
+            (run, code)
+            for at in range(len(line) - 1)
+            for run, code in self._runs.get(line[at : at + 2], ())
+            if line.startswith(run, at)
+        ]
+        longest = max((len(run) for run, _code in found), default=0)
+        return [(run, code) for run, code in found if len(run) == longest]
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is a code or barcode of its goods."""
+        return _tight(word) in self._codes
 
     def find(self, line: str) -> list[tuple[str, float, str]]:
         """What a line may mean, best first: (code, confidence, the line without what names it)."""
@@ -137,6 +159,8 @@ class Catalogue:
             code = self._codes.get(_tight(match[0]))
             if code:
                 return [(code, 1.0, line[: match.start()] + " " + line[match.end() :])]
+        if runs := self._run_in(line):
+            return [(code, 1.0, line.replace(run, " ", 1)) for run, code in runs][:5]
         said = plain_words(line)
         candidates: dict[int, int] = {}
         for word in set(said):
@@ -157,7 +181,7 @@ class Catalogue:
 
 
 def _tight(code: str) -> str:
-    return re.sub(r"[\s./_-]", "", code).casefold()
+    return re.sub(r"[\s./_-]", "", seen(code)).casefold()
 
 
 def _share(words: Sequence[str], said: Sequence[str]) -> float:
@@ -204,55 +228,100 @@ def _without(line: str, words: Sequence[str]) -> str:
     return re.sub(r"[^\W\d_]+|\d+", drop, line)
 
 
-def read_email_order(text: str, catalogue: Catalogue) -> EmailOrder:
-    """Read what somebody wrote. Nothing of it is certain enough to act on by itself."""
+def read_email_order(text: str, catalogue: Catalogue, today: date | None = None) -> EmailOrder:
+    """Read what somebody wrote. Nothing of it is certain enough to act on by itself.
+
+    today   the day on which it came; a day without a year is the next after it
+    """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))[:20_000]
-    ship_to, need_by = _ship_to(text), _need_by(text)
-    lines = list(_lines(text, catalogue, ship_to.words if ship_to else ""))
-    name = _person(text, ship_to)
+    text = "\n".join(seen(line) for line in text.split("\n"))
+    ship_to, wanted = _ship_to(text), need_by(text, today or datetime.now(UTC).date())
+    place = SHIP_TO.search(text)
+    goods = f"{text[: place.start('label')]}\n{text[place.end() :]}" if place else text
+    lines, strange = _lines(goods, catalogue)
     is_quote = QUOTE.search(text) is not None
+    issues = [*strange, *_issues(lines, catalogue, ship_to, is_quote)]
+    day = Said(wanted.day.isoformat(), wanted.words, 0.9) if wanted and wanted.day else None
+    if wanted is not None and wanted.day is None:
+        issues.append(Issue("date_unclear", {"words": wanted.words}))
     return EmailOrder(
         lines=tuple(lines),
-        name=name,
+        name=_person(text, ship_to),
         ship_to=ship_to,
-        need_by=need_by,
+        need_by=day,
         is_quote=is_quote,
-        issues=tuple(_issues(lines, catalogue, ship_to, is_quote)),
+        issues=tuple(issues),
     )
 
 
-def _lines(text: str, catalogue: Catalogue, where: str) -> Iterator[EmailOrderLine]:
-    for raw in _pieces(text):
-        if where and raw.strip() in where:
+def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[Issue]]:
+    """The goods that a letter asks for, and what of it asks for something that nobody knows."""
+    lines: list[EmailOrderLine] = []
+    issues: list[Issue] = []
+    for raw in _pieces(text, catalogue):
+        plain = DAY.sub(" ", raw)
+        found = catalogue.find(plain)
+        issues += [Issue("unknown_goods", {"words": x}) for x in _unknown_codes(plain, catalogue)]
+        asked = quantity_in(found[0][2]) if found else quantity_in(plain)
+        if not found or (asked.value is None and found[0][1] < 1.0):
+            if says_quantity(plain) and not _unknown_codes(plain, catalogue):
+                issues.append(Issue("not_understood", {"words": raw.strip()[:200]}))
             continue
-        found = catalogue.find(raw)
-        if not found:
-            continue
-        code, share, rest = found[0]
-        quantity, sure = _quantity(rest)
-        if quantity is None and share < 1.0:
-            continue
+        code, share, _rest = found[0]
         twins = tuple(other for other, likeness, _rest in found[1:] if likeness >= share)
-        confidence = share * (0.6 if twins else 1.0) * (sure if quantity is not None else 0.4)
-        yield EmailOrderLine(code, quantity or 1, raw.strip()[:200], round(confidence, 2), twins)
+        sure = asked.sure if asked.value is not None else 0.4
+        confidence = share * (0.6 if twins else 1.0) * sure * (0.7 if asked.unit else 1.0)
+        words = raw.strip()[:200]
+        lines.append(EmailOrderLine(code, asked.value or 1, words, round(confidence, 2), twins))
+        if asked.several:
+            issues.append(Issue("several_quantities", {"sku": code, "words": words}))
+        if asked.unit:
+            issues.append(Issue("unit_unknown", {"sku": code, "unit": asked.unit}))
+    return lines, issues
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Lines; and within a line, what is set apart by semicolons or Chinese commas."""
+def _unknown_codes(piece: str, catalogue: Catalogue) -> list[str]:
+    """What looks like a code of goods and is none of ours."""
+    pattern = ANY_CODE if says_quantity(piece) else CODE
+    return [
+        found[0]
+        for found in pattern.finditer(piece)
+        if not catalogue.knows(found[0]) and not NO_GOODS.match(found[0])
+    ]
+
+
+def _pieces(text: str, catalogue: Catalogue) -> Iterator[str]:
+    """Lines, what is set apart within one, and of a sentence that asks for several goods each."""
     for line in text.split("\n"):
-        yield from (piece for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", line) if piece.strip())
+        for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", line):
+            if piece.strip():
+                yield from _items(piece, catalogue)
 
 
-def _quantity(rest: str) -> tuple[int | None, float]:
-    """A quantity in what is left of a line, and how surely it is one."""
-    padded = f" {rest} "
-    for index, pattern in enumerate(QUANTITIES):
-        values = {int(value) for value in pattern.findall(padded) if int(value) > 0}
-        if len(values) == 1:
-            return values.pop(), 1.0 if index < len(QUANTITIES) - 1 else 0.85
-        if len(values) > 1:
-            return min(values), 0.5
-    return None, 0.0
+def _items(piece: str, catalogue: Catalogue) -> Iterator[str]:
+    """A sentence cut where another quantity or another code begins another item."""
+    parts = [part for part in AND.split(piece) if part.strip()]
+    marks = [_marks(part, catalogue) for part in parts]
+    if sum(has_code for has_code, _many in marks) < 2 and sum(many for _code, many in marks) < 2:
+        yield piece
+        return
+    item, has_code, has_many = "", False, False
+    for part, (code, many) in zip(parts, marks, strict=True):
+        if (code and has_code) or (many and has_many):
+            yield item
+            item, has_code, has_many = "", False, False
+        item, has_code, has_many = f"{item} {part}".strip(), has_code or code, has_many or many
+    yield item
+
+
+def _marks(part: str, catalogue: Catalogue) -> tuple[bool, bool]:
+    """Whether a part of a sentence names goods by a code, known or not, and says how many."""
+    plain = DAY.sub(" ", part)
+    codes = [found[0] for found in ANY_CODE.finditer(plain)]
+    known = any(catalogue.knows(word) for word in re.findall(r"[\w./-]{3,40}", plain))
+    for code in codes:
+        plain = plain.replace(code, " ")
+    return known or bool(codes), says_quantity(plain) or quantity_in(plain).sure == QUITE
 
 
 def _ship_to(text: str) -> Said | None:
@@ -260,24 +329,6 @@ def _ship_to(text: str) -> Said | None:
     if match is None:
         return None
     return Said(match["where"].strip(" .,"), match[0].strip(), 0.9)
-
-
-def _need_by(text: str) -> Said | None:
-    match = DAY.search(text)
-    if match is None:
-        return None
-    try:
-        if match["iso"] or match["zh"]:
-            year, month, day = (int(x) for x in re.findall(r"\d+", match[0]))
-        else:
-            name = (match["month"] or match["month2"])[:3].casefold()
-            year, month = int(match["year"] or match["year2"]), MONTHS.index(name) + 1
-            day = int(match["day"] or match["day2"])
-        found = date(year, month, day)
-    except ValueError:
-        return None
-    line = next((x for x in text.split("\n") if match[0] in x), match[0])
-    return Said(found.isoformat(), line.strip()[:200], 0.9)
 
 
 def _person(text: str, ship_to: Said | None) -> Said | None:

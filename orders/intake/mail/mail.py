@@ -11,6 +11,7 @@ from email.utils import parseaddr
 from html import unescape
 from typing import cast
 
+from erp.encodings import guess
 from orders.intake.messages.foreign_json import Unreadable, text
 
 MOST_PARTS, MOST_DEPTH = 200, 30
@@ -194,15 +195,14 @@ def _parts(message: EmailMessage) -> Iterator[tuple[str, str]]:
 def _decoded(part: EmailMessage) -> str:
     payload = part.get_payload(decode=True) or b""
     assert isinstance(payload, bytes)
-    names = (part.get_content_charset() or "utf-8", "utf-8", "gb18030")
-    for name in names:
+    for name in (part.get_content_charset() or "utf-8", "utf-8"):
         try:
             return payload.decode("gb18030" if name.lower() in {"gb2312", "gbk"} else name).replace(
                 "\x00", ""
             )
         except (LookupError, UnicodeDecodeError):
             continue
-    return payload.decode("latin-1").replace("\x00", "")
+    return payload.decode(guess(payload).encoding, "replace").replace("\x00", "")
 
 
 def _attachments(message: EmailMessage) -> Iterator[Attachment]:
@@ -330,7 +330,8 @@ def ordered_in(data: Sequence[dict[str, object]]) -> list[tuple[str, str, int]]:
                 else 1
             )
             code = product.get("sku") or offer.get("sku") or offer.get("orderItemNumber") or ""
-            quantity = int(units) if str(units).isdecimal() else 1
+            # 0 where it cannot be read: the draft then asks how many.
+            quantity = int(units) if str(units).isdecimal() and len(str(units)) < 7 else 0
             found.append(
                 (text(code, 60), text(product.get("name") or offer.get("name"), 200), quantity)
             )

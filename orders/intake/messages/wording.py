@@ -25,6 +25,13 @@ CAUSES = {
     "transaction_not_closed": _("Message %(control)s has no trailer: the file is truncated."),
     "control_numbers_differ": _("Message %(control)s: header and trailer control numbers differ."),
     "quantity_not_whole": _("Line %(line)s: %(value)s is not a whole number from 1 to 1,000,000."),
+    "number_unreadable": _("%(what)s: “%(value)s” is not a number."),
+    "number_ambiguous": _(
+        "%(what)s: “%(value)s” could be two numbers: its comma or point may mean either."
+    ),
+    "said_twice": _("%(what)s is stated twice."),
+    "withdrawn": _("Cancels order %(what)s; cancel it here if it was placed."),
+    "two_currencies": _("Amounts in several currencies: %(what)s."),
     "price_below_zero": _("Line %(line)s: the price is negative."),
     "unknown_format": _("Unknown format."),
     "negative_total": _("The total is negative."),
@@ -38,6 +45,11 @@ ISSUES = {
     "no_goods_found": _("No products found."),
     "could_be_another": _("%(sku)s is ambiguous: it could be %(others)s."),
     "doubtful_line": _("%(sku)s is a guess: “%(words)s”."),
+    "unknown_goods": _("“%(words)s” is none of our products."),
+    "not_understood": _("Not understood: “%(words)s”."),
+    "several_quantities": _("%(sku)s: several quantities in “%(words)s”."),
+    "unit_unknown": _("%(sku)s: how many pieces are in “%(unit)s”?"),
+    "date_unclear": _("The date is unclear: “%(words)s”."),
     "short": _("%(sku)s: %(asked)s requested, %(available)s available."),
     "below_least": _("%(sku)s: %(asked)s requested, minimum %(least)s."),
     "address_missing": _("No delivery address."),
@@ -61,6 +73,18 @@ DEFECTS = {
     "line_differs": _("%(column)s: “%(value)s” is not quantity × unit price."),
     "no_currency": _("%(column)s: “%(value)s” is not a valid currency."),
     "not_a_date": _("%(column)s: “%(value)s” is not a date."),
+    "date_ambiguous": _("%(column)s: “%(value)s” could be two dates: day or month first?"),
+    "amount_ambiguous": _(
+        "%(column)s: “%(value)s” could be two numbers: its comma or point may mean either."
+    ),
+    "other_sign": _("%(column)s: “%(value)s” is not in %(currency)s."),
+    "unit_of_measure": _("%(column)s: “%(value)s” pieces in one unit are unknown."),
+    "digits_lost": _(
+        "%(column)s: “%(value)s”: a spreadsheet has dropped digits. Format the column as text."
+    ),
+    "encoding_doubtful": _("The file's encoding is uncertain: save it as UTF-8."),
+    "country_unknown": _("%(column)s: “%(value)s” is an unknown country."),
+    "address_guessed": _("%(column)s: “%(value)s” could not be read with certainty."),
     "other_notation": _("%(column)s: “%(value)s” has another format than the other dates."),
     "total_differs": _(
         "%(column)s: “%(value)s” does not match the sum of its parts (difference %(by)s)."

@@ -1,6 +1,7 @@
 """Finds an order's customer: recognised, met earlier in the batch, or new."""
 
 from orders.customers.search import customer_words
+from orders.placement.facts import KnownPerson
 from orders.placement.prepared import PreparedOrder
 from orders.placement.rows.batch import Batch
 
@@ -13,6 +14,8 @@ def customer_of(prepared: PreparedOrder, batch: Batch) -> int:
     if pk is None:
         pk = facts.customer_ids[prepared.index]
         name = order.customer.name or order.shipping_address.name
+        has_email = any(kind == "email" for kind, _value in prepared.identities)
+        facts.people[pk] = KnownPerson(name, has_email)
         batch.add(
             "customers",
             id=pk,

@@ -171,7 +171,7 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
         findings.append(_finding("unmapped_sku", names=list(facts.unmapped)))
     if facts.unpriced:
         findings.append(_finding("price_missing", names=list(facts.unpriced)))
-    findings += [_finding(code) for code in facts.doubts]
+    findings += _doubted(facts.doubts)
     if facts.is_test:
         findings.append(_finding("test_order"))
     if facts.prices_differ:
@@ -187,6 +187,17 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
     if method_of(facts.method).is_paid_ahead and facts.paid > facts.total:
         findings.append(_finding("overpaid"))
     return findings
+
+
+def _doubted(doubts: Sequence[str]) -> list[dict[str, Any]]:
+    """What its reader doubts: codes, some with the name of what they are about ("unit_of_measure:CT")."""
+    names: dict[str, list[str]] = {}
+    for doubt in doubts:
+        code, _colon, name = doubt.partition(":")
+        names.setdefault(code, []).extend([name] if name else [])
+    return [
+        _finding(code, names=about) if about else _finding(code) for code, about in names.items()
+    ]
 
 
 def _by_its_money(facts: OrderToReview) -> list[dict[str, Any]]:

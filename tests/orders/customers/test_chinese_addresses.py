@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.customers.chinese_addresses import divisions, read_address
+from orders.customers.chinese_addresses import read_address
+from orders.customers.chinese_places import divisions
 
 HANGZHOU = ("浙江省", "杭州市", "西湖区")
 

@@ -23,7 +23,7 @@ from erp.files import read_rows
 from orders.customers.chinese_addresses import read_address
 from orders.intake.edi import edifact, ubl, x12
 from orders.intake.files import remittances
-from orders.intake.files.columns import suggested
+from orders.intake.files.headings import suggested
 from orders.intake.files.orders import OrderReader
 from orders.intake.files.rows import Reading, TooMuch, grouped, survey
 from orders.intake.mail.email_orders import read_email_order

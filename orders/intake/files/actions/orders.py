@@ -15,7 +15,8 @@ from erp.errors import ChooseAgain, Invalid
 from erp.jobs.actions import begin_from_file, begin_job
 from erp.jobs.models import Job, JobFinding
 from erp.once import wants_attempt
-from orders.intake.files.columns import FIELDS, missing, plain
+from orders.intake.files.columns import FIELDS
+from orders.intake.files.headings import missing, plain
 from orders.intake.files.models import OrderLayout
 from orders.intake.files.remittances import FIELDS as REMITTED_FIELDS
 from orders.intake.files.rows import Defect

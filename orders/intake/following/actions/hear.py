@@ -14,6 +14,7 @@ from erp.access.models import Actor, Channel
 from erp.events.record import record_event
 from orders.changes.actions.edit import rewrite_contact
 from orders.changes.actions.merge import merged_into
+from orders.customers.postal_codes import normal_postal_code
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
 from orders.intake.following.decisions import Ours, Step, Told, follow
@@ -272,6 +273,7 @@ FIELDS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
 def _contact(said: Mapping[str, Any]) -> dict[str, str]:
     address, buyer = said["shipping_address"], said["customer"]
     values = {name: address.get(name, "") for name in FIELDS}
+    values["postal_code"] = normal_postal_code(values["postal_code"], values["country"])
     values["phone"] = address.get("phone") or buyer.get("phone", "")
     values["email"] = (buyer.get("email") or "").strip().lower()
     values["note"] = said.get("note", "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -58,7 +58,7 @@ def process_mail(
         )
         message.order = order
         return "processed", ""
-    letter = _understood(mail)
+    letter = _understood(mail, now.date())
     if not letter.lines:
         return "held", "reply_to_nothing" if kind == "reply" else "no_goods"
     OrderDraft.objects.create(
@@ -87,7 +87,7 @@ def _answered(mail: Mail) -> Order | None:
     return None
 
 
-def _understood(mail: Mail) -> EmailOrder:
+def _understood(mail: Mail, today: date) -> EmailOrder:
     """What a mail asks for: in schema.org's words, in a sheet it brings, else in its own."""
     catalogue = _catalogue()
     asked = [f"{code} {name} x {units}" for code, name, units in ordered_in(mail.linked_data)]
@@ -95,7 +95,7 @@ def _understood(mail: Mail) -> EmailOrder:
         if attached.name.lower().endswith((".csv", ".tsv", ".xlsx")):
             asked += [_sheet_line(row) for row in rows_of_bytes(attached.name, attached.body)]
     text = "\n".join([*asked, mail.fresh]) if asked else mail.fresh
-    return read_email_order(text, catalogue)
+    return read_email_order(text, catalogue, today)
 
 
 def _sheet_line(row: Sequence[str]) -> str:
@@ -103,7 +103,9 @@ def _sheet_line(row: Sequence[str]) -> str:
     cells = [cell.strip() for cell in row if cell.strip()]
     counts = [c.removesuffix(".0") for c in cells if c.removesuffix(".0").isdecimal()]
     words = [c for c in cells if not c.removesuffix(".0").isdecimal()]
-    return f"{' '.join(words)} qty: {counts[0]}" if counts and words else " ".join(cells)
+    if len(set(counts)) != 1 or not words:  # several may be the quantity: a person says which
+        return " ".join(cells)
+    return f"{' '.join(words)} qty: {counts[0]}"
 
 
 def _catalogue() -> Catalogue:

@@ -22,10 +22,12 @@ from erp.once import perform
 from orders.intake.files import jobs as files_jobs
 from orders.intake.files import remittances
 from orders.intake.files.actions.orders import counted
-from orders.intake.files.cells import amount, notation_of
-from orders.intake.files.columns import suggested
+from orders.intake.files.cells import amount
+from orders.intake.files.dates import notation_of
+from orders.intake.files.headings import suggested
 from orders.intake.files.orders import OrderReader
 from orders.intake.files.rows import Reading, grouped, survey
+from orders.intake.messages.numbers import Defective
 from orders.models import ChannelOrder, ChannelPolicy, Order, OrderLayout, PriceList
 from tests.data import SHARED
 
@@ -194,8 +196,9 @@ def test_amounts_and_dates_of_the_world():
         ("¥ 12.50", "12.5"),
         ("1,234", "1234"),
     ):
-        assert amount(text) == Decimal(value), text
-    assert [amount(text) for text in ("", "abc", "NaN", "1e5", "Infinity", "--1")] == [None] * 6
+        assert amount(text, usual=".") == Decimal(value), text
+    for text in ("", "abc", "NaN", "1e5", "Infinity", "--1"):
+        assert amount(text) == Defective("not_a_number"), text
     assert notation_of(["20-08-2026", "13/08/2026", "21-08-2026"]) == "%d-%m-%Y"
     assert notation_of(["08/20/2026"]) == "%m/%d/%Y"
 
@@ -428,7 +431,7 @@ class TestThroughTheDashboard:
 
 
 def remitted(path, currency="INR"):
-    from orders.intake.files.columns import suggested as guessed
+    from orders.intake.files.headings import suggested as guessed
 
     header = next(
         f.cells if hasattr(f, "cells") else f.names

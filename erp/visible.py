@@ -1,0 +1,29 @@
+"""Tells what of a text can be seen: marks of no width, fillers and blanks are no content."""
+
+import re
+import unicodedata
+
+# Letters by their category that show nothing: fillers of Hangul, the empty Braille pattern.
+_EMPTY = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+_UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"}
+_ODD = re.compile(r"[^\x20-\x7e]")
+_SELECTORS = re.compile("[\ufe00-\ufe0f]")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: it is empty, or all of it are blanks and marks of no width."""
+    if text.isascii():
+        return not text.strip() or not any(c.isprintable() and c != " " for c in text)
+    return all(c in _EMPTY or unicodedata.category(c) in _UNSEEN for c in text)
+
+
+def seen(text: str) -> str:
+    """A text as it is compared: no marks of no width, directions or order, every blank a plain one."""
+    if _ODD.search(text) is None:
+        return text.strip()
+    kept = (
+        " " if c.isspace() or unicodedata.category(c) == "Zs" else c
+        for c in _SELECTORS.sub("", text)
+        if c.isspace() or (c not in _EMPTY and unicodedata.category(c) not in {"Cc", "Cf"})
+    )
+    return "".join(kept).strip()

@@ -1,0 +1,272 @@
+"""What spreadsheets make of numbers, dates, codes and alphabets: read by the whole column, or named."""
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erp.files import read_rows
+from orders.intake.files import cells, dates
+from orders.intake.files.headings import suggested
+from orders.intake.files.orders import OrderReader
+from orders.intake.files.rows import Reading, grouped, survey
+
+HEAD = "order number,date,shipping name,phone,address1,city,zip,country,sku,quantity,unit price,unit of measure,pack size"
+PLACES = HEAD.split(",")
+ROW = {
+    "order number": "A-1",
+    "date": "2026-08-01",
+    "shipping name": "Li Na",
+    "phone": "13800138000",
+    "address1": "Street 1",
+    "city": "上海市",
+    "zip": "200040",
+    "country": "CN",
+    "sku": "MUG-001",
+    "quantity": "2",
+    "unit price": "25.00",
+    "unit of measure": "",
+    "pack size": "",
+}
+
+
+def read(tmp_path, *rows, currency="CNY", country="", encoding="utf-8"):
+    """What a file of these rows says: each is the plain row but for some cells."""
+    lines = [
+        ";".join({**ROW, "order number": f"A-{n}", **row}.values()) for n, row in enumerate(rows)
+    ]
+    path = tmp_path / "orders.csv"
+    path.write_bytes("\n".join([HEAD.replace(",", ";"), *lines]).encode(encoding))
+    return read_file(
+        path, Reading(suggested(PLACES), currency, ZoneInfo("Asia/Shanghai"), country=country)
+    )
+
+
+def read_file(path, reading):
+    surveyed = survey(read_rows(path), reading)
+    reader = OrderReader(reading, surveyed)
+    orders, defects = {}, set()
+    for rows in grouped(read_rows(path), surveyed, reading):
+        said, wrong = reader.read(rows)
+        if said:
+            orders[said.order.number] = said.order
+        defects |= {(d.row.row, d.code, d.severity) for d in wrong}
+    return orders, defects
+
+
+def priced(order):
+    return order.lines[0].quantity, order.lines[0].unit_price
+
+
+class TestNumbers:
+    def test_a_column_decides_for_a_cell_that_could_be_two(self, tmp_path):
+        rows = [{"unit price": "1.250"}, {"unit price": "1.234,50"}]
+        orders, defects = read(tmp_path, *rows, currency="EUR")
+        assert [priced(o)[1] for o in orders.values()] == [1250, Decimal("1234.5")]
+        assert not defects
+
+    def test_so_do_the_other_columns_of_the_file(self, tmp_path):
+        orders, _none = read(tmp_path, {"quantity": "1.000", "unit price": "9,50"}, currency="EUR")
+        assert priced(orders["A-0"]) == (1000, Decimal("9.5"))
+        orders, _none = read(tmp_path, {"quantity": "1.000", "unit price": "9.50"}, currency="EUR")
+        assert priced(orders["A-0"]) == (1, Decimal("9.5"))
+
+    @pytest.mark.parametrize(
+        ("currency", "country", "price"),
+        [
+            ("USD", "", 1234),
+            ("SEK", "", Decimal("1.234")),
+            ("EUR", "DE", Decimal("1.234")),
+            ("EUR", "IE", 1234),
+        ],
+    )
+    def test_else_the_country_or_the_currency(self, tmp_path, currency, country, price):
+        orders, defects = read(
+            tmp_path, {"unit price": "1,234"}, currency=currency, country=country
+        )
+        assert priced(orders["A-0"])[1] == price or {d[1] for d in defects} == {"too_precise"}
+
+    @pytest.mark.parametrize(("currency", "country"), [("EUR", ""), ("USD", "DE"), ("XXX", "")])
+    def test_a_tie_asks(self, tmp_path, currency, country):
+        orders, defects = read(
+            tmp_path, {"unit price": "1,234"}, currency=currency, country=country
+        )
+        assert (orders, defects) == ({}, {(2, "amount_ambiguous", "rejected")})
+
+    def test_a_file_in_two_notations_is_asked_about_where_that_matters(self, tmp_path):
+        prices = ("1,50", "1.50", "1.234")
+        orders, defects = read(tmp_path, *({"unit price": price} for price in prices))
+        assert [priced(o)[1] for o in orders.values()] == [Decimal("1.5")] * 2
+        assert defects == {(4, "amount_ambiguous", "rejected")}
+
+    def test_an_amount_has_its_currency(self, tmp_path):
+        signs = ("¥25.00", "25.00 CNY", "RMB 25", "€25.00", "$25.00", "USD 25.00")
+        orders, defects = read(tmp_path, *({"unit price": text} for text in signs))
+        assert list(orders) == ["A-0", "A-1", "A-2"]
+        assert {d[1] for d in defects} == {"other_sign"}
+
+    def test_a_workbook_says_itself_what_its_numbers_are(self, tmp_path):
+        path = tmp_path / "orders.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            typed = {**ROW, "phone": 13800138000, "quantity": 2, "unit price": 1.234}
+            for at, row in enumerate((dict.fromkeys(PLACES), typed)):
+                sheet.write_row(at, 0, row.values() if at else PLACES)
+        reading = Reading(suggested(PLACES), "SEK", ZoneInfo("UTC"))
+        orders, _defects = read_file(path, reading)
+        assert priced(orders["A-1"]) == (2, Decimal("1.234"))
+        assert orders["A-1"].customer.phone == "13800138000"
+
+
+class TestUnits:
+    def test_packs_become_pieces(self, tmp_path):
+        box = {"unit of measure": "箱", "pack size": "12", "quantity": "3", "unit price": "60"}
+        orders, defects = read(tmp_path, box, {"unit of measure": "件"}, {"unit of measure": "打"})
+        assert [priced(o) for o in orders.values()] == [(36, 5), (2, 25), (24, Decimal("2.0833"))]
+        assert not defects
+
+    def test_a_unit_that_nobody_can_count_holds_its_order(self, tmp_path):
+        orders, defects = read(tmp_path, {"unit of measure": "CT"})
+        assert orders["A-0"].doubts == ["unit_of_measure:CT"]
+        assert defects == {(2, "unit_of_measure", "held")}
+
+
+class TestDates:
+    def test_a_column_decides(self):
+        assert dates.notation_of(["03/04/2026", "13/04/2026"]) == "%d/%m/%Y"
+        assert dates.notation_of(["03/04/2026", "04/13/2026"]) == "%m/%d/%Y"
+        assert dates.notation_of(["03/04/2026"], dates.first_of("US")) == "%m/%d/%Y"
+        assert dates.notation_of(["03/04/2026"], dates.first_of("", "EUR")) == "%d/%m/%Y"
+        assert dates.notation_of(["13/04/2026", "04/13/2026"], "day") == dates.AMBIGUOUS
+        assert dates.notation_of(["03/03/2026"]) == "%d/%m/%Y"
+
+    def test_a_tie_holds_only_what_it_concerns(self, tmp_path):
+        orders, defects = read(tmp_path, {"date": "03/04/2026"}, {"date": "03/03/2026"})
+        assert defects == {(2, "date_ambiguous", "held")}
+        assert [o.doubts for o in orders.values()] == [["date_ambiguous"], []]
+        assert orders["A-0"].placed_at is None
+
+    @given(st.from_regex(dates.CLOCK, fullmatch=True) | st.text(max_size=30))
+    def test_nothing_raises(self, text):
+        for notation in dates.NOTATIONS:
+            dates.moment(text, notation, ZoneInfo("UTC"))
+
+    def test_a_zone_that_is_none(self):
+        for zone in ("+99:99", "+24:60", "-99:00"):
+            text = f"2026-08-01 09:15:32 {zone}"
+            assert dates.moment(text, "%Y-%m-%d", ZoneInfo("UTC")) is None
+
+
+GUARDED = (
+    '="{}"',
+    '"=""{}"""',
+    "{}\t",
+    "\t{}",
+    "'{}",
+    "`{}",
+    "\u200b{}",
+    "{}\u200d",
+    "\ufeff{}",
+    "\u202a{}\u202c",
+    "\xa0{}\xa0",
+)
+
+
+class TestCodes:
+    @pytest.mark.parametrize("guard", GUARDED)
+    def test_a_guard_is_no_part_of_it(self, tmp_path, guard):
+        plain = {
+            "order number": "4001234567890123456",
+            "phone": "13800138000",
+            "sku": "MUG-001",
+            "zip": "200040",
+        }
+        guarded = {name: guard.format(text) for name, text in plain.items()}
+        guarded |= {"quantity": guard.format("2"), "unit price": guard.format("25.00")}
+        (bare,), _none = read(tmp_path, plain)
+        orders, defects = read(tmp_path, guarded)
+        order = orders[bare]
+        assert (order.external_id, order.lines[0].code, order.customer.phone) == (
+            bare,
+            "MUG-001",
+            "13800138000",
+        )
+        assert (order.shipping_address.postal_code, priced(order)) == ("200040", (2, 25))
+        assert not defects
+
+    def test_what_belongs_to_a_name_stays(self):
+        for text in ("'s-Hertogenbosch", "'t Hart", "O'Neil", "محمد\u200cعلی", "👩\u200d🍳 Bo"):
+            assert cells.unguarded(text, is_code=False) == text
+        assert cells.unguarded("'王测试", is_code=False) == "王测试"
+        assert cells.unguarded("\u200b\u200d\ufeff", is_code=False) == ""
+
+    def test_a_number_where_digits_are_meant(self, tmp_path):
+        spoilt = {
+            "order number": "4001234567.0",
+            "phone": "13800138000.0",
+            "zip": "200040.0",
+            "sku": "6901234567892.0",
+        }
+        orders, defects = read(tmp_path, spoilt)
+        order = orders["4001234567"]
+        assert (order.customer.phone, order.lines[0].code) == ("13800138000", "6901234567892")
+        assert order.shipping_address.postal_code == "200040"
+        assert not defects
+        assert cells.digits("1.3800138000E+10") == "13800138000"
+        assert [cells.digits(x) for x in ("1001.10", "1E5", "V2.0")] == ["1001.10", "1E5", "V2.0"]
+
+    def test_digits_that_are_lost_are_asked_about(self, tmp_path):
+        orders, defects = read(
+            tmp_path, {"phone": "1.38E+10"}, {"sku": "6.9E+12"}, {"order number": "4.00123E+17"}
+        )
+        assert [o.doubts for o in orders.values()] == [["digits_lost"]] * 2
+        assert (4, "digits_lost", "rejected") in defects
+
+
+class TestAlphabets:
+    @pytest.mark.parametrize(
+        ("encoding", "name", "city"),
+        [
+            ("cp1251", "Иван Пример", "Санкт-Петербург"),
+            ("koi8_r", "Иван Пример", "Санкт-Петербург"),
+            ("cp949", "김민수", "서울특별시 강남구 테헤란로"),
+            ("big5", "王小明", "臺北市大安區忠孝東路四段"),
+            ("cp932", "山田太郎", "東京都千代田区 マンション"),
+            ("gb18030", "王测试", "浙江省杭州市余杭区测试路"),
+            ("cp1252", "Jürgen Müller", "Straße"),
+            ("cp1253", "Γιώργος Παπαδόπουλος", "Αθήνα"),
+            ("cp1254", "Ayşe Yılmaz", "Beşiktaş"),
+            ("cp1250", "Jiří Dvořák", "Plzeň"),
+            ("cp1255", "דוד כהן", "תל אביב"),
+            ("utf-16-le", "Иван", "北京市"),
+        ],
+    )
+    def test_it_is_read_right_or_asked_about(self, tmp_path, encoding, name, city):
+        orders, _defects = read(tmp_path, {"shipping name": name, "city": city}, encoding=encoding)
+        (order,) = orders.values()
+        told = (order.shipping_address.name, order.shipping_address.city)
+        assert told == (name, city) or "encoding_doubtful" in order.doubts
+
+    @pytest.mark.parametrize("name", ["JÃ¼rgen", "M\ufffdller", "Ð˜Ð²Ð°Ð½"])
+    def test_what_was_garbled_before_is_asked_about(self, tmp_path, name):
+        orders, _defects = read(tmp_path, {"shipping name": name}, {})
+        assert [o.doubts for o in orders.values()] == [["encoding_doubtful"], []]
+
+    def test_a_file_of_common_words_asks_nobody(self, tmp_path):
+        for encoding, name in (
+            ("cp1251", "Иван Пример"),
+            ("gb18030", "王测试"),
+            ("cp1252", "Jürgen Müller"),
+        ):
+            city = {"city": name if encoding != "gb18030" else "上海市"}
+            orders, _none = read(tmp_path, {"shipping name": name, **city}, encoding=encoding)
+            assert orders["A-0"].doubts == [], encoding
+
+
+def test_a_country_that_nobody_knows_is_not_the_files_own(tmp_path):
+    orders, defects = read(tmp_path, {"country": "Deutschlnd"}, country="CN")
+    assert orders["A-0"].shipping_address.country == ""
+    assert (2, "country_unknown", "held") in defects
