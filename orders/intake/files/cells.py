@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from babel.numbers import list_currencies
+from erp.money import is_currency
 
 MOST_MONEY = Decimal(10) ** 12
 
@@ -83,7 +83,7 @@ def count(text: str) -> int | None:
 def currency(text: str) -> str | None:
     """A cell as an ISO 4217 code; None for what is none."""
     code = text.strip().upper()
-    return code if code in list_currencies() else None
+    return code if is_currency(code) else None
 
 
 def notation_of(samples: Iterable[str]) -> str:
