@@ -195,7 +195,7 @@ class OrderReader:
         is_priced = bool(given.get("unit_price") or given.get("line_total"))
         if not given.get("unit_price"):
             price = round(total / quantity, 4)
-        elif given.get("line_total") and abs(price * quantity - total) > Decimal("0.01"):
+        elif given.get("line_total") and abs(price * quantity - total) > minor_unit(currency):
             self._defect(row, "line_differs", HELD, "line_total", given["line_total"])
         subtotal = total if given.get("line_total") else price * quantity
         return ForeignLine(
@@ -278,7 +278,7 @@ class OrderReader:
         lines, shipping, shipping_tax, differs = made_to_add_up(
             lines, shipping=shipping, shipping_tax=shipping_tax, total=total, currency=currency
         )
-        if abs(differs) > Decimal("0.05"):
+        if differs:
             self._defect(row, "total_differs", HELD, "total", str(total), by=str(differs))
         return _Charged(currency, lines, shipping, shipping_tax, total, differs)
 

@@ -16,7 +16,7 @@ from orders.changes.actions.edit import rewrite_contact
 from orders.changes.actions.merge import merged_into
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
-from orders.intake.following.decisions import Ours, Step, Told, follow
+from orders.intake.following.decisions import OPEN, Ours, Step, Told, follow, in_currency
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.statements import Statement
 from orders.order.actions.holds import hold_for_finding
@@ -36,6 +36,9 @@ ZERO = Decimal(0)
 MERGED_CHANGED = "merged_source_changed"
 
 
+CURRENCY_CHANGED = "currency_changed"
+
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,6 +50,8 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     Returns the channel's order; its `order` stays None until a message held the whole.
     """
     told = _locked(statement, channel)
+    if _is_in_other_currency(told, statement, by, now):
+        return told
     before = told.said
     _add(told, statement)
     told.save()
@@ -60,6 +65,20 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
         _mark(order, told, before, by, now)
     _follow(told, channel, by, now)
     return told
+
+
+def _is_in_other_currency(
+    told: ChannelOrder, statement: Statement, by: Actor, now: datetime
+) -> bool:
+    """Whether a channel restates an order in another currency: nothing of that is taken over, a person looks."""
+    if told.order_id is None or statement.order is None:
+        return False
+    order = lock_order(told.order_id)
+    if statement.order.currency == order.currency:
+        return False
+    if "hold" in ORDER.verbs_from(order.status) and CURRENCY_CHANGED not in told.flagged:
+        _flag(told, order, CURRENCY_CHANGED, by, now)
+    return True
 
 
 def _tell_where_it_went(
@@ -113,9 +132,17 @@ def _add(told: ChannelOrder, said: Statement) -> None:
     """Add a statement. What comes out depends on what was said, not on what was said first."""
     if said.alias and said.alias not in told.aliases:
         told.aliases = sorted({*told.aliases, said.alias})
-    told.captures |= {key: str(amount) for key, amount in said.captures.items()}
+    told.captures |= {
+        key: {"amount": str(money.amount), "currency": money.currency}
+        for key, money in said.captures.items()
+    }
     told.refunds |= {
-        refund.key: {"amount": str(refund.amount), "units": refund.units} for refund in said.refunds
+        refund.key: {
+            "amount": str(refund.amount),
+            "currency": refund.currency,
+            "units": refund.units,
+        }
+        for refund in said.refunds
     }
     told.cancelled = told.cancelled or said.cancelled
     told.shipped |= said.shipped
@@ -148,16 +175,28 @@ def _follow(told: ChannelOrder, channel: Channel, by: Actor, now: datetime) -> N
 
 
 def _told(told: ChannelOrder) -> Told:
-    captures = sum((Decimal(amount) for amount in told.captures.values()), ZERO)
+    if told.said is None:
+        return Told(is_whole=False)
+    said = whole(told)
+    captures = [in_currency(kept, said.currency) for kept in told.captures.values()]
+    refunds = {key: in_currency(kept, said.currency) for key, kept in told.refunds.items()}
     return Told(
-        is_whole=told.said is not None,
-        captured=max(told.paid, captures),
-        refunds={key: Decimal(row["amount"]) for key, row in told.refunds.items()},
+        is_whole=True,
+        captured=max(told.paid, sum((amount or ZERO for amount in captures), ZERO)),
+        refunds={key: amount for key, amount in refunds.items() if amount is not None},
+        elsewhere=None in captures or None in refunds.values(),
+        total=said.total,
         cancelled=told.cancelled,
         shipped=told.shipped,
         deleted=told.deleted,
-        items=_items(whole(told)) if told.said is not None else (),
+        items=_items(said),
+        doubts=_doubts(said),
     )
+
+
+def _doubts(said: ForeignOrder) -> list[str]:
+    """The findings about a whole, as placing it finds them as well."""
+    return [*said.doubts, *(["amounts_differ"] if said.differs else [])]
 
 
 def _items(order: ForeignOrder) -> list[tuple[str, int]]:
@@ -248,7 +287,8 @@ def _place(
     if placed.refusal is not None:
         raise placed.refusal
     told.order = Order.objects.get(number=placed.number)
-    told.save(update_fields=["order"])
+    told.flagged = sorted({*told.flagged, *_doubts(order)})  # review has judged these
+    told.save(update_fields=["order", "flagged"])
 
 
 def _known_as(channel: Channel, customer_id: str) -> str:
@@ -304,16 +344,18 @@ def _rewrite(
 def _rewrite_lines(
     order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
 ) -> None:
-    """Change lines and amounts as the channel changed them; where that cannot be, `follow` flags it."""
+    """Change lines and amounts as the channel changed them; where that cannot be, a person looks."""
     if before is None or told.said is None or _charged(before) == _charged(told.said):
         return
-    rewrite_lines(
+    is_followed = rewrite_lines(
         order=order,
         was=msgspec.convert(before, ForeignOrder, strict=False),
         wanted=mapped(order=whole(told), channel_id=order.channel_id),
         by=by,
         now=now,
     )
+    if not is_followed and order.status in OPEN and "items_changed" not in told.flagged:
+        _flag(told, order, "items_changed", by, now)
 
 
 def _mark(
