@@ -70,7 +70,7 @@ def plain(amount: Decimal, currency: str) -> str:
 def shown(amount: Decimal, currency: str, locale: str = "en") -> str:
     """Format an amount for a person: ¥12.50, 12,50 €."""
     pattern, where = _pattern(DIGITS.get(currency, 2), to_locale(locale)), to_locale(locale)
-    return pattern.apply(amount, where, currency=currency, currency_digits=False)
+    return str(pattern.apply(amount, where, currency=currency, currency_digits=False))
 
 
 @lru_cache(maxsize=64)

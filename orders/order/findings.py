@@ -72,6 +72,7 @@ _ALL = (
     Finding("price_missing", "review", _("a line has no price"), "price", True),
     Finding("price_differs", "review", _("the price differs from ours"), "price"),
     Finding("amounts_differ", "review", _("amounts do not add up to the total"), "price", True),
+    Finding("currency_differs", "placement", _("currency is not the channel's"), "price"),
     Finding("below_floor", "review", _("sold below price floor"), "price", True),
     Finding("margin_low", "review", _("margin below minimum"), "price"),
     Finding(

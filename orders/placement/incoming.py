@@ -180,6 +180,10 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     def known_as(self) -> str:
         return self.customer_id
 
+    def noticed(self) -> list[str]:
+        """The findings about what it says, as placing it finds them as well."""
+        return [*self.doubts, *(["amounts_differ"] if self.differs else [])]
+
     @property
     def paid(self) -> Decimal:
         """What was captured when it was placed."""

@@ -8,6 +8,9 @@ from typing import Any
 ZERO = Decimal(0)
 
 
+ELSEWHERE = "money_in_other_currency"
+
+
 OPEN = frozenset({"pending", "confirmed"})
 
 
@@ -18,7 +21,7 @@ class Told:
     is_whole   some message held the order as a whole
     captured   money that the channel says it has taken, in the order's currency
     refunds    money that it says it has given back, by its own ids, in the order's currency
-    elsewhere  it speaks of money in another currency as well
+    elsewhere  money that it speaks of in other currencies, as it is shown
     total      what is to be paid for what is wanted now
     items      (id of line, units) of what is wanted now
     doubts     findings about its newest whole
@@ -27,7 +30,7 @@ class Told:
     is_whole: bool
     captured: Decimal = ZERO
     refunds: Mapping[str, Decimal] = field(default_factory=dict)
-    elsewhere: bool = False
+    elsewhere: Sequence[str] = ()
     total: Decimal = ZERO
     cancelled: str | None = None
     shipped: bool = False
@@ -78,7 +81,11 @@ def follow(told: Told, ours: Ours) -> list[Step]:
     if told.cancelled is not None and ours.status in OPEN and not ours.has_left:
         return [*steps, Step("cancel", {"reason": told.cancelled})]
     if ours.status in OPEN:
-        steps += [Step("flag", {"code": c}) for c in _odd(told, ours) if c not in ours.flagged]
+        steps += [
+            Step("flag", {"code": code, "names": told.elsewhere if code == ELSEWHERE else ()})
+            for code in _odd(told, ours)
+            if code not in ours.flagged
+        ]
     return steps
 
 
@@ -103,7 +110,7 @@ def _odd(told: Told, ours: Ours) -> list[str]:
     """What a person has to decide, because nothing can be done that is surely right."""
     found = list(told.doubts)
     if told.elsewhere:
-        found.append("money_in_other_currency")
+        found.append(ELSEWHERE)
     if told.cancelled is not None:
         found.append("cancelled_on_channel")
     if told.shipped and not ours.is_shipped:

@@ -91,7 +91,7 @@ def reconciled(
     total: Decimal,
     currency: str,
     tax: Decimal | None = None,
-    is_exact: bool = False,
+    exact: frozenset[str] = frozenset(),
 ) -> Charges:
     """Charges that come to `total`, with what they missed of it and of `tax`. Raises Unreadable for too large ones.
 
@@ -99,8 +99,8 @@ def reconciled(
     beyond rounding is named, so that a person looks. Too little becomes a charge of its own, too much
     is taken off the lines, then off shipping.
 
-    tax       what the message states as the tax of the whole; None: nothing
-    is_exact  its sender adds up what it shows: there is no rounding between parts and whole
+    tax    what the message states as the tax of the whole; None: nothing
+    exact  "net", "tax": its sender adds up what it shows of these, with no rounding between parts and whole
     """
     _within_reach(charges, total)
     lines = [_rounded(line, currency) for line in charges.lines]
@@ -109,11 +109,12 @@ def reconciled(
         shipping=rounded(charges.shipping, currency),
         shipping_tax=rounded(charges.shipping_tax, currency),
     )
-    slack = ZERO if is_exact else _slack(found, currency)
+    taxes = ZERO if "tax" in exact else _slack(_taxes(found), currency)
     if tax is not None:
-        found = _tax_settled(found, tax - _tax_of(found), slack)
+        found = _tax_settled(found, tax - _tax_of(found), taxes)
+    slack = ZERO if "net" in exact else _slack(_nets(found), currency)
     missing = total - _due(found)
-    if missing and abs(missing) <= slack:
+    if missing and abs(missing) <= slack + (taxes if tax is None else ZERO):
         return _net_settled(found, missing)
     return _forced(found, missing, currency)._replace(differs=missing)
 
@@ -136,15 +137,21 @@ def _rounded(line: ForeignLine, currency: str) -> ForeignLine:
     )
 
 
-def _slack(charges: Charges, currency: str) -> Decimal:
+def _slack(amounts: Sequence[Decimal], currency: str) -> Decimal:
     """What rounding can come to: half a minor unit for each amount that was rounded by itself."""
-    amounts = [charges.shipping, charges.shipping_tax]
-    amounts += [part for x in charges.lines for part in (x.subtotal - x.discount, x.tax)]
     return minor_unit(currency) * sum(1 for amount in amounts if amount) / 2
 
 
+def _nets(charges: Charges) -> list[Decimal]:
+    return [charges.shipping, *(x.subtotal - x.discount for x in charges.lines)]
+
+
+def _taxes(charges: Charges) -> list[Decimal]:
+    return [charges.shipping_tax, *(x.tax for x in charges.lines)]
+
+
 def _tax_of(charges: Charges) -> Decimal:
-    return sum((x.tax for x in charges.lines), charges.shipping_tax)
+    return sum(_taxes(charges), ZERO)
 
 
 def _due(charges: Charges) -> Decimal:

@@ -46,6 +46,11 @@ def country_in(given: Part, name: str) -> str:
     return code.upper() if len(code) == 2 and code.isascii() and code.isalpha() else ""
 
 
+def address_doubts(given: Part, address: Address) -> list[str]:
+    """The findings about an address that is stated: a country that is none would be read as nowhere."""
+    return ["country_unknown"] if given and not address.country else []
+
+
 def code_in(given: Part, name: str) -> str:
     """A code of goods; one that is longer than any of ours is marked as cut, so that it is nobody else's."""
     code = given.text(name)

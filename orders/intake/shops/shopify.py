@@ -17,7 +17,7 @@ from orders.intake.messages.totals import (
     stated_payment,
     stated_total,
 )
-from orders.intake.shops.addresses import Names, address_in, person_in
+from orders.intake.shops.addresses import Names, address_doubts, address_in, person_in
 from orders.intake.shops.marks import REMARK, flag_of, remark_of
 from orders.intake.shops.shopify_lines import as_foreign, shipping_of, sold_lines, spread_rest
 from orders.intake.shops.shopify_money import (
@@ -122,12 +122,12 @@ def _order(
     priced = _priced(given, currency, is_cancelled=is_cancelled)
     charges = priced.charges
     address = given.part("shipping_address") or given.part("billing_address")
-    customer = given.part("customer")
+    customer, to = given.part("customer"), _address(address)
     return ForeignOrder(
         external_id=external_id,
         currency=currency,
         customer=_buyer(given, customer, address),
-        shipping_address=_address(address),
+        shipping_address=to,
         billing_address=_address(given.part("billing_address"))
         if given.part("billing_address")
         else None,
@@ -149,7 +149,7 @@ def _order(
         is_test=given.flag("test"),
         differs=charges.differs,
         stated_tax=priced.tax,
-        doubts=sorted({*paid.doubts, *priced.doubts}),
+        doubts=sorted({*paid.doubts, *priced.doubts, *address_doubts(address, to)}),
     )
 
 
@@ -179,6 +179,9 @@ def _priced(given: Part, currency: str, *, is_cancelled: bool) -> _Priced:
         for line in lines:
             line.units = line.first
     is_less = any(line.units < line.first for line in lines)
+    is_shared = any(
+        0 < line.units < line.first for line in lines
+    )  # whose amounts are shares, rounded
     total = _total_now(given) if is_less else stated_total(given, "total_price")
     found = sold(as_foreign(line, includes_tax, currency) for line in lines if line.units)
     tax_name = "current_total_tax" if is_less else "total_tax"
@@ -188,7 +191,7 @@ def _priced(given: Part, currency: str, *, is_cancelled: bool) -> _Priced:
         total=total,
         currency=currency,
         tax=tax,
-        is_exact=not is_less,
+        exact=frozenset() if is_shared else frozenset({"net", "tax"}),
     )
     if charges.tax_differs:
         doubts.append("tax_differs")

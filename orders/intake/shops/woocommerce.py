@@ -10,7 +10,7 @@ from orders.customers.contacts import Address, Buyer
 from orders.intake.messages.foreign_json import Part, Unreadable, currency_code, parsed
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import Charges, reconciled, sold, stated_payment, stated_total
-from orders.intake.shops.addresses import Names, address_in, code_in, person_in
+from orders.intake.shops.addresses import Names, address_doubts, address_in, code_in, person_in
 from orders.intake.shops.marks import TAG, WOO_FLAG, WOO_REMARK, flag_of, remark_of
 from orders.intake.shops.woo_fees import with_fees
 from orders.placement.incoming import ForeignLine, ForeignOrder
@@ -144,7 +144,13 @@ def _order(
     )
     total = stated_total(given, "total")
     tax = given.amount("total_tax") if "total_tax" in given else None
-    charges = reconciled(Charges(lines, *_shipping(given)), total=total, currency=currency, tax=tax)
+    charges = reconciled(
+        Charges(lines, *_shipping(given)),
+        total=total,
+        currency=currency,
+        tax=tax,
+        exact=frozenset() if includes_tax else frozenset({"net"}),  # prices without tax are round
+    )
     found = set(doubts)
     if charges.tax_differs:
         found.add("tax_differs")
@@ -153,6 +159,8 @@ def _order(
     billing = given.part("billing") or given.part("billing_address")
     shipping_to = given.part("shipping") or given.part("shipping_address")
     ship_to = shipping_to if shipping_to.text("address_1") else billing
+    to = _address(ship_to, billing.text("phone", 40))
+    found.update(address_doubts(ship_to, to))
     customer_id = given.key("customer_id")
     return ForeignOrder(
         external_id=external_id,
@@ -165,7 +173,7 @@ def _order(
             email=billing.text("email", 254),
             phone=billing.text("phone", 40),
         ),
-        shipping_address=_address(ship_to, billing.text("phone", 40)),
+        shipping_address=to,
         billing_address=_address(billing, "") if billing else None,
         lines=charges.lines,
         shipping_service="",

@@ -173,7 +173,9 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
     if facts.prices_differ:
         findings.append(_finding("price_differs", names=list(facts.prices_differ)))
     if facts.amounts_differ:
-        findings.append(_finding("amounts_differ", amount=str(facts.amounts_differ)))
+        amount = str(facts.amounts_differ)
+        names = [f"{amount} {facts.currency}"]
+        findings.append(_finding("amounts_differ", amount=amount, names=names))
     findings += _by_its_money(facts)
     if facts.phone_doubtful:
         findings.append(_finding("phone_doubtful"))
