@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench lives setup setup-dev lock format rooms topics verbs
+.PHONY: run test check bench lives mutations setup setup-dev lock format rooms topics verbs
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -23,6 +23,9 @@ check: setup-dev      ## linters, types, import ladder, migrations
 	$(NOWHERE) $(BIN)/mypy .
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
+
+mutations: setup-dev  ## 20,000 shops' messages with one field changed
+	MUTATIONS=20000 $(BIN)/python -m pytest tests/orders/intake/shops/test_mutations.py -n 0 -q
 
 bench: setup-dev      ## the benchmarks; NAME=placing for one
 	$(BIN)/python -m bench $(NAME)

@@ -5,16 +5,41 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import TypedDict
 
-from babel.numbers import format_currency, get_currency_precision
+from babel import Locale
+from babel.numbers import NumberPattern, parse_pattern
 from django.utils.translation import to_locale
 
 ZERO = Decimal(0)
 
+# ISO 4217, list one of 2025: how many decimal places the minor unit of a currency has. CLDR's digits are
+# another thing (how much people care to see): they are nought for AFN and LBP, and two for IQD's fils.
+# What has no minor unit is no money that anybody pays with: gold, SDR, test codes.
+_CODES = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    2: """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD
+        CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP
+        GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL
+        MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN
+        QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD
+        TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG""",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+DIGITS = {code: digits for digits, codes in _CODES.items() for code in codes.split()}
+
+
+def is_currency(code: str) -> bool:
+    """Whether `code` is a currency of ISO 4217 that something can be paid in, as it is written there."""
+    return code in DIGITS
+
 
 @lru_cache(maxsize=256)
 def minor_unit(currency: str) -> Decimal:
-    """Return the smallest amount of a currency (ISO 4217): 0.01 for CNY, 1 for JPY."""
-    return Decimal(1).scaleb(-get_currency_precision(currency))
+    """Return the smallest amount of a currency (ISO 4217): 0.01 for CNY, 1 for JPY, 0.001 for KWD.
+
+    A currency that is no longer one (HRK, of orders of then) has two decimal places.
+    """
+    return Decimal(1).scaleb(-DIGITS.get(currency, 2))
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
@@ -44,7 +69,16 @@ def plain(amount: Decimal, currency: str) -> str:
 
 def shown(amount: Decimal, currency: str, locale: str = "en") -> str:
     """Format an amount for a person: ¥12.50, 12,50 €."""
-    return format_currency(amount, currency, locale=to_locale(locale))
+    pattern, where = _pattern(DIGITS.get(currency, 2), to_locale(locale)), to_locale(locale)
+    return str(pattern.apply(amount, where, currency=currency, currency_digits=False))
+
+
+@lru_cache(maxsize=64)
+def _pattern(digits: int, locale: str) -> NumberPattern:
+    """A language's form of amounts, with as many decimals as a currency has in ISO 4217."""
+    pattern = parse_pattern(Locale.parse(locale).currency_formats["standard"].pattern)
+    pattern.frac_prec = (digits, digits)
+    return pattern
 
 
 class Digits(TypedDict):

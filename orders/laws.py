@@ -1,9 +1,10 @@
 """Gathers the invariants of orders for the audit; each is defined in its room."""
 
 from orders.changes import laws as changes
+from orders.intake.following import laws as following
 from orders.invoicing import laws as invoicing
 from orders.order import laws as order
 from orders.placement import laws as placement
 from orders.risk import laws as risk
 
-LAWS = (*order.LAWS, *placement.LAWS, *invoicing.LAWS, *risk.LAWS, *changes.LAWS)
+LAWS = (*order.LAWS, *placement.LAWS, *invoicing.LAWS, *risk.LAWS, *changes.LAWS, *following.LAWS)

@@ -72,7 +72,8 @@ _ALL = (
     Finding("price_missing", "review", _("a line has no price"), "price", True),
     Finding("tax_unknown", "review", _("no tax rate for the destination"), "price", True),
     Finding("price_differs", "review", _("the price differs from ours"), "price"),
-    Finding("amounts_differ", "review", _("amounts do not add up to the total"), "price"),
+    Finding("amounts_differ", "review", _("amounts do not add up to the total"), "price", True),
+    Finding("currency_differs", "placement", _("currency is not the channel's"), "price"),
     Finding("below_floor", "review", _("sold below price floor"), "price", True),
     Finding("margin_low", "review", _("margin below minimum"), "price"),
     Finding(
@@ -176,6 +177,33 @@ _ALL = (
         _("unknown payment status in the file"),
         "review",
         True,
+    ),
+    # Of what its channel says of it:
+    Finding("tax_differs", "intake", _("taxes do not add up to the channel's tax"), "price", True),
+    Finding(
+        "units_differ",
+        "intake",
+        _("quantity × unit price is not the line's amount"),
+        "review",
+        True,
+    ),
+    Finding("state_unknown", "intake", _("unknown status on the channel"), "review", True),
+    Finding(
+        "state_contradicts",
+        "intake",
+        _("the channel's status and amounts contradict each other"),
+        "review",
+        True,
+    ),
+    Finding("nothing_left", "intake", _("the channel has taken off all lines"), "channel", True),
+    Finding(
+        "currency_changed", "intake", _("another currency than before on the channel"), "channel"
+    ),
+    Finding(
+        "money_in_other_currency",
+        "intake",
+        _("the channel reports money in another currency"),
+        "payment",
     ),
     # Of what its channel did since:
     Finding(

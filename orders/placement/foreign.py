@@ -46,6 +46,9 @@ def foreign_findings(prepared: PreparedOrder, priced: prices.PricedOrder) -> dic
     address = order.shipping_address
     if is_blank(address.line1) or is_blank(address.name):
         contact.append("address_missing")
+    doubts = list(order.doubts)
+    if order.currency != prepared.channel.currency:
+        doubts.append("currency_differs")
     return {
         "unmapped": tuple(
             line.code or line.name
@@ -57,5 +60,5 @@ def foreign_findings(prepared: PreparedOrder, priced: prices.PricedOrder) -> dic
         "amounts_differ": order.differs,
         "contact_findings": tuple(contact),
         "is_test": order.is_test,
-        "doubts": tuple(order.doubts),
+        "doubts": tuple(doubts),
     }

@@ -171,13 +171,18 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     placed_at: datetime | None = None
     service_name: str = ""  # how the channel calls the shipping service
     is_test: bool = False
-    differs: Decimal = Decimal(0)  # what its parts missed of its total, put right by the reader
+    differs: Decimal = Decimal(0)  # what its parts missed of its total, beyond rounding
+    stated_tax: Decimal | None = None  # tax of the whole as the channel states it, where it does
     doubts: list[str] = []  # findings, as the reader made them: "code" or "code:name of what"
     remark: str = ""  # the shop's staff's
     flag: str = ""  # the colour that they marked it with
 
     def known_as(self) -> str:
         return self.customer_id
+
+    def noticed(self) -> list[str]:
+        """The findings about what it says, as placing it finds them as well."""
+        return [*self.doubts, *(["amounts_differ"] if self.differs else [])]
 
     @property
     def paid(self) -> Decimal:

@@ -142,3 +142,52 @@ def paid(**changes):
         "updated_at": "2026-03-01T10:01:00-05:00",
     }
     return body_of(**(known | changes))
+
+
+WOO_ORDER = {
+    "id": 727,
+    "number": "727",
+    "currency": "USD",
+    "status": "processing",
+    "total": "40.00",
+    "prices_include_tax": False,
+    "date_created_gmt": "2026-03-01T10:00:00",
+    "date_modified_gmt": "2026-03-01T10:00:00",
+    "date_paid_gmt": "2026-03-01T10:00:01",
+    "billing": {
+        "first_name": "Li",
+        "last_name": "Na",
+        "email": "li@example.com",
+        "address_1": "1 Main St",
+        "city": "Springfield",
+        "postcode": "62704",
+        "state": "IL",
+        "country": "US",
+    },
+    "shipping": {
+        "first_name": "Li",
+        "last_name": "Na",
+        "address_1": "1 Main St",
+        "city": "Springfield",
+        "postcode": "62704",
+        "state": "IL",
+        "country": "US",
+    },
+    "line_items": [
+        {
+            "id": 315,
+            "name": "Tea",
+            "sku": "TEA-001",
+            "quantity": 2,
+            "subtotal": "40.00",
+            "total": "40.00",
+            "price": 20,
+        }
+    ],
+    "shipping_lines": [],
+    "fee_lines": [],
+    "refunds": [],
+    "tax_lines": [],
+    "coupon_lines": [],
+    "meta_data": [],
+}

@@ -6,9 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 
-from babel.numbers import list_currencies
-
 from erp.files import Typed
+from erp.money import is_currency
 from erp.visible import is_blank, seen
 from orders.intake.messages.numbers import Defective, number
 
@@ -129,7 +128,7 @@ def count(text: str, mark: str = "", *, usual: str = "") -> int | Defective:
 def currency(text: str) -> str | None:
     """A cell as an ISO 4217 code; None for what is none."""
     code = text.strip().upper()
-    return code if code in list_currencies() else None
+    return code if is_currency(code) else None
 
 
 def any_filled(cells: Sequence[str]) -> bool:

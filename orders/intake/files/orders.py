@@ -162,7 +162,7 @@ class OrderReader(FigureReader):
         worth = price * counted
         if not given.get("unit_price"):
             worth = total
-        elif given.get("line_total") and abs(worth - total) > Decimal("0.01"):
+        elif given.get("line_total") and abs(worth - total) > minor_unit(currency):
             self._defect(row, "line_differs", HELD, "line_total", given["line_total"])
         subtotal = total if given.get("line_total") else worth
         off = self._amount(row, "line_discount", given.get("line_discount", ""), currency)
@@ -259,7 +259,7 @@ class OrderReader(FigureReader):
         lines, shipping, shipping_tax, differs = made_to_add_up(
             lines, shipping=shipping, shipping_tax=shipping_tax, total=total, currency=currency
         )
-        if abs(differs) > Decimal("0.05"):
+        if differs:
             self._defect(row, "total_differs", HELD, "total", str(total), by=str(differs))
         return _Charged(currency, lines, shipping, shipping_tax, total, differs)
 

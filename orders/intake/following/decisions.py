@@ -8,6 +8,9 @@ from typing import Any
 ZERO = Decimal(0)
 
 
+ELSEWHERE = "money_in_other_currency"
+
+
 OPEN = frozenset({"pending", "confirmed"})
 
 
@@ -16,18 +19,28 @@ class Told:
     """The channel's side, as far as it was told.
 
     is_whole   some message held the order as a whole
-    captured   money that the channel has taken; never less than it has given back
-    refunds    what it has given back, by its own ids
-    items      (id of line, units) of what was ordered
+    captured   money that the channel says it has taken, in the order's currency
+    refunds    money that it says it has given back, by its own ids, in the order's currency
+    elsewhere  money that it speaks of in other currencies, as it is shown
+    total      what is to be paid for what is wanted now
+    items      (id of line, units) of what is wanted now
+    doubts     findings about its newest whole
     """
 
     is_whole: bool
     captured: Decimal = ZERO
     refunds: Mapping[str, Decimal] = field(default_factory=dict)
+    elsewhere: Sequence[str] = ()
+    total: Decimal = ZERO
     cancelled: str | None = None
     shipped: bool = False
     deleted: bool = False
     items: Sequence[tuple[str, int]] = ()
+    doubts: Sequence[str] = ()
+
+    @property
+    def given_back(self) -> Decimal:
+        return sum(self.refunds.values(), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +75,69 @@ def follow(told: Told, ours: Ours) -> list[Step]:
     if ours.status is None:
         return [Step("place", {"is_over": told.cancelled is not None})]
     steps: list[Step] = []
-    captured = max(told.captured, sum(told.refunds.values(), ZERO))
-    if captured > ours.captured:
-        steps.append(Step("capture", {"amount": captured - ours.captured}))
-    steps += [
-        Step("refund", {"key": key, "amount": amount})
-        for key, amount in sorted(told.refunds.items())
-        if key not in ours.refunded and amount > 0
-    ]
+    if told.captured > ours.captured:
+        steps.append(Step("capture", {"amount": told.captured - ours.captured}))
+    steps += _refunds(told, ours)
     if told.cancelled is not None and ours.status in OPEN and not ours.has_left:
         return [*steps, Step("cancel", {"reason": told.cancelled})]
     if ours.status in OPEN:
-        steps += [Step("flag", {"code": c}) for c in _odd(told, ours) if c not in ours.flagged]
+        steps += [
+            Step("flag", {"code": code, "names": told.elsewhere if code == ELSEWHERE else ()})
+            for code in _odd(told, ours)
+            if code not in ours.flagged
+        ]
+    return steps
+
+
+def _refunds(told: Told, ours: Ours) -> list[Step]:
+    """Refunds that we do not know yet, as far as what was captured covers them.
+
+    Money that nobody said had come cannot go: such a refund waits for that word. What takes off goods alone
+    moves no money.
+    """
+    captured = max(told.captured, ours.captured)
+    gone = sum((told.refunds.get(key, ZERO) for key in ours.refunded), ZERO)
+    steps = []
+    for key, amount in sorted(told.refunds.items()):
+        if key in ours.refunded or amount <= 0 or gone + amount > captured:
+            continue
+        gone += amount
+        steps.append(Step("refund", {"key": key, "amount": amount}))
     return steps
 
 
 def _odd(told: Told, ours: Ours) -> list[str]:
     """What a person has to decide, because nothing can be done that is surely right."""
-    found = []
+    found = list(told.doubts)
+    if told.elsewhere:
+        found.append(ELSEWHERE)
     if told.cancelled is not None:
         found.append("cancelled_on_channel")
     if told.shipped and not ours.is_shipped:
         found.append("shipped_on_channel")
     if told.deleted:
         found.append("deleted_on_channel")
-    if told.refunds and not ours.is_shipped and told.cancelled is None:
+    if _is_refunded_early(told, ours):
         found.append("refunded_on_channel")
     if sorted(told.items) != sorted(ours.items):
         found.append("items_changed")
     return found
+
+
+def _is_refunded_early(told: Told, ours: Ours) -> bool:
+    """Whether money went back before all had left, and what stayed does not pay for what is wanted now."""
+    if ours.is_shipped or told.cancelled is not None or not told.given_back:
+        return False
+    return told.captured - told.given_back < told.total
+
+
+def in_currency(kept: object, currency: str) -> Decimal | None:
+    """An amount as it is kept of a statement; None where it is in another currency than the order's.
+
+    Those that were kept before their currency was are the order's own.
+    """
+    if not isinstance(kept, Mapping):
+        return Decimal(str(kept))
+    if kept.get("currency", "") not in {"", currency}:
+        return None
+    return Decimal(kept["amount"])

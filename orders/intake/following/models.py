@@ -11,8 +11,9 @@ class ChannelOrder(models.Model):
 
     said         the newest whole of it, as `ForeignOrder` in JSON; null before any message held one
     said_at      when the channel says that was so; `progress` and `said_hash` break a tie
-    captures     money the channel captured, by its ids of transactions; `paid` what its order says
-    refunds      what it gave back: {id: {"amount": "1.00", "units": {line: n}}}
+    captures     money the channel captured, by its ids of transactions: {id: {"amount": "1.00", "currency": ""}},
+                 "" the order's own, as in rows that hold the amount alone; `paid` what its order says
+    refunds      what it gave back: {id: {"amount": "1.00", "currency": "", "units": {line: n}}}
     passed_on    ids of refunds that returns was told of
     flagged      what was already raised for a person to decide
     Holds personal data: `said` may be erased.

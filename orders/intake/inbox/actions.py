@@ -14,7 +14,7 @@ from orders.intake.following.models import ChannelOrder
 from orders.intake.mail.actions.drafts import process_mail
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.models import IncomingMessage
-from orders.intake.messages.statements import Statement
+from orders.intake.messages.statements import Statement, check_moments
 from orders.intake.shops import shopify, woocommerce
 
 READERS: Mapping[str, Callable[..., list[Statement]]] = {
@@ -51,6 +51,7 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
             statements = READERS[message.source](
                 message.topic, bytes(message.body), currency=channel.currency
             )
+            check_moments(statements, now)
     except Unreadable as error:
         message.status, message.cause, message.params = "held", error.code, error.params
     for statement in statements:

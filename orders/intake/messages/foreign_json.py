@@ -1,14 +1,34 @@
-"""Reads foreign JSON: lenient about types, strict about what makes an order."""
+"""Reads foreign JSON: lenient about types, strict about meaning: a value, or a named defect, never a guess."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+
+from erp.money import is_currency
 
 ZERO = Decimal(0)
 
 
-MOST_MONEY = Decimal(10) ** 13
+NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{0,40})?([eE][+-]?\d{1,2})?", re.ASCII)
+
+
+MOST_UNITS = 1_000_000  # of one line
+
+
+LONGEST_ID = 40
+
+
+YES_OR_NO: Mapping[object, bool] = {
+    "": False,
+    "false": False,
+    "no": False,
+    "0": False,
+    "true": True,
+    "yes": True,
+    "1": True,
+}
 
 
 class Unreadable(Exception):
@@ -29,31 +49,32 @@ def text(value: object, longest: int = 250) -> str:
     return plain.strip()[:longest]
 
 
+def number(value: object) -> Decimal | None:
+    """A value as a number with at most four decimals; None for what is none, or too large to be kept."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        return None
+    written = str(value).strip()
+    if not NUMBER.fullmatch(written):
+        return None
+    found = Decimal(written)
+    if found and found.adjusted() > 12:
+        return None
+    return round(found, 4) if found.adjusted() > -20 else ZERO
+
+
 def amount(value: object) -> Decimal:
     """A value as money with at most four decimals; 0 for what is none."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        return ZERO
-    try:
-        number = Decimal(str(value).strip() or "0")
-    except InvalidOperation:
-        return ZERO
-    if not number.is_finite() or number.adjusted() > 12 or abs(number) >= MOST_MONEY:
-        return ZERO
-    return round(number, 4) if number.adjusted() > -20 else ZERO
-
-
-def whole(value: object) -> int:
-    """A value as a whole number; 0 for what is none."""
-    number = amount(value)
-    return int(number) if number == int(number) else 0
+    return number(value) or ZERO
 
 
 def currency_code(value: str) -> str:
-    """A currency as ISO 4217 writes it. Raises Unreadable for what cannot be one."""
-    code = value.upper()
-    if len(code) != 3 or not code.isalpha():
-        raise Unreadable("no_currency")
-    return code
+    """A currency as ISO 4217 writes it. Raises Unreadable for what is none, never cut to what would be one."""
+    code = value.strip().upper()
+    if is_currency(code):
+        return code
+    if code.isalnum():
+        raise Unreadable("currency_unknown", value=value[:40])
+    raise Unreadable("no_currency")
 
 
 def moment(value: object, *, utc: bool = False) -> datetime | None:
@@ -75,7 +96,7 @@ def moment(value: object, *, utc: bool = False) -> datetime | None:
 
 
 class Part:
-    """An object of a message. Whatever is missing or of another type reads as empty."""
+    """An object of a message. What is missing reads as empty; what is there and cannot be read raises Unreadable."""
 
     def __init__(self, value: object) -> None:
         self.value: Mapping[str, object] = value if isinstance(value, Mapping) else {}
@@ -90,31 +111,89 @@ class Part:
         return self.value.get(name)
 
     def items(self, name: str) -> list[object]:
-        """A list as it is; empty for what is none."""
+        """A list as it is; empty for none. PHP writes an empty object as a list, and the other way about."""
         rows = self.value.get(name)
-        return rows if isinstance(rows, list) else []
+        if isinstance(rows, list):
+            return rows
+        if not rows:
+            return []
+        raise self._defect("not_a_list", name)
 
     def text(self, name: str, longest: int = 250) -> str:
         return text(self.value.get(name), longest)
 
-    def amount(self, name: str) -> Decimal:
-        return amount(self.value.get(name))
+    def key(self, name: str) -> str:
+        """An id, whole: one that is too long to be kept would be somebody else's when it is cut."""
+        found = text(self.value.get(name), LONGEST_ID + 1)
+        if len(found) > LONGEST_ID:
+            raise self._defect("id_too_long", name)
+        return found
 
-    def whole(self, name: str) -> int:
-        return whole(self.value.get(name))
+    def amount(self, name: str) -> Decimal:
+        """Money, or nought where none is stated."""
+        given = self.value.get(name)
+        if given is None or given == "":
+            return ZERO
+        found = number(given)
+        if found is None:
+            raise self._defect("amount_unreadable", name)
+        return found
+
+    def due(self, name: str) -> Decimal:
+        """Money that is not below zero, or nought where none is stated."""
+        found = self.amount(name)
+        if found < 0:
+            raise self._defect("amount_below_zero", name)
+        return found
+
+    def stated(self, name: str) -> Decimal:
+        """Money that is not below zero and has to be stated: nothing is not nought."""
+        if self.text(name) == "":
+            raise self._defect("amount_missing", name)
+        return self.due(name)
+
+    def units(self, name: str, line: str) -> int:
+        """How many units of a line, from nought to a million. Raises Unreadable naming the line."""
+        found = number(self.value.get(name))
+        if found is None or found != int(found) or not 0 <= found <= MOST_UNITS:
+            value = text(self.value.get(name), 40)
+            raise Unreadable("quantity_not_whole", line=line[:60], value=value)
+        return int(found)
 
     def flag(self, name: str) -> bool:
-        return self.value.get(name) is True
+        """Yes or no; no where neither is said."""
+        given = self.value.get(name)
+        found = YES_OR_NO.get(text(given, 10).lower())
+        if found is None or isinstance(given, (Mapping, list)):
+            raise self._defect("flag_unreadable", name)
+        return found
 
     def moment(self, name: str, *, utc: bool = False) -> datetime | None:
-        return moment(self.value.get(name), utc=utc)
+        """A point in time; None where none is said."""
+        given = self.value.get(name)
+        if given is None or given == "":
+            return None
+        found = moment(given, utc=utc)
+        if found is None:
+            raise self._defect("moment_unreadable", name)
+        return found
 
     def part(self, name: str) -> "Part":
-        return Part(self.value.get(name))
+        given = self.value.get(name)
+        if given and not isinstance(given, Mapping):
+            raise self._defect("not_an_object_in", name)
+        return Part(given)
 
     def parts(self, name: str) -> Iterator["Part"]:
-        rows = self.value.get(name)
-        return (Part(row) for row in (rows if isinstance(rows, list) else ()))
+        for row in self.items(name):
+            if not isinstance(row, Mapping):
+                raise self._defect("not_a_list", name)
+            yield Part(row)
+
+    def _defect(self, code: str, name: str) -> Unreadable:
+        given = self.value.get(name)
+        shown = given if isinstance(given, (str, int, Decimal)) else json.dumps(given, default=str)
+        return Unreadable(code, field=name, value=text(shown, 60))
 
 
 def parsed(body: bytes) -> Part:

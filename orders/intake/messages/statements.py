@@ -1,19 +1,31 @@
 """Defines a statement: what one foreign message says about one channel order."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 
+from orders.intake.messages.foreign_json import Unreadable
 from orders.placement.incoming import ForeignOrder
+
+AHEAD = timedelta(days=1)  # how far the clock of a sender may be ahead of ours, zones included
+
+
+class StatedMoney(msgspec.Struct, frozen=True):
+    """Money that a channel says has moved. `currency` "": the order's own."""
+
+    amount: Decimal
+    currency: str = ""
 
 
 class StatedRefund(msgspec.Struct, frozen=True):
-    """Money that the channel has given back. `units` by the channel's ids of lines."""
+    """Money that the channel has given back, nought where goods alone came off. `units` by the channel's ids of lines."""
 
     key: str
     amount: Decimal
     units: dict[str, int] = {}
+    currency: str = ""
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,9 +51,16 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     order: ForeignOrder | None = None
     progress: int = 0
     paid: Decimal = Decimal(0)
-    captures: dict[str, Decimal] = {}
+    captures: dict[str, StatedMoney] = {}
     refunds: list[StatedRefund] = []
     cancelled: str | None = None
     shipped: bool = False
     deleted: bool = False
     edited: bool = False
+
+
+def check_moments(statements: Sequence[Statement], now: datetime) -> None:
+    """Refuse what is said of the future: it would be the newest word until then. Raises Unreadable."""
+    for said in statements:
+        if said.at is not None and said.at > now + AHEAD:
+            raise Unreadable("moment_to_come", field=said.external_id, value=said.at.isoformat())

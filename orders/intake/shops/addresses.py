@@ -5,6 +5,8 @@ from typing import NamedTuple
 from orders.customers.contacts import Address
 from orders.intake.messages.foreign_json import Part
 
+LONGEST_CODE = 60
+
 
 class Names(NamedTuple):
     """What a shop calls the fields of an address that every shop calls otherwise."""
@@ -23,15 +25,33 @@ def person_in(given: Part) -> str:
 
 
 def address_in(given: Part, names: Names, *, name: str, phone: str = "") -> Address:
-    """An address of a message, cut to what we store; `phone` where it has none itself."""
-    second = ", ".join(x for x in (given.text("company"), given.text(names.line2)) if x)
+    """An address of a message; `phone` where it has none itself. A company without a person is the recipient."""
+    company = given.text("company", 200)
+    second = ", ".join(x for x in (company if name else "", given.text(names.line2)) if x)
     return Address(
-        name=name,
+        name=name or company,
         line1=given.text(names.line1),
         line2=second[:250],
         city=given.text("city", 120),
         region=given.text(names.region, 120),
         postal_code=given.text(names.postal_code, 20),
-        country=given.text(names.country, 2).upper(),
+        country=country_in(given, names.country),
         phone=given.text("phone", 40) or phone,
     )
+
+
+def country_in(given: Part, name: str) -> str:
+    """A country's ISO 3166 code; "" for anything else: a code that is cut is another country's."""
+    code = given.text(name)
+    return code.upper() if len(code) == 2 and code.isascii() and code.isalpha() else ""
+
+
+def address_doubts(given: Part, address: Address) -> list[str]:
+    """The findings about an address that is stated: a country that is none would be read as nowhere."""
+    return ["country_unknown"] if given and not address.country else []
+
+
+def code_in(given: Part, name: str) -> str:
+    """A code of goods; one that is longer than any of ours is marked as cut, so that it is nobody else's."""
+    code = given.text(name)
+    return code if len(code) <= LONGEST_CODE else code[: LONGEST_CODE - 1] + "…"

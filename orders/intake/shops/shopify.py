@@ -4,19 +4,32 @@ Ids are read from `admin_graphql_api_id`, whose digits nothing rounds; the plain
 """
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from orders.customers.contacts import Address, Buyer
 from orders.intake.messages.foreign_json import Part, Unreadable, currency_code, parsed
-from orders.intake.messages.statements import StatedRefund, Statement
+from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import (
-    made_to_add_up,
+    Charges,
+    charge,
+    reconciled,
     sold,
-    spread_discount,
     stated_payment,
     stated_total,
 )
-from orders.intake.shops.addresses import Names, address_in, person_in
+from orders.intake.shops.addresses import Names, address_doubts, address_in, person_in
 from orders.intake.shops.marks import REMARK, flag_of, remark_of
+from orders.intake.shops.shopify_lines import as_foreign, shipping_of, sold_lines, spread_rest
+from orders.intake.shops.shopify_money import (
+    PAID,
+    UNPAID,
+    Received,
+    capture_of,
+    gid_of,
+    received,
+    refund_of,
+    worth_of_goods,
+)
 from orders.placement.incoming import ForeignLine, ForeignOrder
 
 ZERO = Decimal(0)
@@ -31,13 +44,7 @@ ORDER_TOPICS = frozenset(
 )
 
 
-PAID = {"paid": 3, "partially_refunded": 4, "refunded": 5}
-
-
-UNPAID = {"pending": 0, "authorized": 1, "partially_paid": 2, "voided": 1, "expired": 1}
-
-
-SHIPPED = {"partial": 1, "fulfilled": 2, "restocked": 2}
+SHIPPED = {"": 0, "unfulfilled": 0, "partial": 1, "fulfilled": 2, "restocked": 2, "not_eligible": 0}
 
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
@@ -57,126 +64,171 @@ def _read(topic: str, body: bytes) -> Statement | None:
     if topic == "orders/edited":
         return Statement(external_id=_order_id(given.part("order_edit")), edited=True)
     if topic == "refunds/create":
-        return Statement(external_id=_order_id(given), refunds=[_refund(given)])
+        return Statement(external_id=_order_id(given), refunds=[refund_of(given)])
     if topic in {"fulfillments/create", "fulfillments/update"} and "order_id" in given:
         return Statement(external_id=_order_id(given))
     if topic == "order_transactions/create":
-        return _of_transaction(given)
+        return Statement(external_id=_order_id(given), captures=capture_of(given))
     return None
 
 
 def _id(given: Part) -> str:
-    """The id of an order: of its gid where it has one."""
-    exact = given.text("admin_graphql_api_id").rpartition("/")[2]
-    found = exact if exact.isdecimal() else given.text("id", 40)
-    if not found:
-        raise Unreadable("no_id")
-    return found
+    if found := gid_of(given):
+        return found
+    raise Unreadable("no_id")
 
 
 def _order_id(given: Part) -> str:
-    if found := given.text("order_id", 40):
+    if found := given.key("order_id"):
         return found
     raise Unreadable("no_id")
 
 
 def _of_order(topic: str, given: Part) -> Statement:
-    external_id, alias = _id(given), given.text("id", 40)
-    status = given.text("financial_status")
-    total = given.amount("total_price")
-    paid = ZERO
-    if status in PAID:
-        paid = total
-    elif status == "partially_paid":
-        paid = max(ZERO, total - given.amount("total_outstanding"))
-    is_cancelled = "cancelled_at" in given or topic == "orders/cancelled"
-    shipped = given.text("fulfillment_status")
+    external_id, alias = _id(given), given.key("id")
+    currency = _currency(given)
+    is_cancelled = given.moment("cancelled_at") is not None or topic == "orders/cancelled"
+    refunds = [refund_of(refund) for refund in given.parts("refunds")]
+    paid = received(given, stated_total(given, "total_price"), refunds)
+    shipped = given.text("fulfillment_status", 40)
+    if shipped not in SHIPPED:
+        paid.doubts.append("state_unknown")
+    status = given.text("financial_status", 40)
     return Statement(
         external_id=external_id,
         alias=alias if alias != external_id else "",
         at=given.moment("updated_at"),
-        order=_order(given, external_id, paid),
+        order=_order(given, external_id, currency, paid, is_cancelled=is_cancelled),
         progress=PAID.get(status, UNPAID.get(status, 0)) * 4 + SHIPPED.get(shipped, 0),
-        paid=paid,
-        refunds=[_refund(refund) for refund in given.parts("refunds")],
+        paid=paid.amount,
+        refunds=refunds,
         cancelled=(given.text("cancel_reason", 60) or "other") if is_cancelled else None,
         shipped=shipped == "fulfilled" or topic == "orders/fulfilled",
     )
 
 
-def _refund(given: Part) -> StatedRefund:
-    sums = [
-        row.amount("amount")
-        for row in given.parts("transactions")
-        if row.text("kind") == "refund" and row.text("status") in {"success", ""}
-    ]
-    units: dict[str, int] = {}
-    worth = ZERO
-    for row in given.parts("refund_line_items"):
-        key = row.text("line_item_id", 40)
-        units[key] = units.get(key, 0) + max(0, row.whole("quantity"))
-        worth += row.amount("subtotal") + row.amount("total_tax")
-    worth += sum((-row.amount("amount") for row in given.parts("order_adjustments")), ZERO)
-    amount = sum(sums, ZERO) if sums else worth
-    return StatedRefund(key=_id(given), amount=max(ZERO, amount), units=units)
+def _currency(given: Part) -> str:
+    """The shop's currency. Raises Unreadable where two are stated for the same total."""
+    currency = currency_code(given.text("currency"))
+    other = given.part("total_price_set").part("shop_money").text("currency_code")
+    if other and currency_code(other) != currency:
+        raise Unreadable("currencies_differ", one=currency, other=other[:40])
+    return currency
 
 
-def _of_transaction(given: Part) -> Statement | None:
-    statement = Statement(external_id=_order_id(given))
-    if given.text("kind") in {"sale", "capture"} and given.text("status") == "success":
-        captures = {_id(given): given.amount("amount")}
-        return Statement(external_id=statement.external_id, captures=captures)
-    return statement
-
-
-def _order(given: Part, external_id: str, paid: Decimal) -> ForeignOrder:
-    currency = currency_code(given.text("currency", 3))
-    includes_tax = given.flag("taxes_included")
-    lines = sold(_line(row, includes_tax) for row in given.parts("line_items"))
-    total = stated_total(given, "total_price")
-    allocated = sum((line.discount for line in lines), ZERO)
-    shipping, shipping_tax, shipping_off = _shipping(given, includes_tax)
-    rest = given.amount("total_discounts") - allocated - shipping_off
-    if rest > 0:
-        lines = spread_discount(lines, rest, currency)
-    lines, shipping, shipping_tax, differs = made_to_add_up(
-        lines, shipping=shipping, shipping_tax=shipping_tax, total=total, currency=currency
-    )
+def _order(
+    given: Part, external_id: str, currency: str, paid: Received, *, is_cancelled: bool
+) -> ForeignOrder:
+    priced = _priced(given, currency, is_cancelled=is_cancelled)
+    charges = priced.charges
     address = given.part("shipping_address") or given.part("billing_address")
-    customer = given.part("customer")
+    customer, to = given.part("customer"), _address(address)
     return ForeignOrder(
         external_id=external_id,
         currency=currency,
         customer=_buyer(given, customer, address),
-        shipping_address=_address(address),
+        shipping_address=to,
         billing_address=_address(given.part("billing_address"))
         if given.part("billing_address")
         else None,
-        lines=lines,
+        lines=charges.lines,
         shipping_service="",
-        payment=stated_payment(external_id, paid, currency, is_cod=_is_cod(given)),
+        payment=stated_payment(external_id, paid.amount, currency, is_cod=_is_cod(given)),
         note=given.text("note", 5000),
         remark=remark_of(given.parts("note_attributes"), name=REMARK),
         flag=flag_of(given.text("tags", 2000)),
         metadata={"ip_address": ip} if (ip := given.text("browser_ip", 45)) else {},
-        includes_tax=includes_tax,
-        shipping=shipping,
-        shipping_tax=shipping_tax,
-        total=total,
+        includes_tax=given.flag("taxes_included"),
+        shipping=charges.shipping,
+        shipping_tax=charges.shipping_tax,
+        total=priced.total,
         number=given.text("name", 60),
         customer_id=_customer_id(customer),
         placed_at=given.moment("created_at"),
         service_name=next((row.text("title", 100) for row in given.parts("shipping_lines")), ""),
         is_test=given.flag("test"),
-        differs=differs,
+        differs=charges.differs,
+        stated_tax=priced.tax,
+        doubts=sorted({*paid.doubts, *priced.doubts, *address_doubts(address, to)}),
     )
+
+
+class _Priced(NamedTuple):
+    """What its customer pays for what is wanted now; total and tax as stated, and what is doubtful about them."""
+
+    charges: Charges
+    total: Decimal
+    tax: Decimal | None
+    doubts: list[str]
+
+
+def _priced(given: Part, currency: str, *, is_cancelled: bool) -> _Priced:
+    """Read what is wanted now and what it costs.
+
+    A cancelled order is kept as it was ordered: that nothing of it is wanted is what its cancelling says.
+    """
+    includes_tax = given.flag("taxes_included")
+    lines = sold_lines(given)
+    shipping, shipping_tax, shipping_off = shipping_of(given, includes_tax)
+    off = sum((line.off for line in lines), ZERO)
+    spread_rest(lines, given.due("total_discounts") - off - shipping_off, currency)
+    doubts = []
+    if is_cancelled or not any(line.units for line in lines):
+        if not is_cancelled and any(line.first for line in lines):
+            doubts.append("nothing_left")
+        for line in lines:
+            line.units = line.first
+    is_less = any(line.units < line.first for line in lines)
+    is_shared = any(
+        0 < line.units < line.first for line in lines
+    )  # whose amounts are shares, rounded
+    total = _total_now(given) if is_less else stated_total(given, "total_price")
+    found = sold(as_foreign(line, includes_tax, currency) for line in lines if line.units)
+    tax_name = "current_total_tax" if is_less else "total_tax"
+    tax = given.due(tax_name) if tax_name in given else None
+    charges = reconciled(
+        Charges(_with_extras(given, found, total, shipping + shipping_tax), shipping, shipping_tax),
+        total=total,
+        currency=currency,
+        tax=tax,
+        exact=frozenset() if is_shared else frozenset({"net", "tax"}),
+    )
+    if charges.tax_differs:
+        doubts.append("tax_differs")
+    return _Priced(charges, total, tax, doubts)
+
+
+def _total_now(given: Part) -> Decimal:
+    """What an order costs of which something was taken off."""
+    if "current_total_price" in given:
+        return stated_total(given, "current_total_price")
+    worth = sum((worth_of_goods(refund) for refund in given.parts("refunds")), ZERO)
+    return max(ZERO, stated_total(given, "total_price") - worth)
+
+
+def _with_extras(
+    given: Part, lines: list[ForeignLine], total: Decimal, shipping: Decimal
+) -> list[ForeignLine]:
+    """The lines, and a tip or duties where they are what the total has beside them: some shops sell tips as lines."""
+    missing = total - shipping - sum((x.subtotal - x.discount + x.tax for x in lines), ZERO)
+    duties = [
+        duty.part("shop_money").amount("amount")
+        for row in given.parts("line_items")
+        for duty in row.parts("duties")
+    ]
+    tip = charge("tip", "Tip", given.due("total_tip_received"))
+    duty = charge("duties", "Duties", sum(duties, ZERO))
+    for extras in ([tip], [duty], [tip, duty]):
+        if 0 < missing == sum((x.subtotal for x in extras), ZERO):
+            return [*lines, *extras]
+    return lines
 
 
 def _buyer(given: Part, customer: Part, address: Part) -> Buyer:
     """Who bought; a phone number of the address only where no e-mail address tells who it is."""
     email = given.text("email", 254) or given.text("contact_email", 254)
     return Buyer(
-        name=_name(customer) or _name(address),
+        name=_name(customer) or _name(address) or address.text("company", 200),
         email=email or customer.text("email", 254),
         phone=given.text("phone", 40)
         or customer.text("phone", 40)
@@ -190,55 +242,7 @@ def _is_cod(given: Part) -> bool:
 
 
 def _customer_id(customer: Part) -> str:
-    exact = customer.text("admin_graphql_api_id").rpartition("/")[2]
-    return exact if exact.isdecimal() else customer.text("id", 40)
-
-
-def _line(row: Part, includes_tax: bool) -> ForeignLine:
-    quantity = row.whole("quantity")
-    price = row.amount("price")
-    tax = sum((each.amount("price") for each in row.parts("tax_lines")), ZERO)
-    off = sum((each.amount("amount") for each in row.parts("discount_allocations")), ZERO)
-    off = min(off or row.amount("total_discount"), price * max(quantity, 0))
-    shown = price * max(quantity, 0)
-    if includes_tax:
-        paid = shown - off
-        share = (paid - tax) / paid if paid > 0 else Decimal(1)
-        subtotal, discount = shown * share, off * share
-    else:
-        subtotal, discount = shown, off
-    return ForeignLine(
-        sku=row.text("sku", 60),
-        code=row.text("sku", 60),
-        quantity=quantity,
-        key=_line_id(row),
-        listing=row.text("variant_id", 40) or row.text("product_id", 40),
-        name=row.text("name") or row.text("title"),
-        is_service=row.flag("gift_card") or row.raw("requires_shipping") is False,
-        unit_price=price,
-        subtotal=subtotal,
-        discount=discount,
-        tax=tax,
-    )
-
-
-def _line_id(row: Part) -> str:
-    exact = row.text("admin_graphql_api_id").rpartition("/")[2]
-    return exact if exact.isdecimal() else row.text("id", 40)
-
-
-def _shipping(given: Part, includes_tax: bool) -> tuple[Decimal, Decimal, Decimal]:
-    """Shipping net of tax and discounts, its tax, and the discounts that were on it."""
-    net = tax = off = ZERO
-    for row in given.parts("shipping_lines"):
-        if row.flag("is_removed"):
-            continue
-        each_tax = sum((each.amount("price") for each in row.parts("tax_lines")), ZERO)
-        each_off = sum((each.amount("amount") for each in row.parts("discount_allocations")), ZERO)
-        paid = row.amount("price") - each_off
-        net += paid - each_tax if includes_tax else paid
-        tax, off = tax + each_tax, off + each_off
-    return max(ZERO, net), tax, off
+    return gid_of(customer)
 
 
 def _name(given: Part) -> str:

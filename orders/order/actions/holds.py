@@ -45,11 +45,13 @@ def hold_order(
     kind: str,
     reason: str,
     until: datetime | None = None,
+    names: Sequence[str] = (),
     by: Actor,
     now: datetime,
 ) -> Order:
     """Put a hold on an order: it keeps its stock and its place, and moves on no further.
 
+    names  what it is about, as it is shown behind the reason
     Raises Invalid for an unknown kind, IllegalTransition for an order that has ended.
     """
     require(by, "orders.hold")
@@ -63,8 +65,15 @@ def hold_order(
         raise Invalid(_("Enter a reason for the hold."))
     if until is not None and until <= now:
         raise Invalid(_("A hold has to end in the future."))
+    params = {"names": list(names)} if names else {}
     Hold.objects.create(
-        order=order, kind=kind, reason=reason[:REASON], by=by, opened_at=now, until=until
+        order=order,
+        kind=kind,
+        reason=reason[:REASON],
+        params=params,
+        by=by,
+        opened_at=now,
+        until=until,
     )
     order.open_holds += 1
     order.updated_at = now
@@ -74,7 +83,7 @@ def hold_order(
         kind="hold.opened",
         by=by,
         now=now,
-        data={"kind": kind, "reason": reason[:REASON]},
+        data={"kind": kind, "reason": reason[:REASON], **params},
     )
     record_event(
         "order.held",
@@ -87,11 +96,19 @@ def hold_order(
 
 @transaction.atomic(savepoint=False)
 def hold_for_finding(
-    *, order_id: int, finding: str, until: datetime | None = None, by: Actor, now: datetime
+    *,
+    order_id: int,
+    finding: str,
+    until: datetime | None = None,
+    names: Sequence[str] = (),
+    by: Actor,
+    now: datetime,
 ) -> Order:
     """Put the hold on an order that a finding of the catalogue opens. Raises UnknownFinding, and as `hold_order` does."""
     kind = known(finding).hold
-    return hold_order(order_id=order_id, kind=kind, reason=finding, until=until, by=by, now=now)
+    return hold_order(
+        order_id=order_id, kind=kind, reason=finding, until=until, names=names, by=by, now=now
+    )
 
 
 @transaction.atomic(savepoint=False)

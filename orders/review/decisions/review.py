@@ -20,9 +20,6 @@ LARGE_UNITS = 500  # units in one order that a person should look at
 CERTAIN, DOUBTFUL = "certain", "doubtful"
 
 
-AS_ROUNDING = Decimal("0.05")  # channels round line by line, or as a whole
-
-
 @dataclass(frozen=True, slots=True)
 class OrderToReview:
     currency: str
@@ -40,7 +37,7 @@ class OrderToReview:
     unmapped: tuple[str, ...] = ()  # what nobody knows as a SKU, in the channel's words
     unpriced: tuple[str, ...] = ()  # lines that state no price
     prices_differ: tuple[str, ...] = ()  # SKUs
-    amounts_differ: Decimal = Decimal(0)  # what its parts missed of its total
+    amounts_differ: Decimal = Decimal(0)  # what its parts missed of its total, beyond rounding
     contact_findings: tuple[str, ...] = ()
     is_test: bool = False
     doubts: tuple[str, ...] = ()  # what its reader doubts
@@ -176,8 +173,10 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
         findings.append(_finding("test_order"))
     if facts.prices_differ:
         findings.append(_finding("price_differs", names=list(facts.prices_differ)))
-    if abs(facts.amounts_differ) > AS_ROUNDING:
-        findings.append(_finding("amounts_differ", amount=str(facts.amounts_differ)))
+    if facts.amounts_differ:
+        amount = str(facts.amounts_differ)
+        names = [f"{amount} {facts.currency}"]
+        findings.append(_finding("amounts_differ", amount=amount, names=names))
     findings += _by_its_money(facts)
     if facts.phone_doubtful:
         findings.append(_finding("phone_doubtful"))

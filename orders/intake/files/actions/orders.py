@@ -354,6 +354,7 @@ def _place(
                 said=msgspec.json.decode(raw),
                 said_hash=hashlib.sha256(raw).hexdigest(),
                 paid=statement.paid,
+                flagged=sorted({*order.noticed()}),
                 said_at=_dated(statement, channel, now).at,
             )
         )

@@ -12,18 +12,18 @@ from django.db.models import Q, Sum
 
 from erp.access.models import Actor, Channel
 from erp.events.record import record_event
-from orders.changes.actions.edit import rewrite_contact
 from orders.changes.actions.merge import merged_into
-from orders.customers.postal_codes import normal_postal_code
+from orders.customers.contacts import Amount
+from orders.intake.following.actions.contact import flag_order, follow_contact
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
-from orders.intake.following.decisions import Ours, Step, Told, follow
+from orders.intake.following.decisions import OPEN, Ours, Step, Told, follow, in_currency
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.statements import Statement
 from orders.order.actions.holds import hold_for_finding
 from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
-from orders.order.actions.timeline import append_event, lock_order
+from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Order
 from orders.order.models.payment import Payment
 from orders.order.states import ORDER
@@ -37,6 +37,9 @@ ZERO = Decimal(0)
 MERGED_CHANGED = "merged_source_changed"
 
 
+CURRENCY_CHANGED = "currency_changed"
+
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,6 +51,8 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     Returns the channel's order; its `order` stays None until a message held the whole.
     """
     told = _locked(statement, channel)
+    if _is_in_other_currency(told, statement, by, now):
+        return told
     before = told.said
     _add(told, statement)
     told.save()
@@ -56,11 +61,33 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
         if order.status == "merged":
             _tell_where_it_went(told, order, before, by, now)
             return told
-        _rewrite(order, told, before, by, now)
+        if before is not None:
+            follow_contact(told=told, order=order, before=before, by=by, now=now)
         _rewrite_lines(order, told, before, by, now)
         _mark(order, told, before, by, now)
     _follow(told, channel, by, now)
     return told
+
+
+def _is_in_other_currency(
+    told: ChannelOrder, statement: Statement, by: Actor, now: datetime
+) -> bool:
+    """Whether a channel restates an order in another currency: nothing of that is taken over, a person looks."""
+    if told.order_id is None or statement.order is None:
+        return False
+    order = lock_order(told.order_id)
+    if statement.order.currency == order.currency:
+        return False
+    if "hold" in ORDER.verbs_from(order.status) and CURRENCY_CHANGED not in told.flagged:
+        flag_order(
+            told=told,
+            order=order,
+            code=CURRENCY_CHANGED,
+            names=[statement.order.currency],
+            by=by,
+            now=now,
+        )
+    return True
 
 
 def _tell_where_it_went(
@@ -114,9 +141,17 @@ def _add(told: ChannelOrder, said: Statement) -> None:
     """Add a statement. What comes out depends on what was said, not on what was said first."""
     if said.alias and said.alias not in told.aliases:
         told.aliases = sorted({*told.aliases, said.alias})
-    told.captures |= {key: str(amount) for key, amount in said.captures.items()}
+    told.captures |= {
+        key: {"amount": str(money.amount), "currency": money.currency}
+        for key, money in said.captures.items()
+    }
     told.refunds |= {
-        refund.key: {"amount": str(refund.amount), "units": refund.units} for refund in said.refunds
+        refund.key: {
+            "amount": str(refund.amount),
+            "currency": refund.currency,
+            "units": refund.units,
+        }
+        for refund in said.refunds
     }
     told.cancelled = told.cancelled or said.cancelled
     told.shipped |= said.shipped
@@ -149,15 +184,26 @@ def _follow(told: ChannelOrder, channel: Channel, by: Actor, now: datetime) -> N
 
 
 def _told(told: ChannelOrder) -> Told:
-    captures = sum((Decimal(amount) for amount in told.captures.values()), ZERO)
+    if told.said is None:
+        return Told(is_whole=False)
+    said = whole(told)
+    captures = [in_currency(kept, said.currency) for kept in told.captures.values()]
+    refunds = {key: in_currency(kept, said.currency) for key, kept in told.refunds.items()}
     return Told(
-        is_whole=told.said is not None,
-        captured=max(told.paid, captures),
-        refunds={key: Decimal(row["amount"]) for key, row in told.refunds.items()},
+        is_whole=True,
+        captured=max(told.paid, sum((amount or ZERO for amount in captures), ZERO)),
+        refunds={key: amount for key, amount in refunds.items() if amount is not None},
+        elsewhere=[
+            f"{kept['amount']} {kept['currency']}"
+            for kept in (*told.captures.values(), *told.refunds.values())
+            if in_currency(kept, said.currency) is None
+        ],
+        total=said.total,
         cancelled=told.cancelled,
         shipped=told.shipped,
         deleted=told.deleted,
-        items=_items(whole(told)) if told.said is not None else (),
+        items=_items(said),
+        doubts=said.noticed(),
     )
 
 
@@ -209,7 +255,7 @@ def _take(
     elif step.verb == "refund":
         _pass_on(told, order, step.params["key"], channel)
     elif step.verb == "flag":
-        _flag(told, order, step.params["code"], by, now)
+        flag_order(told=told, order=order, by=by, now=now, **step.params)
     elif step.verb == "cancel":
         cancel_order(
             order_id=order.pk,
@@ -236,9 +282,8 @@ def _pass_on(told: ChannelOrder, order: Order, key: str, channel: Channel) -> No
 def _place(
     told: ChannelOrder, channel: Channel, by: Actor, now: datetime, *, is_over: bool
 ) -> None:
-    order = msgspec.structs.replace(
-        whole(told), customer_id=_known_as(channel, whole(told).customer_id)
-    )
+    said = _without_refunded(whole(told), _told(told).given_back)
+    order = msgspec.structs.replace(said, customer_id=_known_as(channel, said.customer_id))
     placed = place_foreign_order(
         incoming=mapped(order=order, channel_id=channel.pk),
         channel=channel,
@@ -249,73 +294,39 @@ def _place(
     if placed.refusal is not None:
         raise placed.refusal
     told.order = Order.objects.get(number=placed.number)
-    told.save(update_fields=["order"])
+    told.flagged = sorted({*told.flagged, *order.noticed()})  # review has judged these
+    told.save(update_fields=["order", "flagged"])
+
+
+def _without_refunded(order: ForeignOrder, given_back: Decimal) -> ForeignOrder:
+    """An order as it is placed: what was paid beyond its total and has gone back since is told apart, after it."""
+    if not 0 < order.paid - order.total <= given_back:
+        return order
+    due = Amount(str(order.total), order.currency) if order.total else None
+    return msgspec.structs.replace(
+        order, payment=msgspec.structs.replace(order.payment, amount=due)
+    )
 
 
 def _known_as(channel: Channel, customer_id: str) -> str:
     return f"{channel.code}:{customer_id}"[:254] if customer_id else ""
 
 
-def _flag(told: ChannelOrder, order: Order, code: str, by: Actor, now: datetime) -> None:
-    """Hold an order whose channel has done what we cannot follow by ourselves."""
-    hold_for_finding(order_id=order.pk, finding=code, by=by, now=now)
-    order.refresh_from_db()
-    told.flagged = sorted({*told.flagged, code})
-    told.save(update_fields=["flagged"])
-
-
-# Contact and address
-
-
-FIELDS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
-
-
-def _contact(said: Mapping[str, Any]) -> dict[str, str]:
-    address, buyer = said["shipping_address"], said["customer"]
-    values = {name: address.get(name, "") for name in FIELDS}
-    values["postal_code"] = normal_postal_code(values["postal_code"], values["country"])
-    values["phone"] = address.get("phone") or buyer.get("phone", "")
-    values["email"] = (buyer.get("email") or "").strip().lower()
-    values["note"] = said.get("note", "")
-    return values
-
-
-def _rewrite(
-    order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
-) -> None:
-    """Change contact, address and note as the channel changed them, where nobody here has meanwhile."""
-    if before is None or told.said is None or before == told.said:
-        return
-    was, wanted = _contact(before), _contact(told.said)
-    if was == wanted:
-        return
-    left = rewrite_contact(order=order, was=was, wanted=wanted, by=by, now=now)
-    if not left:
-        return
-    append_event(
-        order_id=order.pk,
-        kind="channel.address_changed",
-        by=by,
-        now=now,
-        data={"fields": sorted(left)},
-    )
-    if order.status in {"pending", "confirmed"} and "address_changed" not in told.flagged:
-        _flag(told, order, "address_changed", by, now)
-
-
 def _rewrite_lines(
     order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
 ) -> None:
-    """Change lines and amounts as the channel changed them; where that cannot be, `follow` flags it."""
+    """Change lines and amounts as the channel changed them; where that cannot be, a person looks."""
     if before is None or told.said is None or _charged(before) == _charged(told.said):
         return
-    rewrite_lines(
+    is_followed = rewrite_lines(
         order=order,
         was=msgspec.convert(before, ForeignOrder, strict=False),
         wanted=mapped(order=whole(told), channel_id=order.channel_id),
         by=by,
         now=now,
     )
+    if not is_followed and order.status in OPEN and "items_changed" not in told.flagged:
+        flag_order(told=told, order=order, code="items_changed", by=by, now=now)
 
 
 def _mark(

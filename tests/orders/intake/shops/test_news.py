@@ -23,7 +23,7 @@ from orders.intake.shops.client import changed_since
 from orders.models import ChannelNews, ChannelOrder, Order, ShopConnection
 from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
-from tests.orders.shops import open_channel, paid, post, read_all
+from tests.orders.shops import WOO_ORDER, open_channel, paid, post, read_all
 from tests.relay import relay_all
 from tests.servers import Server, serving
 
@@ -141,55 +141,6 @@ def shopify(shop, system, settings):
 def woo(shop, system, settings):
     with connected("woocommerce", shop, system, settings) as channel:
         yield channel
-
-
-WOO_ORDER = {
-    "id": 727,
-    "number": "727",
-    "currency": "USD",
-    "status": "processing",
-    "total": "40.00",
-    "prices_include_tax": False,
-    "date_created_gmt": "2026-03-01T10:00:00",
-    "date_modified_gmt": "2026-03-01T10:00:00",
-    "date_paid_gmt": "2026-03-01T10:00:01",
-    "billing": {
-        "first_name": "Li",
-        "last_name": "Na",
-        "email": "li@example.com",
-        "address_1": "1 Main St",
-        "city": "Springfield",
-        "postcode": "62704",
-        "state": "IL",
-        "country": "US",
-    },
-    "shipping": {
-        "first_name": "Li",
-        "last_name": "Na",
-        "address_1": "1 Main St",
-        "city": "Springfield",
-        "postcode": "62704",
-        "state": "IL",
-        "country": "US",
-    },
-    "line_items": [
-        {
-            "id": 315,
-            "name": "Tea",
-            "sku": "TEA-001",
-            "quantity": 2,
-            "subtotal": "40.00",
-            "total": "40.00",
-            "price": 20,
-        }
-    ],
-    "shipping_lines": [],
-    "fee_lines": [],
-    "refunds": [],
-    "tax_lines": [],
-    "coupon_lines": [],
-    "meta_data": [],
-}
 
 
 def placed(channel, topic, body):

@@ -1,0 +1,95 @@
+"""Follows a channel's changes of contact and address, and holds what a person has to decide."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from erp.access.models import Actor
+from orders.changes.actions.edit import rewrite_contact
+from orders.customers.contacts import Address, address_findings
+from orders.customers.postal_codes import normal_postal_code
+from orders.intake.following.decisions import OPEN
+from orders.intake.following.models import ChannelOrder
+from orders.order.actions.holds import hold_for_finding
+from orders.order.actions.timeline import append_event
+from orders.order.models.order import Order
+
+FIELDS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
+
+
+@transaction.atomic(savepoint=False)
+def flag_order(
+    *,
+    told: ChannelOrder,
+    order: Order,
+    code: str,
+    names: Sequence[str] = (),
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Hold a locked order whose channel has done what we cannot follow by ourselves.
+
+    names  what it is about, as it is shown behind the reason
+    """
+    hold_for_finding(order_id=order.pk, finding=code, names=names, by=by, now=now)
+    order.refresh_from_db()
+    told.flagged = sorted({*told.flagged, code})
+    told.save(update_fields=["flagged"])
+
+
+@transaction.atomic(savepoint=False)
+def follow_contact(
+    *, told: ChannelOrder, order: Order, before: Mapping[str, Any], by: Actor, now: datetime
+) -> None:
+    """Change contact, address and note as the channel changed them, where nobody here has meanwhile.
+
+    before  what the channel had said of the order until then
+    """
+    if told.said is None or before == told.said:
+        return
+    was, wanted = _contact(before), _contact(told.said)
+    if was == wanted:
+        return
+    left = rewrite_contact(order=order, was=was, wanted=wanted, by=by, now=now)
+    if not left:
+        _doubt_address(order, told, was, wanted, by, now)
+        return
+    append_event(
+        order_id=order.pk,
+        kind="channel.address_changed",
+        by=by,
+        now=now,
+        data={"fields": sorted(left)},
+    )
+    if order.status in {"pending", "confirmed"} and "address_changed" not in told.flagged:
+        flag_order(told=told, order=order, code="address_changed", by=by, now=now)
+
+
+def _doubt_address(
+    order: Order,
+    told: ChannelOrder,
+    was: Mapping[str, str],
+    wanted: Mapping[str, str],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Hold an order whose new address is doubtful where the old one was not, as placing it would."""
+    before, found = (
+        address_findings(Address(**{name: values[name] for name in FIELDS}))
+        for values in (was, wanted)
+    )
+    for code in found:
+        if code not in {*before, *told.flagged} and order.status in OPEN:
+            flag_order(told=told, order=order, code=code, by=by, now=now)
+
+
+def _contact(said: Mapping[str, Any]) -> dict[str, str]:
+    address, buyer = said["shipping_address"], said["customer"]
+    values = {name: address.get(name, "") for name in FIELDS}
+    values["postal_code"] = normal_postal_code(values["postal_code"], values["country"])
+    values["phone"] = address.get("phone") or buyer.get("phone", "")
+    values["email"] = (buyer.get("email") or "").strip().lower()
+    values["note"] = said.get("note", "")
+    return values

@@ -1,0 +1,61 @@
+"""Defines the invariant of channels' orders: what a channel states is what is kept."""
+
+from erp.audit.laws import Law
+
+# An amount as it is kept of a statement: with its currency, or alone where it was kept before that was.
+_OWN = """
+    sum(CASE WHEN jsonb_typeof(x.value) <> 'object' THEN (x.value #>> '{{}}')::numeric
+             WHEN coalesce(x.value ->> 'currency', '') IN ('', o.currency) THEN (x.value ->> 'amount')::numeric
+             ELSE 0 END) FROM jsonb_each({column}) x
+"""
+
+LAWS = (
+    Law(
+        "stated_is_kept",
+        "What a channel states of an order (total, tax, currency, units, money captured and given back) is what"
+        " we keep, or a hold names the difference.",
+        f"""
+        WITH told AS (
+            SELECT o.id, o.number, o.status, o.currency, o.total, o.tax, c.passed_on, c.refunds,
+                c.said ->> 'currency' AS said_currency, (c.said ->> 'total')::numeric AS said_total,
+                (c.said ->> 'stated_tax')::numeric AS said_tax,
+                (SELECT sum(l.quantity_ordered - l.quantity_cancelled) FROM orders_orderline l
+                 WHERE l.order_id = o.id) AS units,
+                (SELECT sum((l ->> 'quantity')::int) FROM jsonb_array_elements(c.said -> 'lines') l) AS said_units,
+                coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id = o.id), 0) AS captured,
+                greatest(c.paid, coalesce((SELECT {_OWN.format(column="c.captures")}), 0)) AS said_captured,
+                coalesce((SELECT {_OWN.format(column="c.refunds")}), 0) AS said_refunded,
+                EXISTS (SELECT 1 FROM jsonb_each(c.captures || c.refunds) x WHERE jsonb_typeof(x.value) = 'object'
+                    AND coalesce(x.value ->> 'currency', '') NOT IN ('', o.currency)) AS said_elsewhere
+            FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id
+            WHERE c.said IS NOT NULL AND NOT o.is_history AND o.status <> 'merged'),
+        -- What people have changed, split or merged here is theirs.
+        ours AS (
+            SELECT order_id AS id FROM orders_orderevent WHERE kind IN ('changed', 'change.undone')
+            UNION SELECT source_id FROM orders_ordermove UNION SELECT target_id FROM orders_ordermove),
+        differing AS (
+            SELECT t.*, d.what, d.codes FROM told t, LATERAL (VALUES
+                ('currency', t.currency <> t.said_currency, ARRAY['currency_changed']),
+                ('total', t.id NOT IN (SELECT id FROM ours) AND t.total <> t.said_total,
+                    ARRAY['amounts_differ', 'items_changed']),
+                ('tax', t.id NOT IN (SELECT id FROM ours) AND t.tax <> t.said_tax,
+                    ARRAY['tax_differs', 'amounts_differ', 'items_changed']),
+                ('units', t.id NOT IN (SELECT id FROM ours) AND t.status IN ('pending', 'confirmed', 'completed')
+                    AND t.units <> t.said_units,
+                    ARRAY['items_changed', 'nothing_left']),
+                ('captured', t.captured < t.said_captured, ARRAY['currency_changed']),
+                ('refunded', EXISTS (SELECT 1 FROM jsonb_each(t.refunds) x WHERE NOT x.key = ANY(t.passed_on)
+                        AND jsonb_typeof(x.value) = 'object' AND (x.value ->> 'amount')::numeric > 0
+                        AND coalesce(x.value ->> 'currency', '') IN ('', t.currency))
+                    AND (t.said_refunded <= t.captured OR t.status IN ('pending', 'confirmed')),
+                    ARRAY['refunded_on_channel', 'state_contradicts']),
+                ('money in another currency', t.said_elsewhere AND t.status IN ('pending', 'confirmed'),
+                    ARRAY['money_in_other_currency'])
+            ) AS d (what, is_so, codes) WHERE d.is_so)
+        SELECT number, what, total, said_total, tax, said_tax, captured, said_captured, units, said_units
+        FROM differing d WHERE NOT EXISTS (
+            SELECT 1 FROM orders_hold h WHERE h.order_id = d.id AND h.reason = ANY(d.codes))
+        AND NOT EXISTS (SELECT 1 FROM orders_channelorder c WHERE c.order_id = d.id AND c.flagged && d.codes::varchar[])
+        """,
+    ),
+)
