@@ -13,6 +13,7 @@ NAMES = (
     "intake",
     "processing",
     "rehearsing",
+    "life",
 )
 
 

@@ -6,7 +6,6 @@ worker stopped, PostgreSQL with fsync. CPU is what the web and PostgreSQL proces
 """
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -15,10 +14,9 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench.product import Product, fresh_product
+from bench.product import Product, cpu_of, fresh_product
 
 SECONDS, ROUNDS, SKUS = 6.0, 3, 200
-TICKS = os.sysconf("SC_CLK_TCK")
 SEED = """
 from django.utils import timezone
 from erp.access.actions import create_api_key, ensure_ground
@@ -70,9 +68,9 @@ def _row(name, product, port, key, connections, web, postgres) -> dict:
     runs = []
     statements = _statements(product, port, key, connections) if postgres else 0.0
     for _ in range(ROUNDS):
-        before = _cpu(web), _cpu(postgres)
+        before = cpu_of(web), cpu_of(postgres)
         run = _fire(product, port, key, connections, SECONDS)
-        after = _cpu(web), _cpu(postgres)
+        after = cpu_of(web), cpu_of(postgres)
         run["web_ms"] = (after[0] - before[0]) / run["count"] * 1000
         run["db_ms"] = (after[1] - before[1]) / run["count"] * 1000
         runs.append(run)
@@ -143,10 +141,10 @@ def _floor(product: Product, clients: int) -> dict:
     script.write_text("SELECT bench_place();\n")
     runs = []
     for _ in range(ROUNDS):
-        before = _cpu(product.engines.processes["postgres"])
+        before = cpu_of(product.engines.processes["postgres"])
         options = ("-c", str(clients), "-T", str(int(SECONDS)), "--latency-limit=100000")
         text = product.pgbench(script, *options)
-        after = _cpu(product.engines.processes["postgres"])
+        after = cpu_of(product.engines.processes["postgres"])
         count = int(
             text.split("number of transactions actually processed: ")[1].split()[0].split("/")[0]
         )
@@ -194,20 +192,3 @@ def _count_statements(product: Product, on: bool) -> None:
     product.psql(f"ALTER SYSTEM SET compute_query_id = '{'on' if on else 'off'}'")
     product.psql("SELECT pg_reload_conf()")
     time.sleep(0.5)
-
-
-def _cpu(process: subprocess.Popen[bytes] | None) -> float:
-    """Seconds of CPU that a process and all its children have used, ended ones included."""
-    if process is None:
-        return 0.0
-    total, waiting = 0.0, [process.pid]
-    while waiting:
-        pid = waiting.pop()
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        except OSError:
-            continue
-        total += sum(int(fields[n]) for n in (11, 12, 13, 14)) / TICKS
-        waiting += [int(child) for child in children]
-    return total

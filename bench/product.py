@@ -13,6 +13,8 @@ from pathlib import Path
 
 from erp.embedded.engines import Engines, installed_program
 
+TICKS = os.sysconf("SC_CLK_TCK")
+
 
 @dataclass(frozen=True)
 class Product:
@@ -121,3 +123,20 @@ def fresh_product(*, hosts: str = "127.0.0.1", settings: tuple[str, ...] = ()) -
     finally:
         engines.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def cpu_of(process: subprocess.Popen[bytes] | None) -> float:
+    """Seconds of CPU that a process and all its children have used, ended ones included."""
+    if process is None:
+        return 0.0
+    total, waiting = 0.0, [process.pid]
+    while waiting:
+        pid = waiting.pop()
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            continue
+        total += sum(int(fields[n]) for n in (11, 12, 13, 14)) / TICKS
+        waiting += [int(child) for child in children]
+    return total
