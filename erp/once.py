@@ -121,6 +121,7 @@ RIVALS = frozenset(
         "promotion_used_within_limit",
         "provider_event_once",
         "stock_level_reserved_within_on_hand",
+        "tracking_number_of_one_parcel",
     }
 )
 
