@@ -63,7 +63,6 @@ class Tracking(Endpoint):
     def post(self, request: Request, number: str) -> HttpResponse:
         raw = raw_body(request)
         events = decoded(raw, _Events).events
-        parcel = self.parcel(number)
         read = [_scan_of(event, index) for index, event in enumerate(events)]
 
         def shown(done: Recorded) -> dict[str, object]:
@@ -77,7 +76,7 @@ class Tracking(Endpoint):
             raw,
             record_tracking,
             shown,
-            parcel_id=parcel.pk,
+            lambda: {"parcel_id": self.parcel(number).pk},
             scans=[scan for scan in read if isinstance(scan, Scan)],
             by=self.actor,
             now=timezone.now(),
