@@ -295,7 +295,7 @@ class TestInForce:
         found = replay()
         assert (found.differing, dict(found.others)) == ([], {})
         assert dict(found.agreed) == dict.fromkeys(
-            ("pricing/2", "routing/3", "promise/3", "review/2", "rules/1", "risk/1"), 1
+            ("pricing/3", "routing/3", "promise/3", "review/2", "rules/1", "risk/1"), 1
         )
         call_command("replay_decisions", kind=["rules"], stdout=io.StringIO())
 
