@@ -79,7 +79,7 @@ def address_findings(address: Address) -> tuple[str, ...]:
 
     Source of the rules: Google's address data, per country.
     """
-    rules = _rules(address.country)
+    rules = _rules(address.country) if is_country(address.country) else None
     if rules is None:
         return ("country_unknown",)
     required, postal_codes = rules

@@ -19,6 +19,7 @@ from orders.intake.edi.decisions import (
     LineAnswer,
     OrderAnswer,
 )
+from orders.intake.edi.notation import decoded
 
 register_namespace("cbc", "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2")
 
@@ -69,7 +70,7 @@ def written(notation: str, said: Answered, original: bytes) -> bytes:
 
 
 def _x12(said: Answered, original: bytes) -> bytes:
-    content = x12.decoded(original)
+    content = decoded(original)[0]
     segments = list(x12.segments_of(content))
     isa = segments[0]
     gs = next((s for s in segments if s[0] == "GS"), ["GS"] + [""] * 8)
@@ -182,7 +183,7 @@ def _day(day: date) -> str:
 
 
 def _edifact(said: Answered, original: bytes) -> bytes:
-    segments = list(edifact.segments_of(x12.decoded(original)))
+    segments = list(edifact.segments_of(decoded(original)[0]))
     unb = next((s for s in segments if s[0][0] == "UNB"), [["UNB"], ["UNOC", "3"], [""], [""]])
     parties = [s for s in segments if s[0][0] == "NAD" and s[1][0] in {"BY", "SU"}]
     message: list[str] = [

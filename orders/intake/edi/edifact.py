@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from orders.intake.edi.notation import MessageNumbers
+from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
-from orders.intake.edi.x12 import decoded
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.numbers import POINT
 from orders.intake.messages.statements import Statement
@@ -25,7 +24,7 @@ Segment = Sequence[Sequence[str]]  # elements of components
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every ORDERS message of an interchange says. Raises Unreadable."""
-    content = decoded(body)
+    content, is_sure = decoded(body)
     segments, declared = limited(segments_of(content)), declared_mark(content)
     sender = next((_at(s, 2) for s in segments if s[0][0] == "UNB"), "")
     found, kinds = [], []
@@ -33,6 +32,8 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
         kinds.append(_at(message[0], 2))
         if kinds[-1] == "ORDERS":
             purchase = _purchase(message, text(sender, 30), declared)
+            if not is_sure:
+                purchase.doubt("encoding_doubtful")
             found.append(stated(purchase, currency=currency))
     if not found:
         raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")

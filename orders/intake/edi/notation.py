@@ -1,10 +1,43 @@
-"""Reads the numbers of a purchase order in the notation of all that its message writes."""
+"""Reads the text of a message, and its numbers in the notation of all that it writes."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from erp.encodings import guess, is_garbled
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.numbers import POINT, Defective, Marks, number
+
+# The character sets that an interchange of EDIFACT declares (ISO 9735: UNOC and so on).
+DECLARED = re.compile(rb"UNB.UNO([C-K])")
+SETS = {
+    b"C": "latin-1",
+    b"D": "iso8859_2",
+    b"E": "iso8859_5",
+    b"F": "iso8859_7",
+    b"G": "iso8859_3",
+    b"H": "iso8859_4",
+    b"I": "iso8859_6",
+    b"J": "iso8859_8",
+    b"K": "iso8859_9",
+}
+
+
+def decoded(body: bytes) -> tuple[str, bool]:
+    """A message as text, and whether nothing but its encoding could be meant.
+
+    UTF-8 where it is that, else what it looks like; where that is not sure, what it declares.
+    """
+    try:
+        text, is_sure = body.decode("utf-8-sig"), True
+    except UnicodeDecodeError:
+        found, declared = guess(body), DECLARED.search(body[:300])
+        name = found.encoding
+        if declared and not found.is_sure:
+            name = SETS[declared[1]]
+        text = body.decode(name, "replace")
+        is_sure = found.is_sure or bool(declared and body.decode(found.encoding, "replace") == text)
+    return text.replace("\x00", ""), is_sure and not is_garbled(text)
 
 
 class MessageNumbers:

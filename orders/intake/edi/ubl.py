@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from erp.encodings import is_garbled
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.purchase_orders import Item, Party, Purchase, stated
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -93,6 +94,8 @@ def _purchase(root: Element) -> Purchase:
     )
     if purchase.at is None and _text(root, "IssueDate"):
         purchase.doubt("not_a_date")
+    if any(is_garbled(x.text or "") for x in root.iter()):
+        purchase.doubt("encoding_doubtful")
     _ship(purchase, root)
     purchase.items = [_item(x, document) for x in _all(root, "OrderLine", "LineItem")]
     return purchase

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from orders.intake.edi.notation import MessageNumbers
+from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
@@ -41,26 +41,20 @@ Segment = Sequence[str]
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every purchase order of an interchange says. Raises Unreadable."""
-    segments = limited(segments_of(decoded(body)))
+    content, is_sure = decoded(body)
+    segments = limited(segments_of(content))
     sender = text(_at(segments[0], 6), 30).strip() if segments[0][0] == "ISA" else ""
     found, kinds = [], []
     for transaction in _transactions(segments):
         kinds.append(_at(transaction[0], 1))
         if kinds[-1] == "850":
-            found.append(stated(_purchase(transaction, sender), currency=currency))
+            purchase = _purchase(transaction, sender)
+            if not is_sure:
+                purchase.doubt("encoding_doubtful")
+            found.append(stated(purchase, currency=currency))
     if not found:
         raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
     return found
-
-
-def decoded(body: bytes) -> str:
-    """A file as text: UTF-8, else as Windows writes it."""
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return body.decode(encoding).replace("\x00", "")
-        except UnicodeDecodeError:
-            continue
-    return body.decode("latin-1").replace("\x00", "")
 
 
 def segments_of(content: str) -> Iterator[list[str]]:

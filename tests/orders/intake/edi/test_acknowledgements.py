@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from orders.intake.edi import edifact, x12
 from orders.intake.edi.actions import write_acknowledgement
+from orders.intake.edi.notation import decoded
 from orders.intake.edi.tasks import answer_partners
 from orders.intake.inbox.tasks import read_some
 from orders.models import ChannelPolicy, Order, OutgoingDocument, SkuMapping
@@ -49,7 +50,7 @@ def fetched(api):
 
 
 def segments(body):
-    return list(x12.segments_of(x12.decoded(body)))
+    return list(x12.segments_of(decoded(body)[0]))
 
 
 class TestX12:
@@ -170,8 +171,8 @@ class TestRealOrders:
         ((row, body),) = fetched(api)
 
         assert row["notation"] == "edifact"
-        theirs = list(edifact.segments_of(x12.decoded(path.read_bytes())))
-        ours = list(edifact.segments_of(x12.decoded(body)))
+        theirs = list(edifact.segments_of(decoded(path.read_bytes())[0]))
+        ours = list(edifact.segments_of(decoded(body)[0]))
         unb = next(s for s in theirs if s[0][0] == "UNB")
         assert ours[0][2:4] == [unb[3], unb[2]]  # who wrote and who is written to change places
         assert ours[1][2][:4] == ["ORDRSP", "D", "96A", "UN"]

@@ -171,3 +171,23 @@ def test_a_country_is_never_cut_to_another_one():
         body = INTERCHANGE.replace(b"10115*DE", b"10115*" + said.encode())
         (statement,) = x12.read("", body, currency="EUR")
         assert statement.order.shipping_address.country == code, said
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("cp1251", "Иван Пример и сыновья"),
+        ("cp1252", "Jürgen Müller GmbH"),
+        ("gb18030", "杭州测试有限公司"),
+        ("cp949", "주식회사 김민수 서울특별시"),
+        ("cp1250", "Jiří Dvořák"),
+        ("utf-8", "JÃ¼rgen"),
+    ],
+)
+def test_an_alphabet_is_read_right_or_asked_about(encoding, name):
+    body = INTERCHANGE.decode().replace("Tea House Berlin", name).encode(encoding)
+    (statement,) = x12.read("", body, currency="EUR")
+
+    order = statement.order
+    is_right = order.shipping_address.name == name and name != "JÃ¼rgen"
+    assert is_right or "encoding_doubtful" in order.doubts
