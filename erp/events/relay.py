@@ -1,6 +1,7 @@
 """Delivers events to subscribers: leased, counted before each attempt, parked after five."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # an unacknowledged delivery is tried again after this
 MOST_ATTEMPTS = 5
 BATCH = 50
+AT_ONCE = 8  # sets that a batch is handed over in: none may outlast its lease
 
 
 def lease_due(*, now: datetime, limit: int = BATCH) -> list[int]:
@@ -38,6 +40,14 @@ def lease_due(*, now: datetime, limit: int = BATCH) -> list[int]:
             [now, limit, MOST_ATTEMPTS, MOST_ATTEMPTS, now + LEASE],
         )
         return sorted(pk for pk, status in cursor.fetchall() if status == "pending")
+
+
+def shared_out(ids: Sequence[int]) -> list[Sequence[int]]:
+    """Deliveries as they are handed to workers: one set for each that works beside others, none empty.
+
+    A message to the broker for each delivery cost as much as many a delivery itself.
+    """
+    return [ids[n::AT_ONCE] for n in range(min(AT_ONCE, len(ids)))]
 
 
 def deliver(*, delivery_id: int, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Runs the outbox in the background: relay, webhooks, heartbeat and cleanup."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from celery import current_app, shared_task
@@ -17,16 +18,22 @@ OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "ti
 def relay(**_: object) -> None:
     """Lease events that are due and send each to a worker. Woken by commits and every 2 s."""
     ids = relays.lease_due(now=timezone.now())
-    for delivery_id in ids:
-        current_app.send_task("erp.tasks.deliver", kwargs={"delivery_id": delivery_id}, retry=False)
+    for some in relays.shared_out(ids):
+        current_app.send_task("erp.tasks.deliver", kwargs={"delivery_ids": some}, retry=False)
     if len(ids) == relays.BATCH:
         current_app.send_task("erp.tasks.relay", retry=False)
 
 
 @shared_task(name="erp.tasks.deliver", **OPTIONS)
-def deliver(*, delivery_id: int, **_: object) -> None:
-    """Let one subscriber act on one event. Safe to run twice."""
-    relays.deliver(delivery_id=delivery_id, now=timezone.now())
+def deliver(
+    *, delivery_ids: Sequence[int] = (), delivery_id: int | None = None, **_: object
+) -> None:
+    """Let subscribers act on events, each in a transaction of its own. Safe to run twice.
+
+    delivery_id   one alone, as the version before handed them over
+    """
+    for pk in delivery_ids or [delivery_id or 0]:
+        relays.deliver(delivery_id=pk, now=timezone.now())
 
 
 @shared_task(name="erp.tasks.send_webhooks", **OPTIONS)
