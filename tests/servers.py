@@ -1,6 +1,7 @@
 """Other people's servers as tests stand in for them: providers, shops, whoever is told something."""
 
 import json
+import socketserver
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -61,3 +62,52 @@ def serving(server: type[Server], path: str = "") -> Iterator[str]:
     finally:
         listening.shutdown()
         listening.server_close()
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """A mail server that takes every mail but those to recipients it refuses, and counts who called."""
+
+    calls = 0
+    mails: list[bytes] = []
+    port = 0
+    refused: dict[bytes, bytes] = {}  # a part of an address -> what is answered
+
+    def handle(self) -> None:
+        type(self).calls += 1
+        self._say(b"220 loopback")
+        mail: list[bytes] | None = None
+        for line in self.rfile:
+            if mail is not None and line.strip() != b".":
+                mail.append(line)
+            elif mail is not None:
+                type(self).mails.append(b"".join(mail))
+                mail = None
+                self._say(b"250 taken")
+            elif line.upper().startswith(b"DATA"):
+                mail = []
+                self._say(b"354 go on")
+            elif line.upper().startswith(b"QUIT"):
+                self._say(b"221 bye")
+                return
+            else:
+                self._say(self._answer(line))
+
+    def _answer(self, line: bytes) -> bytes:
+        if line.upper().startswith(b"RCPT"):
+            return next((said for part, said in self.refused.items() if part in line), b"250 ok")
+        return b"250 loopback"
+
+    def _say(self, text: bytes) -> None:
+        self.wfile.write(text + b"\r\n")
+
+
+@contextmanager
+def mailbox() -> Iterator[type[Mailbox]]:
+    """Let a mail server listen; it knows its port as `port`."""
+    own = type("Own", (Mailbox,), {"mails": [], "refused": {}, "port": 0})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), own) as server:
+        server.daemon_threads = True
+        own.port = int(server.server_address[1])
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield own
+        server.shutdown()

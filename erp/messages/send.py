@@ -1,11 +1,14 @@
 """Sends queued notifications, counting each attempt before it is made."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -28,16 +31,26 @@ def send_due_messages(*, now: datetime, limit: int = 50) -> int:
     more; a mail's Message-ID is the same, so mail programs show it once.
     """
     sent = 0
-    for message in _lease(now=now, limit=limit):
-        try:
-            _send(message)
-        except Exception as error:
-            logger.warning("Message %s could not be sent: %s", message.pk, error)
-            _note_failure(message, error, now)
-        else:
-            Message.objects.filter(pk=message.pk).update(status="sent", sent_at=now, error="")
-            sent += 1
+    server = get_connection()
+    try:
+        for message in _lease(now=now, limit=limit):
+            try:
+                _send(message, server)
+            except Exception as error:
+                logger.warning("Message %s could not be sent: %s", message.pk, error)
+                _note_failure(message, error, now)
+                _hang_up(server)  # whatever state it is in: the next one begins anew
+            else:
+                Message.objects.filter(pk=message.pk).update(status="sent", sent_at=now, error="")
+                sent += 1
+    finally:
+        _hang_up(server)
     return sent
+
+
+def _hang_up(server: BaseEmailBackend) -> None:
+    with suppress(OSError):
+        server.close()
 
 
 def _lease(*, now: datetime, limit: int) -> list[Message]:
@@ -53,7 +66,8 @@ def _lease(*, now: datetime, limit: int) -> list[Message]:
         return list(Message.objects.filter(pk__in=ids).order_by("pk"))
 
 
-def _send(message: Message) -> None:
+def _send(message: Message, server: BaseEmailBackend) -> None:
+    """Send one message; a mail over a connection that stays open for the next."""
     if message.medium == Message.Medium.SMS:
         send_text(to=message.recipient, text=message.text)
         return
@@ -74,7 +88,9 @@ def _send(message: Message) -> None:
         kind, _colon, pk = message.attachment.partition(":")
         name, paper = resolve(PAPERS[kind])(int(pk))
         mail.attach(name, paper, "application/pdf")
-    mail.send()
+    if isinstance(server, SmtpBackend):  # of files, each mail is to have its own
+        server.open()
+    server.send_messages([mail])
 
 
 def _is_final(error: Exception) -> bool:

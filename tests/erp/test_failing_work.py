@@ -1,6 +1,7 @@
 """Work that keeps failing is told: a schedule, a subscriber, a mail that its server will never take."""
 
 import smtplib
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -15,6 +16,7 @@ from orders.customers.actions.name_words import learn_names
 from orders.models import Customer
 from tests.conftest import order_body
 from tests.relay import run_relay
+from tests.servers import mailbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,7 +78,7 @@ def test_a_mail_that_its_server_will_never_take_is_final(api, shop, monkeypatch,
     api.post("orders", order_body())
     run_relay()
 
-    def refuse(_message):
+    def refuse(_message, _server):
         raise error
 
     monkeypatch.setattr(send, "_send", refuse)
@@ -91,3 +93,23 @@ def test_names_are_learnt_where_nobody_has_a_latin_one():
     Customer.objects.create(name="李娜")
     assert learn_names() == 1
     assert learn_names() == 0
+
+
+def test_mails_share_a_connection_until_one_goes_wrong(api, shop, settings):
+    for _n in range(4):
+        api.post("orders", order_body())
+    run_relay()
+    first = Message.objects.earliest("pk")
+    with mailbox() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        server.refused[first.recipient.encode()] = b"550 no such user"
+        now = timezone.now() + timedelta(seconds=1)
+
+        assert send.send_due_messages(now=now) == 3
+
+    first.refresh_from_db()
+    assert (first.status, first.attempts) == ("failed", 1)
+    assert server.calls == 2
+    assert len(server.mails) == 3
+    assert all(b"application/pdf" in mail for mail in server.mails)
