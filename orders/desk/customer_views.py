@@ -11,6 +11,7 @@ from erp.ids import primary_key
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
+from erp.web.verbs import offers
 from orders.customers.actions.reveals import log_reveal
 from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
@@ -65,6 +66,7 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
             "identities": [
                 i.value if is_clear else masked_identity(i.kind, i.value) for i in identities
             ],
+            "offers": offers("customer", row, row, request.actor),
             "may_reveal": not is_clear and REVEAL in request.actor.verbs,
             "orders": orders.order_by("-placed_at", "-id")[:50],
             "may_edit": "customers.edit" in request.actor.verbs,

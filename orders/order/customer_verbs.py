@@ -17,6 +17,7 @@ from erp.queries import find_one
 from erp.verbs import Ask, NoBody, Noun, Verb, units_in
 from orders.customers.actions.terms import (
     Terms,
+    block_customer,
     change_customer,
     end_exemption,
     exempt_customer,
@@ -150,6 +151,40 @@ EXEMPT: Verb[Customer, ExemptionBody] = Verb(
 )
 
 
+def _is_open(customer: Customer) -> bool:
+    return not customer.is_blocked and customer.merged_into_id is None
+
+
+def _is_blocked(customer: Customer) -> bool:
+    return customer.is_blocked
+
+
+BLOCK: Verb[Customer, NoBody] = Verb(
+    "block",
+    block_customer,
+    "customers.edit",
+    "Block a customer: every order of theirs is held from now on",
+    gettext_lazy("Block customer"),
+    gettext_lazy("Customer blocked."),
+    arguments=lambda _customer, _body, _by: {"is_blocked": True},
+    offered=_is_open,
+    place="more",
+    is_grave=True,
+    warning=gettext_lazy("Every order of this customer will be held from now on."),
+)
+UNBLOCK: Verb[Customer, NoBody] = Verb(
+    "unblock",
+    block_customer,
+    "customers.edit",
+    "Lift the block of a customer",
+    gettext_lazy("Unblock customer"),
+    gettext_lazy("Customer unblocked."),
+    arguments=lambda _customer, _body, _by: {"is_blocked": False},
+    offered=_is_blocked,
+    place="more",
+)
+
+
 def find_exemption(actor: Actor, customer: str, exemption: str) -> TaxExemption:
     """A tax exemption of a customer; raises NotFound."""
     rows = TaxExemption.objects.filter(customer=find_customer(actor, customer))
@@ -197,6 +232,6 @@ UNMERGE: Verb[CustomerMerge, NoBody] = Verb(
     gettext_lazy("Merge undone: two customers again."),
 )
 
-VERBS = (CHANGE, MERGE, EXEMPT)
+VERBS = (CHANGE, MERGE, EXEMPT, BLOCK, UNBLOCK)
 EXEMPTION_VERBS = (END,)
 MERGE_VERBS = (UNMERGE,)

@@ -238,7 +238,7 @@ def read_customer(pk: int, actor: Actor) -> dict[str, object]:
             {"id": public_id("mrg", merge), "customer": public_id("cus", gone)}
             for merge, gone in merges
         ],
-        "allowed_actions": [v.name for v in allowed_verbs("customer", "", None, actor)],
+        "allowed_actions": [v.name for v in allowed_verbs("customer", "", row, actor)],
     }
 
 

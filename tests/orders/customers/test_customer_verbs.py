@@ -39,7 +39,7 @@ class TestChange:
             ({"credit_limit": "many"}, 422, "/credit_limit"),
             ({"credit_limit": "NaN"}, 422, "/credit_limit"),
             ({"min_shelf_life_days": "90"}, 400, "/min_shelf_life_days"),
-            ({"colour": "red"}, 400, ""),
+            ({"colour": "red"}, 400, "/colour"),
         ],
     )
     def test_what_cannot_be_read_is_named_and_nothing_changes(
@@ -110,3 +110,29 @@ def test_contacts_are_masked_for_who_does_not_see_them(make_client, two):
         blind.get("customers").json()["data"][0]["name"]
         == blind.get(path_of(two[1])).json()["name"]
     )
+
+
+class TestBlock:
+    def test_every_order_of_a_blocked_customer_is_held_until_the_block_is_lifted(self, api, two):
+        blocked, _other = two
+        buyer = {"name": "Anna Berg", "email": "berg@example.com", "phone": ""}
+
+        done = api.post(path_of(blocked, "block"), {})
+        assert (done.status_code, done.json()["is_blocked"]) == (200, True)
+        assert api.post(path_of(blocked, "block"), {}).status_code == 409
+        held = api.post("orders", order_body(customer=buyer)).json()
+        assert [hold["reason"] for hold in held["holds"]] == ["customer_blocked"]
+        assert api.post(path_of(blocked, "unblock"), {}).json()["is_blocked"] is False
+        assert api.post(path_of(blocked, "unblock"), {}).status_code == 409
+        assert api.post("orders", order_body(customer=buyer)).json()["holds"] == []
+
+    def test_on_its_page(self, api, two, sign_in):
+        client, path = sign_in("service"), f"/customers/{public_id('cus', two[0].pk)}/"
+        assert f"{path}block/" in client.get(path).content.decode()
+
+        assert client.post(f"{path}block/").status_code == 302
+
+        page = client.get(path).content.decode()
+        assert f"{path}unblock/" in page
+        assert f'"{path}block/"' not in page
+        assert Customer.objects.get(pk=two[0].pk).is_blocked
