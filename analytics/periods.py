@@ -54,7 +54,7 @@ def read_period(start: str, end: str, *, zone: str, now: datetime, days: int) ->
         last = (until - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
         first = last - timedelta(days=days - 1)
         since = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
-    if since > until:
+    if since >= until:
         raise Malformed(_("The period ends before it begins."))
     return Period(since, until)
 

@@ -103,6 +103,9 @@ def _check_text(text: str, pointer: str) -> None:
     if NUL in text:
         detail = _("Text may not hold the character U+0000.")
         raise Invalid(errors=[FieldError(pointer, "malformed", detail)])
+    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+        detail = _("Text may not hold half a character.")
+        raise Invalid(errors=[FieldError(pointer, "malformed", detail)])
 
 
 CHECKS: Mapping[type, Callable[..., None]] = {

@@ -74,8 +74,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "erp.web.middleware.Person",
     "erp.web.readable_text.ReadableText",
+    "erp.web.middleware.Person",
 ]
 # What a call of /api/v1/ passes through: programs have no session, form or frame (erp/wsgi.py).
 API_MIDDLEWARE = [

@@ -197,20 +197,35 @@ def answer_once(
     required    whether the call must bring a key; raises KeyMissing
     """
 
-    @wants_attempt
-    def performed(*, attempt: int) -> T:
-        return action(**told(action, {**arguments, **look_up()}, attempt))
-
     def answer(done: T) -> Answer:
         shown = show(done)
         return Answer(
             http_status, shown if isinstance(shown, bytes) else msgspec.json.encode(shown)
         )
 
+    return answer_of(once(request, raw, action, answer, look_up, required=required, **arguments))
+
+
+def once(
+    request: Request,
+    raw: bytes,
+    action: Callable[..., T],
+    answer: Callable[[T], Answer],
+    look_up: Callable[[], Mapping[str, object]] = dict,
+    *,
+    required: bool = False,
+    **arguments: object,
+) -> Answer:
+    """Run an action, with an Idempotency-Key at most once, and return the answer made of what it returned."""
+
+    @wants_attempt
+    def performed(*, attempt: int) -> T:
+        return action(**told(action, {**arguments, **look_up()}, attempt))
+
     key = once_key(request, content_hash=hash_of(raw), required=required)
     if key is None:
-        return answer_of(perform_answered(performed, answer=answer))
-    return answer_of(perform_once(performed, once=key, answer=answer))
+        return perform_answered(performed, answer=answer)
+    return perform_once(performed, once=key, answer=answer)
 
 
 def hash_of(raw: bytes) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from psycopg2.errors import CheckViolation
 from rest_framework import exceptions
 
 from erp.errors import DomainError, FieldError, Invalid, RateLimited
@@ -88,6 +89,9 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
     if isinstance(error, DataError):
         logger.warning("A value did not fit its column: %s", error)
         return refusal(Invalid(_("A value is too long or too large. Nothing was changed.")))
+    if isinstance(error, IntegrityError) and isinstance(error.__cause__, CheckViolation):
+        logger.warning("A value broke a rule of its table: %s", error)
+        return refusal(Invalid(_("A value is outside what is allowed. Nothing was changed.")))
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database did not answer: %s", error)
         return problem(

@@ -136,7 +136,7 @@ def asked_to_wait(headers: Mapping[str, str], now: datetime | None = None) -> ti
         return min(timedelta(seconds=int(said[:9])), LONGEST_WISH)
     try:
         until = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):
         return timedelta(0)
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     wait = until - (now or datetime.now(UTC))

@@ -80,7 +80,8 @@ def entries() -> list[Entry]:
 
 def failing() -> list[Heartbeat]:
     """The entries whose task has failed several times in a row."""
-    rows = Heartbeat.objects.filter(name__startswith="schedule:", failures__gte=FAILURES)
+    names = [f"schedule:{name}" for name in current_app.conf.beat_schedule]
+    rows = Heartbeat.objects.filter(name__in=names, failures__gte=FAILURES)
     return list(rows.order_by("name"))
 
 
@@ -105,7 +106,8 @@ def _note(
     failed = isinstance(retval, Exception)
     if not failed and now - _noted.get(name, 0.0) < NOTED_EVERY_S:
         return
-    _noted[name] = now
+    # The first run that goes well after one that failed is noted at once: it ends the row.
+    _noted[name] = 0.0 if failed else now
     error = f"{type(retval).__name__}: {retval}"[:300] if failed else ""
     try:
         with connection.cursor() as cursor:

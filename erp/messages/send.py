@@ -1,6 +1,7 @@
 """Sends queued notifications, counting each attempt before it is made."""
 
 import logging
+import re
 from contextlib import suppress
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused
@@ -22,6 +23,8 @@ from erp.wiring import PAPERS, resolve
 
 logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
+ENHANCED = re.compile(r"5\.(\d)\.\d")
+ABOUT_US = re.compile(r"relay|quota|limit|authenticat|too many|blocked|policy", re.I)
 
 
 def send_due_messages(*, now: datetime, limit: int = 50) -> int:
@@ -96,12 +99,21 @@ def _send(message: Message, server: BaseEmailBackend) -> None:
 def _is_final(error: Exception) -> bool:
     """Whether a mail server will never take this mail: it said so of its recipient or of what it holds.
 
-    A code of 5xx is permanent (RFC 5321, 4.2.1). That of signing in, or of who we are, is about us: it passes once
-    the settings are right.
+    A code of 5xx is permanent (RFC 5321, 4.2.1). What is about us passes once the settings are right: signing in,
+    who we are, relaying, a daily limit (RFC 3463: of 5.x.x only 5.1, 5.2 and 5.6 are about recipient or content).
     """
     if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= 500 for code, _said in error.recipients.values())
-    return isinstance(error, SMTPDataError) and error.smtp_code >= 500
+        return all(_is_about_it(code, said) for code, said in error.recipients.values())
+    return isinstance(error, SMTPDataError) and _is_about_it(error.smtp_code, error.smtp_error)
+
+
+def _is_about_it(code: int, said: bytes | str) -> bool:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    if code < 500:
+        return False
+    if enhanced := ENHANCED.match(text.strip()):
+        return enhanced[1] in {"1", "2", "6"}
+    return not ABOUT_US.search(text)
 
 
 def _note_failure(message: Message, error: Exception, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """Serves shipments, tracking and fulfillment orders over the API."""
 
+from typing import Annotated
+
 import msgspec
 from django.http import HttpResponse
 from django.utils import timezone
@@ -48,7 +50,7 @@ class NewShipment(msgspec.Struct, forbid_unknown_fields=True):
     lines: list[ShipmentLine] | None = None
     tracking_number: str = ""
     carrier: str = ""
-    weight_g: int | None = None
+    weight_g: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 class WorkLine(msgspec.Struct, forbid_unknown_fields=True):
@@ -63,7 +65,7 @@ class PickBody(msgspec.Struct, forbid_unknown_fields=True):
 class PackBody(msgspec.Struct, forbid_unknown_fields=True):
     lines: list[WorkLine] | None = None
     packaging: str = ""
-    weight_g: int | None = None
+    weight_g: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 class Empty(msgspec.Struct, forbid_unknown_fields=True):

@@ -7,7 +7,10 @@ from django.db import migrations, models
 # Numbers that were two because of a blank, a dash or a letter's case: the newest parcel keeps its number.
 OLDER_OF_ONE_NUMBER = """
 UPDATE fulfillment_parcel p SET number_reused = true
-WHERE EXISTS (SELECT FROM fulfillment_parcel n WHERE n.number_key = p.number_key AND n.id > p.id)
+WHERE EXISTS (SELECT FROM fulfillment_parcel n WHERE n.number_key = p.number_key AND n.id > p.id);
+-- Rows that were written anew await their foreign keys' triggers, and a table with such triggers cannot be altered.
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
 """
 
 

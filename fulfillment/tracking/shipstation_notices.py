@@ -36,7 +36,7 @@ def read_items(body: bytes, number: str) -> list[Item] | None:
         return None
     try:
         root: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise _malformed("", _("The body is not XML.")) from error
     named = _text(root, "OrderNumber")
     if named and named.casefold() != number.casefold():

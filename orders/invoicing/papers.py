@@ -62,7 +62,7 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
         "order": order.number,
         "day": day_of(paper.issued_at),
         "corrects": paper.corrects.number if paper.corrects else "",
-        "to": _bill_to(wish) + _address(at)[1:] if wish else _address(at),
+        "to": _bill_to(wish) + _address(at, named=False) if wish else _address(at),
         "lines": lines,
         "barcode": code128(paper.number),
         "sums": [
@@ -172,11 +172,19 @@ def _bill_to(wish: InvoiceRequest) -> list[str]:
     return [x for x in (wish.title, wish.tax_id) if x]
 
 
-def _address(at: OrderAddress | None) -> list[str]:
+def _address(at: OrderAddress | None, *, named: bool = True) -> list[str]:
     if at is None:
         return []
     language = translation.get_language() or "en"
     place = f"{at.postal_code} {at.city} {at.region}".strip()
     return [
-        x for x in (at.name, at.line1, at.line2, place, country_name(at.country, language)) if x
+        x
+        for x in (
+            at.name if named else "",
+            at.line1,
+            at.line2,
+            place,
+            country_name(at.country, language),
+        )
+        if x
     ]

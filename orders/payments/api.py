@@ -14,8 +14,7 @@ from erp.api.endpoint import (
     Endpoint,
     answer_json,
     decoded,
-    hash_of,
-    once_key,
+    once,
     raw_body,
 )
 from erp.api.problems import problem, refusal
@@ -24,7 +23,7 @@ from erp.api.values import money, stamp
 from erp.api.verbs import VerbEndpoint, post_of
 from erp.errors import FieldError, Invalid, Malformed, NotFound, Unauthenticated
 from erp.ids import public_id
-from erp.once import Answer, perform, perform_answered, perform_once
+from erp.once import Answer, perform
 from erp.queries import find_one
 from orders.customers.contacts import Amount
 from orders.order.document import payment_document
@@ -108,8 +107,22 @@ class PaymentIntents(Endpoint):
     def post(self, request: Request, number: str) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, IntentBody)
-        begun = self._begun(request, raw, number, body)
+
+        def look_up() -> dict[str, object]:
+            order = find_order(self.actor, number)
+            amount = None if body.amount is None else _amount_in(body.amount, order.currency)
+            return {"order_id": order.pk, "amount": amount}
+
         # What is kept under the key is which intent it is: a repeated call is told how far that is by now.
+        begun = once(
+            request,
+            raw,
+            begin_intent,
+            lambda intent: Answer(201, str(intent.pk).encode()),
+            look_up,
+            by=self.actor,
+            now=timezone.now(),
+        )
         pk = int(begun.body)
         send_calls(now=timezone.now(), intent_id=pk)
         intent = PaymentIntent.objects.select_related("provider", "order").get(pk=pk)
@@ -117,22 +130,6 @@ class PaymentIntents(Endpoint):
         if begun.replayed:
             response["Idempotent-Replayed"] = "true"
         return response
-
-    def _begun(self, request: Request, raw: bytes, number: str, body: IntentBody) -> Answer:
-        """The intent's primary key, begun at most once for an Idempotency-Key."""
-
-        def begin() -> PaymentIntent:
-            order = find_order(self.actor, number)
-            amount = None if body.amount is None else _amount_in(body.amount, order.currency)
-            return begin_intent(order_id=order.pk, amount=amount, by=self.actor, now=timezone.now())
-
-        def answer(intent: PaymentIntent) -> Answer:
-            return Answer(201, str(intent.pk).encode())
-
-        key = once_key(request, content_hash=hash_of(raw), required=False)
-        if key is None:
-            return perform_answered(begin, answer=answer)
-        return perform_once(begin, once=key, answer=answer)
 
 
 @csrf_exempt

@@ -53,8 +53,6 @@ class _Answer(msgspec.Struct):
     warehouses: list[WarehouseRow] | None
     lanes: list[tuple[int, str, str, int | None, Decimal | None, bool]] | None
     days: list[tuple[int, date, bool]] | None
-    coming: list[tuple[int, date | None, int]] | None
-    owed: list[tuple[int, int]] | None
     homes: list[tuple[int, int]] | None
     taxes: list[TaxFacts]
     has_taxes: bool
@@ -121,8 +119,8 @@ class Facts:
     book_at: datetime | None  # when it was put in force
     placed_before: dict[int, int]  # orders of known customers; asked where rules are in force
     blocked: set[str]  # contacts and addresses that somebody has blocked
-    # By SKU id, where orders may wait: (day, units) on their way, and units that orders wait for, more with each.
-    coming: dict[int, list[tuple[date | None, int]]] = field(default_factory=dict)
+    # By SKU id, once something is short: (day, units) on their way, and units that orders wait for, more with each.
+    coming: dict[int, list[tuple[date | None, int]]] | None = None
     owed: dict[int, int] = field(default_factory=dict)
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
     people: dict[int, KnownPerson] = field(default_factory=dict)  # who is known by a phone alone
@@ -310,11 +308,23 @@ def _free(answer: _Answer, allotted: dict[tuple[int, int], int]) -> dict[tuple[i
     return free
 
 
-def _coming(answer: _Answer) -> dict[int, list[tuple[date | None, int]]]:
-    coming: dict[int, list[tuple[date | None, int]]] = {}
+class _Expected(msgspec.Struct):
+    coming: list[tuple[int, date | None, int]] | None
+    owed: list[tuple[int, int]] | None
+
+
+def learn_expected(facts: Facts) -> None:
+    """Learn what is on its way of these orders' goods, and what others wait for: once, when something is short."""
+    if facts.coming is not None:
+        return
+    stocked = sorted({part for sku in facts.skus.values() for part, _each in sku.made_of()})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT orders_expected(%s::bigint[])::text", [stocked])
+        answer = msgspec.json.decode(cursor.fetchone()[0], type=_Expected, strict=False)
+    facts.owed = dict(answer.owed or ())
+    facts.coming = {}
     for sku, day, units in answer.coming or ():
-        coming.setdefault(sku, []).append((day, units))
-    return coming
+        facts.coming.setdefault(sku, []).append((day, units))
 
 
 def _homes(answer: _Answer) -> dict[int, tuple[int, ...]]:
@@ -353,8 +363,6 @@ def _known(answer: _Answer, policy: PolicyFacts, contacts: list[Contacts], now: 
         in_parts={(sku, warehouse) for sku, warehouse, _units, part in answer.levels if part},
         warehouses=answer.warehouses or [],
         lanes=answer.lanes or [],
-        coming=_coming(answer),
-        owed=dict(answer.owed or ()),
         homes=_homes(answer),
         taxes=answer.taxes,
         has_taxes=answer.has_taxes,

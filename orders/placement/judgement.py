@@ -34,7 +34,7 @@ def judge(prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.
         prepared.now,
         prepared.type_policy,
     )
-    policy, customer = facts.policy, prepared.customer
+    policy = facts.policy
     asks_risk = policy.risk_source is not None and priced.total > 0
     paid = _paid(prepared, priced)
     status = payment_status(paid, priced.total)
@@ -53,7 +53,7 @@ def judge(prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.
         risk_until=now + timedelta(hours=policy.risk_hours)
         if asks_risk and policy.risk_hours
         else None,
-        customer_blocked=bool(customer and customer.is_blocked),
+        customer_blocked=_is_blocked(prepared),
         address_findings=prepared.doubts,
         phone_doubtful=prepared.phone_is_doubtful,
         blocked=_blocked(prepared),
@@ -160,6 +160,12 @@ def _waits(prepared: PreparedOrder) -> tuple[tuple[str, datetime], ...]:
     if prepared.starts_at > now:
         found.append(("not_before", prepared.starts_at))
     return tuple(found)
+
+
+def _is_blocked(prepared: PreparedOrder) -> bool:
+    """Whether anybody with one of these contacts is blocked: another name on the same phone changes nothing of that."""
+    known = prepared.facts.customers
+    return any(known[identity].is_blocked for identity in prepared.identities if identity in known)
 
 
 def _blocked(prepared: PreparedOrder) -> tuple[str, ...]:

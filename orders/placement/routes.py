@@ -73,7 +73,7 @@ def promise_of(prepared: PreparedOrder, route: warehouse.Route) -> promise.Promi
     facts, service = prepared.facts, prepared.service
     begins = max(prepared.now, prepared.starts_at)
     missing = facts.lacking(route.short)
-    goods_on = promise.goods_on(missing, facts.coming, facts.owed)
+    goods_on = promise.goods_on(missing, facts.coming or {}, facts.owed)
     same = (service.code, tuple(route.warehouses), bool(route.short), goods_on, begins)
     if same in facts.promises:
         return facts.promises[same]

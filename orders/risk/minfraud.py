@@ -123,7 +123,7 @@ def _request(order: OrderFacts) -> dict[str, object]:
 def _error(body: bytes) -> str:
     try:
         return str(msgspec.json.decode(body)["code"])[:80]
-    except (msgspec.MsgspecError, KeyError, TypeError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, RecursionError):
         return "no reason"
 
 
@@ -135,6 +135,7 @@ def answer_of(body: bytes) -> Answer:
         reference = str(said["id"])
     except (
         msgspec.MsgspecError,
+        UnicodeDecodeError,
         KeyError,
         TypeError,
         InvalidOperation,
@@ -147,10 +148,15 @@ def answer_of(body: bytes) -> Answer:
     factors = said.get("risk_score_reasons")
     reasons = [
         str(each.get("reason") or each.get("code"))[:200]
-        for group in (factors if isinstance(factors, list) else [])
+        for group in _listed(factors)
         if isinstance(group, dict)
-        for each in group.get("reasons") or ()
+        for each in _listed(group.get("reasons"))
         if isinstance(each, dict)
     ]
     advice = ADVICE.get(str(disposition.get("action", "")), "")
     return Answer(reference[:100], score, advice, tuple(reasons[:20]))
+
+
+def _listed(value: object) -> list[object]:
+    """What should be a list; nothing where it is something else."""
+    return value if isinstance(value, list) else []

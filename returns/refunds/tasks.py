@@ -5,13 +5,11 @@ from datetime import datetime
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from orders.intake.following.queries import channel_refund
-from orders.models import Order
 from returns.refunds.actions import settle
 from returns.refunds.actions.follow import record_channel_refund
 from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.settle import complete_submitted, submit_to_provider
 from returns.refunds.queries import is_paid_back_by_channel
-from returns.refunds.states import ENDED_ORDER
 
 
 def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
@@ -22,10 +20,9 @@ def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
 
 
 def propose_refund_of_late(*, event: Event, now: datetime) -> None:
-    """On payment.captured: money that came for an order that had ended goes back."""
+    """On payment.captured: money that came for an order that had ended, or for more than is left of it, goes back."""
     order_id = event.facts["order_id"]
-    ended = Order.objects.filter(pk=order_id, status__in=ENDED_ORDER).exists()
-    if ended and not is_paid_back_by_channel(order_id):
+    if not is_paid_back_by_channel(order_id):
         propose_owed_refund(order_id=order_id, by=job_actor("relay"), now=now)
 
 

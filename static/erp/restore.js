@@ -11,9 +11,13 @@ document.addEventListener("submit", (event) => {
   try { sessionStorage.setItem(NAME, JSON.stringify({ action: form.getAttribute("action") ?? "", fields })); } catch { /* too long: it is sent all the same */ }
 });
 
-const kept = sessionStorage.getItem(NAME);
-sessionStorage.removeItem(NAME);
-if (kept && new URL(document.referrer || location.href).pathname.startsWith("/accounts/")) {
+// Nothing that was sent is kept longer than until the next page of ours: what went well, or was somebody else's, never comes back.
+const isSigningIn = location.pathname.startsWith("/accounts/");
+const kept = isSigningIn ? null : sessionStorage.getItem(NAME);
+if (!isSigningIn) {
+  for (const key of Object.keys(sessionStorage)) { if (key.startsWith("sent:")) sessionStorage.removeItem(key); }
+}
+if (kept && new URL(document.referrer || location.href).pathname.startsWith("/accounts/login/")) {
   const { action, fields } = JSON.parse(kept);
   const form = [...document.forms].find((each) => each.method === "post" && (each.getAttribute("action") ?? "") === action);
   const empty = [...(form?.elements ?? [])].filter(isKept);

@@ -38,6 +38,7 @@ def test_a_customer_finds_an_order_by_number_and_postal_code(chromium, live_serv
     page.goto(f"{live_server.url}/track/")
     page.get_by_label("Order number").fill(number)
     page.get_by_label("E-mail, phone or postal code").fill("200040")
+    page.get_by_label("Recipient's name").fill("李娜")
     page.get_by_role("button", name="Find my order").click()
     expect(page.get_by_role("heading", name=f"Order {number}")).to_be_visible()
     visitor.context.close()

@@ -68,6 +68,11 @@ GOOD: Mapping[str, Callable[[World], Body]] = {
     },
     "orders/{number}/marks": lambda _w: {"flag": "red", "remark": "x", "tags": ["x"], "custom": {}},
     "orders/{number}/edit": lambda _w: {"note": "Ring twice", "name": "Door"},
+    "orders/{number}/cancel": lambda w: {
+        "reason": "door",
+        "note": "x",
+        "lines": [{"line": w.line(), "quantity": 1}],
+    },
     "orders/{number}/changes": _changed,
     "orders/{number}/changes/preview": _changed,
     "orders/{number}/split": lambda w: {

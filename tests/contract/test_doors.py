@@ -146,6 +146,7 @@ NOT_NOW = {
     "post /api/v1/customers/{customer}/exemptions": 403,
     "post /api/v1/customers/{customer}/exemptions/{exemption}/end": 403,
     "post /api/v1/customers/{customer}/merges/{merge}/undo": 404,
+    "post /api/v1/customers/{customer}/unblock": 409,
     "post /api/v1/fulfillment-orders/{work}/pack": 409,
     "post /api/v1/orders/{number}/allocate-first": 409,
     "post /api/v1/orders/{number}/changes/undo": 409,

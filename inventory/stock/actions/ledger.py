@@ -188,7 +188,7 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
     for change in changes:
         if change.sku_id in tracked and not change.lot:
             raise Invalid(_("This SKU is tracked by lot: enter the lot."))
-    wanted = {(c.sku_id, c.lot): c.expires_on for c in changes if c.lot}
+    wanted = _dated(changes)
     if not wanted:
         return {}
     Lot.objects.bulk_create(
@@ -202,12 +202,29 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
         )
     }
     for key, day in wanted.items():
-        if day and found[key].expires_on and found[key].expires_on != day:
-            raise Invalid(
-                _("Our records show lot %(lot)s expiring on %(day)s.")
-                % {"lot": key[1], "day": found[key].expires_on}
-            )
+        if day and found[key].expires_on is None:
+            found[key].expires_on = day
+            found[key].save(update_fields=["expires_on"])
+        elif day and found[key].expires_on != day:
+            raise _dated_otherwise(key[1], found[key].expires_on)
     return found
+
+
+def _dated(changes: Sequence[Change]) -> dict[tuple[int, str], date | None]:
+    """The lots that changes name, with the day on which each expires, as far as one is said. Raises Invalid for two."""
+    days: dict[tuple[int, str], date | None] = {}
+    for change in changes:
+        if change.lot:
+            known = days.setdefault((change.sku_id, change.lot), change.expires_on)
+            if known and change.expires_on and known != change.expires_on:
+                raise _dated_otherwise(change.lot, known)
+            days[change.sku_id, change.lot] = known or change.expires_on
+    return days
+
+
+def _dated_otherwise(lot: str, day: date | None) -> Invalid:
+    said = _("Our records show lot %(lot)s expiring on %(day)s.")
+    return Invalid(said % {"lot": lot, "day": day})
 
 
 def post_goods(goods: Sequence[tuple[StockMovement, Sequence[str]]]) -> None:

@@ -23,9 +23,10 @@ def block_expiring(*, by: Actor, now: datetime, limit: int = 200) -> int:
     """
     require(by, "inventory.move")
     found = _too_near(now, limit)
+    # All of them in order before any: (SKU, warehouse), as whoever takes several does (docs/adr).
+    lock_levels((row[0], row[1]) for row in found)
     for warehouse_id in sorted({row[1] for row in found}):
         rows = [row for row in found if row[1] == warehouse_id]
-        lock_levels((row[0], warehouse_id) for row in rows)
         now_held = {
             (sku, place, lot): units
             for sku, place, lot, units in BinLevel.objects.filter(

@@ -20,7 +20,7 @@ from orders.changes.actions.change import (
 )
 from orders.changes.actions.effect import units_asked
 from orders.changes.decisions import amounts as decisions_amounts
-from orders.order.actions.life import AlreadyShipped, cancel_order
+from orders.order.actions.life import AlreadyShipped, cancel_order, confirm_if_ready
 from orders.order.actions.progress import finish_if_delivered
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.move import OrderChange
@@ -139,7 +139,8 @@ def _take_off(
         data={"reason": reason.strip()[:200], "units": sum(given.values())},
     )
     _tell(order, freed)
-    settle_balance(order=order, by=by, now=now)
+    if not settle_balance(order=order, by=by, now=now):
+        confirm_if_ready(order=order, by=by, now=now)
     finish_if_delivered(order=order, at=now, by=by, now=now)
 
 

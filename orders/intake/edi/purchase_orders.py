@@ -8,9 +8,8 @@ from itertools import islice
 from typing import TypeVar
 
 import msgspec
-from babel.numbers import list_currencies
 
-from erp.money import split
+from erp.money import is_currency, split
 from orders.customers.contacts import Address, Buyer
 from orders.customers.countries import country_code
 from orders.intake.messages.foreign_json import Unreadable
@@ -182,7 +181,7 @@ def _parties(purchase: Purchase) -> tuple[Party, Party]:
 def _currency(purchase: Purchase, otherwise: str) -> str:
     """The order's currency. Raises Unreadable for one that ISO 4217 does not know."""
     code = (purchase.currency or otherwise).strip().upper()
-    if code not in list_currencies():
+    if not is_currency(code):
         raise Unreadable("no_currency")
     return code
 

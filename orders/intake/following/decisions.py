@@ -82,11 +82,22 @@ def follow(told: Told, ours: Ours) -> list[Step]:
         return [*steps, Step("cancel", {"reason": told.cancelled})]
     if ours.status in OPEN:
         steps += [
-            Step("flag", {"code": code, "names": told.elsewhere if code == ELSEWHERE else ()})
-            for code in _odd(told, ours)
+            Step("flag", {"code": code, "names": names})
+            for code, names in _named(_odd(told, ours), told).items()
             if code not in ours.flagged
         ]
     return steps
+
+
+def _named(found: Sequence[str], told: Told) -> dict[str, Sequence[str]]:
+    """What a person has to decide, by its code, with what it is about: a reader's doubt may name that ("code:name")."""
+    named: dict[str, list[str]] = {}
+    for doubt in found:
+        code, _colon, name = doubt.partition(":")
+        names = named.setdefault(code, list(told.elsewhere) if code == ELSEWHERE else [])
+        if name and name not in names:
+            names.append(name)
+    return dict(named)
 
 
 def _refunds(told: Told, ours: Ours) -> list[Step]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -131,7 +132,9 @@ def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: 
         released = [hold for hold in released if hold.kind != HoldKind.FINANCE]
         if not released:
             raise NotAllowed(_("Only finance can release a hold for finance approval."))
-    waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False)
+    waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False).filter(
+        quantity_ordered__gt=F("quantity_cancelled")
+    )
     if any(hold.reason == UNMAPPED for hold in released) and waits_for_sku.exists():
         raise Conflict(_("Map every line to a SKU first."))
     write_released(order=order, holds=released, by=by, now=now)

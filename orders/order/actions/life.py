@@ -32,6 +32,11 @@ def awaits_payment(order: Order) -> bool:
     """Tell whether an order waits for payment or a full authorisation before it moves on."""
     if order.payment_method not in AWAIT_PAYMENT:
         return False
+    if (
+        order.payment_status == PaymentStatus.PART_REFUNDED
+    ):  # it was paid; what went back is no debt
+        captured = Payment.objects.filter(order=order).aggregate(s=Sum("captured"))["s"]
+        return (captured or 0) < order.total
     if order.payment_status not in {PaymentStatus.AUTHORISED, PaymentStatus.PART_PAID}:
         return order.payment_status != PaymentStatus.PAID
     promised = Payment.objects.filter(order=order).aggregate(

@@ -15,7 +15,7 @@ from erp.ids import primary_key
 from inventory.stock.actions.reserve import give_up_carts
 from orders.placement.actions.write import write_orders
 from orders.placement.charges import price_of, with_gifts
-from orders.placement.facts import Facts, gather
+from orders.placement.facts import Facts, gather, learn_expected
 from orders.placement.incoming import ForeignOrder, IncomingOrder
 from orders.placement.judgement import judge
 from orders.placement.prepared import PreparedOrder, prepare
@@ -208,6 +208,8 @@ def quote_order(*, incoming: IncomingOrder, channel: Channel, by: Actor, now: da
     if priced.gifts:
         prepared, priced = with_gifts(prepared, priced)
     route = route_of(prepared)
+    if route.short:
+        learn_expected(facts)
     return Quote(prepared.order, priced, route, promise_of(prepared, route))
 
 
@@ -267,6 +269,8 @@ def _decide(prepared: PreparedOrder, batch: Batch, by: Actor, *, is_over: bool) 
             facts.free[part, share.warehouse_id] -= share.quantity * each
     if is_over:
         judged = judged._replace(verdict=review.as_over(judged.verdict))
+    if route.short:
+        learn_expected(facts)
     promised = promise_of(prepared, route)
     for part, units in facts.lacking(route.short).items():
         facts.owed[part] = facts.owed.get(part, 0) + units

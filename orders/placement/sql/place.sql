@@ -168,23 +168,6 @@ BEGIN
         -- Of warehouses that have any: one without a lane to the destination does not ship there.
         'lanes', (SELECT json_agg(json_build_array(l.warehouse_id, l.country, l.region, l.distance_km, l.cost::text, l.is_open))
             FROM orders_lane l WHERE l.country = ANY (countries) AND (l.region = '' OR l.region = ANY (regions))),
-        -- Where orders may wait for goods: what is on its way, soonest first, and what others wait for already.
-        'coming', CASE WHEN policy.accepts_backorders OR NOT (ask ->> 'promoted')::boolean THEN (
-            SELECT json_agg(json_build_array(c.sku_id, c.expected, c.units) ORDER BY c.expected)
-            FROM (SELECT l.sku_id, l.expected_on AS expected, l.quantity_incoming AS units FROM inventory_purchaseline l
-                  WHERE l.sku_id = ANY (stocked) AND l.quantity_incoming > 0
-                  UNION ALL SELECT l.sku_id, t.expected_on, l.quantity_incoming FROM inventory_transferline l
-                  JOIN inventory_transfer t ON t.id = l.transfer_id
-                  WHERE l.sku_id = ANY (stocked) AND l.quantity_incoming > 0) c) END,
-        'owed', CASE WHEN policy.accepts_backorders OR NOT (ask ->> 'promoted')::boolean THEN (
-            SELECT json_agg(json_build_array(w.sku_id, w.units))
-            FROM (SELECT x.sku_id, sum(x.units) AS units FROM (
-                      SELECT l.sku_id, l.quantity_backordered AS units, l.order_id FROM orders_orderline l
-                      WHERE l.quantity_backordered > 0 AND l.sku_id = ANY (stocked)
-                      UNION ALL SELECT p.sku_id, l.quantity_backordered * p.quantity, l.order_id
-                      FROM orders_orderlinepart p JOIN orders_orderline l ON l.id = p.order_line_id
-                      WHERE l.quantity_backordered > 0 AND p.sku_id = ANY (stocked)) x
-                  JOIN orders_order o ON o.id = x.order_id AND o.status IN ('pending', 'confirmed') GROUP BY 1) w) END,
         'homes', (SELECT json_agg(json_build_array(h.sku_id, h.warehouse_id)) FROM orders_skuhome h WHERE h.sku_id = ANY (skus)),
         'taxes', (SELECT coalesce(json_agg(json_build_object(
                 'country', t.country, 'region', t.region, 'tax_class', t.tax_class, 'rate', t.rate::text)), '[]')
@@ -234,6 +217,26 @@ BEGIN
     ) INTO answer;
     RETURN answer;
 END $$;
+
+-- Where orders wait for goods: what is on its way, soonest first, and what others wait for already. Asked only once
+-- routing has found a shortage: of a pre-sale all that waits is read.
+CREATE OR REPLACE FUNCTION orders_expected(stocked bigint[]) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'coming', (SELECT json_agg(json_build_array(c.sku_id, c.expected, c.units) ORDER BY c.expected)
+            FROM (SELECT l.sku_id, l.expected_on AS expected, l.quantity_incoming AS units FROM inventory_purchaseline l
+                  WHERE l.sku_id = ANY (stocked) AND l.quantity_incoming > 0
+                  UNION ALL SELECT l.sku_id, t.expected_on, l.quantity_incoming FROM inventory_transferline l
+                  JOIN inventory_transfer t ON t.id = l.transfer_id
+                  WHERE l.sku_id = ANY (stocked) AND l.quantity_incoming > 0) c),
+        'owed', (SELECT json_agg(json_build_array(w.sku_id, w.units))
+            FROM (SELECT x.sku_id, sum(x.units) AS units FROM (
+                      SELECT l.sku_id, l.quantity_backordered AS units, l.order_id FROM orders_orderline l
+                      WHERE l.quantity_backordered > 0 AND l.sku_id = ANY (stocked)
+                      UNION ALL SELECT p.sku_id, l.quantity_backordered * p.quantity, l.order_id
+                      FROM orders_orderlinepart p JOIN orders_orderline l ON l.id = p.order_line_id
+                      WHERE l.quantity_backordered > 0 AND p.sku_id = ANY (stocked)) x
+                  JOIN orders_order o ON o.id = x.order_id AND o.status IN ('pending', 'confirmed') GROUP BY 1) w))
+$$;
 
 -- A row of nothing but the defaults of a table's columns, made anew by each `migrate`.
 DO $lay$

@@ -67,10 +67,10 @@ def test_behind_our_proxy_each_customer_has_his_own_tries(settings, proxies, ans
 
 def test_a_wrong_contact_and_a_wrong_number_are_answered_alike(api):
     number = api.post("orders", order_body()).json()["number"]
-    wrong = {"contact": "gmail.com", "name": "\x00"}
+    wrong = {"contact": "gmail.com", "name": "x"}
     there, nowhere = (
         Client(REMOTE_ADDR=f"203.0.113.{100 + n}").post("/track/", wrong | {"number": named})
-        for n, named in enumerate((number, "SO-NONE\x00"))
+        for n, named in enumerate((number, "SO-NONE"))
     )
 
     assert (there.status_code, nowhere.status_code) == (404, 404)

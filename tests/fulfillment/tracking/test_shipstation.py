@@ -168,8 +168,8 @@ def test_what_a_notice_says_that_cannot_be_ships_nothing(api, notify):
     ):
         assert notify(number, "SS", body) == 422, body
     assert notify(number, "9" * 400) == 422
-    assert notify(number, "%00") == 422
-    assert notify("%00", "SS") == 422
+    assert notify(number, "%00") == 400
+    assert notify("%00", "SS") == 400
     assert shipped(number) == [0, 0]
 
 

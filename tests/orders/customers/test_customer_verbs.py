@@ -136,3 +136,14 @@ class TestBlock:
         assert f"{path}unblock/" in page
         assert f'"{path}block/"' not in page
         assert Customer.objects.get(pk=two[0].pk).is_blocked
+
+    def test_another_name_on_the_same_phone_does_not_lift_it(self, api, shop):
+        phone = "+8613812345678"
+        first = {"name": "Anna Berg", "email": "berg@example.com", "phone": phone}
+        api.post("orders", order_body(customer=first))
+        api.post(path_of(Customer.objects.get(), "block"), {})
+
+        other = {"name": "Wang Wei", "email": "wang@example.com", "phone": phone}
+        held = api.post("orders", order_body(customer=other)).json()
+
+        assert [hold["reason"] for hold in held["holds"]] == ["customer_blocked"]

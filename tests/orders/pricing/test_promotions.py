@@ -171,7 +171,8 @@ def slowly(cart):  # noqa: C901, PLR0912, PLR0915 - it is to be read from top to
     cur = cart.currency
     shown = []
     for line in cart.lines:
-        price = [p for q, p in line.breaks if line.quantity >= q or q == 1][-1]
+        bought = sum(x.quantity for x in cart.lines if x.sku == line.sku)  # over all its lines
+        price = [p for q, p in line.breaks if bought >= q or q == 1][-1]
         shown.append(to_unit(exact(price) * line.quantity, cur))
     left, fee = list(shown), to_unit(exact(cart.shipping_fee), cur)
     off_fee, something, alone, groups, seen = Fraction(0), False, False, set(), set()

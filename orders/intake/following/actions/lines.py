@@ -148,6 +148,10 @@ def _resize(line: OrderLine, wanted: ForeignLine) -> tuple[bool, set[int]]:
     elif change > 0 and line.sku_id is not None and not line.is_service:
         line.quantity_backordered += change
         more = {line.sku_id}
+    # Units whose price went back were ordered: what the channel took off of them is cancelled, not forgotten.
+    line.quantity_cancelled += max(
+        0, line.quantity_refunded - wanted.quantity - line.quantity_cancelled
+    )
     line.quantity_ordered = wanted.quantity + line.quantity_cancelled
     _priced(line, wanted)
     line.save()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -141,7 +142,8 @@ def _map(lines: Sequence[OrderLine], sku: Sku, by: Actor, now: datetime) -> None
 
 
 def _end_hold(order_id: int, by: Actor, now: datetime) -> None:
-    if OrderLine.objects.filter(order_id=order_id, sku=None, is_service=False).exists():
+    unmapped = OrderLine.objects.filter(order_id=order_id, sku=None, is_service=False)
+    if unmapped.filter(quantity_ordered__gt=F("quantity_cancelled")).exists():
         return
     hold = Hold.objects.filter(order_id=order_id, reason=UNMAPPED, released_at=None).first()
     if hold is not None:
