@@ -17,6 +17,7 @@ from orders.changes.actions import cancel as actions_cancel
 from orders.changes.actions.cancel import cancel_units
 from orders.models import ChannelPolicy, Order, OrderLine
 from returns.models import Refund
+from tests.conftest import order_body
 from tests.orders.races import at_once
 from tests.orders.steps import do, heard_of
 from tests.relay import run_relay
@@ -196,4 +197,39 @@ def test_work_in_two_parcels_keeps_the_one_that_left(api, order, system, laws_ho
     assert (line.quantity_cancelled, line.quantity_shipped) == (3, 2)
     assert Refund.objects.get(order=order).amount > Decimal(0)
     assert Order.objects.get(pk=order.pk).fulfillment_status == "fulfilled"
+    laws_hold()
+
+
+def test_cancelling_what_is_not_paid_lets_the_rest_go(api, make_client, shop, system, laws_hold):
+    """An order that waits for money moves once what is left of it is paid."""
+    lines = [{"sku": "TEA-001", "quantity": 2}, {"sku": "MUG-001", "quantity": 1}]
+    number = api.post(
+        "orders", order_body(lines=lines, payment={"method": "unpaid", "reference": ""})
+    ).json()["number"]
+    order = Order.objects.get(number=number)
+    assert order.status == "pending"
+    mug = OrderLine.objects.get(order=order, sku_code="MUG-001")
+    part = {"amount": str(order.total - mug.total), "currency": "CNY"}
+    api.post(f"orders/{number}/payments", {"method": "bank", "reference": "p", "amount": part})
+
+    do(cancel_units, system, order_id=order.pk, units={mug.pk: 1}, reason="x")
+
+    order.refresh_from_db()
+    assert (order.status, order.payment_status) == ("confirmed", "paid")
+    laws_hold()
+
+
+def test_a_partly_refunded_order_does_not_wait_for_money(api, system, laws_hold):
+    number = api.post("orders", order_body()).json()["number"]
+    held = api.post(f"orders/{number}/hold", {"kind": "review", "reason": "x"}).json()
+    Order.objects.filter(number=number).update(status="pending", confirmed_at=None)
+    body = {"order": number, "amount": {"amount": "1.00", "currency": "CNY"}, "reason": "goodwill"}
+    refund = api.post("refunds", body).json()["number"]
+    api.post(f"refunds/{refund}/approve", {})
+    api.post(f"refunds/{refund}/complete", {})
+    assert api.get(f"orders/{number}").json()["payment_status"] == "part_refunded"
+
+    api.post(f"orders/{number}/release", {"hold": held["holds"][0]["id"]})
+
+    assert api.get(f"orders/{number}").json()["status"] == "confirmed"
     laws_hold()

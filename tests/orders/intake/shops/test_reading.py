@@ -82,6 +82,18 @@ class TestMoney:
             follow(Told(is_whole=True, refunds={"1": Decimal(5)}), Ours(status="completed")) == []
         )
 
+    def test_a_doubt_that_names_what_it_is_about_is_flagged_by_its_code(self):
+        """The name stood for a part of the code, which no finding has: the message failed."""
+        doubts = ["unit_of_measure:CT", "unit_of_measure:PK", "amounts_differ"]
+        told = Told(is_whole=True, doubts=doubts)
+
+        steps = follow(told, Ours(status="confirmed"))
+        known = follow(told, Ours(status="confirmed", flagged=["unit_of_measure"]))
+
+        flags = [(x.params["code"], x.params["names"]) for x in steps]
+        assert flags == [("unit_of_measure", ["CT", "PK"]), ("amounts_differ", [])]
+        assert [x.params["code"] for x in known] == ["amounts_differ"]
+
 
 class TestStates:
     @pytest.mark.parametrize("status", ["partial-payment", "shipped", "Processing", "bezahlt"])
