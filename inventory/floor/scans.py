@@ -44,7 +44,11 @@ def read_label(text: str) -> Label:
         return Label(text)
     try:
         message = biip.parse(raw).gs1_message
-    except (biip.ParseError, IndexError):  # a lone "]" is read past its end, biip 5.2
+    except (
+        biip.ParseError,
+        IndexError,
+        ValueError,
+    ):  # of "]" and "]Y:" biip 5.2 reads past the end
         return Label(text)
     if message is None:
         return Label(text)

@@ -39,6 +39,7 @@ def test_labels(text, code, lot, expires_on, serial, units):
     assert (label.serial, label.units) == (serial, units)
 
 
+@example("]Y:")
 @given(
     st.builds(
         str.__add__,
