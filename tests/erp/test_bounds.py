@@ -57,3 +57,21 @@ def test_one_that_cannot_be_is_named(moment, code):
         with pytest.raises(Invalid) as refused:
             check_bounds(body)
         assert [(e.pointer, e.code) for e in refused.value.errors] == [(pointer, code)]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("\x00", "malformed"),
+        ("a\ud800", "malformed"),
+        ("a" * 20_001, "too-long"),
+        ("é" * 20_000, ""),
+    ],
+)
+def test_a_text_that_no_column_holds_is_named(name, code):
+    if not code:
+        check_bounds(Body(name=name))
+        return
+    with pytest.raises(Invalid) as refused:
+        check_bounds(Body(name=name))
+    assert [(e.pointer, e.code) for e in refused.value.errors] == [("/name", code)]
