@@ -5,16 +5,15 @@ Valkey. What an idle product spends meanwhile is taken off. The order is that of
 confirmation as PDF, go to a server on loopback that takes and forgets them.
 """
 
-import socketserver
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.placing import SEED, order_request
 from bench.product import Product, cpu_of, fresh_product
+from tests.servers import mailbox
 
 ORDERS, IDLE_S, LONGEST_S = 1000, 15.0, 900.0
 PORT = 8933
@@ -31,8 +30,8 @@ BROKERS = {
 
 def main() -> None:
     """Measure and print the table."""
-    with fresh_product() as product, _mail_server() as smtp:
-        product.env.update({"EMAIL_URL": f"smtp://127.0.0.1:{smtp}", "ERP_PLAIN_HTTP": "1"})
+    with fresh_product() as product, mailbox() as server:
+        product.env.update({"EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "ERP_PLAIN_HTTP": "1"})
         key = product.shell(SEED).split()[-1]
         with product.served(PORT) as web, _background(product) as background:
             engines = product.engines.processes
@@ -95,36 +94,6 @@ def _background(product: Product) -> Iterator[dict[str, "subprocess.Popen[bytes]
                 process.terminate()
             for process in found.values():
                 process.wait()
-
-
-class _Mailbox(socketserver.StreamRequestHandler):
-    """Takes every mail and forgets it."""
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 loopback\r\n")
-        data = False
-        for line in self.rfile:
-            word = line.strip().upper()
-            if data:
-                data = word != b"."
-                answer = b"" if data else b"250 taken\r\n"
-            elif word.startswith(b"DATA"):
-                data, answer = True, b"354 go on\r\n"
-            elif word.startswith(b"QUIT"):
-                self.wfile.write(b"221 bye\r\n")
-                return
-            else:
-                answer = b"250 loopback\r\n"
-            self.wfile.write(answer)
-
-
-@contextmanager
-def _mail_server() -> Iterator[int]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Mailbox) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield int(server.server_address[1])
-        server.shutdown()
 
 
 def _spent(parts: dict, do) -> dict[str, float]:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import http.client
 import ipaddress
+import re
 import secrets
 import socket
 import ssl
@@ -27,6 +28,7 @@ from erp.errors import FieldError, Invalid
 
 CONNECT_S, ANSWER_S = 5, 15
 LONGEST_WISH = timedelta(days=1)
+SECONDS = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,9})?)")  # Shopify writes "2.0"
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
@@ -132,8 +134,8 @@ def asked_to_wait(headers: Mapping[str, str], now: datetime | None = None) -> ti
     At most a day is waited. Source: RFC 9110, 10.2.3.
     """
     said = headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdecimal():
-        return min(timedelta(seconds=int(said[:9])), LONGEST_WISH)
+    if seconds := SECONDS.fullmatch(said):
+        return min(timedelta(seconds=min(float(seconds[1]), 1e9)), LONGEST_WISH)
     try:
         until = parsedate_to_datetime(said)
     except (ValueError, OverflowError):

@@ -28,6 +28,7 @@ class ReadableText:
         if _holds_nul(request):
             why = _("Text may not hold the character U+0000.")
             request.COOKIES = {}  # the page that says so looks nobody up by them
+            # Nobody has been looked up yet: Person, which names the attribute, comes after.
             request.actor = None  # type: ignore[attr-defined]
             return _refusal(request, 400, "malformed-request", why)
         return self.get_response(request)

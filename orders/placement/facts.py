@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from erp.errors import Invalid
 from inventory.catalogue.decisions import Limit, limited
+from inventory.stock.decisions import local_day
 from orders.customers.contacts import Contacts, contacts_of
 from orders.customers.models import Customer, CustomerIdentity
 from orders.placement.fact_rows import (
@@ -169,7 +169,7 @@ class Facts:
             return ""
         row.load = (row.load or 0) + 1
         self.__dict__.pop("routed", None)  # it may be full now
-        return self.now.astimezone(ZoneInfo(row.time_zone)).date().isoformat()
+        return local_day(self.now, row.time_zone).isoformat()
 
     def use(self, promotion: int, code: str, customer_id: int) -> CouponFacts | None:
         """Count a use, so that the next order of the batch sees it; the coupon, where one was named."""

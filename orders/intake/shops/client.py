@@ -1,6 +1,7 @@
 """Fetches orders from Shopify and WooCommerce: changed since, or placed within an hour."""
 
 import base64
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from erp.api.rates import wait_turn
-from erp.events.webhook_client import checked, fetch
+from erp.events.webhook_client import asked_to_wait, checked, fetch
 from orders.intake.messages.foreign_json import amount, moment, text
 
 MOST_BYTES = 30 * 1024 * 1024
@@ -161,8 +162,8 @@ def _get(url: str, headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
     except Exception as error:
         raise ShopUnavailable(f"{type(error).__name__}: {error}"[:280]) from error
     if status != 200:
-        wait = answered.get("retry-after", "").partition(".")[0]
-        raise ShopUnavailable(f"it answered {status}", int(wait) if wait.isdecimal() else 0)
+        wait = math.ceil(asked_to_wait(answered).total_seconds())
+        raise ShopUnavailable(f"it answered {status}", wait)
     return answered, body
 
 

@@ -1,12 +1,13 @@
 """Notifies a shop that its order shipped, was cancelled or was marked."""
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 import msgspec
 
-from erp.events.webhook_client import ask, checked
+from erp.events.webhook_client import ask, asked_to_wait, checked
 from orders.intake.shops.client import VERSION, Shop, ShopUnavailable, wait_for_turn
 from orders.intake.shops.marks import WOO_FLAG, WOO_REMARK, attributes_with, tags_with
 
@@ -142,8 +143,8 @@ def _told(method: str, url: str, headers: dict[str, str], said: object) -> dict[
         raise ShopUnavailable(f"{type(error).__name__}: {error}"[:280]) from error
     why = text[:200].decode("utf-8", "replace").replace("\x00", "")
     if status == 429 or status >= 500 or status in {401, 403, 408, 409}:
-        wait = answered.get("retry-after", "").partition(".")[0]
-        raise ShopUnavailable(f"it answered {status}: {why}", int(wait) if wait.isdecimal() else 0)
+        wait = math.ceil(asked_to_wait(answered).total_seconds())
+        raise ShopUnavailable(f"it answered {status}: {why}", wait)
     if status >= 300:
         raise Refused(f"it answered {status}: {why}")
     try:
