@@ -66,21 +66,14 @@ RETURNED = """
       AND {when m.at}
 """
 # What refunds gave back for what stays in the order: net of tax at its line's rate, or at the order's. What was
-# taken off the order is in its lines no longer, and not subtracted again; a channel's refunds are for that first.
+# taken off the order is in its lines no longer, and not subtracted again.
 REFUNDED = """
     SELECT r.completed_at AS at, r.channel_id, coalesce(l.sku_code, '') AS sku, o.country, r.currency, 0 AS units,
-           -round(x.amount * coalesce(c.stays, 1)
-                  * CASE WHEN l.total > 0 THEN (l.subtotal - l.discount) / l.total
-                         WHEN l.id IS NOT NULL THEN 1 / (1 + l.tax_rate)
-                         WHEN o.total > 0 THEN 1 - o.tax / o.total ELSE 1 END, 4) AS amount
+           -round(x.amount * CASE WHEN l.total > 0 THEN (l.subtotal - l.discount) / l.total
+                                  WHEN l.id IS NOT NULL THEN 1 / (1 + l.tax_rate)
+                                  WHEN o.total > 0 THEN 1 - o.tax / o.total ELSE 1 END, 4) AS amount
     FROM returns_refundline x JOIN returns_refund r ON r.id = x.refund_id
     JOIN orders_order o ON o.id = r.order_id LEFT JOIN orders_orderline l ON l.id = x.order_line_id
-    LEFT JOIN LATERAL (
-        SELECT greatest(0, 1 - greatest(0, p.captured - o.total) / nullif(f.amount, 0)) AS stays
-        FROM (SELECT sum(captured) AS captured FROM orders_payment WHERE order_id = o.id) p,
-             (SELECT sum(amount) AS amount FROM returns_refund
-              WHERE order_id = o.id AND reason = 'channel' AND status = 'completed') f
-        WHERE r.reason = 'channel') c ON true
     WHERE r.status = 'completed' AND NOT r.is_history AND o.status IN ('confirmed', 'completed')
       AND r.reason NOT IN ('changed', 'cancelled') AND NOT x.is_unshipped AND {when r.completed_at}
 """

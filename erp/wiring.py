@@ -43,6 +43,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "order.edited": (
         "orders.review.tasks.judge_again",
         "orders.routing.tasks.promise_again",
+        "returns.refunds.tasks.settle_refunds_of_channel",
         "orders.invoicing.tasks.follow_invoices",
     ),
     "promise.revised": ("orders.order.messages.tell_later",),

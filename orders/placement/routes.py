@@ -3,7 +3,7 @@
 import msgspec
 from django.utils.translation import gettext as _
 
-from erp.errors import FieldError
+from erp.errors import Conflict, FieldError
 from erp.reasons import reason
 from inventory.stock.actions.ledger import OutOfStock
 from orders.placement.incoming import IncomingOrder
@@ -69,9 +69,14 @@ def as_ruled(
 
 
 def promise_of(prepared: PreparedOrder, route: warehouse.Route) -> promise.Promise:
-    """When an order leaves and comes; orders of a batch that go the same way are promised the same."""
+    """When an order leaves and comes; orders of a batch that go the same way are promised the same.
+
+    Raises Conflict where no warehouse is active: nobody could ship it.
+    """
     facts, service = prepared.facts, prepared.service
     begins = max(prepared.now, prepared.starts_at)
+    if not facts.warehouses:
+        raise Conflict(_("No warehouse is active. Add or activate one to take orders."))
     missing = facts.lacking(route.short)
     goods_on = promise.goods_on(missing, facts.coming or {}, facts.owed)
     same = (service.code, tuple(route.warehouses), bool(route.short), goods_on, begins)

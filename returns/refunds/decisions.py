@@ -52,10 +52,20 @@ class Purse(Struct, frozen=True):
         return self.captured - self.refunded - self.proposed
 
     @property
+    def unpaid_back(self) -> Decimal:
+        """What was paid for what is no longer in the order and no refund pays for yet; of an ended one, all."""
+        more = self.captured if self.has_ended else self.captured - self.total
+        return max(ZERO, more - self.given_off)
+
+    @property
+    def is_paid_back_twice(self) -> bool:
+        """Whether refunds for what is no longer in the order, those that wait among them, are more than was paid."""
+        return self.given_off > (self.captured if self.has_ended else self.captured - self.total)
+
+    @property
     def owed(self) -> Decimal:
         """What is to be given back and nobody has proposed yet."""
-        more = self.left if self.has_ended else self.captured - self.total - self.given_off
-        return max(ZERO, min(more, self.left))
+        return max(ZERO, self.left if self.has_ended else min(self.unpaid_back, self.left))
 
 
 def units_before_shipping(*, refunded: int, shipped: int, unshipped: int, quantity: int) -> int:

@@ -89,6 +89,18 @@ LAWS = (
         """,
     ),
     Law(
+        "refunded_units_have_a_refund",
+        "What a line says was refunded, completed refunds paid for; units that were taken off the order are not counted.",
+        """
+        SELECT o.number, l.id, l.quantity_refunded, coalesce(x.units, 0) AS paid FROM orders_orderline l
+        JOIN orders_order o ON o.id = l.order_id AND NOT o.is_history
+        LEFT JOIN (SELECT x.order_line_id, sum(x.quantity) AS units FROM returns_refundline x
+                   JOIN returns_refund r ON r.id = x.refund_id
+                   WHERE r.status = 'completed' AND NOT x.is_unshipped GROUP BY 1) x ON x.order_line_id = l.id
+        WHERE l.quantity_refunded > coalesce(x.units, 0)
+        """,
+    ),
+    Law(
         "refund_lines_sum_to_refund",
         "A refund is the sum of its lines.",
         """

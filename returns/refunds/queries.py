@@ -75,13 +75,13 @@ def refunds_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     return {pk: {"id": public_id("rfd", pk), "number": number} for pk, number in rows}
 
 
-def purse_of(order: Order, *, but_proposed: bool = False) -> Purse:
+def purse_of(order: Order, *, but: Collection[RefundStatus] = ()) -> Purse:
     """The money of an order: captured, refunded, and on its way back.
 
-    but_proposed   leave out what nobody has approved yet
+    but   statuses of refunds to leave out
     """
     sums = Payment.objects.filter(order=order).aggregate(c=Sum("captured"), r=Sum("refunded"))
-    underway = [s for s in UNDERWAY if not (but_proposed and s == RefundStatus.PROPOSED)]
+    underway = [status for status in UNDERWAY if status not in but]
     mine = RefundLine.objects.filter(refund__order=order, refund__is_history=False)
     given = mine.filter(refund__status__in=(*underway, RefundStatus.COMPLETED)).aggregate(
         proposed=Sum("amount", filter=Q(refund__status__in=underway)),

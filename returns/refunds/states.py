@@ -38,8 +38,10 @@ UNDERWAY = (P.PROPOSED, P.APPROVED, P.SUBMITTED, P.FAILED)
 CHANNEL_REFUND = "channel"  # why money went back that the channel gave
 CANCELLED = "cancelled"  # an order ended unserved
 CHANGED = "changed"  # an order became less
-# Reasons of refunds for what an order's total no longer has.
-TAKEN_OFF = (CANCELLED, CHANGED, CHANNEL_REFUND)
+# Reasons of refunds for nothing but what an order's total no longer has.
+TAKEN_OFF = (CANCELLED, CHANGED)
+# Reasons that say what we have found out ourselves: nobody gives them.
+RESERVED = (*TAKEN_OFF, CHANNEL_REFUND)
 
 
 # An order that ended unserved keeps nothing of its customer's.

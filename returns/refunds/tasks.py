@@ -6,7 +6,7 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from orders.intake.following.queries import channel_refund
 from returns.refunds.actions import settle
-from returns.refunds.actions.follow import record_channel_refund
+from returns.refunds.actions.follow import record_channel_refund, settle_channel_refunds
 from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.settle import complete_submitted, submit_to_provider
 from returns.refunds.queries import is_paid_back_by_channel
@@ -57,3 +57,9 @@ def note_channel_refund(*, event: Event, now: datetime) -> None:
         by=job_actor("relay"),
         now=now,
     )
+
+
+def settle_refunds_of_channel(*, event: Event, now: datetime) -> None:
+    """On order.edited by its channel: what it took off may have been paid back before."""
+    if event.facts.get("by_channel"):
+        settle_channel_refunds(order_id=event.facts["order_id"], now=now)

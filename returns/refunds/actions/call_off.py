@@ -66,7 +66,7 @@ def _named(refund: Refund, lines: Mapping[int, OrderLine]) -> dict[int, int]:
 
 def _is_everything(refund: Refund, order: Order) -> bool:
     """Whether all that was captured for an order goes back with a refund, and it was paid whole."""
-    purse = purse_of(order, but_proposed=True)
+    purse = purse_of(order, but=[RefundStatus.PROPOSED])
     return refund.amount > 0 and not purse.left and purse.captured >= order.total
 
 
@@ -75,16 +75,17 @@ def _mark(refund: Refund, units: Mapping[int, int], worth: Mapping[int, Decimal]
     open_worth = sum(worth.values(), ZERO)
     for row in list(refund.lines.order_by("pk")):
         if row.order_line_id is None:
-            _divide(row, 0, min(row.amount, open_worth))
+            divide(row, 0, min(row.amount, open_worth))
             open_worth -= min(row.amount, open_worth)
         elif count := min(units.get(row.order_line_id, 0), row.quantity):
             share = rounded(row.amount * count / row.quantity, refund.currency)
             part = min(share, worth[row.order_line_id])
-            _divide(row, count, part)
+            divide(row, count, part)
             open_worth -= part
 
 
-def _divide(row: RefundLine, units: int, amount: Decimal) -> None:
+@transaction.atomic(savepoint=False)
+def divide(row: RefundLine, units: int, amount: Decimal) -> None:
     """Take units and their amount out of a line of a refund, into one for what never shipped."""
     if amount <= 0 and not units:
         return

@@ -1,6 +1,7 @@
 """Records refunds that an order's channel made, beside those that were decided here."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,15 +15,17 @@ from orders.models import Order, OrderLine
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
 from orders.payments.actions.record import refund_payment
+from returns.refunds.actions.call_off import divide
 from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.record import tell
 from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
 from returns.refunds.models import Refund, RefundLine
 from returns.refunds.queries import is_paid_back_by_channel, purse_of, units_refunded
-from returns.refunds.states import CANCELLED, CHANNEL_REFUND, ENDED_ORDER, RefundStatus
+from returns.refunds.states import CANCELLED, CHANNEL_REFUND, ENDED_ORDER, TAKEN_OFF, RefundStatus
 
 ZERO = Decimal(0)
-WAITING = (RefundStatus.PROPOSED, RefundStatus.APPROVED, RefundStatus.SUBMITTED)
+# Of ours, those that the channel may carry out: one that was submitted, a payment provider of ours pays.
+WAITING = (RefundStatus.PROPOSED, RefundStatus.APPROVED)
 
 
 @transaction.atomic(savepoint=False)
@@ -54,24 +57,52 @@ def record_channel_refund(
     amount = min(rounded(amount, order.currency), purse.captured - purse.refunded)
     if amount <= 0:
         return None
-    lines = OrderLine.objects.filter(order=order, pk__in=units)
-    refunded = units_refunded(order_lines=list(units), statuses=())
-    counted = {
-        line.pk: max(0, min(units[line.pk], line.quantity_ordered - refunded.get(line.pk, 0)))
-        for line in lines
-    }
-    refund = _create(order, key, amount, counted, now)
+    paid = _pays_for(order, units, amount)
+    refund = _create(order, key, amount, now)
+    _give_lines(refund, paid)
     refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
-    record_refunded(order=order, units={k: n for k, n in counted.items() if n}, now=now)
+    record_refunded(order=order, units=paid.stays, now=now)
     tell(refund, order, "completed", by, now)
     _trim(order, by, now)
     return refund
 
 
-def _create(
-    order: Order, key: str, amount: Decimal, counted: Mapping[int, int], now: datetime
-) -> Refund:
-    refund = Refund.objects.create(
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """What a channel's refund pays for: units by order line id that stay in the order, and that it took off.
+
+    taken_off   the part of its amount that is for the latter
+    """
+
+    stays: Mapping[int, int]
+    gone: Mapping[int, int]
+    taken_off: Decimal
+
+
+def _pays_for(order: Order, units: Mapping[int, int], amount: Decimal) -> _Paid:
+    """Tell units that stay in the order and whose price went back from those that were taken off it.
+
+    What was taken off is in no total any more: counted as refunded it would be missing from later returns. Of a
+    refund that is for both, lines of which nothing is wanted were taken off. One that names units which were
+    cancelled pays for those, in place of a refund of ours that waits.
+    """
+    refunded = units_refunded(order_lines=list(units), statuses=())
+    lines = list(OrderLine.objects.filter(order=order, pk__in=units).order_by("pk"))
+    instead = order.status in ENDED_ORDER or any(line.quantity_cancelled for line in lines)
+    taken_off = min(amount, purse_of(order, but=WAITING if instead else ()).unpaid_back)
+    stays, gone = {}, {}
+    for line in lines:
+        is_gone = taken_off and (taken_off == amount or not line.quantity_open)
+        free = line.quantity_ordered - refunded.get(line.pk, 0)
+        if is_gone and units[line.pk] > 0:
+            gone[line.pk] = units[line.pk]
+        elif (count := min(units[line.pk], free)) > 0:
+            stays[line.pk] = count
+    return _Paid(stays, gone, taken_off)
+
+
+def _create(order: Order, key: str, amount: Decimal, now: datetime) -> Refund:
+    return Refund.objects.create(
         number=next_number("RF", "returns_refund"),
         order=order,
         channel_id=order.channel_id,
@@ -85,22 +116,53 @@ def _create(
         completed_at=now,
         updated_at=now,
     )
-    _give_lines(refund, counted)
-    return refund
 
 
-def _give_lines(refund: Refund, counted: Mapping[int, int]) -> None:
-    """Write the units of a refund by order line; the first has the whole amount, which no channel divides."""
-    first = min((pk for pk, count in counted.items() if count), default=None)
+def _give_lines(refund: Refund, paid: _Paid) -> None:
+    """Write what a refund pays for, by order line; the first line has the whole amount, which no channel divides."""
+    _give(refund, paid.gone, paid.taken_off, is_unshipped=True)
+    _give(refund, paid.stays, refund.amount - paid.taken_off, is_unshipped=False)
+
+
+def _give(refund: Refund, units: Mapping[int, int], amount: Decimal, *, is_unshipped: bool) -> None:
+    if not units and not amount:
+        return
+    first, *others = sorted(units) or [None]
     RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
             order_line_id=pk,
-            quantity=counted.get(pk, 0) if pk else 0,
-            amount=refund.amount if pk == first else ZERO,
+            quantity=units.get(pk, 0) if pk else 0,
+            amount=amount if pk == first else ZERO,
+            is_unshipped=is_unshipped,
         )
-        for pk in [first, *(k for k, count in sorted(counted.items()) if count and k != first)]
+        for pk in [first, *others]
     )
+
+
+@transaction.atomic(savepoint=False)
+def settle_channel_refunds(*, order_id: int, now: datetime) -> None:
+    """Say of a channel's refunds that they pay for what it took off an order after it had given the money back.
+
+    Its refund and its change of the lines come as two messages, in any order.
+    """
+    order = lock_order(order_id)
+    rows = RefundLine.objects.filter(
+        refund__order=order,
+        refund__reason=CHANNEL_REFUND,
+        refund__is_history=False,
+        is_unshipped=False,
+    )
+    back: dict[int, int] = {}
+    for row in rows.select_related("refund").order_by("pk"):
+        taken_off = min(row.amount, purse_of(order).unpaid_back)
+        if taken_off <= 0:
+            continue
+        is_whole = taken_off == row.amount
+        if row.order_line_id is not None and is_whole:
+            back[row.order_line_id] = back.get(row.order_line_id, 0) + row.quantity
+        divide(row, row.quantity if is_whole else 0, taken_off)
+    record_refunded(order=order, units={pk: -count for pk, count in back.items()}, now=now)
 
 
 def _decided_here(order: Order, amount: Decimal, units: Mapping[int, int]) -> Refund | None:
@@ -126,13 +188,19 @@ def _carried_out(refund: Refund, key: str, by: Actor, now: datetime) -> Refund:
 
 
 def _trim(order: Order, by: Actor, now: datetime) -> None:
-    """Take back proposals of a locked order that are more than is left to give; what is owed is proposed anew."""
-    waiting = Refund.objects.filter(
-        order=order, status__in=(RefundStatus.PROPOSED, RefundStatus.APPROVED), is_history=False
-    )
+    """Take back proposals of a locked order that are more than is left to give; what is owed is proposed anew.
+
+    So are those for what was taken off, once that is paid.
+    """
+    waiting = Refund.objects.filter(order=order, status__in=WAITING, is_history=False)
+    is_less = False
     for refund in sorted(waiting, key=lambda r: (r.reason != CANCELLED, -r.pk)):
-        if purse_of(order).left >= 0:
-            break
+        purse = purse_of(order)
+        if purse.left >= 0 and not (purse.is_paid_back_twice and refund.reason in TAKEN_OFF):
+            continue
         reject_refund(refund_id=refund.pk, by=by, now=now)
-    if order.status in ENDED_ORDER and not is_paid_back_by_channel(order.pk):
+        is_less = True
+    if order.status in ENDED_ORDER:
+        is_less = not is_paid_back_by_channel(order.pk)
+    if is_less:
         propose_owed_refund(order_id=order.pk, by=by, now=now)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.document_numbers import next_number
-from erp.errors import Invalid
+from erp.errors import FieldError, Invalid
 from erp.money import minor_unit, rounded, split
 from orders.models import Order, OrderLine
 from orders.order.actions.timeline import lock_order
@@ -18,7 +18,7 @@ from returns.refunds.actions.record import tell
 from returns.refunds.decisions import refundable
 from returns.refunds.models import Refund, RefundLine
 from returns.refunds.queries import purse_of, units_refunded, units_to_refund
-from returns.refunds.states import CANCELLED, CHANGED, REFUND
+from returns.refunds.states import CANCELLED, CHANGED, REFUND, RESERVED
 
 ZERO = Decimal(0)
 
@@ -44,8 +44,25 @@ def propose_refund(
              nor amount, the units that were received and not refunded yet
     amount   another amount than those units are worth, or one for no units at all
     Never more than was captured and is neither refunded nor proposed; of a return, never more units than came
-    back. Raises Invalid.
+    back; never for a reason that is told of what became of an order. Raises Invalid.
     """
+    if reason in RESERVED:
+        # Such a refund counts as one for what is no longer in the order: given by a person, it hid what is owed.
+        text = _("“%(reason)s” is recorded by the system alone. Give another reason.")
+        raise Invalid(errors=[FieldError("/reason", "reserved", text % {"reason": reason})])
+    return _propose(order_id, return_id, units, amount, reason, note, by, now)
+
+
+def _propose(
+    order_id: int,
+    return_id: int | None,
+    units: Mapping[int, int] | None,
+    amount: Decimal | None,
+    reason: str,
+    note: str,
+    by: Actor,
+    now: datetime,
+) -> Refund:
     require(by, "refunds.propose")
     order = lock_order(order_id)
     of_return = None
@@ -174,4 +191,4 @@ def propose_owed_refund(*, order_id: int, by: Actor, now: datetime) -> Refund | 
     if not purse.owed:
         return None
     reason = CANCELLED if purse.has_ended else CHANGED
-    return propose_refund(order_id=order_id, amount=purse.owed, reason=reason, by=by, now=now)
+    return _propose(order_id, None, None, purse.owed, reason, "", by, now)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from inventory.models import Reservation, StockLevel
+from inventory.models import Reservation, StockLevel, Warehouse
 from orders.models import Customer, Decision, Order, OrderLine, Payment
 from tests.conftest import order_body
 
@@ -109,6 +109,17 @@ class TestPlaceOrder:
         assert answer.status_code == 201
         assert Reservation.objects.values("warehouse").distinct().count() == 2
         laws_hold()
+
+    @pytest.mark.parametrize("path", ["orders", "quotes"])
+    def test_no_order_is_taken_without_a_warehouse(self, make_client, shop, path):
+        Warehouse.objects.update(is_active=False)
+        asked = ("currency", "shipping_address", "lines", "shipping_service")
+        body = {k: v for k, v in order_body().items() if path == "orders" or k in asked}
+
+        answer = make_client(shop.desk).post(path, body)
+
+        assert answer.status_code == 409
+        assert "warehouse" in answer.json()["detail"]
 
     def test_the_desk_takes_backorders(self, make_client, shop, laws_hold):
         desk = make_client(shop.desk)

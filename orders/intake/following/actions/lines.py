@@ -57,7 +57,13 @@ def rewrite_lines(
     _total(order, wanted, now)
     append_event(order_id=order.pk, kind="edited", by=by, now=now, data={"fields": ["lines"]})
     subject = f"order:{order.pk}"
-    record_event("order.edited", subject=subject, channel_id=order.channel_id, order_id=order.pk)
+    record_event(
+        "order.edited",
+        subject=subject,
+        channel_id=order.channel_id,
+        order_id=order.pk,
+        by_channel=True,
+    )
     if cut:
         record_event("order.short", subject=subject, channel_id=order.channel_id, order_id=order.pk)
     if more:

@@ -1,0 +1,168 @@
+"""What a channel gave back is told apart: for goods that stay in the order, or for what it took off the order."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from erp.audit.proof import prove
+from orders.changes.actions.cancel import cancel_units
+from orders.models import Order, OrderLine
+from orders.payments.actions.record import take_in
+from returns.models import Refund, RefundLine
+from returns.refunds.actions.follow import record_channel_refund
+from returns.refunds.actions.propose import propose_refund
+from returns.refunds.queries import units_refunded
+from returns.refunds.states import RESERVED
+from tests.orders.shops import open_channel, paid, post, read_all
+from tests.orders.steps import do, heard_of
+from tests.relay import relay_all, run_relay
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MUG = Decimal("22.00")  # a mug of the shop's order, with its tax
+
+
+@pytest.fixture
+def order(api):
+    """Three teas and a mug, paid."""
+    body = [{"sku": "TEA-001", "quantity": 3}, {"sku": "MUG-001", "quantity": 1}]
+    return heard_of(api, lines=body)
+
+
+@pytest.fixture
+def shopify(api, system):
+    return open_channel("shopify", "tea", system)
+
+
+def line_of(order, sku):
+    return OrderLine.objects.get(order=order, sku_code=sku)
+
+
+def proposed(order):
+    rows = Refund.objects.filter(order=order, status="proposed").order_by("pk")
+    return [(r.reason, r.amount) for r in rows]
+
+
+def cancel_mug(order, system):
+    units = {line_of(order, "MUG-001").pk: 1}
+    do(cancel_units, system, order_id=order.pk, units=units, reason="the rest")
+    run_relay()
+
+
+def without_mug():
+    """The order of the shop once its mug was taken off it."""
+    body = paid(updated_at="2026-03-02T10:00:00-05:00")
+    mug = next(line for line in body["line_items"] if line["sku"] == "MUG-001")
+    mug["current_quantity"] = 0
+    body["current_total_price"] = str(Decimal(body["total_price"]) - MUG)
+    return body
+
+
+def refund_of_mug():
+    row = {"line_item_id": 2, "quantity": 1, "subtotal": 20.0, "total_tax": 2.0}
+    gone = {"kind": "refund", "status": "success", "amount": str(MUG)}
+    return {
+        "id": 5,
+        "order_id": 450789469,
+        "refund_line_items": [row],
+        "transactions": [gone],
+    }
+
+
+def test_an_allowance_of_the_channel_hides_nothing_that_is_owed(order, system, laws_hold):
+    tea = line_of(order, "TEA-001")
+    units = {tea.pk: 1}
+    do(record_channel_refund, system, order_id=order.pk, key="5", amount=tea.total / 3, units=units)
+    mug = line_of(order, "MUG-001").total
+
+    cancel_mug(order, system)
+
+    assert proposed(order) == [("changed", mug)]
+    assert line_of(order, "TEA-001").quantity_refunded == 1
+    laws_hold()
+
+
+def test_what_was_owed_is_paid_by_the_channel_first(order, system, laws_hold):
+    """Of a refund that is for both, the part above what was owed is for what stays."""
+    mug = line_of(order, "MUG-001")
+    do(cancel_units, system, order_id=order.pk, units={mug.pk: 1}, reason="the rest")
+
+    units = {mug.pk: 1, line_of(order, "TEA-001").pk: 1}
+    do(record_channel_refund, system, order_id=order.pk, key="5", amount=mug.total + 3, units=units)
+
+    rows = RefundLine.objects.filter(refund__reason="channel").order_by("-is_unshipped")
+    told = [(row.order_line.sku_code, row.amount, row.is_unshipped) for row in rows]
+    assert told == [("MUG-001", mug.total, True), ("TEA-001", 3, False)]
+    relay_all()
+    assert not proposed(order)
+    laws_hold()
+
+
+@pytest.mark.parametrize("first", ["refund", "change"])
+def test_units_that_the_channel_took_off_are_gone_not_refunded(shopify, system, laws_hold, first):
+    """In either order of its messages: nothing is owed, later returns may bring back what is left."""
+    post(shopify, "orders/paid", paid())
+    read_all()
+    relay_all()
+    messages = [("refunds/create", refund_of_mug()), ("orders/updated", without_mug())]
+    for topic, body in messages if first == "refund" else reversed(messages):
+        post(shopify, topic, body)
+        read_all()
+        relay_all()
+
+    order = Order.objects.get()
+    mug = line_of(order, "MUG-001")
+    assert (order.total, mug.quantity_open, mug.quantity_refunded) == (Decimal("32.60"), 0, 0)
+    assert [row.is_unshipped for row in RefundLine.objects.all()] == [True]
+    assert not proposed(order)
+    assert not any(units_refunded(order_lines=[line.pk for line in order.lines.all()]).values())
+    laws_hold()
+
+
+def test_money_that_came_twice_goes_back_once(order, system, laws_hold):
+    do(
+        take_in,
+        system,
+        order=Order.objects.get(pk=order.pk),
+        method="bank",
+        amount=Decimal(9),
+        reference="x",
+    )
+
+    do(record_channel_refund, system, order_id=order.pk, key="5", amount=Decimal(9), units={})
+
+    found = [(r.reason, r.status, r.channel_key) for r in Refund.objects.all()]
+    assert found == [("changed", "completed", "5")]
+    laws_hold()
+
+
+@pytest.mark.parametrize("reason", RESERVED)
+def test_a_reason_that_the_system_gives_is_nobodys(api, order, system, reason):
+    amount = {"amount": "1.00", "currency": order.currency}
+    body = {"order": order.number, "amount": amount, "reason": reason}
+
+    answer = api.post("refunds", body, key=f"{reason}{timezone.now()}")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/reason"
+
+
+def test_a_refund_that_a_provider_of_ours_pays_is_another(order, system, laws_hold):
+    mine = do(propose_refund, system, order_id=order.pk, amount=Decimal(5), reason="damaged")
+    Refund.objects.filter(pk=mine.pk).update(status="submitted")
+
+    do(record_channel_refund, system, order_id=order.pk, key="5", amount=Decimal(5), units={})
+
+    assert [r.status for r in Refund.objects.order_by("pk")] == ["submitted", "completed"]
+    laws_hold()
+
+
+def test_units_without_a_refund_are_a_breach(order):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE orders_orderline SET quantity_refunded = 1 WHERE sku_code = 'MUG-001'"
+        )
+
+    found = {finding.law.code: finding for finding in prove() if finding.breaches}
+    assert found["refunded_units_have_a_refund"].rows[0]["quantity_refunded"] == 1
