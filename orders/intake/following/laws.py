@@ -25,7 +25,8 @@ LAWS = (
                 coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id = o.id), 0) AS captured,
                 greatest(c.paid, coalesce((SELECT {_OWN.format(column="c.captures")}), 0)) AS said_captured,
                 coalesce((SELECT {_OWN.format(column="c.refunds")}), 0) AS said_refunded,
-                EXISTS (SELECT 1 FROM jsonb_each(c.captures || c.refunds) x WHERE jsonb_typeof(x.value) = 'object'
+                ARRAY(SELECT (x.value ->> 'amount') || ' ' || (x.value ->> 'currency')
+                    FROM jsonb_each(c.captures || c.refunds) x WHERE jsonb_typeof(x.value) = 'object'
                     AND coalesce(x.value ->> 'currency', '') NOT IN ('', o.currency)) AS said_elsewhere
             FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id
             WHERE c.said IS NOT NULL AND NOT o.is_history AND o.status <> 'merged'),
@@ -43,19 +44,30 @@ LAWS = (
                 ('units', t.id NOT IN (SELECT id FROM ours) AND t.status IN ('pending', 'confirmed', 'completed')
                     AND t.units <> t.said_units,
                     ARRAY['items_changed', 'nothing_left']),
-                ('captured', t.captured < t.said_captured, ARRAY['currency_changed']),
+                ('captured', t.captured < t.said_captured, ARRAY[]::text[]),
                 ('refunded', EXISTS (SELECT 1 FROM jsonb_each(t.refunds) x WHERE NOT x.key = ANY(t.passed_on)
                         AND jsonb_typeof(x.value) = 'object' AND (x.value ->> 'amount')::numeric > 0
                         AND coalesce(x.value ->> 'currency', '') IN ('', t.currency))
                     AND (t.said_refunded <= t.captured OR t.status IN ('pending', 'confirmed')),
                     ARRAY['refunded_on_channel', 'state_contradicts']),
-                ('money in another currency', t.said_elsewhere AND t.status IN ('pending', 'confirmed'),
+                ('money in another currency', t.said_elsewhere <> '{{}}' AND t.status IN ('pending', 'confirmed'),
                     ARRAY['money_in_other_currency'])
             ) AS d (what, is_so, codes) WHERE d.is_so)
         SELECT number, what, total, said_total, tax, said_tax, captured, said_captured, units, said_units
         FROM differing d WHERE NOT EXISTS (
-            SELECT 1 FROM orders_hold h WHERE h.order_id = d.id AND h.reason = ANY(d.codes))
-        AND NOT EXISTS (SELECT 1 FROM orders_channelorder c WHERE c.order_id = d.id AND c.flagged && d.codes::varchar[])
+            SELECT 1 FROM orders_hold h
+            WHERE h.order_id = d.id AND h.released_at IS NULL AND h.reason = ANY(d.codes))
+        -- Somebody has looked at just this: what was raised is about what is stated now.
+        AND NOT EXISTS (
+            SELECT 1 FROM orders_channelorder c, jsonb_each(c.raised) r
+            WHERE c.order_id = d.id AND r.key = ANY(d.codes) AND (r.value = '{{}}' OR CASE d.what
+                WHEN 'total' THEN (r.value ->> 'total')::numeric = d.said_total
+                WHEN 'tax' THEN (r.value ->> 'tax')::numeric = d.said_tax
+                WHEN 'units' THEN (r.value ->> 'units')::int = d.said_units
+                WHEN 'refunded' THEN (r.value ->> 'refunded')::numeric = d.said_refunded
+                WHEN 'currency' THEN r.value -> 'names' ? d.said_currency
+                WHEN 'money in another currency' THEN r.value -> 'names' @> to_jsonb(d.said_elsewhere)
+                ELSE false END))
         """,
     ),
 )

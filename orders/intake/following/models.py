@@ -15,7 +15,8 @@ class ChannelOrder(models.Model):
                  "" the order's own, as in rows that hold the amount alone; `paid` what its order says
     refunds      what it gave back: {id: {"amount": "1.00", "currency": "", "units": {line: n}}}
     passed_on    ids of refunds that returns was told of
-    flagged      what was already raised for a person to decide
+    raised       what was raised for a person to decide, by the finding's code, with what it was about (evidence.py);
+                 {} in rows from before that was kept
     Holds personal data: `said` may be erased.
     """
 
@@ -38,7 +39,7 @@ class ChannelOrder(models.Model):
     shipped = models.BooleanField(default=False)
     deleted = models.BooleanField(default=False)
     edited = models.BooleanField(default=False)
-    flagged = ArrayField(models.CharField(max_length=40), default=list)
+    raised = models.JSONField(default=dict)
     first_heard_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -29,6 +30,9 @@ from orders.payments.actions.provider_calls import MOST_ATTEMPTS, queue_call
 from orders.payments.actions.record import after_paying
 from orders.payments.models import PaymentCall, PaymentIntent, PaymentProvider, ProviderEvent
 from orders.payments.providers.shapes import Answer, ProviderMessage
+
+ENDS_SOON = timedelta(days=1)  # before an authorisation ends a person looks
+
 
 MISMATCH, DISPUTED, NOT_TAKEN, RUNS_OUT = (
     "payment_mismatch",
@@ -268,21 +272,33 @@ def _voided(intent: PaymentIntent, reference: str, by: Actor, now: datetime) -> 
 
 @transaction.atomic(savepoint=False)
 def warn_of_ending(*, now: datetime, by: Actor) -> int:
-    """Hold orders that have not left and whose authorisation ends within a day; return how many."""
+    """Hold orders that have not left and whose authorisation ends within a day; return how many.
+
+    One that was held for this end is not held again; a new authorisation has an end of its own.
+    """
+    held = Hold.objects.filter(
+        order=OuterRef("order"),
+        reason=RUNS_OUT,
+        opened_at__gte=OuterRef("authorised_until") - ENDS_SOON,
+    )
     rows = PaymentIntent.objects.filter(
+        ~Exists(held),
         status="authorised",
-        authorised_until__lte=now + timedelta(days=1),
+        authorised_until__lte=now + ENDS_SOON,
         order__status__in=("pending", "confirmed"),
         order__fulfillment_status__in=("unfulfilled", "in_progress"),
     )
-    ids = sorted(set(rows.values_list("order_id", flat=True)))[:200]
+    ids = sorted(set(rows.values_list("order_id", flat=True)[:200]))
     return sum(_hold(pk, RUNS_OUT, by, now) for pk in ids)
 
 
 def _hold(order_id: int, reason: str, by: Actor, now: datetime) -> bool:
-    """Hold an order for a person, once for each reason; one that has ended has it on its timeline alone."""
+    """Hold an order for a person, unless it is held for that; one that has ended has it on its timeline alone.
+
+    A second dispute after the first was looked at is another: it stayed silent once.
+    """
     order: Order = lock_order(order_id)
-    if Hold.objects.filter(order=order, reason=reason).exists():
+    if Hold.objects.filter(order=order, reason=reason, released_at=None).exists():
         return False
     if "hold" not in ORDER.verbs_from(order.status):
         append_event(

@@ -60,7 +60,9 @@ def balances_to_remind(*, now: datetime) -> list[int]:
 
 def balances_overdue(*, now: datetime) -> list[int]:
     """Ids of orders whose balance was due and has not come, and that nobody looks at yet."""
-    held = Hold.objects.filter(order=OuterRef("pk"), reason=BALANCE_OVERDUE)
+    held = Hold.objects.filter(
+        order=OuterRef("pk"), reason=BALANCE_OVERDUE, opened_at__gte=OuterRef("balance_due_at")
+    )
     return _balances(now, Q(~Exists(held)))
 
 
@@ -75,12 +77,15 @@ def _balances(due: datetime, more: Q) -> list[int]:
 def hold_overdue_balance(*, order_id: int, by: Actor, now: datetime) -> bool:
     """Hold an order whose balance is overdue, for a person; say whether that was due still.
 
-    What becomes of the deposit is the merchant's to say: nothing is cancelled by itself.
+    What becomes of the deposit is the merchant's to say: nothing is cancelled by itself. A later day that it is
+    given and that passes as well is overdue anew.
     """
     order = lock_order(order_id)
-    if order.status != "pending" or order.payment_status != "part_paid":
+    due = order.balance_due_at
+    if order.status != "pending" or order.payment_status != "part_paid" or due is None or due > now:
         return False
-    if Hold.objects.filter(order=order, reason=BALANCE_OVERDUE).exists():
+    held = Hold.objects.filter(order=order, reason=BALANCE_OVERDUE, opened_at__gte=due)
+    if held.exists():
         return False
     hold_for_finding(order_id=order.pk, finding=BALANCE_OVERDUE, by=by, now=now)
     return True

@@ -127,16 +127,16 @@ def _give_lines(refund: Refund, paid: _Paid) -> None:
 def _give(refund: Refund, units: Mapping[int, int], amount: Decimal, *, is_unshipped: bool) -> None:
     if not units and not amount:
         return
-    first, *others = sorted(units) or [None]
+    lines: list[int | None] = [*sorted(units)] or [None]
     RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
             order_line_id=pk,
             quantity=units.get(pk, 0) if pk else 0,
-            amount=amount if pk == first else ZERO,
+            amount=amount if position == 0 else ZERO,
             is_unshipped=is_unshipped,
         )
-        for pk in [first, *others]
+        for position, pk in enumerate(lines)
     )
 
 

@@ -26,6 +26,7 @@ from orders.models import (
     PaymentProvider,
     ProviderEvent,
 )
+from orders.order.actions.holds import release_order
 from orders.payments import decisions as payments_decisions
 from orders.payments.actions.intents import warn_of_ending
 from orders.payments.actions.overdue import balances_to_remind
@@ -34,6 +35,7 @@ from orders.payments.providers import stripe
 from orders.payments.tasks import ask_payment_providers
 from returns.models import Refund
 from tests.conftest import order_body
+from tests.orders.steps import do
 from tests.relay import run_relay
 from tests.servers import Server, serving
 
@@ -375,6 +377,21 @@ class TestTrust:
         assert state(order)[2] == reasons[outcome]
         assert ProviderEvent.objects.count() == 1  # kept, whatever it was
 
+    @pytest.mark.parametrize(
+        "kind", ["charge.dispute.created", "payment_intent.amount_capturable_updated"]
+    )
+    def test_a_second_one_after_the_first_was_looked_at_holds_again(
+        self, api, provider, system, kind
+    ):
+        order = unpaid(api)
+        intent = api.post(f"orders/{order.number}/payment-intents", {}).json()["external_id"]
+        for n in range(2):
+            for part in "ab":  # of another amount: a mismatch, where it is money
+                say(api, kind, intent, 11679, event=f"evt_{n}{part}")
+            assert len(state(order)[2]) == 1
+            do(release_order, system, order_id=order.pk)
+            assert state(order)[2] == []
+
     def test_the_same_event_sixteen_times_is_one_payment(self, api, provider, laws_hold):
         order = unpaid(api)
         intent = api.post(f"orders/{order.number}/payment-intents", {}).json()["external_id"]
@@ -430,6 +447,11 @@ class TestTrust:
         assert perform(warn_of_ending, now=soon, by=system) == 1
         assert perform(warn_of_ending, now=soon, by=system) == 0
         assert state(order)[2] == ["authorisation_ends"]
+        do(release_order, system, order_id=order.pk)
+        assert perform(warn_of_ending, now=soon, by=system) == 0, "it was looked at"
+        later = soon + timedelta(days=5)
+        PaymentIntent.objects.update(authorised_until=later + timedelta(hours=20))
+        assert perform(warn_of_ending, now=later, by=system) == 1, "another end"
 
     def test_without_a_provider_or_a_debt_there_is_no_intent(self, api, provider):
         paid = api.post("orders", order_body()).json()["number"]

@@ -213,6 +213,16 @@ class TestDeposits:
         assert open_holds(number) == [("payment", "balance_overdue")]
         assert Order.objects.get(number=number).status == "pending"
 
+        Hold.objects.update(
+            released_at=timezone.now(), opened_at=timezone.now() - timedelta(days=2)
+        )
+        Order.objects.update(open_holds=0, balance_due_at=timezone.now() - timedelta(days=3))
+        age_unpaid()
+        assert open_holds(number) == [], "somebody looked at it"
+        Order.objects.update(balance_due_at=timezone.now() - timedelta(minutes=1))
+        age_unpaid()
+        assert open_holds(number) == [("payment", "balance_overdue")], "a later day passed as well"
+
     @pytest.mark.parametrize(
         "changes",
         [

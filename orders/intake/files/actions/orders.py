@@ -20,7 +20,7 @@ from orders.intake.files.headings import missing, plain
 from orders.intake.files.models import OrderLayout
 from orders.intake.files.remittances import FIELDS as REMITTED_FIELDS
 from orders.intake.files.rows import Defect
-from orders.intake.following.actions.hear import hear
+from orders.intake.following.actions.hear import hear, raised_at_placing
 from orders.intake.following.actions.sku_mapping import all_mapped
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.statements import Statement
@@ -351,10 +351,10 @@ def _place(
                 external_id=statement.external_id,
                 number=order.number,
                 order_id=outcome.row["id"],
-                said=msgspec.json.decode(raw),
+                said=(kept := msgspec.json.decode(raw)),
                 said_hash=hashlib.sha256(raw).hexdigest(),
                 paid=statement.paid,
-                flagged=sorted({*order.noticed()}),
+                raised=raised_at_placing(order.noticed(), kept),
                 said_at=_dated(statement, channel, now).at,
             )
         )

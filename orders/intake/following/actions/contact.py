@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -10,13 +11,12 @@ from erp.access.models import Actor
 from orders.changes.actions.edit import rewrite_contact
 from orders.customers.contacts import Address, address_findings
 from orders.customers.postal_codes import normal_postal_code
-from orders.intake.following.decisions import OPEN
+from orders.intake.following.decisions.evidence import ADDRESS, Evidence, about, digest
+from orders.intake.following.decisions.follow import OPEN
 from orders.intake.following.models import ChannelOrder
 from orders.order.actions.holds import hold_for_finding
 from orders.order.actions.timeline import append_event
 from orders.order.models.order import Order
-
-FIELDS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
 
 
 @transaction.atomic(savepoint=False)
@@ -26,17 +26,19 @@ def flag_order(
     order: Order,
     code: str,
     names: Sequence[str] = (),
+    evidence: Evidence,
     by: Actor,
     now: datetime,
 ) -> None:
     """Hold a locked order whose channel has done what we cannot follow by ourselves.
 
-    names  what it is about, as it is shown behind the reason
+    names     what it is about, as it is shown behind the reason
+    evidence  what it is about, as it is told from the next of its code
     """
     hold_for_finding(order_id=order.pk, finding=code, names=names, by=by, now=now)
     order.refresh_from_db()
-    told.flagged = sorted({*told.flagged, code})
-    told.save(update_fields=["flagged"])
+    told.raised = {**told.raised, code: dict(evidence)}
+    told.save(update_fields=["raised"])
 
 
 @transaction.atomic(savepoint=False)
@@ -63,8 +65,11 @@ def follow_contact(
         now=now,
         data={"fields": sorted(left)},
     )
-    if order.status in {"pending", "confirmed"} and "address_changed" not in told.flagged:
-        flag_order(told=told, order=order, code="address_changed", by=by, now=now)
+    evidence = {"address": digest(wanted)}
+    if order.status in OPEN and told.raised.get("address_changed") != evidence:
+        flag_order(
+            told=told, order=order, code="address_changed", evidence=evidence, by=by, now=now
+        )
 
 
 def _doubt_address(
@@ -75,19 +80,21 @@ def _doubt_address(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Hold an order whose new address is doubtful where the old one was not, as placing it would."""
-    before, found = (
-        address_findings(Address(**{name: values[name] for name in FIELDS}))
-        for values in (was, wanted)
+    """Hold an order whose new address is doubtful, as placing it would; whether the old one was, somebody knows."""
+    before, address = (
+        Address(**{name: values[name] for name in ADDRESS}) for values in (was, wanted)
     )
-    for code in found:
-        if code not in {*before, *told.flagged} and order.status in OPEN:
-            flag_order(told=told, order=order, code=code, by=by, now=now)
+    if before == address or order.status not in OPEN:
+        return
+    for code in address_findings(address):
+        evidence = about(code, (), said=told.said, given_back=Decimal(0))
+        if told.raised.get(code) != evidence:
+            flag_order(told=told, order=order, code=code, evidence=evidence, by=by, now=now)
 
 
 def _contact(said: Mapping[str, Any]) -> dict[str, str]:
     address, buyer = said["shipping_address"], said["customer"]
-    values = {name: address.get(name, "") for name in FIELDS}
+    values = {name: address.get(name, "") for name in ADDRESS}
     values["postal_code"] = normal_postal_code(values["postal_code"], values["country"])
     values["phone"] = address.get("phone") or buyer.get("phone", "")
     values["email"] = (buyer.get("email") or "").strip().lower()

@@ -1,7 +1,7 @@
 """Adds a channel's statements about an order up and updates our order to match."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,16 @@ from orders.customers.contacts import Amount
 from orders.intake.following.actions.contact import flag_order, follow_contact
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
-from orders.intake.following.decisions import OPEN, Ours, Step, Told, follow, in_currency
+from orders.intake.following.decisions.evidence import Evidence, about, charged, digest
+from orders.intake.following.decisions.follow import (
+    OPEN,
+    Ours,
+    Step,
+    Told,
+    follow,
+    in_currency,
+    named,
+)
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.statements import Statement
 from orders.order.actions.holds import hold_for_finding
@@ -40,6 +49,9 @@ MERGED_CHANGED = "merged_source_changed"
 CURRENCY_CHANGED = "currency_changed"
 
 
+ITEMS_CHANGED = "items_changed"
+
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,8 +63,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     Returns the channel's order; its `order` stays None until a message held the whole.
     """
     told = _locked(statement, channel)
-    if _is_in_other_currency(told, statement, by, now):
-        return told
+    statement = _in_its_currency(told, statement, by, now)
     before = told.said
     _add(told, statement)
     told.save()
@@ -69,25 +80,41 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     return told
 
 
-def _is_in_other_currency(
-    told: ChannelOrder, statement: Statement, by: Actor, now: datetime
-) -> bool:
-    """Whether a channel restates an order in another currency: nothing of that is taken over, a person looks."""
-    if told.order_id is None or statement.order is None:
-        return False
+def _in_its_currency(told: ChannelOrder, said: Statement, by: Actor, now: datetime) -> Statement:
+    """What can be taken over of a statement: of one that restates its order in another currency, no amounts.
+
+    A person looks at those. Whether it was cancelled or shipped stays true, and money keeps its own currency.
+    """
+    if told.order_id is None or said.order is None:
+        return said
     order = lock_order(told.order_id)
-    if statement.order.currency == order.currency:
-        return False
-    if "hold" in ORDER.verbs_from(order.status) and CURRENCY_CHANGED not in told.flagged:
+    stated = said.order.currency
+    if stated == order.currency:
+        return said
+    evidence = {"names": [stated], "total": str(said.order.total)}
+    if "hold" in ORDER.verbs_from(order.status) and told.raised.get(CURRENCY_CHANGED) != evidence:
         flag_order(
             told=told,
             order=order,
             code=CURRENCY_CHANGED,
-            names=[statement.order.currency],
+            names=[stated],
+            evidence=evidence,
             by=by,
             now=now,
         )
-    return True
+    return msgspec.structs.replace(
+        said,
+        order=None,
+        paid=ZERO,
+        captures={
+            key: msgspec.structs.replace(money, currency=money.currency or stated)
+            for key, money in said.captures.items()
+        },
+        refunds=[
+            msgspec.structs.replace(refund, currency=refund.currency or stated)
+            for refund in said.refunds
+        ],
+    )
 
 
 def _tell_where_it_went(
@@ -96,13 +123,14 @@ def _tell_where_it_went(
     """The channel speaks of an order that is part of another one: a person looks, unless nothing is new."""
     target = merged_into(order)
     says = told.said != before or told.cancelled is not None or told.deleted or told.refunds
-    if target is None or not says or MERGED_CHANGED in told.flagged:
+    evidence = {"said": digest([told.said, told.cancelled, told.deleted, told.refunds])}
+    if target is None or not says or told.raised.get(MERGED_CHANGED) == evidence:
         return
     target = lock_order(target.pk)
     if "hold" in ORDER.verbs_from(target.status):
         hold_for_finding(order_id=target.pk, finding=MERGED_CHANGED, by=by, now=now)
-    told.flagged = sorted({*told.flagged, MERGED_CHANGED})
-    told.save(update_fields=["flagged"])
+    told.raised = {**told.raised, MERGED_CHANGED: evidence}
+    told.save(update_fields=["raised"])
 
 
 def _locked(statement: Statement, channel: Channel) -> ChannelOrder:
@@ -204,6 +232,7 @@ def _told(told: ChannelOrder) -> Told:
         deleted=told.deleted,
         items=_items(said),
         doubts=said.noticed(),
+        said=told.said,
     )
 
 
@@ -227,7 +256,7 @@ def _ours(told: ChannelOrder, order: Order | None) -> Ours:
             for line in lines
             if line.quantity_ordered > line.quantity_cancelled
         ],
-        flagged=frozenset(told.flagged),
+        raised=told.raised,
     )
 
 
@@ -294,8 +323,18 @@ def _place(
     if placed.refusal is not None:
         raise placed.refusal
     told.order = Order.objects.get(number=placed.number)
-    told.flagged = sorted({*told.flagged, *order.noticed()})  # review has judged these
-    told.save(update_fields=["order", "flagged"])
+    told.raised = raised_at_placing(order.noticed(), told.said, known=told.raised)
+    told.save(update_fields=["order", "raised"])
+
+
+def raised_at_placing(
+    noticed: Sequence[str], said: Mapping[str, Any] | None, known: Mapping[str, Evidence] = {}
+) -> dict[str, Evidence]:
+    """What placing has raised of a reader's doubts, as it is kept: review has judged these."""
+    return dict(known) | {
+        code: about(code, names, said=said, given_back=ZERO)
+        for code, names in named(noticed).items()
+    }
 
 
 def _without_refunded(order: ForeignOrder, given_back: Decimal) -> ForeignOrder:
@@ -316,7 +355,7 @@ def _rewrite_lines(
     order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
 ) -> None:
     """Change lines and amounts as the channel changed them; where that cannot be, a person looks."""
-    if before is None or told.said is None or _charged(before) == _charged(told.said):
+    if before is None or told.said is None or charged(before) == charged(told.said):
         return
     is_followed = rewrite_lines(
         order=order,
@@ -325,8 +364,11 @@ def _rewrite_lines(
         by=by,
         now=now,
     )
-    if not is_followed and order.status in OPEN and "items_changed" not in told.flagged:
-        flag_order(told=told, order=order, code="items_changed", by=by, now=now)
+    if is_followed or order.status not in OPEN:
+        return
+    evidence = about(ITEMS_CHANGED, (), said=told.said, given_back=ZERO)
+    if told.raised.get(ITEMS_CHANGED) != evidence:
+        flag_order(told=told, order=order, code=ITEMS_CHANGED, evidence=evidence, by=by, now=now)
 
 
 def _mark(
@@ -343,7 +385,3 @@ def _mark(
     }
     if changed:
         mark_order(order_id=order.pk, by_channel=True, by=by, now=now, **changed)
-
-
-def _charged(said: Mapping[str, Any]) -> list[object]:
-    return [said["lines"], said["shipping"], said["shipping_tax"], said["total"]]

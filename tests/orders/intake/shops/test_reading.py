@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from erp.money import DIGITS
-from orders.intake.following.decisions import Ours, Told, follow
+from orders.intake.following.decisions.follow import Ours, Told, follow
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.shops import shopify, woocommerce
 from orders.intake.shops.shopify_money import HAS_MOVED, KINDS
@@ -88,7 +88,9 @@ class TestMoney:
         told = Told(is_whole=True, doubts=doubts)
 
         steps = follow(told, Ours(status="confirmed"))
-        known = follow(told, Ours(status="confirmed", flagged=["unit_of_measure"]))
+        known = follow(
+            told, Ours(status="confirmed", raised={"unit_of_measure": {"names": ["CT", "PK"]}})
+        )
 
         flags = [(x.params["code"], x.params["names"]) for x in steps]
         assert flags == [("unit_of_measure", ["CT", "PK"]), ("amounts_differ", [])]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from orders.intake.following.decisions.evidence import Evidence, about
+
 ZERO = Decimal(0)
 
 
@@ -25,6 +27,7 @@ class Told:
     total      what is to be paid for what is wanted now
     items      (id of line, units) of what is wanted now
     doubts     findings about its newest whole
+    said       its newest whole, as it is kept
     """
 
     is_whole: bool
@@ -37,6 +40,7 @@ class Told:
     deleted: bool = False
     items: Sequence[tuple[str, int]] = ()
     doubts: Sequence[str] = ()
+    said: Mapping[str, Any] | None = None
 
     @property
     def given_back(self) -> Decimal:
@@ -45,7 +49,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Our side: `status` is None before the order is placed."""
+    """Our side: `status` is None before the order is placed.
+
+    raised   what a person was asked to decide before, by its code, with what it was about
+    """
 
     status: str | None = None
     captured: Decimal = ZERO
@@ -53,7 +60,7 @@ class Ours:
     has_left: bool = False  # something of it was shipped
     is_shipped: bool = False  # all of it was
     items: Sequence[tuple[str, int]] = ()
-    flagged: frozenset[str] = frozenset()
+    raised: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def follow(told: Told, ours: Ours) -> list[Step]:
     """Return the steps from our side to the channel's, in the order to take them.
 
     They depend on what was told in sum and on our state, never on which message came first: so
-    every order of arrival ends the same. What cannot be followed is flagged once for a person.
+    every order of arrival ends the same. What cannot be followed is flagged for a person, once for what it is about.
     """
     if not told.is_whole:
         return []
@@ -81,20 +88,29 @@ def follow(told: Told, ours: Ours) -> list[Step]:
     if told.cancelled is not None and ours.status in OPEN and not ours.has_left:
         return [*steps, Step("cancel", {"reason": told.cancelled})]
     if ours.status in OPEN:
-        steps += [
-            Step("flag", {"code": code, "names": names})
-            for code, names in _named(_odd(told, ours), told).items()
-            if code not in ours.flagged
-        ]
+        steps += _flags(told, ours)
     return steps
 
 
-def _named(found: Sequence[str], told: Told) -> dict[str, Sequence[str]]:
-    """What a person has to decide, by its code, with what it is about: a reader's doubt may name that ("code:name")."""
+def _flags(told: Told, ours: Ours) -> list[Step]:
+    """What a person has to decide and was not asked yet, or was asked about something else."""
+    steps = []
+    for code, names in named(_odd(told, ours), elsewhere=told.elsewhere).items():
+        evidence = about(code, names, said=told.said, given_back=told.given_back)
+        if ours.raised.get(code) != evidence:
+            steps.append(Step("flag", {"code": code, "names": names, "evidence": evidence}))
+    return steps
+
+
+def named(found: Sequence[str], *, elsewhere: Sequence[str] = ()) -> dict[str, Sequence[str]]:
+    """What a person has to decide, by its code, with what it names: a reader's doubt may name that ("code:name").
+
+    elsewhere   money in other currencies
+    """
     named: dict[str, list[str]] = {}
     for doubt in found:
         code, _colon, name = doubt.partition(":")
-        names = named.setdefault(code, list(told.elsewhere) if code == ELSEWHERE else [])
+        names = named.setdefault(code, list(elsewhere) if code == ELSEWHERE else [])
         if name and name not in names:
             names.append(name)
     return dict(named)

@@ -1,0 +1,1 @@
+"""Decides how our order follows its channel's."""

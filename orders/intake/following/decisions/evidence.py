@@ -1,0 +1,57 @@
+"""Says what a finding about a channel's order is about: the same code about something else is another finding.
+
+A code that was raised once stayed silent for ever: goods that a channel took off an order after a first change of
+it had been looked at were shipped all the same.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from orders.order.findings import FINDINGS
+
+# What a finding is about, as it is kept: numbers in words that the law compares, the rest as a digest.
+Evidence = Mapping[str, Any]
+CHARGED = ("lines", "shipping", "shipping_tax", "total")
+ADDRESS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
+MONEY_BACK = frozenset({"refunded_on_channel", "state_contradicts"})
+# Facts that are so or are not: a channel that says them again says nothing new.
+FACTS = frozenset({"cancelled_on_channel", "shipped_on_channel", "deleted_on_channel"})
+
+
+def digest(value: object) -> str:
+    """A short fingerprint of a value, whatever the order of its keys."""
+    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()[:16]
+
+
+def charged(said: Mapping[str, Any]) -> list[object]:
+    """What a channel's order charges for, and how much: lines, shipping and total of its newest whole."""
+    return [said[name] for name in CHARGED]
+
+
+def about(
+    code: str, names: Sequence[str], *, said: Mapping[str, Any] | None, given_back: Decimal
+) -> dict[str, Any]:
+    """What a finding is about.
+
+    said        the newest whole of the order
+    given_back  money that its channel says it has given back
+    """
+    found: dict[str, Any] = {"names": list(names)} if names else {}
+    if said is None or code in FACTS:
+        return found
+    if code in MONEY_BACK:
+        return found | {"refunded": f"{given_back.normalize():f}", "total": said["total"]}
+    known = FINDINGS.get(code)
+    if known is not None and known.hold == "address":
+        address = said["shipping_address"]
+        return found | {"address": digest([address.get(name, "") for name in ADDRESS])}
+    return found | {
+        "goods": digest(charged(said)),
+        "units": sum(line["quantity"] for line in said["lines"]),
+        "total": said["total"],
+        "tax": said.get("stated_tax"),
+    }
