@@ -213,10 +213,10 @@ class TestDeposits:
         assert open_holds(number) == [("payment", "balance_overdue")]
         assert Order.objects.get(number=number).status == "pending"
 
-        Hold.objects.update(
-            released_at=timezone.now(), opened_at=timezone.now() - timedelta(days=2)
-        )
-        Order.objects.update(open_holds=0, balance_due_at=timezone.now() - timedelta(days=3))
+        past = timezone.now() - timedelta(days=2)
+        by = Hold.objects.get().by
+        Hold.objects.update(opened_at=past, released_at=past, released_by=by)
+        Order.objects.update(open_holds=0, balance_due_at=past - timedelta(hours=1))
         age_unpaid()
         assert open_holds(number) == [], "somebody looked at it"
         Order.objects.update(balance_due_at=timezone.now() - timedelta(minutes=1))
