@@ -26,11 +26,11 @@ def queue_message(
     context: Mapping[str, object],
     structured: Mapping[str, object],
     attachment: str = "",
-) -> Message | None:
-    """Render a notification and leave it waiting to be sent.
+) -> None:
+    """Render a notification and leave it waiting to be sent, once for each event, template and recipient.
 
     Who has no e-mail address gets a text message where a provider is set up: its first line and a link, to the
-    "phone" of the context. None without a recipient, and where the channel tells its customers by itself.
+    "phone" of the context. Nothing is queued without a recipient, and where the channel tells its customers by itself.
 
     template     below templates/messages/: its first line of text is the subject
     structured   schema.org JSON-LD that mail programs show as a card
@@ -38,31 +38,29 @@ def queue_message(
     """
     phone = "" if recipient else str(context.get("phone", ""))
     if not recipient and not (phone and settings.SMS_ACCOUNT):
-        return None
+        return
     silent = Channel.objects.filter(tells_customers=False)
     if event.channel_id is not None and silent.filter(pk=event.channel_id).exists():
-        return None
+        return
     subject, body, html = rendered(
         template, language, context, structured, channel_id=event.channel_id
     )
     if phone:
         link = context.get(f"{template}_url") or context.get("tracking_url", "")
         body, html, attachment = f"{subject} {link}".strip(), "", ""
-    message, _created = Message.objects.get_or_create(
+    message = Message(
         event=event,
         template=template,
         recipient=recipient or phone,
-        defaults={
-            "medium": Message.Medium.SMS if phone else Message.Medium.EMAIL,
-            "subject_ref": subject_ref,
-            "language": language,
-            "subject": subject[:250],
-            "text": body,
-            "html": html,
-            "attachment": attachment,
-        },
+        medium=Message.Medium.SMS if phone else Message.Medium.EMAIL,
+        subject_ref=subject_ref,
+        language=language,
+        subject=subject[:250],
+        text=body,
+        html=html,
+        attachment=attachment,
     )
-    return message
+    Message.objects.bulk_create([message], ignore_conflicts=True)  # message_once_per_event
 
 
 def rendered(

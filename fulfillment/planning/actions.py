@@ -24,8 +24,8 @@ OPEN = ("planned", "released", "picking", "picked", "packed")
 def plan_order(*, order_id: int, by: Actor, now: datetime) -> list[FulfillmentOrder]:
     """Make one fulfillment order per warehouse for what is reserved and not yet planned.
 
-    An order with an open hold is planned but not released; planning again adds nothing.
-    Raises Conflict unless the order is confirmed.
+    An order with an open hold is planned but not released; planning again adds nothing, and releases what was
+    planned before once no hold is open. Raises Conflict unless the order is confirmed.
     """
     require(by, "fulfillment.plan")
     order = lock_order(order_id)
@@ -47,6 +47,8 @@ def plan_locked(order: Order, now: datetime) -> list[FulfillmentOrder]:
         .values("order_line", "fulfillment_order__warehouse")
         .annotate(units=Sum("quantity") - Sum("quantity_shipped"))
     }
+    if planned and not order.open_holds:
+        _release_planned(order)
     wanted = _reserved_units(lines)
     status = FulfillmentOrderStatus.PLANNED if order.open_holds else FulfillmentOrderStatus.RELEASED
     made = []
@@ -97,14 +99,8 @@ def _reserved_units(lines: Mapping[int, OrderLine]) -> dict[int, dict[int, int]]
     }
 
 
-@transaction.atomic(savepoint=False)
-def release_planned(*, order_id: int, by: Actor, now: datetime) -> None:
-    """Let the warehouse begin with what was planned while the order was on hold."""
-    require(by, "fulfillment.release")
-    order = lock_order(order_id)
-    if order.status != "confirmed" or order.open_holds:
-        return
-    plan_locked(order, now)
+def _release_planned(order: Order) -> None:
+    """Let the warehouse begin with what was planned while a locked order was on hold."""
     for work in FulfillmentOrder.objects.filter(order=order, status="planned").order_by("pk"):
         work.status = FULFILLMENT_ORDER.next_state(work.status, "release")
         work.save(update_fields=["status"])

@@ -4,12 +4,7 @@ from datetime import datetime
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
-from fulfillment.planning.actions import (
-    cancel_open_work,
-    cut_short_work,
-    plan_order,
-    release_planned,
-)
+from fulfillment.planning.actions import cancel_open_work, cut_short_work, plan_order
 from orders.models import Order
 from orders.routing.actions.carriers import match_carrier
 
@@ -23,7 +18,6 @@ def plan_confirmed_order(*, event: Event, now: datetime) -> None:
     by = job_actor("relay")
     match_carrier(order_id=order_id, by=by, now=now)
     plan_order(order_id=order_id, by=by, now=now)
-    release_planned(order_id=order_id, by=by, now=now)
 
 
 def plan_allocated(*, event: Event, now: datetime) -> None:

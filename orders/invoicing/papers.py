@@ -39,10 +39,7 @@ def invoice(paper: Invoice) -> bytes:
 def _invoice_facts(paper: Invoice) -> dict[str, object]:
     company = own_company()
     order, language = paper.order, translation.get_language() or "en"
-    at = (
-        OrderAddress.objects.filter(order=order, kind="billing").first()
-        or OrderAddress.objects.filter(order=order, kind="shipping").first()
-    )
+    _at, bill = _addresses(order)
     wish = InvoiceRequest.objects.filter(order=order).first()
 
     def price(amount: Decimal) -> str:
@@ -62,7 +59,7 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
         "order": order.number,
         "day": day_of(paper.issued_at),
         "corrects": paper.corrects.number if paper.corrects else "",
-        "to": _bill_to(wish) + _address(at, named=False) if wish else _address(at),
+        "to": _bill_to(wish) + _address(bill, named=False) if wish else _address(bill),
         "lines": lines,
         "barcode": code128(paper.number),
         "sums": [
@@ -114,8 +111,7 @@ def _invoice_words(*, is_invoice: bool) -> dict[str, str]:
 def _facts(order: Order) -> dict[str, object]:
     company = own_company()
     language = translation.get_language() or "en"
-    at = OrderAddress.objects.filter(order=order, kind="shipping").first()
-    bill = OrderAddress.objects.filter(order=order, kind="billing").first() or at
+    at, bill = _addresses(order)
     wish = InvoiceRequest.objects.filter(order=order).first()
 
     def price(amount: Decimal) -> str:
@@ -170,6 +166,13 @@ def _confirmation_words(*, is_taxed: bool) -> dict[str, str]:
 
 def _bill_to(wish: InvoiceRequest) -> list[str]:
     return [x for x in (wish.title, wish.tax_id) if x]
+
+
+def _addresses(order: Order) -> tuple[OrderAddress | None, OrderAddress | None]:
+    """Where an order goes, and where its paper does: there as well, where nothing else is said."""
+    found = {at.kind: at for at in OrderAddress.objects.filter(order=order)}
+    at = found.get("shipping")
+    return at, found.get("billing") or at
 
 
 def _address(at: OrderAddress | None, *, named: bool = True) -> list[str]:
