@@ -34,6 +34,7 @@ from inventory.stock.codes import changes_named, units_named, warehouse_named
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import Reservation, StockMovement
 from inventory.stock.queries import availability
+from inventory.stock.states import ReservationStatus
 
 
 class NewAdjustment(msgspec.Struct, forbid_unknown_fields=True):
@@ -187,13 +188,22 @@ def _cart_document(cart: int, rows: list[Reservation]) -> dict[str, object]:
     return {
         "object": "reservation",
         "id": public_id("res", cart),
-        "status": rows[0].status if rows else "released",
+        "status": _cart_status(rows),
         "expires_at": rows[0].expires_at if rows else None,
         "lines": [
             {"sku": row.sku.code, "warehouse": row.warehouse.code, "quantity": row.quantity}
             for row in rows
         ],
     }
+
+
+def _cart_status(rows: list[Reservation]) -> str:
+    """A cart's state; one whose time is over is expired, whether or not its units have been given back yet."""
+    if not rows:
+        return "released"
+    ends, status = rows[0].expires_at, rows[0].status
+    is_over = status == ReservationStatus.HELD and ends is not None and ends <= timezone.now()
+    return ReservationStatus.EXPIRED if is_over else status
 
 
 def _adjusted(document: StockDocument, codes: list[str]) -> dict[str, object]:

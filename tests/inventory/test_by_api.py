@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from erp.access.actions import create_api_key
 from erp.ids import public_id
-from inventory.models import BundlePart, Sku, StockShortfall
+from inventory.models import BinLevel, BundlePart, Reservation, Sku, StockShortfall
 from orders.models import Decision, Hold, OrderEvent, Price, PriceList
 from tests.conftest import NOON, ApiClient, order_body
 from tests.relay import run_relay
@@ -239,6 +239,32 @@ class TestPromise:
         assert done(api.get(f"reservations/{held['id']}"))["status"] == "released"
         again = done(api.post("orders", body))  # the same content under another key
         assert again["number"] == placed["number"]
+        laws_hold()
+
+    def test_a_cart_whose_time_is_over_says_so_before_its_units_are_given_back(self, api):
+        held = done(api.post("reservations", {"lines": [{"sku": "TEA-001", "quantity": 1}]}), 201)
+        Reservation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+        assert done(api.get(f"reservations/{held['id']}"))["status"] == "expired"
+
+    def test_a_count_overtaken_by_a_write_off_says_what_to_count_again(self, desk, laws_hold):
+        count = done(desk.post("stock/counts", {"warehouse": "east", "skus": ["TEA-001"]}), 201)
+        path = f"stock/counts/{count['number']}"
+        found = {"bin": "MAIN", "sku": "TEA-001", "counted": 2}
+        done(desk.post(f"{path}/count", {"lines": [found]}))
+        level_now = BinLevel.objects.get(
+            sku__code="TEA-001", place__code="MAIN", place__warehouse__code="east"
+        )
+        gone = {"sku": "TEA-001", "quantity": level_now.on_hand, "bin": "MAIN"}
+        lost = {"warehouse": "east", "lines": [gone], "reason": "broken"}
+        done(desk.post("stock/write-offs", lost), 201)
+
+        refused = desk.post(f"{path}/submit", {})
+
+        assert refused.status_code == 409
+        assert "TEA-001 (MAIN)" in refused.json()["detail"]
+        done(desk.post(f"{path}/count", {"lines": [found | {"counted": 0}]}))
+        done(desk.post(f"{path}/submit", {}))
         laws_hold()
 
     def test_an_order_refused_leaves_its_cart_as_it_was(self, api, laws_hold):

@@ -257,10 +257,11 @@ def _post(count: StockCount, by: Actor, now: datetime) -> None:
     """Post each line's difference, promises giving way to what was not found."""
     lines = [
         line
-        for line in count.lines.select_related("place").order_by("pk")
+        for line in count.lines.select_related("place", "sku").order_by("pk")
         if line.counted is not None and line.counted != line.expected
     ]
     lock_levels((line.sku_id, count.warehouse_id) for line in lines)
+    _refuse_overtaken(lines)
     give_way(
         warehouse_id=count.warehouse_id,
         leaving=_leaving(lines),
@@ -298,6 +299,28 @@ def _post(count: StockCount, by: Actor, now: datetime) -> None:
     if rows:
         came = any(row.from_place_id == lost for row in rows)
         record_change(f"count:{count.pk}", count.warehouse_id, {r.sku_id for r in rows}, came=came)
+
+
+def _refuse_overtaken(lines: Sequence[StockCountLine]) -> None:
+    """Refuse to take out what left its bin since it was counted: the difference would be taken out twice.
+
+    Raises Conflict naming what to count again.
+    """
+    levels = BinLevel.objects.filter(
+        sku__in={line.sku_id for line in lines}, place__in={line.place_id for line in lines}
+    )
+    now = {
+        (place, sku, lot): units
+        for place, sku, lot, units in levels.values_list("place", "sku", "lot_id", "on_hand")
+    }
+    overtaken = [
+        f"{line.sku.code} ({line.place.code})"
+        for line in lines
+        if now.get((line.place_id, line.sku_id, line.lot_id or 0), 0) + line.variance < 0
+    ]
+    if overtaken:
+        text = _("Stock has left since it was counted. Count again: %(what)s.")
+        raise Conflict(text % {"what": ", ".join(overtaken[:20])})
 
 
 def _leaving(lines: Iterable[StockCountLine]) -> dict[int, int]:
