@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -20,7 +19,7 @@ from returns.models import Refund
 from returns.refunds.actions.follow import record_channel_refund
 from returns.refunds.alerts import watch
 from returns.refunds.queries import money_kept, purse_of
-from tests.orders.steps import do, heard_of
+from tests.orders.steps import copies_of, do, heard_of
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -219,15 +218,7 @@ class TestTheLaw:
 def kept_copies(order, count, **changes):
     """Cancelled orders like this one, paid, of whose money nothing is on its way back."""
     paid = Payment.objects.get(order=order)
-    copies = []
-    for _copy in range(count):
-        row = Order.objects.get(pk=order.pk)
-        row.pk, row.status, row.payment_status = None, "cancelled", "paid"
-        row.number = row.external_id = uuid4().hex[:20]
-        copies.append(row)
-        for name, value in changes.items():
-            setattr(row, name, value)
-    Order.objects.bulk_create(copies)
+    copies = copies_of(order, count, status="cancelled", payment_status="paid", **changes)
     Payment.objects.bulk_create(
         Payment(
             order=row,
