@@ -240,6 +240,7 @@ def _give_back_rest(line: OrderLine, parts: Sequence[tuple[int, int]]) -> None:
     """Release what is reserved beyond whole units: the other parts of a bundle that lost one."""
     whole = _whole_by_warehouse(line, parts)
     each = dict(parts)
+    taken: list[tuple[Reservation, int]] = []
     for (sku, warehouse), rows in _committed(line).items():
         surplus = sum(r.quantity for r in rows) - whole.get(warehouse, 0) * each.get(sku, 1)
         for row in rows:
@@ -247,7 +248,8 @@ def _give_back_rest(line: OrderLine, parts: Sequence[tuple[int, int]]) -> None:
                 break
             gone = min(surplus, row.quantity)
             surplus -= gone
-            release_units(reservation=row, quantity=gone)
+            taken.append((row, gone))
+    release_units(taken=taken)
 
 
 def _hold_for_stock(order: Order, missing: Sequence[Missing], by: Actor, now: datetime) -> None:

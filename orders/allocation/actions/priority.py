@@ -115,9 +115,9 @@ def allocate_first(*, order_id: int, by: Actor, now: datetime) -> int:
 def _give_up(taken: Sequence[Take], target: Order, by: Actor, now: datetime) -> None:
     """Let lines of other orders give their units back and wait for others; these orders and the SKUs are locked."""
     rows = {line.pk: line for line in OrderLine.objects.filter(pk__in=[t.line_id for t in taken])}
+    give_back_units(units=[(rows[take.line_id], take.units) for take in taken])
     for take in taken:
         line = rows[take.line_id]
-        give_back_units(line=line, units=take.units)
         line.quantity_backordered += take.units
         line.save(update_fields=["quantity_reserved", "quantity_backordered"])
         append_event(
