@@ -134,6 +134,8 @@ class TestManyWaiting:
             assert waiting_for(None) == {shop.pot.pk: 2 * (MANY - 1), shop.tea.pk: 6}
         assert waiting_for([shop.tea.pk]) == {shop.tea.pk: 6}
         assert lacking(waiting.pk) == {shop.tea.pk: 6}
+        assert [w.line_id for w in waiting_lines([shop.tea.pk])] == [waiting.lines.get().pk]
+        assert list(waiting_lines([])) == []
 
     def test_orders_at_risk_are_read_as_far_as_the_purchase_goes(
         self, shop, system, waiting, monkeypatch
