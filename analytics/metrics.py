@@ -58,7 +58,7 @@ RETURNED = """
     UNION ALL
     SELECT m.at, a.channel_id, l.sku_code, a.country, a.currency, -m.quantity / coalesce(b.quantity, 1), 0
     FROM inventory_stockmovement m JOIN inventory_place p ON p.id = m.from_place_id AND p.kind = 'customer'
-    JOIN returns_returnline l ON l.id::text = split_part(m.cause_line, '/', 1)
+    JOIN returns_returnline l ON l.id = substring(m.cause_line FROM '^([0-9]{1,18})(?:/|$)')::bigint
     JOIN returns_returnauthorization a ON a.id = l.authorization_id AND NOT a.is_history
     LEFT JOIN LATERAL (SELECT b.sku_id, b.quantity FROM orders_orderlinepart b
                        WHERE b.order_line_id = l.order_line_id ORDER BY b.sku_id LIMIT 1) b ON true

@@ -45,11 +45,13 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "orders.routing.tasks.promise_again",
         "returns.refunds.tasks.settle_refunds_of_channel",
         "orders.invoicing.tasks.follow_invoices",
+        "orders.payments.tasks.void_leftovers",
     ),
     "promise.revised": ("orders.order.messages.tell_later",),
     "payment.captured": (
         "orders.review.tasks.judge_again",
         "returns.refunds.tasks.propose_refund_of_late",
+        "orders.payments.tasks.void_leftovers",
     ),
     "payment.authorised": ("orders.review.tasks.judge_again",),
     "payment.refunded": ("returns.refunds.tasks.complete_refunded",),

@@ -1,7 +1,8 @@
 """Alerts staff, sets which role gets which alert and marks alerts as read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 from django.utils import translation
@@ -13,11 +14,15 @@ from erp.errors import Invalid
 from erp.events.models import Event
 from erp.events.record import record_event
 from erp.messages.compose import queue_message
-from erp.notices.kinds import KINDS, STAFF, words_of
+from erp.notices.kinds import KINDS, STAFF, Found, words_of
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 from erp.notices.queries import staff_alerts_for, subscribed_roles
 from erp.once import perform
 from erp.wiring import WATCHES, resolve
+
+AT_ONCE = 500  # things found that are compared with what was told, in one statement
+MOST_NEW = 200  # alerts of one source told in one round
+KEY_LENGTH = 120
 
 
 @transaction.atomic(savepoint=False)
@@ -37,7 +42,7 @@ def alert_staff(
     """
     notice, is_new = Notice.objects.get_or_create(
         kind=kind,
-        key=key[:120],
+        key=key[:KEY_LENGTH],
         role=role,
         defaults={"params": dict(params), "url": url[:200], "at": now},
     )
@@ -119,9 +124,22 @@ def mark_alerts_read(*, by: Actor, now: datetime) -> int:
 
 
 def watch(*, now: datetime) -> int:
-    """Check every alert source and record new alerts; return how many."""
+    """Check every alert source and record new alerts; return how many.
+
+    A source names all that it finds; of what is not told yet, the first `MOST_NEW` are told now and the next
+    ones the next time, so that whatever keeps standing hides nothing behind it.
+    """
     told = 0
     for name in WATCHES:
-        for found in resolve(name)(now):
+        for found in islice(_news(resolve(name)(now)), MOST_NEW):
             told += perform(alert_staff, now=now, **found._asdict()) is not None
     return told
+
+
+def _news(found: Iterator[Found]) -> Iterator[Found]:
+    """What of this was not told yet: asked of `AT_ONCE` at a time."""
+    while batch := list(islice(found, AT_ONCE)):
+        keys = {f.key[:KEY_LENGTH] for f in batch}
+        told = Notice.objects.filter(kind__in={f.kind for f in batch}, key__in=keys, role="")
+        known = set(told.values_list("kind", "key"))
+        yield from (f for f in batch if (f.kind, f.key[:KEY_LENGTH]) not in known)

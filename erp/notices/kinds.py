@@ -28,6 +28,12 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
         _("Out of stock with orders waiting"),
         _("%(sku)s is out of stock and not on order; %(units)s units are backordered."),
     ),
+    "not_ordered": (
+        _("Suggested purchases without a price"),
+        _(
+            "%(units)s units of %(sku)s are suggested for %(warehouse)s and not ordered by themselves: %(supplier)s has no price for so few."
+        ),
+    ),
     "overdue": (
         _("Orders past their ship-by date"),
         _("%(orders)s orders are past their ship-by date, starting with %(number)s."),
@@ -67,6 +73,7 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
 AT_FIRST: Mapping[str, Sequence[str]] = {
     "goods_missing": ("service", "warehouse"),
     "out_of_stock": ("buyer",),
+    "not_ordered": ("buyer",),
     "overdue": ("warehouse",),
     "due_soon": ("warehouse",),
     "connection_failing": ("owner",),

@@ -36,6 +36,10 @@ _SENTENCES = {
         "buy %(quantity)s."
     ),
     "buy": _("%(quantity)s needed."),
+    "no_supplier": _("Not ordered by itself: it has no supplier."),
+    "no_price_for_so_few": _(
+        "Not ordered by itself: %(supplier)s asks a price from %(least)s units on, and none for fewer."
+    ),
 }
 
 

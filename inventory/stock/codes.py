@@ -58,6 +58,7 @@ def changes_named(
                     line.lot,
                     line.expires_on,
                     tuple(line.serials),
+                    n,
                 )
             )
     if errors:
@@ -107,6 +108,14 @@ class _Line(Protocol):
 
 def units_named(lines: Sequence[_Line], most: int = MOST_UNITS) -> dict[int, int]:
     """Units by SKU id of lines with a `sku` and a `quantity`. Raises Invalid by line."""
+    sums: dict[int, int] = {}
+    for sku_id, quantity in units_by_row(lines, most):
+        sums[sku_id] = sums.get(sku_id, 0) + quantity
+    return sums
+
+
+def units_by_row(lines: Sequence[_Line], most: int = MOST_UNITS) -> list[tuple[int, int]]:
+    """(SKU id, units) of each line with a `sku` and a `quantity`. Raises Invalid by line."""
     skus = skus_by_code(line.sku for line in lines)
     errors = [
         FieldError(f"/lines/{n}/sku", "unknown-sku", _("There is no such SKU."))
@@ -123,7 +132,4 @@ def units_named(lines: Sequence[_Line], most: int = MOST_UNITS) -> dict[int, int
         errors.append(FieldError("/lines", "out-of-range", detail))
     if errors:
         raise Invalid(errors=errors)
-    sums: dict[int, int] = {}
-    for line in lines:
-        sums[skus[line.sku].pk] = sums.get(skus[line.sku].pk, 0) + line.quantity
-    return sums
+    return [(skus[line.sku].pk, line.quantity) for line in lines]

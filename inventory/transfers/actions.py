@@ -1,6 +1,6 @@
 """Ships and receives transfers between warehouses; in transit, units are not for sale."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -125,29 +125,30 @@ def ship_transfer(*, transfer_id: int, by: Actor, now: datetime) -> Transfer:
 def receive_transfer(
     *,
     transfer_id: int,
-    units: Mapping[int, int],
+    units: Sequence[tuple[int, int]],
     bin_id: int | None = None,
     close: bool = False,
     by: Actor,
     now: datetime,
 ) -> Transfer:
-    """Receive goods of a transfer, by line id, in several deliveries if need be.
+    """Receive goods of a transfer, in several deliveries if need be.
 
+    units   (line id, units) row by row; several of one line add up
     close   nothing more will come: what is missing is lost, and the transfer closed short
-    Raises Invalid by line when more arrives than is under way.
+    Raises Invalid by row when more arrives than is under way.
     """
     require(by, "inventory.transfer")
     transfer = _locked(transfer_id)
     TRANSFER.next_state(transfer.status, "receive_part")
     lines = {line.pk: line for line in transfer.lines.select_for_update().order_by("pk")}
-    _refuse_more(units, lines)
+    came = _came(units, lines)
     target = transfer.to_warehouse_id
     lock_levels((line.sku_id, target) for line in lines.values())
     bin_place = bin_id or place_id(Place.Kind.BIN, target)
     if bin_id and not Place.objects.filter(pk=bin_id, warehouse_id=target, kind="bin").exists():
         raise Invalid(_("That bin is not in this warehouse or is inactive."))
     rows: list[StockMovement] = []
-    for pk, quantity in sorted(units.items()):
+    for pk, quantity in sorted(came.items()):
         if quantity:
             line = lines[pk]
             rows += _out_of_transit(transfer, line, quantity, bin_place, by, now)
@@ -173,17 +174,20 @@ def receive_transfer(
     return transfer
 
 
-def _refuse_more(units: Mapping[int, int], lines: Mapping[int, TransferLine]) -> None:
-    """Raise Invalid by line where more arrives than is under way."""
+def _came(units: Sequence[tuple[int, int]], lines: Mapping[int, TransferLine]) -> dict[int, int]:
+    """What arrives, by line id. Raises Invalid by row where more arrives than is under way."""
     errors = []
-    for n, (pk, quantity) in enumerate(units.items()):
-        if pk not in lines or not 0 <= quantity <= _under_way(lines[pk]):
-            detail = _("%(units)s in transit.") % {
-                "units": _under_way(lines[pk]) if pk in lines else 0
-            }
+    came: dict[int, int] = {}
+    for n, (pk, quantity) in enumerate(units):
+        left = _under_way(lines[pk]) - came.get(pk, 0) if pk in lines else 0
+        if pk not in lines or not 0 <= quantity <= left:
+            detail = _("%(units)s in transit.") % {"units": left}
             errors.append(FieldError(f"/lines/{n}/quantity", "too-many", detail))
+            continue
+        came[pk] = came.get(pk, 0) + quantity
     if errors:
         raise Invalid(errors[0].detail, errors=errors)
+    return came
 
 
 @transaction.atomic(savepoint=False)

@@ -12,7 +12,7 @@ from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
 from erp.queries import find_one
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
-from inventory.stock.codes import places_named, units_named
+from inventory.stock.codes import places_named, units_by_row
 from inventory.transfers.actions import cancel_transfer, receive_transfer, ship_transfer
 from inventory.transfers.document import transfer_document
 from inventory.transfers.models import Transfer
@@ -61,16 +61,16 @@ class TransferArrival(msgspec.Struct, forbid_unknown_fields=True):
 
 def _arrived(transfer: Transfer, body: TransferArrival, _by: Actor) -> Mapping[str, object]:
     lines = {line.sku_id: line for line in transfer.lines.all()}
+    units: list[tuple[int, int]] = []
     if body.lines:
-        asked = units_named(body.lines)
-        units = {lines[sku].pk if sku in lines else 0: n for sku, n in asked.items()}
-    elif body.close:
-        units = {}
-    else:
-        units = {
-            line.pk: line.quantity_shipped - line.quantity_received - line.quantity_lost
+        units = [
+            (lines[sku].pk if sku in lines else 0, count) for sku, count in units_by_row(body.lines)
+        ]
+    elif not body.close:
+        units = [
+            (line.pk, line.quantity_shipped - line.quantity_received - line.quantity_lost)
             for line in lines.values()
-        }
+        ]
     place = places_named(transfer.to_warehouse, [body.bin]).get(body.bin)
     if body.bin and place is None:
         raise Invalid(errors=[FieldError("/bin", "unknown", _("There is no such bin."))])

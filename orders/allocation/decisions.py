@@ -1,6 +1,6 @@
 """Decides which backordered lines get arriving goods, and which orders give units up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,7 +44,10 @@ class Fill:
 
 
 def queue(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """Sort lines for allocation: by priority, by promise, by age of the order, by line."""
+    """Sort lines for allocation: by priority, by promise, by age of the order, by line.
+
+    `orders.allocation.queries.waiting_lines` reads them in this order.
+    """
     return sorted(
         waiting,
         key=lambda w: (
@@ -67,41 +70,63 @@ def fill(
     A line is served as far as the goods go, from a warehouse that can serve it whole if there is
     one, the customer's country first; what is left goes to the next in line.
     """
+    return list(fill_in_turn(queue(waiting), free, warehouses))
+
+
+def fill_in_turn(
+    queued: Iterable[Waiting],
+    free: Mapping[tuple[int, int], int],
+    warehouses: Sequence[WarehouseFacts],
+    *,
+    came: Collection[int] | None = None,
+) -> Iterator[Fill]:
+    """Allocate free units to lines that come in the order of `queue`, as `fill` does, one line at a time.
+
+    came   SKUs of which every line needs some: with the last unit of them, no further line is asked for
+    """
     pool = dict(free)
     ahead: dict[int, int] = {}  # units wanted by lines before, by SKU id
-    fills: list[Fill] = []
-    for line in queue(waiting):
-        left = line.quantity
-        ranked = sorted(
-            warehouses,
-            key=lambda w: (
-                -min(_makes(line, w.id, pool), line.quantity),
-                w.country != line.country,
-                w.priority,
-                w.id,
-            ),
-        )
-        for warehouse in ranked:
-            units = min(left, _makes(line, warehouse.id, pool))
-            if units <= 0:
-                continue
-            fills.append(
-                Fill(
-                    line.line_id,
-                    line.order_id,
-                    line.sku,
-                    warehouse.id,
-                    units,
-                    line.made_of,
-                    _reasons(line, warehouse, units, ahead),
-                )
+    for line in queued:
+        for warehouse, units in _served(line, pool, warehouses):
+            yield Fill(
+                line.line_id,
+                line.order_id,
+                line.sku,
+                warehouse.id,
+                units,
+                line.made_of,
+                _reasons(line, warehouse, units, ahead),
             )
-            for part, each in line.made_of:
-                pool[part, warehouse.id] -= units * each
-            left -= units
         for part, each in line.made_of:
             ahead[part] = ahead.get(part, 0) + line.quantity * each
-    return fills
+        if came is not None and not any(pool[key] > 0 for key in pool if key[0] in came):
+            return
+
+
+def _served(
+    line: Waiting, pool: dict[tuple[int, int], int], warehouses: Sequence[WarehouseFacts]
+) -> list[tuple[WarehouseFacts, int]]:
+    """The warehouses that serve a line, with the units of each, which are taken from the pool."""
+    served: list[tuple[WarehouseFacts, int]] = []
+    left = line.quantity
+    ranked = sorted(
+        warehouses,
+        key=lambda w: (
+            -min(_makes(line, w.id, pool), line.quantity),
+            w.country != line.country,
+            w.priority,
+            w.id,
+        ),
+    )
+    for warehouse in ranked:
+        units = min(left, _makes(line, warehouse.id, pool))
+        if units <= 0:
+            continue
+        served.append((warehouse, units))
+        for part, each in line.made_of:
+            pool[part, warehouse.id] -= units * each
+        left -= units
+    return served
 
 
 def _makes(line: Waiting, warehouse_id: int, pool: Mapping[tuple[int, int], int]) -> int:

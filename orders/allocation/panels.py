@@ -8,9 +8,9 @@ from inventory.catalogue.queries import skus_named
 from inventory.purchasing.models import PurchaseOrder
 from inventory.purchasing.queries import arrivals_of
 from inventory.stock.queries import availability
-from orders.allocation import decisions as allocation_decisions
-from orders.allocation.queries import orders_at_risk, waiting_lines
+from orders.allocation.queries import lines_waiting, orders_at_risk, waiting_lines
 from orders.order.models.order import Order
+from orders.order.queries import waiting_for
 
 WAITING = 20  # orders named on a stock card
 
@@ -31,22 +31,20 @@ def promises_of_sku(request: StaffRequest, sku_id: int) -> str:
     """The panel on a stock card: who waits for the SKU, and what can be promised on which day."""
     if "orders.view" not in request.actor.verbs:
         return ""
-    waiting = allocation_decisions.queue(waiting_lines([sku_id]))
+    waiting = list(waiting_lines([sku_id], most=WAITING))
     arrivals = arrivals_of(sku_id)
     if not waiting and not arrivals:
         return ""
-    owed = sum(row.quantity * each for row in waiting for sku, each in row.made_of if sku == sku_id)
+    owed = waiting_for([sku_id]).get(sku_id, 0)
     code = skus_named([sku_id])[sku_id]
     free = availability(codes=[code])[0]["available"]
     numbers = dict(
-        Order.objects.filter(pk__in=[row.order_id for row in waiting[:WAITING]]).values_list(
-            "pk", "number"
-        )
+        Order.objects.filter(pk__in=[row.order_id for row in waiting]).values_list("pk", "number")
     )
     context = {
         "days": by_date(free, owed, arrivals),
         "owed": owed,
-        "waiting": [(numbers[row.order_id], row) for row in waiting[:WAITING]],
-        "more": max(0, len(waiting) - WAITING),
+        "waiting": [(numbers[row.order_id], row) for row in waiting],
+        "more": lines_waiting([sku_id]).count() - len(waiting),
     }
     return render_to_string("orders/allocation/promise_panel.html", context, request)

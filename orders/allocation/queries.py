@@ -1,19 +1,22 @@
 """Reads the units that orders wait for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import TypedDict
 
-from django.db.models import Q
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce, Greatest
 
 from inventory.models import PurchaseLine
 from inventory.stock.queries import preferred_warehouse
-from orders.allocation import decisions as allocation_decisions
 from orders.allocation.decisions import Waiting
-from orders.order.models.order import Order, OrderLine
-from orders.order.queries import made_of
+from orders.order.models.order import Order, OrderLine, OrderLinePart
+from orders.order.queries import made_of, waiting_for
 from orders.order.states import OPEN
+
+AT_ONCE = 500  # waiting lines that are read together
 
 
 class AtRisk(TypedDict):
@@ -53,7 +56,9 @@ def orders_at_risk(purchase_id: int) -> list[AtRisk]:
     ):
         coming.setdefault(line[0], []).append(_Supply(line[1], line[2], line[3]))
     found: list[AtRisk] = []
-    for waiting in allocation_decisions.queue(waiting_lines(skus)):
+    for waiting in waiting_lines(skus):
+        if not any(supply.left for supplies in coming.values() for supply in supplies):
+            break
         for sku, each in waiting.made_of:
             left = waiting.quantity * each
             for supply in coming.get(sku, []):
@@ -80,46 +85,82 @@ def orders_at_risk(purchase_id: int) -> list[AtRisk]:
     return found
 
 
-def rank_of(order: Order) -> int:
-    """Return an order's priority in shortages: its own, else its customer's or channel's.
+# An order's priority in shortages: its own, else the higher of its customer's group's and its channel's.
+RANK = Case(
+    When(~Q(order__priority=0), then=F("order__priority")),
+    default=Greatest(
+        Coalesce(F("order__customer__group__priority"), 0),
+        Coalesce(F("order__channel__policy__priority"), 0),
+    ),
+    output_field=IntegerField(),
+)
+# The order of `orders.allocation.decisions.queue`.
+QUEUE = (
+    F("rank").desc(),
+    F("order__ship_by").asc(nulls_last=True),
+    F("order__placed_at").asc(),
+    F("pk").asc(),
+)
 
-    The higher of the two; its customer's group and its channel's policy are read with it.
-    """
-    if order.priority:
-        return order.priority
-    group, policy = order.customer.group, getattr(order.channel, "policy", None)
-    return max(group.priority if group else 0, policy.priority if policy else 0)
+
+def lines_waiting(sku_ids: Collection[int]) -> QuerySet[OrderLine]:
+    """The lines of open orders that lack units of these SKUs, alone or in a bundle, in no order."""
+    waiting = OrderLine.objects.filter(quantity_backordered__gt=0)
+    alone = waiting.filter(sku_id__in=sku_ids).values("pk")
+    bundled = OrderLinePart.objects.filter(
+        sku_id__in=sku_ids, order_line__quantity_backordered__gt=0
+    ).values("order_line")
+    # Each by an index of its own: with an OR, what waits for any SKU would be read.
+    return waiting.filter(pk__in=alone.union(bundled), order__status__in=OPEN)
 
 
 def waiting_lines(
-    sku_ids: Collection[int], order_ids: Collection[int] | None = None
-) -> list[Waiting]:
-    """Lines of open orders that lack units of these SKUs, alone or in a bundle."""
-    lines = (
-        OrderLine.objects.filter(quantity_backordered__gt=0, order__status__in=OPEN)
-        .filter(Q(sku_id__in=sku_ids) | Q(parts__sku_id__in=sku_ids))
-        .select_related("order__customer__group", "order__channel__policy")
-        .order_by("pk")
-        .distinct()
-    )
+    sku_ids: Collection[int],
+    order_ids: Collection[int] | None = None,
+    *,
+    without: Collection[int] = (),
+    most: int | None = None,
+) -> Iterator[Waiting]:
+    """Lines of open orders that lack units of these SKUs, alone or in a bundle, next in the queue first.
+
+    However many wait, only those are read that are taken from it (`AT_ONCE` at a time).
+    without   leave out lines that need any of these SKUs: there is nothing of them
+    """
+    lines = lines_waiting(set(sku_ids) - set(without))
+    if without:
+        dry = OrderLinePart.objects.filter(order_line=OuterRef("pk"), sku_id__in=without)
+        lines = lines.exclude(Exists(dry))
     if order_ids is not None:
         lines = lines.filter(order_id__in=order_ids)
-    rows = list(lines)
-    parts = made_of({line.pk: line.sku_id for line in rows})
-    return [
-        Waiting(
-            line.pk,
-            line.order_id,
-            line.sku_code,
-            line.quantity_backordered,
-            line.order.ship_by,
-            line.order.placed_at,
-            line.order.country,
-            tuple(parts[line.pk]),
-            rank_of(line.order),
+    rows = (
+        lines.annotate(rank=RANK)
+        .order_by(*QUEUE)[:most]
+        .values_list(
+            "pk",
+            "order_id",
+            "sku_id",
+            "sku_code",
+            "quantity_backordered",
+            "order__ship_by",
+            "order__placed_at",
+            "order__country",
+            "rank",
         )
-        for line in rows
-    ]
+    )
+    found = rows.iterator(chunk_size=AT_ONCE)
+    while batch := list(islice(found, AT_ONCE)):
+        parts = made_of({row[0]: row[2] for row in batch})
+        for pk, order_id, _sku, code, units, ship_by, placed_at, country, rank in batch:
+            yield Waiting(
+                pk, order_id, code, units, ship_by, placed_at, country, tuple(parts[pk]), rank
+            )
+
+
+def stocked_for(sku_ids: Collection[int]) -> set[int]:
+    """These SKUs, and whatever else the bundles that wait for them are made of."""
+    bundles = lines_waiting(sku_ids).filter(parts__isnull=False)
+    parts = bundles.order_by().values_list("parts__sku_id", flat=True).distinct()
+    return {*sku_ids, *parts}
 
 
 def backordered_units(sku_ids: Collection[int] | None = None) -> dict[tuple[int, int], int]:
@@ -128,15 +169,7 @@ def backordered_units(sku_ids: Collection[int] | None = None) -> dict[tuple[int,
     Where they will leave from is decided when goods come; until then the preferred warehouse
     is taken, which is asked first then too. No `sku_ids`: of every SKU.
     """
-    lines = OrderLine.objects.filter(quantity_backordered__gt=0, order__status__in=OPEN)
-    rows = list(lines.values_list("pk", "sku_id", "quantity_backordered"))
     home = preferred_warehouse()
-    if not rows or home is None:
+    if home is None:
         return {}
-    parts = made_of({pk: sku for pk, sku, _units in rows})
-    owed: dict[tuple[int, int], int] = {}
-    for pk, _sku, units in rows:
-        for part, each in parts[pk]:
-            if sku_ids is None or part in sku_ids:
-                owed[part, home] = owed.get((part, home), 0) + units * each
-    return owed
+    return {(part, home): units for part, units in waiting_for(sku_ids).items()}

@@ -15,9 +15,6 @@ from orders.intake.shops.models import ShopConnection
 from orders.order.models.order import Hold, Order
 from orders.order.queries import due_soon, overdue
 
-MOST = 200
-
-
 FAILURES = 5  # in a row, before somebody is told
 
 
@@ -84,7 +81,7 @@ def _waiting(now: datetime) -> Iterator[Found]:
     hours = approval_hours()
     holds = Hold.objects.filter(released_at=None, order__status__in=("pending", "confirmed"))
     disputed = holds.filter(reason="payment_disputed").select_related("order")
-    for hold in disputed.order_by("pk")[:MOST]:
+    for hold in disputed.order_by("pk").iterator():
         order = hold.order
         params: dict[str, object] = {
             "order": order.number,
@@ -93,11 +90,11 @@ def _waiting(now: datetime) -> Iterator[Found]:
         }
         yield Found("payment_disputed", str(hold.pk), params, f"/orders/{order.number}/")
     late = holds.filter(kind="finance", opened_at__lt=now - timedelta(hours=hours))
-    for hold in late.select_related("order").order_by("pk")[:MOST]:
-        number = hold.order.number
+    waiting = late.order_by("pk").values_list("pk", "order__number")
+    for pk, number in waiting.iterator():
         yield Found(
             "approval_late",
-            f"hold:{hold.pk}",
+            f"hold:{pk}",
             {"what": "order", "number": number, "hours": hours},
             f"/orders/{number}/",
         )

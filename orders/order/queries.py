@@ -1,6 +1,6 @@
 """Reads orders for pages, the API and other rooms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -190,18 +190,34 @@ def made_of(lines: Mapping[int, int | None]) -> dict[int, list[tuple[int, int]]]
     return {line: parts.get(line, [(sku, 1)]) for line, sku in lines.items() if sku is not None}
 
 
+def waiting_for(sku_ids: Collection[int] | None, lines: Q | None = None) -> dict[int, int]:
+    """Units of SKUs that open orders wait for, bundles in parts, by SKU id; summed by the database.
+
+    sku_ids   of these; None: of every SKU
+    lines     of these order lines alone
+    """
+    rows = OrderLine.objects.filter(
+        lines or Q(), quantity_backordered__gt=0, order__status__in=OPEN
+    ).order_by()
+    of_part = F("quantity_backordered") * F("parts__quantity")
+    plain = (
+        rows.filter(parts=None).values_list("sku_id").annotate(units=Sum("quantity_backordered"))
+    )
+    bundled = (
+        rows.filter(parts__isnull=False).values_list("parts__sku_id").annotate(units=Sum(of_part))
+    )
+    if sku_ids is not None:
+        plain = plain.filter(sku_id__in=sku_ids)
+        bundled = bundled.filter(parts__sku_id__in=sku_ids)
+    found: dict[int, int] = {}
+    for sku_id, units in (*plain, *bundled):
+        found[sku_id] = found.get(sku_id, 0) + units
+    return found
+
+
 def lacking(order_id: int) -> dict[int, int]:
     """Return the units that an open order waits for, bundles in parts, by SKU id."""
-    lines = OrderLine.objects.filter(
-        order_id=order_id, quantity_backordered__gt=0, order__status__in=OPEN
-    )
-    rows = list(lines.values_list("pk", "sku_id", "quantity_backordered"))
-    parts = made_of({pk: sku for pk, sku, _units in rows}) if rows else {}
-    found: dict[int, int] = {}
-    for pk, _sku, units in rows:
-        for part, each in parts[pk]:
-            found[part] = found.get(part, 0) + units * each
-    return found
+    return waiting_for(None, Q(order_id=order_id))
 
 
 def find_customer(actor: Actor, customer: str) -> Customer:

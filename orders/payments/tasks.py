@@ -20,7 +20,11 @@ from orders.payments.actions.overdue import (
     unpaid_to_expire,
     unpaid_to_remind,
 )
-from orders.payments.actions.provider_calls import queue_captures, queue_voids
+from orders.payments.actions.provider_calls import (
+    queue_captures,
+    queue_leftover_voids,
+    queue_voids,
+)
 
 READING_S = 20.0
 
@@ -63,8 +67,14 @@ def ask_payment_providers(**_: object) -> None:
 def capture_shipped(*, event: Event, now: datetime) -> None:
     """On shipment.shipped: what is in the parcel is to be captured."""
     queue_captures(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
+    queue_leftover_voids(order_id=event.facts["order_id"], now=now)
 
 
 def void_payments(*, event: Event, now: datetime) -> None:
     """On order.cancelled: what was authorised is to be given back."""
     queue_voids(order_id=event.facts["order_id"], now=now)
+
+
+def void_leftovers(*, event: Event, now: datetime) -> None:
+    """On payment.captured and order.edited: what is authorised and will not be captured is to be given back."""
+    queue_leftover_voids(order_id=event.facts["order_id"], now=now)

@@ -8,8 +8,6 @@ from inventory.desk.alerts import approval_hours
 from returns.refunds.models import Refund
 from returns.refunds.queries import money_kept
 
-MOST = 200
-
 
 def watch(now: datetime) -> Iterator[Found]:
     """Find everything that staff are alerted to about refunds."""
@@ -19,9 +17,10 @@ def watch(now: datetime) -> Iterator[Found]:
 
 def _kept(now: datetime) -> Iterator[Found]:
     """Orders that ended unserved an hour ago or more, whose money is neither refunded nor proposed."""
-    for order, amount in money_kept(ended_before=now - timedelta(hours=1), most=MOST):
-        params = {"order": order.number, "amount": str(amount), "currency": order.currency}
-        yield Found("money_kept", f"order:{order.pk}:{amount}", params, f"/orders/{order.number}/")
+    for kept in money_kept(ended_before=now - timedelta(hours=1)):
+        params = {"order": kept.number, "amount": str(kept.amount), "currency": kept.currency}
+        key = f"order:{kept.order_id}:{kept.amount}"
+        yield Found("money_kept", key, params, f"/orders/{kept.number}/")
 
 
 def _waiting(now: datetime) -> Iterator[Found]:
@@ -29,11 +28,6 @@ def _waiting(now: datetime) -> Iterator[Found]:
     late = Refund.objects.filter(
         status="proposed", proposed_at__lt=now - timedelta(hours=hours), is_history=False
     )
-    for refund in late.order_by("pk")[:MOST]:
-        params = {"what": "refund", "number": refund.number, "hours": hours}
-        yield Found(
-            "approval_late",
-            f"refund:{refund.pk}",
-            params,
-            f"/returns/refunds/?q={refund.number}",
-        )
+    for pk, number in late.order_by("pk").values_list("pk", "number").iterator():
+        params = {"what": "refund", "number": number, "hours": hours}
+        yield Found("approval_late", f"refund:{pk}", params, f"/returns/refunds/?q={number}")

@@ -7,7 +7,17 @@ from django.utils import timezone
 
 from erp.access.actions import create_api_key
 from erp.ids import public_id
-from inventory.models import BinLevel, BundlePart, Reservation, Sku, StockShortfall
+from inventory.models import (
+    BinLevel,
+    BundlePart,
+    Lot,
+    Place,
+    PurchaseLine,
+    PurchaseOrder,
+    Reservation,
+    Sku,
+    StockShortfall,
+)
 from orders.models import Decision, Hold, OrderEvent, Price, PriceList
 from tests.conftest import NOON, ApiClient, order_body
 from tests.relay import run_relay
@@ -466,3 +476,96 @@ def test_documents_by_hand_lots_and_a_level_in_parts(api, shop, sign_in, laws_ho
     assert "BATCH-7" in page
     assert "BATCH-7" not in client.get("/stock/lots/?expiring=1").content.decode()
     laws_hold()
+
+
+class TestRows:
+    """What is wrong with a row is said of that row, however rows are taken apart or summed."""
+
+    @pytest.fixture
+    def goods(self, shop):
+        Sku.objects.create(code="MILK", name="Milk", tracking="lot")
+        Sku.objects.create(code="PHONE", name="Phone", tracking="serial")
+        return Place.objects.filter(warehouse=shop.east, kind="bin").first().code
+
+    BEFORE = (
+        [],
+        [{"sku": "MUG-001", "good": 1, "damaged": 1, "quarantine": 1}],
+        [{"sku": "MUG-001"}, {"sku": "MUG-001", "damaged": 1}, {"sku": "POT-001", "good": 1}],
+    )
+    OLD, LATER = "2020-01-01", "2099-01-01"
+
+    def wrong(self, bin_code):
+        """Rows that are refused, with the field that is wrong."""
+        return [
+            ({"sku": "MILK", "lot": "L1", "expires_on": self.OLD, "bin": bin_code}, "bin"),
+            ({"sku": "MILK"}, "lot"),
+            ({"sku": "MILK", "lot": "L2", "expires_on": self.LATER}, "expires_on"),
+            ({"sku": "PHONE", "serials": ["a", "b", "c"]}, "serials"),
+        ]
+
+    @pytest.mark.parametrize("before", BEFORE)
+    def test_of_a_purchase_that_arrives(self, api, shop, goods, before):
+        Lot.objects.create(
+            sku=Sku.objects.get(code="MILK"), code="L2", expires_on=timezone.localdate()
+        )
+        number = buy(api, "MILK", 9)
+        purchase = PurchaseOrder.objects.get(number=number)
+        for code in ("MUG-001", "POT-001", "PHONE"):
+            PurchaseLine.objects.create(
+                purchase=purchase,
+                sku=Sku.objects.get(code=code),
+                warehouse=shop.east,
+                quantity=9,
+                unit_price=1,
+            )
+        for row, field in self.wrong(goods):
+            lines = [*before, row | {"good": 2}]
+            answer = api.post(f"purchase-orders/{number}/receive", {"lines": lines})
+            assert answer.status_code == 422, answer.content
+            assert self.pointers(answer) == [f"/lines/{len(before)}/{field}"]
+
+    @pytest.mark.parametrize("before", BEFORE)
+    def test_of_a_receipt(self, api, goods, before):
+        Lot.objects.create(
+            sku=Sku.objects.get(code="MILK"), code="L2", expires_on=timezone.localdate()
+        )
+        first = [{"sku": row["sku"], "quantity": 1} for row in before]
+        for row, field in self.wrong(goods):
+            lines = [*first, row | {"quantity": 2}]
+            answer = api.post("stock/receipts", {"warehouse": "east", "lines": lines})
+            assert answer.status_code == 422, answer.content
+            assert self.pointers(answer) == [f"/lines/{len(before)}/{field}"]
+
+    @pytest.mark.parametrize(
+        ("rows", "wrong"),
+        [
+            ([("TEA-001", 2), ("TEA-001", 2), ("MUG-001", 9)], [2]),
+            ([("TEA-001", 2), ("MUG-001", 1), ("TEA-001", 3)], [2]),
+            ([("TEA-001", 9), ("TEA-001", 4)], [0]),
+            ([("TEA-001", 1), ("POT-001", 1), ("TEA-001", 9)], [1, 2]),
+        ],
+    )
+    def test_of_a_transfer_that_arrives(self, api, rows, wrong):
+        lines = [{"sku": "TEA-001", "quantity": 4}, {"sku": "MUG-001", "quantity": 4}]
+        sent = {"from_warehouse": "east", "to_warehouse": "south", "lines": lines}
+        number = done(api.post("stock/transfers", sent), 201)["number"]
+        done(api.post(f"stock/transfers/{number}/ship", {}))
+        came = {"lines": [{"sku": sku, "quantity": units} for sku, units in rows]}
+        answer = api.post(f"stock/transfers/{number}/receive", came)
+        assert answer.status_code == 422, answer.content
+        assert self.pointers(answer) == [f"/lines/{n}/quantity" for n in wrong]
+
+    def test_rows_of_a_transfer_add_up(self, api, laws_hold):
+        sent = {
+            "from_warehouse": "east",
+            "to_warehouse": "south",
+            "lines": [{"sku": "TEA-001", "quantity": 4}],
+        }
+        number = done(api.post("stock/transfers", sent), 201)["number"]
+        done(api.post(f"stock/transfers/{number}/ship", {}))
+        came = {"lines": [{"sku": "TEA-001", "quantity": 1}, {"sku": "TEA-001", "quantity": 3}]}
+        assert done(api.post(f"stock/transfers/{number}/receive", came))["status"] == "received"
+        laws_hold()
+
+    def pointers(self, answer):
+        return [error["pointer"] for error in answer.json()["errors"]]

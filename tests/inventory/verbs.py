@@ -235,7 +235,7 @@ class Verbs(ReturnVerbs):
             self.take(
                 receive_transfer,
                 transfer_id=transfer.pk,
-                units={line.pk: units},
+                units=[(line.pk, units)],
                 close=close,
             )
 

@@ -1,5 +1,7 @@
 """Steps of an order's life that a test takes on its way to what it is about."""
 
+from uuid import uuid4
+
 from django.utils import timezone
 
 from erp.once import perform
@@ -25,6 +27,16 @@ def heard_of(client, **changes) -> Order:
     run_relay()
     order.refresh_from_db()
     return order
+
+
+def copies_of(order, count, **changes) -> list[Order]:
+    """Orders like one, without anything that belongs to it, with other numbers."""
+    copies = [Order.objects.get(pk=order.pk) for _copy in range(count)]
+    for row in copies:
+        row.pk, row.number, row.external_id = None, uuid4().hex[:20], uuid4().hex
+        for name, value in changes.items():
+            setattr(row, name, value)
+    return Order.objects.bulk_create(copies)
 
 
 def do(action, by, **given):

@@ -1,7 +1,7 @@
 """Receives goods against a purchase order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -65,9 +65,9 @@ def receive_purchase(
     lines = _locked_lines(purchase)
     _check_arrived(lines, arrived, accept_over)
     changes: list[Change] = []
-    for row in arrived:
+    for n, row in enumerate(arrived):
         line = lines[row.line_id]
-        changes += _by_place(purchase, line, row)
+        changes += [replace(change, row=n) for change in _by_place(purchase, line, row)]
         line.quantity_received += row.good + row.quarantine
         line.quantity_rejected += row.damaged
         line.quantity_incoming = _outstanding(line)
@@ -109,6 +109,8 @@ def _by_place(purchase: PurchaseOrder, line: PurchaseLine, row: Arrived) -> list
             where = row.place_id if kind is None else place_id(kind, purchase.warehouse_id)
             mine, numbers = tuple(numbers[:units]), numbers[units:]
             changes.append(Change(line.sku_id, units, cost, where, row.lot, row.expires_on, mine))
+    if changes and numbers:  # more than pieces: they are refused with the last of them, not dropped
+        changes[-1] = replace(changes[-1], serials=(*changes[-1].serials, *numbers))
     return changes
 
 

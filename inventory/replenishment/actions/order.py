@@ -1,7 +1,7 @@
 """Turns purchase suggestions into purchase orders, by hand and automatically."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from inventory.purchasing.actions.purchase import (
     approve_purchase,
     draft_purchase,
     send_purchase,
+    terms_of,
 )
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.replenishment.models import Suggestion
@@ -39,8 +40,8 @@ def order_suggestions(
     if any(row.supplier_id is None for row in rows):
         codes = ", ".join(row.sku.code for row in rows if row.supplier_id is None)
         raise Invalid(_("%(skus)s has no supplier: add one first.") % {"skus": codes})
-    if any(row.unit_price is None for row in rows):
-        codes = ", ".join(row.sku.code for row in rows if row.unit_price is None)
+    if nameless := unpriced(rows, now.date()):
+        codes = ", ".join(row.sku.code for row in nameless)
         raise Invalid(
             _("%(skus)s has no price for so few units: add one to the supplier's terms first.")
             % {"skus": codes}
@@ -62,12 +63,33 @@ def order_suggestions(
     return made
 
 
+def unpriced(rows: Sequence[Suggestion], day: date) -> list[Suggestion]:
+    """Those of these suggestions whose price nobody has said.
+
+    Nought is a price only where the supplier's terms say it today: as long as a price could not be missing,
+    nought was written for one that was.
+    """
+    noughts: dict[int, list[Suggestion]] = {}
+    for row in rows:
+        if row.unit_price == 0 and row.supplier_id is not None:
+            noughts.setdefault(row.supplier_id, []).append(row)
+    free = set()
+    for supplier_id, its in noughts.items():
+        terms = terms_of(supplier_id, [row.sku_id for row in its], day)
+        for row in its:
+            fitting = [t for t in terms.get(row.sku_id, []) if t.min_quantity <= row.quantity]
+            if fitting and fitting[-1].unit_price == 0:
+                free.add(row.pk)
+    return [row for row in rows if not row.unit_price and row.pk not in free]
+
+
 @transaction.atomic(savepoint=False)
 def order_by_itself(*, by: Actor, now: datetime) -> list[PurchaseOrder]:
     """Order what is suggested from suppliers that are ordered from by themselves, once a cycle.
 
     A purchase order that may go out is approved and sent; one that may not (below the least order
     value, above the approval limit, in a currency whose rate nobody has said) waits as a draft.
+    What has no price stays a suggestion: its reasons say why, and staff are told (`inventory.desk.alerts`).
     """
     require(by, "purchasing.edit")
     made: list[PurchaseOrder] = []
@@ -76,9 +98,9 @@ def order_by_itself(*, by: Actor, now: datetime) -> list[PurchaseOrder]:
         recent = PurchaseOrder.objects.filter(
             supplier=supplier, is_suggested=True, created_at__gt=since
         )
-        ids = Suggestion.objects.filter(supplier=supplier, purchase=None, quantity__gt=0)
-        ids = ids.exclude(unit_price=None)
-        chosen = list(ids.values_list("pk", flat=True))
+        rows = list(Suggestion.objects.filter(supplier=supplier, purchase=None, quantity__gt=0))
+        nameless = {row.pk for row in unpriced(rows, now.date())}
+        chosen = [row.pk for row in rows if row.pk not in nameless]
         if not chosen or recent.exists():
             continue
         for purchase in order_suggestions(suggestion_ids=chosen, by=by, now=now):

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.reasons import Reason, reason
 from inventory.catalogue.models import Sku, StockPolicy
 from inventory.purchasing.actions.purchase import terms_of
 from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
@@ -151,9 +152,26 @@ def _suggestion(
         unit_price=fitting[-1].unit_price if fitting else None,
         reorder_point=advice.reorder_point,
         position=advice.position,
-        reasons=advice.reasons,
+        reasons=[*advice.reasons, *_why_not_ordered(supplier, steps, advice.quantity)],
         at=now,
     )
+
+
+def _why_not_ordered(
+    supplier: Supplier | None, steps: Sequence[SupplierTerm], quantity: int
+) -> list[Reason]:
+    """Why a suggestion cannot be ordered as it is: nobody sells it, or asks no price for so few."""
+    if supplier is None or not steps:
+        return [reason("no_supplier")]
+    if least := min_priced(steps, quantity):
+        return [reason("no_price_for_so_few", supplier=supplier.name, least=least)]
+    return []
+
+
+def min_priced(steps: Sequence[SupplierTerm], quantity: int) -> int:
+    """From how many units on a price is asked, where none is for this quantity; 0 where one is."""
+    least = min(step.min_quantity for step in steps)
+    return least if quantity < least else 0
 
 
 def _daily(ids: Sequence[int], since: date, until: date) -> dict[tuple[int, int], list[float]]:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.errors import ChooseAgain, Conflict, Invalid
+from erp.errors import ChooseAgain, Conflict, FieldError, Invalid
 from erp.events.record import event_row, record_events
 from inventory.catalogue.models import Sku
 from inventory.stock.decisions import Stored, Taken, choose_bins
@@ -61,6 +61,7 @@ class Change:
     place_id    the bin; None for the warehouse's main bin (in), or whichever is next (out)
     lot, expires_on   of lot-tracked goods; a lot that is not known yet is made
     serials     one number a unit, of serial-tracked goods
+    row         the row of what was asked that it comes from, for what is wrong with it; None: it is one of its own
     """
 
     sku_id: int
@@ -70,6 +71,12 @@ class Change:
     lot: str = ""
     expires_on: date | None = None
     serials: tuple[str, ...] = ()
+    row: int | None = None
+
+
+def rows_of(changes: Sequence[Change]) -> list[int]:
+    """The row of what was asked that each change comes from: pointers name it, however rows were taken apart."""
+    return [n if change.row is None else change.row for n, change in enumerate(changes)]
 
 
 def place_id(kind: str, warehouse_id: int | None = None) -> int:
@@ -185,9 +192,10 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
             pk__in={c.sku_id for c in changes}, tracking=Sku.Tracking.LOT
         ).values_list("pk", flat=True)
     )
-    for change in changes:
+    for row, change in zip(rows_of(changes), changes, strict=True):
         if change.sku_id in tracked and not change.lot:
-            raise Invalid(_("This SKU is tracked by lot: enter the lot."))
+            detail = _("This SKU is tracked by lot: enter the lot.")
+            raise Invalid(detail, errors=[FieldError(f"/lines/{row}/lot", "required", detail)])
     wanted = _dated(changes)
     if not wanted:
         return {}
@@ -206,37 +214,44 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
             found[key].expires_on = day
             found[key].save(update_fields=["expires_on"])
         elif day and found[key].expires_on != day:
-            raise _dated_otherwise(key[1], found[key].expires_on)
+            rows = zip(rows_of(changes), changes, strict=True)
+            row = next(n for n, c in rows if (c.sku_id, c.lot) == key and c.expires_on == day)
+            raise _dated_otherwise(row, key[1], found[key].expires_on)
     return found
 
 
 def _dated(changes: Sequence[Change]) -> dict[tuple[int, str], date | None]:
     """The lots that changes name, with the day on which each expires, as far as one is said. Raises Invalid for two."""
     days: dict[tuple[int, str], date | None] = {}
-    for change in changes:
+    for row, change in zip(rows_of(changes), changes, strict=True):
         if change.lot:
             known = days.setdefault((change.sku_id, change.lot), change.expires_on)
             if known and change.expires_on and known != change.expires_on:
-                raise _dated_otherwise(change.lot, known)
+                raise _dated_otherwise(row, change.lot, known)
             days[change.sku_id, change.lot] = known or change.expires_on
     return days
 
 
-def _dated_otherwise(lot: str, day: date | None) -> Invalid:
-    said = _("Our records show lot %(lot)s expiring on %(day)s.")
-    return Invalid(said % {"lot": lot, "day": day})
+def _dated_otherwise(row: int, lot: str, day: date | None) -> Invalid:
+    said = _("Our records show lot %(lot)s expiring on %(day)s.") % {"lot": lot, "day": day}
+    return Invalid(said, errors=[FieldError(f"/lines/{row}/expires_on", "expires-otherwise", said)])
 
 
-def post_goods(goods: Sequence[tuple[StockMovement, Sequence[str]]]) -> None:
+def post_goods(
+    goods: Sequence[tuple[StockMovement, Sequence[str]]], rows: Sequence[int] = ()
+) -> None:
     """Append movements to the ledger, each with the serial numbers that move along.
 
+    rows   the row of what was asked that each movement comes from, where it comes from one
     Raises what `post_movements` does, and Invalid naming the numbers that do not fit.
     """
     post_movements(rows=[row for row, _codes in goods])
-    _move_serials(goods)
+    _move_serials(goods, rows)
 
 
-def _move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> None:
+def _move_serials(
+    movements: Sequence[tuple[StockMovement, Sequence[str]]], rows: Sequence[int]
+) -> None:
     """Let numbered pieces follow their movements. Raises Invalid naming what does not fit.
 
     A SKU tracked by serial number moves one number a unit; any other moves none.
@@ -250,14 +265,18 @@ def _move_serials(movements: Sequence[tuple[StockMovement, Sequence[str]]]) -> N
         set(Place.objects.filter(warehouse=None).values_list("pk", flat=True)) if tracked else set()
     )
     steps = []
-    for movement, codes in movements:
+    for n, (movement, codes) in enumerate(movements):
         if movement.sku_id not in tracked:
             continue
         comes = movement.from_place_id in outside
-        steps += [
-            SerialStep(serial=unit, movement=movement)
-            for unit in _moved_units(movement, codes, comes=comes)
-        ]
+        try:
+            moved = list(_moved_units(movement, codes, comes=comes))
+        except Invalid as refused:
+            if rows:
+                detail = str(refused)
+                refused.errors = [FieldError(f"/lines/{rows[n]}/serials", "unfitting", detail)]
+            raise
+        steps += [SerialStep(serial=unit, movement=movement) for unit in moved]
     SerialStep.objects.bulk_create(steps)
 
 

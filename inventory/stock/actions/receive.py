@@ -18,6 +18,7 @@ from inventory.stock.actions.ledger import (
     place_id,
     post_goods,
     record_change,
+    rows_of,
 )
 from inventory.stock.decisions import is_off_sale, local_day
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
@@ -75,7 +76,7 @@ def check_arrivals(warehouse_id: int, changes: Sequence[Change]) -> None:
             "pk", flat=True
         )
     )
-    for n, change in enumerate(changes):
+    for n, change in zip(rows_of(changes), changes, strict=True):
         if change.quantity <= 0:
             detail = _("A received quantity is at least 1.")
             errors.append(FieldError(f"/lines/{n}/quantity", "out-of-range", detail))
@@ -132,7 +133,10 @@ def _post_arrivals(
         )
         for line, change, shelf in zip(lines, changes, shelves, strict=True)
     ]
-    post_goods([(row, change.serials) for row, change in zip(rows, changes, strict=True)])
+    post_goods(
+        [(row, change.serials) for row, change in zip(rows, changes, strict=True)],
+        rows_of(changes),
+    )
     record_change(
         f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in changes}, came=True
     )
@@ -158,7 +162,7 @@ def _shelves(
         )
     )
     shelves, errors = [], []
-    for n, change in enumerate(changes):
+    for n, change in zip(rows_of(changes), changes, strict=True):
         lot = lots.get((change.sku_id, change.lot))
         if lot is None or lot.pk not in gone:
             shelves.append(change.place_id or main)

@@ -199,11 +199,20 @@ def give_way(
 
 
 @transaction.atomic(savepoint=False)
-def release_units(*, reservation: Reservation, quantity: int) -> None:
-    """Release some units of one reservation; its level is locked by the caller."""
-    gone = _cut(reservation, quantity)
-    gone.status = ReservationStatus.RELEASED
-    gone.save(update_fields=["status"])
+def release_units(*, taken: Sequence[tuple[Reservation, int]]) -> None:
+    """Release some units of each of these reservations, all by the same few statements.
+
+    Their levels are locked by the caller.
+    """
+    whole = [row.pk for row, units in taken if units == row.quantity]
+    Reservation.objects.filter(pk__in=whole).update(status=ReservationStatus.RELEASED)
+    parts = [(row, units) for row, units in taken if units < row.quantity]
+    for row, units in parts:
+        row.quantity -= units
+    Reservation.objects.bulk_update([row for row, _units in parts], ["quantity"])
+    Reservation.objects.bulk_create(
+        _share(row, units, ReservationStatus.RELEASED) for row, units in parts
+    )
 
 
 def hand_over_units(*, reservation: Reservation, quantity: int, holder_id: int) -> None:
@@ -219,13 +228,20 @@ def _cut(row: Reservation, units: int) -> Reservation:
         return row
     row.quantity -= units
     row.save(update_fields=["quantity"])
-    return Reservation.objects.create(
+    part = _share(row, units, row.status)
+    part.save()
+    return part
+
+
+def _share(row: Reservation, units: int, status: str) -> Reservation:
+    """A reservation for some of another's units, not written yet."""
+    return Reservation(
         holder_kind=row.holder_kind,
         holder_id=row.holder_id,
         sku_id=row.sku_id,
         warehouse_id=row.warehouse_id,
         part=row.part,
         quantity=units,
-        status=row.status,
+        status=status,
         expires_at=row.expires_at,
     )

@@ -19,7 +19,7 @@ from inventory.stock.actions.reserve import release_units, reserve_rows
 from orders.allocation import decisions as allocation_decisions
 from orders.allocation.decisions import Fill
 from orders.allocation.models import ChoiceOffer
-from orders.allocation.queries import waiting_lines
+from orders.allocation.queries import stocked_for, waiting_lines
 from orders.order.actions.holds import write_released
 from orders.order.actions.life import confirm_if_ready
 from orders.order.actions.timeline import append_event, lock_order
@@ -53,18 +53,15 @@ def fill_backorders(*, sku_ids: Collection[int], by: Actor, now: datetime) -> in
     More orders than `ORDERS_AT_ONCE` are served by the next event, which this one records.
     """
     require(by, "orders.allocate")
-    provisional = allocation_decisions.fill(
-        waiting_lines(sku_ids), free_units(sku_ids=_stocked(sku_ids)), warehouses()
-    )
-    wanted = list(dict.fromkeys(fill.order_id for fill in provisional))
+    stocked = stocked_for(sku_ids)
+    wanted = _next_orders(sku_ids, stocked)
     if not wanted:
         return 0
     for pk in sorted(wanted[:ORDERS_AT_ONCE]):
         lock_order(pk)
-    stocked = _stocked(sku_ids)
     lock_skus(stocked)
     fills = allocation_decisions.fill(
-        waiting_lines(sku_ids, wanted[:ORDERS_AT_ONCE]),
+        list(waiting_lines(sku_ids, wanted[:ORDERS_AT_ONCE])),
         free_units(sku_ids=stocked),
         warehouses(),
     )
@@ -76,9 +73,23 @@ def fill_backorders(*, sku_ids: Collection[int], by: Actor, now: datetime) -> in
     return sum(fill.quantity for fill in fills)
 
 
-def _stocked(sku_ids: Collection[int]) -> set[int]:
-    """These SKUs, and whatever else the bundles that wait for them are made of."""
-    return set(sku_ids) | {part for line in waiting_lines(sku_ids) for part, _each in line.made_of}
+def _next_orders(sku_ids: Collection[int], stocked: Collection[int]) -> list[int]:
+    """The orders that are served next by what is free, in turn; one more than `ORDERS_AT_ONCE` at most.
+
+    The queue is read as far as the goods go, not to its end.
+    """
+    free = free_units(sku_ids=stocked)
+    there = {sku for (sku, _warehouse), units in free.items() if units > 0}
+    came = there.intersection(sku_ids)
+    if not came:
+        return []
+    waiting = waiting_lines(sku_ids, without=set(stocked) - there)
+    found: dict[int, None] = {}
+    for fill in allocation_decisions.fill_in_turn(waiting, free, warehouses(), came=came):
+        found[fill.order_id] = None
+        if len(found) > ORDERS_AT_ONCE:
+            break
+    return list(found)
 
 
 @transaction.atomic(savepoint=False)
@@ -229,6 +240,7 @@ def _give_back_rest(line: OrderLine, parts: Sequence[tuple[int, int]]) -> None:
     """Release what is reserved beyond whole units: the other parts of a bundle that lost one."""
     whole = _whole_by_warehouse(line, parts)
     each = dict(parts)
+    taken: list[tuple[Reservation, int]] = []
     for (sku, warehouse), rows in _committed(line).items():
         surplus = sum(r.quantity for r in rows) - whole.get(warehouse, 0) * each.get(sku, 1)
         for row in rows:
@@ -236,7 +248,8 @@ def _give_back_rest(line: OrderLine, parts: Sequence[tuple[int, int]]) -> None:
                 break
             gone = min(surplus, row.quantity)
             surplus -= gone
-            release_units(reservation=row, quantity=gone)
+            taken.append((row, gone))
+    release_units(taken=taken)
 
 
 def _hold_for_stock(order: Order, missing: Sequence[Missing], by: Actor, now: datetime) -> None:

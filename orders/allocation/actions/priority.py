@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -17,7 +18,7 @@ from inventory.stock.actions.ledger import lock_skus
 from orders.allocation import decisions as allocation_decisions
 from orders.allocation.actions.backorders import give_goods
 from orders.allocation.decisions import Holder, Take
-from orders.allocation.queries import rank_of, waiting_lines
+from orders.allocation.queries import QUEUE, RANK, waiting_lines
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.actions.undo import Before, lock_unchanged
 from orders.order.models.order import Decision, Order, OrderLine
@@ -76,7 +77,7 @@ def allocate_first(*, order_id: int, by: Actor, now: datetime) -> int:
     require(by, "orders.allocate")
     missing = lacking(order_id)
     rank = _rank(order_id)
-    provisional = allocation_decisions.take_from(missing, rank, _holders(missing, order_id))
+    provisional = allocation_decisions.take_from(missing, rank, _holders(missing, rank, order_id))
     donors = sorted({take.order_id for take in provisional})[:ORDERS_AT_ONCE]
     for pk in sorted({order_id, *donors}):
         lock_order(pk, by if pk == order_id else None)
@@ -85,7 +86,7 @@ def allocate_first(*, order_id: int, by: Actor, now: datetime) -> int:
         target = prioritise_order(order_id=order_id, priority=rank, by=by, now=now)
     missing = lacking(order_id)
     lock_skus(sorted(missing))
-    taken = allocation_decisions.take_from(missing, rank, _holders(missing, order_id, donors))
+    taken = allocation_decisions.take_from(missing, rank, _holders(missing, rank, order_id, donors))
     if sum(t.units for t in taken) < sum(t.units for t in provisional):
         raise ChooseAgain("who was to give goods up has none any more")
     if not taken:
@@ -93,7 +94,7 @@ def allocate_first(*, order_id: int, by: Actor, now: datetime) -> int:
     _give_up(taken, target, by, now)
     given = give_goods(
         fills=allocation_decisions.fill(
-            waiting_lines(sorted(missing), [order_id]),
+            list(waiting_lines(sorted(missing), [order_id])),
             free=free_units(sku_ids=missing),
             warehouses=warehouses(),
         ),
@@ -114,9 +115,9 @@ def allocate_first(*, order_id: int, by: Actor, now: datetime) -> int:
 def _give_up(taken: Sequence[Take], target: Order, by: Actor, now: datetime) -> None:
     """Let lines of other orders give their units back and wait for others; these orders and the SKUs are locked."""
     rows = {line.pk: line for line in OrderLine.objects.filter(pk__in=[t.line_id for t in taken])}
+    give_back_units(units=[(rows[take.line_id], take.units) for take in taken])
     for take in taken:
         line = rows[take.line_id]
-        give_back_units(line=line, units=take.units)
         line.quantity_backordered += take.units
         line.save(update_fields=["quantity_reserved", "quantity_backordered"])
         append_event(
@@ -148,11 +149,19 @@ def _rank(order_id: int) -> int:
     return own or HIGHEST
 
 
-def _holders(missing: dict[int, int], order_id: int, only: list[int] | None = None) -> list[Holder]:
-    """Lines of other orders that have units of these SKUs as they are (not in bundles) and have not been begun with."""
+def _holders(
+    missing: Mapping[int, int], rank: int, order_id: int, only: list[int] | None = None
+) -> list[Holder]:
+    """Lines of other orders that have units of these SKUs as they are (not in bundles) and have not been begun with.
+
+    Of lower rank, the last in the queue first; of each SKU no more lines than units are missing: each has one.
+    """
+    held = Reservation.objects.filter(
+        holder_kind="order_line", holder_id=OuterRef("pk"), status="committed"
+    )
     lines = (
         OrderLine.objects.filter(
-            sku_id__in=missing,
+            Exists(held),
             quantity_reserved__gt=0,
             order__status__in=OPEN,
             order__fulfillment_status="unfulfilled",
@@ -160,27 +169,25 @@ def _holders(missing: dict[int, int], order_id: int, only: list[int] | None = No
             parts=None,
         )
         .exclude(order=order_id)
-        .select_related("order__customer__group", "order__channel__policy")
-        .order_by("pk")
+        .annotate(rank=RANK)
+        .filter(rank__lt=rank)
+        .order_by(*QUEUE)
+        .reverse()
     )
     if only is not None:
         lines = lines.filter(order__in=only)
-    held = Reservation.objects.filter(holder_kind="order_line", status="committed")
-    known = set(
-        held.filter(holder_id__in=[x.pk for x in lines]).values_list("holder_id", flat=True)
-    )
     return [
-        Holder(
-            line.pk,
-            line.order_id,
-            line.sku_id or 0,
-            line.sku_code,
-            line.order.number,
-            line.quantity_reserved,
-            rank_of(line.order),
-            line.order.ship_by,
-            line.order.placed_at,
-        )
-        for line in lines
-        if line.pk in known
+        Holder(*row)
+        for sku_id, units in missing.items()
+        for row in lines.filter(sku_id=sku_id).values_list(
+            "pk",
+            "order_id",
+            "sku_id",
+            "sku_code",
+            "order__number",
+            "quantity_reserved",
+            "rank",
+            "order__ship_by",
+            "order__placed_at",
+        )[:units]
     ]

@@ -20,6 +20,7 @@ from orders.changes.actions.change import (
 )
 from orders.changes.actions.effect import units_asked
 from orders.changes.decisions import amounts as decisions_amounts
+from orders.changes.decisions.amounts import Amounts
 from orders.order.actions.life import AlreadyShipped, cancel_order, confirm_if_ready
 from orders.order.actions.progress import finish_if_delivered
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
@@ -28,6 +29,14 @@ from orders.order.models.order import Order, OrderLine
 from orders.order.states import ORDER
 from orders.payments.actions.record import settle_balance
 from orders.routing.actions.units import give_back_units
+
+# What cancelling units changes of a line: where they are, and its money.
+CHANGED = (
+    "quantity_backordered",
+    "quantity_reserved",
+    "quantity_cancelled",
+    *Amounts.__struct_fields__,
+)
 
 
 @transaction.atomic(savepoint=False)
@@ -109,15 +118,11 @@ def _take_off(
     wanted = {line.pk: line.quantity_open - given[line.pk] for line in lines if line.pk in given}
     asked = units_asked(order, lines, wanted)
     changed = decisions_amounts.change(asked, rounded=rounded)
-    freed: set[int] = set()
+    freed = _take_units(lines, given)
     for line in lines:
-        if count := given.get(line.pk):
-            waiting = min(count, line.quantity_backordered)
-            line.quantity_backordered -= waiting
-            freed |= give_back_units(line=line, units=min(count - waiting, line.quantity_reserved))
-            line.quantity_cancelled += count
+        if line.pk in given:
             put_amounts(line, changed.lines[line.pk], order.currency)
-            line.save()
+    OrderLine.objects.bulk_update([line for line in lines if line.pk in given], CHANGED)
     total_up(order, changed, now)
     derive_axes([order.pk], now)
     order.refresh_from_db()
@@ -142,6 +147,18 @@ def _take_off(
     if not settle_balance(order=order, by=by, now=now):
         confirm_if_ready(order=order, by=by, now=now)
     finish_if_delivered(order=order, at=now, by=by, now=now)
+
+
+def _take_units(lines: Sequence[OrderLine], given: Mapping[int, int]) -> set[int]:
+    """Count units off their lines, those that wait for goods first; the SKUs of which something is free again."""
+    reserved: list[tuple[OrderLine, int]] = []
+    for line in lines:
+        count = given.get(line.pk, 0)
+        waiting = min(count, line.quantity_backordered)
+        line.quantity_backordered -= waiting
+        reserved.append((line, min(count - waiting, line.quantity_reserved)))
+        line.quantity_cancelled += count
+    return give_back_units(units=reserved)
 
 
 def _tell(order: Order, freed: set[int]) -> None:

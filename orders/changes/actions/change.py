@@ -208,7 +208,7 @@ def _resize(lines: Sequence[OrderLine], wanted: Wanted) -> set[int]:
 
     Returns the SKUs of which something is free again.
     """
-    freed: set[int] = set()
+    given: list[tuple[OrderLine, int]] = []
     for line in lines:
         now = line.quantity_ordered - line.quantity_cancelled
         units = wanted.units.get(line.pk, now)
@@ -219,14 +219,12 @@ def _resize(lines: Sequence[OrderLine], wanted: Wanted) -> set[int]:
         elif units < now:
             waiting = min(now - units, line.quantity_backordered)
             line.quantity_backordered -= waiting
-            freed |= give_back_units(
-                line=line, units=min(now - units - waiting, line.quantity_reserved)
-            )
+            given.append((line, min(now - units - waiting, line.quantity_reserved)))
             if units:
                 line.quantity_ordered -= now - units
             else:
                 line.quantity_cancelled = line.quantity_ordered
-    return freed
+    return give_back_units(units=given)
 
 
 def put_amounts(line: OrderLine, amounts: Amounts, currency: str) -> None:

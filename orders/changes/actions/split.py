@@ -12,8 +12,6 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.money import rounded, split
-from inventory.models import Reservation
-from inventory.stock.actions.ledger import lock_levels
 from inventory.stock.actions.reserve import hand_over_units
 from orders.changes.actions.merge import AMOUNTS, CannotCombine, mergeable, settle_moved
 from orders.changes.decisions.amounts import Amounts
@@ -35,6 +33,7 @@ from orders.order.queries import made_of
 from orders.order.search_words import words_of_order
 from orders.order.states import ORDER
 from orders.payments.actions.record import append_payment_event
+from orders.routing.actions.units import held_by, lock_held
 
 ZERO = Decimal(0)
 
@@ -97,6 +96,7 @@ def split_order(
     paid = _paid(source)
     target = _twin(source, now)
     moved: list[MovedLine | MovedPart] = []
+    lock_held(lines=[line for line in lines.values() if line.pk in units])
     for position, line in enumerate(line for line in lines.values() if line.pk in units):
         count = units[line.pk]
         if count == line.quantity_ordered and not line.quantity_cancelled:
@@ -275,13 +275,13 @@ def _put(line: OrderLine, amounts: Amounts) -> None:
 def hand_over(
     *, line: OrderLine, part: OrderLine, units: int, warehouse_id: int | None = None
 ) -> None:
-    """Let another line hold units of this one's reservations, of a bundle as many of each part."""
+    """Let another line hold units of this one's reservations, of a bundle as many of each part.
+
+    Their levels are locked by the caller (`lock_held`), for all lines that a verb moves.
+    """
     if not units or line.sku_id is None:
         return
-    held = Reservation.objects.filter(
-        holder_kind="order_line", holder_id=line.pk, status="committed"
-    )
-    lock_levels(held.values_list("sku_id", "warehouse_id"))
+    held = held_by([line])
     for sku_id, each in made_of({line.pk: line.sku_id})[line.pk]:
         left = units * each
         rows = list(held.filter(sku_id=sku_id).order_by("-pk").select_for_update())

@@ -17,6 +17,7 @@ from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
 from orders.order.states import ORDER
 from orders.payments.actions.record import append_payment_event
+from orders.routing.actions.units import lock_held
 
 ZERO = Decimal(0)
 
@@ -40,6 +41,8 @@ def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
         raise CannotCombine(_("The warehouse has started: this can no longer be undone."))
     if [source.version, target.version] != move.versions or target.open_holds:
         raise CannotCombine(_("One of the orders has changed since: this can no longer be undone."))
+    parts = [row["part"] for row in move.moved["lines"] if "part" in row]
+    lock_held(lines=OrderLine.objects.filter(pk__in=parts))
     for row in move.moved["lines"]:
         if "part" in row:
             _join(OrderLine.objects.get(pk=row["id"]), OrderLine.objects.get(pk=row["part"]), row)

@@ -36,7 +36,7 @@ class Order(models.Model):
     fulfillment_status = models.CharField(max_length=15, choices=FulfillmentStatus)
     return_status = models.CharField(max_length=15, choices=ReturnStatus, default="none")
     open_holds = models.PositiveSmallIntegerField(default=0)
-    priority = models.SmallIntegerField(db_default=0)  # when goods are short; see rank_of
+    priority = models.SmallIntegerField(db_default=0)  # when goods are short
     version = models.PositiveIntegerField(default=1)  # counts edits of the order's own content
     payment_method = models.CharField(max_length=12)  # prepaid, cod, on_account, unpaid
     shipping_service = models.CharField(max_length=50)

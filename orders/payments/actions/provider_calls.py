@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from erp.access.models import Actor
 from erp.events.record import record_event
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.payment import Payment
+from orders.order.states import FulfillmentStatus
 from orders.payments.actions.authorise import (
     due_by_shipping,
     open_of,
@@ -85,6 +87,34 @@ def queue_voids(*, order_id: int, now: datetime) -> int:
             intent=intent, kind="void", amount=intent.amount, key=f"{order.number}-void-{intent.pk}"
         )
         told += 1
+    return told
+
+
+@transaction.atomic(savepoint=False)
+def queue_leftover_voids(*, order_id: int, now: datetime) -> int:
+    """Queue voids of what is authorised of an order and will not be captured; return how many.
+
+    That is so once all that is still wanted has left and all that it costs is captured: part of the order was
+    cancelled. A capture that a provider has not answered yet, or has refused, leaves the rest where it is.
+    """
+    order = lock_order(order_id)
+    captured = Payment.objects.filter(order=order).aggregate(s=Sum("captured"))["s"] or Decimal(0)
+    has_left = order.fulfillment_status == FulfillmentStatus.FULFILLED
+    if order.status not in ("confirmed", "completed") or not has_left or captured < order.total:
+        return 0
+    open_calls = PaymentCall.objects.filter(
+        intent__order=order, kind="capture", status__in=("due", "parked")
+    )
+    if open_calls.exists():
+        return 0
+    told = 0
+    intents = PaymentIntent.objects.filter(order=order, status="authorised")
+    for intent in intents.order_by("pk").select_for_update():
+        left = open_of(intent.payment) if intent.payment else Decimal(0)
+        if left > 0:
+            key = f"{order.number}-rest-{intent.pk}"
+            queue_call(intent=intent, kind="void", amount=left, key=key)
+            told += 1
     return told
 
 

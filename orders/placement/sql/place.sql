@@ -220,22 +220,28 @@ END $$;
 
 -- Where orders wait for goods: what is on its way, soonest first, and what others wait for already. Asked only once
 -- routing has found a shortage: of a pre-sale all that waits is read.
+-- Of what orders wait for already no more is counted than is on its way: behind that, nobody knows a day. Every line
+-- waits for a unit at least, so that no more lines are read than units come, however many wait.
 CREATE OR REPLACE FUNCTION orders_expected(stocked bigint[]) RETURNS json LANGUAGE sql STABLE AS $$
+    WITH coming AS (
+        SELECT l.sku_id, l.expected_on AS expected, l.quantity_incoming AS units FROM inventory_purchaseline l
+        WHERE l.sku_id = ANY (stocked) AND l.quantity_incoming > 0
+        UNION ALL SELECT l.sku_id, t.expected_on, l.quantity_incoming FROM inventory_transferline l
+        JOIN inventory_transfer t ON t.id = l.transfer_id
+        WHERE l.sku_id = ANY (stocked) AND l.quantity_incoming > 0)
     SELECT json_build_object(
-        'coming', (SELECT json_agg(json_build_array(c.sku_id, c.expected, c.units) ORDER BY c.expected)
-            FROM (SELECT l.sku_id, l.expected_on AS expected, l.quantity_incoming AS units FROM inventory_purchaseline l
-                  WHERE l.sku_id = ANY (stocked) AND l.quantity_incoming > 0
-                  UNION ALL SELECT l.sku_id, t.expected_on, l.quantity_incoming FROM inventory_transferline l
-                  JOIN inventory_transfer t ON t.id = l.transfer_id
-                  WHERE l.sku_id = ANY (stocked) AND l.quantity_incoming > 0) c),
-        'owed', (SELECT json_agg(json_build_array(w.sku_id, w.units))
-            FROM (SELECT x.sku_id, sum(x.units) AS units FROM (
-                      SELECT l.sku_id, l.quantity_backordered AS units, l.order_id FROM orders_orderline l
-                      WHERE l.quantity_backordered > 0 AND l.sku_id = ANY (stocked)
-                      UNION ALL SELECT p.sku_id, l.quantity_backordered * p.quantity, l.order_id
-                      FROM orders_orderlinepart p JOIN orders_orderline l ON l.id = p.order_line_id
-                      WHERE l.quantity_backordered > 0 AND p.sku_id = ANY (stocked)) x
-                  JOIN orders_order o ON o.id = x.order_id AND o.status IN ('pending', 'confirmed') GROUP BY 1) w))
+        'coming', (SELECT json_agg(json_build_array(c.sku_id, c.expected, c.units) ORDER BY c.expected) FROM coming c),
+        'owed', (SELECT json_agg(json_build_array(c.sku_id, w.units))
+            FROM (SELECT sku_id, sum(units) AS units FROM coming GROUP BY 1) c,
+            LATERAL (SELECT sum(x.units) AS units FROM (
+                SELECT l.quantity_backordered AS units FROM orders_orderline l
+                WHERE l.quantity_backordered > 0 AND l.sku_id = c.sku_id
+                  AND (SELECT o.status FROM orders_order o WHERE o.id = l.order_id) IN ('pending', 'confirmed')
+                UNION ALL SELECT l.quantity_backordered * p.quantity
+                FROM orders_orderlinepart p JOIN orders_orderline l ON l.id = p.order_line_id
+                WHERE l.quantity_backordered > 0 AND p.sku_id = c.sku_id
+                  AND (SELECT o.status FROM orders_order o WHERE o.id = l.order_id) IN ('pending', 'confirmed')
+                LIMIT c.units) x) w WHERE w.units IS NOT NULL))
 $$;
 
 -- A row of nothing but the defaults of a table's columns, made anew by each `migrate`.

@@ -1,11 +1,11 @@
 """Revises promised dates when goods, routing or holds change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Q
 from msgspec import to_builtins
 
 from erp.access.models import Actor
@@ -15,7 +15,7 @@ from inventory.models import Reservation, Warehouse
 from inventory.purchasing.queries import arrivals
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Decision, Order, OrderLine
-from orders.order.queries import lacking
+from orders.order.queries import lacking, waiting_for
 from orders.order.states import OPEN
 from orders.routing.calendar import is_working_day
 from orders.routing.decisions import promise
@@ -137,23 +137,8 @@ def _goods_on(missing: Mapping[int, int], order: Order) -> date | None:
         sku_id: [(date.fromisoformat(a.on) if a.on else None, a.units) for a in expected]
         for sku_id, expected in arrivals(list(missing)).items()
     }
-    return promise.goods_on(missing, coming, _waiting_before(order, list(missing)))
-
-
-def _waiting_before(order: Order, sku_ids: Sequence[int]) -> dict[int, int]:
-    """Units of these SKUs that open orders placed before this one wait for, bundles in parts."""
-    waiting = OrderLine.objects.filter(
-        quantity_backordered__gt=0, order__status__in=OPEN, order__placed_at__lt=order.placed_at
-    )
-    found: dict[int, int] = {}
-    of_part = F("quantity_backordered") * F("parts__quantity")
-    for rows in (
-        waiting.filter(sku_id__in=sku_ids).values_list("sku_id", "quantity_backordered"),
-        waiting.filter(parts__sku_id__in=sku_ids).values_list("parts__sku_id", of_part),
-    ):
-        for sku_id, units in rows:
-            found[sku_id] = found.get(sku_id, 0) + units
-    return found
+    before = Q(order__placed_at__lt=order.placed_at)
+    return promise.goods_on(missing, coming, waiting_for(list(missing), before))
 
 
 @transaction.atomic(savepoint=False)

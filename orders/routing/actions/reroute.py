@@ -119,9 +119,9 @@ def _again(
     parts = made_of({line.pk: line.sku_id for line in lines})
     skus = sorted({part for made in parts.values() for part, _each in made})
     lock_skus(skus)
-    for line in lines:
-        units = line.quantity_reserved
-        give_back_units(line=line, units=units)
+    reserved = [(line, line.quantity_reserved) for line in lines]
+    give_back_units(units=reserved)
+    for line, units in reserved:
         line.quantity_backordered += units
     at = OrderAddress.objects.filter(order=order, kind="shipping").first()
     homes: dict[int, tuple[int, ...]] = {}

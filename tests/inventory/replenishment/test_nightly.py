@@ -9,10 +9,13 @@ from django.db import transaction
 from erp.access.actions import add_person
 from erp.access.queries import job_actor
 from erp.access.roles import rights_of
-from erp.errors import Conflict
+from erp.errors import Conflict, Invalid
+from erp.notices.kinds import words_of
+from erp.reasons import reason
 from inventory.counting.actions import due
 from inventory.counting.actions.count import Counted, approve_count, enter_count, submit_count
 from inventory.counting.actions.due import begin_due_counts
+from inventory.desk.alerts import watch
 from inventory.models import (
     BinLevel,
     PurchaseOrder,
@@ -20,6 +23,7 @@ from inventory.models import (
     StockPolicy,
     Suggestion,
     Supplier,
+    SupplierTerm,
     Warehouse,
 )
 from inventory.purchasing.actions.purchase import (
@@ -28,7 +32,8 @@ from inventory.purchasing.actions.purchase import (
     draft_purchase,
     send_purchase,
 )
-from inventory.replenishment.actions.order import order_by_itself
+from inventory.purchasing.wording import sentences
+from inventory.replenishment.actions.order import order_by_itself, order_suggestions
 from inventory.replenishment.actions.suggest import suggest_purchases
 from tests.conftest import NOON
 from tests.inventory.verbs import build_warehouse
@@ -89,6 +94,41 @@ class TestOrderingByItself:
         assert self.night(NOON + 10 * DAY) == []
         assert PurchaseOrder.objects.get().status == "draft"
         assert not Suggestion.objects.filter(purchase=None, sku=self.shop.tea).exists()
+
+    def test_so_few_that_nobody_says_a_price_is_told_and_not_ordered(self):
+        SupplierTerm.objects.filter(sku=self.shop.tea).update(min_quantity=500)
+        self.judge(NOON)
+
+        assert self.night() == []
+        row = Suggestion.objects.get(purchase=None, sku=self.shop.tea)
+        assert row.unit_price is None
+        supplier = row.supplier.name
+        assert row.reasons[-1] == reason("no_price_for_so_few", supplier=supplier, least=500)
+        assert "500" in sentences(row.reasons)[-1]
+        told = [found for found in watch(NOON) if found.kind == "not_ordered"]
+        assert [(f.params["sku"], f.params["supplier"]) for f in told] == [("TEA-001", supplier)]
+        assert "TEA-001" in words_of(told[0].kind, told[0].params)
+
+    def test_what_nobody_sells_says_so(self):
+        SupplierTerm.objects.filter(sku=self.shop.tea).delete()
+        self.judge(NOON)
+
+        row = Suggestion.objects.get(purchase=None, sku=self.shop.tea)
+        assert row.reasons[-1] == reason("no_supplier")
+        assert sentences(row.reasons)[-1]
+
+    def test_nought_from_before_prices_could_be_missing_is_no_price(self):
+        Suggestion.objects.update(unit_price=0)
+        row = Suggestion.objects.get(purchase=None, sku=self.shop.tea)
+
+        assert self.night() == []
+        with pytest.raises(Invalid, match="TEA-001"), transaction.atomic():
+            order_suggestions(suggestion_ids=[row.pk], by=self.by, now=NOON)
+        assert [f.params["sku"] for f in watch(NOON) if f.kind == "not_ordered"] == ["TEA-001"]
+
+        SupplierTerm.objects.filter(sku=self.shop.tea).update(unit_price=0)
+        (purchase,) = self.night()
+        assert purchase.lines.get().unit_price == 0
 
     def test_above_the_limit_somebody_approves(self):
         Warehouse.objects.update(purchase_approval_over=100)

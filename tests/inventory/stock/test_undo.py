@@ -164,7 +164,7 @@ class TestUndo:
             self.do(
                 receive_transfer,
                 transfer_id=made.pk,
-                units={made.lines.get().pk: 4},
+                units=[(made.lines.get().pk, 4)],
             )
 
         assert self.returns_to(

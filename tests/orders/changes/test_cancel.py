@@ -4,6 +4,8 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from erp.errors import DomainError
@@ -15,6 +17,9 @@ from fulfillment.shipping.actions import ship_order, ship_parcel
 from inventory.models import Reservation
 from orders.changes.actions import cancel as actions_cancel
 from orders.changes.actions.cancel import cancel_units
+from orders.changes.actions.change import change_order
+from orders.changes.actions.effect import Wanted
+from orders.changes.actions.split import split_order
 from orders.models import ChannelPolicy, Order, OrderLine
 from returns.models import Refund
 from tests.conftest import order_body
@@ -179,6 +184,36 @@ def test_a_cancel_waits_for_the_parcel_that_is_leaving(api, order, system, monke
     )
 
     assert locked == [order.pk]
+
+
+@pytest.mark.parametrize(
+    ("verb", "given"),
+    [
+        (cancel_units, lambda units: {"units": units, "reason": "x"}),
+        (change_order, lambda units: {"wanted": Wanted(kept(units)), "reason": "x"}),
+        (split_order, lambda units: {"units": units, "reason": "x"}),
+    ],
+)
+def test_stock_of_all_lines_is_locked_at_once(api, shop, system, laws_hold, verb, given):
+    """However many lines give units up, their levels are locked by one statement, in its order."""
+    ChannelPolicy.objects.update(duplicate_minutes=0)
+    locks, statements = [], []
+    for skus in (["TEA-001"], ["POT-001", "TEA-001", "MUG-001"]):
+        order = heard_of(api, lines=[{"sku": sku, "quantity": 3} for sku in skus])
+        units = {line.pk: 1 for line in order.lines.all()}
+        with CaptureQueriesContext(connection) as seen:
+            perform(verb, order_id=order.pk, by=system, now=timezone.now(), **given(units))
+        run_relay()
+        locks.append(sum("inventory_lock_levels" in row["sql"] for row in seen))
+        statements.append(len(seen))
+    assert locks == [1, 1]
+    assert verb is not cancel_units or statements[0] == statements[1]
+    laws_hold()
+
+
+def kept(units):
+    lines = OrderLine.objects.in_bulk(units)
+    return {pk: lines[pk].quantity_ordered - count for pk, count in units.items()}
 
 
 def test_work_in_two_parcels_keeps_the_one_that_left(api, order, system, laws_hold):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from erp.money import rounded
 from erp.once import perform
+from orders.changes.actions.cancel import cancel_units
 from orders.models import (
     Hold,
     Order,
@@ -238,6 +239,64 @@ class TestLife:
         assert state(order) == ("cancelled", "voided", [])
         assert not Refund.objects.exists()
         laws_hold()
+
+    @pytest.mark.parametrize("first", ["cancelled", "shipped"])
+    def test_what_a_cancelled_part_leaves_authorised_is_voided_once(
+        self, api, provider, system, laws_hold, first
+    ):
+        """Whichever comes first: the rest of the order leaves, or the part of it is cancelled."""
+        order = unpaid(api)
+        intent = authorised(api, order)
+        run_relay()
+        tea = order.lines.get(sku_code="TEA-001")
+        void = f"/v1/payment_intents/{intent['external_id']}/cancel"
+
+        def cancel():
+            units = {tea.pk: tea.quantity_ordered}
+            do(cancel_units, system, order_id=order.pk, units=units, reason="x")
+
+        def ship():
+            lines = [{"sku": "MUG-001", "quantity": 1}]
+            assert api.post("shipments", {"order": order.number, "lines": lines}).status_code == 201
+            run_relay()
+            ask_payment_providers()
+            run_relay()
+            ask_payment_providers()
+
+        steps = [cancel, ship] if first == "cancelled" else [ship, cancel]
+        steps[0]()
+        ask_payment_providers()
+        assert void not in [asked[0] for asked in Stripe.asked]
+        steps[1]()
+        run_relay()
+        ask_payment_providers()
+
+        order.refresh_from_db()
+        payment = Payment.objects.get()
+        assert payment.captured == order.total == Decimal("37.00")
+        assert payment.voided == payment.authorised - payment.captured > 0
+        assert [asked[0] for asked in Stripe.asked].count(void) == 1
+        assert state(order)[1:] == ("paid", [])
+        say(api, "payment_intent.canceled", intent["external_id"], 11680)
+        run_relay()
+        ask_payment_providers()
+        assert [asked[0] for asked in Stripe.asked].count(void) == 1
+        laws_hold()
+
+    def test_a_refused_capture_keeps_what_is_authorised(self, api, provider, system):
+        order = unpaid(api)
+        authorised(api, order)
+        run_relay()
+        tea = order.lines.get(sku_code="TEA-001")
+        do(cancel_units, system, order_id=order.pk, units={tea.pk: 1}, reason="x")
+        Stripe.refuses = "/capture"
+        api.post("shipments", {"order": order.number})
+        run_relay()
+        ask_payment_providers()
+        run_relay()
+        ask_payment_providers()
+        assert Payment.objects.get().voided == 0
+        assert not PaymentCall.objects.filter(kind="void").exists()
 
     def test_a_refund_goes_through_the_provider(self, api, provider, laws_hold):
         PaymentProvider.objects.update(capture="at_once")

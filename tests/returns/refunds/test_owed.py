@@ -1,5 +1,6 @@
 """What an order owes its customer is asked by amount: nothing is kept, nothing goes back twice."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,15 +8,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from erp.audit.proof import prove
+from erp.notices import actions
+from erp.notices.models import Notice
 from fulfillment.shipping.actions import ship_order
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
-from orders.models import Order, OrderEvent, OrderLine
+from orders.models import Order, OrderEvent, OrderLine, Payment
 from orders.payments.actions.record import take_in
 from returns.models import Refund
 from returns.refunds.actions.follow import record_channel_refund
 from returns.refunds.alerts import watch
-from tests.orders.steps import do, heard_of
+from returns.refunds.queries import money_kept, purse_of
+from tests.orders.steps import copies_of, do, heard_of
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,6 +162,39 @@ class TestTheLaw:
         told = {found.kind: found.params for found in watch(timezone.now())}
         assert told["money_kept"]["order"] == order.number
 
+    def test_money_kept_behind_two_hundred_others(self, order, django_assert_num_queries):
+        now = timezone.now()
+        kept_copies(order, 201, ended_at=now - timedelta(days=9))
+        young = kept_copies(order, 1, ended_at=now - timedelta(hours=2))[0]
+
+        with django_assert_num_queries(1):
+            found = list(money_kept(ended_before=now - timedelta(hours=1)))
+
+        assert len(found) == 202
+        assert found[-1] == (young.pk, young.number, order.total, CNY)
+        actions.watch(now=now)
+        assert Notice.objects.filter(kind="money_kept").count() == actions.MOST_NEW
+        actions.watch(now=now)
+        assert young.number in {n.params["order"] for n in Notice.objects.all()}
+        assert Notice.objects.filter(kind="money_kept").count() == 202
+        assert actions.watch(now=now) == 0
+
+    def test_money_kept_is_what_every_purse_owes(self, order, post):
+        refund = post(
+            "refunds", {"order": order.number, "amount": money("1.00"), "reason": "goodwill"}
+        )
+        Order.objects.filter(pk=order.pk).update(status="cancelled", ended_at=timezone.now())
+        for step in ("proposed", "approved", "completed", "rejected"):
+            if step == "completed":
+                post(f"refunds/{refund['number']}/complete")
+            elif step == "approved":
+                post(f"refunds/{refund['number']}/approve")
+            elif step == "rejected":
+                Refund.objects.update(status="rejected")
+            order.refresh_from_db()
+            found = list(money_kept(ended_before=timezone.now()))
+            assert [f.amount for f in found] == [purse_of(order).owed], step
+
     def test_more_promised_than_paid(self, order, post):
         post("refunds", {"order": order.number, "amount": money("5.00"), "reason": "goodwill"})
         assert not self.breaches("no_more_is_promised_back_than_was_paid")
@@ -176,6 +213,24 @@ class TestTheLaw:
             cursor.execute("UPDATE returns_refundline SET quantity = 2")
 
         assert self.breaches("returns_refund_what_came")[0][0]["received"] == 1
+
+
+def kept_copies(order, count, **changes):
+    """Cancelled orders like this one, paid, of whose money nothing is on its way back."""
+    paid = Payment.objects.get(order=order)
+    copies = copies_of(order, count, status="cancelled", payment_status="paid", **changes)
+    Payment.objects.bulk_create(
+        Payment(
+            order=row,
+            method=paid.method,
+            currency=paid.currency,
+            authorised=paid.captured,
+            captured=paid.captured,
+            created_at=paid.created_at,
+        )
+        for row in copies
+    )
+    return copies
 
 
 def returned(api, order, post, system, units, announced=None):

@@ -15,7 +15,7 @@ from orders.order.models.order import Order, OrderLine, OrderLinePart
 from orders.order.states import OPEN
 from orders.placement.incoming import ForeignLine, ForeignOrder
 from orders.placement.prepared import charged_tax_rate
-from orders.routing.actions.units import give_back_units
+from orders.routing.actions.units import give_back_units, lock_held
 
 NOUGHT = {"subtotal": 0, "discount": 0, "tax": 0, "total": 0}
 
@@ -45,6 +45,7 @@ def rewrite_lines(
     if changes is None or not untouched or any(line.quantity_shipped for line in lines):
         return False
     cut, more = False, set[int]()
+    lock_held(lines=lines)
     for change in changes:
         if change.line is None and change.wanted is not None:
             more |= _add(order, change.wanted)
@@ -132,7 +133,7 @@ def _add(order: Order, wanted: ForeignLine) -> set[int]:
 def _remove(line: OrderLine) -> bool:
     """A line that is gone: nothing of it is wanted, and it costs nothing."""
     was_reserved = line.quantity_reserved
-    give_back_units(line=line, units=was_reserved)
+    give_back_units(units=[(line, was_reserved)])
     line.quantity_cancelled, line.quantity_backordered = line.quantity_ordered, 0
     for name, value in NOUGHT.items():
         setattr(line, name, value)
@@ -149,7 +150,7 @@ def _resize(line: OrderLine, wanted: ForeignLine) -> tuple[bool, set[int]]:
         from_waiting = min(-change, line.quantity_backordered)
         line.quantity_backordered -= from_waiting
         if rest := min(-change - from_waiting, line.quantity_reserved):
-            give_back_units(line=line, units=rest)
+            give_back_units(units=[(line, rest)])
             less = True
     elif change > 0 and line.sku_id is not None and not line.is_service:
         line.quantity_backordered += change
