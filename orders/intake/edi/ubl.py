@@ -8,6 +8,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from erp.encodings import is_garbled
+from orders.intake.edi.allowances import ROUNDING, Allowance
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.purchase_orders import Item, Party, Purchase, stated
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -27,8 +28,26 @@ NUMBERS = frozenset(
         "TotalTaxAmount",
         "TaxAmount",
         "PayableAmount",
+        "Amount",
+        "MultiplierFactorNumeric",
+        "Percent",
+        "AllowanceTotalAmount",
+        "ChargeTotalAmount",
+        "TaxExclusiveAmount",
+        "TaxInclusiveAmount",
+        "PrepaidAmount",
+        "PayableRoundingAmount",
     }
 )
+
+
+# Sums of the whole, by the elements that state them.
+SUMS = {
+    "goods": "LineExtensionAmount",
+    "off": "AllowanceTotalAmount",
+    "charged": "ChargeTotalAmount",
+    "net": "TaxExclusiveAmount",
+}
 
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
@@ -73,7 +92,19 @@ class _Document:
         """A number; None where it is not stated. Raises Unreadable."""
         found = _first(node, *path)
         written = text(found.text) if found is not None else ""
-        return self.numbers.read(written, path[-1]) if written else None
+        what = path[-1] if path else "Amount"
+        return self.numbers.read(written, what) if written else None
+
+    def first_of(self, node: Element | None, *paths: tuple[str, ...]) -> Decimal | None:
+        """The first number that one of several paths states. Raises Unreadable."""
+        found = (self.amount(node, *path) for path in paths)
+        return next((x for x in found if x is not None), None)
+
+    def sum_of(self, node: Element | None, *path: str) -> Decimal | None:
+        """What numbers at a path come to; None where none is stated. Raises Unreadable."""
+        found = [self.amount(x) for x in _all(node, *path)]
+        stated = [x for x in found if x is not None]
+        return sum(stated, ZERO) if stated else None
 
 
 def _purchase(root: Element) -> Purchase:
@@ -88,17 +119,53 @@ def _purchase(root: Element) -> Purchase:
         buyer=_party(buyer),
         bill_to=_party(_first(root, "AccountingCustomerParty", "Party")),
         note="\n".join(text(x.text, 1000) for x in _all(root, "Note")),
-        total=document.amount(totals, "PayableAmount"),
-        tax=document.amount(root, "TaxTotal", "TaxAmount") or ZERO,
+        allowances=_allowances(root, document),
+        tax=document.sum_of(root, "TaxTotal", "TaxAmount"),
         count=document.amount(root, "LineCountNumeric"),
     )
     if purchase.at is None and _text(root, "IssueDate"):
         purchase.doubt("not_a_date")
     if any(is_garbled(x.text or "") for x in root.iter()):
         purchase.doubt("encoding_doubtful")
+    _totals(purchase, totals, document)
     _ship(purchase, root)
     purchase.items = [_item(x, document) for x in _all(root, "OrderLine", "LineItem")]
     return purchase
+
+
+def _totals(purchase: Purchase, node: Element | None, document: _Document) -> None:
+    """What it says that it comes to. What is paid ahead, as it says, is no part of what it costs less."""
+    for name, element in SUMS.items():
+        purchase.state_sum(name, document.amount(node, element))
+    inclusive, payable = (document.amount(node, x) for x in ("TaxInclusiveAmount", "PayableAmount"))
+    prepaid = document.amount(node, "PrepaidAmount")
+    if prepaid:
+        purchase.doubt("allowance_unclear:PrepaidAmount")
+    by_rounding = document.amount(node, "PayableRoundingAmount")
+    if by_rounding:
+        amount = abs(by_rounding)
+        purchase.allowances.append(Allowance(by_rounding > 0, ROUNDING, amount=amount))
+    for total in (inclusive, payable):
+        if total is not None:
+            more = prepaid or ZERO if total is payable else by_rounding or ZERO
+            purchase.totals.append(total + more)
+
+
+def _allowances(node: Element, document: _Document) -> list[Allowance]:
+    """What is taken off and charged; its amount counts, a rate that is not that is left to the totals to tell."""
+    found = []
+    for row in _all(node, "AllowanceCharge"):
+        said = _text(row, "ChargeIndicator").lower()
+        found.append(
+            Allowance(
+                is_charge={"true": True, "1": True, "false": False, "0": False}.get(said),
+                code=_text(row, "AllowanceChargeReasonCode"),
+                name=_text(row, "AllowanceChargeReason"),
+                amount=document.amount(row, "Amount"),
+                tax=document.sum_of(row, "TaxTotal", "TaxAmount") or ZERO,
+            )
+        )
+    return found
 
 
 def _currency(root: Element) -> str:
@@ -176,7 +243,11 @@ def _item(node: Element, document: _Document) -> Item:
         price_per=ONE if per is None else per,
         price_unit=(base.get("unitCode", "").strip() or None) if base is not None else None,
         amount=document.amount(node, "LineExtensionAmount"),
-        tax=document.amount(node, "TotalTaxAmount") or ZERO,
+        tax=document.first_of(node, ("TotalTaxAmount",), ("TaxTotal", "TaxAmount")),
+        tax_rate=document.first_of(
+            item, ("ClassifiedTaxCategory", "Percent"), ("TaxCategory", "Percent")
+        ),
+        allowances=_allowances(node, document),
         code=ours or standard or theirs,
         theirs=theirs,
         name=_text(item, "Name") or _text(item, "Description"),
