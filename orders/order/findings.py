@@ -150,6 +150,7 @@ _ALL = (
         "price",
         True,
     ),
+    Finding("too_long", "intake", _("a text was too long and has been cut"), "review", True),
     Finding("row_repeated", "intake", _("duplicate row in the file"), "review", True),
     Finding("said_twice", "intake", _("conflicting rows in the file"), "review", True),
     Finding(

@@ -27,6 +27,20 @@ ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 MOST_UNITS = 1_000_000
 
 
+# How long the texts of a party may be; what is longer is cut, and doubted.
+LONGEST = {
+    "name": 200,
+    "number": 80,
+    "line1": 250,
+    "line2": 250,
+    "city": 120,
+    "region": 120,
+    "postal_code": 20,
+    "email": 254,
+    "phone": 40,
+}
+
+
 MOST_LINES = 10_000
 
 
@@ -48,16 +62,20 @@ class Party:
     email: str = ""
     phone: str = ""
 
+    def too_long(self) -> list[str]:
+        """What of it is longer than can be kept."""
+        return [name for name, most in LONGEST.items() if len(getattr(self, name)) > most]
+
     def address(self) -> Address:
         return Address(
-            name=self.name[:200],
-            line1=self.line1[:250],
-            line2=self.line2[:250],
-            city=self.city[:120],
-            region=self.region[:120],
-            postal_code=self.postal_code[:20],
+            name=self.name[: LONGEST["name"]],
+            line1=self.line1[: LONGEST["line1"]],
+            line2=self.line2[: LONGEST["line2"]],
+            city=self.city[: LONGEST["city"]],
+            region=self.region[: LONGEST["region"]],
+            postal_code=self.postal_code[: LONGEST["postal_code"]],
             country=country_code(self.country),
-            phone=self.phone[:40],
+            phone=self.phone[: LONGEST["phone"]],
         )
 
 
@@ -152,9 +170,13 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
     lines, shipping, shipping_tax, differs = _charged(purchase, currency)
     total = sum((x.subtotal - x.discount + x.tax for x in lines), shipping + shipping_tax)
     buyer, ship_to = _parties(purchase)
+    for name in dict.fromkeys(buyer.too_long() + ship_to.too_long() + purchase.bill_to.too_long()):
+        purchase.doubt(f"too_long:{name}")
     external_id = f"{purchase.partner}:{purchase.number}" if purchase.partner else purchase.number
+    if len(purchase.number) > 60 or len(external_id) > 100:  # what is cut would be another order's
+        raise Unreadable("id_too_long", field="number", value=purchase.number[:60])
     order = ForeignOrder(
-        external_id=external_id[:100],
+        external_id=external_id,
         currency=currency,
         customer=Buyer(
             name=(buyer.name or ship_to.name)[:200], email=buyer.email[:254], phone=buyer.phone[:40]
@@ -163,13 +185,13 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         billing_address=purchase.bill_to.address() if purchase.bill_to.name else None,
         lines=lines,
         shipping_service="",
-        payment=IncomingPayment(method="on_account", reference=external_id[:100]),
+        payment=IncomingPayment(method="on_account", reference=external_id),
         note=purchase.note[:5000],
         includes_tax=False,
         shipping=shipping,
         shipping_tax=shipping_tax,
         total=total,
-        number=purchase.number[:60],
+        number=purchase.number,
         customer_id=(buyer.number or purchase.partner)[:80],
         placed_at=purchase.at,
         differs=differs,
@@ -266,8 +288,8 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
     if subtotal < 0:
         raise Unreadable("price_below_zero", line=item.key[:20])
     line = ForeignLine(
-        sku=item.code[:60],
-        code=item.code[:60],
+        sku=_kept(item.code),
+        code=_kept(item.code),
         listing=item.theirs[:60],
         key=item.key[:60],
         quantity=quantity,
@@ -279,6 +301,11 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
         is_unpriced=item.price is None and item.amount is None,
     )
     return [line, *_charge_lines(found, f"{line.key[:40]}-charge")], found.carriage
+
+
+def _kept(code: str) -> str:
+    """A code of goods; one that is longer than any of ours is marked as cut, so that it is nobody else's."""
+    return code if len(code) <= 60 else f"{code[:59]}…"
 
 
 def _slack_of_price(item: Item, quantity: int, currency: str) -> Decimal:

@@ -75,7 +75,7 @@ def _first(node: Element | None, *path: str) -> Element | None:
     return found[0] if found else None
 
 
-def _text(node: Element | None, *path: str, longest: int = 250) -> str:
+def _text(node: Element | None, *path: str, longest: int = 1000) -> str:
     found = _first(node, *path)
     return text(found.text, longest) if found is not None else ""
 
@@ -112,7 +112,7 @@ def _purchase(root: Element) -> Purchase:
     buyer = _first(root, "BuyerCustomerParty", "Party")
     totals = _first(root, "AnticipatedMonetaryTotal")
     purchase = Purchase(
-        number=_text(root, "ID", longest=60),
+        number=_text(root, "ID"),
         partner=_text(buyer, "EndpointID", longest=30),
         currency=_currency(root),
         at=_moment(_text(root, "IssueDate"), _text(root, "IssueTime")),
@@ -194,7 +194,7 @@ def _ship(purchase: Purchase, root: Element) -> None:
         ship_to = purchase.buyer
     purchase.ship_to = ship_to
     contact = _first(root, "BuyerCustomerParty", "DeliveryContact")
-    ship_to.phone = ship_to.phone or _text(contact, "Telephone", longest=40)
+    ship_to.phone = ship_to.phone or _text(contact, "Telephone")
 
 
 def _party(node: Element | None) -> Party:
@@ -205,10 +205,9 @@ def _party(node: Element | None) -> Party:
         name=_text(node, "PartyName", "Name")
         or _text(node, "PartyLegalEntity", "RegistrationName")
         or person,
-        number=_text(node, "EndpointID", longest=60)
-        or _text(node, "PartyIdentification", "ID", longest=60),
+        number=_text(node, "EndpointID") or _text(node, "PartyIdentification", "ID"),
         email=_text(node, "Contact", "ElectronicMail"),
-        phone=_text(node, "Contact", "Telephone", longest=40),
+        phone=_text(node, "Contact", "Telephone"),
     )
     if (where := _first(node, "PostalAddress")) is not None:
         _locate(party, where)
@@ -223,19 +222,19 @@ def _locate(party: Party, where: Element) -> None:
     party.line2 = ", ".join(x for x in more if x)
     party.city = _text(where, "CityName")
     party.region = _text(where, "CountrySubentity")
-    party.postal_code = _text(where, "PostalZone", longest=20)
-    party.country = _text(where, "Country", "IdentificationCode", longest=60)
+    party.postal_code = _text(where, "PostalZone")
+    party.country = _text(where, "Country", "IdentificationCode")
 
 
 def _item(node: Element, document: _Document) -> Item:
     item = _first(node, "Item")
     quantity, base = _first(node, "Quantity"), _first(node, "Price", "BaseQuantity")
-    ours = _text(item, "SellersItemIdentification", "ID", longest=60)
-    standard = _text(item, "StandardItemIdentification", "ID", longest=60)
-    theirs = _text(item, "BuyersItemIdentification", "ID", longest=60)
+    ours = _text(item, "SellersItemIdentification", "ID")
+    standard = _text(item, "StandardItemIdentification", "ID")
+    theirs = _text(item, "BuyersItemIdentification", "ID")
     per = document.amount(node, "Price", "BaseQuantity")
     return Item(
-        key=_text(node, "ID", longest=60),
+        key=_text(node, "ID"),
         quantity=document.amount(node, "Quantity"),
         unit=quantity.get("unitCode", "").strip() if quantity is not None else "",
         pack=document.amount(item, "PackSizeNumeric"),
