@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from orders.intake.edi import edifact, ubl, x12
 from orders.intake.messages.foreign_json import Unreadable
+from tests.orders.intake.mutations import numbers, texts
 from tests.orders.samples import INTERCHANGE
 
 
@@ -68,54 +69,58 @@ def sums(order):
 
 
 # Goods of 100.00: 5.00 off the first line, 10.00 off all of it, 3.00 handling, 12.50 carriage, 19.10 tax.
+AMOUNTS = {"line": "5.00", "off": "10.00", "handling": "3.00", "carriage": "12.50", "tax": "19.10"}
+CENTS = {"line": "500", "off": "1000", "handling": "300", "carriage": "1250", "tax": "19.10"}
+
+
+def whole_x12(a):
+    whole = [f"SAC*A*F800*AB**{a['off']}*******02", f"SAC*C*D500***{a['handling']}"]
+    whole += [f"SAC*C*D240***{a['carriage']}"]
+    return of_x12([f"SAC*A*C310***{a['line']}"], whole, [f"TXI*VA*{a['tax']}", "AMT*TT*119.60"])
+
+
+def whole_x12_before(a):
+    whole = [f"ITA*A**F800****{a['off']}", f"ITA*C**D500****{a['handling']}"]
+    whole += [f"ITA*C**D240*06***{a['carriage']}"]
+    line = [f"ITA*A***02***{a['line']}*******C310"]
+    return of_x12(line, whole, [f"SAC*C*H850***{a['tax']}", "AMT*TT*119.60"])
+
+
+def whole_edifact(a):
+    whole = ["ALC+A++++TD", f"MOA+8:{a['off']}", "ALC+C++6++HD", f"MOA+23:{a['handling']}"]
+    whole += ["ALC+C++++FC::9:Carriage", f"MOA+23:{a['carriage']}"]
+    behind = ["MOA+79:95.00", f"MOA+124:{a['tax']}", "MOA+259:15.50", "MOA+260:10.00"]
+    line = ["MOA+203:85.00", "ALC+A++2++DI", f"MOA+204:{a['line']}"]
+    return of_edifact(line, whole, [*behind, "MOA+86:119.60"])
+
+
+def whole_ubl(a):
+    whole = [adjusted("false", a["off"], "104"), adjusted("true", a["handling"], "HD")]
+    whole += [adjusted("true", a["carriage"], "FC"), taxed(a["tax"])]
+    line = ["<LineExtensionAmount>85.00</LineExtensionAmount>", adjusted("false", a["line"], "95")]
+    stated = totals(
+        LineExtensionAmount="95.00",
+        TaxExclusiveAmount="100.50",
+        TaxInclusiveAmount="119.60",
+        AllowanceTotalAmount="10.00",
+        ChargeTotalAmount="15.50",
+        PayableAmount="119.60",
+    )
+    return of_ubl(line, whole, [stated])
+
+
 WHOLE = {
-    "x12": lambda: of_x12(
-        ["SAC*A*C310***500"],
-        ["SAC*A*F800*AB**1000*******02", "SAC*C*D500***300", "SAC*C*D240***1250"],
-        ["TXI*VA*19.10", "AMT*TT*119.60"],
-    ),
-    "x12 before 4010": lambda: of_x12(
-        ["ITA*A***02***500*******C310"],
-        ["ITA*A**F800****1000", "ITA*C**D500****300", "ITA*C**D240*06***1250"],
-        ["SAC*C*H850***1910", "AMT*TT*119.60"],
-    ),
-    "edifact": lambda: of_edifact(
-        ["MOA+203:85.00", "ALC+A++2++DI", "MOA+204:5.00"],
-        [
-            "ALC+A++++TD",
-            "MOA+8:10.00",
-            "ALC+C++6++HD",
-            "MOA+23:3.00",
-            "ALC+C++++FC::9:Carriage",
-            "MOA+23:12.50",
-        ],
-        ["MOA+79:95.00", "MOA+124:19.10", "MOA+259:15.50", "MOA+260:10.00", "MOA+86:119.60"],
-    ),
-    "ubl": lambda: of_ubl(
-        ["<LineExtensionAmount>85.00</LineExtensionAmount>", adjusted("false", "5.00", "95")],
-        [
-            adjusted("false", "10.00", "104"),
-            adjusted("true", "3.00", "HD"),
-            adjusted("true", "12.50", "FC"),
-            taxed("19.10"),
-        ],
-        [
-            totals(
-                LineExtensionAmount="95.00",
-                TaxExclusiveAmount="100.50",
-                TaxInclusiveAmount="119.60",
-                AllowanceTotalAmount="10.00",
-                ChargeTotalAmount="15.50",
-                PayableAmount="119.60",
-            )
-        ],
-    ),
+    "x12": (whole_x12, CENTS),
+    "x12 before 4010": (whole_x12_before, CENTS | {"tax": "1910"}),
+    "edifact": (whole_edifact, AMOUNTS),
+    "ubl": (whole_ubl, AMOUNTS),
 }
 
 
 @pytest.mark.parametrize("notation", WHOLE)
 def test_what_is_taken_off_and_charged_is_what_the_order_comes_to(notation):
-    order = WHOLE[notation]()
+    read, amounts = WHOLE[notation]
+    order = read(amounts)
 
     assert [Decimal(x) for x in ("15", "3", "12.5", "19.1", "119.6")] == sums(order)
     assert (order.differs, order.doubts) == (0, [])
@@ -230,3 +235,20 @@ def test_a_stated_total_is_kept_and_one_that_is_missed_is_named(off, more, freig
         + (order.shipping_tax)
         == order.total
     )
+
+
+@pytest.mark.parametrize("notation", WHOLE)
+@given(data=st.data())
+def test_a_damaged_amount_is_held_refused_or_harmless(notation, data):
+    read, amounts = WHOLE[notation]
+    field = data.draw(st.sampled_from(sorted(amounts)))
+    meant, at = amounts[field], data.draw(st.integers(0, 3))
+    spoilt = texts(meant, at) | numbers(meant, at)
+    kind = data.draw(st.sampled_from(sorted(spoilt)))
+    try:
+        order = read(amounts | {field: spoilt[kind]})
+    except Unreadable:
+        return
+
+    is_held = bool(order.doubts) or order.differs != 0
+    assert is_held or sums(order) == sums(read(amounts)), (field, kind, spoilt[kind])
