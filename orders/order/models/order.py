@@ -301,6 +301,11 @@ class OrderLine(models.Model):
         return self.quantity_ordered - self.quantity_cancelled
 
     @property
+    def quantity_told(self) -> int:
+        """Units as a customer is told them: the open ones; of a line that is cancelled whole those that it had."""
+        return self.quantity_open or self.quantity_ordered
+
+    @property
     def quantity_unshipped(self) -> int:
         """Open units that have not left."""
         return self.quantity_open - self.quantity_shipped
