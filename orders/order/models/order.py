@@ -197,8 +197,7 @@ class OrderAddress(models.Model):
     city = models.CharField(max_length=120, default="")
     region = models.CharField(max_length=120, default="")
     postal_code = models.CharField(max_length=20, default="")  # as its country writes it
-    # As somebody typed it where that is another text; orders that came in have their message.
-    postal_code_typed = models.CharField(max_length=60, default="", db_default="")
+    postal_code_typed = models.CharField(max_length=60, default="", db_default="")  # in an edit
     country = models.CharField(max_length=2)
     phone = models.CharField(max_length=40, default="")
     email = models.CharField(max_length=254, default="")
