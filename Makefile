@@ -24,8 +24,8 @@ check: setup-dev      ## linters, types, import ladder, migrations
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 
-mutations: setup-dev  ## 20,000 shops' messages with one field changed
-	MUTATIONS=20000 $(BIN)/python -m pytest tests/orders/intake/shops/test_mutations.py -n 0 -q
+mutations: setup-dev  ## 20,000 messages of each notation, and of shops, with one field changed; MUTATIONS=1000 for fewer
+	MUTATIONS=$(or $(MUTATIONS),20000) $(BIN)/python -m pytest tests/orders/intake/test_mutations.py tests/orders/intake/shops/test_mutations.py -n 0 -q
 
 bench: setup-dev      ## the benchmarks; NAME=placing for one
 	$(BIN)/python -m bench $(NAME)

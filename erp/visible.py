@@ -6,6 +6,7 @@ import unicodedata
 # Letters by their category that show nothing: fillers of Hangul, the empty Braille pattern.
 _EMPTY = "\u034f\u115f\u1160\u2800\u3164\uffa0"
 _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"}
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _ODD = re.compile(r"[^\x20-\x7e]")
 _SELECTORS = re.compile("[\ufe00-\ufe0f]")
 
@@ -27,3 +28,17 @@ def seen(text: str) -> str:
         if c.isspace() or (c not in _EMPTY and unicodedata.category(c) not in {"Cc", "Cf"})
     )
     return "".join(kept).strip()
+
+
+def code_key(text: str) -> str:
+    """A number or code as it is compared, however it was typed or scanned.
+
+    Wide and other compatible forms are the plain ones; what is not seen, blanks and dashes count for nothing;
+    the letters of ASCII are capitals, and other letters are what they are: their capitals depend on who asks.
+    """
+    kept = "".join(
+        c.upper() if c.isascii() else c
+        for c in unicodedata.normalize("NFKC", text)
+        if c not in DASHES and not c.isspace() and unicodedata.category(c) not in {"Cc", "Cf"}
+    )
+    return unicodedata.normalize("NFKC", kept)  # a blank may have kept a letter from its accent

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 WAITS = tuple(
     timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 18000, 36000, 50400, 64800, 86400)
 )
+LONGEST = sum(WAITS, timedelta(0))  # how old an event gets while its receiver asks to wait
+ASKS_TO_WAIT = frozenset({429, 503})
 BATCH = 16  # posted side by side: a round takes as long as its slowest receiver
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
@@ -241,6 +245,9 @@ def _record(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
     if not error:
         rows.update(status="sent", answered=answered, error="", sent_at=now)
         return
+    if wish and answered in ASKS_TO_WAIT and now - delivery.event.at < LONGEST:
+        _put_off(delivery, answer, now)
+        return
     gone = answered == 410  # the receiver says that it wants no more
     if delivery.attempts > len(WAITS) or gone:
         rows.update(status="failed", answered=answered, error=error)
@@ -249,6 +256,27 @@ def _record(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
         return
     wait = WAITS[delivery.attempts - 1] * random.uniform(0.9, 1.2)
     rows.update(answered=answered, error=error, due_at=now + max(wait, wish))
-    if wish:  # it is asked for by the receiver, not for one event
-        others = WebhookDelivery.objects.filter(endpoint_id=delivery.endpoint_id, status="pending")
-        others.filter(due_at__lt=now + wish).update(due_at=now + wish)
+    if wish:
+        _leave_alone(delivery, now + wish)
+
+
+def _put_off(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
+    """Try again when the receiver asks for it; that is no failed try, as long as the event is young enough.
+
+    What is asked again and again is asked less often, by how long it has taken already.
+    """
+    age = now - delivery.event.at
+    until = now + max(answer.wish, WAITS[0], age / 10)
+    WebhookDelivery.objects.filter(pk=delivery.pk, status="pending").update(
+        answered=answer.status,
+        error=answer.error,
+        due_at=until,
+        attempts=Greatest(F("attempts"), 1) - 1,
+    )
+    _leave_alone(delivery, now + answer.wish)
+
+
+def _leave_alone(delivery: WebhookDelivery, until: datetime) -> None:
+    """Put off what else waits for a receiver: it asks to be left alone, not for one event."""
+    others = WebhookDelivery.objects.filter(endpoint_id=delivery.endpoint_id, status="pending")
+    others.filter(due_at__lt=until).update(due_at=until)

@@ -9,6 +9,7 @@ from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, pill, status_of
+from erp.visible import code_key
 from fulfillment.packing.actions import pack_parcel
 from fulfillment.picking.actions import pick_order
 from fulfillment.planning.models import FulfillmentOrder, Parcel
@@ -41,7 +42,7 @@ class WorkFilter(ListFilter):
     def of_order(
         self, work: QuerySet[FulfillmentOrder], name: str, text: str
     ) -> QuerySet[FulfillmentOrder]:
-        return work.filter(order__number=text.upper())
+        return work.filter(order__number=code_key(text))
 
 
 def _work(actor: Actor) -> QuerySet[FulfillmentOrder]:
@@ -121,7 +122,7 @@ class ShipmentFilter(ListFilter):
     q = django_filters.CharFilter(label=gettext_lazy("Search"), method="numbered")
 
     def numbered(self, parcels: QuerySet[Parcel], name: str, text: str) -> QuerySet[Parcel]:
-        return parcels.filter(Q(number_key=number_key(text)) | Q(order__number=text.upper()))
+        return parcels.filter(Q(number_key=number_key(text)) | Q(order__number=code_key(text)))
 
 
 def _shipped(actor: Actor) -> QuerySet[Parcel]:

@@ -47,7 +47,9 @@ def _facts(parcel: Parcel, country: Callable[[str], str]) -> dict[str, object]:
     order, warehouse = parcel.order, parcel.fulfillment_order.warehouse
     address = OrderAddress.objects.filter(order=order, kind="shipping").first()
     place = f"{warehouse.postal_code} {warehouse.city}"
-    sender = (company.name, warehouse.line1, place, country(warehouse.country))
+    # A parcel that comes back from abroad needs it, and so does a carrier's scanner anywhere.
+    home = country_name(warehouse.country, "en").upper()
+    sender = (company.name, warehouse.line1, place, country(warehouse.country) or home)
     return {
         **letterhead(company),
         "order": order.number,

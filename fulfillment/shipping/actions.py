@@ -19,7 +19,7 @@ from fulfillment.planning.actions import plan_locked
 from fulfillment.planning.models import FulfillmentLine, FulfillmentOrder, Parcel, ParcelLine
 from fulfillment.planning.states import FULFILLMENT_ORDER
 from fulfillment.shipping.decisions import may_reuse
-from fulfillment.shipping.numbers import clean_number, number_key
+from fulfillment.shipping.numbers import EARLIER_SHARE, clean_number, number_key, share_number
 from inventory.models import Warehouse
 from inventory.stock.actions.ship import Departure, ship_stock
 from inventory.stock.decisions import local_day
@@ -145,7 +145,7 @@ def ship_order(
         if work.status == "planned":
             work.status = FULFILLMENT_ORDER.next_state(work.status, "release")
             work.save(update_fields=["status"])
-        number = f"{tracking_number}-{len(parcels) + 1}" if parcels else tracking_number
+        number = share_number(tracking_number, len(parcels) + 1) if parcels else tracking_number
         parcel = _packed_share(work, share, weight_g, by, now)
         _name(parcel, number if tracking_number else "", carrier, now)
         parcels.append(ship_parcel(parcel_id=parcel.pk, by=by, now=now))
@@ -198,9 +198,22 @@ def _free_number(parcel: Parcel, now: datetime) -> None:
     """Refuse a number of another parcel; one that has long ended gives its number up, as carriers do."""
     bearers = Parcel.objects.filter(number_key=number_key(parcel.tracking_number))
     bearer = bearers.filter(number_reused=False).exclude(pk=parcel.pk).first()
-    if bearer is None:
+    if bearer is None or _is_renamed(bearer):
         return
     if not may_reuse(status=bearer.status, shipped_at=bearer.shipped_at, now=now):
         raise Conflict(_("This tracking number belongs to another parcel."))
     bearer.number_reused = True
     bearer.save(update_fields=["number_reused"])
+
+
+def _is_renamed(bearer: Parcel) -> bool:
+    """Mark a share of a shipment as shares are marked now: its number is ours, and another's own."""
+    found = EARLIER_SHARE.fullmatch(bearer.tracking_number)
+    if found is None:
+        return False
+    first = Parcel.objects.filter(order_id=bearer.order_id, number_key=number_key(found[1]))
+    if not first.exclude(pk=bearer.pk).exists():
+        return False
+    bearer.tracking_number = share_number(found[1], int(found[2]))
+    bearer.save(update_fields=["tracking_number"])
+    return True

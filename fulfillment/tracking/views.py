@@ -10,12 +10,13 @@ from django.views.decorators.cache import never_cache
 
 from erp.access.models import Company
 from erp.api.rates import client_address, within
+from erp.visible import code_key
 from erp.zones import zone_shown
 from fulfillment.planning.models import Parcel
 from fulfillment.tracking.decisions import Known, is_proof
 from fulfillment.tracking.states import RANKS
 from orders.changes.actions.merge import merged_into
-from orders.models import CustomerIdentity, Order, OrderAddress
+from orders.models import CustomerIdentity, Order, OrderAddress, OrderLine
 from orders.order.document import tracking_signer
 
 # Of finding an order without its link, in a minute: from one address, and of one order from anywhere.
@@ -42,7 +43,7 @@ def track(request: HttpRequest) -> HttpResponse:
         order = Order.objects.filter(number=number).first()
     elif request.method == "POST":
         asked = True
-        number = request.POST.get("number", "").strip().upper()
+        number = code_key(request.POST.get("number", ""))
         if within(f"track:{client_address(request)}", TRIES_FROM_ADDRESS) and within(
             f"track:{number[:40]}", TRIES_OF_ORDER
         ):
@@ -117,12 +118,18 @@ def _tracked(order: Order | None) -> dict[str, object]:
     reached = _reached(order, {parcel.status for parcel in parcels})
     return {
         "order": order,
-        "lines": order.lines.order_by("position"),
+        "lines": _still_ordered(order),
         "parcels": [(parcel, _entries(parcel)) for parcel in parcels],
         "steps": [(label, index < reached) for index, label in enumerate(STEPS)],
         "is_expected": any(parcel.status not in GONE for parcel in parcels) or not parcels,
         "company": company,
     }
+
+
+def _still_ordered(order: Order) -> list[OrderLine]:
+    """The lines with units that are not cancelled; all of them of an order that is cancelled whole."""
+    lines = list(order.lines.order_by("position"))
+    return [line for line in lines if line.quantity_open] or lines
 
 
 # What says nothing of a way yet; and what no promise is made of any more.

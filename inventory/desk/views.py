@@ -7,11 +7,12 @@ from urllib.parse import quote
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.timezone import is_aware, make_aware
+from django.utils.timezone import get_current_timezone, is_aware, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_currency
+from erp.bounds import read_moment
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import CAUSES, panels, resolve
@@ -88,14 +89,18 @@ def sku_page(request: StaffRequest, code: str) -> HttpResponse:
 
 
 def _instant(text: str) -> datetime | None:
-    """A local date, or date and time, as an instant; a date alone is its end."""
+    """A local date, or date and time, as an instant; a date alone is its end. Raises Invalid for what is neither."""
+    if not text.strip():
+        return None
     try:
         found = parse_datetime(text) if "T" in text else None
         if found is None and (day := parse_date(text)):
             found = datetime.combine(day, time.max)
     except ValueError:
-        return None
-    if found is None or is_aware(found):
+        found = None
+    if found is None:
+        return read_moment(text, get_current_timezone(), "/at")
+    if is_aware(found):
         return found
     return make_aware(found)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from erp.errors import DomainError
+from erp.errors import DomainError, FieldError, Invalid
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Warehouse
@@ -49,7 +49,7 @@ def change(request: StaffRequest, number: str) -> HttpResponse:
             wanted=wanted,
             reason=said["reason"],
             total=amount_of(asked.get("total", "")),
-            version=_whole(asked.get("version", "")),
+            version=_version(asked.get("version", "")),
             by=request.actor,
             now=timezone.now(),
         )
@@ -144,9 +144,24 @@ def _whole(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 8 else None
 
 
+def _version(text: str) -> int | None:
+    """The version of the order that a form was shown with. Raises Invalid for what is none: it is no leave to skip it."""
+    found = _whole(text)
+    if text.strip() and found is None:
+        detail = _("The form could not be read; reload the page.")
+        raise Invalid(errors=[FieldError("/version", "malformed", detail)])
+    return found
+
+
 def amount_of(text: str) -> Decimal | None:
-    """An amount that a form carried along; None for what is none."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
+    """The amount that a form was shown with; None where it carries none. Raises Invalid for what is no amount."""
+    if not text.strip():
         return None
+    try:
+        found = Decimal(text.strip())
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        detail = _("An amount such as 12.50.")
+        raise Invalid(errors=[FieldError("/total", "malformed", detail)])
+    return found

@@ -136,6 +136,21 @@ _ALL = (
         "review",
         True,
     ),
+    Finding(
+        "allowance_unclear",
+        "intake",
+        _("the message states an allowance, charge or tax that may not be meant for this order"),
+        "price",
+        True,
+    ),
+    Finding(
+        "totals_differ",
+        "intake",
+        _("sums stated in the message do not agree with its parts"),
+        "price",
+        True,
+    ),
+    Finding("too_long", "intake", _("a text was too long and has been cut"), "review", True),
     Finding("row_repeated", "intake", _("duplicate row in the file"), "review", True),
     Finding("said_twice", "intake", _("conflicting rows in the file"), "review", True),
     Finding(

@@ -113,7 +113,7 @@ def order_json_ld(context: OrderContext) -> dict[str, object]:
                 "priceCurrency": order.currency,
                 "eligibleQuantity": {
                     "@type": "QuantitativeValue",
-                    "value": line.quantity_open or line.quantity_ordered,
+                    "value": line.quantity_told,
                 },
             }
             for line in context["lines"]

@@ -308,3 +308,32 @@ def test_a_receiver_that_says_when_is_left_alone_until_then(api, endpoint, recei
     assert run(now + timedelta(seconds=610)) == 3
     assert asked == 2
     assert {d.status for d in WebhookDelivery.objects.all()} == {"sent"}
+
+
+@pytest.mark.parametrize("answer", [429, 503])
+def test_a_wish_to_wait_costs_no_try_and_ends_with_the_events_age(api, endpoint, receiver, answer):
+    api.post("orders", order_body())
+    receiver.answer, receiver.wish = answer, "1"
+    now, waits = timezone.now(), []
+    while True:
+        run(now)
+        delivery = WebhookDelivery.objects.get()
+        if delivery.status != "pending" or now - delivery.event.at > webhooks.LONGEST:
+            break
+        assert delivery.attempts == 0
+        waits.append(delivery.due_at - now)
+        now = delivery.due_at
+    assert len(waits) < 150  # less and less often
+    assert waits[-1] > timedelta(hours=6)
+    assert delivery.attempts == 1  # too old: tries are counted from here on
+    for _ in webhooks.WAITS:
+        now = WebhookDelivery.objects.get().due_at
+        run(now)
+    assert WebhookDelivery.objects.get().status == "failed"
+
+
+def test_what_is_answered_without_a_wish_costs_a_try(api, endpoint, receiver):
+    api.post("orders", order_body())
+    receiver.answer = 429
+    run()
+    assert WebhookDelivery.objects.get().attempts == 1

@@ -12,6 +12,7 @@ from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Invalid
 from erp.events.record import record_event
 from orders.customers.contacts import contact_findings
+from orders.customers.postal_codes import normal_postal_code
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Order, OrderAddress
 from orders.order.search_words import words_of_order
@@ -65,6 +66,7 @@ def edit_order(
     require(by, "orders.edit")
     order = lock_order(order_id, by)
     ORDER.next_state(order.status, "edit")
+    typed, wanted = wanted, with_normal_code(wanted, order.country)
     changed = {f for f in FIELDS if f in wanted and wanted[f].strip() != was.get(f, "").strip()}
     address = OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
     if changed & set(ADDRESS_FIELDS):
@@ -84,8 +86,14 @@ def edit_order(
     if not values:
         return order
     _check(values, current, address)
-    _write(order, address, values, by, now)
+    _write(order, address, values, by, now, typed=typed)
     return order
+
+
+def with_normal_code(values: Mapping[str, str], country: str) -> dict[str, str]:
+    """A contact and address with the postal code as its country writes it, as an order's is when it comes in."""
+    code = values.get("postal_code", "")
+    return {**values, **({"postal_code": normal_postal_code(code, country)} if code else {})}
 
 
 @transaction.atomic(savepoint=False)
@@ -102,6 +110,10 @@ def rewrite_contact(
     was   what the channel said before: what differs from it here was changed by somebody else
     Returns the fields that stay because of that, or because the parcel has left; then none changes.
     """
+    typed = wanted
+    was, wanted = (
+        with_normal_code(said, said.get("country") or order.country) for said in (was, wanted)
+    )
     changed = [f for f in wanted if wanted[f] != was.get(f, "")]
     address = OrderAddress.objects.select_for_update().filter(order=order, kind="shipping").first()
     if address is None or order.fulfillment_status in {"partial", "fulfilled"}:
@@ -109,7 +121,7 @@ def rewrite_contact(
     current = {"note": order.note} | {f: getattr(address, f) for f in wanted if f != "note"}
     clashes = [f for f in changed if current[f] not in {was.get(f, ""), wanted[f]}]
     if not clashes:
-        _write(order, address, {f: wanted[f] for f in changed}, by, now)
+        _write(order, address, {f: wanted[f] for f in changed}, by, now, typed=typed)
     return clashes
 
 
@@ -119,10 +131,17 @@ def _write(
     values: Mapping[str, str],
     by: Actor,
     now: datetime,
+    *,
+    typed: Mapping[str, str],
 ) -> None:
+    """Write what is new of a locked order; a postal code that was typed in another way is kept beside."""
     if address is not None and (named := sorted(values.keys() - {"note"})):
         for name in named:
             setattr(address, name, values[name])
+        if "postal_code" in named:
+            said = typed.get("postal_code", "").strip()
+            address.postal_code_typed = said[:60] if said != address.postal_code else ""
+            named.append("postal_code_typed")
         address.save(update_fields=named)
         _find_anew(order)
     order.note = values.get("note", order.note)

@@ -79,7 +79,7 @@ def write_acknowledgement(*, document_id: int, now: datetime) -> OutgoingDocumen
 
 
 def _answer(order: Order) -> OrderAnswer:
-    lines = OrderLine.objects.filter(order=order).order_by("position")
+    lines = OrderLine.objects.filter(order=order, is_service=False).order_by("position")
     return answer(
         order.status,
         [

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
+from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -13,6 +15,11 @@ from orders.intake.messages.statements import Statement
 # Of code list 5025 the amounts that are of the whole order, of 1225 what takes an order back.
 TOTALS = frozenset({"9", "77", "86", "128"})
 WITHDRAWN = frozenset({"1", "3"})
+
+
+# Other sums of the whole: its goods, what is taken off and charged, and both.
+SUMS = {"79": "goods", "260": "off", "259": "charged", "131": "extra", "125": "net"}
+TAX_OF_ALL = frozenset({"124", "150", "176"})
 
 
 # What QTY may say of a line: what is ordered, and how many pieces are in a unit of that.
@@ -109,18 +116,21 @@ def _at(segment: Segment, place: int, part: int = 0) -> str:
 def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purchase:
     purchase = Purchase(number="", partner=sender)
     numbers = MessageNumbers(
-        (_at(s, 1, 1) for s in segments if s[0][0] in {"QTY", "PRI", "MOA", "CNT"}),
+        (_at(s, 1, 1) for s in segments if s[0][0] in {"QTY", "PRI", "MOA", "CNT", "PCD", "RTE"}),
         declared=declared,
     )
     party: Party | None = None
+    extras = _Extras(purchase, numbers)
     for segment in segments:
         tag = segment[0][0]
+        if extras.take(segment):
+            continue
         if tag == "LIN":
             purchase.items.append(Item(key=_at(segment, 1), quantity=None, code=_at(segment, 3)))
         elif tag == "CNT":
             if _at(segment, 1) == "2":
                 purchase.count = numbers.read(_at(segment, 1, 1), "CNT")
-        elif purchase.items:
+        elif purchase.items and tag != "MOA":
             _describe(purchase.items[-1], segment, numbers)
         elif tag == "NAD":
             party = _party(segment)
@@ -131,9 +141,100 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
             party.phone = _at(segment, 1) if kind == "TE" else party.phone
         else:
             _head(purchase, segment)
-        if tag == "MOA" and _at(segment, 1) in TOTALS:
-            purchase.total = numbers.read(_at(segment, 1, 1), "MOA")
     return purchase
+
+
+class _Extras:
+    """Reads amounts, taxes, allowances and charges: of the whole, or of the line that they follow.
+
+    What describes an allowance (ALC) or a tax (TAX) follows it directly.
+    """
+
+    def __init__(self, purchase: Purchase, numbers: MessageNumbers) -> None:
+        self.purchase, self.numbers = purchase, numbers
+        self.about: Purchase | Item | None = purchase
+        self.allowance: Allowance | None = None
+        self.rate: Decimal | None = None
+        self.is_tax = False
+
+    def take(self, segment: Segment) -> bool:
+        """Read a segment where it is one of these; whether it was."""
+        tag = segment[0][0]
+        if tag == "ALC":
+            self._begin(segment)
+        elif tag == "TAX":
+            self._tax(segment)
+        elif tag == "MOA":
+            self._amount(_at(segment, 1), _at(segment, 1, 1))
+        elif self.allowance is not None and tag in {"PCD", "RTE", "QTY", "RNG"}:
+            self._detail(self.allowance, segment)
+        else:
+            if tag in {"LIN", "UNS"}:
+                self.about = None if tag == "LIN" else self.purchase
+            self.allowance, self.is_tax = None, False
+            return False
+        return True
+
+    @property
+    def _of(self) -> Purchase | Item:
+        return self.purchase.items[-1] if self.about is None else self.about
+
+    def _begin(self, segment: Segment) -> None:
+        is_charge = {"A": False, "C": True}.get(_at(segment, 1))
+        self.allowance, self.rate, self.is_tax = None, None, False
+        if _at(segment, 1) == "N":  # neither, it says
+            return
+        self.allowance = Allowance(
+            is_charge=is_charge,
+            code=_at(segment, 5) or _at(segment, 2, 1),
+            name=_at(segment, 5, 3),
+            settled=_at(segment, 3),
+        )
+        self._of.allowances.append(self.allowance)
+
+    def _detail(self, allowance: Allowance, segment: Segment) -> None:
+        tag, written = segment[0][0], _at(segment, 1, 1)
+        value = self.numbers.read(written, f"ALC {tag}") if written else None
+        if tag == "PCD":
+            allowance.percent = value
+        elif tag == "RTE":
+            self.rate = value
+        elif tag == "QTY" and None not in {value, self.rate} and allowance.amount is None:
+            allowance.amount = (value or Decimal(0)) * (self.rate or Decimal(0))
+
+    def _tax(self, segment: Segment) -> None:
+        """A tax that is charged; what is told about one for information is none."""
+        self.is_tax = _at(segment, 1) == "7"
+        rate = _at(segment, 5, 3)
+        if self.is_tax and rate and self.allowance is None:
+            self._of.tax_rate = self.numbers.read(rate, "TAX")
+
+    def _amount(self, kind: str, written: str) -> None:
+        if not written:
+            return
+        what, of = f"MOA {kind}", self._of
+        value = self.numbers.read(written, what)
+        if self.allowance is not None:
+            if kind in {"8", "23", "204"}:
+                self.allowance.amount = value
+            elif kind in TAX_OF_ALL and self.is_tax:
+                self.allowance.tax = value
+        elif kind in TAX_OF_ALL:
+            self._tax_amount(of, value)
+        elif isinstance(of, Item):
+            if kind == "203":
+                of.amount = value
+        elif kind in TOTALS:
+            of.totals.append(value)
+        elif kind in SUMS and not self.is_tax:
+            of.state_sum(SUMS[kind], value)
+
+    def _tax_amount(self, of: Purchase | Item, value: Decimal) -> None:
+        """One tax of several rates adds up; the tax of all is what they come to."""
+        if self.is_tax or of.tax is None:
+            of.tax = value if of.tax is None else of.tax + value
+        elif of.tax != value:
+            self.purchase.doubt("tax_differs")
 
 
 def _head(purchase: Purchase, segment: Segment) -> None:
@@ -192,8 +293,6 @@ def _describe(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
         item.price_unit = _at(segment, 1, 5) or None
         if per := _at(segment, 1, 4):
             item.price_per = numbers.read(per, what)
-    elif tag == "MOA" and kind == "203":
-        item.amount = numbers.read(_at(segment, 1, 1), what)
     elif tag == "PIA":
         for code, qualifier in ((x[0], x[1]) for x in segment[2:] if len(x) > 1):
             if qualifier == "SA" and not item.code:

@@ -1,30 +1,44 @@
 """Turns purchase orders of business customers (X12, EDIFACT, UBL) into statements."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import TypeVar
 
-import msgspec
-
-from erp.money import is_currency, split
+from erp.money import is_currency, minor_unit, rounded
 from orders.customers.contacts import Address, Buyer
 from orders.customers.countries import country_code
+from orders.intake.edi.allowances import Allowance, Settled, settled
+from orders.intake.edi.taxes import WholeTax, taxed
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
-from orders.intake.messages.totals import made_to_add_up
+from orders.intake.messages.totals import charge, made_to_add_up, spread_discount
 from orders.intake.messages.units import pieces_in
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 Segment = TypeVar("Segment")
 
 
-ZERO, ONE = Decimal(0), Decimal(1)
+ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 
 
 MOST_UNITS = 1_000_000
+
+
+# How long the texts of a party may be; what is longer is cut, and doubted.
+LONGEST = {
+    "name": 200,
+    "number": 80,
+    "line1": 250,
+    "line2": 250,
+    "city": 120,
+    "region": 120,
+    "postal_code": 20,
+    "email": 254,
+    "phone": 40,
+}
 
 
 MOST_LINES = 10_000
@@ -48,16 +62,20 @@ class Party:
     email: str = ""
     phone: str = ""
 
+    def too_long(self) -> list[str]:
+        """What of it is longer than can be kept."""
+        return [name for name, most in LONGEST.items() if len(getattr(self, name)) > most]
+
     def address(self) -> Address:
         return Address(
-            name=self.name[:200],
-            line1=self.line1[:250],
-            line2=self.line2[:250],
-            city=self.city[:120],
-            region=self.region[:120],
-            postal_code=self.postal_code[:20],
+            name=self.name[: LONGEST["name"]],
+            line1=self.line1[: LONGEST["line1"]],
+            line2=self.line2[: LONGEST["line2"]],
+            city=self.city[: LONGEST["city"]],
+            region=self.region[: LONGEST["region"]],
+            postal_code=self.postal_code[: LONGEST["postal_code"]],
             country=country_code(self.country),
-            phone=self.phone[:40],
+            phone=self.phone[: LONGEST["phone"]],
         )
 
 
@@ -67,7 +85,7 @@ class Item:
 
     quantity    in `unit`, of which one holds `pack` pieces where that is stated; None: none is stated
     price       of `price_per` times `price_unit` (None: the unit of the quantity)
-    amount      what all of it costs net, where that is stated
+    amount      what all of it costs net, less and with what is taken off and charged, where that is stated
     """
 
     key: str
@@ -78,8 +96,9 @@ class Item:
     price_per: Decimal = ONE
     price_unit: str | None = None
     amount: Decimal | None = None
-    tax: Decimal = ZERO
-    discount: Decimal = ZERO
+    tax: Decimal | None = None  # an amount; else by its rate, in percent
+    tax_rate: Decimal | None = None
+    allowances: list[Allowance] = field(default_factory=list)
     code: str = ""  # ours
     theirs: str = ""
     name: str = ""
@@ -97,9 +116,15 @@ class Purchase:
     ship_to: Party = field(default_factory=Party)
     bill_to: Party = field(default_factory=Party)
     items: list[Item] = field(default_factory=list)
-    shipping: Decimal = ZERO
-    tax: Decimal = ZERO  # of the whole, where lines state none
-    total: Decimal | None = None
+    allowances: list[Allowance] = field(default_factory=list)  # about the whole
+    tax: Decimal | None = None  # of the whole; else by its rate, in percent
+    tax_rate: Decimal | None = None
+    totals: list[Decimal] = field(
+        default_factory=list
+    )  # what it comes to; the last is what is to be paid
+    sums: dict[str, Decimal] = field(
+        default_factory=dict
+    )  # other sums that it states: see `_check_sums`
     count: Decimal | None = None  # of its lines, as it says itself
     note: str = ""
     doubts: list[str] = field(default_factory=list)  # what a person should look at: findings
@@ -107,6 +132,17 @@ class Purchase:
     def doubt(self, code: str) -> None:
         if code not in self.doubts:
             self.doubts.append(code)
+
+    def add_tax(self, amount: Decimal) -> None:
+        """Note a tax of the whole: one of several rates, or the only one."""
+        self.tax = amount if self.tax is None else self.tax + amount
+
+    def state_sum(self, name: str, amount: Decimal | None) -> None:
+        """Note a sum that is stated; one that is stated twice, and differently, is doubted."""
+        if amount is None:
+            return
+        if self.sums.setdefault(name, amount) != amount:
+            self.doubt(f"totals_differ:{name}")
 
 
 def limited(segments: Iterator[Segment]) -> list[Segment]:
@@ -131,21 +167,16 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
     currency = _currency(purchase, currency)
     if purchase.count is not None and purchase.count != len(purchase.items):
         purchase.doubt("line_count_differs")
-    lines = [_line(item, purchase) for item in purchase.items]
-    lines = _taxed(lines, purchase.tax, currency)
-    due = sum((x.subtotal - x.discount + x.tax for x in lines), purchase.shipping)
-    lines, shipping, shipping_tax, differs = made_to_add_up(
-        lines,
-        shipping=purchase.shipping,
-        shipping_tax=ZERO,
-        total=_total(purchase, lines, due),
-        currency=currency,
-    )
+    lines, shipping, shipping_tax, differs = _charged(purchase, currency)
     total = sum((x.subtotal - x.discount + x.tax for x in lines), shipping + shipping_tax)
     buyer, ship_to = _parties(purchase)
+    for name in dict.fromkeys(buyer.too_long() + ship_to.too_long() + purchase.bill_to.too_long()):
+        purchase.doubt(f"too_long:{name}")
     external_id = f"{purchase.partner}:{purchase.number}" if purchase.partner else purchase.number
+    if len(purchase.number) > 60 or len(external_id) > 100:  # what is cut would be another order's
+        raise Unreadable("id_too_long", field="number", value=purchase.number[:60])
     order = ForeignOrder(
-        external_id=external_id[:100],
+        external_id=external_id,
         currency=currency,
         customer=Buyer(
             name=(buyer.name or ship_to.name)[:200], email=buyer.email[:254], phone=buyer.phone[:40]
@@ -154,13 +185,13 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         billing_address=purchase.bill_to.address() if purchase.bill_to.name else None,
         lines=lines,
         shipping_service="",
-        payment=IncomingPayment(method="on_account", reference=external_id[:100]),
+        payment=IncomingPayment(method="on_account", reference=external_id),
         note=purchase.note[:5000],
         includes_tax=False,
         shipping=shipping,
         shipping_tax=shipping_tax,
         total=total,
-        number=purchase.number[:60],
+        number=purchase.number,
         customer_id=(buyer.number or purchase.partner)[:80],
         placed_at=purchase.at,
         differs=differs,
@@ -186,27 +217,116 @@ def _currency(purchase: Purchase, otherwise: str) -> str:
     return code
 
 
-def _line(item: Item, purchase: Purchase) -> ForeignLine:
+def _charged(
+    purchase: Purchase, currency: str
+) -> tuple[list[ForeignLine], Decimal, Decimal, Decimal]:
+    """Lines, carriage and its tax as they come to the total, and what they missed of it."""
+    found, carriage = [], ZERO
+    for item in purchase.items:
+        lines, extra = _lines(item, purchase, currency)
+        found += lines
+        carriage += extra
+    goods = sum((x.subtotal - x.discount for x in found), carriage)
+    of_whole = settled(purchase.allowances, goods, currency)
+    for doubt in of_whole.doubts:
+        purchase.doubt(doubt)
+    lines = spread_discount(found, of_whole.off, currency)
+    lines += _charge_lines(of_whole, "charge")
+    _check_sums(purchase, goods, of_whole, currency)
+    shipping = carriage + of_whole.carriage
+    taxes = WholeTax(purchase.tax, purchase.tax_rate, of_whole.tax, of_whole.carriage_tax)
+    lines, shipping_tax, is_doubtful = taxed(lines, shipping, taxes, currency)
+    if is_doubtful:
+        purchase.doubt("tax_differs")
+    due = rounded(
+        sum((x.subtotal - x.discount + x.tax for x in lines), shipping + shipping_tax), currency
+    )
+    return made_to_add_up(
+        lines,
+        shipping=shipping,
+        shipping_tax=shipping_tax,
+        total=_total(purchase, sum((x.tax for x in lines), shipping_tax), due, currency),
+        currency=currency,
+    )
+
+
+def _check_sums(purchase: Purchase, goods: Decimal, of_whole: Settled, currency: str) -> None:
+    """Doubt the sums that a purchase order states where its parts come to others.
+
+    goods, off, charged (of the whole), net (all of it without tax), extra (charged less taken off)
+    """
+    charged = sum((amount for _each, amount in of_whole.charges), of_whole.carriage)
+    come_to = {
+        "goods": goods,
+        "off": of_whole.off,
+        "charged": charged,
+        "extra": charged - of_whole.off,
+        "net": goods + charged - of_whole.off,
+    }
+    slack = minor_unit(currency) * (1 + len(purchase.items)) / 2
+    for name, amount in purchase.sums.items():
+        if abs(amount - come_to[name]) > slack:
+            purchase.doubt(f"totals_differ:{name}")
+
+
+def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignLine], Decimal]:
+    """A line and what is charged on top of it, and the carriage that is charged with it."""
     quantity, in_one = _pieces(item, purchase)
     price = _price_of_one(item, in_one, purchase)
-    amount = item.amount if item.amount is not None else (price or ZERO) * quantity
-    if min(amount, price or ZERO, item.tax) < 0:
+    goods = None if price is None else price * quantity
+    if min(goods or ZERO, item.amount or ZERO, item.tax or ZERO) < 0:
         raise Unreadable("price_below_zero", line=item.key[:20])
-    if price is None:
-        price = amount / quantity
-    return ForeignLine(
-        sku=item.code[:60],
-        code=item.code[:60],
+    worth = next((x for x in (goods, item.amount) if x is not None), ZERO)
+    found = settled(item.allowances, worth, currency)
+    for doubt in found.doubts:
+        purchase.doubt(doubt)
+    subtotal = worth if item.amount is None else item.amount - found.net
+    if item.amount is not None and goods is not None:
+        by_rounding = _slack_of_price(item, quantity, currency)
+        if abs(subtotal - goods) > by_rounding:
+            purchase.doubt(f"line_differs:{item.key[:20]}")
+    if subtotal < 0:
+        raise Unreadable("price_below_zero", line=item.key[:20])
+    line = ForeignLine(
+        sku=_kept(item.code),
+        code=_kept(item.code),
         listing=item.theirs[:60],
         key=item.key[:60],
         quantity=quantity,
         name=item.name[:250],
-        unit_price=round(price, 4),
-        subtotal=amount,
-        discount=min(item.discount, amount),
-        tax=item.tax,
+        unit_price=round(subtotal / quantity if price is None else price, 4),
+        subtotal=subtotal,
+        discount=min(found.off, subtotal),
+        tax=_tax_of(item, subtotal - found.off) + found.tax + found.carriage_tax,
         is_unpriced=item.price is None and item.amount is None,
     )
+    return [line, *_charge_lines(found, f"{line.key[:40]}-charge")], found.carriage
+
+
+def _kept(code: str) -> str:
+    """A code of goods; one that is longer than any of ours is marked as cut, so that it is nobody else's."""
+    return code if len(code) <= 60 else f"{code[:59]}…"
+
+
+def _slack_of_price(item: Item, quantity: int, currency: str) -> Decimal:
+    """What rounding the price of one to a minor unit, and the line's amount to another, can come to."""
+    return minor_unit(currency) * (quantity + 1) / 2
+
+
+def _charge_lines(found: Settled, key: str) -> list[ForeignLine]:
+    return [
+        charge(f"{key}{n}", (each.name or each.code)[:250], amount, each.tax)
+        for n, (each, amount) in enumerate(found.charges, 1)
+    ]
+
+
+def _tax_of(item: Item, net: Decimal) -> Decimal:
+    """What a line says its tax is; by its rate where it says no amount."""
+    if item.tax is not None:
+        return item.tax
+    if item.tax_rate is None:
+        return ZERO
+    return max(net, ZERO) * item.tax_rate / HUNDRED
 
 
 def _pieces(item: Item, purchase: Purchase) -> tuple[int, Decimal]:
@@ -240,26 +360,21 @@ def _price_of_one(item: Item, in_one: Decimal, purchase: Purchase) -> Decimal | 
     return item.price / (item.price_per * pieces)
 
 
-def _taxed(lines: Sequence[ForeignLine], tax: Decimal, currency: str) -> list[ForeignLine]:
-    """Spread a tax of the whole order over its lines, where they state none of their own."""
-    if tax < 0:
-        raise Unreadable("price_below_zero", line="–")
-    if not tax or any(line.tax for line in lines):
-        return list(lines)
-    shares = split(tax, [line.subtotal - line.discount for line in lines], currency)
-    return [
-        msgspec.structs.replace(line, tax=share) for line, share in zip(lines, shares, strict=True)
-    ]
-
-
-def _total(purchase: Purchase, lines: Sequence[ForeignLine], due: Decimal) -> Decimal:
+def _total(purchase: Purchase, tax: Decimal, due: Decimal, currency: str) -> Decimal:
     """What is to be paid. A stated total that leaves out just the stated tax is a net one.
 
+    Of several totals the last one counts; one that is neither with nor without tax what that is, is doubted.
     Raises Unreadable below zero.
     """
-    if purchase.total is None:
+    if not purchase.totals:
         return due
-    if purchase.total < 0:
+    if min(purchase.totals) < 0:
         raise Unreadable("negative_total")
-    tax = sum((line.tax for line in lines), ZERO)
-    return due if purchase.total + tax == due else purchase.total
+    slack = minor_unit(currency) * (1 + len(purchase.items)) / 2
+    total = purchase.totals[-1]
+    is_net = tax > 0 and abs(total + tax - due) <= slack
+    total = due if is_net else total
+    for other in purchase.totals[:-1]:
+        if min(abs(other - total), abs(other + tax - total)) > slack:
+            purchase.doubt("totals_differ:total")
+    return total

@@ -8,6 +8,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from erp.encodings import is_garbled
+from orders.intake.edi.allowances import ROUNDING, Allowance
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.purchase_orders import Item, Party, Purchase, stated
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -27,8 +28,26 @@ NUMBERS = frozenset(
         "TotalTaxAmount",
         "TaxAmount",
         "PayableAmount",
+        "Amount",
+        "MultiplierFactorNumeric",
+        "Percent",
+        "AllowanceTotalAmount",
+        "ChargeTotalAmount",
+        "TaxExclusiveAmount",
+        "TaxInclusiveAmount",
+        "PrepaidAmount",
+        "PayableRoundingAmount",
     }
 )
+
+
+# Sums of the whole, by the elements that state them.
+SUMS = {
+    "goods": "LineExtensionAmount",
+    "off": "AllowanceTotalAmount",
+    "charged": "ChargeTotalAmount",
+    "net": "TaxExclusiveAmount",
+}
 
 
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
@@ -56,7 +75,7 @@ def _first(node: Element | None, *path: str) -> Element | None:
     return found[0] if found else None
 
 
-def _text(node: Element | None, *path: str, longest: int = 250) -> str:
+def _text(node: Element | None, *path: str, longest: int = 1000) -> str:
     found = _first(node, *path)
     return text(found.text, longest) if found is not None else ""
 
@@ -73,7 +92,19 @@ class _Document:
         """A number; None where it is not stated. Raises Unreadable."""
         found = _first(node, *path)
         written = text(found.text) if found is not None else ""
-        return self.numbers.read(written, path[-1]) if written else None
+        what = path[-1] if path else "Amount"
+        return self.numbers.read(written, what) if written else None
+
+    def first_of(self, node: Element | None, *paths: tuple[str, ...]) -> Decimal | None:
+        """The first number that one of several paths states. Raises Unreadable."""
+        found = (self.amount(node, *path) for path in paths)
+        return next((x for x in found if x is not None), None)
+
+    def sum_of(self, node: Element | None, *path: str) -> Decimal | None:
+        """What numbers at a path come to; None where none is stated. Raises Unreadable."""
+        found = [self.amount(x) for x in _all(node, *path)]
+        stated = [x for x in found if x is not None]
+        return sum(stated, ZERO) if stated else None
 
 
 def _purchase(root: Element) -> Purchase:
@@ -81,24 +112,60 @@ def _purchase(root: Element) -> Purchase:
     buyer = _first(root, "BuyerCustomerParty", "Party")
     totals = _first(root, "AnticipatedMonetaryTotal")
     purchase = Purchase(
-        number=_text(root, "ID", longest=60),
+        number=_text(root, "ID"),
         partner=_text(buyer, "EndpointID", longest=30),
         currency=_currency(root),
         at=_moment(_text(root, "IssueDate"), _text(root, "IssueTime")),
         buyer=_party(buyer),
         bill_to=_party(_first(root, "AccountingCustomerParty", "Party")),
         note="\n".join(text(x.text, 1000) for x in _all(root, "Note")),
-        total=document.amount(totals, "PayableAmount"),
-        tax=document.amount(root, "TaxTotal", "TaxAmount") or ZERO,
+        allowances=_allowances(root, document),
+        tax=document.sum_of(root, "TaxTotal", "TaxAmount"),
         count=document.amount(root, "LineCountNumeric"),
     )
     if purchase.at is None and _text(root, "IssueDate"):
         purchase.doubt("not_a_date")
     if any(is_garbled(x.text or "") for x in root.iter()):
         purchase.doubt("encoding_doubtful")
+    _totals(purchase, totals, document)
     _ship(purchase, root)
     purchase.items = [_item(x, document) for x in _all(root, "OrderLine", "LineItem")]
     return purchase
+
+
+def _totals(purchase: Purchase, node: Element | None, document: _Document) -> None:
+    """What it says that it comes to. What is paid ahead, as it says, is no part of what it costs less."""
+    for name, element in SUMS.items():
+        purchase.state_sum(name, document.amount(node, element))
+    inclusive, payable = (document.amount(node, x) for x in ("TaxInclusiveAmount", "PayableAmount"))
+    prepaid = document.amount(node, "PrepaidAmount")
+    if prepaid:
+        purchase.doubt("allowance_unclear:PrepaidAmount")
+    by_rounding = document.amount(node, "PayableRoundingAmount")
+    if by_rounding:
+        amount = abs(by_rounding)
+        purchase.allowances.append(Allowance(by_rounding > 0, ROUNDING, amount=amount))
+    for total in (inclusive, payable):
+        if total is not None:
+            more = prepaid or ZERO if total is payable else by_rounding or ZERO
+            purchase.totals.append(total + more)
+
+
+def _allowances(node: Element, document: _Document) -> list[Allowance]:
+    """What is taken off and charged; its amount counts, a rate that is not that is left to the totals to tell."""
+    found = []
+    for row in _all(node, "AllowanceCharge"):
+        said = _text(row, "ChargeIndicator").lower()
+        found.append(
+            Allowance(
+                is_charge={"true": True, "1": True, "false": False, "0": False}.get(said),
+                code=_text(row, "AllowanceChargeReasonCode"),
+                name=_text(row, "AllowanceChargeReason"),
+                amount=document.amount(row, "Amount"),
+                tax=document.sum_of(row, "TaxTotal", "TaxAmount") or ZERO,
+            )
+        )
+    return found
 
 
 def _currency(root: Element) -> str:
@@ -127,7 +194,7 @@ def _ship(purchase: Purchase, root: Element) -> None:
         ship_to = purchase.buyer
     purchase.ship_to = ship_to
     contact = _first(root, "BuyerCustomerParty", "DeliveryContact")
-    ship_to.phone = ship_to.phone or _text(contact, "Telephone", longest=40)
+    ship_to.phone = ship_to.phone or _text(contact, "Telephone")
 
 
 def _party(node: Element | None) -> Party:
@@ -138,10 +205,9 @@ def _party(node: Element | None) -> Party:
         name=_text(node, "PartyName", "Name")
         or _text(node, "PartyLegalEntity", "RegistrationName")
         or person,
-        number=_text(node, "EndpointID", longest=60)
-        or _text(node, "PartyIdentification", "ID", longest=60),
+        number=_text(node, "EndpointID") or _text(node, "PartyIdentification", "ID"),
         email=_text(node, "Contact", "ElectronicMail"),
-        phone=_text(node, "Contact", "Telephone", longest=40),
+        phone=_text(node, "Contact", "Telephone"),
     )
     if (where := _first(node, "PostalAddress")) is not None:
         _locate(party, where)
@@ -156,19 +222,19 @@ def _locate(party: Party, where: Element) -> None:
     party.line2 = ", ".join(x for x in more if x)
     party.city = _text(where, "CityName")
     party.region = _text(where, "CountrySubentity")
-    party.postal_code = _text(where, "PostalZone", longest=20)
-    party.country = _text(where, "Country", "IdentificationCode", longest=60)
+    party.postal_code = _text(where, "PostalZone")
+    party.country = _text(where, "Country", "IdentificationCode")
 
 
 def _item(node: Element, document: _Document) -> Item:
     item = _first(node, "Item")
     quantity, base = _first(node, "Quantity"), _first(node, "Price", "BaseQuantity")
-    ours = _text(item, "SellersItemIdentification", "ID", longest=60)
-    standard = _text(item, "StandardItemIdentification", "ID", longest=60)
-    theirs = _text(item, "BuyersItemIdentification", "ID", longest=60)
+    ours = _text(item, "SellersItemIdentification", "ID")
+    standard = _text(item, "StandardItemIdentification", "ID")
+    theirs = _text(item, "BuyersItemIdentification", "ID")
     per = document.amount(node, "Price", "BaseQuantity")
     return Item(
-        key=_text(node, "ID", longest=60),
+        key=_text(node, "ID"),
         quantity=document.amount(node, "Quantity"),
         unit=quantity.get("unitCode", "").strip() if quantity is not None else "",
         pack=document.amount(item, "PackSizeNumeric"),
@@ -176,7 +242,11 @@ def _item(node: Element, document: _Document) -> Item:
         price_per=ONE if per is None else per,
         price_unit=(base.get("unitCode", "").strip() or None) if base is not None else None,
         amount=document.amount(node, "LineExtensionAmount"),
-        tax=document.amount(node, "TotalTaxAmount") or ZERO,
+        tax=document.first_of(node, ("TotalTaxAmount",), ("TaxTotal", "TaxAmount")),
+        tax_rate=document.first_of(
+            item, ("ClassifiedTaxCategory", "Percent"), ("TaxCategory", "Percent")
+        ),
+        allowances=_allowances(node, document),
         code=ours or standard or theirs,
         theirs=theirs,
         name=_text(item, "Name") or _text(item, "Description"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -33,7 +34,11 @@ WITHDRAWN = frozenset({"01", "03"})  # BEG01: a cancellation, a deletion
 
 
 # Where numbers stand: (segment, element).
-NUMBERS = (("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTT", 1))
+NUMBERS = (
+    *(("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTT", 1)),
+    *(("SAC", 5), ("SAC", 7), ("SAC", 8), ("SAC", 10)),
+    *(("ITA", 6), ("ITA", 7), ("ITA", 9), ("ITA", 10), ("TXI", 2), ("TXI", 3)),
+)
 
 
 Segment = Sequence[str]
@@ -107,10 +112,16 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
         _at(segment, place) for segment in segments for tag, place in NUMBERS if segment[0] == tag
     )
     party: Party | None = None
+    about: Purchase | Item | None = purchase
     for segment in segments:
         tag = segment[0]
-        if tag == "PO1":
-            purchase.items.append(_item(segment, len(purchase.items) + 1, numbers))
+        if tag in {"CTT", "SLN"}:  # all of it again; a part of a line
+            about = purchase if tag == "CTT" else None
+        if tag in {"SAC", "ITA", "TXI"}:
+            _adjust(purchase, about, segment, numbers)
+        elif tag == "PO1":
+            about = _item(segment, len(purchase.items) + 1, numbers)
+            purchase.items.append(about)
             party = None
         elif tag == "N1":
             party = Party(name=_at(segment, 2), number=_at(segment, 4))
@@ -122,6 +133,65 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
         else:
             _head(purchase, segment, numbers)
     return purchase
+
+
+def _adjust(
+    purchase: Purchase, about: Purchase | Item | None, segment: Segment, numbers: MessageNumbers
+) -> None:
+    """What is taken off, charged on top, or the tax, of a line or of the whole."""
+    if about is None:
+        purchase.doubt("allowance_unclear:SLN")
+    elif segment[0] == "TXI":
+        _tax(purchase, about, segment, numbers)
+    elif _at(segment, 1) != "N":  # neither an allowance nor a charge, it says
+        about.allowances.append(_allowance(segment, numbers))
+
+
+def _allowance(segment: Segment, numbers: MessageNumbers) -> Allowance:
+    """SAC, or ITA of the versions before it; amounts have two decimals that are not written (type N2)."""
+    is_sac = segment[0] == "SAC"
+    code, total, percent, rate, count, settled, name = (
+        (2, 5, 7, 8, 10, 12, 15) if is_sac else (3, 7, 9, 6, 10, 4, 13)
+    )
+    what = f"{segment[0]} {_at(segment, code)}"
+
+    def read(place: int) -> Decimal | None:
+        written = _at(segment, place)
+        return numbers.read(written, what) if written else None
+
+    amount = read(total)
+    if amount is not None and not set(_at(segment, total)) & {".", ","}:
+        amount = amount.scaleb(-2)
+    each, times = read(rate), read(count)
+    if amount is None and each is not None and times is not None:
+        amount = each * times
+    return Allowance(
+        is_charge={"A": False, "C": True}.get(_at(segment, 1)),
+        code=_at(segment, code) or ("" if is_sac else _at(segment, 14)),
+        name=_at(segment, name),
+        settled=_at(segment, settled),
+        amount=amount,
+        percent=read(percent),
+    )
+
+
+def _tax(
+    purchase: Purchase, about: Purchase | Item, segment: Segment, numbers: MessageNumbers
+) -> None:
+    """A tax with its amount or its rate; one that is told for information only, or exempt, is none."""
+    amount, rate = _at(segment, 2), _at(segment, 3)
+    if _at(segment, 7) == "O":
+        return
+    if amount:
+        value = numbers.read(amount, "TXI")
+        if isinstance(about, Purchase):
+            about.add_tax(value)
+        else:
+            about.tax = value if about.tax is None else about.tax + value
+    elif rate:
+        about.tax_rate = (about.tax_rate or Decimal(0)) + numbers.read(rate, "TXI")
+    elif not _at(segment, 6):
+        purchase.doubt(f"allowance_unclear:TXI {_at(segment, 1)}"[:38])
 
 
 def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None:
@@ -140,7 +210,7 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
     elif tag == "MSG" and not purchase.items:
         purchase.note = f"{purchase.note}\n{_at(segment, 1)}".strip()
     elif tag == "AMT" and kind in {"TT", "GV"}:
-        purchase.total = numbers.read(_at(segment, 2), "AMT")
+        purchase.totals.append(numbers.read(_at(segment, 2), "AMT"))
     elif tag == "CTT" and kind:
         purchase.count = numbers.read(kind, "CTT")
 

@@ -129,9 +129,9 @@ class OrderReader(FigureReader):
 
     def _shortened(self, row: RawRow, of: Field, text: str) -> str:
         if len(text) > of.longest:
-            self._defect(
-                row, "too_long", REJECTED if of.needed else NOTED, of.name, n=str(of.longest)
-            )
+            severity = NOTED if of.name in {"note", "product"} else HELD
+            severity = REJECTED if of.needed else severity
+            self._defect(row, "too_long", severity, of.name, n=str(of.longest))
         return text if len(text) <= of.longest else text[: of.longest]
 
     # Lines

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ from html import unescape
 from typing import cast
 
 from erp.encodings import guess
-from orders.intake.messages.foreign_json import Unreadable, text
+from orders.intake.messages.foreign_json import Unreadable, number, text
 
 MOST_PARTS, MOST_DEPTH = 200, 30
 
@@ -322,17 +322,27 @@ def ordered_in(data: Sequence[dict[str, object]]) -> list[tuple[str, str, int]]:
                 continue
             product = offer.get("orderedItem") or offer.get("itemOffered") or {}
             product = product if isinstance(product, dict) else {}
-            units = (
-                offer.get("orderQuantity")
-                or (offer.get("eligibleQuantity") or {}).get("value")
-                or 1
-                if isinstance(offer.get("eligibleQuantity") or {}, dict)
-                else 1
-            )
             code = product.get("sku") or offer.get("sku") or offer.get("orderItemNumber") or ""
-            # 0 where it cannot be read: the draft then asks how many.
-            quantity = int(units) if str(units).isdecimal() and len(str(units)) < 7 else 0
             found.append(
-                (text(code, 60), text(product.get("name") or offer.get("name"), 200), quantity)
+                (
+                    text(code, 60),
+                    text(product.get("name") or offer.get("name"), 200),
+                    _units_of(offer),
+                )
             )
     return found
+
+
+def _units_of(offer: Mapping[str, object]) -> int:
+    """How many units an offer asks for; one where it does not say, 0 where that cannot be read: the draft then asks."""
+    stated = offer.get("orderQuantity")
+    if stated is None:
+        stated = offer.get("eligibleQuantity")
+    if isinstance(stated, Mapping):
+        stated = stated.get("value")
+        if stated is None:
+            return 0
+    if stated is None:
+        return 1
+    units = number(stated)
+    return int(units) if units is not None and units == int(units) and 0 <= units < 10**6 else 0

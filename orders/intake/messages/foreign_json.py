@@ -62,11 +62,6 @@ def number(value: object) -> Decimal | None:
     return round(found, 4) if found.adjusted() > -20 else ZERO
 
 
-def amount(value: object) -> Decimal:
-    """A value as money with at most four decimals; 0 for what is none."""
-    return number(value) or ZERO
-
-
 def currency_code(value: str) -> str:
     """A currency as ISO 4217 writes it. Raises Unreadable for what is none, never cut to what would be one."""
     code = value.strip().upper()

@@ -6,6 +6,15 @@ from orders.customers.contacts import Address
 from orders.intake.messages.foreign_json import Part
 
 LONGEST_CODE = 60
+# How long the texts of an address may be, by all shops' names; what is longer is cut, and doubted.
+LONGEST = {
+    **dict.fromkeys(("first_name", "last_name"), 100),
+    "company": 200,
+    **dict.fromkeys(("address1", "address2", "address_1", "address_2"), 250),
+    **dict.fromkeys(("city", "province", "state"), 120),
+    **dict.fromkeys(("zip", "postcode"), 20),
+    "phone": 40,
+}
 
 
 class Names(NamedTuple):
@@ -48,7 +57,13 @@ def country_in(given: Part, name: str) -> str:
 
 def address_doubts(given: Part, address: Address) -> list[str]:
     """The findings about an address that is stated: a country that is none would be read as nowhere."""
-    return ["country_unknown"] if given and not address.country else []
+    found = ["country_unknown"] if given and not address.country else []
+    long = [
+        x
+        for x, most in LONGEST.items()
+        if isinstance(t := given.raw(x), str) and len(t.strip()) > most
+    ]
+    return [*found, *(f"too_long:{name}" for name in long)]
 
 
 def code_in(given: Part, name: str) -> str:

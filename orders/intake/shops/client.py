@@ -13,7 +13,7 @@ import msgspec
 
 from erp.api.rates import wait_turn
 from erp.events.webhook_client import asked_to_wait, checked, fetch
-from orders.intake.messages.foreign_json import amount, moment, text
+from orders.intake.messages.foreign_json import moment, number, text
 
 MOST_BYTES = 30 * 1024 * 1024
 
@@ -56,7 +56,7 @@ class Found:
     external_id: str
     placed_at: datetime | None
     changed_at: datetime | None
-    total: Decimal
+    total: Decimal | None  # None: it states none that can be read
     body: bytes
     topic: str
 
@@ -185,7 +185,7 @@ def _found(
         external_id,
         moment(row.get(placed), utc=True),
         moment(row.get(changed), utc=True),
-        amount(text(row.get(total), 40)),
+        number(text(row.get(total), 40)),
         msgspec.json.encode(row),
         topic,
     )

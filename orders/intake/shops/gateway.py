@@ -111,12 +111,13 @@ def count_hour(link: ShopConnection, hour: datetime, now: datetime) -> int:
             channel=link.channel, external_id__in=ids, order__isnull=False
         ).values_list("external_id", flat=True)
     )
-    missing = [found for found in theirs if found.external_id not in known]
+    # What its list states no readable total of is received as well: the message says what is wrong with it.
+    missing = [x for x in theirs if x.external_id not in known or x.total is None]
     perform(
         write_control_total,
         channel_id=link.channel_id,
         hour=hour,
-        theirs=(len(theirs), sum((found.total for found in theirs), Decimal(0))),
+        theirs=(len(theirs), sum((found.total or Decimal(0) for found in theirs), Decimal(0))),
         ours=control_sums(link.channel_id, hour, end),
         missing=[x.external_id for x in missing],
         now=now,

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 import msgspec
 
 from erp.events.webhook_client import ask, asked_to_wait, checked
+from orders.intake.messages.foreign_json import number
 from orders.intake.shops.client import VERSION, Shop, ShopUnavailable, wait_for_turn
 from orders.intake.shops.marks import WOO_FLAG, WOO_REMARK, attributes_with, tags_with
 
@@ -87,6 +88,8 @@ def tell_marked(shop: Shop, order_id: str, marks: Mapping[str, str]) -> None:
 
 def _shopify_shipped(shop: Shop, order_id: str, parcel: ParcelNotification) -> None:
     answer = _shopify(shop, "GET", f"orders/{order_id}/fulfillment_orders.json", None)
+    if not isinstance(answer.get("fulfillment_orders"), list):
+        raise Refused("its answer holds no list of fulfillment orders")
     wanted = {str(line["key"]): int(line["quantity"]) for line in parcel["lines"]}
     asked = [
         {"fulfillment_order_id": work["id"], "fulfillment_order_line_items": lines}
@@ -115,11 +118,19 @@ def _left(rows: Sequence[Mapping[str, Any]], wanted: dict[str, int]) -> list[dic
     lines = []
     for row in rows:
         key = str(row.get("line_item_id", ""))
-        units = min(int(row.get("fulfillable_quantity") or 0), wanted.get(key, 0))
+        units = min(_units(row.get("fulfillable_quantity")), wanted.get(key, 0))
         if units > 0:
             lines.append({"id": row["id"], "quantity": units})
             wanted[key] -= units
     return lines
+
+
+def _units(value: object) -> int:
+    """How many units a shop says are left of a line. Raises Refused: what it does not say is not nought."""
+    found = number(value)
+    if found is None or found != int(found) or found < 0:
+        raise Refused("its answer does not say how many units are left to ship")
+    return int(found)
 
 
 def _shopify(shop: Shop, method: str, path: str, said: object) -> dict[str, Any]:

@@ -196,7 +196,8 @@ class OrderAddress(models.Model):
     line2 = models.CharField(max_length=250, default="")
     city = models.CharField(max_length=120, default="")
     region = models.CharField(max_length=120, default="")
-    postal_code = models.CharField(max_length=20, default="")
+    postal_code = models.CharField(max_length=20, default="")  # as its country writes it
+    postal_code_typed = models.CharField(max_length=60, default="", db_default="")  # in an edit
     country = models.CharField(max_length=2)
     phone = models.CharField(max_length=40, default="")
     email = models.CharField(max_length=254, default="")
@@ -297,6 +298,11 @@ class OrderLine(models.Model):
     def quantity_open(self) -> int:
         """Units that are neither cancelled nor ever were. The line's money is theirs, once the order is placed."""
         return self.quantity_ordered - self.quantity_cancelled
+
+    @property
+    def quantity_told(self) -> int:
+        """Units as a customer is told them: the open ones; of a line that is cancelled whole those that it had."""
+        return self.quantity_open or self.quantity_ordered
 
     @property
     def quantity_unshipped(self) -> int:

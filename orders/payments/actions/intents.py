@@ -183,7 +183,10 @@ def _act(
 ) -> str:
     outcome = ProviderEvent.Outcome
     foreign = bool(provider.account and news.account and news.account != provider.account)
-    wrong = foreign or news.currency != intent.currency or news.amount > intent.amount
+    if news.amount is None or news.currency != intent.currency:
+        _hold(intent.order_id, MISMATCH, by, now)
+        return outcome.MISMATCH
+    wrong = foreign or news.amount > intent.amount
     if news.what == "authorised" and news.amount != intent.amount and intent.payment is None:
         wrong = True
     if wrong:

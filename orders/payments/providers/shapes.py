@@ -30,7 +30,8 @@ class ProviderMessage:
     """One thing a provider said by webhook.
 
     what     authorised, captured, voided, failed, refunded, disputed, or "" for what is not ours to act on
-    amount   in the currency's units: authorised, captured so far, refunded so far
+    amount   in the currency's units: authorised, captured so far, refunded so far; None: it cannot be read
+    currency by ISO 4217; "" for what is none
     """
 
     external_id: str
@@ -38,7 +39,7 @@ class ProviderMessage:
     what: str
     account: str
     intent: str
-    amount: Decimal
+    amount: Decimal | None
     currency: str
 
 

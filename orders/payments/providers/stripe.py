@@ -10,7 +10,7 @@ import msgspec
 
 from erp.events.webhook_client import Refused as AddressRefused
 from erp.events.webhook_client import ask, checked
-from erp.money import minor_unit
+from erp.money import is_currency, minor_unit
 from orders.payments.providers.shapes import Answer, ProviderMessage, Refused, Unavailable
 
 URL = "https://api.stripe.com"
@@ -144,14 +144,11 @@ def read(body: bytes) -> ProviderMessage | None:
         return None
     kind = str(said.get("type", ""))
     what, field = EVENTS.get(kind, ("", ""))
-    currency = str(thing.get("currency", "")).upper()[:3]
-    count = thing.get(field)
-    is_amount = isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 10**15
-    if what and (not is_amount or not currency.isalpha()):
-        what = ""
-    amount = (
-        Decimal(count) * minor_unit(currency) if what and isinstance(count, int) else Decimal(0)
-    )
+    currency = str(thing.get("currency", "")).upper()
+    currency = currency if is_currency(currency) else ""
+    count, amount = thing.get(field), None
+    if currency and isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 10**15:
+        amount = Decimal(count) * minor_unit(currency)
     is_intent = thing.get("object") == "payment_intent"
     intent = thing.get("id") if is_intent else thing.get("payment_intent")
     return ProviderMessage(

@@ -156,3 +156,9 @@ def test_a_country_is_called_by_its_name_and_home_goes_without(parcel):
 
     assert "GERMANY" in text_of(packing_papers.shipping_label(parcel))
     assert "Germany" in text_of(order_papers.confirmation(parcel.order))
+
+
+@pytest.mark.parametrize("to", ["CN", "DE"])
+def test_a_labels_sender_has_its_country(parcel, to):
+    OrderAddress.objects.filter(order=parcel.order).update(country=to)
+    assert "CHINA" in text_of(packing_papers.shipping_label(parcel))

@@ -4,9 +4,13 @@ import time
 from itertools import count
 
 import pytest
+from django.db.models import F
+from django.template.loader import render_to_string
 from django.test import Client
 
 from erp.api import rates
+from fulfillment.tracking.views import _still_ordered
+from orders.models import Order, OrderLine
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +80,25 @@ def test_a_wrong_contact_and_a_wrong_number_are_answered_alike(api):
     assert (there.status_code, nowhere.status_code) == (404, 404)
     pages = [answer.content.split(b"csrfmiddlewaretoken")[0] for answer in (there, nowhere)]
     assert pages[0] == pages[1]
+
+
+def test_what_was_cancelled_is_no_longer_what_was_ordered(api):
+    body = order_body()
+    placed = api.post("orders", body).json()
+    order = Order.objects.get(number=placed["number"])
+    first, second = order.lines.order_by("position")
+    OrderLine.objects.filter(pk=first.pk).update(
+        quantity_ordered=7, quantity_cancelled=4, quantity_reserved=0, quantity_backordered=3
+    )
+    gone = {"quantity_cancelled": F("quantity_ordered")}
+    gone |= {"quantity_reserved": 0, "quantity_backordered": 0}
+    OrderLine.objects.filter(pk=second.pk).update(**gone)
+
+    lines = _still_ordered(order)
+
+    assert [line.pk for line in lines] == [first.pk]
+    page = render_to_string("fulfillment/tracking/track.html", {"order": order, "lines": lines})
+    assert "× 3" in page
+    assert "× 7" not in page
+    order.lines.update(**gone)
+    assert len(_still_ordered(order)) == 2  # of an order that was cancelled whole

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.utils import timezone
 
+from orders.changes.actions.edit import rewrite_contact
 from orders.models import Hold, Order, OrderAddress, OrderEvent
 from tests.conftest import order_body
 
@@ -158,3 +160,49 @@ def test_a_hold_is_taken_back_from_its_toast(sign_in, order):
     order.refresh_from_db()
     assert order.open_holds == 1
     assert Hold.objects.get(order=order, released_at=None).reason == "earlier"
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "kept"),
+    [
+        ("GB", " sw1a1aa ", "SW1A 1AA"),
+        ("CA", "k1a0b1", "K1A 0B1"),
+        ("NL", "1012ab", "1012 AB"),
+        ("DE", "D-10115", "10115"),
+        ("JP", "１００－０００１", "100-0001"),
+        ("SE", "SE-114 55", "114 55"),
+        ("CN", "２００\u200b０４０", "200040"),
+    ],
+)
+def test_an_edited_postal_code_is_kept_as_its_country_writes_it(
+    sign_in, order, country, typed, kept
+):
+    OrderAddress.objects.filter(order=order).update(country=country, postal_code="")
+    Order.objects.filter(pk=order.pk).update(country=country)
+    path, client = f"/orders/{order.number}/edit/address/", sign_in("service")
+
+    answer = client.post(path, form(order, postal_code=typed))
+
+    address = OrderAddress.objects.get(order=order, kind="shipping")
+    assert (answer.status_code, address.postal_code) == (200, kept)
+    assert address.postal_code_typed == typed.strip()
+    assert client.post(path, form(order, postal_code=typed)).status_code == 200
+    order.refresh_from_db()
+    assert order.version == 2  # the same code in another notation changes nothing
+
+
+def test_a_channels_change_meets_a_code_in_its_countrys_notation(order, system):
+    OrderAddress.objects.filter(order=order).update(country="GB", postal_code="SW1A 1AA")
+    Order.objects.filter(pk=order.pk).update(country="GB")
+
+    def change(was, wanted):
+        said = [{"postal_code": x} for x in (was, wanted)]
+        locked = Order.objects.get(pk=order.pk)
+        return rewrite_contact(
+            order=locked, was=said[0], wanted=said[1], by=system, now=timezone.now()
+        )
+
+    assert change("sw1a1aa", "sw1a2aa") == []
+    address = OrderAddress.objects.get(order=order, kind="shipping")
+    assert (address.postal_code, address.postal_code_typed) == ("SW1A 2AA", "sw1a2aa")
+    assert change("ec1a1bb", "sw1a9zz") == ["postal_code"]

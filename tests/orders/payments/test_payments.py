@@ -407,6 +407,11 @@ class TestTrust:
             ({"amount": 11679}, "mismatch"),
             ({"amount": 11681}, "mismatch"),
             ({"currency": "usd"}, "mismatch"),
+            ({"amount": "11680"}, "mismatch"),
+            ({"amount": None}, "mismatch"),
+            ({"amount": -11680}, "mismatch"),
+            ({"currency": "cnyx"}, "mismatch"),
+            ({"currency": ""}, "mismatch"),
             ({"account": "acct_2"}, "mismatch"),
             ({"intent": "pi_other"}, "ignored"),
             ({"kind": "charge.dispute.created"}, "done"),
@@ -528,7 +533,7 @@ def say_to(api, code):
 @given(st.binary(max_size=300))
 def test_whatever_is_posted_is_read_or_not(body):
     news = stripe.read(body)
-    assert news is None or isinstance(news.amount, Decimal)
+    assert news is None or news.amount is None or isinstance(news.amount, Decimal)
 
 
 amounts = st.integers(1, 10**6).map(lambda n: Decimal(n) / 100)

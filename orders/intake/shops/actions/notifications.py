@@ -24,6 +24,9 @@ LEASE = timedelta(seconds=120)
 LONGEST = 6 * 3600  # seconds between two tries
 
 
+WAITED = timedelta(days=3)  # how old news get while their shop asks to wait
+
+
 @transaction.atomic(savepoint=False)
 def queue_notification(
     *, order_id: int, kind: str, key: str, said: Mapping[str, object], now: datetime
@@ -104,12 +107,17 @@ def note_notified(
     news.error = error[:500]
     if not error:
         news.status, news.done_at = ChannelNews.Status.DONE, now
+    elif wait_s and not is_final and now - news.created_at < WAITED:
+        # It is asked for: that is no failed try, and what is asked again and again is asked less often.
+        news.attempts = max(0, news.attempts - 1)
+        age_s = (now - news.created_at).total_seconds()
+        news.due_at = now + timedelta(seconds=max(wait_s, 30, age_s / 10))
     elif is_final or news.attempts >= MOST_ATTEMPTS:
         news.status = ChannelNews.Status.PARKED
     else:
         pause = max(wait_s, min(LONGEST, 30 * 4 ** (news.attempts - 1)))
         news.due_at = now + timedelta(seconds=pause)
-    news.save(update_fields=["error", "status", "done_at", "due_at"])
+    news.save(update_fields=["error", "status", "attempts", "done_at", "due_at"])
     return news
 
 

@@ -208,3 +208,21 @@ def test_an_address_in_our_own_network_is_refused(shopify, settings):
 
 def test_times_are_the_shops_own():
     assert when(body_of()["created_at"]).astimezone(UTC).hour == 15
+
+
+@pytest.mark.parametrize("total", ["fifty", None, "", "1,5", True])
+def test_a_total_that_cannot_be_read_is_not_nought(shopify, total):
+    now = timezone.now().replace(minute=45)
+    place_at_shop(1, now - timedelta(minutes=1), random.Random(3))
+    (body,) = Simulator.orders.values()
+    post(shopify, "orders/paid", body)
+    read_all()
+    body["updated_at"] = now.isoformat()
+    body["total_price"] = total
+
+    ask_shops(now=now)
+    read_all()
+
+    assert ControlTotal.objects.filter(settled_at=None).exists()
+    last = IncomingMessage.objects.order_by("pk").last()
+    assert (last.status, last.cause[:6]) == ("held", "amount")

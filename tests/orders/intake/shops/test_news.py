@@ -12,13 +12,14 @@ import pytest
 import shopify as official
 import woocommerce
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 
 from erp.once import perform
 from fulfillment.models import Parcel
 from orders.intake.shops import gateway as shops_gateway
 from orders.intake.shops import notification_gateway as news_gateway
-from orders.intake.shops.actions.notifications import retry_notification
+from orders.intake.shops.actions.notifications import note_notified, retry_notification
 from orders.intake.shops.client import changed_since
 from orders.models import ChannelNews, ChannelOrder, Order, ShopConnection
 from orders.order.actions.life import cancel_order
@@ -432,3 +433,23 @@ def test_a_shops_pace_is_kept_by_all_workers(monkeypatch, settings):
     with pytest.raises(ShopUnavailable):
         for _ in range(80):
             wait_for_turn(url)
+
+
+def test_a_shops_wish_to_wait_costs_no_try_and_ends_with_the_newss_age(shopify, shipped):
+    shipped(placed(shopify, "orders/create", paid()))
+    relay_all()
+    news, now = ChannelNews.objects.get(), timezone.now()
+
+    def refused(at, wait_s):
+        ChannelNews.objects.update(attempts=F("attempts") + 1)  # as its lease does
+        said = {"error": "it answered 429", "is_final": False, "wait_s": wait_s}
+        return perform(note_notified, news_id=news.pk, now=at, **said)
+
+    for hours in range(20):
+        told = refused(now + timedelta(hours=hours), 60)
+        assert (told.status, told.attempts) == ("pending", 0)
+        assert told.due_at - now >= timedelta(hours=hours * 1.1) - timedelta(minutes=1)
+    assert refused(now, 0).attempts == 1
+    for _ in range(7):
+        told = refused(now + timedelta(days=4), 60)
+    assert (told.status, told.attempts) == ("parked", 8)

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from erp.money import DIGITS
+from orders.customers.contacts import Address
 from orders.intake.following.decisions.follow import Ours, Told, follow
-from orders.intake.messages.foreign_json import Unreadable
-from orders.intake.shops import shopify, woocommerce
+from orders.intake.messages.foreign_json import Part, Unreadable
+from orders.intake.shops import addresses, shopify, woocommerce
 from orders.intake.shops.shopify_money import HAS_MOVED, KINDS
 from tests.orders.shops import WOO_ORDER, body_of, paid
 
@@ -280,3 +281,15 @@ class TestCodesAndRecipients:
         for order in orders:
             assert (order.shipping_address.name, order.customer.name) == ("Tea Ltd", "Tea Ltd")
             assert "Tea Ltd" not in order.shipping_address.line2
+
+
+@pytest.mark.parametrize("name", sorted(addresses.LONGEST))
+def test_a_text_of_an_address_that_is_too_long_is_doubted(name):
+    most = addresses.LONGEST[name]
+    to = Address(name="Ann", line1="Street 1", country="DE")
+
+    def doubts(text):
+        return addresses.address_doubts(Part({name: text}), to)
+
+    assert doubts("x" * most) == []
+    assert doubts("x" * (most + 1)) == [f"too_long:{name}"]

@@ -1,0 +1,254 @@
+"""What partners take off, charge on top and state as tax: part of what the order comes to, or doubted by its name."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.intake.edi import edifact, ubl, x12
+from orders.intake.messages.foreign_json import Unreadable
+from tests.orders.intake.mutations import numbers, texts
+from tests.orders.samples import INTERCHANGE
+
+
+def of_x12(of_line=(), of_whole=(), behind=()):
+    head, _po1, _rest = INTERCHANGE.decode().partition("N1*BY")
+    rows = [*of_whole, "N1*ST*Tea House*92*C-9", "PO1*1*10*EA*9.00**VP*A", *of_line]
+    rows += ["PO1*2*10*EA*1.00**VP*B", "CTT*2", *behind, "SE*9*0001", ""]
+    (found,) = x12.read("", (head + "~".join(rows)).encode(), currency="EUR")
+    return found.order
+
+
+def of_edifact(of_line=(), of_whole=(), behind=()):
+    head = "UNB+UNOC:3+400:14+401:14+261120:1000+1'UNH+1+ORDERS:D:96A:UN'BGM+220+E-1+9'"
+    rows = ["NAD+BY+400::9++Shop+Street 1+Berlin++10115+DE", "CUX+2:EUR:9", *of_whole]
+    rows += ["LIN+1++A", "QTY+21:10:PCE", "PRI+AAA:9.00", *of_line]
+    rows += ["LIN+2++B", "QTY+21:10:PCE", "PRI+AAA:1.00", "UNS+S", *behind, "UNT+9+1", "UNZ+1+1"]
+    (found,) = edifact.read("", (head + "'".join(rows) + "'").encode(), currency="EUR")
+    return found.order
+
+
+def of_ubl(of_line=(), of_whole=(), behind=()):
+    def line(n, code, price, more):
+        item = (
+            f"<Item><SellersItemIdentification><ID>{code}</ID></SellersItemIdentification></Item>"
+        )
+        price = f"<Price><PriceAmount>{price}</PriceAmount></Price>"
+        return f"<OrderLine><LineItem><ID>{n}</ID><Quantity>10</Quantity>{''.join(more)}{price}{item}</LineItem></OrderLine>"
+
+    head = "<ID>U-1</ID><DocumentCurrencyCode>EUR</DocumentCurrencyCode>"
+    body = head + "".join(of_whole) + "".join(behind)
+    body += line(1, "A", "9.00", of_line) + line(2, "B", "1.00", ())
+    body = f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'>{body}</Order>"
+    (found,) = ubl.read("", body.encode(), currency="EUR")
+    return found.order
+
+
+def adjusted(is_charge, amount, code="", reason=""):
+    code = code and f"<AllowanceChargeReasonCode>{code}</AllowanceChargeReasonCode>"
+    reason = reason and f"<AllowanceChargeReason>{reason}</AllowanceChargeReason>"
+    said = f"<ChargeIndicator>{is_charge}</ChargeIndicator>{code}{reason}"
+    return f"<AllowanceCharge>{said}<Amount>{amount}</Amount></AllowanceCharge>"
+
+
+def taxed(amount):
+    return f"<TaxTotal><TaxAmount>{amount}</TaxAmount></TaxTotal>"
+
+
+def totals(**stated):
+    rows = "".join(f"<{name}>{amount}</{name}>" for name, amount in stated.items())
+    return f"<AnticipatedMonetaryTotal>{rows}</AnticipatedMonetaryTotal>"
+
+
+def sums(order):
+    """Taken off, charged beside goods, carriage, tax, total."""
+    extra = sum(x.subtotal for x in order.lines if x.is_service)
+    tax = sum((x.tax for x in order.lines), order.shipping_tax)
+    return [sum(x.discount for x in order.lines), extra, order.shipping, tax, order.total]
+
+
+# Goods of 100.00: 5.00 off the first line, 10.00 off all of it, 3.00 handling, 12.50 carriage, 19.10 tax.
+AMOUNTS = {"line": "5.00", "off": "10.00", "handling": "3.00", "carriage": "12.50", "tax": "19.10"}
+CENTS = {"line": "500", "off": "1000", "handling": "300", "carriage": "1250", "tax": "19.10"}
+
+
+def whole_x12(a):
+    whole = [f"SAC*A*F800*AB**{a['off']}*******02", f"SAC*C*D500***{a['handling']}"]
+    whole += [f"SAC*C*D240***{a['carriage']}"]
+    return of_x12([f"SAC*A*C310***{a['line']}"], whole, [f"TXI*VA*{a['tax']}", "AMT*TT*119.60"])
+
+
+def whole_x12_before(a):
+    whole = [f"ITA*A**F800****{a['off']}", f"ITA*C**D500****{a['handling']}"]
+    whole += [f"ITA*C**D240*06***{a['carriage']}"]
+    line = [f"ITA*A***02***{a['line']}*******C310"]
+    return of_x12(line, whole, [f"SAC*C*H850***{a['tax']}", "AMT*TT*119.60"])
+
+
+def whole_edifact(a):
+    whole = ["ALC+A++++TD", f"MOA+8:{a['off']}", "ALC+C++6++HD", f"MOA+23:{a['handling']}"]
+    whole += ["ALC+C++++FC::9:Carriage", f"MOA+23:{a['carriage']}"]
+    behind = ["MOA+79:95.00", f"MOA+124:{a['tax']}", "MOA+259:15.50", "MOA+260:10.00"]
+    line = ["MOA+203:85.00", "ALC+A++2++DI", f"MOA+204:{a['line']}"]
+    return of_edifact(line, whole, [*behind, "MOA+86:119.60"])
+
+
+def whole_ubl(a):
+    whole = [adjusted("false", a["off"], "104"), adjusted("true", a["handling"], "HD")]
+    whole += [adjusted("true", a["carriage"], "FC"), taxed(a["tax"])]
+    line = ["<LineExtensionAmount>85.00</LineExtensionAmount>", adjusted("false", a["line"], "95")]
+    stated = totals(
+        LineExtensionAmount="95.00",
+        TaxExclusiveAmount="100.50",
+        TaxInclusiveAmount="119.60",
+        AllowanceTotalAmount="10.00",
+        ChargeTotalAmount="15.50",
+        PayableAmount="119.60",
+    )
+    return of_ubl(line, whole, [stated])
+
+
+WHOLE = {
+    "x12": (whole_x12, CENTS),
+    "x12 before 4010": (whole_x12_before, CENTS | {"tax": "1910"}),
+    "edifact": (whole_edifact, AMOUNTS),
+    "ubl": (whole_ubl, AMOUNTS),
+}
+
+
+@pytest.mark.parametrize("notation", WHOLE)
+def test_what_is_taken_off_and_charged_is_what_the_order_comes_to(notation):
+    read, amounts = WHOLE[notation]
+    order = read(amounts)
+
+    assert [Decimal(x) for x in ("15", "3", "12.5", "19.1", "119.6")] == sums(order)
+    assert (order.differs, order.doubts) == (0, [])
+    assert order.lines[0].discount > 5
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda: of_x12(["SAC*A*C310****3*10"]),
+        lambda: of_x12(["SAC*A*C310******0.9**10"]),  # a rate, times a quantity
+        lambda: of_edifact(["ALC+A++++DI", "PCD+1:10"]),
+        lambda: of_edifact(["MOA+203:81", "ALC+A++++DI", "PCD+1:10", "MOA+8:9"]),
+        lambda: of_edifact(["ALC+A++++DI", "RTE+1:0.9", "QTY+1:10"]),
+    ],
+)
+def test_a_share_is_of_what_it_is_about(order):
+    assert sums(order()) == [9, 0, 0, 0, 91]
+    assert order().doubts == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda: of_x12(["TXI*VA**19"]),
+        lambda: of_edifact(["TAX+7+VAT+++:::19"]),
+        lambda: of_edifact(["TAX+7+VAT+++:::19", "MOA+124:17.1"]),
+        lambda: of_ubl([taxed("17.1")]),
+    ],
+)
+def test_a_tax_of_a_line_by_its_amount_or_its_rate(order):
+    assert sums(order()) == [0, 0, 0, Decimal("17.1"), Decimal("117.1")]
+    assert order().doubts == []
+
+
+@pytest.mark.parametrize(
+    ("order", "doubt"),
+    [
+        (lambda: of_x12((), ["SAC*A*ZZZZ***500"]), "allowance_unclear:ZZZZ"),
+        (lambda: of_x12((), ["SAC*A*C310***500*******01"]), "allowance_unclear:C310"),  # bill back
+        (lambda: of_x12((), ["SAC*R*C310***500"]), "allowance_unclear:C310"),
+        (lambda: of_x12((), ["SAC*A*C310***-500"]), "allowance_unclear:C310"),
+        (lambda: of_x12((), ["SAC*A*C310"]), "allowance_unclear:C310"),
+        (lambda: of_x12((), ["SAC*A*C310****3*5", "SAC*A*I170****3*5"]), "allowance_unclear:C310"),
+        (lambda: of_x12(["SLN*1**I*2*EA", "SAC*A*C310***500"]), "allowance_unclear:SLN"),
+        (lambda: of_x12((), ["SAC*A*C310***99999"]), "allowance_unclear:>100%"),
+        (lambda: of_edifact((), ["ALC+A++1++DI", "MOA+8:5"]), "allowance_unclear:DI"),
+        (lambda: of_edifact((), ["ALC+Q++++DI", "MOA+8:5"]), "allowance_unclear:DI"),
+        (lambda: of_edifact((), ["ALC+A", "MOA+8:5"]), "allowance_unclear:–"),
+        (lambda: of_edifact((), (), ["MOA+79:99"]), "totals_differ:goods"),
+        (lambda: of_edifact((), (), ["MOA+260:5"]), "totals_differ:off"),
+        (lambda: of_edifact((), (), ["MOA+77:90", "MOA+86:100"]), "totals_differ:total"),
+        (lambda: of_edifact(["MOA+203:80"]), "line_differs:1"),
+        (lambda: of_edifact(["MOA+203:90", "ALC+A++++DI", "MOA+8:5"]), "line_differs:1"),
+        (lambda: of_edifact((), (), ["MOA+124:5", "MOA+150:6"]), "tax_differs"),
+        (lambda: of_edifact(["MOA+124:5"], (), ["MOA+176:9"]), "tax_differs"),
+        (lambda: of_ubl((), [adjusted("maybe", "5", "95")]), "allowance_unclear:95"),
+        (lambda: of_ubl((), [adjusted("true", "5", "", "Gift")]), "allowance_unclear:Gift"),
+        (lambda: of_ubl((), (), [totals(PrepaidAmount="50")]), "allowance_unclear:PrepaidAmount"),
+        (lambda: of_ubl((), (), [totals(AllowanceTotalAmount="50")]), "totals_differ:off"),
+        (lambda: of_ubl([taxed("5")], [taxed("50")]), "tax_differs"),
+    ],
+)
+def test_what_is_not_plain_is_doubted_by_its_name(order, doubt):
+    assert doubt in order().doubts
+
+
+def test_a_charge_of_nothing_and_one_that_says_it_is_none_are_nothing():
+    assert sums(of_x12((), ["SAC*N*B840***500", "SAC*C*G830***0"])) == [0, 0, 0, 0, 100]
+    assert of_edifact((), ["ALC+C++6++FC::9", "MOA+23:0"]).doubts == []
+
+
+def test_a_charge_beside_goods_is_no_line_of_goods():
+    order = of_x12((), ["SAC*C*D500***300**********Handling"])
+    assert [(x.name, x.is_service) for x in order.lines][-1] == ("Handling", True)
+
+
+@pytest.mark.parametrize("wrong", ["abc", "1,2,3", "1e3", "9" * 30])
+def test_an_amount_that_cannot_be_read_is_refused(wrong):
+    for order in (
+        lambda: of_x12((), [f"SAC*A*C310***{wrong}"]),
+        lambda: of_x12((), (), [f"TXI*VA*{wrong}"]),
+        lambda: of_edifact((), ["ALC+A++++DI", f"MOA+8:{wrong}"]),
+        lambda: of_edifact((), ["ALC+A++++DI", f"PCD+1:{wrong}"]),
+        lambda: of_ubl((), [adjusted("false", wrong, "95")]),
+    ):
+        with pytest.raises(Unreadable):
+            order()
+
+
+@given(
+    off=st.integers(0, 9000),
+    more=st.integers(0, 9000),
+    freight=st.integers(0, 9000),
+    tax=st.integers(0, 9000),
+    wrong=st.integers(-500, 500),
+)
+def test_a_stated_total_is_kept_and_one_that_is_missed_is_named(off, more, freight, tax, wrong):
+    due = Decimal(10000 - off + more + freight + tax)
+    total = (due + wrong) / 100
+    rows = [f"SAC*A*C310***{off}", f"SAC*C*D500***{more}", f"SAC*C*D240***{freight}"]
+    order = of_x12((), rows, [f"TXI*VA*{tax / 100:.2f}", f"AMT*TT*{total:.2f}"])
+
+    if order.total != total:  # a net one: exactly the tax is missing
+        assert order.total == due / 100
+        assert abs(total + Decimal(tax) / 100 - order.total) <= Decimal("0.02")
+    elif abs(wrong) > 5:
+        assert order.differs == Decimal(wrong) / 100
+    assert (
+        sum(x.subtotal - x.discount + x.tax for x in order.lines)
+        + order.shipping
+        + (order.shipping_tax)
+        == order.total
+    )
+
+
+@pytest.mark.parametrize("notation", WHOLE)
+@given(data=st.data())
+def test_a_damaged_amount_is_held_refused_or_harmless(notation, data):
+    read, amounts = WHOLE[notation]
+    field = data.draw(st.sampled_from(sorted(amounts)))
+    meant, at = amounts[field], data.draw(st.integers(0, 3))
+    spoilt = texts(meant, at) | numbers(meant, at)
+    kind = data.draw(st.sampled_from(sorted(spoilt)))
+    try:
+        order = read(amounts | {field: spoilt[kind]})
+    except Unreadable:
+        return
+
+    is_held = bool(order.doubts) or order.differs != 0
+    assert is_held or sums(order) == sums(read(amounts)), (field, kind, spoilt[kind])
