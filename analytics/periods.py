@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Channel
 from erp.access.queries import own_company
 from erp.errors import Malformed
+from erp.zones import sound_zone
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
@@ -37,9 +38,9 @@ class Period(NamedTuple):
 def scope_of(channel: Channel | None) -> Scope:
     """A channel's business day and currency, or the company's."""
     if channel is not None:
-        return Scope(channel.pk, channel.time_zone, channel.currency)
+        return Scope(channel.pk, sound_zone(channel.time_zone), channel.currency)
     company = own_company()
-    return Scope(None, company.time_zone, company.currency)
+    return Scope(None, sound_zone(company.time_zone), company.currency)
 
 
 def read_period(start: str, end: str, *, zone: str, now: datetime, days: int) -> Period:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -18,16 +18,31 @@ R = TypeVar("R", bound=Model)
 LARGEST = 2**63 - 1
 
 
-def after(order: Sequence[str], values: Sequence[object]) -> Q:
-    """Rows after the cursor: (a, b) > (x, y), spelled out so that directions may differ."""
+def after(order: Sequence[str], values: Sequence[object], empty: Collection[str] = ()) -> Q:
+    """Rows after the cursor: (a, b) > (x, y), spelled out so that directions may differ.
+
+    empty   the fields that may be null; null comes after every value, and turned round before all of them, as
+            PostgreSQL sorts
+    """
     condition = Q()
     equal = Q()
     for name, value in zip(order, values, strict=True):
         field = name.removeprefix("-")
-        step = f"{field}__lt" if name.startswith("-") else f"{field}__gt"
-        condition |= equal & Q(**{step: value})
-        equal &= Q(**{field: value})
+        condition |= equal & _beyond(
+            field, value, is_down=name != field, may_be_null=field in empty
+        )
+        equal &= Q(**{f"{field}__isnull": True}) if value is None else Q(**{field: value})
     return condition
+
+
+def _beyond(field: str, value: object, *, is_down: bool, may_be_null: bool) -> Q:
+    """Rows whose field comes after a value. A comparison with null is true of none: they would be lost."""
+    if value is None:
+        return Q(**{f"{field}__isnull": False}) if is_down else Q(pk__in=[])
+    if is_down:
+        return Q(**{f"{field}__lt": value})
+    beyond = Q(**{f"{field}__gt": value})
+    return beyond | Q(**{f"{field}__isnull": True}) if may_be_null else beyond
 
 
 def first_full_page(
@@ -36,11 +51,18 @@ def first_full_page(
     """The page after `before`, and one row more if there is one, from the first way that fills it."""
     found: list[R] = []
     for rows in ways:
-        page = rows.filter(after(order, before)) if before else rows
+        page = rows.filter(after(order, before, nullable(order, rows))) if before else rows
         found = list(page.order_by(*order)[: count + 1])
         if len(found) > count:
             break
     return found
+
+
+def nullable(order: Sequence[str], rows: QuerySet[Any]) -> set[str]:
+    """The fields of an order that may be null, among them whatever a list computes."""
+    names = {name.removeprefix("-") for name in order}
+    fields = {name: _field(rows.model, name) for name in names}
+    return {name for name, field in fields.items() if field is None or field.null}
 
 
 def encode_cursor(order: Sequence[str], row: object) -> str:
@@ -70,8 +92,11 @@ def decode_cursor(cursor: str, order: Sequence[str], rows: QuerySet[Any]) -> lis
         said = json.loads(base64.urlsafe_b64decode(padded.encode()))
         if not isinstance(said, list) or len(said) != len(order) + 1 or said[0] != ",".join(order):
             raise ValueError
+        empty = nullable(order, rows)
         return [
-            _typed(_field(rows.model, name.removeprefix("-")), value)
+            None
+            if value is None and name.removeprefix("-") in empty
+            else _typed(_field(rows.model, name.removeprefix("-")), value)
             for name, value in zip(order, said[1:], strict=True)
         ]
     except (ValueError, RecursionError, TypeError, ValidationError, Invalid) as error:

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,6 +15,7 @@ from erp.access.queries import hash_of, require, sign_history
 from erp.access.roles import ROLES, unknown_scopes
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
+from erp.zone_names import is_zone
 
 M = TypeVar("M", bound=Model)
 CHANGE_OVER = timedelta(days=1)  # both secrets of incoming webhooks hold that long
@@ -252,8 +252,8 @@ def prefer(
     if shortcuts in {"on", "off"}:
         changes["shortcuts"] = shortcuts == "on"
     if time_zone:
-        if time_zone not in available_timezones():
-            raise Invalid(_("There is no time zone called %(name)s.") % {"name": time_zone})
+        if not is_zone(time_zone):
+            raise Invalid(_("There is no time zone called %(name)s.") % {"name": time_zone[:40]})
         changes["time_zone"] = time_zone
     if changes and by.user_id:
         User.objects.filter(pk=by.user_id).update(**changes)

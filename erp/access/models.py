@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.zone_names import ZoneField
+
 ROLE_NAMES = {
     "owner": _("Owner"),
     "service": _("Customer service"),
@@ -40,7 +42,7 @@ class User(AbstractUser):
 
     language = models.CharField(_("language"), max_length=10, default="", blank=True)
     theme = models.CharField(_("theme"), max_length=10, default="", blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=40, default="", blank=True)
+    time_zone = ZoneField(_("time zone"), default="", blank=True)
     density = models.CharField(_("density"), max_length=12, default="", blank=True)
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)  # WCAG 2.1.4
 
@@ -65,7 +67,7 @@ class Channel(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")  # ISO 4217
     language = models.CharField(_("customers' language"), max_length=10, default="en")
-    time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
+    time_zone = ZoneField(_("time zone"), default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
     tells_customers = models.BooleanField(  # off where the shop sends its own
         _("we notify this channel's customers"), default=True, db_default=True
@@ -155,7 +157,7 @@ class Company(models.Model):
     phone = models.CharField(_("phone"), max_length=40, default="", blank=True)
     email = models.EmailField(_("e-mail"), default="", blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
-    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    time_zone = ZoneField(_("time zone"), default="Asia/Shanghai")
     logo = models.ImageField(_("logo"), upload_to="company", blank=True)
     masks_contacts = models.BooleanField(  # even from those who may see them at once
         _("contacts are masked until revealed"),

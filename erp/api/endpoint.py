@@ -217,12 +217,23 @@ def once(
     **arguments: object,
 ) -> Answer:
     """Run an action, with an Idempotency-Key at most once, and return the answer made of what it returned."""
+    key = once_key(request, content_hash=hash_of(raw), required=required)
+    return once_claimed(key, action, answer, look_up, **arguments)
+
+
+def once_claimed(
+    key: OnceKey | None,
+    action: Callable[..., T],
+    answer: Callable[[T], Answer],
+    look_up: Callable[[], Mapping[str, object]],
+    **arguments: object,
+) -> Answer:
+    """Run an action under a key, where there is one, that is claimed before anything is looked up."""
 
     @wants_attempt
     def performed(*, attempt: int) -> T:
         return action(**told(action, {**arguments, **look_up()}, attempt))
 
-    key = once_key(request, content_hash=hash_of(raw), required=required)
     if key is None:
         return perform_answered(performed, answer=answer)
     return perform_once(performed, once=key, answer=answer)

@@ -31,4 +31,12 @@ LAWS = (
         " AND d.due_at > now() - interval '20 days' AND NOT EXISTS (SELECT 1 FROM erp_once o"
         " WHERE o.scope = 'subscriber:' || d.subscriber AND o.key = d.event_id::text)",
     ),
+    Law(
+        "time_zones_exist",
+        "The time zone of the company, of a channel and of a person is one that there is.",
+        "SELECT * FROM (SELECT 'company' AS of, id, time_zone FROM erp_company"
+        " UNION ALL SELECT 'channel', id, time_zone FROM erp_channel"
+        " UNION ALL SELECT 'person', id, time_zone FROM erp_user WHERE time_zone <> '') zone"
+        " WHERE time_zone NOT IN (SELECT name FROM pg_timezone_names)",
+    ),
 )

@@ -64,6 +64,12 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
             "Order %(order)s has ended; %(amount)s %(currency)s of its money is neither refunded nor proposed for refund."
         ),
     ),
+    "zone_unknown": (
+        _("Unknown time zone"),
+        _(
+            "%(what)s %(name)s has the time zone “%(zone)s”, which does not exist; the company's is used instead."
+        ),
+    ),
     "approval_late": (
         _("Approval overdue"),
         _("%(what)s %(number)s has waited more than %(hours)s hours for approval."),
@@ -81,6 +87,7 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "subscriber_failing": ("owner",),
     "payment_disputed": ("finance",),
     "money_kept": ("finance", "service"),
+    "zone_unknown": ("owner",),
     "approval_late": ("owner",),
 }
 STAFF = ("owner", "service", "finance", "picker", "warehouse", "buyer", "analyst", "auditor")
@@ -100,11 +107,15 @@ def words_of(kind: str, params: Mapping[str, object]) -> str:
         return str(KINDS[kind][0])
 
 
-# What can wait for approval, as notices name it.
+# What can wait for approval or has a zone, as notices name it.
 WHAT: Mapping[str, Words] = {
     "order": _("Order"),
     "refund": _("Refund"),
     "purchase": _("Purchase order"),
     "count": _("Count"),
     "document": _("Stock document"),
+    "warehouse": _("Warehouse"),
+    "channel": _("Channel"),
+    "company": _("Company"),
+    "user": _("Person"),
 }

@@ -15,6 +15,9 @@ from erp.jobs.schedules import failing
 from erp.lists import row_counts
 from erp.messages.models import Message
 from erp.notices.kinds import Found
+from erp.zone_names import is_zone, zone_fields
+
+ZONES_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,17 @@ def watch(now: datetime) -> Iterator[Found]:
             "error": row["last"].strip().rpartition("\n")[2][:120],
         }
         yield Found("subscriber_failing", f"{row['subscriber']}:{day}", params, "/settings/health/")
+    yield from _unknown_zones()
+
+
+def _unknown_zones() -> Iterator[Found]:
+    """Rows whose time zone does not exist; another one is used for them (erp/zones.py)."""
+    for field in zone_fields():
+        rows = field.model._default_manager.exclude(**{field.name: ""} if field.blank else {})
+        for zone in rows.order_by().values_list(field.name, flat=True).distinct():
+            if is_zone(zone):
+                continue
+            what = field.model._meta.model_name
+            for row in rows.filter(**{field.name: zone}).order_by("pk")[:ZONES_SHOWN]:
+                params = {"what": what, "name": str(row), "zone": zone}
+                yield Found("zone_unknown", f"{what}:{row.pk}:{zone}", params, "/settings/")

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
-from erp.access.models import Company
 from erp.access.queries import actor_of_user
+from erp.zone_names import is_zone
+from erp.zones import sound_zone
 
 # django-unfold runs Alpine, which needs eval; nothing of ours does (docs/adr/0005).
 ADMIN_POLICY = (
@@ -48,11 +49,11 @@ class Person:
             return
         if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
-        timezone.activate(user.time_zone or company_zone(int(time.time() // 60)))
+        own = user.time_zone if is_zone(user.time_zone) else ""
+        timezone.activate(own or company_zone(int(time.time() // 60)))
 
 
 @lru_cache(maxsize=1)
 def company_zone(minute: int) -> str:
     """The company's time zone, for whoever chose none; asked for once a minute and process."""
-    zone = Company.objects.values_list("time_zone", flat=True).filter(pk=1).first()
-    return zone or settings.TIME_ZONE
+    return sound_zone("")

@@ -13,6 +13,7 @@ from erp.counters import add_units
 from erp.errors import Conflict, FieldError, Invalid
 from erp.events.record import record_event
 from erp.queries import find_one
+from erp.zones import sound_zone
 from fulfillment.packing.actions import pack_parcel
 from fulfillment.picking.actions import lock_work, pick_order, refuse_if_stopped
 from fulfillment.planning.actions import plan_locked
@@ -97,7 +98,7 @@ def _departures(
     customers = Customer.objects.filter(pk=customer_id).annotate(zone=Subquery(zone))
     keeps, time_zone = customers.values_list("min_shelf_life_days", "zone").get()
     # A lot is never sold on its last day or after it, however short the customer's own shelf life.
-    good_until = local_day(now, time_zone) + timedelta(days=max(keeps or 0, 1))
+    good_until = local_day(now, sound_zone(time_zone)) + timedelta(days=max(keeps or 0, 1))
     return [
         Departure(line.order_line_id, sku_id, line.quantity * each, good_until)
         for line in contents

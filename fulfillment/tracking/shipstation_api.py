@@ -18,14 +18,14 @@ from rest_framework.request import Request
 
 from erp.access.models import Actor
 from erp.api.authentication import ApiKeyAuthentication
-from erp.api.endpoint import Endpoint, hash_of
+from erp.api.endpoint import Endpoint, hash_of, once_claimed
 from erp.api.schema import operation
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import public_id
-from erp.once import Answer, OnceKey, perform_once
+from erp.once import Answer, OnceKey
 from fulfillment.shipping.actions import ship_order
 from fulfillment.shipping.numbers import clean_number, number_key
-from fulfillment.tracking.shipstation_notices import read_items, units_of
+from fulfillment.tracking.shipstation_notices import Item, read_items, units_of
 from orders.models import Order, OrderAddress, OrderLine
 from orders.order.queries import find_order, orders_visible_to
 
@@ -100,24 +100,27 @@ class CustomStore(Endpoint):
         if not number or not number.isprintable():
             detail = _("Name the order that shipped.")
             raise Invalid(detail, errors=[FieldError("/order_number", "required", detail)])
-        order = find_order(self.actor, number)
         items = read_items(body, number)
-        given = perform_once(
-            ship_order,
-            once=OnceKey(
-                f"shipstation:{order.channel_id}",
+        given = once_claimed(
+            OnceKey(
+                f"shipstation:{self.actor.channel_id}",
                 f"{number}:{number_key(tracking) or (hash_of(body) if items else '')}",
                 hash_of(repr(sorted(items)).encode()) if items else "",
             ),
-            answer=lambda _parcels: Answer(200, b""),
-            order_id=order.pk,
-            units=None if items is None else units_of(items, order),
+            ship_order,
+            lambda _parcels: Answer(200, b""),
+            lambda: _named(find_order(self.actor, number), items),
             tracking_number=tracking,
             carrier=said.get("carrier", "").strip(),
             by=self.actor,
             now=timezone.now(),
         )
         return HttpResponse(given.body, status=given.status, content_type="text/plain")
+
+
+def _named(order: Order, items: Sequence[Item] | None) -> dict[str, object]:
+    """What a notice names, as `ship_order` takes it."""
+    return {"order_id": order.pk, "units": None if items is None else units_of(items, order)}
 
 
 def _notice(request: Request) -> bytes:

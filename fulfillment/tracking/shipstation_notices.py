@@ -30,7 +30,8 @@ class Item:
 def read_items(body: bytes, number: str) -> list[Item] | None:
     """Read the items of a notice; None where it lists none, and means everything that is left.
 
-    Raises Invalid for what is no notice of this order, or has an item whose units cannot be read.
+    Raises Invalid for what is no notice of this order, lists Items and no goods among them, or has an item whose
+    units cannot be read.
     """
     if not body.strip():
         return None
@@ -45,7 +46,10 @@ def read_items(body: bytes, number: str) -> list[Item] | None:
     if listed is None:
         return None
     items = [_item(element, index) for index, element in enumerate(listed)]
-    return [item for item in items if item is not None and item.quantity]
+    goods = [item for item in items if item is not None and item.quantity]
+    if not goods:  # everything that is left is meant by a notice without Items, not by one of none
+        raise _malformed("/Items", _("The notice lists no goods."))
+    return goods
 
 
 def _item(element: Element, index: int) -> Item | None:

@@ -16,8 +16,8 @@ ENOUGH = 30  # parcels, before anything is learnt from them
 
 # Days of the carrier are counted in the warehouse's country, as promises count them.
 DELIVERED = """
-SELECT p.service, o.currency, w.country, (p.shipped_at AT TIME ZONE w.time_zone)::date AS left_on,
-       (p.delivered_at AT TIME ZONE w.time_zone)::date AS came_on, count(*)
+SELECT p.service, o.currency, w.country, erp_day_in(w.time_zone, p.shipped_at) AS left_on,
+       erp_day_in(w.time_zone, p.delivered_at) AS came_on, count(*)
 FROM fulfillment_parcel p
 JOIN orders_order o ON o.id = p.order_id
 JOIN fulfillment_fulfillmentorder f ON f.id = p.fulfillment_order_id

@@ -4,6 +4,12 @@ from erp.audit.laws import Law
 
 LAWS = (
     Law(
+        "warehouse_time_zones_exist",
+        "The time zone of every warehouse is one that there is.",
+        "SELECT w.code, w.time_zone FROM inventory_warehouse w"
+        " WHERE w.time_zone NOT IN (SELECT name FROM pg_timezone_names)",
+    ),
+    Law(
         "movements_sum_to_on_hand",
         "On hand of every SKU and warehouse is the sum of its movements into and out of bins.",
         """

@@ -21,7 +21,7 @@ from erp.api.problems import problem, refusal
 from erp.api.schema import operation
 from erp.api.values import money, stamp
 from erp.api.verbs import VerbEndpoint, post_of
-from erp.errors import FieldError, Invalid, Malformed, NotFound, Unauthenticated
+from erp.errors import DomainError, FieldError, Invalid, Malformed, Unauthenticated
 from erp.ids import public_id
 from erp.once import Answer, perform
 from erp.queries import find_one
@@ -141,7 +141,7 @@ def receive_payment_webhook(request: HttpRequest, code: str) -> HttpResponse:
         )
     try:
         return _receive(request, code)
-    except (NotFound, Unauthenticated, Malformed) as error:
+    except DomainError as error:
         return refusal(error)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from erp.errors import Invalid
+from erp.zones import sound_zone
 from inventory.catalogue.decisions import Limit, limited
 from inventory.stock.decisions import local_day
 from orders.customers.contacts import Contacts, contacts_of
@@ -282,6 +283,13 @@ def _credit_asked(orders: Sequence[IncomingOrder]) -> dict[str, list[str]]:
     return {"credit_methods": sorted(USE_CREDIT)} if uses else {}
 
 
+def _with_sound_zones(rows: list[WarehouseRow]) -> list[WarehouseRow]:
+    """The warehouses, each in a zone that there is: decisions take it by its name."""
+    for row in rows:
+        row.time_zone = sound_zone(row.time_zone)
+    return rows
+
+
 def _note_days(answer: _Answer) -> None:
     """Give each warehouse the days on which it works otherwise than its country."""
     for row in answer.warehouses or () if answer.days else ():
@@ -361,7 +369,7 @@ def _known(answer: _Answer, policy: PolicyFacts, contacts: list[Contacts], now: 
         free=_free(answer, allotted),
         allotted=allotted,
         in_parts={(sku, warehouse) for sku, warehouse, _units, part in answer.levels if part},
-        warehouses=answer.warehouses or [],
+        warehouses=_with_sound_zones(answer.warehouses or []),
         lanes=answer.lanes or [],
         homes=_homes(answer),
         taxes=answer.taxes,

@@ -17,6 +17,7 @@ from erp.jobs.actions import begin_job, end_job, note_progress
 from erp.jobs.models import Job
 from erp.jobs.runner import file_of
 from erp.once import perform
+from erp.zones import sound_zone
 from orders.intake.files.layouts import LAYOUTS, Layout, MissingColumns, Reader, Rejected, Sold
 from returns.history.actions.figures import Chunk, Figures, Repeats, tried
 from returns.history.actions.rows import import_chunk, import_rows
@@ -132,7 +133,7 @@ def shown(figures: Figures, began: float) -> dict[str, Any]:
 
 
 def _chunks(path: Path, layout: Layout, channel: Channel) -> Iterator[Chunk]:
-    zone = ZoneInfo(channel.time_zone)
+    zone = ZoneInfo(sound_zone(channel.time_zone))
     repeats = Repeats()
     reader: Reader | None = None
     rows: list[tuple[bytes, Sold]] = []

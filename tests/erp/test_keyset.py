@@ -58,3 +58,12 @@ def test_where_a_page_ends_the_next_begins():
     said = encode_cursor(("code", "-id"), row)
 
     assert decode_cursor(said, ("code", "-id"), Sku.objects.all()) == ["TEA-001", 7]
+
+
+def test_null_is_where_a_page_ends_of_a_field_that_may_be_null():
+    order = ("-ship_by", "id")
+    said = encode_cursor(order, {"ship_by": None, "id": 7})
+
+    assert decode_cursor(said, order, ORDERS) == [None, 7]
+    with pytest.raises(Malformed):
+        decode_cursor(cursor(["-ship_by,id", "2026-01-01T00:00:00+00:00", None]), order, ORDERS)

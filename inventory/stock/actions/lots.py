@@ -58,13 +58,15 @@ def block_expiring(*, by: Actor, now: datetime, limit: int = 200) -> int:
 
 # A lot is off sale from the beginning of its last day less the days that its SKU keeps, where it lies.
 TOO_NEAR = """
+WITH w AS MATERIALIZED (
+    SELECT id, erp_day_in(time_zone, %s) AS today FROM inventory_warehouse)
 SELECT b.sku_id, p.warehouse_id, b.place_id, b.lot_id
 FROM inventory_lot t
 JOIN inventory_sku s ON s.id = t.sku_id
 JOIN inventory_binlevel b ON b.lot_id = t.id AND b.on_hand > 0
 JOIN inventory_place p ON p.id = b.place_id AND p.kind = 'bin' AND p.frozen_by_id IS NULL
-JOIN inventory_warehouse w ON w.id = p.warehouse_id
-WHERE t.expires_on - s.sell_by_days <= (%s AT TIME ZONE w.time_zone)::date
+JOIN w ON w.id = p.warehouse_id
+WHERE t.expires_on - s.sell_by_days <= w.today
 ORDER BY b.sku_id, p.warehouse_id, b.place_id, b.lot_id LIMIT %s
 """
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import FieldError, Invalid
+from erp.zones import sound_zone
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.ledger import (
     Change,
@@ -185,11 +186,8 @@ def _off_sale(warehouse_id: int, lots: Iterable[Lot], now: datetime) -> set[int]
     if not dated:
         return set()
     zone = Warehouse.objects.values_list("time_zone", flat=True).get(pk=warehouse_id)
+    today = local_day(now, sound_zone(zone))
     keeps = dict(
         Sku.objects.filter(pk__in={lot.sku_id for lot in dated}).values_list("pk", "sell_by_days")
     )
-    return {
-        lot.pk
-        for lot in dated
-        if is_off_sale(lot.expires_on, keeps[lot.sku_id], local_day(now, zone))
-    }
+    return {lot.pk for lot in dated if is_off_sale(lot.expires_on, keeps[lot.sku_id], today)}

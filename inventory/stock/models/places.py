@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.zone_names import ZoneField
+
 
 class Warehouse(models.Model):
     """A building that ships. Lower `priority` is preferred when several could.
@@ -23,7 +25,7 @@ class Warehouse(models.Model):
     line1 = models.CharField(_("address"), max_length=200, default="", blank=True)
     postal_code = models.CharField(_("postal code"), max_length=20, default="", blank=True)
     phone = models.CharField(_("phone"), max_length=40, default="", blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    time_zone = ZoneField(_("time zone"), default="Asia/Shanghai")
     cut_off = models.TimeField(_("cut-off"), default="16:00")  # local; later orders ship next day
     priority = models.PositiveSmallIntegerField(_("priority"), default=100)
     approval_over = models.DecimalField(

@@ -21,6 +21,7 @@ from erp.jobs.actions import end_job
 from erp.jobs.models import Job
 from erp.jobs.runner import file_of
 from erp.once import perform
+from erp.zones import sound_zone
 from orders.intake.files import remittances
 from orders.intake.files.actions.orders import (
     FIELDS_OF,
@@ -160,7 +161,7 @@ def reading_of(asked: Mapping[str, Any], channel: Channel) -> Reading:
     return Reading(
         columns=asked["columns"],
         currency=channel.currency,
-        zone=ZoneInfo(channel.time_zone),
+        zone=ZoneInfo(sound_zone(channel.time_zone)),
         payment=asked["options"].get("payment", "unpaid"),
         country=asked["options"].get("country", ""),
     )

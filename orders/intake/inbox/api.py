@@ -16,7 +16,7 @@ from erp.api.endpoint import Endpoint, answer_json, answer_once, page_of, raw_bo
 from erp.api.problems import problem, refusal
 from erp.api.schema import operation
 from erp.api.values import stamp
-from erp.errors import Invalid, Malformed, NotFound, TooLarge, Unauthenticated
+from erp.errors import DomainError, Invalid, NotFound, TooLarge, Unauthenticated
 from erp.ids import primary_key, public_id
 from erp.once import perform
 from erp.queries import find_one
@@ -66,7 +66,7 @@ def receive_webhook(request: HttpRequest, code: str, source: str) -> HttpRespons
         )
     try:
         return _receive(request, code, source)
-    except (NotFound, Unauthenticated, Malformed) as error:
+    except DomainError as error:
         return refusal(error)
 
 

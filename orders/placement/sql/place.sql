@@ -161,7 +161,7 @@ BEGIN
                 'cut_off', w.cut_off, 'time_zone', w.time_zone, 'capacity', k.orders_a_day,
                 'has_lanes', EXISTS (SELECT 1 FROM orders_lane l WHERE l.warehouse_id = w.id),
                 'load', CASE WHEN k.orders_a_day IS NOT NULL THEN (SELECT count(*) FROM orders_routedorder r
-                    WHERE r.warehouse_id = w.id AND r."on" = (at AT TIME ZONE w.time_zone)::date) END) ORDER BY w.priority, w.id)
+                    WHERE r.warehouse_id = w.id AND r."on" = erp_day_in(w.time_zone, at)) END) ORDER BY w.priority, w.id)
             FROM inventory_warehouse w LEFT JOIN orders_capacity k ON k.warehouse_id = w.id WHERE w.is_active),
         'days', (SELECT json_agg(json_build_array(d.warehouse_id, d."on", d.is_working)) FROM orders_warehouseday d
             WHERE d."on" BETWEEN at::date - 1 AND at::date + 60),

@@ -11,6 +11,7 @@ from msgspec import to_builtins
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.events.record import record_event
+from erp.zones import sound_zone
 from inventory.models import Reservation, Warehouse
 from inventory.purchasing.queries import arrivals
 from orders.order.actions.timeline import append_event, lock_order
@@ -111,7 +112,7 @@ def _asked(order: Order, now: datetime) -> promise.Asked | None:
             promise.Sender(
                 w.code,
                 w.country,
-                w.time_zone,
+                sound_zone(w.time_zone),
                 w.cut_off,
                 tuple(d.on for d in days if d.warehouse_id == w.pk and not d.is_working),
                 tuple(d.on for d in days if d.warehouse_id == w.pk and d.is_working),

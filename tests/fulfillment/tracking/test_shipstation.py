@@ -5,12 +5,13 @@ from datetime import timedelta
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from fulfillment.models import Parcel
 from fulfillment.tracking import shipstation_api
-from orders.models import Order
+from orders.models import Order, OrderLine
 from tests.conftest import order_body
 from tests.data import SHARED
 
@@ -171,6 +172,50 @@ def test_what_a_notice_says_that_cannot_be_ships_nothing(api, notify):
     assert notify(number, "%00") == 400
     assert notify("%00", "SS") == 400
     assert shipped(number) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "<Items/>",
+        "<Items></Items>",
+        "<Items><Item><SKU>TEA-001</SKU><Quantity>0</Quantity></Item></Items>",
+        "<Items><Item><Name>Discount</Name><Quantity>1</Quantity></Item></Items>",
+        "<Items><Item><SKU>X</SKU><Adjustment>true</Adjustment></Item></Items>",
+    ],
+)
+def test_items_without_goods_are_named_and_no_repetition_of_a_notice_without_items(
+    api, store, notify, items
+):
+    """An empty list had the key of a notice that lists nothing, and was answered with its answer."""
+    number = api.post("orders", order_body()).json()["number"]
+    body = f"<ShipNotice><OrderNumber>{number}</OrderNumber>{items}</ShipNotice>"
+    query = f"?action=shipnotify&order_number={number}&tracking_number=SS1"
+
+    for has_shipped in (False, True):
+        answer = store.post(PATH + query, body, content_type="application/xml")
+        assert answer.status_code == 422, answer.content
+        assert answer.json()["errors"][0]["pointer"] == "/Items"
+        assert shipped(number) == ([2, 1] if has_shipped else [0, 0])
+        assert notify(number, "SS1") == 200
+
+
+def test_a_repeated_notice_is_answered_before_anything_is_looked_up(api, notify):
+    placed = api.post("orders", order_body()).json()
+    number = placed["number"]
+    body = notice(number, ("", "TEA-001", 2))
+    assert notify(number, "SS1", body) == 200
+    said: list[str] = []
+
+    def note(execute, sql, *rest):
+        said.append(sql)
+        return execute(sql, *rest)
+
+    OrderLine.objects.filter(order__number=number).update(sku_code="RENAMED")
+    with connection.execute_wrapper(note):
+        assert notify(number, "SS1", body) == 200
+    assert "erp_once_claim" in said[1]
+    assert not any("orders_order" in sql for sql in said)
 
 
 def test_bad_questions_and_strangers(api, store):
