@@ -193,14 +193,9 @@ def _trim(order: Order, by: Actor, now: datetime) -> None:
     So are those for what was taken off, once that is paid.
     """
     waiting = Refund.objects.filter(order=order, status__in=WAITING, is_history=False)
-    is_less = False
     for refund in sorted(waiting, key=lambda r: (r.reason != CANCELLED, -r.pk)):
         purse = purse_of(order)
-        if purse.left >= 0 and not (purse.is_paid_back_twice and refund.reason in TAKEN_OFF):
-            continue
-        reject_refund(refund_id=refund.pk, by=by, now=now)
-        is_less = True
-    if order.status in ENDED_ORDER:
-        is_less = not is_paid_back_by_channel(order.pk)
-    if is_less:
+        if purse.left < 0 or (purse.is_paid_back_twice and refund.reason in TAKEN_OFF):
+            reject_refund(refund_id=refund.pk, by=by, now=now)
+    if order.status in ENDED_ORDER and not is_paid_back_by_channel(order.pk):
         propose_owed_refund(order_id=order.pk, by=by, now=now)

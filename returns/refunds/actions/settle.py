@@ -17,7 +17,7 @@ from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.record import advance, tell
 from returns.refunds.models import Refund
 from returns.refunds.queries import is_paid_back_by_channel
-from returns.refunds.states import CANCELLED, CHANGED, ENDED_ORDER
+from returns.refunds.states import CANCELLED, CHANGED, ENDED_ORDER, TAKEN_OFF
 
 ZERO = Decimal(0)
 
@@ -35,13 +35,14 @@ def approve_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
 
 @transaction.atomic(savepoint=False)
 def reject_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
-    """Reject a refund. What its order owes all the same, because it ended unserved, is proposed anew."""
+    """Reject a refund. What its order owes all the same, because it ended unserved or became less, is proposed anew."""
     refund, order = advance(refund_id, "reject", by)
     refund.updated_at = now
     refund.save(update_fields=["status", "updated_at"])
     tell(refund, order, "rejected", by, now)
     has_ended = order.status in ENDED_ORDER and not is_paid_back_by_channel(order.pk)
-    if has_ended or refund.lines.filter(is_unshipped=True).exists():
+    is_owed = refund.reason in TAKEN_OFF or refund.lines.filter(is_unshipped=True).exists()
+    if has_ended or (is_owed and order.status not in ENDED_ORDER):
         propose_owed_refund(order_id=order.pk, by=by, now=now)
     return refund
 

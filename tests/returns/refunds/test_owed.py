@@ -11,6 +11,7 @@ from erp.audit.proof import prove
 from erp.notices import actions
 from erp.notices.models import Notice
 from fulfillment.shipping.actions import ship_order
+from orders.changes.actions.cancel import cancel_units
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
 from orders.models import Order, OrderEvent, OrderLine, Payment
@@ -107,6 +108,16 @@ class TestAnEndedOrder:
         post(f"refunds/{refund.number}/reject")
 
         assert amounts(order, "rejected", "proposed") == [("cancelled", order.total)] * 2
+        laws_hold()
+
+    def test_that_became_less_proposes_anew_what_is_rejected(self, order, post, system, laws_hold):
+        units = {line_of(order, "MUG-001").pk: 1}
+        do(cancel_units, system, order_id=order.pk, units=units, reason="the rest")
+        refund = Refund.objects.get(order=order)
+
+        post(f"refunds/{refund.number}/reject")
+
+        assert amounts(order, "rejected", "proposed") == [("changed", refund.amount)] * 2
         laws_hold()
 
     def test_gives_back_money_that_comes_late(self, api, order, post, system, laws_hold):
