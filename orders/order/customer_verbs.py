@@ -15,9 +15,9 @@ from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
 from erp.queries import find_one
 from erp.verbs import Ask, NoBody, Noun, Verb, units_in
+from orders.customers.actions.block import block_customer
 from orders.customers.actions.terms import (
     Terms,
-    block_customer,
     change_customer,
     end_exemption,
     exempt_customer,
