@@ -1,5 +1,6 @@
 """Turns purchase suggestions into purchase orders, by hand and automatically."""
 
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -18,6 +19,8 @@ from inventory.purchasing.actions.purchase import (
 )
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.replenishment.models import Suggestion
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic(savepoint=False)
@@ -98,12 +101,23 @@ def order_by_itself(*, by: Actor, now: datetime) -> list[PurchaseOrder]:
         recent = PurchaseOrder.objects.filter(
             supplier=supplier, is_suggested=True, created_at__gt=since
         )
-        rows = list(Suggestion.objects.filter(supplier=supplier, purchase=None, quantity__gt=0))
+        rows = list(
+            Suggestion.objects.filter(
+                supplier=supplier, purchase=None, quantity__gt=0, sku__is_active=True
+            )
+        )
         nameless = {row.pk for row in unpriced(rows, now.date())}
         chosen = [row.pk for row in rows if row.pk not in nameless]
         if not chosen or recent.exists():
             continue
-        for purchase in order_suggestions(suggestion_ids=chosen, by=by, now=now):
+        try:
+            with transaction.atomic():
+                drafts = order_suggestions(suggestion_ids=chosen, by=by, now=now)
+        except DomainError as refusal:
+            # Terms that changed since stopped the whole night's run once. Its suggestions stay, and say what they are.
+            logger.warning("Nothing was ordered from %s: %s", supplier.code, refusal)
+            continue
+        for purchase in drafts:
             try:
                 with transaction.atomic():
                     approve_purchase(purchase_id=purchase.pk, by=by, now=now)
