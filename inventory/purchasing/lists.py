@@ -13,6 +13,7 @@ from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import Column, ListPage, Tab
 from erp.money import rounded
 from erp.templatetags.show import ago, moment, money, pill, status_of
+from erp.visible import code_key
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.purchasing.states import UNDER_WAY, PurchaseStatus
 
@@ -30,7 +31,7 @@ class PurchaseFilter(ListFilter):
 
     def named(self, rows: QuerySet[PurchaseOrder], name: str, text: str) -> QuerySet[PurchaseOrder]:
         return rows.filter(
-            Q(number__iexact=text)
+            Q(number=code_key(text))
             | Q(supplier__name__icontains=text)
             | Q(supplier_reference__iexact=text)
         )

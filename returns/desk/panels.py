@@ -4,6 +4,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
+from erp.visible import code_key
 from erp.web.pages import StaffRequest
 from erp.web.queues import Queue
 from orders.models import Order, OrderLine
@@ -59,8 +60,8 @@ def returns_of_order(request: StaffRequest, order: Order) -> str:
 
 def find(text: str, actor: Actor) -> str:
     """The page of the return, or of the order whose refund, has exactly this number."""
-    authorization = returns_visible_to(actor).filter(number__iexact=text).first()
+    authorization = returns_visible_to(actor).filter(number=code_key(text)).first()
     if authorization:
         return f"/returns/{authorization.number}/"
-    refund = refunds_visible_to(actor).filter(number__iexact=text).select_related("order").first()
+    refund = refunds_visible_to(actor).filter(number=code_key(text)).select_related("order").first()
     return f"/orders/{refund.order.number}/" if refund and refund.order else ""

@@ -8,19 +8,17 @@ from erp.money import rounded
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 
-# What is taken off, in the codes of X12 (element 1300 and, before it, 150), of UN/EDIFACT 5189 (used by UBL) and 7161.
+# In the codes of X12 (element 1300 and, before it, 150), and of UN/EDIFACT 5189 (used by UBL) and 7161. A code that
+# is none of these is doubted: "other" (F050) says nothing, and a list of all would take in what is settled elsewhere.
 DISCOUNTS = frozenset(
-    {"A260", "B720", "C000", "C310", "C320", "D170", "F670", "F680", "F800", "F810", "F910"}
-    | {"H000", "I170", "I310", "I530"}
+    {"A260", "B720", "C000", "C310", "C320", "D170", "F800", "F810", "F910", "H000", "I170", "I530"}
     | {"41", "42", "60", "62", "63", "64", "65", "66", "67", "68", "70", "71"}
     | {"88", "95", "100", "102", "103", "104", "105"}
-    | {"DI", "TD", "QD", "RAA", "SC", "PD", "ADZ"}
+    | {"DI", "TD", "QD", "RAA"}
 )
-CARRIAGE = frozenset({"D240", "C040", "D200", "G821", "G830", "FC", "DL", "TAE", "SH"})
-CHARGES = frozenset(
-    {"D500", "E730", "F050", "F330", "G330", "H090"} | {"PC", "HD", "IN", "ABL", "PN"}
-)
-TAXES = frozenset({f"H{n}0" for n in range(70, 86)} | {"TX"})
+CARRIAGE = frozenset({"C040", "D240", "G821", "G830", "FC", "DL"})
+CHARGES = frozenset({"D500", "H090", "PC", "HD", "SH", "IN", "ABL"})
+TAXES = frozenset({f"H{n}0" for n in range(70, 86)})
 ROUNDING = "rounding"  # a total is rounded to what is paid in cash
 # How it is settled (X12 element 331, EDIFACT 4471): with the order itself, or not told.
 WITH_THE_ORDER = frozenset({"", "2", "02", "6", "06"})

@@ -20,6 +20,7 @@ WITHDRAWN = frozenset({"1", "3"})
 # Other sums of the whole: its goods, what is taken off and charged, and both.
 SUMS = {"79": "goods", "260": "off", "259": "charged", "131": "extra", "125": "net"}
 TAX_OF_ALL = frozenset({"124", "150", "176"})
+OF_AN_ALLOWANCE = frozenset({"8", "23", "204"})
 
 
 # What QTY may say of a line: what is ordered, and how many pieces are in a unit of that.
@@ -155,6 +156,7 @@ class _Extras:
         self.about: Purchase | Item | None = purchase
         self.allowance: Allowance | None = None
         self.rate: Decimal | None = None
+        self.count: Decimal | None = None
         self.is_tax = False
 
     def take(self, segment: Segment) -> bool:
@@ -181,7 +183,7 @@ class _Extras:
 
     def _begin(self, segment: Segment) -> None:
         is_charge = {"A": False, "C": True}.get(_at(segment, 1))
-        self.allowance, self.rate, self.is_tax = None, None, False
+        self.allowance, self.rate, self.count, self.is_tax = None, None, None, False
         if _at(segment, 1) == "N":  # neither, it says
             return
         self.allowance = Allowance(
@@ -198,9 +200,14 @@ class _Extras:
         if tag == "PCD":
             allowance.percent = value
         elif tag == "RTE":
-            self.rate = value
-        elif tag == "QTY" and None not in {value, self.rate} and allowance.amount is None:
-            allowance.amount = (value or Decimal(0)) * (self.rate or Decimal(0))
+            per = _at(segment, 1, 2)
+            basis = self.numbers.read(per, "ALC RTE") if per else Decimal(1)
+            self.rate = value / basis if value is not None and basis > 0 else None
+        elif tag == "QTY":
+            self.count = value
+        by_rate = allowance.amount is None and tag in {"RTE", "QTY"}
+        if by_rate and self.rate is not None and self.count is not None:
+            allowance.amount = self.rate * self.count
 
     def _tax(self, segment: Segment) -> None:
         """A tax that is charged; what is told about one for information is none."""
@@ -214,11 +221,13 @@ class _Extras:
             return
         what, of = f"MOA {kind}", self._of
         value = self.numbers.read(written, what)
-        if self.allowance is not None:
-            if kind in {"8", "23", "204"}:
+        if kind in OF_AN_ALLOWANCE:
+            if self.allowance is None:  # it says not whether it is taken off or charged
+                self.purchase.doubt(f"allowance_unclear:{what}")
+            else:
                 self.allowance.amount = value
-            elif kind in TAX_OF_ALL and self.is_tax:
-                self.allowance.tax = value
+        elif self.allowance is not None and self.is_tax and kind in TAX_OF_ALL:
+            self.allowance.tax = value
         elif kind in TAX_OF_ALL:
             self._tax_amount(of, value)
         elif isinstance(of, Item):

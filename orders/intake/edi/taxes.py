@@ -42,14 +42,15 @@ def taxed(
     own = [*(line.tax for line in lines), whole.of_carriage]
     nets = [*(line.subtotal - line.discount for line in lines), shipping]
     is_doubtful = False
-    if any(own):
+    if tax is None and whole.rate is not None:
+        by_rate = [rounded(net * whole.rate / HUNDRED, currency) for net in nets]
+        taxes = [one or rated for one, rated in zip(own, by_rate, strict=True)]
+    elif any(own):
         taxes = own
         if tax is not None:
             is_extra = [*(line.is_service and not line.tax for line in lines), True]
             extras = [net if extra else ZERO for net, extra in zip(nets, is_extra, strict=True)]
             taxes, is_doubtful = _with_extras(own, extras, tax, currency)
-    elif tax is None and whole.rate is not None:
-        taxes = [rounded(net * whole.rate / HUNDRED, currency) for net in nets]
     else:
         taxes = split(tax, nets, currency) if tax else own
     found = [

@@ -10,6 +10,7 @@ from erp.access.models import Actor, Channel
 from erp.lists.filters import AnyOf, ListFilter, channels_by_code
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import ago, moment, status_of
+from erp.visible import code_key
 from orders.intake.inbox.queries import messages_visible_to
 from orders.intake.messages.actions.receive import replay_message
 from orders.intake.messages.models import IncomingMessage
@@ -32,7 +33,7 @@ class MessageFilter(ListFilter):
     def about(
         self, rows: QuerySet[IncomingMessage], name: str, text: str
     ) -> QuerySet[IncomingMessage]:
-        return rows.filter(external_id=text) | rows.filter(order__number__iexact=text)
+        return rows.filter(external_id=text) | rows.filter(order__number=code_key(text))
 
 
 def _rows(actor: Actor) -> QuerySet[IncomingMessage]:

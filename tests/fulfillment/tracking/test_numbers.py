@@ -6,11 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from erp.access.queries import actor_of_user
 from erp.errors import Invalid
 from erp.visible import code_key
 from fulfillment.models import Parcel
 from fulfillment.shipping.numbers import clean_number, number_key, share_number
 from fulfillment.tracking.queries import numbered
+from orders.desk.panels import find
 from tests.conftest import order_body
 
 SIGNS = "aZßſıİéА0９Ｚｚ-‐—− \t\n\u3000\u200b\u200e\u2066\ufeff\u00ad\u0301#/+.中½①ﬁ"
@@ -87,3 +89,11 @@ def test_an_order_number_is_found_however_it_is_typed(api, client, change):
     said = {"number": change(placed["number"]), "contact": body["customer"]["email"]}
 
     assert client.post("/track/", said).status_code == 302
+
+
+def test_the_search_box_finds_an_order_however_its_number_is_typed(api, sign_in):
+    number = api.post("orders", order_body()).json()["number"]
+    staff = actor_of_user(sign_in("service").actor.user_id)
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in number)
+    for typed in (number, number.lower(), f"\u200b{number[:2]} {number[2:]}", wide):
+        assert find(typed, staff) == f"/orders/{number}/", typed

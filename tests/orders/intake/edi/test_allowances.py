@@ -135,6 +135,8 @@ def test_what_is_taken_off_and_charged_is_what_the_order_comes_to(notation):
         lambda: of_edifact(["ALC+A++++DI", "PCD+1:10"]),
         lambda: of_edifact(["MOA+203:81", "ALC+A++++DI", "PCD+1:10", "MOA+8:9"]),
         lambda: of_edifact(["ALC+A++++DI", "RTE+1:0.9", "QTY+1:10"]),
+        lambda: of_edifact(["ALC+A++++DI", "QTY+1:10", "RTE+1:90:100"]),
+        lambda: of_edifact(["ALC+A++++DI", "MOA+8:9", "MOA+203:81"]),
     ],
 )
 def test_a_share_is_of_what_it_is_about(order):
@@ -156,6 +158,12 @@ def test_a_tax_of_a_line_by_its_amount_or_its_rate(order):
     assert order().doubts == []
 
 
+def test_a_rate_of_the_whole_is_of_what_has_none_of_its_own():
+    order = of_edifact(["TAX+7+VAT+++:::7"], ["TAX+7+VAT+++:::19", "ALC+C++++FC", "MOA+23:10"])
+    assert [line.tax for line in order.lines] == [Decimal("6.3"), Decimal("1.9")]
+    assert (order.shipping_tax, order.total, order.doubts) == (Decimal("1.9"), Decimal("120.1"), [])
+
+
 @pytest.mark.parametrize(
     ("order", "doubt"),
     [
@@ -170,6 +178,9 @@ def test_a_tax_of_a_line_by_its_amount_or_its_rate(order):
         (lambda: of_edifact((), ["ALC+A++1++DI", "MOA+8:5"]), "allowance_unclear:DI"),
         (lambda: of_edifact((), ["ALC+Q++++DI", "MOA+8:5"]), "allowance_unclear:DI"),
         (lambda: of_edifact((), ["ALC+A", "MOA+8:5"]), "allowance_unclear:–"),
+        (lambda: of_edifact(["MOA+8:5"]), "allowance_unclear:MOA 8"),
+        (lambda: of_edifact(["ALC+A++++DI", "RTE+1:0.9"]), "allowance_unclear:DI"),
+        (lambda: of_edifact(["ALC+A++++DI", "QTY+1:9", "RTE+1:1:0"]), "allowance_unclear:DI"),
         (lambda: of_edifact((), (), ["MOA+79:99"]), "totals_differ:goods"),
         (lambda: of_edifact((), (), ["MOA+260:5"]), "totals_differ:off"),
         (lambda: of_edifact((), (), ["MOA+77:90", "MOA+86:100"]), "totals_differ:total"),
