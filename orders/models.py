@@ -57,11 +57,9 @@ from orders.order.models.move import (
     OrderMove,
 )
 from orders.order.models.order import (
-    Decision,
     Hold,
     Order,
     OrderAddress,
-    OrderEvent,
     OrderLine,
     OrderLinePart,
     OrderSearch,
@@ -70,6 +68,7 @@ from orders.order.models.payment import (
     Payment,
     PaymentEvent,
 )
+from orders.order.models.timeline import Decision, OrderEvent
 from orders.payments.models import (
     PaymentCall,
     PaymentIntent,

@@ -25,16 +25,9 @@ from orders.order.document import (
 )
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderMove
-from orders.order.models.order import (
-    Decision,
-    Hold,
-    Order,
-    OrderAddress,
-    OrderEvent,
-    OrderLine,
-    OrderLinePart,
-)
+from orders.order.models.order import Hold, Order, OrderAddress, OrderLine, OrderLinePart
 from orders.order.models.payment import Payment
+from orders.order.models.timeline import Decision, OrderEvent
 from orders.order.states import OPEN
 from orders.policies.custom_fields import text_of
 from orders.policies.models import CustomField, OrderType

@@ -11,7 +11,7 @@ import msgspec
 
 from erp.money import rounded, split
 from orders.changes.decisions import amounts
-from orders.order.models.order import Decision
+from orders.order.models.timeline import Decision
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.review.decisions import rules as decisions_rules

@@ -13,7 +13,8 @@ from erp.errors import FieldError, Invalid
 from orders.order.actions.holds import hold_for_finding, release_order
 from orders.order.actions.life import cancel_order
 from orders.order.actions.timeline import append_event, lock_order
-from orders.order.models.order import Decision, Hold, Order, OrderLine
+from orders.order.models.order import Hold, Order, OrderLine
+from orders.order.models.timeline import Decision
 from orders.risk import decisions as risk_decisions
 from orders.risk.models import RiskCheck, RiskProvider
 

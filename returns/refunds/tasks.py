@@ -6,7 +6,11 @@ from erp.access.queries import job_actor
 from erp.events.models import Event
 from orders.intake.following.queries import channel_refund
 from returns.refunds.actions import settle
-from returns.refunds.actions.follow import record_channel_refund, settle_channel_refunds
+from returns.refunds.actions.follow import (
+    record_channel_refund,
+    settle_channel_refunds,
+    settle_refunded_units,
+)
 from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.settle import complete_submitted, submit_to_provider
 from returns.refunds.queries import is_paid_back_by_channel
@@ -28,6 +32,8 @@ def propose_refund_of_late(*, event: Event, now: datetime) -> None:
 
 def propose_refund_of_overpaid(*, event: Event, now: datetime) -> None:
     """On order.overpaid: a change made the order cost less than was paid; propose to give the rest back."""
+    less = {int(pk): count for pk, count in event.facts.get("less", {}).items()}
+    settle_refunded_units(order_id=event.facts["order_id"], less=less, now=now)
     propose_owed_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
 
 

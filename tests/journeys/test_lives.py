@@ -67,6 +67,9 @@ class Life:
         self.chance = random.Random(seed)
         self.by, self.shop, self.clock = by, shop, NOON
         self.allowances: dict[int, Decimal] = {}
+        self.shops_units: dict[
+            int, tuple[int, int]
+        ] = {}  # (line, units) that a shop's refund paid back
         self.steps: list[str] = []
         self.currency = self.chance.choice(("CNY", "JPY", "KWD"))
 
@@ -128,11 +131,31 @@ class Life:
         line = self.some_line()
         if line.quantity_open > 1:
             fewer = self.chance.randrange(line.quantity_open)
-            self.take(change_order, order_id=self.pk, wanted=Wanted({line.pk: fewer}), reason="x")
+            before = self.order.total
+            wanted = Wanted({line.pk: fewer})
+            if self.take(change_order, order_id=self.pk, wanted=wanted, reason="x"):
+                self.take_off(line, line.quantity_open - fewer, before)
 
     def cancel_part(self) -> None:
-        count = self.chance.randint(1, 3)
-        self.take(cancel_units, order_id=self.pk, units={self.some_line().pk: count}, reason="x")
+        count, line, before = self.chance.randint(1, 3), self.some_line(), self.order.total
+        if self.take(cancel_units, order_id=self.pk, units={line.pk: count}, reason="x"):
+            self.take_off(line, count, before)
+
+    def take_off(self, line: OrderLine, units: int, before: Decimal) -> None:
+        """Units that the shop had paid back were taken off: what it gave for them is no allowance any more."""
+        gone = min(units, line.quantity_refunded - line.quantity_shipped)
+        open_ = before - self.order.total
+        for pk in sorted(self.shops_units, reverse=True):
+            of_line, counted = self.shops_units[pk]
+            if of_line != line.pk or gone <= 0 or open_ < 0 or pk not in self.allowances:
+                continue
+            count = min(gone, counted)
+            share = min(rounded(self.allowances[pk] * count / counted, self.currency), open_)
+            self.allowances[pk] -= share
+            gone, open_ = gone - count, open_ - share
+            self.shops_units[pk] = (of_line, counted - count)
+            if counted == count:
+                del self.shops_units[pk]
 
     def cancel(self) -> None:
         if self.chance.random() < 0.2:
@@ -191,6 +214,9 @@ class Life:
         )
         if refund is not None and refund.reason == "channel":
             self.allowances[refund.pk] = refund.amount - min(refund.amount, max(ZERO, above))
+            stays = OrderLine.objects.get(pk=line.pk).quantity_refunded - line.quantity_refunded
+            if stays:
+                self.shops_units[refund.pk] = (line.pk, stays)
         rejected = Refund.objects.filter(pk__in=self.allowances, status="rejected")
         for pk in rejected.values_list("pk", flat=True):  # more than was left to give
             del self.allowances[pk]

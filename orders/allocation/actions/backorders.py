@@ -23,7 +23,8 @@ from orders.allocation.queries import stocked_for, waiting_lines
 from orders.order.actions.holds import write_released
 from orders.order.actions.life import confirm_if_ready
 from orders.order.actions.timeline import append_event, lock_order
-from orders.order.models.order import Decision, Hold, Order, OrderLine
+from orders.order.models.order import Hold, Order, OrderLine
+from orders.order.models.timeline import Decision
 from orders.order.queries import made_of
 from orders.order.states import OPEN, HoldKind
 from orders.routing.queries import free_units, warehouses

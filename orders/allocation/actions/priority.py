@@ -21,7 +21,8 @@ from orders.allocation.decisions import Holder, Take
 from orders.allocation.queries import QUEUE, RANK, waiting_lines
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.actions.undo import Before, lock_unchanged
-from orders.order.models.order import Decision, Order, OrderLine
+from orders.order.models.order import Order, OrderLine
+from orders.order.models.timeline import Decision
 from orders.order.queries import lacking
 from orders.order.states import OPEN, ORDER
 from orders.routing.actions.promises import revise_promise

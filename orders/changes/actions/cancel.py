@@ -16,6 +16,7 @@ from orders.changes.actions.change import (
     note_decision,
     put_amounts,
     state_of,
+    tell_overpaid,
     total_up,
 )
 from orders.changes.actions.effect import units_asked
@@ -143,7 +144,7 @@ def _take_off(
         now=now,
         data={"reason": reason.strip()[:200], "units": sum(given.values())},
     )
-    _tell(order, freed)
+    _tell(order, freed, given)
     if not settle_balance(order=order, by=by, now=now):
         confirm_if_ready(order=order, by=by, now=now)
     finish_if_delivered(order=order, at=now, by=by, now=now)
@@ -161,14 +162,14 @@ def _take_units(lines: Sequence[OrderLine], given: Mapping[int, int]) -> set[int
     return give_back_units(units=reserved)
 
 
-def _tell(order: Order, freed: set[int]) -> None:
+def _tell(order: Order, freed: set[int], given: Mapping[int, int]) -> None:
     """What follows: work is called off, others get what is free, money is given back."""
-    topics = ["order.edited", "order.short"]
-    topics += ["order.overpaid"] if is_overpaid(order) else []
-    for topic in topics:
+    for topic in ("order.edited", "order.short"):
         record_event(
             topic, subject=f"order:{order.pk}", channel_id=order.channel_id, order_id=order.pk
         )
+    if is_overpaid(order):
+        tell_overpaid(order, given)
     if freed:
         record_event(
             "stock.arrived",

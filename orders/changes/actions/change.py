@@ -1,6 +1,6 @@
 """Applies a change set to lines and shipping of a placed order, and undoes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -24,8 +24,9 @@ from orders.order.actions.life import awaits_payment, confirm_if_ready
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderChange
-from orders.order.models.order import Decision, Order, OrderLine, OrderLinePart
+from orders.order.models.order import Order, OrderLine, OrderLinePart
 from orders.order.models.payment import Payment
+from orders.order.models.timeline import Decision
 from orders.payments.actions.record import BALANCE, open_balance, settle_balance
 from orders.routing.actions.units import give_back_units, reserve_shares
 
@@ -111,6 +112,7 @@ def _write(
     now: datetime,
 ) -> OrderChange:
     before = state_of(Order.objects.get(pk=order.pk), effect.lines)
+    open_before = {line.pk: line.quantity_open for line in effect.lines}
     freed = _resize(effect.lines, wanted)
     for line in effect.lines:
         if line.pk in effect.changed.lines:
@@ -142,7 +144,8 @@ def _write(
         now=now,
         data={"was": str(changed.was), "total": str(changed.total), "currency": order.currency},
     )
-    _tell(order, effect, freed, by, now)
+    less = {line.pk: open_before[line.pk] - line.quantity_open for line in effect.lines}
+    _tell(order, effect, freed, {pk: n for pk, n in less.items() if n > 0}, by, now)
     return set_
 
 
@@ -221,7 +224,7 @@ def _resize(lines: Sequence[OrderLine], wanted: Wanted) -> set[int]:
             line.quantity_backordered -= waiting
             given.append((line, min(now - units - waiting, line.quantity_reserved)))
             if units:
-                line.quantity_ordered -= now - units
+                line.take_off(now - units)
             else:
                 line.quantity_cancelled = line.quantity_ordered
     return give_back_units(units=given)
@@ -277,7 +280,28 @@ def is_overpaid(order: Order) -> bool:
     return (sums["c"] or Decimal(0)) > order.total
 
 
-def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetime) -> None:
+def tell_overpaid(order: Order, less: Mapping[int, int]) -> None:
+    """Tell who gives money back that an order came to less than was paid.
+
+    less   units that were taken off, by order line id: some of them may have been paid back before
+    """
+    record_event(
+        "order.overpaid",
+        subject=f"order:{order.pk}",
+        channel_id=order.channel_id,
+        order_id=order.pk,
+        less={str(pk): count for pk, count in less.items()},
+    )
+
+
+def _tell(
+    order: Order,
+    effect: Effect,
+    freed: set[int],
+    less: Mapping[int, int],
+    by: Actor,
+    now: datetime,
+) -> None:
     """What follows: the warehouse plans anew, others get what is free, money is asked for or given back."""
     subject = f"order:{order.pk}"
 
@@ -289,7 +313,7 @@ def _tell(order: Order, effect: Effect, freed: set[int], by: Actor, now: datetim
         tell("order.short")
         record_event("stock.arrived", subject=subject, channel_id=None, sku_ids=sorted(freed))
     if is_overpaid(order):
-        tell("order.overpaid")
+        tell_overpaid(order, less)
     owes = effect.changed.due > 0 and awaits_payment(order)
     if owes and order.status == "confirmed":
         if not open_balance(order=order).exists():

@@ -19,7 +19,8 @@ from orders.changes.actions.merge import merge_orders, siblings_of
 from orders.changes.actions.split import split_order
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.move import OrderMove
-from orders.order.models.order import Order, OrderEvent, OrderLine
+from orders.order.models.order import Order, OrderLine
+from orders.order.models.timeline import OrderEvent
 from orders.order.states import OPEN
 from orders.routing.actions.carriers import set_carrier
 from orders.routing.actions.reroute import reroute_order

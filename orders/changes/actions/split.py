@@ -19,15 +19,9 @@ from orders.changes.decisions.merge import divided
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderMove
-from orders.order.models.order import (
-    Decision,
-    Order,
-    OrderAddress,
-    OrderLine,
-    OrderLinePart,
-    OrderSearch,
-)
+from orders.order.models.order import Order, OrderAddress, OrderLine, OrderLinePart, OrderSearch
 from orders.order.models.payment import Payment
+from orders.order.models.timeline import Decision
 from orders.order.numbers import order_number
 from orders.order.queries import made_of
 from orders.order.search_words import words_of_order
@@ -242,7 +236,7 @@ def _divide(
     gone, rest = divided(now, units, of, currency, rounded)
     part = OrderLine.objects.get(pk=line.pk)
     part.pk, part.order, part.position = None, target, position
-    part.quantity_ordered, part.quantity_cancelled = units, 0
+    part.quantity_ordered, part.quantity_cancelled, part.quantity_refunded = units, 0, 0
     part.quantity_reserved, part.quantity_backordered = promised, backordered
     _put(part, gone)
     part.save(force_insert=True)
@@ -251,7 +245,7 @@ def _divide(
         for row in OrderLinePart.objects.filter(order_line=line)
     )
     hand_over(line=line, part=part, units=promised, warehouse_id=warehouse_id)
-    line.quantity_ordered -= units
+    line.take_off(units)
     line.quantity_reserved -= promised
     line.quantity_backordered -= backordered
     _put(line, rest)

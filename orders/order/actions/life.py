@@ -15,8 +15,9 @@ from inventory.stock.actions.reserve import release_stock
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.adjustment import PromotionUse
 from orders.order.models.move import OrderMove
-from orders.order.models.order import Hold, Order, OrderEvent, OrderLine
+from orders.order.models.order import Hold, Order, OrderLine
 from orders.order.models.payment import Payment
+from orders.order.models.timeline import OrderEvent
 from orders.order.states import ORDER, PaymentStatus
 from orders.policies.payment_methods import AWAIT_PAYMENT
 from orders.pricing.models.promotions import Coupon, Promotion

@@ -13,7 +13,8 @@ from erp.access.queries import require
 from erp.errors import Conflict, Invalid
 from erp.queries import find_one
 from orders.order.models.claim import OrderClaim
-from orders.order.models.order import Order, OrderEvent
+from orders.order.models.order import Order
+from orders.order.models.timeline import OrderEvent
 
 
 class Claimed(Conflict):

@@ -1,4 +1,4 @@
-"""Stores orders, their lines, holds, timeline and decisions."""
+"""Stores orders, their lines and holds."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -309,6 +309,12 @@ class OrderLine(models.Model):
         """Open units that have not left."""
         return self.quantity_open - self.quantity_shipped
 
+    def take_off(self, units: int) -> None:
+        """Want fewer units: so many less were ordered. Those whose price went back were, and are cancelled."""
+        kept = max(self.quantity_ordered - units, self.quantity_refunded)
+        self.quantity_cancelled += kept - (self.quantity_ordered - units)
+        self.quantity_ordered = kept
+
 
 class OrderLinePart(models.Model):
     """What one unit of a bundle was made of when it was sold. A line of one SKU alone has none."""
@@ -368,33 +374,3 @@ class Hold(models.Model):
                 name="hold_released",
             ),
         ]
-
-
-class OrderEvent(models.Model):
-    """One step of an order's life: its timeline. Append-only; ids and codes, never names."""
-
-    order = models.ForeignKey(Order, models.PROTECT, **LASTING)
-    kind = models.CharField(max_length=40)  # "placed", "payment.captured", "shipment.shipped"
-    data = models.JSONField(default=dict)
-    by = models.ForeignKey("erp.Actor", models.PROTECT, **LASTING)
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["order", "id"], name="order_event_timeline")]
-
-
-class Decision(models.Model):
-    """One automatic judgement on an order, with everything that led to it. Append-only."""
-
-    order = models.ForeignKey(Order, models.PROTECT, **LASTING)
-    kind = models.CharField(max_length=20)  # pricing, review, routing, promise
-    engine = models.CharField(max_length=20)  # name and version of the rules that decided
-    inputs = models.JSONField()
-    candidates = models.JSONField(default=list)  # what was considered, with scores
-    outcome = models.JSONField()
-    reasons = models.JSONField()  # [{code, params}]
-    counterfactual = models.JSONField(null=True)  # the nearest thing that would have changed it
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["order", "id"], name="decision_by_order")]

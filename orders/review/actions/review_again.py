@@ -15,7 +15,8 @@ from erp.jobs.actions import begin_job
 from erp.jobs.models import Job
 from erp.reasons import reason
 from orders.order.actions.life import confirm_those_ready
-from orders.order.models.order import Decision, Hold, Order, OrderEvent
+from orders.order.models.order import Hold, Order
+from orders.order.models.timeline import Decision, OrderEvent
 from orders.review.decisions import rules as decisions_rules
 from orders.review.decisions.rules import Change, Standing, change_of
 from orders.review.rule_facts import KnownOrder, orders_as_they_are

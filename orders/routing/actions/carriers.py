@@ -14,7 +14,8 @@ from erp.access.queries import require
 from erp.errors import Conflict, Invalid
 from inventory.models import Reservation, Sku, Warehouse
 from orders.order.actions.timeline import append_event, lock_order
-from orders.order.models.order import Decision, Order, OrderAddress, OrderLine
+from orders.order.models.order import Order, OrderAddress, OrderLine
+from orders.order.models.timeline import Decision
 from orders.order.states import ORDER
 from orders.policies.payment_methods import method_of
 from orders.routing.decisions import carrier as decisions_carrier

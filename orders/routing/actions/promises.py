@@ -15,7 +15,8 @@ from erp.zones import sound_zone
 from inventory.models import Reservation, Warehouse
 from inventory.purchasing.queries import arrivals
 from orders.order.actions.timeline import append_event, lock_order
-from orders.order.models.order import Decision, Order, OrderLine
+from orders.order.models.order import Order, OrderLine
+from orders.order.models.timeline import Decision
 from orders.order.queries import lacking, waiting_for
 from orders.order.states import OPEN
 from orders.routing.calendar import is_working_day

@@ -15,7 +15,8 @@ from erp.reasons import reason as coded
 from inventory.models import Reservation, Warehouse
 from inventory.stock.actions.ledger import OutOfStock, lock_skus
 from orders.order.actions.timeline import append_event, lock_order
-from orders.order.models.order import Decision, Order, OrderAddress, OrderLine
+from orders.order.models.order import Order, OrderAddress, OrderLine
+from orders.order.models.timeline import Decision
 from orders.order.queries import made_of
 from orders.order.states import OPEN, ORDER
 from orders.routing.actions.units import give_back_units, reserve_shares

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 
 from erp.access.models import Actor
 from erp.access.queries import require
@@ -163,6 +164,51 @@ def settle_channel_refunds(*, order_id: int, now: datetime) -> None:
             back[row.order_line_id] = back.get(row.order_line_id, 0) + row.quantity
         divide(row, row.quantity if is_whole else 0, taken_off)
     record_refunded(order=order, units={pk: -count for pk, count in back.items()}, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def settle_refunded_units(*, order_id: int, less: Mapping[int, int], now: datetime) -> None:
+    """Say that a channel had paid back units before they were taken off here: they are not owed once more.
+
+    less   units that were taken off, by order line id. They are such as never shipped, and as far as its channel
+           paid back more of a line than has shipped, those.
+    """
+    order = lock_order(order_id)
+    for line in OrderLine.objects.filter(order=order, pk__in=less).order_by("pk"):
+        gone = min(less[line.pk], line.quantity_refunded - line.quantity_shipped)
+        for row in _stays(order, line):
+            if gone <= 0:
+                break
+            count = min(gone, row.quantity)
+            gone -= count
+            _take_off(row, count, purse_of(order).unpaid_back)
+            record_refunded(order=order, units={line.pk: -count}, now=now)
+
+
+def _stays(order: Order, line: OrderLine) -> list[RefundLine]:
+    """What a channel's refunds paid back of a line that stayed in its order, the newest first."""
+    rows = RefundLine.objects.filter(
+        refund__order=order,
+        refund__reason=CHANNEL_REFUND,
+        refund__is_history=False,
+        is_unshipped=False,
+        order_line=line,
+        quantity__gt=0,
+    )
+    return list(rows.select_related("refund").order_by("-pk"))
+
+
+def _take_off(row: RefundLine, units: int, most: Decimal) -> None:
+    """Divide units and their share of the refund from a line of it; no channel says which line its amount is for."""
+    others = RefundLine.objects.filter(refund=row.refund, is_unshipped=False)
+    sums = others.aggregate(units=Sum("quantity"), amount=Sum("amount"))
+    share = rounded(sums["amount"] * units / sums["units"], row.refund.currency)
+    left = min(share, most)
+    divide(row, units, ZERO)
+    for holder in others.filter(amount__gt=0).order_by("pk"):
+        part = min(left, holder.amount)
+        divide(holder, 0, part)
+        left -= part
 
 
 def _decided_here(order: Order, amount: Decimal, units: Mapping[int, int]) -> Refund | None:

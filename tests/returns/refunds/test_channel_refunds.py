@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from erp.audit.proof import prove
 from orders.changes.actions.cancel import cancel_units
+from orders.changes.actions.change import change_order
+from orders.changes.actions.effect import Wanted
+from orders.changes.actions.split import split_order
 from orders.models import Order, OrderLine
 from orders.payments.actions.record import take_in
 from returns.models import Refund, RefundLine
@@ -166,3 +169,42 @@ def test_units_without_a_refund_are_a_breach(order):
 
     found = {finding.law.code: finding for finding in prove() if finding.breaches}
     assert found["refunded_units_have_a_refund"].rows[0]["quantity_refunded"] == 1
+
+
+@pytest.mark.parametrize("how", ["change", "cancel"])
+def test_units_paid_back_by_the_channel_and_then_taken_off_here_are_owed_once(
+    order, system, laws_hold, how
+):
+    """A shop that refunds units without taking them off holds the order; whoever looks takes them off."""
+    tea = line_of(order, "TEA-001")
+    units = {tea.pk: 2}
+    amount = tea.total * 2 / 3
+    do(record_channel_refund, system, order_id=order.pk, key="5", amount=amount, units=units)
+    assert line_of(order, "TEA-001").quantity_refunded == 2
+
+    if how == "change":
+        do(change_order, system, order_id=order.pk, wanted=Wanted({tea.pk: 1}), reason="x")
+    else:
+        do(cancel_units, system, order_id=order.pk, units=units, reason="x")
+    relay_all()
+
+    tea = line_of(order, "TEA-001")
+    assert (tea.quantity_open, tea.quantity_refunded) == (1, 0)
+    assert proposed(order) == []
+    mug = line_of(order, "MUG-001")
+    do(cancel_units, system, order_id=order.pk, units={mug.pk: 1}, reason="x")
+    assert proposed(order) == [("changed", mug.total)]
+    laws_hold()
+
+
+def test_a_line_that_was_paid_back_is_split_with_what_is_left_of_it(api, order, system, laws_hold):
+    tea = line_of(order, "TEA-001")
+    units = {tea.pk: 2}
+    do(record_channel_refund, system, order_id=order.pk, key="5", amount=Decimal(3), units=units)
+
+    do(split_order, system, order_id=order.pk, units={tea.pk: 2}, reason="x")
+
+    lines = OrderLine.objects.filter(sku_code="TEA-001").order_by("pk")
+    told = [(line.quantity_open, line.quantity_refunded) for line in lines]
+    assert told == [(1, 2), (2, 0)]
+    laws_hold()
