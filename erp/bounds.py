@@ -13,6 +13,7 @@ from erp.errors import FieldError, Invalid
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(hours=14)  # of any zone from UTC; PostgreSQL refuses sixteen
 MOST = 2**31 - 1  # of PostgreSQL's integer
+KEY_DIGITS = 18  # all that many fit PostgreSQL's bigint
 LONGEST = 20_000  # characters of any text
 NUL = "\x00"
 UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # and halves of characters
@@ -76,6 +77,20 @@ def read_day(text: str, pointer: str = "") -> date | None:
         raise Invalid(errors=[FieldError(pointer, "malformed", detail)]) from None
     check_day(day, pointer)
     return day
+
+
+def read_whole(text: str, pointer: str = "") -> int | None:
+    """The whole number from nought that a field says, as far as a key goes; None where it is empty. Raises Invalid.
+
+    Digits alone are no promise: Python refuses to read more than 4,300 of them.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > KEY_DIGITS:
+        detail = _("“%(text)s” is not a whole number.") % {"text": text[:40]}
+        raise Invalid(errors=[FieldError(pointer, "malformed", detail)])
+    return int(text)
 
 
 def read_moment(text: str, zone: tzinfo, pointer: str = "") -> datetime | None:

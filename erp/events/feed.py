@@ -59,7 +59,9 @@ def event_documents(events: Sequence[Event]) -> list[dict[str, object]]:
     for event in events:
         for fact, value in event.facts.items():
             if fact in EVENT_FACTS:
-                wanted.setdefault(fact, set()).update(value if isinstance(value, list) else [value])
+                ids = value if isinstance(value, list) else [value]
+                # Stock that no single warehouse is behind names none.
+                wanted.setdefault(fact, set()).update(one for one in ids if one is not None)
     shown = {fact: resolve(EVENT_FACTS[fact][1])(sorted(ids)) for fact, ids in wanted.items()}
     return [
         {

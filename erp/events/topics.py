@@ -1,5 +1,6 @@
 """Catalogues every event topic: its owner, its payload and when it is recorded."""
 
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -13,6 +14,35 @@ class Topic(NamedTuple):
     name: str
     owner: str
     says: str | Promise
+
+
+# What an event's `data` holds outside, by its topic, else by the noun before the dot; "?" after what may be absent or null.
+_DATA: Mapping[str, str] = {
+    "order": "order",
+    "order.cancelled": "order, by_channel?",
+    "order.marked": "order, fields, by_channel",
+    "order.ruled": "order, follows",
+    "order.refunded_on_channel": "order, refund",
+    "promise": "order, is_later",
+    "payment": "order",
+    "payment.refunded": "order, key",
+    "invoice": "order, invoice?",
+    "customer": "",
+    "stock": "skus, warehouse?",
+    "stock.short": "warehouse",
+    "purchase": "purchase_order",
+    "purchase.delayed": "purchase_order, skus",
+    "shipment": "shipment, order",
+    "return": "return, order",
+    "refund": "refund, order",
+    "notice": "",
+}
+
+
+def data_of(topic: str) -> Sequence[str]:
+    """The members of a topic's `data`, "?" after those that may be absent."""
+    said = _DATA.get(topic, _DATA.get(topic.partition(".")[0], ""))
+    return [name for name in said.split(", ") if name]
 
 
 _ALL = (

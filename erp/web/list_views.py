@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.queries import require
+from erp.bounds import read_whole
 from erp.errors import FieldError, Invalid
 from erp.jobs.actions import begin_bulk, begin_job
 from erp.lists import actions as lists_actions
@@ -51,7 +52,7 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
         arguments[field.name] = field.of(given)
     rows = found.everything(request.actor, asked)
     if request.POST.get("all") != "1":
-        ticked = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
+        ticked = [read_whole(pk, "/row") for pk in request.POST.getlist("row") if pk]
         rows = found.rows(request.actor).filter(pk__in=ticked)
     return start_job(
         request,

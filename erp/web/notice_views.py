@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import ROLE_NAMES
 from erp.access.queries import own_company
+from erp.bounds import read_whole
 from erp.notices import actions
 from erp.notices.kinds import KINDS, STAFF
 from erp.notices.queries import MOST_SHOWN, staff_alerts_for, subscribed_roles
@@ -47,9 +48,8 @@ def subscriptions(request: StaffRequest) -> HttpResponse:
             _("Saved."),
             "/settings/notices/",
             wanted=wanted,
-            approval_hours=int(hours)
-            if (hours := request.POST.get("approval_hours", "")).isdecimal()
-            else 0,
+            approval_hours=read_whole(request.POST.get("approval_hours", ""), "/approval_hours")
+            or 0,
         )
     told = subscribed_roles()
     table = [

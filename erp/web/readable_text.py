@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from django.core.paginator import InvalidPage
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -34,11 +35,21 @@ class ReadableText:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        # The forms and lists of the back office are Django's: it reads a key that is none only as it looks it up.
+        is_misread = isinstance(error, ValueError | InvalidPage) and _is_office(request)
+        if is_misread:
+            logger.warning("A value could not be read by the back office", exc_info=error)
+            why = _("A value cannot be read. Nothing was changed.")
+            return _refusal(request, 422, "validation-error", why)
         if not isinstance(error, DataError):
             return None
         logger.warning("A value did not fit its column: %s", error)
         why = _("A value is too long or too large. Nothing was changed.")
         return _refusal(request, 422, "validation-error", why)
+
+
+def _is_office(request: HttpRequest) -> bool:
+    return request.path.startswith("/admin/")
 
 
 def _holds_nul(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.bounds import read_whole
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from fulfillment.desk.lists import SHIPMENTS, WORK
@@ -67,14 +68,13 @@ def take_step(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "pick":
         return take(request, pick_order, _("Picked."), back, fulfillment_order_id=pk)
     if verb == "pack":
-        weight = request.POST.get("weight_g", "")
         return take(
             request,
             pack_parcel,
             _("Packed. Print the label and the slip."),
             back,
             fulfillment_order_id=pk,
-            weight_g=int(weight) if weight.isdecimal() else None,
+            weight_g=read_whole(request.POST.get("weight_g", ""), "/weight_g"),
             packaging=request.POST.get("packaging", "")[:40],
         )
     if verb == "ship":

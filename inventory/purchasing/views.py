@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_currency
-from erp.bounds import read_day
+from erp.bounds import read_day, read_whole
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
@@ -203,8 +203,8 @@ def change_supplier(request: StaffRequest, code: str) -> HttpResponse:
             "supplier_sku": request.POST.get("supplier_sku", "").strip()[:80],
         }
         for name in ("min_quantity", "pack_size", "moq"):
-            text = request.POST.get(name, "").strip()
-            fields[name] = int(text) if text.isdecimal() else 1
+            said = read_whole(request.POST.get(name, ""), f"/{name}")
+            fields[name] = 1 if said is None else said
         return take(
             request,
             save_term,

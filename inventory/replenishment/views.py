@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.bounds import read_whole
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, take
 from erp.wiring import OWED, resolve
@@ -30,7 +31,7 @@ def take_suggestions(request: StaffRequest, verb: str) -> HttpResponse:
         )
     if verb != "order":
         raise Http404
-    chosen = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
+    chosen = [pk for row in request.POST.getlist("row") if (pk := read_whole(row, "/row"))]
     made = perform(order_suggestions, suggestion_ids=chosen, by=request.actor, now=timezone.now())
     numbers = ", ".join(purchase.number for purchase in made)
     messages.success(request, _("Created: %(numbers)s.") % {"numbers": numbers})

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.bounds import read_whole
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from erp.web.verbs import offers
@@ -146,8 +147,7 @@ def bin_labels(request: StaffRequest) -> HttpResponse:
 def sku_label(request: StaffRequest, code: str) -> HttpResponse:
     """A SKU's label, as many times as asked for (`copies`)."""
     sku = _one(Sku.objects.all(), code=code)
-    text = request.GET.get("copies", "1")
-    copies = min(int(text), MOST_LABELS) if text.isdecimal() and text != "0" else 1
+    copies = min(read_whole(request.GET.get("copies", ""), "?copies") or 1, MOST_LABELS)
     row = (sku.barcode or sku.code, sku.code, sku.name)
     return _labels(f"sku-{sku.pk}", [row] * copies)
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from erp.bounds import read_whole
 from erp.verbs import allowed_verbs
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
@@ -70,9 +71,9 @@ def request_return(request: StaffRequest, number: str) -> HttpResponse:
     """Ask for a return from an order's page: a quantity for each line."""
     order = find_order(request.actor, number)
     wishes = [
-        Wish(line.pk, int(text), request.POST.get("reason", "other"))
+        Wish(line.pk, units, request.POST.get("reason", "other"))
         for line in order.lines.order_by("position")
-        if (text := request.POST.get(f"line-{line.pk}", "").strip()).isdecimal() and int(text)
+        if (units := read_whole(request.POST.get(name := f"line-{line.pk}", ""), f"/{name}"))
     ]
     return take(
         request,

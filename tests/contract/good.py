@@ -26,13 +26,13 @@ def _changed(world: World) -> Body:
 
 def _inspected(world: World) -> Body:
     world.named("returns", "inspect")
-    line = {"line": world.made["return_line"], "quantity": 1, "condition": "good"}
+    line = {"line": world.made["returns line"], "quantity": 1, "condition": "good"}
     return {"lines": [line | {"disposition": "restock"}], "warehouse": "east"}
 
 
 def _received(world: World) -> Body:
     world.named("returns", "receive")
-    return {"lines": [{"line": world.made["return_line"], "quantity": 1}], "warehouse": "east"}
+    return {"lines": [{"line": world.made["returns line"], "quantity": 1}], "warehouse": "east"}
 
 
 def _term(_world: World) -> Body:

@@ -55,6 +55,7 @@ HOSTILE: list[Any] = [
     "9999-12-31",
     "",
     " \u200b",
+    "\ud800",
     "ßß",
     "\u0663",
     None,
@@ -97,6 +98,9 @@ CURSORS: list[Any] = [
     ["-placed_at,-id", "2026-01-01T00:00:00", 1],
     ["-placed_at,-id", "\x00", 1],
     ["-id", [[1]]],
+    ["-id", None],
+    ["-placed_at,-id", None, 1],
+    ["-id", "\ud800"],
 ]
 OUTSIDE = re.compile("did not fit|broke a rule")  # as the nets beneath the checks log it
 FEW = None if os.environ.get("DOORS") == "full" else 3

@@ -1,11 +1,13 @@
 """What stands behind the names in paths, made over the API: each test needs a few, and asks for those alone."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orders.intake.inbox.tasks import read_some
 from tests.conftest import order_body
 from tests.orders.intake.mail.test_letters import LETTER, mail
+from tests.relay import run_relay
 
 CNY = {"amount": "1.00", "currency": "CNY"}
 
@@ -71,122 +73,93 @@ def _shipped(world: World) -> Any:
     return {"order": number} | world.post("shipments", {"order": number, "tracking_number": "D-1"})
 
 
-def _supplier(world: World) -> str:
-    world.post("suppliers", {"code": "acme", "name": "Acme"})
-    world.post("suppliers/acme/terms", {"sku": "TEA-001", "unit_price": "3.50"})
-    return "acme"
+@dataclass(frozen=True)
+class Maker:
+    """Makes a document by one call, and then does verbs to it; the answer's `name` is what it is called by.
+
+    The id of its first line is kept as "<path> line".
+    """
+
+    path: str
+    body: "Callable[[World], Any]"
+    name: str = "number"
+    verbs: tuple[tuple[str, Any], ...] = ()
+
+    def then(self, verb: str, body: Any = None) -> "Maker":
+        """The same document after another verb."""
+        return replace(self, verbs=(*self.verbs, (verb, body or {})))
+
+    def __call__(self, world: World) -> str:
+        made = world.post(self.path, self.body(world))
+        for line in made.get("lines", ())[:1]:
+            world.made[f"{self.path} line"] = line.get("id")
+        name = str(made[self.name])
+        for verb, body in self.verbs:
+            world.post(f"{self.path}/{name}/{verb}", body)
+        return name
 
 
-def _purchase(world: World) -> str:
-    lines = [{"sku": "TEA-001", "quantity": 50}]
-    supplier = world.named("suppliers", "")
-    body = {"supplier": supplier, "warehouse": "east", "lines": lines}
-    return str(world.post("purchase-orders", body)["number"])
-
-
-def _approved_purchase(world: World) -> str:
-    number = _purchase(world)
-    world.post(f"purchase-orders/{number}/approve", {})
-    return number
-
-
-def _sent_purchase(world: World) -> str:
-    number = _approved_purchase(world)
-    world.post(f"purchase-orders/{number}/send", {})
-    return number
-
-
-def _transfer(world: World) -> str:
-    lines = [{"sku": "TEA-001", "quantity": 2}]
-    body = {"from_warehouse": "east", "to_warehouse": "south", "lines": lines}
-    return str(world.post("stock/transfers", body)["number"])
-
-
-def _sent_transfer(world: World) -> str:
-    number = _transfer(world)
-    world.post(f"stock/transfers/{number}/ship", {})
-    return number
-
-
-def _count(world: World) -> str:
-    return str(world.post("stock/counts", {"warehouse": "east", "skus": ["TEA-001"]})["number"])
-
-
-def _return(world: World) -> str:
-    lines = [{"sku": "TEA-001", "quantity": 1}]
-    made = world.post("returns", {"order": world.shipped["order"], "lines": lines})
-    world.made["return_line"] = made["lines"][0]["id"]
-    return str(made["number"])
-
-
-def _approved_return(world: World) -> str:
-    number = _return(world)
-    world.post(f"returns/{number}/approve", {})
-    return number
-
-
-def _received_return(world: World) -> str:
-    number = _approved_return(world)
-    world.post(f"returns/{number}/receive", {})
-    return number
-
-
-def _received_purchase(world: World) -> str:
-    number = _sent_purchase(world)
-    world.post(f"purchase-orders/{number}/receive", {"lines": [{"sku": "TEA-001", "good": 5}]})
-    return number
+TWO = [{"sku": "TEA-001", "quantity": 2}]
+SUPPLIER = Maker("suppliers", lambda _w: {"code": "acme", "name": "Acme"}, "code").then(
+    "terms", {"sku": "TEA-001", "unit_price": "3.50"}
+)
+PURCHASE = Maker(
+    "purchase-orders",
+    lambda w: {
+        "supplier": w.named("suppliers", ""),
+        "warehouse": "east",
+        "lines": [{"sku": "TEA-001", "quantity": 50}],
+    },
+)
+APPROVED = PURCHASE.then("approve")
+SENT = APPROVED.then("send")
+RECEIVED = SENT.then("receive", {"lines": [{"sku": "TEA-001", "good": 5}]})
+TRANSFER = Maker(
+    "stock/transfers",
+    lambda _w: {"from_warehouse": "east", "to_warehouse": "south", "lines": TWO},
+)
+RETURN = Maker(
+    "returns",
+    lambda w: {"order": w.shipped["order"], "lines": [{"sku": "TEA-001", "quantity": 1}]},
+)
+RETURN_APPROVED = RETURN.then("approve")
+WRITE_OFF = Maker(  # waits for somebody's approval
+    "stock/write-offs",
+    lambda _w: {
+        "warehouse": "east",
+        "lines": [{"sku": "POT-001", "quantity": 5, "bin": "MAIN"}],
+        "reason": "lost",
+    },
+    "id",
+)
+ENDPOINT = Maker(
+    "webhook-endpoints",
+    lambda _w: {"url": "https://93.184.216.34/hook", "types": ["order.placed"]},
+    "id",
+)
 
 
 def _payment(world: World) -> str:
     """Money that is authorised and not captured yet."""
-    path = f"orders/{world.order['number']}/authorisations"
+    path = f"orders/{world.order['number']}"
     body = {"method": "bank", "reference": "door-a", "amount": CNY}
-    world.post(path, body)
-    found = world.api.get(f"orders/{world.order['number']}/payments").json()["data"]
-    return str(found[-1]["id"])
-
-
-def _document(world: World) -> str:
-    """A stock document that waits for somebody's approval."""
-    from inventory.models import StockDocument
-
-    lines = [{"sku": "POT-001", "quantity": 5, "bin": "MAIN"}]
-    made = world.post("stock/write-offs", {"warehouse": "east", "lines": lines, "reason": "lost"})
-    assert StockDocument.objects.exists()
-    return str(made["id"])
-
-
-def _endpoint(world: World) -> str:
-    body = {"url": "https://93.184.216.34/hook", "types": ["order.placed"]}
-    return str(world.post("webhook-endpoints", body)["id"])
-
-
-def _refund(world: World) -> str:
-    body = {"order": world.shipped["order"], "amount": CNY, "reason": "goodwill"}
-    return str(world.post("refunds", body)["number"])
+    world.post(f"{path}/authorisations", body)
+    return str(world.api.get(f"{path}/payments").json()["data"][-1]["id"])
 
 
 def _draft(world: World) -> str:
-    raw = mail(LETTER)
     path = "/api/v1/channels/web/messages"
-    world.api.client.post(path, raw, content_type="message/rfc822")
+    world.api.client.post(path, mail(LETTER), content_type="message/rfc822")
     while read_some():
         pass
     return str(world.api.get("drafts").json()["data"][0]["id"])
 
 
-def _work(world: World) -> str:
-    from tests.relay import run_relay
-
+def _work(world: World) -> Any:
+    """The work that the order became."""
     number = world.order["number"]
     run_relay()
-    return str(world.api.get("fulfillment-orders", order=number).json()["data"][0]["id"])
-
-
-def _work_line(world: World) -> str:
-    world.named("fulfillment-orders", "")
-    work = world.api.get("fulfillment-orders", order=world.order["number"]).json()["data"][0]
-    return str(work["lines"][0]["id"])
+    return world.api.get("fulfillment-orders", order=number).json()["data"][0]
 
 
 MAKERS: dict[str, Callable[[World], Any]] = {
@@ -195,27 +168,30 @@ MAKERS: dict[str, Callable[[World], Any]] = {
     "skus": lambda _w: "TEA-001",
     "channels": lambda _w: "web",
     "customers": lambda w: w.api.get("customers").json()["data"][0]["id"] if w.order else "",
-    "suppliers": _supplier,
-    "purchase-orders": _purchase,
-    "purchase-orders send": _approved_purchase,
-    "purchase-orders receive": _sent_purchase,
-    "purchase-orders land-cost": _received_purchase,
-    "purchase-orders close": _received_purchase,
-    "purchase-orders reschedule": _sent_purchase,
-    "purchase-orders acknowledge": _sent_purchase,
-    "transfers": _transfer,
-    "transfers receive": _sent_transfer,
-    "counts": _count,
-    "returns": _return,
-    "returns receive": _approved_return,
-    "returns inspect": _received_return,
-    "refunds": _refund,
+    "suppliers": SUPPLIER,
+    "purchase-orders": PURCHASE,
+    "purchase-orders send": APPROVED,
+    "purchase-orders receive": SENT,
+    "purchase-orders land-cost": RECEIVED,
+    "purchase-orders close": RECEIVED,
+    "purchase-orders reschedule": SENT,
+    "purchase-orders acknowledge": SENT,
+    "transfers": TRANSFER,
+    "transfers receive": TRANSFER.then("ship"),
+    "counts": Maker("stock/counts", lambda _w: {"warehouse": "east", "skus": ["TEA-001"]}),
+    "returns": RETURN,
+    "returns receive": RETURN_APPROVED,
+    "returns inspect": RETURN_APPROVED.then("receive"),
+    "refunds": Maker(
+        "refunds",
+        lambda w: {"order": w.shipped["order"], "amount": CNY, "reason": "goodwill"},
+    ),
     "drafts": _draft,
     "payments": _payment,
-    "documents": _document,
-    "webhook-endpoints": _endpoint,
+    "documents": WRITE_OFF,
+    "webhook-endpoints": ENDPOINT,
     "shipments": lambda w: w.shipped["id"],
     "tracking": lambda w: w.shipped["tracking_number"],
-    "fulfillment-orders": _work,
-    "work lines": _work_line,
+    "fulfillment-orders": lambda w: w.get("work", _work)["id"],
+    "work lines": lambda w: w.get("work", _work)["lines"][0]["id"],
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from erp.bounds import FARTHEST, check_bounds
+from erp.bounds import FARTHEST, check_bounds, read_whole
 from erp.errors import Invalid
 
 
@@ -75,3 +75,18 @@ def test_a_text_that_no_column_holds_is_named(name, code):
     with pytest.raises(Invalid) as refused:
         check_bounds(Body(name=name))
     assert [(e.pointer, e.code) for e in refused.value.errors] == [("/name", code)]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("", None), (" 7 ", 7), ("0", 0), ("9" * 18, 10**18 - 1), ("\u0663", 3)]
+)
+def test_a_whole_number_that_a_field_says_is_read(text, number):
+    assert read_whole(text) == number
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "²", "1e3", "NaN", "\x00", "9" * 19, "9" * 5000])
+def test_what_is_no_whole_number_is_named(text):
+    """Of 5,000 digits Python itself refuses to make a number: bulk actions failed over one."""
+    with pytest.raises(Invalid) as refused:
+        read_whole(text, "/row")
+    assert [(e.pointer, e.code) for e in refused.value.errors] == [("/row", "malformed")]

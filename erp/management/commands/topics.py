@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from erp.events.topics import TOPICS
+from erp.events.topics import TOPICS, data_of
 
 HEAD = """\
 # Events
@@ -12,16 +12,22 @@ HEAD = """\
 
 What can be read at `/api/v1/events` and subscribed to with a webhook endpoint, by its `type`.
 
-| type | told by | when |
-|---|---|---|
+`data` holds exactly what stands beside its type; of `?` is what may be absent or null. An `order` is `{"id", "number", "external_id"}`.
+
+| type | told by | when | `data` |
+|---|---|---|---|
 """
 
 
 def page() -> str:
     """The catalogue as Markdown, in English."""
     with translation.override("en"):
-        rows = [f"| `{t.name}` | {t.owner} | {t.says} |" for t in TOPICS.values()]
+        rows = [f"| `{t.name}` | {t.owner} | {t.says} | {_data(t.name)} |" for t in TOPICS.values()]
     return HEAD + "\n".join(rows) + "\n"
+
+
+def _data(topic: str) -> str:
+    return ", ".join(f"`{name}`" for name in data_of(topic)) or "–"
 
 
 class Command(BaseCommand):

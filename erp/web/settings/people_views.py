@@ -9,6 +9,7 @@ from erp.access import actions
 from erp.access.links import one_time_link
 from erp.access.models import ROLE_NAMES, Actor, ApiKey, Channel, User
 from erp.access.roles import NOUNS, ROLES, rights_of
+from erp.bounds import read_whole
 from erp.errors import Invalid
 from erp.once import perform
 from erp.shapes import Words
@@ -75,9 +76,7 @@ def keys(request: StaffRequest) -> HttpResponse:
     """API keys; a POST makes one and shows its secret, only this once."""
     secret = ""
     if request.method == "POST":
-        rate = request.POST.get("rate", "").strip()
-        if rate and not rate.isdecimal():
-            raise Invalid(_("Enter a rate limit in calls per minute."))
+        rate = read_whole(request.POST.get("rate", ""), "/rate")
         channel = Channel.objects.filter(code=request.POST.get("channel", "")).first()
         if channel is None:
             raise Invalid(_("Choose a channel."))
@@ -88,7 +87,7 @@ def keys(request: StaffRequest) -> HttpResponse:
             now=timezone.now(),
             name=request.POST.get("name", "").strip() or _("API key"),
             scopes=request.POST.get("scopes", "").replace(",", " ").split(),
-            rate_per_minute=int(rate) if rate else None,
+            rate_per_minute=rate,
         )
     rows = ApiKey.objects.select_related("actor__channel").order_by("-pk")[:100]
     channels_ = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
