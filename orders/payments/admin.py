@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -22,6 +23,9 @@ class PaymentProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # it has 
 class PaymentProviderAdmin(ModelAdmin):
     list_display = ("channel", "kind", "capture", "is_active")
     form = PaymentProviderForm
+    formfield_overrides: ClassVar[dict[type, dict[str, object]]] = {
+        models.URLField: {"assume_scheme": "https"}
+    }
 
     def save_model(
         self, request: HttpRequest, obj: PaymentProvider, form: object, change: bool

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -19,6 +20,9 @@ class RiskProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # it has non
 class RiskProviderAdmin(ModelAdmin):
     list_display = ("channel", "kind", "hold_from", "decline_from", "on_silence", "is_active")
     form = RiskProviderForm
+    formfield_overrides: ClassVar[dict[type, dict[str, object]]] = {
+        models.URLField: {"assume_scheme": "https"}
+    }
 
     def save_model(
         self, request: HttpRequest, obj: RiskProvider, form: object, change: bool

@@ -54,6 +54,7 @@ PLANTED = {
     "merged_orders_are_empty": first("orders_order", "status = 'merged'"),
     "invoices_add_up": INVOICE,
     "invoice_numbers_have_no_gaps": INVOICE,
+    "refunded_units_have_a_refund": first(LINE, "quantity_refunded = quantity_refunded + 1"),
     "order_totals_add_up": first("orders_order", "total = total + 1"),
     "line_reservations_match": first(LINE, "quantity_reserved = quantity_reserved + 1"),
     "open_lines_are_accounted_for": first(LINE, "quantity_ordered = quantity_ordered + 1"),

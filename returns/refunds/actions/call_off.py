@@ -75,17 +75,17 @@ def _mark(refund: Refund, units: Mapping[int, int], worth: Mapping[int, Decimal]
     open_worth = sum(worth.values(), ZERO)
     for row in list(refund.lines.order_by("pk")):
         if row.order_line_id is None:
-            divide(row, 0, min(row.amount, open_worth))
+            divide(row=row, units=0, amount=min(row.amount, open_worth))
             open_worth -= min(row.amount, open_worth)
         elif count := min(units.get(row.order_line_id, 0), row.quantity):
             share = rounded(row.amount * count / row.quantity, refund.currency)
             part = min(share, worth[row.order_line_id])
-            divide(row, count, part)
+            divide(row=row, units=count, amount=part)
             open_worth -= part
 
 
 @transaction.atomic(savepoint=False)
-def divide(row: RefundLine, units: int, amount: Decimal) -> None:
+def divide(*, row: RefundLine, units: int, amount: Decimal) -> None:
     """Take units and their amount out of a line of a refund, into one for what never shipped."""
     if amount <= 0 and not units:
         return

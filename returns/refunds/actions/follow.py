@@ -162,7 +162,7 @@ def settle_channel_refunds(*, order_id: int, now: datetime) -> None:
         is_whole = taken_off == row.amount
         if row.order_line_id is not None and is_whole:
             back[row.order_line_id] = back.get(row.order_line_id, 0) + row.quantity
-        divide(row, row.quantity if is_whole else 0, taken_off)
+        divide(row=row, units=row.quantity if is_whole else 0, amount=taken_off)
     record_refunded(order=order, units={pk: -count for pk, count in back.items()}, now=now)
 
 
@@ -204,10 +204,10 @@ def _take_off(row: RefundLine, units: int, most: Decimal) -> None:
     sums = others.aggregate(units=Sum("quantity"), amount=Sum("amount"))
     share = rounded(sums["amount"] * units / sums["units"], row.refund.currency)
     left = min(share, most)
-    divide(row, units, ZERO)
+    divide(row=row, units=units, amount=ZERO)
     for holder in others.filter(amount__gt=0).order_by("pk"):
         part = min(left, holder.amount)
-        divide(holder, 0, part)
+        divide(row=holder, units=0, amount=part)
         left -= part
 
 

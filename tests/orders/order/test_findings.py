@@ -24,9 +24,9 @@ def said_in(folder: str) -> set[str]:
     for path in (guards.ROOT / folder).rglob("*.py"):
         if not str(path).endswith(CATALOGUE):
             nodes = ast.walk(guards.tree_of(path))
-            found |= {
-                n.value for n in nodes if isinstance(n, ast.Constant) if isinstance(n.value, str)
-            }
+            texts = [n.value for n in nodes if isinstance(n, ast.Constant)]
+            # A doubt may name what it is about behind its code: "code:name".
+            found |= {text.partition(":")[0] for text in texts if isinstance(text, str)}
     return found
 
 
