@@ -75,3 +75,10 @@ def units_before_shipping(*, refunded: int, shipped: int, unshipped: int, quanti
     A refund means shipped units as long as there are some that were not paid back.
     """
     return max(0, min(refunded - shipped, unshipped, quantity))
+
+
+def units_within(amount: Decimal, *, each: Decimal, most: int) -> int:
+    """How many units an amount pays for; one that misses the last of it by rounding, or is a little more, is whole."""
+    if amount <= 0 or each <= 0:
+        return 0
+    return min(most, int(amount / each + Decimal("0.01")))

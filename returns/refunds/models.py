@@ -56,3 +56,5 @@ class RefundLine(models.Model):
     amount = models.DecimalField(**AMOUNT)
     # It pays for what was taken off the order before it shipped, and is in its total no longer.
     is_unshipped = models.BooleanField(db_default=False)
+    # Of its units, those that cannot have shipped when a channel paid them back.
+    unshipped_units = models.PositiveIntegerField(db_default=0)

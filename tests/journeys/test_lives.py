@@ -7,6 +7,7 @@ import os
 import random
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -58,6 +59,14 @@ EVERY = {
 }
 SKUS = ("TEA-001", "MUG-001", "POT-001", "WRAP")
 FOLLOWING = ("fulfillment.planning.tasks.", "returns.refunds.tasks.propose")
+
+
+class Paid(NamedTuple):
+    """Units of a line that a shop paid back and that stayed in the order; `unshipped` of them cannot have left then."""
+
+    line: int
+    units: int
+    unshipped: int
 
 
 class Life:
@@ -143,19 +152,18 @@ class Life:
 
     def take_off(self, line: OrderLine, units: int, before: Decimal) -> None:
         """Units that the shop had paid back were taken off: what it gave for them is no allowance any more."""
-        gone = min(units, line.quantity_refunded - line.quantity_shipped)
         open_ = before - self.order.total
         for pk in sorted(self.shops_units, reverse=True):
-            of_line, counted = self.shops_units[pk]
-            if of_line != line.pk or gone <= 0 or open_ < 0 or pk not in self.allowances:
+            paid = self.shops_units[pk]
+            count = min(units, paid.unshipped)
+            if paid.line != line.pk or not count or pk not in self.allowances:
                 continue
-            count = min(gone, counted)
-            share = min(rounded(self.allowances[pk] * count / counted, self.currency), open_)
+            share = rounded(self.allowances[pk] * count / paid.units, self.currency)
+            share = min(share, max(ZERO, open_))
             self.allowances[pk] -= share
-            gone, open_ = gone - count, open_ - share
-            self.shops_units[pk] = (of_line, counted - count)
-            if counted == count:
-                del self.shops_units[pk]
+            units, open_ = units - count, open_ - share
+            left = paid.units - count
+            self.shops_units[pk] = Paid(line.pk, left, min(left, paid.unshipped - count))
 
     def cancel(self) -> None:
         if self.chance.random() < 0.2:
@@ -214,12 +222,16 @@ class Life:
         )
         if refund is not None and refund.reason == "channel":
             self.allowances[refund.pk] = refund.amount - min(refund.amount, max(ZERO, above))
-            stays = OrderLine.objects.get(pk=line.pk).quantity_refunded - line.quantity_refunded
-            if stays:
-                self.shops_units[refund.pk] = (line.pk, stays)
+            refunded = OrderLine.objects.get(pk=line.pk).quantity_refunded
+            if stays := refunded - line.quantity_refunded:
+                ahead = max(0, min(stays, refunded - line.quantity_shipped))
+                self.shops_units[refund.pk] = Paid(line.pk, stays, ahead)
         rejected = Refund.objects.filter(pk__in=self.allowances, status="rejected")
         for pk in rejected.values_list("pk", flat=True):  # more than was left to give
             del self.allowances[pk]
+        rest = Refund.objects.filter(order=self.pk, status="proposed").exclude(reason__in=OWN)
+        for pk, left in rest.values_list("pk", "amount"):  # what was left to give in its place
+            self.allowances.setdefault(pk, left)
 
     def paid_above(self) -> Decimal:
         """What is in hand above what the order comes to, less the allowances that were paid."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from erp.access.queries import job_actor
 from erp.money import rounded
@@ -39,6 +40,8 @@ def call_off_unshipped(*, refund: Refund, order: Order, now: datetime) -> None:
     cancel_units(order_id=order.pk, units=units, reason=REFUNDED, by=job_actor("relay"), now=now)
     order.refresh_from_db()
     after = dict(OrderLine.objects.filter(order=order).values_list("pk", "total"))
+    # A change that was paid back is not undone: its units would be wanted again and cost nothing.
+    Order.objects.filter(pk=order.pk).update(version=F("version") + 1)
     if order.status != "cancelled":
         _mark(refund, units, {pk: before[pk] - after[pk] for pk in units})
 
@@ -97,8 +100,9 @@ def divide(*, row: RefundLine, units: int, amount: Decimal) -> None:
         is_unshipped=True,
     )
     row.quantity -= units
+    row.unshipped_units = max(0, row.unshipped_units - units)
     row.amount -= amount
     if row.amount or row.quantity:
-        row.save(update_fields=["quantity", "amount"])
+        row.save(update_fields=["quantity", "unshipped_units", "amount"])
     else:
         row.delete()

@@ -1,25 +1,26 @@
 """Records refunds that an order's channel made, beside those that were decided here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F
 
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.document_numbers import next_number
-from erp.money import rounded
+from erp.money import rounded, split
 from orders.models import Order, OrderLine
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
 from orders.payments.actions.record import refund_payment
 from returns.refunds.actions.call_off import divide
-from returns.refunds.actions.propose import propose_owed_refund
+from returns.refunds.actions.propose import propose_owed_refund, propose_refund
 from returns.refunds.actions.record import tell
 from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
+from returns.refunds.decisions import units_within
 from returns.refunds.models import Refund, RefundLine
 from returns.refunds.queries import is_paid_back_by_channel, purse_of, units_refunded
 from returns.refunds.states import CANCELLED, CHANNEL_REFUND, ENDED_ORDER, TAKEN_OFF, RefundStatus
@@ -62,21 +63,34 @@ def record_channel_refund(
     refund = _create(order, key, amount, now)
     _give_lines(refund, paid)
     refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
-    record_refunded(order=order, units=paid.stays, now=now)
+    record_refunded(order=order, units={part.line: part.units for part in paid.stays}, now=now)
     tell(refund, order, "completed", by, now)
     _trim(order, by, now)
     return refund
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """Units of a line that a channel's refund pays for, and what they are worth: what its amount is divided by.
+
+    unshipped   of the units, those that cannot have shipped yet
+    """
+
+    line: int
+    units: int
+    worth: Decimal
+    unshipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Paid:
-    """What a channel's refund pays for: units by order line id that stay in the order, and that it took off.
+    """What a channel's refund pays for: units that stay in the order, and that were taken off it.
 
     taken_off   the part of its amount that is for the latter
     """
 
-    stays: Mapping[int, int]
-    gone: Mapping[int, int]
+    stays: Sequence[_Part]
+    gone: Sequence[_Part]
     taken_off: Decimal
 
 
@@ -84,22 +98,34 @@ def _pays_for(order: Order, units: Mapping[int, int], amount: Decimal) -> _Paid:
     """Tell units that stay in the order and whose price went back from those that were taken off it.
 
     What was taken off is in no total any more: counted as refunded it would be missing from later returns. Of a
-    refund that is for both, lines of which nothing is wanted were taken off. One that names units which were
-    cancelled pays for those, in place of a refund of ours that waits.
+    refund that is for both, first lines of which nothing is wanted, then as many units as what was paid above the
+    order is worth. One that names units which were cancelled pays for those, in place of a refund of ours that waits.
     """
     refunded = units_refunded(order_lines=list(units), statuses=())
     lines = list(OrderLine.objects.filter(order=order, pk__in=units).order_by("pk"))
     instead = order.status in ENDED_ORDER or any(line.quantity_cancelled for line in lines)
     taken_off = min(amount, purse_of(order, but=WAITING if instead else ()).unpaid_back)
-    stays, gone = {}, {}
-    for line in lines:
-        is_gone = taken_off and (taken_off == amount or not line.quantity_open)
-        free = line.quantity_ordered - refunded.get(line.pk, 0)
-        if is_gone and units[line.pk] > 0:
-            gone[line.pk] = units[line.pk]
-        elif (count := min(units[line.pk], free)) > 0:
-            stays[line.pk] = count
+    left = taken_off
+    stays, gone = [], []
+    for line in sorted(lines, key=lambda x: (x.quantity_open > 0, not x.quantity_cancelled, x.pk)):
+        each, asked = _unit_worth(order, line), max(0, units[line.pk])
+        is_whole = taken_off and (taken_off == amount or not line.quantity_open)
+        off = asked if is_whole else units_within(left, each=each, most=asked)
+        left -= off * each
+        if off:
+            gone.append(_Part(line.pk, off, off * each))
+        before = refunded.get(line.pk, 0)
+        if (count := min(asked - off, line.quantity_ordered - before)) > 0:
+            ahead = max(0, min(count, before + count - line.quantity_shipped))
+            stays.append(_Part(line.pk, count, count * each, ahead))
     return _Paid(stays, gone, taken_off)
+
+
+def _unit_worth(order: Order, line: OrderLine) -> Decimal:
+    """What a unit of a line is worth with its tax; of a line that costs nothing any more, as it was listed."""
+    if line.quantity_open and line.total:
+        return line.total / line.quantity_open
+    return line.unit_price * (1 if order.prices_include_tax else 1 + line.tax_rate)
 
 
 def _create(order: Order, key: str, amount: Decimal, now: datetime) -> Refund:
@@ -120,24 +146,26 @@ def _create(order: Order, key: str, amount: Decimal, now: datetime) -> Refund:
 
 
 def _give_lines(refund: Refund, paid: _Paid) -> None:
-    """Write what a refund pays for, by order line; the first line has the whole amount, which no channel divides."""
+    """Write what a refund pays for, by order line: its amount, divided by what the units are worth."""
     _give(refund, paid.gone, paid.taken_off, is_unshipped=True)
     _give(refund, paid.stays, refund.amount - paid.taken_off, is_unshipped=False)
 
 
-def _give(refund: Refund, units: Mapping[int, int], amount: Decimal, *, is_unshipped: bool) -> None:
-    if not units and not amount:
+def _give(refund: Refund, parts: Sequence[_Part], amount: Decimal, *, is_unshipped: bool) -> None:
+    if not parts and not amount:
         return
-    lines: list[int | None] = [*sorted(units)] or [None]
+    shares = split(amount, [part.worth for part in parts], refund.currency) if parts else [amount]
+    named: Sequence[_Part | None] = parts or [None]  # none: shipping, goodwill
     RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
-            order_line_id=pk,
-            quantity=units.get(pk, 0) if pk else 0,
-            amount=amount if position == 0 else ZERO,
+            order_line_id=part.line if part else None,
+            quantity=part.units if part else 0,
+            unshipped_units=part.unshipped if part else 0,
+            amount=share,
             is_unshipped=is_unshipped,
         )
-        for position, pk in enumerate(lines)
+        for part, share in zip(named, shares, strict=True)
     )
 
 
@@ -154,61 +182,47 @@ def settle_channel_refunds(*, order_id: int, now: datetime) -> None:
         refund__is_history=False,
         is_unshipped=False,
     )
-    back: dict[int, int] = {}
     for row in rows.select_related("refund").order_by("pk"):
         taken_off = min(row.amount, purse_of(order).unpaid_back)
-        if taken_off <= 0:
-            continue
-        is_whole = taken_off == row.amount
-        if row.order_line_id is not None and is_whole:
-            back[row.order_line_id] = back.get(row.order_line_id, 0) + row.quantity
-        divide(row=row, units=row.quantity if is_whole else 0, amount=taken_off)
-    record_refunded(order=order, units={pk: -count for pk, count in back.items()}, now=now)
+        if taken_off > 0:
+            each = row.amount / row.quantity if row.quantity else ZERO
+            units = units_within(taken_off, each=each, most=row.quantity)
+            _settle(order, row, units, taken_off, now)
 
 
 @transaction.atomic(savepoint=False)
 def settle_refunded_units(*, order_id: int, less: Mapping[int, int], now: datetime) -> None:
     """Say that a channel had paid back units before they were taken off here: they are not owed once more.
 
-    less   units that were taken off, by order line id. They are such as never shipped, and as far as its channel
-           paid back more of a line than has shipped, those.
+    less   units that were taken off, by order line id: those of them that were paid back before they shipped
     """
     order = lock_order(order_id)
-    for line in OrderLine.objects.filter(order=order, pk__in=less).order_by("pk"):
-        gone = min(less[line.pk], line.quantity_refunded - line.quantity_shipped)
-        for row in _stays(order, line):
-            if gone <= 0:
-                break
-            count = min(gone, row.quantity)
-            gone -= count
-            _take_off(row, count, purse_of(order).unpaid_back)
-            record_refunded(order=order, units={line.pk: -count}, now=now)
+    for line, count in sorted(less.items()):
+        rows = RefundLine.objects.filter(
+            refund__order=order,
+            refund__reason=CHANNEL_REFUND,
+            order_line=line,
+            is_unshipped=False,
+            unshipped_units__gt=0,
+        )
+        gone = count
+        for row in rows.select_related("refund").order_by("-pk"):
+            units = min(gone, row.unshipped_units)
+            share = rounded(row.amount * units / row.quantity, order.currency)
+            if units:
+                _settle(order, row, units, min(share, purse_of(order).unpaid_back), now)
+            gone -= units
 
 
-def _stays(order: Order, line: OrderLine) -> list[RefundLine]:
-    """What a channel's refunds paid back of a line that stayed in its order, the newest first."""
-    rows = RefundLine.objects.filter(
-        refund__order=order,
-        refund__reason=CHANNEL_REFUND,
-        refund__is_history=False,
-        is_unshipped=False,
-        order_line=line,
-        quantity__gt=0,
-    )
-    return list(rows.select_related("refund").order_by("-pk"))
+def _settle(order: Order, row: RefundLine, units: int, amount: Decimal, now: datetime) -> None:
+    """Move units and their amount from what stays in an order to what was taken off it.
 
-
-def _take_off(row: RefundLine, units: int, most: Decimal) -> None:
-    """Divide units and their share of the refund from a line of it; no channel says which line its amount is for."""
-    others = RefundLine.objects.filter(refund=row.refund, is_unshipped=False)
-    sums = others.aggregate(units=Sum("quantity"), amount=Sum("amount"))
-    share = rounded(sums["amount"] * units / sums["units"], row.refund.currency)
-    left = min(share, most)
-    divide(row=row, units=units, amount=ZERO)
-    for holder in others.filter(amount__gt=0).order_by("pk"):
-        part = min(left, holder.amount)
-        divide(row=holder, units=0, amount=part)
-        left -= part
+    The order's version moves on: a change that was paid back is not undone.
+    """
+    divide(row=row, units=units, amount=amount)
+    Order.objects.filter(pk=order.pk).update(version=F("version") + 1)
+    if units and row.order_line_id is not None:
+        record_refunded(order=order, units={row.order_line_id: -units}, now=now)
 
 
 def _decided_here(order: Order, amount: Decimal, units: Mapping[int, int]) -> Refund | None:
@@ -241,7 +255,27 @@ def _trim(order: Order, by: Actor, now: datetime) -> None:
     waiting = Refund.objects.filter(order=order, status__in=WAITING, is_history=False)
     for refund in sorted(waiting, key=lambda r: (r.reason != CANCELLED, -r.pk)):
         purse = purse_of(order)
-        if purse.left < 0 or (purse.is_paid_back_twice and refund.reason in TAKEN_OFF):
+        if purse.left < 0 or (purse.is_paid_back_twice and _is_of_what_is_gone(refund)):
             reject_refund(refund_id=refund.pk, by=by, now=now)
+            _propose_rest(order, refund, by, now)
     if order.status in ENDED_ORDER and not is_paid_back_by_channel(order.pk):
         propose_owed_refund(order_id=order.pk, by=by, now=now)
+
+
+def _is_of_what_is_gone(refund: Refund) -> bool:
+    return refund.reason in TAKEN_OFF or refund.lines.filter(is_unshipped=True).exists()
+
+
+def _propose_rest(order: Order, refund: Refund, by: Actor, now: datetime) -> None:
+    """Propose what is left to give of a refund that was more: of one of ours what is owed is proposed already."""
+    left = purse_of(order).left
+    if left > 0 and not _is_of_what_is_gone(refund):
+        propose_refund(
+            order_id=order.pk,
+            return_id=refund.authorization_id,
+            amount=min(left, refund.amount),
+            reason=refund.reason,
+            note=refund.note,
+            by=by,
+            now=now,
+        )

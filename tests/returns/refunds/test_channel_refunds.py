@@ -7,8 +7,11 @@ from django.db import connection
 from django.utils import timezone
 
 from erp.audit.proof import prove
+from erp.errors import Conflict
+from erp.money import rounded
+from fulfillment.shipping.actions import ship_order
 from orders.changes.actions.cancel import cancel_units
-from orders.changes.actions.change import change_order
+from orders.changes.actions.change import change_order, undo_change
 from orders.changes.actions.effect import Wanted
 from orders.changes.actions.split import split_order
 from orders.models import Order, OrderLine
@@ -16,6 +19,7 @@ from orders.payments.actions.record import take_in
 from returns.models import Refund, RefundLine
 from returns.refunds.actions.follow import record_channel_refund
 from returns.refunds.actions.propose import propose_refund
+from returns.refunds.actions.settle import approve_refund
 from returns.refunds.queries import units_refunded
 from returns.refunds.states import RESERVED
 from tests.orders.shops import open_channel, paid, post, read_all
@@ -207,4 +211,83 @@ def test_a_line_that_was_paid_back_is_split_with_what_is_left_of_it(api, order, 
     lines = OrderLine.objects.filter(sku_code="TEA-001").order_by("pk")
     told = [(line.quantity_open, line.quantity_refunded) for line in lines]
     assert told == [(1, 2), (2, 0)]
+    laws_hold()
+
+
+def give_back(order, system, amount, key="5", **units):
+    """The channel gives money back, for units by SKU code with "_" for "-"."""
+    named = {line_of(order, sku.replace("_", "-")).pk: count for sku, count in units.items()}
+    return do(record_channel_refund, system, order_id=order.pk, key=key, amount=amount, units=named)
+
+
+def cancel(order, system, sku, count):
+    units = {line_of(order, sku).pk: count}
+    do(cancel_units, system, order_id=order.pk, units=units, reason="x")
+
+
+def test_its_amount_is_divided_by_what_the_units_are_worth(order, system, laws_hold):
+    tea, mug = line_of(order, "TEA-001"), line_of(order, "MUG-001")
+    give_back(order, system, tea.total / 3 + mug.total, TEA_001=1, MUG_001=1)
+
+    cancel(order, system, "MUG-001", 1)
+
+    assert proposed(order) == []
+    told = set(RefundLine.objects.values_list("order_line", "amount", "is_unshipped"))
+    assert told == {(tea.pk, tea.total / 3, False), (mug.pk, mug.total, True)}
+    laws_hold()
+
+
+def test_a_change_that_was_paid_back_is_not_undone(order, system, laws_hold):
+    tea = line_of(order, "TEA-001")
+    give_back(order, system, tea.total * 2 / 3, TEA_001=2)
+    do(change_order, system, order_id=order.pk, wanted=Wanted({tea.pk: 1}), reason="x")
+
+    with pytest.raises(Conflict):
+        do(undo_change, system, order_id=order.pk)
+    laws_hold()
+
+
+def test_a_unit_that_was_taken_off_is_gone_though_more_went_back_than_it_was_worth(
+    order, system, laws_hold
+):
+    cancel(order, system, "TEA-001", 1)
+    worth = line_of(order, "TEA-001").total / 2
+    give_back(order, system, worth + 2, TEA_001=1)  # with some of the shipping
+
+    assert line_of(order, "TEA-001").quantity_refunded == 0
+    assert proposed(order) == []
+    laws_hold()
+
+
+def test_one_of_ours_that_waits_is_paid_in_its_place(order, system, laws_hold):
+    worth = line_of(order, "TEA-001").total / 3
+    units = {line_of(order, "TEA-001").pk: 1}
+    mine = do(propose_refund, system, order_id=order.pk, units=units, reason="damaged")
+    do(approve_refund, system, refund_id=mine.pk)  # which calls the unit off
+
+    give_back(order, system, worth + 2, TEA_001=1)
+
+    states = list(Refund.objects.order_by("pk").values_list("status", flat=True))
+    assert states == ["rejected", "completed"]
+    laws_hold()
+
+
+def test_units_paid_back_before_they_shipped_are_the_ones_that_never_do(order, system, laws_hold):
+    give_back(order, system, line_of(order, "TEA-001").total / 3, TEA_001=1)
+    do(ship_order, system, order_id=order.pk, units={line_of(order, "TEA-001").pk: 2})
+
+    cancel(order, system, "TEA-001", 1)
+
+    assert proposed(order) == []
+    assert line_of(order, "TEA-001").quantity_refunded == 0
+    laws_hold()
+
+
+def test_a_proposal_of_more_than_is_left_becomes_what_is_left(order, system, laws_hold):
+    half = rounded(order.total / 2, order.currency)
+    do(propose_refund, system, order_id=order.pk, amount=order.total - 1, reason="damaged")
+
+    give_back(order, system, half)
+
+    assert proposed(order) == [("damaged", order.total - half)]
     laws_hold()
