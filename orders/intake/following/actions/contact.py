@@ -1,6 +1,6 @@
 """Follows a channel's changes of contact and address, and holds what a person has to decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,12 +11,20 @@ from erp.access.models import Actor
 from orders.changes.actions.edit import rewrite_contact
 from orders.customers.contacts import Address, address_findings
 from orders.customers.postal_codes import normal_postal_code
-from orders.intake.following.decisions.evidence import ADDRESS, Evidence, about, digest
+from orders.intake.following.decisions.evidence import (
+    ADDRESS,
+    Evidence,
+    about,
+    digest,
+    is_of_address,
+)
 from orders.intake.following.decisions.follow import OPEN
 from orders.intake.following.models import ChannelOrder
 from orders.order.actions.holds import hold_for_finding
 from orders.order.actions.timeline import append_event
-from orders.order.models.order import Order
+from orders.order.findings import known
+from orders.order.models.order import Hold, Order
+from orders.order.states import ORDER
 
 
 @transaction.atomic(savepoint=False)
@@ -32,11 +40,20 @@ def flag_order(
 ) -> None:
     """Hold a locked order whose channel has done what we cannot follow by ourselves.
 
+    One that is held for that already keeps its hold, about the newest of it; one that has ended has it on its
+    timeline alone.
     names     what it is about, as it is shown behind the reason
     evidence  what it is about, as it is told from the next of its code
     """
-    hold_for_finding(order_id=order.pk, finding=code, names=names, by=by, now=now)
-    order.refresh_from_db()
+    params = {"names": list(names)} if names else {}
+    if Hold.objects.filter(order=order, reason=code, released_at=None).update(params=params):
+        pass  # nobody has looked yet
+    elif "hold" in ORDER.verbs_from(order.status):
+        hold_for_finding(order_id=order.pk, finding=code, names=names, by=by, now=now)
+        order.refresh_from_db()
+    else:
+        data = {"kind": known(code).hold, "reason": code, **params}
+        append_event(order_id=order.pk, kind="hold.opened", by=by, now=now, data=data)
     told.raised = {**told.raised, code: dict(evidence)}
     told.save(update_fields=["raised"])
 
@@ -56,6 +73,7 @@ def follow_contact(
         return
     left = rewrite_contact(order=order, was=was, wanted=wanted, by=by, now=now)
     if not left:
+        _forget(told, wanted)
         _doubt_address(order, told, was, wanted, by, now)
         return
     append_event(
@@ -70,6 +88,22 @@ def follow_contact(
         flag_order(
             told=told, order=order, code="address_changed", evidence=evidence, by=by, now=now
         )
+
+
+def _forget(told: ChannelOrder, wanted: Mapping[str, str]) -> None:
+    """Forget what was raised about an address that is another one by now, and is followed."""
+    found = address_findings(Address(**{name: wanted[name] for name in ADDRESS}))
+    over = [code for code in told.raised if is_of_address(code) and code not in found]
+    forget_raised(told=told, codes=[*over, "address_changed"])
+
+
+@transaction.atomic(savepoint=False)
+def forget_raised(*, told: ChannelOrder, codes: Collection[str]) -> None:
+    """Forget what was raised of a locked channel order and is no longer so: it is raised anew when it comes back."""
+    kept = {code: evidence for code, evidence in told.raised.items() if code not in codes}
+    if kept != told.raised:
+        told.raised = kept
+        told.save(update_fields=["raised"])
 
 
 def _doubt_address(

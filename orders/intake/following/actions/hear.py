@@ -14,12 +14,13 @@ from erp.access.models import Actor, Channel
 from erp.events.record import record_event
 from orders.changes.actions.merge import merged_into
 from orders.customers.contacts import Amount
-from orders.intake.following.actions.contact import flag_order, follow_contact
+from orders.intake.following.actions.contact import flag_order, follow_contact, forget_raised
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
 from orders.intake.following.decisions.evidence import Evidence, about, charged, digest
 from orders.intake.following.decisions.follow import (
-    OPEN,
+    ITEMS_CHANGED,
+    WATCHED,
     Ours,
     Step,
     Told,
@@ -47,9 +48,6 @@ MERGED_CHANGED = "merged_source_changed"
 
 
 CURRENCY_CHANGED = "currency_changed"
-
-
-ITEMS_CHANGED = "items_changed"
 
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,7 +90,7 @@ def _in_its_currency(told: ChannelOrder, said: Statement, by: Actor, now: dateti
     if stated == order.currency:
         return said
     evidence = {"names": [stated], "total": str(said.order.total)}
-    if "hold" in ORDER.verbs_from(order.status) and told.raised.get(CURRENCY_CHANGED) != evidence:
+    if order.status in WATCHED and told.raised.get(CURRENCY_CHANGED) != evidence:
         flag_order(
             told=told,
             order=order,
@@ -248,6 +246,7 @@ def _ours(told: ChannelOrder, order: Order | None) -> Ours:
     return Ours(
         status=order.status,
         captured=sums["captured"] or ZERO,
+        total=order.total,
         refunded=frozenset(told.passed_on),
         has_left=any(line.quantity_shipped for line in lines),
         is_shipped=order.fulfillment_status == "fulfilled",
@@ -283,6 +282,8 @@ def _take(
         )
     elif step.verb == "refund":
         _pass_on(told, order, step.params["key"], channel)
+    elif step.verb == "forget":
+        forget_raised(told=told, codes=step.params["codes"])
     elif step.verb == "flag":
         flag_order(told=told, order=order, by=by, now=now, **step.params)
     elif step.verb == "cancel":
@@ -323,16 +324,17 @@ def _place(
     if placed.refusal is not None:
         raise placed.refusal
     told.order = Order.objects.get(number=placed.number)
-    told.raised = raised_at_placing(order.noticed(), told.said, known=told.raised)
+    given_back = _told(told).given_back
+    told.raised = told.raised | raised_at_placing(order.noticed(), told.said, given_back)
     told.save(update_fields=["order", "raised"])
 
 
 def raised_at_placing(
-    noticed: Sequence[str], said: Mapping[str, Any] | None, known: Mapping[str, Evidence] = {}
+    noticed: Sequence[str], said: Mapping[str, Any] | None, given_back: Decimal = ZERO
 ) -> dict[str, Evidence]:
     """What placing has raised of a reader's doubts, as it is kept: review has judged these."""
-    return dict(known) | {
-        code: about(code, names, said=said, given_back=ZERO)
+    return {
+        code: about(code, names, said=said, given_back=given_back)
         for code, names in named(noticed).items()
     }
 
@@ -364,11 +366,18 @@ def _rewrite_lines(
         by=by,
         now=now,
     )
-    if is_followed or order.status not in OPEN:
+    if is_followed or order.status not in WATCHED or _is_the_same(order, told):
         return
     evidence = about(ITEMS_CHANGED, (), said=told.said, given_back=ZERO)
     if told.raised.get(ITEMS_CHANGED) != evidence:
         flag_order(told=told, order=order, code=ITEMS_CHANGED, evidence=evidence, by=by, now=now)
+
+
+def _is_the_same(order: Order, told: ChannelOrder) -> bool:
+    """Whether a channel has come back to what we have: its units and its total are ours."""
+    ours = _ours(told, order)
+    said = whole(told)
+    return sorted(_items(said)) == sorted(ours.items) and said.total == order.total
 
 
 def _mark(

@@ -32,6 +32,21 @@ def charged(said: Mapping[str, Any]) -> list[object]:
     return [said[name] for name in CHARGED]
 
 
+# What is asked beside the newest whole: of contact, currency and merged orders.
+ASIDE = frozenset({"address_changed", "currency_changed", "merged_source_changed"})
+
+
+def is_of_goods(code: str) -> bool:
+    """Whether a finding is about lines and amounts of the newest whole."""
+    return code not in FACTS | MONEY_BACK | ASIDE and not is_of_address(code)
+
+
+def is_of_address(code: str) -> bool:
+    """Whether a finding is about the address."""
+    known = FINDINGS.get(code)
+    return known is not None and known.hold == "address"
+
+
 def about(
     code: str, names: Sequence[str], *, said: Mapping[str, Any] | None, given_back: Decimal
 ) -> dict[str, Any]:
@@ -45,8 +60,7 @@ def about(
         return found
     if code in MONEY_BACK:
         return found | {"refunded": f"{given_back.normalize():f}", "total": said["total"]}
-    known = FINDINGS.get(code)
-    if known is not None and known.hold == "address":
+    if is_of_address(code):
         address = said["shipping_address"]
         return found | {"address": digest([address.get(name, "") for name in ADDRESS])}
     return found | {

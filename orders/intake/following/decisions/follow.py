@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from orders.intake.following.decisions.evidence import Evidence, about
+from orders.intake.following.decisions.evidence import Evidence, about, is_of_goods
 
 ZERO = Decimal(0)
 
@@ -13,7 +13,11 @@ ZERO = Decimal(0)
 ELSEWHERE = "money_in_other_currency"
 
 
+ITEMS_CHANGED = "items_changed"
+
+
 OPEN = frozenset({"pending", "confirmed"})
+WATCHED = OPEN | {"completed"}  # what a channel changes of a completed order is on its timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Ours:
 
     status: str | None = None
     captured: Decimal = ZERO
+    total: Decimal = ZERO
     refunded: frozenset[str] = frozenset()
     has_left: bool = False  # something of it was shipped
     is_shipped: bool = False  # all of it was
@@ -87,19 +92,32 @@ def follow(told: Told, ours: Ours) -> list[Step]:
     steps += _refunds(told, ours)
     if told.cancelled is not None and ours.status in OPEN and not ours.has_left:
         return [*steps, Step("cancel", {"reason": told.cancelled})]
-    if ours.status in OPEN:
+    if ours.status in WATCHED:
         steps += _flags(told, ours)
     return steps
 
 
 def _flags(told: Told, ours: Ours) -> list[Step]:
-    """What a person has to decide and was not asked yet, or was asked about something else."""
+    """What a person has to decide and was not asked yet, or was asked about something else.
+
+    What is no longer so is forgotten: it would be silent when it comes back.
+    """
+    found = named(_odd(told, ours), elsewhere=told.elsewhere)
     steps = []
-    for code, names in named(_odd(told, ours), elsewhere=told.elsewhere).items():
+    if over := sorted(code for code in ours.raised if _is_over(code, found, told, ours)):
+        steps.append(Step("forget", {"codes": over}))
+    for code, names in found.items():
         evidence = about(code, names, said=told.said, given_back=told.given_back)
         if ours.raised.get(code) != evidence:
             steps.append(Step("flag", {"code": code, "names": names, "evidence": evidence}))
     return steps
+
+
+def _is_over(code: str, found: Mapping[str, object], told: Told, ours: Ours) -> bool:
+    """Whether what was raised before is no longer so. Facts stay, and what is asked elsewhere is forgotten there."""
+    if code in found or not is_of_goods(code):
+        return False
+    return code != ITEMS_CHANGED or told.total == ours.total
 
 
 def named(found: Sequence[str], *, elsewhere: Sequence[str] = ()) -> dict[str, Sequence[str]]:
@@ -147,7 +165,7 @@ def _odd(told: Told, ours: Ours) -> list[str]:
     if _is_refunded_early(told, ours):
         found.append("refunded_on_channel")
     if sorted(told.items) != sorted(ours.items):
-        found.append("items_changed")
+        found.append(ITEMS_CHANGED)
     return found
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from orders.models import ChannelOrder, Order
+from orders.models import ChannelOrder, Order, OrderEvent
 from orders.order.actions.holds import release_order
-from tests.orders.shops import open_channel, paid, post, read_all
+from tests.conftest import NOON
+from tests.orders.shops import WOO_ORDER, open_channel, paid, post, read_all
 from tests.orders.steps import do
 from tests.relay import relay_all
 
@@ -109,3 +110,51 @@ def test_money_of_a_statement_in_another_currency_keeps_it(tell, system):
     assert {"currency_changed", "money_in_other_currency"} <= set(held)
     assert ChannelOrder.objects.get().refunds["5"]["currency"] == "EUR"
     assert Order.objects.get().payments.get().refunded == 0
+
+
+def test_what_came_back_after_it_was_over_is_raised_again(tell, system, laws_hold):
+    tell()
+    for _time in range(2):
+        assert "amounts_differ" in tell(total_price="54.70")
+        look(system)
+        assert tell(total_price="54.60") == []
+
+
+def test_an_address_that_came_back_is_raised_again(tell, system):
+    tell()
+    for _time in range(2):
+        assert tell(shipping_address=to("1 X St", zip="X")) == ["postal_code_malformed"]
+        look(system)
+        assert tell(shipping_address=to("1 Main St")) == []
+
+
+def test_nobody_is_asked_twice_while_nobody_has_looked(tell):
+    tell()
+    first = tell(line_items=lines(1, 1), total_price="54.70")
+
+    assert tell(line_items=lines(1, 0), total_price="54.80") == first
+    assert len(first) == len(set(first))
+
+
+def test_a_completed_order_has_it_on_its_timeline(tell, laws_hold):
+    """Nothing can be held of it any more; that its channel says something else now is told all the same."""
+    tell()
+    Order.objects.update(status="completed", ended_at=NOON)
+
+    assert tell(line_items=lines(2, 0)) == []
+
+    steps = OrderEvent.objects.filter(kind="hold.opened").values_list("data", flat=True)
+    assert "items_changed" in [step["reason"] for step in steps]
+    laws_hold()
+
+
+def test_a_refund_that_was_known_when_it_was_placed_is_asked_once(system, shop):
+    woo = open_channel("woocommerce", shop, system)
+    gone = {"id": 9, "reason": "", "total": "-22.00"}
+    post(woo, "order.created", WOO_ORDER | {"status": "refunded", "refunds": [gone]})
+    read_all()
+    relay_all()
+
+    held = open_holds()
+    assert held
+    assert len(held) == len(set(held))
