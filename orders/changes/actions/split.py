@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -44,13 +44,17 @@ MovedMoney = TypedDict("MovedMoney", {"from": int, "to": int, "amount": str})
 
 
 class MovedPart(TypedDict):
-    """A line that was divided, the line of the part, and what the part took."""
+    """A line that was divided, the line of the part, and what the part took.
+
+    cancelled   units of the line that count as cancelled since then: their price had gone back
+    """
 
     id: int
     part: int
     quantity: int
     reserved: int
     backordered: int
+    cancelled: NotRequired[int]
     amounts: dict[str, str]
 
 
@@ -245,6 +249,7 @@ def _divide(
         for row in OrderLinePart.objects.filter(order_line=line)
     )
     hand_over(line=line, part=part, units=promised, warehouse_id=warehouse_id)
+    cancelled = line.quantity_cancelled
     line.take_off(units)
     line.quantity_reserved -= promised
     line.quantity_backordered -= backordered
@@ -257,6 +262,7 @@ def _divide(
         "quantity": units,
         "reserved": promised,
         "backordered": backordered,
+        "cancelled": line.quantity_cancelled - cancelled,
         "amounts": {name: str(getattr(gone, name)) for name in Amounts.__struct_fields__},
     }
 

@@ -71,7 +71,9 @@ def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
 def _join(line: OrderLine, part: OrderLine, row: MovedPart) -> None:
     """Give the units of a part back to its line; the part stays, empty."""
     hand_over(line=part, part=line, units=part.quantity_reserved)
-    line.quantity_ordered += row["quantity"]
+    cancelled = row.get("cancelled", 0)
+    line.quantity_ordered += row["quantity"] - cancelled
+    line.quantity_cancelled -= cancelled
     line.quantity_reserved += part.quantity_reserved
     line.quantity_backordered += part.quantity_backordered
     for name in ("subtotal", "discount", "tax", "total"):

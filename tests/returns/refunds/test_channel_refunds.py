@@ -14,6 +14,7 @@ from orders.changes.actions.cancel import cancel_units
 from orders.changes.actions.change import change_order, undo_change
 from orders.changes.actions.effect import Wanted
 from orders.changes.actions.split import split_order
+from orders.changes.actions.unsplit import unsplit_order
 from orders.models import Order, OrderLine
 from orders.payments.actions.record import take_in
 from returns.models import Refund, RefundLine
@@ -211,6 +212,11 @@ def test_a_line_that_was_paid_back_is_split_with_what_is_left_of_it(api, order, 
     lines = OrderLine.objects.filter(sku_code="TEA-001").order_by("pk")
     told = [(line.quantity_open, line.quantity_refunded) for line in lines]
     assert told == [(1, 2), (2, 0)]
+    laws_hold()
+
+    do(unsplit_order, system, order_id=lines[1].order_id)
+    line = line_of(order, "TEA-001")
+    assert (line.quantity_ordered, line.quantity_cancelled, line.quantity_refunded) == (3, 0, 2)
     laws_hold()
 
 
