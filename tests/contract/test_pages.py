@@ -245,7 +245,11 @@ def is_dashboard(route: str) -> bool:
 
 
 def is_office(route: str) -> bool:
-    return route.startswith("admin/")
+    """The back office's pages: of a third of its tables, which are all made alike, or of all."""
+    if not route.startswith("admin/"):
+        return False
+    table = "/".join(route.split("/")[1:3])
+    return IS_FULL or "<" in table or not table or zlib.crc32(table.encode()) % 3 == 0
 
 
 def is_anybodys(route: str) -> bool:
@@ -273,9 +277,9 @@ def test_no_page_of_the_back_office_answers_with_a_failure(owner):
     door = Door(owner)
     site = Site(owner, ["/admin/"], is_office)
     assert site.failed == []
-    assert len(site.addresses) > len(admin.site._registry)
+    assert len(site.addresses) > len(admin.site._registry) // (1 if IS_FULL else 4)
 
-    assert knock(door, site, is_office) > 100
+    assert knock(door, site, is_office) > (100 if IS_FULL else 30)
     assert owner.get("/admin/").status_code == 200  # signed in to the end
     assert door.failed == [], "\n".join(door.failed)
 
