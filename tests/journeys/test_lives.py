@@ -139,35 +139,41 @@ class Life:
     def change(self) -> None:
         line = self.some_line()
         if line.quantity_open > 1:
-            fewer = self.chance.randrange(line.quantity_open)
-            before = self.order.total
-            wanted = Wanted({line.pk: fewer})
-            if self.take(change_order, order_id=self.pk, wanted=wanted, reason="x"):
-                self.take_off(line, line.quantity_open - fewer, before)
+            wanted = Wanted({line.pk: self.chance.randrange(line.quantity_open)})
+            self.take_less(change_order, wanted=wanted)
 
     def cancel_part(self) -> None:
-        count, line, before = self.chance.randint(1, 3), self.some_line(), self.order.total
-        if self.take(cancel_units, order_id=self.pk, units={line.pk: count}, reason="x"):
-            self.take_off(line, count, before)
-
-    def take_off(self, line: OrderLine, units: int, before: Decimal) -> None:
-        """Units that the shop had paid back were taken off: what it gave for them is no allowance any more."""
-        open_ = before - self.order.total
-        for pk in sorted(self.shops_units, reverse=True):
-            paid = self.shops_units[pk]
-            count = min(units, paid.unshipped)
-            if paid.line != line.pk or not count or pk not in self.allowances:
-                continue
-            share = rounded(self.allowances[pk] * count / paid.units, self.currency)
-            share = min(share, max(ZERO, open_))
-            self.allowances[pk] -= share
-            units, open_ = units - count, open_ - share
-            left = paid.units - count
-            self.shops_units[pk] = Paid(line.pk, left, min(left, paid.unshipped - count))
+        count, line = self.chance.randint(1, 3), self.some_line()
+        self.take_less(cancel_units, units={line.pk: count})
 
     def cancel(self) -> None:
         if self.chance.random() < 0.2:
-            self.take(cancel_units, order_id=self.pk, reason="x")
+            self.take_less(cancel_units)
+
+    def take_less(self, action, **given) -> None:
+        """Take something off the order: what the shop had given for it before it shipped is no allowance any more."""
+        lines = list(OrderLine.objects.filter(order=self.pk).order_by("pk"))
+        before = self.order.total
+        if not self.take(action, order_id=self.pk, reason="x", **given):
+            return
+        above = before - self.order.total
+        for line in lines:
+            now = OrderLine.objects.get(pk=line.pk)
+            above = self.take_off(line.pk, line.quantity_open - now.quantity_open, above)
+
+    def take_off(self, line: int, units: int, above: Decimal) -> Decimal:
+        """Units of a line that were taken off; what is left of the money that was paid above the order since."""
+        for pk in sorted(self.shops_units, reverse=True):
+            paid = self.shops_units[pk]
+            count = min(units, paid.unshipped)
+            if paid.line != line or count <= 0 or above <= 0 or pk not in self.allowances:
+                continue
+            share = min(rounded(self.allowances[pk] * count / paid.units, self.currency), above)
+            self.allowances[pk] -= share
+            units, above = units - count, above - share
+            left = paid.units - count
+            self.shops_units[pk] = Paid(line, left, min(left, paid.unshipped - count))
+        return above
 
     def ship(self) -> None:
         line = self.some_line()

@@ -207,10 +207,11 @@ def settle_refunded_units(*, order_id: int, less: Mapping[int, int], now: dateti
         )
         gone = count
         for row in rows.select_related("refund").order_by("-pk"):
-            units = min(gone, row.unshipped_units)
+            units, above = min(gone, row.unshipped_units), purse_of(order).unpaid_back
+            if not units or above <= 0:  # a refund of ours pays for what it called off
+                break
             share = rounded(row.amount * units / row.quantity, order.currency)
-            if units:
-                _settle(order, row, units, min(share, purse_of(order).unpaid_back), now)
+            _settle(order, row, units, min(share, above), now)
             gone -= units
 
 
