@@ -60,6 +60,7 @@ class Settled:
     """What allowances and charges come to: off the goods, on top of them, as carriage, as tax."""
 
     off: Decimal = ZERO
+    rounded_off: Decimal = ZERO  # of that
     charges: list[tuple[Allowance, Decimal]] = field(default_factory=list)
     carriage: Decimal = ZERO
     carriage_tax: Decimal = ZERO
@@ -111,6 +112,7 @@ def _amount_of(each: Allowance, worth: Decimal, currency: str) -> Decimal | None
 def _book(found: Settled, each: Allowance, amount: Decimal) -> None:
     if not each.is_charge:
         found.off += amount
+        found.rounded_off += amount if each.code == ROUNDING else ZERO
     elif each.code in TAXES:
         found.tax += amount
     elif each.code in CARRIAGE:

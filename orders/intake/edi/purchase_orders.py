@@ -10,11 +10,11 @@ from typing import TypeVar
 from erp.money import is_currency, minor_unit, rounded
 from orders.customers.contacts import Address, Buyer
 from orders.customers.countries import country_code
-from orders.intake.edi.allowances import Allowance, Settled, settled
+from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
 from orders.intake.edi.taxes import WholeTax, taxed
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
-from orders.intake.messages.totals import charge, made_to_add_up, spread_discount
+from orders.intake.messages.totals import charge, charge_key, made_to_add_up, spread_discount
 from orders.intake.messages.units import pieces_in
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
@@ -231,7 +231,7 @@ def _charged(
     for doubt in of_whole.doubts:
         purchase.doubt(doubt)
     lines = spread_discount(found, of_whole.off, currency)
-    lines += _charge_lines(of_whole, "charge")
+    lines += _charge_lines(of_whole, "")
     _check_sums(purchase, goods, of_whole, currency)
     shipping = carriage + of_whole.carriage
     taxes = WholeTax(purchase.tax, purchase.tax_rate, of_whole.tax, of_whole.carriage_tax)
@@ -254,14 +254,16 @@ def _check_sums(purchase: Purchase, goods: Decimal, of_whole: Settled, currency:
     """Doubt the sums that a purchase order states where its parts come to others.
 
     goods, off, charged (of the whole), net (all of it without tax), extra (charged less taken off)
+    What a total is rounded by to be paid belongs to none of them.
     """
-    charged = sum((amount for _each, amount in of_whole.charges), of_whole.carriage)
+    charges = [amount for each, amount in of_whole.charges if each.code != ROUNDING]
+    charged, off = sum(charges, of_whole.carriage), of_whole.off - of_whole.rounded_off
     come_to = {
         "goods": goods,
-        "off": of_whole.off,
+        "off": off,
         "charged": charged,
-        "extra": charged - of_whole.off,
-        "net": goods + charged - of_whole.off,
+        "extra": charged - off,
+        "net": goods + charged - off,
     }
     slack = minor_unit(currency) * (1 + len(purchase.items)) / 2
     for name, amount in purchase.sums.items():
@@ -300,7 +302,7 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
         tax=_tax_of(item, subtotal - found.off) + found.tax + found.carriage_tax,
         is_unpriced=item.price is None and item.amount is None,
     )
-    return [line, *_charge_lines(found, f"{line.key[:40]}-charge")], found.carriage
+    return [line, *_charge_lines(found, line.key[:40])], found.carriage
 
 
 def _kept(code: str) -> str:
@@ -314,8 +316,9 @@ def _slack_of_price(item: Item, quantity: int, currency: str) -> Decimal:
 
 
 def _charge_lines(found: Settled, key: str) -> list[ForeignLine]:
+    """What is charged beside goods, as lines of their own; `key` of the line that it is charged with."""
     return [
-        charge(f"{key}{n}", (each.name or each.code)[:250], amount, each.tax)
+        charge(charge_key(key, n), (each.name or each.code)[:250], amount, each.tax)
         for n, (each, amount) in enumerate(found.charges, 1)
     ]
 

@@ -263,3 +263,24 @@ def test_a_damaged_amount_is_held_refused_or_harmless(notation, data):
 
     is_held = bool(order.doubts) or order.differs != 0
     assert is_held or sums(order) == sums(read(amounts)), (field, kind, spoilt[kind])
+
+
+@pytest.mark.parametrize("by", ["0.03", "-0.04", "0.50", "-0.99"])
+@pytest.mark.parametrize("tax", ["0", "19"])
+def test_what_a_total_is_rounded_by_is_part_of_what_is_paid_and_of_no_other_sum(by, tax):
+    stated = totals(
+        LineExtensionAmount="100.00",
+        TaxExclusiveAmount="110.00",
+        AllowanceTotalAmount="5.00",
+        ChargeTotalAmount="15.00",
+        TaxInclusiveAmount=str(110 + Decimal(tax)),
+        PayableRoundingAmount=by,
+        PayableAmount=str(110 + Decimal(tax) + Decimal(by)),
+    )
+    parts = [adjusted("false", "5", "95"), adjusted("true", "15", "FC")]
+    order = of_ubl((), [*parts, taxed(tax)], [stated])
+    assert (order.doubts, order.differs, order.total) == (
+        [],
+        0,
+        110 + Decimal(tax) + Decimal(by),
+    )
