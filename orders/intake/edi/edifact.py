@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.notation import MessageNumbers, decoded
-from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
+from orders.intake.edi.parties import Party
+from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.numbers import POINT
 from orders.intake.messages.statements import Statement

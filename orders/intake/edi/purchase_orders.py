@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TypeVar
 
 from erp.money import is_currency, minor_unit, rounded
-from orders.customers.contacts import Address, Buyer
-from orders.customers.countries import country_code
+from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
+from orders.intake.edi.parties import Party
 from orders.intake.edi.taxes import WholeTax, taxed
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
@@ -27,56 +27,10 @@ ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 MOST_UNITS = 1_000_000
 
 
-# How long the texts of a party may be; what is longer is cut, and doubted.
-LONGEST = {
-    "name": 200,
-    "number": 80,
-    "line1": 250,
-    "line2": 250,
-    "city": 120,
-    "region": 120,
-    "postal_code": 20,
-    "email": 254,
-    "phone": 40,
-}
-
-
 MOST_LINES = 10_000
 
 
 MOST_SEGMENTS, MOST_ELEMENTS = 100_000, 1000  # of an EDI interchange, of a segment
-
-
-@dataclass
-class Party:
-    """Somebody named in a purchase order: who buys, where it goes, who pays."""
-
-    name: str = ""
-    number: str = ""  # what the trading partners call them: a GLN, a customer number
-    line1: str = ""
-    line2: str = ""
-    city: str = ""
-    region: str = ""
-    postal_code: str = ""
-    country: str = ""
-    email: str = ""
-    phone: str = ""
-
-    def too_long(self) -> list[str]:
-        """What of it is longer than can be kept."""
-        return [name for name, most in LONGEST.items() if len(getattr(self, name)) > most]
-
-    def address(self) -> Address:
-        return Address(
-            name=self.name[: LONGEST["name"]],
-            line1=self.line1[: LONGEST["line1"]],
-            line2=self.line2[: LONGEST["line2"]],
-            city=self.city[: LONGEST["city"]],
-            region=self.region[: LONGEST["region"]],
-            postal_code=self.postal_code[: LONGEST["postal_code"]],
-            country=country_code(self.country),
-            phone=self.phone[: LONGEST["phone"]],
-        )
 
 
 @dataclass

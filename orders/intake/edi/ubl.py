@@ -10,7 +10,8 @@ from defusedxml.ElementTree import fromstring
 from erp.encodings import is_garbled
 from orders.intake.edi.allowances import ROUNDING, Allowance
 from orders.intake.edi.notation import MessageNumbers
-from orders.intake.edi.purchase_orders import Item, Party, Purchase, stated
+from orders.intake.edi.parties import Party
+from orders.intake.edi.purchase_orders import Item, Purchase, stated
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
