@@ -11,7 +11,7 @@ from erp.money import is_currency, minor_unit, rounded
 from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
 from orders.intake.edi.parties import Party
-from orders.intake.edi.taxes import WholeTax, taxed
+from orders.intake.edi.taxes import Said, WholeTax, differs_from_share, settle, taxed
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import charge, charge_key, made_to_add_up, spread_discount
@@ -52,6 +52,7 @@ class Item:
     amount: Decimal | None = None
     tax: Decimal | None = None  # an amount; else by its rate, in percent
     tax_rate: Decimal | None = None
+    taxes: list[Said] = field(default_factory=list)  # as they are stated, each
     allowances: list[Allowance] = field(default_factory=list)
     code: str = ""  # ours
     theirs: str = ""
@@ -73,6 +74,7 @@ class Purchase:
     allowances: list[Allowance] = field(default_factory=list)  # about the whole
     tax: Decimal | None = None  # of the whole; else by its rate, in percent
     tax_rate: Decimal | None = None
+    taxes: list[Said] = field(default_factory=list)  # as they are stated, each
     totals: list[Decimal] = field(
         default_factory=list
     )  # what it comes to; the last is what is to be paid
@@ -86,10 +88,6 @@ class Purchase:
     def doubt(self, code: str) -> None:
         if code not in self.doubts:
             self.doubts.append(code)
-
-    def add_tax(self, amount: Decimal) -> None:
-        """Note a tax of the whole: one of several rates, or the only one."""
-        self.tax = amount if self.tax is None else self.tax + amount
 
     def state_sum(self, name: str, amount: Decimal | None) -> None:
         """Note a sum that is stated; one that is stated twice, and differently, is doubted."""
@@ -176,6 +174,7 @@ def _charged(
 ) -> tuple[list[ForeignLine], Decimal, Decimal, Decimal]:
     """Lines, carriage and its tax as they come to the total, and what they missed of it."""
     found, carriage = [], ZERO
+    _settle_taxes(purchase, currency)
     for item in purchase.items:
         lines, extra = _lines(item, purchase, currency)
         found += lines
@@ -188,7 +187,13 @@ def _charged(
     lines += _charge_lines(of_whole, "")
     _check_sums(purchase, goods, of_whole, currency)
     shipping = carriage + of_whole.carriage
-    taxes = WholeTax(purchase.tax, purchase.tax_rate, of_whole.tax, of_whole.carriage_tax)
+    taxes = WholeTax(
+        purchase.tax,
+        purchase.tax_rate,
+        of_whole.tax,
+        of_whole.carriage_tax,
+        of_whole.off_tax,
+    )
     lines, shipping_tax, is_doubtful = taxed(lines, shipping, taxes, currency)
     if is_doubtful:
         purchase.doubt("tax_differs")
@@ -204,13 +209,41 @@ def _charged(
     )
 
 
+def _settle_taxes(purchase: Purchase, currency: str) -> None:
+    """Settle what is stated of the taxes of the whole, of its lines, and of what is taken off and charged."""
+    slack = minor_unit(currency) * (1 + len(purchase.items)) / 2
+    is_doubtful = settle(purchase, slack, is_told=any(item.taxes for item in purchase.items))
+    is_told = purchase.tax is not None or purchase.tax_rate is not None
+    for item in purchase.items:
+        is_doubtful |= settle(item, slack, is_told=is_told)
+    abouts: list[Purchase | Item] = [purchase, *purchase.items]
+    for about in abouts:
+        for each in about.allowances:
+            is_doubtful |= settle(each, slack, is_told=is_told)
+            is_doubtful |= _is_taken_off_another(each, about, purchase)
+    if is_doubtful:
+        purchase.doubt("tax_differs")
+
+
+def _is_taken_off_another(each: Allowance, about: Purchase | Item, purchase: Purchase) -> bool:
+    """Whether something is taken off at a rate of tax that what it is about does not have."""
+    if each.is_charge or not each.tax_rate:
+        return False
+    if about.tax is not None or purchase.tax is not None:  # theirs are amounts
+        return False
+    if about is purchase and any(item.tax or item.tax_rate for item in purchase.items):
+        return each.tax_rate not in {item.tax_rate for item in purchase.items} | {about.tax_rate}
+    rate = purchase.tax_rate if about.tax_rate is None else about.tax_rate
+    return rate != each.tax_rate
+
+
 def _check_sums(purchase: Purchase, goods: Decimal, of_whole: Settled, currency: str) -> None:
     """Doubt the sums that a purchase order states where its parts come to others.
 
     goods, off, charged (of the whole), net (all of it without tax), extra (charged less taken off)
     What a total is rounded by to be paid belongs to none of them.
     """
-    charges = [amount for each, amount in of_whole.charges if each.code != ROUNDING]
+    charges = [amount for each, amount, _tax in of_whole.charges if each.code != ROUNDING]
     charged, off = sum(charges, of_whole.carriage), of_whole.off - of_whole.rounded_off
     come_to = {
         "goods": goods,
@@ -232,8 +265,8 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
     goods = None if price is None else price * quantity
     if min(goods or ZERO, item.amount or ZERO, item.tax or ZERO) < 0:
         raise Unreadable("price_below_zero", line=item.key[:20])
-    worth = next((x for x in (goods, item.amount) if x is not None), ZERO)
-    found = settled(item.allowances, worth, currency)
+    worth = _worth(item) if goods is None else goods
+    found = settled(item.allowances, worth, currency, item.tax_rate if item.tax is None else None)
     for doubt in found.doubts:
         purchase.doubt(doubt)
     subtotal = worth if item.amount is None else item.amount - found.net
@@ -243,6 +276,10 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
             purchase.doubt(f"line_differs:{item.key[:20]}")
     if subtotal < 0:
         raise Unreadable("price_below_zero", line=item.key[:20])
+    if item.tax is not None and item.tax_rate is not None:
+        bases = [subtotal - found.off, subtotal + found.net]
+        if differs_from_share(item.tax, item.tax_rate, bases, minor_unit(currency)):
+            purchase.doubt("tax_differs")
     line = ForeignLine(
         sku=_kept(item.code),
         code=_kept(item.code),
@@ -259,6 +296,12 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
     return [line, *_charge_lines(found, line.key[:40])], found.carriage
 
 
+def _worth(item: Item) -> Decimal:
+    """What a line without a price costs before what is taken off and charged, by the amount that it states."""
+    changed = (x.amount if x.is_charge else -x.amount for x in item.allowances if x.amount)
+    return max((item.amount or ZERO) - sum(changed, ZERO), ZERO)
+
+
 def _kept(code: str) -> str:
     """A code of goods; one that is longer than any of ours is marked as cut, so that it is nobody else's."""
     return code if len(code) <= 60 else f"{code[:59]}…"
@@ -272,8 +315,8 @@ def _slack_of_price(item: Item, quantity: int, currency: str) -> Decimal:
 def _charge_lines(found: Settled, key: str) -> list[ForeignLine]:
     """What is charged beside goods, as lines of their own; `key` of the line that it is charged with."""
     return [
-        charge(charge_key(key, n), (each.name or each.code)[:250], amount, each.tax)
-        for n, (each, amount) in enumerate(found.charges, 1)
+        charge(charge_key(key, n), (each.name or each.code)[:250], amount, tax)
+        for n, (each, amount, tax) in enumerate(found.charges, 1)
     ]
 
 
