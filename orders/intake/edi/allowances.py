@@ -85,8 +85,14 @@ class Settled:
     charges: list[tuple[Allowance, Decimal, Decimal]] = field(default_factory=list)  # with its tax
     carriage: Decimal = ZERO
     carriage_tax: Decimal = ZERO
+    carriage_open: Decimal = ZERO  # of the carriage, what no tax is told of
     tax: Decimal = ZERO
     doubts: list[str] = field(default_factory=list)
+
+    def add_carriage(self, other: "Settled") -> None:
+        self.carriage += other.carriage
+        self.carriage_tax += other.carriage_tax
+        self.carriage_open += other.carriage_open
 
     @property
     def net(self) -> Decimal:
@@ -120,6 +126,8 @@ def settled(
             found.doubts.append(f"allowance_unclear:{each.called}")
         if _taxed_otherwise(each, amount, currency):
             found.doubts.append("tax_differs")
+        is_open = each.tax is None and each.tax_rate is None and tax_rate is None
+        found.carriage_open += amount if is_open and each.code in CARRIAGE and each.is_charge else 0
         _book(found, each, amount, each.tax_on(amount, tax_rate))
     if found.off > worth:
         found.doubts.append("allowance_unclear:>100%")

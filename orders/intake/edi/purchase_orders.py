@@ -173,26 +173,34 @@ def _charged(
     purchase: Purchase, currency: str
 ) -> tuple[list[ForeignLine], Decimal, Decimal, Decimal]:
     """Lines, carriage and its tax as they come to the total, and what they missed of it."""
-    found, carriage = [], ZERO
+    found: list[ForeignLine] = []
+    untaxed: set[int] = set()
+    by_line = Settled()
     _settle_taxes(purchase, currency)
     for item in purchase.items:
         lines, extra = _lines(item, purchase, currency)
+        if item.tax_rate == 0:
+            untaxed |= set(range(len(found), len(found) + len(lines)))
         found += lines
-        carriage += extra
-    goods = sum((x.subtotal - x.discount for x in found), carriage)
+        by_line.add_carriage(extra)
+    goods = sum((x.subtotal - x.discount for x in found), by_line.carriage)
     of_whole = settled(purchase.allowances, goods, currency)
     for doubt in of_whole.doubts:
         purchase.doubt(doubt)
     lines = spread_discount(found, of_whole.off, currency)
+    untaxed |= {n for n, x in enumerate(of_whole.charges, len(lines)) if x[0].tax_rate == 0}
     lines += _charge_lines(of_whole, "")
     _check_sums(purchase, goods, of_whole, currency)
-    shipping = carriage + of_whole.carriage
+    by_line.add_carriage(of_whole)
+    shipping = by_line.carriage
     taxes = WholeTax(
         purchase.tax,
         purchase.tax_rate,
         of_whole.tax,
-        of_whole.carriage_tax,
+        by_line.carriage_tax,
+        by_line.carriage_open,
         of_whole.off_tax,
+        frozenset(untaxed),
     )
     lines, shipping_tax, is_doubtful = taxed(lines, shipping, taxes, currency)
     if is_doubtful:
@@ -231,7 +239,9 @@ def _is_taken_off_another(each: Allowance, about: Purchase | Item, purchase: Pur
         return False
     if about.tax is not None or purchase.tax is not None:  # theirs are amounts
         return False
-    if about is purchase and any(item.tax or item.tax_rate for item in purchase.items):
+    if about is purchase and any(item.tax for item in purchase.items):
+        return True  # nothing says whether theirs is less by that already
+    if about is purchase and any(item.tax_rate for item in purchase.items):
         return each.tax_rate not in {item.tax_rate for item in purchase.items} | {about.tax_rate}
     rate = purchase.tax_rate if about.tax_rate is None else about.tax_rate
     return rate != each.tax_rate
@@ -258,8 +268,8 @@ def _check_sums(purchase: Purchase, goods: Decimal, of_whole: Settled, currency:
             purchase.doubt(f"totals_differ:{name}")
 
 
-def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignLine], Decimal]:
-    """A line and what is charged on top of it, and the carriage that is charged with it."""
+def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignLine], Settled]:
+    """A line and what is charged on top of it, and what that comes to, carriage too."""
     quantity, in_one = _pieces(item, purchase)
     price = _price_of_one(item, in_one, purchase)
     goods = None if price is None else price * quantity
@@ -290,10 +300,10 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
         unit_price=round(subtotal / quantity if price is None else price, 4),
         subtotal=subtotal,
         discount=min(found.off, subtotal),
-        tax=_tax_of(item, subtotal - found.off) + found.tax + found.carriage_tax,
+        tax=_tax_of(item, subtotal - found.off) + found.tax,
         is_unpriced=item.price is None and item.amount is None,
     )
-    return [line, *_charge_lines(found, line.key[:40])], found.carriage
+    return [line, *_charge_lines(found, line.key[:40])], found
 
 
 def _worth(item: Item) -> Decimal:

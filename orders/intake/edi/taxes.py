@@ -126,14 +126,18 @@ class WholeTax(NamedTuple):
     amount, rate  of the whole; None where not stated
     charged       tax that is stated as a charge: often the same in other words
     of_carriage   what the carriage's tax is by itself
+    carriage_open of the carriage, what no tax is told of
     taken_off     tax of what is taken off the whole
+    untaxed       which lines say that nothing is due on them
     """
 
     amount: Decimal | None
     rate: Decimal | None
     charged: Decimal = ZERO
     of_carriage: Decimal = ZERO
+    carriage_open: Decimal = ZERO
     taken_off: Decimal = ZERO
+    untaxed: frozenset[int] = frozenset()
 
 
 def taxed(
@@ -152,8 +156,11 @@ def taxed(
     nets = [*(line.subtotal - line.discount for line in lines), shipping]
     is_doubtful = False
     if tax is None and whole.rate is not None:
-        by_rate = [rounded(net * whole.rate / HUNDRED, currency) for net in nets]
-        taxes = [one or rated for one, rated in zip(own, by_rate, strict=True)]
+        left = [ZERO if own[n] or n in whole.untaxed else net for n, net in enumerate(nets[:-1])]
+        by_rate = [
+            rounded(net * whole.rate / HUNDRED, currency) for net in (*left, whole.carriage_open)
+        ]
+        taxes = [one + rated for one, rated in zip(own, by_rate, strict=True)]
     elif any(own):
         taxes = own = _lessened(own, lines, whole.taken_off, currency)
         if tax is not None:

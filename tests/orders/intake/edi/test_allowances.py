@@ -545,3 +545,27 @@ def test_an_amount_that_is_not_its_percentage_is_doubted(percent, wrong):
 )
 def test_a_share_is_of_its_basis_and_a_rate_times_its_quantity(order, is_doubted):
     assert bool(order().doubts) == is_doubted
+
+
+@pytest.mark.parametrize(
+    ("of_line", "tax"),
+    [
+        (["ALC+C++++FC", "MOA+23:10", f"{VAT}19"], "20.9"),
+        (["ALC+C++++FC", "MOA+23:10", f"{VAT}7"], "19.7"),
+        (["ALC+C++++FC", "MOA+23:10", f"{VAT}0+E"], "19"),
+        (["ALC+C++++FC", "MOA+23:10"], "20.9"),
+        (["ALC+C++++HD", "MOA+23:10", f"{VAT}7"], "19.7"),
+        (["ALC+C++++FC", "MOA+23:10", f"{VAT}7", "ALC+C++++FC", "MOA+23:10"], "21.6"),
+        ([f"{VAT}0+E"], "1.9"),
+        ([f"{VAT}0+E", "ALC+C++++HD", "MOA+23:10", f"{VAT}19"], "3.8"),
+        ([f"{VAT}7"], "8.2"),
+    ],
+)
+def test_a_rate_of_the_whole_leaves_alone_what_says_another_and_nothing_else(of_line, tax):
+    order = of_edifact(of_line, [f"{VAT}19"])
+    assert (order.doubts, due(order)) == ([], Decimal(tax))
+
+
+def test_what_is_taken_off_the_whole_beside_taxes_by_amount_is_doubted():
+    order = of_edifact([f"{VAT}19", "MOA+124:17.1"], ["ALC+A++++DI", "MOA+8:10", f"{VAT}19"])
+    assert "tax_differs" in order.doubts
