@@ -187,3 +187,12 @@ def test_a_bad_company_is_read_as_the_settings_say(shop, settings):
     with connection.cursor() as cursor:
         cursor.execute("SELECT erp_day_in('Mars/Olympus', '2026-03-01T23:30:00Z')")
         assert cursor.fetchone()[0] == datetime(2026, 3, 1, tzinfo=UTC).date()
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", None])
+@pytest.mark.django_db
+def test_without_a_company_a_zone_that_is_none_is_read_as_utc(zone):
+    Company.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT erp_day_in(%s, '2026-03-01T23:30:00Z')", [zone])
+        assert cursor.fetchone()[0] == datetime(2026, 3, 1, tzinfo=UTC).date()

@@ -47,7 +47,9 @@ def buy_for_order(
         codes = ", ".join(
             Sku.objects.filter(pk__in=unsold).order_by("code").values_list("code", flat=True)
         )
-        raise Invalid(_("%(skus)s has no supplier: add one first.") % {"skus": codes})
+        raise Invalid(
+            _("%(skus)s has no supplier whose terms hold today: add one first.") % {"skus": codes}
+        )
     wanted: dict[int, list[Wanted]] = defaultdict(list)
     for sku_id, units in sorted(left.items()):
         supplier, steps = sellers[sku_id]

@@ -42,7 +42,9 @@ def order_suggestions(
         raise Invalid(_("These suggestions have already been ordered."))
     if any(row.supplier_id is None for row in rows):
         codes = ", ".join(row.sku.code for row in rows if row.supplier_id is None)
-        raise Invalid(_("%(skus)s has no supplier: add one first.") % {"skus": codes})
+        raise Invalid(
+            _("%(skus)s has no supplier whose terms hold today: add one first.") % {"skus": codes}
+        )
     if nameless := unpriced(rows, now.date()):
         codes = ", ".join(row.sku.code for row in nameless)
         raise Invalid(

@@ -65,6 +65,7 @@ def suggest_purchases(
     known = _gathered(sku_ids, backordered or {}, until)
     ids = sorted(known.classes)
     sellers = preferred_sellers(ids, until)
+    silent = _silent_sellers([sku_id for sku_id in ids if sku_id not in sellers])
     leads = _lead_times()
     Suggestion.objects.filter(purchase=None, sku_id__in=ids).delete()
     rows = []
@@ -73,7 +74,8 @@ def suggest_purchases(
         facts = _facts(key, known, supplier, steps, _lead(supplier, steps, leads))
         advice = replenishment.advise(facts)
         if advice.quantity:
-            rows.append(_suggestion(key, supplier, steps, advice, now))
+            why = _why_not_ordered(supplier, steps, advice.quantity, silent.get(key[0]))
+            rows.append(_suggestion(key, supplier, steps, advice, why, now))
     Suggestion.objects.bulk_create(rows, batch_size=1000)
     return len(rows)
 
@@ -139,9 +141,10 @@ def _suggestion(
     supplier: Supplier | None,
     steps: Sequence[SupplierTerm],
     advice: replenishment.Advice,
+    why: Sequence[Reason],
     now: datetime,
 ) -> Suggestion:
-    """An advice as it is kept, at the price that the supplier asks for so many."""
+    """An advice as it is kept, at the price that the supplier asks for so many; `why` it is not ordered as it is."""
     fitting = [t for t in steps if t.min_quantity <= advice.quantity]
     sku_id, warehouse_id = key
     return Suggestion(
@@ -152,20 +155,39 @@ def _suggestion(
         unit_price=fitting[-1].unit_price if fitting else None,
         reorder_point=advice.reorder_point,
         position=advice.position,
-        reasons=[*advice.reasons, *_why_not_ordered(supplier, steps, advice.quantity)],
+        reasons=[*advice.reasons, *why],
         at=now,
     )
 
 
 def _why_not_ordered(
-    supplier: Supplier | None, steps: Sequence[SupplierTerm], quantity: int
+    supplier: Supplier | None,
+    steps: Sequence[SupplierTerm],
+    quantity: int,
+    silent: Supplier | None,
 ) -> list[Reason]:
-    """Why a suggestion cannot be ordered as it is: nobody sells it, or asks no price for so few."""
+    """Why a suggestion cannot be ordered as it is: nobody sells it now, or asks no price for so few."""
     if supplier is None or not steps:
-        return [reason("no_supplier")]
+        return [_why_unsold(silent)]
     if least := min_priced(steps, quantity):
         return [reason("no_price_for_so_few", supplier=supplier.name, least=least)]
     return []
+
+
+def _why_unsold(silent: Supplier | None) -> Reason:
+    """Why nobody can be asked for a SKU: it has no supplier, or only one that is inactive or whose terms do not hold."""
+    if silent is None:
+        return reason("no_supplier")
+    return reason("no_terms_now" if silent.is_active else "supplier_inactive", supplier=silent.name)
+
+
+def _silent_sellers(ids: Sequence[int]) -> dict[int, Supplier]:
+    """Who has terms for each SKU, whether or not they hold; the active first, then the preferred."""
+    rows = SupplierTerm.objects.filter(sku_id__in=ids).select_related("supplier")
+    found: dict[int, Supplier] = {}
+    for term in rows.order_by("sku_id", "-supplier__is_active", "preference", "unit_price", "pk"):
+        found.setdefault(term.sku_id, term.supplier)
+    return found
 
 
 def min_priced(steps: Sequence[SupplierTerm], quantity: int) -> int:

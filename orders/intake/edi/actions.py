@@ -19,6 +19,7 @@ from orders.intake.edi.models import OutgoingDocument
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.receive import receive_message
 from orders.intake.messages.models import IncomingMessage
+from orders.intake.messages.totals import is_charge_key
 from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Order, OrderLine
 
@@ -79,7 +80,9 @@ def write_acknowledgement(*, document_id: int, now: datetime) -> OutgoingDocumen
 
 
 def _answer(order: Order) -> OrderAnswer:
-    lines = OrderLine.objects.filter(order=order, is_service=False).order_by("position")
+    """What every line of the partner's is answered; what is charged beside them has no line of theirs."""
+    rows = OrderLine.objects.filter(order=order).order_by("position")
+    lines = [line for line in rows if not _is_charge(line)]
     return answer(
         order.status,
         [
@@ -94,6 +97,14 @@ def _answer(order: Order) -> OrderAnswer:
             for line in lines
         ],
     )
+
+
+def _is_charge(line: OrderLine) -> bool:
+    """Whether a line is a charge by its key, or a service that staff added, which has none.
+
+    A service that has a key and a SKU is a line of the partner's own, mapped to it.
+    """
+    return line.is_service and (not line.key or (line.sku_id is None and is_charge_key(line.key)))
 
 
 @transaction.atomic(savepoint=False)

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.notation import MessageNumbers, decoded
-from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
+from orders.intake.edi.parties import Party
+from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
+from orders.intake.edi.taxes import Said
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.numbers import POINT
 from orders.intake.messages.statements import Statement
@@ -21,6 +23,8 @@ WITHDRAWN = frozenset({"1", "3"})
 SUMS = {"79": "goods", "260": "off", "259": "charged", "131": "extra", "125": "net"}
 TAX_OF_ALL = frozenset({"124", "150", "176"})
 OF_AN_ALLOWANCE = frozenset({"8", "23", "204"})
+BASIS = "25"  # of an allowance or charge
+OF_A_TAX = frozenset({"125", "56"})  # what a tax is of
 
 
 # What QTY may say of a line: what is ordered, and how many pieces are in a unit of that.
@@ -157,6 +161,7 @@ class _Extras:
         self.allowance: Allowance | None = None
         self.rate: Decimal | None = None
         self.count: Decimal | None = None
+        self.tax: Said | None = None  # the one that is being told
         self.is_tax = False
 
     def take(self, segment: Segment) -> bool:
@@ -173,7 +178,7 @@ class _Extras:
         else:
             if tag in {"LIN", "UNS"}:
                 self.about = None if tag == "LIN" else self.purchase
-            self.allowance, self.is_tax = None, False
+            self.allowance, self.tax, self.is_tax = None, None, False
             return False
         return True
 
@@ -183,7 +188,8 @@ class _Extras:
 
     def _begin(self, segment: Segment) -> None:
         is_charge = {"A": False, "C": True}.get(_at(segment, 1))
-        self.allowance, self.rate, self.count, self.is_tax = None, None, None, False
+        self.allowance, self.rate, self.count = None, None, None
+        self.tax, self.is_tax = None, False
         if _at(segment, 1) == "N":  # neither, it says
             return
         self.allowance = Allowance(
@@ -205,16 +211,19 @@ class _Extras:
             self.rate = value / basis if value is not None and basis > 0 else None
         elif tag == "QTY":
             self.count = value
-        by_rate = allowance.amount is None and tag in {"RTE", "QTY"}
-        if by_rate and self.rate is not None and self.count is not None:
-            allowance.amount = self.rate * self.count
+        if tag in {"RTE", "QTY"} and self.rate is not None and self.count is not None:
+            allowance.by_count = self.rate * self.count
 
     def _tax(self, segment: Segment) -> None:
         """A tax that is charged; what is told about one for information is none."""
-        self.is_tax = _at(segment, 1) == "7"
-        rate = _at(segment, 5, 3)
-        if self.is_tax and rate and self.allowance is None:
-            self._of.tax_rate = self.numbers.read(rate, "TAX")
+        self.tax, self.is_tax = None, _at(segment, 1) == "7"
+        if self.is_tax:
+            rate = _at(segment, 5, 3)
+            self.tax = Said(
+                rate=self.numbers.read(rate, "TAX") if rate else None,
+                category=_at(segment, 6).upper(),
+            )
+            (self.allowance or self._of).taxes.append(self.tax)
 
     def _amount(self, kind: str, written: str) -> None:
         if not written:
@@ -226,10 +235,12 @@ class _Extras:
                 self.purchase.doubt(f"allowance_unclear:{what}")
             else:
                 self.allowance.amount = value
-        elif self.allowance is not None and self.is_tax and kind in TAX_OF_ALL:
-            self.allowance.tax = value
+        elif kind == BASIS and self.allowance is not None and not self.is_tax:
+            self.allowance.basis = value
         elif kind in TAX_OF_ALL:
             self._tax_amount(of, value)
+        elif kind in OF_A_TAX and self.tax is not None:
+            self.tax.basis = value
         elif isinstance(of, Item):
             if kind == "203":
                 of.amount = value
@@ -240,8 +251,12 @@ class _Extras:
 
     def _tax_amount(self, of: Purchase | Item, value: Decimal) -> None:
         """One tax of several rates adds up; the tax of all is what they come to."""
-        if self.is_tax or of.tax is None:
-            of.tax = value if of.tax is None else of.tax + value
+        if self.tax is not None:
+            if self.tax.amount not in {None, value}:
+                self.purchase.doubt("tax_differs")
+            self.tax.amount = max(value, self.tax.amount or value)
+        elif of.tax is None:
+            of.tax = value
         elif of.tax != value:
             self.purchase.doubt("tax_differs")
 

@@ -8,13 +8,13 @@ from itertools import islice
 from typing import TypeVar
 
 from erp.money import is_currency, minor_unit, rounded
-from orders.customers.contacts import Address, Buyer
-from orders.customers.countries import country_code
-from orders.intake.edi.allowances import Allowance, Settled, settled
-from orders.intake.edi.taxes import WholeTax, taxed
+from orders.customers.contacts import Buyer
+from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
+from orders.intake.edi.parties import Party
+from orders.intake.edi.taxes import Said, WholeTax, differs_from_share, settle, taxed
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
-from orders.intake.messages.totals import charge, made_to_add_up, spread_discount
+from orders.intake.messages.totals import charge, charge_key, made_to_add_up, spread_discount
 from orders.intake.messages.units import pieces_in
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
@@ -27,56 +27,10 @@ ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 MOST_UNITS = 1_000_000
 
 
-# How long the texts of a party may be; what is longer is cut, and doubted.
-LONGEST = {
-    "name": 200,
-    "number": 80,
-    "line1": 250,
-    "line2": 250,
-    "city": 120,
-    "region": 120,
-    "postal_code": 20,
-    "email": 254,
-    "phone": 40,
-}
-
-
 MOST_LINES = 10_000
 
 
 MOST_SEGMENTS, MOST_ELEMENTS = 100_000, 1000  # of an EDI interchange, of a segment
-
-
-@dataclass
-class Party:
-    """Somebody named in a purchase order: who buys, where it goes, who pays."""
-
-    name: str = ""
-    number: str = ""  # what the trading partners call them: a GLN, a customer number
-    line1: str = ""
-    line2: str = ""
-    city: str = ""
-    region: str = ""
-    postal_code: str = ""
-    country: str = ""
-    email: str = ""
-    phone: str = ""
-
-    def too_long(self) -> list[str]:
-        """What of it is longer than can be kept."""
-        return [name for name, most in LONGEST.items() if len(getattr(self, name)) > most]
-
-    def address(self) -> Address:
-        return Address(
-            name=self.name[: LONGEST["name"]],
-            line1=self.line1[: LONGEST["line1"]],
-            line2=self.line2[: LONGEST["line2"]],
-            city=self.city[: LONGEST["city"]],
-            region=self.region[: LONGEST["region"]],
-            postal_code=self.postal_code[: LONGEST["postal_code"]],
-            country=country_code(self.country),
-            phone=self.phone[: LONGEST["phone"]],
-        )
 
 
 @dataclass
@@ -98,6 +52,7 @@ class Item:
     amount: Decimal | None = None
     tax: Decimal | None = None  # an amount; else by its rate, in percent
     tax_rate: Decimal | None = None
+    taxes: list[Said] = field(default_factory=list)  # as they are stated, each
     allowances: list[Allowance] = field(default_factory=list)
     code: str = ""  # ours
     theirs: str = ""
@@ -119,6 +74,7 @@ class Purchase:
     allowances: list[Allowance] = field(default_factory=list)  # about the whole
     tax: Decimal | None = None  # of the whole; else by its rate, in percent
     tax_rate: Decimal | None = None
+    taxes: list[Said] = field(default_factory=list)  # as they are stated, each
     totals: list[Decimal] = field(
         default_factory=list
     )  # what it comes to; the last is what is to be paid
@@ -132,10 +88,6 @@ class Purchase:
     def doubt(self, code: str) -> None:
         if code not in self.doubts:
             self.doubts.append(code)
-
-    def add_tax(self, amount: Decimal) -> None:
-        """Note a tax of the whole: one of several rates, or the only one."""
-        self.tax = amount if self.tax is None else self.tax + amount
 
     def state_sum(self, name: str, amount: Decimal | None) -> None:
         """Note a sum that is stated; one that is stated twice, and differently, is doubted."""
@@ -221,20 +173,35 @@ def _charged(
     purchase: Purchase, currency: str
 ) -> tuple[list[ForeignLine], Decimal, Decimal, Decimal]:
     """Lines, carriage and its tax as they come to the total, and what they missed of it."""
-    found, carriage = [], ZERO
+    found: list[ForeignLine] = []
+    untaxed: set[int] = set()
+    by_line = Settled()
+    _settle_taxes(purchase, currency)
     for item in purchase.items:
         lines, extra = _lines(item, purchase, currency)
+        if item.tax_rate == 0:
+            untaxed |= set(range(len(found), len(found) + len(lines)))
         found += lines
-        carriage += extra
-    goods = sum((x.subtotal - x.discount for x in found), carriage)
+        by_line.add_carriage(extra)
+    goods = sum((x.subtotal - x.discount for x in found), by_line.carriage)
     of_whole = settled(purchase.allowances, goods, currency)
     for doubt in of_whole.doubts:
         purchase.doubt(doubt)
     lines = spread_discount(found, of_whole.off, currency)
-    lines += _charge_lines(of_whole, "charge")
+    untaxed |= {n for n, x in enumerate(of_whole.charges, len(lines)) if x[0].tax_rate == 0}
+    lines += _charge_lines(of_whole, "")
     _check_sums(purchase, goods, of_whole, currency)
-    shipping = carriage + of_whole.carriage
-    taxes = WholeTax(purchase.tax, purchase.tax_rate, of_whole.tax, of_whole.carriage_tax)
+    by_line.add_carriage(of_whole)
+    shipping = by_line.carriage
+    taxes = WholeTax(
+        purchase.tax,
+        purchase.tax_rate,
+        of_whole.tax,
+        by_line.carriage_tax,
+        by_line.carriage_open,
+        of_whole.off_tax,
+        frozenset(untaxed),
+    )
     lines, shipping_tax, is_doubtful = taxed(lines, shipping, taxes, currency)
     if is_doubtful:
         purchase.doubt("tax_differs")
@@ -250,18 +217,50 @@ def _charged(
     )
 
 
+def _settle_taxes(purchase: Purchase, currency: str) -> None:
+    """Settle what is stated of the taxes of the whole, of its lines, and of what is taken off and charged."""
+    slack = minor_unit(currency) * (1 + len(purchase.items)) / 2
+    is_doubtful = settle(purchase, slack, is_told=any(item.taxes for item in purchase.items))
+    is_told = purchase.tax is not None or purchase.tax_rate is not None
+    for item in purchase.items:
+        is_doubtful |= settle(item, slack, is_told=is_told)
+    abouts: list[Purchase | Item] = [purchase, *purchase.items]
+    for about in abouts:
+        for each in about.allowances:
+            is_doubtful |= settle(each, slack, is_told=is_told)
+            is_doubtful |= _is_taken_off_another(each, about, purchase)
+    if is_doubtful:
+        purchase.doubt("tax_differs")
+
+
+def _is_taken_off_another(each: Allowance, about: Purchase | Item, purchase: Purchase) -> bool:
+    """Whether something is taken off at a rate of tax that what it is about does not have."""
+    if each.is_charge or not each.tax_rate:
+        return False
+    if about.tax is not None or purchase.tax is not None:  # theirs are amounts
+        return False
+    if about is purchase and any(item.tax for item in purchase.items):
+        return True  # nothing says whether theirs is less by that already
+    if about is purchase and any(item.tax_rate for item in purchase.items):
+        return each.tax_rate not in {item.tax_rate for item in purchase.items} | {about.tax_rate}
+    rate = purchase.tax_rate if about.tax_rate is None else about.tax_rate
+    return rate != each.tax_rate
+
+
 def _check_sums(purchase: Purchase, goods: Decimal, of_whole: Settled, currency: str) -> None:
     """Doubt the sums that a purchase order states where its parts come to others.
 
     goods, off, charged (of the whole), net (all of it without tax), extra (charged less taken off)
+    What a total is rounded by to be paid belongs to none of them.
     """
-    charged = sum((amount for _each, amount in of_whole.charges), of_whole.carriage)
+    charges = [amount for each, amount, _tax in of_whole.charges if each.code != ROUNDING]
+    charged, off = sum(charges, of_whole.carriage), of_whole.off - of_whole.rounded_off
     come_to = {
         "goods": goods,
-        "off": of_whole.off,
+        "off": off,
         "charged": charged,
-        "extra": charged - of_whole.off,
-        "net": goods + charged - of_whole.off,
+        "extra": charged - off,
+        "net": goods + charged - off,
     }
     slack = minor_unit(currency) * (1 + len(purchase.items)) / 2
     for name, amount in purchase.sums.items():
@@ -269,15 +268,15 @@ def _check_sums(purchase: Purchase, goods: Decimal, of_whole: Settled, currency:
             purchase.doubt(f"totals_differ:{name}")
 
 
-def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignLine], Decimal]:
-    """A line and what is charged on top of it, and the carriage that is charged with it."""
+def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignLine], Settled]:
+    """A line and what is charged on top of it, and what that comes to, carriage too."""
     quantity, in_one = _pieces(item, purchase)
     price = _price_of_one(item, in_one, purchase)
     goods = None if price is None else price * quantity
     if min(goods or ZERO, item.amount or ZERO, item.tax or ZERO) < 0:
         raise Unreadable("price_below_zero", line=item.key[:20])
-    worth = next((x for x in (goods, item.amount) if x is not None), ZERO)
-    found = settled(item.allowances, worth, currency)
+    worth = _worth(item) if goods is None else goods
+    found = settled(item.allowances, worth, currency, item.tax_rate if item.tax is None else None)
     for doubt in found.doubts:
         purchase.doubt(doubt)
     subtotal = worth if item.amount is None else item.amount - found.net
@@ -287,6 +286,10 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
             purchase.doubt(f"line_differs:{item.key[:20]}")
     if subtotal < 0:
         raise Unreadable("price_below_zero", line=item.key[:20])
+    if item.tax is not None and item.tax_rate is not None:
+        bases = [subtotal - found.off, subtotal + found.net]
+        if differs_from_share(item.tax, item.tax_rate, bases, minor_unit(currency)):
+            purchase.doubt("tax_differs")
     line = ForeignLine(
         sku=_kept(item.code),
         code=_kept(item.code),
@@ -297,10 +300,16 @@ def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignL
         unit_price=round(subtotal / quantity if price is None else price, 4),
         subtotal=subtotal,
         discount=min(found.off, subtotal),
-        tax=_tax_of(item, subtotal - found.off) + found.tax + found.carriage_tax,
+        tax=_tax_of(item, subtotal - found.off) + found.tax,
         is_unpriced=item.price is None and item.amount is None,
     )
-    return [line, *_charge_lines(found, f"{line.key[:40]}-charge")], found.carriage
+    return [line, *_charge_lines(found, line.key[:40])], found
+
+
+def _worth(item: Item) -> Decimal:
+    """What a line without a price costs before what is taken off and charged, by the amount that it states."""
+    changed = (x.amount if x.is_charge else -x.amount for x in item.allowances if x.amount)
+    return max((item.amount or ZERO) - sum(changed, ZERO), ZERO)
 
 
 def _kept(code: str) -> str:
@@ -314,9 +323,10 @@ def _slack_of_price(item: Item, quantity: int, currency: str) -> Decimal:
 
 
 def _charge_lines(found: Settled, key: str) -> list[ForeignLine]:
+    """What is charged beside goods, as lines of their own; `key` of the line that it is charged with."""
     return [
-        charge(f"{key}{n}", (each.name or each.code)[:250], amount, each.tax)
-        for n, (each, amount) in enumerate(found.charges, 1)
+        charge(charge_key(key, n), (each.name or each.code)[:250], amount, tax)
+        for n, (each, amount, tax) in enumerate(found.charges, 1)
     ]
 
 

@@ -10,7 +10,9 @@ from defusedxml.ElementTree import fromstring
 from erp.encodings import is_garbled
 from orders.intake.edi.allowances import ROUNDING, Allowance
 from orders.intake.edi.notation import MessageNumbers
-from orders.intake.edi.purchase_orders import Item, Party, Purchase, stated
+from orders.intake.edi.parties import Party
+from orders.intake.edi.purchase_orders import Item, Purchase, stated
+from orders.intake.edi.taxes import Said
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -34,6 +36,8 @@ NUMBERS = frozenset(
         "AllowanceTotalAmount",
         "ChargeTotalAmount",
         "TaxExclusiveAmount",
+        "TaxableAmount",
+        "BaseAmount",
         "TaxInclusiveAmount",
         "PrepaidAmount",
         "PayableRoundingAmount",
@@ -121,6 +125,7 @@ def _purchase(root: Element) -> Purchase:
         note="\n".join(text(x.text, 1000) for x in _all(root, "Note")),
         allowances=_allowances(root, document),
         tax=document.sum_of(root, "TaxTotal", "TaxAmount"),
+        taxes=_taxes(root, document),
         count=document.amount(root, "LineCountNumeric"),
     )
     if purchase.at is None and _text(root, "IssueDate"):
@@ -152,7 +157,7 @@ def _totals(purchase: Purchase, node: Element | None, document: _Document) -> No
 
 
 def _allowances(node: Element, document: _Document) -> list[Allowance]:
-    """What is taken off and charged; its amount counts, a rate that is not that is left to the totals to tell."""
+    """What is taken off and charged; its amount counts, a factor that is not that is doubted."""
     found = []
     for row in _all(node, "AllowanceCharge"):
         said = _text(row, "ChargeIndicator").lower()
@@ -162,10 +167,56 @@ def _allowances(node: Element, document: _Document) -> list[Allowance]:
                 code=_text(row, "AllowanceChargeReasonCode"),
                 name=_text(row, "AllowanceChargeReason"),
                 amount=document.amount(row, "Amount"),
-                tax=document.sum_of(row, "TaxTotal", "TaxAmount") or ZERO,
+                factor=document.amount(row, "MultiplierFactorNumeric"),
+                basis=document.amount(row, "BaseAmount"),
+                tax=document.sum_of(row, "TaxTotal", "TaxAmount"),
+                taxes=[*_categories(row, document, "TaxCategory"), *_taxes(row, document)],
             )
         )
     return found
+
+
+def _categories(node: Element | None, document: _Document, *path: str) -> list[Said]:
+    """Categories of tax that something is in, each with its rate."""
+    return [
+        Said(
+            document.amount(each, "Percent"),
+            category=_text(each, "ID").upper(),
+            kind=_text(each, "TaxScheme", "ID"),
+        )
+        for each in _all(node, *path)
+    ]
+
+
+def _taxes(node: Element, document: _Document) -> list[Said]:
+    """The taxes that a total of them tells apart. Their amounts are left to it where it tells not all."""
+    totals = _all(node, "TaxTotal")
+    rows = _all(node, "TaxTotal", "TaxSubtotal")
+    is_whole = all(_first(each, "TaxSubtotal", "TaxAmount") is not None for each in totals)
+    found = []
+    for row in rows:
+        percent = document.first_of(row, ("TaxCategory", "Percent"), ("Percent",))
+        found.append(
+            Said(
+                percent,
+                document.amount(row, "TaxAmount") if is_whole else None,
+                _text(row, "TaxCategory", "ID").upper(),
+                basis=document.amount(row, "TaxableAmount"),
+                kind=_text(row, "TaxCategory", "TaxScheme", "ID"),
+            )
+        )
+    return found
+
+
+def _item_categories(item: Element | None, document: _Document) -> list[Said]:
+    found = _categories(item, document, "ClassifiedTaxCategory")
+    return found or _categories(item, document, "TaxCategory")
+
+
+def _item_tax(node: Element, document: _Document) -> Decimal | None:
+    """What all of a line's tax comes to, where it says so."""
+    stated = document.amount(node, "TotalTaxAmount")
+    return document.sum_of(node, "TaxTotal", "TaxAmount") if stated is None else stated
 
 
 def _currency(root: Element) -> str:
@@ -242,10 +293,8 @@ def _item(node: Element, document: _Document) -> Item:
         price_per=ONE if per is None else per,
         price_unit=(base.get("unitCode", "").strip() or None) if base is not None else None,
         amount=document.amount(node, "LineExtensionAmount"),
-        tax=document.first_of(node, ("TotalTaxAmount",), ("TaxTotal", "TaxAmount")),
-        tax_rate=document.first_of(
-            item, ("ClassifiedTaxCategory", "Percent"), ("TaxCategory", "Percent")
-        ),
+        tax=_item_tax(node, document),
+        taxes=[*_item_categories(item, document), *_taxes(node, document)],
         allowances=_allowances(node, document),
         code=ours or standard or theirs,
         theirs=theirs,

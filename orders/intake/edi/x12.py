@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.notation import MessageNumbers, decoded
-from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Party, Purchase, limited, stated
+from orders.intake.edi.parties import Party
+from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
+from orders.intake.edi.taxes import Said
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -30,6 +32,10 @@ MEASURED = frozenset(
 )  # barrel, feet, pound …
 
 
+# TXI06 (element 441): not exempt, not for resale either. Exempt in part only is a contradiction where a rate is stated.
+NOT_EXEMPT = frozenset({"2", "4", "6"})
+
+
 WITHDRAWN = frozenset({"01", "03"})  # BEG01: a cancellation, a deletion
 
 
@@ -37,7 +43,7 @@ WITHDRAWN = frozenset({"01", "03"})  # BEG01: a cancellation, a deletion
 NUMBERS = (
     *(("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTT", 1)),
     *(("SAC", 5), ("SAC", 7), ("SAC", 8), ("SAC", 10)),
-    *(("ITA", 6), ("ITA", 7), ("ITA", 9), ("ITA", 10), ("TXI", 2), ("TXI", 3)),
+    *(("ITA", 6), ("ITA", 7), ("ITA", 9), ("ITA", 10), ("TXI", 2), ("TXI", 3), ("TXI", 8)),
 )
 
 
@@ -163,8 +169,7 @@ def _allowance(segment: Segment, numbers: MessageNumbers) -> Allowance:
     if amount is not None and not set(_at(segment, total)) & {".", ","}:
         amount = amount.scaleb(-2)
     each, times = read(rate), read(count)
-    if amount is None and each is not None and times is not None:
-        amount = each * times
+    by_count = None if each is None or times is None else each * times
     return Allowance(
         is_charge={"A": False, "C": True}.get(_at(segment, 1)),
         code=_at(segment, code) or ("" if is_sac else _at(segment, 14)),
@@ -172,26 +177,25 @@ def _allowance(segment: Segment, numbers: MessageNumbers) -> Allowance:
         settled=_at(segment, settled),
         amount=amount,
         percent=read(percent),
+        by_count=by_count,
     )
 
 
 def _tax(
     purchase: Purchase, about: Purchase | Item, segment: Segment, numbers: MessageNumbers
 ) -> None:
-    """A tax with its amount or its rate; one that is told for information only, or exempt, is none."""
-    amount, rate = _at(segment, 2), _at(segment, 3)
+    """A tax with its amount or its rate; one that is told for information only is none."""
     if _at(segment, 7) == "O":
         return
-    if amount:
-        value = numbers.read(amount, "TXI")
-        if isinstance(about, Purchase):
-            about.add_tax(value)
-        else:
-            about.tax = value if about.tax is None else about.tax + value
-    elif rate:
-        about.tax_rate = (about.tax_rate or Decimal(0)) + numbers.read(rate, "TXI")
-    elif not _at(segment, 6):
+    rate, amount, basis = (
+        numbers.read(written, "TXI") if written else None
+        for written in (_at(segment, 3), _at(segment, 2), _at(segment, 8))
+    )
+    exempt = _at(segment, 6)
+    category = "" if not exempt else "S" if exempt in NOT_EXEMPT else "E"
+    if rate is None and amount is None and category != "E":
         purchase.doubt(f"allowance_unclear:TXI {_at(segment, 1)}"[:38])
+    about.taxes.append(Said(rate, amount, category, kind=_at(segment, 1), basis=basis))
 
 
 def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None:

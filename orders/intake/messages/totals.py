@@ -1,5 +1,6 @@
 """Reconciles a foreign order's parts with its total, to the minor unit."""
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -15,6 +16,9 @@ ZERO = Decimal(0)
 
 
 MOST_MONEY = Decimal(10) ** 13
+
+
+OTHER = "other"  # the key of what a stated total is more than its parts
 
 
 def sold(lines: Iterable[ForeignLine]) -> list[ForeignLine]:
@@ -187,7 +191,7 @@ def _forced(charges: Charges, missing: Decimal, currency: str) -> Charges:
     """Charges that come to a total that they missed."""
     exact, shipping, shipping_tax = list(charges.lines), charges.shipping, charges.shipping_tax
     if missing > 0:
-        exact.append(charge("other", "", missing))
+        exact.append(charge(OTHER, "", missing))
     elif missing < 0:
         before = sum((x.discount for x in exact), ZERO)
         exact = spread_discount(exact, -missing, currency)
@@ -200,6 +204,16 @@ def _forced(charges: Charges, missing: Decimal, currency: str) -> Charges:
         shipping, left = shipping - off, left - off
         shipping_tax -= min(left, shipping_tax)
     return charges._replace(lines=exact, shipping=shipping, shipping_tax=shipping_tax)
+
+
+def charge_key(key: str, n: int) -> str:
+    """The key of the n-th charge with the line that has a key, or ("") with the order."""
+    return f"{key}-charge{n}" if key else f"charge{n}"
+
+
+def is_charge_key(key: str) -> bool:
+    """Whether a line's key is one that a charge is given."""
+    return key == OTHER or re.search(r"(?:^|-)charge\d+$", key) is not None
 
 
 def charge(key: str, name: str, amount: Decimal, tax: Decimal = ZERO) -> ForeignLine:

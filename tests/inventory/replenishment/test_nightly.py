@@ -117,6 +117,26 @@ class TestOrderingByItself:
         assert row.reasons[-1] == reason("no_supplier")
         assert sentences(row.reasons)[-1]
 
+    @pytest.mark.parametrize(
+        ("terms", "supplier", "code"),
+        [
+            ({"valid_until": NOON - DAY}, {}, "no_terms_now"),
+            ({"valid_from": NOON + DAY}, {}, "no_terms_now"),
+            ({}, {"is_active": False}, "supplier_inactive"),
+            ({"valid_until": NOON - DAY}, {"is_active": False}, "supplier_inactive"),
+        ],
+    )
+    def test_a_supplier_that_cannot_be_asked_now_is_named(self, terms, supplier, code):
+        its = SupplierTerm.objects.filter(sku=self.shop.tea)
+        its.update(**terms)
+        Supplier.objects.filter(terms__in=its).update(**supplier)
+        self.judge(NOON)
+
+        row = Suggestion.objects.get(purchase=None, sku=self.shop.tea)
+        name = its.get().supplier.name
+        assert row.reasons[-1] == reason(code, supplier=name)
+        assert name in sentences(row.reasons)[-1]
+
     def test_nought_from_before_prices_could_be_missing_is_no_price(self):
         Suggestion.objects.update(unit_price=0)
         row = Suggestion.objects.get(purchase=None, sku=self.shop.tea)

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
+from inventory.models import Sku
 from orders.intake.edi import edifact, x12
 from orders.intake.edi.actions import write_acknowledgement
 from orders.intake.edi.notation import decoded
@@ -92,6 +93,24 @@ class TestX12:
         assert api.get("outgoing-documents", fetched="false").json()["data"] == []
         answer_partners()
         assert OutgoingDocument.objects.count() == 1
+
+    def test_a_line_that_is_mapped_to_a_service_is_answered_and_a_charge_is_not(
+        self, api, handed, shop
+    ):
+        Sku.objects.filter(code="POT-001").update(is_service=True)
+        body = INTERCHANGE.format(tea=2, pot=1)
+        charged = body.replace("N1*BY", "SAC*C*D500***300~N1*BY").replace(
+            "PO1*20", "SAC*C*H090***100~PO1*20"
+        )
+        order = handed(charged)
+        kinds = dict(order.lines.values_list("key", "is_service"))
+        assert kinds == {"10": False, "20": True, "10-charge1": True, "charge1": True}
+        answer_partners()
+
+        ((_row, body),) = fetched(api)
+
+        assert [s[1] for s in segments(body) if s[0] == "PO1"] == ["10", "20"]
+        assert [s[1:3] for s in segments(body) if s[0] == "ACK"] == [["IA", "2"], ["IA", "1"]]
 
     def test_what_is_waited_for_is_told_apart(self, api, handed):
         order = handed(INTERCHANGE.format(tea=2, pot=8))  # five pots are there

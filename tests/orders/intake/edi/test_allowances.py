@@ -263,3 +263,309 @@ def test_a_damaged_amount_is_held_refused_or_harmless(notation, data):
 
     is_held = bool(order.doubts) or order.differs != 0
     assert is_held or sums(order) == sums(read(amounts)), (field, kind, spoilt[kind])
+
+
+@pytest.mark.parametrize("by", ["0.03", "-0.04", "0.50", "-0.99"])
+@pytest.mark.parametrize("tax", ["0", "19"])
+def test_what_a_total_is_rounded_by_is_part_of_what_is_paid_and_of_no_other_sum(by, tax):
+    stated = totals(
+        LineExtensionAmount="100.00",
+        TaxExclusiveAmount="110.00",
+        AllowanceTotalAmount="5.00",
+        ChargeTotalAmount="15.00",
+        TaxInclusiveAmount=str(110 + Decimal(tax)),
+        PayableRoundingAmount=by,
+        PayableAmount=str(110 + Decimal(tax) + Decimal(by)),
+    )
+    parts = [adjusted("false", "5", "95"), adjusted("true", "15", "FC")]
+    order = of_ubl((), [*parts, taxed(tax)], [stated])
+    assert (order.doubts, order.differs, order.total) == (
+        [],
+        0,
+        110 + Decimal(tax) + Decimal(by),
+    )
+
+
+def category(code="", percent="", name="ClassifiedTaxCategory"):
+    said = f"<ID>{code}</ID>" + (percent and f"<Percent>{percent}</Percent>")
+    return f"<{name}>{said}</{name}>"
+
+
+def subtotal(amount, percent, code="S"):
+    return f"<TaxSubtotal><TaxAmount>{amount}</TaxAmount>{category(code, percent, 'TaxCategory')}</TaxSubtotal>"
+
+
+def of_ubl_item(*categories, more=(), whole=()):
+    """An order whose first line sells something in these categories of tax."""
+    (found,) = ubl.read("", ubl_body(categories, more, whole), currency="EUR")
+    return found.order
+
+
+def ubl_body(categories, more, whole):
+    code = "<SellersItemIdentification><ID>A</ID></SellersItemIdentification>"
+    item = f"<Item>{code}{''.join(categories)}</Item>"
+    line = f"<ID>1</ID><Quantity>10</Quantity>{''.join(more)}<Price><PriceAmount>9.00</PriceAmount></Price>{item}"
+    body = "<ID>U-1</ID><DocumentCurrencyCode>EUR</DocumentCurrencyCode>" + "".join(whole)
+    body += f"<OrderLine><LineItem>{line}</LineItem></OrderLine>"
+    return f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'>{body}</Order>".encode()
+
+
+def due(order):
+    return sum((x.tax for x in order.lines), order.shipping_tax)
+
+
+VAT = "TAX+7+VAT+++:::"
+
+
+@pytest.mark.parametrize(
+    ("order", "tax"),
+    [
+        (lambda: of_edifact((), [f"{VAT}19", f"{VAT}7"]), "19"),
+        (lambda: of_edifact((), [f"{VAT}7", f"{VAT}19"]), "19"),
+        (lambda: of_edifact([f"{VAT}19", f"{VAT}7"]), "17.1"),
+        (lambda: of_edifact([f"{VAT}7", f"{VAT}19"]), "17.1"),
+        (lambda: of_edifact((), [f"{VAT}19", "MOA+124:19", f"{VAT}7"]), "19"),
+        (lambda: of_edifact([f"{VAT}19", "MOA+124:17.1", f"{VAT}7"]), "17.1"),
+        (lambda: of_edifact((), [f"{VAT}19", "MOA+124:19", f"{VAT}19", "MOA+124:19"]), "38"),
+        (lambda: of_edifact((), ["ALC+C++++FC", "MOA+23:10", f"{VAT}19", f"{VAT}7"]), "1.9"),
+        (lambda: of_x12(["TXI*VA**19", "TXI*VA**7"]), "17.1"),
+        (lambda: of_x12((), ["TXI*VA**19", "TXI*VA**7"]), "19"),
+        (lambda: of_x12(["TXI*ST*5", "TXI*CT**2"]), "5"),
+        (lambda: of_ubl_item(category("S", "19"), category("S", "7")), "17.1"),
+    ],
+)
+def test_two_rates_without_amounts_are_two_readings_and_the_dearer_one_is_kept(order, tax):
+    assert "tax_differs" in order().doubts
+    assert due(order()) == Decimal(tax)
+
+
+@pytest.mark.parametrize(
+    ("order", "tax"),
+    [
+        (lambda: of_edifact((), [f"{VAT}19", "MOA+124:17.1", f"{VAT}7", "MOA+124:.7"]), "17.8"),
+        (lambda: of_edifact((), [f"{VAT}19", f"{VAT}7"], ["MOA+176:17.8"]), "17.8"),
+        (lambda: of_edifact((), [f"{VAT}19"], [f"{VAT}19", "MOA+124:19"]), "19"),
+        (lambda: of_edifact((), [f"{VAT}19", f"{VAT}19"]), "19"),
+        (lambda: of_edifact((), (), ["MOA+176:19", f"{VAT}19", "MOA+124:19"]), "19"),
+        (lambda: of_edifact([f"{VAT}19", "MOA+125:50", "MOA+124:9.5"]), "9.5"),
+        (lambda: of_edifact((), [f"{VAT}19", "MOA+125:90"]), "17.1"),
+        (lambda: of_x12(["TXI*ST**6", "TXI*CT**2"]), "7.2"),
+        (lambda: of_x12((), ["TXI*VA**19"], ["TXI*VA**19"]), "19"),
+        (lambda: of_x12((), ["TXI*VA**19*****50"]), "9.5"),
+        (
+            lambda: of_ubl_item(
+                category("S", "19"),
+                whole=[f"<TaxTotal><TaxAmount>17.1</TaxAmount>{subtotal('17.1', '19')}</TaxTotal>"],
+            ),
+            "17.1",
+        ),
+    ],
+)
+def test_taxes_with_their_amounts_add_up_and_one_that_is_told_twice_is_one(order, tax):
+    assert order().doubts == []
+    assert due(order()) == Decimal(tax)
+
+
+CHARGED_TAX = category("S", "19", "TaxCategory")
+
+
+def with_category(row, said):
+    return row.replace("</AllowanceCharge>", f"{said}</AllowanceCharge>")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda: of_edifact((), ["ALC+C++++FC", "MOA+23:10", f"{VAT}19"]),
+        lambda: of_edifact((), ["ALC+C++++FC", f"{VAT}19", "MOA+23:10"]),
+        lambda: of_edifact((), ["ALC+C++++HD", "MOA+23:10", f"{VAT}19"]),
+        lambda: of_edifact((), ["ALC+C++++HD", "PCD+2:10", f"{VAT}19"]),
+        lambda: of_edifact((), ["ALC+C++++FC", "MOA+23:10", f"{VAT}19", "MOA+124:1.9"]),
+        lambda: of_edifact(["ALC+C++++FC", "MOA+23:10", f"{VAT}19"]),
+        lambda: of_edifact(["ALC+C++++HD", "MOA+23:10", f"{VAT}19"]),
+        lambda: of_ubl((), [with_category(adjusted("true", "10", "FC"), CHARGED_TAX)]),
+        lambda: of_ubl((), [with_category(adjusted("true", "10", "HD"), CHARGED_TAX)]),
+        lambda: of_ubl([with_category(adjusted("true", "10", "HD"), CHARGED_TAX)]),
+        lambda: of_ubl((), [with_category(adjusted("true", "10", "HD"), taxed("1.9"))]),
+    ],
+)
+def test_a_charge_is_taxed_by_its_own_rate(order):
+    assert (order().doubts, due(order()), order().total) == ([], Decimal("1.9"), Decimal("111.9"))
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda: of_x12(["SAC*C*D500***1000", "TXI*VA**19"]),
+        lambda: of_edifact([f"{VAT}19", "ALC+C++++HD", "MOA+23:10"]),
+        lambda: of_ubl_item(category("S", "19"), more=[adjusted("true", "10", "HD")]),
+    ],
+)
+def test_a_charge_with_a_line_is_taxed_by_the_rate_of_that(order):
+    assert (order().doubts, due(order())) == ([], 19)
+
+
+def test_a_charge_with_a_tax_leaves_what_the_whole_states_beside_it_to_the_goods():
+    row = with_category(adjusted("true", "10", "FC"), CHARGED_TAX)
+    order = of_ubl((), [row, taxed("20.9")])
+    assert (order.doubts, due(order), order.shipping_tax) == ([], Decimal("20.9"), Decimal("1.9"))
+
+
+def test_what_is_taken_off_the_whole_with_its_tax_is_taken_off_that_of_the_goods():
+    row = with_category(adjusted("false", "10", "95"), CHARGED_TAX)
+    order = of_ubl_item(category("S", "19"), whole=[row, taxed("15.2")])
+    assert (order.doubts, due(order), order.total) == ([], Decimal("15.2"), Decimal("95.2"))
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda: of_edifact((), ["ALC+A++++DI", "MOA+8:10", f"{VAT}19"]),
+        lambda: of_edifact((), [f"{VAT}7", "ALC+A++++DI", "MOA+8:10", f"{VAT}19"]),
+        lambda: of_edifact(["ALC+A++++DI", "MOA+8:10", f"{VAT}19"]),
+        lambda: of_edifact((), ["ALC+C++++FC", "MOA+23:10", f"{VAT}19", "MOA+124:5"]),
+        lambda: of_edifact([f"{VAT}19", "MOA+124:5"]),
+        lambda: of_edifact((), [f"{VAT}19", "MOA+124:5"]),
+        lambda: of_edifact((), [f"{VAT}19", "MOA+125:50", "MOA+124:5"]),
+        lambda: of_edifact(["TAX+7+VAT"]),
+        lambda: of_ubl_item(category("S", "19"), more=[taxed("5")]),
+        lambda: of_x12(["TXI*VA*5*19"]),
+    ],
+)
+def test_a_tax_that_is_not_what_its_rate_says_is_doubted(order):
+    assert "tax_differs" in order().doubts
+
+
+@pytest.mark.parametrize("code", ["E", "Z", "O", "AE", "G", "K"])
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda code: of_edifact([f"{VAT}19+{code}"]),
+        lambda code: of_edifact((), [f"{VAT}19+{code}"]),
+        lambda code: of_edifact([f"TAX+7+VAT++++{code}", "MOA+124:17.1"]),
+        lambda code: of_edifact((), ["ALC+C++++FC", "MOA+23:10", f"{VAT}19+{code}"]),
+        lambda code: of_ubl_item(category(code, "19")),
+        lambda code: of_ubl_item(category(code), more=[taxed("17.1")]),
+        lambda code: of_ubl_item(
+            whole=[
+                f"<TaxTotal><TaxAmount>17.1</TaxAmount>{subtotal('17.1', '19', code)}</TaxTotal>"
+            ]
+        ),
+        lambda code: of_ubl(
+            (), [with_category(adjusted("true", "10", "FC"), category(code, "19", "TaxCategory"))]
+        ),
+    ],
+)
+def test_a_category_without_tax_and_a_tax_contradict_each_other(order, code):
+    assert "tax_differs" in order(code).doubts
+    assert due(order(code)) > 0
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda: of_edifact([f"{VAT}0+S"]),
+        lambda: of_edifact(["TAX+7+VAT++++S"]),
+        lambda: of_edifact((), ["TAX+7+VAT++++S", "MOA+124:0"]),
+        lambda: of_ubl_item(category("S", "0")),
+        lambda: of_ubl_item(category("S")),
+        lambda: of_x12(["TXI*VA**19***1"]),  # exempt
+        lambda: of_x12(["TXI*VA**0***2"]),  # not exempt
+    ],
+)
+def test_a_category_with_tax_and_none_contradict_each_other(order):
+    assert "tax_differs" in order().doubts
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda: of_edifact([f"{VAT}0+E"]),
+        lambda: of_edifact(["TAX+7+VAT++++Z"]),
+        lambda: of_edifact((), ["ALC+C++++FC", "MOA+23:10", "TAX+7+VAT++++E"]),
+        lambda: of_ubl_item(category("AE", "0")),
+        lambda: of_ubl_item(category("O")),
+        lambda: of_ubl_item(category("E"), whole=[taxed("0")]),
+        lambda: of_x12(["TXI*VA****1*1"]),
+    ],
+)
+def test_what_nothing_is_due_in_has_no_tax_and_no_doubt(order):
+    assert (order().doubts, due(order())) == ([], 0)
+
+
+def share(amount, factor, base=""):
+    said = f"<MultiplierFactorNumeric>{factor}</MultiplierFactorNumeric>"
+    said += base and f"<BaseAmount>{base}</BaseAmount>"
+    return with_category(adjusted("false", amount, "95"), said)
+
+
+def stated_twice(amount, percent):
+    """Something taken off 90.00 by its amount and its percentage, in each notation."""
+    cents = int(Decimal(amount) * 100)
+    return [
+        lambda: of_x12([f"SAC*A*C310***{cents}*3*{percent}"]),
+        lambda: of_x12([f"ITA*A***02***{cents}**{percent}*****C310"]),
+        lambda: of_edifact(["ALC+A++++DI", f"PCD+1:{percent}", f"MOA+8:{amount}"]),
+        lambda: of_edifact(["ALC+A++++DI", f"MOA+8:{amount}", f"PCD+1:{percent}"]),
+        lambda: of_ubl([share(amount, percent)]),
+        lambda: of_ubl([share(amount, Decimal(percent) / 100)]),
+        lambda: of_ubl([share(amount, percent, "90")]),
+    ]
+
+
+@given(
+    percent=st.decimals("0.5", "60", places=2),
+    wrong=st.decimals("-20", "20", places=2).filter(lambda x: abs(x) > Decimal("0.05")),
+)
+def test_an_amount_that_is_not_its_percentage_is_doubted(percent, wrong):
+    right = (90 * percent / 100).quantize(Decimal("0.01"))
+    for order in stated_twice(right, percent):
+        assert order().doubts == []
+        assert order().lines[0].discount == right
+    if 0 < right + wrong < 90 and abs(wrong + right - 100 * right) > 1:
+        for order in stated_twice(right + wrong, percent):
+            assert any(x.startswith("allowance_unclear:") for x in order().doubts)
+
+
+@pytest.mark.parametrize(
+    ("order", "is_doubted"),
+    [
+        (lambda: of_x12(["SAC*A*C310***100***0.9**10"]), True),
+        (lambda: of_x12(["SAC*A*C310***900***0.9**10"]), False),
+        (lambda: of_edifact(["ALC+A++++DI", "RTE+1:0.9", "QTY+1:10", "MOA+8:1"]), True),
+        (lambda: of_edifact(["ALC+A++++DI", "MOA+8:9", "RTE+1:0.9", "QTY+1:10"]), False),
+        (lambda: of_edifact(["ALC+A++++DI", "PCD+1:10", "MOA+25:50", "MOA+8:5"]), False),
+        (lambda: of_edifact(["ALC+A++++DI", "PCD+1:10", "MOA+25:50", "MOA+8:9"]), True),
+        (lambda: of_ubl([share("5", "10", "50")]), False),
+        (lambda: of_ubl([share("9", "10", "50")]), True),
+        (lambda: of_x12(["SAC*A*C310***900*3*10", "SAC*A*I170***405*3*5"]), False),
+        (lambda: of_x12(["SAC*A*C310***900*3*10", "SAC*A*I170***450*3*5"]), False),
+        (lambda: of_x12(["SAC*A*C310***3000*3*33.3"]), False),
+    ],
+)
+def test_a_share_is_of_its_basis_and_a_rate_times_its_quantity(order, is_doubted):
+    assert bool(order().doubts) == is_doubted
+
+
+@pytest.mark.parametrize(
+    ("of_line", "tax"),
+    [
+        (["ALC+C++++FC", "MOA+23:10", f"{VAT}19"], "20.9"),
+        (["ALC+C++++FC", "MOA+23:10", f"{VAT}7"], "19.7"),
+        (["ALC+C++++FC", "MOA+23:10", f"{VAT}0+E"], "19"),
+        (["ALC+C++++FC", "MOA+23:10"], "20.9"),
+        (["ALC+C++++HD", "MOA+23:10", f"{VAT}7"], "19.7"),
+        (["ALC+C++++FC", "MOA+23:10", f"{VAT}7", "ALC+C++++FC", "MOA+23:10"], "21.6"),
+        ([f"{VAT}0+E"], "1.9"),
+        ([f"{VAT}0+E", "ALC+C++++HD", "MOA+23:10", f"{VAT}19"], "3.8"),
+        ([f"{VAT}7"], "8.2"),
+    ],
+)
+def test_a_rate_of_the_whole_leaves_alone_what_says_another_and_nothing_else(of_line, tax):
+    order = of_edifact(of_line, [f"{VAT}19"])
+    assert (order.doubts, due(order)) == ([], Decimal(tax))
+
+
+def test_what_is_taken_off_the_whole_beside_taxes_by_amount_is_doubted():
+    order = of_edifact([f"{VAT}19", "MOA+124:17.1"], ["ALC+A++++DI", "MOA+8:10", f"{VAT}19"])
+    assert "tax_differs" in order.doubts
