@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
 
 from erp.embedded.engines import installed_program
 
@@ -14,17 +15,31 @@ ROWS_THAT_COME_AND_GO = {"django_session", "erp_heartbeat", "erp_eventdelivery",
 def counted() -> dict[str, int]:
     """Count rows by table, for what a backup must bring back exactly."""
     with connection.cursor() as cursor:
-        names = sorted(set(connection.introspection.table_names(cursor)) - ROWS_THAT_COME_AND_GO)
-        counts = {}
-        for name in names:
-            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")
-            counts[name] = cursor.fetchone()[0]
+        return _counted(cursor)
+
+
+def _counted(cursor: CursorWrapper) -> dict[str, int]:
+    names = sorted(set(connection.introspection.table_names(cursor)) - ROWS_THAT_COME_AND_GO)
+    counts = {}
+    for name in names:
+        cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")
+        counts[name] = cursor.fetchone()[0]
     return counts
 
 
-def dump(file: Path) -> None:
-    """Write the database, compressed, as one consistent snapshot."""
-    _run("pg_dump", "--format=custom", f"--file={file}")
+def dump(file: Path) -> dict[str, int]:
+    """Write the database, compressed, as one consistent snapshot; return the rows by table that are in it.
+
+    They are counted in the same snapshot: orders that came between a count and the dump made a backup that its own
+    manifest contradicted.
+    """
+    owner = connections["owner" if "owner" in connections else "default"]
+    with transaction.atomic(using=owner.alias, durable=True), owner.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone()
+        _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={file}")
+        return _counted(cursor)
 
 
 def load(file: Path) -> None:

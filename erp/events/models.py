@@ -106,6 +106,7 @@ class WebhookEndpoint(models.Model):
     previous_secret = models.CharField(max_length=60, default="")
     previous_until = models.DateTimeField(null=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    wait_until = models.DateTimeField(null=True)  # its receiver asked to be left alone until then
     last_tx = models.BigIntegerField(db_default=CurrentTransaction())
     last_id = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()

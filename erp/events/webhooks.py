@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
@@ -101,8 +101,8 @@ def set_endpoint_status(
     """Pause an endpoint, or let it go on; what happened meanwhile is delivered then."""
     require(by, "events.subscribe")
     endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id)
-    endpoint.status = status
-    endpoint.save(update_fields=["status"])
+    endpoint.status, endpoint.wait_until = status, None
+    endpoint.save(update_fields=["status", "wait_until"])
     return endpoint
 
 
@@ -185,11 +185,12 @@ def _lease(now: datetime) -> list[int]:
             WITH due AS (
                 SELECT d.id FROM erp_webhookdelivery d JOIN erp_webhookendpoint e ON e.id = d.endpoint_id
                 WHERE d.status = 'pending' AND d.due_at <= %s AND e.status = 'active'
+                  AND (e.wait_until IS NULL OR e.wait_until <= %s)
                 ORDER BY d.due_at, d.id LIMIT %s FOR UPDATE OF d SKIP LOCKED)
             UPDATE erp_webhookdelivery d SET attempts = attempts + 1, due_at = %s
             FROM due WHERE d.id = due.id RETURNING d.id
             """,
-            [now, BATCH, now + LEASE],
+            [now, now, BATCH, now + LEASE],
         )
         return [pk for (pk,) in cursor.fetchall()]
 
@@ -277,6 +278,9 @@ def _put_off(delivery: WebhookDelivery, answer: _Answer, now: datetime) -> None:
 
 
 def _leave_alone(delivery: WebhookDelivery, until: datetime) -> None:
-    """Put off what else waits for a receiver: it asks to be left alone, not for one event."""
-    others = WebhookDelivery.objects.filter(endpoint_id=delivery.endpoint_id, status="pending")
-    others.filter(due_at__lt=until).update(due_at=until)
+    """Post nothing else to a receiver for so long: it asks to be left alone, not for one event.
+
+    What waited was put off once; an event of the next minute was posted all the same.
+    """
+    mine = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id)
+    mine.update(wait_until=Greatest(Coalesce("wait_until", until), until))

@@ -302,8 +302,8 @@ def test_a_receiver_that_says_when_is_left_alone_until_then(api, endpoint, recei
     run(now)
     asked = len(receiver.got)
 
+    api.post("orders", order_body())  # of the next minute: its receiver is left alone all the same
     assert run(now + timedelta(seconds=590)) == 0
-    api.post("orders", order_body())
     receiver.answer, receiver.wish = 200, ""
     assert run(now + timedelta(seconds=610)) == 3
     assert asked == 2

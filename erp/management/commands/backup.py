@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from erp.audit.dumps import counted, dump
+from erp.audit.dumps import dump
 
 
 class Command(BaseCommand):
@@ -21,8 +21,7 @@ class Command(BaseCommand):
             raise CommandError(f"{directory} already holds a backup; choose another folder.")
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / "database.dump"
-        tables = counted()
-        dump(file)
+        tables = dump(file)
         manifest = {
             "made_at": timezone.now().isoformat(),
             "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
