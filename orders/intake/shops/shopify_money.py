@@ -182,13 +182,15 @@ def received(given: Part, total: Decimal, refunds: Sequence[StatedRefund]) -> Re
 
 
 def _unmoved(given: Part) -> Decimal:
-    """What came off an order before anybody paid for it: it is part of the first total, and was never captured."""
-    found = ZERO
-    for refund in given.parts("refunds"):
-        gone = sum(
-            (row.amount("amount") for row in refund.parts("transactions") if moves(row) == OUT),
-            ZERO,
-        )
-        if not gone:
-            found += worth_of_goods(refund)
-    return found
+    """What came off an order before anybody paid for it: it is part of the first total, and was never captured.
+
+    Money that was to go back and has not (a refund that failed, or is pending) had come.
+    """
+    return sum(
+        (
+            worth_of_goods(refund)
+            for refund in given.parts("refunds")
+            if not any(row.stated("amount") for row in refund.parts("transactions"))
+        ),
+        ZERO,
+    )

@@ -17,7 +17,7 @@ from orders.order.findings import FINDINGS
 Evidence = Mapping[str, Any]
 CHARGED = ("lines", "shipping", "shipping_tax", "total")
 ADDRESS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
-MONEY_BACK = frozenset({"refunded_on_channel", "state_contradicts"})
+MONEY_BACK = frozenset({"refunded_on_channel", "state_contradicts", "overpaid"})
 # Facts that are so or are not: a channel that says them again says nothing new.
 FACTS = frozenset({"cancelled_on_channel", "shipped_on_channel", "deleted_on_channel"})
 

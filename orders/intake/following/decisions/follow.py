@@ -16,6 +16,12 @@ ELSEWHERE = "money_in_other_currency"
 ITEMS_CHANGED = "items_changed"
 
 
+OVERPAID = "overpaid"
+
+
+CONTRADICTS = "state_contradicts"
+
+
 OPEN = frozenset({"pending", "confirmed"})
 WATCHED = OPEN | {"completed"}  # what a channel changes of a completed order is on its timeline
 
@@ -32,6 +38,7 @@ class Told:
     items      (id of line, units) of what is wanted now
     doubts     findings about its newest whole
     said       its newest whole, as it is kept
+    taken_back money that it said it had taken and, by its newest whole, has not
     """
 
     is_whole: bool
@@ -45,6 +52,7 @@ class Told:
     items: Sequence[tuple[str, int]] = ()
     doubts: Sequence[str] = ()
     said: Mapping[str, Any] | None = None
+    taken_back: Decimal = ZERO
 
     @property
     def given_back(self) -> Decimal:
@@ -162,11 +170,20 @@ def _odd(told: Told, ours: Ours) -> list[str]:
         found.append("shipped_on_channel")
     if told.deleted:
         found.append("deleted_on_channel")
+    if told.taken_back > 0 and told.cancelled is None:
+        found.append(f"{CONTRADICTS}:{told.taken_back:f}")
+    if _is_paid_above(told):
+        found.append(OVERPAID)
     if _is_refunded_early(told, ours):
         found.append("refunded_on_channel")
     if sorted(told.items) != sorted(ours.items):
         found.append(ITEMS_CHANGED)
     return found
+
+
+def _is_paid_above(told: Told) -> bool:
+    """Whether more stays than what is wanted now costs: goods came off and nobody gave their money back."""
+    return told.cancelled is None and told.captured - told.given_back > told.total
 
 
 def _is_refunded_early(told: Told, ours: Ours) -> bool:
