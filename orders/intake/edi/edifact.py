@@ -10,13 +10,14 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
 from orders.intake.edi.taxes import Said
+from orders.intake.edi.versions import Interchange, newest
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.numbers import POINT
 from orders.intake.messages.statements import Statement
 
-# Of code list 5025 the amounts that are of the whole order, of 1225 what takes an order back.
+# Of code list 5025 the amounts that are of the whole order, of 1225 what takes an order back or replaces it.
 TOTALS = frozenset({"9", "77", "86", "128"})
-WITHDRAWN = frozenset({"1", "3"})
+WITHDRAWN, REPLACES = frozenset({"1", "3"}), frozenset({"4", "5"})
 
 
 # Other sums of the whole: its goods, what is taken off and charged, and both.
@@ -38,7 +39,8 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every ORDERS message of an interchange says. Raises Unreadable."""
     content, is_sure = decoded(body)
     segments, declared = limited(segments_of(content)), declared_mark(content)
-    sender = next((_at(s, 2) for s in segments if s[0][0] == "UNB"), "")
+    envelope: Segment = next((s for s in segments if s[0][0] == "UNB"), [])
+    sender, sent = _at(envelope, 2), _sent(envelope)
     found, kinds = [], []
     for message in _messages(segments):
         kinds.append(_at(message[0], 2))
@@ -46,10 +48,15 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
             purchase = _purchase(message, text(sender, 30), declared)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
-            found.append(stated(purchase, currency=currency))
+            found.append(stated(purchase, currency=currency, sent=sent))
     if not found:
         raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
-    return found
+    return newest(found)
+
+
+def _sent(envelope: Segment) -> Interchange:
+    """When an interchange was made, and its control number (UNB)."""
+    return Interchange(_moment(_at(envelope, 4) + _at(envelope, 4, 1)[:4], ""), _at(envelope, 5))
 
 
 def declared_mark(content: str) -> str:
@@ -266,6 +273,7 @@ def _head(purchase: Purchase, segment: Segment) -> None:
     tag, kind = segment[0][0], _at(segment, 1)
     if tag == "BGM":
         purchase.number = _at(segment, 2)
+        purchase.is_replacement = _at(segment, 3) in REPLACES
         if _at(segment, 3) in WITHDRAWN:
             raise Unreadable("withdrawn", what=purchase.number[:60])
     elif tag == "DTM" and kind == "137":
@@ -340,7 +348,7 @@ NOTATIONS = {
 
 def _moment(digits: str, notation: str) -> datetime | None:
     """A date in the notation that it says it has; of one that says none, by its length."""
-    by_length = {6: "101", 8: "102", 12: "203", 14: "204"}.get(len(digits), "")
+    by_length = {6: "101", 8: "102", 10: "201", 12: "203", 14: "204"}.get(len(digits), "")
     try:
         found = datetime.strptime(digits, NOTATIONS[notation or by_length])  # noqa: DTZ007  UTC follows
     except (KeyError, ValueError):

@@ -12,6 +12,7 @@ from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
 from orders.intake.edi.parties import Party
 from orders.intake.edi.taxes import Said, WholeTax, differs_from_share, settle, taxed
+from orders.intake.edi.versions import Interchange, version_at
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import charge, charge_key, made_to_add_up, spread_discount
@@ -67,6 +68,7 @@ class Purchase:
     partner: str = ""
     currency: str = ""
     at: datetime | None = None
+    is_replacement: bool = False  # of what was ordered under that number before
     buyer: Party = field(default_factory=Party)
     ship_to: Party = field(default_factory=Party)
     bill_to: Party = field(default_factory=Party)
@@ -105,10 +107,11 @@ def limited(segments: Iterator[Segment]) -> list[Segment]:
     return found
 
 
-def stated(purchase: Purchase, *, currency: str) -> Statement:
+def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None) -> Statement:
     """What a purchase order says. Raises Unreadable naming the line where one is impossible.
 
     currency   of the channel, for orders that name none
+    sent       the interchange that it came in; None where its notation knows none
     """
     if not purchase.number:
         raise Unreadable("no_id")
@@ -149,7 +152,12 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         differs=differs,
         doubts=sorted(purchase.doubts),
     )
-    return Statement(external_id=order.external_id, at=purchase.at, order=order)
+    at = purchase.at
+    if sent is not None:
+        at = version_at(sent, at, is_replacement=purchase.is_replacement)
+    return Statement(
+        external_id=order.external_id, at=at, order=order, progress=int(purchase.is_replacement)
+    )
 
 
 def _parties(purchase: Purchase) -> tuple[Party, Party]:

@@ -9,6 +9,7 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
 from orders.intake.edi.taxes import Said
+from orders.intake.edi.versions import Interchange, newest
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -36,7 +37,8 @@ MEASURED = frozenset(
 NOT_EXEMPT = frozenset({"2", "4", "6"})
 
 
-WITHDRAWN = frozenset({"01", "03"})  # BEG01: a cancellation, a deletion
+# BEG01: a cancellation, a deletion; a change, a replacement.
+WITHDRAWN, REPLACES = frozenset({"01", "03"}), frozenset({"04", "05"})
 
 
 # Where numbers stand: (segment, element).
@@ -55,17 +57,27 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     content, is_sure = decoded(body)
     segments = limited(segments_of(content))
     sender = text(_at(segments[0], 6), 30).strip() if segments[0][0] == "ISA" else ""
-    found, kinds = [], []
+    sent, found, kinds = _sent(segments[0]), [], []
     for transaction in _transactions(segments):
         kinds.append(_at(transaction[0], 1))
         if kinds[-1] == "850":
             purchase = _purchase(transaction, sender)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
-            found.append(stated(purchase, currency=currency))
+            found.append(stated(purchase, currency=currency, sent=sent))
     if not found:
         raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
-    return found
+    return newest(found)
+
+
+def _sent(envelope: Segment) -> Interchange:
+    """When an interchange was made (ISA09 and ISA10), and its control number."""
+    try:
+        written = f"{_at(envelope, 9)[-6:]} {_at(envelope, 10)[:4]}"
+        at = datetime.strptime(written, "%y%m%d %H%M").replace(tzinfo=UTC)
+    except ValueError:
+        at = None
+    return Interchange(at, _at(envelope, 13))
 
 
 def segments_of(content: str) -> Iterator[list[str]]:
@@ -205,6 +217,7 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
         if kind in WITHDRAWN:
             raise Unreadable("withdrawn", what=_at(segment, 3)[:60])
         purchase.number, purchase.at = _at(segment, 3), _day(_at(segment, 5))
+        purchase.is_replacement = kind in REPLACES
         if purchase.at is None and _at(segment, 5):
             purchase.doubt("not_a_date")
     elif tag == "CUR":
