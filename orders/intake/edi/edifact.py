@@ -10,7 +10,7 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
 from orders.intake.edi.taxes import Said
-from orders.intake.edi.versions import Interchange, newest
+from orders.intake.edi.versions import Interchange, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.numbers import POINT
 from orders.intake.messages.statements import Statement
@@ -44,7 +44,10 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     found, kinds = [], []
     for message in _messages(segments):
         kinds.append(_at(message[0], 2))
-        if kinds[-1] == "ORDERS":
+        begin: Segment = next((s for s in message if s[0][0] == "BGM"), [])
+        if kinds[-1] == "ORDERS" and _at(begin, 3) in WITHDRAWN:
+            found.append(withdrawn(text(sender, 30), _at(begin, 2)))
+        elif kinds[-1] == "ORDERS":
             purchase = _purchase(message, text(sender, 30), declared)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
@@ -274,8 +277,6 @@ def _head(purchase: Purchase, segment: Segment) -> None:
     if tag == "BGM":
         purchase.number = _at(segment, 2)
         purchase.is_replacement = _at(segment, 3) in REPLACES
-        if _at(segment, 3) in WITHDRAWN:
-            raise Unreadable("withdrawn", what=purchase.number[:60])
     elif tag == "DTM" and kind == "137":
         purchase.at = _moment(_at(segment, 1, 1), _at(segment, 1, 2))
         if purchase.at is None:

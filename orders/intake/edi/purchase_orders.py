@@ -12,7 +12,7 @@ from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
 from orders.intake.edi.parties import Party
 from orders.intake.edi.taxes import Said, WholeTax, differs_from_share, settle, taxed
-from orders.intake.edi.versions import Interchange, version_at
+from orders.intake.edi.versions import Interchange, external_id_of, version_at
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import charge, charge_key, made_to_add_up, spread_discount
@@ -113,8 +113,7 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
     currency   of the channel, for orders that name none
     sent       the interchange that it came in; None where its notation knows none
     """
-    if not purchase.number:
-        raise Unreadable("no_id")
+    external_id = external_id_of(purchase.partner, purchase.number)
     if not purchase.items:
         raise Unreadable("no_lines")
     if len(purchase.items) > MOST_LINES:
@@ -127,9 +126,6 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
     buyer, ship_to = _parties(purchase)
     for name in dict.fromkeys(buyer.too_long() + ship_to.too_long() + purchase.bill_to.too_long()):
         purchase.doubt(f"too_long:{name}")
-    external_id = f"{purchase.partner}:{purchase.number}" if purchase.partner else purchase.number
-    if len(purchase.number) > 60 or len(external_id) > 100:  # what is cut would be another order's
-        raise Unreadable("id_too_long", field="number", value=purchase.number[:60])
     order = ForeignOrder(
         external_id=external_id,
         currency=currency,

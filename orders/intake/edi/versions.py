@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 
 UNDATED = datetime(1990, 1, 1, tzinfo=UTC)
@@ -39,6 +40,21 @@ def version_at(
     if is_replacement:
         base = max(base + A_MINUTE, interchange.at or UNDATED)
     return base + interchange.within_a_minute
+
+
+def external_id_of(partner: str, number: str) -> str:
+    """Return what an order is known by: its partner's number of it. Raises Unreadable."""
+    if not number:
+        raise Unreadable("no_id")
+    found = f"{partner}:{number}" if partner else number
+    if len(number) > 60 or len(found) > 100:  # what is cut would be another order's
+        raise Unreadable("id_too_long", field="number", value=number[:60])
+    return found
+
+
+def withdrawn(partner: str, number: str) -> Statement:
+    """Return what a message says that takes an order back. Raises Unreadable where it does not say which."""
+    return Statement(external_id=external_id_of(partner, number), cancelled="cancelled")
 
 
 def newest(statements: Iterable[Statement]) -> list[Statement]:

@@ -9,7 +9,7 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
 from orders.intake.edi.taxes import Said
-from orders.intake.edi.versions import Interchange, newest
+from orders.intake.edi.versions import Interchange, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -60,7 +60,10 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     sent, found, kinds = _sent(segments[0]), [], []
     for transaction in _transactions(segments):
         kinds.append(_at(transaction[0], 1))
-        if kinds[-1] == "850":
+        begin = next((s for s in transaction if s[0] == "BEG"), [])
+        if kinds[-1] == "850" and _at(begin, 1) in WITHDRAWN:
+            found.append(withdrawn(sender, _at(begin, 3)))
+        elif kinds[-1] == "850":
             purchase = _purchase(transaction, sender)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
@@ -214,8 +217,6 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
     """What is said of all of it, before the lines and behind them."""
     tag, kind = segment[0], _at(segment, 1)
     if tag == "BEG":
-        if kind in WITHDRAWN:
-            raise Unreadable("withdrawn", what=_at(segment, 3)[:60])
         purchase.number, purchase.at = _at(segment, 3), _day(_at(segment, 5))
         purchase.is_replacement = kind in REPLACES
         if purchase.at is None and _at(segment, 5):

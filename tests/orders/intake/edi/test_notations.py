@@ -162,8 +162,9 @@ def test_what_a_message_says_of_itself_is_held_against_it():
     assert x12_of(line, "CTT*2").doubts == ["line_count_differs"]
     assert edifact_of("LIN+1++A", "QTY+21:1", "UNS+S", "CNT+2:3").doubts == ["line_count_differs"]
     assert edifact_of("DTM+137:20261350:102", "LIN+1++A", "QTY+21:1").doubts == ["not_a_date"]
-    with pytest.raises(Unreadable, match="withdrawn"):
-        x12.read("", INTERCHANGE.replace(b"BEG*00", b"BEG*01"), currency="EUR")
+    (taken_back,) = x12.read("", INTERCHANGE.replace(b"BEG*00", b"BEG*01"), currency="EUR")
+    assert (taken_back.external_id, taken_back.order) == ("BUYER:PO-17", None)
+    assert taken_back.cancelled is not None
 
 
 def test_a_country_is_never_cut_to_another_one():

@@ -91,3 +91,28 @@ def test_of_two_versions_in_one_interchange_the_replacement_counts():
     (statement,) = x12.read("", both, currency="EUR")
 
     assert statement.order.lines[0].quantity == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("version", "codes"), [(x12_version, ("00", "01")), (edifact_version, ("9", "1"))]
+)
+class TestCancellations:
+    def test_of_a_known_order_cancel_it(self, handed, version, codes):
+        original = handed(version(codes[0], 1))
+        message = handed(version(codes[1], 1, control="56"))
+
+        order = Order.objects.get()
+        assert order.status == "cancelled"
+        assert (message.status, message.order) == ("processed", order)
+        assert message.external_id == original.external_id
+
+    def test_of_an_unknown_order_is_held_until_that_comes_and_is_over(self, handed, version, codes):
+        message = handed(version(codes[1], 1, control="56"))
+        assert (message.status, message.cause) == ("held", "order_unknown")
+        original = handed(version(codes[0], 1))
+
+        order = Order.objects.get()
+        message.refresh_from_db()
+        assert (message.status, message.order) == ("processed", order)
+        assert (original.status, order.status) == ("processed", "cancelled")
