@@ -130,6 +130,20 @@ _ALL = (
         True,
     ),
     Finding(
+        "function_unclear",
+        "intake",
+        _("the message may not be meant as an order (copy, test, call-off, offer)"),
+        "review",
+        True,
+    ),
+    Finding(
+        "line_not_wanted",
+        "intake",
+        _("the message states a line as cancelled or not accepted"),
+        "review",
+        True,
+    ),
+    Finding(
         "line_count_differs",
         "intake",
         _("the message states another number of lines"),

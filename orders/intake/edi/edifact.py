@@ -18,6 +18,9 @@ from orders.intake.messages.statements import Statement
 # Of code list 5025 the amounts that are of the whole order, of 1225 what takes an order back or replaces it.
 TOTALS = frozenset({"9", "77", "86", "128"})
 WITHDRAWN, REPLACES = frozenset({"1", "3"}), frozenset({"4", "5"})
+# What is said to be anything else (a copy, a test, a call-off, an offer) may be no order; of lines so (1229).
+FUNCTIONS, KINDS = REPLACES | {"", "9"}, frozenset({"", "105", "220", "224"})
+WANTED = frozenset({"", "1", "3", "4", "5"})
 
 
 # Other sums of the whole: its goods, what is taken off and charged, and both.
@@ -142,6 +145,8 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
             continue
         if tag == "LIN":
             purchase.items.append(Item(key=_at(segment, 1), quantity=None, code=_at(segment, 3)))
+            if _at(segment, 2) not in WANTED:
+                purchase.doubt(f"line_not_wanted:{_at(segment, 1)[:20]}")
         elif tag == "CNT":
             if _at(segment, 1) == "2":
                 purchase.count = numbers.read(_at(segment, 1, 1), "CNT")
@@ -277,6 +282,10 @@ def _head(purchase: Purchase, segment: Segment) -> None:
     if tag == "BGM":
         purchase.number = _at(segment, 2)
         purchase.is_replacement = _at(segment, 3) in REPLACES
+        if kind not in KINDS:
+            purchase.doubt(f"function_unclear:BGM {kind}"[:38])
+        if _at(segment, 3) not in FUNCTIONS:
+            purchase.doubt(f"function_unclear:BGM {kind} {_at(segment, 3)}"[:38])
     elif tag == "DTM" and kind == "137":
         purchase.at = _moment(_at(segment, 1, 1), _at(segment, 1, 2))
         if purchase.at is None:

@@ -39,6 +39,7 @@ NOT_EXEMPT = frozenset({"2", "4", "6"})
 
 # BEG01: a cancellation, a deletion; a change, a replacement.
 WITHDRAWN, REPLACES = frozenset({"01", "03"}), frozenset({"04", "05"})
+ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
 
 
 # Where numbers stand: (segment, element).
@@ -219,6 +220,8 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
     if tag == "BEG":
         purchase.number, purchase.at = _at(segment, 3), _day(_at(segment, 5))
         purchase.is_replacement = kind in REPLACES
+        if kind not in ORDERS:
+            purchase.doubt(f"function_unclear:BEG {kind}"[:38])
         if purchase.at is None and _at(segment, 5):
             purchase.doubt("not_a_date")
     elif tag == "CUR":
