@@ -137,6 +137,20 @@ _ALL = (
         True,
     ),
     Finding(
+        "date_requested",
+        "intake",
+        _("the message asks for a date of shipping or delivery"),
+        "review",
+        True,
+    ),
+    Finding(
+        "delivery_split",
+        "intake",
+        _("the message splits the order over several places or dates"),
+        "review",
+        True,
+    ),
+    Finding(
         "line_not_wanted",
         "intake",
         _("the message states a line as cancelled or not accepted"),

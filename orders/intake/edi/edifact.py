@@ -35,6 +35,10 @@ OF_A_TAX = frozenset({"125", "56"})  # what a tax is of
 ORDERED, IN_A_PACK = "21", frozenset({"52", "59"})
 
 
+# Code list 2005: days that are asked for, of shipping, delivery and cancelling.
+ASKED = frozenset({"2", "10", "37", "38", "61", "63", "64", "69", "76", "200"})
+
+
 Segment = Sequence[Sequence[str]]  # elements of components
 
 
@@ -139,6 +143,7 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
     )
     party: Party | None = None
     extras = _Extras(purchase, numbers)
+    _delivery(purchase, segments)
     for segment in segments:
         tag = segment[0][0]
         if extras.take(segment):
@@ -162,6 +167,18 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
         else:
             _head(purchase, segment)
     return purchase
+
+
+def _delivery(purchase: Purchase, segments: Sequence[Segment]) -> None:
+    """Doubt days that are asked for, and several places: an order goes to one, as soon as it can."""
+    dates = [(_at(s, 1), _at(s, 1, 1), _at(s, 1, 2)) for s in segments if s[0][0] == "DTM"]
+    purchase.at = next((_moment(x, form) for kind, x, form in dates if kind == "137"), None)
+    for kind, written, form in dates:
+        if kind in ASKED:
+            purchase.ask_for(f"DTM {kind} {written}", _moment(written, form))
+    places = {_at(s, 2) for s in segments if s[0][0] == "LOC" and _at(s, 1) == "7"}
+    if len(places) > 1:
+        purchase.doubt("delivery_split:LOC")
 
 
 class _Extras:

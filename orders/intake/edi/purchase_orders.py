@@ -91,6 +91,11 @@ class Purchase:
         if code not in self.doubts:
             self.doubts.append(code)
 
+    def ask_for(self, what: str, day: datetime | None) -> None:
+        """Doubt a day that is asked for and was not reached when it was ordered, or cannot be read."""
+        if day is None or self.at is None or day.date() > self.at.date():
+            self.doubt(f"date_requested:{what}"[:54])
+
     def state_sum(self, name: str, amount: Decimal | None) -> None:
         """Note a sum that is stated; one that is stated twice, and differently, is doubted."""
         if amount is None:

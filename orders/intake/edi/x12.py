@@ -42,6 +42,11 @@ WITHDRAWN, REPLACES = frozenset({"01", "03"}), frozenset({"04", "05"})
 ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
 
 
+# DTM01: days that are asked for, of shipping, delivery and cancelling; what splits lines over days and places.
+ASKED = frozenset({"001", "002", "010", "037", "038", "061", "063", "064", "118"})
+SPLITS = frozenset({"SCH", "SDQ"})
+
+
 # Where numbers stand: (segment, element).
 NUMBERS = (
     *(("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTT", 1)),
@@ -139,7 +144,12 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
         tag = segment[0]
         if tag in {"CTT", "SLN"}:  # all of it again; a part of a line
             about = purchase if tag == "CTT" else None
-        if tag in {"SAC", "ITA", "TXI"}:
+        if tag in SPLITS:
+            purchase.doubt(f"delivery_split:{tag}")
+        elif tag == "DTM" and _at(segment, 1) in ASKED:
+            asked = _at(segment, 2)
+            purchase.ask_for(f"DTM {_at(segment, 1)} {asked}", _day(asked))
+        elif tag in {"SAC", "ITA", "TXI"}:
             _adjust(purchase, about, segment, numbers)
         elif tag == "PO1":
             about = _item(segment, len(purchase.items) + 1, numbers)
