@@ -151,6 +151,20 @@ _ALL = (
         True,
     ),
     Finding(
+        "quantity_unclear",
+        "intake",
+        _("the message states another quantity for a line"),
+        "review",
+        True,
+    ),
+    Finding(
+        "price_unclear",
+        "intake",
+        _("the message states several prices for a line"),
+        "price",
+        True,
+    ),
+    Finding(
         "line_not_wanted",
         "intake",
         _("the message states a line as cancelled or not accepted"),

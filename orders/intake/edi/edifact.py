@@ -143,7 +143,7 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
     )
     party: Party | None = None
     extras = _Extras(purchase, numbers)
-    _delivery(purchase, segments)
+    _check_terms(purchase, segments)
     for segment in segments:
         tag = segment[0][0]
         if extras.take(segment):
@@ -156,7 +156,7 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
             if _at(segment, 1) == "2":
                 purchase.count = numbers.read(_at(segment, 1, 1), "CNT")
         elif purchase.items and tag != "MOA":
-            _describe(purchase.items[-1], segment, numbers)
+            _describe(purchase, purchase.items[-1], segment, numbers)
         elif tag == "NAD":
             party = _party(segment)
             _place(purchase, _at(segment, 1), party)
@@ -169,8 +169,11 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
     return purchase
 
 
-def _delivery(purchase: Purchase, segments: Sequence[Segment]) -> None:
-    """Doubt days that are asked for, and several places: an order goes to one, as soon as it can."""
+def _check_terms(purchase: Purchase, segments: Sequence[Segment]) -> None:
+    """Doubt days that are asked for, and several places: an order goes to one, as soon as it can.
+
+    Raises Unreadable for several currencies.
+    """
     dates = [(_at(s, 1), _at(s, 1, 1), _at(s, 1, 2)) for s in segments if s[0][0] == "DTM"]
     purchase.at = next((_moment(x, form) for kind, x, form in dates if kind == "137"), None)
     for kind, written, form in dates:
@@ -179,6 +182,9 @@ def _delivery(purchase: Purchase, segments: Sequence[Segment]) -> None:
     places = {_at(s, 2) for s in segments if s[0][0] == "LOC" and _at(s, 1) == "7"}
     if len(places) > 1:
         purchase.doubt("delivery_split:LOC")
+    currencies = {_at(s, 1, 1) for s in segments if s[0][0] == "CUX"} - {""}
+    if len(currencies) > 1:
+        raise Unreadable("two_currencies", what=", ".join(sorted(currencies))[:60])
 
 
 class _Extras:
@@ -338,7 +344,18 @@ def _place(purchase: Purchase, role: str, party: Party) -> None:
         purchase.buyer = party
 
 
-def _describe(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
+def _price(purchase: Purchase, item: Item, segment: Segment, numbers: MessageNumbers) -> None:
+    """A price of a line: of several the net one counts, and those that differ are doubted."""
+    what, per = f"PRI {item.key}", _at(segment, 1, 4)
+    price, each = numbers.read(_at(segment, 1, 1), what), numbers.read(per or "1", what)
+    found = (price, each, _at(segment, 1, 5) or None)
+    if item.price is not None and found != (item.price, item.price_per, item.price_unit):
+        purchase.doubt(f"price_unclear:{what}"[:50])
+    if item.price is None or _at(segment, 1) == "AAA":
+        item.price, item.price_per, item.price_unit = found
+
+
+def _describe(purchase: Purchase, item: Item, segment: Segment, numbers: MessageNumbers) -> None:
     tag, kind = segment[0][0], _at(segment, 1)
     what = f"{tag} {item.key}"
     if tag == "QTY" and kind == ORDERED:
@@ -347,11 +364,10 @@ def _describe(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
         item.quantity, item.unit = numbers.read(_at(segment, 1, 1), what), _at(segment, 1, 2)
     elif tag == "QTY" and kind in IN_A_PACK:
         item.pack = numbers.read(_at(segment, 1, 1), what)
-    elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"} and item.price is None:
-        item.price = numbers.read(_at(segment, 1, 1), what)
-        item.price_unit = _at(segment, 1, 5) or None
-        if per := _at(segment, 1, 4):
-            item.price_per = numbers.read(per, what)
+    elif tag == "QTY":
+        purchase.doubt(f"quantity_unclear:{what} {kind}"[:50])
+    elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"}:
+        _price(purchase, item, segment, numbers)
     elif tag == "PIA":
         for code, qualifier in ((x[0], x[1]) for x in segment[2:] if len(x) > 1):
             if qualifier == "SA" and not item.code:

@@ -224,3 +224,15 @@ def test_an_order_whose_validity_has_ended_is_refused():
         check_moments(statements, datetime(2026, 3, 9, tzinfo=UTC))
     with pytest.raises(Unreadable, match="validity_unreadable"):
         ubl.read("", body.replace("2026-03-05", "20269999").encode(), currency="CNY")
+
+
+def test_what_a_line_states_twice_is_doubted_and_the_net_price_counts():
+    net, gross = "PRI+AAA:9", "PRI+AAB:10"
+    for prices in ((gross, net), (net, gross)):
+        order = edifact_of("LIN+1++A", "QTY+21:2", *prices)
+        assert only(order) == (2, 9, 18)
+        assert order.doubts == ["price_unclear:PRI 1"]
+    assert edifact_of("LIN+1++A", "QTY+21:2", net, "PRI+AAB:9").doubts == []
+    assert edifact_of("LIN+1++A", "QTY+21:2", "QTY+192:1").doubts == ["quantity_unclear:QTY 1 192"]
+    with pytest.raises(Unreadable, match="two_currencies"):
+        edifact_of("CUX+2:USD:9", "LIN+1++A", "QTY+21:2")
