@@ -10,13 +10,17 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
 from orders.intake.edi.taxes import Said
+from orders.intake.edi.versions import Interchange, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.numbers import POINT
 from orders.intake.messages.statements import Statement
 
-# Of code list 5025 the amounts that are of the whole order, of 1225 what takes an order back.
+# Of code list 5025 the amounts that are of the whole order, of 1225 what takes an order back or replaces it.
 TOTALS = frozenset({"9", "77", "86", "128"})
-WITHDRAWN = frozenset({"1", "3"})
+WITHDRAWN, REPLACES = frozenset({"1", "3"}), frozenset({"4", "5"})
+# What is said to be anything else (a copy, a test, a call-off, an offer) may be no order; of lines so (1229).
+FUNCTIONS, KINDS = REPLACES | {"", "9"}, frozenset({"", "105", "220", "224"})
+WANTED = frozenset({"", "1", "3", "4", "5"})
 
 
 # Other sums of the whole: its goods, what is taken off and charged, and both.
@@ -31,6 +35,10 @@ OF_A_TAX = frozenset({"125", "56"})  # what a tax is of
 ORDERED, IN_A_PACK = "21", frozenset({"52", "59"})
 
 
+# Code list 2005: days that are asked for, of shipping, delivery and cancelling.
+ASKED = frozenset({"2", "10", "37", "38", "61", "63", "64", "69", "76", "200"})
+
+
 Segment = Sequence[Sequence[str]]  # elements of components
 
 
@@ -38,18 +46,27 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What every ORDERS message of an interchange says. Raises Unreadable."""
     content, is_sure = decoded(body)
     segments, declared = limited(segments_of(content)), declared_mark(content)
-    sender = next((_at(s, 2) for s in segments if s[0][0] == "UNB"), "")
+    envelope: Segment = next((s for s in segments if s[0][0] == "UNB"), [])
+    sender, sent = _at(envelope, 2), _sent(envelope)
     found, kinds = [], []
     for message in _messages(segments):
         kinds.append(_at(message[0], 2))
-        if kinds[-1] == "ORDERS":
+        begin: Segment = next((s for s in message if s[0][0] == "BGM"), [])
+        if kinds[-1] == "ORDERS" and _at(begin, 3) in WITHDRAWN:
+            found.append(withdrawn(text(sender, 30), _at(begin, 2)))
+        elif kinds[-1] == "ORDERS":
             purchase = _purchase(message, text(sender, 30), declared)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
-            found.append(stated(purchase, currency=currency))
+            found.append(stated(purchase, currency=currency, sent=sent))
     if not found:
         raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
-    return found
+    return newest(found)
+
+
+def _sent(envelope: Segment) -> Interchange:
+    """When an interchange was made, and its control number (UNB)."""
+    return Interchange(_moment(_at(envelope, 4) + _at(envelope, 4, 1)[:4], ""), _at(envelope, 5))
 
 
 def declared_mark(content: str) -> str:
@@ -126,17 +143,20 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
     )
     party: Party | None = None
     extras = _Extras(purchase, numbers)
+    _check_terms(purchase, segments)
     for segment in segments:
         tag = segment[0][0]
         if extras.take(segment):
             continue
         if tag == "LIN":
             purchase.items.append(Item(key=_at(segment, 1), quantity=None, code=_at(segment, 3)))
+            if _at(segment, 2) not in WANTED:
+                purchase.doubt(f"line_not_wanted:{_at(segment, 1)[:20]}")
         elif tag == "CNT":
             if _at(segment, 1) == "2":
                 purchase.count = numbers.read(_at(segment, 1, 1), "CNT")
         elif purchase.items and tag != "MOA":
-            _describe(purchase.items[-1], segment, numbers)
+            _describe(purchase, purchase.items[-1], segment, numbers)
         elif tag == "NAD":
             party = _party(segment)
             _place(purchase, _at(segment, 1), party)
@@ -147,6 +167,24 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
         else:
             _head(purchase, segment)
     return purchase
+
+
+def _check_terms(purchase: Purchase, segments: Sequence[Segment]) -> None:
+    """Doubt days that are asked for, and several places: an order goes to one, as soon as it can.
+
+    Raises Unreadable for several currencies.
+    """
+    dates = [(_at(s, 1), _at(s, 1, 1), _at(s, 1, 2)) for s in segments if s[0][0] == "DTM"]
+    purchase.at = next((_moment(x, form) for kind, x, form in dates if kind == "137"), None)
+    for kind, written, form in dates:
+        if kind in ASKED:
+            purchase.ask_for(f"DTM {kind} {written}", _moment(written, form))
+    places = {_at(s, 2) for s in segments if s[0][0] == "LOC" and _at(s, 1) == "7"}
+    if len(places) > 1:
+        purchase.doubt("delivery_split:LOC")
+    currencies = {_at(s, 1, 1) for s in segments if s[0][0] == "CUX"} - {""}
+    if len(currencies) > 1:
+        raise Unreadable("two_currencies", what=", ".join(sorted(currencies))[:60])
 
 
 class _Extras:
@@ -266,8 +304,11 @@ def _head(purchase: Purchase, segment: Segment) -> None:
     tag, kind = segment[0][0], _at(segment, 1)
     if tag == "BGM":
         purchase.number = _at(segment, 2)
-        if _at(segment, 3) in WITHDRAWN:
-            raise Unreadable("withdrawn", what=purchase.number[:60])
+        purchase.is_replacement = _at(segment, 3) in REPLACES
+        if kind not in KINDS:
+            purchase.doubt(f"function_unclear:BGM {kind}"[:38])
+        if _at(segment, 3) not in FUNCTIONS:
+            purchase.doubt(f"function_unclear:BGM {kind} {_at(segment, 3)}"[:38])
     elif tag == "DTM" and kind == "137":
         purchase.at = _moment(_at(segment, 1, 1), _at(segment, 1, 2))
         if purchase.at is None:
@@ -303,7 +344,18 @@ def _place(purchase: Purchase, role: str, party: Party) -> None:
         purchase.buyer = party
 
 
-def _describe(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
+def _price(purchase: Purchase, item: Item, segment: Segment, numbers: MessageNumbers) -> None:
+    """A price of a line: of several the net one counts, and those that differ are doubted."""
+    what, per = f"PRI {item.key}", _at(segment, 1, 4)
+    price, each = numbers.read(_at(segment, 1, 1), what), numbers.read(per or "1", what)
+    found = (price, each, _at(segment, 1, 5) or None)
+    if item.price is not None and found != (item.price, item.price_per, item.price_unit):
+        purchase.doubt(f"price_unclear:{what}"[:50])
+    if item.price is None or _at(segment, 1) == "AAA":
+        item.price, item.price_per, item.price_unit = found
+
+
+def _describe(purchase: Purchase, item: Item, segment: Segment, numbers: MessageNumbers) -> None:
     tag, kind = segment[0][0], _at(segment, 1)
     what = f"{tag} {item.key}"
     if tag == "QTY" and kind == ORDERED:
@@ -312,11 +364,10 @@ def _describe(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
         item.quantity, item.unit = numbers.read(_at(segment, 1, 1), what), _at(segment, 1, 2)
     elif tag == "QTY" and kind in IN_A_PACK:
         item.pack = numbers.read(_at(segment, 1, 1), what)
-    elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"} and item.price is None:
-        item.price = numbers.read(_at(segment, 1, 1), what)
-        item.price_unit = _at(segment, 1, 5) or None
-        if per := _at(segment, 1, 4):
-            item.price_per = numbers.read(per, what)
+    elif tag == "QTY":
+        purchase.doubt(f"quantity_unclear:{what} {kind}"[:50])
+    elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"}:
+        _price(purchase, item, segment, numbers)
     elif tag == "PIA":
         for code, qualifier in ((x[0], x[1]) for x in segment[2:] if len(x) > 1):
             if qualifier == "SA" and not item.code:
@@ -340,7 +391,7 @@ NOTATIONS = {
 
 def _moment(digits: str, notation: str) -> datetime | None:
     """A date in the notation that it says it has; of one that says none, by its length."""
-    by_length = {6: "101", 8: "102", 12: "203", 14: "204"}.get(len(digits), "")
+    by_length = {6: "101", 8: "102", 10: "201", 12: "203", 14: "204"}.get(len(digits), "")
     try:
         found = datetime.strptime(digits, NOTATIONS[notation or by_length])  # noqa: DTZ007  UTC follows
     except (KeyError, ValueError):

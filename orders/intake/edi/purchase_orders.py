@@ -12,6 +12,7 @@ from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
 from orders.intake.edi.parties import Party
 from orders.intake.edi.taxes import Said, WholeTax, differs_from_share, settle, taxed
+from orders.intake.edi.versions import Interchange, external_id_of, version_at
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import charge, charge_key, made_to_add_up, spread_discount
@@ -67,6 +68,7 @@ class Purchase:
     partner: str = ""
     currency: str = ""
     at: datetime | None = None
+    is_replacement: bool = False  # of what was ordered under that number before
     buyer: Party = field(default_factory=Party)
     ship_to: Party = field(default_factory=Party)
     bill_to: Party = field(default_factory=Party)
@@ -89,6 +91,11 @@ class Purchase:
         if code not in self.doubts:
             self.doubts.append(code)
 
+    def ask_for(self, what: str, day: datetime | None) -> None:
+        """Doubt a day that is asked for and was not reached when it was ordered, or cannot be read."""
+        if day is None or self.at is None or day.date() > self.at.date():
+            self.doubt(f"date_requested:{what}"[:54])
+
     def state_sum(self, name: str, amount: Decimal | None) -> None:
         """Note a sum that is stated; one that is stated twice, and differently, is doubted."""
         if amount is None:
@@ -105,13 +112,13 @@ def limited(segments: Iterator[Segment]) -> list[Segment]:
     return found
 
 
-def stated(purchase: Purchase, *, currency: str) -> Statement:
+def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None) -> Statement:
     """What a purchase order says. Raises Unreadable naming the line where one is impossible.
 
     currency   of the channel, for orders that name none
+    sent       the interchange that it came in; None where its notation knows none
     """
-    if not purchase.number:
-        raise Unreadable("no_id")
+    external_id = external_id_of(purchase.partner, purchase.number)
     if not purchase.items:
         raise Unreadable("no_lines")
     if len(purchase.items) > MOST_LINES:
@@ -124,9 +131,6 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
     buyer, ship_to = _parties(purchase)
     for name in dict.fromkeys(buyer.too_long() + ship_to.too_long() + purchase.bill_to.too_long()):
         purchase.doubt(f"too_long:{name}")
-    external_id = f"{purchase.partner}:{purchase.number}" if purchase.partner else purchase.number
-    if len(purchase.number) > 60 or len(external_id) > 100:  # what is cut would be another order's
-        raise Unreadable("id_too_long", field="number", value=purchase.number[:60])
     order = ForeignOrder(
         external_id=external_id,
         currency=currency,
@@ -149,7 +153,12 @@ def stated(purchase: Purchase, *, currency: str) -> Statement:
         differs=differs,
         doubts=sorted(purchase.doubts),
     )
-    return Statement(external_id=order.external_id, at=purchase.at, order=order)
+    at = purchase.at
+    if sent is not None:
+        at = version_at(sent, at, is_replacement=purchase.is_replacement)
+    return Statement(
+        external_id=order.external_id, at=at, order=order, progress=int(purchase.is_replacement)
+    )
 
 
 def _parties(purchase: Purchase) -> tuple[Party, Party]:

@@ -1,11 +1,12 @@
 """Reads UBL 2 Order documents (OASIS Universal Business Language)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from msgspec.structs import replace
 
 from erp.encodings import is_garbled
 from orders.intake.edi.allowances import ROUNDING, Allowance
@@ -54,6 +55,10 @@ SUMS = {
 }
 
 
+# What LineStatusCode says of a line that is wanted: cancelled and disputed ones are not, or not surely.
+WANTED = frozenset({"", "added", "nostatus", "revised"})
+
+
 def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     """What an Order document says. Raises Unreadable."""
     try:
@@ -63,7 +68,17 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     name = root.tag.rpartition("}")[2]
     if name != "Order" or "ubl" not in root.tag:
         raise Unreadable("no_purchase_order", what=name[:60])
-    return [stated(_purchase(root), currency=currency)]
+    said = stated(_purchase(root), currency=currency)
+    return [replace(said, valid_until=_valid_until(root))]
+
+
+def _valid_until(root: Element) -> date | None:
+    """The last day on which an order may be accepted, where it states one. Raises Unreadable."""
+    written = [text(x.text, 20) for x in _all(root, "ValidityPeriod", "EndDate")]
+    try:
+        return min((date.fromisoformat(x[:10]) for x in written if x), default=None)
+    except ValueError as error:
+        raise Unreadable("validity_unreadable", value=written[0][:20]) from error
 
 
 def _all(node: Element | None, *path: str) -> list[Element]:
@@ -134,7 +149,10 @@ def _purchase(root: Element) -> Purchase:
         purchase.doubt("encoding_doubtful")
     _totals(purchase, totals, document)
     _ship(purchase, root)
-    purchase.items = [_item(x, document) for x in _all(root, "OrderLine", "LineItem")]
+    for line in _all(root, "OrderLine", "LineItem"):
+        purchase.items.append(_item(line, document))
+        if _text(line, "LineStatusCode").lower() not in WANTED:
+            purchase.doubt(f"line_not_wanted:{purchase.items[-1].key[:20]}")
     return purchase
 
 

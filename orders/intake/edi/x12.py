@@ -9,6 +9,7 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
 from orders.intake.edi.taxes import Said
+from orders.intake.edi.versions import Interchange, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -36,7 +37,14 @@ MEASURED = frozenset(
 NOT_EXEMPT = frozenset({"2", "4", "6"})
 
 
-WITHDRAWN = frozenset({"01", "03"})  # BEG01: a cancellation, a deletion
+# BEG01: a cancellation, a deletion; a change, a replacement.
+WITHDRAWN, REPLACES = frozenset({"01", "03"}), frozenset({"04", "05"})
+ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
+
+
+# DTM01: days that are asked for, of shipping, delivery and cancelling; what splits lines over days and places.
+ASKED = frozenset({"001", "002", "010", "037", "038", "061", "063", "064", "118"})
+SPLITS = frozenset({"SCH", "SDQ"})
 
 
 # Where numbers stand: (segment, element).
@@ -55,17 +63,30 @@ def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
     content, is_sure = decoded(body)
     segments = limited(segments_of(content))
     sender = text(_at(segments[0], 6), 30).strip() if segments[0][0] == "ISA" else ""
-    found, kinds = [], []
+    sent, found, kinds = _sent(segments[0]), [], []
     for transaction in _transactions(segments):
         kinds.append(_at(transaction[0], 1))
-        if kinds[-1] == "850":
+        begin = next((s for s in transaction if s[0] == "BEG"), [])
+        if kinds[-1] == "850" and _at(begin, 1) in WITHDRAWN:
+            found.append(withdrawn(sender, _at(begin, 3)))
+        elif kinds[-1] == "850":
             purchase = _purchase(transaction, sender)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
-            found.append(stated(purchase, currency=currency))
+            found.append(stated(purchase, currency=currency, sent=sent))
     if not found:
         raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
-    return found
+    return newest(found)
+
+
+def _sent(envelope: Segment) -> Interchange:
+    """When an interchange was made (ISA09 and ISA10), and its control number."""
+    try:
+        written = f"{_at(envelope, 9)[-6:]} {_at(envelope, 10)[:4]}"
+        at = datetime.strptime(written, "%y%m%d %H%M").replace(tzinfo=UTC)
+    except ValueError:
+        at = None
+    return Interchange(at, _at(envelope, 13))
 
 
 def segments_of(content: str) -> Iterator[list[str]]:
@@ -123,7 +144,12 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
         tag = segment[0]
         if tag in {"CTT", "SLN"}:  # all of it again; a part of a line
             about = purchase if tag == "CTT" else None
-        if tag in {"SAC", "ITA", "TXI"}:
+        if tag in SPLITS:
+            purchase.doubt(f"delivery_split:{tag}")
+        elif tag == "DTM" and _at(segment, 1) in ASKED:
+            asked = _at(segment, 2)
+            purchase.ask_for(f"DTM {_at(segment, 1)} {asked}", _day(asked))
+        elif tag in {"SAC", "ITA", "TXI"}:
             _adjust(purchase, about, segment, numbers)
         elif tag == "PO1":
             about = _item(segment, len(purchase.items) + 1, numbers)
@@ -202,9 +228,10 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
     """What is said of all of it, before the lines and behind them."""
     tag, kind = segment[0], _at(segment, 1)
     if tag == "BEG":
-        if kind in WITHDRAWN:
-            raise Unreadable("withdrawn", what=_at(segment, 3)[:60])
         purchase.number, purchase.at = _at(segment, 3), _day(_at(segment, 5))
+        purchase.is_replacement = kind in REPLACES
+        if kind not in ORDERS:
+            purchase.doubt(f"function_unclear:BEG {kind}"[:38])
         if purchase.at is None and _at(segment, 5):
             purchase.doubt("not_a_date")
     elif tag == "CUR":

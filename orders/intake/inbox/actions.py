@@ -65,7 +65,7 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
         message.external_id = message.external_id or told.external_id
         if told.order_id is not None:
             _release_waiting(message, told, now)
-            if message.source in ANSWERED:
+            if message.source in ANSWERED and statement.order is not None:
                 queue_acknowledgement(message, told.order_id)
     message.save(
         update_fields=["status", "cause", "params", "processed_at", "external_id", "order"]

@@ -1,7 +1,7 @@
 """Defines a statement: what one foreign message says about one channel order."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -43,6 +43,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     shipped      whether all that can leave has left, by the channel's own account
     deleted      the channel has forgotten it
     edited       its lines were edited, in ways that this message alone does not tell
+    valid_until  the last day on which it may be accepted, None where it names none
     """
 
     external_id: str
@@ -57,10 +58,17 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     shipped: bool = False
     deleted: bool = False
     edited: bool = False
+    valid_until: date | None = None
 
 
 def check_moments(statements: Sequence[Statement], now: datetime) -> None:
-    """Refuse what is said of the future: it would be the newest word until then. Raises Unreadable."""
+    """Refuse what is said of the future: it would be the newest word until then; and what is over.
+
+    Raises Unreadable.
+    """
     for said in statements:
+        if said.valid_until is not None and said.valid_until < (now - AHEAD).date():
+            day = said.valid_until.isoformat()
+            raise Unreadable("validity_ended", field=said.external_id, value=day)
         if said.at is not None and said.at > now + AHEAD:
             raise Unreadable("moment_to_come", field=said.external_id, value=said.at.isoformat())

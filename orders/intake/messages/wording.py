@@ -46,6 +46,8 @@ CAUSES = {
     ),
     "said_twice": _("%(what)s is stated twice."),
     "withdrawn": _("Cancels order %(what)s; cancel it here if it was placed."),
+    "validity_ended": _("Order %(field)s was valid until %(value)s only."),
+    "validity_unreadable": _("The order's validity ends on “%(value)s”, which is not a date."),
     "two_currencies": _("Amounts in several currencies: %(what)s."),
     "price_below_zero": _("Line %(line)s: the price is negative."),
     "unknown_format": _("Unknown format."),

@@ -1,11 +1,13 @@
 """Numbers, dates and units of purchase orders as partners write them: read by the whole message, or named."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from orders.intake.edi import edifact, ubl, x12
 from orders.intake.messages.foreign_json import Unreadable
+from orders.intake.messages.statements import check_moments
 from tests.orders.samples import INTERCHANGE
 
 
@@ -162,8 +164,9 @@ def test_what_a_message_says_of_itself_is_held_against_it():
     assert x12_of(line, "CTT*2").doubts == ["line_count_differs"]
     assert edifact_of("LIN+1++A", "QTY+21:1", "UNS+S", "CNT+2:3").doubts == ["line_count_differs"]
     assert edifact_of("DTM+137:20261350:102", "LIN+1++A", "QTY+21:1").doubts == ["not_a_date"]
-    with pytest.raises(Unreadable, match="withdrawn"):
-        x12.read("", INTERCHANGE.replace(b"BEG*00", b"BEG*01"), currency="EUR")
+    (taken_back,) = x12.read("", INTERCHANGE.replace(b"BEG*00", b"BEG*01"), currency="EUR")
+    assert (taken_back.external_id, taken_back.order) == ("BUYER:PO-17", None)
+    assert taken_back.cancelled is not None
 
 
 def test_a_country_is_never_cut_to_another_one():
@@ -191,3 +194,45 @@ def test_an_alphabet_is_read_right_or_asked_about(encoding, name):
     order = statement.order
     is_right = order.shipping_address.name == name and name != "JÃ¼rgen"
     assert is_right or "encoding_doubtful" in order.doubts
+
+
+def test_what_may_be_no_order_or_no_wanted_line_is_doubted():
+    line = ("LIN+1++A", "QTY+21:1")
+    assert edifact_of(*line).doubts == []
+    for bgm in ("220+E-1+7", "220+E-1+27", "220+E-1+77", "226+E-1+9", "231+E-1+9", "310+E-1+9"):
+        (found,) = edifact_of(f"BGM+{bgm}", *line).doubts
+        assert found.startswith("function_unclear:BGM")
+    for purpose in ("07", "77", "ZZ"):
+        body = INTERCHANGE.replace(b"BEG*00", f"BEG*{purpose}".encode())
+        (statement,) = x12.read("", body, currency="EUR")
+        assert statement.order.doubts == [f"function_unclear:BEG {purpose}"]
+    for action in "27":
+        assert edifact_of(f"LIN+1+{action}+A", "QTY+21:1").doubts == ["line_not_wanted:1"]
+    for status, doubts in (("Cancelled", ["line_not_wanted:1"]), ("Added", [])):
+        stated = ubl_line().replace(
+            "<ID>1</ID>", f"<ID>1</ID><LineStatusCode>{status}</LineStatusCode>"
+        )
+        assert ubl_of(stated).doubts == doubts
+
+
+def test_an_order_whose_validity_has_ended_is_refused():
+    head = "<ValidityPeriod><EndDate>2026-03-05</EndDate></ValidityPeriod>"
+    body = f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID>{head}{ubl_line()}</Order>"
+    statements = ubl.read("", body.encode(), currency="CNY")
+    check_moments(statements, datetime(2026, 3, 5, tzinfo=UTC))
+    with pytest.raises(Unreadable, match="validity_ended"):
+        check_moments(statements, datetime(2026, 3, 9, tzinfo=UTC))
+    with pytest.raises(Unreadable, match="validity_unreadable"):
+        ubl.read("", body.replace("2026-03-05", "20269999").encode(), currency="CNY")
+
+
+def test_what_a_line_states_twice_is_doubted_and_the_net_price_counts():
+    net, gross = "PRI+AAA:9", "PRI+AAB:10"
+    for prices in ((gross, net), (net, gross)):
+        order = edifact_of("LIN+1++A", "QTY+21:2", *prices)
+        assert only(order) == (2, 9, 18)
+        assert order.doubts == ["price_unclear:PRI 1"]
+    assert edifact_of("LIN+1++A", "QTY+21:2", net, "PRI+AAB:9").doubts == []
+    assert edifact_of("LIN+1++A", "QTY+21:2", "QTY+192:1").doubts == ["quantity_unclear:QTY 1 192"]
+    with pytest.raises(Unreadable, match="two_currencies"):
+        edifact_of("CUX+2:USD:9", "LIN+1++A", "QTY+21:2")

@@ -1,0 +1,71 @@
+"""Ranks the versions of a purchase order, so that the newest counts in whatever order they arrive."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from orders.intake.messages.foreign_json import Unreadable
+from orders.intake.messages.statements import Statement
+
+UNDATED = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+A_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Interchange:
+    """When an interchange was made, to the minute as its envelope says, and its control number."""
+
+    at: datetime | None = None
+    control: str = ""
+
+    @property
+    def within_a_minute(self) -> timedelta:
+        """Where its control number puts it among those of the same minute: the higher is the later."""
+        digits = re.sub(r"\D", "", self.control) if self.control.isascii() else ""
+        return timedelta(microseconds=int(digits or 0) % 60_000_000)
+
+
+def version_at(
+    interchange: Interchange, ordered_on: datetime | None, *, is_replacement: bool
+) -> datetime:
+    """When a version of a purchase order counts from.
+
+    Replacements repeat the date of the original. So an original counts from that date, and a replacement from when
+    it was sent, later than that date in any case; the control number tells apart what is left.
+    """
+    base = ordered_on or UNDATED
+    if is_replacement:
+        base = max(base + A_MINUTE, interchange.at or UNDATED)
+    return base + interchange.within_a_minute
+
+
+def external_id_of(partner: str, number: str) -> str:
+    """Return what an order is known by: its partner's number of it. Raises Unreadable."""
+    if not number:
+        raise Unreadable("no_id")
+    found = f"{partner}:{number}" if partner else number
+    if len(number) > 60 or len(found) > 100:  # what is cut would be another order's
+        raise Unreadable("id_too_long", field="number", value=number[:60])
+    return found
+
+
+def withdrawn(partner: str, number: str) -> Statement:
+    """Return what a message says that takes an order back. Raises Unreadable where it does not say which."""
+    return Statement(external_id=external_id_of(partner, number), cancelled="cancelled")
+
+
+def newest(statements: Iterable[Statement]) -> list[Statement]:
+    """What an interchange says of each order: of several versions the newest, of equal ones the last."""
+    kept: dict[tuple[str, bool], Statement] = {}
+    for said in statements:
+        about = (said.external_id, said.order is None)
+        if about not in kept or _rank(said) >= _rank(kept[about]):
+            kept[about] = said
+    return list(kept.values())
+
+
+def _rank(said: Statement) -> tuple[datetime, int]:
+    return said.at or UNDATED, said.progress
