@@ -121,6 +121,48 @@ class TestNumbers:
         assert orders["A-1"].customer.phone == "13800138000"
 
 
+class TestStates:
+    """A word that nobody listed is no payment: it holds, whichever column it stands in."""
+
+    @pytest.mark.parametrize(
+        "word", ["退款中", "拼团中", "Teilweise bezahlt", "Chargeback", "paid?", "on-hold"]
+    )
+    def test_an_unknown_state_of_an_order_holds_it_unpaid(self, tmp_path, word):
+        said, defects = stated(tmp_path, "订单状态", word)
+        assert (said.order.payment.method, said.paid) == ("unpaid", 0)
+        assert said.order.doubts == [f"state_unknown:{word}"]
+        assert defects == {(2, "state_unknown", "held")}
+
+    @pytest.mark.parametrize("word", ["待付款", "部分付款", "Unpaid", "pending"])
+    def test_a_known_one_that_is_not_paid_is_not_paid(self, tmp_path, word):
+        said, defects = stated(tmp_path, "Status", word)
+        assert (said.order.payment.method, said.paid, defects) == ("unpaid", 0, set())
+
+    @pytest.mark.parametrize("word", ["买家已付款，等待卖家发货", "PAID", "已付款", "Refunded"])
+    def test_a_known_one_that_is_paid_is_paid(self, tmp_path, word):
+        said, defects = stated(tmp_path, "Status", word, otherwise="unpaid")
+        assert (said.paid, defects) == (50, set())
+        assert bool(said.refunds) == (word == "Refunded")
+
+    @pytest.mark.parametrize("word", ["Restocked", "partial", "cancelled"])
+    def test_an_unknown_state_of_shipping_holds(self, tmp_path, word):
+        said, _defects = stated(tmp_path, "Fulfillment status", word)
+        assert said.order.doubts == [f"state_unknown:{word}"]
+        assert not said.shipped
+
+
+def stated(tmp_path, heading, word, otherwise="prepaid"):
+    path = tmp_path / "orders.csv"
+    path.write_text(",".join((*PLACES, heading)) + "\n" + ",".join((*ROW.values(), word)) + "\n")
+    columns = suggested((*PLACES, heading))
+    reading = Reading(columns, "CNY", ZoneInfo("UTC"), payment=otherwise, country="CN")
+    surveyed = survey(read_rows(path), reading)
+    ((said, wrong),) = map(
+        OrderReader(reading, surveyed).read, grouped(read_rows(path), surveyed, reading)
+    )
+    return said, {(d.row.row, d.code, d.severity) for d in wrong}
+
+
 class TestUnits:
     def test_packs_become_pieces(self, tmp_path):
         box = {"unit of measure": "箱", "pack size": "12", "quantity": "3", "unit price": "60"}
