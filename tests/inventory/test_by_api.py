@@ -499,6 +499,7 @@ class TestRows:
         return [
             ({"sku": "MILK", "lot": "L1", "expires_on": self.OLD, "bin": bin_code}, "bin"),
             ({"sku": "MILK"}, "lot"),
+            ({"sku": "MUG-001", "expires_on": self.LATER}, "expires_on"),
             ({"sku": "MILK", "lot": "L2", "expires_on": self.LATER}, "expires_on"),
             ({"sku": "PHONE", "serials": ["a", "b", "c"]}, "serials"),
         ]

@@ -185,7 +185,7 @@ def take_from_bins(
 def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
     """The lots that arrivals name, made where they are new, by (SKU id, code).
 
-    Raises Invalid when a lot-tracked SKU comes without a lot, or a known lot with another expiry.
+    Raises Invalid when a lot-tracked SKU or a day of expiry comes without a lot, or a known lot with another expiry.
     """
     tracked = set(
         Sku.objects.filter(
@@ -196,6 +196,10 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
         if change.sku_id in tracked and not change.lot:
             detail = _("This SKU is tracked by lot: enter the lot.")
             raise Invalid(detail, errors=[FieldError(f"/lines/{row}/lot", "required", detail)])
+        if change.expires_on and not change.lot:
+            detail = _("A lot expires: enter the lot that this date belongs to.")
+            pointer = f"/lines/{row}/expires_on"
+            raise Invalid(detail, errors=[FieldError(pointer, "lot-required", detail)])
     wanted = _dated(changes)
     if not wanted:
         return {}
