@@ -86,7 +86,10 @@ class FigureReader:
             code = "not_a_date" if value is None else "other_notation"
             if value is None and dates.is_ambiguous(text, zone):
                 code = "date_ambiguous"
-            if value is None or notation != dates.AMBIGUOUS:
+            contradicted = notation == dates.AMBIGUOUS and dates.fits_one_order(text)
+            if contradicted:  # another date of its column fits the other order only
+                code = "date_ambiguous"
+            if value is None or contradicted or notation != dates.AMBIGUOUS:
                 self._defect(row, code, HELD, name, text)
         return value
 

@@ -191,6 +191,12 @@ class TestDates:
         assert [o.doubts for o in orders.values()] == [["date_ambiguous"], []]
         assert orders["A-0"].placed_at is None
 
+    def test_dates_that_contradict_each_other_hold_their_orders(self, tmp_path):
+        days = ("13/04/2026", "04/13/2026", "03/03/2026")
+        orders, defects = read(tmp_path, *({"date": day} for day in days))
+        assert [o.doubts for o in orders.values()] == [["date_ambiguous"], ["date_ambiguous"], []]
+        assert defects == {(2, "date_ambiguous", "held"), (3, "date_ambiguous", "held")}
+
     @given(st.from_regex(dates.CLOCK, fullmatch=True) | st.text(max_size=30))
     def test_nothing_raises(self, text):
         for notation in dates.NOTATIONS:
