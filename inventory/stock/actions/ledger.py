@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.errors import ChooseAgain, Conflict, FieldError, Invalid
 from erp.events.record import event_row, record_events
+from erp.visible import seen
 from inventory.catalogue.models import Sku
 from inventory.stock.decisions import Stored, Taken, choose_bins
 from inventory.stock.models.levels import BinLevel, Lot, SerialStep, SerialUnit, StockMovement
@@ -72,6 +73,11 @@ class Change:
     expires_on: date | None = None
     serials: tuple[str, ...] = ()
     row: int | None = None
+
+    def __post_init__(self) -> None:
+        """Keep of a lot and of serial numbers what can be seen: another blank makes no other lot."""
+        object.__setattr__(self, "lot", seen(self.lot))
+        object.__setattr__(self, "serials", tuple(map(seen, self.serials)))
 
 
 def rows_of(changes: Sequence[Change]) -> list[int]:
