@@ -102,6 +102,26 @@ class TestNumbers:
         assert [priced(o)[1] for o in orders.values()] == [Decimal("1.5")] * 2
         assert defects == {(4, "amount_ambiguous", "rejected")}
 
+    @pytest.mark.parametrize(
+        ("text", "currency", "code"),
+        [
+            ("1.500", "JPY", "too_precise"),
+            ("12,5", "JPY", "too_precise"),
+            ("12,345", "KWD", "amount_ambiguous"),
+        ],
+    )
+    def test_a_price_has_the_digits_of_its_currency(self, tmp_path, text, currency, code):
+        orders, defects = read(tmp_path, {"unit price": text}, currency=currency)
+        assert (orders, defects) == ({}, {(2, code, "rejected")})
+
+    @pytest.mark.parametrize(
+        ("text", "currency", "price"),
+        [("1,500", "JPY", 1500), ("12.345", "KWD", Decimal("12.345")), ("1.500", "CNY", 1.5)],
+    )
+    def test_one_that_has_them_is_read(self, tmp_path, text, currency, price):
+        orders, defects = read(tmp_path, {"unit price": text}, currency=currency)
+        assert (priced(orders["A-0"])[1], defects) == (price, set())
+
     def test_an_amount_has_its_currency(self, tmp_path):
         signs = ("¥25.00", "25.00 CNY", "RMB 25", "€25.00", "$25.00", "USD 25.00")
         orders, defects = read(tmp_path, *({"unit price": text} for text in signs))
