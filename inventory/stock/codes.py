@@ -7,6 +7,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
+from erp.visible import is_blank
 from inventory.catalogue.codes import MOST_LINES, MOST_UNITS, StockLine, skus_by_code
 from inventory.stock.actions.ledger import Change
 from inventory.stock.models.levels import Lot
@@ -45,6 +46,7 @@ def changes_named(
             (line.bin and line.bin not in bins, "bin", "unknown", _("There is no such bin.")),
             (problem, "unit_cost", "malformed", problem),
             (len(line.lot) > 60, "lot", "too-long", _("At most 60 characters.")),
+            (line.lot and is_blank(line.lot), "lot", "blank", _("Nothing of it can be seen.")),
         ):
             if bad:
                 errors.append(FieldError(f"/lines/{n}/{field}", code, detail))

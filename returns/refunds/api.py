@@ -1,6 +1,6 @@
 """Serves refunds over the API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -17,6 +17,8 @@ from returns.refunds.queries import find_refund, read_refund, refund_document, r
 from returns.refunds.states import RefundStatus
 from returns.rma.api import order_lines_of
 from returns.rma.queries import find_return
+
+MOST_UNITS = 1_000_000
 
 
 class RefundUnits(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,8 +45,7 @@ def _proposed(body: NewRefund, by: Actor) -> Mapping[str, object]:
     order_id = order.pk
     units = None
     if body.lines is not None:
-        pks = order_lines_of(order_id, body.lines)
-        units = {pk: line.quantity for pk, line in zip(pks, body.lines, strict=True)}
+        units = _summed(order_lines_of(order_id, body.lines), body.lines)
     return {
         "order_id": order_id,
         "return_id": authorization.pk if authorization else None,
@@ -53,6 +54,17 @@ def _proposed(body: NewRefund, by: Actor) -> Mapping[str, object]:
         "reason": body.reason,
         "note": body.note,
     }
+
+
+def _summed(pks: Sequence[int], lines: Sequence[RefundUnits]) -> dict[int, int]:
+    """The units of each order line: one that is named twice is asked for all that it is named for."""
+    units: dict[int, int] = {}
+    for index, (pk, line) in enumerate(zip(pks, lines, strict=True)):
+        if not 1 <= line.quantity <= MOST_UNITS:
+            said = _("Between 1 and 1,000,000 units.")
+            raise Invalid(errors=[FieldError(f"/lines/{index}/quantity", "out-of-range", said)])
+        units[pk] = units.get(pk, 0) + line.quantity
+    return units
 
 
 def _decimal(said: Amount | None, currency: str) -> Decimal | None:

@@ -478,6 +478,27 @@ def test_documents_by_hand_lots_and_a_level_in_parts(api, shop, sign_in, laws_ho
     laws_hold()
 
 
+def test_what_cannot_be_seen_makes_no_other_lot_or_number(api, shop):
+    Sku.objects.create(code="MILK", name="Milk", tracking="lot")
+    Sku.objects.create(code="PHONE", name="Phone", tracking="serial")
+
+    def come(**line):
+        body = {"warehouse": "east", "lines": [{"quantity": 1, **line}]}
+        return api.post("stock/receipts", body, key=repr(line))
+
+    done(come(sku="MILK", lot="D1", expires_on="2099-01-01"), 201)
+    for lot in ("D1\u200b", " D1 ", "\ufeffD1"):
+        done(come(sku="MILK", lot=lot), 201)
+    assert Lot.objects.get(sku__code="MILK").code == "D1"
+    done(come(sku="PHONE", serials=["S1"]), 201)
+    for refused in (
+        {"sku": "PHONE", "serials": ["S1\u200b"]},
+        {"sku": "PHONE", "serials": ["\u200b"]},
+        {"sku": "MUG-001", "lot": "\u200b"},
+    ):
+        assert come(**refused).status_code == 422, refused
+
+
 class TestRows:
     """What is wrong with a row is said of that row, however rows are taken apart or summed."""
 
@@ -499,6 +520,7 @@ class TestRows:
         return [
             ({"sku": "MILK", "lot": "L1", "expires_on": self.OLD, "bin": bin_code}, "bin"),
             ({"sku": "MILK"}, "lot"),
+            ({"sku": "MUG-001", "expires_on": self.LATER}, "expires_on"),
             ({"sku": "MILK", "lot": "L2", "expires_on": self.LATER}, "expires_on"),
             ({"sku": "PHONE", "serials": ["a", "b", "c"]}, "serials"),
         ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.errors import ChooseAgain, Conflict, FieldError, Invalid
 from erp.events.record import event_row, record_events
+from erp.visible import seen
 from inventory.catalogue.models import Sku
 from inventory.stock.decisions import Stored, Taken, choose_bins
 from inventory.stock.models.levels import BinLevel, Lot, SerialStep, SerialUnit, StockMovement
@@ -72,6 +73,11 @@ class Change:
     expires_on: date | None = None
     serials: tuple[str, ...] = ()
     row: int | None = None
+
+    def __post_init__(self) -> None:
+        """Keep of a lot and of serial numbers what can be seen: another blank makes no other lot."""
+        object.__setattr__(self, "lot", seen(self.lot))
+        object.__setattr__(self, "serials", tuple(map(seen, self.serials)))
 
 
 def rows_of(changes: Sequence[Change]) -> list[int]:
@@ -185,7 +191,7 @@ def take_from_bins(
 def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
     """The lots that arrivals name, made where they are new, by (SKU id, code).
 
-    Raises Invalid when a lot-tracked SKU comes without a lot, or a known lot with another expiry.
+    Raises Invalid when a lot-tracked SKU or a day of expiry comes without a lot, or a known lot with another expiry.
     """
     tracked = set(
         Sku.objects.filter(
@@ -196,6 +202,10 @@ def lots_of(changes: Sequence[Change]) -> dict[tuple[int, str], Lot]:
         if change.sku_id in tracked and not change.lot:
             detail = _("This SKU is tracked by lot: enter the lot.")
             raise Invalid(detail, errors=[FieldError(f"/lines/{row}/lot", "required", detail)])
+        if change.expires_on and not change.lot:
+            detail = _("A lot expires: enter the lot that this date belongs to.")
+            pointer = f"/lines/{row}/expires_on"
+            raise Invalid(detail, errors=[FieldError(pointer, "lot-required", detail)])
     wanted = _dated(changes)
     if not wanted:
         return {}

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from erp.files import Typed
 from erp.money import is_currency
 from erp.visible import is_blank, seen
-from orders.intake.messages.numbers import Defective, number
+from orders.intake.messages.numbers import Defective, number, proof
 
 MOST_UNITS = 1_000_000
 
@@ -96,6 +96,14 @@ def amount(text: str, mark: str = "", *, usual: str = "") -> Decimal | Defective
     if found is None or (found["before"] and found["after"]):
         return Defective("not_a_number")
     return number(f"{found['minus']}{found['body']}{found['end']}", mark, usual=usual)
+
+
+def may_be_thousandths(text: str, unit: Decimal, usual: str) -> bool:
+    """Whether what stands before three digits may be the decimal mark of a currency that has three: 12,345 KWD."""
+    if isinstance(text, Typed) or unit != Decimal("0.001"):
+        return False
+    plain = bare(text)
+    return not proof(plain) and any(mark in plain for mark in ".,") and usual not in plain
 
 
 def bare(text: str) -> str:

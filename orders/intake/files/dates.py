@@ -106,6 +106,12 @@ def is_ambiguous(text: str, zone: tzinfo) -> bool:
     return len(_readings(text, zone)) > 1
 
 
+def fits_one_order(text: str) -> bool:
+    """Whether a cell says by itself that its day stands first, or its month: 13/04/2026, 04/13/2026."""
+    day = day_of(text)
+    return any((_read(day, one) is None) != (_read(day, other) is None) for one, other in TWINS)
+
+
 def _readings(text: str, zone: tzinfo) -> set[datetime]:
     day = day_of(text)
     fits = [n for n in NOTATIONS if day and _read(day, n)]

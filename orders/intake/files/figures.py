@@ -50,6 +50,8 @@ class FigureReader:
             return ZERO
         mark, usual = self.surveyed.marks.get(name, ""), self._usual(currency)
         value = cells.amount(text, mark, usual=usual)
+        if not mark and cells.may_be_thousandths(text, minor_unit(currency), usual):
+            value = Defective("ambiguous")
         if isinstance(value, Defective):
             is_open = value.code == "ambiguous"
             code = "amount_ambiguous" if is_open else "not_an_amount"
@@ -62,7 +64,7 @@ class FigureReader:
             self._defect(row, "below_zero", REJECTED, name, text)
             return ZERO
         if value != value.quantize(minor_unit(currency)):
-            too_fine = exact or value != round(value, 4)
+            too_fine = exact or value != round(value, 4) or minor_unit(currency) == 1
             severity = REJECTED if too_fine else NOTED
             self._defect(row, "too_precise", severity, name, text, currency=currency)
         return value.quantize(minor_unit(currency)) if exact else round(value, 4)
@@ -86,7 +88,10 @@ class FigureReader:
             code = "not_a_date" if value is None else "other_notation"
             if value is None and dates.is_ambiguous(text, zone):
                 code = "date_ambiguous"
-            if value is None or notation != dates.AMBIGUOUS:
+            contradicted = notation == dates.AMBIGUOUS and dates.fits_one_order(text)
+            if contradicted:  # another date of its column fits the other order only
+                code = "date_ambiguous"
+            if value is None or contradicted or notation != dates.AMBIGUOUS:
                 self._defect(row, code, HELD, name, text)
         return value
 

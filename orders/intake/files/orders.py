@@ -28,7 +28,7 @@ from orders.intake.files.rows import (
     cell_of,
     check_digits,
 )
-from orders.intake.files.statuses import ELSEWHERE, State, state_of
+from orders.intake.files.statuses import ELSEWHERE, NAMED, UNKNOWN, State, state_of
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import made_to_add_up, spread_discount
 from orders.intake.messages.units import pieces_in
@@ -276,7 +276,7 @@ class OrderReader(FigureReader):
         address, phone = self._address(row, head)
         doubts = sorted(
             {
-                f"{d.code}:{d.value[:20]}" if d.code == "unit_of_measure" else d.code
+                f"{d.code}:{d.value[:20]}" if d.code in NAMED else d.code
                 for d in self.defects
                 if d.severity == HELD
             }
@@ -309,8 +309,8 @@ class OrderReader(FigureReader):
 
     def _state(self, row: RawRow, head: Mapping[str, str], cancelled: bool) -> State:
         state = state_of(head, otherwise=self.reading.payment, cancelled=cancelled)
-        if state.unknown:
-            self._defect(row, "payment_state_unknown", HELD, "payment_status", state.unknown)
+        for name, word in state.unknown.items():
+            self._defect(row, UNKNOWN[name], HELD, name, word)
         return state
 
     def _is_certain(self, pasted: PastedAddress, values: Mapping[str, str], phone: str) -> bool:

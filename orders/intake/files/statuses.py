@@ -1,6 +1,7 @@
 """Recognises words for paid, shipped and cancelled in order files."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 PAID = frozenset(
@@ -65,7 +66,46 @@ PAID_BY_STATUS = frozenset(
 )
 
 
+# States of an order that tell nothing of its payment.
+UNDER_WAY = frozenset(
+    {"open", "new", "created", "placed", "confirmed", "accepted", "active", "已确认", "待处理"}
+)
+
+
+UNSHIPPED = frozenset(
+    {
+        "unfulfilled",
+        "queued",
+        "processing",
+        "packed",
+        "unshipped",
+        "pending",
+        "未发货",
+        "待发货",
+        "等待卖家发货",
+    }
+)
+
+
 ON_DELIVERY = frozenset({"cod", "cash on delivery", "cash_on_delivery", "货到付款"})
+
+
+# What the state of an order may be.
+OF_ORDERS = PAID | REFUNDED | UNPAID | CANCELLED | SHIPPED | PAID_BY_STATUS | UNDER_WAY
+
+
+# What a word that nobody knows is called, by its column.
+UNKNOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "payment_status": "payment_state_unknown",
+        "status": "state_unknown",
+        "shipping_status": "state_unknown",
+    }
+)
+
+
+# Doubts that are said with what they are about.
+NAMED = frozenset({"unit_of_measure", *UNKNOWN.values()})
 
 
 # Held for another reason already, which review finds by itself.
@@ -73,35 +113,60 @@ ELSEWHERE = frozenset({"missing", "total_differs", "not_an_email", "country_unkn
 
 
 class State(NamedTuple):
-    """What a file says became of an order. `unknown`: its word for the payment, where nobody knows it."""
+    """What a file says became of an order. `unknown`: by field the words that nobody knows."""
 
     method: str
     is_paid: bool
     is_refunded: bool
     is_cancelled: bool
     is_shipped: bool
-    unknown: str
+    unknown: Mapping[str, str]
 
 
 def state_of(head: Mapping[str, str], *, otherwise: str, cancelled: bool) -> State:
-    """What the cells of an order say became of it; paid `otherwise` where they do not say how."""
-    paying = head.get("payment_status", "").casefold()
-    status = head.get("status", "").casefold()
-    moving = head.get("shipping_status", "").casefold()
-    method, unknown = otherwise, ""
-    if paying in PAID | REFUNDED or (not paying and status in PAID_BY_STATUS):
-        method = "prepaid"
-    elif paying:
-        method = "unpaid"
-        unknown = "" if paying in UNPAID else paying
+    """What the cells of an order say became of it; paid `otherwise` where they do not say how.
+
+    A word that nobody knows is no payment and no dispatch.
+    """
+    paying, status, moving = (
+        _word(head, name) for name in ("payment_status", "status", "shipping_status")
+    )
+    cancelled = cancelled or status in CANCELLED
+    method = _method(paying, status, otherwise)
     is_paid = method == "prepaid"
-    if head.get("payment_method", "").casefold() in ON_DELIVERY and not is_paid:
+    if _word(head, "payment_method") in ON_DELIVERY and not is_paid:
         method = "cod"
     return State(
         method,
         is_paid,
-        paying in REFUNDED,
-        cancelled or status in CANCELLED,
+        paying in REFUNDED or status in REFUNDED,
+        cancelled,
         moving in SHIPPED or (not moving and status in SHIPPED),
-        unknown,
+        {
+            name: head[name]
+            for name, word, known in (
+                ("payment_status", paying, PAID | REFUNDED | UNPAID),
+                ("status", status, OF_ORDERS),
+                (
+                    "shipping_status",
+                    moving,
+                    SHIPPED | UNSHIPPED | (CANCELLED if cancelled else set()),
+                ),
+            )
+            if word and word not in known
+        },
     )
+
+
+def _word(head: Mapping[str, str], name: str) -> str:
+    return head.get(name, "").casefold().replace("\uff0c", ",")
+
+
+def _method(paying: str, status: str, otherwise: str) -> str:
+    """How an order is paid: by the word for its payment, else by the one for all of it."""
+    if paying:
+        return "prepaid" if paying in PAID | REFUNDED else "unpaid"
+    if status in PAID | REFUNDED | PAID_BY_STATUS:
+        return "prepaid"
+    tells_nothing = not status or status in SHIPPED | CANCELLED | UNDER_WAY
+    return otherwise if tells_nothing else "unpaid"

@@ -107,6 +107,7 @@ DEFECTS = {
         "%(column)s: “%(value)s” does not match the sum of its parts (difference %(by)s)."
     ),
     "not_an_email": _("%(column)s: “%(value)s” is not an e-mail address."),
+    "state_unknown": _("%(column)s: “%(value)s” is an unknown status."),
     "payment_state_unknown": _("%(column)s: “%(value)s” is an unknown status."),
     "kind_unknown": _("%(column)s: “%(value)s” is an unknown kind of row."),
     "nothing_paid": _("%(column)s: “%(value)s” carries no payment."),

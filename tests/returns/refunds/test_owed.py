@@ -57,6 +57,14 @@ def pay_out(post, refund):
     post(f"refunds/{refund}/complete")
 
 
+def test_the_units_of_a_line_that_is_named_twice_are_summed(order, post):
+    said = [{"sku": "TEA-001", "quantity": 1}, {"sku": "TEA-001", "quantity": 2}]
+    apart = post("refunds", {"order": order.number, "lines": said})
+    assert [line["quantity"] for line in apart["lines"]] == [3]
+    said[1]["quantity"] = -1
+    post("refunds", {"order": order.number, "lines": said}, status=(422,))
+
+
 def line_of(order, sku):
     return OrderLine.objects.get(order=order, sku_code=sku)
 

@@ -102,6 +102,26 @@ class TestNumbers:
         assert [priced(o)[1] for o in orders.values()] == [Decimal("1.5")] * 2
         assert defects == {(4, "amount_ambiguous", "rejected")}
 
+    @pytest.mark.parametrize(
+        ("text", "currency", "code"),
+        [
+            ("1.500", "JPY", "too_precise"),
+            ("12,5", "JPY", "too_precise"),
+            ("12,345", "KWD", "amount_ambiguous"),
+        ],
+    )
+    def test_a_price_has_the_digits_of_its_currency(self, tmp_path, text, currency, code):
+        orders, defects = read(tmp_path, {"unit price": text}, currency=currency)
+        assert (orders, defects) == ({}, {(2, code, "rejected")})
+
+    @pytest.mark.parametrize(
+        ("text", "currency", "price"),
+        [("1,500", "JPY", 1500), ("12.345", "KWD", Decimal("12.345")), ("1.500", "CNY", 1.5)],
+    )
+    def test_one_that_has_them_is_read(self, tmp_path, text, currency, price):
+        orders, defects = read(tmp_path, {"unit price": text}, currency=currency)
+        assert (priced(orders["A-0"])[1], defects) == (price, set())
+
     def test_an_amount_has_its_currency(self, tmp_path):
         signs = ("¥25.00", "25.00 CNY", "RMB 25", "€25.00", "$25.00", "USD 25.00")
         orders, defects = read(tmp_path, *({"unit price": text} for text in signs))
@@ -119,6 +139,48 @@ class TestNumbers:
         orders, _defects = read_file(path, reading)
         assert priced(orders["A-1"]) == (2, Decimal("1.234"))
         assert orders["A-1"].customer.phone == "13800138000"
+
+
+class TestStates:
+    """A word that nobody listed is no payment: it holds, whichever column it stands in."""
+
+    @pytest.mark.parametrize(
+        "word", ["退款中", "拼团中", "Teilweise bezahlt", "Chargeback", "paid?", "on-hold"]
+    )
+    def test_an_unknown_state_of_an_order_holds_it_unpaid(self, tmp_path, word):
+        said, defects = stated(tmp_path, "订单状态", word)
+        assert (said.order.payment.method, said.paid) == ("unpaid", 0)
+        assert said.order.doubts == [f"state_unknown:{word}"]
+        assert defects == {(2, "state_unknown", "held")}
+
+    @pytest.mark.parametrize("word", ["待付款", "部分付款", "Unpaid", "pending"])
+    def test_a_known_one_that_is_not_paid_is_not_paid(self, tmp_path, word):
+        said, defects = stated(tmp_path, "Status", word)
+        assert (said.order.payment.method, said.paid, defects) == ("unpaid", 0, set())
+
+    @pytest.mark.parametrize("word", ["买家已付款，等待卖家发货", "PAID", "已付款", "Refunded"])
+    def test_a_known_one_that_is_paid_is_paid(self, tmp_path, word):
+        said, defects = stated(tmp_path, "Status", word, otherwise="unpaid")
+        assert (said.paid, defects) == (50, set())
+        assert bool(said.refunds) == (word == "Refunded")
+
+    @pytest.mark.parametrize("word", ["Restocked", "partial", "cancelled"])
+    def test_an_unknown_state_of_shipping_holds(self, tmp_path, word):
+        said, _defects = stated(tmp_path, "Fulfillment status", word)
+        assert said.order.doubts == [f"state_unknown:{word}"]
+        assert not said.shipped
+
+
+def stated(tmp_path, heading, word, otherwise="prepaid"):
+    path = tmp_path / "orders.csv"
+    path.write_text(",".join((*PLACES, heading)) + "\n" + ",".join((*ROW.values(), word)) + "\n")
+    columns = suggested((*PLACES, heading))
+    reading = Reading(columns, "CNY", ZoneInfo("UTC"), payment=otherwise, country="CN")
+    surveyed = survey(read_rows(path), reading)
+    ((said, wrong),) = map(
+        OrderReader(reading, surveyed).read, grouped(read_rows(path), surveyed, reading)
+    )
+    return said, {(d.row.row, d.code, d.severity) for d in wrong}
 
 
 class TestUnits:
@@ -148,6 +210,12 @@ class TestDates:
         assert defects == {(2, "date_ambiguous", "held")}
         assert [o.doubts for o in orders.values()] == [["date_ambiguous"], []]
         assert orders["A-0"].placed_at is None
+
+    def test_dates_that_contradict_each_other_hold_their_orders(self, tmp_path):
+        days = ("13/04/2026", "04/13/2026", "03/03/2026")
+        orders, defects = read(tmp_path, *({"date": day} for day in days))
+        assert [o.doubts for o in orders.values()] == [["date_ambiguous"], ["date_ambiguous"], []]
+        assert defects == {(2, "date_ambiguous", "held"), (3, "date_ambiguous", "held")}
 
     @given(st.from_regex(dates.CLOCK, fullmatch=True) | st.text(max_size=30))
     def test_nothing_raises(self, text):
