@@ -113,6 +113,27 @@ def hold_for_finding(
 
 
 @transaction.atomic(savepoint=False)
+def hold_once(
+    *, order_id: int, finding: str, names: Sequence[str] = (), by: Actor, now: datetime
+) -> bool:
+    """Hold an order for a finding unless it is held for that already; say whether that is new.
+
+    A hold that nobody has looked at is about the newest names. An order that has ended has the finding on its
+    timeline alone. Raises UnknownFinding.
+    """
+    order = lock_order(order_id)
+    params = {"names": list(names)} if names else {}
+    if Hold.objects.filter(order=order, reason=finding, released_at=None).update(params=params):
+        return False
+    if "hold" in ORDER.verbs_from(order.status):
+        hold_for_finding(order_id=order.pk, finding=finding, names=names, by=by, now=now)
+        return True
+    data = {"kind": known(finding).hold, "reason": finding, **params}
+    append_event(order_id=order.pk, kind="hold.opened", by=by, now=now, data=data)
+    return True
+
+
+@transaction.atomic(savepoint=False)
 def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: datetime) -> Order:
     """Release one hold, or all that are open; the order goes on when none is left.
 

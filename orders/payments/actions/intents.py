@@ -13,10 +13,9 @@ from erp.access.queries import require
 from erp.errors import Conflict, FieldError, Invalid
 from erp.events.record import record_event
 from erp.money import rounded
-from orders.order.actions.holds import hold_for_finding
-from orders.order.actions.timeline import append_event, lock_order
-from orders.order.findings import known
-from orders.order.models.order import Hold, Order
+from orders.order.actions.holds import hold_once
+from orders.order.actions.timeline import lock_order
+from orders.order.models.order import Hold
 from orders.order.models.payment import Payment
 from orders.order.queries import balance_of
 from orders.order.states import ORDER
@@ -137,7 +136,7 @@ def note_call_failure(
         if call.kind == "create":
             intent.status = State.FAILED
             intent.save(update_fields=["status"])
-        _hold(intent.order_id, NOT_TAKEN, by, now)
+        hold_once(order_id=intent.order_id, finding=NOT_TAKEN, by=by, now=now)
     else:
         call.due_at = now + timedelta(seconds=min(3600, 15 * 4 ** (call.attempts - 1)))
     call.save()
@@ -184,16 +183,16 @@ def _act(
     outcome = ProviderEvent.Outcome
     foreign = bool(provider.account and news.account and news.account != provider.account)
     if news.amount is None or news.currency != intent.currency:
-        _hold(intent.order_id, MISMATCH, by, now)
+        hold_once(order_id=intent.order_id, finding=MISMATCH, by=by, now=now)
         return outcome.MISMATCH
     wrong = foreign or news.amount > intent.amount
     if news.what == "authorised" and news.amount != intent.amount and intent.payment is None:
         wrong = True
     if wrong:
-        _hold(intent.order_id, MISMATCH, by, now)
+        hold_once(order_id=intent.order_id, finding=MISMATCH, by=by, now=now)
         return outcome.MISMATCH
     if news.what == "disputed":
-        _hold(intent.order_id, DISPUTED, by, now)
+        hold_once(order_id=intent.order_id, finding=DISPUTED, by=by, now=now)
         return outcome.DONE
     if news.what == "failed":
         return outcome.DONE  # the customer tries again, with another card
@@ -292,28 +291,7 @@ def warn_of_ending(*, now: datetime, by: Actor) -> int:
         order__fulfillment_status__in=("unfulfilled", "in_progress"),
     )
     ids = sorted(set(rows.values_list("order_id", flat=True)[:200]))
-    return sum(_hold(pk, RUNS_OUT, by, now) for pk in ids)
-
-
-def _hold(order_id: int, reason: str, by: Actor, now: datetime) -> bool:
-    """Hold an order for a person, unless it is held for that; one that has ended has it on its timeline alone.
-
-    A second dispute after the first was looked at is another: it stayed silent once.
-    """
-    order: Order = lock_order(order_id)
-    if Hold.objects.filter(order=order, reason=reason, released_at=None).exists():
-        return False
-    if "hold" not in ORDER.verbs_from(order.status):
-        append_event(
-            order_id=order.pk,
-            kind="hold.opened",
-            by=by,
-            now=now,
-            data={"kind": known(reason).hold, "reason": reason},
-        )
-        return True
-    hold_for_finding(order_id=order.pk, finding=reason, by=by, now=now)
-    return True
+    return sum(hold_once(order_id=pk, finding=RUNS_OUT, by=by, now=now) for pk in ids)
 
 
 def _locked(call_id: int) -> tuple[PaymentCall, PaymentIntent]:

@@ -20,11 +20,9 @@ from orders.intake.following.decisions.evidence import (
 )
 from orders.intake.following.decisions.follow import OPEN
 from orders.intake.following.models import ChannelOrder
-from orders.order.actions.holds import hold_for_finding
+from orders.order.actions.holds import hold_once
 from orders.order.actions.timeline import append_event
-from orders.order.findings import known
-from orders.order.models.order import Hold, Order
-from orders.order.states import ORDER
+from orders.order.models.order import Order
 
 
 @transaction.atomic(savepoint=False)
@@ -45,15 +43,8 @@ def flag_order(
     names     what it is about, as it is shown behind the reason
     evidence  what it is about, as it is told from the next of its code
     """
-    params = {"names": list(names)} if names else {}
-    if Hold.objects.filter(order=order, reason=code, released_at=None).update(params=params):
-        pass  # nobody has looked yet
-    elif "hold" in ORDER.verbs_from(order.status):
-        hold_for_finding(order_id=order.pk, finding=code, names=names, by=by, now=now)
-        order.refresh_from_db()
-    else:
-        data = {"kind": known(code).hold, "reason": code, **params}
-        append_event(order_id=order.pk, kind="hold.opened", by=by, now=now, data=data)
+    hold_once(order_id=order.pk, finding=code, names=names, by=by, now=now)
+    order.refresh_from_db()
     told.raised = {**told.raised, code: dict(evidence)}
     told.save(update_fields=["raised"])
 

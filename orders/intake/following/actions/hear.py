@@ -231,6 +231,7 @@ def _told(told: ChannelOrder) -> Told:
         items=_items(said),
         doubts=said.noticed(),
         said=told.said,
+        currency=said.currency,
         taken_back=max(ZERO, told.paid - said.paid) if said.paid < said.total else ZERO,
     )
 

@@ -38,6 +38,7 @@ class Told:
     items      (id of line, units) of what is wanted now
     doubts     findings about its newest whole
     said       its newest whole, as it is kept
+    currency   the order's own, of every amount above
     taken_back money that it said it had taken and, by its newest whole, has not
     """
 
@@ -52,6 +53,7 @@ class Told:
     items: Sequence[tuple[str, int]] = ()
     doubts: Sequence[str] = ()
     said: Mapping[str, Any] | None = None
+    currency: str = ""
     taken_back: Decimal = ZERO
 
     @property
@@ -171,7 +173,7 @@ def _odd(told: Told, ours: Ours) -> list[str]:
     if told.deleted:
         found.append("deleted_on_channel")
     if told.taken_back > 0 and told.cancelled is None:
-        found.append(f"{CONTRADICTS}:{told.taken_back:f}")
+        found.append(f"{CONTRADICTS}:{told.taken_back:f} {told.currency}")
     if _is_paid_above(told):
         found.append(OVERPAID)
     if _is_refunded_early(told, ours):

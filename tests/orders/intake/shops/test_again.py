@@ -172,6 +172,8 @@ def test_a_payment_that_its_shop_takes_back_is_looked_at(tell, laws_hold, status
     held = tell(financial_status=status, total_outstanding="54.60")
 
     assert "state_contradicts" in held
+    hold = Order.objects.get().holds.get(reason="state_contradicts", released_at=None)
+    assert hold.params == {"names": ["54.60 USD"]}, "an amount has its currency"
     laws_hold()
 
 
