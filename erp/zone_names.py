@@ -1,6 +1,7 @@
 """Knows which time zones there are: what a field may hold, and what a stored name that is none is read as."""
 
 from collections.abc import Mapping
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -34,7 +35,7 @@ def check_zone(name: object) -> None:
         raise ValidationError(text % {"name": str(name)[:40].replace("\x00", "")}, code="invalid")
 
 
-class ZoneField(models.CharField):  # type: ignore[type-arg]
+class ZoneField(models.CharField):  # type: ignore[type-arg]  # it has none when it runs
     """The name of a time zone; forms, the back office and `save_checked` refuse any other text.
 
     A warehouse in "Mars/Olympus" could be saved once; then nothing left it and nothing came in. Every model
@@ -43,8 +44,9 @@ class ZoneField(models.CharField):  # type: ignore[type-arg]
 
     default_validators = [check_zone]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **{"max_length": 40, **kwargs})  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: object) -> None:
+        options: dict[str, Any] = {"max_length": 40, **kwargs}
+        super().__init__(*args, **options)
 
     def deconstruct(self) -> tuple[str, str, list[object], dict[str, object]]:
         """A column of text, to migrations."""

@@ -16,7 +16,8 @@ class Topic(NamedTuple):
     says: str | Promise
 
 
-# What an event's `data` holds outside, by its topic, else by the noun before the dot; "?" after what may be absent or null.
+# What an event's `data` holds outside, by its topic, else by the noun before the dot; "?" after what may be
+# absent or null.
 _DATA: Mapping[str, str] = {
     "order": "order",
     "order.cancelled": "order, by_channel?",

@@ -31,7 +31,8 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
     "not_ordered": (
         _("Suggested purchases without a price"),
         _(
-            "%(units)s units of %(sku)s are suggested for %(warehouse)s and not ordered by themselves: %(supplier)s has no price for so few."
+            "%(units)s units of %(sku)s are suggested for %(warehouse)s and not ordered by themselves:"
+            " %(supplier)s has no price for so few."
         ),
     ),
     "overdue": (
@@ -61,7 +62,8 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
     "money_kept": (
         _("Money of an ended order not paid back"),
         _(
-            "Order %(order)s has ended; %(amount)s %(currency)s of its money is neither refunded nor proposed for refund."
+            "Order %(order)s has ended; %(amount)s %(currency)s of its money is neither refunded"
+            " nor proposed for refund."
         ),
     ),
     "zone_unknown": (

@@ -30,7 +30,7 @@ class ReadableText:
             why = _("Text may not hold the character U+0000.")
             request.COOKIES = {}  # the page that says so looks nobody up by them
             # Nobody has been looked up yet: Person, which names the attribute, comes after.
-            request.actor = None  # type: ignore[attr-defined]
+            request.actor = None  # type: ignore[attr-defined]  # HttpRequest declares none of ours
             return _refusal(request, 400, "malformed-request", why)
         return self.get_response(request)
 
@@ -38,7 +38,8 @@ class ReadableText:
         # The forms and lists of the back office are Django's: it reads a key that is none only as it looks it up.
         is_misread = isinstance(error, ValueError | InvalidPage) and _is_office(request)
         if is_misread:
-            logger.warning("A value could not be read by the back office", exc_info=error)
+            # As an error: among values that are misread, a fault of our own has to be seen.
+            logger.error("A value could not be read by the back office", exc_info=error)
             why = _("A value cannot be read. Nothing was changed.")
             return _refusal(request, 422, "validation-error", why)
         if not isinstance(error, DataError):

@@ -175,7 +175,7 @@ def _why_not_ordered(
 
 
 def _why_unsold(silent: Supplier | None) -> Reason:
-    """Why nobody can be asked for a SKU: it has no supplier, or only one that is inactive or whose terms do not hold."""
+    """Why nobody can be asked for a SKU: no supplier, or only one that is inactive or whose terms do not hold."""
     if silent is None:
         return reason("no_supplier")
     return reason("no_terms_now" if silent.is_active else "supplier_inactive", supplier=silent.name)
@@ -281,7 +281,8 @@ def classify_skus(*, by: Actor, now: datetime) -> dict[str, int]:
                 SELECT sku_id, -sum(value) AS value, -sum(quantity) AS units FROM inventory_costentry
                 WHERE kind = 'issue' AND at >= %s GROUP BY 1
             ), shares AS (
-                SELECT sku_id, sum(coalesce(nullif(value, 0), units * 0.0001)) OVER (ORDER BY coalesce(nullif(value, 0), units * 0.0001) DESC, sku_id)
+                SELECT sku_id, sum(coalesce(nullif(value, 0), units * 0.0001))
+                           OVER (ORDER BY coalesce(nullif(value, 0), units * 0.0001) DESC, sku_id)
                        - coalesce(nullif(value, 0), units * 0.0001) AS before,
                        sum(coalesce(nullif(value, 0), units * 0.0001)) OVER () AS total FROM moved
             ), classed AS (

@@ -73,7 +73,8 @@ def allocate_first(*, order_id: int, by: Actor, now: datetime) -> int:
     """Reallocate missing units to an order from lower-priority orders not yet started.
 
     Those lose the units, wait for goods in their place in the queue, and say so on their timelines. An order that
-    has no priority yet gets the highest. Returns the units given. Raises Conflict where nobody has any, ChooseAgain where somebody was quicker.
+    has no priority yet gets the highest. Returns the units given.
+    Raises Conflict where nobody has any, ChooseAgain where somebody was quicker.
     """
     require(by, "orders.allocate")
     missing = lacking(order_id)

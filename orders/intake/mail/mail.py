@@ -27,7 +27,8 @@ MOST_HEADER = 20_000  # characters of one header: parsing takes time as its squa
 QUOTED = re.compile(
     r"^(?:"
     r"\s*>.*"
-    r"|\s*-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|message d'origine|原始邮件|转发邮件|исходное сообщение)\s*-{2,}.*"
+    r"|\s*-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|message d'origine"
+    r"|原始邮件|转发邮件|исходное сообщение)\s*-{2,}.*"
     r"|\s*_{10,}\s*"
     r"|\s*on\s.{6,120}\bwrote:\s*"
     r"|\s*le\s.{6,120}\ba écrit\s*:\s*"
@@ -52,9 +53,12 @@ SPLIT_WROTE = re.compile(
 
 PARCEL = re.compile(
     r"tracking\s*(?:number|id|#)|track\s+(?:your\s+)?(?:package|parcel|shipment|order)|out\s+for\s+delivery|"
-    r"your\s+(?:[\w&' .-]{0,40}\s)?(?:package|parcel|shipment|delivery|order\s+#?\d)|has\s+(?:been\s+)?(?:shipped|dispatched|delivered)|"
-    r"delivery\s+(?:update|exception|manager|attempt)|scheduled\s+for\s+delivery|consegna\s+effettuata|(?:è\s+stato\s+)?spedito|"
-    r"tuo\s+ordine|sendungsverfolgung|ihr\s+paket|votre\s+colis|(?:twoj|prze)\w*\s*(?:paczk|syłk)\w*|doręczeni\w*|kurier|"
+    r"your\s+(?:[\w&' .-]{0,40}\s)?(?:package|parcel|shipment|delivery|order\s+#?\d)|"
+    r"has\s+(?:been\s+)?(?:shipped|dispatched|delivered)|"
+    r"delivery\s+(?:update|exception|manager|attempt)|scheduled\s+for\s+delivery|"
+    r"consegna\s+effettuata|(?:è\s+stato\s+)?spedito|"
+    r"tuo\s+ordine|sendungsverfolgung|ihr\s+paket|votre\s+colis|"
+    r"(?:twoj|prze)\w*\s*(?:paczk|syłk)\w*|doręczeni\w*|kurier|"
     r"einfo|numer\s+przesyłki|su\s+paquete|快递单号|派送中|已签收|运单号",
     re.I,
 )

@@ -44,8 +44,10 @@ NUMBERS = {"quantity1", "quantity2", "price1", "price2", "total", "count"}
 def as_x12(f):
     return (
         "ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*T*>~"
-        f"GS*PO*BUYER*SELLER*20260301*1041*2*X*004010~ST*850*0001~BEG*00*SA*{f['number']}**{f['date']}~CUR*BY*{f['currency']}~"
-        f"N1*ST*{f['name']}*92*C-9~N3*{f['street']}~N4*{f['city']}**{f['code']}*{f['country']}~PER*BD*Ann*EM*ann@tea.example~"
+        "GS*PO*BUYER*SELLER*20260301*1041*2*X*004010~ST*850*0001~"
+        f"BEG*00*SA*{f['number']}**{f['date']}~CUR*BY*{f['currency']}~"
+        f"N1*ST*{f['name']}*92*C-9~N3*{f['street']}~N4*{f['city']}**{f['code']}*{f['country']}~"
+        "PER*BD*Ann*EM*ann@tea.example~"
         f"PO1*1*{f['quantity1']}*{f['unit1']}*{f['price1']}**VP*{f['sku1']}~"
         f"PO1*2*{f['quantity2']}*{f['unit2']}*{f['price2']}**UP*{f['sku2']}~CTT*{f['count']}~AMT*TT*{f['total']}~"
         "SE*12*0001~GE*1*2~IEA*1*000000055~"
@@ -54,8 +56,10 @@ def as_x12(f):
 
 def as_edifact(f):
     return (
-        f"UNA:+.? 'UNB+UNOC:3+400:14+401:14+261120:1000+1'UNH+1+ORDERS:D:96A:UN'BGM+220+{f['number']}+9'DTM+137:{f['date']}:102'"
-        f"NAD+DP+400::9++{f['name']}+{f['street']}+{f['city']}++{f['code']}+{f['country']}'COM+ann@tea.example:EM'CUX+2:{f['currency']}:9'"
+        "UNA:+.? 'UNB+UNOC:3+400:14+401:14+261120:1000+1'UNH+1+ORDERS:D:96A:UN'"
+        f"BGM+220+{f['number']}+9'DTM+137:{f['date']}:102'"
+        f"NAD+DP+400::9++{f['name']}+{f['street']}+{f['city']}++{f['code']}+{f['country']}'"
+        f"COM+ann@tea.example:EM'CUX+2:{f['currency']}:9'"
         f"LIN+1++{f['sku1']}'QTY+21:{f['quantity1']}:{f['unit1']}'PRI+AAA:{f['price1']}'"
         f"LIN+2++{f['sku2']}'QTY+21:{f['quantity2']}:{f['unit2']}'PRI+AAA:{f['price2']}'"
         f"UNS+S'MOA+128:{f['total']}'CNT+2:{f['count']}'UNT+16+1'UNZ+1+1'"
@@ -67,11 +71,13 @@ def as_ubl(f):
         return (
             f"<OrderLine><LineItem><ID>{n}</ID><Quantity unitCode='{f[f'unit{n}']}'>{f[f'quantity{n}']}</Quantity>"
             f"<Price><PriceAmount>{f[f'price{n}']}</PriceAmount></Price>"
-            f"<Item><SellersItemIdentification><ID>{f[f'sku{n}']}</ID></SellersItemIdentification></Item></LineItem></OrderLine>"
+            f"<Item><SellersItemIdentification><ID>{f[f'sku{n}']}</ID></SellersItemIdentification></Item>"
+            "</LineItem></OrderLine>"
         )
 
     address = (
-        f"<PostalAddress><StreetName>{f['street']}</StreetName><CityName>{f['city']}</CityName><PostalZone>{f['code']}</PostalZone>"
+        f"<PostalAddress><StreetName>{f['street']}</StreetName><CityName>{f['city']}</CityName>"
+        f"<PostalZone>{f['code']}</PostalZone>"
         f"<Country><IdentificationCode>{f['country']}</IdentificationCode></Country></PostalAddress>"
     )
     day = f"{f['date'][:4]}-{f['date'][4:6]}-{f['date'][6:]}" if f["date"] else ""
@@ -80,7 +86,8 @@ def as_ubl(f):
         f"<DocumentCurrencyCode>{f['currency']}</DocumentCurrencyCode><LineCountNumeric>{f['count']}</LineCountNumeric>"
         f"<BuyerCustomerParty><Party><PartyName><Name>{f['name']}</Name></PartyName>{address}"
         "<Contact><ElectronicMail>ann@tea.example</ElectronicMail></Contact></Party></BuyerCustomerParty>"
-        f"<AnticipatedMonetaryTotal><PayableAmount>{f['total']}</PayableAmount></AnticipatedMonetaryTotal>{line(1)}{line(2)}</Order>"
+        f"<AnticipatedMonetaryTotal><PayableAmount>{f['total']}</PayableAmount></AnticipatedMonetaryTotal>"
+        f"{line(1)}{line(2)}</Order>"
     ).encode()
 
 

@@ -299,9 +299,12 @@ class TestRates:
 
     def test_rates_of_the_central_bank_are_crossed_into_the_books_currency(self, system):
         body = (
-            b'<?xml version="1.0" encoding="UTF-8"?><gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01"'
-            b' xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><gesmes:subject>Reference rates</gesmes:subject>'
-            b'<Cube><Cube time="2026-03-02"><Cube currency="USD" rate="1.1"/><Cube currency="CNY" rate="8"/></Cube></Cube>'
+            b'<?xml version="1.0" encoding="UTF-8"?>'
+            b'<gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01"'
+            b' xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">'
+            b"<gesmes:subject>Reference rates</gesmes:subject>"
+            b'<Cube><Cube time="2026-03-02"><Cube currency="USD" rate="1.1"/>'
+            b'<Cube currency="CNY" rate="8"/></Cube></Cube>'
             b"</gesmes:Envelope>"
         )
         day, euros = pricing_gateway.read_ecb(body)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from erp.money import plain
 from orders.intake.following.decisions.evidence import Evidence, about, is_of_goods
 
 ZERO = Decimal(0)
@@ -173,7 +174,7 @@ def _odd(told: Told, ours: Ours) -> list[str]:
     if told.deleted:
         found.append("deleted_on_channel")
     if told.taken_back > 0 and told.cancelled is None:
-        found.append(f"{CONTRADICTS}:{told.taken_back:f} {told.currency}")
+        found.append(f"{CONTRADICTS}:{plain(told.taken_back, told.currency)} {told.currency}")
     if _is_paid_above(told):
         found.append(OVERPAID)
     if _is_refunded_early(told, ours):

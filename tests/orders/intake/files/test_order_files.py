@@ -64,7 +64,8 @@ def row(
             f"{'' if name is None else name},,,,,,,,,,,,,{quantity},Mug,{price},{sku},,,,,,{tail}"
         )
     return (
-        f"{f'#{n}' if name is None else name},{email or f'a{n}@example.com'},{status},{at},unfulfilled,{currency},{total},0.00,0.00,"
+        f"{f'#{n}' if name is None else name},{email or f'a{n}@example.com'},{status},{at},unfulfilled,"
+        f"{currency},{total},0.00,0.00,"
         f"{total},,0.00,{at},{quantity},Mug,{price},{sku},Li Na,南京西路 1 号,上海市,200040,CN,{53000 + n}{tail}"
     )
 
@@ -415,7 +416,10 @@ class TestThroughTheDashboard:
         laws_hold()
 
     def test_windows_and_chinese_files(self, sign_in, file_channel):
-        text = "订单号,下单时间,收货人,手机号,收货地址,商品编码,数量,单价,实付金额\nT1,2026/8/1 9:00,,13812345678,浙江省杭州市西湖区文三路 478 号 张三,MUG-001,2,25,50"
+        text = (
+            "订单号,下单时间,收货人,手机号,收货地址,商品编码,数量,单价,实付金额\n"
+            "T1,2026/8/1 9:00,,13812345678,浙江省杭州市西湖区文三路 478 号 张三,MUG-001,2,25,50"
+        )
         client = sign_in()
         page = hand_over(client, text.encode("gb18030"), "taobao.csv")
         client.post(page, mapping(text, verb="take", payment="prepaid"))
@@ -483,7 +487,12 @@ def test_what_was_collected_on_delivery_is_recorded_once(sign_in, file_channel, 
     client.post(hand_over(client, text), mapping(text, verb="take"))
     run_jobs()
     assert {o.payment_method for o in Order.objects.all()} == {"cod"}
-    paid = "Remittance Ref,Remittance Date,Waybill,Order ID,Row Type,COD Amount,Freight Charge\nR1,2026-08-20,W1,#1,COD,25.00,5.00\nR1,2026-08-20,W2,#2,COD,20.00,5.00\nR1,2026-08-20,W3,#9,COD,20.00,5.00\n"
+    paid = (
+        "Remittance Ref,Remittance Date,Waybill,Order ID,Row Type,COD Amount,Freight Charge\n"
+        "R1,2026-08-20,W1,#1,COD,25.00,5.00\n"
+        "R1,2026-08-20,W2,#2,COD,20.00,5.00\n"
+        "R1,2026-08-20,W3,#9,COD,20.00,5.00\n"
+    )
     for _twice in range(2):
         page = hand_over(client, paid, "cod.csv")
         assert "Cash on delivery" in client.get(page).content.decode()
