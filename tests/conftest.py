@@ -107,6 +107,14 @@ def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record._hints, "give", lambda *_task: None)
 
 
+@pytest.fixture(autouse=True)
+def no_attempts_yet() -> None:
+    """Calls and attempts are counted by the minute: those of one test are not the next one's."""
+    from erp.valkey import valkey
+
+    valkey().delete("rate:none", *valkey().scan_iter("rate:*"))
+
+
 # The cast
 
 

@@ -15,6 +15,7 @@ _engines: list[Any] = []
 def pytest_load_initial_conftests() -> None:
     """Start them once; the other test processes find them in the environment."""
     if os.environ.get("DATABASE_URL"):
+        _take_own_valkey()
         return
     from erp.embedded.engines import Engines
 
@@ -23,6 +24,16 @@ def pytest_load_initial_conftests() -> None:
     os.environ.update(engines.environment())
     os.environ["ERP_DATA_DIR"] = str(engines.directory)
     _engines.append(engines)
+
+
+def _take_own_valkey() -> None:
+    """Count in a Valkey database of this process's own, as it has one of PostgreSQL's.
+
+    Attempts of one process's tests had shut the tracking page to a test of the other's.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker.isdecimal():
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("?db=0", f"?db={int(worker) + 1}")
 
 
 def pytest_unconfigure() -> None:

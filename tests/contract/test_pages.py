@@ -19,7 +19,6 @@ from django.db import transaction
 from django.test import Client
 
 from erp.lists.page import list_by_name
-from erp.valkey import valkey
 from erp.wiring import LISTS
 from tests.contract.pages import LEAVING, Form, Site, routes
 from tests.contract.test_doors import CURSORS, cursor
@@ -158,11 +157,7 @@ def filled_world(api: Any) -> World:
 @pytest.fixture
 def owner(api, shop, sign_in):
     filled_world(api)
-    yield sign_in()
-    names = list(
-        valkey().scan_iter("rate:*")
-    )  # so many attempts shut the door to the tests of the same minute
-    valkey().delete("rate:none", *names)
+    return sign_in()
 
 
 PLAIN = [route for route, _view in routes() if "<" not in route and "(" not in route]
