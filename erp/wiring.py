@@ -80,6 +80,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "shipment.delivery_failed": ("fulfillment.tracking.messages.tell_delivery_failed",),
     "shipment.return_to_sender": ("fulfillment.tracking.messages.tell_return_to_sender",),
     "shipment.delivered": ("fulfillment.tracking.messages.tell_delivered",),
+    "invoice.issued": ("returns.refunds.tasks.credit_refund",),
     "refund.completed": (
         "returns.refunds.messages.tell_refunded",
         "returns.refunds.tasks.credit_refund",

@@ -12,7 +12,8 @@ class Invoice(models.Model):
     """An invoice of an order's goods, or a credit note that takes some of it back. Amounts are never negative.
 
     corrects   of a credit note: the newest invoice that it takes something back from
-    refund     of a credit note for money that went back: the refund's number
+    refund     of a credit note for money that went back: the refund's number; of an invoice, the refund whose
+               credit it takes back, because what it paid for was taken off the order and is credited with its line
     """
 
     class Kind(models.TextChoices):
@@ -41,11 +42,6 @@ class Invoice(models.Model):
                 condition=Q(kind="invoice", corrects=None)
                 | Q(kind="credit_note", corrects__isnull=False),
                 name="credit_note_corrects",
-            ),
-            models.UniqueConstraint(
-                fields=["order", "refund"],
-                condition=~Q(refund=""),
-                name="credited_once_per_refund",
             ),
         ]
 

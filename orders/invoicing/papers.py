@@ -50,7 +50,7 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
     for line in paper.lines.order_by("pk"):
         if not line.total:
             continue
-        rate = f"{(line.tax_rate * 100).normalize():f} %"
+        rate = _rate(line)
         rates[rate] = rates.get(rate, Decimal(0)) + line.tax
         lines.append(_invoice_line(line, rate, price))
     return {
@@ -65,7 +65,7 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
         "sums": [
             {"what": _("Net"), "amount": price(paper.net)},
             *(
-                {"what": f"{_('Tax')} {rate}", "amount": price(tax)}
+                {"what": f"{_('Tax')} {rate}".strip(), "amount": price(tax)}
                 for rate, tax in sorted(rates.items())
                 if tax
             ),
@@ -74,6 +74,11 @@ def _invoice_facts(paper: Invoice) -> dict[str, object]:
         "state": str(order.get_payment_status_display()),
         "words": _invoice_words(is_invoice=paper.kind == Invoice.Kind.INVOICE),
     }
+
+
+def _rate(line: InvoiceLine) -> str:
+    """The tax rate as it is printed; of money that went back none: its tax is a share of all rates."""
+    return "" if line.what == "refund" else f"{(line.tax_rate * 100).normalize():f} %"
 
 
 def _invoice_line(
@@ -89,7 +94,7 @@ def _invoice_line(
         "quantity": f"{line.quantity:,}" if line.quantity else "",
         "unit": price(line.net / line.quantity) if line.quantity else "",
         "net": price(line.net),
-        "rate": rate if line.what != "refund" else "",
+        "rate": rate,
         "total": price(line.total),
     }
 

@@ -1,9 +1,12 @@
 """Defines the invariants of returned goods and refunded money."""
 
 from erp.audit.laws import Law
-from returns.refunds.states import ENDED_ORDER, UNDERWAY
+from returns.refunds.states import ENDED_ORDER, TAKEN_OFF, UNDERWAY
 
 _UNDERWAY = ", ".join(f"'{status}'" for status in UNDERWAY)
+_TAKEN_OFF = ", ".join(f"'{reason}'" for reason in TAKEN_OFF)
+# Why an order is held until somebody says what is to become of money: more came than it costs.
+_MONEY_DOUBTED = "'overpaid'"
 _ENDED = ", ".join(f"'{status}'" for status in ENDED_ORDER)
 
 LAWS = (
@@ -98,6 +101,44 @@ LAWS = (
                    JOIN returns_refund r ON r.id = x.refund_id
                    WHERE r.status = 'completed' AND NOT x.is_unshipped GROUP BY 1) x ON x.order_line_id = l.id
         WHERE l.quantity_refunded > coalesce(x.units, 0)
+        """,
+    ),
+    Law(
+        "credits_are_of_what_stays",
+        "What was credited for a refund is no more than it paid for goods that stay in the order.",
+        """
+        SELECT o.number, i.refund, i.credited, coalesce(r.amount, 0) AS paid
+        FROM (SELECT order_id, refund, sum(CASE WHEN kind = 'invoice' THEN -total ELSE total END) AS credited
+              FROM orders_invoice WHERE refund <> '' GROUP BY 1, 2) i
+        JOIN orders_order o ON o.id = i.order_id
+        LEFT JOIN (SELECT r.number, sum(x.amount) AS amount FROM returns_refundline x
+                   JOIN returns_refund r ON r.id = x.refund_id
+                   WHERE r.status = 'completed' AND NOT x.is_unshipped GROUP BY 1) r ON r.number = i.refund
+        WHERE i.credited < 0 OR i.credited > coalesce(r.amount, 0)
+        """,
+    ),
+    Law(
+        "money_above_an_order_is_owed_or_held",
+        "What was captured above what a live order comes to has gone back, is proposed, or has held the order"
+        " for a person to decide.",
+        f"""
+        SELECT o.number, o.total, p.captured, p.refunded, coalesce(r.off, 0) AS off,
+               coalesce(r.proposed, 0) AS proposed
+        FROM orders_order o
+        JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded FROM orders_payment
+              GROUP BY 1) p ON p.order_id = o.id
+        LEFT JOIN (SELECT r.order_id,
+                          sum(x.amount) FILTER (WHERE r.status IN ({_UNDERWAY})) AS proposed,
+                          sum(x.amount) FILTER (WHERE r.reason IN ({_TAKEN_OFF}) OR x.is_unshipped) AS off
+                   FROM returns_refund r JOIN returns_refundline x ON x.refund_id = r.id
+                   WHERE r.status <> 'rejected' AND NOT r.is_history GROUP BY 1) r ON r.order_id = o.id
+        WHERE o.status NOT IN ({_ENDED}, 'merged') AND NOT o.is_history
+          AND p.captured - o.total > coalesce(r.off, 0)
+          AND p.captured - p.refunded > coalesce(r.proposed, 0)
+          AND NOT EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.reason IN ({_MONEY_DOUBTED}))
+          AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
+                          WHERE d.status = 'pending' AND d.subscriber LIKE 'returns.refunds.tasks.%'
+                            AND e.subject = 'order:' || o.id)
         """,
     ),
     Law(

@@ -5,7 +5,7 @@ from datetime import datetime
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from orders.intake.following.queries import channel_refund
-from returns.refunds.actions import settle
+from returns.refunds.actions.credit import credit_refunds
 from returns.refunds.actions.follow import (
     record_channel_refund,
     settle_channel_refunds,
@@ -48,8 +48,8 @@ def complete_refunded(*, event: Event, now: datetime) -> None:
 
 
 def credit_refund(*, event: Event, now: datetime) -> None:
-    """On refund.completed: what was invoiced is credited; cancelled and changed orders are, by what is left of them."""
-    settle.credit_refund(refund_id=event.facts["refund_id"], by=job_actor("relay"), now=now)
+    """On refund.completed and invoice.issued: what was invoiced and has gone back is credited."""
+    credit_refunds(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
 
 
 def note_channel_refund(*, event: Event, now: datetime) -> None:

@@ -25,6 +25,10 @@ INVOICE = (
     "INSERT INTO orders_invoice (number, kind, net, tax, total, order_id)"
     " SELECT '2026-2', 'invoice', 5, 0, 5, min(id) FROM orders_order"
 )
+CREDIT = (
+    "INSERT INTO orders_invoice (number, kind, refund, net, tax, total, order_id)"
+    " SELECT '2026-3', 'credit_note', 'RF0', 5, 0, 5, min(id) FROM orders_order"
+)
 # Of a return: more money than there is, for more units than came, in lines that are less.
 REFUND = """
 WITH made AS (
@@ -79,6 +83,8 @@ PLANTED = {
     "ended_orders_give_money_back": "UPDATE orders_order SET status = 'cancelled'",
     "no_more_is_promised_back_than_was_paid": REFUND,
     "returns_refund_what_came": REFUND,
+    "credits_are_of_what_stays": CREDIT,
+    "money_above_an_order_is_owed_or_held": "UPDATE orders_payment SET captured = captured + 1000",
     "refund_lines_sum_to_refund": REFUND,
 }
 

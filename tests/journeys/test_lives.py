@@ -26,7 +26,17 @@ from fulfillment.tracking.actions import Scan, record_tracking
 from orders.changes.actions.cancel import cancel_units
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
-from orders.models import ChannelPolicy, Order, OrderLine, Price, PriceList, ShippingService
+from orders.changes.actions.split import split_order
+from orders.invoicing.actions.issue import follow_invoices
+from orders.models import (
+    ChannelPolicy,
+    Invoice,
+    Order,
+    OrderLine,
+    Price,
+    PriceList,
+    ShippingService,
+)
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
 from returns.models import Refund, RefundLine, ReturnAuthorization
@@ -56,9 +66,15 @@ EVERY = {
     "complete_refund",
     "reject_refund",
     "record_channel_refund",
+    "split_order",
 }
 SKUS = ("TEA-001", "MUG-001", "POT-001", "WRAP")
-FOLLOWING = ("fulfillment.planning.tasks.", "returns.refunds.tasks.propose")
+FOLLOWING = (
+    "fulfillment.planning.tasks.",
+    "orders.invoicing.tasks.follow_invoices",
+    "returns.refunds.tasks.propose",
+    "returns.refunds.tasks.credit_refund",
+)
 
 
 class Paid(NamedTuple):
@@ -115,7 +131,13 @@ class Life:
             )
             price.save()
         ShippingService.objects.update(currency=self.currency, fee=unit * 1201, free_from=None)
-        ChannelPolicy.objects.update(accepts_backorders=True, duplicate_minutes=0)
+        self.invoices = self.chance.choice(("", "order", "shipment"))
+        ChannelPolicy.objects.update(
+            accepts_backorders=True,
+            duplicate_minutes=0,
+            invoices=self.invoices,
+            invoices_from=self.clock,
+        )
 
     def place(self) -> bool:
         codes = self.chance.sample(SKUS, self.chance.randint(1, 3))
@@ -127,6 +149,8 @@ class Life:
         if placed is None or not placed.row:
             return False
         self.pk = placed.row["id"]
+        if self.invoices == "order":
+            self.take(follow_invoices, order_id=self.pk)
         return True
 
     @property
@@ -302,11 +326,44 @@ class Life:
             return ZERO
         return max(ZERO, order.total - sum(self.allowances.values(), ZERO))
 
+    @staticmethod
+    def paid_for(order: Order) -> Decimal:
+        purse = purse_of(order)
+        return purse.captured - purse.refunded - purse.proposed - purse.owed
+
     def check(self) -> None:
-        purse = purse_of(self.order)
-        paid_for = purse.captured - purse.refunded - purse.proposed - purse.owed
+        purse, paid_for = purse_of(self.order), self.paid_for(self.order)
         assert paid_for == self.kept(), (paid_for, self.kept(), purse)
         assert paid_for == rounded(paid_for, self.currency)
+        self.check_invoices()
+
+    def check_invoices(self) -> None:
+        """Invoices less credit notes are what the customer keeps and paid for: of a whole order, at any time."""
+        lines = OrderLine.objects.filter(order=self.pk)
+        left = any(line.quantity_unshipped for line in lines)
+        if not self.invoices or (self.invoices == "shipment" and left):
+            return
+        completed = Refund.objects.filter(pk__in=self.allowances, status="completed")
+        given = sum((self.allowances[pk] for pk in completed.values_list("pk", flat=True)), ZERO)
+        worth = ZERO if self.order.status == "cancelled" else max(ZERO, self.order.total - given)
+        rows = Invoice.objects.filter(order=self.pk).values_list("kind", "total")
+        invoiced = sum((total if kind == "invoice" else -total for kind, total in rows), ZERO)
+        assert invoiced == worth, (invoiced, worth, list(rows))
+
+
+def split(life: Life) -> None:
+    """The end of some lives: an order in two comes to what the one came to, for goods and in money."""
+    paid, before = life.paid_for(life.order), life.order
+    units = {line.pk: 1 for line in OrderLine.objects.filter(order=life.pk)[:1]}
+    other = life.take(split_order, order_id=life.pk, units=units, reason="x")
+    if other is not None:
+        source = life.order
+        assert source.total + other.total == before.total
+        assert life.paid_for(source) + life.paid_for(other) == paid
+        kept = max(ZERO, source.total - sum(life.allowances.values(), ZERO))
+        assert life.paid_for(source) >= kept, (
+            "the new order took what the old one's customer had paid for"
+        )
 
 
 def live(seed: int, shop, by) -> list[str]:
@@ -316,9 +373,12 @@ def live(seed: int, shop, by) -> list[str]:
         with transaction.atomic():
             life.open_shop()
             if life.place():
-                for _ in range(STEPS):
+                is_split = life.chance.random() < 0.3
+                for _ in range(life.chance.randint(1, 5) if is_split else STEPS):
                     life.step()
                     life.check()
+                if is_split:
+                    split(life)
             broken = [f"{f.law.code}: {f.rows}" for f in prove() if f.breaches]
             assert not broken, broken
             transaction.set_rollback(True)

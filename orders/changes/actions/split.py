@@ -81,8 +81,9 @@ def split_order(
     units         by order line id; a line may go whole or in part
     short_first   units that wait for goods go first: what is there stays and ships
     warehouse_id  units that are reserved there go first, of lines that are divided
-    Shipping is charged on the old order alone. What was paid goes along as far as the new one costs. The new
-    order has the next free "<external id>/2" on its channel. Raises CannotCombine, Invalid naming the line.
+    Shipping is charged on the old order alone. What was paid goes along as far as the new one costs; what went
+    back for goods that stay is given off the old one. The new order has the next free "<external id>/2" on its
+    channel. Raises CannotCombine, Invalid naming the line.
     """
     require(by, "orders.edit")
     source = lock_order(order_id, by)
@@ -190,7 +191,15 @@ def _check(lines: Mapping[int, OrderLine], units: Mapping[int, int]) -> None:
 
 
 def _paid(order: Order) -> Decimal:
-    return sum((p.captured - p.refunded for p in Payment.objects.filter(order=order)), ZERO)
+    """What was paid for the goods of an order: what went back for goods that it has no longer is no payment.
+
+    What else went back was given for goods that stay, and is no debt: kept back from the new order it was owed
+    twice, by the new one's customer and to the old one's.
+    """
+    payments = list(Payment.objects.filter(order=order))
+    captured = sum((p.captured for p in payments), ZERO)
+    refunded = sum((p.refunded for p in payments), ZERO)
+    return captured - min(refunded, max(ZERO, captured - order.total))
 
 
 def _twin(source: Order, now: datetime) -> Order:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -84,30 +84,53 @@ def orders_to_invoice(*, limit: int = 500) -> list[int]:
 def credit_refund(
     *, order_id: int, refund: str, amount: Decimal, by: Actor, now: datetime
 ) -> Invoice | None:
-    """Credit money that went back for returned goods or as goodwill, once per refund; None without an invoice.
+    """Credit money that went back for returned goods or as goodwill: `amount` in all for this refund.
 
-    No more than is still invoiced; its tax is in proportion to the order's.
+    No more than is still invoiced: the rest follows with the next invoice. What was credited above `amount` is
+    invoiced again: units that were paid back and are taken off since are credited with their line.
+    Its tax is in proportion to the order's. None where nothing is to be written.
     """
     require(by, "orders.pay")
     order = lock_order(order_id)
-    last = Invoice.objects.filter(order=order, kind="invoice").order_by("-pk").first()
-    if last is None or Invoice.objects.filter(order=order, refund=refund).exists():
+    if not Invoice.objects.filter(order=order).exists():
         return None
-    left_net, left_tax = _left(order)
-    total = min(amount, left_net + left_tax)
+    credited_net, credited_tax = _credited(order, refund)
+    more = amount - credited_net - credited_tax
+    if more < 0:
+        return _write_refund(order, "invoice", refund, -more, (credited_net, credited_tax), by, now)
+    return _write_refund(order, "credit_note", refund, more, _left(order), by, now)
+
+
+def _write_refund(
+    order: Order,
+    kind: str,
+    refund: str,
+    amount: Decimal,
+    most: tuple[Decimal, Decimal],
+    by: Actor,
+    now: datetime,
+) -> Invoice | None:
+    """Write an amount of a refund, no more than there is (`most`: net and tax), divided as that is."""
+    most_net, most_tax = most
+    total = min(amount, most_net + most_tax)
     if total <= 0:
         return None
-    tax = min(left_tax, rounded(total * left_tax / (left_net + left_tax), order.currency))
-    net = min(left_net, total - tax)
+    tax = min(most_tax, rounded(total * most_tax / (most_net + most_tax), order.currency))
+    net = min(most_net, total - tax)
+    line = InvoiceLine(what="refund", name=refund, tax_rate=ZERO)
+    corrects = _last_of_goods(order) if kind == "credit_note" else None
     return _write(
-        order,
-        "credit_note",
-        [(InvoiceLine(what="refund", name=refund, tax_rate=ZERO), net, total - net)],
-        by,
-        now,
-        corrects=last,
-        refund=refund,
+        order, kind, [(line, net, total - net)], by, now, corrects=corrects, refund=refund
     )
+
+
+def _last_of_goods(order: Order) -> Invoice | None:
+    return Invoice.objects.filter(order=order, kind="invoice", refund="").order_by("-pk").first()
+
+
+def _credited(order: Order, refund: str) -> tuple[Decimal, Decimal]:
+    """Net and tax that were credited for a refund."""
+    return _balance(Invoice.objects.filter(order=order, refund=refund), credit=1)
 
 
 def _way_of(order: Order) -> str:
@@ -117,10 +140,14 @@ def _way_of(order: Order) -> str:
 
 def _left(order: Order) -> tuple[Decimal, Decimal]:
     """Net and tax of an order's invoices less its credit notes."""
+    return _balance(Invoice.objects.filter(order=order), credit=-1)
+
+
+def _balance(which: QuerySet[Invoice], *, credit: int) -> tuple[Decimal, Decimal]:
     net = tax = ZERO
-    sums = Invoice.objects.filter(order=order).values_list("kind")
-    for kind, of_net, of_tax in sums.annotate(n=Sum("net"), t=Sum("tax")).order_by():
-        sign = 1 if kind == "invoice" else -1
+    sums = which.values_list("kind").annotate(n=Sum("net"), t=Sum("tax"))
+    for kind, of_net, of_tax in sums.order_by():
+        sign = credit if kind == "credit_note" else -credit
         net, tax = net + sign * of_net, tax + sign * of_tax
     return net, tax
 
@@ -139,8 +166,7 @@ def _settle(order: Order, as_shipped: bool, by: Actor, now: datetime) -> list[In
     for kind, parts in (("credit_note", minus), ("invoice", plus)):
         rows = [_row(part, known, order) for part in parts]
         if any(net + tax for _line, net, tax in rows):
-            last = Invoice.objects.filter(order=order, kind="invoice").order_by("-pk").first()
-            corrects = last if kind == "credit_note" else None
+            corrects = _last_of_goods(order) if kind == "credit_note" else None
             made.append(_write(order, kind, rows, by, now, corrects=corrects))
     return made
 

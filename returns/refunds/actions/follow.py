@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from erp.access.models import Actor
-from erp.access.queries import require
+from erp.access.queries import job_actor, require
 from erp.document_numbers import next_number
 from erp.money import rounded, split
 from orders.models import Order, OrderLine
@@ -17,6 +17,7 @@ from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
 from orders.payments.actions.record import refund_payment
 from returns.refunds.actions.call_off import divide
+from returns.refunds.actions.credit import credit_refunds
 from returns.refunds.actions.propose import propose_owed_refund, propose_refund
 from returns.refunds.actions.record import tell
 from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
@@ -188,6 +189,7 @@ def settle_channel_refunds(*, order_id: int, now: datetime) -> None:
             each = row.amount / row.quantity if row.quantity else ZERO
             units = units_within(taken_off, each=each, most=row.quantity)
             _settle(order, row, units, taken_off, now)
+    credit_refunds(order_id=order.pk, by=job_actor("relay"), now=now)
 
 
 @transaction.atomic(savepoint=False)
@@ -213,6 +215,7 @@ def settle_refunded_units(*, order_id: int, less: Mapping[int, int], now: dateti
             share = rounded(row.amount * units / row.quantity, order.currency)
             _settle(order, row, units, min(share, above), now)
             gone -= units
+    credit_refunds(order_id=order.pk, by=job_actor("relay"), now=now)
 
 
 def _settle(order: Order, row: RefundLine, units: int, amount: Decimal, now: datetime) -> None:

@@ -1,13 +1,10 @@
 """Approves, rejects, submits and completes refunds; what they pay for before it shipped is called off."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from erp.access.models import Actor
-from orders.invoicing.actions import issue
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
 from orders.payments.actions.provider_calls import is_refund_pending, queue_refund
@@ -17,9 +14,7 @@ from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.record import advance, tell
 from returns.refunds.models import Refund
 from returns.refunds.queries import is_paid_back_by_channel
-from returns.refunds.states import CANCELLED, CHANGED, ENDED_ORDER, TAKEN_OFF
-
-ZERO = Decimal(0)
+from returns.refunds.states import ENDED_ORDER, TAKEN_OFF
 
 
 @transaction.atomic(savepoint=False)
@@ -102,25 +97,3 @@ def complete_submitted(*, number: str, by: Actor, now: datetime) -> bool:
         return False
     complete_refund(refund_id=refund.pk, by=by, now=now)
     return True
-
-
-@transaction.atomic(savepoint=False)
-def credit_refund(*, refund_id: int, by: Actor, now: datetime) -> bool:
-    """Credit a completed refund against its order's invoices; whether there was something to credit.
-
-    What a cancelled or changed order was invoiced too much is credited as its lines become less, not again here;
-    so is what a refund paid for before it shipped.
-    """
-    refund = Refund.objects.get(pk=refund_id)
-    if refund.order_id is None or refund.is_history or refund.reason in {CANCELLED, CHANGED}:
-        return False
-    sums = refund.lines.filter(is_unshipped=False).aggregate(a=Sum("amount"))
-    amount = sums["a"] or ZERO
-    if not amount:
-        return False
-    return (
-        issue.credit_refund(
-            order_id=refund.order_id, refund=refund.number, amount=amount, by=by, now=now
-        )
-        is not None
-    )
