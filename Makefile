@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench lives mutations setup setup-dev lock format rooms topics verbs
+.PHONY: run test check bench lives mutations faces doors setup setup-dev lock format rooms topics verbs
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -32,6 +32,12 @@ bench: setup-dev      ## the benchmarks; NAME=placing for one
 
 lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
 	LIVES=$(or $(LIVES),1000) $(BIN)/python -m pytest tests/journeys/test_lives.py -n 0 -q
+
+faces: setup-dev      ## every page of the dashboard in each theme and language, in a browser
+	FACES=full $(BIN)/python -m pytest tests/browser -n 2 -q -k test_every_page
+
+doors: setup-dev      ## every hostile value in every place of every operation, page and form
+	DOORS=full $(BIN)/python -m pytest tests/contract -n 2 --dist loadscope -q
 
 rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
 	$(BIN)/python -m tests.architecture.rooms

@@ -168,6 +168,7 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     total: Decimal
     number: str = ""
     customer_id: str = ""  # the channel's
+    buyer_currency: str = ""  # what its customer paid in, where that is another one
     placed_at: datetime | None = None
     service_name: str = ""  # how the channel calls the shipping service
     is_test: bool = False

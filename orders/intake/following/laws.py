@@ -5,9 +5,16 @@ from erp.audit.laws import Law
 # An amount as it is kept of a statement: with its currency, or alone where it was kept before that was.
 _OWN = """
     sum(CASE WHEN jsonb_typeof(x.value) <> 'object' THEN (x.value #>> '{{}}')::numeric
-             WHEN coalesce(x.value ->> 'currency', '') IN ('', o.currency) THEN (x.value ->> 'amount')::numeric
+             WHEN {is_own} THEN (x.value ->> 'amount')::numeric
              ELSE 0 END) FROM jsonb_each({column}) x
 """
+# An amount that states no currency is in the order's, unless the order speaks of another one as well.
+_IS_OWN = """
+    (coalesce(x.value ->> 'currency', '') = {currency}
+     OR coalesce(x.value ->> 'currency', '') = '' AND {buyers} = '')
+"""
+_BUYERS = "coalesce(c.said ->> 'buyer_currency', '')"
+_HERE = _IS_OWN.format(currency="o.currency", buyers=_BUYERS)
 
 LAWS = (
     Law(
@@ -23,11 +30,12 @@ LAWS = (
                  WHERE l.order_id = o.id) AS units,
                 (SELECT sum((l ->> 'quantity')::int) FROM jsonb_array_elements(c.said -> 'lines') l) AS said_units,
                 coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id = o.id), 0) AS captured,
-                greatest(c.paid, coalesce((SELECT {_OWN.format(column="c.captures")}), 0)) AS said_captured,
-                coalesce((SELECT {_OWN.format(column="c.refunds")}), 0) AS said_refunded,
-                ARRAY(SELECT (x.value ->> 'amount') || ' ' || (x.value ->> 'currency')
+                greatest(c.paid, coalesce((SELECT {_OWN.format(column="c.captures", is_own=_HERE)}), 0)) AS said_captured,
+                coalesce((SELECT {_OWN.format(column="c.refunds", is_own=_HERE)}), 0) AS said_refunded,
+                ARRAY(SELECT (x.value ->> 'amount') || ' '
+                        || coalesce(nullif(x.value ->> 'currency', ''), o.currency || '/' || {_BUYERS})
                     FROM jsonb_each(c.captures || c.refunds) x WHERE jsonb_typeof(x.value) = 'object'
-                    AND coalesce(x.value ->> 'currency', '') NOT IN ('', o.currency)) AS said_elsewhere
+                    AND NOT {_HERE}) AS said_elsewhere, {_BUYERS} AS buyers
             FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id
             WHERE c.said IS NOT NULL AND NOT o.is_history AND o.status <> 'merged'),
         -- What people have changed, split or merged here is theirs.
@@ -47,7 +55,7 @@ LAWS = (
                 ('captured', t.captured < t.said_captured, ARRAY[]::text[]),
                 ('refunded', EXISTS (SELECT 1 FROM jsonb_each(t.refunds) x WHERE NOT x.key = ANY(t.passed_on)
                         AND jsonb_typeof(x.value) = 'object' AND (x.value ->> 'amount')::numeric > 0
-                        AND coalesce(x.value ->> 'currency', '') IN ('', t.currency))
+                        AND {_IS_OWN.format(currency="t.currency", buyers="t.buyers")})
                     AND (t.said_refunded <= t.captured OR t.status IN ('pending', 'confirmed')),
                     ARRAY['refunded_on_channel', 'state_contradicts']),
                 ('money in another currency', t.said_elsewhere <> '{{}}' AND t.status IN ('pending', 'confirmed'),

@@ -116,6 +116,14 @@ def _currency(given: Part) -> str:
     return currency
 
 
+def _buyer_currency(given: Part, currency: str) -> str:
+    """The currency that the customer saw and paid in; "" where it is the shop's."""
+    shown = given.part("total_price_set").part("presentment_money").text("currency_code")
+    code = given.text("presentment_currency") or shown
+    stated = currency_code(code) if code else currency
+    return stated if stated != currency else ""
+
+
 def _order(
     given: Part, external_id: str, currency: str, paid: Received, *, is_cancelled: bool
 ) -> ForeignOrder:
@@ -144,6 +152,7 @@ def _order(
         total=priced.total,
         number=given.text("name", 60),
         customer_id=_customer_id(customer),
+        buyer_currency=_buyer_currency(given, currency),
         placed_at=given.moment("created_at"),
         service_name=next((row.text("title", 100) for row in given.parts("shipping_lines")), ""),
         is_test=given.flag("test"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from erp.access.models import Actor, Channel
 from erp.events.record import record_event
@@ -21,21 +21,18 @@ from orders.intake.following.decisions.evidence import Evidence, about, charged,
 from orders.intake.following.decisions.follow import (
     ITEMS_CHANGED,
     WATCHED,
-    Ours,
     Step,
-    Told,
     follow,
-    in_currency,
     named,
 )
 from orders.intake.following.models import ChannelOrder
+from orders.intake.following.queries import ours_of, told_of, whole
 from orders.intake.messages.statements import Statement
 from orders.order.actions.holds import hold_for_finding
 from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Order
-from orders.order.models.payment import Payment
 from orders.order.states import ORDER
 from orders.payments.actions.record import take_in
 from orders.placement.actions.place import place_foreign_order
@@ -194,71 +191,14 @@ def _add(told: ChannelOrder, said: Statement) -> None:
         told.number = said.order.number
 
 
-def whole(told: ChannelOrder) -> ForeignOrder:
-    """The newest whole of a channel's order."""
-    return msgspec.convert(told.said, ForeignOrder, strict=False)
-
-
 def _follow(told: ChannelOrder, channel: Channel, by: Actor, now: datetime) -> None:
     for _turn in range(2):  # placing comes first and alone; what follows it depends on it
         order = lock_order(told.order_id) if told.order_id is not None else None
-        steps = follow(_told(told), _ours(told, order))
+        steps = follow(told_of(told), ours_of(told, order))
         for step in steps:
             _take(step, told, order, channel, by, now)
         if not any(step.verb == "place" for step in steps):
             return
-
-
-def _told(told: ChannelOrder) -> Told:
-    if told.said is None:
-        return Told(is_whole=False)
-    said = whole(told)
-    captures = [in_currency(kept, said.currency) for kept in told.captures.values()]
-    refunds = {key: in_currency(kept, said.currency) for key, kept in told.refunds.items()}
-    return Told(
-        is_whole=True,
-        captured=max(told.paid, sum((amount or ZERO for amount in captures), ZERO)),
-        refunds={key: amount for key, amount in refunds.items() if amount is not None},
-        elsewhere=[
-            f"{kept['amount']} {kept['currency']}"
-            for kept in (*told.captures.values(), *told.refunds.values())
-            if in_currency(kept, said.currency) is None
-        ],
-        total=said.total,
-        cancelled=told.cancelled,
-        shipped=told.shipped,
-        deleted=told.deleted,
-        items=_items(said),
-        doubts=said.noticed(),
-        said=told.said,
-        currency=said.currency,
-        taken_back=max(ZERO, told.paid - said.paid) if said.paid < said.total else ZERO,
-    )
-
-
-def _items(order: ForeignOrder) -> list[tuple[str, int]]:
-    return [(line.key[:60], line.quantity) for line in order.lines]
-
-
-def _ours(told: ChannelOrder, order: Order | None) -> Ours:
-    if order is None:
-        return Ours()
-    sums = Payment.objects.filter(order=order).aggregate(captured=Sum("captured"))
-    lines = list(order.lines.order_by("pk"))
-    return Ours(
-        status=order.status,
-        captured=sums["captured"] or ZERO,
-        total=order.total,
-        refunded=frozenset(told.passed_on),
-        has_left=any(line.quantity_shipped for line in lines),
-        is_shipped=order.fulfillment_status == "fulfilled",
-        items=[
-            (line.key, line.quantity_ordered - line.quantity_cancelled)
-            for line in lines
-            if line.quantity_ordered > line.quantity_cancelled
-        ],
-        raised=told.raised,
-    )
 
 
 def _take(
@@ -314,7 +254,7 @@ def _pass_on(told: ChannelOrder, order: Order, key: str, channel: Channel) -> No
 def _place(
     told: ChannelOrder, channel: Channel, by: Actor, now: datetime, *, is_over: bool
 ) -> None:
-    said = _without_refunded(whole(told), _told(told).given_back)
+    said = _without_refunded(whole(told), told_of(told).given_back)
     order = msgspec.structs.replace(said, customer_id=_known_as(channel, said.customer_id))
     placed = place_foreign_order(
         incoming=mapped(order=order, channel_id=channel.pk),
@@ -326,7 +266,7 @@ def _place(
     if placed.refusal is not None:
         raise placed.refusal
     told.order = Order.objects.get(number=placed.number)
-    given_back = _told(told).given_back
+    given_back = told_of(told).given_back
     told.raised = told.raised | raised_at_placing(order.noticed(), told.said, given_back)
     told.save(update_fields=["order", "raised"])
 
@@ -377,9 +317,9 @@ def _rewrite_lines(
 
 def _is_the_same(order: Order, told: ChannelOrder) -> bool:
     """Whether a channel has come back to what we have: its units and its total are ours."""
-    ours = _ours(told, order)
+    ours = ours_of(told, order)
     said = whole(told)
-    return sorted(_items(said)) == sorted(ours.items) and said.total == order.total
+    return sorted(told_of(told).items) == sorted(ours.items) and said.total == order.total
 
 
 def _mark(

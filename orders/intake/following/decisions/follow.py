@@ -196,13 +196,15 @@ def _is_refunded_early(told: Told, ours: Ours) -> bool:
     return told.captured - told.given_back < told.total
 
 
-def in_currency(kept: object, currency: str) -> Decimal | None:
-    """An amount as it is kept of a statement; None where it is in another currency than the order's.
+def in_currency(kept: object, currency: str, *, is_only: bool) -> Decimal | None:
+    """An amount as it is kept of a statement; None where it is, or may be, in another currency than the order's.
 
+    is_only   the order speaks of no other currency: an amount that states none is in its own
     Those that were kept before their currency was are the order's own.
     """
     if not isinstance(kept, Mapping):
         return Decimal(str(kept))
-    if kept.get("currency", "") not in {"", currency}:
+    stated = kept.get("currency", "")
+    if stated != currency and (stated or not is_only):
         return None
     return Decimal(kept["amount"])

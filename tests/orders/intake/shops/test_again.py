@@ -114,6 +114,24 @@ def test_money_of_a_statement_in_another_currency_keeps_it(tell, system):
     assert Order.objects.get().payments.get().refunded == 0
 
 
+@pytest.mark.parametrize("first", ["order", "money"])
+@pytest.mark.parametrize("stated", ["", "USD"])
+def test_money_without_a_currency_of_an_order_in_two(tell, shopify, laws_hold, first, stated):
+    """The buyer paid in yen: 22.00 without a word may be either."""
+    back = {"id": 7, "kind": "refund", "status": "success", "amount": "22.00", "currency": stated}
+    told = {"id": 5, "order_id": 450789469, "transactions": [back], "refund_line_items": []}
+    if first == "order":
+        tell(presentment_currency="JPY")
+    post(shopify, "refunds/create", told)
+    held = tell(presentment_currency="JPY")
+
+    refunded = Order.objects.get().payments.get().refunded
+    assert ("money_in_other_currency" in held, refunded) == (not stated, 22 if stated else 0)
+    if not stated:
+        assert "22.0000 USD/JPY" in str(ChannelOrder.objects.get().raised)
+    laws_hold()
+
+
 def test_what_came_back_after_it_was_over_is_raised_again(tell, system, laws_hold):
     tell()
     for _time in range(2):

@@ -45,6 +45,15 @@ PLANTED = {
 }
 
 
+def test_money_that_states_no_currency_is_in_the_orders_own_unless_it_has_two(order):
+    ChannelOrder.objects.update(captures={"7": {"amount": "5", "currency": ""}})
+    assert breaches() == []
+    ChannelOrder.objects.update(said=_said(buyer_currency="JPY"))
+    assert breaches() == ["money in another currency"]
+    ChannelOrder.objects.update(raised={"money_in_other_currency": {"names": ["5 USD/JPY"]}})
+    assert breaches() == []
+
+
 def _said(**changes):
     return ChannelOrder.objects.get().said | changes
 
