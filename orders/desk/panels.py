@@ -16,7 +16,13 @@ from orders.intake.messages.models import IncomingMessage
 from orders.intake.shops.models import ChannelNews, ControlTotal
 from orders.invoicing.models import InvoiceRequest
 from orders.order.models.order import Order
-from orders.order.queries import customers_visible_to, due_soon, orders_visible_to, overdue
+from orders.order.queries import (
+    customers_visible_to,
+    due_soon,
+    keeping_money,
+    orders_visible_to,
+    overdue,
+)
 from orders.order.search import NEWEST_FIRST, searched
 
 QUEUES = (
@@ -74,6 +80,12 @@ QUEUES = (
         "/orders/?invoice=1",
         "orders.pay",
         lambda: InvoiceRequest.objects.filter(status="requested"),
+    ),
+    Queue(
+        _("Ended, money not given back"),
+        "/orders/?kept=1",
+        "orders.pay",
+        lambda: keeping_money(Order.objects.all()),
     ),
     Queue(
         _("Ships within four hours"),

@@ -16,7 +16,7 @@ from erp.lists.filters import AnyOf, ListFilter, Yes, channels_by_code
 from orders.order.actions.holds import PRE_SALE
 from orders.order.models.claim import OrderClaim
 from orders.order.models.order import Hold, Order, OrderLine
-from orders.order.queries import due_soon, order_types, overdue
+from orders.order.queries import due_soon, keeping_money, order_types, overdue
 from orders.order.states import (
     Flag,
     FulfillmentStatus,
@@ -45,6 +45,7 @@ class OrderFilter(ListFilter):
     late = Yes(label=_("Late"), method="is_late")
     due = Yes(label=_("Ships within four hours"), method="is_due")
     invoice = Yes(label=_("Invoice to issue"), method="is_to_invoice")
+    kept = Yes(label=_("Ended, money not given back"), method="keeps_money")
     placed_from = django_filters.DateFilter(label=_("Placed from"), method="since")
     placed_to = django_filters.DateFilter(label=_("Placed to"), method="until")
     customer = django_filters.CharFilter(label=_("Customer"), method="of_customer")
@@ -87,6 +88,9 @@ class OrderFilter(ListFilter):
 
     def is_to_invoice(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         return orders.filter(invoice_request__status="requested") if asked else orders
+
+    def keeps_money(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
+        return keeping_money(orders) if asked else orders
 
     def is_due(self, orders: QuerySet[Order], name: str, asked: str) -> QuerySet[Order]:
         return due_soon(orders, timezone.now()) if asked else orders

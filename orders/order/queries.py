@@ -28,7 +28,7 @@ from orders.order.models.move import OrderMove
 from orders.order.models.order import Hold, Order, OrderAddress, OrderLine, OrderLinePart
 from orders.order.models.payment import Payment
 from orders.order.models.timeline import Decision, OrderEvent
-from orders.order.states import OPEN
+from orders.order.states import ENDED_UNSERVED, HAVE_MONEY, OPEN
 from orders.policies.custom_fields import text_of
 from orders.policies.models import CustomField, OrderType
 from orders.policies.order_types import BUILT_IN, FREE, name_of_type
@@ -160,6 +160,11 @@ def due_soon(orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
     return orders.filter(status="confirmed", ship_by__gte=now, ship_by__lt=now + SOON).exclude(
         fulfillment_status="fulfilled"
     )
+
+
+def keeping_money(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Orders that ended unserved and have money of their customers' that has not gone back yet."""
+    return orders.filter(status__in=ENDED_UNSERVED, payment_status__in=HAVE_MONEY, is_history=False)
 
 
 def orders_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:

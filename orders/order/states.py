@@ -90,3 +90,11 @@ ORDER = StateMachine(
 
 
 OPEN = frozenset({S.DRAFT, S.PENDING, S.CONFIRMED})
+
+
+# An order that ended unserved keeps nothing of its customer's.
+ENDED_UNSERVED = (S.CANCELLED, S.REJECTED, S.EXPIRED)
+
+
+# Payment statuses of orders that have money of their customers'.
+HAVE_MONEY = (PaymentStatus.PAID, PaymentStatus.PART_PAID, PaymentStatus.PART_REFUNDED)

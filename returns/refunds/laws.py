@@ -1,13 +1,14 @@
 """Defines the invariants of returned goods and refunded money."""
 
 from erp.audit.laws import Law
-from returns.refunds.states import ENDED_ORDER, TAKEN_OFF, UNDERWAY
+from orders.order.states import ENDED_UNSERVED
+from returns.refunds.states import TAKEN_OFF, UNDERWAY
 
 _UNDERWAY = ", ".join(f"'{status}'" for status in UNDERWAY)
 _TAKEN_OFF = ", ".join(f"'{reason}'" for reason in TAKEN_OFF)
 # Why an order is held until somebody says what is to become of money: more came than it costs.
 _MONEY_DOUBTED = "'overpaid'"
-_ENDED = ", ".join(f"'{status}'" for status in ENDED_ORDER)
+_ENDED = ", ".join(f"'{status}'" for status in ENDED_UNSERVED)
 
 LAWS = (
     Law(

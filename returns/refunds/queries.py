@@ -15,9 +15,11 @@ from erp.money import AMOUNT, rounded
 from erp.queries import find_one
 from erp.verbs import startable_verbs
 from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.order.queries import keeping_money
+from orders.order.states import ENDED_UNSERVED
 from returns.refunds.decisions import Purse
 from returns.refunds.models import Refund, RefundLine
-from returns.refunds.states import ENDED_ORDER, TAKEN_OFF, UNDERWAY, RefundStatus
+from returns.refunds.states import TAKEN_OFF, UNDERWAY, RefundStatus
 from returns.rma.models import ReturnLine
 
 ZERO = Decimal(0)
@@ -94,7 +96,7 @@ def purse_of(order: Order, *, but: Collection[RefundStatus] = ()) -> Purse:
         proposed=given["proposed"] or ZERO,
         given_off=given["off"] or ZERO,
         total=order.total,
-        has_ended=order.status in ENDED_ORDER,
+        has_ended=order.status in ENDED_UNSERVED,
     )
 
 
@@ -172,12 +174,7 @@ def money_kept(*, ended_before: datetime) -> Iterator[Kept]:
         refund__order_id=OuterRef("pk"), refund__status__in=UNDERWAY, refund__is_history=False
     )
     back = underway.order_by().values("refund__order_id")
-    rows = Order.objects.filter(
-        status__in=ENDED_ORDER,
-        payment_status__in=("paid", "part_paid", "part_refunded"),
-        ended_at__lt=ended_before,
-        is_history=False,
-    ).annotate(
+    rows = keeping_money(Order.objects.filter(ended_at__lt=ended_before)).annotate(
         kept=_or_zero(left.annotate(sum=Sum(F("captured") - F("refunded"))))
         - _or_zero(back.annotate(sum=Sum("amount")))
     )

@@ -42,7 +42,3 @@ CHANGED = "changed"  # an order became less
 TAKEN_OFF = (CANCELLED, CHANGED)
 # Reasons that say what we have found out ourselves: nobody gives them.
 RESERVED = (*TAKEN_OFF, CHANNEL_REFUND)
-
-
-# An order that ended unserved keeps nothing of its customer's.
-ENDED_ORDER = ("cancelled", "rejected", "expired")

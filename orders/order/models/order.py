@@ -11,6 +11,8 @@ from erp.access.models import LASTING
 from erp.money import AMOUNT
 from orders.customers.models import Customer
 from orders.order.states import (
+    ENDED_UNSERVED,
+    HAVE_MONEY,
     Flag,
     FulfillmentStatus,
     HoldKind,
@@ -169,6 +171,13 @@ class Order(models.Model):
                 fields=["type", "-placed_at", "-id"],
                 condition=~Q(type="web"),
                 name="order_of_type",
+            ),
+            models.Index(
+                fields=["-placed_at", "-id"],
+                condition=Q(
+                    status__in=ENDED_UNSERVED, payment_status__in=HAVE_MONEY, is_history=False
+                ),
+                name="order_keeping_money",
             ),
             models.Index(
                 fields=["balance_due_at"],

@@ -15,6 +15,7 @@ from erp.money import rounded, split
 from orders.models import Order, OrderLine
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
+from orders.order.states import ENDED_UNSERVED
 from orders.payments.actions.record import refund_payment
 from returns.refunds.actions.call_off import divide
 from returns.refunds.actions.credit import credit_refunds
@@ -24,7 +25,7 @@ from returns.refunds.actions.settle import approve_refund, complete_refund, reje
 from returns.refunds.decisions import units_within
 from returns.refunds.models import Refund, RefundLine
 from returns.refunds.queries import is_paid_back_by_channel, purse_of, units_refunded
-from returns.refunds.states import CANCELLED, CHANNEL_REFUND, ENDED_ORDER, TAKEN_OFF, RefundStatus
+from returns.refunds.states import CANCELLED, CHANNEL_REFUND, TAKEN_OFF, RefundStatus
 
 ZERO = Decimal(0)
 # Of ours, those that the channel may carry out: one that was submitted, a payment provider of ours pays.
@@ -104,7 +105,7 @@ def _pays_for(order: Order, units: Mapping[int, int], amount: Decimal) -> _Paid:
     """
     refunded = units_refunded(order_lines=list(units), statuses=())
     lines = list(OrderLine.objects.filter(order=order, pk__in=units).order_by("pk"))
-    instead = order.status in ENDED_ORDER or any(line.quantity_cancelled for line in lines)
+    instead = order.status in ENDED_UNSERVED or any(line.quantity_cancelled for line in lines)
     taken_off = min(amount, purse_of(order, but=WAITING if instead else ()).unpaid_back)
     left = taken_off
     stays, gone = [], []
@@ -262,7 +263,7 @@ def _trim(order: Order, by: Actor, now: datetime) -> None:
         if purse.left < 0 or (purse.is_paid_back_twice and _is_of_what_is_gone(refund)):
             reject_refund(refund_id=refund.pk, by=by, now=now)
             _propose_rest(order, refund, by, now)
-    if order.status in ENDED_ORDER and not is_paid_back_by_channel(order.pk):
+    if order.status in ENDED_UNSERVED and not is_paid_back_by_channel(order.pk):
         propose_owed_refund(order_id=order.pk, by=by, now=now)
 
 

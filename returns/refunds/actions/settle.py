@@ -7,6 +7,7 @@ from django.db import transaction
 from erp.access.models import Actor
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
+from orders.order.states import ENDED_UNSERVED
 from orders.payments.actions.provider_calls import is_refund_pending, queue_refund
 from orders.payments.actions.record import refund_payment
 from returns.refunds.actions.call_off import call_off_unshipped
@@ -14,7 +15,7 @@ from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.record import advance, tell
 from returns.refunds.models import Refund
 from returns.refunds.queries import is_paid_back_by_channel
-from returns.refunds.states import ENDED_ORDER, TAKEN_OFF
+from returns.refunds.states import TAKEN_OFF
 
 
 @transaction.atomic(savepoint=False)
@@ -35,9 +36,9 @@ def reject_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     refund.updated_at = now
     refund.save(update_fields=["status", "updated_at"])
     tell(refund, order, "rejected", by, now)
-    has_ended = order.status in ENDED_ORDER and not is_paid_back_by_channel(order.pk)
+    has_ended = order.status in ENDED_UNSERVED and not is_paid_back_by_channel(order.pk)
     is_owed = refund.reason in TAKEN_OFF or refund.lines.filter(is_unshipped=True).exists()
-    if has_ended or (is_owed and order.status not in ENDED_ORDER):
+    if has_ended or (is_owed and order.status not in ENDED_UNSERVED):
         propose_owed_refund(order_id=order.pk, by=by, now=now)
     return refund
 

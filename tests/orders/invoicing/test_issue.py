@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from erp.errors import Conflict
 from erp.money import minor_unit, rounded
+from orders.changes.actions.cancel import cancel_units
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
 from orders.changes.actions.merge import CannotCombine, merge_orders
@@ -23,6 +24,7 @@ from orders.invoicing.decisions import Worth, differences
 from orders.invoicing.tasks import issue_invoices
 from orders.models import ChannelPolicy, Invoice, InvoiceLine, PersonalDataLook
 from orders.order.actions.life import cancel_order
+from returns.refunds.actions.follow import record_channel_refund
 from returns.refunds.actions.propose import propose_refund
 from returns.refunds.actions.settle import approve_refund, complete_refund
 from tests.orders.steps import do, heard_of
@@ -231,6 +233,39 @@ class TestOrders:
         credited = sum(total for kind, total in self.sums(order) if kind == "credit_note")
         assert credited == order.total
         laws_hold()
+
+    @pytest.mark.parametrize("share", [1, 2])
+    def test_units_that_a_channel_paid_back_and_took_off_later_are_credited_once(
+        self, api, system, laws_hold, share
+    ):
+        order = heard_of(api, lines=[{"sku": "TEA-001", "quantity": 4}])
+        do(issue_invoice, system, order_id=order.pk)
+        line = order.lines.first()
+        units = {line.pk: line.quantity_ordered // share}
+        amount = rounded(line.total / share, order.currency)
+        do(record_channel_refund, system, order_id=order.pk, key="5", amount=amount, units=units)
+        run_relay()
+        assert self.invoiced(order) == order.total - amount
+
+        do(cancel_units, system, order_id=order.pk, units=units, reason="x")
+        run_relay()
+
+        order.refresh_from_db()
+        assert self.invoiced(order) == order.total
+        laws_hold()
+
+    def test_what_went_back_before_an_invoice_is_credited_with_it(self, api, system, laws_hold):
+        order = heard_of(api)
+        amount = Decimal("7.00")
+        do(record_channel_refund, system, order_id=order.pk, key="5", amount=amount, units={})
+        run_relay()
+        do(issue_invoice, system, order_id=order.pk)
+        run_relay()
+        assert self.invoiced(order) == order.total - amount
+        laws_hold()
+
+    def invoiced(self, order):
+        return sum(total if kind == "invoice" else -total for kind, total in self.sums(order))
 
     def test_what_is_invoiced_is_neither_merged_nor_split(self, api, system):
         one, two = (

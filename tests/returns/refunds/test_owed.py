@@ -181,6 +181,22 @@ class TestTheLaw:
         told = {found.kind: found.params for found in watch(timezone.now())}
         assert told["money_kept"]["order"] == order.number
 
+    def test_it_waits_in_a_queue_until_the_money_has_gone_back(self, order, post, sign_in):
+        finance = sign_in("finance")
+
+        def waits():
+            return order.number in finance.get("/orders/?kept=1").content.decode()
+
+        assert not waits()
+        post(f"orders/{order.number}/cancel", {"reason": "customer"})
+        assert waits()
+        assert "/orders/?kept=1" in finance.get("/").content.decode()
+        refund = Refund.objects.get(order=order).number
+        for step in ("approve", "complete"):
+            assert waits()
+            post(f"refunds/{refund}/{step}")
+        assert not waits()
+
     def test_money_kept_behind_two_hundred_others(self, order, django_assert_num_queries):
         now = timezone.now()
         kept_copies(order, 201, ended_at=now - timedelta(days=9))
