@@ -5,6 +5,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.countries import CountryField
+from erp.currencies import CurrencyField
+from erp.names import NameField
 from inventory.catalogue.models import Sku
 from inventory.purchasing.states import PurchaseStatus
 from inventory.stock.models.places import Warehouse
@@ -17,13 +20,13 @@ class Supplier(models.Model):
     """
 
     code = models.SlugField(_("code"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), default="", blank=True)
     phone = models.CharField(_("phone"), max_length=40, default="", blank=True)
     address = models.CharField(_("address"), max_length=250, default="", blank=True)
-    country = models.CharField(_("country"), max_length=2, default="CN")
+    country = CountryField(_("country"), default="CN")
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")  # ISO 4217
+    currency = CurrencyField(_("currency"), default="CNY")  # ISO 4217
     lead_time_days = models.PositiveSmallIntegerField(_("lead time (days)"), default=14)
     review_days = models.PositiveSmallIntegerField(_("purchase cycle (days)"), default=7)
     min_order_value = models.DecimalField(
@@ -86,7 +89,7 @@ class PurchaseOrder(models.Model):
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="orders")
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
     status = models.CharField(_("state"), max_length=14, choices=PurchaseStatus)
-    currency = models.CharField(max_length=3)
+    currency = CurrencyField()
     exchange_rate = models.DecimalField(  # company currency for one of the supplier's
         max_digits=19, decimal_places=8, default=1
     )

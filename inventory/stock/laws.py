@@ -1,8 +1,15 @@
 """Defines the invariants of the stock ledger, its levels and its reservations."""
 
-from erp.audit.laws import Law
+from erp.audit.laws import Law, codes_exist
+from erp.countries import COUNTRIES
 
 LAWS = (
+    codes_exist(
+        "warehouse_countries_exist",
+        "The country of every warehouse is one that there is.",
+        {"inventory_warehouse": "country"},
+        COUNTRIES,
+    ),
     Law(
         "warehouse_time_zones_exist",
         "The time zone of every warehouse is one that there is.",
