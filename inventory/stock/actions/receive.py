@@ -87,9 +87,6 @@ def check_arrivals(warehouse_id: int, changes: Sequence[Change]) -> None:
         if change.sku_id in services or change.sku_id in bundles:
             detail = _("A service or a bundle is not stocked; receive its parts.")
             errors.append(FieldError(f"/lines/{n}/sku", "not-stocked", detail))
-        if "" in change.serials:
-            detail = _("Nothing of it can be seen.")
-            errors.append(FieldError(f"/lines/{n}/serials", "blank", detail))
         if change.unit_cost is not None and change.unit_cost < 0:
             detail = _("A cost is not negative.")
             errors.append(FieldError(f"/lines/{n}/unit_cost", "out-of-range", detail))
