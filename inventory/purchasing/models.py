@@ -1,5 +1,8 @@
 """Stores suppliers, their terms and purchase orders."""
 
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -7,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.countries import CountryField
 from erp.currencies import CurrencyField
+from erp.money import DIGITS, decimals, is_currency
 from erp.names import NameField
 from inventory.catalogue.models import Sku
 from inventory.purchasing.states import PurchaseStatus
@@ -43,6 +47,14 @@ class Supplier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a least order that its currency cannot say: half a yen."""
+        least: object = self.min_order_value  # text, where it was refused already
+        known = is_currency(self.currency) and isinstance(least, Decimal) and least.is_finite()
+        if known and decimals(self.min_order_value) > DIGITS[self.currency]:
+            detail = _("An amount has at most the decimal places of %(currency)s.")
+            raise ValidationError({"min_order_value": detail % {"currency": self.currency}})
 
 
 class SupplierTerm(models.Model):

@@ -15,6 +15,7 @@ from erp.errors import Conflict, FieldError, Invalid
 from erp.queries import find_one
 from erp.visible import is_blank
 from inventory.catalogue.models import Sku
+from inventory.stock.actions.amounts import cost_errors
 from inventory.stock.actions.ledger import (
     Change,
     OutOfStock,
@@ -205,6 +206,9 @@ def _enter(
     if is_blank(reason):
         detail = _("Enter a reason for the adjustment.")
         raise Invalid(detail, errors=[FieldError("/reason", "blank", detail)])
+    stated = zip(rows_of(changes), changes, strict=True)
+    if errors := cost_errors((n, change.unit_cost) for n, change in stated):
+        raise Invalid(errors[0].detail, errors=errors)
     check_serials(
         [(n, c.sku_id, c.serials) for n, c in zip(rows_of(changes), changes, strict=True)]
     )
