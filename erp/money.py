@@ -62,6 +62,12 @@ def split(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[De
     return shares
 
 
+def decimals(amount: Decimal) -> int:
+    """How many decimal places an amount says something with: 2 of 1.250, 0 of 1E+3."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 def plain(amount: Decimal, currency: str) -> str:
     """Format an amount as a decimal string with the currency's digits, never an exponent."""
     return f"{amount.quantize(minor_unit(currency), ROUND_HALF_UP):f}"
@@ -87,5 +93,9 @@ class Digits(TypedDict):
     max_digits: int
     decimal_places: int
 
+
+# Of the price or cost of one unit, which may be finer than its currency; as AMOUNT keeps them.
+PRICE_DECIMALS = 4
+RATE_DECIMALS = 8  # of what a currency is worth in another
 
 AMOUNT: Digits = {"max_digits": 19, "decimal_places": 4}

@@ -7,7 +7,7 @@ of "zh-hant-tw" "zh-hant", then "zh", then `name`.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -18,6 +18,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+from erp.visible import is_blank
+
+if TYPE_CHECKING:
+    _Text = models.CharField[str, str]
+else:
+    _Text = models.CharField  # it has no types when it runs
 
 LONGEST = 250
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
@@ -89,6 +96,26 @@ def translations_of(row: Mapping[str, object]) -> dict[str, str]:
     }
 
 
+def check_visible(name: object) -> None:
+    """Raise ValidationError for a name of which nothing can be seen: blanks, and marks of no width."""
+    if is_blank(str(name)):
+        raise ValidationError(_("Nothing of it can be seen."), code="blank")
+
+
+class NameField(_Text):
+    """What people call something; forms, the back office, files and `save_checked` refuse one that cannot be seen.
+
+    Every model that people name declares its name by this field (tests/erp/test_codes.py has the others).
+    """
+
+    default_validators = [check_visible]
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """A column of text, to migrations."""
+        name, _path, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
+
+
 class TranslationsField(models.JSONField):
     """Names by the code of their language, besides the default one. An empty text takes one away."""
 
@@ -110,6 +137,7 @@ class TranslationsField(models.JSONField):
             if not isinstance(text, str) or len(text.strip()) > LONGEST:
                 raise ValidationError(_("A name has at most %(n)s characters.") % {"n": LONGEST})
             if text.strip():
+                check_visible(text)
                 found[code] = text.strip()
         return found
 

@@ -15,6 +15,7 @@ from erp.access.queries import hash_of, require, sign_history
 from erp.access.roles import ROLES, unknown_scopes
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
+from erp.visible import is_blank
 from erp.zone_names import is_zone
 
 M = TypeVar("M", bound=Model)
@@ -44,7 +45,7 @@ def create_api_key(
         raise Invalid(f"Unknown scopes: {', '.join(unknown)}.")
     secret = f"sk_{secrets.token_urlsafe(24)}"
     actor = Actor.objects.create(
-        kind=Actor.Kind.API_KEY, name=name, role="api_client", channel_id=channel_id
+        kind=Actor.Kind.API_KEY, name=_visible(name), role="api_client", channel_id=channel_id
     )
     ApiKey.objects.create(
         actor=actor,
@@ -57,6 +58,13 @@ def create_api_key(
     return secret
 
 
+def _visible(name: str) -> str:
+    """A name without its outer blanks. Raises Invalid for one of which nothing can be seen."""
+    if is_blank(name):
+        raise Invalid(errors=[FieldError("/name", "blank", _("Nothing of it can be seen."))])
+    return name.strip()
+
+
 @transaction.atomic(savepoint=False)
 def add_person(
     *, username: str, name: str, email: str, role: str, password: str | None, by: Actor
@@ -66,6 +74,7 @@ def add_person(
     sign_history(by)
     if role not in ROLES or role in {"system", "api_client"}:
         raise Invalid(f"Unknown role: {role}.")
+    name = _visible(name)
     user = User(username=username, email=email, first_name=name, is_staff=role == "owner")
     user.is_superuser = role == "owner"
     user.set_password(password)

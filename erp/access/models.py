@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.currencies import CurrencyField
+from erp.names import NameField
 from erp.zone_names import ZoneField
 
 ROLE_NAMES = {
@@ -63,9 +65,9 @@ class Channel(models.Model):
         FILE = "file", _("Files")
 
     code = models.SlugField(_("code"), unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = NameField(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")  # ISO 4217
+    currency = CurrencyField(_("currency"), default="CNY")  # ISO 4217
     language = models.CharField(_("customers' language"), max_length=10, default="en")
     time_zone = ZoneField(_("time zone"), default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
@@ -97,7 +99,7 @@ class Actor(models.Model):
         JOB = "job", _("Background job")
 
     kind = models.CharField(max_length=10, choices=Kind)
-    name = models.CharField(max_length=150)
+    name = NameField(max_length=150)
     role = models.CharField(max_length=30)
     user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="actor")
     channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True)
@@ -151,12 +153,12 @@ class Company(models.Model):
     """The merchant this installation serves: one row, printed on every document."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    name = models.CharField(_("name"), max_length=200, default="", blank=True)
+    name = NameField(_("name"), max_length=200, default="", blank=True)
     tax_id = models.CharField(_("tax id"), max_length=40, default="", blank=True)
     address = models.TextField(_("address"), default="", blank=True)
     phone = models.CharField(_("phone"), max_length=40, default="", blank=True)
     email = models.EmailField(_("e-mail"), default="", blank=True)
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    currency = CurrencyField(_("currency"), default="CNY")
     time_zone = ZoneField(_("time zone"), default="Asia/Shanghai")
     logo = models.ImageField(_("logo"), upload_to="company", blank=True)
     masks_contacts = models.BooleanField(  # even from those who may see them at once

@@ -1,6 +1,9 @@
 """Defines what an invariant is, and the invariants of the ground floor."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+from erp.money import DIGITS
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,29 @@ class Law:
     sql: str
 
 
+def codes_exist(
+    code: str, text: str, columns: Mapping[str, str], known: Collection[str], empty: bool = False
+) -> Law:
+    """Say that the codes in some columns are among those that there are.
+
+    columns   the column that holds a code, by its table
+    empty     whether "" may stand for none
+    """
+    rows = " UNION ALL ".join(
+        f"SELECT '{table}' AS of, id::text, {column} AS code FROM {table}"
+        for table, column in columns.items()
+    )
+    names = ", ".join(f"'{name}'" for name in sorted({*known, *([""] if empty else [])}))
+    return Law(code, text, f"SELECT * FROM ({rows}) said WHERE code NOT IN ({names})")
+
+
 LAWS = (
+    codes_exist(
+        "currencies_exist",
+        "The currency of the company and of a channel is one that there is.",
+        {"erp_company": "currency", "erp_channel": "currency"},
+        DIGITS,
+    ),
     Law(
         "event_deliveries_exist",
         "Every delivery that is owed names an event that exists.",

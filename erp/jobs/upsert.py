@@ -74,6 +74,7 @@ def planned(model: type[M], found: Mapping[K, M], wishes: Sequence[Wish]) -> Pla
             setattr(row, name, value)
         try:
             row.clean_fields(exclude=relations)
+            row.clean()
         except ValidationError as error:
             words = [f"{n}: {' '.join(texts)}" for n, texts in error.message_dict.items()]
             plan.outcome.refused[wish.number] = "; ".join(words)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.errors import Conflict, Invalid, NotAllowed, NotFound
 from erp.lists.models import ListLayout, SavedView
+from erp.visible import is_blank
 
 
 @transaction.atomic(savepoint=False)
@@ -19,7 +20,7 @@ def save_view(
 
     Raises Invalid without a name, Conflict when the name is taken.
     """
-    if not name.strip() or len(name.strip()) > 60:
+    if is_blank(name) or len(name.strip()) > 60:
         raise Invalid(_("A view has a name of at most 60 characters."))
     try:
         return SavedView.objects.create(

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from erp.access.models import Actor
+from erp.names import NameField
 
 
 class SavedViews(models.QuerySet["SavedView"]):
@@ -17,7 +18,7 @@ class SavedView(models.Model):
     """A query of a list under a name: somebody's own, or the team's."""
 
     list = models.CharField(max_length=30)
-    name = models.CharField(max_length=60)
+    name = NameField(max_length=60)
     query = models.TextField()  # as in the address, without "?"
     is_team = models.BooleanField(default=False)
     by = models.ForeignKey("erp.Actor", models.PROTECT)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.web import data_views, job_views, list_views, notice_views, views
+from erp.web import data_views, job_views, list_views, notice_views, problem_views, views
 from erp.web.settings import (
     channel_views,
     design,
@@ -28,6 +28,8 @@ urlpatterns = [
     path("data/", data_views.data, name="data"),
     path("data/<str:name>/", data_views.take_in),
     path("data/<str:name>/<str:kind>/", data_views.give_out),
+    path("docs/problems/", problem_views.problem_types),
+    path("docs/problems/<str:code>", problem_views.problem_type),
     path("jobs/", job_views.job_list, name="jobs"),
     path("jobs/<int:pk>/", job_views.job_page),
     path("jobs/<int:pk>/file/", job_views.job_file),

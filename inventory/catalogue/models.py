@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from erp.names import Named, is_named
+from erp.names import Named, NameField, is_named
 from inventory.catalogue.decisions import AvailabilityDocument
 
 
@@ -21,7 +21,7 @@ class Sku(Named):
         SERIAL = "serial", _("Serial number")
 
     code = models.CharField(_("code"), max_length=60, unique=True)  # case-sensitive
-    name = models.CharField(_("name"), max_length=250)
+    name = NameField(_("name"), max_length=250)
     category = models.CharField(_("category"), max_length=80, default="", blank=True)
     barcode = models.CharField(_("barcode (GTIN)"), max_length=20, default="", blank=True)
     weight_g = models.PositiveIntegerField(_("weight (g)"), default=0)

@@ -1,6 +1,7 @@
 """Shows the scan pages of the warehouse floor: receive, move, count."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -119,7 +120,12 @@ def _posted(request: StaffRequest) -> tuple[Warehouse, list[Row], dict[str, Sku]
     skus = skus_by_code(row.sku for row in rows)
     if not rows or any(row.sku not in skus for row in rows):
         raise Invalid(_("Scan something first."))
-    return warehouse, rows, skus
+    return warehouse, [_numbered(row, skus[row.sku]) for row in rows], skus
+
+
+def _numbered(row: Row, sku: Sku) -> Row:
+    """A row without the serial numbers that its labels bore, unless its SKU is tracked by them."""
+    return row if sku.tracking == Sku.Tracking.SERIAL else replace(row, serials=())
 
 
 @page("inventory.receive")

@@ -39,12 +39,12 @@ def _drafted(body: NewPurchase, _by: Actor) -> Mapping[str, object]:
     skus = skus_by_code(line.sku for line in body.lines)
     errors, wanted = [], []
     for n, line in enumerate(body.lines):
-        price, problem = cost_of(line.unit_price)
+        price, flaw = cost_of(line.unit_price)
         if line.sku not in skus:
             detail = _("There is no such SKU.")
             errors.append(FieldError(f"/lines/{n}/sku", "unknown-sku", detail))
-        elif problem:
-            errors.append(FieldError(f"/lines/{n}/unit_price", "malformed", problem))
+        elif flaw:
+            errors.append(FieldError(f"/lines/{n}/unit_price", *flaw))
         else:
             wanted.append(Wanted(skus[line.sku].pk, line.quantity, price))
     if errors:

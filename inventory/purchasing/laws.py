@@ -1,8 +1,22 @@
 """Defines the invariant of incoming goods: open purchase lines sum to what levels call incoming."""
 
-from erp.audit.laws import Law
+from erp.audit.laws import Law, codes_exist
+from erp.countries import COUNTRIES
+from erp.money import DIGITS
 
 LAWS = (
+    codes_exist(
+        "supplier_currencies_exist",
+        "The currency of every supplier is one that there is.",
+        {"inventory_supplier": "currency"},
+        DIGITS,
+    ),
+    codes_exist(
+        "supplier_countries_exist",
+        "The country of every supplier is one that there is.",
+        {"inventory_supplier": "country"},
+        COUNTRIES,
+    ),
     Law(
         "open_lines_sum_to_incoming",
         "Incoming of every SKU and warehouse is what open purchase orders and transfers still bring.",

@@ -1,10 +1,17 @@
 """Stores suppliers, their terms and purchase orders."""
 
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.countries import CountryField
+from erp.currencies import CurrencyField
+from erp.money import DIGITS, decimals, is_currency
+from erp.names import NameField
 from inventory.catalogue.models import Sku
 from inventory.purchasing.states import PurchaseStatus
 from inventory.stock.models.places import Warehouse
@@ -17,13 +24,13 @@ class Supplier(models.Model):
     """
 
     code = models.SlugField(_("code"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = NameField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), default="", blank=True)
     phone = models.CharField(_("phone"), max_length=40, default="", blank=True)
     address = models.CharField(_("address"), max_length=250, default="", blank=True)
-    country = models.CharField(_("country"), max_length=2, default="CN")
+    country = CountryField(_("country"), default="CN")
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")  # ISO 4217
+    currency = CurrencyField(_("currency"), default="CNY")  # ISO 4217
     lead_time_days = models.PositiveSmallIntegerField(_("lead time (days)"), default=14)
     review_days = models.PositiveSmallIntegerField(_("purchase cycle (days)"), default=7)
     min_order_value = models.DecimalField(
@@ -40,6 +47,14 @@ class Supplier(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a least order that its currency cannot say: half a yen."""
+        least: object = self.min_order_value  # text, where it was refused already
+        known = is_currency(self.currency) and isinstance(least, Decimal) and least.is_finite()
+        if known and decimals(self.min_order_value) > DIGITS[self.currency]:
+            detail = _("An amount has at most the decimal places of %(currency)s.")
+            raise ValidationError({"min_order_value": detail % {"currency": self.currency}})
 
 
 class SupplierTerm(models.Model):
@@ -86,7 +101,7 @@ class PurchaseOrder(models.Model):
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="orders")
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="+")
     status = models.CharField(_("state"), max_length=14, choices=PurchaseStatus)
-    currency = models.CharField(max_length=3)
+    currency = CurrencyField()
     exchange_rate = models.DecimalField(  # company currency for one of the supplier's
         max_digits=19, decimal_places=8, default=1
     )

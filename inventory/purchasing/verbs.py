@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
+from erp.money import PRICE_DECIMALS, RATE_DECIMALS
 from erp.queries import find_one
 from erp.shapes import Code, Reference
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
@@ -28,6 +29,7 @@ from inventory.purchasing.actions.receive import Arrived, receive_purchase
 from inventory.purchasing.document import purchase_document
 from inventory.purchasing.models import PurchaseOrder
 from inventory.purchasing.states import PURCHASE
+from inventory.stock.actions.amounts import refuse
 from inventory.stock.codes import cost_of, places_named
 
 
@@ -49,11 +51,12 @@ NOUN: Noun[PurchaseOrder] = Noun(
 )
 
 
-def decimal_named(text: str | None, pointer: str) -> Decimal | None:
+def decimal_named(
+    text: str | None, pointer: str, most_decimals: int = PRICE_DECIMALS
+) -> Decimal | None:
     """A cost or a rate as a decimal string; None for none. Raises Invalid at `pointer`."""
-    value, problem = cost_of(text)
-    if problem:
-        raise Invalid(errors=[FieldError(pointer, "malformed", problem)])
+    value, flaw = cost_of(text, most_decimals)
+    refuse(flaw, pointer)
     return value
 
 
@@ -118,7 +121,7 @@ class LandedCost(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def _sent(_purchase: PurchaseOrder, body: Sending, _by: Actor) -> Mapping[str, object]:
-    return {"exchange_rate": decimal_named(body.exchange_rate, "/exchange_rate")}
+    return {"exchange_rate": decimal_named(body.exchange_rate, "/exchange_rate", RATE_DECIMALS)}
 
 
 def _acknowledged(

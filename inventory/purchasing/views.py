@@ -158,12 +158,7 @@ def new_supplier(request: StaffRequest) -> HttpResponse:
 
 
 def _supplier_fields(request: StaffRequest) -> dict[str, object]:
-    given = {name: request.POST[name].strip() for name in SAID_OF_SUPPLIERS if name in request.POST}
-    return {
-        name: value
-        for name, value in given.items()
-        if value or name in {"email", "phone", "address", "payment_terms"}
-    }
+    return {name: request.POST[name].strip() for name in SAID_OF_SUPPLIERS if name in request.POST}
 
 
 def _supplier(code: str) -> Supplier:

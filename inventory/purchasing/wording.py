@@ -39,6 +39,9 @@ _SENTENCES = {
     "no_supplier": _("Not ordered by itself: it has no supplier."),
     "no_terms_now": _("Not ordered by itself: no terms of %(supplier)s for it hold today."),
     "supplier_inactive": _("Not ordered by itself: its supplier %(supplier)s is inactive."),
+    "supplier_currency_unknown": _(
+        "Not ordered by itself: the currency of its supplier %(supplier)s is unknown: %(currency)s."
+    ),
     "no_price_for_so_few": _(
         "Not ordered by itself: %(supplier)s asks a price from %(least)s units on, and none for fewer."
     ),

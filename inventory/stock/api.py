@@ -36,6 +36,8 @@ from inventory.stock.models.levels import Reservation, StockMovement
 from inventory.stock.queries import availability
 from inventory.stock.states import ReservationStatus
 
+ADJUSTMENTS = (StockDocument.Kind.ADJUSTMENT.value, StockDocument.Kind.RECEIPT.value)
+
 
 class NewAdjustment(msgspec.Struct, forbid_unknown_fields=True):
     """Signed changes; `kind` "receipt" for goods from a supplier, "adjustment" otherwise."""
@@ -88,6 +90,9 @@ class Adjustments(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         raw = raw_body(request)
         body = decoded(raw, NewAdjustment)
+        if body.kind not in ADJUSTMENTS:
+            detail = _("One of %(names)s.") % {"names": ", ".join(ADJUSTMENTS)}
+            raise Invalid(errors=[FieldError("/kind", "unknown", detail)])
         is_receipt = body.kind == "receipt"
         codes = [line.sku for line in body.lines]
 

@@ -7,8 +7,10 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
+from erp.money import PRICE_DECIMALS, decimals
 from erp.visible import is_blank
 from inventory.catalogue.codes import MOST_LINES, MOST_UNITS, StockLine, skus_by_code
+from inventory.stock.actions.amounts import Flaw, flaw_of
 from inventory.stock.actions.ledger import Change
 from inventory.stock.models.levels import Lot
 from inventory.stock.models.places import Place, Warehouse
@@ -39,12 +41,13 @@ def changes_named(
     changes = []
     for n, line in enumerate(lines):
         cost, problem = cost_of(line.unit_cost)
+        bad_cost, why_cost = problem or ("", "")
         fits = 1 <= abs(line.quantity) <= MOST_UNITS and (signed or line.quantity > 0)
         for bad, field, code, detail in (
             (line.sku not in skus, "sku", "unknown-sku", _("There is no such SKU.")),
             (not fits, "quantity", "out-of-range", _("Between 1 and 1,000,000 units.")),
             (line.bin and line.bin not in bins, "bin", "unknown", _("There is no such bin.")),
-            (problem, "unit_cost", "malformed", problem),
+            (problem, "unit_cost", bad_cost, why_cost),
             (len(line.lot) > 60, "lot", "too-long", _("At most 60 characters.")),
             (line.lot and is_blank(line.lot), "lot", "blank", _("Nothing of it can be seen.")),
         ):
@@ -68,17 +71,20 @@ def changes_named(
     return changes
 
 
-def cost_of(text: str | None) -> tuple[Decimal | None, str]:
-    """An amount as it was written, or what is wrong with it."""
+def cost_of(
+    text: str | None, most_decimals: int = PRICE_DECIMALS
+) -> tuple[Decimal | None, Flaw | None]:
+    """An amount as it was written, or what is wrong with it. What has more decimals than are kept is not rounded."""
     if text is None or not text.strip():
-        return None, ""
+        return None, None
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        return None, _("An amount such as 12.50.")
-    if not amount.is_finite() or not 0 <= amount < Decimal(10) ** 12:
-        return None, _("An amount such as 12.50.")
-    return amount, ""
+        return None, Flaw("malformed", _("An amount such as 12.50."))
+    flaw = flaw_of(amount, most_decimals)
+    if flaw:
+        return None, flaw
+    return amount.quantize(Decimal(1).scaleb(-min(most_decimals, decimals(amount)))), None
 
 
 def places_named(warehouse: Warehouse, codes: Iterable[str]) -> dict[str, int]:

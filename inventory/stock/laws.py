@@ -1,8 +1,16 @@
 """Defines the invariants of the stock ledger, its levels and its reservations."""
 
-from erp.audit.laws import Law
+from erp.audit.laws import Law, codes_exist
+from erp.countries import COUNTRIES
+from erp.visible import ALTERED
 
 LAWS = (
+    codes_exist(
+        "warehouse_countries_exist",
+        "The country of every warehouse is one that there is.",
+        {"inventory_warehouse": "country"},
+        COUNTRIES,
+    ),
     Law(
         "warehouse_time_zones_exist",
         "The time zone of every warehouse is one that there is.",
@@ -111,6 +119,15 @@ LAWS = (
                    JOIN inventory_place p ON p.id = u.place_id WHERE p.warehouse_id IS NOT NULL GROUP BY 1, 2) u
              ON u.sku_id = b.sku_id AND u.place_id = b.place_id
         WHERE coalesce(b.units, 0) <> coalesce(u.pieces, 0)
+        """,
+    ),
+    Law(
+        "serials_and_lots_can_be_read",
+        "A serial number and a lot's code are as they are seen: a mark of no width would make another of them.",
+        f"""
+        SELECT * FROM (SELECT 'serial' AS of, id, sku_id, code FROM inventory_serialunit
+            UNION ALL SELECT 'lot', id, sku_id, code FROM inventory_lot) said
+        WHERE code ~ '[{ALTERED}]' OR code <> btrim(code) OR code = ''
         """,
     ),
     Law(

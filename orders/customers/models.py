@@ -9,7 +9,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.countries import CountryField
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
+from erp.names import NameField
 
 
 class Customer(models.Model):
@@ -161,7 +164,7 @@ class CustomerGroup(models.Model):
     """Customers that are treated alike: retailers, staff, members of a level."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = NameField(_("name"), max_length=100)
     priority = models.SmallIntegerField(  # of their orders, when goods are short: 9 first
         _("priority in shortages"), default=0, db_default=0
     )
@@ -178,7 +181,7 @@ class TaxExemption(models.Model):
     """That a customer's orders to a country bear no tax, for a while, because of a tax id that was checked."""
 
     customer = models.ForeignKey("orders.Customer", models.CASCADE, related_name="exemptions")
-    country = models.CharField(_("country"), max_length=2)  # shipped to
+    country = CountryField(_("country"))  # shipped to
     tax_id = models.CharField(_("tax id"), max_length=40)  # as `orders.customers.tax_ids` writes it
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
@@ -210,7 +213,7 @@ class AccountEntry(models.Model):
     description = models.CharField(max_length=250, default="")
     quantity = models.IntegerField()
     unit_amount = models.DecimalField(**AMOUNT)  # signed
-    currency = models.CharField(max_length=3)
+    currency = CurrencyField()
     country = models.CharField(max_length=60, default="")
     at = models.DateTimeField()
 

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
 
 
@@ -25,7 +26,7 @@ class Invoice(models.Model):
     order = models.ForeignKey("orders.Order", models.PROTECT, related_name="invoices")
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
     refund = models.CharField(max_length=20, default="")
-    currency = models.CharField(max_length=3)
+    currency = CurrencyField()
     net = models.DecimalField(**AMOUNT)
     tax = models.DecimalField(**AMOUNT)
     total = models.DecimalField(**AMOUNT)

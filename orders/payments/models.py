@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
 
 
@@ -57,7 +58,7 @@ class PaymentIntent(models.Model):
     payment = models.OneToOneField("orders.Payment", models.PROTECT, null=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.CREATED)
     amount = models.DecimalField(**AMOUNT)
-    currency = models.CharField(max_length=3)
+    currency = CurrencyField()
     at_once = models.BooleanField(
         db_default=False
     )  # a deposit: captured as soon as it is authorised

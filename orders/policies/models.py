@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from erp.names import Named, is_named
+from erp.names import Named, NameField, is_named
 from orders.pricing.models.prices import PriceList
 
 
@@ -26,7 +26,7 @@ class CustomField(Named):
         CHOICE = "choice", _("One of several")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = NameField(_("name"), max_length=60)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     choices = ArrayField(
         models.CharField(max_length=60), verbose_name=_("choices"), default=list, blank=True
@@ -60,7 +60,7 @@ class OrderType(Named):
         ALWAYS = "always", _("A person looks at every order")
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = NameField(_("name"), max_length=100)
     review = models.CharField(_("review"), max_length=10, choices=Review, default="", blank=True)
     cooling_off_minutes = models.PositiveIntegerField(
         _("cooling-off period (minutes)"), null=True, blank=True

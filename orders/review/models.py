@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.names import NameField
 from orders.order.states import Flag, HoldKind
 
 
@@ -18,7 +19,7 @@ class ReviewRule(models.Model):
     """A rule by name. What it says is in its revisions; it is in force while the newest rule book lists one."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = NameField(_("name"), max_length=100)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

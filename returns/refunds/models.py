@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
 from returns.refunds.states import RefundStatus
 from returns.rma.models import ReturnAuthorization
@@ -20,7 +21,7 @@ class Refund(models.Model):
     status = models.CharField(max_length=10, choices=RefundStatus)
     reason = models.CharField(max_length=30)
     amount = models.DecimalField(**AMOUNT)
-    currency = models.CharField(max_length=3)
+    currency = CurrencyField()
     note = models.TextField(default="")
     channel_key = models.CharField(max_length=60, default="")  # the channel's id of the same refund
     is_history = models.BooleanField(default=False)

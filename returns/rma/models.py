@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
 from returns.rma.states import Disposition, ReturnAuthorizationStatus
 
@@ -18,7 +19,7 @@ class ReturnAuthorization(models.Model):
     external_id = models.CharField(max_length=100, null=True)
     customer = models.ForeignKey("orders.Customer", models.PROTECT, null=True)
     status = models.CharField(max_length=14, choices=ReturnAuthorizationStatus)
-    currency = models.CharField(max_length=3)
+    currency = CurrencyField()
     country = models.CharField(max_length=60, default="")
     note = models.TextField(default="")
     is_history = models.BooleanField(default=False)

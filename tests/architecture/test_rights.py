@@ -13,7 +13,15 @@ from erp.wiring import NOUNS as NOUNS_WITH_VERBS
 pytestmark = pytest.mark.django_db
 PEOPLE = [role for role in ROLES if role not in {"api_client", "system"}]
 OUTSIDE = ("admin/", "accounts/", "api/schema", "api/docs", "api/<")
-OPEN = {"livez", "readyz", "track/", "choose/", "preferences/"}
+OPEN = {
+    "livez",
+    "readyz",
+    "track/",
+    "choose/",
+    "preferences/",
+    "docs/problems/",
+    "docs/problems/<str:code>",
+}
 SIGNED = {  # by the body's signature
     "api/v1/channels/<slug:code>/webhooks/<slug:source>",
     "api/v1/channels/<slug:code>/payment-webhooks",

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.text import capfirst
 
+from erp.api.problem_types import PROBLEM_TYPES, title_of
 from erp.api.problems import FRAMEWORK
 from erp.errors import DomainError
 from tests.architecture import guards
@@ -17,6 +21,11 @@ pytestmark = pytest.mark.django_db
 
 PAGE = (guards.ROOT / "docs/api.md").read_text()
 ROW = re.compile(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (\d{3}(?:, \d{3})*) \| .+ \|$", re.MULTILINE)
+
+
+LINE = re.compile(
+    r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (\d{3}(?:, \d{3})*) \| (.+) \|$", re.MULTILINE
+)
 
 
 def listed() -> Iterator[tuple[str, int]]:
@@ -58,6 +67,40 @@ def test_the_documentation_lists_what_there_is():
 
     assert known - LISTED == set(), "not in docs/api.md"
     assert LISTED - known == set(), "in docs/api.md, and nowhere else"
+
+
+def test_the_registry_is_what_the_documentation_lists():
+    kept = {(c, s) for c, kind in PROBLEM_TYPES.items() for s in kind.statuses if s < 500}
+    assert kept == LISTED
+    said = {
+        code: when.replace("`", "")
+        for codes, _statuses, when in LINE.findall(PAGE)
+        for code in re.findall(r"[a-z-]{3,}", codes)
+    }
+    with translation.override("en"):
+        assert said == {c: kind.when for c, kind in PROBLEM_TYPES.items() if kind.statuses[0] < 500}
+    assert {"internal", "unavailable"} == set(PROBLEM_TYPES) - set(said)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("code", PROBLEM_TYPES)
+def test_the_type_of_a_problem_leads_to_its_page(code, language):
+    answer = Client(headers={"Accept-Language": language}).get(f"/docs/problems/{code}")
+    assert answer.status_code == 200
+    page, kind = unescape(answer.content.decode()), PROBLEM_TYPES[code]
+    with translation.override(language):
+        for words in (title_of(code), kind.when, kind.advice):
+            assert capfirst(str(words)) in page
+            assert language == "en" or re.search("[\u4e00-\u9fff]", str(words)), words
+    assert f"<code>{code}</code>" in page
+    assert all(str(status) in page for status in kind.statuses)
+    listed = Client().get("/docs/problems/").content.decode()
+    assert f'href="/docs/problems/{code}"' in listed
+
+
+@pytest.mark.parametrize("code", ["nothing", "internal/x", "Conflict", "conflict/", "ü"])
+def test_what_is_no_type_has_no_page(code):
+    assert Client().get(f"/docs/problems/{code}").status_code == 404
 
 
 def path_of(operation: Operation) -> str:

@@ -8,11 +8,12 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.access.queries import require
-from erp.errors import Invalid
+from erp.access.queries import own_currency, require
+from erp.errors import FieldError, Invalid
 from erp.queries import find_one
 from inventory.purchasing.decisions import spread_cost
 from inventory.purchasing.models import PurchaseOrder
+from inventory.stock.actions.amounts import flaw_of_sum, refuse
 from inventory.stock.models.documents import StockDocumentLine
 
 BASES = ("value", "weight")
@@ -31,7 +32,10 @@ def land_cost(
     require(by, "costs.edit")
     purchase = find_one(PurchaseOrder.objects.select_for_update().filter(pk=purchase_id))
     if amount <= 0 or basis not in BASES:
-        raise Invalid(_("An amount above zero, spread by value or by weight."))
+        detail = _("An amount above zero, spread by value or by weight.")
+        field = "/basis" if amount > 0 else "/amount"
+        raise Invalid(detail, errors=[FieldError(field, "out-of-range", detail)])
+    refuse(flaw_of_sum(amount, own_currency()), "/amount")
     units: dict[int, int] = {}
     weights: dict[int, Decimal] = {}
     for line in StockDocumentLine.objects.filter(

@@ -13,12 +13,14 @@ from erp.access.queries import own_currency, require
 from erp.document_numbers import next_number
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.events.record import record_event
+from erp.money import RATE_DECIMALS
 from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.purchasing.actions.receive import open_units
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder, Supplier, SupplierTerm
 from inventory.purchasing.queries import why_not_approved
 from inventory.purchasing.states import PURCHASE, UNDER_WAY
+from inventory.stock.actions.amounts import flaw_of, refuse
 from inventory.stock.models.places import Warehouse
 
 
@@ -116,7 +118,7 @@ def _prices(supplier: Supplier, wanted: Sequence[Wanted], day: date) -> list[tup
         price = row.unit_price
         if price is None and fitting:
             price = fitting[-1].unit_price
-        problem = ""
+        field, problem = "", ""
         if row.sku_id not in stocked or ids.count(row.sku_id) > 1:
             problem = _("Not a stocked SKU, or entered twice.")
         elif row.quantity < 1:
@@ -125,12 +127,14 @@ def _prices(supplier: Supplier, wanted: Sequence[Wanted], day: date) -> list[tup
             problem = _("%(supplier)s has no price for this SKU: enter one.") % {
                 "supplier": supplier.name
             }
+        elif flaw := flaw_of(price):
+            field, problem = "/unit_price", flaw.detail
         elif steps and row.quantity < steps[0].moq:
             problem = _("At least %(moq)s.") % {"moq": steps[0].moq}
         elif steps and row.quantity % steps[0].pack_size:
             problem = _("In packs of %(pack)s.") % {"pack": steps[0].pack_size}
         if problem:
-            errors.append(FieldError(f"/lines/{n}", "refused", problem))
+            errors.append(FieldError(f"/lines/{n}{field}", "refused", problem))
         prices.append((price or Decimal(0), steps[0].supplier_sku if steps else ""))
     if errors or not wanted:
         raise Invalid(errors[0].detail if errors else _("Name at least one SKU."), errors=errors)
@@ -168,7 +172,9 @@ def send_purchase(
     own = own_currency()
     if exchange_rate is not None:
         if exchange_rate <= 0:
-            raise Invalid(_("An exchange rate is above zero."))
+            detail = _("An exchange rate is above zero.")
+            raise Invalid(detail, errors=[FieldError("/exchange_rate", "out-of-range", detail)])
+        refuse(flaw_of(exchange_rate, RATE_DECIMALS), "/exchange_rate")
         purchase.exchange_rate = exchange_rate
     elif purchase.currency != own:
         raise Invalid(

@@ -14,8 +14,7 @@ from erp.reasons import reason
 from inventory.catalogue.models import Sku
 from inventory.purchasing.actions.purchase import Wanted, draft_purchase
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder
-from inventory.replenishment.actions.suggest import preferred_sellers
-from inventory.replenishment.decisions.replenishment import rounded_up
+from inventory.replenishment.actions.suggest import first_priced, preferred_sellers
 
 
 @transaction.atomic(savepoint=False)
@@ -52,9 +51,8 @@ def buy_for_order(
         )
     wanted: dict[int, list[Wanted]] = defaultdict(list)
     for sku_id, units in sorted(left.items()):
-        supplier, steps = sellers[sku_id]
+        (supplier, steps), quantity = first_priced(sellers[sku_id], units)
         moq, pack = steps[0].moq, steps[0].pack_size
-        quantity = rounded_up(units, moq, pack)
         why = reason(
             "for_order", order=order_number, wanted=units, moq=moq, pack=pack, quantity=quantity
         )

@@ -4,21 +4,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from statistics import fmean, pstdev
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.money import DIGITS, is_currency
 from erp.reasons import Reason, reason
 from inventory.catalogue.models import Sku, StockPolicy
-from inventory.purchasing.actions.purchase import terms_of
 from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
 from inventory.replenishment.decisions import replenishment
+from inventory.replenishment.decisions.replenishment import rounded_up
 from inventory.replenishment.models import Suggestion
 
 DAYS = 365
 
+
+Seller: TypeAlias = tuple[Supplier, list[SupplierTerm]]  # with their terms of one SKU
 
 SERVICE_LEVEL = {"A": 0.98, "B": 0.95, "C": 0.90}
 
@@ -70,9 +74,7 @@ def suggest_purchases(
     Suggestion.objects.filter(purchase=None, sku_id__in=ids).delete()
     rows = []
     for key in known.pairs():
-        supplier, steps = sellers.get(key[0], (None, []))
-        facts = _facts(key, known, supplier, steps, _lead(supplier, steps, leads))
-        advice = replenishment.advise(facts)
+        supplier, steps, advice = _asked(key, known, sellers.get(key[0], []), leads)
         if advice.quantity:
             why = _why_not_ordered(supplier, steps, advice.quantity, silent.get(key[0]))
             rows.append(_suggestion(key, supplier, steps, advice, why, now))
@@ -107,6 +109,26 @@ def _gathered(
     positions = _positions(ids)
     policies = {(p.sku_id, p.warehouse_id): p for p in StockPolicy.objects.filter(sku_id__in=ids)}
     return _Known(classes, demand, positions, policies, waiting)
+
+
+def _asked(
+    key: tuple[int, int],
+    known: _Known,
+    sellers: Sequence[Seller],
+    leads: dict[int, list[int]],
+) -> tuple[Supplier | None, Sequence[SupplierTerm], replenishment.Advice]:
+    """Who is asked for a SKU in a warehouse, and for how much: the first who says a price for so many.
+
+    Where none does it is the first of all: the suggestion says that it has no price.
+    """
+    found: list[tuple[Supplier | None, Sequence[SupplierTerm], replenishment.Advice]] = []
+    asked: Sequence[tuple[Supplier | None, Sequence[SupplierTerm]]] = [*sellers] or [(None, ())]
+    for supplier, steps in asked:
+        facts = _facts(key, known, supplier, steps, _lead(supplier, steps, leads))
+        found.append((supplier, steps, replenishment.advise(facts)))
+        if not steps or not min_priced(steps, found[-1][2].quantity):
+            return found[-1]
+    return found[0]
 
 
 def _facts(
@@ -175,9 +197,11 @@ def _why_not_ordered(
 
 
 def _why_unsold(silent: Supplier | None) -> Reason:
-    """Why nobody can be asked for a SKU: no supplier, or only one that is inactive or whose terms do not hold."""
+    """Why nobody can be asked for a SKU: no supplier, or only one that is inactive, or whose currency or terms do not hold."""
     if silent is None:
         return reason("no_supplier")
+    if silent.is_active and not is_currency(silent.currency):
+        return reason("supplier_currency_unknown", supplier=silent.name, currency=silent.currency)
     return reason("no_terms_now" if silent.is_active else "supplier_inactive", supplier=silent.name)
 
 
@@ -220,25 +244,43 @@ def _positions(ids: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
         }
 
 
-def preferred_sellers(
-    ids: Sequence[int], day: date
-) -> dict[int, tuple[Supplier, list[SupplierTerm]]]:
-    """The supplier to ask first for each SKU, with the terms that hold on a day."""
-    best: dict[int, tuple[Supplier, list[SupplierTerm]]] = {}
-    rows = SupplierTerm.objects.filter(sku_id__in=ids, supplier__is_active=True)
-    wanted = rows.select_related("supplier").order_by("sku_id", "preference", "unit_price", "pk")
-    sellers: dict[int, Supplier] = {}
-    for term in wanted:
-        sellers.setdefault(term.sku_id, term.supplier)
-    by_supplier: dict[int, list[int]] = defaultdict(list)
-    for sku_id, supplier in sellers.items():
-        by_supplier[supplier.pk].append(sku_id)
-    for supplier_id, its in by_supplier.items():
-        terms = terms_of(supplier_id, its, day)
-        for sku_id in its:
-            if terms.get(sku_id):
-                best[sku_id] = (sellers[sku_id], terms[sku_id])
-    return best
+def preferred_sellers(ids: Sequence[int], day: date) -> dict[int, list[Seller]]:
+    """Whom to ask for each SKU, the preferred first, each with their terms that hold on a day.
+
+    Who is inactive, whose terms do not hold, or whose currency is none, is not asked: the next one is.
+    """
+    holding = SupplierTerm.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_until=None) | Q(valid_until__gte=day),
+        sku_id__in=ids,
+        supplier__is_active=True,
+        supplier__currency__in=DIGITS,
+    ).select_related("supplier")
+    found: dict[int, dict[int, Seller]] = defaultdict(dict)
+    for term in holding.order_by("sku_id", "preference", "unit_price", "pk"):
+        its = found[term.sku_id].setdefault(term.supplier_id, (term.supplier, []))
+        its[1].append(term)
+    for sellers in found.values():
+        for _supplier, steps in sellers.values():
+            steps.sort(key=_step)
+    return {sku_id: list(sellers.values()) for sku_id, sellers in found.items()}
+
+
+def _step(term: SupplierTerm) -> tuple[int, bool, date]:
+    """As `terms_of` sorts them: the smallest quantity first, what holds from a day on before what always has."""
+    return term.min_quantity, term.valid_from is None, term.valid_from or date.min
+
+
+def first_priced(sellers: Sequence[Seller], units: int) -> tuple[Seller, int]:
+    """The first seller who says a price for units in their packs and least quantity, and how many those are.
+
+    Where none does: the first of all.
+    """
+    offers = [
+        (seller, rounded_up(units, seller[1][0].moq, seller[1][0].pack_size)) for seller in sellers
+    ]
+    priced = (offer for offer in offers if not min_priced(offer[0][1], offer[1]))
+    return next(priced, offers[0])
 
 
 def _lead_times() -> dict[int, list[int]]:

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, Invalid
+from erp.errors import Conflict, FieldError, Invalid
 from erp.queries import find_one
+from erp.visible import is_blank
 from inventory.catalogue.models import Sku
+from inventory.stock.actions.amounts import cost_errors
 from inventory.stock.actions.ledger import (
     Change,
     OutOfStock,
@@ -23,11 +25,13 @@ from inventory.stock.actions.ledger import (
     place_id,
     post_goods,
     record_change,
+    rows_of,
     stored_in,
     summed,
     take_from_bins,
 )
 from inventory.stock.actions.reserve import give_way
+from inventory.stock.actions.serials import check_serials, dealt
 from inventory.stock.decisions import Stored
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
 from inventory.stock.models.levels import Lot, SkuCost, StockLevel, StockMovement
@@ -199,8 +203,15 @@ def _enter(
     now: datetime,
     supplier_id: int | None = None,
 ) -> StockDocument:
-    if not reason.strip():
-        raise Invalid(_("Enter a reason for the adjustment."))
+    if is_blank(reason):
+        detail = _("Enter a reason for the adjustment.")
+        raise Invalid(detail, errors=[FieldError("/reason", "blank", detail)])
+    stated = zip(rows_of(changes), changes, strict=True)
+    if errors := cost_errors((n, change.unit_cost) for n, change in stated):
+        raise Invalid(errors[0].detail, errors=errors)
+    check_serials(
+        [(n, c.sku_id, c.serials) for n, c in zip(rows_of(changes), changes, strict=True)]
+    )
     waits = needs_approval(warehouse_id, summed(changes), by)
     document = StockDocument.objects.create(
         kind=kind,
@@ -218,9 +229,10 @@ def _enter(
             sku_id__in={c.sku_id for c in changes}, code__in={c.lot for c in changes if c.lot}
         )
     }
-    for change in changes:
+    for n, change in zip(rows_of(changes), changes, strict=True):
         if change.quantity < 0 and change.lot and (change.sku_id, change.lot) not in known:
-            raise Invalid(_("There is no lot %(lot)s of this SKU.") % {"lot": change.lot})
+            detail = _("There is no lot %(lot)s of this SKU.") % {"lot": change.lot}
+            raise Invalid(detail, errors=[FieldError(f"/lines/{n}/lot", "unknown", detail)])
     StockDocumentLine.objects.bulk_create(
         StockDocumentLine(
             document=document,
@@ -255,8 +267,9 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
             now=now,
         )
     posted: list[tuple[StockMovement, Sequence[str]]] = []
+    rows: list[int] = []
     moved = partial(movement, kind=kind, reason=document.reason, by=by, at=now)
-    for line in lines:
+    for at, line in enumerate(lines):
         cause = (document.kind, document.pk, line.pk)
         if line.quantity_change > 0:
             row = moved(
@@ -269,9 +282,11 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
                 unit_cost=line.unit_value or None,
             )
             posted.append((row, line.serials))
+            rows.append(at)
             continue
-        numbers = list(line.serials)
-        for from_id, lot_id, units in _sources(line, stored):
+        sources = _sources(line, stored)
+        numbers = dealt(line.serials, [units for _from, _lot, units in sources])
+        for (from_id, lot_id, units), codes in zip(sources, numbers, strict=True):
             row = moved(
                 sku_id=line.sku_id,
                 quantity=units,
@@ -281,9 +296,9 @@ def _post(document: StockDocument, by: Actor, now: datetime) -> None:
                 step=str(lot_id or ""),
                 lot_id=lot_id,
             )
-            posted.append((row, numbers[:units]))
-            numbers = numbers[units:]
-    post_goods(posted)
+            posted.append((row, codes))
+            rows.append(at)
+    post_goods(posted, rows)
     came = any(line.quantity_change > 0 for line in lines)
     record_change(
         f"stock_document:{document.pk}", warehouse_id, {x.sku_id for x in lines}, came=came

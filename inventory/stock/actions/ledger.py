@@ -14,6 +14,7 @@ from erp.errors import ChooseAgain, Conflict, FieldError, Invalid
 from erp.events.record import event_row, record_events
 from erp.visible import seen
 from inventory.catalogue.models import Sku
+from inventory.stock.actions.serials import check_serials, in_rows, tracked_skus, visible_serials
 from inventory.stock.decisions import Stored, Taken, choose_bins
 from inventory.stock.models.levels import BinLevel, Lot, SerialStep, SerialUnit, StockMovement
 from inventory.stock.models.places import Place
@@ -77,7 +78,7 @@ class Change:
     def __post_init__(self) -> None:
         """Keep of a lot and of serial numbers what can be seen: another blank makes no other lot."""
         object.__setattr__(self, "lot", seen(self.lot))
-        object.__setattr__(self, "serials", tuple(map(seen, self.serials)))
+        object.__setattr__(self, "serials", visible_serials(self.serials))
 
 
 def rows_of(changes: Sequence[Change]) -> list[int]:
@@ -252,48 +253,44 @@ def post_goods(
 ) -> None:
     """Append movements to the ledger, each with the serial numbers that move along.
 
-    rows   the row of what was asked that each movement comes from, where it comes from one
-    Raises what `post_movements` does, and Invalid naming the numbers that do not fit.
+    rows   the row of what was asked that each movement comes from; none: each is one of its own
+    Raises what `post_movements` does, and Invalid pointing at each number that does not fit.
     """
+    rows = rows or range(len(goods))
+    stated = [(at, row.sku_id, codes) for at, (row, codes) in zip(rows, goods, strict=True)]
+    check_serials(stated)
     post_movements(rows=[row for row, _codes in goods])
     _move_serials(goods, rows)
 
 
 def _move_serials(
-    movements: Sequence[tuple[StockMovement, Sequence[str]]], rows: Sequence[int]
+    goods: Sequence[tuple[StockMovement, Sequence[str]]], rows: Sequence[int]
 ) -> None:
     """Let numbered pieces follow their movements. Raises Invalid naming what does not fit.
 
     A SKU tracked by serial number moves one number a unit; any other moves none.
     """
-    tracked = set(
-        Sku.objects.filter(
-            pk__in={m.sku_id for m, _codes in movements}, tracking=Sku.Tracking.SERIAL
-        ).values_list("pk", flat=True)
-    )
-    outside = (
-        set(Place.objects.filter(warehouse=None).values_list("pk", flat=True)) if tracked else set()
-    )
+    tracked = tracked_skus({movement.sku_id for movement, _codes in goods})
+    if not tracked:
+        return
+    outside = set(Place.objects.filter(warehouse=None).values_list("pk", flat=True))
+    stated = [(at, row.sku_id, codes) for at, (row, codes) in zip(rows, goods, strict=True)]
     steps = []
-    for n, (movement, codes) in enumerate(movements):
-        if movement.sku_id not in tracked:
-            continue
-        comes = movement.from_place_id in outside
-        try:
-            moved = list(_moved_units(movement, codes, comes=comes))
-        except Invalid as refused:
-            if rows:
-                detail = str(refused)
-                refused.errors = [FieldError(f"/lines/{rows[n]}/serials", "unfitting", detail)]
-            raise
-        steps += [SerialStep(serial=unit, movement=movement) for unit in moved]
+    for (movement, _codes), (row, sku_id, codes, first) in zip(goods, in_rows(stated), strict=True):
+        if sku_id in tracked:
+            comes = movement.from_place_id in outside
+            moved = _moved_units(movement, codes, f"/lines/{row}/serials", first, comes=comes)
+            steps += [SerialStep(serial=unit, movement=movement) for unit in moved]
     SerialStep.objects.bulk_create(steps)
 
 
 def _moved_units(
-    movement: StockMovement, codes: Sequence[str], *, comes: bool
+    movement: StockMovement, codes: Sequence[str], pointer: str, first: int, *, comes: bool
 ) -> Iterator[SerialUnit]:
-    """The numbered pieces of one movement, each moved; one that `comes` from outside may be new."""
+    """The numbered pieces of one movement, each moved; one that `comes` from outside may be new.
+
+    first   how many numbers of the same row went with earlier movements
+    """
     numbers = list(codes)
     if not numbers and not comes:  # nobody scanned: the oldest pieces of that place
         numbers = list(
@@ -302,33 +299,46 @@ def _moved_units(
             .values_list("code", flat=True)[: movement.quantity]
         )
     if len(set(numbers)) != movement.quantity:
-        raise Invalid(
-            _("This SKU is tracked by serial number: enter %(n)s different numbers.")
-            % {"n": movement.quantity}
-        )
+        detail = _("This SKU is tracked by serial number: enter %(n)s different numbers.") % {
+            "n": movement.quantity
+        }
+        raise Invalid(detail, errors=[FieldError(pointer, "unfitting", detail)])
     units = {
         unit.code: unit
         for unit in SerialUnit.objects.select_for_update().filter(
             sku_id=movement.sku_id, code__in=numbers
         )
     }
+    if strange := [
+        FieldError(f"{pointer}/{n}", "unfitting", _not_there(number))
+        for n, number in enumerate(numbers, first)
+        if not _may_move(units.get(number), movement, comes=comes)
+    ]:
+        raise Invalid(strange[0].detail, errors=strange)
     for number in sorted(numbers):
-        unit = units.get(number)
-        if unit is None and comes:
-            unit = SerialUnit.objects.create(
-                sku_id=movement.sku_id,
-                code=number,
-                place_id=movement.to_place_id,
-                lot_id=movement.lot_id,
-            )
-        elif unit is None or unit.place_id != movement.from_place_id:
-            raise Invalid(
-                _("Serial number %(number)s is not at the source location.") % {"number": number}
-            )
-        else:
-            unit.place_id = movement.to_place_id
-            unit.save(update_fields=["place"])
-        yield unit
+        yield _moved_unit(units.get(number), number, movement)
+
+
+def _may_move(unit: SerialUnit | None, movement: StockMovement, *, comes: bool) -> bool:
+    return comes if unit is None else unit.place_id == movement.from_place_id
+
+
+def _not_there(number: str) -> str:
+    return _("Serial number %(number)s is not at the source location.") % {"number": number}
+
+
+def _moved_unit(unit: SerialUnit | None, number: str, movement: StockMovement) -> SerialUnit:
+    """A numbered piece where its movement ends: one that is new, or that was where it began."""
+    if unit is None:
+        return SerialUnit.objects.create(
+            sku_id=movement.sku_id,
+            code=number,
+            place_id=movement.to_place_id,
+            lot_id=movement.lot_id,
+        )
+    unit.place_id = movement.to_place_id
+    unit.save(update_fields=["place"])
+    return unit
 
 
 def record_change(

@@ -16,6 +16,7 @@ from inventory.stock.actions.ledger import (
     post_goods,
     record_change,
 )
+from inventory.stock.actions.serials import visible_serials
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
 from inventory.stock.models.levels import BinLevel
 from inventory.stock.models.places import Place
@@ -34,6 +35,10 @@ class Carry:
     to_id: int
     lot_id: int | None = None
     serials: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep of serial numbers what can be seen."""
+        object.__setattr__(self, "serials", visible_serials(self.serials))
 
 
 @transaction.atomic(savepoint=False)

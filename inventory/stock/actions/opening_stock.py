@@ -15,6 +15,7 @@ from erp.access.queries import require
 from erp.errors import Invalid
 from erp.jobs.upsert import Outcome
 from inventory.catalogue.models import BundlePart, Sku
+from inventory.stock.actions.amounts import flaw_of
 from inventory.stock.actions.catalogue import no_sku, skus_of
 from inventory.stock.actions.ledger import Change, place_id
 from inventory.stock.actions.receive import receive_stock
@@ -111,12 +112,15 @@ def _problem(row: Row, known: _Known) -> str:
     if sku is None:
         return no_sku(code=row["sku"])
     serials = set(_serials(row))
+    cost = row.get("unit_cost")
+    flaw = None if cost is None else flaw_of(cost)
     checks = (
         (
             sku.is_service or sku.pk in known.bundles,
             _("A service or a bundle is not stocked; receive its parts."),
         ),
         (bool(row.get("bin")) and row["bin"] not in known.bins, _("There is no such bin.")),
+        (flaw is not None, f"unit_cost: {flaw.detail if flaw else ''}"),
         (
             sku.tracking == Sku.Tracking.LOT and not row.get("lot"),
             _("This SKU is tracked by lot: enter the lot."),

@@ -11,6 +11,7 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.zones import sound_zone
 from inventory.catalogue.models import Sku
+from inventory.stock.actions.amounts import cost_errors
 from inventory.stock.actions.ledger import (
     Change,
     lock_levels,
@@ -44,6 +45,9 @@ def receive_stock(
     Raises Invalid.
     """
     require(by, "inventory.receive")
+    stated = zip(rows_of(changes), changes, strict=True)
+    if errors := cost_errors((n, change.unit_cost) for n, change in stated):
+        raise Invalid(errors[0].detail, errors=errors)
     check_arrivals(warehouse_id, changes)
     document = StockDocument.objects.create(
         kind="receipt",
@@ -87,12 +91,6 @@ def check_arrivals(warehouse_id: int, changes: Sequence[Change]) -> None:
         if change.sku_id in services or change.sku_id in bundles:
             detail = _("A service or a bundle is not stocked; receive its parts.")
             errors.append(FieldError(f"/lines/{n}/sku", "not-stocked", detail))
-        if "" in change.serials:
-            detail = _("Nothing of it can be seen.")
-            errors.append(FieldError(f"/lines/{n}/serials", "blank", detail))
-        if change.unit_cost is not None and change.unit_cost < 0:
-            detail = _("A cost is not negative.")
-            errors.append(FieldError(f"/lines/{n}/unit_cost", "out-of-range", detail))
     if errors:
         raise Invalid(errors[0].detail, errors=errors)
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.errors import Conflict
-from inventory.catalogue.models import Sku
 from inventory.stock.actions.ledger import (
     lock_levels,
     movement,
@@ -19,6 +18,7 @@ from inventory.stock.actions.ledger import (
     stored_in,
     take_from_bins,
 )
+from inventory.stock.actions.serials import dealt, tracked_skus, visible_serials
 from inventory.stock.models.levels import Reservation, SerialUnit, StockMovement
 from inventory.stock.models.places import Place
 from inventory.stock.states import ReservationStatus
@@ -37,6 +37,10 @@ class Departure:
     quantity: int
     good_until: date | None = None
     serials: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep of serial numbers what can be seen."""
+        object.__setattr__(self, "serials", visible_serials(self.serials))
 
 
 @transaction.atomic(savepoint=False)
@@ -58,13 +62,13 @@ def ship_stock(
     _consume(warehouse_id, departures)
     stored = stored_in(warehouse_id, {departure.sku_id for departure in departures})
     customer = place_id(Place.Kind.CUSTOMER)
-    posted = []
-    for departure in departures:
+    posted, rows = [], []
+    for at, departure in enumerate(departures):
         taken = take_from_bins(
             stored, departure.sku_id, departure.quantity, good_until=departure.good_until
         )
-        numbers = list(departure.serials)
-        for n, part in enumerate(taken):
+        numbers = dealt(departure.serials, [part.quantity for part in taken])
+        for n, (part, codes) in enumerate(zip(taken, numbers, strict=True)):
             row = movement(
                 sku_id=departure.sku_id,
                 quantity=part.quantity,
@@ -77,9 +81,9 @@ def ship_stock(
                 by=by,
                 at=now,
             )
-            posted.append((row, numbers[: part.quantity]))
-            numbers = numbers[part.quantity :]
-    post_goods(posted)
+            posted.append((row, codes))
+            rows.append(at)
+    post_goods(posted, rows)
 
 
 @transaction.atomic(savepoint=False)
@@ -89,11 +93,7 @@ def post_return(*, rows: Sequence[StockMovement], sold_as: Mapping[str, int]) ->
     sold_as   the order line by the movement's `cause_line`: its pieces are the ones that come back
     What goes on the shelf can be promised at once.
     """
-    tracked = set(
-        Sku.objects.filter(
-            pk__in={row.sku_id for row in rows}, tracking=Sku.Tracking.SERIAL
-        ).values_list("pk", flat=True)
-    )
+    tracked = tracked_skus({row.sku_id for row in rows})
     posted = [(row, _pieces_sold(row, sold_as) if row.sku_id in tracked else []) for row in rows]
     post_goods(posted)
     bins = set(

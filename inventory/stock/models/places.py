@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.countries import CountryField
+from erp.names import NameField
 from erp.zone_names import ZoneField
 
 
@@ -18,8 +20,8 @@ class Warehouse(models.Model):
     """
 
     code = models.SlugField(_("code"), unique=True)
-    name = models.CharField(_("name"), max_length=100)
-    country = models.CharField(_("country"), max_length=2)  # ISO 3166-1 alpha-2
+    name = NameField(_("name"), max_length=100)
+    country = CountryField(_("country"))  # ISO 3166-1 alpha-2
     region = models.CharField(_("region"), max_length=60, default="", blank=True)
     city = models.CharField(_("city"), max_length=80, default="", blank=True)
     line1 = models.CharField(_("address"), max_length=200, default="", blank=True)
@@ -50,7 +52,7 @@ class Zone(models.Model):
 
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="zones")
     code = models.CharField(_("code"), max_length=20)
-    name = models.CharField(_("name"), max_length=80, default="", blank=True)
+    name = NameField(_("name"), max_length=80, default="", blank=True)
     pick_sequence = models.PositiveIntegerField(_("pick sequence"), default=0)
 
     class Meta:

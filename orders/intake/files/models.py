@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import LASTING
+from erp.names import NameField
 
 
 class OrderLayout(models.Model):
@@ -15,7 +16,7 @@ class OrderLayout(models.Model):
     headings  of the file it was made with, as they are compared: a file with the same ones is read by it
     """
 
-    name = models.CharField(_("name"), max_length=60, unique=True)
+    name = NameField(_("name"), max_length=60, unique=True)
     columns = models.JSONField()
     options = models.JSONField(default=dict)
     headings = models.TextField(default="")

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import LASTING
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
 from orders.customers.models import Customer
 from orders.order.states import (
@@ -31,7 +32,7 @@ class Order(models.Model):
     type = models.CharField(max_length=20, db_default="web")  # see orders/policies/order_types.py
     request_hash = models.CharField(max_length=64, default="")
     customer = models.ForeignKey(Customer, models.PROTECT, db_index=False)
-    currency = models.CharField(max_length=3)  # ISO 4217
+    currency = CurrencyField()  # ISO 4217
     language = models.CharField(max_length=10, default="en")  # the customer's
     status = models.CharField(max_length=10, choices=OrderStatus)
     payment_status = models.CharField(max_length=15, choices=PaymentStatus)
@@ -52,7 +53,7 @@ class Order(models.Model):
     tax = models.DecimalField(**AMOUNT)  # of lines and shipping
     total = models.DecimalField(**AMOUNT)  # what the customer pays
     # What one unit of `currency` was worth in the company's when it was placed; null: nobody knew
-    book_currency = models.CharField(max_length=3, db_default="")
+    book_currency = CurrencyField(db_default="")
     book_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
     # What has a name here stands among the order's details; see orders/order/details.py.
     # A deposit is paid; the rest is due by then

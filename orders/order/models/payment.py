@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from erp.access.models import LASTING
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
 from orders.order.models.order import Order
 from orders.policies.payment_methods import method_of
@@ -15,7 +16,7 @@ class Payment(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
     method = models.CharField(max_length=12)
     reference = models.CharField(max_length=200, default="")
-    currency = models.CharField(max_length=3)
+    currency = CurrencyField()
     authorised = models.DecimalField(default=0, **AMOUNT)
     captured = models.DecimalField(default=0, **AMOUNT)
     voided = models.DecimalField(default=0, db_default=0, **AMOUNT)

@@ -4,7 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.countries import CountryField
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
+from erp.names import NameField
 from orders.customers.models import CustomerGroup
 
 
@@ -12,8 +15,8 @@ class PriceList(models.Model):
     """A set of prices in one currency, with tax in them or without."""
 
     code = models.SlugField(_("code"), unique=True)
-    name = models.CharField(_("name"), max_length=100)
-    currency = models.CharField(_("currency"), max_length=3)
+    name = NameField(_("name"), max_length=100)
+    currency = CurrencyField(_("currency"))
     includes_tax = models.BooleanField(_("prices include tax"), default=True)
 
     class Meta:
@@ -48,7 +51,7 @@ class Price(models.Model):
 class TaxRate(models.Model):
     """The rate of a tax class in a country (and region), for a while. 0.13 is 13 %."""
 
-    country = models.CharField(_("country"), max_length=2)
+    country = CountryField(_("country"))
     region = models.CharField(_("region"), max_length=60, default="", blank=True)
     tax_class = models.CharField(_("tax class"), max_length=20, default="standard")
     rate = models.DecimalField(_("rate"), max_digits=7, decimal_places=5)
@@ -68,7 +71,7 @@ class TaxRate(models.Model):
 class ExchangeRate(models.Model):
     """What one unit of a currency is worth in the company's own, from a day on."""
 
-    currency = models.CharField(_("currency"), max_length=3)
+    currency = CurrencyField(_("currency"))
     on = models.DateField(_("from"))
     rate = models.DecimalField(_("rate"), max_digits=20, decimal_places=10)
     source = models.CharField(_("source"), max_length=60, default="", blank=True)
@@ -111,7 +114,7 @@ class PriceFloor(models.Model):
     """What a unit is never sold below without a person's word: net of tax, after all discounts."""
 
     sku = models.ForeignKey("inventory.Sku", models.CASCADE)
-    currency = models.CharField(_("currency"), max_length=3)
+    currency = CurrencyField(_("currency"))
     amount = models.DecimalField(_("amount"), **AMOUNT)
 
     class Meta:

@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
-from erp.names import Named, is_named
+from erp.names import Named, NameField, is_named
 
 
 class Promotion(Named):
@@ -36,9 +37,9 @@ class Promotion(Named):
         QUANTITY = "quantity", _("Units")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = NameField(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    currency = models.CharField(_("currency"), max_length=3)
+    currency = CurrencyField(_("currency"))
     channels = models.ManyToManyField("erp.Channel", verbose_name=_("channels"), blank=True)
     skus = models.ManyToManyField("inventory.Sku", verbose_name=_("SKUs"), blank=True)
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)

@@ -12,6 +12,7 @@ from erp.access.queries import require, sign_history
 from erp.errors import Conflict, FieldError, Invalid
 from erp.notices.kinds import STAFF
 from erp.queries import find_one
+from erp.visible import is_blank
 from inventory.models import Sku, Warehouse
 from orders.order.states import Flag, HoldKind
 from orders.review.decisions.conditions import BadCondition, parse
@@ -102,7 +103,7 @@ def _check(code: str, name: str, said: dict[str, Any]) -> None:
         or not code.isascii()
     ):
         errors.append(FieldError("/code", "malformed", _("Letters, digits, - and _, at most 40.")))
-    if not name.strip() or len(name) > 100:
+    if is_blank(name) or len(name) > 100:
         errors.append(FieldError("/name", "required", _("Give a name of at most 100 characters.")))
     try:
         parse(said["condition"])

@@ -5,16 +5,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.countries import CountryField
+from erp.currencies import CurrencyField
 from erp.money import AMOUNT
-from erp.names import Named, is_named
+from erp.names import Named, NameField, is_named
 
 
 class CarrierOption(models.Model):
     """One tariff of a carrier: where it reaches, what it takes, what it costs. In the company's currency."""
 
     carrier = models.SlugField(_("carrier"), max_length=40)
-    name = models.CharField(_("name"), max_length=60)
-    country = models.CharField(_("country"), max_length=2, default="", blank=True)
+    name = NameField(_("name"), max_length=60)
+    country = CountryField(_("country"), default="", blank=True)
     region = models.CharField(_("region"), max_length=60, default="", blank=True)
     services = ArrayField(
         models.CharField(max_length=50),
@@ -64,9 +66,9 @@ class ShippingService(Named):
     """A way of shipping that a customer can choose, with its fee and its usual days."""
 
     code = models.SlugField(_("code"))
-    name = models.CharField(_("name"), max_length=100)
+    name = NameField(_("name"), max_length=100)
     carrier = models.CharField(_("carrier"), max_length=40, default="throughline")
-    currency = models.CharField(_("currency"), max_length=3)
+    currency = CurrencyField(_("currency"))
     fee = models.DecimalField(_("fee"), **AMOUNT)  # as shown: with tax where the price list has it
     free_from = models.DecimalField(_("free from"), null=True, blank=True, **AMOUNT)
     transit_p50 = models.PositiveSmallIntegerField(_("usual transit days"), default=2)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.countries import CountryField
 from erp.money import AMOUNT
 
 
@@ -14,7 +15,7 @@ class Lane(models.Model):
     """
 
     warehouse = models.ForeignKey("inventory.Warehouse", models.CASCADE, related_name="+")
-    country = models.CharField(_("country"), max_length=2)
+    country = CountryField(_("country"))
     region = models.CharField(_("region"), max_length=60, default="", blank=True)  # "": all of it
     distance_km = models.PositiveIntegerField(_("distance (km)"), null=True, blank=True)
     cost = models.DecimalField(_("cost of a parcel"), null=True, blank=True, **AMOUNT)

@@ -1,0 +1,25 @@
+"""Shows what the types of the API's problems mean: the pages that their `type` leads to."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from erp.access.models import Company
+from erp.api.problem_types import PROBLEM_TYPES, title_of
+
+
+def problem_types(request: HttpRequest) -> HttpResponse:
+    """List every type of problem, to anybody: they hold no data."""
+    company = Company.objects.filter(pk=1).first()
+    return render(
+        request, "web/problems.html", {"problems": PROBLEM_TYPES.items(), "company": company}
+    )
+
+
+def problem_type(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a type of problem: when it is answered, and what to do then."""
+    kind = PROBLEM_TYPES.get(code)
+    if kind is None:
+        raise Http404
+    company = Company.objects.filter(pk=1).first()
+    shown = {"code": code, "problem": kind, "title": title_of(code), "company": company}
+    return render(request, "web/problem.html", shown)

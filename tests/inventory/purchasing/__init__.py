@@ -1,0 +1,1 @@
+"""Buying: what suppliers ask, what is ordered, what it costs."""
