@@ -5,13 +5,15 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
+from erp.countries import is_country
+
 
 @cache
 def _countries() -> dict[str, str]:
     known: dict[str, str] = {}
     for language in ("en", "zh"):
         for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():
+            if is_country(code):
                 known[name.casefold()] = code
     others = get_global("territory_aliases")
     known |= {
@@ -32,6 +34,4 @@ def country_code(text: str) -> str:
     plain = text.strip()
     if found := _countries().get(plain.casefold(), ""):
         return found
-    if len(plain) == 2 and plain.isascii() and plain.isalpha():
-        return plain.upper()
-    return ""
+    return plain.upper() if is_country(plain.upper()) else ""

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -94,10 +95,14 @@ def _line(purchase: PurchaseOrder, wanted: Wanted, price: Decimal, code: str) ->
 
 
 def terms_of(supplier_id: int, sku_ids: Sequence[int], day: date) -> dict[int, list[SupplierTerm]]:
-    """A supplier's terms that hold on a day, by SKU id, the smallest quantity first."""
+    """A supplier's terms that hold on a day, by SKU id, the smallest quantity first, of equal ones the newest last.
+
+    An undated one holds where no dated one does: PostgreSQL sorts it behind them, and it won.
+    """
     found: dict[int, list[SupplierTerm]] = {}
     rows = SupplierTerm.objects.filter(supplier_id=supplier_id, sku_id__in=sku_ids)
-    for term in rows.order_by("sku_id", "min_quantity", "valid_from"):
+    newest_last = F("valid_from").asc(nulls_first=True)
+    for term in rows.order_by("sku_id", "min_quantity", newest_last):
         begun = term.valid_from is None or term.valid_from <= day
         if begun and (term.valid_until is None or term.valid_until >= day):
             found.setdefault(term.sku_id, []).append(term)

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from inventory.models import PurchaseOrder, Suggestion, Supplier, SupplierTerm
+from inventory.purchasing.actions.purchase import terms_of
 from inventory.purchasing.wording import sentences
 from inventory.replenishment.actions.buy_for_order import buy_for_order
 from inventory.replenishment.actions.suggest import preferred_sellers, suggest_purchases
@@ -79,3 +80,15 @@ def test_terms_that_are_over_do_not_put_their_supplier_first(sellers, shop):
     asked = preferred_sellers([shop.tea.pk], TODAY)[shop.tea.pk]
     assert [supplier.code for supplier, _terms in asked] == ["s1", "s2"]
     assert [len(terms) for _supplier, terms in asked] == [1, 1]
+
+
+def test_the_newest_dated_price_that_holds_goes_before_the_undated_one(sellers, shop):
+    sellers("fine")
+    supplier = Supplier.objects.get()
+    for days, price in ((20, 7), (10, 6), (-10, 5)):
+        SupplierTerm.objects.create(
+            supplier=supplier, sku=shop.tea, unit_price=price, valid_from=TODAY - days * DAY
+        )
+
+    terms = terms_of(supplier.pk, [shop.tea.pk], TODAY)[shop.tea.pk]
+    assert [term.unit_price for term in terms] == [8, 7, 6]
