@@ -12,7 +12,8 @@ from erp.encodings import is_garbled
 from orders.intake.edi.allowances import ROUNDING, Allowance
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.parties import Party
-from orders.intake.edi.purchase_orders import Item, Purchase, stated
+from orders.intake.edi.purchase_orders import stated
+from orders.intake.edi.purchases import Item, Purchase
 from orders.intake.edi.taxes import Said
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement

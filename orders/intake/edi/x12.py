@@ -7,7 +7,8 @@ from decimal import Decimal
 from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
-from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
+from orders.intake.edi.purchase_orders import stated
+from orders.intake.edi.purchases import MOST_ELEMENTS, Item, Purchase, limited
 from orders.intake.edi.taxes import Said
 from orders.intake.edi.versions import Interchange, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
