@@ -1,8 +1,7 @@
 """Adds a channel's statements about an order up and updates our order to match."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +13,7 @@ from erp.access.models import Actor, Channel
 from erp.events.record import record_event
 from orders.changes.actions.merge import merged_into
 from orders.customers.contacts import Amount
+from orders.intake.following.actions.add import add_statement, merge_alias
 from orders.intake.following.actions.contact import flag_order, follow_contact, forget_raised
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
@@ -50,9 +50,6 @@ MERGED_CHANGED = "merged_source_changed"
 CURRENCY_CHANGED = "currency_changed"
 
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 @transaction.atomic(savepoint=False)
 def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) -> ChannelOrder:
     """Add a statement to what is known of a channel order, and update our order to match.
@@ -63,7 +60,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     told = _locked(statement, channel)
     statement = _in_its_currency(told, statement, by, now)
     before = told.said
-    _add(told, statement)
+    add_statement(told=told, said=statement)
     told.save()
     if told.order_id is not None:
         order = lock_order(told.order_id)
@@ -147,51 +144,8 @@ def _locked(statement: Statement, channel: Channel) -> ChannelOrder:
     told = next((x for x in found if x.external_id == statement.external_id), found[0])
     for other in found:
         if other is not told and other.order_id is None and statement.alias:
-            _merge(told, other)
+            merge_alias(told=told, other=other)
     return told
-
-
-def _merge(told: ChannelOrder, other: ChannelOrder) -> None:
-    """Take in what was said under an alias, before anybody knew that it was one."""
-    told.captures |= other.captures
-    told.refunds |= other.refunds
-    told.cancelled = told.cancelled or other.cancelled
-    told.shipped |= other.shipped
-    told.deleted |= other.deleted
-    told.edited |= other.edited
-    told.aliases = sorted({*told.aliases, other.external_id, *other.aliases})
-    other.delete()
-
-
-def _add(told: ChannelOrder, said: Statement) -> None:
-    """Add a statement. What comes out depends on what was said, not on what was said first."""
-    if said.alias and said.alias not in told.aliases:
-        told.aliases = sorted({*told.aliases, said.alias})
-    told.captures |= {
-        key: {"amount": str(money.amount), "currency": money.currency}
-        for key, money in said.captures.items()
-    }
-    told.refunds |= {
-        refund.key: {
-            "amount": str(refund.amount),
-            "currency": refund.currency,
-            "units": refund.units,
-        }
-        for refund in said.refunds
-    }
-    told.cancelled = told.cancelled or said.cancelled
-    told.shipped |= said.shipped
-    told.deleted |= said.deleted
-    told.edited |= said.edited
-    told.paid = max(told.paid, said.paid)
-    if said.order is None:
-        return
-    raw = msgspec.json.encode(said.order, order="sorted")
-    rank = (said.at or LONG_AGO, said.progress, hashlib.sha256(raw).hexdigest())
-    if told.said is None or rank > (told.said_at or LONG_AGO, told.progress, told.said_hash):
-        told.said = msgspec.json.decode(raw)
-        told.said_at, told.progress, told.said_hash = said.at, said.progress, rank[2]
-        told.number = said.order.number
 
 
 def whole(told: ChannelOrder) -> ForeignOrder:
