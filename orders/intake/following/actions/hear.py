@@ -17,7 +17,13 @@ from orders.intake.following.actions.add import add_statement, merge_alias
 from orders.intake.following.actions.contact import flag_order, follow_contact, forget_raised
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
-from orders.intake.following.decisions.evidence import Evidence, about, charged, digest
+from orders.intake.following.decisions.evidence import (
+    Evidence,
+    about,
+    articles,
+    charged,
+    digest,
+)
 from orders.intake.following.decisions.follow import (
     ITEMS_CHANGED,
     WATCHED,
@@ -322,7 +328,8 @@ def _rewrite_lines(
         by=by,
         now=now,
     )
-    if is_followed or order.status not in WATCHED or _is_the_same(order, told):
+    is_same = _is_the_same(order, told) and articles(before) == articles(told.said)
+    if is_followed or order.status not in WATCHED or is_same:
         return
     evidence = about(ITEMS_CHANGED, (), said=told.said, given_back=ZERO)
     if told.raised.get(ITEMS_CHANGED) != evidence:

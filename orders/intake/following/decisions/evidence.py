@@ -32,6 +32,11 @@ def charged(said: Mapping[str, Any]) -> list[object]:
     return [said[name] for name in CHARGED]
 
 
+def articles(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Which article each line of a channel's order is of, by the channel's ids of lines."""
+    return sorted((line["key"], line.get("code", "")) for line in said["lines"])
+
+
 # What is asked beside the newest whole: of contact, currency and merged orders.
 ASIDE = frozenset({"address_changed", "currency_changed", "merged_source_changed"})
 
