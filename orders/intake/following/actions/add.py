@@ -7,7 +7,8 @@ import msgspec
 from django.db import transaction
 
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement
+from orders.intake.messages.statements import Statement, differs
+from orders.placement.incoming import ForeignOrder
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,13 +22,18 @@ def merge_alias(*, told: ChannelOrder, other: ChannelOrder) -> None:
     told.shipped |= other.shipped
     told.deleted |= other.deleted
     told.edited |= other.edited
+    told.changes = sorted({*told.changes, *other.changes})
     told.aliases = sorted({*told.aliases, other.external_id, *other.aliases})
     other.delete()
 
 
 @transaction.atomic(savepoint=False)
-def add_statement(*, told: ChannelOrder, said: Statement) -> None:
-    """Add a statement. What comes out depends on what was said, not on what was said first."""
+def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
+    """Add a statement. What comes out depends on what was said, not on what was said first.
+
+    Returns whether it is another version of the order than the one that is known, and nothing tells which is the
+    newer: the known one stays, and a person looks.
+    """
     if said.alias and said.alias not in told.aliases:
         told.aliases = sorted({*told.aliases, said.alias})
     told.captures |= {
@@ -47,11 +53,16 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> None:
     told.deleted |= said.deleted
     told.edited |= said.edited
     told.paid = max(told.paid, said.paid)
+    told.changes = sorted({*told.changes, *said.changes})
     if said.order is None:
-        return
+        return False
+    known = (told.said_at or LONG_AGO, told.progress)
+    if told.said is not None and said.is_version and known == (said.at or LONG_AGO, said.progress):
+        return differs(msgspec.convert(told.said, ForeignOrder, strict=False), said.order)
     raw = msgspec.json.encode(said.order, order="sorted")
     rank = (said.at or LONG_AGO, said.progress, hashlib.sha256(raw).hexdigest())
     if told.said is None or rank > (told.said_at or LONG_AGO, told.progress, told.said_hash):
         told.said = msgspec.json.decode(raw)
         told.said_at, told.progress, told.said_hash = said.at, said.progress, rank[2]
         told.number = said.order.number
+    return False

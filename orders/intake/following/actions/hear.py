@@ -56,6 +56,9 @@ MERGED_CHANGED = "merged_source_changed"
 CURRENCY_CHANGED = "currency_changed"
 
 
+VERSIONS_DIFFER = "versions_differ"
+
+
 @transaction.atomic(savepoint=False)
 def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) -> ChannelOrder:
     """Add a statement to what is known of a channel order, and update our order to match.
@@ -66,10 +69,12 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     told = _locked(statement, channel)
     statement = _in_its_currency(told, statement, by, now)
     before = told.said
-    add_statement(told=told, said=statement)
+    is_rival = add_statement(told=told, said=statement)
     told.save()
     if told.order_id is not None:
         order = lock_order(told.order_id)
+        if is_rival:
+            _hold_versions(told, order, statement, by, now)
         if order.status == "merged":
             _tell_where_it_went(told, order, before, by, now)
             return told
@@ -118,13 +123,24 @@ def _in_its_currency(told: ChannelOrder, said: Statement, by: Actor, now: dateti
     )
 
 
+def _hold_versions(
+    told: ChannelOrder, order: Order, said: Statement, by: Actor, now: datetime
+) -> None:
+    """Hold an order, or what it was merged into, of which two versions differ and neither is the newer."""
+    order = merged_into(order) or order if order.status == "merged" else order
+    evidence = {"said": digest(msgspec.to_builtins(said.order))}
+    if told.raised.get(VERSIONS_DIFFER) != evidence:
+        flag_order(told=told, order=order, code=VERSIONS_DIFFER, evidence=evidence, by=by, now=now)
+
+
 def _tell_where_it_went(
     told: ChannelOrder, order: Order, before: object, by: Actor, now: datetime
 ) -> None:
     """The channel speaks of an order that is part of another one: a person looks, unless nothing is new."""
     target = merged_into(order)
-    says = told.said != before or told.cancelled is not None or told.deleted or told.refunds
-    evidence = {"said": digest([told.said, told.cancelled, told.deleted, told.refunds])}
+    said = [told.said, told.cancelled, told.deleted, told.refunds, *told.changes]
+    says = told.said != before or told.cancelled is not None or any(said[2:])
+    evidence = {"said": digest(said)}
     if target is None or not says or told.raised.get(MERGED_CHANGED) == evidence:
         return
     target = lock_order(target.pk)
@@ -177,6 +193,7 @@ def _told(told: ChannelOrder) -> Told:
     refunds = {key: in_currency(kept, said.currency) for key, kept in told.refunds.items()}
     return Told(
         is_whole=True,
+        changes=told.changes,
         captured=max(told.paid, sum((amount or ZERO for amount in captures), ZERO)),
         refunds={key: amount for key, amount in refunds.items() if amount is not None},
         elsewhere=[

@@ -19,7 +19,9 @@ CHARGED = ("lines", "shipping", "shipping_tax", "total")
 ADDRESS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
 MONEY_BACK = frozenset({"refunded_on_channel", "state_contradicts", "overpaid"})
 # Facts that are so or are not: a channel that says them again says nothing new.
-FACTS = frozenset({"cancelled_on_channel", "shipped_on_channel", "deleted_on_channel"})
+FACTS = frozenset(
+    {"cancelled_on_channel", "shipped_on_channel", "deleted_on_channel", "change_requested"}
+)
 
 
 def digest(value: object) -> str:
@@ -37,8 +39,10 @@ def articles(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return sorted((line["key"], line.get("code", "")) for line in said["lines"])
 
 
-# What is asked beside the newest whole: of contact, currency and merged orders.
-ASIDE = frozenset({"address_changed", "currency_changed", "merged_source_changed"})
+# What is asked beside the newest whole: of rival versions, contact, currency and merged orders.
+ASIDE = frozenset(
+    {"versions_differ", "address_changed", "currency_changed", "merged_source_changed"}
+)
 
 
 def is_of_goods(code: str) -> bool:
