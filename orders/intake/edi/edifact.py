@@ -1,9 +1,20 @@
 """Reads UN/EDIFACT ORDERS messages of an interchange."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, tzinfo
 
+from orders.intake.edi.asked_days import (
+    CANCEL,
+    COME_BY,
+    COME_FROM,
+    COME_ON,
+    SHIP_BY,
+    SHIP_FROM,
+    SHIP_ON,
+    Asked,
+)
 from orders.intake.edi.edifact_amounts import Extras
+from orders.intake.edi.edifact_dates import moment, period
 from orders.intake.edi.edifact_segments import (
     Segment,
     at,
@@ -13,11 +24,16 @@ from orders.intake.edi.edifact_segments import (
 )
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
+from orders.intake.edi.pieces import settle_pack
 from orders.intake.edi.purchase_orders import stated
-from orders.intake.edi.purchases import Item, Purchase, limited
-from orders.intake.edi.versions import Interchange, newest, withdrawn
+from orders.intake.edi.purchases import Inside, Item, Purchase, limited
+from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
+
+# A change of an order, whatever it says: one that is cancelled may be the order, or the change before it.
+CHANGE = "ORDCHG"
+
 
 # Of code list 1225 what takes an order back or replaces it.
 WITHDRAWN, REPLACES = frozenset({"1", "3"}), frozenset({"4", "5"})
@@ -27,41 +43,68 @@ WANTED = frozenset({"", "1", "3", "4", "5"})
 
 
 # What QTY may say of a line: what is ordered, and how many pieces are in a unit of that.
-ORDERED, IN_A_PACK = "21", frozenset({"52", "59"})
+ORDERED, INSIDE = "21", frozenset({"52", "59"})
 
 
-# Code list 2005: days that are asked for, of shipping, delivery and cancelling.
-ASKED = frozenset({"2", "10", "37", "38", "61", "63", "64", "69", "76", "200"})
+# Code list 2005: days to leave, to come, and to be given up; promised, estimated and scheduled ones are asked for
+# in an order. What expires is the order before its lines, and goods behind one.
+ASKED = {
+    **dict.fromkeys(("37", "81", "234"), SHIP_FROM),
+    **dict.fromkeys(("10", "11", "79", "200"), SHIP_ON),
+    **dict.fromkeys(("38", "84", "85", "235"), SHIP_BY),
+    **dict.fromkeys(("64", "71", "72", "117"), COME_FROM),
+    **dict.fromkeys(("2", "17", "65", "67", "69", "76", "191", "X14"), COME_ON),
+    **dict.fromkeys(("63", "74", "75", "128"), COME_BY),
+    **dict.fromkeys(("36", "61", "153", "383"), CANCEL),
+}
+EXPIRES = "36"
 
 
-def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
-    """What every ORDERS message of an interchange says. Raises Unreadable."""
+def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[Statement]:
+    """What every ORDERS message of an interchange says. Raises Unreadable.
+
+    zone   in which its channel means its days
+    """
     content, is_sure = decoded(body)
     segments, declared = limited(segments_of(content)), declared_mark(content)
     envelope: Segment = next((s for s in segments if s[0][0] == "UNB"), [])
     sender, sent = at(envelope, 2), _sent(envelope)
-    found, kinds = [], []
+    if len({at(s, 2) for s in segments if s[0][0] == "UNB"}) > 1:
+        raise Unreadable("several_interchanges")
+    found, unread = [], []
     for message in messages_of(segments):
-        kinds.append(at(message[0], 2))
+        kind = at(message[0], 2)
         begin: Segment = next((s for s in message if s[0][0] == "BGM"), [])
-        if kinds[-1] == "ORDERS" and at(begin, 3) in WITHDRAWN:
+        name = f"{kind} {sent.control}-{at(message[0], 1)}"
+        if kind == CHANGE:
+            found.append(changed(text(sender, 30), _ordered_under(message, begin), name))
+        elif kind != "ORDERS":
+            unread.append(name)
+        elif at(begin, 3) in WITHDRAWN:
             found.append(withdrawn(text(sender, 30), at(begin, 2)))
-        elif kinds[-1] == "ORDERS":
-            purchase = _purchase(message, text(sender, 30), declared)
+        else:
+            purchase = _purchase(message, text(sender, 30), declared, zone)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
             found.append(stated(purchase, currency=currency, sent=sent))
     if not found:
-        raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
-    return newest(found)
+        kinds = ", ".join(name.split(" ")[0] for name in unread)
+        raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
+    return newest(found, unread=unread)
+
+
+def _ordered_under(message: Sequence[Segment], begin: Segment) -> str:
+    """The number of the order that a change is of (RFF+ON); its own number where it names no other."""
+    named = (at(s, 1, 1) for s in message if s[0][0] == "RFF" and at(s, 1) == "ON")
+    return next(filter(None, named), "") or at(begin, 2)
 
 
 def _sent(envelope: Segment) -> Interchange:
     """When an interchange was made, and its control number (UNB)."""
-    return Interchange(_moment(at(envelope, 4) + at(envelope, 4, 1)[:4], ""), at(envelope, 5))
+    return Interchange(moment(at(envelope, 4) + at(envelope, 4, 1)[:4], ""), at(envelope, 5))
 
 
-def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purchase:
+def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzinfo) -> Purchase:
     purchase = Purchase(number="", partner=sender)
     numbers = MessageNumbers(
         (at(s, 1, 1) for s in segments if s[0][0] in {"QTY", "PRI", "MOA", "CNT", "PCD", "RTE"}),
@@ -69,7 +112,7 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
     )
     party: Party | None = None
     extras = Extras(purchase, numbers)
-    _check_terms(purchase, segments)
+    _check_terms(purchase, segments, zone)
     for segment in segments:
         tag = segment[0][0]
         if extras.take(segment):
@@ -92,19 +135,29 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str) -> Purcha
             party.phone = at(segment, 1) if kind == "TE" else party.phone
         else:
             _head(purchase, segment)
+    for item in purchase.items:
+        if item.inside:
+            settle_pack(item, purchase)
     return purchase
 
 
-def _check_terms(purchase: Purchase, segments: Sequence[Segment]) -> None:
-    """Doubt days that are asked for, and several places: an order goes to one, as soon as it can.
+def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) -> None:
+    """Note the days that are asked for, and doubt several places: an order goes to one.
 
     Raises Unreadable for several currencies.
     """
-    dates = [(at(s, 1), at(s, 1, 1), at(s, 1, 2)) for s in segments if s[0][0] == "DTM"]
-    purchase.at = next((_moment(x, form) for kind, x, form in dates if kind == "137"), None)
-    for kind, written, form in dates:
-        if kind in ASKED:
-            purchase.ask_for(f"DTM {kind} {written}", _moment(written, form))
+    dates = [(at(s, 1, 1), at(s, 1, 2)) for s in segments if (s[0][0], at(s, 1)) == ("DTM", "137")]
+    purchase.at = next((moment(*each) for each in dates), None)
+    line = 0
+    for segment in segments:
+        kind = at(segment, 1)
+        if segment[0][0] == "LIN":
+            line += 1
+        elif segment[0][0] == "DTM" and kind in ASKED and not (line and kind == EXPIRES):
+            written, notation = at(segment, 1, 1), at(segment, 1, 2)
+            days = period(written, notation, zone)
+            named = f"DTM {kind} {written}".strip()
+            purchase.asked.append(Asked(ASKED[kind], kind, named, days, line))
     places = {at(s, 2) for s in segments if s[0][0] == "LOC" and at(s, 1) == "7"}
     if len(places) > 1:
         purchase.doubt("delivery_split:LOC")
@@ -124,7 +177,7 @@ def _head(purchase: Purchase, segment: Segment) -> None:
         if at(segment, 3) not in FUNCTIONS:
             purchase.doubt(f"function_unclear:BGM {kind} {at(segment, 3)}"[:38])
     elif tag == "DTM" and kind == "137":
-        purchase.at = _moment(at(segment, 1, 1), at(segment, 1, 2))
+        purchase.at = moment(at(segment, 1, 1), at(segment, 1, 2))
         if purchase.at is None:
             purchase.doubt("not_a_date")
     elif tag == "CUX":
@@ -176,8 +229,9 @@ def _describe(purchase: Purchase, item: Item, segment: Segment, numbers: Message
         if item.quantity is not None:
             raise Unreadable("said_twice", what=what)
         item.quantity, item.unit = numbers.read(at(segment, 1, 1), what), at(segment, 1, 2)
-    elif tag == "QTY" and kind in IN_A_PACK:
-        item.pack = numbers.read(at(segment, 1, 1), what)
+    elif tag == "QTY" and kind in INSIDE:
+        count = numbers.read(at(segment, 1, 1), what)
+        item.inside.append(Inside(kind, count, at(segment, 1, 2)))
     elif tag == "QTY":
         purchase.doubt(f"quantity_unclear:{what} {kind}"[:50])
     elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"}:
@@ -191,23 +245,3 @@ def _describe(purchase: Purchase, item: Item, segment: Segment, numbers: Message
     elif tag == "IMD" and not item.name:
         words = [x for part in segment[3:] for x in part if x and not x.isdecimal()]
         item.name = " ".join(words)[:250]
-
-
-# Code list 2379: how dates are written.
-NOTATIONS = {
-    "101": "%y%m%d",
-    "102": "%Y%m%d",
-    "201": "%y%m%d%H%M",
-    "203": "%Y%m%d%H%M",
-    "204": "%Y%m%d%H%M%S",
-}
-
-
-def _moment(digits: str, notation: str) -> datetime | None:
-    """A date in the notation that it says it has; of one that says none, by its length."""
-    by_length = {6: "101", 8: "102", 10: "201", 12: "203", 14: "204"}.get(len(digits), "")
-    try:
-        found = datetime.strptime(digits, NOTATIONS[notation or by_length])  # noqa: DTZ007  UTC follows
-    except (KeyError, ValueError):
-        return None
-    return found.replace(tzinfo=UTC) if 1990 <= found.year <= 2100 else None

@@ -8,6 +8,7 @@ from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.numbers import POINT
 
 Segment = Sequence[Sequence[str]]  # elements of components
+ENVELOPES = frozenset({"UNA", "UNB", "UNG", "UNE", "UNZ"})  # alone stand outside of messages
 
 
 def declared_mark(content: str) -> str:
@@ -66,6 +67,8 @@ def messages_of(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
             if tag == "UNT":
                 yield current
                 current = None
+        elif tag not in ENVELOPES:
+            raise Unreadable("outside_a_message", what=tag[:20])
     if current:
         raise Unreadable("transaction_not_closed", control=at(current[0], 1)[:20])
 

@@ -5,9 +5,10 @@ from decimal import Decimal
 from erp.money import is_currency, minor_unit, rounded
 from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
+from orders.intake.edi.asked_days import decided
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import pieces_of, price_of_one
-from orders.intake.edi.purchases import Item, Purchase
+from orders.intake.edi.purchases import Item, Purchase, number_lines
 from orders.intake.edi.taxes import WholeTax, differs_from_share, settle, taxed
 from orders.intake.edi.versions import Interchange, external_id_of, version_at
 from orders.intake.messages.foreign_json import Unreadable
@@ -33,6 +34,10 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
     if len(purchase.items) > MOST_LINES:
         raise Unreadable("too_much", what=purchase.number[:60])
     currency = _currency(purchase, currency)
+    number_lines(purchase)
+    days = decided(purchase.asked, len(purchase.items), purchase.at.date() if purchase.at else None)
+    for doubt in days.doubts:
+        purchase.doubt(doubt)
     if purchase.count is not None and purchase.count != len(purchase.items):
         purchase.doubt("line_count_differs")
     lines, shipping, shipping_tax, differs = _charged(purchase, currency)
@@ -51,7 +56,8 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
         lines=lines,
         shipping_service="",
         payment=IncomingPayment(method="on_account", reference=external_id),
-        note=purchase.note[:5000],
+        note="\n".join(x for x in (days.in_words(), purchase.note) if x)[:5000],
+        ship_not_before=days.not_before,
         includes_tax=False,
         shipping=shipping,
         shipping_tax=shipping_tax,
@@ -66,7 +72,12 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
     if sent is not None:
         at = version_at(sent, at, is_replacement=purchase.is_replacement)
     return Statement(
-        external_id=order.external_id, at=at, order=order, progress=int(purchase.is_replacement)
+        external_id=order.external_id,
+        at=at,
+        order=order,
+        progress=int(purchase.is_replacement),
+        until=days.until,
+        is_version=True,
     )
 
 

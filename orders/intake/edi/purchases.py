@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from orders.intake.edi.allowances import Allowance
+from orders.intake.edi.asked_days import Asked
 from orders.intake.edi.parties import Party
 from orders.intake.edi.taxes import Said
 from orders.intake.messages.foreign_json import Unreadable
@@ -18,7 +19,22 @@ Segment = TypeVar("Segment")
 ONE = Decimal(1)
 
 
+LONGEST_KEY = 40
+
+
 MOST_SEGMENTS, MOST_ELEMENTS = 100_000, 1000  # of an EDI interchange, of a segment
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """How many units are in one, as a QTY of EDIFACT says it.
+
+    kind   "52" quantity per pack; "59" consumer units in the traded unit (code list 6063)
+    """
+
+    kind: str
+    count: Decimal
+    unit: str = ""
 
 
 @dataclass
@@ -26,6 +42,7 @@ class Item:
     """One line, as it is written.
 
     quantity    in `unit`, of which one holds `pack` pieces where that is stated; None: none is stated
+    inside      what else it says of the pieces in one, before it is settled what `pack` is
     price       of `price_per` times `price_unit` (None: the unit of the quantity)
     amount      what all of it costs net, less and with what is taken off and charged, where that is stated
     """
@@ -34,6 +51,7 @@ class Item:
     quantity: Decimal | None
     unit: str = ""
     pack: Decimal | None = None
+    inside: list[Inside] = field(default_factory=list)
     price: Decimal | None = None
     price_per: Decimal = ONE
     price_unit: str | None = None
@@ -45,6 +63,25 @@ class Item:
     code: str = ""  # ours
     theirs: str = ""
     name: str = ""
+
+
+def number_lines(purchase: "Purchase") -> None:
+    """Give each line a key of its own: its number, its position where it has none.
+
+    Two lines of one number are doubted; neither is taken for the other.
+    """
+    stated = {item.key[:LONGEST_KEY] for item in purchase.items} - {""}
+    used: set[str] = set()
+    for position, item in enumerate(purchase.items, 1):
+        key = item.key[:LONGEST_KEY]
+        if key in used:
+            purchase.doubt(f"line_number_repeated:{key[:20]}")
+        if not key or key in used:
+            key = str(position) if not key and str(position) not in stated else f"{key}#{position}"
+        while key in used:
+            key = f"{key}#"
+        used.add(key)
+        item.key = key
 
 
 @dataclass
@@ -72,16 +109,12 @@ class Purchase:
     )  # other sums that it states: see `_check_sums`
     count: Decimal | None = None  # of its lines, as it says itself
     note: str = ""
+    asked: list[Asked] = field(default_factory=list)  # days to leave and to come
     doubts: list[str] = field(default_factory=list)  # what a person should look at: findings
 
     def doubt(self, code: str) -> None:
         if code not in self.doubts:
             self.doubts.append(code)
-
-    def ask_for(self, what: str, day: datetime | None) -> None:
-        """Doubt a day that is asked for and was not reached when it was ordered, or cannot be read."""
-        if day is None or self.at is None or day.date() > self.at.date():
-            self.doubt(f"date_requested:{what}"[:54])
 
     def state_sum(self, name: str, amount: Decimal | None) -> None:
         """Note a sum that is stated; one that is stated twice, and differently, is doubted."""

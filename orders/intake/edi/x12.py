@@ -1,16 +1,28 @@
 """Reads ANSI X12 purchase orders (850) of an interchange."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from orders.intake.edi.allowances import Allowance
+from orders.intake.edi.asked_days import (
+    CANCEL,
+    COME_BY,
+    COME_FROM,
+    COME_ON,
+    SHIP_BY,
+    SHIP_FROM,
+    SHIP_ON,
+    Asked,
+    Period,
+    local_day,
+)
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
 from orders.intake.edi.purchases import MOST_ELEMENTS, Item, Purchase, limited
 from orders.intake.edi.taxes import Said
-from orders.intake.edi.versions import Interchange, newest, withdrawn
+from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -38,13 +50,29 @@ MEASURED = frozenset(
 NOT_EXEMPT = frozenset({"2", "4", "6"})
 
 
+# Transaction sets that are read, by the segment that begins them: an order, a change of one. What else an interchange
+# holds is named. Envelopes alone stand outside of them.
+BEGINS, CHANGE = {"850": "BEG", "860": "BCH"}, "860"
+ENVELOPES = frozenset({"ISA", "ISB", "ISE", "TA1", "TA3", "GS", "GE", "IEA"})
+
+
 # BEG01: a cancellation, a deletion; a change, a replacement.
 WITHDRAWN, REPLACES = frozenset({"01", "03"}), frozenset({"04", "05"})
 ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
 
 
-# DTM01: days that are asked for, of shipping, delivery and cancelling; what splits lines over days and places.
-ASKED = frozenset({"001", "002", "010", "037", "038", "061", "063", "064", "118"})
+# DTM01 (element 374): days to leave, to come, and to be given up; promised, estimated and scheduled ones are asked
+# for in an order. What splits lines over days and places.
+ASKED = {
+    **dict.fromkeys(("037", "080", "081", "082"), SHIP_FROM),
+    **dict.fromkeys(("010", "066", "068", "079", "086", "087", "088", "118"), SHIP_ON),
+    **dict.fromkeys(("038", "083", "084", "085"), SHIP_BY),
+    **dict.fromkeys(("064", "070", "071", "072"), COME_FROM),
+    **dict.fromkeys(("002", "017", "065", "067", "069", "076", "077", "078"), COME_ON),
+    **dict.fromkeys(("063", "073", "074", "075", "106"), COME_BY),
+    **dict.fromkeys(("001", "061", "175", "177"), CANCEL),
+}
+UTC_CODES = frozenset({"UT", "GM"})  # DTM04
 SPLITS = frozenset({"SCH", "SDQ"})
 
 
@@ -59,25 +87,36 @@ NUMBERS = (
 Segment = Sequence[str]
 
 
-def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
-    """What every purchase order of an interchange says. Raises Unreadable."""
+def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[Statement]:
+    """What every purchase order of an interchange says. Raises Unreadable.
+
+    zone   in which its channel means its days
+    """
     content, is_sure = decoded(body)
     segments = limited(segments_of(content))
     sender = text(_at(segments[0], 6), 30).strip() if segments[0][0] == "ISA" else ""
-    sent, found, kinds = _sent(segments[0]), [], []
+    if len({_at(s, 6) for s in segments if s[0] == "ISA"}) > 1:
+        raise Unreadable("several_interchanges")
+    sent, found, unread = _sent(segments[0]), [], []
     for transaction in _transactions(segments):
-        kinds.append(_at(transaction[0], 1))
-        begin = next((s for s in transaction if s[0] == "BEG"), [])
-        if kinds[-1] == "850" and _at(begin, 1) in WITHDRAWN:
+        kind = _at(transaction[0], 1)
+        begin = next((s for s in transaction if s[0] == BEGINS.get(kind)), [])
+        name = f"{kind} {sent.control}-{_at(transaction[0], 2)}"
+        if kind not in BEGINS:
+            unread.append(name)
+        elif _at(begin, 1) in WITHDRAWN:
             found.append(withdrawn(sender, _at(begin, 3)))
-        elif kinds[-1] == "850":
-            purchase = _purchase(transaction, sender)
+        elif kind == CHANGE:
+            found.append(changed(sender, _at(begin, 3), name))
+        else:
+            purchase = _purchase(transaction, sender, zone)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
             found.append(stated(purchase, currency=currency, sent=sent))
     if not found:
-        raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
-    return newest(found)
+        kinds = ", ".join(name.split(" ")[0] for name in unread)
+        raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
+    return newest(found, unread=unread)
 
 
 def _sent(envelope: Segment) -> Interchange:
@@ -126,6 +165,8 @@ def _transactions(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
                     raise Unreadable("control_numbers_differ", control=_at(segment, 2)[:20])
                 yield current
                 current = None
+        elif segment[0] not in ENVELOPES:
+            raise Unreadable("outside_a_message", what=segment[0][:20])
     if current:
         raise Unreadable("transaction_not_closed", control=_at(current[0], 2)[:20])
 
@@ -134,7 +175,7 @@ def _at(segment: Segment, place: int) -> str:
     return segment[place].strip() if place < len(segment) else ""
 
 
-def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
+def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchase:
     purchase = Purchase(number="", partner=sender)
     numbers = MessageNumbers(
         _at(segment, place) for segment in segments for tag, place in NUMBERS if segment[0] == tag
@@ -148,8 +189,7 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
         if tag in SPLITS:
             purchase.doubt(f"delivery_split:{tag}")
         elif tag == "DTM" and _at(segment, 1) in ASKED:
-            asked = _at(segment, 2)
-            purchase.ask_for(f"DTM {_at(segment, 1)} {asked}", _day(asked))
+            purchase.asked.append(_asked(segment, len(purchase.items), zone))
         elif tag in {"SAC", "ITA", "TXI"}:
             _adjust(purchase, about, segment, numbers)
         elif tag == "PO1":
@@ -162,7 +202,7 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
         elif party is not None and tag in {"N2", "N3", "N4", "PER"}:
             _describe(party, segment)
         elif purchase.items and tag in {"PID", "PO4"}:
-            _detail(purchase.items[-1], segment, numbers)
+            _detail(purchase, segment, numbers)
         else:
             _head(purchase, segment, numbers)
     return purchase
@@ -282,12 +322,13 @@ def _item(segment: Segment, count: int, numbers: MessageNumbers) -> Item:
     # A "number" with spaces in it is a description that somebody put there.
     usable = {kind: value for kind, value in codes.items() if value and " " not in value}
     code = next((usable[kind] for kind in CODES if kind in usable), next(iter(usable.values()), ""))
-    key, quantity, price = _at(segment, 1) or str(count), _at(segment, 2), _at(segment, 4)
+    key, quantity, price = _at(segment, 1), _at(segment, 2), _at(segment, 4)
+    named = key or str(count)
     item = Item(
         key=key,
-        quantity=numbers.read(quantity, f"PO1 {key}") if quantity else None,
+        quantity=numbers.read(quantity, f"PO1 {named}") if quantity else None,
         unit=_at(segment, 3),
-        price=numbers.read(price, f"PO1 {key}") if price else None,
+        price=numbers.read(price, f"PO1 {named}") if price else None,
         code=code,
         theirs=next((usable[kind] for kind in THEIRS if kind in usable), ""),
         name=next((value for value in codes.values() if " " in value), ""),
@@ -300,19 +341,53 @@ def _item(segment: Segment, count: int, numbers: MessageNumbers) -> Item:
     return item
 
 
-def _detail(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
+def _detail(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None:
     """What follows a line about it: its words, and how many pieces are in a pack (PO4)."""
+    item = purchase.items[-1]
     if segment[0] == "PID":
         item.name = item.name or _at(segment, 5)
         return
     packs, inner = _at(segment, 1), _at(segment, 14)
     if packs:
-        item.pack = numbers.read(packs, f"PO4 {item.key}")
-        item.pack *= numbers.read(inner, f"PO4 {item.key}") if inner else 1
+        pack = numbers.read(packs, f"PO4 {item.key}")
+        pack *= numbers.read(inner, f"PO4 {item.key}") if inner else 1
+        if item.pack not in {None, pack}:
+            purchase.doubt(f"quantity_unclear:PO4 {item.key}"[:50])
+        item.pack = pack
+
+
+def _asked(segment: Segment, line: int, zone: tzinfo) -> Asked:
+    """A day that is asked for (DTM), of the whole before the lines, else of the line that it follows."""
+    kind, written = _at(segment, 1), _at(segment, 2) or _at(segment, 6)
+    return Asked(
+        ASKED[kind], kind, f"DTM {kind} {written}".strip(), _period(segment, zone), line=line
+    )
+
+
+def _period(segment: Segment, zone: tzinfo) -> Period | None:
+    """The days of a DTM: a date with or without its time, or a period (D8, RD8); None where that is none."""
+    written, time = _at(segment, 2), _at(segment, 3)
+    if not written and _at(segment, 5) in {"D8", "RD8"}:
+        ends = [_day(x) for x in _at(segment, 6).split("-")]
+        if not all(ends) or len(ends) != (2 if _at(segment, 5) == "RD8" else 1):
+            return None
+        first, last = (x.date() for x in (ends[0], ends[-1]) if x is not None)
+        return Period(first, last) if first <= last else None
+    day = _day(written)
+    if day is not None and _at(segment, 4) in UTC_CODES and time:
+        try:
+            clock = datetime.strptime(time[:4], "%H%M").time()  # noqa: DTZ007  it is UTC's
+        except ValueError:
+            return None
+        day = datetime.combine(day.date(), clock, UTC)
+        return Period(*[local_day(day, zone)] * 2)
+    return None if day is None else Period(day.date(), day.date())
 
 
 def _day(digits: str) -> datetime | None:
     """A date of eight digits, or of six as before 1999's versions."""
+    if len(digits) not in {6, 8}:
+        return None
     try:
         pattern = "%y%m%d" if len(digits) == 6 else "%Y%m%d"
         found = datetime.strptime(digits, pattern)  # noqa: DTZ007  UTC follows
