@@ -306,6 +306,12 @@ _ALL = (
         _("the customer has sent a change of the order, to be made by hand"),
         "channel",
     ),
+    Finding(
+        "date_changed",
+        "intake",
+        _("the customer has changed the date before which it must not ship"),
+        "channel",
+    ),
     Finding("items_changed", "intake", _("lines changed on the channel"), "channel"),
     Finding(
         "address_changed",

@@ -158,9 +158,10 @@ def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) 
             days = period(written, notation, zone)
             named = f"DTM {kind} {written}".strip()
             purchase.asked.append(Asked(ASKED[kind], kind, named, days, line))
-    places = {at(s, 2) for s in segments if s[0][0] == "LOC" and at(s, 1) == "7"}
-    if len(places) > 1:
-        purchase.doubt("delivery_split:LOC")
+    for tag, role in (("LOC", "7"), ("NAD", "DP"), ("NAD", "ST")):
+        places = {str(s[2:5]) for s in segments if s[0][0] == tag and at(s, 1) == role}
+        if len(places) > 1:
+            purchase.doubt(f"delivery_split:{tag}")
     currencies = {at(s, 1, 1) for s in segments if s[0][0] == "CUX"} - {""}
     if len(currencies) > 1:
         raise Unreadable("two_currencies", what=", ".join(sorted(currencies))[:60])

@@ -17,6 +17,7 @@ from orders.intake.following.actions.add import add_statement, merge_alias
 from orders.intake.following.actions.contact import flag_order, follow_contact, forget_raised
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
+from orders.intake.following.actions.versions import hold_other_day, hold_versions
 from orders.intake.following.decisions.evidence import (
     Evidence,
     about,
@@ -56,9 +57,6 @@ MERGED_CHANGED = "merged_source_changed"
 CURRENCY_CHANGED = "currency_changed"
 
 
-VERSIONS_DIFFER = "versions_differ"
-
-
 @transaction.atomic(savepoint=False)
 def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) -> ChannelOrder:
     """Add a statement to what is known of a channel order, and update our order to match.
@@ -74,13 +72,14 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     if told.order_id is not None:
         order = lock_order(told.order_id)
         if is_rival:
-            _hold_versions(told, order, statement, by, now)
+            hold_versions(told=told, order=order, said=statement, by=by, now=now)
         if order.status == "merged":
             _tell_where_it_went(told, order, before, by, now)
             return told
         if before is not None:
             follow_contact(told=told, order=order, before=before, by=by, now=now)
         _rewrite_lines(order, told, before, by, now)
+        hold_other_day(told=told, order=order, before=before, by=by, now=now)
         _mark(order, told, before, by, now)
     _follow(told, channel, by, now)
     return told
@@ -121,16 +120,6 @@ def _in_its_currency(told: ChannelOrder, said: Statement, by: Actor, now: dateti
             for refund in said.refunds
         ],
     )
-
-
-def _hold_versions(
-    told: ChannelOrder, order: Order, said: Statement, by: Actor, now: datetime
-) -> None:
-    """Hold an order, or what it was merged into, of which two versions differ and neither is the newer."""
-    order = merged_into(order) or order if order.status == "merged" else order
-    evidence = {"said": digest(msgspec.to_builtins(said.order))}
-    if told.raised.get(VERSIONS_DIFFER) != evidence:
-        flag_order(told=told, order=order, code=VERSIONS_DIFFER, evidence=evidence, by=by, now=now)
 
 
 def _tell_where_it_went(

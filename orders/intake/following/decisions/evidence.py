@@ -41,7 +41,13 @@ def articles(said: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 # What is asked beside the newest whole: of rival versions, contact, currency and merged orders.
 ASIDE = frozenset(
-    {"versions_differ", "address_changed", "currency_changed", "merged_source_changed"}
+    {
+        "versions_differ",
+        "date_changed",
+        "address_changed",
+        "currency_changed",
+        "merged_source_changed",
+    }
 )
 
 

@@ -249,6 +249,12 @@ def test_several_places_or_days():
         assert x12_of(line, split).doubts == [f"delivery_split:{split[:3]}"]
     assert edifact_of(*LINE, "LOC+7+1", "LOC+7+2").doubts == ["delivery_split:LOC"]
     assert edifact_of(*LINE, "LOC+7+1").doubts == []
+    for one, other in (("N1*ST*A*92*1", "N1*ST*B*92*2"), ("N1*ST*A*92*1", "N1*ST*A*92*2")):
+        assert x12_of(line, other).doubts == ["delivery_split:N1"]
+        assert "delivery_split:N1" in x12_of(one, line, other).doubts
+    there, here = "NAD+DP+1::9++A+S 1+B++1+DE", "NAD+DP+2::9++A+S 2+B++1+DE"
+    assert edifact_of(there, *LINE, here).doubts == ["delivery_split:NAD"]
+    assert edifact_of(there, *LINE, there).doubts == []
     place = "<DeliveryAddress><StreetName>{}</StreetName></DeliveryAddress>"
     here, there = (delivery(place.format(x)) for x in ("A 1", "B 2"))
     for lines, head in (

@@ -213,6 +213,17 @@ class TestHandedOver:
         handed(bodies[arrival[0]].encode() + b" ")  # the first again says nothing new
         assert Hold.objects.filter(order=order, reason="versions_differ").count() == 1
 
+    def test_another_day_of_a_replacement_holds(self, handed):
+        first = x12_message("850", 1).replace("~CUR", "~DTM*010*20260401~CUR")
+        handed(x12_interchange(first))
+        order = Order.objects.get()
+        for n, day in enumerate(("20260401", "20260501", "20260501"), 56):
+            other = first.replace("BEG*00", "BEG*05").replace("20260401", day)
+            handed(x12_interchange(other, control=f"{n:09}"))
+            names = ["2026-04-01 → 2026-05-01"] if n > 56 else None
+            assert reasons(order).get("date_changed") == names
+        assert Hold.objects.filter(order=order, reason="date_changed").count() == 1
+
     def test_an_order_that_is_refused_is_not_placed_all_the_same(self, handed):
         validity = "<ValidityPeriod><EndDate>2020-03-05</EndDate></ValidityPeriod>"
         line = (
