@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 
 from defusedxml.ElementTree import fromstring
 
-from orders.intake.edi import edifact, x12
+from orders.intake.edi import edifact_segments, x12
 from orders.intake.edi.decisions import (
     ACCEPTED,
     BACKORDERED,
@@ -183,7 +183,7 @@ def _day(day: date) -> str:
 
 
 def _edifact(said: Answered, original: bytes) -> bytes:
-    segments = list(edifact.segments_of(decoded(original)[0]))
+    segments = list(edifact_segments.segments_of(decoded(original)[0]))
     unb = next((s for s in segments if s[0][0] == "UNB"), [["UNB"], ["UNOC", "3"], [""], [""]])
     parties = [s for s in segments if s[0][0] == "NAD" and s[1][0] in {"BY", "SU"}]
     message: list[str] = [

@@ -1,115 +1,25 @@
 """Turns purchase orders of business customers (X12, EDIFACT, UBL) into statements."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
-from itertools import islice
-from typing import TypeVar
 
 from erp.money import is_currency, minor_unit, rounded
 from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
+from orders.intake.edi.asked_days import decided
 from orders.intake.edi.parties import Party
-from orders.intake.edi.taxes import Said, WholeTax, differs_from_share, settle, taxed
+from orders.intake.edi.pieces import pieces_of, price_of_one
+from orders.intake.edi.purchases import Item, Purchase, number_lines
+from orders.intake.edi.taxes import WholeTax, differs_from_share, settle, taxed
 from orders.intake.edi.versions import Interchange, external_id_of, version_at
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import charge, charge_key, made_to_add_up, spread_discount
-from orders.intake.messages.units import pieces_in
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
-Segment = TypeVar("Segment")
-
-
-ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
-
-
-MOST_UNITS = 1_000_000
+ZERO, HUNDRED = Decimal(0), Decimal(100)
 
 
 MOST_LINES = 10_000
-
-
-MOST_SEGMENTS, MOST_ELEMENTS = 100_000, 1000  # of an EDI interchange, of a segment
-
-
-@dataclass
-class Item:
-    """One line, as it is written.
-
-    quantity    in `unit`, of which one holds `pack` pieces where that is stated; None: none is stated
-    price       of `price_per` times `price_unit` (None: the unit of the quantity)
-    amount      what all of it costs net, less and with what is taken off and charged, where that is stated
-    """
-
-    key: str
-    quantity: Decimal | None
-    unit: str = ""
-    pack: Decimal | None = None
-    price: Decimal | None = None
-    price_per: Decimal = ONE
-    price_unit: str | None = None
-    amount: Decimal | None = None
-    tax: Decimal | None = None  # an amount; else by its rate, in percent
-    tax_rate: Decimal | None = None
-    taxes: list[Said] = field(default_factory=list)  # as they are stated, each
-    allowances: list[Allowance] = field(default_factory=list)
-    code: str = ""  # ours
-    theirs: str = ""
-    name: str = ""
-
-
-@dataclass
-class Purchase:
-    """A purchase order as it was written."""
-
-    number: str
-    partner: str = ""
-    currency: str = ""
-    at: datetime | None = None
-    is_replacement: bool = False  # of what was ordered under that number before
-    buyer: Party = field(default_factory=Party)
-    ship_to: Party = field(default_factory=Party)
-    bill_to: Party = field(default_factory=Party)
-    items: list[Item] = field(default_factory=list)
-    allowances: list[Allowance] = field(default_factory=list)  # about the whole
-    tax: Decimal | None = None  # of the whole; else by its rate, in percent
-    tax_rate: Decimal | None = None
-    taxes: list[Said] = field(default_factory=list)  # as they are stated, each
-    totals: list[Decimal] = field(
-        default_factory=list
-    )  # what it comes to; the last is what is to be paid
-    sums: dict[str, Decimal] = field(
-        default_factory=dict
-    )  # other sums that it states: see `_check_sums`
-    count: Decimal | None = None  # of its lines, as it says itself
-    note: str = ""
-    doubts: list[str] = field(default_factory=list)  # what a person should look at: findings
-
-    def doubt(self, code: str) -> None:
-        if code not in self.doubts:
-            self.doubts.append(code)
-
-    def ask_for(self, what: str, day: datetime | None) -> None:
-        """Doubt a day that is asked for and was not reached when it was ordered, or cannot be read."""
-        if day is None or self.at is None or day.date() > self.at.date():
-            self.doubt(f"date_requested:{what}"[:54])
-
-    def state_sum(self, name: str, amount: Decimal | None) -> None:
-        """Note a sum that is stated; one that is stated twice, and differently, is doubted."""
-        if amount is None:
-            return
-        if self.sums.setdefault(name, amount) != amount:
-            self.doubt(f"totals_differ:{name}")
-
-
-def limited(segments: Iterator[Segment]) -> list[Segment]:
-    """The segments of an interchange. Raises Unreadable for more than anybody sends."""
-    found = list(islice(segments, MOST_SEGMENTS + 1))
-    if len(found) > MOST_SEGMENTS:
-        raise Unreadable("too_much", what=f"{MOST_SEGMENTS:,}+")
-    return found
 
 
 def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None) -> Statement:
@@ -124,6 +34,10 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
     if len(purchase.items) > MOST_LINES:
         raise Unreadable("too_much", what=purchase.number[:60])
     currency = _currency(purchase, currency)
+    number_lines(purchase)
+    days = decided(purchase.asked, len(purchase.items), purchase.at.date() if purchase.at else None)
+    for doubt in days.doubts:
+        purchase.doubt(doubt)
     if purchase.count is not None and purchase.count != len(purchase.items):
         purchase.doubt("line_count_differs")
     lines, shipping, shipping_tax, differs = _charged(purchase, currency)
@@ -142,7 +56,8 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
         lines=lines,
         shipping_service="",
         payment=IncomingPayment(method="on_account", reference=external_id),
-        note=purchase.note[:5000],
+        note="\n".join(x for x in (days.in_words(), purchase.note) if x)[:5000],
+        ship_not_before=days.not_before,
         includes_tax=False,
         shipping=shipping,
         shipping_tax=shipping_tax,
@@ -157,7 +72,12 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
     if sent is not None:
         at = version_at(sent, at, is_replacement=purchase.is_replacement)
     return Statement(
-        external_id=order.external_id, at=at, order=order, progress=int(purchase.is_replacement)
+        external_id=order.external_id,
+        at=at,
+        order=order,
+        progress=int(purchase.is_replacement),
+        until=days.until,
+        is_version=True,
     )
 
 
@@ -279,8 +199,8 @@ def _check_sums(purchase: Purchase, goods: Decimal, of_whole: Settled, currency:
 
 def _lines(item: Item, purchase: Purchase, currency: str) -> tuple[list[ForeignLine], Settled]:
     """A line and what is charged on top of it, and what that comes to, carriage too."""
-    quantity, in_one = _pieces(item, purchase)
-    price = _price_of_one(item, in_one, purchase)
+    quantity, in_one = pieces_of(item, purchase)
+    price = price_of_one(item, in_one, purchase)
     goods = None if price is None else price * quantity
     if min(goods or ZERO, item.amount or ZERO, item.tax or ZERO) < 0:
         raise Unreadable("price_below_zero", line=item.key[:20])
@@ -346,37 +266,6 @@ def _tax_of(item: Item, net: Decimal) -> Decimal:
     if item.tax_rate is None:
         return ZERO
     return max(net, ZERO) * item.tax_rate / HUNDRED
-
-
-def _pieces(item: Item, purchase: Purchase) -> tuple[int, Decimal]:
-    """The pieces of a line, and how many one unit of its quantity is. Raises Unreadable.
-
-    A unit that nobody can count in pieces is doubted by its name.
-    """
-    in_one = pieces_in(item.unit, item.pack)
-    if in_one is None:
-        purchase.doubt(f"unit_of_measure:{item.unit[:20]}")
-        in_one = ONE
-    stated = item.quantity
-    pieces = ZERO if stated is None else stated * in_one
-    if pieces != int(pieces) or not 1 <= pieces <= MOST_UNITS:
-        value = "–" if stated is None else f"{stated:f}"
-        raise Unreadable("quantity_not_whole", line=item.key[:20], value=value[:30])
-    return int(pieces), in_one
-
-
-def _price_of_one(item: Item, in_one: Decimal, purchase: Purchase) -> Decimal | None:
-    """What one piece costs, by the unit that the price is of. Raises Unreadable for the price of none."""
-    if item.price is None:
-        return None
-    if item.price_per <= 0:
-        raise Unreadable("number_unreadable", what=item.key[:20], value=f"{item.price_per:f}"[:40])
-    unit = item.unit if item.price_unit is None else item.price_unit
-    pieces = in_one if unit == item.unit else pieces_in(unit, item.pack)
-    if pieces is None:
-        purchase.doubt(f"unit_of_measure:{unit[:20]}")
-        pieces = ONE
-    return item.price / (item.price_per * pieces)
 
 
 def _total(purchase: Purchase, tax: Decimal, due: Decimal, currency: str) -> Decimal:

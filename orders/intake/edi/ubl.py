@@ -1,6 +1,7 @@
 """Reads UBL 2 Order documents (OASIS Universal Business Language)."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError
 
@@ -12,8 +13,12 @@ from erp.encodings import is_garbled
 from orders.intake.edi.allowances import ROUNDING, Allowance
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.parties import Party
-from orders.intake.edi.purchase_orders import Item, Purchase, stated
+from orders.intake.edi.purchase_orders import stated
+from orders.intake.edi.purchases import Item, Purchase
 from orders.intake.edi.taxes import Said
+from orders.intake.edi.ubl_dates import asked_of
+from orders.intake.edi.ubl_elements import all_of, first_of, text_of
+from orders.intake.edi.versions import changed, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -59,44 +64,41 @@ SUMS = {
 WANTED = frozenset({"", "added", "nostatus", "revised"})
 
 
-def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
-    """What an Order document says. Raises Unreadable."""
+def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[Statement]:
+    """What an Order document says. Raises Unreadable.
+
+    zone   in which its channel means its days
+    """
     try:
         root = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise Unreadable("not_xml", why=text(error, 120)) from error
     name = root.tag.rpartition("}")[2]
+    if name in {"OrderChange", "OrderCancellation"} and "ubl" in root.tag:
+        return [_revised(root, name)]
     if name != "Order" or "ubl" not in root.tag:
         raise Unreadable("no_purchase_order", what=name[:60])
-    said = stated(_purchase(root), currency=currency)
+    said = stated(_purchase(root, zone), currency=currency)
     return [replace(said, valid_until=_valid_until(root))]
+
+
+def _revised(root: Element, name: str) -> Statement:
+    """A change of an order, or what takes it back. Raises Unreadable where it does not say which."""
+    buyer = first_of(root, "BuyerCustomerParty", "Party")
+    partner = text_of(buyer, "EndpointID", longest=30)
+    number = text_of(root, "OrderReference", "ID")
+    if name == "OrderCancellation":
+        return withdrawn(partner, number)
+    return changed(partner, number, f"{name} {text_of(root, 'ID', longest=40)}".strip())
 
 
 def _valid_until(root: Element) -> date | None:
     """The last day on which an order may be accepted, where it states one. Raises Unreadable."""
-    written = [text(x.text, 20) for x in _all(root, "ValidityPeriod", "EndDate")]
+    written = [text(x.text, 20) for x in all_of(root, "ValidityPeriod", "EndDate")]
     try:
         return min((date.fromisoformat(x[:10]) for x in written if x), default=None)
     except ValueError as error:
         raise Unreadable("validity_unreadable", value=written[0][:20]) from error
-
-
-def _all(node: Element | None, *path: str) -> list[Element]:
-    """The elements at a path of local names, whatever their namespaces."""
-    found = [node] if node is not None else []
-    for name in path:
-        found = [x for each in found for x in each if x.tag.rpartition("}")[2] == name]
-    return found
-
-
-def _first(node: Element | None, *path: str) -> Element | None:
-    found = _all(node, *path)
-    return found[0] if found else None
-
-
-def _text(node: Element | None, *path: str, longest: int = 1000) -> str:
-    found = _first(node, *path)
-    return text(found.text, longest) if found is not None else ""
 
 
 class _Document:
@@ -109,7 +111,7 @@ class _Document:
 
     def amount(self, node: Element | None, *path: str) -> Decimal | None:
         """A number; None where it is not stated. Raises Unreadable."""
-        found = _first(node, *path)
+        found = first_of(node, *path)
         written = text(found.text) if found is not None else ""
         what = path[-1] if path else "Amount"
         return self.numbers.read(written, what) if written else None
@@ -121,38 +123,42 @@ class _Document:
 
     def sum_of(self, node: Element | None, *path: str) -> Decimal | None:
         """What numbers at a path come to; None where none is stated. Raises Unreadable."""
-        found = [self.amount(x) for x in _all(node, *path)]
+        found = [self.amount(x) for x in all_of(node, *path)]
         stated = [x for x in found if x is not None]
         return sum(stated, ZERO) if stated else None
 
 
-def _purchase(root: Element) -> Purchase:
+def _purchase(root: Element, zone: tzinfo) -> Purchase:
     document = _Document(root)
-    buyer = _first(root, "BuyerCustomerParty", "Party")
-    totals = _first(root, "AnticipatedMonetaryTotal")
+    buyer = first_of(root, "BuyerCustomerParty", "Party")
+    totals = first_of(root, "AnticipatedMonetaryTotal")
     purchase = Purchase(
-        number=_text(root, "ID"),
-        partner=_text(buyer, "EndpointID", longest=30),
+        number=text_of(root, "ID"),
+        partner=text_of(buyer, "EndpointID", longest=30),
         currency=_currency(root),
-        at=_moment(_text(root, "IssueDate"), _text(root, "IssueTime")),
+        at=_moment(text_of(root, "IssueDate"), text_of(root, "IssueTime")),
         buyer=_party(buyer),
-        bill_to=_party(_first(root, "AccountingCustomerParty", "Party")),
-        note="\n".join(text(x.text, 1000) for x in _all(root, "Note")),
+        bill_to=_party(first_of(root, "AccountingCustomerParty", "Party")),
+        note="\n".join(text(x.text, 1000) for x in all_of(root, "Note")),
         allowances=_allowances(root, document),
         tax=document.sum_of(root, "TaxTotal", "TaxAmount"),
         taxes=_taxes(root, document),
         count=document.amount(root, "LineCountNumeric"),
     )
-    if purchase.at is None and _text(root, "IssueDate"):
+    if purchase.at is None and text_of(root, "IssueDate"):
         purchase.doubt("not_a_date")
     if any(is_garbled(x.text or "") for x in root.iter()):
         purchase.doubt("encoding_doubtful")
     _totals(purchase, totals, document)
     _ship(purchase, root)
-    for line in _all(root, "OrderLine", "LineItem"):
+    _note_deliveries(purchase, all_of(root, "Delivery"), 0, zone)
+    if len(set(filter(None, map(_place_of, _deliveries(root))))) > 1:
+        purchase.doubt("delivery_split:Delivery")
+    for line in all_of(root, "OrderLine", "LineItem"):
         purchase.items.append(_item(line, document))
-        if _text(line, "LineStatusCode").lower() not in WANTED:
+        if text_of(line, "LineStatusCode").lower() not in WANTED:
             purchase.doubt(f"line_not_wanted:{purchase.items[-1].key[:20]}")
+        _note_deliveries(purchase, all_of(line, "Delivery"), len(purchase.items), zone)
     return purchase
 
 
@@ -177,13 +183,13 @@ def _totals(purchase: Purchase, node: Element | None, document: _Document) -> No
 def _allowances(node: Element, document: _Document) -> list[Allowance]:
     """What is taken off and charged; its amount counts, a factor that is not that is doubted."""
     found = []
-    for row in _all(node, "AllowanceCharge"):
-        said = _text(row, "ChargeIndicator").lower()
+    for row in all_of(node, "AllowanceCharge"):
+        said = text_of(row, "ChargeIndicator").lower()
         found.append(
             Allowance(
                 is_charge={"true": True, "1": True, "false": False, "0": False}.get(said),
-                code=_text(row, "AllowanceChargeReasonCode"),
-                name=_text(row, "AllowanceChargeReason"),
+                code=text_of(row, "AllowanceChargeReasonCode"),
+                name=text_of(row, "AllowanceChargeReason"),
                 amount=document.amount(row, "Amount"),
                 factor=document.amount(row, "MultiplierFactorNumeric"),
                 basis=document.amount(row, "BaseAmount"),
@@ -199,18 +205,18 @@ def _categories(node: Element | None, document: _Document, *path: str) -> list[S
     return [
         Said(
             document.amount(each, "Percent"),
-            category=_text(each, "ID").upper(),
-            kind=_text(each, "TaxScheme", "ID"),
+            category=text_of(each, "ID").upper(),
+            kind=text_of(each, "TaxScheme", "ID"),
         )
-        for each in _all(node, *path)
+        for each in all_of(node, *path)
     ]
 
 
 def _taxes(node: Element, document: _Document) -> list[Said]:
     """The taxes that a total of them tells apart. Their amounts are left to it where it tells not all."""
-    totals = _all(node, "TaxTotal")
-    rows = _all(node, "TaxTotal", "TaxSubtotal")
-    is_whole = all(_first(each, "TaxSubtotal", "TaxAmount") is not None for each in totals)
+    totals = all_of(node, "TaxTotal")
+    rows = all_of(node, "TaxTotal", "TaxSubtotal")
+    is_whole = all(first_of(each, "TaxSubtotal", "TaxAmount") is not None for each in totals)
     found = []
     for row in rows:
         percent = document.first_of(row, ("TaxCategory", "Percent"), ("Percent",))
@@ -218,9 +224,9 @@ def _taxes(node: Element, document: _Document) -> list[Said]:
             Said(
                 percent,
                 document.amount(row, "TaxAmount") if is_whole else None,
-                _text(row, "TaxCategory", "ID").upper(),
+                text_of(row, "TaxCategory", "ID").upper(),
                 basis=document.amount(row, "TaxableAmount"),
-                kind=_text(row, "TaxCategory", "TaxScheme", "ID"),
+                kind=text_of(row, "TaxCategory", "TaxScheme", "ID"),
             )
         )
     return found
@@ -239,7 +245,7 @@ def _item_tax(node: Element, document: _Document) -> Decimal | None:
 
 def _currency(root: Element) -> str:
     """The currency that it names, else the one its amounts are marked with. Raises Unreadable for two."""
-    stated = _text(root, "DocumentCurrencyCode")
+    stated = text_of(root, "DocumentCurrencyCode")
     marks = {x.get("currencyID", "").strip() for x in root.iter() if "currencyID" in x.attrib}
     marks -= {"", stated}
     if stated and not marks:
@@ -251,59 +257,87 @@ def _currency(root: Element) -> str:
 
 def _ship(purchase: Purchase, root: Element) -> None:
     """Where it goes: what its delivery says, else the buyer's own address."""
-    delivery = _first(root, "Delivery")
-    ship_to = _party(_first(delivery, "DeliveryParty"))
-    where = _first(delivery, "DeliveryLocation", "Address")
+    delivery = first_of(root, "Delivery")
+    ship_to = _party(first_of(delivery, "DeliveryParty"))
+    where = first_of(delivery, "DeliveryLocation", "Address")
     if where is None:
-        where = _first(delivery, "DeliveryAddress")
+        where = first_of(delivery, "DeliveryAddress")
     if where is not None:
         _locate(ship_to, where)
     ship_to.name = ship_to.name or purchase.buyer.name
     if not ship_to.line1:
         ship_to = purchase.buyer
     purchase.ship_to = ship_to
-    contact = _first(root, "BuyerCustomerParty", "DeliveryContact")
-    ship_to.phone = ship_to.phone or _text(contact, "Telephone")
+    contact = first_of(root, "BuyerCustomerParty", "DeliveryContact")
+    ship_to.phone = ship_to.phone or text_of(contact, "Telephone")
+
+
+def _deliveries(root: Element) -> list[Element]:
+    """The deliveries of the whole and of its lines."""
+    return [*all_of(root, "Delivery"), *all_of(root, "OrderLine", "LineItem", "Delivery")]
+
+
+def _place_of(delivery: Element) -> tuple[str, ...] | None:
+    """Where a delivery goes, as it is told from another; None where it names no address."""
+    where = first_of(delivery, "DeliveryLocation", "Address")
+    where = first_of(delivery, "DeliveryAddress") if where is None else where
+    if where is None:
+        return None
+    party = Party()
+    _locate(party, where)
+    return (party.line1, party.line2, party.city, party.postal_code, party.country)
+
+
+def _note_deliveries(
+    purchase: Purchase, deliveries: Sequence[Element], line: int, zone: tzinfo
+) -> None:
+    """Note the days that deliveries ask for; several of one line, or of the whole, are one too many."""
+    if len(deliveries) > 1:
+        purchase.doubt("delivery_split:Delivery")
+    for delivery in deliveries:
+        purchase.asked += asked_of(delivery, line, zone)
 
 
 def _party(node: Element | None) -> Party:
     person = " ".join(
-        x for x in (_text(node, "Person", "FirstName"), _text(node, "Person", "FamilyName")) if x
+        x
+        for x in (text_of(node, "Person", "FirstName"), text_of(node, "Person", "FamilyName"))
+        if x
     )
     party = Party(
-        name=_text(node, "PartyName", "Name")
-        or _text(node, "PartyLegalEntity", "RegistrationName")
+        name=text_of(node, "PartyName", "Name")
+        or text_of(node, "PartyLegalEntity", "RegistrationName")
         or person,
-        number=_text(node, "EndpointID") or _text(node, "PartyIdentification", "ID"),
-        email=_text(node, "Contact", "ElectronicMail"),
-        phone=_text(node, "Contact", "Telephone"),
+        number=text_of(node, "EndpointID") or text_of(node, "PartyIdentification", "ID"),
+        email=text_of(node, "Contact", "ElectronicMail"),
+        phone=text_of(node, "Contact", "Telephone"),
     )
-    if (where := _first(node, "PostalAddress")) is not None:
+    if (where := first_of(node, "PostalAddress")) is not None:
         _locate(party, where)
     return party
 
 
 def _locate(party: Party, where: Element) -> None:
-    street = [_text(where, "StreetName"), _text(where, "BuildingNumber")]
-    more = [_text(where, x) for x in ("AdditionalStreetName", "BuildingName", "Department")]
-    more += [text(x.text) for x in _all(where, "AddressLine", "Line")]
-    party.line1 = " ".join(x for x in street if x) or _text(where, "Postbox")
+    street = [text_of(where, "StreetName"), text_of(where, "BuildingNumber")]
+    more = [text_of(where, x) for x in ("AdditionalStreetName", "BuildingName", "Department")]
+    more += [text(x.text) for x in all_of(where, "AddressLine", "Line")]
+    party.line1 = " ".join(x for x in street if x) or text_of(where, "Postbox")
     party.line2 = ", ".join(x for x in more if x)
-    party.city = _text(where, "CityName")
-    party.region = _text(where, "CountrySubentity")
-    party.postal_code = _text(where, "PostalZone")
-    party.country = _text(where, "Country", "IdentificationCode")
+    party.city = text_of(where, "CityName")
+    party.region = text_of(where, "CountrySubentity")
+    party.postal_code = text_of(where, "PostalZone")
+    party.country = text_of(where, "Country", "IdentificationCode")
 
 
 def _item(node: Element, document: _Document) -> Item:
-    item = _first(node, "Item")
-    quantity, base = _first(node, "Quantity"), _first(node, "Price", "BaseQuantity")
-    ours = _text(item, "SellersItemIdentification", "ID")
-    standard = _text(item, "StandardItemIdentification", "ID")
-    theirs = _text(item, "BuyersItemIdentification", "ID")
+    item = first_of(node, "Item")
+    quantity, base = first_of(node, "Quantity"), first_of(node, "Price", "BaseQuantity")
+    ours = text_of(item, "SellersItemIdentification", "ID")
+    standard = text_of(item, "StandardItemIdentification", "ID")
+    theirs = text_of(item, "BuyersItemIdentification", "ID")
     per = document.amount(node, "Price", "BaseQuantity")
     return Item(
-        key=_text(node, "ID"),
+        key=text_of(node, "ID"),
         quantity=document.amount(node, "Quantity"),
         unit=quantity.get("unitCode", "").strip() if quantity is not None else "",
         pack=document.amount(item, "PackSizeNumeric"),
@@ -316,7 +350,7 @@ def _item(node: Element, document: _Document) -> Item:
         allowances=_allowances(node, document),
         code=ours or standard or theirs,
         theirs=theirs,
-        name=_text(item, "Name") or _text(item, "Description"),
+        name=text_of(item, "Name") or text_of(item, "Description"),
     )
 
 

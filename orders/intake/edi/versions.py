@@ -1,12 +1,16 @@
 """Ranks the versions of a purchase order, so that the newest counts in whatever order they arrive."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from orders.intake.messages.foreign_json import Unreadable
-from orders.intake.messages.statements import Statement
+from orders.intake.messages.statements import Statement, differs
+
+VERSIONS = "versions_differ"
 
 UNDATED = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -57,14 +61,39 @@ def withdrawn(partner: str, number: str) -> Statement:
     return Statement(external_id=external_id_of(partner, number), cancelled="cancelled")
 
 
-def newest(statements: Iterable[Statement]) -> list[Statement]:
-    """What an interchange says of each order: of several versions the newest, of equal ones the last."""
+def changed(partner: str, number: str, name: str) -> Statement:
+    """Return what a message says that asks for a change of an order. Raises Unreadable where it does not say which.
+
+    name   of the message, as a person finds it
+    """
+    return Statement(external_id=external_id_of(partner, number), changes=[name[:60]])
+
+
+def newest(statements: Iterable[Statement], *, unread: Sequence[str] = ()) -> list[Statement]:
+    """What an interchange says of each order: of several versions the newest; equal ones that differ are doubted.
+
+    unread   messages of the interchange that no reader knows; the last statement names them
+    """
     kept: dict[tuple[str, bool], Statement] = {}
+    changes: list[Statement] = []
     for said in statements:
         about = (said.external_id, said.order is None)
-        if about not in kept or _rank(said) >= _rank(kept[about]):
+        if said.changes:
+            changes.append(said)
+        elif about not in kept or _rank(said) > _rank(kept[about]):
             kept[about] = said
-    return list(kept.values())
+        elif _rank(said) == _rank(kept[about]) and differs(kept[about].order, said.order):
+            kept[about] = _doubted(kept[about])
+    found = [*kept.values(), *changes]
+    if found and unread:
+        found[-1] = replace(found[-1], unread=", ".join(unread)[:200])
+    return found
+
+
+def _doubted(said: Statement) -> Statement:
+    assert said.order is not None
+    doubts = sorted({*said.order.doubts, VERSIONS})
+    return replace(said, order=replace(said.order, doubts=doubts))
 
 
 def _rank(said: Statement) -> tuple[datetime, int]:

@@ -1,15 +1,17 @@
 """Reads ANSI X12 purchase orders (850) of an interchange."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
-from orders.intake.edi.purchase_orders import MOST_ELEMENTS, Item, Purchase, limited, stated
+from orders.intake.edi.purchase_orders import stated
+from orders.intake.edi.purchases import MOST_ELEMENTS, Item, Purchase, limited
 from orders.intake.edi.taxes import Said
-from orders.intake.edi.versions import Interchange, newest, withdrawn
+from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
+from orders.intake.edi.x12_dates import ASKED, Segment, asked, at, day_of
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -37,13 +39,18 @@ MEASURED = frozenset(
 NOT_EXEMPT = frozenset({"2", "4", "6"})
 
 
+# Transaction sets that are read, by the segment that begins them: an order, a change of one. What else an interchange
+# holds is named. Envelopes alone stand outside of them.
+BEGINS, CHANGE = {"850": "BEG", "860": "BCH"}, "860"
+ENVELOPES = frozenset({"ISA", "ISB", "ISE", "TA1", "TA3", "GS", "GE", "IEA"})
+
+
 # BEG01: a cancellation, a deletion; a change, a replacement.
 WITHDRAWN, REPLACES = frozenset({"01", "03"}), frozenset({"04", "05"})
 ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
 
 
-# DTM01: days that are asked for, of shipping, delivery and cancelling; what splits lines over days and places.
-ASKED = frozenset({"001", "002", "010", "037", "038", "061", "063", "064", "118"})
+# What splits lines over days and places.
 SPLITS = frozenset({"SCH", "SDQ"})
 
 
@@ -55,38 +62,46 @@ NUMBERS = (
 )
 
 
-Segment = Sequence[str]
+def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[Statement]:
+    """What every purchase order of an interchange says. Raises Unreadable.
 
-
-def read(topic: str, body: bytes, *, currency: str) -> list[Statement]:
-    """What every purchase order of an interchange says. Raises Unreadable."""
+    zone   in which its channel means its days
+    """
     content, is_sure = decoded(body)
     segments = limited(segments_of(content))
-    sender = text(_at(segments[0], 6), 30).strip() if segments[0][0] == "ISA" else ""
-    sent, found, kinds = _sent(segments[0]), [], []
+    sender = text(at(segments[0], 6), 30).strip() if segments[0][0] == "ISA" else ""
+    if len({at(s, 6) for s in segments if s[0] == "ISA"}) > 1:
+        raise Unreadable("several_interchanges")
+    sent, found, unread = _sent(segments[0]), [], []
     for transaction in _transactions(segments):
-        kinds.append(_at(transaction[0], 1))
-        begin = next((s for s in transaction if s[0] == "BEG"), [])
-        if kinds[-1] == "850" and _at(begin, 1) in WITHDRAWN:
-            found.append(withdrawn(sender, _at(begin, 3)))
-        elif kinds[-1] == "850":
-            purchase = _purchase(transaction, sender)
+        kind = at(transaction[0], 1)
+        begin = next((s for s in transaction if s[0] == BEGINS.get(kind)), [])
+        name = f"{kind} {sent.control}-{at(transaction[0], 2)}"
+        if kind not in BEGINS:
+            unread.append(name)
+        elif at(begin, 1) in WITHDRAWN:
+            found.append(withdrawn(sender, at(begin, 3)))
+        elif kind == CHANGE:
+            found.append(changed(sender, at(begin, 3), name))
+        else:
+            purchase = _purchase(transaction, sender, zone)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
             found.append(stated(purchase, currency=currency, sent=sent))
     if not found:
-        raise Unreadable("no_purchase_order", what=", ".join(kinds)[:60] or "–")
-    return newest(found)
+        kinds = ", ".join(name.split(" ")[0] for name in unread)
+        raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
+    return newest(found, unread=unread)
 
 
 def _sent(envelope: Segment) -> Interchange:
     """When an interchange was made (ISA09 and ISA10), and its control number."""
     try:
-        written = f"{_at(envelope, 9)[-6:]} {_at(envelope, 10)[:4]}"
-        at = datetime.strptime(written, "%y%m%d %H%M").replace(tzinfo=UTC)
+        written = f"{at(envelope, 9)[-6:]} {at(envelope, 10)[:4]}"
+        made = datetime.strptime(written, "%y%m%d %H%M").replace(tzinfo=UTC)
     except ValueError:
-        at = None
-    return Interchange(at, _at(envelope, 13))
+        made = None
+    return Interchange(made, at(envelope, 13))
 
 
 def segments_of(content: str) -> Iterator[list[str]]:
@@ -116,27 +131,25 @@ def _transactions(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
     for segment in segments:
         if segment[0] == "ST":
             if current:
-                raise Unreadable("transaction_not_closed", control=_at(current[0], 2)[:20])
+                raise Unreadable("transaction_not_closed", control=at(current[0], 2)[:20])
             current = [segment]
         elif current is not None:
             current.append(segment)
             if segment[0] == "SE":
-                if _at(segment, 2) != _at(current[0], 2):
-                    raise Unreadable("control_numbers_differ", control=_at(segment, 2)[:20])
+                if at(segment, 2) != at(current[0], 2):
+                    raise Unreadable("control_numbers_differ", control=at(segment, 2)[:20])
                 yield current
                 current = None
+        elif segment[0] not in ENVELOPES:
+            raise Unreadable("outside_a_message", what=segment[0][:20])
     if current:
-        raise Unreadable("transaction_not_closed", control=_at(current[0], 2)[:20])
+        raise Unreadable("transaction_not_closed", control=at(current[0], 2)[:20])
 
 
-def _at(segment: Segment, place: int) -> str:
-    return segment[place].strip() if place < len(segment) else ""
-
-
-def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
+def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchase:
     purchase = Purchase(number="", partner=sender)
     numbers = MessageNumbers(
-        _at(segment, place) for segment in segments for tag, place in NUMBERS if segment[0] == tag
+        at(segment, place) for segment in segments for tag, place in NUMBERS if segment[0] == tag
     )
     party: Party | None = None
     about: Purchase | Item | None = purchase
@@ -146,9 +159,8 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
             about = purchase if tag == "CTT" else None
         if tag in SPLITS:
             purchase.doubt(f"delivery_split:{tag}")
-        elif tag == "DTM" and _at(segment, 1) in ASKED:
-            asked = _at(segment, 2)
-            purchase.ask_for(f"DTM {_at(segment, 1)} {asked}", _day(asked))
+        elif tag == "DTM" and at(segment, 1) in ASKED:
+            purchase.asked.append(asked(segment, len(purchase.items), zone))
         elif tag in {"SAC", "ITA", "TXI"}:
             _adjust(purchase, about, segment, numbers)
         elif tag == "PO1":
@@ -156,12 +168,12 @@ def _purchase(segments: Sequence[Segment], sender: str) -> Purchase:
             purchase.items.append(about)
             party = None
         elif tag == "N1":
-            party = Party(name=_at(segment, 2), number=_at(segment, 4))
-            _place(purchase, _at(segment, 1), party)
+            party = Party(name=at(segment, 2), number=at(segment, 4))
+            _place(purchase, at(segment, 1), party)
         elif party is not None and tag in {"N2", "N3", "N4", "PER"}:
             _describe(party, segment)
         elif purchase.items and tag in {"PID", "PO4"}:
-            _detail(purchase.items[-1], segment, numbers)
+            _detail(purchase, segment, numbers)
         else:
             _head(purchase, segment, numbers)
     return purchase
@@ -175,7 +187,7 @@ def _adjust(
         purchase.doubt("allowance_unclear:SLN")
     elif segment[0] == "TXI":
         _tax(purchase, about, segment, numbers)
-    elif _at(segment, 1) != "N":  # neither an allowance nor a charge, it says
+    elif at(segment, 1) != "N":  # neither an allowance nor a charge, it says
         about.allowances.append(_allowance(segment, numbers))
 
 
@@ -185,22 +197,22 @@ def _allowance(segment: Segment, numbers: MessageNumbers) -> Allowance:
     code, total, percent, rate, count, settled, name = (
         (2, 5, 7, 8, 10, 12, 15) if is_sac else (3, 7, 9, 6, 10, 4, 13)
     )
-    what = f"{segment[0]} {_at(segment, code)}"
+    what = f"{segment[0]} {at(segment, code)}"
 
     def read(place: int) -> Decimal | None:
-        written = _at(segment, place)
+        written = at(segment, place)
         return numbers.read(written, what) if written else None
 
     amount = read(total)
-    if amount is not None and not set(_at(segment, total)) & {".", ","}:
+    if amount is not None and not set(at(segment, total)) & {".", ","}:
         amount = amount.scaleb(-2)
     each, times = read(rate), read(count)
     by_count = None if each is None or times is None else each * times
     return Allowance(
-        is_charge={"A": False, "C": True}.get(_at(segment, 1)),
-        code=_at(segment, code) or ("" if is_sac else _at(segment, 14)),
-        name=_at(segment, name),
-        settled=_at(segment, settled),
+        is_charge={"A": False, "C": True}.get(at(segment, 1)),
+        code=at(segment, code) or ("" if is_sac else at(segment, 14)),
+        name=at(segment, name),
+        settled=at(segment, settled),
         amount=amount,
         percent=read(percent),
         by_count=by_count,
@@ -211,44 +223,51 @@ def _tax(
     purchase: Purchase, about: Purchase | Item, segment: Segment, numbers: MessageNumbers
 ) -> None:
     """A tax with its amount or its rate; one that is told for information only is none."""
-    if _at(segment, 7) == "O":
+    if at(segment, 7) == "O":
         return
     rate, amount, basis = (
         numbers.read(written, "TXI") if written else None
-        for written in (_at(segment, 3), _at(segment, 2), _at(segment, 8))
+        for written in (at(segment, 3), at(segment, 2), at(segment, 8))
     )
-    exempt = _at(segment, 6)
+    exempt = at(segment, 6)
     category = "" if not exempt else "S" if exempt in NOT_EXEMPT else "E"
     if rate is None and amount is None and category != "E":
-        purchase.doubt(f"allowance_unclear:TXI {_at(segment, 1)}"[:38])
-    about.taxes.append(Said(rate, amount, category, kind=_at(segment, 1), basis=basis))
+        purchase.doubt(f"allowance_unclear:TXI {at(segment, 1)}"[:38])
+    about.taxes.append(Said(rate, amount, category, kind=at(segment, 1), basis=basis))
 
 
 def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None:
     """What is said of all of it, before the lines and behind them."""
-    tag, kind = segment[0], _at(segment, 1)
+    tag, kind = segment[0], at(segment, 1)
     if tag == "BEG":
-        purchase.number, purchase.at = _at(segment, 3), _day(_at(segment, 5))
+        purchase.number, purchase.at = at(segment, 3), day_of(at(segment, 5))
         purchase.is_replacement = kind in REPLACES
         if kind not in ORDERS:
             purchase.doubt(f"function_unclear:BEG {kind}"[:38])
-        if purchase.at is None and _at(segment, 5):
+        if purchase.at is None and at(segment, 5):
             purchase.doubt("not_a_date")
     elif tag == "CUR":
-        purchase.currency = purchase.currency or _at(segment, 2)
+        purchase.currency = purchase.currency or at(segment, 2)
     elif tag == "PER" and not purchase.items:
         _contact(purchase.buyer, segment)
     elif tag == "MSG" and not purchase.items:
-        purchase.note = f"{purchase.note}\n{_at(segment, 1)}".strip()
+        purchase.note = f"{purchase.note}\n{at(segment, 1)}".strip()
     elif tag == "AMT" and kind in {"TT", "GV"}:
-        purchase.totals.append(numbers.read(_at(segment, 2), "AMT"))
+        purchase.totals.append(numbers.read(at(segment, 2), "AMT"))
     elif tag == "CTT" and kind:
         purchase.count = numbers.read(kind, "CTT")
 
 
 def _place(purchase: Purchase, role: str, party: Party) -> None:
     if role == "ST":
-        purchase.ship_to = party
+        known = purchase.ship_to
+        if (known.name or known.number) and (known.name, known.number) != (
+            party.name,
+            party.number,
+        ):
+            purchase.doubt("delivery_split:N1")
+        if not purchase.items:  # behind one it says where that line goes
+            purchase.ship_to = party
     elif role == "BT":
         purchase.bill_to = party
     elif role in {"BY", "OB"}:
@@ -258,12 +277,12 @@ def _place(purchase: Purchase, role: str, party: Party) -> None:
 def _describe(party: Party, segment: Segment) -> None:
     tag = segment[0]
     if tag == "N2":
-        party.line2 = _at(segment, 1)
+        party.line2 = at(segment, 1)
     elif tag == "N3":
-        party.line1, party.line2 = _at(segment, 1), _at(segment, 2) or party.line2
+        party.line1, party.line2 = at(segment, 1), at(segment, 2) or party.line2
     elif tag == "N4":
-        party.city, party.region = _at(segment, 1), _at(segment, 2)
-        party.postal_code, party.country = _at(segment, 3), _at(segment, 4)
+        party.city, party.region = at(segment, 1), at(segment, 2)
+        party.postal_code, party.country = at(segment, 3), at(segment, 4)
     elif tag == "PER":
         _contact(party, segment)
 
@@ -281,17 +300,18 @@ def _item(segment: Segment, count: int, numbers: MessageNumbers) -> Item:
     # A "number" with spaces in it is a description that somebody put there.
     usable = {kind: value for kind, value in codes.items() if value and " " not in value}
     code = next((usable[kind] for kind in CODES if kind in usable), next(iter(usable.values()), ""))
-    key, quantity, price = _at(segment, 1) or str(count), _at(segment, 2), _at(segment, 4)
+    key, quantity, price = at(segment, 1), at(segment, 2), at(segment, 4)
+    named = key or str(count)
     item = Item(
         key=key,
-        quantity=numbers.read(quantity, f"PO1 {key}") if quantity else None,
-        unit=_at(segment, 3),
-        price=numbers.read(price, f"PO1 {key}") if price else None,
+        quantity=numbers.read(quantity, f"PO1 {named}") if quantity else None,
+        unit=at(segment, 3),
+        price=numbers.read(price, f"PO1 {named}") if price else None,
         code=code,
         theirs=next((usable[kind] for kind in THEIRS if kind in usable), ""),
         name=next((value for value in codes.values() if " " in value), ""),
     )
-    basis = _at(segment, 5)
+    basis = at(segment, 5)
     if basis in PRICED_PER:
         item.price_unit, item.price_per = "EA", Decimal(PRICED_PER[basis])
     elif basis in MEASURED:
@@ -299,22 +319,16 @@ def _item(segment: Segment, count: int, numbers: MessageNumbers) -> Item:
     return item
 
 
-def _detail(item: Item, segment: Segment, numbers: MessageNumbers) -> None:
+def _detail(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None:
     """What follows a line about it: its words, and how many pieces are in a pack (PO4)."""
+    item = purchase.items[-1]
     if segment[0] == "PID":
-        item.name = item.name or _at(segment, 5)
+        item.name = item.name or at(segment, 5)
         return
-    packs, inner = _at(segment, 1), _at(segment, 14)
+    packs, inner = at(segment, 1), at(segment, 14)
     if packs:
-        item.pack = numbers.read(packs, f"PO4 {item.key}")
-        item.pack *= numbers.read(inner, f"PO4 {item.key}") if inner else 1
-
-
-def _day(digits: str) -> datetime | None:
-    """A date of eight digits, or of six as before 1999's versions."""
-    try:
-        pattern = "%y%m%d" if len(digits) == 6 else "%Y%m%d"
-        found = datetime.strptime(digits, pattern)  # noqa: DTZ007  UTC follows
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if 1990 <= found.year <= 2100 else None
+        pack = numbers.read(packs, f"PO4 {item.key}")
+        pack *= numbers.read(inner, f"PO4 {item.key}") if inner else 1
+        if item.pack not in {None, pack}:
+            purchase.doubt(f"quantity_unclear:PO4 {item.key}"[:50])
+        item.pack = pack

@@ -15,6 +15,7 @@ class ChannelOrder(models.Model):
                  "" the order's own, as in rows that hold the amount alone; `paid` what its order says
     refunds      what it gave back: {id: {"amount": "1.00", "currency": "", "units": {line: n}}}
     passed_on    ids of refunds that returns was told of
+    changes      messages that asked for a change of it which is a person's to make, by their names
     raised       what was raised for a person to decide, by the finding's code, with what it was about (evidence.py);
                  {} in rows from before that was kept
     Holds personal data: `said` may be erased.
@@ -40,6 +41,7 @@ class ChannelOrder(models.Model):
     deleted = models.BooleanField(default=False)
     edited = models.BooleanField(default=False)
     raised = models.JSONField(default=dict)
+    changes = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
     first_heard_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -74,6 +74,7 @@ def told_of(told: ChannelOrder) -> Told:
     refunds = {key: _own(kept, said) for key, kept in told.refunds.items()}
     return Told(
         is_whole=True,
+        changes=told.changes,
         captured=max(told.paid, sum((amount or ZERO for amount in captures), ZERO)),
         refunds={key: amount for key, amount in refunds.items() if amount is not None},
         elsewhere=[

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from erp.access.models import Actor, Channel
 from erp.queries import find_one
+from erp.zones import zone_of_channel
 from orders.intake.edi import edifact, ubl, x12
 from orders.intake.edi.actions import queue_acknowledgement
 from orders.intake.following.actions.hear import hear
@@ -14,7 +15,7 @@ from orders.intake.following.models import ChannelOrder
 from orders.intake.mail.actions.drafts import process_mail
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.models import IncomingMessage
-from orders.intake.messages.statements import Statement, check_moments
+from orders.intake.messages.statements import Statement, check_moments, with_passed
 from orders.intake.shops import shopify, woocommerce
 
 READERS: Mapping[str, Callable[..., list[Statement]]] = {
@@ -48,10 +49,7 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
                 message=message, channel=channel, by=by, now=now
             )
         else:
-            statements = READERS[message.source](
-                message.topic, bytes(message.body), currency=channel.currency
-            )
-            check_moments(statements, now)
+            statements = _read(message, channel, now)
     except Unreadable as error:
         message.status, message.cause, message.params = "held", error.code, error.params
     for statement in statements:
@@ -67,10 +65,23 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
             _release_waiting(message, told, now)
             if message.source in ANSWERED and statement.order is not None:
                 queue_acknowledgement(message, told.order_id)
+    if unread := ", ".join(said.unread for said in statements if said.unread):
+        message.status, message.cause, message.params = "held", "not_all_read", {"what": unread}
     message.save(
         update_fields=["status", "cause", "params", "processed_at", "external_id", "order"]
     )
     return message
+
+
+def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Statement]:
+    """What a message says; days in the zone of its channel. Raises Unreadable."""
+    zone = zone_of_channel(channel.pk)
+    more = {"zone": zone} if message.source in ANSWERED else {}
+    found = READERS[message.source](
+        message.topic, bytes(message.body), currency=channel.currency, **more
+    )
+    check_moments(found, now)
+    return [with_passed(said, now.astimezone(zone).date()) for said in found]
 
 
 def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime) -> None:

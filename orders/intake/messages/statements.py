@@ -44,6 +44,10 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     deleted      the channel has forgotten it
     edited       its lines were edited, in ways that this message alone does not tell
     valid_until  the last day on which it may be accepted, None where it names none
+    until        the last day that it asks to be shipped or delivered by
+    changes      messages that ask for a change of the order which nobody here makes: each by its name
+    unread       other messages that came with this one and that no reader knows
+    is_version   nothing but its rank tells it from other versions: another whole of the same rank is doubted
     """
 
     external_id: str
@@ -59,6 +63,10 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool = False
     edited: bool = False
     valid_until: date | None = None
+    until: date | None = None
+    changes: Sequence[str] = ()
+    unread: str = ""
+    is_version: bool = False
 
 
 def check_moments(statements: Sequence[Statement], now: datetime) -> None:
@@ -72,3 +80,29 @@ def check_moments(statements: Sequence[Statement], now: datetime) -> None:
             raise Unreadable("validity_ended", field=said.external_id, value=day)
         if said.at is not None and said.at > now + AHEAD:
             raise Unreadable("moment_to_come", field=said.external_id, value=said.at.isoformat())
+
+
+PASSED = "date_passed"
+
+
+def differs(one: ForeignOrder | None, other: ForeignOrder | None) -> bool:
+    """Whether two wholes of an order say something else; that a day has passed since is nothing else."""
+    return _as_said(one) != _as_said(other)
+
+
+def _as_said(order: ForeignOrder | None) -> ForeignOrder | None:
+    if order is None:
+        return None
+    doubts = [doubt for doubt in order.doubts if not doubt.startswith(PASSED)]
+    return msgspec.structs.replace(order, doubts=doubts)
+
+
+def with_passed(said: Statement, today: date) -> Statement:
+    """The statement, its order doubted where the last day that it asks for has passed.
+
+    today   where its channel is
+    """
+    if said.order is None or said.until is None or said.until >= today:
+        return said
+    doubts = sorted({*said.order.doubts, f"{PASSED}:{said.until.isoformat()}"})
+    return msgspec.structs.replace(said, order=msgspec.structs.replace(said.order, doubts=doubts))

@@ -21,6 +21,8 @@ from orders.intake.messages.foreign_json import Unreadable
 FIELDS = {
     "number": "PO-17",
     "date": "20260301",
+    "day": "20260401",
+    "until": "20260501",
     "currency": "EUR",
     "name": "Tea House Berlin",
     "street": "Hauptstr. 1",
@@ -46,6 +48,7 @@ def as_x12(f):
         "ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*T*>~"
         "GS*PO*BUYER*SELLER*20260301*1041*2*X*004010~ST*850*0001~"
         f"BEG*00*SA*{f['number']}**{f['date']}~CUR*BY*{f['currency']}~"
+        f"DTM*010*{f['day']}~DTM*063*{f['until']}~"
         f"N1*ST*{f['name']}*92*C-9~N3*{f['street']}~N4*{f['city']}**{f['code']}*{f['country']}~"
         "PER*BD*Ann*EM*ann@tea.example~"
         f"PO1*1*{f['quantity1']}*{f['unit1']}*{f['price1']}**VP*{f['sku1']}~"
@@ -58,6 +61,7 @@ def as_edifact(f):
     return (
         "UNA:+.? 'UNB+UNOC:3+400:14+401:14+261120:1000+1'UNH+1+ORDERS:D:96A:UN'"
         f"BGM+220+{f['number']}+9'DTM+137:{f['date']}:102'"
+        f"DTM+10:{f['day']}:102'DTM+63:{f['until']}:102'"
         f"NAD+DP+400::9++{f['name']}+{f['street']}+{f['city']}++{f['code']}+{f['country']}'"
         f"COM+ann@tea.example:EM'CUX+2:{f['currency']}:9'"
         f"LIN+1++{f['sku1']}'QTY+21:{f['quantity1']}:{f['unit1']}'PRI+AAA:{f['price1']}'"
@@ -80,14 +84,20 @@ def as_ubl(f):
         f"<PostalZone>{f['code']}</PostalZone>"
         f"<Country><IdentificationCode>{f['country']}</IdentificationCode></Country></PostalAddress>"
     )
-    day = f"{f['date'][:4]}-{f['date'][4:6]}-{f['date'][6:]}" if f["date"] else ""
+    day, first, last = (
+        f"{x[:4]}-{x[4:6]}-{x[6:]}" if x else "" for x in (f["date"], f["day"], f["until"])
+    )
+    asked = (
+        f"<Delivery><LatestDeliveryDate>{last}</LatestDeliveryDate>"
+        f"<RequestedDeliveryPeriod><StartDate>{first}</StartDate></RequestedDeliveryPeriod></Delivery>"
+    )
     return (
         f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>{f['number']}</ID><IssueDate>{day}</IssueDate>"
         f"<DocumentCurrencyCode>{f['currency']}</DocumentCurrencyCode><LineCountNumeric>{f['count']}</LineCountNumeric>"
         f"<BuyerCustomerParty><Party><PartyName><Name>{f['name']}</Name></PartyName>{address}"
         "<Contact><ElectronicMail>ann@tea.example</ElectronicMail></Contact></Party></BuyerCustomerParty>"
         f"<AnticipatedMonetaryTotal><PayableAmount>{f['total']}</PayableAmount></AnticipatedMonetaryTotal>"
-        f"{line(1)}{line(2)}</Order>"
+        f"{asked}{line(1)}{line(2)}</Order>"
     ).encode()
 
 
@@ -200,6 +210,11 @@ def what(order):
     )
 
 
+def what_and_when(order):
+    """What an order comes to, and when it may leave: what is lost of the days that it asks for is told by nothing."""
+    return (*what(order), order.ship_not_before, order.note)
+
+
 UNSEEN = "\u200b\u00ad\u2066\u200e\ufeff\u2060\u180e\u3164\u00a0\u2009"
 
 
@@ -289,6 +304,7 @@ DATES = {
     x: x
     for x in ("20260231", "20261301", "260301", "31/02/2026", "01/03/26", "20260301T25", "0", "now")
 }
+DAYS = {x: x for x in DATES if x != "260301"} | {x: x for x in ("2026041", "206204015")}
 PHASES = {
     x: x
     for x in ("pa1d", "PAID?", "paid\u200b!", "refund", "authorised", "teilbezahlt", "0", "Ⓟaid")
@@ -307,7 +323,12 @@ def damages(field, text, at):
     found |= {"unit": UNITS, "currency": CURRENCIES, "country": COUNTRIES, "sku": SKUS}.get(
         name, {}
     )
-    found |= {"date": DATES, "status": PHASES}.get(name, {})
+    found |= {
+        "date": DATES,
+        "day": DAYS | {"in years": "20640401"},
+        "until": DAYS,
+        "status": PHASES,
+    }.get(name, {})
     if name == "unit":
         del found["DZ"]  # twelve are what was meant: another right value
         found = {k: v for k, v in found.items() if v not in {"", "   "}}  # no unit is one piece
@@ -326,6 +347,9 @@ SWAPS = [
     ("total", "price1"),
     ("count", "quantity1"),
     ("date", "quantity2"),
+    ("day", "until"),
+    ("date", "until"),
+    ("day", "quantity2"),
     ("unit1", "quantity1"),
     ("unit1", "currency"),
     ("code", "sku2"),

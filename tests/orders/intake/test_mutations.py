@@ -28,6 +28,7 @@ from tests.orders.intake.mutations import (
     rows_of_file,
     texts,
     what,
+    what_and_when,
     with_segment,
 )
 
@@ -46,7 +47,7 @@ def tried(share: int = 1):
 many = tried()
 
 
-def silently_other(read, base):
+def silently_other(read, base, what=what):
     """What a damaged message is taken for, where that is neither what was meant, nor held, nor refused."""
     try:
         found = read()
@@ -71,7 +72,9 @@ def test_one_damaged_field_is_held_refused_or_harmless(notation, data):
     (base,) = READERS[notation](FIELDS)
     assert not is_held(base.order)
 
-    other = silently_other(lambda: READERS[notation](fields | {field: spoilt[kind]}), [base.order])
+    other = silently_other(
+        lambda: READERS[notation](fields | {field: spoilt[kind]}), [base.order], what_and_when
+    )
 
     assert other is None, (field, kind, spoilt[kind], other)
 

@@ -1,8 +1,7 @@
 """Adds a channel's statements about an order up and updates our order to match."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +13,18 @@ from erp.access.models import Actor, Channel
 from erp.events.record import record_event
 from orders.changes.actions.merge import merged_into
 from orders.customers.contacts import Amount
+from orders.intake.following.actions.add import add_statement, merge_alias
 from orders.intake.following.actions.contact import flag_order, follow_contact, forget_raised
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.sku_mapping import mapped
-from orders.intake.following.decisions.evidence import Evidence, about, charged, digest
+from orders.intake.following.actions.versions import hold_other_day, hold_versions
+from orders.intake.following.decisions.evidence import (
+    Evidence,
+    about,
+    articles,
+    charged,
+    digest,
+)
 from orders.intake.following.decisions.follow import (
     ITEMS_CHANGED,
     WATCHED,
@@ -47,9 +54,6 @@ MERGED_CHANGED = "merged_source_changed"
 CURRENCY_CHANGED = "currency_changed"
 
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 @transaction.atomic(savepoint=False)
 def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) -> ChannelOrder:
     """Add a statement to what is known of a channel order, and update our order to match.
@@ -60,16 +64,19 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     told = _locked(statement, channel)
     statement = _in_its_currency(told, statement, by, now)
     before = told.said
-    _add(told, statement)
+    is_rival = add_statement(told=told, said=statement)
     told.save()
     if told.order_id is not None:
         order = lock_order(told.order_id)
+        if is_rival:
+            hold_versions(told=told, order=order, said=statement, by=by, now=now)
         if order.status == "merged":
             _tell_where_it_went(told, order, before, by, now)
             return told
         if before is not None:
             follow_contact(told=told, order=order, before=before, by=by, now=now)
         _rewrite_lines(order, told, before, by, now)
+        hold_other_day(told=told, order=order, before=before, by=by, now=now)
         _mark(order, told, before, by, now)
     _follow(told, channel, by, now)
     return told
@@ -117,8 +124,9 @@ def _tell_where_it_went(
 ) -> None:
     """The channel speaks of an order that is part of another one: a person looks, unless nothing is new."""
     target = merged_into(order)
-    says = told.said != before or told.cancelled is not None or told.deleted or told.refunds
-    evidence = {"said": digest([told.said, told.cancelled, told.deleted, told.refunds])}
+    said = [told.said, told.cancelled, told.deleted, told.refunds, *told.changes]
+    says = told.said != before or told.cancelled is not None or any(said[2:])
+    evidence = {"said": digest(said)}
     if target is None or not says or told.raised.get(MERGED_CHANGED) == evidence:
         return
     target = lock_order(target.pk)
@@ -144,51 +152,8 @@ def _locked(statement: Statement, channel: Channel) -> ChannelOrder:
     told = next((x for x in found if x.external_id == statement.external_id), found[0])
     for other in found:
         if other is not told and other.order_id is None and statement.alias:
-            _merge(told, other)
+            merge_alias(told=told, other=other)
     return told
-
-
-def _merge(told: ChannelOrder, other: ChannelOrder) -> None:
-    """Take in what was said under an alias, before anybody knew that it was one."""
-    told.captures |= other.captures
-    told.refunds |= other.refunds
-    told.cancelled = told.cancelled or other.cancelled
-    told.shipped |= other.shipped
-    told.deleted |= other.deleted
-    told.edited |= other.edited
-    told.aliases = sorted({*told.aliases, other.external_id, *other.aliases})
-    other.delete()
-
-
-def _add(told: ChannelOrder, said: Statement) -> None:
-    """Add a statement. What comes out depends on what was said, not on what was said first."""
-    if said.alias and said.alias not in told.aliases:
-        told.aliases = sorted({*told.aliases, said.alias})
-    told.captures |= {
-        key: {"amount": str(money.amount), "currency": money.currency}
-        for key, money in said.captures.items()
-    }
-    told.refunds |= {
-        refund.key: {
-            "amount": str(refund.amount),
-            "currency": refund.currency,
-            "units": refund.units,
-        }
-        for refund in said.refunds
-    }
-    told.cancelled = told.cancelled or said.cancelled
-    told.shipped |= said.shipped
-    told.deleted |= said.deleted
-    told.edited |= said.edited
-    told.paid = max(told.paid, said.paid)
-    if said.order is None:
-        return
-    raw = msgspec.json.encode(said.order, order="sorted")
-    rank = (said.at or LONG_AGO, said.progress, hashlib.sha256(raw).hexdigest())
-    if told.said is None or rank > (told.said_at or LONG_AGO, told.progress, told.said_hash):
-        told.said = msgspec.json.decode(raw)
-        told.said_at, told.progress, told.said_hash = said.at, said.progress, rank[2]
-        told.number = said.order.number
 
 
 def _follow(told: ChannelOrder, channel: Channel, by: Actor, now: datetime) -> None:
@@ -308,7 +273,8 @@ def _rewrite_lines(
         by=by,
         now=now,
     )
-    if is_followed or order.status not in WATCHED or _is_the_same(order, told):
+    is_same = _is_the_same(order, told) and articles(before) == articles(told.said)
+    if is_followed or order.status not in WATCHED or is_same:
         return
     evidence = about(ITEMS_CHANGED, (), said=told.said, given_back=ZERO)
     if told.raised.get(ITEMS_CHANGED) != evidence:

@@ -77,14 +77,17 @@ def _changes(
 ) -> list[_Change] | None:
     """What differs, line by line.
 
-    None where our lines are not what the channel said before, and where a new line's goods are
-    unknown: nobody could promise those, so a person sees to them.
+    None where our lines are not what the channel said before, where a line has become another article, and where a
+    new line's goods are unknown: nobody could promise those, so a person sees to them.
     """
     ours = {line.key: line for line in lines if line.quantity_ordered > line.quantity_cancelled}
     before = {line.key[:60]: line.quantity for line in was.lines}
     after = {line.key[:60]: line for line in wanted.lines}
     known = {key: line.quantity_ordered - line.quantity_cancelled for key, line in ours.items()}
     if known != before or len(before) != len(was.lines) or len(after) != len(wanted.lines):
+        return None
+    codes = {line.key[:60]: line.code for line in was.lines}
+    if any(codes.get(key, line.code) != line.code for key, line in after.items()):
         return None
     if any(not (line.sku or line.is_service) for key, line in after.items() if key not in ours):
         return None

@@ -19,7 +19,9 @@ CHARGED = ("lines", "shipping", "shipping_tax", "total")
 ADDRESS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
 MONEY_BACK = frozenset({"refunded_on_channel", "state_contradicts", "overpaid"})
 # Facts that are so or are not: a channel that says them again says nothing new.
-FACTS = frozenset({"cancelled_on_channel", "shipped_on_channel", "deleted_on_channel"})
+FACTS = frozenset(
+    {"cancelled_on_channel", "shipped_on_channel", "deleted_on_channel", "change_requested"}
+)
 
 
 def digest(value: object) -> str:
@@ -32,8 +34,21 @@ def charged(said: Mapping[str, Any]) -> list[object]:
     return [said[name] for name in CHARGED]
 
 
-# What is asked beside the newest whole: of contact, currency and merged orders.
-ASIDE = frozenset({"address_changed", "currency_changed", "merged_source_changed"})
+def articles(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Which article each line of a channel's order is of, by the channel's ids of lines."""
+    return sorted((line["key"], line.get("code", "")) for line in said["lines"])
+
+
+# What is asked beside the newest whole: of rival versions, contact, currency and merged orders.
+ASIDE = frozenset(
+    {
+        "versions_differ",
+        "date_changed",
+        "address_changed",
+        "currency_changed",
+        "merged_source_changed",
+    }
+)
 
 
 def is_of_goods(code: str) -> bool:

@@ -20,6 +20,9 @@ ITEMS_CHANGED = "items_changed"
 OVERPAID = "overpaid"
 
 
+CHANGE_REQUESTED = "change_requested"
+
+
 CONTRADICTS = "state_contradicts"
 
 
@@ -40,6 +43,7 @@ class Told:
     doubts     findings about its newest whole
     said       its newest whole, as it is kept
     currency   the order's own, of every amount above
+    changes    messages that ask for a change which nobody here makes
     taken_back money that it said it had taken and, by its newest whole, has not
     """
 
@@ -56,6 +60,7 @@ class Told:
     said: Mapping[str, Any] | None = None
     currency: str = ""
     taken_back: Decimal = ZERO
+    changes: Sequence[str] = ()
 
     @property
     def given_back(self) -> Decimal:
@@ -105,6 +110,9 @@ def follow(told: Told, ours: Ours) -> list[Step]:
         return [*steps, Step("cancel", {"reason": told.cancelled})]
     if ours.status in WATCHED:
         steps += _flags(told, ours)
+    elif told.changes:  # of what has ended its timeline tells
+        asked = [step for step in _flags(told, ours) if step.params.get("code") == CHANGE_REQUESTED]
+        steps += asked
     return steps
 
 
@@ -164,7 +172,7 @@ def _refunds(told: Told, ours: Ours) -> list[Step]:
 
 def _odd(told: Told, ours: Ours) -> list[str]:
     """What a person has to decide, because nothing can be done that is surely right."""
-    found = list(told.doubts)
+    found = [*told.doubts, *(f"{CHANGE_REQUESTED}:{name}" for name in told.changes)]
     if told.elsewhere:
         found.append(ELSEWHERE)
     if told.cancelled is not None:

@@ -1,29 +1,246 @@
-"""Days and places that a purchase order asks for: asked about, never dropped."""
+"""Days and places that a purchase order asks for: kept on the order, told, or asked about; never dropped."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.orders.intake.edi.test_notations import edifact_of, x12_of
+from orders.intake.edi import edifact, ubl, x12
+from orders.intake.edi.asked_days import (
+    BEGINS,
+    CANCEL,
+    COME_BY,
+    COME_FROM,
+    COME_ON,
+    SHIP_BY,
+    SHIP_FROM,
+    SHIP_ON,
+    Asked,
+    Period,
+    decided,
+)
+from orders.intake.inbox.tasks import read_some
+from orders.intake.messages.statements import with_passed
+from orders.models import Hold, IncomingMessage, Order
+from tests.orders.intake.edi.test_notations import edifact_of, ubl_line, ubl_of, x12_of
+from tests.orders.samples import INTERCHANGE
 
 LINE = ("LIN+1++A", "QTY+21:1")
 ON = "DTM+137:20260301:102"
+DAY, NEXT = date(2026, 4, 1), date(2026, 4, 8)
+ISSUED = "<DocumentCurrencyCode>EUR</DocumentCurrencyCode><IssueDate>2026-03-01</IssueDate>"
 
 
-@pytest.mark.parametrize("kind", ["001", "002", "010", "063"])
-def test_days_asked_for_in_x12(kind):
+def asked(role, day, line=0, code=""):
+    days = None if day is None else Period(day, day)
+    return Asked(role, code or role, f"{role} {day}", days, line)
+
+
+ROLES = {
+    # role: of X12, of EDIFACT
+    SHIP_FROM: (["037", "081"], ["37", "81", "234"]),
+    SHIP_ON: (["010", "068", "118"], ["10", "200"]),
+    COME_FROM: (["064", "071"], ["64", "71"]),
+    COME_ON: (["002", "017", "067"], ["2", "17", "76"]),
+    SHIP_BY: (["038", "084"], ["38", "84"]),
+    COME_BY: (["063", "074", "106"], ["63", "74"]),
+    CANCEL: (["001", "061", "177"], ["61", "36", "383"]),
+}
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_readable_day_is_kept_and_told_and_holds_nothing(role):
+    in_x12, in_edifact = ROLES[role]
     line = "PO1*1*2*EA*5**VP*A"
-    for written in ("20260401", "20269999"):
-        asked = x12_of(line, f"DTM*{kind}*{written}")
-        assert asked.doubts == [f"date_requested:DTM {kind} {written}"]
-    assert x12_of(line, f"DTM*{kind}*20260301").doubts == []  # the day it was ordered on
+    found = [x12_of(*order) for code in in_x12 for order in [(f"DTM*{code}*20260401", line)]]
+    found += [edifact_of(ON, f"DTM+{code}:20260401:102", *LINE) for code in in_edifact]
+    for order in found:
+        assert order.doubts == []
+        assert order.ship_not_before == (DAY if role in BEGINS else None)
+        assert "2026-04-01" in order.note
 
 
-@pytest.mark.parametrize("kind", ["2", "63", "64"])
-def test_days_asked_for_in_edifact(kind):
-    for written in ("20260401", "20269999"):
-        doubts = [f"date_requested:DTM {kind} {written}"]
-        assert edifact_of(ON, f"DTM+{kind}:{written}:102", *LINE).doubts == doubts
-        assert edifact_of(ON, *LINE, f"DTM+{kind}:{written}:102").doubts == doubts
-    assert edifact_of(ON, f"DTM+{kind}:20260301:102", *LINE).doubts == []
+@pytest.mark.parametrize("codes", [("002", "2"), ("037", "37"), ("063", "63"), ("001", "61")])
+@pytest.mark.parametrize("written", ["20269999", "2026041", "", "soon", "26W14"])
+def test_a_day_that_cannot_be_read_holds(codes, written):
+    in_x12, in_edifact = codes
+    for order in (
+        x12_of("PO1*1*2*EA*5**VP*A", f"DTM*{in_x12}*{written}"),
+        edifact_of(ON, f"DTM+{in_edifact}:{written}:102", *LINE),
+    ):
+        (doubt,) = order.doubts
+        assert doubt.startswith("date_requested:DTM")
+        assert order.ship_not_before is None
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("DTM+2:010426:2", DAY),
+        ("DTM+2:260401:101", DAY),
+        ("DTM+2:202604012330:203", DAY),  # in the zone of whoever takes the order
+        ("DTM+2:202604012330UTC:303", date(2026, 4, 2)),
+        ("DTM+2:202604012330EST:303", None),
+        ("DTM+2:202614:616", None),  # whose week 14?
+        ("DTM+2:20260401-20260408:718", DAY),
+        ("DTM+2:20260408-20260401:718", None),
+    ],
+)
+def test_the_notation_says_how_a_day_is_written(written, day):
+    body = (
+        f"UNB+UNOC:3+400:14+401:14+260301:1000+1'UNH+1+ORDERS:D:96A:UN'BGM+220+E-1+9'{ON}'{written}'"
+        "NAD+BY+400::9++Shop+Street 1+Berlin++10115+DE'LIN+1++A'QTY+21:1'UNT+9+1'UNZ+1+1'"
+    )
+    zone = ZoneInfo("Asia/Shanghai")
+    (said,) = edifact.read("", body.encode(), currency="EUR", zone=zone)
+    assert said.order.ship_not_before == day
+    assert bool(said.order.doubts) == (day is None)
+    assert said.until == (NEXT if "-20260408" in written else None)
+
+
+def test_periods_and_zones_of_x12():
+    line = "PO1*1*2*EA*5**VP*A"
+    assert x12_of(line, "DTM*002****RD8*20260401-20260408").ship_not_before == DAY
+    assert x12_of(line, "DTM*002****RD8*20260401").doubts
+    body = INTERCHANGE.replace(b"CUR*", b"DTM*037*20260401*2330*UT~CUR*")
+    (said,) = x12.read("", body, currency="EUR", zone=ZoneInfo("Asia/Shanghai"))
+    assert said.order.ship_not_before == date(2026, 4, 2)
+
+
+def delivery(inside: str) -> str:
+    return f"<Delivery>{inside}</Delivery>"
+
+
+def period(start="2026-04-01", end="2026-04-08", name="RequestedDeliveryPeriod") -> str:
+    first = f"<StartDate>{start}</StartDate>" if start else ""
+    last = f"<EndDate>{end}</EndDate>" if end else ""
+    return f"<{name}>{first}{last}</{name}>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "day", "until"),
+    [
+        (period(), DAY, NEXT),
+        (period(end=""), DAY, None),
+        (period(start=""), None, NEXT),
+        (period(name="PromisedDeliveryPeriod"), DAY, NEXT),
+        ("<LatestDeliveryDate>2026-04-08</LatestDeliveryDate>", None, NEXT),
+        ("<LatestDeliveryDate>2026-04-08</LatestDeliveryDate>" + period(end=""), DAY, NEXT),
+        (
+            "<Despatch><RequestedDespatchDate>2026-04-01</RequestedDespatchDate></Despatch>",
+            DAY,
+            None,
+        ),
+    ],
+)
+def test_days_of_ubl_of_the_whole_or_of_every_line(inside, day, until):
+    lined = ubl_line().replace("</Price>", f"</Price>{delivery(inside)}")
+    for order in (ubl_of(ubl_line(), ISSUED + delivery(inside)), ubl_of(lined, ISSUED)):
+        assert (order.ship_not_before, order.doubts) == (day, [])
+        assert all(str(x) in order.note for x in (day, until) if x)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        period(start="2026-04-31"),
+        period(start="", end=""),
+        "<RequestedDeliveryPeriod><Description>next week</Description></RequestedDeliveryPeriod>",
+        period(start="2026-04-09"),
+        period(start="2026-02-01", end="2026-02-03"),
+        period(start="2028-04-01", end=""),
+        "<LatestDeliveryDate>8.4.2026</LatestDeliveryDate>",
+        "<LatestDeliveryDate>2026-03-31</LatestDeliveryDate>" + period(end=""),
+    ],
+)
+def test_days_of_ubl_that_cannot_be_read_or_contradict_hold(inside):
+    (doubt,) = ubl_of(ubl_line(), ISSUED + delivery(inside)).doubts
+    assert doubt.startswith("date_requested:")
+
+
+def test_a_moment_of_ubl_is_a_day_where_its_order_is_taken():
+    inside = period(end="").replace("</StartDate>", "</StartDate><StartTime>23:30:00Z</StartTime>")
+    body = f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U</ID>{ISSUED}{delivery(inside)}{ubl_line()}</Order>"
+    for zone, day in (("Asia/Shanghai", date(2026, 4, 2)), ("America/New_York", DAY)):
+        (said,) = ubl.read("", body.encode(), currency="EUR", zone=ZoneInfo(zone))
+        assert said.order.ship_not_before == day
+
+
+@pytest.mark.parametrize(
+    ("asks", "first"),
+    [
+        ([(SHIP_ON, DAY), (COME_ON, NEXT)], DAY),  # what it says of leaving counts
+        ([(SHIP_ON, DAY), (COME_FROM, NEXT)], NEXT),  # but nothing comes too early
+        ([(COME_ON, NEXT), (SHIP_BY, DAY)], DAY),
+        ([(COME_FROM, DAY), (COME_BY, NEXT)], DAY),
+        ([(SHIP_FROM, DAY), (CANCEL, NEXT)], DAY),
+        ([(COME_BY, DAY)], None),
+    ],
+)
+def test_what_several_days_come_to(asks, first):
+    days = decided([asked(*each) for each in asks], 1, date(2026, 3, 1))
+    assert (days.not_before, days.doubts) == (first, [])
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        [(SHIP_FROM, NEXT), (SHIP_BY, DAY)],
+        [(SHIP_ON, NEXT), (CANCEL, DAY)],
+        [(COME_ON, NEXT), (COME_BY, DAY)],
+        [(COME_FROM, NEXT), (CANCEL, DAY)],
+        [(COME_BY, date(2026, 2, 1))],
+        [(COME_ON, date(2062, 4, 1))],
+        [(COME_ON, DAY), (COME_ON, NEXT)],
+        [(COME_ON, None)],
+    ],
+)
+def test_days_that_contradict_hold(asks):
+    days = decided([asked(*each) for each in asks], 1, date(2026, 3, 1))
+    assert days.doubts
+
+
+def test_lines_with_other_days_hold_and_leave_with_the_last():
+    same = [asked(COME_ON, DAY, 1), asked(COME_ON, DAY, 2)]
+    assert decided(same, 2, None).doubts == []
+    one = x12_of("PO1*1*2*EA*5**VP*A", "DTM*002*20260401", "PO1*2*2*EA*5**VP*B", "DTM*002*20260408")
+    assert (one.doubts, one.ship_not_before) == (["delivery_split:DTM 002 20260401"], NEXT)
+    some = edifact_of(ON, *LINE, "DTM+2:20260401:102", "LIN+2++B", "QTY+21:1")
+    assert (some.doubts, some.ship_not_before) == (["delivery_split:DTM 2 20260401"], DAY)
+    own = x12_of("DTM*002*20260401", "PO1*1*2*EA*5**VP*A", "DTM*002*20260408")
+    assert (own.doubts, own.ship_not_before) == ([], NEXT)
+
+
+days_asked = st.dates(date(2026, 3, 1), date(2026, 6, 1))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(ROLES)), days_asked | st.none(), st.integers(0, 2)),
+        max_size=6,
+    )
+)
+def test_no_day_is_lost_and_nothing_leaves_before_any_line_may(asks):
+    found = decided([asked(*each) for each in asks], 2, date(2026, 3, 1))
+    for role, day, line in asks:
+        is_overruled = not line and any(x[0] == role and x[2] for x in asks)
+        assert found.doubts or found.told.get(role) == day or is_overruled
+        assert found.doubts or day is None or role not in BEGINS or role in found.told
+    hard = [d for role, d, line in asks if role in {SHIP_FROM, COME_FROM} and d and line]
+    by = [d for role, d, _line in asks if role == SHIP_BY and d]
+    if hard and not by and max(hard) > date(2026, 3, 1):
+        assert found.not_before is not None
+        assert found.not_before >= max(hard)
+    assert any(day is None for _r, day, _l in asks) <= bool(found.doubts)
+
+
+def test_a_last_day_that_has_passed_holds_one_that_has_not_waits():
+    body = INTERCHANGE.replace(b"CUR*", b"DTM*063*20260401~CUR*")
+    (said,) = x12.read("", body, currency="EUR")
+    assert with_passed(said, DAY).order.doubts == []
+    assert with_passed(said, DAY + timedelta(1)).order.doubts == ["date_passed:2026-04-01"]
 
 
 def test_several_places_or_days():
@@ -32,3 +249,36 @@ def test_several_places_or_days():
         assert x12_of(line, split).doubts == [f"delivery_split:{split[:3]}"]
     assert edifact_of(*LINE, "LOC+7+1", "LOC+7+2").doubts == ["delivery_split:LOC"]
     assert edifact_of(*LINE, "LOC+7+1").doubts == []
+    for one, other in (("N1*ST*A*92*1", "N1*ST*B*92*2"), ("N1*ST*A*92*1", "N1*ST*A*92*2")):
+        assert x12_of(line, other).doubts == ["delivery_split:N1"]
+        assert "delivery_split:N1" in x12_of(one, line, other).doubts
+    there, here = "NAD+DP+1::9++A+S 1+B++1+DE", "NAD+DP+2::9++A+S 2+B++1+DE"
+    assert edifact_of(there, *LINE, here).doubts == ["delivery_split:NAD"]
+    assert edifact_of(there, *LINE, there).doubts == []
+    place = "<DeliveryAddress><StreetName>{}</StreetName></DeliveryAddress>"
+    here, there = (delivery(place.format(x)) for x in ("A 1", "B 2"))
+    for lines, head in (
+        (ubl_line(), here + there),
+        (ubl_line().replace("<Item>", there + "<Item>"), here),
+    ):
+        assert ubl_of(lines, ISSUED + head).doubts == ["delivery_split:Delivery"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_for_a_later_day_waits_for_it_in_its_channels_zone(api, shop, laws_hold):
+    today = datetime.now(ZoneInfo("UTC")).date()
+    day = today + timedelta(days=20)
+    body = INTERCHANGE.replace(b"20260301~CUR", f"{today:%Y%m%d}~DTM*010*{day:%Y%m%d}~CUR".encode())
+    answer = api.client.post(
+        "/api/v1/channels/web/messages", body, content_type="application/edi-x12"
+    )
+    assert answer.status_code == 202
+    while read_some():
+        pass
+    assert IncomingMessage.objects.get().status == "processed"
+    order = Order.objects.get()
+    assert (order.ship_not_before, order.ship_by.date() >= day) == (day, True)
+    reasons = set(Hold.objects.filter(order=order).values_list("reason", flat=True))
+    assert "not_before" in reasons
+    assert not any(reason.startswith("date_") for reason in reasons)
+    laws_hold()
