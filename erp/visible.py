@@ -4,11 +4,11 @@ import re
 import unicodedata
 
 # Letters by their category that show nothing: fillers of Hangul, the empty Braille pattern.
-_EMPTY = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+_EMPTY = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"}
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _ODD = re.compile(r"[^\x20-\x7e]")
-_SELECTORS = re.compile("[\ufe00-\ufe0f]")
+_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def is_blank(text: str) -> bool:
@@ -28,6 +28,18 @@ def seen(text: str) -> str:
         if c.isspace() or (c not in _EMPTY and unicodedata.category(c) not in {"Cc", "Cf"})
     )
     return "".join(kept).strip()
+
+
+def identifier(text: str) -> str:
+    """An identifier as every door keeps and compares it: what is seen of it, letters with their accents as one.
+
+    Whose case, dashes and inner blanks matter is its owner's to say: two that can be told apart stay two.
+    """
+    return (
+        text.strip()
+        if text.isascii() and text.isprintable()
+        else unicodedata.normalize("NFC", seen(text))
+    )
 
 
 def code_key(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from erp.money import is_currency
+from erp.visible import identifier
 
 ZERO = Decimal(0)
 
@@ -119,7 +120,7 @@ class Part:
 
     def key(self, name: str) -> str:
         """An id, whole: one that is too long to be kept would be somebody else's when it is cut."""
-        found = text(self.value.get(name), LONGEST_ID + 1)
+        found = identifier(text(self.value.get(name)))
         if len(found) > LONGEST_ID:
             raise self._defect("id_too_long", name)
         return found
