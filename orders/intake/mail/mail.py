@@ -156,7 +156,7 @@ def read_mail(raw: bytes) -> Mail:
         headers = {name: text(message.get(name), 500) for name in HEADERS}
         parts = list(_parts(message))
     except BROKEN as error:
-        raise Unreadable("not_a_mail", why=text(error, 120)) from error
+        raise Unreadable("not_a_mail", why="MIME") from error
     if not headers["From"] and not headers["Subject"]:
         raise Unreadable("not_a_mail", why="From")
     plain = next((t for kind, t in parts if kind == "text/plain"), "")

@@ -196,8 +196,14 @@ def parsed(body: bytes) -> Part:
     """A message's body. Numbers keep every digit. Raises Unreadable for what is no JSON object."""
     try:
         value = json.loads(body or b"{}", parse_float=Decimal, parse_constant=_refused)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("not_json", why=text(error, 120)) from error
+    except UnicodeDecodeError as error:
+        raise Unreadable("not_utf8") from error
+    except RecursionError as error:
+        raise Unreadable("nested_too_deeply") from error
+    except json.JSONDecodeError as error:
+        raise Unreadable("not_json", line=str(error.lineno), column=str(error.colno)) from error
+    except ValueError as error:  # a number that is none: NaN, or thousands of digits
+        raise Unreadable("number_in_json") from error
     if isinstance(value, list) and not value:
         return Part({})
     if not isinstance(value, Mapping):

@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from erp.reasons import Reason
 
 CAUSES = {
-    "not_json": _("Not valid JSON: %(why)s"),
+    "not_json": _("Not valid JSON, from line %(line)s, column %(column)s."),
+    "not_utf8": _("The text is not in UTF-8."),
+    "nested_too_deeply": _("It is nested too deeply."),
+    "number_in_json": _("Not valid JSON: a number is none, or far too long."),
     "not_an_object": _("The JSON is not a single object."),
     "no_id": _("No order id found."),
     "no_currency": _("No valid currency."),

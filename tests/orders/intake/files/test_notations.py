@@ -324,14 +324,18 @@ class TestAlphabets:
         assert [o.doubts for o in orders.values()] == [["encoding_doubtful"], []]
 
     def test_a_file_of_common_words_asks_nobody(self, tmp_path):
-        for encoding, name in (
-            ("cp1251", "Иван Пример"),
-            ("gb18030", "王测试"),
-            ("cp1252", "Jürgen Müller"),
+        for encoding, name, city in (
+            ("cp1251", "Иван Пример", "Санкт-Петербург"),
+            ("gb18030", "王测试", "浙江省杭州市余杭区小河路张一新大厦"),
+            ("cp1252", "Jürgen Müller", "Köln"),
         ):
-            city = {"city": name if encoding != "gb18030" else "上海市"}
-            orders, _none = read(tmp_path, {"shipping name": name, **city}, encoding=encoding)
+            said = {"shipping name": name, "city": city}
+            orders, _none = read(tmp_path, said, encoding=encoding)
             assert orders["A-0"].doubts == [], encoding
+
+    def test_a_few_characters_that_are_words_in_two_encodings_are_asked_about(self, tmp_path):
+        orders, _none = read(tmp_path, {"shipping name": "王测试"}, encoding="gb18030")
+        assert orders["A-0"].doubts == ["encoding_doubtful"]
 
 
 def test_a_country_that_nobody_knows_is_not_the_files_own(tmp_path):
