@@ -149,19 +149,31 @@ class OrderReader(LineReader):
         email = head.get("email", "")
         if email and "*" not in email and not is_email(email):
             self._defect(first, "not_an_email", HELD, "email", email)
+        back = self._given_back(first, state, sums["refunded"], charged.total)
         order = self._placed(first, head, number, state, charged, placed_at)
-        refunds = []
-        if state.is_refunded:
-            back = min(sums["refunded"] or charged.total, charged.total)
-            refunds = [StatedRefund(key="file", amount=back)]
         return Statement(
             external_id=order.external_id,
             order=order,
             paid=charged.total if state.is_paid else ZERO,
-            refunds=refunds,
+            refunds=[StatedRefund(key="file", amount=back)] if back else [],
             cancelled="cancelled" if state.is_cancelled else None,
             shipped=state.is_shipped,
         )
+
+    def _given_back(self, row: RawRow, state: State, stated: Decimal, total: Decimal) -> Decimal:
+        """What went back of an order's money; an amount that its words do not bear out holds it."""
+        if state.is_partly_refunded and not stated:
+            self._defect(row, "refund_amount_missing", HELD, "refunded")
+            return ZERO
+        is_part = state.is_partly_refunded
+        is_odd = bool(stated) and (
+            not state.is_refunded or stated > total or is_part == (stated == total)
+        )
+        if is_odd and not state.contradiction:
+            self._defect(row, "state_contradicts", HELD, "refunded", str(stated))
+        if not state.is_refunded or not state.is_paid:
+            return ZERO
+        return min(stated or total, total)
 
     def _charged(
         self,
@@ -234,6 +246,8 @@ class OrderReader(LineReader):
         state = state_of(head, otherwise=self.reading.payment, cancelled=cancelled)
         for name, word in state.unknown.items():
             self._defect(row, UNKNOWN[name], HELD, name, word)
+        if state.contradiction:
+            self._defect(row, "state_contradicts", HELD, "status", state.contradiction)
         return state
 
     def _is_certain(self, pasted: PastedAddress, values: Mapping[str, str], phone: str) -> bool:

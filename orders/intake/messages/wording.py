@@ -112,6 +112,10 @@ DEFECTS = {
     "not_an_email": _("%(column)s: “%(value)s” is not an e-mail address."),
     "state_unknown": _("%(column)s: “%(value)s” is an unknown status."),
     "payment_state_unknown": _("%(column)s: “%(value)s” is an unknown status."),
+    "state_contradicts": _("%(column)s: “%(value)s” contradict each other."),
+    "refund_amount_missing": _(
+        "Partly refunded, but no refunded amount is stated: add it in a column of its own."
+    ),
     "kind_unknown": _("%(column)s: “%(value)s” is an unknown kind of row."),
     "nothing_paid": _("%(column)s: “%(value)s” carries no payment."),
     "order_unknown": _("There is no order %(value)s."),
