@@ -60,7 +60,7 @@ def process_mail(
         return "processed", ""
     letter = _understood(mail, now.date())
     if not letter.lines:
-        return "held", "reply_to_nothing" if kind == "reply" else "no_goods"
+        return "held", _why_no_draft(letter, kind)
     OrderDraft.objects.create(
         channel=channel,
         message=message,
@@ -71,6 +71,13 @@ def process_mail(
         created_at=now,
     )
     return "processed", ""
+
+
+def _why_no_draft(letter: EmailOrder, kind: str) -> str:
+    """Why a letter that orders nothing waits for a person."""
+    if any(issue.code == "says_no" for issue in letter.issues):
+        return "says_no"
+    return "reply_to_nothing" if kind == "reply" else "no_goods"
 
 
 def _answered(mail: Mail) -> Order | None:
