@@ -145,15 +145,15 @@ def _opened(path: Path) -> IO[bytes]:
     return raw
 
 
-def rows_of_bytes(name: str, data: bytes, most: int = 2000) -> Iterator[tuple[str, ...]]:
-    """Read all rows of a small file in memory, header included; none of what is no file of rows."""
+def rows_of_bytes(name: str, data: bytes) -> Iterator[Header | RawRow]:
+    """Read the rows of a small file in memory, header first. Raises Unreadable."""
     try:
-        for count, row in enumerate(_read_member(name, data)):
-            if count >= most:
-                return
-            yield row.names if isinstance(row, Header) else row.cells
-    except Unreadable:
-        return
+        yield from _read_member(name, data)
+    except BROKEN as error:
+        raise Unreadable(
+            _("%(file)s is damaged, encrypted or packed in a way that is not read here.")
+            % {"file": name}
+        ) from error
 
 
 def _read_member(name: str, data: bytes) -> Iterator[Header | RawRow]:
