@@ -1,21 +1,29 @@
 """Guesses how bytes are encoded that are no UTF-8, and says whether nothing else could be meant.
 
 Each encoding is judged by how its reading looks: common characters of its language, words of one alphabet, letters
-in the case that people write. A small file may read well in two; then the guess is no certainty.
+in the case that people write. What reads as words in two of them is no certainty, however well one reads: kanji
+alone of EUC-JP are Chinese characters of GBK, and a file in a code page that is not ours reads as something.
 """
 
 import codecs
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 SAMPLE = 1 << 20
-SURE, AHEAD = 0.85, 0.12
+MOST_JUDGED = 100_000  # bytes of the lines that hold more than ASCII
+SURE, AHEAD, LIKELY = 0.85, 0.12, 0.8
+OF_TWO_BYTES = frozenset({"gb18030", "big5", "cp932", "euc_jp", "cp949"})
+ENOUGH = 16  # characters of them: fewer may lie among the common ones by chance
+UTF_16 = 8  # so many times as often NUL is one half of each character as the other
 ENOUGH_HANGUL = (
     8  # syllables: so many Chinese characters do not all lie in the Korean ones' place by chance
 )
 
+OWN = re.compile("[\ue000-\uf8ff\ufffd]")  # of nobody's alphabet: what a wrong reading is full of
+MIXED = re.compile("[A-Za-z][\u1100-\ud7ff]|[\u1100-\ud7ff][a-z]")  # J걊gen: no word is written so
 WORD = re.compile(r"[A-Za-z\u0080-\uffff]+")
 MARKS = "–—‘’‚“”„«»‹›•…€£¥©®°§№·\xa0\xad´`"
 GARBLED = re.compile("[ÃÂ][\u0080-\u00bf]|Ð[\u0080-\u00bf]|\ufffd|ï»¿")
@@ -31,6 +39,11 @@ CENTRAL = (
     "čćđšž",
 )
 TURKISH = ("çğıöşüâîûİ",)
+BALTIC = ("āčēģīķļņšūž", "ąčęėįšųūž", "äõöüšž")
+# A letter, with at most a vowel and a tone above or below it.
+THAI = re.compile(
+    "(?:[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46][\u0e31\u0e34-\u0e3a]?[\u0e47-\u0e4e]?)+"
+)
 TONES = "άέήίόύώΆΈΉΊΌΎΏϊϋΐΰ"
 
 
@@ -42,27 +55,51 @@ class Guess(NamedTuple):
 
 
 def guess(data: bytes) -> Guess:
-    """How bytes are encoded that are not UTF-8."""
-    sample = data[:SAMPLE]
-    if b"\x00" in sample[:4096]:
-        odd = sample[1:4096:2].count(0) > sample[0:4096:2].count(0)
-        return Guess("utf-16-le" if odd else "utf-16-be", True)
+    """How bytes are encoded that are not UTF-8: sure where no other encoding makes likely words of them."""
+    if (wide := utf_16(data)) is not None:
+        return Guess(wide, True)
+    sample = _judged(data[:SAMPLE])
     read = [
-        (score(text), name, text)
-        for name, score in SCORES.items()
+        (_score_of(text, name), name, text)
+        for name in SCORES
         if (text := decoded(sample, name)) is not None
     ]
     if not read:
         return Guess("latin-1", False)
     best, name, text = max(read, key=lambda x: x[0])
-    rivals = [score for score, _name, other in read if other != text]
-    return Guess(name, best >= SURE and best - max(rivals, default=0.0) >= AHEAD)
+    rival = max((score for score, _name, other in read if other != text), default=0.0)
+    is_ahead = best >= SURE and best - rival >= AHEAD and rival < LIKELY
+    return Guess(name, is_ahead and (name not in OF_TWO_BYTES or len(set(_wide(text))) >= ENOUGH))
+
+
+def utf_16(data: bytes) -> str | None:
+    """Which UTF-16 bytes without its mark are: half of each plain character is NUL. None: another encoding, or damaged."""
+    sample = data[:4096]
+    odd, even = sample[1::2].count(0), sample[0::2].count(0)
+    if (
+        not odd + even
+        or max(odd, even) < UTF_16 * min(odd, even)
+        or 16 * (odd + even) < len(sample)
+    ):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _judged(sample: bytes) -> bytes:
+    """The lines that hold more than ASCII: all that tells one encoding from another."""
+    kept = [line for line in sample.split(b"\n") if not line.isascii()]
+    return b"\n".join(kept)[:MOST_JUDGED]
+
+
+def _score_of(text: str, name: str) -> float:
+    score = SCORES[name](text)
+    return score / 2 if OWN.search(text) or MIXED.search(text) else score
 
 
 def decoded(sample: bytes, name: str) -> str | None:
     """Bytes read in an encoding; None where they are not that. A character that the sample cuts is left out."""
     try:
-        return codecs.getincrementaldecoder(name)().decode(sample, final=len(sample) < SAMPLE)
+        return codecs.getincrementaldecoder(name)().decode(sample, final=len(sample) < MOST_JUDGED)
     except UnicodeDecodeError:
         return None
 
@@ -88,7 +125,16 @@ def _leads(text: str, name: str, low: int, high: int) -> float:
 
 def _hangul(text: str) -> float:
     wide = _wide(text)
-    return _share(sum("\uac00" <= c <= "\ud7a3" for c in wide), len(wide))
+    return _share(sum("\uac00" <= c <= "\ud7a3" and _is_common(c) for c in wide), len(wide))
+
+
+@lru_cache(maxsize=16384)
+def _is_common(syllable: str) -> bool:
+    """Whether a syllable of Hangul is one of the 2,350 of KS X 1001: the others are seldom written."""
+    try:
+        return bool(syllable.encode("euc_kr"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _simplified(text: str) -> float:
@@ -158,9 +204,17 @@ def _latin(letters: frozenset[str]) -> Callable[[str], float]:
     return score
 
 
+def _thai(text: str) -> float:
+    words = _words(text)
+    return _share(sum(THAI.fullmatch(word) is not None for word in words), len(words))
+
+
 def _one_of(languages: tuple[str, ...]) -> Callable[[str], float]:
+    """How well a text reads as one of some languages; a little less as a mixture of them."""
     scores = [_latin(frozenset(letters + letters.upper())) for letters in languages]
-    return lambda text: max(score(text) for score in scores)
+    mixed = "".join(languages)
+    any_of = _latin(frozenset(mixed + mixed.upper()))
+    return lambda text: max(0.9 * any_of(text), *(score(text) for score in scores))
 
 
 # The likeliest of two that read alike stands first.
@@ -169,7 +223,7 @@ SCORES: dict[str, Callable[[str], float]] = {
     "cp1252": _latin(WESTERN),
     "big5": lambda text: _leads(text, "big5", 0xA4, 0xC6),
     "cp932": lambda text: _japanese(text, "cp932", 0x88, 0x97, 0.9),
-    "euc_jp": lambda text: _japanese(text, "euc_jp", 0xB0, 0xCF, 0.6),
+    "euc_jp": lambda text: _japanese(text, "euc_jp", 0xB0, 0xCF, 0.9),
     "cp949": _hangul,
     "cp1251": _alphabet("А", "я", "ЁёІіЇїЄєҐґЎў"),
     "koi8_r": _alphabet("А", "я", "Ёё"),
@@ -178,4 +232,10 @@ SCORES: dict[str, Callable[[str], float]] = {
     "cp1254": _one_of(TURKISH),
     "cp1253": _alphabet("Ά", "ώ", accents=TONES),
     "cp1256": _alphabet("\u0621", "\u0652"),
+    "cp1255": _alphabet("\u05d0", "\u05ea"),
+    "cp874": _thai,
+    "cp1257": _one_of(BALTIC),
+    "iso8859_2": _one_of(CENTRAL),
+    "cp850": _latin(WESTERN),
+    "mac_roman": _latin(WESTERN),
 }

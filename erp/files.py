@@ -3,9 +3,11 @@
 import codecs
 import csv
 import io
+import lzma
 import re
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ import zstandard
 from django.utils.translation import gettext as _
 from python_calamine import CalamineWorkbook
 
-from erp.encodings import SAMPLE, Guess, guess
+from erp.encodings import SAMPLE, Guess, guess, utf_16
 from erp.visible import seen
 
 ROW = re.compile(rb"<row\b[^>]{0,200}?\br=[\"'](\d+)")
@@ -31,6 +33,18 @@ MOST_HEADINGS = 2000
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes of a workbook's parts: a larger one is a bomb
 
 
+# What archives and their packings raise of bytes that are none, or are locked.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    tarfile.TarError,
+    zstandard.ZstdError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
 MOST_DIGITS = 10**15  # a workbook keeps fifteen digits of a number
 
 
@@ -75,7 +89,17 @@ def read_rows(path: Path) -> Iterator[Header | RawRow]:
             yield from read_rows(member)
         return
     if not path.exists():
-        raise Unreadable(f"There is no file {path}.")
+        raise Unreadable(_("There is no file %(file)s.") % {"file": path})
+    try:
+        yield from _read_one(path)
+    except BROKEN as error:
+        raise Unreadable(
+            _("%(file)s is damaged, encrypted or packed in a way that is not read here.")
+            % {"file": path.name}
+        ) from error
+
+
+def _read_one(path: Path) -> Iterator[Header | RawRow]:
     name = path.name.lower()
     if name.endswith((".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar")):
         yield from _read_tar(path)
@@ -88,7 +112,9 @@ def read_rows(path: Path) -> Iterator[Header | RawRow]:
         with path.open("rb") as stream:
             yield from _read_stream(path.name, stream)
     else:
-        raise Unreadable(f"{path.name} is no CSV, XLSX, folder or archive of them.")
+        raise Unreadable(
+            _("%(file)s is no CSV, XLSX, folder or archive of them.") % {"file": path.name}
+        )
 
 
 def _read_tar(path: Path) -> Iterator[Header | RawRow]:
@@ -119,15 +145,15 @@ def _opened(path: Path) -> IO[bytes]:
     return raw
 
 
-def rows_of_bytes(name: str, data: bytes, most: int = 2000) -> Iterator[tuple[str, ...]]:
-    """Read all rows of a small file in memory, header included; none of what is no file of rows."""
+def rows_of_bytes(name: str, data: bytes) -> Iterator[Header | RawRow]:
+    """Read the rows of a small file in memory, header first. Raises Unreadable."""
     try:
-        for count, row in enumerate(_read_member(name, data)):
-            if count >= most:
-                return
-            yield row.names if isinstance(row, Header) else row.cells
-    except Unreadable:
-        return
+        yield from _read_member(name, data)
+    except BROKEN as error:
+        raise Unreadable(
+            _("%(file)s is damaged, encrypted or packed in a way that is not read here.")
+            % {"file": name}
+        ) from error
 
 
 def _read_member(name: str, data: bytes) -> Iterator[Header | RawRow]:
@@ -143,12 +169,14 @@ def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
     try:
         delimiter = _delimiter(text)
     except UnicodeError as error:
-        raise Unreadable(f"{name}: {error}") from error
+        raise Unreadable(_misread(name, encoding)) from error
     csv.field_size_limit(MOST_CHARACTERS * 20)
     reader = csv.reader(text, delimiter=delimiter)
     header = False
     try:
         for cells in reader:
+            if any("\x00" in cell for cell in cells):
+                raise Unreadable(_no_text(name, reader.line_num))
             if not header:
                 if len(cells) > MOST_HEADINGS:
                     raise Unreadable(_("%(file)s has more than 2,000 columns.") % {"file": name})
@@ -156,8 +184,29 @@ def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
                 header = True
             elif cells:
                 yield RawRow(name, reader.line_num, tuple(map(bare_formula, cells)), is_sure)
-    except (csv.Error, UnicodeError) as error:
-        raise Unreadable(f"{name}, row {reader.line_num + 1}: {error}") from error
+    except UnicodeError as error:
+        raise Unreadable(_misread(name, encoding)) from error
+    except csv.Error as error:
+        raise Unreadable(
+            _(
+                "%(file)s, row %(row)s: a cell does not end. A quotation mark is missing, or one too many."
+            )
+            % {"file": name, "row": reader.line_num}
+        ) from error
+
+
+def _misread(name: str, encoding: str) -> str:
+    """Why a file is refused whose bytes are not of its encoding all through."""
+    return _("%(file)s is not all in one encoding (%(encoding)s). Save it as CSV UTF-8.") % {
+        "file": name,
+        "encoding": encoding.removesuffix("-sig").upper(),
+    }
+
+
+def _no_text(name: str, row: int) -> str:
+    return _(
+        "%(file)s, row %(row)s: it holds NUL bytes, so it is damaged or no text. Save it as CSV UTF-8."
+    ) % {"file": name, "row": row}
 
 
 def _delimiter(text: io.TextIOWrapper) -> str:
@@ -186,12 +235,10 @@ def _encoding(stream: IO[bytes]) -> Guess:
     stream.seek(0)
     if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
         return Guess("utf-16", True)
-    if b"\x00" in stream.read(LOOKED_AT):
-        stream.seek(0)
-        found = guess(stream.read(LOOKED_AT))
-        stream.seek(0)
-        return found
+    wide = utf_16(stream.read(LOOKED_AT))
     stream.seek(0)
+    if wide is not None:
+        return Guess(wide, True)
     try:
         decoder = codecs.getincrementaldecoder("utf-8")()
         while block := stream.read(1 << 20):
@@ -210,13 +257,21 @@ def _read_xlsx(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
         with zipfile.ZipFile(stream) as packed:
             unpacked = sum(member.file_size for member in packed.infolist())
             if unpacked > MOST_UNPACKED:
-                raise ValueError("it unpacks to more than 200 MB")
-            _check_size(packed)
+                raise Unreadable(_("%(file)s unpacks to more than 200 MB.") % {"file": name})
+            _check_size(name, packed)
         stream.seek(0)
         book = CalamineWorkbook.from_filelike(stream)
         sheet = book.get_sheet_by_index(0)
-    except Exception as error:
-        raise Unreadable(f"{name} is not a workbook: {error}") from error
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever its parts make three libraries raise
+        raise Unreadable(
+            _(
+                "%(file)s is no workbook that can be read: it is damaged, protected or of another "
+                "format. Save it again as XLSX, or as CSV UTF-8."
+            )
+            % {"file": name}
+        ) from error
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         texts = tuple(_text(cell) for cell in cells)
         if number == 1:
@@ -225,7 +280,7 @@ def _read_xlsx(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
             yield RawRow(name, number, texts)
 
 
-def _check_size(packed: zipfile.ZipFile) -> None:
+def _check_size(name: str, packed: zipfile.ZipFile) -> None:
     """Refuse a workbook with a cell so far out that all before it would fill the memory."""
     for member in packed.infolist():
         if not member.filename.startswith("xl/worksheets/"):
@@ -240,8 +295,9 @@ def _check_size(packed: zipfile.ZipFile) -> None:
                     rows, columns = max(rows, int(number[:12])), max(columns, _place(column))
                 rest = block[-100:]
         if rows * columns > MOST_CELLS:
-            raise ValueError(
-                f"its cells reach to row {rows:,}, column {columns:,}: delete what is empty there"
+            raise Unreadable(
+                _("%(file)s reaches to row %(row)s, column %(column)s: delete what is empty there.")
+                % {"file": name, "row": f"{rows:,}", "column": f"{columns:,}"}
             )
 
 

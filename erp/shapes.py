@@ -16,5 +16,4 @@ else:
 # Texts of bodies, as long as their columns hold: what is longer is refused, never cut.
 Code: TypeAlias = Annotated[str, Meta(max_length=60)]
 Reason: TypeAlias = Annotated[str, Meta(max_length=200)]
-Reference: TypeAlias = Annotated[str, Meta(max_length=200)]
 Note: TypeAlias = Annotated[str, Meta(max_length=2000)]

@@ -4,18 +4,18 @@ import re
 import unicodedata
 
 # Letters by their category that show nothing: fillers of Hangul, the empty Braille pattern.
-_EMPTY = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+_EMPTY = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"}
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _ODD = re.compile(r"[^\x20-\x7e]")
 # What `seen` changes in the middle of a text, as a class of PostgreSQL's and Python's expressions (Unicode 14).
 ALTERED = (
     r"\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160"
-    r"\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff"
+    r"\u1680\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff"
     r"\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U00013438\U0001bca0-\U0001bca3"
-    r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+    r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef"
 )
-_SELECTORS = re.compile("[\ufe00-\ufe0f]")
+_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def is_blank(text: str) -> bool:
@@ -35,6 +35,18 @@ def seen(text: str) -> str:
         if c.isspace() or (c not in _EMPTY and unicodedata.category(c) not in {"Cc", "Cf"})
     )
     return "".join(kept).strip()
+
+
+def identifier(text: str) -> str:
+    """An identifier as every door keeps and compares it: what is seen of it, letters with their accents as one.
+
+    Whose case, dashes and inner blanks matter is its owner's to say: two that can be told apart stay two.
+    """
+    return (
+        text.strip()
+        if text.isascii() and text.isprintable()
+        else unicodedata.normalize("NFC", seen(text))
+    )
 
 
 def code_key(text: str) -> str:

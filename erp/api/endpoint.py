@@ -114,7 +114,11 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         found: T = decoder.decode(raw or b"{}")
     except msgspec.ValidationError as error:
         raise _misshapen(str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise Malformed(_("The body is not UTF-8.")) from error
+    except RecursionError as error:
+        raise Malformed(_("The body is nested too deeply.")) from error
+    except msgspec.DecodeError as error:
         raise Malformed(_("The body is not JSON: %(why)s") % {"why": error}) from error
     check_bounds(found)
     return found

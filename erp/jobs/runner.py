@@ -140,13 +140,13 @@ def bulk(job: Job, by: Actor, until: float) -> bool:
 
 def export(job: Job, by: Actor, until: float) -> bool:
     """Export a list's rows as CSV pieces, resuming after the last one written."""
-    from erp.lists.page import Asked, list_by_name
+    from erp.lists.page import Asked, exported_columns, list_by_name
 
     page = list_by_name(job.asked["list"])
     require(by, page.right)
     asked = Asked.of(page, job.asked["query"])
     order = page.order_of(asked)
-    columns = page.columns_for(by, job.asked["columns"])
+    columns = exported_columns(page.columns_for(by, job.asked["columns"]))
     rows = page.everything(by, asked)
     is_book = job.asked["format"] == "xlsx"
     position = job.result.get("position", 0)

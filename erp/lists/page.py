@@ -31,7 +31,9 @@ class Column(Generic[R]):
 
     value   what an export writes; without it the cell's text
     right   who may see it; without it, whoever sees the list
+    second  (heading, value): what its cell says in a second line; an export has a column of it
     masked  (right, cell): how it looks, and is exported, for whoever lacks that right
+    masked_value   what an export writes for them; without it the masked cell's text
     extra   shown only to those who choose it
     """
 
@@ -44,15 +46,29 @@ class Column(Generic[R]):
     right: str = ""
     extra: bool = False
     masked: tuple[str, Callable[[R], Words]] | None = None
+    masked_value: Callable[[R], object] | None = None
+    second: tuple[Words, Callable[[R], object]] | None = None
 
     def seen_by(self, actor: Actor) -> "Column[R]":
         """The column as somebody sees it."""
         if self.masked is None or self.masked[0] in actor.verbs:
             return self
-        return replace(self, cell=self.masked[1], value=self.masked[1])
+        return replace(self, cell=self.masked[1], value=self.masked_value or self.masked[1])
 
     def exported(self, row: R) -> object:
         return (self.value or self.cell)(row)
+
+
+def exported_columns(columns: Sequence[Column[R]]) -> list[Column[R]]:
+    """The columns of an export: two things that a cell shows are two, unless the second is chosen already."""
+    headings = {str(column.label) for column in columns}
+    found: list[Column[R]] = []
+    for column in columns:
+        found.append(column)
+        if column.second is not None and str(column.second[0]) not in headings:
+            heading, value = column.second
+            found.append(Column(f"{column.name}_second", heading, lambda _row: "", value=value))
+    return found
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from erp.api.resource import by_choice, by_value, list_of
 from erp.api.schema import operation
 from erp.api.values import stamp
 from erp.errors import FieldError, Invalid
+from erp.identifiers import Identified, Identifier
 from erp.ids import primary_key, public_id
 from erp.queries import find_one
 from fulfillment.packing.actions import pack_parcel
@@ -45,8 +46,8 @@ class ShipmentLine(msgspec.Struct, forbid_unknown_fields=True):
     sku: str = ""
 
 
-class NewShipment(msgspec.Struct, forbid_unknown_fields=True):
-    order: str
+class NewShipment(Identified, msgspec.Struct, forbid_unknown_fields=True):
+    order: Identifier
     lines: list[ShipmentLine] | None = None
     tracking_number: str = ""
     carrier: str = ""

@@ -149,7 +149,13 @@ SHIPMENTS: ListPage[Parcel] = ListPage(
             lambda p: status_of(p, "status"),
             value=lambda p: p.get_status_display(),
         ),
-        Column("carrier", gettext_lazy("Carrier"), lambda p: f"{p.carrier} · {p.service}"),
+        Column(
+            "carrier",
+            gettext_lazy("Carrier"),
+            lambda p: f"{p.carrier} · {p.service}",
+            value=lambda p: p.carrier,
+            second=(gettext_lazy("Service"), lambda p: p.service),
+        ),
         Column(
             "shipped",
             gettext_lazy("Shipped"),

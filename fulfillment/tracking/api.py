@@ -19,18 +19,19 @@ from erp.api.endpoint import (
 )
 from erp.api.schema import operation
 from erp.errors import DomainError, FieldError, Invalid
+from erp.identifiers import Identified, Identifier
 from erp.queries import find_one
 from fulfillment.planning.models import Parcel
 from fulfillment.tracking.actions import Recorded, Scan, ScanAnswer, record_tracking
 from fulfillment.tracking.queries import numbered, parcels_visible_to, tracking_document
 
 
-class TrackingScan(msgspec.Struct, forbid_unknown_fields=True):
+class TrackingScan(Identified, msgspec.Struct, forbid_unknown_fields=True):
     """One event. `state` is one of the twelve; any other word is kept and read as "unknown"."""
 
     state: str
     at: datetime
-    id: str = ""
+    id: Identifier = ""
     place: str = ""
     description: str = ""
     code: str = ""
@@ -90,9 +91,7 @@ def _scan_of(event: msgspec.Raw, index: int) -> Scan | FieldError:
     except DomainError as refused:
         error = next(iter(refused.errors), FieldError("", refused.code, str(refused)))
         return FieldError(f"/events/{index}{error.pointer}", error.code, error.detail)
-    return Scan(
-        said.id.strip(), said.state, said.at, said.place, said.description, said.code, said.leg
-    )
+    return Scan(said.id, said.state, said.at, said.place, said.description, said.code, said.leg)
 
 
 def _answers(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
 from erp.ids import primary_key
+from erp.visible import identifier
 from orders.models import Order, OrderLine
 
 MOST_DIGITS = 9
@@ -95,7 +96,7 @@ def _spread(quantity: int, lines: Sequence[OrderLine], units: dict[int, int]) ->
 
 
 def _text(element: Element, name: str) -> str:
-    return (element.findtext(name) or "").strip()
+    return identifier(element.findtext(name) or "")
 
 
 def _malformed(pointer: str, detail: str) -> Invalid:

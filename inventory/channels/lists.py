@@ -69,7 +69,8 @@ LISTINGS: ListPage[Listing] = ListPage(
             "state",
             gettext_lazy("State"),
             _shown_state,
-            value=lambda x: f"{_state(x)[1]} {x.error}".strip(),
+            value=lambda x: _state(x)[1],
+            second=(gettext_lazy("Reason"), lambda x: x.error),
         ),
         Column(
             "published",

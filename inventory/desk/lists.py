@@ -95,7 +95,13 @@ SKUS: ListPage[Sku] = ListPage(
     rows=_skus,
     columns=(
         Column("code", "SKU", lambda s: s.code, main=True),
-        Column("name", gettext_lazy("Name"), _name, value=lambda s: s.local_name),
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            _name,
+            value=lambda s: s.local_name,
+            second=(gettext_lazy("Category"), lambda s: s.category),
+        ),
         Column("category", gettext_lazy("Category"), lambda s: s.category, extra=True),
         Column("barcode", gettext_lazy("Barcode"), lambda s: s.barcode, extra=True),
         Column(

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
+from erp.identifiers import Identified, Reference
 from erp.money import PRICE_DECIMALS, RATE_DECIMALS
 from erp.queries import find_one
-from erp.shapes import Code, Reference
+from erp.shapes import Code
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
 from inventory.purchasing.actions.land_cost import land_cost
 from inventory.purchasing.actions.purchase import (
@@ -109,7 +110,7 @@ def _form_lines(said: QueryDict, _name: str, purchase: PurchaseOrder) -> list[di
     return found
 
 
-class Arrival(msgspec.Struct, forbid_unknown_fields=True):
+class Arrival(Identified, msgspec.Struct, forbid_unknown_fields=True):
     lines: Annotated[list[ArrivedLine], Ask(read=_form_lines)]
     reference: Reference = ""
     accept_over: bool = False

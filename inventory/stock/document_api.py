@@ -9,7 +9,8 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, creation_of, list_of
 from erp.errors import FieldError, Invalid
-from erp.shapes import Code, Reason, Reference
+from erp.identifiers import Identified, Reference
+from erp.shapes import Code, Reason
 from inventory.catalogue.codes import StockLine, skus_by_code
 from inventory.stock.actions.adjust import write_off
 from inventory.stock.actions.move import Carry, move_stock
@@ -21,7 +22,7 @@ from inventory.stock.models.places import Warehouse
 from inventory.stock.states import DocumentStatus
 
 
-class NewReceipt(msgspec.Struct, forbid_unknown_fields=True):
+class NewReceipt(Identified, msgspec.Struct, forbid_unknown_fields=True):
     warehouse: str
     lines: list[StockLine]
     reference: Reference = ""

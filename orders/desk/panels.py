@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
 from erp.ids import public_id
-from erp.visible import code_key
+from erp.visible import code_key, identifier
 from erp.web.queues import Queue
 from orders.customers.masking import masked_name, sees_contacts
 from orders.customers.models import Customer
@@ -139,5 +139,8 @@ def _called(customer: Customer, actor: Actor) -> str:
 def find(text: str, actor: Actor) -> str:
     """The page of the order with exactly this number or external id."""
     orders = orders_visible_to(actor)
-    order = orders.filter(number=code_key(text)).first() or orders.filter(external_id=text).first()
+    order = (
+        orders.filter(number=code_key(text)).first()
+        or orders.filter(external_id=identifier(text)).first()
+    )
     return f"/orders/{order.number}/" if order else ""

@@ -273,6 +273,13 @@ _ALL = (
         "review",
         True,
     ),
+    Finding(
+        "refund_amount_missing",
+        "intake",
+        _("partly refunded, but the amount is not stated"),
+        "review",
+        True,
+    ),
     Finding("nothing_left", "intake", _("the channel has taken off all lines"), "channel", True),
     Finding(
         "currency_changed", "intake", _("another currency than before on the channel"), "channel"

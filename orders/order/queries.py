@@ -14,6 +14,7 @@ from erp.errors import NotFound
 from erp.ids import primary_key, public_id
 from erp.names import name_in
 from erp.verbs import allowed_verbs
+from erp.visible import identifier
 from orders.customers.masking import masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer
 from orders.order.document import (
@@ -43,6 +44,7 @@ def orders_visible_to(actor: Actor) -> QuerySet[Order]:
 
 def find_order(actor: Actor, number: str) -> Order:
     """The order with this number, or public id; raises NotFound for anyone else's too."""
+    number = identifier(number)
     pk = primary_key("ord", number)
     order = orders_visible_to(actor).filter(Q(pk=pk) if pk else Q(number=number)).first()
     if order is None:

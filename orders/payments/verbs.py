@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
+from erp.identifiers import Identified, Reference
 from erp.ids import primary_key
 from erp.queries import find_one
-from erp.shapes import Reference
 from erp.templatetags.show import plain
 from erp.verbs import Ask, Noun, Verb
 from orders.customers.contacts import Amount
@@ -33,7 +33,7 @@ def _due(order: Order) -> str:
     return plain(max(Decimal(0), balance_of(order)))
 
 
-class PaymentBody(msgspec.Struct, forbid_unknown_fields=True):
+class PaymentBody(Identified, msgspec.Struct, forbid_unknown_fields=True):
     """Money that was captured, or is authorised: what its provider calls it, and how much."""
 
     method: Annotated[
@@ -46,14 +46,14 @@ class PaymentBody(msgspec.Struct, forbid_unknown_fields=True):
     ]
 
 
-class CaptureBody(msgspec.Struct, forbid_unknown_fields=True):
+class CaptureBody(Identified, msgspec.Struct, forbid_unknown_fields=True):
     """What was taken of an authorisation; without an amount all that is left of it."""
 
     reference: Reference
     amount: Amount | None = None
 
 
-class VoidBody(msgspec.Struct, forbid_unknown_fields=True):
+class VoidBody(Identified, msgspec.Struct, forbid_unknown_fields=True):
     reference: Reference
 
 

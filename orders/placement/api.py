@@ -27,6 +27,7 @@ from erp.api.schema import operation
 from erp.api.values import money, stamp
 from erp.errors import Invalid, Malformed
 from erp.once import Answer, perform, perform_once
+from erp.visible import identifier
 from orders.customers.queries import customer_ids_by_identity
 from orders.order import search
 from orders.order.api import _documents
@@ -224,7 +225,7 @@ def _filtered(request: Request, actor: Actor) -> Any:
     shared = {name: asked[name] for name in OrderFilter.base_filters if asked.get(name)}
     orders = OrderFilter(shared, queryset=orders_visible_to(actor)).narrowed()
     if asked.get("external_id"):
-        orders = orders.filter(external_id=asked["external_id"])
+        orders = orders.filter(external_id=identifier(asked["external_id"]))
     if asked.get("customer_email"):
         orders = orders.filter(customer_id__in=customer_ids_by_identity(asked["customer_email"]))
     for name, field in (

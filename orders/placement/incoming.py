@@ -7,27 +7,28 @@ from functools import cache
 
 import msgspec
 
+from erp.identifiers import Identified, Identifier
 from orders.customers.contacts import Address, Amount, Buyer, Moment
 from orders.customers.invoice_details import InvoiceWish
 from orders.order.models.order import Order
 from orders.policies.payment_methods import Code
 
 
-class IncomingLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    sku: str
+class IncomingLine(Identified, msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sku: Identifier
     quantity: int
 
 
-class IncomingPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class IncomingPayment(Identified, msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: Code
-    reference: str = ""
+    reference: Identifier = ""
     amount: Amount | None = None
 
 
-class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class IncomingOrder(Identified, msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An order as a channel states it. Prices are ours, so it names none."""
 
-    external_id: str
+    external_id: Identifier
     currency: str
     customer: Buyer
     shipping_address: Address
@@ -38,7 +39,7 @@ class IncomingOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     coupon_codes: list[str] = []
     note: str = ""
     metadata: dict[str, str | int | float | bool | None] = {}
-    reservation: str = ""  # the cart's hold that becomes this order's
+    reservation: Identifier = ""  # the cart's hold that becomes this order's
     type: str = ""  # see orders/policies/order_types.py; "": the channel's
     ship_not_before: date | None = None  # pre-sale
     balance_due_at: Moment | None = None  # a deposit is paid; the rest is due by then
@@ -142,9 +143,9 @@ class ForeignLine(IncomingLine, frozen=True, forbid_unknown_fields=True, kw_only
     charge   unit price as listed; subtotal and discount of the line net of tax, and its tax
     """
 
-    key: str = ""
-    listing: str = ""
-    code: str = ""  # the channel's code, whatever `sku` has become
+    key: Identifier = ""
+    listing: Identifier = ""
+    code: Identifier = ""  # the channel's code, whatever `sku` has become
     name: str = ""
     is_service: bool = False
     unit_price: Decimal = Decimal(0)
@@ -166,8 +167,8 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     shipping: Decimal  # net
     shipping_tax: Decimal
     total: Decimal
-    number: str = ""
-    customer_id: str = ""  # the channel's
+    number: Identifier = ""
+    customer_id: Identifier = ""  # the channel's
     buyer_currency: str = ""  # what its customer paid in, where that is another one
     placed_at: datetime | None = None
     service_name: str = ""  # how the channel calls the shipping service

@@ -9,6 +9,7 @@ import msgspec
 
 from erp.events.webhook_client import Refused as AddressRefused
 from erp.events.webhook_client import ask, checked
+from erp.visible import identifier
 
 URL = "https://minfraud.maxmind.com/minfraud/v2.0/score"
 
@@ -132,7 +133,7 @@ def answer_of(body: bytes) -> Answer:
     try:
         said = msgspec.json.decode(body)
         score = Decimal(str(said["risk_score"]))
-        reference = str(said["id"])
+        reference = identifier(str(said["id"]))
     except (
         msgspec.MsgspecError,
         UnicodeDecodeError,

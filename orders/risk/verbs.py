@@ -7,13 +7,14 @@ import msgspec
 from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
-from erp.shapes import Code, Reference
+from erp.identifiers import Identified, Reference
+from erp.shapes import Code
 from erp.verbs import Verb
 from orders.order.models.order import Order
 from orders.risk.actions import assess_risk
 
 
-class RiskBody(msgspec.Struct, forbid_unknown_fields=True):
+class RiskBody(Identified, msgspec.Struct, forbid_unknown_fields=True):
     """A score from 0 to 100, with the scorer's own id of it."""
 
     source: Code

@@ -10,6 +10,7 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, by_value, creation_of, document_of, list_of
 from erp.errors import FieldError, Invalid
+from erp.identifiers import Identified, Identifier
 from erp.ids import primary_key
 from orders.models import OrderLine
 from orders.order.queries import find_order
@@ -25,8 +26,8 @@ class NewReturnLine(msgspec.Struct, forbid_unknown_fields=True):
     reason: str = "other"
 
 
-class NewReturn(msgspec.Struct, forbid_unknown_fields=True):
-    order: str
+class NewReturn(Identified, msgspec.Struct, forbid_unknown_fields=True):
+    order: Identifier
     lines: list[NewReturnLine]
     note: str = ""
 

@@ -61,6 +61,13 @@ def _changes(entry: HistoryEntry) -> SafeString:
     )
 
 
+def _told_changes(entry: HistoryEntry) -> str:
+    """All that changed, as an export has it: whole, each apart from the next."""
+    if entry.change != "update":
+        return str(_changes(entry))
+    return "; ".join(f"{name}: {old} → {new}" for name, old, new in changes_of(entry))
+
+
 def _short(value: object) -> str:
     text = "–" if value in (None, "") else str(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
@@ -83,7 +90,7 @@ HISTORY: ListPage[HistoryEntry] = ListPage(
         Column("table", gettext_lazy("Table"), lambda h: h.table, main=True),
         Column("row", gettext_lazy("Row"), lambda h: h.row),
         Column("change", gettext_lazy("What"), lambda h: str(WORDS[h.change])),
-        Column("changes", gettext_lazy("Changes"), _changes),
+        Column("changes", gettext_lazy("Changes"), _changes, value=_told_changes),
         Column("by", gettext_lazy("By"), lambda h: h.shown_by),
         Column("at", gettext_lazy("When"), lambda h: ago(h.at), value=lambda h: moment(h.at)),
     ),
@@ -128,7 +135,13 @@ DELIVERIES: ListPage[WebhookDelivery] = ListPage(
             value=lambda d: d.get_status_display(),
         ),
         Column("attempts", gettext_lazy("Attempts"), lambda d: d.attempts, numeric=True),
-        Column("answer", gettext_lazy("Response"), _answer),
+        Column(
+            "answer",
+            gettext_lazy("Response"),
+            _answer,
+            value=lambda d: d.answered or "",
+            second=(gettext_lazy("Reason"), lambda d: d.error),
+        ),
         Column(
             "due",
             gettext_lazy("Next attempt"),

@@ -62,6 +62,8 @@ ORDERS: ListPage[Order] = ListPage(
             value=lambda o: o.customer.name,
             right="customers.view",
             masked=(CLEAR, _masked_customer),
+            masked_value=lambda o: masked_name(o.customer.name),
+            second=(gettext_lazy("Channel"), lambda o: o.channel.name),
         ),
         Column("channel", gettext_lazy("Channel"), lambda o: o.channel.name, extra=True),
         Column("external_id", gettext_lazy("External number"), lambda o: o.external_id, extra=True),

@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.money import rounded
 from erp.templatetags.show import ago, label_of, moment, money, pill
-from orders.customers.masking import CLEAR
+from orders.customers.masking import CLEAR, masked_name
 from orders.desk.lists.orders import _customer, _masked_customer
 from orders.order.actions.holds import release_hold
 from orders.order.filters import HoldFilter
@@ -77,12 +77,15 @@ REVIEW: ListPage[Hold] = ListPage(
             value=lambda h: h.order.customer.name,
             right="customers.view",
             masked=(CLEAR, lambda h: _masked_customer(h.order)),
+            masked_value=lambda h: masked_name(h.order.customer.name),
+            second=(gettext_lazy("Channel"), lambda h: h.order.channel.name),
         ),
         Column(
             "why",
             gettext_lazy("Reason on hold"),
             _why,
             value=lambda h: event_text("hold.opened", {"reason": h.reason} | h.params),
+            second=(gettext_lazy("By"), lambda h: h.by.name),
         ),
         Column("taken", gettext_lazy("Claimed by"), lambda h: getattr(h, "shown_claimant", "")),
         Column(

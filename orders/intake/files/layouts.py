@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from erp.files import RawRow
+from erp.visible import identifier
 
 MOST_UNITS = 2_000_000_000
 
@@ -144,7 +145,7 @@ class Reader:
         """What a row says, or why it cannot be taken."""
         if len(raw.cells) < self.width:
             return Rejected(raw.file, raw.row, "too_few_columns", {}, raw.cells)
-        cell = {field: raw.cells[place].strip() for field, place in self.places.items()}
+        cell = {field: identifier(raw.cells[place]) for field, place in self.places.items()}
         quantity, price = _quantity(cell["quantity"]), _price(cell["unit_price"])
         amount = quantity * price if quantity is not None and price is not None else Decimal(0)
 

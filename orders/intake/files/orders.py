@@ -6,21 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-import msgspec
-
 from erp.encodings import is_garbled
 from erp.files import RawRow
-from erp.money import minor_unit, split
+from erp.money import minor_unit
 from orders.customers.chinese_addresses import PastedAddress, read_address
 from orders.customers.contacts import Address, Amount, Buyer, is_email
 from orders.customers.countries import country_code
 from orders.intake.files import cells
-from orders.intake.files.columns import BY_NAME, Field
-from orders.intake.files.figures import FigureReader
+from orders.intake.files.columns import BY_NAME
+from orders.intake.files.lines import LineReader, priced
 from orders.intake.files.rows import (
     HELD,
     MOST_LINES,
-    NOTED,
     REJECTED,
     Defect,
     Reading,
@@ -30,8 +27,7 @@ from orders.intake.files.rows import (
 )
 from orders.intake.files.statuses import ELSEWHERE, NAMED, UNKNOWN, State, state_of
 from orders.intake.messages.statements import StatedRefund, Statement
-from orders.intake.messages.totals import made_to_add_up, spread_discount
-from orders.intake.messages.units import pieces_in
+from orders.intake.messages.totals import made_to_add_up
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 
 ZERO = Decimal(0)
@@ -52,7 +48,7 @@ SUMMED = (
 )
 
 
-class OrderReader(FigureReader):
+class OrderReader(LineReader):
     """Reads the rows of one order at a time."""
 
     def __init__(self, reading: Reading, surveyed: Survey) -> None:
@@ -127,79 +123,6 @@ class OrderReader(FigureReader):
         """Whether what rows say differently of an order is summed: each states its own share."""
         return name in {"shipping", "tax", "discount", "refunded"}
 
-    def _shortened(self, row: RawRow, of: Field, text: str) -> str:
-        if len(text) > of.longest:
-            severity = NOTED if of.name in {"note", "product"} else HELD
-            severity = REJECTED if of.needed else severity
-            self._defect(row, "too_long", severity, of.name, n=str(of.longest))
-        return text if len(text) <= of.longest else text[: of.longest]
-
-    # Lines
-
-    def _line(self, row: RawRow, rows: Sequence[RawRow], place: int) -> ForeignLine | None:
-        given = {
-            name: cell_of(row, self.places, name) for name in self.places if not BY_NAME[name].whole
-        }
-        currency = self._currency(rows)
-        counted = self._count(row, "quantity", given.get("quantity", ""), currency)
-        in_one = self._pieces_in_one(row, given, currency)
-        if counted is None or in_one is None:
-            return None
-        quantity = counted * in_one
-        for name in check_digits(given, BY_NAME):
-            self._defect(row, "digits_lost", HELD, name, given[name])
-        for name in ("sku", "listing", "product"):
-            if name in given:
-                given[name] = self._shortened(row, BY_NAME[name], given[name])
-        if not (given.get("sku") or given.get("listing") or given.get("product")):
-            self._defect(row, "goods_missing", REJECTED, "sku")
-            return None
-        if "sku" in self.places and not given.get("sku"):
-            self._defect(row, "missing", HELD, "sku")
-        price = self._amount(row, "unit_price", given.get("unit_price", ""), currency, False)
-        total = self._amount(row, "line_total", given.get("line_total", ""), currency)
-        is_priced = bool(given.get("unit_price") or given.get("line_total"))
-        worth = price * counted
-        if not given.get("unit_price"):
-            worth = total
-        elif given.get("line_total") and abs(worth - total) > minor_unit(currency):
-            self._defect(row, "line_differs", HELD, "line_total", given["line_total"])
-        subtotal = total if given.get("line_total") else worth
-        off = self._amount(row, "line_discount", given.get("line_discount", ""), currency)
-        if off > subtotal:
-            self._defect(row, "line_differs", HELD, "line_discount", given["line_discount"])
-        return ForeignLine(
-            sku=given.get("sku", ""),
-            code=given.get("sku", "") or given.get("listing", ""),
-            listing=given.get("listing", ""),
-            name=given.get("product", ""),
-            key=str(place),
-            quantity=quantity,
-            unit_price=round(worth / quantity, 4),
-            subtotal=subtotal,
-            discount=min(subtotal, off),
-            tax=self._amount(row, "line_tax", given.get("line_tax", ""), currency),
-            is_unpriced=not is_priced,
-        )
-
-    def _pieces_in_one(self, row: RawRow, given: Mapping[str, str], currency: str) -> int | None:
-        """How many pieces one of a row's unit is; a unit that nobody can count holds its order."""
-        pack = None
-        if given.get("pack"):
-            pack = self._count(row, "pack", given["pack"], currency)
-            if pack is None:
-                return None
-        found = pieces_in(given.get("unit", ""), None if pack is None else Decimal(pack))
-        if found is None:
-            self._defect(row, "unit_of_measure", HELD, "unit", given["unit"])
-        return int(found or 1)
-
-    def _currency(self, rows: Sequence[RawRow]) -> str:
-        text = next((t for row in rows if (t := cell_of(row, self.places, "currency"))), "")
-        return cells.currency(text) or self.reading.currency
-
-    # The order
-
     def _order(
         self,
         rows: Sequence[RawRow],
@@ -221,24 +144,36 @@ class OrderReader(FigureReader):
         state = self._state(first, head, bool(cancelled_at or head.get("cancelled_at")))
         if not lines or not number:
             return None
-        lines = _priced(lines, subtotal if head.get("subtotal") else None, sums, currency)
+        lines = priced(lines, subtotal if head.get("subtotal") else None, sums, currency)
         charged = self._charged(first, lines, sums, total if head.get("total") else None, currency)
         email = head.get("email", "")
         if email and "*" not in email and not is_email(email):
             self._defect(first, "not_an_email", HELD, "email", email)
+        back = self._given_back(first, state, sums["refunded"], charged.total)
         order = self._placed(first, head, number, state, charged, placed_at)
-        refunds = []
-        if state.is_refunded:
-            back = min(sums["refunded"] or charged.total, charged.total)
-            refunds = [StatedRefund(key="file", amount=back)]
         return Statement(
             external_id=order.external_id,
             order=order,
             paid=charged.total if state.is_paid else ZERO,
-            refunds=refunds,
+            refunds=[StatedRefund(key="file", amount=back)] if back else [],
             cancelled="cancelled" if state.is_cancelled else None,
             shipped=state.is_shipped,
         )
+
+    def _given_back(self, row: RawRow, state: State, stated: Decimal, total: Decimal) -> Decimal:
+        """What went back of an order's money; an amount that its words do not bear out holds it."""
+        if state.is_partly_refunded and not stated:
+            self._defect(row, "refund_amount_missing", HELD, "refunded")
+            return ZERO
+        is_part = state.is_partly_refunded
+        is_odd = bool(stated) and (
+            not state.is_refunded or stated > total or is_part == (stated == total)
+        )
+        if is_odd and not state.contradiction:
+            self._defect(row, "state_contradicts", HELD, "refunded", str(stated))
+        if not state.is_refunded or not state.is_paid:
+            return ZERO
+        return min(stated or total, total)
 
     def _charged(
         self,
@@ -311,6 +246,8 @@ class OrderReader(FigureReader):
         state = state_of(head, otherwise=self.reading.payment, cancelled=cancelled)
         for name, word in state.unknown.items():
             self._defect(row, UNKNOWN[name], HELD, name, word)
+        if state.contradiction:
+            self._defect(row, "state_contradicts", HELD, "status", state.contradiction)
         return state
 
     def _is_certain(self, pasted: PastedAddress, values: Mapping[str, str], phone: str) -> bool:
@@ -372,28 +309,3 @@ def _payment(state: State, reference: str, charged: _Charged) -> IncomingPayment
         reference=reference,
         amount=Amount(str(paid), charged.currency) if paid else None,
     )
-
-
-def _priced(
-    lines: list[ForeignLine],
-    subtotal: Decimal | None,
-    sums: Mapping[str, Decimal],
-    currency: str,
-) -> list[ForeignLine]:
-    """Lines with their shares of the order's discount and tax.
-
-    Some channels state the goods' sum after discounts: then only what it lacks was taken off.
-    """
-    worth = sum((line.subtotal - line.discount for line in lines), ZERO)
-    discount = sums["discount"]
-    if subtotal is not None and discount and subtotal == worth:
-        discount = ZERO
-    if discount:
-        lines = spread_discount(lines, discount, currency)
-    if sums["tax"] and not any(line.tax for line in lines):
-        shares = split(sums["tax"], [line.subtotal - line.discount for line in lines], currency)
-        lines = [
-            msgspec.structs.replace(line, tax=share)
-            for line, share in zip(lines, shares, strict=True)
-        ]
-    return lines

@@ -9,7 +9,12 @@ PAID = frozenset(
 )
 
 
-REFUNDED = frozenset({"refunded", "partially_refunded", "partially refunded", "已退款", "部分退款"})
+PARTLY_REFUNDED = frozenset(
+    {"partially_refunded", "partially refunded", "partial refund", "partly refunded", "部分退款"}
+)
+
+
+REFUNDED = PARTLY_REFUNDED | {"refunded", "fully refunded", "已退款", "全额退款"}
 
 
 UNPAID = frozenset(
@@ -66,6 +71,23 @@ PAID_BY_STATUS = frozenset(
 )
 
 
+# States of an order that say outright that its money came, however it goes on.
+SAY_PAID = REFUNDED | {
+    "paid",
+    "captured",
+    "settled",
+    "已付款",
+    "已支付",
+    "付款成功",
+    "买家已付款",
+    "买家已付款,等待卖家发货",
+}
+
+
+# States of an order that say outright that nothing has left.
+SAY_UNSHIPPED = frozenset({"unshipped", "待发货", "等待卖家发货", "买家已付款,等待卖家发货"})
+
+
 # States of an order that tell nothing of its payment.
 UNDER_WAY = frozenset(
     {"open", "new", "created", "placed", "confirmed", "accepted", "active", "已确认", "待处理"}
@@ -105,7 +127,7 @@ UNKNOWN: Mapping[str, str] = MappingProxyType(
 
 
 # Doubts that are said with what they are about.
-NAMED = frozenset({"unit_of_measure", *UNKNOWN.values()})
+NAMED = frozenset({"unit_of_measure", "state_contradicts", *UNKNOWN.values()})
 
 
 # Held for another reason already, which review finds by itself.
@@ -113,26 +135,34 @@ ELSEWHERE = frozenset({"missing", "total_differs", "not_an_email", "country_unkn
 
 
 class State(NamedTuple):
-    """What a file says became of an order. `unknown`: by field the words that nobody knows."""
+    """What a file says became of an order.
+
+    is_partly_refunded   some of its money went back, and its word does not say how much
+    unknown              by field the words that nobody knows
+    contradiction        two words that cannot both be so; "" where there are none
+    """
 
     method: str
     is_paid: bool
     is_refunded: bool
+    is_partly_refunded: bool
     is_cancelled: bool
     is_shipped: bool
     unknown: Mapping[str, str]
+    contradiction: str = ""
 
 
 def state_of(head: Mapping[str, str], *, otherwise: str, cancelled: bool) -> State:
     """What the cells of an order say became of it; paid `otherwise` where they do not say how.
 
-    A word that nobody knows is no payment and no dispatch.
+    A word that nobody knows is no payment and no dispatch, and of two that contradict each other neither is.
     """
     paying, status, moving = (
         _word(head, name) for name in ("payment_status", "status", "shipping_status")
     )
     cancelled = cancelled or status in CANCELLED
-    method = _method(paying, status, otherwise)
+    odd = _contradiction(paying, status, moving, cancelled=cancelled)
+    method = "unpaid" if paying in odd else _method(paying, status, otherwise)
     is_paid = method == "prepaid"
     if _word(head, "payment_method") in ON_DELIVERY and not is_paid:
         method = "cod"
@@ -140,8 +170,9 @@ def state_of(head: Mapping[str, str], *, otherwise: str, cancelled: bool) -> Sta
         method,
         is_paid,
         paying in REFUNDED or status in REFUNDED,
+        paying in PARTLY_REFUNDED or status in PARTLY_REFUNDED,
         cancelled,
-        moving in SHIPPED or (not moving and status in SHIPPED),
+        not set(odd) & {moving, ""} and (moving in SHIPPED or (not moving and status in SHIPPED)),
         {
             name: head[name]
             for name, word, known in (
@@ -155,7 +186,31 @@ def state_of(head: Mapping[str, str], *, otherwise: str, cancelled: bool) -> Sta
             )
             if word and word not in known
         },
+        " / ".join(odd),
     )
+
+
+def _contradiction(paying: str, status: str, moving: str, *, cancelled: bool) -> tuple[str, ...]:
+    """Two words of an order's columns that cannot both be so; none where they can."""
+    came, never = PAID | REFUNDED, UNPAID
+    if paying and (
+        (paying in came and status in never)
+        or (paying in never and status in SAY_PAID)
+        or (paying in REFUNDED and status in REFUNDED and _is_part(paying) != _is_part(status))
+    ):
+        return paying, status
+    if moving and (
+        (moving in UNSHIPPED and status in SHIPPED)
+        or (moving in SHIPPED and status in SAY_UNSHIPPED)
+    ):
+        return status, moving
+    if cancelled and (moving in SHIPPED or status in SHIPPED):
+        return tuple(word for word in (status, moving) if word) or (moving,)
+    return ()
+
+
+def _is_part(word: str) -> bool:
+    return word in PARTLY_REFUNDED
 
 
 def _word(head: Mapping[str, str], name: str) -> str:

@@ -60,7 +60,16 @@ MESSAGES: ListPage[IncomingMessage] = ListPage(
         Column("topic", gettext_lazy("Topic"), lambda m: m.topic or "–"),
         Column("channel", gettext_lazy("Channel"), lambda m: m.channel.name),
         Column("origin", gettext_lazy("Origin"), lambda m: m.origin, extra=True),
-        Column("status", gettext_lazy("State"), _state, value=lambda m: m.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            _state,
+            value=lambda m: m.get_status_display(),
+            second=(
+                gettext_lazy("Reason"),
+                lambda m: cause_text(m.cause, m.params) if m.cause else "",
+            ),
+        ),
         Column("external_id", gettext_lazy("External number"), lambda m: m.external_id or "–"),
         Column("order", gettext_lazy("Order"), lambda m: m.order.number if m.order else "–"),
         Column(
@@ -132,7 +141,13 @@ NEWS: ListPage[ChannelNews] = ListPage(
             extra=True,
         ),
         Column("channel", gettext_lazy("Channel"), lambda n: n.channel.name),
-        Column("status", gettext_lazy("State"), _told, value=lambda n: n.get_status_display()),
+        Column(
+            "status",
+            gettext_lazy("State"),
+            _told,
+            value=lambda n: n.get_status_display(),
+            second=(gettext_lazy("Reason"), lambda n: n.error),
+        ),
         Column("attempts", gettext_lazy("Attempts"), lambda n: n.attempts, numeric=True),
         Column(
             "since",

@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from erp.visible import seen
-from orders.intake.mail.need_by import DAY, need_by
-from orders.intake.mail.quantities import quantity_in, says_quantity
+from orders.intake.mail.need_by import need_by, without_days
+from orders.intake.mail.objections import sentences
+from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
 
 QUOTE = re.compile(
-    r"\b(?:quote|quotation|price\s+list|how\s+much|availability\s+for)\b|报价|询价|多少钱", re.I
+    r"\b(?:quote|quotation|price\s+list|how\s+much|availability\s+for|angebot|preisanfrage|devis|cotización|presupuesto)\b|报价|询价|多少钱|見積",
+    re.I,
 )
 
 
@@ -155,7 +157,7 @@ class Catalogue:
 
     def find(self, line: str) -> list[tuple[str, float, str]]:
         """What a line may mean, best first: (code, confidence, the line without what names it)."""
-        for match in re.finditer(r"[\w./-]{3,40}", line):
+        for match in _words_of(line):
             code = self._codes.get(_tight(match[0]))
             if code:
                 return [(code, 1.0, line[: match.start()] + " " + line[match.end() :])]
@@ -178,6 +180,13 @@ class Catalogue:
             if code not in {x[0] for x in best}:
                 best.append((code, share, _without(line, words)))
         return best[:5]
+
+
+def _words_of(line: str) -> Iterator[re.Match[str]]:
+    """What may be a code: the words, and those of ASCII alone that others run into (POT-009を3個)."""
+    yield from re.finditer(r"[\w./-]{3,40}", line)
+    if not line.isascii():
+        yield from re.finditer(r"[\w./-]{3,40}", line, re.ASCII)
 
 
 def _tight(code: str) -> str:
@@ -258,9 +267,13 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
     """The goods that a letter asks for, and what of it asks for something that nobody knows."""
     lines: list[EmailOrderLine] = []
     issues: list[Issue] = []
-    for raw in _pieces(text, catalogue):
-        plain = DAY.sub(" ", raw)
+    for raw, is_off in _pieces(text, catalogue):
+        plain = without_days(raw)
         found = catalogue.find(plain)
+        if is_off:
+            if found or says_quantity(plain) or _unknown_codes(plain, catalogue):
+                issues.append(Issue("says_no", {"words": raw.strip()[:200]}))
+            continue
         issues += [Issue("unknown_goods", {"words": x}) for x in _unknown_codes(plain, catalogue)]
         asked = quantity_in(found[0][2]) if found else quantity_in(plain)
         if not found or (asked.value is None and found[0][1] < 1.0):
@@ -275,6 +288,8 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
         lines.append(EmailOrderLine(code, asked.value or 1, words, round(confidence, 2), twins))
         if asked.several:
             issues.append(Issue("several_quantities", {"sku": code, "words": words}))
+        if asked.vague:
+            issues.append(Issue("quantity_unclear", {"sku": code, "words": words}))
         if asked.unit:
             issues.append(Issue("unit_unknown", {"sku": code, "unit": asked.unit}))
     return lines, issues
@@ -290,12 +305,12 @@ def _unknown_codes(piece: str, catalogue: Catalogue) -> list[str]:
     ]
 
 
-def _pieces(text: str, catalogue: Catalogue) -> Iterator[str]:
-    """Lines, what is set apart within one, and of a sentence that asks for several goods each."""
-    for line in text.split("\n"):
-        for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", line):
+def _pieces(text: str, catalogue: Catalogue) -> Iterator[tuple[str, bool]]:
+    """Lines, what is set apart within one, and of a sentence that asks for several goods each; whether it objects."""
+    for sentence, is_off in sentences(joined_ranges(text)):
+        for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", sentence):
             if piece.strip():
-                yield from _items(piece, catalogue)
+                yield from ((item, is_off) for item in _items(piece, catalogue))
 
 
 def _items(piece: str, catalogue: Catalogue) -> Iterator[str]:
@@ -316,9 +331,9 @@ def _items(piece: str, catalogue: Catalogue) -> Iterator[str]:
 
 def _marks(part: str, catalogue: Catalogue) -> tuple[bool, bool]:
     """Whether a part of a sentence names goods by a code, known or not, and says how many."""
-    plain = DAY.sub(" ", part)
+    plain = without_days(part)
     codes = [found[0] for found in ANY_CODE.finditer(plain)]
-    known = any(catalogue.knows(word) for word in re.findall(r"[\w./-]{3,40}", plain))
+    known = any(catalogue.knows(word[0]) for word in _words_of(plain))
     for code in codes:
         plain = plain.replace(code, " ")
     return known or bool(codes), says_quantity(plain) or quantity_in(plain).sure == QUITE

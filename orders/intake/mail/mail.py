@@ -95,7 +95,11 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail, read. `fresh` is what is new in it: quoted mail, and what stands below it, is left out."""
+    """A mail, read.
+
+    fresh    what is new in it: quoted mail, and what stands below it, is left out
+    is_sure  its texts are in the encoding that they declare, or in UTF-8
+    """
 
     sender: str
     name: str
@@ -107,6 +111,7 @@ class Mail:
     attachments: tuple[Attachment, ...]
     linked_data: tuple[dict[str, object], ...]  # schema.org, as JSON-LD
     headers: dict[str, str]
+    is_sure: bool = True
 
 
 class _Brief(policy.EmailPolicy):
@@ -156,11 +161,11 @@ def read_mail(raw: bytes) -> Mail:
         headers = {name: text(message.get(name), 500) for name in HEADERS}
         parts = list(_parts(message))
     except BROKEN as error:
-        raise Unreadable("not_a_mail", why=text(error, 120)) from error
+        raise Unreadable("not_a_mail", why="MIME") from error
     if not headers["From"] and not headers["Subject"]:
         raise Unreadable("not_a_mail", why="From")
-    plain = next((t for kind, t in parts if kind == "text/plain"), "")
-    page = next((t for kind, t in parts if kind == "text/html"), "")
+    plain = next((t for kind, t, _is_sure in parts if kind == "text/plain"), "")
+    page = next((t for kind, t, _is_sure in parts if kind == "text/html"), "")
     whole = plain if plain.strip() else as_text(page)
     name, address = parseaddr(headers["From"])
     return Mail(
@@ -176,6 +181,7 @@ def read_mail(raw: bytes) -> Mail:
         attachments=tuple(_attachments(message)),
         linked_data=tuple(_linked_data(page)),
         headers=headers,
+        is_sure=all(is_sure for _kind, _text, is_sure in parts),
     )
 
 
@@ -186,27 +192,27 @@ def _walk(message: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
             yield from _walk(part, depth + 1)  # type: ignore[arg-type]
 
 
-def _parts(message: EmailMessage) -> Iterator[tuple[str, str]]:
-    """The texts of a mail: (content type, text)."""
+def _parts(message: EmailMessage) -> Iterator[tuple[str, str, bool]]:
+    """The texts of a mail: (content type, text, whether it is in no encoding but the one it was read in)."""
     for count, part in enumerate(_walk(message)):
         if count > MOST_PARTS:
             return
         kind = part.get_content_type()
         if kind in {"text/plain", "text/html"} and part.get_content_disposition() != "attachment":
-            yield kind, _decoded(part)
+            yield kind, *_decoded(part)
 
 
-def _decoded(part: EmailMessage) -> str:
+def _decoded(part: EmailMessage) -> tuple[str, bool]:
     payload = part.get_payload(decode=True) or b""
     assert isinstance(payload, bytes)
     for name in (part.get_content_charset() or "utf-8", "utf-8"):
+        known = "gb18030" if name.lower() in {"gb2312", "gbk"} else name
         try:
-            return payload.decode("gb18030" if name.lower() in {"gb2312", "gbk"} else name).replace(
-                "\x00", ""
-            )
+            return payload.decode(known).replace("\x00", ""), True
         except (LookupError, UnicodeDecodeError):
             continue
-    return payload.decode(guess(payload).encoding, "replace").replace("\x00", "")
+    found = guess(payload)
+    return payload.decode(found.encoding, "replace").replace("\x00", ""), found.is_sure
 
 
 def _attachments(message: EmailMessage) -> Iterator[Attachment]:

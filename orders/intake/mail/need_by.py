@@ -4,25 +4,57 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
-    r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![a-z])"
+# Months as letters write them: in English, German, French and Spanish, in full or short.
+NAMES = (
+    "january jan januar jänner janvier enero",
+    "february feb februar février fevrier febrero",
+    "march mar märz maerz mars marzo",
+    "april apr avril abril",
+    "may mai mayo",
+    "june jun juni juin junio",
+    "july jul juli juillet julio",
+    "august aug août aout agosto",
+    "september sept sep septembre septiembre setiembre",
+    "october oct oktober okt octobre octubre",
+    "november nov novembre noviembre",
+    "december dec dezember dez décembre decembre diciembre",
 )
+MONTHS = {name: n for n, names in enumerate(NAMES, start=1) for name in names.split()}
+_MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![^\W\d_])"
 DAY = re.compile(
     r"(?P<iso>20\d\d[-/.]\d{1,2}[-/.]\d{1,2})|(?P<zh>(?:20\d\d年)?\d{1,2}月\d{1,2}[日号]?)|"
-    rf"(?<![A-Za-z])(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d-])(?:,?\s+(?P<year>20\d\d))?|"
-    rf"(?<![\d-])(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?(?P<month2>{_MONTH})\.?(?:,?\s+(?P<year2>20\d\d))?(?![a-z])",
+    rf"(?<![^\W\d_])(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d-])(?:,?\s+(?P<year>20\d\d))?|"
+    rf"(?<![\d-])(?P<day2>\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?\s+(?:of\s+|de\s+)?(?P<month2>{_MONTH})\.?"
+    r"(?:,?\s+(?:de\s+|del\s+)?(?P<year2>20\d\d))?(?![^\W\d_])",
     re.I,
 )
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+# What stands before a day by which goods are wanted.
+_BY = (
+    r"(?:\b(?:by|before|until|till|no\s+later\s+than|latest|needed\s+on|deliver\w*\s+on|on|due"
+    r"|spätestens|bis(?:\s+zum)?|vor(?:\s+dem)?|am|avant(?:\s+le)?|au\s+plus\s+tard(?:\s+le)?|d['’]ici(?:\s+le)?|pour\s+le"
+    r"|antes\s+del?|para\s+el|a\s+más\s+tardar(?:\s+el)?|hasta\s+el)|最晚|最迟|不晚于|截止|于)"
+)
+# Days in figures: with a year, or where a word says that it is a day; 3.4.2027 is of April, 3/4 of nobody knows.
+FIGURES = re.compile(
+    rf"(?:(?P<by>{_BY})\s*(?:the\s+)?)?(?<![\w.,/-])(?P<one>\d{{1,2}})(?P<mark>[./-])(?P<two>\d{{1,2}})"
+    r"(?:(?:(?P=mark)(?P<year>(?:20)?\d\d)(?!\d))|\.(?=\D|$))?(?![\w/-]|[.,]\d)",
+    re.I,
+)
 
 
 # Said as a wish, and not as a day that stands for itself.
 UNCLEAR = re.compile(
     r"(?:\b(?:by|before|until|till|no\s+later\s+than|needed\s+on|deliver\w*\s+on)\s+"
-    r"(?:(?:the\s+)?\d{1,2}[/.-]\d{1,2}(?:[/.-](?:20)?\d\d)?|(?:next\s+|this\s+)?(?:mon|tues?|wednes|thurs?|fri|satur|sun)day"
+    r"(?:(?:next\s+|this\s+)?(?:mon|tues?|wednes|thurs?|fri|satur|sun)day"
     r"|(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?(?:week|month|year)|tomorrow|next\s+(?:week|month)|christmas|easter))"
-    r"|(?:下周|本周|下个?月|月底|年底|明天|后天|星期|周)[一二三四五六日天末]?(?:之?前|以前)",
+    r"|\b(?:bis|spätestens|vor)\s+(?:zum\s+|zur\s+|am\s+)?(?:(?:nächste[nr]?|kommende[nr]?|diese[nr]?)\s+)?"
+    r"(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|monat|(?:monats|jahres|wochen)ende|ende|morgen|weihnachten|ostern)"
+    r"|\b(?:avant|d['’]ici|au\s+plus\s+tard)\s+(?:le\s+|la\s+)?(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|demain|fin|semaine|noël)"
+    r"|\b(?:antes\s+del?|para\s+el|a\s+más\s+tardar)\s+(?:el\s+|próximo\s+)*(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|mañana|fin|navidad)"
+    r"|(?:下周|本周|下个?月|月底|年底|明天|后天|星期|周)[一二三四五六日天末]?(?:之?前|以前)"
+    r"|(?:来週|今週|来月|月末|年末|明日|明後日|[月火水木金土日]曜日?)(?:中)?(?:まで|迄)",
     re.I,
 )
 
@@ -37,11 +69,32 @@ class NeedBy:
 
 def need_by(text: str, today: date) -> NeedBy | None:
     """By when goods are wanted, read on a day: one without a year is the next that comes; None: nothing says."""
-    match = DAY.search(text)
-    if match is None:
-        unclear = UNCLEAR.search(text)
-        return NeedBy(None, _line_of(text, unclear[0])) if unclear else None
-    return NeedBy(_day(match, today), _line_of(text, match[0]))
+    if match := DAY.search(text):
+        return NeedBy(_day(match, today), _line_of(text, match[0]))
+    for match in FIGURES.finditer(text):
+        if _is_day(match):
+            return NeedBy(_in_figures(match, today), _line_of(text, match[0]))
+    unclear = UNCLEAR.search(text)
+    return NeedBy(None, _line_of(text, unclear[0])) if unclear else None
+
+
+def without_days(text: str) -> str:
+    """A text without the days in it: none of their figures is a quantity."""
+    return FIGURES.sub(lambda found: " " if _is_day(found) else found[0], DAY.sub(" ", text))
+
+
+def _is_day(match: re.Match[str]) -> bool:
+    return bool(match["by"] or match["year"])
+
+
+def _in_figures(match: re.Match[str], today: date) -> date | None:
+    """A day in figures; None where its month could be its day: only points say that the day comes first."""
+    one, two = int(match["one"]), int(match["two"])
+    if match["mark"] != "." and one <= 12 and two <= 12 and one != two:
+        return None
+    day, month = (two, one) if match["mark"] != "." and two > 12 else (one, two)
+    year = match["year"]
+    return _dated(int(year) % 100 + 2000 if year else None, month, day, today)
 
 
 def _day(match: re.Match[str], today: date) -> date | None:
@@ -52,8 +105,13 @@ def _day(match: re.Match[str], today: date) -> date | None:
     else:
         said = match["year"] or match["year2"]
         year = int(said) if said else None
-        month = MONTHS.index((match["month"] or match["month2"])[:3].casefold()) + 1
+        month = MONTHS[(match["month"] or match["month2"]).casefold()]
         day = int(match["day"] or match["day2"])
+    return _dated(year, month, day, today)
+
+
+def _dated(year: int | None, month: int, day: int, today: date) -> date | None:
+    """A day of the calendar: without a year the next that comes. None: it is none of the calendar."""
     try:
         if year is not None:
             return date(year, month, day)

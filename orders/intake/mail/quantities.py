@@ -1,20 +1,33 @@
 """Reads quantities in letters: digits, words and Chinese numbers, and the unit that they are of."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-PIECES = r"(?:pcs?|pieces?|units?|items?|ea|each|件|个|個|只|隻|条|瓶|把|张|份|本|支|枝|块|台|枚|颗|罐|桶|片|根|顶|幅)"
-PACKS = r"(?:sets?|boxes|box|packs?|packets?|cases?|cartons?|ctns?|crates?|pallets?|bags?|pairs?|盒|箱|套|包|双|对|袋|托|捆|扎)"
-DOZENS = r"(?:dozens?|dz|打)"
+PIECES = (
+    r"(?:pcs?|pieces?|units?|items?|ea|each|stücke?|stk|pièces?|unités?|exemplaires?|piezas?|unidades?|uds?"
+    r"|件|个|個|只|隻|条|瓶|把|张|份|本|支|枝|块|台|枚|颗|罐|桶|片|根|顶|幅|点|つ)"
+)
+PACKS = (
+    r"(?:sets?|boxes|box|packs?|packets?|cases?|cartons?|ctns?|crates?|pallets?|bags?|pairs?"
+    r"|kartons?|kisten?|paletten?|schachteln?|paare?|packungen|boîtes?|caisses?|paires?|lots?|cajas?|pares|par|paquetes?"
+    r"|盒|箱|套|包|双|对|袋|托|捆|扎|ケース|セット|足)"
+)
+DOZENS = r"(?:dozens?|dz|dutzend|douzaines?|docenas?|打|ダース)"
 UNITS = rf"(?:{PIECES}|{PACKS}|{DOZENS})"
 
 QUANTITIES = (
-    re.compile(r"(?:qty|quantity|数量|订购数量)\s*[.:：=]?\s*(\d{1,6})(?![\d.,]*\d)", re.I),
-    re.compile(r"(?<![A-Za-z0-9_.,])(\d{1,6})\s*[x×*✕]\s", re.I),
-    re.compile(r"\s[x×*✕]\s*(\d{1,6})(?![\w.,]\d)", re.I),
+    re.compile(
+        r"(?:qty|quantity|menge|anzahl|quantité|qté|cantidad|数量|订购数量|個数)\s*[.:：=]?\s*(\d{1,6})(?![\d.,]*\d)",
+        re.I,
+    ),
+    re.compile(r"(?<![A-Za-z0-9_.,])(\d{1,6})\s*[xｘ×*✕]\s", re.I),
+    re.compile(r"\s[xｘ×*✕]\s*(\d{1,6})(?![\w.,]\d)", re.I),
     re.compile(rf"(?<![A-Za-z0-9_.,])(\d{{1,6}})\s*{UNITS}(?![a-z])", re.I),
-    re.compile(r"(?:need|want|require|order|要|需要|订)\s*(\d{1,6})(?!\d)", re.I),
-    re.compile(r"(?<![\w.,#-])(\d{1,6})(?![\w.,-]*\d)(?!\w)"),
+    re.compile(
+        r"(?:need|want|require|order|benötigen|brauchen|bestellen|necesitamos|necesito|quiero|要|需要|订|注文)\s*(\d{1,6})(?!\d)",
+        re.I,
+    ),
+    re.compile(r"(?<![\w.,/#-])(\d{1,6})(?![\w.,/-]*\d)(?!\w)"),
 )
 EXPLICIT = 4  # so many of them say that they are quantities, whatever else a line says
 
@@ -38,15 +51,82 @@ WORDS = {
         start=2,
     )
 } | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}
+WORDS |= {
+    "zwei": 2,
+    "drei": 3,
+    "vier": 4,
+    "fünf": 5,
+    "sechs": 6,
+    "sieben": 7,
+    "acht": 8,
+    "neun": 9,
+    "zehn": 10,
+}
+WORDS |= {
+    "elf": 11,
+    "zwölf": 12,
+    "fünfzehn": 15,
+    "zwanzig": 20,
+    "dreißig": 30,
+    "fünfzig": 50,
+    "hundert": 100,
+}
+WORDS |= {
+    "deux": 2,
+    "trois": 3,
+    "quatre": 4,
+    "cinq": 5,
+    "huit": 8,
+    "dix": 10,
+    "onze": 11,
+    "douze": 12,
+    "vingt": 20,
+}
+WORDS |= {
+    "dos": 2,
+    "tres": 3,
+    "cuatro": 4,
+    "cinco": 5,
+    "seis": 6,
+    "siete": 7,
+    "ocho": 8,
+    "nueve": 9,
+    "diez": 10,
+}
+WORDS |= {"doce": 12, "quince": 15, "veinte": 20}
 _WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(WORDS)})(?![\w-])", re.I)
+# Half of a dozen, one, one and a half: as its words say, or so many of them.
 _DOZEN = re.compile(
-    rf"(?<![A-Za-z0-9_.,])(?:(\d{{1,5}})\s*|(half\s+an?|an?|half)\s+){DOZENS}(?![a-z])", re.I
+    rf"(?<![A-Za-z0-9_.,])(?:(?P<half>half\s+an?|half|(?:ein\s+)?halbes|une\s+demi-?|demi-?|media|半)"
+    rf"|(?P<more>anderthalb|one\s+and\s+a\s+half)|(?P<one>an?|ein|une|una)|(?P<many>\d{{1,5}}))\s*-?\s*{DOZENS}"
+    rf"(?P<and>半|\s+(?:and\s+a\s+half|und\s+eine\s+halbe|et\s+demie|y\s+media))?(?![a-z])",
+    re.I,
 )
-_CHINESE = re.compile(rf"([零一二两兩三四五六七八九十百千]+)\s*(?={PIECES}|{PACKS}|打|[x×])", re.I)
+_NUMERALS = "零〇一二三四五六七八九十百千万两兩壹贰叁肆伍陆柒捌玖拾佰仟廿"
+_CHINESE = re.compile(rf"([{_NUMERALS}]+)\s*(?={PIECES}|{PACKS}|打|ダース|[xｘ×])", re.I)
+_FORMAL = str.maketrans("〇壹贰叁肆伍陆柒捌玖拾佰仟", "零一二三四五六七八九十百千")
+# 三五个, 二三十个: three to five, twenty to thirty.
+_ABOUT = re.compile(
+    r"(?<![零一二两三四五六七八九])([一二两三四五六七八九])([一二两三四五六七八九])([十百千万]?)(?![零一二两三四五六七八九])"
+)
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
+TO = r"(?:or|to|till|oder|bis|ou|à|hasta|o|a|[–—~〜～-]|至|或|到|から)"
 _EITHER = re.compile(
-    r"(?<![\w.,/-])(\d{1,6})\s*(?:or|to|oder|ou|[–~]|至|或|到)\s*(\d{1,6})(?![\w.,/-]*\d)", re.I
+    rf"(?<![A-Za-z0-9_.,/-])(\d{{1,6}})\s*(?:{UNITS}\s*)?{TO}\s*(\d{{1,6}})(?![\w.,/-]*\d)", re.I
+)
+_BETWEEN = re.compile(
+    r"(?:\bbetween|\bzwischen|\bentre|\bde)\s+(\d{1,6})\s+(?:and|und|et|y|a|à)\s+(\d{1,6})(?!\w)",
+    re.I,
+)
+# What makes of a number one that is not meant so: about, at least, a half more, a minus.
+_VAGUE = re.compile(
+    r"\b(?:about|around|approx\w*|roughly|circa|ca\.|some|several|a\s+few|at\s+least|at\s+most|up\s+to|max\w*|min\w*|minus"
+    r"|etwa|ungefähr|rund|einige|mehrere|mindestens|höchstens|bis\s+zu|environ|quelques|au\s+(?:moins|plus(?!\s+tard))|jusqu['’]à"
+    r"|unos|unas|aproximadamente|algun[oa]s|al\s+menos|como\s+(?:mínimo|máximo)|hasta)(?!\w)"
+    r"|大约|大概|约|左右|至少|最少|至多|最多|上下|多个|十几|几[十百个件]|若干|[一二两三四五六七八九十\d][多余來来][个件]|程度|くらい|ぐらい|以上|以下|数[個本枚台点]"
+    r"|(?:^|[\s(（])[-\u2212\u2013\u2010\u2011]\d|[½¼¾⅓⅔]|半|分之|[点點][零一二三四五六七八九]",
+    re.I,
 )
 _PACKED = re.compile(rf"(?<![A-Za-z0-9_.,])\d{{1,6}}\s*({PACKS})(?![a-z])", re.I)
 
@@ -56,6 +136,7 @@ class Quantity:
     """How many are asked for: `value` None where nothing says so, `sure` from 0 to 1.
 
     several   it says more than one number, and `value` is the least of them
+    vague     its words make the number uncertain: about, at least, a half, a minus
     unit      what it counts, where that is no piece: a box, a pair
     """
 
@@ -63,11 +144,19 @@ class Quantity:
     sure: float = 0.0
     several: bool = False
     unit: str = ""
+    vague: bool = False
 
 
 def quantity_in(text: str) -> Quantity:
     """The quantity in what is left of a line without the name of its goods."""
     padded = f" {in_digits(text)} "
+    found = _counted(padded)
+    if _VAGUE.search(padded):
+        return replace(found, vague=True, sure=min(found.sure, 0.5))
+    return found
+
+
+def _counted(padded: str) -> Quantity:
     packed = _PACKED.search(padded)
     unit = packed[1] if packed else ""
     if either := _EITHER.search(padded):
@@ -82,6 +171,11 @@ def quantity_in(text: str) -> Quantity:
     return Quantity(unit=unit)
 
 
+def joined_ranges(text: str) -> str:
+    """A text whose ranges are written as one: between 5 and 10 is 5–10, not two items."""
+    return _BETWEEN.sub(r"\1–\2", text)
+
+
 def says_quantity(text: str) -> bool:
     """Whether a text says outright how many of something are asked for: 3 x, two boxes, 三个."""
     padded = f" {in_digits(text)} "
@@ -90,15 +184,23 @@ def says_quantity(text: str) -> bool:
 
 def in_digits(text: str) -> str:
     """A text with numbers in digits that are words, Chinese, or dozens."""
-    text = _CHINESE.sub(lambda found: f" {_chinese(found[1])}", text)
+    text = _CHINESE.sub(lambda found: f" {_of_numerals(found[1])} ", text)
     text = _WORD.sub(lambda found: str(WORDS[found[0].casefold()]), text)
     return _DOZEN.sub(_dozen, text)
 
 
 def _dozen(found: re.Match[str]) -> str:
-    if found[1]:
-        return f"{int(found[1]) * 12} pcs"
-    return "6 pcs" if found[2].casefold().startswith("half") else "12 pcs"
+    halves = 1 if found["half"] else 3 if found["more"] else 2 * int(found["many"] or 1)
+    return f"{6 * (halves + bool(found['and']))} pcs"
+
+
+def _of_numerals(text: str) -> str:
+    """Chinese numerals in digits; those that say two numbers as two."""
+    plain = text.translate(_FORMAL).replace("兩", "两").replace("廿", "二十")
+    if about := _ABOUT.fullmatch(plain):
+        return f"{_chinese(about[1] + about[3])}–{_chinese(about[2] + about[3])}"
+    high, _ten_thousand, low = plain.rpartition("万")
+    return str((_chinese(high or "零") * 10_000 if "万" in plain else 0) + _chinese(low))
 
 
 def _chinese(text: str) -> int:
@@ -107,5 +209,5 @@ def _chinese(text: str) -> int:
         if c in _POWERS:
             total, digit = total + (digit or 1) * _POWERS[c], 0
         else:
-            digit = digit * 10 + _DIGITS[c] if digit else _DIGITS[c]
+            digit = digit * 10 + _DIGITS.get(c, 0) if digit else _DIGITS.get(c, 0)
     return total + digit

@@ -60,6 +60,9 @@ DRAFTS: ListPage[OrderDraft] = ListPage(
             value=lambda d: d.sender,
             masked=(CLEAR, lambda d: masked_email(d.sender)),
         ),
+        Column(
+            "subject", gettext_lazy("Subject"), lambda d: d.subject[:80], right=CLEAR, extra=True
+        ),
         Column("asked", gettext_lazy("Requested quantity"), _asked),
         Column(
             "issues",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from erp.money import is_currency
+from erp.visible import identifier
 
 ZERO = Decimal(0)
 
@@ -119,7 +120,7 @@ class Part:
 
     def key(self, name: str) -> str:
         """An id, whole: one that is too long to be kept would be somebody else's when it is cut."""
-        found = text(self.value.get(name), LONGEST_ID + 1)
+        found = identifier(text(self.value.get(name)))
         if len(found) > LONGEST_ID:
             raise self._defect("id_too_long", name)
         return found
@@ -195,8 +196,14 @@ def parsed(body: bytes) -> Part:
     """A message's body. Numbers keep every digit. Raises Unreadable for what is no JSON object."""
     try:
         value = json.loads(body or b"{}", parse_float=Decimal, parse_constant=_refused)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("not_json", why=text(error, 120)) from error
+    except UnicodeDecodeError as error:
+        raise Unreadable("not_utf8") from error
+    except RecursionError as error:
+        raise Unreadable("nested_too_deeply") from error
+    except json.JSONDecodeError as error:
+        raise Unreadable("not_json", line=str(error.lineno), column=str(error.colno)) from error
+    except ValueError as error:  # a number that is none: NaN, or thousands of digits
+        raise Unreadable("number_in_json") from error
     if isinstance(value, list) and not value:
         return Part({})
     if not isinstance(value, Mapping):

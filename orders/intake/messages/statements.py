@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import msgspec
 
+from erp.identifiers import Identified, Identifier
+from erp.visible import identifier
 from orders.intake.messages.foreign_json import Unreadable
 from orders.placement.incoming import ForeignOrder
 
@@ -19,16 +21,16 @@ class StatedMoney(msgspec.Struct, frozen=True):
     currency: str = ""
 
 
-class StatedRefund(msgspec.Struct, frozen=True):
+class StatedRefund(Identified, msgspec.Struct, frozen=True):
     """Money that the channel has given back, nought where goods alone came off. `units` by the channel's ids of lines."""
 
-    key: str
+    key: Identifier
     amount: Decimal
     units: dict[str, int] = {}
     currency: str = ""
 
 
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
+class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     """What is said. Statements are facts that add up: in whatever order they come, they come to the same.
 
     external_id  the channel's id of the order
@@ -50,8 +52,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     is_version   nothing but its rank tells it from other versions: another whole of the same rank is doubted
     """
 
-    external_id: str
-    alias: str = ""
+    external_id: Identifier
+    alias: Identifier = ""
     at: datetime | None = None
     order: ForeignOrder | None = None
     progress: int = 0
@@ -67,6 +69,12 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     changes: Sequence[str] = ()
     unread: str = ""
     is_version: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if any(identifier(key) != key for key in self.captures):
+            kept = {identifier(key): money for key, money in self.captures.items()}
+            msgspec.structs.force_setattr(self, "captures", kept)
 
 
 def check_moments(statements: Sequence[Statement], now: datetime) -> None:

@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from erp.reasons import Reason
 
 CAUSES = {
-    "not_json": _("Not valid JSON: %(why)s"),
+    "not_json": _("Not valid JSON, from line %(line)s, column %(column)s."),
+    "not_utf8": _("The text is not in UTF-8."),
+    "nested_too_deeply": _("It is nested too deeply."),
+    "number_in_json": _("Not valid JSON: a number is none, or far too long."),
     "not_an_object": _("The JSON is not a single object."),
     "no_id": _("No order id found."),
     "no_currency": _("No valid currency."),
@@ -33,6 +36,8 @@ CAUSES = {
     "parcel_notice": _("Parcel notification, not an order."),
     "automatic": _("Automated message, not an order."),
     "no_goods": _("None of our products are mentioned; please read it."),
+    "says_no": _("Cancels, returns or declines goods, and orders none; please read it."),
+    "attachment_unreadable": _("An attachment cannot be read; please look at it."),
     "reply_to_nothing": _("Reply to an unknown e-mail, with no mention of our products."),
     "not_xml": _("It is not XML that may be read: %(why)s"),
     "too_much": _("Too large: %(what)s."),
@@ -68,6 +73,11 @@ ISSUES = {
     "unknown_goods": _("“%(words)s” is none of our products."),
     "not_understood": _("Not understood: “%(words)s”."),
     "several_quantities": _("%(sku)s: several quantities in “%(words)s”."),
+    "encoding_doubtful": _("Its encoding is uncertain: texts may be garbled."),
+    "attachment_unreadable": _("The attachment %(name)s cannot be read."),
+    "attachment_cut": _("Of the attachment %(name)s only the first %(n)s rows were read."),
+    "quantity_unclear": _("%(sku)s: the quantity is uncertain in “%(words)s”."),
+    "says_no": _("Cancels, returns or declines something, so it was not read: “%(words)s”."),
     "unit_unknown": _("%(sku)s: how many pieces are in “%(unit)s”?"),
     "date_unclear": _("The date is unclear: “%(words)s”."),
     "short": _("%(sku)s: %(asked)s requested, %(available)s available."),
@@ -112,6 +122,10 @@ DEFECTS = {
     "not_an_email": _("%(column)s: “%(value)s” is not an e-mail address."),
     "state_unknown": _("%(column)s: “%(value)s” is an unknown status."),
     "payment_state_unknown": _("%(column)s: “%(value)s” is an unknown status."),
+    "state_contradicts": _("%(column)s: “%(value)s” contradict each other."),
+    "refund_amount_missing": _(
+        "Partly refunded, but no refunded amount is stated: add it in a column of its own."
+    ),
     "kind_unknown": _("%(column)s: “%(value)s” is an unknown kind of row."),
     "nothing_paid": _("%(column)s: “%(value)s” carries no payment."),
     "order_unknown": _("There is no order %(value)s."),

@@ -170,7 +170,7 @@ def received(given: Part, total: Decimal, refunds: Sequence[StatedRefund]) -> Re
     left = given.amount("total_outstanding")
     back = sum((refund.amount for refund in refunds), ZERO)
     if status in PAID:
-        odd = (status == "paid" and left > 0) or (status != "paid" and not refunds)
+        odd = (status == "paid" and left > 0) or (status != "paid" and not back)
         return Received(max(ZERO, total - _unmoved(given)), ["state_contradicts"] if odd else [])
     if status == "partially_paid":
         if "total_outstanding" not in given or not 0 < left < total:

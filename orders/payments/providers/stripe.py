@@ -11,6 +11,7 @@ import msgspec
 from erp.events.webhook_client import Refused as AddressRefused
 from erp.events.webhook_client import ask, checked
 from erp.money import is_currency, minor_unit
+from erp.visible import identifier
 from orders.payments.providers.shapes import Answer, ProviderMessage, Refused, Unavailable
 
 URL = "https://api.stripe.com"
@@ -152,11 +153,11 @@ def read(body: bytes) -> ProviderMessage | None:
     is_intent = thing.get("object") == "payment_intent"
     intent = thing.get("id") if is_intent else thing.get("payment_intent")
     return ProviderMessage(
-        key[:100],
+        identifier(key)[:100],
         kind[:100],
         what,
         str(said.get("account") or "")[:100],
-        str(intent or "")[:100],
+        identifier(str(intent or ""))[:100],
         amount,
         currency,
     )

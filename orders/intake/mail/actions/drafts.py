@@ -1,7 +1,7 @@
 """Turns e-mails into order drafts; nothing in an e-mail becomes an order by itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
+from erp.encodings import is_garbled
 from erp.errors import Conflict
-from erp.files import rows_of_bytes
+from erp.files import Header, RawRow, Unreadable, rows_of_bytes
 from erp.once import wants_attempt
 from erp.queries import find_one
 from inventory.models import Sku
 from inventory.stock.queries import availability
-from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, read_email_order
-from orders.intake.mail.mail import Mail, kind_of, ordered_in, read_mail
+from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, Issue, read_email_order
+from orders.intake.mail.mail import Attachment, Mail, kind_of, ordered_in, read_mail
 from orders.intake.mail.models import OrderDraft
 from orders.intake.mail.states import DRAFT, DraftStatus
 from orders.intake.messages.models import IncomingMessage
@@ -28,6 +29,7 @@ from orders.placement.incoming import IncomingOrder
 from orders.placement.rows.batch import Placed
 
 MOST_GOODS = 50_000
+MOST_ROWS = 2000  # of an attached sheet
 
 
 OURS = "<message-"  # how ids of mails that we send begin
@@ -60,7 +62,7 @@ def process_mail(
         return "processed", ""
     letter = _understood(mail, now.date())
     if not letter.lines:
-        return "held", "reply_to_nothing" if kind == "reply" else "no_goods"
+        return "held", _why_no_draft(letter, kind)
     OrderDraft.objects.create(
         channel=channel,
         message=message,
@@ -71,6 +73,15 @@ def process_mail(
         created_at=now,
     )
     return "processed", ""
+
+
+def _why_no_draft(letter: EmailOrder, kind: str) -> str:
+    """Why a letter that orders nothing waits for a person."""
+    said = {issue.code for issue in letter.issues}
+    for cause in ("says_no", "attachment_unreadable"):
+        if cause in said:
+            return cause
+    return "reply_to_nothing" if kind == "reply" else "no_goods"
 
 
 def _answered(mail: Mail) -> Order | None:
@@ -91,11 +102,37 @@ def _understood(mail: Mail, today: date) -> EmailOrder:
     """What a mail asks for: in schema.org's words, in a sheet it brings, else in its own."""
     catalogue = _catalogue()
     asked = [f"{code} {name} x {units}" for code, name, units in ordered_in(mail.linked_data)]
+    issues = [] if mail.is_sure and not is_garbled(mail.fresh) else [Issue("encoding_doubtful")]
     for attached in mail.attachments:
         if attached.name.lower().endswith((".csv", ".tsv", ".xlsx")):
-            asked += [_sheet_line(row) for row in rows_of_bytes(attached.name, attached.body)]
+            rows, wrong = _sheet(attached)
+            asked += [_sheet_line(row) for row in rows]
+            issues += wrong
     text = "\n".join([*asked, mail.fresh]) if asked else mail.fresh
-    return read_email_order(text, catalogue, today)
+    letter = read_email_order(text, catalogue, today)
+    return replace(letter, issues=(*letter.issues, *issues))
+
+
+def _sheet(attached: Attachment) -> tuple[list[tuple[str, ...]], list[Issue]]:
+    """The rows of an attached sheet, and what of it could not be read or may be read wrongly."""
+    rows: list[tuple[str, ...]] = []
+    is_sure = True
+    try:
+        for count, row in enumerate(rows_of_bytes(attached.name, attached.body)):
+            if count == MOST_ROWS:
+                return rows, [Issue("attachment_cut", {"name": attached.name, "n": MOST_ROWS})]
+            cells = row.names if isinstance(row, Header) else row.cells
+            is_sure = is_sure and _is_sure(row, cells)
+            rows.append(cells)
+    except Unreadable:
+        return rows, [Issue("attachment_unreadable", {"name": attached.name})]
+    return rows, [] if is_sure else [Issue("encoding_doubtful")]
+
+
+def _is_sure(row: Header | RawRow, cells: Sequence[str]) -> bool:
+    odd = [cell for cell in cells if not cell.isascii()]
+    guessed = isinstance(row, RawRow) and not row.is_sure and bool(odd)
+    return not guessed and not any(map(is_garbled, odd))
 
 
 def _sheet_line(row: Sequence[str]) -> str:

@@ -171,10 +171,84 @@ class TestStates:
         assert not said.shipped
 
 
+PAYMENT, STATUS, MOVING, BACK = "Payment status", "Status", "Fulfillment status", "Refunded amount"
+
+
+class TestTwoStates:
+    """Two columns that cannot both be so hold the order; neither is believed."""
+
+    @pytest.mark.parametrize(
+        ("said", "is_odd"),
+        [
+            ({PAYMENT: "paid", STATUS: "待付款"}, True),
+            ({PAYMENT: "已付款", STATUS: "unpaid"}, True),
+            ({PAYMENT: "pending", STATUS: "买家已付款，等待卖家发货"}, True),
+            ({PAYMENT: "待付款", STATUS: "paid"}, True),
+            ({PAYMENT: "unpaid", STATUS: "Refunded"}, True),
+            ({PAYMENT: "partially refunded", STATUS: "refunded", BACK: "5.00"}, True),
+            ({STATUS: "已发货", MOVING: "未发货"}, True),
+            ({STATUS: "待发货", MOVING: "shipped"}, True),
+            ({STATUS: "已取消", MOVING: "delivered"}, True),
+            ({PAYMENT: "paid", STATUS: "已付款"}, False),
+            ({PAYMENT: "paid", STATUS: "confirmed"}, False),
+            ({PAYMENT: "pending", STATUS: "processing"}, False),  # paid on delivery, or by invoice
+            ({PAYMENT: "unpaid", STATUS: "shipped", MOVING: "shipped"}, False),
+            ({PAYMENT: "paid", STATUS: "已取消", MOVING: "unfulfilled"}, False),
+            ({PAYMENT: "refunded", STATUS: "已取消"}, False),
+        ],
+    )
+    def test_of_an_order(self, tmp_path, said, is_odd):
+        found, defects = stated_all(tmp_path, said)
+        assert any(code == "state_contradicts" for _row, code, _held in defects) == is_odd
+        assert any(d.startswith("state_contradicts:") for d in found.order.doubts) == is_odd
+        if is_odd and PAYMENT in said:
+            assert (found.paid, found.refunds, found.order.payment.method) == (0, [], "unpaid")
+        if is_odd and MOVING in said:
+            assert not found.shipped
+
+    @pytest.mark.parametrize("word", ["部分退款", "partially_refunded", "Partially refunded"])
+    @pytest.mark.parametrize("column", [PAYMENT, STATUS])
+    def test_a_part_that_went_back_is_stated_or_asked_for(self, tmp_path, word, column):
+        for amount, back, doubts in (
+            ("", [], ["refund_amount_missing"]),
+            ("0", [], ["refund_amount_missing"]),
+            ("5.00", [5], []),
+            ("50.00", [50], ["state_contradicts:50.00"]),
+        ):
+            found, _defects = stated_all(tmp_path, {column: word, BACK: amount})
+            assert found.paid == 50
+            assert [refund.amount for refund in found.refunds] == back
+            assert found.order.doubts == doubts
+
+    @pytest.mark.parametrize(
+        ("word", "amount", "back", "doubts"),
+        [
+            ("refunded", "", 50, []),
+            ("refunded", "50.00", 50, []),
+            ("refunded", "5.00", 5, ["state_contradicts:5.00"]),
+            ("refunded", "99.00", 50, ["state_contradicts:99.00"]),
+            ("paid", "5.00", 0, ["state_contradicts:5.00"]),
+            ("pending", "5.00", 0, ["state_contradicts:5.00"]),
+        ],
+    )
+    def test_an_amount_that_no_word_bears_out_is_asked_about(
+        self, tmp_path, word, amount, back, doubts
+    ):
+        found, _defects = stated_all(tmp_path, {PAYMENT: word, BACK: amount})
+        assert sum(refund.amount for refund in found.refunds) == back
+        assert found.order.doubts == doubts
+
+
 def stated(tmp_path, heading, word, otherwise="prepaid"):
+    return stated_all(tmp_path, {heading: word}, otherwise)
+
+
+def stated_all(tmp_path, said, otherwise="prepaid"):
     path = tmp_path / "orders.csv"
-    path.write_text(",".join((*PLACES, heading)) + "\n" + ",".join((*ROW.values(), word)) + "\n")
-    columns = suggested((*PLACES, heading))
+    path.write_text(
+        ",".join((*PLACES, *said)) + "\n" + ",".join((*ROW.values(), *said.values())) + "\n"
+    )
+    columns = suggested((*PLACES, *said))
     reading = Reading(columns, "CNY", ZoneInfo("UTC"), payment=otherwise, country="CN")
     surveyed = survey(read_rows(path), reading)
     ((said, wrong),) = map(
@@ -327,7 +401,7 @@ class TestAlphabets:
         for encoding, name, city in (
             ("cp1251", "Иван Пример", "Санкт-Петербург"),
             ("gb18030", "王测试", "浙江省杭州市余杭区小河路张一新大厦"),
-            ("cp1252", "Jürgen Peña", "Köln"),
+            ("cp1252", "Jürgen Müller", "Köln"),
         ):
             said = {"shipping name": name, "city": city}
             orders, _none = read(tmp_path, said, encoding=encoding)

@@ -275,6 +275,27 @@ class TestThroughTheDashboard:
         ]
     )
 
+    def take(self, client, text):
+        client.post(hand_over(client, text), mapping(text, verb="take"))
+        run_jobs()
+        return Job.objects.filter(kind="orders").latest("pk")
+
+    def test_money_that_went_back_before_it_came_here_is_asked_about_once(
+        self, sign_in, file_channel, laws_hold
+    ):
+        """What is raised as an order is placed is about the money that had gone back by then."""
+        client = sign_in()
+        head = f"{HEAD},Refunded Amount"
+        text = f"{head}\n{row(1, status='refunded', tail=',5.00')}"
+        self.take(client, text)
+        told = ChannelOrder.objects.get()
+        holds = told.order.holds.filter(reason="state_contradicts")
+        assert (holds.count(), told.raised["state_contradicts"]["refunded"]) == (1, "5")
+        self.take(client, text)
+        self.take(client, text.replace("Li Na", "Li Na-Wang"))
+        assert holds.count() == 1
+        laws_hold()
+
     def test_mapped_tried_taken_in_and_known(self, sign_in, file_channel, laws_hold, monkeypatch):
         monkeypatch.setattr(files_jobs, "CHUNK", 2)
         client = sign_in()
@@ -298,6 +319,9 @@ class TestThroughTheDashboard:
             "53004": ("confirmed", 0),
         }
         assert ChannelOrder.objects.count() == 3
+        marked = self.TEXT.replace("#1,", "\u200b#1\xa0,").replace("53001", "53001\u00ad")
+        self.take(client, marked)
+        assert Order.objects.count() == 3
 
         again = hand_over(client, self.TEXT)
         assert "My shop" in client.get(again).content.decode()

@@ -287,6 +287,45 @@ class TestDrafts:
             ("MUG-001", 3),
         ]
 
+    def attach(self, api, body, name="order.csv", text="As attached."):
+        from email.message import EmailMessage
+
+        message = EmailMessage()
+        message["From"], message["Subject"] = "ann@tea.example", "Order"
+        message.set_content(text)
+        message.add_attachment(body, maintype="text", subtype="csv", filename=name)
+        self.post(api, message.as_bytes())
+        self.read()
+        return IncomingMessage.objects.latest("pk")
+
+    @pytest.mark.parametrize(
+        ("name", "body", "code"),
+        [
+            ("a.csv", b"Item,Qty\nMUG-001,3\nTEA\x00,9\n", "attachment_unreadable"),
+            ("a.xlsx", b"PK no workbook", "attachment_unreadable"),
+            ("a.csv", "Item,Qty\nMUG-001 山田,3\n".encode("cp932"), "encoding_doubtful"),
+            ("a.csv", b"Item,Qty\n" + b"MUG-001,3\n" * 2001, "attachment_cut"),
+        ],
+    )
+    def test_what_is_not_read_of_a_sheet_is_named(self, api, shop, name, body, code):
+        self.attach(api, body, name, "As attached, and 2 x TEA-001.")
+        assert code in {x["code"] for x in OrderDraft.objects.get().reading["issues"]}
+
+    def test_a_letter_without_anything_to_order_says_what_it_is(self, api, shop):
+        assert self.attach(api, b"PK no workbook", "a.xlsx").cause == "attachment_unreadable"
+        self.post(api, mail("Please cancel 3 x TEA-001"))
+        self.read()
+        message = IncomingMessage.objects.latest("pk")
+        assert (message.status, message.cause) == ("held", "says_no")
+        assert not OrderDraft.objects.exists()
+
+    def test_text_whose_encoding_nobody_declared_is_doubted(self, api, shop):
+        raw = mail("3 x TEA-001").replace(b"3 x TEA-001", "TEA-001 3個 山田".encode("cp932"))
+        self.post(api, raw.replace(b"charset=utf-8", b"").replace(b'charset="utf-8"', b""))
+        self.read()
+        issues = {x["code"] for x in OrderDraft.objects.get().reading["issues"]}
+        assert "encoding_doubtful" in issues
+
     def test_linked_data_is_read(self, api, shop):
         page = """<html><script type="application/ld+json">{"@context": "https://schema.org", "@type": "Order",
         "orderedItem": [{"@type": "OrderItem", "orderQuantity": 3, "orderedItem": {"@type": "Product", "sku": "TEA-001", "name": "Green tea"}}]}

@@ -114,6 +114,143 @@ def test_numbers_in_words(text, value):
     assert quantity_in(text).value == value
 
 
+# How many of POT-009 are asked for, and what is doubtful about it.
+SURE, RANGE, VAGUE = (
+    set(),
+    {"several_quantities", "doubtful_line"},
+    {"quantity_unclear", "doubtful_line"},
+)
+QUANTITIES = [
+    ("5–10 pcs POT-009", 5, RANGE),
+    ("5-10 pcs POT-009", 5, RANGE),
+    ("POT-009: 5 to 10 pieces", 5, RANGE),
+    ("between 5 and 10 POT-009", 5, RANGE),
+    ("5 bis 10 Stück POT-009", 5, RANGE),
+    ("zwischen 5 und 10 Stück POT-009", 5, RANGE),
+    ("5 oder 6 POT-009", 5, RANGE),
+    ("5 à 10 pièces POT-009", 5, RANGE),
+    ("entre 5 et 10 POT-009", 5, RANGE),
+    ("de 5 a 10 unidades POT-009", 5, RANGE),
+    ("POT-009 5到10个", 5, RANGE),
+    ("POT-009 三五个", 3, RANGE),
+    ("POT-009 二三十个", 20, RANGE),
+    ("POT-009を5〜10個", 5, RANGE),
+    ("POT-009 5個から10個", 5, RANGE),
+    ("-3 x POT-009", 3, VAGUE),
+    ("−3 x POT-009", 3, VAGUE),
+    ("about 5 pcs POT-009", 5, VAGUE),
+    ("at least 5 x POT-009", 5, VAGUE),
+    ("etwa 5 Stück POT-009", 5, VAGUE),
+    ("mindestens 5 x POT-009", 5, VAGUE),
+    ("environ 5 pièces POT-009", 5, VAGUE),
+    ("unas 5 unidades POT-009", 5, VAGUE),
+    ("POT-009 大约5个", 5, VAGUE),
+    ("POT-009 十几个", None, VAGUE),
+    ("POT-009 两个半", None, VAGUE),
+    ("POT-009 5個程度", 5, VAGUE),
+    ("2½ pcs POT-009", None, VAGUE),
+    ("2.5 pcs POT-009", None, {"doubtful_line"}),
+    ("ein Dutzend POT-009", 12, SURE),
+    ("zwei Dutzend POT-009", 24, SURE),
+    ("ein halbes Dutzend POT-009", 6, SURE),
+    ("anderthalb Dutzend POT-009", 18, SURE),
+    ("une douzaine POT-009", 12, SURE),
+    ("une demi-douzaine POT-009", 6, SURE),
+    ("una docena POT-009", 12, SURE),
+    ("media docena POT-009", 6, SURE),
+    ("POT-009 两打半", 30, SURE),
+    ("POT-009 半打", 6, SURE),
+    ("POT-009 一打", 12, SURE),
+    ("POT-009 2ダース", 24, SURE),
+    ("a dozen and a half POT-009", 18, SURE),
+    ("drei Stück POT-009", 3, SURE),
+    ("trois pièces POT-009", 3, SURE),
+    ("cinco unidades POT-009", 5, SURE),
+    ("POT-009 叁拾伍个", 35, SURE),
+    ("POT-009 一万两千个", 12000, SURE),
+    ("POT-009を三個", 3, SURE),
+    ("Menge: 7 POT-009", 7, SURE),
+    ("3 x POT-009 spätestens 3.4.2027", 3, SURE),
+    ("3 x POT-009 before 3/4", 3, {"date_unclear"}),
+    ("3 x POT-009 by 4/25/2027", 3, SURE),
+    ("3 x POT-009 bis zum 3. April", 3, SURE),
+    ("3 x POT-009 avant le 1er avril", 3, SURE),
+    ("3 x POT-009 antes del 3 de abril", 3, SURE),
+    ("POT-009 三个，最晚5月3日", 3, SURE),
+    ("POT-009を3個、4月3日までに", 3, SURE),
+    ("3 x POT-009 bis nächsten Freitag", 3, {"date_unclear"}),
+    ("3 x POT-009 avant vendredi", 3, {"date_unclear"}),
+    ("POT-009を3個、来週まで", 3, {"date_unclear"}),
+    ("POT-009 spätestens 3.4.2027", None, {"doubtful_line"}),
+    ("POT-009 before 3/4", None, {"doubtful_line", "date_unclear"}),
+    ("POT-009 最晚5月3日", None, {"doubtful_line"}),
+    ("POT-009 au plus tard le 3 avril", None, {"doubtful_line"}),
+]
+
+
+@pytest.mark.parametrize(("text", "quantity", "doubts"), QUANTITIES, ids=lambda x: str(x)[:40])
+def test_how_many_in_many_languages(text, quantity, doubts):
+    """A number that is meant is read; of one that is not, or not just so, something says that."""
+    found, issues, _letter = read(text)
+    assert set(issues) == doubts, (found, issues)
+    assert found == {"POT-009": quantity or found.get("POT-009")}
+
+
+def test_days_in_figures_and_words():
+    for text, day in (
+        ("spätestens 3.4.2027", date(2027, 4, 3)),
+        ("bis zum 3. April", date(2027, 4, 3)),
+        ("bis 3.4.", date(2027, 4, 3)),
+        ("before 25/4/2027", date(2027, 4, 25)),
+        ("before 4/25", date(2027, 4, 25)),
+        ("before 3/4", None),
+        ("avant le 1er août 2027", date(2027, 8, 1)),
+        ("antes del 3 de abril de 2027", date(2027, 4, 3)),
+        ("最晚5月3日", date(2027, 5, 3)),
+        ("4月3日までに", date(2027, 4, 3)),
+        ("spätestens 31.2.2027", None),
+    ):
+        found = need_by(text, TODAY)
+        assert found is not None, text
+        assert found.day == day, text
+
+
+OBJECTIONS = [
+    "Please cancel 3 x POT-009",
+    "Please cancel 3 x POT-009 and 2 x MUG-007",
+    "Please cancel:\n- 3 x POT-009\n- 2 x MUG-007",
+    "Please do not send 3 x POT-009.",
+    "We are returning 3 x POT-009",
+    "Bitte stornieren Sie 3 x POT-009",
+    "Bitte 3 x POT-009 nicht liefern",
+    "Wir schicken 3 Stück POT-009 zurück",
+    "Veuillez annuler 3 x POT-009",
+    "Nous ne voulons plus 3 x POT-009",
+    "Por favor cancelen 3 x POT-009",
+    "No envíen 3 x POT-009",
+    "Devolvemos 3 x POT-009",
+    "请取消 POT-009 三个",
+    "赭石马克杯两件、赭石茶壶十二个都不要了",
+    "我要退货：POT-009 三个",
+    "POT-009を3個キャンセルしてください",
+    "POT-009 3個を返品します",
+]
+
+
+@pytest.mark.parametrize("text", OBJECTIONS)
+def test_what_is_taken_off_or_back_is_no_order(text):
+    found, issues, _letter = read(text)
+    assert found == {}
+    assert "says_no" in issues
+
+
+@pytest.mark.parametrize("text", OBJECTIONS)
+def test_what_is_ordered_beside_it_is(text):
+    found, issues, _letter = read(f"{text}\n\nPlease send 5 x TEA-018")
+    assert found == {"TEA-018": 5}
+    assert "says_no" in issues
+
+
 @given(
     st.lists(
         st.tuples(
