@@ -188,7 +188,9 @@ QUANTITIES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "quantity", "doubts"), QUANTITIES, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("text", "quantity", "doubts"), QUANTITIES, ids=[text for text, _n, _d in QUANTITIES]
+)
 def test_how_many_in_many_languages(text, quantity, doubts):
     """A number that is meant is read; of one that is not, or not just so, something says that."""
     found, issues, _letter = read(text)
