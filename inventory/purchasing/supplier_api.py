@@ -113,7 +113,7 @@ def _vendor_returned(body: NewVendorReturn, _by: Actor) -> Mapping[str, object]:
     return {
         "warehouse_id": warehouse.pk,
         "supplier_id": supplier_named(body.supplier).pk,
-        "changes": changes_named(warehouse, body.lines),
+        "changes": changes_named(warehouse, body.lines, leaving=True),
         "reason": body.reason,
     }
 

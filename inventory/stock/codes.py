@@ -1,6 +1,6 @@
 """Finds warehouses, places and lots by the codes that programs use."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from erp.errors import FieldError, Invalid
 from erp.money import PRICE_DECIMALS, decimals
 from erp.visible import is_blank
 from inventory.catalogue.codes import MOST_LINES, MOST_UNITS, StockLine, skus_by_code
+from inventory.catalogue.models import Sku
 from inventory.stock.actions.amounts import Flaw, flaw_of
 from inventory.stock.actions.ledger import Change
 from inventory.stock.models.levels import Lot
@@ -25,11 +26,16 @@ def warehouse_named(code: str, pointer: str = "/warehouse") -> Warehouse:
 
 
 def changes_named(
-    warehouse: Warehouse, lines: Sequence[StockLine], *, signed: bool = False
+    warehouse: Warehouse,
+    lines: Sequence[StockLine],
+    *,
+    signed: bool = False,
+    leaving: bool = False,
 ) -> list[Change]:
     """Lines as changes of a warehouse's stock.
 
     signed   whether quantities may be below zero
+    leaving  whether they leave the stock: at its cost, and with its lots' days
     Raises Invalid naming every line and field that is wrong.
     """
     if not 1 <= len(lines) <= MOST_LINES:
@@ -40,19 +46,14 @@ def changes_named(
     errors: list[FieldError] = []
     changes = []
     for n, line in enumerate(lines):
-        cost, problem = cost_of(line.unit_cost)
-        bad_cost, why_cost = problem or ("", "")
-        fits = 1 <= abs(line.quantity) <= MOST_UNITS and (signed or line.quantity > 0)
-        for bad, field, code, detail in (
-            (line.sku not in skus, "sku", "unknown-sku", _("There is no such SKU.")),
-            (not fits, "quantity", "out-of-range", _("Between 1 and 1,000,000 units.")),
-            (line.bin and line.bin not in bins, "bin", "unknown", _("There is no such bin.")),
-            (problem, "unit_cost", bad_cost, why_cost),
-            (len(line.lot) > 60, "lot", "too-long", _("At most 60 characters.")),
-            (line.lot and is_blank(line.lot), "lot", "blank", _("Nothing of it can be seen.")),
-        ):
-            if bad:
-                errors.append(FieldError(f"/lines/{n}/{field}", code, detail))
+        leaves = leaving or line.quantity < 0
+        cost, flaw = cost_of(line.unit_cost)
+        flaws = [
+            *_flaws(line, skus, bins, signed=signed),
+            *([("unit_cost", *flaw)] if flaw else []),
+            *(_not_of_what_leaves(line) if leaves else []),
+        ]
+        errors += [FieldError(f"/lines/{n}/{field}", code, why) for field, code, why in flaws]
         if not errors:
             changes.append(
                 Change(
@@ -69,6 +70,35 @@ def changes_named(
     if errors:
         raise Invalid(errors=errors)
     return changes
+
+
+def _flaws(
+    line: StockLine, skus: Mapping[str, Sku], bins: Mapping[str, int], *, signed: bool
+) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a line: the field, a code, words."""
+    fits = 1 <= abs(line.quantity) <= MOST_UNITS and (signed or line.quantity > 0)
+    if line.sku not in skus:
+        yield "sku", "unknown-sku", _("There is no such SKU.")
+    if not fits:
+        yield "quantity", "out-of-range", _("Between 1 and 1,000,000 units.")
+    if line.bin and line.bin not in bins:
+        yield "bin", "unknown", _("There is no such bin.")
+    if len(line.lot) > 60:
+        yield "lot", "too-long", _("At most 60 characters.")
+    if line.lot and is_blank(line.lot):
+        yield "lot", "blank", _("Nothing of it can be seen.")
+
+
+def _not_of_what_leaves(line: StockLine) -> Iterator[tuple[str, str, str]]:
+    """What is said of a line that only goods that come have: it was ignored, and the caller believed it."""
+    if line.unit_cost is not None:
+        yield "unit_cost", "unfitting", _("Goods leave at the cost of the stock. Leave it out.")
+    if line.expires_on is not None:
+        yield (
+            "expires_on",
+            "unfitting",
+            _("Goods leave with the expiry of their lot. Leave it out."),
+        )
 
 
 def cost_of(

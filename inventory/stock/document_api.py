@@ -94,7 +94,7 @@ def _received(body: NewReceipt, _by: Actor) -> Mapping[str, object]:
 
 def _written_off(body: NewWriteOff, _by: Actor) -> Mapping[str, object]:
     warehouse = warehouse_named(body.warehouse)
-    changes = changes_named(warehouse, body.lines)
+    changes = changes_named(warehouse, body.lines, leaving=True)
     return {"warehouse_id": warehouse.pk, "changes": changes, "reason": body.reason}
 
 

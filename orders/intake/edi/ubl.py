@@ -71,8 +71,13 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     """
     try:
         root = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise Unreadable("not_xml", why=text(error, 120)) from error
+    except DefusedXmlException as error:
+        raise Unreadable("xml_declares") from error
+    except ParseError as error:
+        line, column = error.position
+        raise Unreadable("not_xml", line=str(line), column=str(column + 1)) from error
+    except (ValueError, LookupError) as error:
+        raise Unreadable("xml_encoding") from error
     name = root.tag.rpartition("}")[2]
     if name in {"OrderChange", "OrderCancellation"} and "ubl" in root.tag:
         return [_revised(root, name)]

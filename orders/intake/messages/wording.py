@@ -39,7 +39,13 @@ CAUSES = {
     "says_no": _("Cancels, returns or declines goods, and orders none; please read it."),
     "attachment_unreadable": _("An attachment cannot be read; please look at it."),
     "reply_to_nothing": _("Reply to an unknown e-mail, with no mention of our products."),
-    "not_xml": _("It is not XML that may be read: %(why)s"),
+    "not_xml": _("It is not well-formed XML: see line %(line)s, column %(column)s."),
+    "xml_declares": _(
+        "It declares a DTD or entities, which are not read for safety. Leave them out."
+    ),
+    "xml_encoding": _(
+        "It declares an encoding that it is not written in, or that nobody knows. Use UTF-8."
+    ),
     "too_much": _("Too large: %(what)s."),
     "no_purchase_order": _("No purchase order found, but %(what)s."),
     "not_all_read": _("Also contains %(what)s, which is not processed automatically."),

@@ -88,6 +88,13 @@ def test_a_number_is_the_one_that_is_seen(door, api, goods, laws_hold):
     laws_hold()
 
 
+@pytest.mark.parametrize("door", ["stock/adjustments", "stock/write-offs", "stock/vendor-returns"])
+def test_what_leaves_has_no_cost_and_no_day_of_its_own(door, api, goods):
+    said = {"unit_cost": "5", "expires_on": "2030-01-31"}
+    answer = post(api, door, sku="TEA-001", **said)
+    assert refused(answer) == {f"/lines/1/{name}": "unfitting" for name in said}
+
+
 def test_an_adjustment_has_a_kind_and_a_reason(api, shop):
     lines = [{"sku": "MUG-001", "quantity": -1}]
     body = {"warehouse": "east", "lines": lines, "reason": "lost"}

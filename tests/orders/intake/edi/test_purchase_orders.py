@@ -147,7 +147,8 @@ class TestRealDocuments:
         (INTERCHANGE.replace(b"ST*850", b"ST*810"), "no_purchase_order"),
         (b"UNB+UNOA:2+a+b'UNH+1+INVOIC:D'UNT+2+1'", "no_purchase_order"),
         (b"<Invoice xmlns='ubl'/>", "no_purchase_order"),
-        (b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><Order>&a;</Order>", "not_xml"),
+        (b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><Order>&a;</Order>", "xml_declares"),
+        (b"<?xml version='1.0' encoding='x-nobody'?><Order/>", "xml_encoding"),
         (b"<Order", "not_xml"),
     ],
 )
