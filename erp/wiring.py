@@ -270,6 +270,9 @@ EVENT_FACTS: Mapping[str, tuple[str, str]] = {
 # What waiting orders lack, by (SKU id, warehouse id), as replenishment counts it.
 OWED = "orders.allocation.queries.backordered_units"
 
+# Orders that money is given back of: order ids -> whether some of it is on its way yet, by order id.
+PAID_BACK = "returns.refunds.queries.paid_back"
+
 # Pages behind movements that upper apps caused: cause -> function of its id that gives the path.
 CAUSES: Mapping[str, str] = {
     "shipment": "fulfillment.tracking.queries.page_of_shipment",

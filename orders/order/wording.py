@@ -44,6 +44,7 @@ _SENTENCES = {
     "is_sealed": _("%(order)s is locked against merging and splitting."),
     "is_invoiced": _("%(order)s has been invoiced."),
     "money_is_held": _("Money for %(order)s is authorised and not captured yet."),
+    "is_paid_back": _("Money of %(order)s was refunded, or a refund is under way."),
     "other_channel": _("%(order)s belongs to another channel."),
     "other_customer": _("%(order)s belongs to another customer."),
     "other_currency": _("%(order)s is in another currency."),

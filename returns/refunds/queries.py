@@ -100,6 +100,17 @@ def purse_of(order: Order, *, but: Collection[RefundStatus] = ()) -> Purse:
     )
 
 
+def paid_back(orders: Collection[int]) -> dict[int, bool]:
+    """Of these orders, those with refunds that were not rejected: whether some are on their way yet, by order id."""
+    rows = Refund.objects.filter(order__in=orders, is_history=False)
+    live = rows.exclude(status=RefundStatus.REJECTED).values_list("order", "status")
+    found: dict[int, bool] = {}
+    for order, status in live:
+        if order is not None:
+            found[order] = found.get(order, False) or status in UNDERWAY
+    return found
+
+
 def is_paid_back_by_channel(order_id: int) -> bool:
     """Tell whether an order was cancelled by its channel, which then gives the money back itself."""
     return OrderEvent.objects.filter(

@@ -12,6 +12,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict
 from erp.events.record import record_event
+from erp.wiring import PAID_BACK, resolve
 from orders.changes.decisions.merge import Mergeable, obstacles, warnings
 from orders.customers.contacts import Address, address_key
 from orders.invoicing.models import Invoice
@@ -60,9 +61,16 @@ def mergeable(order: Order) -> Mergeable:
         is_untouched=order.fulfillment_status == "unfulfilled",
         is_authorised=held.exists(),
         is_invoiced=Invoice.objects.filter(order=order).exists(),
+        is_paid_back=bool(paid_back(order)),
         waits=tuple(holds.values_list("reason", flat=True)),
         ship_not_before=order.ship_not_before.isoformat() if order.ship_not_before else "",
     )
+
+
+def paid_back(order: Order) -> dict[int, bool]:
+    """Whether refunds of an order are on their way yet, by its id; nothing where no money of it is given back."""
+    found: dict[int, bool] = resolve(PAID_BACK)([order.pk])
+    return found
 
 
 @transaction.atomic(savepoint=False)
@@ -159,6 +167,9 @@ def unmerge_order(*, order_id: int, by: Actor, now: datetime) -> Order:
     source, target = locked[move.source_id], locked[move.target_id]
     if move.undone_at is not None or target.fulfillment_status != "unfulfilled":
         raise CannotCombine(_("The warehouse has started: this can no longer be undone."))
+    if paid_back(target):
+        # Its refunds stay with it, and so does the money that they come from.
+        raise CannotCombine(_("Money was refunded since: this can no longer be undone."))
     if not _is_as_it_was(move, target):
         raise CannotCombine(_("The lines have changed since: this can no longer be undone."))
     moved = move.moved

@@ -13,7 +13,13 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.money import rounded, split
 from inventory.stock.actions.reserve import hand_over_units
-from orders.changes.actions.merge import AMOUNTS, CannotCombine, mergeable, settle_moved
+from orders.changes.actions.merge import (
+    AMOUNTS,
+    CannotCombine,
+    mergeable,
+    paid_back,
+    settle_moved,
+)
 from orders.changes.decisions.amounts import Amounts
 from orders.changes.decisions.merge import divided
 from orders.order.actions.timeline import append_event, lock_order
@@ -155,6 +161,12 @@ def _refuse(order: Order) -> None:
         raise CannotCombine(_("The warehouse has started %(order)s.") % {"order": order.number})
     if known.is_invoiced:
         raise CannotCombine(_("%(order)s has been invoiced.") % {"order": order.number})
+    if any(paid_back(order).values()):
+        # Moved to the new order, the money that a refund gives back was missing when it was completed.
+        raise CannotCombine(
+            _("A refund of %(order)s is under way: complete or reject it first.")
+            % {"order": order.number}
+        )
     if known.is_authorised:
         raise CannotCombine(
             _("Money for %(order)s is authorised and not captured yet.") % {"order": order.number}

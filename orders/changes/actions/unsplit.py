@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from orders.changes.actions.merge import CannotCombine, settle_moved
+from orders.changes.actions.merge import CannotCombine, paid_back, settle_moved
 from orders.changes.actions.split import MovedMoney, MovedPart, hand_over, total_up
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.adjustment import Adjustment
@@ -41,6 +41,8 @@ def unsplit_order(*, order_id: int, by: Actor, now: datetime) -> Order:
         raise CannotCombine(_("The warehouse has started: this can no longer be undone."))
     if [source.version, target.version] != move.versions or target.open_holds:
         raise CannotCombine(_("One of the orders has changed since: this can no longer be undone."))
+    if paid_back(target):
+        raise CannotCombine(_("Money was refunded since: this can no longer be undone."))
     parts = [row["part"] for row in move.moved["lines"] if "part" in row]
     lock_held(lines=OrderLine.objects.filter(pk__in=parts))
     for row in move.moved["lines"]:

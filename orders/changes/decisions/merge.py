@@ -25,6 +25,7 @@ class Mergeable(Struct, frozen=True):
     is_sealed: bool
     is_authorised: bool  # a provider holds money for it that is not captured yet
     is_invoiced: bool = False
+    is_paid_back: bool = False  # money of it went back, or is on its way
     waits: tuple[str, ...] = ()  # reasons of its open holds
     ship_not_before: str = ""
     note: str = ""
@@ -44,6 +45,8 @@ def obstacles(orders: Sequence[Mergeable]) -> list[Reason]:
             found.append(reason("is_invoiced", order=order.number))
         if order.is_authorised:
             found.append(reason("money_is_held", order=order.number))
+        if order.is_paid_back:
+            found.append(reason("is_paid_back", order=order.number))
     first = orders[0]
     for field, code in (
         ("channel", "other_channel"),
