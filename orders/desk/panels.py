@@ -82,7 +82,7 @@ QUEUES = (
         lambda: InvoiceRequest.objects.filter(status="requested"),
     ),
     Queue(
-        _("Ended, money not given back"),
+        _("Ended, not yet refunded"),
         "/orders/?kept=1",
         "orders.pay",
         lambda: keeping_money(Order.objects.all()),

@@ -45,7 +45,7 @@ class OrderFilter(ListFilter):
     late = Yes(label=_("Late"), method="is_late")
     due = Yes(label=_("Ships within four hours"), method="is_due")
     invoice = Yes(label=_("Invoice to issue"), method="is_to_invoice")
-    kept = Yes(label=_("Ended, money not given back"), method="keeps_money")
+    kept = Yes(label=_("Ended, not yet refunded"), method="keeps_money")
     placed_from = django_filters.DateFilter(label=_("Placed from"), method="since")
     placed_to = django_filters.DateFilter(label=_("Placed to"), method="until")
     customer = django_filters.CharFilter(label=_("Customer"), method="of_customer")
