@@ -33,6 +33,69 @@ class Part:
     net: Decimal
     tax: Decimal
 
+    @property
+    def total(self) -> Decimal:
+        return self.net + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount with its tax told apart."""
+
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+
+    @property
+    def total(self) -> Decimal:
+        return self.net + self.tax
+
+    @property
+    def tax_share(self) -> Decimal:
+        return self.tax / self.total if self.total else ZERO
+
+
+def fitting(
+    total: Decimal, tax_share: Decimal, most: Money, currency: str, *, rounded: Round
+) -> Money:
+    """Divide a total, no more than `most`, in net and tax: by its share, as far as neither is more than there is."""
+    tax = min(max(rounded(total * tax_share, currency), total - most.net), most.tax)
+    return Money(total - tax, tax)
+
+
+def within(
+    plus: Sequence[Part], minus: Sequence[Part], left: Money, currency: str, *, rounded: Round
+) -> tuple[list[Part], list[Part]]:
+    """Parts of an invoice and of a credit note, no more of the latter than is invoiced yet (`left`).
+
+    Refunds may have credited some of it already: what the credit note lacks, the invoice lacks as well.
+    """
+    lost = sum((part.total for part in minus), ZERO) - left.total
+    if lost <= 0 and _all_fit(minus, left):
+        return list(plus), list(minus)
+    credited = []
+    for part in minus:
+        money = _cut(part, min(part.total, left.total), left, currency, rounded)
+        left = Money(left.net - money.net, left.tax - money.tax)
+        credited.append(Part(part.key, part.quantity, money.net, money.tax))
+    invoiced = []
+    for part in plus:
+        less = min(max(ZERO, lost), part.total)
+        lost -= less
+        money = _cut(part, part.total - less, Money(part.net, part.tax), currency, rounded)
+        invoiced.append(Part(part.key, part.quantity, money.net, money.tax))
+    return invoiced, credited
+
+
+def _all_fit(parts: Sequence[Part], left: Money) -> bool:
+    """Whether there is as much net and as much tax as parts have."""
+    net, tax = (sum((getattr(part, name) for part in parts), ZERO) for name in ("net", "tax"))
+    return net <= left.net and tax <= left.tax
+
+
+def _cut(part: Part, total: Decimal, most: Money, currency: str, rounded: Round) -> Money:
+    share = part.tax / part.total if part.total else ZERO
+    return fitting(total, share, most, currency, rounded=rounded)
+
 
 def differences(
     worths: Sequence[Worth],

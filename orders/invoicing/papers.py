@@ -88,6 +88,9 @@ def _invoice_line(
         "shipping": f"{_('Shipping fee')} ({line.name})",
         "refund": f"{_('Refund')} {line.name}",
     }.get(line.what, line.name)
+    if line.what == "refund" and line.invoice.kind == Invoice.Kind.INVOICE:
+        # Its units are credited by their line: see the credit note of the same day.
+        name = _("Reversed credit for refund %(number)s") % {"number": line.name}
     return {
         "sku": line.sku_code,
         "name": name,

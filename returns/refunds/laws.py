@@ -126,8 +126,10 @@ LAWS = (
         SELECT o.number, o.total, p.captured, p.refunded, coalesce(r.off, 0) AS off,
                coalesce(r.proposed, 0) AS proposed
         FROM orders_order o
-        JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded FROM orders_payment
-              GROUP BY 1) p ON p.order_id = o.id
+        JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded,
+                     (SELECT max(e.at) FROM orders_paymentevent e JOIN orders_payment x ON x.id = e.payment_id
+                      WHERE x.order_id = y.order_id AND e.kind = 'capture') AS last_came
+              FROM orders_payment y GROUP BY 1) p ON p.order_id = o.id
         LEFT JOIN (SELECT r.order_id,
                           sum(x.amount) FILTER (WHERE r.status IN ({_UNDERWAY})) AS proposed,
                           sum(x.amount) FILTER (WHERE r.reason IN ({_TAKEN_OFF}) OR x.is_unshipped) AS off
@@ -136,7 +138,8 @@ LAWS = (
         WHERE o.status NOT IN ({_ENDED}, 'merged') AND NOT o.is_history
           AND p.captured - o.total > coalesce(r.off, 0)
           AND p.captured - p.refunded > coalesce(r.proposed, 0)
-          AND NOT EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.reason IN ({_MONEY_DOUBTED}))
+          AND NOT EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.reason IN ({_MONEY_DOUBTED})
+                          AND (h.released_at IS NULL OR h.released_at >= p.last_came))
           AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
                           WHERE d.status = 'pending' AND d.subscriber LIKE 'returns.refunds.tasks.%'
                             AND e.subject = 'order:' || o.id)

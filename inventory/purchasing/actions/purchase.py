@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -94,15 +93,19 @@ def _line(purchase: PurchaseOrder, wanted: Wanted, price: Decimal, code: str) ->
     )
 
 
-def terms_of(supplier_id: int, sku_ids: Sequence[int], day: date) -> dict[int, list[SupplierTerm]]:
-    """A supplier's terms that hold on a day, by SKU id, the smallest quantity first, of equal ones the newest last.
+def term_order(term: SupplierTerm) -> tuple[int, bool, date]:
+    """How terms are read: the smallest quantity first, of equal ones the newest last, which is the one that holds.
 
-    An undated one holds where no dated one does: PostgreSQL sorts it behind them, and it won.
+    One without a day holds where none with a day does: sorted behind them by PostgreSQL, it won.
     """
+    return term.min_quantity, term.valid_from is not None, term.valid_from or date.min
+
+
+def terms_of(supplier_id: int, sku_ids: Sequence[int], day: date) -> dict[int, list[SupplierTerm]]:
+    """A supplier's terms that hold on a day, by SKU id, as `term_order` sorts them."""
     found: dict[int, list[SupplierTerm]] = {}
     rows = SupplierTerm.objects.filter(supplier_id=supplier_id, sku_id__in=sku_ids)
-    newest_last = F("valid_from").asc(nulls_first=True)
-    for term in rows.order_by("sku_id", "min_quantity", newest_last):
+    for term in sorted(rows, key=term_order):
         begun = term.valid_from is None or term.valid_from <= day
         if begun and (term.valid_until is None or term.valid_until >= day):
             found.setdefault(term.sku_id, []).append(term)

@@ -14,6 +14,7 @@ from erp.access.queries import require
 from erp.money import DIGITS, is_currency
 from erp.reasons import Reason, reason
 from inventory.catalogue.models import Sku, StockPolicy
+from inventory.purchasing.actions.purchase import term_order
 from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
 from inventory.replenishment.decisions import replenishment
 from inventory.replenishment.decisions.replenishment import rounded_up
@@ -262,13 +263,8 @@ def preferred_sellers(ids: Sequence[int], day: date) -> dict[int, list[Seller]]:
         its[1].append(term)
     for sellers in found.values():
         for _supplier, steps in sellers.values():
-            steps.sort(key=_step)
+            steps.sort(key=term_order)
     return {sku_id: list(sellers.values()) for sku_id, sellers in found.items()}
-
-
-def _step(term: SupplierTerm) -> tuple[int, bool, date]:
-    """As `terms_of` sorts them: the smallest quantity first, what holds from a day on before what always has."""
-    return term.min_quantity, term.valid_from is None, term.valid_from or date.min
 
 
 def first_priced(sellers: Sequence[Seller], units: int) -> tuple[Seller, int]:

@@ -87,9 +87,8 @@ def split_order(
     units         by order line id; a line may go whole or in part
     short_first   units that wait for goods go first: what is there stays and ships
     warehouse_id  units that are reserved there go first, of lines that are divided
-    Shipping is charged on the old order alone. What was paid goes along as far as the new one costs; what went
-    back for goods that stay is given off the old one. The new order has the next free "<external id>/2" on its
-    channel. Raises CannotCombine, Invalid naming the line.
+    Shipping is charged on the old order alone. What was paid goes along as far as the new one costs. The new
+    order has the next free "<external id>/2" on its channel. Raises CannotCombine, Invalid naming the line.
     """
     require(by, "orders.edit")
     source = lock_order(order_id, by)
@@ -167,6 +166,11 @@ def _refuse(order: Order) -> None:
             _("A refund of %(order)s is under way: complete or reject it first.")
             % {"order": order.number}
         )
+    if _is_paid_back_in_part(order):
+        # Which of the two it was given for nobody knows: it was owed twice, or asked of the customer again.
+        raise CannotCombine(
+            _("Money was refunded for goods that are still in %(order)s.") % {"order": order.number}
+        )
     if known.is_authorised:
         raise CannotCombine(
             _("Money for %(order)s is authorised and not captured yet.") % {"order": order.number}
@@ -203,15 +207,15 @@ def _check(lines: Mapping[int, OrderLine], units: Mapping[int, int]) -> None:
 
 
 def _paid(order: Order) -> Decimal:
-    """What was paid for the goods of an order: what went back for goods that it has no longer is no payment.
+    return sum((p.captured - p.refunded for p in Payment.objects.filter(order=order)), ZERO)
 
-    What else went back was given for goods that stay, and is no debt: kept back from the new order it was owed
-    twice, by the new one's customer and to the old one's.
-    """
+
+def _is_paid_back_in_part(order: Order) -> bool:
+    """Whether money went back for goods that are still in an order, and not for such as were taken off it alone."""
     payments = list(Payment.objects.filter(order=order))
     captured = sum((p.captured for p in payments), ZERO)
     refunded = sum((p.refunded for p in payments), ZERO)
-    return captured - min(refunded, max(ZERO, captured - order.total))
+    return refunded > max(ZERO, captured - order.total)
 
 
 def _twin(source: Order, now: datetime) -> Order:

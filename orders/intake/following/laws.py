@@ -34,7 +34,8 @@ LAWS = (
                 coalesce((SELECT {_OWN.format(column="c.refunds", is_own=_HERE)}), 0) AS said_refunded,
                 ARRAY(SELECT (x.value ->> 'amount') || ' '
                         || coalesce(nullif(x.value ->> 'currency', ''), o.currency || '/' || {_BUYERS})
-                    FROM jsonb_each(c.captures || c.refunds) x WHERE jsonb_typeof(x.value) = 'object'
+                    FROM (SELECT * FROM jsonb_each(c.captures) UNION ALL SELECT * FROM jsonb_each(c.refunds)) x
+                    WHERE jsonb_typeof(x.value) = 'object'
                     AND NOT {_HERE}) AS said_elsewhere, {_BUYERS} AS buyers
             FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id
             WHERE c.said IS NOT NULL AND NOT o.is_history AND o.status <> 'merged'),
@@ -53,8 +54,8 @@ LAWS = (
                     AND t.units <> t.said_units,
                     ARRAY['items_changed', 'nothing_left']),
                 ('captured', t.captured < t.said_captured, ARRAY[]::text[]),
-                ('refunded', EXISTS (SELECT 1 FROM jsonb_each(t.refunds) x WHERE NOT x.key = ANY(t.passed_on)
-                        AND jsonb_typeof(x.value) = 'object' AND (x.value ->> 'amount')::numeric > 0
+                ('refunded', EXISTS (SELECT 1 FROM jsonb_each(t.refunds) x WHERE jsonb_typeof(x.value) = 'object'
+                        AND (x.value ->> 'amount')::numeric > coalesce((t.passed_on ->> x.key)::numeric, 0)
                         AND {_IS_OWN.format(currency="t.currency", buyers="t.buyers")})
                     AND (t.said_refunded <= t.captured OR t.status IN ('pending', 'confirmed')),
                     ARRAY['refunded_on_channel', 'state_contradicts']),

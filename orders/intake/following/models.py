@@ -14,7 +14,7 @@ class ChannelOrder(models.Model):
     captures     money the channel captured, by its ids of transactions: {id: {"amount": "1.00", "currency": ""}},
                  "" the order's own, as in rows that hold the amount alone; `paid` what its order says
     refunds      what it gave back: {id: {"amount": "1.00", "currency": "", "units": {line: n}}}
-    passed_on    ids of refunds that returns was told of
+    passed_on    what of its refunds returns was told of: {id: "1.00"}
     changes      messages that asked for a change of it which is a person's to make, by their names
     raised       what was raised for a person to decide, by the finding's code, with what it was about (evidence.py);
                  {} in rows from before that was kept
@@ -35,7 +35,7 @@ class ChannelOrder(models.Model):
     paid = models.DecimalField(max_digits=19, decimal_places=4, default=0)
     captures = models.JSONField(default=dict)
     refunds = models.JSONField(default=dict)
-    passed_on = ArrayField(models.CharField(max_length=60), default=list)
+    passed_on = models.JSONField(default=dict)
     cancelled = models.CharField(max_length=60, null=True)
     shipped = models.BooleanField(default=False)
     deleted = models.BooleanField(default=False)

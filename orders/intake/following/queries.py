@@ -112,7 +112,7 @@ def ours_of(told: ChannelOrder, order: Order | None) -> Ours:
         status=order.status,
         captured=sums["captured"] or ZERO,
         total=order.total,
-        refunded=frozenset(told.passed_on),
+        refunded={key: Decimal(amount) for key, amount in told.passed_on.items()},
         has_left=any(line.quantity_shipped for line in lines),
         is_shipped=order.fulfillment_status == "fulfilled",
         items=[

@@ -1,6 +1,6 @@
 """Issues invoices and credit notes by hand, on shipment and on order changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from erp.errors import Conflict
 from erp.events.record import record_event
 from erp.money import rounded
 from erp.zones import zone_of_channel
-from orders.invoicing.decisions import Part, Worth, differences
+from orders.invoicing.decisions import Money, Part, Worth, differences, fitting, within
 from orders.invoicing.models import Invoice, InvoiceLine
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Order, OrderLine
@@ -82,54 +82,57 @@ def orders_to_invoice(*, limit: int = 500) -> list[int]:
 
 @transaction.atomic(savepoint=False)
 def credit_refund(
-    *, order_id: int, refund: str, amount: Decimal, by: Actor, now: datetime
+    *, order_id: int, refund: str, amounts: Mapping[int, Decimal], by: Actor, now: datetime
 ) -> Invoice | None:
-    """Credit money that went back for returned goods or as goodwill: `amount` in all for this refund.
+    """Credit money that went back for returned goods or as goodwill: `amounts` in all for this refund.
 
-    No more than is still invoiced: the rest follows with the next invoice. What was credited above `amount` is
+    amounts   by order line id, 0: for no line
+    No more than is still invoiced: the rest follows with the next invoice. What was credited above the amounts is
     invoiced again: units that were paid back and are taken off since are credited with their line.
-    Its tax is in proportion to the order's. None where nothing is to be written.
+    The tax of what names a line is that line's, of the rest in proportion to what is still invoiced. None where
+    nothing is to be written.
     """
     require(by, "orders.pay")
     order = lock_order(order_id)
     if not Invoice.objects.filter(order=order).exists():
         return None
-    credited_net, credited_tax = _credited(order, refund)
-    more = amount - credited_net - credited_tax
-    if more < 0:
-        return _write_refund(order, "invoice", refund, -more, (credited_net, credited_tax), by, now)
-    return _write_refund(order, "credit_note", refund, more, _left(order), by, now)
+    credited, left = _credited(order, refund), _left(order)
+    more = sum(amounts.values(), ZERO) - credited.total
+    if more > 0:
+        rate = _tax_share(order, amounts, left)
+        money = fitting(min(more, left.total), rate, left, order.currency, rounded=rounded)
+        return _write_refund(order, "credit_note", refund, money, by, now)
+    money = fitting(
+        min(-more, credited.total), credited.tax_share, credited, order.currency, rounded=rounded
+    )
+    return _write_refund(order, "invoice", refund, money, by, now)
 
 
 def _write_refund(
-    order: Order,
-    kind: str,
-    refund: str,
-    amount: Decimal,
-    most: tuple[Decimal, Decimal],
-    by: Actor,
-    now: datetime,
+    order: Order, kind: str, refund: str, money: Money, by: Actor, now: datetime
 ) -> Invoice | None:
-    """Write an amount of a refund, no more than there is (`most`: net and tax), divided as that is."""
-    most_net, most_tax = most
-    total = min(amount, most_net + most_tax)
-    if total <= 0:
+    if money.total <= 0:
         return None
-    tax = min(most_tax, rounded(total * most_tax / (most_net + most_tax), order.currency))
-    net = min(most_net, total - tax)
     line = InvoiceLine(what="refund", name=refund, tax_rate=ZERO)
     corrects = _last_of_goods(order) if kind == "credit_note" else None
-    return _write(
-        order, kind, [(line, net, total - net)], by, now, corrects=corrects, refund=refund
-    )
+    row = (line, money.net, money.tax)
+    return _write(order, kind, [row], by, now, corrects=corrects, refund=refund)
+
+
+def _tax_share(order: Order, amounts: Mapping[int, Decimal], left: Money) -> Decimal:
+    """Which part of a refund is tax: of what names lines as theirs is, of the rest as it is of what is left."""
+    lines = OrderLine.objects.filter(order=order, pk__in=amounts, total__gt=0)
+    shares = {pk: tax / total for pk, tax, total in lines.values_list("pk", "tax", "total")}
+    tax = sum((a * shares.get(pk, left.tax_share) for pk, a in amounts.items()), ZERO)
+    return tax / sum(amounts.values(), ZERO)
 
 
 def _last_of_goods(order: Order) -> Invoice | None:
     return Invoice.objects.filter(order=order, kind="invoice", refund="").order_by("-pk").first()
 
 
-def _credited(order: Order, refund: str) -> tuple[Decimal, Decimal]:
-    """Net and tax that were credited for a refund."""
+def _credited(order: Order, refund: str) -> Money:
+    """What was credited for a refund."""
     return _balance(Invoice.objects.filter(order=order, refund=refund), credit=1)
 
 
@@ -138,18 +141,18 @@ def _way_of(order: Order) -> str:
     return way.first() or ""
 
 
-def _left(order: Order) -> tuple[Decimal, Decimal]:
-    """Net and tax of an order's invoices less its credit notes."""
+def _left(order: Order) -> Money:
+    """An order's invoices less its credit notes."""
     return _balance(Invoice.objects.filter(order=order), credit=-1)
 
 
-def _balance(which: QuerySet[Invoice], *, credit: int) -> tuple[Decimal, Decimal]:
-    net = tax = ZERO
+def _balance(which: QuerySet[Invoice], *, credit: int) -> Money:
+    found = Money()
     sums = which.values_list("kind").annotate(n=Sum("net"), t=Sum("tax"))
-    for kind, of_net, of_tax in sums.order_by():
+    for kind, net, tax in sums.order_by():
         sign = credit if kind == "credit_note" else -credit
-        net, tax = net + sign * of_net, tax + sign * of_tax
-    return net, tax
+        found = Money(found.net + sign * net, found.tax + sign * tax)
+    return found
 
 
 def _settle(order: Order, as_shipped: bool, by: Actor, now: datetime) -> list[Invoice]:
@@ -160,7 +163,7 @@ def _settle(order: Order, as_shipped: bool, by: Actor, now: datetime) -> list[In
     counts = any(worth.quantity for worth in worths)
     worths.append(Worth(SHIPPING, int(counts), 1, order.shipping, order.shipping_tax))
     plus, minus = differences(worths, _invoiced(order), order.currency, rounded=rounded)
-    minus = _within(minus, *_left(order))
+    plus, minus = within(plus, minus, _left(order), order.currency, rounded=rounded)
     known = {line.pk: line for line in lines}
     made = []
     for kind, parts in (("credit_note", minus), ("invoice", plus)):
@@ -169,16 +172,6 @@ def _settle(order: Order, as_shipped: bool, by: Actor, now: datetime) -> list[In
             corrects = _last_of_goods(order) if kind == "credit_note" else None
             made.append(_write(order, kind, rows, by, now, corrects=corrects))
     return made
-
-
-def _within(parts: Sequence[Part], net: Decimal, tax: Decimal) -> list[Part]:
-    """Parts of a credit note, no more of them than is still invoiced: refunds may have credited some already."""
-    found = []
-    for part in parts:
-        part = Part(part.key, part.quantity, min(part.net, net), min(part.tax, tax))
-        net, tax = net - part.net, tax - part.tax
-        found.append(part)
-    return found
 
 
 def _worth(line: OrderLine, as_shipped: bool, begun: bool) -> Worth:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from erp.access.models import Actor
 from erp.money import rounded
@@ -21,10 +21,10 @@ ZERO = Decimal(0)
 
 
 class Due(NamedTuple):
-    """What is to be credited in all for a refund, by its number."""
+    """What is to be credited in all for a refund, by its number: amounts by order line id, 0 for none of them."""
 
     refund: str
-    amount: Decimal
+    amounts: dict[int, Decimal]
 
 
 @transaction.atomic(savepoint=False)
@@ -34,11 +34,13 @@ def credit_refunds(*, order_id: int, by: Actor, now: datetime) -> list[Invoice]:
     What was taken off an order is credited as its lines become less, not again here. Where a channel paid units
     back first and took them off later, their credit changes from the one to the other.
     """
+    if not _refunds(order_id).exists():  # of nearly every order
+        return []
     order = lock_order(order_id)
     if order.is_history or not Invoice.objects.filter(order=order).exists():
         return []
     made = [
-        credit_refund(order_id=order.pk, refund=due.refund, amount=due.amount, by=by, now=now)
+        credit_refund(order_id=order.pk, refund=due.refund, amounts=due.amounts, by=by, now=now)
         for due in list(_due(order))
     ]
     written = [paper for paper in made if paper is not None]
@@ -47,16 +49,23 @@ def credit_refunds(*, order_id: int, by: Actor, now: datetime) -> list[Invoice]:
     return written
 
 
+def _refunds(order_id: int) -> QuerySet[Refund]:
+    """The completed refunds of an order that were not for what had been taken off it alone."""
+    rows = Refund.objects.filter(order=order_id, status=RefundStatus.COMPLETED, is_history=False)
+    return rows.exclude(reason__in=TAKEN_OFF)
+
+
 def _due(order: Order) -> Iterator[Due]:
-    """What is to be credited for each completed refund of a locked order, in the order they were proposed."""
+    """What is to be credited for each refund of a locked order, in the order they were proposed."""
     uninvoiced = _uninvoiced(order)
-    refunds = Refund.objects.filter(order=order, status=RefundStatus.COMPLETED, is_history=False)
-    for refund in refunds.exclude(reason__in=TAKEN_OFF).order_by("pk").prefetch_related("lines"):
-        amount = ZERO
+    for refund in _refunds(order.pk).order_by("pk").prefetch_related("lines"):
+        amounts: dict[int, Decimal] = {}
         for row in refund.lines.all():
             if not row.is_unshipped:
-                amount += row.amount - _ahead(row, uninvoiced, order.currency)
-        yield Due(refund.number, amount)
+                line = row.order_line_id or 0
+                due = row.amount - _ahead(row, uninvoiced, order.currency)
+                amounts[line] = amounts.get(line, ZERO) + due
+        yield Due(refund.number, amounts)
 
 
 def _ahead(row: RefundLine, uninvoiced: dict[int, int], currency: str) -> Decimal:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from erp.access.models import Actor
 from erp.access.queries import job_actor, require
@@ -28,6 +28,7 @@ from returns.refunds.queries import is_paid_back_by_channel, purse_of, units_ref
 from returns.refunds.states import CANCELLED, CHANNEL_REFUND, TAKEN_OFF, RefundStatus
 
 ZERO = Decimal(0)
+MOST_OF_KEY = 56  # of a channel's id: its later parts are known by "<id>/2"
 # Of ours, those that the channel may carry out: one that was submitted, a payment provider of ours pays.
 WAITING = (RefundStatus.PROPOSED, RefundStatus.APPROVED)
 
@@ -45,6 +46,7 @@ def record_channel_refund(
     """Record a refund made by the order's channel; None when nothing is left to refund.
 
     key     the channel's id of it
+    amount  all that it gave back by it; what has come since it was recorded is a refund of its own, "<key>/2"
     units   units by order line id that it was for, as far as the channel says
     What was decided here and carried out there is one refund: one of ours of the same amount, for no other units,
     that waits for its money is completed by this. One that is completed already is another: its money had gone
@@ -52,9 +54,14 @@ def record_channel_refund(
     """
     require(by, "refunds.complete")
     order = lock_order(order_id)
-    known = Refund.objects.filter(order=order, channel_key=key[:60]).first() if key else None
-    if known is not None:
-        return known
+    key = key[:MOST_OF_KEY]
+    known = _known(order, key)
+    amount -= sum((refund.amount for refund in known), ZERO)
+    if known and amount <= 0:
+        return known[0]
+    if known:
+        units = _without(units, known)
+        key = f"{key}/{len(known) + 1}"
     if ours := _decided_here(order, rounded(amount, order.currency), units):
         return _carried_out(ours, key, by, now)
     purse = purse_of(order)
@@ -69,6 +76,26 @@ def record_channel_refund(
     tell(refund, order, "completed", by, now)
     _trim(order, by, now)
     return refund
+
+
+def _known(order: Order, key: str) -> list[Refund]:
+    """The refunds that are known by a channel's id, the first one first."""
+    if not key:
+        return []
+    its = Refund.objects.filter(
+        Q(channel_key=key) | Q(channel_key__startswith=f"{key}/"), order=order
+    )
+    return list(its.order_by("pk").prefetch_related("lines"))
+
+
+def _without(units: Mapping[int, int], known: Sequence[Refund]) -> dict[int, int]:
+    """Units that a refund is for and those that are known of it were not."""
+    left = dict(units)
+    for refund in known:
+        for line in refund.lines.all():
+            if line.order_line_id in left:
+                left[line.order_line_id] -= line.quantity
+    return {line: count for line, count in left.items() if count > 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +164,7 @@ def _create(order: Order, key: str, amount: Decimal, now: datetime) -> Refund:
         channel_id=order.channel_id,
         status=RefundStatus.COMPLETED,
         reason=CHANNEL_REFUND,
-        channel_key=key[:60],
+        channel_key=key,
         amount=amount,
         currency=order.currency,
         proposed_at=now,
@@ -244,7 +271,7 @@ def _decided_here(order: Order, amount: Decimal, units: Mapping[int, int]) -> Re
 
 
 def _carried_out(refund: Refund, key: str, by: Actor, now: datetime) -> Refund:
-    Refund.objects.filter(pk=refund.pk).update(channel_key=key[:60], updated_at=now)
+    Refund.objects.filter(pk=refund.pk).update(channel_key=key, updated_at=now)
     if refund.status == "proposed":
         approve_refund(refund_id=refund.pk, by=by, now=now)
     complete_refund(refund_id=refund.pk, by=by, now=now)

@@ -92,3 +92,5 @@ def test_the_newest_dated_price_that_holds_goes_before_the_undated_one(sellers, 
 
     terms = terms_of(supplier.pk, [shop.tea.pk], TODAY)[shop.tea.pk]
     assert [term.unit_price for term in terms] == [8, 7, 6]
+    ((_supplier, asked),) = preferred_sellers([shop.tea.pk], TODAY)[shop.tea.pk]
+    assert [term.unit_price for term in asked] == [8, 7, 6]

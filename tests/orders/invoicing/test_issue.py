@@ -20,9 +20,16 @@ from orders.changes.actions.merge import CannotCombine, merge_orders
 from orders.changes.actions.split import split_order
 from orders.invoicing import papers as invoicing_papers
 from orders.invoicing.actions.issue import credit_refund, follow_invoices, issue_invoice
-from orders.invoicing.decisions import Worth, differences
+from orders.invoicing.decisions import Money, Part, Worth, differences, within
 from orders.invoicing.tasks import issue_invoices
-from orders.models import ChannelPolicy, Invoice, InvoiceLine, PersonalDataLook
+from orders.models import (
+    ChannelPolicy,
+    Invoice,
+    InvoiceLine,
+    Order,
+    OrderLine,
+    PersonalDataLook,
+)
 from orders.order.actions.life import cancel_order
 from returns.refunds.actions.follow import record_channel_refund
 from returns.refunds.actions.propose import propose_refund
@@ -89,6 +96,30 @@ def test_changed_money_is_followed_and_nothing_is_below_zero(currency, data):
             rounded(worth.tax * share, currency),
         )
         assert invoiced.get(1, (0, 0, 0)) == expected
+
+
+PARTS = st.lists(
+    st.builds(Part, st.just(1), st.integers(0, 3), *[st.integers(0, 300).map(Decimal)] * 2),
+    max_size=3,
+)
+
+
+@given(PARTS, PARTS, *[st.integers(0, 500).map(Decimal)] * 2, CURRENCIES)
+def test_no_more_is_credited_than_is_invoiced_and_the_rest_is_not_invoiced(
+    plus, minus, net, tax, currency
+):
+    left = Money(net, tax)
+    invoiced, credited = within(plus, minus, left, currency, rounded=rounded)
+
+    def sums(parts):
+        return [sum(getattr(part, name) for part in parts) for name in ("net", "tax")]
+
+    (more_net, more_tax), (less_net, less_tax) = sums(invoiced), sums(credited)
+    assert less_net <= net
+    assert less_tax <= tax
+    assert all(part.net >= 0 and part.tax >= 0 for part in (*invoiced, *credited))
+    after = left.total + more_net + more_tax - less_net - less_tax
+    assert after == max(Decimal(0), left.total + sum(sums(plus)) - sum(sums(minus)))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -225,7 +256,7 @@ class TestOrders:
                 system,
                 order_id=order.pk,
                 refund=refund.number,
-                amount=Decimal(10),
+                amounts={0: Decimal(10)},
             )
             is None
         )
@@ -252,6 +283,26 @@ class TestOrders:
 
         order.refresh_from_db()
         assert self.invoiced(order) == (0 if order.status == "cancelled" else order.total)
+        laws_hold()
+
+    def test_a_refund_of_units_is_credited_with_their_own_tax(self, api, system, laws_hold):
+        order = heard_of(
+            api, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "MUG-001", "quantity": 1}]
+        )
+        mug = order.lines.get(sku_code="MUG-001")
+        OrderLine.objects.filter(pk=mug.pk).update(tax=0, subtotal=mug.total)
+        Order.objects.filter(pk=order.pk).update(
+            tax=order.tax - mug.tax, subtotal=order.subtotal + mug.tax
+        )
+        do(issue_invoice, system, order_id=order.pk)
+        tea = order.lines.get(sku_code="TEA-001")
+        refund = do(propose_refund, system, order_id=order.pk, units={tea.pk: 2}, reason="goodwill")
+        do(approve_refund, system, refund_id=refund.pk)
+        do(complete_refund, system, refund_id=refund.pk)
+        run_relay()
+        rows = Invoice.objects.filter(order=order).values_list("kind", "net", "tax")
+        sums = [sum(row[n] if row[0] == "invoice" else -row[n] for row in rows) for n in (1, 2)]
+        assert sums == [mug.total + order.shipping, order.shipping_tax]
         laws_hold()
 
     def test_what_went_back_before_an_invoice_is_credited_with_it(self, api, system, laws_hold):

@@ -13,8 +13,8 @@ from fulfillment.shipping.actions import ship_order
 from orders.changes.actions.cancel import cancel_units
 from orders.changes.actions.change import change_order, undo_change
 from orders.changes.actions.effect import Wanted
+from orders.changes.actions.merge import CannotCombine
 from orders.changes.actions.split import split_order
-from orders.changes.actions.unsplit import unsplit_order
 from orders.models import Order, OrderLine
 from orders.payments.actions.record import take_in
 from returns.models import Refund, RefundLine
@@ -202,21 +202,28 @@ def test_units_paid_back_by_the_channel_and_then_taken_off_here_are_owed_once(
     laws_hold()
 
 
-def test_a_line_that_was_paid_back_is_split_with_what_is_left_of_it(api, order, system, laws_hold):
+def test_a_line_that_was_paid_back_is_not_split(api, order, system, laws_hold):
+    """Split away and cancelled, it was paid back once more."""
     tea = line_of(order, "TEA-001")
     units = {tea.pk: 2}
     do(record_channel_refund, system, order_id=order.pk, key="5", amount=Decimal(3), units=units)
 
-    do(split_order, system, order_id=order.pk, units={tea.pk: 2}, reason="x")
-
-    lines = OrderLine.objects.filter(sku_code="TEA-001").order_by("pk")
-    told = [(line.quantity_open, line.quantity_refunded) for line in lines]
-    assert told == [(1, 2), (2, 0)]
+    with pytest.raises(CannotCombine):
+        do(split_order, system, order_id=order.pk, units={tea.pk: 2}, reason="x")
     laws_hold()
 
-    do(unsplit_order, system, order_id=lines[1].order_id)
-    line = line_of(order, "TEA-001")
-    assert (line.quantity_ordered, line.quantity_cancelled, line.quantity_refunded) == (3, 0, 2)
+
+@pytest.mark.parametrize("amounts", [(5, 15), (5, 5, 15), (15, 5), (5, 10, 15)])
+def test_a_refund_that_grows_under_its_id_is_followed(order, system, laws_hold, amounts):
+    """A part of it was pending, and a file states the sum so far."""
+    tea = line_of(order, "TEA-001")
+    for amount in amounts:
+        give_back(order, system, Decimal(amount), TEA_001=1)
+    found = Refund.objects.filter(order=order).order_by("pk")
+    assert sum(refund.amount for refund in found) == max(amounts)
+    assert found[0].channel_key == "5"
+    tea.refresh_from_db()
+    assert tea.quantity_refunded == 1
     laws_hold()
 
 

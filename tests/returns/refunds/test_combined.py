@@ -4,13 +4,16 @@ from decimal import Decimal
 
 import pytest
 
+from orders.changes.actions.cancel import cancel_units
 from orders.changes.actions.merge import CannotCombine, merge_orders, unmerge_order
 from orders.changes.actions.split import split_order
 from orders.changes.actions.unsplit import unsplit_order
 from returns.models import Refund
 from returns.refunds.actions.propose import propose_refund
 from returns.refunds.actions.settle import approve_refund, complete_refund
+from returns.refunds.queries import purse_of
 from tests.orders.steps import do, heard_of
+from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FOUR = [{"sku": "TEA-001", "quantity": 4}]
@@ -46,16 +49,31 @@ def test_a_merge_is_not_undone_once_money_went_back(two, system, laws_hold, comp
     laws_hold()
 
 
-def test_an_order_is_not_split_while_its_money_is_on_its_way(two, system, laws_hold):
+def test_an_order_is_not_split_whose_money_went_back_for_goods_that_stay(two, system, laws_hold):
     order = two[0]
     refund(system, order, completed=False)
     units = {order.lines.get().pk: 2}
-    with pytest.raises(CannotCombine, match=order.number):
-        do(split_order, system, order_id=order.pk, units=units, reason="x")
-    waiting = Refund.objects.get()
-    for verb in (approve_refund, complete_refund):
-        do(verb, system, refund_id=waiting.pk)
-    other = do(split_order, system, order_id=order.pk, units=units, reason="x")
+    for step in (None, approve_refund, complete_refund):
+        if step is not None:
+            do(step, system, refund_id=Refund.objects.get().pk)
+        with pytest.raises(CannotCombine, match=order.number):
+            do(split_order, system, order_id=order.pk, units=units, reason="x")
+        laws_hold()
+
+
+def test_an_order_whose_goods_were_taken_off_and_paid_is_split(two, system, laws_hold):
+    order = two[0]
+    line = order.lines.get()
+    do(cancel_units, system, order_id=order.pk, units={line.pk: 1}, reason="x")
+    run_relay()
+    for step in (approve_refund, complete_refund):
+        do(step, system, refund_id=Refund.objects.get().pk)
+    other = do(split_order, system, order_id=order.pk, units={line.pk: 2}, reason="x")
+    order.refresh_from_db()
+    for each in (order, other):
+        purse = purse_of(each)
+        assert purse.captured - purse.refunded == each.total
+        assert not purse.owed
     laws_hold()
 
     refund(system, other, completed=False)

@@ -1,7 +1,10 @@
 """Adds a statement to what is known of a locked channel order."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -27,6 +30,13 @@ def merge_alias(*, told: ChannelOrder, other: ChannelOrder) -> None:
     other.delete()
 
 
+def _grow(known: dict[str, Any], key: str, sent: dict[str, Any]) -> None:
+    """Keep of an amount what is most: a part of it may be pending yet, and the older word may come last."""
+    was = known.get(key)
+    if not isinstance(was, Mapping) or Decimal(sent["amount"]) >= Decimal(was["amount"]):
+        known[key] = sent
+
+
 @transaction.atomic(savepoint=False)
 def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
     """Add a statement. What comes out depends on what was said, not on what was said first.
@@ -36,18 +46,15 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
     """
     if said.alias and said.alias not in told.aliases:
         told.aliases = sorted({*told.aliases, said.alias})
-    told.captures |= {
-        key: {"amount": str(money.amount), "currency": money.currency}
-        for key, money in said.captures.items()
-    }
-    told.refunds |= {
-        refund.key: {
+    for key, money in said.captures.items():
+        _grow(told.captures, key, {"amount": str(money.amount), "currency": money.currency})
+    for refund in said.refunds:
+        sent = {
             "amount": str(refund.amount),
             "currency": refund.currency,
             "units": refund.units,
         }
-        for refund in said.refunds
-    }
+        _grow(told.refunds, refund.key, sent)
     told.cancelled = told.cancelled or said.cancelled
     told.shipped |= said.shipped
     told.deleted |= said.deleted

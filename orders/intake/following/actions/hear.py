@@ -204,7 +204,7 @@ def _take(
 
 
 def _pass_on(told: ChannelOrder, order: Order, key: str, channel: Channel) -> None:
-    """Let returns know, once, that the channel gave money back: refunds are its own."""
+    """Let returns know that the channel gave money back, once for each amount that it states: refunds are its own."""
     record_event(
         "order.refunded_on_channel",
         subject=f"order:{order.pk}",
@@ -212,7 +212,7 @@ def _pass_on(told: ChannelOrder, order: Order, key: str, channel: Channel) -> No
         order_id=order.pk,
         refund=key,
     )
-    told.passed_on = sorted({*told.passed_on, key})
+    told.passed_on[key] = told.refunds[key]["amount"]
     told.save(update_fields=["passed_on"])
 
 

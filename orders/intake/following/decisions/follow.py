@@ -77,7 +77,7 @@ class Ours:
     status: str | None = None
     captured: Decimal = ZERO
     total: Decimal = ZERO
-    refunded: frozenset[str] = frozenset()
+    refunded: Mapping[str, Decimal] = field(default_factory=dict)
     has_left: bool = False  # something of it was shipped
     is_shipped: bool = False  # all of it was
     items: Sequence[tuple[str, int]] = ()
@@ -154,19 +154,20 @@ def named(found: Sequence[str], *, elsewhere: Sequence[str] = ()) -> dict[str, S
 
 
 def _refunds(told: Told, ours: Ours) -> list[Step]:
-    """Refunds that we do not know yet, as far as what was captured covers them.
+    """Refunds, or what they have grown by, that we do not know yet, as far as what was captured covers them.
 
     Money that nobody said had come cannot go: such a refund waits for that word. What takes off goods alone
     moves no money.
     """
     captured = max(told.captured, ours.captured)
-    gone = sum((told.refunds.get(key, ZERO) for key in ours.refunded), ZERO)
+    gone = sum(ours.refunded.values(), ZERO)
     steps = []
     for key, amount in sorted(told.refunds.items()):
-        if key in ours.refunded or amount <= 0 or gone + amount > captured:
+        more = amount - ours.refunded.get(key, ZERO)
+        if more <= 0 or gone + more > captured:
             continue
-        gone += amount
-        steps.append(Step("refund", {"key": key, "amount": amount}))
+        gone += more
+        steps.append(Step("refund", {"key": key, "amount": more}))
     return steps
 
 
