@@ -16,6 +16,14 @@ _IS_OWN = """
 _BUYERS = "coalesce(c.said ->> 'buyer_currency', '')"
 _HERE = _IS_OWN.format(currency="o.currency", buyers=_BUYERS)
 
+# An order and all that were split off it: its channel speaks of them as one.
+_FAMILY = """
+    WITH RECURSIVE family AS (
+        SELECT o.id UNION SELECT m.target_id FROM orders_ordermove m JOIN family f ON m.source_id = f.id
+        WHERE m.kind = 'split' AND m.undone_at IS NULL)
+    SELECT id FROM family
+"""
+
 LAWS = (
     Law(
         "stated_is_kept",
@@ -29,7 +37,10 @@ LAWS = (
                 (SELECT sum(l.quantity_ordered - l.quantity_cancelled) FROM orders_orderline l
                  WHERE l.order_id = o.id) AS units,
                 (SELECT sum((l ->> 'quantity')::int) FROM jsonb_array_elements(c.said -> 'lines') l) AS said_units,
-                coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id = o.id), 0) AS captured,
+                coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id IN ({_FAMILY})), 0) AS captured,
+                coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id IN ({_FAMILY})
+                    AND (p.reference = c.external_id OR p.reference LIKE c.external_id || '/%')), 0) AS by_channel,
+                EXISTS (SELECT 1 FROM orders_order x WHERE x.id IN ({_FAMILY}) AND x.status = 'merged') AS has_merged,
                 greatest(c.paid, coalesce((SELECT {_OWN.format(column="c.captures", is_own=_HERE)}), 0)) AS said_captured,
                 coalesce((SELECT {_OWN.format(column="c.refunds", is_own=_HERE)}), 0) AS said_refunded,
                 ARRAY(SELECT (x.value ->> 'amount') || ' '
@@ -53,7 +64,8 @@ LAWS = (
                 ('units', t.id NOT IN (SELECT id FROM ours) AND t.status IN ('pending', 'confirmed', 'completed')
                     AND t.units <> t.said_units,
                     ARRAY['items_changed', 'nothing_left']),
-                ('captured', t.captured < t.said_captured, ARRAY[]::text[]),
+                ('captured', t.captured < t.said_captured AND NOT t.has_merged, ARRAY[]::text[]),
+                ('captured twice', t.by_channel > t.said_captured, ARRAY[]::text[]),
                 ('refunded', EXISTS (SELECT 1 FROM jsonb_each(t.refunds) x WHERE jsonb_typeof(x.value) = 'object'
                         AND (x.value ->> 'amount')::numeric > coalesce((t.passed_on ->> x.key)::numeric, 0)
                         AND {_IS_OWN.format(currency="t.currency", buyers="t.buyers")})

@@ -1,13 +1,13 @@
 """Reads what channels report about orders, where ours stand beside it, and how unknown goods may be called here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import msgspec
 from django.db import connection
 from django.db.models import Sum
 
-from orders.intake.following.decisions.follow import Ours, Told, in_currency
+from orders.intake.following.decisions.follow import OPEN, Ours, Told, in_currency
 from orders.intake.following.models import ChannelOrder
 from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
@@ -16,23 +16,53 @@ from orders.placement.incoming import ForeignOrder
 ZERO = Decimal(0)
 
 
+FAMILY = """
+WITH RECURSIVE family AS (
+    SELECT %s::bigint AS id
+    UNION SELECT m.target_id FROM orders_ordermove m JOIN family f ON m.source_id = f.id
+    WHERE m.kind = 'split' AND m.undone_at IS NULL)
+SELECT id FROM family ORDER BY id
+"""
+
+
+def family_of(order_id: int) -> list[int]:
+    """An order and all that were split off it and are apart yet, by id, itself first.
+
+    Its channel knows nothing of a split: what it says is of all of them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FAMILY, [order_id])
+        others = [pk for (pk,) in cursor.fetchall() if pk != order_id]
+    return [order_id, *others]
+
+
 def channel_refund(order_id: int, key: str) -> tuple[Decimal, dict[int, int]]:
-    """What a channel gave back by one of its refunds: the amount, and units by order line id."""
+    """What a channel gave back by one of its refunds: the amount, and units by line id, of an order and its splits."""
     told = ChannelOrder.objects.get(order_id=order_id)
     refund = told.refunds[key]
-    lines = {
-        name: pk
-        for name, pk in OrderLine.objects.filter(order_id=order_id).values_list("key", "pk")
-        if name
-    }
+    lines: dict[str, list[tuple[int, int]]] = {}
+    rows = OrderLine.objects.filter(order_id__in=family_of(order_id)).exclude(key="")
+    for name, pk, ordered in rows.order_by("order", "pk").values_list(
+        "key", "pk", "quantity_ordered"
+    ):
+        lines.setdefault(name, []).append((pk, ordered))
     # JavaScript has rounded the ids in some bodies to the nearest double.
-    rounded = {float(name): pk for name, pk in lines.items() if name.isdecimal()}
+    rounded = {float(name): its for name, its in lines.items() if name.isdecimal()}
     units: dict[int, int] = {}
     for name, count in refund["units"].items():
-        pk = lines.get(name) or (rounded.get(float(name)) if name.isdecimal() else None)
-        if pk is not None and count > 0:
-            units[pk] = units.get(pk, 0) + count
+        its = lines.get(name) or (rounded.get(float(name)) if name.isdecimal() else None)
+        for pk, taken in _dealt(its or [], count):
+            units[pk] = units.get(pk, 0) + taken
     return Decimal(refund["amount"]), units
+
+
+def _dealt(lines: Sequence[tuple[int, int]], count: int) -> Iterator[tuple[int, int]]:
+    """Units dealt to lines of one name, each as many as it has; what is too much goes to the last."""
+    for n, (pk, ordered) in enumerate(lines, 1):
+        taken = count if n == len(lines) else min(count, ordered)
+        count -= taken
+        if taken > 0:
+            yield pk, taken
 
 
 def is_unmapped(line: OrderLine) -> bool:
@@ -102,23 +132,29 @@ def _items(order: ForeignOrder) -> list[tuple[str, int]]:
     return [(line.key[:60], line.quantity) for line in order.lines]
 
 
-def ours_of(told: ChannelOrder, order: Order | None) -> Ours:
-    """Where our order stands, of what the channel's may change; nothing where there is none yet."""
-    if order is None:
+def ours_of(told: ChannelOrder, family: Sequence[Order]) -> Ours:
+    """Where our order stands, with all that was split off it; nothing where there is none yet."""
+    if not family:
         return Ours()
-    sums = Payment.objects.filter(order=order).aggregate(captured=Sum("captured"))
-    lines = list(order.lines.order_by("pk"))
+    ids = [order.pk for order in family]
+    sums = Payment.objects.filter(order__in=ids).aggregate(captured=Sum("captured"))
+    lines = list(OrderLine.objects.filter(order__in=ids).order_by("order", "pk"))
+    open_ones = [order.status for order in family if order.status in OPEN]
+    items: dict[str, int] = {}
+    for line in lines:
+        if line.quantity_ordered > line.quantity_cancelled:
+            units = line.quantity_ordered - line.quantity_cancelled
+            items[line.key] = items.get(line.key, 0) + units
+    captured = sums["captured"] or ZERO
+    if any(order.status == "merged" for order in family):
+        captured = max(captured, told_of(told).captured)  # its money is another order's now
     return Ours(
-        status=order.status,
-        captured=sums["captured"] or ZERO,
-        total=order.total,
+        status=family[0].status if family[0].status in OPEN else [*open_ones, family[0].status][0],
+        captured=captured,
+        total=sum((order.total for order in family), ZERO),
         refunded={key: Decimal(amount) for key, amount in told.passed_on.items()},
         has_left=any(line.quantity_shipped for line in lines),
-        is_shipped=order.fulfillment_status == "fulfilled",
-        items=[
-            (line.key, line.quantity_ordered - line.quantity_cancelled)
-            for line in lines
-            if line.quantity_ordered > line.quantity_cancelled
-        ],
+        is_shipped=all(order.fulfillment_status == "fulfilled" for order in family),
+        items=list(items.items()),
         raised=told.raised,
     )

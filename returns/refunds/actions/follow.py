@@ -78,6 +78,60 @@ def record_channel_refund(
     return refund
 
 
+@transaction.atomic(savepoint=False)
+def record_family_refund(
+    *,
+    order_ids: Sequence[int],
+    key: str,
+    amount: Decimal,
+    units: Mapping[int, int],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Record a refund that a channel made of an order which was split since: it does not know of which part.
+
+    Each part has what its units are worth, as far as it was paid; the rest is the first's that has something left.
+    """
+    family = [lock_order(pk) for pk in order_ids]
+    amount = rounded(amount, family[0].currency)
+    rooms = [_room(order, key) for order in family]
+    named = [_named_of(order, units) for order in family]
+    shares = [
+        min(room, rounded(_worth_of(order, its), order.currency)) if len(family) > 1 else ZERO
+        for order, its, room in zip(family, named, rooms, strict=True)
+    ]
+    left = amount
+    for n, share in enumerate(shares):
+        shares[n] = min(share, left)
+        left -= shares[n]
+    for n, room in enumerate(rooms):
+        more = left if len(family) == 1 else min(left, room - shares[n])
+        shares[n] += more
+        left -= more
+    for order, its, share in zip(family, named, shares, strict=True):
+        if share > 0 or len(family) == 1:
+            record_channel_refund(
+                order_id=order.pk, key=key, amount=share, units=its, by=by, now=now
+            )
+
+
+def _room(order: Order, key: str) -> Decimal:
+    """What an order has left to give back, what was recorded of this refund counted in."""
+    purse = purse_of(order)
+    known = sum((refund.amount for refund in _known(order, key[:MOST_OF_KEY])), ZERO)
+    return max(ZERO, purse.captured - purse.refunded + known)
+
+
+def _named_of(order: Order, units: Mapping[int, int]) -> dict[int, int]:
+    its = OrderLine.objects.filter(order=order, pk__in=units).values_list("pk", flat=True)
+    return {pk: units[pk] for pk in its}
+
+
+def _worth_of(order: Order, units: Mapping[int, int]) -> Decimal:
+    lines = OrderLine.objects.filter(order=order, pk__in=units)
+    return sum((_unit_worth(order, line) * units[line.pk] for line in lines), ZERO)
+
+
 def _known(order: Order, key: str) -> list[Refund]:
     """The refunds that are known by a channel's id, the first one first."""
     if not key:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from erp.access.models import Actor, Channel
 from erp.events.record import record_event
@@ -27,19 +27,21 @@ from orders.intake.following.decisions.evidence import (
 )
 from orders.intake.following.decisions.follow import (
     ITEMS_CHANGED,
+    OPEN,
     WATCHED,
     Step,
     follow,
     named,
 )
 from orders.intake.following.models import ChannelOrder
-from orders.intake.following.queries import ours_of, told_of, whole
+from orders.intake.following.queries import family_of, ours_of, told_of, whole
 from orders.intake.messages.statements import Statement
-from orders.order.actions.holds import hold_for_finding
+from orders.order.actions.holds import hold_for_finding, hold_once
 from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Order
+from orders.order.models.payment import Payment
 from orders.order.states import ORDER
 from orders.payments.actions.record import take_in
 from orders.placement.actions.place import place_foreign_order
@@ -73,9 +75,11 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
         if order.status == "merged":
             _tell_where_it_went(told, order, before, by, now)
             return told
+        family = _family(order)
         if before is not None:
-            follow_contact(told=told, order=order, before=before, by=by, now=now)
-        _rewrite_lines(order, told, before, by, now)
+            for each in family:
+                follow_contact(told=told, order=each, before=before, by=by, now=now)
+        _rewrite_lines(family, told, before, by, now)
         hold_other_day(told=told, order=order, before=before, by=by, now=now)
         _mark(order, told, before, by, now)
     _follow(told, channel, by, now)
@@ -158,10 +162,10 @@ def _locked(statement: Statement, channel: Channel) -> ChannelOrder:
 
 def _follow(told: ChannelOrder, channel: Channel, by: Actor, now: datetime) -> None:
     for _turn in range(2):  # placing comes first and alone; what follows it depends on it
-        order = lock_order(told.order_id) if told.order_id is not None else None
-        steps = follow(told_of(told), ours_of(told, order))
+        family = _family(lock_order(told.order_id)) if told.order_id is not None else []
+        steps = follow(told_of(told), ours_of(told, family))
         for step in steps:
-            _take(step, told, order, channel, by, now)
+            _take(step, told, family, channel, by, now)
         if not any(step.verb == "place" for step in steps):
             return
 
@@ -169,38 +173,73 @@ def _follow(told: ChannelOrder, channel: Channel, by: Actor, now: datetime) -> N
 def _take(
     step: Step,
     told: ChannelOrder,
-    order: Order | None,
+    family: Sequence[Order],
     channel: Channel,
     by: Actor,
     now: datetime,
 ) -> None:
     if step.verb == "place":
         _place(told, channel, by, now, is_over=bool(step.params["is_over"]))
-        return
-    assert order is not None
-    if step.verb == "capture":
-        take_in(
-            order=order,
-            method=order.payment_method,
-            amount=step.params["amount"],
-            reference=told.external_id,
-            by=by,
-            now=now,
-        )
+    elif step.verb == "capture":
+        _capture(family, step.params["amount"], told.external_id, by, now)
     elif step.verb == "refund":
-        _pass_on(told, order, step.params["key"], channel)
+        _pass_on(told, family[0], step.params["key"], channel)
     elif step.verb == "forget":
         forget_raised(told=told, codes=step.params["codes"])
     elif step.verb == "flag":
-        flag_order(told=told, order=order, by=by, now=now, **step.params)
+        _flag(told, family, by, now, **step.params)
     elif step.verb == "cancel":
-        cancel_order(
-            order_id=order.pk,
-            reason=f"cancelled_on_channel: {step.params['reason']}",
-            by_channel=True,
+        for order in family:
+            if order.status in OPEN:
+                cancel_order(
+                    order_id=order.pk,
+                    reason=f"cancelled_on_channel: {step.params['reason']}",
+                    by_channel=True,
+                    by=by,
+                    now=now,
+                )
+
+
+def _family(order: Order) -> list[Order]:
+    """A locked order and all that were split off it, locked: its channel speaks of them as one."""
+    return [order, *(lock_order(pk) for pk in family_of(order.pk)[1:])]
+
+
+def _capture(
+    family: Sequence[Order], amount: Decimal, reference: str, by: Actor, now: datetime
+) -> None:
+    """Take in money for an order, and for what was split off it as far as that is not paid; the rest is the first's."""
+    for order in reversed(family):
+        paid = Payment.objects.filter(order=order).aggregate(sum=Sum("captured"))["sum"] or ZERO
+        is_first = order is family[0]
+        share = amount if is_first else min(amount, max(ZERO, order.total - paid))
+        if share <= 0 or (order.status not in OPEN and not is_first):
+            continue
+        amount -= share
+        take_in(
+            order=order,
+            method=order.payment_method,
+            amount=share,
+            reference=reference if is_first else f"{reference}/{order.number}"[:200],
             by=by,
             now=now,
         )
+
+
+def _flag(
+    told: ChannelOrder, family: Sequence[Order], by: Actor, now: datetime, **what: Any
+) -> None:
+    """Hold an order and all that were split off it: which of them is meant, its channel does not know."""
+    flag_order(told=told, order=family[0], by=by, now=now, **what)
+    for order in family[1:]:
+        if order.status in OPEN:
+            hold_once(
+                order_id=order.pk,
+                finding=what["code"],
+                names=what.get("names", ()),
+                by=by,
+                now=now,
+            )
 
 
 def _pass_on(told: ChannelOrder, order: Order, key: str, channel: Channel) -> None:
@@ -261,31 +300,36 @@ def _known_as(channel: Channel, customer_id: str) -> str:
 
 
 def _rewrite_lines(
-    order: Order, told: ChannelOrder, before: Mapping[str, Any] | None, by: Actor, now: datetime
+    family: Sequence[Order],
+    told: ChannelOrder,
+    before: Mapping[str, Any] | None,
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Change lines and amounts as the channel changed them; where that cannot be, a person looks."""
     if before is None or told.said is None or charged(before) == charged(told.said):
         return
-    is_followed = rewrite_lines(
+    order = family[0]
+    is_followed = len(family) == 1 and rewrite_lines(
         order=order,
         was=msgspec.convert(before, ForeignOrder, strict=False),
         wanted=mapped(order=whole(told), channel_id=order.channel_id),
         by=by,
         now=now,
     )
-    is_same = _is_the_same(order, told) and articles(before) == articles(told.said)
-    if is_followed or order.status not in WATCHED or is_same:
+    is_same = _is_the_same(family, told) and articles(before) == articles(told.said)
+    if is_followed or is_same or not any(each.status in WATCHED for each in family):
         return
     evidence = about(ITEMS_CHANGED, (), said=told.said, given_back=ZERO)
     if told.raised.get(ITEMS_CHANGED) != evidence:
-        flag_order(told=told, order=order, code=ITEMS_CHANGED, evidence=evidence, by=by, now=now)
+        _flag(told, family, by, now, code=ITEMS_CHANGED, evidence=evidence)
 
 
-def _is_the_same(order: Order, told: ChannelOrder) -> bool:
+def _is_the_same(family: Sequence[Order], told: ChannelOrder) -> bool:
     """Whether a channel has come back to what we have: its units and its total are ours."""
-    ours = ours_of(told, order)
+    ours = ours_of(told, family)
     said = whole(told)
-    return sorted(told_of(told).items) == sorted(ours.items) and said.total == order.total
+    return sorted(told_of(told).items) == sorted(ours.items) and said.total == ours.total
 
 
 def _mark(

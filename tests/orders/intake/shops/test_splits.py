@@ -1,0 +1,132 @@
+"""A shop knows nothing of a split made here: what it says is of the order and all that were split off it."""
+
+from decimal import Decimal
+
+import pytest
+
+from orders.changes.actions.split import split_order
+from orders.models import Order, OrderLine, Payment
+from returns.models import Refund
+from tests.orders.shops import open_channel, paid, post, read_all
+from tests.orders.steps import do
+from tests.relay import relay_all
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shopify(shop, system):
+    return open_channel("shopify", shop, system)
+
+
+@pytest.fixture
+def tell(shopify):
+    minutes = iter(range(1, 60))
+
+    def send(topic="orders/updated", **changes):
+        at = f"2026-03-01T12:{next(minutes):02}:00-05:00"
+        post(shopify, topic, paid(updated_at=at, **changes))
+        read_all()
+        relay_all()
+
+    return send
+
+
+@pytest.fixture
+def divided(system):
+    """Split a unit of the first line off the shop's order; twice, so that a part of a part is one as well."""
+
+    def divide(times=1):
+        found = [Order.objects.get()]
+        for _time in range(times):
+            line = OrderLine.objects.filter(order=found[0]).order_by("position").first()
+            units = {line.pk: 1}
+            found.append(do(split_order, system, order_id=found[0].pk, units=units, reason="x"))
+            relay_all()
+        return found
+
+    return divide
+
+
+def captured():
+    return sum(payment.captured for payment in Payment.objects.all())
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_repeat_changes_nothing(tell, divided, laws_hold, times):
+    tell()
+    divided(times)
+    for _time in range(2):
+        tell(tags="seen")
+    assert captured() == Decimal("54.60")
+    assert not Refund.objects.exists()
+    assert {order.status for order in Order.objects.all()} == {"confirmed"}
+    laws_hold()
+
+
+def gone(amount):
+    return [
+        {
+            "id": 5,
+            "transactions": [
+                {
+                    "id": 7,
+                    "kind": "refund",
+                    "status": "success",
+                    "amount": amount,
+                    "currency": "USD",
+                }
+            ],
+            "refund_line_items": [],
+        }
+    ]
+
+
+@pytest.mark.parametrize("refunds", [[], gone("54.60")])
+def test_a_cancel_is_of_all_parts(tell, divided, laws_hold, refunds):
+    tell()
+    divided(2)
+    over = {"cancelled_at": "2026-03-01T12:30:00-05:00", "cancel_reason": "customer"}
+    tell("orders/cancelled", refunds=refunds, **over)
+    assert {order.status for order in Order.objects.all()} == {"cancelled"}
+    refunded = sum(payment.refunded for payment in Payment.objects.all())
+    assert refunded == (Decimal("54.60") if refunds else 0)
+    laws_hold()
+
+
+def test_money_that_comes_is_of_all_parts(tell, divided, laws_hold):
+    tell(financial_status="pending", total_outstanding="54.60")
+    parts = divided()
+    tell()
+    for part in parts:
+        part.refresh_from_db()
+        assert part.payments.get().captured == part.total
+    assert not Refund.objects.exists()
+    laws_hold()
+
+
+def test_what_cannot_be_followed_holds_every_part(tell, divided, laws_hold):
+    tell()
+    parts = divided()
+    lines = paid()["line_items"]
+    lines[0]["current_quantity"] = 1
+    tell(line_items=lines)
+    for part in parts:
+        held = part.holds.filter(released_at=None).values_list("reason", flat=True)
+        assert "items_changed" in held
+    laws_hold()
+
+
+@pytest.mark.parametrize("amounts", [["10.00"], ["10.00", "54.60"], ["54.60", "10.00"]])
+def test_a_refund_is_given_back_by_the_parts_that_have_it(
+    tell, divided, system, laws_hold, amounts
+):
+    tell()
+    parts = divided()
+    for amount in amounts:
+        tell(refunds=gone(amount), financial_status="partially_refunded")
+    refunded = sum(payment.refunded for payment in Payment.objects.all())
+    assert refunded == max(Decimal(amount) for amount in amounts)
+    assert all(payment.refunded <= payment.captured for payment in Payment.objects.all())
+    assert {refund.order_id for refund in Refund.objects.all()} <= {part.pk for part in parts}
+    laws_hold()
