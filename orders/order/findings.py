@@ -319,6 +319,12 @@ _ALL = (
         _("the customer has changed the date before which it must not ship"),
         "channel",
     ),
+    Finding(
+        "ordered_again",
+        "intake",
+        _("the channel has sent a new version of an order that it had cancelled"),
+        "channel",
+    ),
     Finding("items_changed", "intake", _("lines changed on the channel"), "channel"),
     Finding(
         "address_changed",

@@ -1,19 +1,24 @@
 """Reads what channels report about orders, where ours stand beside it, and how unknown goods may be called here."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
 from django.db import connection
 from django.db.models import Sum
 
+from orders.intake.following.decisions.evidence import charged
 from orders.intake.following.decisions.follow import OPEN, Ours, Told, in_currency
 from orders.intake.following.models import ChannelOrder
+from orders.intake.messages.statements import Statement
 from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
+from orders.order.states import ENDED_UNSERVED
 from orders.placement.incoming import ForeignOrder
 
 ZERO = Decimal(0)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 FAMILY = """
@@ -122,6 +127,17 @@ def told_of(told: ChannelOrder) -> Told:
         currency=said.currency,
         taken_back=max(ZERO, told.paid - said.paid) if said.paid < said.total else ZERO,
     )
+
+
+def is_ordered_again(told: ChannelOrder, said: Statement) -> bool:
+    """Whether a newer statement wants other goods of an order that its channel had cancelled, and that is so here."""
+    if told.cancelled is None or said.order is None or said.cancelled is not None:
+        return False
+    order = told.order
+    newer = (said.at or LONG_AGO, said.progress) > (told.said_at or LONG_AGO, told.progress)
+    wanted = msgspec.json.decode(msgspec.json.encode(said.order))
+    is_other = told.said is None or charged(told.said) != charged(wanted)
+    return order is not None and order.status in ENDED_UNSERVED and newer and is_other
 
 
 def _own(kept: object, said: ForeignOrder) -> Decimal | None:

@@ -12,6 +12,7 @@ from orders.intake.edi import edifact, ubl, x12
 from orders.intake.edi.actions import queue_acknowledgement
 from orders.intake.following.actions.hear import hear
 from orders.intake.following.models import ChannelOrder
+from orders.intake.following.queries import is_ordered_again
 from orders.intake.mail.actions.drafts import process_mail
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.models import IncomingMessage
@@ -54,6 +55,8 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
         message.status, message.cause, message.params = "held", error.code, error.params
     for statement in statements:
         told = hear(statement=statement, channel=channel, by=by, now=now)
+        if is_ordered_again(told, statement):
+            message.status, message.cause = "held", "ordered_again"
         if told.order_id is None:
             message.status, message.cause = "held", "order_unknown"
         elif message.order_id is None:

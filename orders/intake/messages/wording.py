@@ -48,6 +48,9 @@ CAUSES = {
     ),
     "too_much": _("Too large: %(what)s."),
     "no_purchase_order": _("No purchase order found, but %(what)s."),
+    "ordered_again": _(
+        "A new version of an order that was cancelled: place it as a new order if it is wanted."
+    ),
     "not_all_read": _("Also contains %(what)s, which is not processed automatically."),
     "outside_a_message": _("Segment %(what)s is outside of any message: the file is damaged."),
     "several_interchanges": _("Several senders' interchanges in one file; send them one by one."),

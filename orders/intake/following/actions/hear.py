@@ -34,7 +34,13 @@ from orders.intake.following.decisions.follow import (
     named,
 )
 from orders.intake.following.models import ChannelOrder
-from orders.intake.following.queries import family_of, ours_of, told_of, whole
+from orders.intake.following.queries import (
+    family_of,
+    is_ordered_again,
+    ours_of,
+    told_of,
+    whole,
+)
 from orders.intake.messages.statements import Statement
 from orders.order.actions.holds import hold_for_finding, hold_once
 from orders.order.actions.life import cancel_order
@@ -56,6 +62,9 @@ MERGED_CHANGED = "merged_source_changed"
 CURRENCY_CHANGED = "currency_changed"
 
 
+ORDERED_AGAIN = "ordered_again"
+
+
 @transaction.atomic(savepoint=False)
 def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) -> ChannelOrder:
     """Add a statement to what is known of a channel order, and update our order to match.
@@ -65,6 +74,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     """
     told = _locked(statement, channel)
     statement = _in_its_currency(told, statement, by, now)
+    statement = _without_new_order(told, statement, by, now)
     before = told.said
     is_rival = add_statement(told=told, said=statement)
     told.save()
@@ -121,6 +131,20 @@ def _in_its_currency(told: ChannelOrder, said: Statement, by: Actor, now: dateti
             for refund in said.refunds
         ],
     )
+
+
+def _without_new_order(told: ChannelOrder, said: Statement, by: Actor, now: datetime) -> Statement:
+    """What can be taken over of a statement that orders anew what was cancelled: money that moved.
+
+    What was cancelled here stays so: a person looks. Its message waits in the inbox.
+    """
+    if told.order_id is None or said.order is None or not is_ordered_again(told, said):
+        return said
+    evidence = {"said": digest(charged(msgspec.to_builtins(said.order)))}
+    if told.raised.get(ORDERED_AGAIN) != evidence:
+        order = lock_order(told.order_id)
+        flag_order(told=told, order=order, code=ORDERED_AGAIN, evidence=evidence, by=by, now=now)
+    return msgspec.structs.replace(said, order=None, paid=ZERO)
 
 
 def _tell_where_it_went(

@@ -47,6 +47,7 @@ ASIDE = frozenset(
         "address_changed",
         "currency_changed",
         "merged_source_changed",
+        "ordered_again",
     }
 )
 
