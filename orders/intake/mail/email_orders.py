@@ -10,7 +10,7 @@ from functools import lru_cache
 from erp.visible import seen
 from orders.intake.mail.need_by import need_by, without_days
 from orders.intake.mail.numbers import thin_joined
-from orders.intake.mail.objections import sentences
+from orders.intake.mail.objections import cancellation, sentences
 from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
 
 QUOTE = re.compile(
@@ -251,6 +251,8 @@ def read_email_order(text: str, catalogue: Catalogue, today: date | None = None)
     lines, strange = _lines(goods, catalogue)
     is_quote = QUOTE.search(text) is not None
     issues = [*strange, *_issues(lines, catalogue, ship_to, is_quote)]
+    if lines and "says_no" not in {issue.code for issue in strange} and (no := cancellation(text)):
+        issues.append(Issue("says_no", {"words": no.strip()[:200]}))
     day = Said(wanted.day.isoformat(), wanted.words, 0.9) if wanted and wanted.day else None
     if wanted is not None and wanted.day is None:
         issues.append(Issue("date_unclear", {"words": wanted.words}))
