@@ -73,7 +73,10 @@ def guess(data: bytes) -> Guess:
 
 
 def utf_16(data: bytes) -> str | None:
-    """Which UTF-16 bytes without its mark are: half of each plain character is NUL. None: another encoding, or damaged."""
+    """Which UTF-16 bytes without its mark are: half of each plain character is NUL.
+
+    None: another encoding, or damaged.
+    """
     sample = data[:4096]
     odd, even = sample[1::2].count(0), sample[0::2].count(0)
     if (

@@ -59,7 +59,8 @@ PLANTED = {
     "crossings_are_valued_once": "DELETE FROM inventory_costentry "
     + FIRST.format("inventory_costentry"),
     "serials_are_where_their_units_are": "UPDATE inventory_sku SET tracking = 'serial'",
-    "serials_and_lots_can_be_read": "INSERT INTO inventory_lot (sku_id, code) SELECT min(id), e'L1\\u200b' FROM inventory_sku",
+    "serials_and_lots_can_be_read": "INSERT INTO inventory_lot (sku_id, code)"
+    r" SELECT min(id), e'L1\u200b' FROM inventory_sku",
     "levels_are_legal": first(LEVEL, "on_hand = -1"),
     "services_are_not_stocked": "UPDATE inventory_sku SET is_service = true",
     "open_lines_sum_to_incoming": first(LEVEL, "incoming = incoming + 1"),

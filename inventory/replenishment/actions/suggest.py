@@ -198,7 +198,10 @@ def _why_not_ordered(
 
 
 def _why_unsold(silent: Supplier | None) -> Reason:
-    """Why nobody can be asked for a SKU: no supplier, or only one that is inactive, or whose currency or terms do not hold."""
+    """Why nobody can be asked for a SKU: no supplier, or only one that nothing can be ordered of.
+
+    Such a one is inactive, or its currency or terms do not hold.
+    """
     if silent is None:
         return reason("no_supplier")
     if silent.is_active and not is_currency(silent.currency):

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from erp.visible import seen
 from orders.intake.mail.need_by import need_by, without_days
-from orders.intake.mail.objections import sentences
+from orders.intake.mail.numbers import thin_joined
+from orders.intake.mail.objections import cancellation, sentences
 from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
 
 QUOTE = re.compile(
@@ -243,13 +244,15 @@ def read_email_order(text: str, catalogue: Catalogue, today: date | None = None)
     today   the day on which it came; a day without a year is the next after it
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))[:20_000]
-    text = "\n".join(seen(line) for line in text.split("\n"))
+    text = "\n".join(seen(line) for line in thin_joined(text).split("\n"))
     ship_to, wanted = _ship_to(text), need_by(text, today or datetime.now(UTC).date())
     place = SHIP_TO.search(text)
     goods = f"{text[: place.start('label')]}\n{text[place.end() :]}" if place else text
     lines, strange = _lines(goods, catalogue)
     is_quote = QUOTE.search(text) is not None
     issues = [*strange, *_issues(lines, catalogue, ship_to, is_quote)]
+    if lines and "says_no" not in {issue.code for issue in strange} and (no := cancellation(text)):
+        issues.append(Issue("says_no", {"words": no.strip()[:200]}))
     day = Said(wanted.day.isoformat(), wanted.words, 0.9) if wanted and wanted.day else None
     if wanted is not None and wanted.day is None:
         issues.append(Issue("date_unclear", {"words": wanted.words}))

@@ -20,11 +20,11 @@ NAMES = (
     "december dec dezember dez décembre decembre diciembre",
 )
 MONTHS = {name: n for n, names in enumerate(NAMES, start=1) for name in names.split()}
-_MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![^\W\d_])"
+MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![^\W\d_])"
 DAY = re.compile(
     r"(?P<iso>20\d\d[-/.]\d{1,2}[-/.]\d{1,2})|(?P<zh>(?:20\d\d年)?\d{1,2}月\d{1,2}[日号]?)|"
-    rf"(?<![^\W\d_])(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d-])(?:,?\s+(?P<year>20\d\d))?|"
-    rf"(?<![\d-])(?P<day2>\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?\s+(?:of\s+|de\s+)?(?P<month2>{_MONTH})\.?"
+    rf"(?<![^\W\d_])(?P<month>{MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d-])(?:,?\s+(?P<year>20\d\d))?|"
+    rf"(?<![\d-])(?P<day2>\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?\s+(?:of\s+|de\s+)?(?P<month2>{MONTH})\.?"
     r"(?:,?\s+(?:de\s+|del\s+)?(?P<year2>20\d\d))?(?![^\W\d_])",
     re.I,
 )

@@ -2,6 +2,19 @@
 
 import re
 from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from orders.intake.mail.numbers import (
+    DECIMAL,
+    FRACTION,
+    PART,
+    PARTS,
+    UNWHOLE,
+    fraction,
+    joined_thousands,
+    may_be_two,
+    plain_digits,
+)
 
 PIECES = (
     r"(?:pcs?|pieces?|units?|items?|ea|each|stücke?|stk|pièces?|unités?|exemplaires?|piezas?|unidades?|uds?"
@@ -102,6 +115,19 @@ _DOZEN = re.compile(
     rf"(?P<and>半|\s+(?:and\s+a\s+half|und\s+eine\s+halbe|et\s+demie|y\s+media))?(?![a-z])",
     re.I,
 )
+# One and a half, zweieinhalb: a number and a half, wherever it stands.
+_AND_HALF = re.compile(
+    rf"(?<![\w.,/-])(\d{{1,4}}|{'|'.join(WORDS)})(?:\s+(?:and\s+a\s+half|et\s+demie?|y\s+medi[ao]|und\s+(?:ein\w*\s+)?halb\w*)|einhalb)(?!\w)",
+    re.I,
+)
+_PART_OF_DOZEN = re.compile(rf"(?:{PART}|{FRACTION}|{DECIMAL})\s*-?\s*{DOZENS}(?![a-z])", re.I)
+# A number that is not whole, where it says how many: 1/2 pcs, x 1½.
+_UNWHOLE = re.compile(
+    rf"{FRACTION}(?=\s*(?:of\s+an?\s+|an?\s+)?(?:{UNITS}(?![a-z])|[xｘ×*✕]\s))", re.I
+)
+_TIMES_UNWHOLE = re.compile(rf"(?<=[xｘ×*✕:：])\s*{FRACTION}", re.I)
+_COMMA = re.compile(rf"(?<![\w.,-])(\d{{1,4}}),(\d{{1,2}})(?=\s*{UNITS}(?![a-z]))", re.I)
+_SAYS_UNWHOLE = re.compile(rf"{UNWHOLE}\s*(?:{UNITS}|[xｘ×*✕]\s)|[xｘ×*✕:：]\s*{UNWHOLE}", re.I)
 _NUMERALS = "零〇一二三四五六七八九十百千万两兩壹贰叁肆伍陆柒捌玖拾佰仟廿"
 _CHINESE = re.compile(rf"([{_NUMERALS}]+)\s*(?={PIECES}|{PACKS}|打|ダース|[xｘ×])", re.I)
 _FORMAL = str.maketrans("〇壹贰叁肆伍陆柒捌玖拾佰仟", "零一二三四五六七八九十百千")
@@ -151,7 +177,7 @@ def quantity_in(text: str) -> Quantity:
     """The quantity in what is left of a line without the name of its goods."""
     padded = f" {in_digits(text)} "
     found = _counted(padded)
-    if _VAGUE.search(padded):
+    if _VAGUE.search(padded) or may_be_two(plain_digits(text)):
         return replace(found, vague=True, sure=min(found.sure, 0.5))
     return found
 
@@ -172,21 +198,36 @@ def _counted(padded: str) -> Quantity:
 
 
 def joined_ranges(text: str) -> str:
-    """A text whose ranges are written as one: between 5 and 10 is 5–10, not two items."""
-    return _BETWEEN.sub(r"\1–\2", text)
+    """A text whose ranges, halves and decimals are one: between 5 and 10 is 5–10, 2,5 is no two items."""
+    text = _COMMA.sub(r"\1.\2", plain_digits(text))
+    return _AND_HALF.sub(_and_half, _BETWEEN.sub(r"\1–\2", text))
+
+
+def _and_half(found: re.Match[str]) -> str:
+    return f"{WORDS.get(found[1].casefold(), found[1])}{UNWHOLE}"
 
 
 def says_quantity(text: str) -> bool:
     """Whether a text says outright how many of something are asked for: 3 x, two boxes, 三个."""
     padded = f" {in_digits(text)} "
-    return any(pattern.search(padded) for pattern in QUANTITIES[:EXPLICIT])
+    return any(p.search(padded) for p in (_SAYS_UNWHOLE, *QUANTITIES[:EXPLICIT]))
 
 
 def in_digits(text: str) -> str:
-    """A text with numbers in digits that are words, Chinese, or dozens."""
+    """A text with numbers in digits that are words, Chinese, thousands or dozens; one not whole is UNWHOLE."""
+    text = joined_thousands(plain_digits(text))
     text = _CHINESE.sub(lambda found: f" {_of_numerals(found[1])} ", text)
     text = _WORD.sub(lambda found: str(WORDS[found[0].casefold()]), text)
-    return _DOZEN.sub(_dozen, text)
+    text = _DOZEN.sub(_dozen, _PART_OF_DOZEN.sub(_part_of_dozen, text))
+    return _TIMES_UNWHOLE.sub(f" {UNWHOLE}", _UNWHOLE.sub(UNWHOLE, text))
+
+
+def _part_of_dozen(found: re.Match[str]) -> str:
+    """So many pieces as a part of a dozen is; one that is no whole number of them is UNWHOLE."""
+    part = found["part"]
+    share = Fraction(int(found["parts"] or 1), PARTS[part.casefold()]) if part else fraction(found)
+    pieces = 12 * share
+    return f" {pieces} pcs" if pieces.denominator == 1 and pieces > 0 else f" {UNWHOLE} pcs"
 
 
 def _dozen(found: re.Match[str]) -> str:

@@ -185,6 +185,42 @@ QUANTITIES = [
     ("POT-009 before 3/4", None, {"doubtful_line", "date_unclear"}),
     ("POT-009 最晚5月3日", None, {"doubtful_line"}),
     ("POT-009 au plus tard le 3 avril", None, {"doubtful_line"}),
+    ("POT-009 x 1/2 dozen", 6, SURE),
+    ("½ dozen POT-009", 6, SURE),
+    ("1½ dozen POT-009", 18, SURE),
+    ("1 1/2 dozen POT-009", 18, SURE),
+    ("POT-009 x 1.5 dozen", 18, SURE),
+    ("2,5 Dutzend POT-009", 30, SURE),
+    ("zweieinhalb Dutzend POT-009", 30, SURE),
+    ("two and a half dozen POT-009", 30, SURE),
+    ("deux douzaines et demie POT-009", 30, SURE),
+    ("a quarter of a dozen POT-009", 3, SURE),
+    ("three quarters of a dozen POT-009", 9, SURE),
+    ("1/5 dozen POT-009", None, VAGUE),
+    ("1/2 pcs POT-009", None, VAGUE),
+    ("POT-009 x 1/2", None, VAGUE),
+    ("x 1½ POT-009", None, VAGUE),
+    ("Menge: 3/4 POT-009", None, VAGUE),
+    ("2,5 pcs POT-009", None, {"doubtful_line"}),
+    ("POT-009 四分之一打", None, VAGUE),
+    ("POT-009 1 000 pcs", 1000, SURE),
+    ("POT-009 1\u00a0000 pcs", 1000, SURE),
+    ("POT-009 1\u2009000 pcs", 1000, SURE),
+    ("POT-009 2\u202f500 pcs", 2500, SURE),
+    ("POT-009 2 500 pcs", 2500, VAGUE),
+    ("POT-009 x 2 500", 2500, VAGUE),
+    ("POT-009 2 450", 2, RANGE),
+    ("12 000 x POT-009", 12000, SURE),
+    ("1'000 Stk POT-009", 1000, SURE),
+    ("1’000 pièces POT-009", 1000, SURE),
+    ("POT-009 1.000 Stk", 1000, SURE),
+    ("POT-009 1.000Stk", 1000, SURE),
+    ("POT-009 1,000 pcs", 1000, SURE),
+    ("POT-009 1.000 pcs", 1000, VAGUE),
+    ("POT-009 1,000 Stk", 1000, VAGUE),
+    ("POT-009 １２個", 12, SURE),
+    ("POT-009 １，０００個", 1000, SURE),
+    ("POT-009 1，000个", 1000, SURE),
 ]
 
 
@@ -236,6 +272,40 @@ OBJECTIONS = [
     "我要退货：POT-009 三个",
     "POT-009を3個キャンセルしてください",
     "POT-009 3個を返品します",
+    "We would like you to cancel\n3 x POT-009 of our last order.",
+    "Please do not\nsend 3 x POT-009 any more.",
+    "Cancel from order 4711\n3 x POT-009\n2 x MUG-007",
+    "Please cancel order no.\n4711 with 3 x POT-009",
+    "Please cancel order No. 4711 with 3 x POT-009",
+    "Please cancel:\n\n• 3 x POT-009.\n• 2 x MUG-007.",
+    "Please cancel:\n1. 3 x POT-009 (no longer needed)\n2. 2 x MUG-007",
+    "Please cancel:\n- 3 x POT-009\n\n- 2 x MUG-007",
+    "Please cancel the following items.\n3 x POT-009\n2 x MUG-007",
+    "3 x POT-009,\n2 x MUG-007 are no longer needed",
+    "Bitte stornieren Sie\n3 x POT-009",
+    "Bitte stornieren Sie vom 3. Dezember\n3 x POT-009",
+    "Wir möchten 3 Stück POT-009\nstornieren.",
+    "Wir möchten 3 x POT-009 aus unserer letzten\nBestellung nicht mehr",
+    "Veuillez annuler\n3 x POT-009\n2 x MUG-007",
+    "Nous ne voulons plus\n3 x POT-009",
+    "Por favor cancelen\n3 x POT-009",
+    "Devolvemos\n3 x POT-009",
+    "请取消\n3个 POT-009",
+    "以下取消：\n3个 POT-009\n2个 MUG-007",
+    "请取消以下商品。\n3个 POT-009\n2个 MUG-007",
+    "赭石马克杯两件、\n赭石茶壶十二个\n都不要了",
+    "POT-009を3個\nキャンセルしてください",
+    "POT-009 3個をキャン\nセルしてください",
+    "以下をキャンセルしてください。\n・POT-009 3個\n・MUG-007 2個",
+]
+INSTEAD = [
+    "Please send 5 x TEA-018",
+    "Instead please send:\n5 x TEA-018",
+    "Stattdessen bitte\n5 x TEA-018",
+    "À la place, veuillez envoyer\n5 x TEA-018",
+    "En su lugar\n5 x TEA-018",
+    "改为\n5个 TEA-018",
+    "代わりに\nTEA-018を5個",
 ]
 
 
@@ -251,6 +321,43 @@ def test_what_is_ordered_beside_it_is(text):
     found, issues, _letter = read(f"{text}\n\nPlease send 5 x TEA-018")
     assert found == {"TEA-018": 5}
     assert "says_no" in issues
+
+
+@pytest.mark.parametrize("instead", INSTEAD)
+@pytest.mark.parametrize("text", OBJECTIONS)
+def test_what_is_ordered_in_its_place_is(text, instead):
+    found, issues, _letter = read(f"{text}\n{instead}")
+    assert found == {"TEA-018": 5}
+    assert "says_no" in issues
+
+
+@pytest.mark.parametrize("text", [x for x in OBJECTIONS if "\n" not in x and max(x) < "\u3000"])
+def test_an_objection_is_one_wherever_it_is_wrapped(text):
+    for at in (at for at, c in enumerate(text) if c == " "):
+        found, issues, _letter = read(f"{text[:at]}\n{text[at + 1 :]}")
+        assert found == {}, (at, text)
+        assert "says_no" in issues
+
+
+@pytest.mark.parametrize(
+    ("text", "goods"),
+    [
+        ("Please send\n3 x POT-009\n2 x MUG-007\nDo not ring the bell.", {"POT-009", "MUG-007"}),
+        ("- 3 x POT-009 (not the old ones)\n- 2 x MUG-007", {"MUG-007"}),
+        ("Changes:\n- cancel 3 x POT-009\n- add 2 x MUG-007", {"MUG-007"}),
+        ("3 x POT-009\nbut cancel 2 x MUG-007", {"POT-009"}),
+        ("Please do not send 3 x POT-009. Send 2 x MUG-007\n1 x TEA-018", {"MUG-007", "TEA-018"}),
+        ("Please do not call.\n3 x POT-009", {"POT-009"}),
+    ],
+)
+def test_an_objection_ends(text, goods):
+    found, _issues, _letter = read(text)
+    assert set(found) == goods
+
+
+def test_what_takes_an_order_off_as_a_whole_is_named():
+    _found, issues, _letter = read("Please cancel our last order.\n3 x POT-009")
+    assert issues["says_no"]["words"] == "Please cancel our last order."
 
 
 @given(
