@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from orders.intake.edi.allowances import Allowance
+from orders.intake.edi.destinations import settle_place
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
@@ -176,6 +177,7 @@ def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchas
             _detail(purchase, segment, numbers)
         else:
             _head(purchase, segment, numbers)
+    settle_place(purchase, "N1")
     return purchase
 
 
@@ -259,15 +261,11 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
 
 
 def _place(purchase: Purchase, role: str, party: Party) -> None:
+    """Note who is named: before the lines for all of it, behind one for where that goes."""
     if role == "ST":
-        known = purchase.ship_to
-        if (known.name or known.number) and (known.name, known.number) != (
-            party.name,
-            party.number,
-        ):
-            purchase.doubt("delivery_split:N1")
-        if not purchase.items:  # behind one it says where that line goes
-            purchase.ship_to = party
+        purchase.places.append((len(purchase.items), party))
+    elif purchase.items:
+        return
     elif role == "BT":
         purchase.bill_to = party
     elif role in {"BY", "OB"}:
