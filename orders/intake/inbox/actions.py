@@ -1,9 +1,10 @@
 """Processes an incoming message with the reader of its source."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from erp.access.models import Actor, Channel
 from erp.queries import find_one
@@ -52,25 +53,62 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
             statements = _read(message, channel, now)
     except Unreadable as error:
         message.status, message.cause, message.params = "held", error.code, error.params
-    for statement in statements:
-        told = hear(statement=statement, channel=channel, by=by, now=now)
-        if told.order_id is None:
-            message.status, message.cause = "held", "order_unknown"
-        elif message.order_id is None:
-            message.order_id = told.order_id
-        elif message.order_id != told.order_id:
-            message.also.add(told.order_id)
-        message.external_id = message.external_id or told.external_id
-        if told.order_id is not None:
-            _release_waiting(message, told, now)
-            if message.source in ANSWERED and statement.order is not None:
-                queue_acknowledgement(message, told.order_id)
-    if unread := ", ".join(said.unread for said in statements if said.unread):
-        message.status, message.cause, message.params = "held", "not_all_read", {"what": unread}
+    if statements:
+        _settle(message, _heard(message, statements, channel, by, now), _unread(statements))
     message.save(
         update_fields=["status", "cause", "params", "processed_at", "external_id", "order"]
     )
     return message
+
+
+def _heard(
+    message: IncomingMessage,
+    statements: Sequence[Statement],
+    channel: Channel,
+    by: Actor,
+    now: datetime,
+) -> list[str]:
+    """Hear what a message says, link its orders, and return the channel's ids of those that nobody knows yet."""
+    waiting: list[str] = []
+    for statement in statements:
+        told = hear(statement=statement, channel=channel, by=by, now=now)
+        message.external_id = message.external_id or told.external_id
+        if told.order_id is None:
+            waiting.append(told.external_id)
+            continue
+        waiting = [name for name in waiting if name not in _names(told)]
+        _link(message, told.order_id)
+        _release_waiting(message, told, now)
+        if message.source in ANSWERED and statement.order is not None:
+            queue_acknowledgement(message, told.order_id)
+    return list(dict.fromkeys(waiting))
+
+
+def _unread(statements: Sequence[Statement]) -> str:
+    return ", ".join(said.unread for said in statements if said.unread)
+
+
+def _settle(message: IncomingMessage, waiting: Sequence[str], unread: str) -> None:
+    """Hold a message as long as it waits for orders, then for what of it nobody reads; else it is done.
+
+    waiting  the channel's ids of orders that it is about and that have not arrived
+    unread   other messages that came with it
+    """
+    what = {"what": unread} if unread else {}
+    if waiting:
+        params = {"waiting": list(waiting), **what}
+        message.status, message.cause, message.params = "held", "order_unknown", params
+    elif unread:
+        message.status, message.cause, message.params = "held", "not_all_read", what
+    else:
+        message.status, message.cause, message.params = "processed", "", {}
+
+
+def _link(message: IncomingMessage, order_id: int) -> None:
+    if message.order_id is None:
+        message.order_id = order_id
+    elif message.order_id != order_id:
+        message.also.add(order_id)
 
 
 def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Statement]:
@@ -85,10 +123,25 @@ def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Sta
 
 
 def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime) -> None:
-    """What was said of this order before anybody knew it is part of its sum by now."""
-    IncomingMessage.objects.filter(
+    """What was said of this order before anybody knew it is part of its sum by now.
+
+    A message that waits for others too, or holds what nobody reads, stays held for those.
+    """
+    known = _names(told)
+    rows = IncomingMessage.objects.select_for_update().filter(
+        Q(external_id__in=known) | Q(params__waiting__has_any_keys=known),
         channel_id=message.channel_id,
-        external_id__in=[told.external_id, *told.aliases],
         status="held",
         cause="order_unknown",
-    ).update(status="processed", cause="", processed_at=now, order=told.order_id)
+    )
+    for row in rows.order_by("pk"):
+        assert told.order_id is not None
+        waiting = [name for name in row.params.get("waiting", ()) if name not in known]
+        _link(row, told.order_id)
+        _settle(row, waiting, row.params.get("what", ""))
+        row.processed_at = now
+        row.save(update_fields=["status", "cause", "params", "processed_at", "order"])
+
+
+def _names(told: ChannelOrder) -> list[str]:
+    return [told.external_id, *told.aliases]

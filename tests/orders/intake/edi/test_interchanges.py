@@ -193,6 +193,27 @@ class TestHandedOver:
         row.refresh_from_db()
         assert (row.cause, Order.objects.count()) == ("not_all_read", 1)
 
+    @pytest.mark.parametrize("unread", [(), ("810",), ("810", "855")])
+    @pytest.mark.parametrize("about", list(itertools.permutations((1, 2, 3))))
+    def test_a_message_waits_for_every_order_that_it_names(self, handed, unread, about):
+        changes = [x12_message("860", n) for n in (1, 2)]
+        others = [x12_message(kind, n) for n, kind in enumerate(unread, 8)]
+        row = handed(x12_interchange(*changes, x12_message("850 taken back", 3), *others))
+        assert (row.status, row.cause) == ("held", "order_unknown")
+        for n, control in zip(about, (61, 62, 63), strict=True):
+            assert (row.status, row.cause) == ("held", "order_unknown")
+            handed(x12_interchange(x12_message("850", n), control=f"{control:09}"))
+            row.refresh_from_db()
+        assert {row.order, *row.also.all()} == set(Order.objects.all())
+        assert Order.objects.count() == 3
+        ends = ("held", "not_all_read") if unread else ("processed", "")
+        assert (row.status, row.cause) == ends
+        assert all(kind in row.params["what"] for kind in unread)
+
+    def test_an_order_that_comes_behind_its_end_in_one_message_is_known(self, handed):
+        row = handed(x12_interchange(x12_message("850 taken back", 1), x12_message("850", 1)))
+        assert (row.status, row.cause, row.order) == ("processed", "", Order.objects.get())
+
     @pytest.mark.parametrize("arrival", [(0, 1), (1, 0)])
     def test_two_versions_of_one_date_hold_whichever_comes_first(self, handed, arrival):
         head = "<IssueDate>2026-03-01</IssueDate><DocumentCurrencyCode>CNY</DocumentCurrencyCode>"
