@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
+from msgspec.structs import replace
+
 from orders.intake.edi.asked_days import (
     CANCEL,
     COME_BY,
@@ -28,7 +30,8 @@ from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import settle_pack
 from orders.intake.edi.purchase_orders import stated
 from orders.intake.edi.purchases import Inside, Item, Purchase, limited
-from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
+from orders.intake.edi.versions import Interchange, changed, named, newest, withdrawn
+from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -80,9 +83,10 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     for message in messages_of(segments):
         kind = at(message[0], 2)
         begin: Segment = next((s for s in message if s[0][0] == "BGM"), [])
-        name = f"{kind} {sent.control}-{at(message[0], 1)}"
+        name, says = named(kind, sent.control, at(message[0], 1)), _fingerprint(message, declared)
         if kind == CHANGE:
-            found.append(changed(text(sender, 30), _ordered_under(message, begin), name))
+            own = named(kind, at(begin, 2))
+            found.append(changed(text(sender, 30), _ordered_under(message, begin), own, says))
         elif kind != "ORDERS":
             unread.append(name)
         elif at(begin, 3) in WITHDRAWN:
@@ -91,11 +95,17 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
             purchase = _purchase(message, text(sender, 30), declared, zone)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
-            found.append(stated(purchase, currency=currency, sent=sent))
+            said = stated(purchase, currency=currency, sent=sent)
+            found.append(replace(said, message=says))
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
     return newest(found, unread=unread)
+
+
+def _fingerprint(message: Sequence[Segment], declared: str) -> str:
+    """A fingerprint of what a message says, in its decimal mark, whatever numbers it was sent under."""
+    return digest([declared, [s for s in message if s[0][0] not in {"UNH", "UNT"}]])
 
 
 def _ordered_under(message: Sequence[Segment], begin: Segment) -> str:

@@ -18,8 +18,8 @@ from orders.intake.edi.purchase_orders import stated
 from orders.intake.edi.purchases import Item, Purchase
 from orders.intake.edi.taxes import Said
 from orders.intake.edi.ubl_dates import asked_of
-from orders.intake.edi.ubl_elements import all_of, first_of, text_of
-from orders.intake.edi.versions import changed, withdrawn
+from orders.intake.edi.ubl_elements import all_of, fingerprint, first_of, text_of
+from orders.intake.edi.versions import changed, named, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -85,7 +85,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     if name != "Order" or "ubl" not in root.tag:
         raise Unreadable("no_purchase_order", what=name[:60])
     said = stated(_purchase(root, zone), currency=currency)
-    return [replace(said, valid_until=_valid_until(root))]
+    return [replace(said, valid_until=_valid_until(root), message=fingerprint(root))]
 
 
 def _revised(root: Element, name: str) -> Statement:
@@ -95,7 +95,8 @@ def _revised(root: Element, name: str) -> Statement:
     number = text_of(root, "OrderReference", "ID")
     if name == "OrderCancellation":
         return withdrawn(partner, number)
-    return changed(partner, number, f"{name} {text_of(root, 'ID', longest=40)}".strip())
+    own = text_of(root, "ID", longest=40)
+    return changed(partner, number, named(name, own), fingerprint(root))
 
 
 def _valid_until(root: Element) -> date | None:

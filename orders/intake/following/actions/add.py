@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 from django.db import transaction
 
+from orders.intake.following.decisions.rivals import is_rival
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement, differs
-from orders.placement.incoming import ForeignOrder
+from orders.intake.messages.statements import Statement
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,11 +58,11 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
         return False
     known = (told.said_at or LONG_AGO, told.progress)
     if told.said is not None and said.is_version and known == (said.at or LONG_AGO, said.progress):
-        return differs(msgspec.convert(told.said, ForeignOrder, strict=False), said.order)
+        return is_rival(said, told.said, told.message_digest)
     raw = msgspec.json.encode(said.order, order="sorted")
     rank = (said.at or LONG_AGO, said.progress, hashlib.sha256(raw).hexdigest())
     if told.said is None or rank > (told.said_at or LONG_AGO, told.progress, told.said_hash):
         told.said = msgspec.json.decode(raw)
         told.said_at, told.progress, told.said_hash = said.at, said.progress, rank[2]
-        told.number = said.order.number
+        told.number, told.message_digest = said.order.number, said.message
     return False
