@@ -57,6 +57,13 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
     if said.order is None:
         return False
     known = (told.said_at or LONG_AGO, told.progress)
+    if told.said is not None and said.message and said.message == told.message_digest:
+        if (
+            said.at or LONG_AGO,
+            said.progress,
+        ) > known:  # sent again, later: that is when it was last so
+            told.said_at, told.progress = said.at, said.progress
+        return False
     if told.said is not None and said.is_version and known == (said.at or LONG_AGO, said.progress):
         return is_rival(said, told.said, told.message_digest)
     raw = msgspec.json.encode(said.order, order="sorted")

@@ -1,5 +1,7 @@
 """Rival versions: the same message is the same version however it is read, and another one is another."""
 
+import itertools
+
 import msgspec
 import pytest
 
@@ -119,6 +121,29 @@ class TestReadAnew:
         assert times_held() == 1
         told = ChannelOrder.objects.get()
         assert told.said["lines"][0]["quantity"] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("version", [x12_version, edifact_version])
+@pytest.mark.parametrize("arrival", list(itertools.permutations(range(3))))
+def test_the_same_message_in_a_later_interchange_changes_nothing_but_its_rank(
+    handed, version, arrival
+):
+    code = "00" if version is x12_version else "9"
+    bodies = [
+        version(code, 2, control="101"),
+        version(code, 3, control="102"),
+        version(code, 2, control="103"),
+    ]
+    handed(bodies[arrival[0]])
+    kept = ChannelOrder.objects.get()
+    ChannelOrder.objects.update(said={**kept.said, "ship_not_before": "2030-04-01"})
+    if arrival[0] != 1:
+        handed(bodies[2 - arrival[0]])
+        assert not Hold.objects.filter(reason="date_changed").exists()
+    for n in arrival[1:]:
+        handed(bodies[n] + b"\n")
+    assert ChannelOrder.objects.get().said["lines"][0]["quantity"] == 2  # the last that was sent
 
 
 @pytest.mark.parametrize("notation", sorted(ORDERS))
