@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import product
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -94,20 +95,22 @@ def decided(asked: Sequence[Asked], lines: int, ordered_on: date | None) -> Days
     by_line: dict[int, list[Asked]] = {}
     for each in asked:
         by_line.setdefault(each.line, []).append(each)
-    whole = _days_of(by_line.get(0, ()))
+    whole, of_whole = _days_of(by_line.get(0, ())), _stating(by_line.get(0, ()))
     windows = [whole | _days_of(by_line.get(n, ())) for n in range(1, lines + 1)] or [whole]
     if any(window != windows[0] for window in windows):
         split = next(each for each in asked if each.line)
         found.doubts.append(f"delivery_split:{split.written}"[:54])
-    for window in windows:
+    for line, window in enumerate(windows, 1):
         begin, until = _begin(window), _until(window)
-        if _contradicts(window, ordered_on):
-            found.doubts.append(_doubt(next(each for each in asked if each.days)))
+        for role in sorted(_impossible(window, ordered_on)):
+            stated = _stating(by_line.get(line, ())).get((role, window[role]))
+            found.doubts.append(_doubt(stated or of_whole[role, window[role]]))
         found.not_before = max(filter(None, (found.not_before, begin)), default=None)
         found.until = min(filter(None, (found.until, until)), default=None)
         for role, day in window.items():
             kept = found.told.get(role, day)
             found.told[role] = max(kept, day) if role in BEGINS else min(kept, day)
+    found.doubts = list(dict.fromkeys(found.doubts))
     if ordered_on is not None and found.not_before is not None and found.not_before <= ordered_on:
         found.not_before = None
     return found
@@ -153,17 +156,28 @@ def _until(window: Mapping[str, date]) -> date | None:
     return min((window[x] for x in (SHIP_BY, COME_BY, CANCEL) if x in window), default=None)
 
 
-def _contradicts(window: Mapping[str, date], ordered_on: date | None) -> bool:
-    """Whether no day can be all that is asked: it ends before it begins, or before it was ordered, or in years."""
-    leaves = [window[role] for role in (SHIP_FROM, SHIP_ON) if role in window]
-    comes = [window[role] for role in (COME_FROM, COME_ON) if role in window]
-    until = _until(window)
-    come_by = min((window[x] for x in (COME_BY, CANCEL) if x in window), default=None)
-    if until is not None and any(day > until for day in leaves):
-        return True
-    if come_by is not None and any(day > come_by for day in comes):
-        return True
-    if ordered_on is None:
-        return False
-    is_late = until is not None and until < ordered_on
-    return is_late or any(day - ordered_on > LONGEST_WAIT for day in (*leaves, *comes))
+def _stating(asked: Iterable[Asked]) -> dict[tuple[str, date], Asked]:
+    """What states a day, by its role and the day: the first of several."""
+    found: dict[tuple[str, date], Asked] = {}
+    for each in asked:
+        for part in each.parts():
+            found.setdefault(part, each)
+    return found
+
+
+def _impossible(window: Mapping[str, date], ordered_on: date | None) -> set[str]:
+    """The roles of days that cannot all be: one ends before another begins, or before it was ordered, or in years."""
+    found: set[str] = set()
+    for begins, ends in (
+        ((SHIP_FROM, SHIP_ON), (SHIP_BY, COME_BY, CANCEL)),
+        ((COME_FROM, COME_ON), (COME_BY, CANCEL)),
+    ):
+        for begin, end in product(begins, ends):
+            if begin in window and end in window and window[begin] > window[end]:
+                found |= {begin, end}
+    if ordered_on is not None:
+        for role, day in window.items():
+            is_late = role not in BEGINS and day < ordered_on
+            if is_late or (role in BEGINS and day - ordered_on > LONGEST_WAIT):
+                found.add(role)
+    return found

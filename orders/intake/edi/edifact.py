@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
+from msgspec.structs import replace
+
 from orders.intake.edi.asked_days import (
     CANCEL,
     COME_BY,
@@ -13,6 +15,7 @@ from orders.intake.edi.asked_days import (
     SHIP_ON,
     Asked,
 )
+from orders.intake.edi.destinations import settle_place
 from orders.intake.edi.edifact_amounts import Extras
 from orders.intake.edi.edifact_dates import moment, period
 from orders.intake.edi.edifact_segments import (
@@ -27,7 +30,8 @@ from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import settle_pack
 from orders.intake.edi.purchase_orders import stated
 from orders.intake.edi.purchases import Inside, Item, Purchase, limited
-from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
+from orders.intake.edi.versions import Interchange, changed, named, newest, withdrawn
+from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -40,6 +44,10 @@ WITHDRAWN, REPLACES = frozenset({"1", "3"}), frozenset({"4", "5"})
 # What is said to be anything else (a copy, a test, a call-off, an offer) may be no order; of lines so (1229).
 FUNCTIONS, KINDS = REPLACES | {"", "9"}, frozenset({"", "105", "220", "224"})
 WANTED = frozenset({"", "1", "3", "4", "5"})
+
+
+# Who gets goods, by roles of parties (3035).
+DELIVERED_TO, REACHES = frozenset({"DP", "ST"}), frozenset({"UC"})
 
 
 # What QTY may say of a line: what is ordered, and how many pieces are in a unit of that.
@@ -75,9 +83,10 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     for message in messages_of(segments):
         kind = at(message[0], 2)
         begin: Segment = next((s for s in message if s[0][0] == "BGM"), [])
-        name = f"{kind} {sent.control}-{at(message[0], 1)}"
+        name, says = named(kind, sent.control, at(message[0], 1)), _fingerprint(message, declared)
         if kind == CHANGE:
-            found.append(changed(text(sender, 30), _ordered_under(message, begin), name))
+            own = named(kind, at(begin, 2))
+            found.append(changed(text(sender, 30), _ordered_under(message, begin), own, says))
         elif kind != "ORDERS":
             unread.append(name)
         elif at(begin, 3) in WITHDRAWN:
@@ -86,11 +95,17 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
             purchase = _purchase(message, text(sender, 30), declared, zone)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
-            found.append(stated(purchase, currency=currency, sent=sent))
+            said = stated(purchase, currency=currency, sent=sent)
+            found.append(replace(said, message=says))
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
     return newest(found, unread=unread)
+
+
+def _fingerprint(message: Sequence[Segment], declared: str) -> str:
+    """A fingerprint of what a message says, in its decimal mark, whatever numbers it was sent under."""
+    return digest([declared, [s for s in message if s[0][0] not in {"UNH", "UNT"}]])
 
 
 def _ordered_under(message: Sequence[Segment], begin: Segment) -> str:
@@ -112,6 +127,7 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
     )
     party: Party | None = None
     extras = Extras(purchase, numbers)
+    to = _roles_of_place(segments)
     _check_terms(purchase, segments, zone)
     for segment in segments:
         tag = segment[0][0]
@@ -124,11 +140,11 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
         elif tag == "CNT":
             if at(segment, 1) == "2":
                 purchase.count = numbers.read(at(segment, 1, 1), "CNT")
-        elif purchase.items and tag != "MOA":
-            _describe(purchase, purchase.items[-1], segment, numbers)
         elif tag == "NAD":
             party = _party(segment)
-            _place(purchase, at(segment, 1), party)
+            _place(purchase, at(segment, 1), party, to)
+        elif purchase.items and tag != "MOA":
+            _describe(purchase, purchase.items[-1], segment, numbers)
         elif tag == "COM" and party is not None:
             kind = at(segment, 1, 1)
             party.email = at(segment, 1) if kind == "EM" else party.email
@@ -138,6 +154,7 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
     for item in purchase.items:
         if item.inside:
             settle_pack(item, purchase)
+    settle_place(purchase, "NAD")
     return purchase
 
 
@@ -158,10 +175,9 @@ def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) 
             days = period(written, notation, zone)
             named = f"DTM {kind} {written}".strip()
             purchase.asked.append(Asked(ASKED[kind], kind, named, days, line))
-    for tag, role in (("LOC", "7"), ("NAD", "DP"), ("NAD", "ST")):
-        places = {str(s[2:5]) for s in segments if s[0][0] == tag and at(s, 1) == role}
-        if len(places) > 1:
-            purchase.doubt(f"delivery_split:{tag}")
+    places = {str(s[2:5]) for s in segments if (s[0][0], at(s, 1)) == ("LOC", "7")}
+    if len(places) > 1:
+        purchase.doubt("delivery_split:LOC")
     currencies = {at(s, 1, 1) for s in segments if s[0][0] == "CUX"} - {""}
     if len(currencies) > 1:
         raise Unreadable("two_currencies", what=", ".join(sorted(currencies))[:60])
@@ -203,9 +219,19 @@ def _party(segment: Segment) -> Party:
     )
 
 
-def _place(purchase: Purchase, role: str, party: Party) -> None:
-    if role in {"DP", "ST", "UC"}:
-        purchase.ship_to = party
+def _roles_of_place(segments: Sequence[Segment]) -> frozenset[str]:
+    """The roles of who gets the goods; whom they reach in the end (UC) where nobody else does."""
+    named = {at(s, 1) for s in segments if s[0][0] == "NAD"}
+    return DELIVERED_TO if named & DELIVERED_TO else REACHES
+
+
+def _place(purchase: Purchase, role: str, party: Party, to: frozenset[str]) -> None:
+    """Note who is named: before the lines for all of it, behind one for where that goes."""
+    line = len(purchase.items)
+    if role in to:
+        purchase.places.append((line, party))
+    elif line:
+        return
     elif role in {"IV", "BT"}:
         purchase.bill_to = party
     elif role == "BY":

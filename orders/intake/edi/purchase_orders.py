@@ -6,6 +6,7 @@ from erp.money import is_currency, minor_unit, rounded
 from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
 from orders.intake.edi.asked_days import decided
+from orders.intake.edi.destinations import is_named
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import pieces_of, price_of_one
 from orders.intake.edi.purchases import Item, Purchase, number_lines
@@ -83,9 +84,7 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
 
 def _parties(purchase: Purchase) -> tuple[Party, Party]:
     """Who buys and where it goes; each stands in for the other where the order names one alone."""
-    ship_to = (
-        purchase.ship_to if purchase.ship_to.line1 or purchase.ship_to.name else purchase.buyer
-    )
+    ship_to = purchase.ship_to if is_named(purchase.ship_to) else purchase.buyer
     buyer = purchase.buyer if purchase.buyer.name or purchase.buyer.number else ship_to
     return buyer, ship_to
 

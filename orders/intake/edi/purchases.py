@@ -96,6 +96,7 @@ class Purchase:
     buyer: Party = field(default_factory=Party)
     ship_to: Party = field(default_factory=Party)
     bill_to: Party = field(default_factory=Party)
+    places: list[tuple[int, Party]] = field(default_factory=list)  # named for the whole (0), a line
     items: list[Item] = field(default_factory=list)
     allowances: list[Allowance] = field(default_factory=list)  # about the whole
     tax: Decimal | None = None  # of the whole; else by its rate, in percent

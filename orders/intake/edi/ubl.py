@@ -11,14 +11,15 @@ from msgspec.structs import replace
 
 from erp.encodings import is_garbled
 from orders.intake.edi.allowances import ROUNDING, Allowance
+from orders.intake.edi.destinations import is_named, settle_place
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
 from orders.intake.edi.purchases import Item, Purchase
 from orders.intake.edi.taxes import Said
 from orders.intake.edi.ubl_dates import asked_of
-from orders.intake.edi.ubl_elements import all_of, first_of, text_of
-from orders.intake.edi.versions import changed, withdrawn
+from orders.intake.edi.ubl_elements import all_of, fingerprint, first_of, text_of
+from orders.intake.edi.versions import changed, named, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -84,7 +85,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     if name != "Order" or "ubl" not in root.tag:
         raise Unreadable("no_purchase_order", what=name[:60])
     said = stated(_purchase(root, zone), currency=currency)
-    return [replace(said, valid_until=_valid_until(root))]
+    return [replace(said, valid_until=_valid_until(root), message=fingerprint(root))]
 
 
 def _revised(root: Element, name: str) -> Statement:
@@ -94,7 +95,8 @@ def _revised(root: Element, name: str) -> Statement:
     number = text_of(root, "OrderReference", "ID")
     if name == "OrderCancellation":
         return withdrawn(partner, number)
-    return changed(partner, number, f"{name} {text_of(root, 'ID', longest=40)}".strip())
+    own = text_of(root, "ID", longest=40)
+    return changed(partner, number, named(name, own), fingerprint(root))
 
 
 def _valid_until(root: Element) -> date | None:
@@ -155,15 +157,13 @@ def _purchase(root: Element, zone: tzinfo) -> Purchase:
     if any(is_garbled(x.text or "") for x in root.iter()):
         purchase.doubt("encoding_doubtful")
     _totals(purchase, totals, document)
-    _ship(purchase, root)
     _note_deliveries(purchase, all_of(root, "Delivery"), 0, zone)
-    if len(set(filter(None, map(_place_of, _deliveries(root))))) > 1:
-        purchase.doubt("delivery_split:Delivery")
     for line in all_of(root, "OrderLine", "LineItem"):
         purchase.items.append(_item(line, document))
         if text_of(line, "LineStatusCode").lower() not in WANTED:
             purchase.doubt(f"line_not_wanted:{purchase.items[-1].key[:20]}")
         _note_deliveries(purchase, all_of(line, "Delivery"), len(purchase.items), zone)
+    _ship(purchase, root)
     return purchase
 
 
@@ -261,46 +261,37 @@ def _currency(root: Element) -> str:
 
 
 def _ship(purchase: Purchase, root: Element) -> None:
-    """Where it goes: what its delivery says, else the buyer's own address."""
-    delivery = first_of(root, "Delivery")
-    ship_to = _party(first_of(delivery, "DeliveryParty"))
-    where = first_of(delivery, "DeliveryLocation", "Address")
-    if where is None:
-        where = first_of(delivery, "DeliveryAddress")
-    if where is not None:
-        _locate(ship_to, where)
-    ship_to.name = ship_to.name or purchase.buyer.name
-    if not ship_to.line1:
-        ship_to = purchase.buyer
-    purchase.ship_to = ship_to
+    """Where it goes: what its deliveries say, else the buyer's own address."""
+    settle_place(purchase, "Delivery")
+    if is_named(purchase.ship_to):
+        purchase.ship_to.name = purchase.ship_to.name or purchase.buyer.name
+    else:
+        purchase.ship_to = purchase.buyer
     contact = first_of(root, "BuyerCustomerParty", "DeliveryContact")
-    ship_to.phone = ship_to.phone or text_of(contact, "Telephone")
+    purchase.ship_to.phone = purchase.ship_to.phone or text_of(contact, "Telephone")
 
 
-def _deliveries(root: Element) -> list[Element]:
-    """The deliveries of the whole and of its lines."""
-    return [*all_of(root, "Delivery"), *all_of(root, "OrderLine", "LineItem", "Delivery")]
-
-
-def _place_of(delivery: Element) -> tuple[str, ...] | None:
-    """Where a delivery goes, as it is told from another; None where it names no address."""
-    where = first_of(delivery, "DeliveryLocation", "Address")
+def _place_of(delivery: Element) -> Party:
+    """Where a delivery goes: who gets it, at the address that it states, or at theirs."""
+    found = _party(first_of(delivery, "DeliveryParty"))
+    location = first_of(delivery, "DeliveryLocation")
+    found.number = text_of(location, "ID") or found.number
+    where = first_of(location, "Address")
     where = first_of(delivery, "DeliveryAddress") if where is None else where
-    if where is None:
-        return None
-    party = Party()
-    _locate(party, where)
-    return (party.line1, party.line2, party.city, party.postal_code, party.country)
+    if where is not None:
+        _locate(found, where)
+    return found
 
 
 def _note_deliveries(
     purchase: Purchase, deliveries: Sequence[Element], line: int, zone: tzinfo
 ) -> None:
-    """Note the days that deliveries ask for; several of one line, or of the whole, are one too many."""
+    """Note the days and places that deliveries ask for; several of one line, or of the whole, are one too many."""
     if len(deliveries) > 1:
         purchase.doubt("delivery_split:Delivery")
     for delivery in deliveries:
         purchase.asked += asked_of(delivery, line, zone)
+        purchase.places.append((line, _place_of(delivery)))
 
 
 def _party(node: Element | None) -> Party:
@@ -326,8 +317,11 @@ def _locate(party: Party, where: Element) -> None:
     street = [text_of(where, "StreetName"), text_of(where, "BuildingNumber")]
     more = [text_of(where, x) for x in ("AdditionalStreetName", "BuildingName", "Department")]
     more += [text(x.text) for x in all_of(where, "AddressLine", "Line")]
+    more = [x for x in more if x]
     party.line1 = " ".join(x for x in street if x) or text_of(where, "Postbox")
-    party.line2 = ", ".join(x for x in more if x)
+    if not party.line1 and more:  # an address that is written in lines alone
+        party.line1 = more.pop(0)
+    party.line2 = ", ".join(more)
     party.city = text_of(where, "CityName")
     party.region = text_of(where, "CountrySubentity")
     party.postal_code = text_of(where, "PostalZone")

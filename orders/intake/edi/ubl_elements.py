@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
+from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import text
 
 
@@ -21,3 +22,12 @@ def first_of(node: Element | None, *path: str) -> Element | None:
 def text_of(node: Element | None, *path: str, longest: int = 1000) -> str:
     found = first_of(node, *path)
     return text(found.text, longest) if found is not None else ""
+
+
+def fingerprint(root: Element) -> str:
+    """A fingerprint of what a document says, whatever its spacing, prefixes and comments."""
+    said = [
+        (x.tag, sorted(x.attrib.items()), (x.text or "").strip(), (x.tail or "").strip(), len(x))
+        for x in root.iter()
+    ]
+    return digest(said)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement, differs
 
@@ -61,12 +62,19 @@ def withdrawn(partner: str, number: str) -> Statement:
     return Statement(external_id=external_id_of(partner, number), cancelled="cancelled")
 
 
-def changed(partner: str, number: str, name: str) -> Statement:
+def named(kind: str, *numbers: str) -> str:
+    """Return what a message is called, as a person finds it: its kind, and the numbers that it has."""
+    return f"{kind} {'-'.join(filter(None, numbers))}".strip()
+
+
+def changed(partner: str, number: str, name: str, message: str) -> Statement:
     """Return what a message says that asks for a change of an order. Raises Unreadable where it does not say which.
 
-    name   of the message, as a person finds it
+    name      of the message by its own numbers, not those that it was sent under; another may be called the same
+    message   its fingerprint: the very same message, sent again, asks for nothing new
     """
-    return Statement(external_id=external_id_of(partner, number), changes=[name[:60]])
+    known_as = f"{name[:50]} #{message[:8]}"
+    return Statement(external_id=external_id_of(partner, number), changes=[known_as])
 
 
 def newest(statements: Iterable[Statement], *, unread: Sequence[str] = ()) -> list[Statement]:
@@ -83,17 +91,19 @@ def newest(statements: Iterable[Statement], *, unread: Sequence[str] = ()) -> li
         elif about not in kept or _rank(said) > _rank(kept[about]):
             kept[about] = said
         elif _rank(said) == _rank(kept[about]) and differs(kept[about].order, said.order):
-            kept[about] = _doubted(kept[about])
+            kept[about] = _doubted(kept[about], said)
     found = [*kept.values(), *changes]
     if found and unread:
         found[-1] = replace(found[-1], unread=", ".join(unread)[:200])
     return found
 
 
-def _doubted(said: Statement) -> Statement:
+def _doubted(said: Statement, other: Statement) -> Statement:
+    """The first of two versions, doubted; what it is read from is both."""
     assert said.order is not None
     doubts = sorted({*said.order.doubts, VERSIONS})
-    return replace(said, order=replace(said.order, doubts=doubts))
+    message = digest([said.message, other.message])
+    return replace(said, order=replace(said.order, doubts=doubts), message=message)
 
 
 def _rank(said: Statement) -> tuple[datetime, int]:

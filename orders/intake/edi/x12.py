@@ -4,14 +4,18 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from orders.intake.edi.allowances import Allowance
+from orders.intake.edi.destinations import settle_place
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
 from orders.intake.edi.purchases import MOST_ELEMENTS, Item, Purchase, limited
 from orders.intake.edi.taxes import Said
-from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
+from orders.intake.edi.versions import Interchange, changed, named, newest, withdrawn
 from orders.intake.edi.x12_dates import ASKED, Segment, asked, at, day_of
+from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -76,22 +80,30 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     for transaction in _transactions(segments):
         kind = at(transaction[0], 1)
         begin = next((s for s in transaction if s[0] == BEGINS.get(kind)), [])
-        name = f"{kind} {sent.control}-{at(transaction[0], 2)}"
+        name = named(kind, sent.control, at(transaction[0], 2))
         if kind not in BEGINS:
             unread.append(name)
         elif at(begin, 1) in WITHDRAWN:
             found.append(withdrawn(sender, at(begin, 3)))
         elif kind == CHANGE:
-            found.append(changed(sender, at(begin, 3), name))
+            own = named(kind, at(begin, 5))
+            found.append(changed(sender, at(begin, 3), own, _fingerprint(transaction)))
         else:
             purchase = _purchase(transaction, sender, zone)
             if not is_sure:
                 purchase.doubt("encoding_doubtful")
-            found.append(stated(purchase, currency=currency, sent=sent))
+            said = stated(purchase, currency=currency, sent=sent)
+            found.append(replace(said, message=_fingerprint(transaction)))
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
     return newest(found, unread=unread)
+
+
+def _fingerprint(transaction: Sequence[Segment]) -> str:
+    """A fingerprint of what a transaction set says, whatever numbers it was sent under."""
+    said = [[x.strip() for x in s] for s in transaction if s[0] not in {"ST", "SE"}]
+    return digest(said)
 
 
 def _sent(envelope: Segment) -> Interchange:
@@ -176,6 +188,7 @@ def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchas
             _detail(purchase, segment, numbers)
         else:
             _head(purchase, segment, numbers)
+    settle_place(purchase, "N1")
     return purchase
 
 
@@ -259,15 +272,11 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
 
 
 def _place(purchase: Purchase, role: str, party: Party) -> None:
+    """Note who is named: before the lines for all of it, behind one for where that goes."""
     if role == "ST":
-        known = purchase.ship_to
-        if (known.name or known.number) and (known.name, known.number) != (
-            party.name,
-            party.number,
-        ):
-            purchase.doubt("delivery_split:N1")
-        if not purchase.items:  # behind one it says where that line goes
-            purchase.ship_to = party
+        purchase.places.append((len(purchase.items), party))
+    elif purchase.items:
+        return
     elif role == "BT":
         purchase.bill_to = party
     elif role in {"BY", "OB"}:

@@ -11,6 +11,7 @@ class ChannelOrder(models.Model):
 
     said         the newest whole of it, as `ForeignOrder` in JSON; null before any message held one
     said_at      when the channel says that was so; `progress` and `said_hash` break a tie
+    message_digest  fingerprint of the message that `said` was read from; "" where there is none
     captures     money the channel captured, by its ids of transactions: {id: {"amount": "1.00", "currency": ""}},
                  "" the order's own, as in rows that hold the amount alone; `paid` what its order says
     refunds      what it gave back: {id: {"amount": "1.00", "currency": "", "units": {line: n}}}
@@ -31,6 +32,7 @@ class ChannelOrder(models.Model):
     said = models.JSONField(null=True)
     said_at = models.DateTimeField(null=True)
     said_hash = models.CharField(max_length=64, default="")
+    message_digest = models.CharField(max_length=16, default="", db_default="")
     progress = models.PositiveSmallIntegerField(default=0)
     paid = models.DecimalField(max_digits=19, decimal_places=4, default=0)
     captures = models.JSONField(default=dict)

@@ -1,9 +1,11 @@
 """Processes an incoming message with the reader of its source."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from erp.access.models import Actor, Channel
 from erp.queries import find_one
@@ -53,27 +55,77 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
             statements = _read(message, channel, now)
     except Unreadable as error:
         message.status, message.cause, message.params = "held", error.code, error.params
-    for statement in statements:
-        told = hear(statement=statement, channel=channel, by=by, now=now)
-        if is_ordered_again(told, statement):
-            message.status, message.cause = "held", "ordered_again"
-        if told.order_id is None:
-            message.status, message.cause = "held", "order_unknown"
-        elif message.order_id is None:
-            message.order_id = told.order_id
-        elif message.order_id != told.order_id:
-            message.also.add(told.order_id)
-        message.external_id = message.external_id or told.external_id
-        if told.order_id is not None:
-            _release_waiting(message, told, now)
-            if message.source in ANSWERED and statement.order is not None:
-                queue_acknowledgement(message, told.order_id)
-    if unread := ", ".join(said.unread for said in statements if said.unread):
-        message.status, message.cause, message.params = "held", "not_all_read", {"what": unread}
+    if statements:
+        heard = _heard(message, statements, channel, by, now)
+        _settle(message, heard, _unread(statements))
     message.save(
         update_fields=["status", "cause", "params", "processed_at", "external_id", "order"]
     )
     return message
+
+
+class Heard(NamedTuple):
+    """What hearing a message has left to wait for.
+
+    waiting   the channel's ids of orders that it is about and that have not arrived
+    is_again  it orders anew what was cancelled
+    """
+
+    waiting: list[str]
+    is_again: bool
+
+
+def _heard(
+    message: IncomingMessage,
+    statements: Sequence[Statement],
+    channel: Channel,
+    by: Actor,
+    now: datetime,
+) -> Heard:
+    """Hear what a message says, and link its orders."""
+    waiting: list[str] = []
+    is_again = False
+    for statement in statements:
+        told = hear(statement=statement, channel=channel, by=by, now=now)
+        message.external_id = message.external_id or told.external_id
+        if told.order_id is None:
+            waiting.append(told.external_id)
+            continue
+        waiting = [name for name in waiting if name not in _names(told)]
+        is_again |= is_ordered_again(told, statement)
+        _link(message, told.order_id)
+        _release_waiting(message, told, now)
+        if message.source in ANSWERED and statement.order is not None:
+            queue_acknowledgement(message, told.order_id)
+    return Heard(list(dict.fromkeys(waiting)), is_again=is_again)
+
+
+def _unread(statements: Sequence[Statement]) -> str:
+    return ", ".join(said.unread for said in statements if said.unread)
+
+
+def _settle(message: IncomingMessage, heard: Heard, unread: str) -> None:
+    """Hold a message as long as it waits for orders, then for what of it nobody does or reads; else it is done.
+
+    unread   other messages that came with it
+    """
+    what = {"what": unread} if unread else {}
+    if heard.waiting:
+        params = {"waiting": heard.waiting, **what}
+        message.status, message.cause, message.params = "held", "order_unknown", params
+    elif heard.is_again:
+        message.status, message.cause, message.params = "held", "ordered_again", what
+    elif unread:
+        message.status, message.cause, message.params = "held", "not_all_read", what
+    else:
+        message.status, message.cause, message.params = "processed", "", {}
+
+
+def _link(message: IncomingMessage, order_id: int) -> None:
+    if message.order_id is None:
+        message.order_id = order_id
+    elif message.order_id != order_id:
+        message.also.add(order_id)
 
 
 def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Statement]:
@@ -88,10 +140,25 @@ def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Sta
 
 
 def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime) -> None:
-    """What was said of this order before anybody knew it is part of its sum by now."""
-    IncomingMessage.objects.filter(
+    """What was said of this order before anybody knew it is part of its sum by now.
+
+    A message that waits for others too, or holds what nobody reads, stays held for those.
+    """
+    known = _names(told)
+    rows = IncomingMessage.objects.select_for_update().filter(
+        Q(external_id__in=known) | Q(params__waiting__has_any_keys=known),
         channel_id=message.channel_id,
-        external_id__in=[told.external_id, *told.aliases],
         status="held",
         cause="order_unknown",
-    ).update(status="processed", cause="", processed_at=now, order=told.order_id)
+    )
+    for row in rows.order_by("pk"):
+        assert told.order_id is not None
+        waiting = [name for name in row.params.get("waiting", ()) if name not in known]
+        _link(row, told.order_id)
+        _settle(row, Heard(waiting, is_again=False), row.params.get("what", ""))
+        row.processed_at = now
+        row.save(update_fields=["status", "cause", "params", "processed_at", "order"])
+
+
+def _names(told: ChannelOrder) -> list[str]:
+    return [told.external_id, *told.aliases]

@@ -49,6 +49,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     until        the last day that it asks to be shipped or delivered by
     changes      messages that ask for a change of the order which nobody here makes: each by its name
     unread       other messages that came with this one and that no reader knows
+    message      fingerprint of the message itself, without its envelope; "" where its reader keeps none
     is_version   nothing but its rank tells it from other versions: another whole of the same rank is doubted
     """
 
@@ -68,6 +69,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     until: date | None = None
     changes: Sequence[str] = ()
     unread: str = ""
+    message: str = ""
     is_version: bool = False
 
     def __post_init__(self) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
+from orders.intake.following.decisions.rivals import is_rival
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement, differs
-from orders.placement.incoming import ForeignOrder
+from orders.intake.messages.statements import Statement
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -64,12 +64,19 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
     if said.order is None:
         return False
     known = (told.said_at or LONG_AGO, told.progress)
+    if told.said is not None and said.message and said.message == told.message_digest:
+        if (
+            said.at or LONG_AGO,
+            said.progress,
+        ) > known:  # sent again, later: that is when it was last so
+            told.said_at, told.progress = said.at, said.progress
+        return False
     if told.said is not None and said.is_version and known == (said.at or LONG_AGO, said.progress):
-        return differs(msgspec.convert(told.said, ForeignOrder, strict=False), said.order)
+        return is_rival(said, told.said, told.message_digest)
     raw = msgspec.json.encode(said.order, order="sorted")
     rank = (said.at or LONG_AGO, said.progress, hashlib.sha256(raw).hexdigest())
     if told.said is None or rank > (told.said_at or LONG_AGO, told.progress, told.said_hash):
         told.said = msgspec.json.decode(raw)
         told.said_at, told.progress, told.said_hash = said.at, said.progress, rank[2]
-        told.number = said.order.number
+        told.number, told.message_digest = said.order.number, said.message
     return False

@@ -28,7 +28,7 @@ def hold_versions(
 ) -> None:
     """Hold an order, or what it was merged into, of which two versions differ and neither is the newer."""
     order = merged_into(order) or order if order.status == "merged" else order
-    evidence = {"said": digest(msgspec.to_builtins(said.order))}
+    evidence = {"said": said.message or digest(msgspec.to_builtins(said.order))}
     if told.raised.get(VERSIONS_DIFFER) != evidence:
         flag_order(told=told, order=order, code=VERSIONS_DIFFER, evidence=evidence, by=by, now=now)
 

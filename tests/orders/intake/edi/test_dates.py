@@ -156,8 +156,9 @@ def test_days_of_ubl_of_the_whole_or_of_every_line(inside, day, until):
     ],
 )
 def test_days_of_ubl_that_cannot_be_read_or_contradict_hold(inside):
-    (doubt,) = ubl_of(ubl_line(), ISSUED + delivery(inside)).doubts
-    assert doubt.startswith("date_requested:")
+    doubts = ubl_of(ubl_line(), ISSUED + delivery(inside)).doubts
+    assert 1 <= len(doubts) <= 2
+    assert all(doubt.startswith("date_requested:") for doubt in doubts)
 
 
 def test_a_moment_of_ubl_is_a_day_where_its_order_is_taken():
@@ -200,6 +201,42 @@ def test_what_several_days_come_to(asks, first):
 def test_days_that_contradict_hold(asks):
     days = decided([asked(*each) for each in asks], 1, date(2026, 3, 1))
     assert days.doubts
+
+
+BEFORE, LATER = date(2026, 3, 30), date(2026, 4, 15)
+PAIRS = [
+    *((begin, end) for begin in (SHIP_FROM, SHIP_ON) for end in (SHIP_BY, COME_BY, CANCEL)),
+    *((begin, end) for begin in (COME_FROM, COME_ON) for end in (COME_BY, CANCEL)),
+]
+
+
+@pytest.mark.parametrize(("begin", "end"), PAIRS)
+@pytest.mark.parametrize("place", [(0, 0), (0, 1), (1, 0), (1, 1)])
+@pytest.mark.parametrize("bystander", sorted(ROLES))
+def test_a_contradiction_names_the_days_that_contradict(begin, end, place, bystander):
+    """Whatever else is asked for, and wherever it stands."""
+    two = [asked(begin, NEXT, place[0]), asked(end, DAY, place[1])]
+    named = sorted(f"date_requested:{each.written}" for each in two)
+    more = asked(bystander, LATER if bystander not in BEGINS else BEFORE)
+    more = [] if bystander in {begin, end} else [more]
+    for asks in ([*more, *two], [*two, *more], [two[1], *more, two[0]]):
+        assert sorted(decided(asks, 1, date(2026, 3, 1)).doubts) == named
+    late = decided([asked(begin, NEXT), asked(end, date(2026, 2, 1))], 1, date(2026, 3, 1))
+    assert f"date_requested:{end} 2026-02-01" in late.doubts
+
+
+def test_only_the_day_that_is_too_late_or_too_far_is_named():
+    asks = [
+        asked(SHIP_FROM, DAY),
+        asked(CANCEL, date(2062, 1, 1)),
+        asked(COME_ON, date(2062, 1, 1)),
+    ]
+    assert decided(asks, 1, date(2026, 3, 1)).doubts == ["date_requested:come_on 2062-01-01"]
+    body = x12_of("DTM*010*20260501", "DTM*001*20260415", "PO1*1*2*EA*5**VP*A")
+    assert sorted(body.doubts) == [
+        "date_requested:DTM 001 20260415",
+        "date_requested:DTM 010 20260501",
+    ]
 
 
 def test_lines_with_other_days_hold_and_leave_with_the_last():

@@ -12,6 +12,7 @@ from orders.intake.inbox.tasks import read_some
 from orders.intake.messages.actions.receive import replay_message
 from orders.intake.messages.foreign_json import Unreadable
 from orders.models import ChannelOrder, Hold, IncomingMessage, Order
+from orders.order.actions.holds import release_order
 from tests.orders.samples import INTERCHANGE
 
 HEAD, TAIL = INTERCHANGE.decode().split("ST*850*0001~")
@@ -121,7 +122,8 @@ def revision(name: str) -> bytes:
 
 def test_changes_and_cancellations_of_ubl_are_of_their_orders():
     (changed,) = ubl.read("", revision("OrderChange"), currency="EUR")
-    assert (changed.external_id, changed.changes) == ("U-1", ["OrderChange C-1"])
+    (name,) = changed.changes
+    assert (changed.external_id, name.partition(" #")[0]) == ("U-1", "OrderChange C-1")
     (withdrawn,) = ubl.read("", revision("OrderCancellation"), currency="EUR")
     assert (withdrawn.external_id, withdrawn.cancelled) == ("U-1", "cancelled")
     with pytest.raises(Unreadable, match="no_id"):
@@ -135,6 +137,18 @@ def test_equal_versions_of_one_interchange_that_differ_are_doubted():
     for both, doubts in (((one, one), []), ((one, other), [VERSIONS]), ((other, one), [VERSIONS])):
         (said,) = x12.read("", x12_interchange(*both), currency="EUR")
         assert said.order.doubts == doubts
+
+
+@pytest.mark.parametrize("notation", sorted(KINDS))
+def test_a_message_without_a_number_is_called_by_what_it_has(notation):
+    """No name has a gap, or the sign of a number that is none."""
+    reader, message, interchange, kinds = KINDS[notation]
+    for kind in kinds:
+        body = interchange(message(kinds[0], 1), message(kind, 2), control="")
+        body = re.sub(rb"UNB[^']*'", b"", body.replace(b"+CHG-2+", b"++"))
+        for said in reader.read("", body, currency="EUR"):
+            for name in (*said.changes, *filter(None, said.unread.split(", "))):
+                assert re.fullmatch(r"\w+( \w+)*( #[0-9a-f]{8})?", name), name
 
 
 @pytest.fixture
@@ -175,12 +189,36 @@ class TestHandedOver:
         (names,) = [reasons(Order.objects.get())["change_requested"]]
         assert names[0].startswith(change_kind)
 
-    def test_another_change_is_named_beside_the_first(self, handed):
-        handed(x12_interchange(x12_message("850", 1)))
-        for control in ("000000056", "000000057", "000000057"):
-            handed(x12_interchange(x12_message("860", 1), control=control))
+    @pytest.mark.parametrize("control", ["000000056", "000000057"])
+    @pytest.mark.parametrize("notation", sorted(KINDS))
+    def test_another_change_is_asked_about_the_same_again_is_not(
+        self, handed, system, notation, control
+    ):
+        """Whatever numbers either was sent under."""
+        _reader, message, interchange, (order_kind, _back, change_kind, *_rest) = KINDS[notation]
+        handed(interchange(message(order_kind, 1)))
+        order = Order.objects.get()
+        change = message(change_kind, 1)
+        other = change.replace("POC*1*CA*5*5", "POC*1*CA*7*7").replace("QTY+21:2", "QTY+21:3")
+        handed(interchange(change, control="000000056"))
+        (first,) = reasons(order)["change_requested"]
+        asked = Hold.objects.get(order=order, reason="change_requested")
+        release_order(order_id=order.pk, hold_id=asked.pk, by=system, now=timezone.now())
+        again = interchange(change, control=control).replace(b"1000", b"1001")
+        handed(again.replace(b"*0936*", b"*0937*"))
+        assert "change_requested" not in reasons(order)
+        handed(interchange(other, control=control))
+        names = reasons(order)["change_requested"]
+        assert len(set(names)) == 2
+        assert first in names
+
+    def test_changes_of_one_interchange_are_told_apart_by_what_they_say(self, handed):
+        changes = [
+            x12_message("860", 1).replace("PO-1***", f"PO-1**{sequence}*") for sequence in (1, 2, 2)
+        ]
+        handed(x12_interchange(x12_message("850", 1), *changes))
         names = reasons(Order.objects.get())["change_requested"]
-        assert names == ["860 000000056-0001", "860 000000057-0001"]
+        assert [name.partition(" #")[0] for name in names] == ["860 1", "860 2"]
 
     def test_what_nobody_reads_is_named_and_hinders_no_order(self, handed, system):
         row = handed(x12_interchange(x12_message("850", 1), x12_message("810", 2)))
@@ -192,6 +230,27 @@ class TestHandedOver:
             pass
         row.refresh_from_db()
         assert (row.cause, Order.objects.count()) == ("not_all_read", 1)
+
+    @pytest.mark.parametrize("unread", [(), ("810",), ("810", "855")])
+    @pytest.mark.parametrize("about", list(itertools.permutations((1, 2, 3))))
+    def test_a_message_waits_for_every_order_that_it_names(self, handed, unread, about):
+        changes = [x12_message("860", n) for n in (1, 2)]
+        others = [x12_message(kind, n) for n, kind in enumerate(unread, 8)]
+        row = handed(x12_interchange(*changes, x12_message("850 taken back", 3), *others))
+        assert (row.status, row.cause) == ("held", "order_unknown")
+        for n, control in zip(about, (61, 62, 63), strict=True):
+            assert (row.status, row.cause) == ("held", "order_unknown")
+            handed(x12_interchange(x12_message("850", n), control=f"{control:09}"))
+            row.refresh_from_db()
+        assert {row.order, *row.also.all()} == set(Order.objects.all())
+        assert Order.objects.count() == 3
+        ends = ("held", "not_all_read") if unread else ("processed", "")
+        assert (row.status, row.cause) == ends
+        assert all(kind in row.params["what"] for kind in unread)
+
+    def test_an_order_that_comes_behind_its_end_in_one_message_is_known(self, handed):
+        row = handed(x12_interchange(x12_message("850 taken back", 1), x12_message("850", 1)))
+        assert (row.status, row.cause, row.order) == ("processed", "", Order.objects.get())
 
     @pytest.mark.parametrize("arrival", [(0, 1), (1, 0)])
     def test_two_versions_of_one_date_hold_whichever_comes_first(self, handed, arrival):
