@@ -60,6 +60,11 @@ ASKED = {
 EXPIRES = "36"
 
 
+# Where currencies stand: (segment, element, component). CUX names the order's and another that it may be turned into,
+# MOA that of its own amount (6345).
+CURRENCIES = (("CUX", 1, 1), ("CUX", 2, 1), ("MOA", 1, 2))
+
+
 def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[Statement]:
     """What every ORDERS message of an interchange says. Raises Unreadable.
 
@@ -142,10 +147,7 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
 
 
 def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) -> None:
-    """Note the days that are asked for, and doubt several places: an order goes to one.
-
-    Raises Unreadable for several currencies.
-    """
+    """Note the days that are asked for and the currencies, and doubt several places: an order goes to one."""
     dates = [(at(s, 1, 1), at(s, 1, 2)) for s in segments if (s[0][0], at(s, 1)) == ("DTM", "137")]
     purchase.at = next((moment(*each) for each in dates), None)
     line = 0
@@ -162,9 +164,8 @@ def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) 
         places = {str(s[2:5]) for s in segments if s[0][0] == tag and at(s, 1) == role}
         if len(places) > 1:
             purchase.doubt(f"delivery_split:{tag}")
-    currencies = {at(s, 1, 1) for s in segments if s[0][0] == "CUX"} - {""}
-    if len(currencies) > 1:
-        raise Unreadable("two_currencies", what=", ".join(sorted(currencies))[:60])
+    for tag, place, part in CURRENCIES:
+        purchase.currencies |= {at(s, place, part) for s in segments if s[0][0] == tag}
 
 
 def _head(purchase: Purchase, segment: Segment) -> None:

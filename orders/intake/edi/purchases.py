@@ -91,6 +91,7 @@ class Purchase:
     number: str
     partner: str = ""
     currency: str = ""
+    currencies: set[str] = field(default_factory=set)  # all that it names, wherever
     at: datetime | None = None
     is_replacement: bool = False  # of what was ordered under that number before
     buyer: Party = field(default_factory=Party)
