@@ -60,6 +60,16 @@ SUMS = {
 }
 
 
+# Currencies that an order names beside its amounts: its own, that of its prices, and those to be invoiced and paid in.
+CURRENCIES = (
+    "DocumentCurrencyCode",
+    "PricingCurrencyCode",
+    "RequestedInvoiceCurrencyCode",
+    "PaymentCurrencyCode",
+    "PaymentAlternativeCurrencyCode",
+)
+
+
 # What LineStatusCode says of a line that is wanted: cancelled and disputed ones are not, or not surely.
 WANTED = frozenset({"", "added", "nostatus", "revised"})
 
@@ -250,14 +260,12 @@ def _item_tax(node: Element, document: _Document) -> Decimal | None:
 
 def _currency(root: Element) -> str:
     """The currency that it names, else the one its amounts are marked with. Raises Unreadable for two."""
-    stated = text_of(root, "DocumentCurrencyCode")
-    marks = {x.get("currencyID", "").strip() for x in root.iter() if "currencyID" in x.attrib}
-    marks -= {"", stated}
-    if stated and not marks:
-        return stated
-    if len(marks) > 1 or (stated and marks):
-        raise Unreadable("two_currencies", what=", ".join(sorted(marks | {stated} - {""}))[:60])
-    return marks.pop() if marks else ""
+    named = {text(x.text) for name in CURRENCIES for x in all_of(root, name)}
+    named |= {x.get("currencyID", "").strip() for x in root.iter() if "currencyID" in x.attrib}
+    named -= {""}
+    if len(named) > 1:
+        raise Unreadable("two_currencies", what=", ".join(sorted(named))[:60])
+    return named.pop() if named else ""
 
 
 def _ship(purchase: Purchase, root: Element) -> None:

@@ -11,6 +11,7 @@ from orders.intake.edi.purchase_orders import stated
 from orders.intake.edi.purchases import MOST_ELEMENTS, Item, Purchase, limited
 from orders.intake.edi.taxes import Said
 from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
+from orders.intake.edi.x12_currencies import currencies_of
 from orders.intake.edi.x12_dates import ASKED, Segment, asked, at, day_of
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
@@ -148,6 +149,7 @@ def _transactions(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
 
 def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchase:
     purchase = Purchase(number="", partner=sender)
+    purchase.currency, purchase.currencies = currencies_of(segments)
     numbers = MessageNumbers(
         at(segment, place) for segment in segments for tag, place in NUMBERS if segment[0] == tag
     )
@@ -246,8 +248,6 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
             purchase.doubt(f"function_unclear:BEG {kind}"[:38])
         if purchase.at is None and at(segment, 5):
             purchase.doubt("not_a_date")
-    elif tag == "CUR":
-        purchase.currency = purchase.currency or at(segment, 2)
     elif tag == "PER" and not purchase.items:
         _contact(purchase.buyer, segment)
     elif tag == "MSG" and not purchase.items:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from orders.intake.edi import x12
 from orders.intake.messages.foreign_json import Unreadable
-from tests.orders.intake.edi.test_notations import edifact_of
+from tests.orders.intake.edi.test_notations import edifact_of, ubl_line, ubl_of, x12_of
+from tests.orders.samples import INTERCHANGE
 
 LINE = ("LIN+1++A", "QTY+21:2", "PRI+AAA:50")
 OF_AN_ORDER = (
@@ -50,3 +52,50 @@ def test_another_currency_anywhere_in_a_message_of_edifact_holds(segment, place)
     with pytest.raises(Unreadable, match="two_currencies"):
         edifact_of(*said[:place], segment, *said[place:])
     assert edifact_of(*said[:place], "CUX+2:EUR:9", *said[place:]).currency == "EUR"
+
+
+X12_LINE, CHARGE = "PO1*1*2*EA*5**VP*A", "SAC*C*D240***500"
+
+
+@pytest.mark.parametrize("currency", ["CUR*BY*USD", "CUR*SE*USD", "CUR*BY*EUR*1.1*SE*USD"])
+@pytest.mark.parametrize("place", range(4))
+def test_another_currency_anywhere_in_a_message_of_x12_holds(currency, place):
+    said = [CHARGE, X12_LINE, CHARGE]
+    with pytest.raises(Unreadable, match="two_currencies"):
+        x12_of(*said[:place], currency, *said[place:])
+    assert x12_of(*said[:place], "CUR*SE*EUR*1*BY*eur", *said[place:]).currency == "EUR"
+
+
+@pytest.mark.parametrize("place", ["head", "charge", "line", "lines"])
+def test_a_currency_of_a_charge_or_of_one_line_is_not_that_of_the_order(place):
+    body = INTERCHANGE.replace(b"CUR*BY*EUR~", b"CUR*BY*USD~" if place == "head" else b"")
+    if place == "charge":
+        body = body.replace(b"PO1*1", b"SAC*C*D240***500~CUR*SE*USD~PO1*1")
+    if place == "line":
+        body = body.replace(b"~PO1*2", b"~CUR*SE*USD~PO1*2")
+    if place == "lines":
+        body = body.replace(b"~PO1*2", b"~CUR*SE*USD~PO1*2").replace(b"CTT*", b"CUR*SE*USD~CTT*")
+    if place in {"head", "lines"}:
+        assert x12.read("", body, currency="EUR")[0].order.currency == "USD"
+        return
+    with pytest.raises(Unreadable, match="two_currencies"):
+        x12.read("", body, currency="EUR")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DocumentCurrencyCode",
+        "PricingCurrencyCode",
+        "RequestedInvoiceCurrencyCode",
+        "PaymentCurrencyCode",
+        "PaymentAlternativeCurrencyCode",
+    ],
+)
+def test_another_currency_of_a_document_of_ubl_holds(name):
+    head = "<DocumentCurrencyCode>EUR</DocumentCurrencyCode>"
+    other = f"<{name}>USD</{name}>"
+    for both in (head + other, other + head):
+        with pytest.raises(Unreadable, match="two_currencies"):
+            ubl_of(ubl_line(), both)
+        assert ubl_of(ubl_line(), both.replace("USD", "EUR")).currency == "EUR"
