@@ -35,8 +35,8 @@ from orders.intake.messages.statements import Statement
 CHANGE = "ORDCHG"
 
 
-# Of code list 1225 what takes an order back or replaces it.
-WITHDRAWN, REPLACES = frozenset({"1", "3"}), frozenset({"4", "5"})
+# Of code list 1225 what takes an order back, replaces it, or changes it: that may list only what changes.
+WITHDRAWN, REPLACES, CHANGES = frozenset({"1", "3"}), frozenset({"5"}), frozenset({"4"})
 # What is said to be anything else (a copy, a test, a call-off, an offer) may be no order; of lines so (1229).
 FUNCTIONS, KINDS = REPLACES | {"", "9"}, frozenset({"", "105", "220", "224"})
 WANTED = frozenset({"", "1", "3", "4", "5"})
@@ -81,7 +81,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
         kind = at(message[0], 2)
         begin: Segment = next((s for s in message if s[0][0] == "BGM"), [])
         name = f"{kind} {sent.control}-{at(message[0], 1)}"
-        if kind == CHANGE:
+        if kind == CHANGE or (kind == "ORDERS" and at(begin, 3) in CHANGES):
             found.append(changed(text(sender, 30), _ordered_under(message, begin), name))
         elif kind != "ORDERS":
             unread.append(name)

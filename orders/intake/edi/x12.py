@@ -46,8 +46,8 @@ BEGINS, CHANGE = {"850": "BEG", "860": "BCH"}, "860"
 ENVELOPES = frozenset({"ISA", "ISB", "ISE", "TA1", "TA3", "GS", "GE", "IEA"})
 
 
-# BEG01: a cancellation, a deletion; a change, a replacement.
-WITHDRAWN, REPLACES = frozenset({"01", "03"}), frozenset({"04", "05"})
+# BEG01: a cancellation, a deletion; a replacement; a change, which may list only what changes.
+WITHDRAWN, REPLACES, CHANGES = frozenset({"01", "03"}), frozenset({"05"}), frozenset({"04"})
 ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
 
 
@@ -82,7 +82,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
             unread.append(name)
         elif at(begin, 1) in WITHDRAWN:
             found.append(withdrawn(sender, at(begin, 3)))
-        elif kind == CHANGE:
+        elif kind == CHANGE or at(begin, 1) in CHANGES:
             found.append(changed(sender, at(begin, 3), name))
         else:
             purchase = _purchase(transaction, sender, zone)

@@ -28,8 +28,8 @@ def edifact_version(function: str, quantity: int, *, time="0936", control="55") 
 
 
 VERSIONS = [
-    (x12_version, ("00", "05", "05", "04")),
-    (edifact_version, ("9", "5", "5", "4")),
+    (x12_version, ("00", "05")),
+    (edifact_version, ("9", "5")),
 ]
 
 
@@ -54,7 +54,7 @@ def test_the_last_replacement_counts_in_every_order_of_arrival(handed, version, 
     bodies = [
         version(codes[0], 1),
         version(codes[1], 2, time="0940", control="100"),
-        version(codes[3], 3, time="0940", control="101"),
+        version(codes[1], 3, time="0940", control="101"),
     ]
     for n in arrival:
         handed(bodies[n])
@@ -116,3 +116,28 @@ class TestCancellations:
         message.refresh_from_db()
         assert (message.status, message.order) == ("processed", order)
         assert (original.status, order.status) == ("processed", "cancelled")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("version", "codes"), [(x12_version, ("00", "04")), (edifact_version, ("9", "4"))]
+)
+class TestChangesInAnOrder:
+    """A change that comes as an order may list only what changes: it never stands for the whole."""
+
+    @pytest.mark.parametrize("arrival", [(0, 1), (1, 0)])
+    def test_hold_the_order_and_leave_it(self, handed, version, codes, arrival):
+        bodies = [version(codes[0], 408), version(codes[1], 3, time="0940", control="100")]
+        for n in arrival:
+            handed(bodies[n])
+
+        order = Order.objects.get()
+        assert order.lines.get(key="1").quantity_ordered == 408
+        assert "change_requested" in set(order.holds.values_list("reason", flat=True))
+        assert set(IncomingMessage.objects.values_list("status", flat=True)) == {"processed"}
+
+    def test_of_an_unknown_order_are_held_until_that_comes(self, handed, version, codes):
+        message = handed(version(codes[1], 3))
+
+        assert (message.status, message.cause) == ("held", "order_unknown")
+        assert not Order.objects.exists()
