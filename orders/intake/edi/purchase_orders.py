@@ -78,6 +78,7 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
         progress=int(purchase.is_replacement),
         until=days.until,
         is_version=True,
+        is_original=sent is not None and not purchase.is_replacement,
     )
 
 

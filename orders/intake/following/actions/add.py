@@ -7,7 +7,7 @@ import msgspec
 from django.db import transaction
 
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement, differs
+from orders.intake.messages.statements import Statement, differs, is_newer_untold
 from orders.placement.incoming import ForeignOrder
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,8 +56,7 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
     told.changes = sorted({*told.changes, *said.changes})
     if said.order is None:
         return False
-    known = (told.said_at or LONG_AGO, told.progress)
-    if told.said is not None and said.is_version and known == (said.at or LONG_AGO, said.progress):
+    if told.said is not None and is_newer_untold(said, told.said_at, told.progress):
         return differs(msgspec.convert(told.said, ForeignOrder, strict=False), said.order)
     raw = msgspec.json.encode(said.order, order="sorted")
     rank = (said.at or LONG_AGO, said.progress, hashlib.sha256(raw).hexdigest())
