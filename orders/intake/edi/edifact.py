@@ -26,7 +26,7 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import settle_pack
 from orders.intake.edi.purchase_orders import stated
-from orders.intake.edi.purchases import Inside, Item, Purchase, limited
+from orders.intake.edi.purchases import ORDER_KINDS, Inside, Item, Purchase, limited
 from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
@@ -37,8 +37,8 @@ CHANGE = "ORDCHG"
 
 # Of code list 1225 what takes an order back, replaces it, or changes it: that may list only what changes.
 WITHDRAWN, REPLACES, CHANGES = frozenset({"1", "3"}), frozenset({"5"}), frozenset({"4"})
-# What is said to be anything else (a copy, a test, a call-off, an offer) may be no order; of lines so (1229).
-FUNCTIONS, KINDS = REPLACES | {"", "9"}, frozenset({"", "105", "220", "224"})
+# What is said to be anything else (a copy, a test) may be no order; of lines so (1229).
+FUNCTIONS = REPLACES | {"", "9"}
 WANTED = frozenset({"", "1", "3", "4", "5"})
 
 
@@ -174,7 +174,7 @@ def _head(purchase: Purchase, segment: Segment) -> None:
     if tag == "BGM":
         purchase.number = at(segment, 2)
         purchase.is_replacement = at(segment, 3) in REPLACES
-        if kind not in KINDS:
+        if kind not in ORDER_KINDS:
             purchase.doubt(f"function_unclear:BGM {kind}"[:38])
         if at(segment, 3) not in FUNCTIONS:
             purchase.doubt(f"function_unclear:BGM {kind} {at(segment, 3)}"[:38])

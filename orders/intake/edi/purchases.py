@@ -19,6 +19,11 @@ Segment = TypeVar("Segment")
 ONE = Decimal(1)
 
 
+# What a message that is an order says it is (code list 1001): purchase order, order, rush order, or nothing. What is
+# said to be anything else (a call-off, an offer, a blanket order) may be none.
+ORDER_KINDS = frozenset({"", "105", "220", "224"})
+
+
 LONGEST_KEY = 40
 
 

@@ -14,9 +14,10 @@ from orders.intake.edi.allowances import ROUNDING, Allowance
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
-from orders.intake.edi.purchases import Item, Purchase
+from orders.intake.edi.purchases import ORDER_KINDS, Item, Purchase
 from orders.intake.edi.taxes import Said
 from orders.intake.edi.ubl_dates import asked_of
+from orders.intake.edi.ubl_defects import check_elements
 from orders.intake.edi.ubl_elements import all_of, first_of, text_of
 from orders.intake.edi.versions import changed, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -88,6 +89,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
         raise Unreadable("not_xml", line=str(line), column=str(column + 1)) from error
     except (ValueError, LookupError) as error:
         raise Unreadable("xml_encoding") from error
+    check_elements(root, NUMBERS)
     name = root.tag.rpartition("}")[2]
     if name in {"OrderChange", "OrderCancellation"} and "ubl" in root.tag:
         return [_revised(root, name)]
@@ -137,9 +139,11 @@ class _Document:
         return next((x for x in found if x is not None), None)
 
     def sum_of(self, node: Element | None, *path: str) -> Decimal | None:
-        """What numbers at a path come to; None where none is stated. Raises Unreadable."""
+        """What amounts at a path come to; None where none is stated. Raises Unreadable below nought."""
         found = [self.amount(x) for x in all_of(node, *path)]
         stated = [x for x in found if x is not None]
+        if min(stated, default=ZERO) < 0:
+            raise Unreadable("price_below_zero", line="–")
         return sum(stated, ZERO) if stated else None
 
 
@@ -162,6 +166,7 @@ def _purchase(root: Element, zone: tzinfo) -> Purchase:
     )
     if purchase.at is None and text_of(root, "IssueDate"):
         purchase.doubt("not_a_date")
+    _doubt_kind(purchase, root)
     if any(is_garbled(x.text or "") for x in root.iter()):
         purchase.doubt("encoding_doubtful")
     _totals(purchase, totals, document)
@@ -175,6 +180,15 @@ def _purchase(root: Element, zone: tzinfo) -> Purchase:
             purchase.doubt(f"line_not_wanted:{purchase.items[-1].key[:20]}")
         _note_deliveries(purchase, all_of(line, "Delivery"), len(purchase.items), zone)
     return purchase
+
+
+def _doubt_kind(purchase: Purchase, root: Element) -> None:
+    """Doubt what says that it is a copy, or of another kind than an order."""
+    if text_of(root, "CopyIndicator").lower() not in {"", "false", "0"}:
+        purchase.doubt("function_unclear:CopyIndicator")
+    kind = text_of(root, "OrderTypeCode", longest=20)
+    if kind not in ORDER_KINDS:
+        purchase.doubt(f"function_unclear:OrderTypeCode {kind}")
 
 
 def _totals(purchase: Purchase, node: Element | None, document: _Document) -> None:
@@ -375,4 +389,6 @@ def _moment(day: str, time: str) -> datetime | None:
             found = datetime.fromisoformat(day)
         except ValueError:
             return None
+    if not 1990 <= found.year <= 2100:
+        return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
