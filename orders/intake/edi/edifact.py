@@ -26,7 +26,7 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import settle_pack
 from orders.intake.edi.purchase_orders import stated
-from orders.intake.edi.purchases import ORDER_KINDS, Inside, Item, Purchase, limited
+from orders.intake.edi.purchases import ORDER_KINDS, Inside, Item, Purchase, limited, only
 from orders.intake.edi.versions import Interchange, changed, newest, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
@@ -79,7 +79,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     found, unread = [], []
     for message in messages_of(segments):
         kind = at(message[0], 2)
-        begin: Segment = next((s for s in message if s[0][0] == "BGM"), [])
+        begin = only("BGM", [s for s in message if s[0][0] == "BGM"]) or []
         name = f"{kind} {sent.control}-{at(message[0], 1)}"
         if kind == CHANGE or (kind == "ORDERS" and at(begin, 3) in CHANGES):
             found.append(changed(text(sender, 30), _ordered_under(message, begin), name))
@@ -140,15 +140,24 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
             party.phone = at(segment, 1) if kind == "TE" else party.phone
         else:
             _head(purchase, segment)
+    _settle(purchase)
+    return purchase
+
+
+def _settle(purchase: Purchase) -> None:
+    """Settle what lines say in several segments: their packs, and prices that are none we know."""
     for item in purchase.items:
+        if item.price is None and item.other_price:
+            purchase.doubt(f"price_unclear:{item.other_price}"[:50])
         if item.inside:
             settle_pack(item, purchase)
-    return purchase
 
 
 def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) -> None:
     """Note the days that are asked for and the currencies, and doubt several places: an order goes to one."""
     dates = [(at(s, 1, 1), at(s, 1, 2)) for s in segments if (s[0][0], at(s, 1)) == ("DTM", "137")]
+    if len(set(dates)) > 1 and len({moment(*each) for each in dates}) > 1:
+        raise Unreadable("said_twice", what="DTM 137")
     purchase.at = next((moment(*each) for each in dates), None)
     line = 0
     for segment in segments:
@@ -238,6 +247,8 @@ def _describe(purchase: Purchase, item: Item, segment: Segment, numbers: Message
         purchase.doubt(f"quantity_unclear:{what} {kind}"[:50])
     elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"}:
         _price(purchase, item, segment, numbers)
+    elif tag == "PRI":
+        item.other_price = item.other_price or f"PRI {item.key} {kind}"
     elif tag == "PIA":
         for code, qualifier in ((x[0], x[1]) for x in segment[2:] if len(x) > 1):
             if qualifier == "SA" and not item.code:

@@ -1,6 +1,6 @@
 """Keeps a purchase order as it was written, whatever its notation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -49,6 +49,7 @@ class Item:
     quantity    in `unit`, of which one holds `pack` pieces where that is stated; None: none is stated
     inside      what else it says of the pieces in one, before it is settled what `pack` is
     price       of `price_per` times `price_unit` (None: the unit of the quantity)
+    other_price what names a price of a kind that nobody reads
     amount      what all of it costs net, less and with what is taken off and charged, where that is stated
     """
 
@@ -60,6 +61,7 @@ class Item:
     price: Decimal | None = None
     price_per: Decimal = ONE
     price_unit: str | None = None
+    other_price: str = ""
     amount: Decimal | None = None
     tax: Decimal | None = None  # an amount; else by its rate, in percent
     tax_rate: Decimal | None = None
@@ -128,6 +130,13 @@ class Purchase:
             return
         if self.sums.setdefault(name, amount) != amount:
             self.doubt(f"totals_differ:{name}")
+
+
+def only(name: str, begins: Sequence[Segment]) -> Segment | None:
+    """The segment that begins a message, None where it has none. Raises Unreadable for two: it would be two orders."""
+    if len(begins) > 1:
+        raise Unreadable("said_twice", what=name)
+    return begins[0] if begins else None
 
 
 def limited(segments: Iterator[Segment]) -> list[Segment]:
