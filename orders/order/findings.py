@@ -153,7 +153,7 @@ _ALL = (
     Finding(
         "versions_differ",
         "intake",
-        _("two versions of the same date differ; the first one counts"),
+        _("two versions of the order differ; the first one counts"),
         "channel",
         True,
     ),

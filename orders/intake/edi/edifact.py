@@ -29,7 +29,7 @@ from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import settle_pack
 from orders.intake.edi.purchase_orders import stated
-from orders.intake.edi.purchases import Inside, Item, Purchase, limited
+from orders.intake.edi.purchases import ORDER_KINDS, Inside, Item, Purchase, limited, only
 from orders.intake.edi.versions import Interchange, changed, named, newest, withdrawn
 from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -39,10 +39,10 @@ from orders.intake.messages.statements import Statement
 CHANGE = "ORDCHG"
 
 
-# Of code list 1225 what takes an order back or replaces it.
-WITHDRAWN, REPLACES = frozenset({"1", "3"}), frozenset({"4", "5"})
-# What is said to be anything else (a copy, a test, a call-off, an offer) may be no order; of lines so (1229).
-FUNCTIONS, KINDS = REPLACES | {"", "9"}, frozenset({"", "105", "220", "224"})
+# Of code list 1225 what takes an order back, replaces it, or changes it: that may list only what changes.
+WITHDRAWN, REPLACES, CHANGES = frozenset({"1", "3"}), frozenset({"5"}), frozenset({"4"})
+# What is said to be anything else (a copy, a test) may be no order; of lines so (1229).
+FUNCTIONS = REPLACES | {"", "9"}
 WANTED = frozenset({"", "1", "3", "4", "5"})
 
 
@@ -68,6 +68,11 @@ ASKED = {
 EXPIRES = "36"
 
 
+# Where currencies stand: (segment, element, component). CUX names the order's and another that it may be turned into,
+# MOA that of its own amount (6345).
+CURRENCIES = (("CUX", 1, 1), ("CUX", 2, 1), ("MOA", 1, 2))
+
+
 def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[Statement]:
     """What every ORDERS message of an interchange says. Raises Unreadable.
 
@@ -82,9 +87,9 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     found, unread = [], []
     for message in messages_of(segments):
         kind = at(message[0], 2)
-        begin: Segment = next((s for s in message if s[0][0] == "BGM"), [])
+        begin = only("BGM", [s for s in message if s[0][0] == "BGM"]) or []
         name, says = named(kind, sent.control, at(message[0], 1)), _fingerprint(message, declared)
-        if kind == CHANGE:
+        if kind == CHANGE or (kind == "ORDERS" and at(begin, 3) in CHANGES):
             own = named(kind, at(begin, 2))
             found.append(changed(text(sender, 30), _ordered_under(message, begin), own, says))
         elif kind != "ORDERS":
@@ -151,19 +156,25 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
             party.phone = at(segment, 1) if kind == "TE" else party.phone
         else:
             _head(purchase, segment)
-    for item in purchase.items:
-        if item.inside:
-            settle_pack(item, purchase)
+    _settle(purchase)
     settle_place(purchase, "NAD")
     return purchase
 
 
-def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) -> None:
-    """Note the days that are asked for, and doubt several places: an order goes to one.
+def _settle(purchase: Purchase) -> None:
+    """Settle what lines say in several segments: their packs, and prices that are none we know."""
+    for item in purchase.items:
+        if item.price is None and item.other_price:
+            purchase.doubt(f"price_unclear:{item.other_price}"[:50])
+        if item.inside:
+            settle_pack(item, purchase)
 
-    Raises Unreadable for several currencies.
-    """
+
+def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) -> None:
+    """Note the days that are asked for and the currencies, and doubt several places: an order goes to one."""
     dates = [(at(s, 1, 1), at(s, 1, 2)) for s in segments if (s[0][0], at(s, 1)) == ("DTM", "137")]
+    if len(set(dates)) > 1 and len({moment(*each) for each in dates}) > 1:
+        raise Unreadable("said_twice", what="DTM 137")
     purchase.at = next((moment(*each) for each in dates), None)
     line = 0
     for segment in segments:
@@ -178,9 +189,8 @@ def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) 
     places = {str(s[2:5]) for s in segments if (s[0][0], at(s, 1)) == ("LOC", "7")}
     if len(places) > 1:
         purchase.doubt("delivery_split:LOC")
-    currencies = {at(s, 1, 1) for s in segments if s[0][0] == "CUX"} - {""}
-    if len(currencies) > 1:
-        raise Unreadable("two_currencies", what=", ".join(sorted(currencies))[:60])
+    for tag, place, part in CURRENCIES:
+        purchase.currencies |= {at(s, place, part) for s in segments if s[0][0] == tag}
 
 
 def _head(purchase: Purchase, segment: Segment) -> None:
@@ -189,7 +199,7 @@ def _head(purchase: Purchase, segment: Segment) -> None:
     if tag == "BGM":
         purchase.number = at(segment, 2)
         purchase.is_replacement = at(segment, 3) in REPLACES
-        if kind not in KINDS:
+        if kind not in ORDER_KINDS:
             purchase.doubt(f"function_unclear:BGM {kind}"[:38])
         if at(segment, 3) not in FUNCTIONS:
             purchase.doubt(f"function_unclear:BGM {kind} {at(segment, 3)}"[:38])
@@ -263,6 +273,8 @@ def _describe(purchase: Purchase, item: Item, segment: Segment, numbers: Message
         purchase.doubt(f"quantity_unclear:{what} {kind}"[:50])
     elif tag == "PRI" and kind in {"AAA", "AAB", "CAL", "INF"}:
         _price(purchase, item, segment, numbers)
+    elif tag == "PRI":
+        item.other_price = item.other_price or f"PRI {item.key} {kind}"
     elif tag == "PIA":
         for code, qualifier in ((x[0], x[1]) for x in segment[2:] if len(x) > 1):
             if qualifier == "SA" and not item.code:

@@ -17,6 +17,7 @@ SUMS = {"79": "goods", "260": "off", "259": "charged", "131": "extra", "125": "n
 TAX_OF_ALL = frozenset({"124", "150", "176"})
 OF_AN_ALLOWANCE = frozenset({"8", "23", "204"})
 BASIS = "25"  # of an allowance or charge
+PAID = frozenset({"11", "12", "113"})  # ahead: what nobody here has seen
 OF_A_TAX = frozenset({"125", "56"})  # what a tax is of
 
 
@@ -112,13 +113,18 @@ class Extras:
             self._tax_amount(of, value)
         elif kind in OF_A_TAX and self.tax is not None:
             self.tax.basis = value
+        elif kind in PAID:
+            self._paid(what, value)
         elif isinstance(of, Item):
-            if kind == "203":
-                of.amount = value
+            of.amount = value if kind == "203" else of.amount
         elif kind in TOTALS:
             of.totals.append(value)
         elif kind in SUMS and not self.is_tax:
             of.state_sum(SUMS[kind], value)
+
+    def _paid(self, what: str, value: Decimal) -> None:
+        if value:
+            self.purchase.doubt(f"allowance_unclear:{what}")
 
     def _tax_amount(self, of: Purchase | Item, value: Decimal) -> None:
         """One tax of several rates adds up; the tax of all is what they come to."""

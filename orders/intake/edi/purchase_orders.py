@@ -79,6 +79,7 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
         progress=int(purchase.is_replacement),
         until=days.until,
         is_version=True,
+        is_original=sent is not None and not purchase.is_replacement,
     )
 
 
@@ -90,10 +91,13 @@ def _parties(purchase: Purchase) -> tuple[Party, Party]:
 
 
 def _currency(purchase: Purchase, otherwise: str) -> str:
-    """The order's currency. Raises Unreadable for one that ISO 4217 does not know."""
+    """The order's currency. Raises Unreadable for one that ISO 4217 does not know, and for two."""
     code = (purchase.currency or otherwise).strip().upper()
     if not is_currency(code):
         raise Unreadable("no_currency")
+    named = {code} | {x.strip().upper() for x in purchase.currencies} - {""}
+    if len(named) > 1:
+        raise Unreadable("two_currencies", what=", ".join(sorted(named))[:60])
     return code
 
 

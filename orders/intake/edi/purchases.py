@@ -1,6 +1,6 @@
 """Keeps a purchase order as it was written, whatever its notation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,11 @@ Segment = TypeVar("Segment")
 
 
 ONE = Decimal(1)
+
+
+# What a message that is an order says it is (code list 1001): purchase order, order, rush order, or nothing. What is
+# said to be anything else (a call-off, an offer, a blanket order) may be none.
+ORDER_KINDS = frozenset({"", "105", "220", "224"})
 
 
 LONGEST_KEY = 40
@@ -44,6 +49,7 @@ class Item:
     quantity    in `unit`, of which one holds `pack` pieces where that is stated; None: none is stated
     inside      what else it says of the pieces in one, before it is settled what `pack` is
     price       of `price_per` times `price_unit` (None: the unit of the quantity)
+    other_price what names a price of a kind that nobody reads
     amount      what all of it costs net, less and with what is taken off and charged, where that is stated
     """
 
@@ -55,6 +61,7 @@ class Item:
     price: Decimal | None = None
     price_per: Decimal = ONE
     price_unit: str | None = None
+    other_price: str = ""
     amount: Decimal | None = None
     tax: Decimal | None = None  # an amount; else by its rate, in percent
     tax_rate: Decimal | None = None
@@ -91,6 +98,7 @@ class Purchase:
     number: str
     partner: str = ""
     currency: str = ""
+    currencies: set[str] = field(default_factory=set)  # all that it names, wherever
     at: datetime | None = None
     is_replacement: bool = False  # of what was ordered under that number before
     buyer: Party = field(default_factory=Party)
@@ -123,6 +131,13 @@ class Purchase:
             return
         if self.sums.setdefault(name, amount) != amount:
             self.doubt(f"totals_differ:{name}")
+
+
+def only(name: str, begins: Sequence[Segment]) -> Segment | None:
+    """The segment that begins a message, None where it has none. Raises Unreadable for two: it would be two orders."""
+    if len(begins) > 1:
+        raise Unreadable("said_twice", what=name)
+    return begins[0] if begins else None
 
 
 def limited(segments: Iterator[Segment]) -> list[Segment]:

@@ -85,7 +85,8 @@ def settle(thing: Taxed, slack: Decimal, *, is_told: bool) -> bool:
     Of two readings the dearer one is kept. Raises Unreadable below nought.
     """
     said = thing.taxes
-    if any(min(each.rate or ZERO, each.amount or ZERO) < 0 for each in said):
+    below = any(min(each.rate or ZERO, each.amount or ZERO) < 0 for each in said)
+    if below or (thing.tax or ZERO) < 0:
         raise Unreadable("price_below_zero", line="–")
     counted = [(each.kind, each.rate, due) for each in said if (due := each.due) is not None]
     rates = {(each.kind, each.percent) for each in said if each.percent is not None}

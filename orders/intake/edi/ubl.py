@@ -15,9 +15,10 @@ from orders.intake.edi.destinations import is_named, settle_place
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
-from orders.intake.edi.purchases import Item, Purchase
+from orders.intake.edi.purchases import ORDER_KINDS, Item, Purchase
 from orders.intake.edi.taxes import Said
 from orders.intake.edi.ubl_dates import asked_of
+from orders.intake.edi.ubl_defects import check_elements
 from orders.intake.edi.ubl_elements import all_of, fingerprint, first_of, text_of
 from orders.intake.edi.versions import changed, named, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -61,6 +62,16 @@ SUMS = {
 }
 
 
+# Currencies that an order names beside its amounts: its own, that of its prices, and those to be invoiced and paid in.
+CURRENCIES = (
+    "DocumentCurrencyCode",
+    "PricingCurrencyCode",
+    "RequestedInvoiceCurrencyCode",
+    "PaymentCurrencyCode",
+    "PaymentAlternativeCurrencyCode",
+)
+
+
 # What LineStatusCode says of a line that is wanted: cancelled and disputed ones are not, or not surely.
 WANTED = frozenset({"", "added", "nostatus", "revised"})
 
@@ -79,6 +90,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
         raise Unreadable("not_xml", line=str(line), column=str(column + 1)) from error
     except (ValueError, LookupError) as error:
         raise Unreadable("xml_encoding") from error
+    check_elements(root, NUMBERS)
     name = root.tag.rpartition("}")[2]
     if name in {"OrderChange", "OrderCancellation"} and "ubl" in root.tag:
         return [_revised(root, name)]
@@ -129,9 +141,11 @@ class _Document:
         return next((x for x in found if x is not None), None)
 
     def sum_of(self, node: Element | None, *path: str) -> Decimal | None:
-        """What numbers at a path come to; None where none is stated. Raises Unreadable."""
+        """What amounts at a path come to; None where none is stated. Raises Unreadable below nought."""
         found = [self.amount(x) for x in all_of(node, *path)]
         stated = [x for x in found if x is not None]
+        if min(stated, default=ZERO) < 0:
+            raise Unreadable("price_below_zero", line="–")
         return sum(stated, ZERO) if stated else None
 
 
@@ -154,6 +168,7 @@ def _purchase(root: Element, zone: tzinfo) -> Purchase:
     )
     if purchase.at is None and text_of(root, "IssueDate"):
         purchase.doubt("not_a_date")
+    _doubt_kind(purchase, root)
     if any(is_garbled(x.text or "") for x in root.iter()):
         purchase.doubt("encoding_doubtful")
     _totals(purchase, totals, document)
@@ -165,6 +180,15 @@ def _purchase(root: Element, zone: tzinfo) -> Purchase:
         _note_deliveries(purchase, all_of(line, "Delivery"), len(purchase.items), zone)
     _ship(purchase, root)
     return purchase
+
+
+def _doubt_kind(purchase: Purchase, root: Element) -> None:
+    """Doubt what says that it is a copy, or of another kind than an order."""
+    if text_of(root, "CopyIndicator").lower() not in {"", "false", "0"}:
+        purchase.doubt("function_unclear:CopyIndicator")
+    kind = text_of(root, "OrderTypeCode", longest=20)
+    if kind not in ORDER_KINDS:
+        purchase.doubt(f"function_unclear:OrderTypeCode {kind}")
 
 
 def _totals(purchase: Purchase, node: Element | None, document: _Document) -> None:
@@ -250,14 +274,12 @@ def _item_tax(node: Element, document: _Document) -> Decimal | None:
 
 def _currency(root: Element) -> str:
     """The currency that it names, else the one its amounts are marked with. Raises Unreadable for two."""
-    stated = text_of(root, "DocumentCurrencyCode")
-    marks = {x.get("currencyID", "").strip() for x in root.iter() if "currencyID" in x.attrib}
-    marks -= {"", stated}
-    if stated and not marks:
-        return stated
-    if len(marks) > 1 or (stated and marks):
-        raise Unreadable("two_currencies", what=", ".join(sorted(marks | {stated} - {""}))[:60])
-    return marks.pop() if marks else ""
+    named = {text(x.text) for name in CURRENCIES for x in all_of(root, name)}
+    named |= {x.get("currencyID", "").strip() for x in root.iter() if "currencyID" in x.attrib}
+    named -= {""}
+    if len(named) > 1:
+        raise Unreadable("two_currencies", what=", ".join(sorted(named))[:60])
+    return named.pop() if named else ""
 
 
 def _ship(purchase: Purchase, root: Element) -> None:
@@ -361,4 +383,6 @@ def _moment(day: str, time: str) -> datetime | None:
             found = datetime.fromisoformat(day)
         except ValueError:
             return None
+    if not 1990 <= found.year <= 2100:
+        return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

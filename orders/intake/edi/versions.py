@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable
-from orders.intake.messages.statements import Statement, differs
+from orders.intake.messages.statements import Statement, differs, is_newer_untold
 
 VERSIONS = "versions_differ"
 
@@ -38,13 +38,14 @@ def version_at(
 ) -> datetime:
     """When a version of a purchase order counts from.
 
-    Replacements repeat the date of the original. So an original counts from that date, and a replacement from when
-    it was sent, later than that date in any case; the control number tells apart what is left.
+    Replacements repeat the date of the original. So an original counts from that date alone, for no second one of it
+    is the newer, and a replacement from when it was sent, later than that date in any case; the control number tells
+    apart what is left.
     """
     base = ordered_on or UNDATED
-    if is_replacement:
-        base = max(base + A_MINUTE, interchange.at or UNDATED)
-    return base + interchange.within_a_minute
+    if not is_replacement:
+        return base
+    return max(base + A_MINUTE, interchange.at or UNDATED) + interchange.within_a_minute
 
 
 def external_id_of(partner: str, number: str) -> str:
@@ -86,12 +87,13 @@ def newest(statements: Iterable[Statement], *, unread: Sequence[str] = ()) -> li
     changes: list[Statement] = []
     for said in statements:
         about = (said.external_id, said.order is None)
+        known = kept.get(about)
         if said.changes:
             changes.append(said)
-        elif about not in kept or _rank(said) > _rank(kept[about]):
+        elif known is not None and is_newer_untold(said, known.at, known.progress):
+            kept[about] = _doubted(known, said) if differs(known.order, said.order) else known
+        elif known is None or _rank(said) > _rank(known):
             kept[about] = said
-        elif _rank(said) == _rank(kept[about]) and differs(kept[about].order, said.order):
-            kept[about] = _doubted(kept[about], said)
     found = [*kept.values(), *changes]
     if found and unread:
         found[-1] = replace(found[-1], unread=", ".join(unread)[:200])

@@ -11,10 +11,12 @@ from orders.intake.edi.destinations import settle_place
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
-from orders.intake.edi.purchases import MOST_ELEMENTS, Item, Purchase, limited
+from orders.intake.edi.purchases import MOST_ELEMENTS, Item, Purchase, limited, only
 from orders.intake.edi.taxes import Said
 from orders.intake.edi.versions import Interchange, changed, named, newest, withdrawn
+from orders.intake.edi.x12_currencies import currencies_of
 from orders.intake.edi.x12_dates import ASKED, Segment, asked, at, day_of
+from orders.intake.edi.x12_prices import read_price
 from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
@@ -49,9 +51,16 @@ BEGINS, CHANGE = {"850": "BEG", "860": "BCH"}, "860"
 ENVELOPES = frozenset({"ISA", "ISB", "ISE", "TA1", "TA3", "GS", "GE", "IEA"})
 
 
-# BEG01: a cancellation, a deletion; a change, a replacement.
-WITHDRAWN, REPLACES = frozenset({"01", "03"}), frozenset({"04", "05"})
+# BEG01: a cancellation, a deletion; a replacement; a change, which may list only what changes.
+WITHDRAWN, REPLACES, CHANGES = frozenset({"01", "03"}), frozenset({"05"}), frozenset({"04"})
 ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
+
+
+# BEG02 (element 92) of what is delivered and paid for as any order: stand-alone, new, a repeat, urgent, special, sent
+# on to somebody, for a promotion or a new store. Others are frames, samples, calls, consignments; "CP" is a change.
+ORDER_KINDS = frozenset(
+    {"", "DR", "DS", "EO", "KN", "NE", "NP", "NS", "OS", "PR", "RE", "RN", "RO", "SA"}
+)
 
 
 # What splits lines over days and places.
@@ -60,7 +69,7 @@ SPLITS = frozenset({"SCH", "SDQ"})
 
 # Where numbers stand: (segment, element).
 NUMBERS = (
-    *(("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTT", 1)),
+    *(("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTT", 1), ("CTP", 3)),
     *(("SAC", 5), ("SAC", 7), ("SAC", 8), ("SAC", 10)),
     *(("ITA", 6), ("ITA", 7), ("ITA", 9), ("ITA", 10), ("TXI", 2), ("TXI", 3), ("TXI", 8)),
 )
@@ -79,14 +88,15 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     sent, found, unread = _sent(segments[0]), [], []
     for transaction in _transactions(segments):
         kind = at(transaction[0], 1)
-        begin = next((s for s in transaction if s[0] == BEGINS.get(kind)), [])
+        tag = BEGINS.get(kind, "")
+        begin = only(tag, [s for s in transaction if s[0] == tag]) or []
         name = named(kind, sent.control, at(transaction[0], 2))
         if kind not in BEGINS:
             unread.append(name)
         elif at(begin, 1) in WITHDRAWN:
             found.append(withdrawn(sender, at(begin, 3)))
-        elif kind == CHANGE:
-            own = named(kind, at(begin, 5))
+        elif kind == CHANGE or at(begin, 1) in CHANGES:
+            own = named(kind, at(begin, 5) if kind == CHANGE else "")
             found.append(changed(sender, at(begin, 3), own, _fingerprint(transaction)))
         else:
             purchase = _purchase(transaction, sender, zone)
@@ -160,6 +170,7 @@ def _transactions(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
 
 def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchase:
     purchase = Purchase(number="", partner=sender)
+    purchase.currency, purchase.currencies = currencies_of(segments)
     numbers = MessageNumbers(
         at(segment, place) for segment in segments for tag, place in NUMBERS if segment[0] == tag
     )
@@ -184,6 +195,8 @@ def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchas
             _place(purchase, at(segment, 1), party)
         elif party is not None and tag in {"N2", "N3", "N4", "PER"}:
             _describe(party, segment)
+        elif tag == "CTP" and isinstance(about, Item):
+            read_price(purchase, about, segment, numbers)
         elif purchase.items and tag in {"PID", "PO4"}:
             _detail(purchase, segment, numbers)
         else:
@@ -255,12 +268,12 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
     if tag == "BEG":
         purchase.number, purchase.at = at(segment, 3), day_of(at(segment, 5))
         purchase.is_replacement = kind in REPLACES
-        if kind not in ORDERS:
-            purchase.doubt(f"function_unclear:BEG {kind}"[:38])
+        of_kind = ORDER_KINDS | ({"CP"} if purchase.is_replacement else frozenset())
+        if kind not in ORDERS or at(segment, 2) not in of_kind:
+            unclear = kind if kind not in ORDERS else f"{kind} {at(segment, 2)}"
+            purchase.doubt(f"function_unclear:BEG {unclear}"[:38])
         if purchase.at is None and at(segment, 5):
             purchase.doubt("not_a_date")
-    elif tag == "CUR":
-        purchase.currency = purchase.currency or at(segment, 2)
     elif tag == "PER" and not purchase.items:
         _contact(purchase.buyer, segment)
     elif tag == "MSG" and not purchase.items:

@@ -1,7 +1,7 @@
 """Defines a statement: what one foreign message says about one channel order."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -51,6 +51,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     unread       other messages that came with this one and that no reader knows
     message      fingerprint of the message itself, without its envelope; "" where its reader keeps none
     is_version   nothing but its rank tells it from other versions: another whole of the same rank is doubted
+    is_original  it says that it is the first: another whole that says so too is doubted, whatever its rank
     """
 
     external_id: Identifier
@@ -71,6 +72,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     unread: str = ""
     message: str = ""
     is_version: bool = False
+    is_original: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -93,10 +95,20 @@ def check_moments(statements: Sequence[Statement], now: datetime) -> None:
 
 
 PASSED = "date_passed"
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_newer_untold(said: Statement, known_at: datetime | None, known_progress: int) -> bool:
+    """Whether nothing tells which of two versions is the newer: this one, or the one that is known by its rank.
+
+    An original repeats nothing that it could replace; what replaces it has made progress.
+    """
+    is_same_rank = (known_at or UNDATED, known_progress) == (said.at or UNDATED, said.progress)
+    return said.is_version and (is_same_rank or (said.is_original and not known_progress))
 
 
 def differs(one: ForeignOrder | None, other: ForeignOrder | None) -> bool:
-    """Whether two wholes of an order say something else; that a day has passed since is nothing else."""
+    """Whether two wholes of an order say something else; their own dates, and that a day has passed, are nothing else."""
     return _as_said(one) != _as_said(other)
 
 
@@ -104,7 +116,7 @@ def _as_said(order: ForeignOrder | None) -> ForeignOrder | None:
     if order is None:
         return None
     doubts = [doubt for doubt in order.doubts if not doubt.startswith(PASSED)]
-    return msgspec.structs.replace(order, doubts=doubts)
+    return msgspec.structs.replace(order, doubts=doubts, placed_at=None)
 
 
 def with_passed(said: Statement, today: date) -> Statement:

@@ -62,6 +62,7 @@ CAUSES = {
         "%(what)s: “%(value)s” could be two numbers: its comma or point may mean either."
     ),
     "said_twice": _("%(what)s is stated twice."),
+    "text_between_elements": _("%(what)s: text and elements are mixed in “%(value)s”."),
     "withdrawn": _("Cancels order %(what)s; cancel it here if it was placed."),
     "validity_ended": _("Order %(field)s was valid until %(value)s only."),
     "validity_unreadable": _("The order's validity ends on “%(value)s”, which is not a date."),

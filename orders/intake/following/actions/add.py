@@ -11,7 +11,7 @@ from django.db import transaction
 
 from orders.intake.following.decisions.rivals import is_rival
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement
+from orders.intake.messages.statements import Statement, is_newer_untold
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,15 +63,15 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
     told.changes = sorted({*told.changes, *said.changes})
     if said.order is None:
         return False
-    known = (told.said_at or LONG_AGO, told.progress)
     if told.said is not None and said.message and said.message == told.message_digest:
+        known = (told.said_at or LONG_AGO, told.progress)
         if (
             said.at or LONG_AGO,
             said.progress,
         ) > known:  # sent again, later: that is when it was last so
             told.said_at, told.progress = said.at, said.progress
         return False
-    if told.said is not None and said.is_version and known == (said.at or LONG_AGO, said.progress):
+    if told.said is not None and is_newer_untold(said, told.said_at, told.progress):
         return is_rival(said, told.said, told.message_digest)
     raw = msgspec.json.encode(said.order, order="sorted")
     rank = (said.at or LONG_AGO, said.progress, hashlib.sha256(raw).hexdigest())

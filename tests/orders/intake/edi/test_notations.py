@@ -18,7 +18,9 @@ def x12_of(*segments: str):
 
 
 def edifact_of(*segments: str, una: str = "UNA:+.? '"):
-    head = f"{una}UNB+UNOC:3+400:14+401:14+261120:1000+1'UNH+1+ORDERS:D:96A:UN'BGM+220+E-1+9'NAD+BY+400::9++Shop+Street 1+Berlin++10115+DE'CUX+2:EUR:9'"
+    head = f"{una}UNB+UNOC:3+400:14+401:14+261120:1000+1'UNH+1+ORDERS:D:96A:UN'"
+    head += "" if segments[0].startswith("BGM") else "BGM+220+E-1+9'"
+    head += "NAD+BY+400::9++Shop+Street 1+Berlin++10115+DE'CUX+2:EUR:9'"
     body = head + "".join(f"{segment}'" for segment in segments) + "UNT+9+1'UNZ+1+1'"
     (statement,) = edifact.read("", body.encode(), currency="EUR")
     return statement.order

@@ -6,6 +6,7 @@ import pytest
 
 from orders.intake.edi import edifact, x12
 from orders.intake.inbox.tasks import read_some
+from orders.intake.messages.statements import differs, is_newer_untold
 from orders.models import ChannelOrder, IncomingMessage, Order
 from tests.orders.samples import INTERCHANGE
 
@@ -28,8 +29,8 @@ def edifact_version(function: str, quantity: int, *, time="0936", control="55") 
 
 
 VERSIONS = [
-    (x12_version, ("00", "05", "05", "04")),
-    (edifact_version, ("9", "5", "5", "4")),
+    (x12_version, ("00", "05")),
+    (edifact_version, ("9", "5")),
 ]
 
 
@@ -54,7 +55,7 @@ def test_the_last_replacement_counts_in_every_order_of_arrival(handed, version, 
     bodies = [
         version(codes[0], 1),
         version(codes[1], 2, time="0940", control="100"),
-        version(codes[3], 3, time="0940", control="101"),
+        version(codes[1], 3, time="0940", control="101"),
     ]
     for n in arrival:
         handed(bodies[n])
@@ -72,7 +73,6 @@ def test_versions_rank_by_kind_then_time_then_control_number(reader, version, co
     original, replaces = codes[:2]
     ranked = [
         version(original, 1, time="2359", control="1"),
-        version(original, 1, time="0100", control="2"),
         version(replaces, 1, time="0000", control="1"),
         version(replaces, 1, time="0940", control="1"),
         version(replaces, 1, time="0941", control="1"),
@@ -116,3 +116,75 @@ class TestCancellations:
         message.refresh_from_db()
         assert (message.status, message.order) == ("processed", order)
         assert (original.status, order.status) == ("processed", "cancelled")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("version", "codes"), [(x12_version, ("00", "04")), (edifact_version, ("9", "4"))]
+)
+class TestChangesInAnOrder:
+    """A change that comes as an order may list only what changes: it never stands for the whole."""
+
+    @pytest.mark.parametrize("arrival", [(0, 1), (1, 0)])
+    def test_hold_the_order_and_leave_it(self, handed, version, codes, arrival):
+        bodies = [version(codes[0], 408), version(codes[1], 3, time="0940", control="100")]
+        for n in arrival:
+            handed(bodies[n])
+
+        order = Order.objects.get()
+        assert order.lines.get(key="1").quantity_ordered == 408
+        assert "change_requested" in set(order.holds.values_list("reason", flat=True))
+        assert set(IncomingMessage.objects.values_list("status", flat=True)) == {"processed"}
+
+    def test_of_an_unknown_order_are_held_until_that_comes(self, handed, version, codes):
+        message = handed(version(codes[1], 3))
+
+        assert (message.status, message.cause) == ("held", "order_unknown")
+        assert not Order.objects.exists()
+
+
+def of_day(body: bytes, day: str) -> bytes:
+    """A version as of another day, in an interchange of the same."""
+    said = day.encode()
+    return body.replace(b"**20260301~", b"**%b~" % said).replace(b"137:20260301", b"137:%b" % said)
+
+
+@pytest.mark.parametrize(("version", "original"), [(x12_version, "00"), (edifact_version, "9")])
+@pytest.mark.parametrize("control", ["54", "55", "56"])
+@pytest.mark.parametrize("day", ["20260228", "20260301", "20260302"])
+class TestOriginalsOfOneNumber:
+    """None of two originals is the newer: neither its control number, its time nor its date says that it replaces."""
+
+    @pytest.mark.django_db(transaction=True)
+    def test_with_other_goods_hold_and_the_first_counts(
+        self, handed, version, original, control, day
+    ):
+        handed(version(original, 400))
+        other = of_day(version(original, 401, control=control), day)
+        handed(other)
+
+        order = Order.objects.get()
+        assert order.lines.get(key="1").quantity_ordered == 400
+        assert list(order.holds.values_list("reason", flat=True)).count("versions_differ") == 1
+
+    def test_with_the_same_goods_say_nothing_new(self, version, original, control, day):
+        reader = x12.read if version is x12_version else edifact.read
+        (first,) = reader("", version(original, 400), currency="EUR")
+        (again,) = reader("", of_day(version(original, 400, control=control), day), currency="EUR")
+
+        assert again.order is not None
+        assert is_newer_untold(again, first.at, first.progress)
+        assert not differs(first.order, again.order)
+
+
+@pytest.mark.parametrize("day", ["20260228", "20260301", "20260302"])
+def test_two_originals_in_one_interchange_are_doubted(day):
+    first = x12_version("00", 2).decode()
+    again = x12_version("00", 1).decode().partition("ST*850")[2].partition("GE*")[0]
+    again = again.replace("**20260301~", f"**{day}~")
+    both = first.replace("GE*1*2", f"ST*850{again}GE*2*2").encode()
+
+    (statement,) = x12.read("", both, currency="EUR")
+
+    assert statement.order.lines[0].quantity == 2
+    assert "versions_differ" in statement.order.doubts
