@@ -86,8 +86,9 @@ def check_moments(statements: Sequence[Statement], now: datetime) -> None:
         if said.valid_until is not None and said.valid_until < (now - AHEAD).date():
             day = said.valid_until.isoformat()
             raise Unreadable("validity_ended", field=said.external_id, value=day)
-        if said.at is not None and said.at > now + AHEAD:
-            raise Unreadable("moment_to_come", field=said.external_id, value=said.at.isoformat())
+        for moment in (said.at, said.order.placed_at if said.order else None):
+            if moment is not None and moment > now + AHEAD:
+                raise Unreadable("moment_to_come", field=said.external_id, value=moment.isoformat())
 
 
 PASSED = "date_passed"

@@ -109,6 +109,7 @@ DEFECTS = {
     "line_differs": _("%(column)s: “%(value)s” is not quantity × unit price."),
     "no_currency": _("%(column)s: “%(value)s” is not a valid currency."),
     "not_a_date": _("%(column)s: “%(value)s” is not a date."),
+    "moment_to_come": _("%(column)s: “%(value)s” is in the future."),
     "date_ambiguous": _("%(column)s: “%(value)s” could be two dates: day or month first?"),
     "amount_ambiguous": _(
         "%(column)s: “%(value)s” could be two numbers: its comma or point may mean either."
