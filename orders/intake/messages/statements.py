@@ -22,12 +22,19 @@ class StatedMoney(msgspec.Struct, frozen=True):
 
 
 class StatedRefund(Identified, msgspec.Struct, frozen=True):
-    """Money that the channel has given back, nought where goods alone came off. `units` by the channel's ids of lines."""
+    """Money that the channel has given back, nought where goods alone came off.
+
+    units          by the channel's ids of lines
+    transactions   the channel's ids of the transactions that gave it back, where it names them
+    is_alone       nothing but its one transaction is known: a refund that names that says the same money again
+    """
 
     key: Identifier
     amount: Decimal
     units: dict[str, int] = {}
     currency: str = ""
+    transactions: Sequence[str] = ()
+    is_alone: bool = False
 
 
 class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):

@@ -1,13 +1,16 @@
 """Adds a statement to what is known of a locked channel order."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 import msgspec
 from django.db import transaction
 
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement, differs
+from orders.intake.messages.statements import StatedRefund, Statement, differs
 from orders.placement.incoming import ForeignOrder
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,7 +20,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 def merge_alias(*, told: ChannelOrder, other: ChannelOrder) -> None:
     """Take in what was said under an alias, before anybody knew that it was one."""
     told.captures |= other.captures
-    told.refunds |= other.refunds
+    keep_refunds(told, other.refunds)
     told.cancelled = told.cancelled or other.cancelled
     told.shipped |= other.shipped
     told.deleted |= other.deleted
@@ -40,14 +43,7 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
         key: {"amount": str(money.amount), "currency": money.currency}
         for key, money in said.captures.items()
     }
-    told.refunds |= {
-        refund.key: {
-            "amount": str(refund.amount),
-            "currency": refund.currency,
-            "units": refund.units,
-        }
-        for refund in said.refunds
-    }
+    keep_refunds(told, {refund.key: _kept(refund) for refund in said.refunds})
     told.cancelled = told.cancelled or said.cancelled
     told.shipped |= said.shipped
     told.deleted |= said.deleted
@@ -66,3 +62,50 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
         told.said_at, told.progress, told.said_hash = said.at, said.progress, rank[2]
         told.number = said.order.number
     return False
+
+
+def _kept(refund: StatedRefund) -> dict[str, Any]:
+    """A refund as it is kept; its transactions only where it names any."""
+    kept: dict[str, Any] = {
+        "amount": str(refund.amount),
+        "currency": refund.currency,
+        "units": refund.units,
+    }
+    if refund.transactions:
+        kept["transactions"] = list(refund.transactions)
+    return kept | ({"is_alone": True} if refund.is_alone else {})
+
+
+def keep_refunds(told: ChannelOrder, refunds: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add refunds to what is known. Money that a transaction and its refund both tell of counts once.
+
+    The refund is the money, and its transaction is forgotten, whichever came first. Where returns was told of the
+    transaction already, the refund is what it gives back beyond it.
+    """
+    known = dict(told.refunds)
+    alone = {name: kept for name, kept in {**known, **refunds}.items() if _is_alone(kept)}
+    known |= {name: dict(kept) for name, kept in refunds.items() if name not in alone}
+    wholes = {name: kept for name, kept in known.items() if not _is_alone(kept)}
+    for name, kept in sorted(alone.items()):
+        by = next((x for x, whole in sorted(wholes.items()) if _tells_of(whole, kept)), None)
+        if by is None or name in told.passed_on:
+            known[name] = dict(kept)
+        else:
+            known.pop(name, None)
+        if by in refunds and name in told.passed_on:
+            left = Decimal(known[by]["amount"]) - Decimal(kept["amount"])
+            known[by]["amount"] = str(max(Decimal(0), left))
+    told.refunds = known
+
+
+def _is_alone(kept: object) -> bool:
+    return isinstance(kept, Mapping) and bool(kept.get("is_alone"))
+
+
+def _tells_of(whole: object, alone: Mapping[str, Any]) -> bool:
+    """Whether a refund is the one of a transaction: it names it, or names none and gave back as much."""
+    if not isinstance(whole, Mapping):
+        return False
+    if named := whole.get("transactions"):
+        return alone["transactions"][0] in named
+    return Decimal(whole["amount"]) == Decimal(alone["amount"])
