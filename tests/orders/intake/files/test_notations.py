@@ -487,3 +487,17 @@ class TestMoments:
         said, defects = stated_all(tmp_path, {column: text}, now=now)
         assert (said is None) == is_to_come
         assert defects == ({(2, "moment_to_come", "rejected")} if is_to_come else set())
+
+
+@pytest.mark.parametrize("text", ["²", "10²", "①", "⑴", "⒈", "½", "1½", "₂", "𝟣²"])
+def test_raised_and_encircled_digits_are_no_numbers(tmp_path, text):
+    for column in ("quantity", "unit price"):
+        said, defects = stated_all(tmp_path, {column: text})
+        assert said is None
+        assert {severity for _row, _code, severity in defects} == {"rejected"}
+
+
+@pytest.mark.parametrize("text", ["２", "٢", "2"])
+def test_digits_of_other_scripts_are(tmp_path, text):
+    said, _defects = stated_all(tmp_path, {"quantity": text})
+    assert said is None or [line.quantity for line in said.order.lines] == [2]
