@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from erp.visible import seen
+from orders.intake.mail import conditions, number_words
 from orders.intake.mail.need_by import need_by, without_days
 from orders.intake.mail.objections import sentences
 from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
@@ -27,7 +28,7 @@ SHIP_TO = re.compile(
 
 # What sets the items of a sentence apart.
 AND = re.compile(
-    r"\s*(?:,(?!\d{3})|，|\s\+\s|&|\b(?:and|plus|as\s+well\s+as|und|et|y)\b|以及|还有|外加|和|及|加)\s*",
+    r"\s*(?:,(?!\d{3})|，|\s\+\s|&|\b(?:and|plus|as\s+well\s+as|und|et|y|e)\b|以及|还有|外加|和|及|加)\s*",
     re.I,
 )
 
@@ -253,6 +254,9 @@ def read_email_order(text: str, catalogue: Catalogue, today: date | None = None)
     day = Said(wanted.day.isoformat(), wanted.words, 0.9) if wanted and wanted.day else None
     if wanted is not None and wanted.day is None:
         issues.append(Issue("date_unclear", {"words": wanted.words}))
+    if lines:
+        said = conditions.conditions(goods)
+        issues += [Issue("conditional", {"words": words[:200]}) for words in said]
     return EmailOrder(
         lines=tuple(lines),
         name=_person(text, ship_to),
@@ -267,7 +271,7 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
     """The goods that a letter asks for, and what of it asks for something that nobody knows."""
     lines: list[EmailOrderLine] = []
     issues: list[Issue] = []
-    for raw, is_off in _pieces(text, catalogue):
+    for raw, is_off in _pieces(number_words.in_figures(text), catalogue):
         plain = without_days(raw)
         found = catalogue.find(plain)
         if is_off:
@@ -286,6 +290,10 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
         confidence = share * (0.6 if twins else 1.0) * sure * (0.7 if asked.unit else 1.0)
         words = raw.strip()[:200]
         lines.append(EmailOrderLine(code, asked.value or 1, words, round(confidence, 2), twins))
+        issues += [
+            Issue("not_understood", {"words": words})
+            for _other in _other_codes(found[0][2], code, catalogue)
+        ][:1]
         if asked.several:
             issues.append(Issue("several_quantities", {"sku": code, "words": words}))
         if asked.vague:
@@ -293,6 +301,13 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
         if asked.unit:
             issues.append(Issue("unit_unknown", {"sku": code, "unit": asked.unit}))
     return lines, issues
+
+
+def _other_codes(rest: str, code: str, catalogue: Catalogue) -> Iterator[str]:
+    """Goods that a piece names beside those it is read as: of one piece only one line is made."""
+    for word in _words_of(rest):
+        if catalogue.knows(word[0]) and catalogue.find(word[0])[0][0] != code:
+            yield word[0]
 
 
 def _unknown_codes(piece: str, catalogue: Catalogue) -> list[str]:
@@ -310,7 +325,15 @@ def _pieces(text: str, catalogue: Catalogue) -> Iterator[tuple[str, bool]]:
     for sentence, is_off in sentences(joined_ranges(text)):
         for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", sentence):
             if piece.strip():
-                yield from ((item, is_off) for item in _items(piece, catalogue))
+                yield from _items_of(piece, catalogue, is_off=is_off)
+
+
+def _items_of(piece: str, catalogue: Catalogue, *, is_off: bool) -> Iterator[tuple[str, bool]]:
+    """The items of a piece, and whether it takes them off; of one that does, each sentence by itself."""
+    parts = conditions.sentences(piece) if conditions.takes_off(piece) else [piece]
+    for part in parts:
+        off = is_off or conditions.takes_off(part)
+        yield from ((item, off) for item in _items(part, catalogue))
 
 
 def _items(piece: str, catalogue: Catalogue) -> Iterator[str]:

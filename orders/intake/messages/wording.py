@@ -84,6 +84,7 @@ ISSUES = {
     "attachment_cut": _("Of the attachment %(name)s only the first %(n)s rows were read."),
     "quantity_unclear": _("%(sku)s: the quantity is uncertain in “%(words)s”."),
     "says_no": _("Cancels, returns or declines something, so it was not read: “%(words)s”."),
+    "conditional": _("Not a plain order, so please read it: “%(words)s”."),
     "unit_unknown": _("%(sku)s: how many pieces are in “%(unit)s”?"),
     "date_unclear": _("The date is unclear: “%(words)s”."),
     "short": _("%(sku)s: %(asked)s requested, %(available)s available."),
