@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
 
 from erp.visible import seen
 from orders.intake.mail import conditions, number_words
+from orders.intake.mail.likeness import plain_words, share_of, without_name
 from orders.intake.mail.need_by import need_by, without_days
 from orders.intake.mail.objections import sentences
 from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
@@ -112,14 +112,6 @@ class EmailOrder:
     issues: tuple[Issue, ...] = ()
 
 
-def plain_words(text: str) -> list[str]:
-    """A text's words: without case and accents, numbers apart; each Chinese run as one."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(c for c in folded if not unicodedata.combining(c))
-    folded = folded.replace("ß", "ss").replace("æ", "ae").replace("ø", "o")
-    return re.findall(r"[a-z]+|\d+|[\u3400-\u9fff]+", folded)
-
-
 class Catalogue:
     """The goods that letters may name, found by code, barcode or all words of a name."""
 
@@ -172,14 +164,14 @@ class Catalogue:
         found = []
         for index in candidates:
             words, code = self._names[index]
-            share = _share(words, said)
+            share = share_of(words, said)
             if share >= 0.6:
                 found.append((code, share, len(words), words))
         found.sort(key=lambda x: (-x[1], -x[2], x[0]))
         best: list[tuple[str, float, str]] = []
         for code, share, _count, words in found:
             if code not in {x[0] for x in best}:
-                best.append((code, share, _without(line, words)))
+                best.append((code, share, without_name(line, words)))
         return best[:5]
 
 
@@ -192,50 +184,6 @@ def _words_of(line: str) -> Iterator[re.Match[str]]:
 
 def _tight(code: str) -> str:
     return re.sub(r"[\s./_-]", "", seen(code)).casefold()
-
-
-def _share(words: Sequence[str], said: Sequence[str]) -> float:
-    """How much of a name is said. A number that is not said means another thing of the same name."""
-    left = list(said)
-    hits = 0.0
-    for word in words:
-        if word in left:
-            left.remove(word)
-            hits += 1
-        elif word.isdecimal():
-            return 0.0
-        elif len(word) > 4 and any(_near(word, other) for other in left if len(other) > 4):
-            hits += 0.85
-    return hits / len(words)
-
-
-@lru_cache(maxsize=65536)
-def _near(one: str, other: str) -> bool:
-    """Whether two words differ by one letter: changed, left out or added."""
-    if abs(len(one) - len(other)) > 1 or one[0] != other[0]:
-        return False
-    if len(one) == len(other):
-        return sum(a != b for a, b in zip(one, other, strict=True)) == 1
-    short, long = sorted((one, other), key=len)
-    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
-
-
-def _without(line: str, words: Sequence[str]) -> str:
-    """The line without the words of a name, each taken out once."""
-    left = list(words)
-
-    def drop(match: re.Match[str]) -> str:
-        for word in plain_words(match[0]):
-            if word in left:
-                left.remove(word)
-                return " "
-            for named in left:
-                if len(named) > 4 and not named.isdecimal() and _near(named, word):
-                    left.remove(named)
-                    return " "
-        return match[0]
-
-    return re.sub(r"[^\W\d_]+|\d+", drop, line)
 
 
 def read_email_order(text: str, catalogue: Catalogue, today: date | None = None) -> EmailOrder:
