@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from erp.encodings import guess, is_garbled
+from erp.encodings import guess, is_garbled, utf_16
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.numbers import POINT, Defective, Marks, number
 
@@ -29,7 +29,8 @@ def decoded(body: bytes) -> tuple[str, bool]:
     UTF-8 where it is that, else what it looks like; where that is not sure, what it declares.
     """
     try:
-        text, is_sure = body.decode("utf-8-sig"), True
+        wide = utf_16(body) if 4 * body.count(0) > len(body) else None
+        text, is_sure = body.decode(wide or "utf-8-sig"), True
     except UnicodeDecodeError:
         found, declared = guess(body), DECLARED.search(body[:300])
         name = found.encoding
@@ -37,7 +38,8 @@ def decoded(body: bytes) -> tuple[str, bool]:
             name = SETS[declared[1]]
         text = body.decode(name, "replace")
         is_sure = found.is_sure or bool(declared and body.decode(found.encoding, "replace") == text)
-    return text.replace("\x00", ""), is_sure and not is_garbled(text)
+    text = text.replace("\x00", "\ufffd")  # a character that was lost: 1, NUL, 0 is no ten
+    return text, is_sure and not is_garbled(text)
 
 
 class MessageNumbers:

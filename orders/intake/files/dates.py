@@ -33,6 +33,25 @@ CLOCK = re.compile(
 )
 
 
+# What says in a column of moments that there was none: words, and what a database or spreadsheet makes of nought.
+NOTHING = frozenset(
+    {"n/a", "#n/a", "na", "nan", "nat", "null", "(null)", r"\n", "nil", "none", "no", "not cancelled", "not canceled"}
+    | {"false", "never", "nein", "keine", "non", "无", "無", "否", "暂无", "没有", "空", "未取消", "未关闭"}
+)  # fmt: skip
+NOUGHT = re.compile(
+    r"(?:0+|0+[-/.]0+[-/.]0+|0001-01-01|01/01/0001|1899-12-3[01]|1900-01-0[01]|1970-01-01)"
+    r"(?:[T\s]0?0:00(?::00(?:\.0+)?)?\s*(?:AM|Z|UTC|[+-]00:?00)?)?"
+    r"|[\s\-–—_/.]+",  # dashes alone
+    re.I,
+)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell of a column of moments says that there was none."""
+    plain = text.strip()
+    return not plain or plain.casefold() in NOTHING or NOUGHT.fullmatch(plain) is not None
+
+
 def notation_of(samples: Iterable[str], first: str = "") -> str:
     """The notation that most dates of a column are in; "" when none is known, AMBIGUOUS when two are.
 
@@ -97,13 +116,13 @@ def moment(text: str, notation: str, zone: tzinfo) -> datetime | None:
 
 def any_moment(text: str, zone: tzinfo) -> datetime | None:
     """A cell as a point in time in whatever notation, where only one can be meant."""
-    found = _readings(text, zone)
+    found = readings(text, zone)
     return found.pop() if len(found) == 1 else None
 
 
 def is_ambiguous(text: str, zone: tzinfo) -> bool:
     """Whether a cell could be two different points in time."""
-    return len(_readings(text, zone)) > 1
+    return len(readings(text, zone)) > 1
 
 
 def fits_one_order(text: str) -> bool:
@@ -112,7 +131,8 @@ def fits_one_order(text: str) -> bool:
     return any((_read(day, one) is None) != (_read(day, other) is None) for one, other in TWINS)
 
 
-def _readings(text: str, zone: tzinfo) -> set[datetime]:
+def readings(text: str, zone: tzinfo) -> set[datetime]:
+    """The points in time that a cell could mean; none where it is no date."""
     day = day_of(text)
     fits = [n for n in NOTATIONS if day and _read(day, n)]
     return {value for n in fits if (value := moment(text, n, zone)) is not None}

@@ -19,6 +19,7 @@ from orders.intake.files.rows import (
     usual_of,
 )
 from orders.intake.messages.numbers import Defective
+from orders.intake.messages.statements import AHEAD
 
 ZERO = Decimal(0)
 
@@ -93,7 +94,13 @@ class FigureReader:
                 code = "date_ambiguous"
             if value is None or contradicted or notation != dates.AMBIGUOUS:
                 self._defect(row, code, HELD, name, text)
+        if value is not None and self._is_to_come(value):
+            self._defect(row, "moment_to_come", REJECTED, name, text)
         return value
+
+    def _is_to_come(self, moment: datetime) -> bool:
+        """Whether a moment has not come yet anywhere: nothing that a file tells of can have happened then."""
+        return self.reading.now is not None and moment > self.reading.now + AHEAD
 
     def _usual(self, currency: str) -> str:
         return usual_of(self.surveyed, self.reading, currency)

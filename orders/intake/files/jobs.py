@@ -164,6 +164,7 @@ def reading_of(asked: Mapping[str, Any], channel: Channel) -> Reading:
         zone=ZoneInfo(sound_zone(channel.time_zone)),
         payment=asked["options"].get("payment", "unpaid"),
         country=asked["options"].get("country", ""),
+        now=timezone.now(),
     )
 
 

@@ -12,7 +12,7 @@ from erp.money import minor_unit
 from orders.customers.chinese_addresses import PastedAddress, read_address
 from orders.customers.contacts import Address, Amount, Buyer, is_email
 from orders.customers.countries import country_code
-from orders.intake.files import cells
+from orders.intake.files import cells, dates
 from orders.intake.files.columns import BY_NAME
 from orders.intake.files.lines import LineReader, priced
 from orders.intake.files.rows import (
@@ -46,6 +46,10 @@ SUMMED = (
     "line_shipping_discount",
     "refunded",
 )
+
+
+# Columns whose moment means that something has happened: a word for none says that it has not.
+FACTS = frozenset({"cancelled_at"})
 
 
 class OrderReader(LineReader):
@@ -111,7 +115,7 @@ class OrderReader(LineReader):
                 if not BY_NAME[name].whole:
                     continue
                 text = cell_of(row, self.places, name)
-                if not text:
+                if not text or (name in FACTS and dates.says_nothing(text)):
                     continue
                 if name not in found:
                     found[name] = self._shortened(row, BY_NAME[name], text)
@@ -138,10 +142,9 @@ class OrderReader(LineReader):
             self._defect(first, "country_unknown", HELD, "country", head["country"])
         sums = {name: self._summed(rows, name, currency) for name in SUMMED}
         placed_at = self._moment(first, "placed_at", head.get("placed_at", ""))
-        cancelled_at = self._moment(first, "cancelled_at", head.get("cancelled_at", ""))
         subtotal = self._amount(first, "subtotal", head.get("subtotal", ""), currency)
         total = self._amount(first, "total", head.get("total", ""), currency)
-        state = self._state(first, head, bool(cancelled_at or head.get("cancelled_at")))
+        state = self._state(first, head, self._has_happened(first, "cancelled_at", head))
         if not lines or not number:
             return None
         lines = priced(lines, subtotal if head.get("subtotal") else None, sums, currency)
@@ -249,6 +252,21 @@ class OrderReader(LineReader):
         if state.contradiction:
             self._defect(row, "state_contradicts", HELD, "status", state.contradiction)
         return state
+
+    def _has_happened(self, row: RawRow, name: str, head: Mapping[str, str]) -> bool:
+        """Whether a column of moments says that something has happened; any other word is a state that nobody knows.
+
+        Which of two days a moment is of does not matter here.
+        """
+        text = head.get(name, "")
+        if not text:
+            return False
+        found = dates.readings(text, self.reading.zone)
+        if not found:
+            self._defect(row, "state_unknown", HELD, name, text)
+        elif self._is_to_come(min(found)):
+            self._defect(row, "moment_to_come", REJECTED, name, text)
+        return bool(found)
 
     def _is_certain(self, pasted: PastedAddress, values: Mapping[str, str], phone: str) -> bool:
         """Whether a pasted address is read as surely as if its parts had columns; name and phone may have theirs."""

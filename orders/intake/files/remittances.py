@@ -24,6 +24,7 @@ from orders.intake.files.rows import (
     usual_of,
 )
 from orders.intake.messages.numbers import Defective
+from orders.intake.messages.statements import AHEAD
 
 ZERO = Decimal(0)
 
@@ -181,8 +182,9 @@ class RemittanceReader:
         if not text:
             return None
         value = dates.moment(text, self.surveyed.notations.get(name, ""), self.reading.zone)
-        if value is not None:
-            return value
-        value = dates.any_moment(text, self.reading.zone)
-        wrong("not_a_date" if value is None else "other_notation", NOTED, name, text)
+        if value is None:
+            value = dates.any_moment(text, self.reading.zone)
+            wrong("not_a_date" if value is None else "other_notation", NOTED, name, text)
+        if value is not None and self.reading.now and value > self.reading.now + AHEAD:
+            wrong("moment_to_come", REJECTED, name, text)
         return value

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from erp.files import Header, RawRow, Typed
 from orders.intake.files import cells, dates
@@ -29,6 +29,7 @@ class Reading:
     columns   {field: heading}; what it lacks is not read
     payment   how orders are paid where the file does not say: prepaid, unpaid, on_account, cod
     country   where they go where it does not say; "" where that is for a person to find out
+    now       when it is read: what a file says has happened was before it; None: any moment may be
     """
 
     columns: Mapping[str, str]
@@ -36,6 +37,7 @@ class Reading:
     zone: tzinfo
     payment: str = "unpaid"
     country: str = ""
+    now: datetime | None = None
 
 
 @dataclass(frozen=True)

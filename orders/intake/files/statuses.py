@@ -161,6 +161,7 @@ def state_of(head: Mapping[str, str], *, otherwise: str, cancelled: bool) -> Sta
         _word(head, name) for name in ("payment_status", "status", "shipping_status")
     )
     cancelled = cancelled or status in CANCELLED
+    has_left = moving in SHIPPED or status in SHIPPED
     odd = _contradiction(paying, status, moving, cancelled=cancelled)
     method = "unpaid" if paying in odd else _method(paying, status, otherwise)
     is_paid = method == "prepaid"
@@ -171,8 +172,10 @@ def state_of(head: Mapping[str, str], *, otherwise: str, cancelled: bool) -> Sta
         is_paid,
         paying in REFUNDED or status in REFUNDED,
         paying in PARTLY_REFUNDED or status in PARTLY_REFUNDED,
-        cancelled,
-        not set(odd) & {moving, ""} and (moving in SHIPPED or (not moving and status in SHIPPED)),
+        cancelled and not has_left,  # else it would end, and no hold could ask which of them is so
+        not cancelled
+        and not set(odd) & {moving, ""}
+        and (moving in SHIPPED or (not moving and status in SHIPPED)),
         {
             name: head[name]
             for name, word, known in (
@@ -205,7 +208,7 @@ def _contradiction(paying: str, status: str, moving: str, *, cancelled: bool) ->
     ):
         return status, moving
     if cancelled and (moving in SHIPPED or status in SHIPPED):
-        return tuple(word for word in (status, moving) if word) or (moving,)
+        return tuple(word for word in (status, moving) if word)
     return ()
 
 

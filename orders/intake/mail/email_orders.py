@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
 
 from erp.visible import seen
+from orders.intake.mail import conditions, number_words
+from orders.intake.mail.likeness import plain_words, share_of, without_name
 from orders.intake.mail.need_by import need_by, without_days
 from orders.intake.mail.numbers import thin_joined
 from orders.intake.mail.objections import cancellation, sentences
@@ -28,7 +29,7 @@ SHIP_TO = re.compile(
 
 # What sets the items of a sentence apart.
 AND = re.compile(
-    r"\s*(?:,(?!\d{3})|，|\s\+\s|&|\b(?:and|plus|as\s+well\s+as|und|et|y)\b|以及|还有|外加|和|及|加)\s*",
+    r"\s*(?:,(?!\d{3})|，|\s\+\s|&|\b(?:and|plus|as\s+well\s+as|und|et|y|e)\b|以及|还有|外加|和|及|加)\s*",
     re.I,
 )
 
@@ -112,14 +113,6 @@ class EmailOrder:
     issues: tuple[Issue, ...] = ()
 
 
-def plain_words(text: str) -> list[str]:
-    """A text's words: without case and accents, numbers apart; each Chinese run as one."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(c for c in folded if not unicodedata.combining(c))
-    folded = folded.replace("ß", "ss").replace("æ", "ae").replace("ø", "o")
-    return re.findall(r"[a-z]+|\d+|[\u3400-\u9fff]+", folded)
-
-
 class Catalogue:
     """The goods that letters may name, found by code, barcode or all words of a name."""
 
@@ -172,14 +165,14 @@ class Catalogue:
         found = []
         for index in candidates:
             words, code = self._names[index]
-            share = _share(words, said)
+            share = share_of(words, said)
             if share >= 0.6:
                 found.append((code, share, len(words), words))
         found.sort(key=lambda x: (-x[1], -x[2], x[0]))
         best: list[tuple[str, float, str]] = []
         for code, share, _count, words in found:
             if code not in {x[0] for x in best}:
-                best.append((code, share, _without(line, words)))
+                best.append((code, share, without_name(line, words)))
         return best[:5]
 
 
@@ -192,50 +185,6 @@ def _words_of(line: str) -> Iterator[re.Match[str]]:
 
 def _tight(code: str) -> str:
     return re.sub(r"[\s./_-]", "", seen(code)).casefold()
-
-
-def _share(words: Sequence[str], said: Sequence[str]) -> float:
-    """How much of a name is said. A number that is not said means another thing of the same name."""
-    left = list(said)
-    hits = 0.0
-    for word in words:
-        if word in left:
-            left.remove(word)
-            hits += 1
-        elif word.isdecimal():
-            return 0.0
-        elif len(word) > 4 and any(_near(word, other) for other in left if len(other) > 4):
-            hits += 0.85
-    return hits / len(words)
-
-
-@lru_cache(maxsize=65536)
-def _near(one: str, other: str) -> bool:
-    """Whether two words differ by one letter: changed, left out or added."""
-    if abs(len(one) - len(other)) > 1 or one[0] != other[0]:
-        return False
-    if len(one) == len(other):
-        return sum(a != b for a, b in zip(one, other, strict=True)) == 1
-    short, long = sorted((one, other), key=len)
-    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
-
-
-def _without(line: str, words: Sequence[str]) -> str:
-    """The line without the words of a name, each taken out once."""
-    left = list(words)
-
-    def drop(match: re.Match[str]) -> str:
-        for word in plain_words(match[0]):
-            if word in left:
-                left.remove(word)
-                return " "
-            for named in left:
-                if len(named) > 4 and not named.isdecimal() and _near(named, word):
-                    left.remove(named)
-                    return " "
-        return match[0]
-
-    return re.sub(r"[^\W\d_]+|\d+", drop, line)
 
 
 def read_email_order(text: str, catalogue: Catalogue, today: date | None = None) -> EmailOrder:
@@ -256,6 +205,9 @@ def read_email_order(text: str, catalogue: Catalogue, today: date | None = None)
     day = Said(wanted.day.isoformat(), wanted.words, 0.9) if wanted and wanted.day else None
     if wanted is not None and wanted.day is None:
         issues.append(Issue("date_unclear", {"words": wanted.words}))
+    if lines:
+        said = conditions.conditions(goods)
+        issues += [Issue("conditional", {"words": words[:200]}) for words in said]
     return EmailOrder(
         lines=tuple(lines),
         name=_person(text, ship_to),
@@ -270,7 +222,7 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
     """The goods that a letter asks for, and what of it asks for something that nobody knows."""
     lines: list[EmailOrderLine] = []
     issues: list[Issue] = []
-    for raw, is_off in _pieces(text, catalogue):
+    for raw, is_off in _pieces(number_words.in_figures(text), catalogue):
         plain = without_days(raw)
         found = catalogue.find(plain)
         if is_off:
@@ -289,6 +241,10 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
         confidence = share * (0.6 if twins else 1.0) * sure * (0.7 if asked.unit else 1.0)
         words = raw.strip()[:200]
         lines.append(EmailOrderLine(code, asked.value or 1, words, round(confidence, 2), twins))
+        issues += [
+            Issue("not_understood", {"words": words})
+            for _other in _other_codes(found[0][2], code, catalogue)
+        ][:1]
         if asked.several:
             issues.append(Issue("several_quantities", {"sku": code, "words": words}))
         if asked.vague:
@@ -296,6 +252,13 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
         if asked.unit:
             issues.append(Issue("unit_unknown", {"sku": code, "unit": asked.unit}))
     return lines, issues
+
+
+def _other_codes(rest: str, code: str, catalogue: Catalogue) -> Iterator[str]:
+    """Goods that a piece names beside those it is read as: of one piece only one line is made."""
+    for word in _words_of(rest):
+        if catalogue.knows(word[0]) and catalogue.find(word[0])[0][0] != code:
+            yield word[0]
 
 
 def _unknown_codes(piece: str, catalogue: Catalogue) -> list[str]:
@@ -313,7 +276,15 @@ def _pieces(text: str, catalogue: Catalogue) -> Iterator[tuple[str, bool]]:
     for sentence, is_off in sentences(joined_ranges(text)):
         for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", sentence):
             if piece.strip():
-                yield from ((item, is_off) for item in _items(piece, catalogue))
+                yield from _items_of(piece, catalogue, is_off=is_off)
+
+
+def _items_of(piece: str, catalogue: Catalogue, *, is_off: bool) -> Iterator[tuple[str, bool]]:
+    """The items of a piece, and whether it takes them off; of one that does, each sentence by itself."""
+    parts = conditions.sentences(piece) if conditions.takes_off(piece) else [piece]
+    for part in parts:
+        off = is_off or conditions.takes_off(part)
+        yield from ((item, off) for item in _items(part, catalogue))
 
 
 def _items(piece: str, catalogue: Catalogue) -> Iterator[str]:

@@ -11,13 +11,17 @@ from email.utils import parseaddr
 from html import unescape
 from typing import cast
 
-from erp.encodings import guess
+from erp.encodings import guess, utf_16
+from orders.intake.mail.hidden import visible
 from orders.intake.messages.foreign_json import Unreadable, number, text
 
 MOST_PARTS, MOST_DEPTH = 200, 30
 
 
 MOST_TEXT = 200_000
+
+
+LOST = "\ufffd"  # stands for a character that was lost: 1, NUL, 0 is no ten
 
 
 MOST_HEADER = 20_000  # characters of one header: parsing takes time as its square
@@ -205,14 +209,15 @@ def _parts(message: EmailMessage) -> Iterator[tuple[str, str, bool]]:
 def _decoded(part: EmailMessage) -> tuple[str, bool]:
     payload = part.get_payload(decode=True) or b""
     assert isinstance(payload, bytes)
-    for name in (part.get_content_charset() or "utf-8", "utf-8"):
+    wide = utf_16(payload) if 4 * payload.count(0) > len(payload) else None
+    for name in (*([wide] if wide else []), part.get_content_charset() or "utf-8", "utf-8"):
         known = "gb18030" if name.lower() in {"gb2312", "gbk"} else name
         try:
-            return payload.decode(known).replace("\x00", ""), True
+            return payload.decode(known).replace("\x00", LOST), True
         except (LookupError, UnicodeDecodeError):
             continue
     found = guess(payload)
-    return payload.decode(found.encoding, "replace").replace("\x00", ""), found.is_sure
+    return payload.decode(found.encoding, "replace").replace("\x00", LOST), found.is_sure
 
 
 def _attachments(message: EmailMessage) -> Iterator[Attachment]:
@@ -240,6 +245,7 @@ def _linked_data(page: str) -> Iterator[dict[str, object]]:
 
 def as_text(page: str) -> str:
     """What an HTML page says, quoted mail marked as such, nothing of its markup."""
+    page = visible(page[: 4 * MOST_TEXT])
     page = re.sub(
         r"(?is)<(script|style|head)\b[^<]{0,200}>.{0,100000}?</\1\s*>",
         " ",

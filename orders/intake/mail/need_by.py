@@ -59,6 +59,56 @@ UNCLEAR = re.compile(
 )
 
 
+# Days in words: the third, dritten, premier, primero.
+ORDINALS = (
+    "first ersten erste premier 1er primero primeiro",
+    "second zweiten zweite",
+    "third dritten dritte",
+    "fourth vierten vierte",
+    "fifth fünften fünfte",
+    "sixth sechsten sechste",
+    "seventh siebten siebenten siebte",
+    "eighth achten achte",
+    "ninth neunten neunte",
+    "tenth zehnten zehnte",
+    "eleventh elften elfte",
+    "twelfth zwölften zwölfte",
+    "thirteenth dreizehnten",
+    "fourteenth vierzehnten",
+    "fifteenth fünfzehnten",
+    "sixteenth sechzehnten",
+    "seventeenth siebzehnten",
+    "eighteenth achtzehnten",
+    "nineteenth neunzehnten",
+    "twentieth zwanzigsten",
+)
+_ORDINALS = {name: n for n, names in enumerate(ORDINALS, start=1) for name in names.split()}
+_IN_WORDS = re.compile(
+    rf"(?<!\w)({'|'.join(_ORDINALS)})(?=\s+(?:of\s+|de\s+)?(?:{'|'.join(MONTHS)})(?!\w))", re.I
+)
+_MONTH_FIRST = re.compile(
+    rf"(?<!\w)((?:{'|'.join(MONTHS)})\s+)(?:the\s+)?({'|'.join(_ORDINALS)})(?!\w)", re.I
+)
+# A month with its year, or a year that a word says to be one: no figure of it is a quantity.
+YEARS = re.compile(
+    rf"(?<![^\W\d_])(?:{'|'.join(MONTHS)})\.?,?\s+(?:de\s+|del\s+|of\s+)?20\d\d(?!\d)"
+    r"|\b(?:in|im|en|em|year|jahr|année|año|ano|anfang|mitte|ende|early|mid|late|q[1-4])\s+20\d\d(?![\w.,]?\d)(?!\s*(?:x|×|\*|pcs|pieces|st))"
+    r"|(?<!\d)20\d\d(?:年|\s*г(?:од\w*)?\b)",
+    re.I,
+)
+# Before a day that is the first one and not the last.
+_NOT_BEFORE = re.compile(
+    r"(?:\b(?:not\s+(?:before|until|till|earlier\s+than|sooner\s+than)|no\s+(?:earlier|sooner)\s+than|after|from|starting|as\s+of|earliest|don['’]?t\s+\w+\s+(?:\w+\s+)?before"
+    r"|nicht\s+vor|frühestens|ab|nach|erst(?:\s+ab)?|pas\s+avant|à\s+partir|après|dès|no\s+antes|a\s+partir|después|desde|não\s+antes|depois)"
+    r"|не\s+раньше|после|不早于|不要早于|最早)"
+    r"(?:[\s,:]+(?:the|dem|den|zum|am|le|du|de|del|el|do|on|[^\W\d]+(?:day|tag|di)))*[\s,:]*$",
+    re.I,
+)
+_BEHIND = re.compile(
+    r"\s*(?:之后|以后|以後|后|後|起|开始|以降|から|or\s+later|onwards?|earliest|frühestens)", re.I
+)
+
+
 @dataclass(frozen=True)
 class NeedBy:
     """A day that was found, or the words that mean one that cannot be told."""
@@ -69,18 +119,36 @@ class NeedBy:
 
 def need_by(text: str, today: date) -> NeedBy | None:
     """By when goods are wanted, read on a day: one without a year is the next that comes; None: nothing says."""
+    text = in_numbers(text)
     if match := DAY.search(text):
-        return NeedBy(_day(match, today), _line_of(text, match[0]))
+        day = None if _is_earliest(text, match, match.start()) else _day(match, today)
+        return NeedBy(day, _line_of(text, match[0]))
     for match in FIGURES.finditer(text):
         if _is_day(match):
-            return NeedBy(_in_figures(match, today), _line_of(text, match[0]))
-    unclear = UNCLEAR.search(text)
+            is_first = _is_earliest(text, match, match.start("one"))
+            return NeedBy(None if is_first else _in_figures(match, today), _line_of(text, match[0]))
+    unclear = UNCLEAR.search(text) or YEARS.search(text)
     return NeedBy(None, _line_of(text, unclear[0])) if unclear else None
 
 
 def without_days(text: str) -> str:
     """A text without the days in it: none of their figures is a quantity."""
-    return FIGURES.sub(lambda found: " " if _is_day(found) else found[0], DAY.sub(" ", text))
+    plain = FIGURES.sub(
+        lambda found: " " if _is_day(found) else found[0], DAY.sub(" ", in_numbers(text))
+    )
+    return YEARS.sub(" ", plain)
+
+
+def in_numbers(text: str) -> str:
+    """A text whose days in words are in figures: the third of March is 3 March."""
+    text = _IN_WORDS.sub(lambda found: str(_ORDINALS[found[1].casefold()]), text)
+    return _MONTH_FIRST.sub(lambda found: f"{found[1]}{_ORDINALS[found[2].casefold()]}", text)
+
+
+def _is_earliest(text: str, match: re.Match[str], start: int) -> bool:
+    """Whether a day is said to be the first on which goods are wanted: nobody knows by when then."""
+    before = _NOT_BEFORE.search(text[max(0, start - 60) : start])
+    return before is not None or _BEHIND.match(text, match.end()) is not None
 
 
 def _is_day(match: re.Match[str]) -> bool:

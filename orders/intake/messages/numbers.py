@@ -54,6 +54,10 @@ def number(text: str, mark: str = "", *, usual: str = "") -> Decimal | Defective
     usual   the mark of its country or currency, which decides where nothing proves one
     What could be 1.234 or 1,234 and is decided by neither is ambiguous.
     """
+    if not text.isascii() and any(unicodedata.category(c) == "No" for c in text):
+        return Defective(
+            "not_a_number"
+        )  # 2², ①, ½: raised, encircled or broken digits are no plain ones
     sign, plain = _plain(text)
     if not re.fullmatch(r"\d*(?:[.,]\d*)*", plain) or not re.search(r"\d", plain):
         return Defective("not_a_number")

@@ -22,12 +22,19 @@ class StatedMoney(msgspec.Struct, frozen=True):
 
 
 class StatedRefund(Identified, msgspec.Struct, frozen=True):
-    """Money that the channel has given back, nought where goods alone came off. `units` by the channel's ids of lines."""
+    """Money that the channel has given back, nought where goods alone came off.
+
+    units          by the channel's ids of lines
+    transactions   the channel's ids of the transactions that gave it back, where it names them
+    is_alone       nothing but its one transaction is known: a refund that names that says the same money again
+    """
 
     key: Identifier
     amount: Decimal
     units: dict[str, int] = {}
     currency: str = ""
+    transactions: Sequence[str] = ()
+    is_alone: bool = False
 
 
 class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +97,9 @@ def check_moments(statements: Sequence[Statement], now: datetime) -> None:
         if said.valid_until is not None and said.valid_until < (now - AHEAD).date():
             day = said.valid_until.isoformat()
             raise Unreadable("validity_ended", field=said.external_id, value=day)
-        if said.at is not None and said.at > now + AHEAD:
-            raise Unreadable("moment_to_come", field=said.external_id, value=said.at.isoformat())
+        for moment in (said.at, said.order.placed_at if said.order else None):
+            if moment is not None and moment > now + AHEAD:
+                raise Unreadable("moment_to_come", field=said.external_id, value=moment.isoformat())
 
 
 PASSED = "date_passed"

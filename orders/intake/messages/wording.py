@@ -88,6 +88,7 @@ ISSUES = {
     "attachment_cut": _("Of the attachment %(name)s only the first %(n)s rows were read."),
     "quantity_unclear": _("%(sku)s: the quantity is uncertain in “%(words)s”."),
     "says_no": _("Cancels, returns or declines something, so it was not read: “%(words)s”."),
+    "conditional": _("Not a plain order, so please read it: “%(words)s”."),
     "unit_unknown": _("%(sku)s: how many pieces are in “%(unit)s”?"),
     "date_unclear": _("The date is unclear: “%(words)s”."),
     "short": _("%(sku)s: %(asked)s requested, %(available)s available."),
@@ -113,6 +114,7 @@ DEFECTS = {
     "line_differs": _("%(column)s: “%(value)s” is not quantity × unit price."),
     "no_currency": _("%(column)s: “%(value)s” is not a valid currency."),
     "not_a_date": _("%(column)s: “%(value)s” is not a date."),
+    "moment_to_come": _("%(column)s: “%(value)s” is in the future."),
     "date_ambiguous": _("%(column)s: “%(value)s” could be two dates: day or month first?"),
     "amount_ambiguous": _(
         "%(column)s: “%(value)s” could be two numbers: its comma or point may mean either."

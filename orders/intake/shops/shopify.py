@@ -26,6 +26,7 @@ from orders.intake.shops.shopify_money import (
     Received,
     capture_of,
     gid_of,
+    given_back_by,
     received,
     refund_of,
     worth_of_goods,
@@ -68,7 +69,9 @@ def _read(topic: str, body: bytes) -> Statement | None:
     if topic in {"fulfillments/create", "fulfillments/update"} and "order_id" in given:
         return Statement(external_id=_order_id(given))
     if topic == "order_transactions/create":
-        return Statement(external_id=_order_id(given), captures=capture_of(given))
+        return Statement(
+            external_id=_order_id(given), captures=capture_of(given), refunds=given_back_by(given)
+        )
     return None
 
 

@@ -65,14 +65,36 @@ def capture_of(given: Part) -> dict[str, StatedMoney]:
     return {key: money_of(given, "amount")}
 
 
+def given_back_by(given: Part) -> list[StatedRefund]:
+    """The money that a transaction has given back, as a refund of its own; none where it gave none.
+
+    Some apps give money back without a refund of the shop's; of the others the refund names the transaction.
+    """
+    if moves(given) != OUT:
+        return []
+    key = gid_of(given)
+    if not key:
+        raise Unreadable("no_id")
+    back = money_of(given, "amount")
+    return [
+        StatedRefund(
+            key=f"transaction:{key}",
+            amount=back.amount,
+            currency=back.currency,
+            transactions=[key],
+            is_alone=True,
+        )
+    ]
+
+
 def moves(given: Part) -> str:
-    """What a transaction has done with money. Raises Unreadable for words that nobody listed."""
+    """What a transaction has done with money: a test's nothing. Raises Unreadable for words that nobody listed."""
     kind, status = given.text("kind").lower(), given.text("status").lower()
     if kind not in KINDS:
         raise Unreadable("state_unknown", field="kind", value=kind[:40])
     if status not in HAS_MOVED:
         raise Unreadable("state_unknown", field="status", value=status[:40])
-    return KINDS[kind] if HAS_MOVED[status] else NOTHING
+    return KINDS[kind] if HAS_MOVED[status] and not given.flag("test") else NOTHING
 
 
 def money_of(given: Part, name: str) -> StatedMoney:
@@ -100,9 +122,15 @@ def refund_of(given: Part) -> StatedRefund:
     for row in given.parts("refund_line_items"):
         line = row.key("line_item_id")
         units[line] = units.get(line, 0) + row.units("quantity", line)
-    gone = [money_of(row, "amount") for row in given.parts("transactions") if moves(row) == OUT]
-    back = _in_shop_money(given, _summed(gone))
-    return StatedRefund(key=key, amount=back.amount, units=units, currency=back.currency)
+    rows = [row for row in given.parts("transactions") if moves(row) == OUT]
+    back = _in_shop_money(given, _summed([money_of(row, "amount") for row in rows]))
+    return StatedRefund(
+        key=key,
+        amount=back.amount,
+        units=units,
+        currency=back.currency,
+        transactions=[name for row in rows if (name := gid_of(row))],
+    )
 
 
 def _summed(amounts: Sequence[StatedMoney]) -> StatedMoney:

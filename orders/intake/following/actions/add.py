@@ -11,7 +11,7 @@ from django.db import transaction
 
 from orders.intake.following.decisions.rivals import is_rival
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement, is_newer_untold
+from orders.intake.messages.statements import StatedRefund, Statement, is_newer_untold
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 def merge_alias(*, told: ChannelOrder, other: ChannelOrder) -> None:
     """Take in what was said under an alias, before anybody knew that it was one."""
     told.captures |= other.captures
-    told.refunds |= other.refunds
+    keep_refunds(told, other.refunds)
     told.cancelled = told.cancelled or other.cancelled
     told.shipped |= other.shipped
     told.deleted |= other.deleted
@@ -48,13 +48,7 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
         told.aliases = sorted({*told.aliases, said.alias})
     for key, money in said.captures.items():
         _grow(told.captures, key, {"amount": str(money.amount), "currency": money.currency})
-    for refund in said.refunds:
-        sent = {
-            "amount": str(refund.amount),
-            "currency": refund.currency,
-            "units": refund.units,
-        }
-        _grow(told.refunds, refund.key, sent)
+    keep_refunds(told, {refund.key: _kept(refund) for refund in said.refunds})
     told.cancelled = told.cancelled or said.cancelled
     told.shipped |= said.shipped
     told.deleted |= said.deleted
@@ -80,3 +74,52 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
         told.said_at, told.progress, told.said_hash = said.at, said.progress, rank[2]
         told.number, told.message_digest = said.order.number, said.message
     return False
+
+
+def _kept(refund: StatedRefund) -> dict[str, Any]:
+    """A refund as it is kept; its transactions only where it names any."""
+    kept: dict[str, Any] = {
+        "amount": str(refund.amount),
+        "currency": refund.currency,
+        "units": refund.units,
+    }
+    if refund.transactions:
+        kept["transactions"] = list(refund.transactions)
+    return kept | ({"is_alone": True} if refund.is_alone else {})
+
+
+def keep_refunds(told: ChannelOrder, refunds: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add refunds to what is known. Money that a transaction and its refund both tell of counts once.
+
+    The refund is the money, and its transaction is forgotten, whichever came first. Where returns was told of the
+    transaction already, the refund is what it gives back beyond it.
+    """
+    known = dict(told.refunds)
+    alone = {name: kept for name, kept in {**known, **refunds}.items() if _is_alone(kept)}
+    for name, kept in refunds.items():
+        if name not in alone:
+            _grow(known, name, dict(kept))
+    wholes = {name: kept for name, kept in known.items() if not _is_alone(kept)}
+    for name, kept in sorted(alone.items()):
+        by = next((x for x, whole in sorted(wholes.items()) if _tells_of(whole, kept)), None)
+        if by is None or name in told.passed_on:
+            known[name] = dict(kept)
+        else:
+            known.pop(name, None)
+        if by in refunds and name in told.passed_on:
+            left = Decimal(known[by]["amount"]) - Decimal(kept["amount"])
+            known[by]["amount"] = str(max(Decimal(0), left))
+    told.refunds = known
+
+
+def _is_alone(kept: object) -> bool:
+    return isinstance(kept, Mapping) and bool(kept.get("is_alone"))
+
+
+def _tells_of(whole: object, alone: Mapping[str, Any]) -> bool:
+    """Whether a refund is the one of a transaction: it names it, or names none and gave back as much."""
+    if not isinstance(whole, Mapping):
+        return False
+    if named := whole.get("transactions"):
+        return alone["transactions"][0] in named
+    return Decimal(whole["amount"]) == Decimal(alone["amount"])

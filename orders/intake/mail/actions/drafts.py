@@ -18,7 +18,7 @@ from erp.queries import find_one
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, Issue, read_email_order
-from orders.intake.mail.mail import Attachment, Mail, kind_of, ordered_in, read_mail
+from orders.intake.mail.mail import LOST, Attachment, Mail, kind_of, ordered_in, read_mail
 from orders.intake.mail.models import OrderDraft
 from orders.intake.mail.states import DRAFT, DraftStatus
 from orders.intake.messages.models import IncomingMessage
@@ -123,16 +123,16 @@ def _sheet(attached: Attachment) -> tuple[list[tuple[str, ...]], list[Issue]]:
                 return rows, [Issue("attachment_cut", {"name": attached.name, "n": MOST_ROWS})]
             cells = row.names if isinstance(row, Header) else row.cells
             is_sure = is_sure and _is_sure(row, cells)
-            rows.append(cells)
+            rows.append(tuple(cell.replace("\x00", LOST) for cell in cells))
     except Unreadable:
         return rows, [Issue("attachment_unreadable", {"name": attached.name})]
     return rows, [] if is_sure else [Issue("encoding_doubtful")]
 
 
 def _is_sure(row: Header | RawRow, cells: Sequence[str]) -> bool:
-    odd = [cell for cell in cells if not cell.isascii()]
+    odd = [cell for cell in cells if not cell.isascii() or "\x00" in cell]
     guessed = isinstance(row, RawRow) and not row.is_sure and bool(odd)
-    return not guessed and not any(map(is_garbled, odd))
+    return not guessed and not any("\x00" in cell or is_garbled(cell) for cell in odd)
 
 
 def _sheet_line(row: Sequence[str]) -> str:

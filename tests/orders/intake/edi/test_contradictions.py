@@ -164,7 +164,7 @@ def test_a_price_of_edifact_of_another_kind_is_doubted_where_it_is_the_only_one(
     ("purpose", "kind", "is_clear"),
     [
         *(("00", kind, True) for kind in ("SA", "NE", "DS", "RO", "RE", "OS", "")),
-        *(("00", kind, False) for kind in ("BK", "SP", "BE", "RL", "CN", "ST", "IN", "CP", "ZZ")),
+        *(("00", kind, False) for kind in ("BK", "SP", "BE", "CN", "ST", "IN", "CP", "ZZ")),
         ("05", "CP", True),
         ("05", "BK", False),
     ],

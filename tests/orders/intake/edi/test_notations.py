@@ -238,3 +238,30 @@ def test_what_a_line_states_twice_is_doubted_and_the_net_price_counts():
     assert edifact_of("LIN+1++A", "QTY+21:2", "QTY+192:1").doubts == ["quantity_unclear:QTY 1 192"]
     with pytest.raises(Unreadable, match="two_currencies"):
         edifact_of("CUX+2:USD:9", "LIN+1++A", "QTY+21:2")
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        (lambda: x12_of("PO1*1*2*EA*5**VP*A\x001", "CTT*1"), "A\ufffd1"),
+        (lambda: edifact_of("LIN+1++A\x001:SA", "QTY+21:2:PCE", "PRI+AAA:5"), "A\ufffd1"),
+    ],
+)
+def test_a_character_that_was_lost_is_named(found, kept):
+    order = found()
+    assert "encoding_doubtful" in order.doubts
+    assert [line.code for line in order.lines] == [kept]
+
+
+def test_a_quantity_of_which_a_character_was_lost_is_none():
+    for read in (
+        lambda: x12_of("PO1*1*1\x000*EA*5**VP*A", "CTT*1"),
+        lambda: edifact_of("LIN+1++A:SA", "QTY+21:1\x000:PCE", "PRI+AAA:5"),
+    ):
+        with pytest.raises(Unreadable):
+            read()
+
+
+def test_two_bytes_a_character_are_no_lost_ones():
+    body = INTERCHANGE.decode().encode("utf-16-le")
+    assert x12.read("", body, currency="EUR") == x12.read("", INTERCHANGE, currency="EUR")

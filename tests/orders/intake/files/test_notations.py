@@ -1,5 +1,6 @@
 """What spreadsheets make of numbers, dates, codes and alphabets: read by the whole column, or named."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -243,13 +244,12 @@ def stated(tmp_path, heading, word, otherwise="prepaid"):
     return stated_all(tmp_path, {heading: word}, otherwise)
 
 
-def stated_all(tmp_path, said, otherwise="prepaid"):
+def stated_all(tmp_path, said, otherwise="prepaid", now=None):
     path = tmp_path / "orders.csv"
-    path.write_text(
-        ",".join((*PLACES, *said)) + "\n" + ",".join((*ROW.values(), *said.values())) + "\n"
-    )
-    columns = suggested((*PLACES, *said))
-    reading = Reading(columns, "CNY", ZoneInfo("UTC"), payment=otherwise, country="CN")
+    cells = ROW | said
+    path.write_text(",".join(cells) + "\n" + ",".join(cells.values()) + "\n")
+    columns = suggested(tuple(cells))
+    reading = Reading(columns, "CNY", ZoneInfo("UTC"), payment=otherwise, country="CN", now=now)
     surveyed = survey(read_rows(path), reading)
     ((said, wrong),) = map(
         OrderReader(reading, surveyed).read, grouped(read_rows(path), surveyed, reading)
@@ -416,3 +416,88 @@ def test_a_country_that_nobody_knows_is_not_the_files_own(tmp_path):
     orders, defects = read(tmp_path, {"country": "Deutschlnd"}, country="CN")
     assert orders["A-0"].shipping_address.country == ""
     assert (2, "country_unknown", "held") in defects
+
+
+CANCELLED, PLACED = "Cancelled at", "date"
+
+
+class TestMoments:
+    """A moment says that something has happened; a word for none says that it has not; any other holds."""
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "-", "--", "—", "N/A", "n/a", "null", "NULL", "None", "NaT", "no", "false", "0", "无", "未取消",
+         "0000-00-00 00:00:00", "0000-00-00", "00/00/0000", "0001-01-01T00:00:00Z", "1899-12-30", "1900-01-00"],
+    )  # fmt: skip
+    def test_none_cancels_nothing(self, tmp_path, text):
+        said, defects = stated_all(tmp_path, {CANCELLED: text})
+        assert (said.cancelled, said.paid, said.order.doubts, defects) == (None, 50, [], set())
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2026-08-02",
+            "2026-08-02 10:00:00 +0800",
+            "03/04/2026",
+            "2026年8月2日",
+            "20.08.2026 09:15",
+        ],
+    )
+    def test_a_moment_cancels(self, tmp_path, text):
+        said, defects = stated_all(tmp_path, {CANCELLED: text})
+        assert (said.cancelled, said.order.doubts, defects) == ("cancelled", [], set())
+
+    @pytest.mark.parametrize(
+        "text", ["yes", "maybe", "see note", "46236", "2026-13-45", "tomorrow", "TBD"]
+    )
+    def test_anything_else_holds(self, tmp_path, text):
+        said, defects = stated_all(tmp_path, {CANCELLED: text})
+        assert (said.cancelled, said.order.doubts) == (None, [f"state_unknown:{text}"])
+        assert defects == {(2, "state_unknown", "held")}
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {STATUS: "Cancelled", MOVING: "Shipped"},
+            {STATUS: "shipped", CANCELLED: "2026-08-02"},
+            {STATUS: "已取消", MOVING: "已签收", PAYMENT: "paid"},
+            {STATUS: "closed", MOVING: "delivered", PAYMENT: "refunded"},
+        ],
+    )
+    def test_cancelled_and_shipped_is_neither(self, tmp_path, said):
+        found, _defects = stated_all(tmp_path, said)
+        assert (found.cancelled, found.shipped) == (None, False)
+        assert any(doubt.startswith("state_contradicts:") for doubt in found.order.doubts)
+
+    @pytest.mark.parametrize("column", [PLACED, CANCELLED])
+    @pytest.mark.parametrize(
+        ("text", "is_to_come"),
+        [
+            ("31.12.2026", True),
+            ("2026-12-31 10:00", True),
+            ("2027-01-01", True),
+            ("2026-12-01", True),
+            ("2026-11-30", False),  # somewhere it is that day already
+            ("2026-11-29", False),
+            ("2026-08-01", False),
+        ],
+    )
+    def test_one_to_come_is_refused(self, tmp_path, column, text, is_to_come):
+        now = datetime(2026, 11, 29, 12, tzinfo=UTC)
+        said, defects = stated_all(tmp_path, {column: text}, now=now)
+        assert (said is None) == is_to_come
+        assert defects == ({(2, "moment_to_come", "rejected")} if is_to_come else set())
+
+
+@pytest.mark.parametrize("text", ["²", "10²", "①", "⑴", "⒈", "½", "1½", "₂", "𝟣²"])
+def test_raised_and_encircled_digits_are_no_numbers(tmp_path, text):
+    for column in ("quantity", "unit price"):
+        said, defects = stated_all(tmp_path, {column: text})
+        assert said is None
+        assert {severity for _row, _code, severity in defects} == {"rejected"}
+
+
+@pytest.mark.parametrize("text", ["２", "٢", "2"])
+def test_digits_of_other_scripts_are(tmp_path, text):
+    said, _defects = stated_all(tmp_path, {"quantity": text})
+    assert said is None or [line.quantity for line in said.order.lines] == [2]

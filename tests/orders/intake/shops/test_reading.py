@@ -50,6 +50,13 @@ class TestMoney:
             {"9": (10, "USD")} if came else {}
         )
 
+    def test_money_of_a_test_has_not_moved(self):
+        for kind in KINDS:
+            said = of_shopify(transaction(kind=kind, test=True), "order_transactions/create")
+            assert (said.captures, said.refunds) == ({}, [])
+        gone = [transaction(kind="refund", amount="4.00", test=True)]
+        assert of_shopify(body_of(refunds=[refund(transactions=gone)])).refunds[0].amount == 0
+
     @pytest.mark.parametrize("words", [("credit", "success"), ("sale", "settled"), ("", "success")])
     def test_words_that_nobody_listed_hold(self, words):
         with pytest.raises(Unreadable, match="state_unknown"):
