@@ -57,7 +57,8 @@ ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a te
 
 
 # BEG02 (element 92) of what is delivered and paid for as any order: stand-alone, new, a repeat, urgent, special, sent
-# on to somebody, for a promotion or a new store, released from a frame. Others are frames, samples, calls, consignments; "CP" is a change.
+# on to somebody, for a promotion or a new store, released from a frame. Others are frames, samples, calls,
+# consignments; "CP" is a change.
 ORDER_KINDS = frozenset(
     {"", "DR", "DS", "EO", "KN", "NE", "NP", "NS", "OS", "PR", "RE", "RL", "RN", "RO", "SA"}
 )

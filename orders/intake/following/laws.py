@@ -41,7 +41,8 @@ LAWS = (
                 coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id IN ({_FAMILY})
                     AND (p.reference = c.external_id OR p.reference LIKE c.external_id || '/%')), 0) AS by_channel,
                 EXISTS (SELECT 1 FROM orders_order x WHERE x.id IN ({_FAMILY}) AND x.status = 'merged') AS has_merged,
-                greatest(c.paid, coalesce((SELECT {_OWN.format(column="c.captures", is_own=_HERE)}), 0)) AS said_captured,
+                greatest(c.paid, coalesce((SELECT {_OWN.format(column="c.captures", is_own=_HERE)}), 0))
+                    AS said_captured,
                 coalesce((SELECT {_OWN.format(column="c.refunds", is_own=_HERE)}), 0) AS said_refunded,
                 ARRAY(SELECT (x.value ->> 'amount') || ' '
                         || coalesce(nullif(x.value ->> 'currency', ''), o.currency || '/' || {_BUYERS})

@@ -15,13 +15,15 @@ from orders.intake.mail.objections import cancellation, sentences
 from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
 
 QUOTE = re.compile(
-    r"\b(?:quote|quotation|price\s+list|how\s+much|availability\s+for|angebot|preisanfrage|devis|cotización|presupuesto)\b|报价|询价|多少钱|見積",
+    r"\b(?:quote|quotation|price\s+list|how\s+much|availability\s+for|angebot|preisanfrage|devis"
+    r"|cotización|presupuesto)\b|报价|询价|多少钱|見積",
     re.I,
 )
 
 
 SHIP_TO = re.compile(
-    r"(?:^|\n)[^\n]{0,60}?(?P<label>ship(?:ping)?(?:\s+(?:them|it|this|everything|these))?\s*(?:to|address)|deliver(?:y)?\s*(?:to|address)|"
+    r"(?:^|\n)[^\n]{0,60}?(?P<label>ship(?:ping)?(?:\s+(?:them|it|this|everything|these))?\s*(?:to"
+    r"|address)|deliver(?:y)?\s*(?:to|address)|"
     r"send\s+(?:to|it\s+to|them\s+to)|收货地址|送到|寄到|发到|地址)\s*[:：]?\s*(?P<where>[^\n]{4,200})",
     re.I,
 )
@@ -51,7 +53,8 @@ CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
 
 
 CLOSING = re.compile(
-    r"^\s*(?:many\s+)?(?:thanks|thank\s+you|regards|best(?:\s+regards|\s+wishes)?|kind\s+regards|sincerely(?:\s+yours)?|yours(?:\s+\w+)?|cheers|谢谢|此致|祝好)[\s,.!，。！]*$",
+    r"^\s*(?:many\s+)?(?:thanks|thank\s+you|regards|best(?:\s+regards|\s+wishes)?|kind\s+regards"
+    r"|sincerely(?:\s+yours)?|yours(?:\s+\w+)?|cheers|谢谢|此致|祝好)[\s,.!，。！]*$",
     re.I,
 )
 

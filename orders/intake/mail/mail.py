@@ -69,8 +69,10 @@ PARCEL = re.compile(
 
 
 CARRIERS = re.compile(
-    r"(?:^|\.)(?:amazon|ups|usps|fedex|dhl|dhlparcel|hermes|myhermes|evri|royalmail|auspost|dpd|gls-group|gls|inpost|"
-    r"poczta-polska|allegromail|postnl|laposte|colissimo|chronopost|canadapost|purolator|ontrac|correos|bpost|post)\.",
+    r"(?:^|\.)(?:amazon|ups|usps|fedex|dhl|dhlparcel|hermes|myhermes|evri|royalmail|auspost|dpd|gls-group"
+    r"|gls|inpost|"
+    r"poczta-polska|allegromail|postnl|laposte|colissimo|chronopost|canadapost|purolator|ontrac|correos"
+    r"|bpost|post)\.",
     re.I,
 )
 

@@ -33,7 +33,8 @@ DAY = re.compile(
 # What stands before a day by which goods are wanted.
 _BY = (
     r"(?:\b(?:by|before|until|till|no\s+later\s+than|latest|needed\s+on|deliver\w*\s+on|on|due"
-    r"|spätestens|bis(?:\s+zum)?|vor(?:\s+dem)?|am|avant(?:\s+le)?|au\s+plus\s+tard(?:\s+le)?|d['’]ici(?:\s+le)?|pour\s+le"
+    r"|spätestens|bis(?:\s+zum)?|vor(?:\s+dem)?|am|avant(?:\s+le)?|au\s+plus\s+tard(?:\s+le)?"
+    r"|d['’]ici(?:\s+le)?|pour\s+le"
     r"|antes\s+del?|para\s+el|a\s+más\s+tardar(?:\s+el)?|hasta\s+el)|最晚|最迟|不晚于|截止|于)"
 )
 # Days in figures: with a year, or where a word says that it is a day; 3.4.2027 is of April, 3/4 of nobody knows.
@@ -48,11 +49,15 @@ FIGURES = re.compile(
 UNCLEAR = re.compile(
     r"(?:\b(?:by|before|until|till|no\s+later\s+than|needed\s+on|deliver\w*\s+on)\s+"
     r"(?:(?:next\s+|this\s+)?(?:mon|tues?|wednes|thurs?|fri|satur|sun)day"
-    r"|(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?(?:week|month|year)|tomorrow|next\s+(?:week|month)|christmas|easter))"
+    r"|(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?(?:week|month|year)|tomorrow|next\s+(?:week"
+    r"|month)|christmas|easter))"
     r"|\b(?:bis|spätestens|vor)\s+(?:zum\s+|zur\s+|am\s+)?(?:(?:nächste[nr]?|kommende[nr]?|diese[nr]?)\s+)?"
-    r"(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|monat|(?:monats|jahres|wochen)ende|ende|morgen|weihnachten|ostern)"
-    r"|\b(?:avant|d['’]ici|au\s+plus\s+tard)\s+(?:le\s+|la\s+)?(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|demain|fin|semaine|noël)"
-    r"|\b(?:antes\s+del?|para\s+el|a\s+más\s+tardar)\s+(?:el\s+|próximo\s+)*(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|mañana|fin|navidad)"
+    r"(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|monat|(?:monats|jahres|wochen)ende|ende"
+    r"|morgen|weihnachten|ostern)"
+    r"|\b(?:avant|d['’]ici|au\s+plus\s+tard)\s+(?:le\s+|la\s+)?(?:(?:lun|mar|mercre|jeu|vendre|same)di"
+    r"|dimanche|demain|fin|semaine|noël)"
+    r"|\b(?:antes\s+del?|para\s+el|a\s+más\s+tardar)\s+(?:el\s+|próximo\s+)*(?:lunes|martes|miércoles"
+    r"|jueves|viernes|sábado|domingo|mañana|fin|navidad)"
     r"|(?:下周|本周|下个?月|月底|年底|明天|后天|星期|周)[一二三四五六日天末]?(?:之?前|以前)"
     r"|(?:来週|今週|来月|月末|年末|明日|明後日|[月火水木金土日]曜日?)(?:中)?(?:まで|迄)",
     re.I,
@@ -92,14 +97,17 @@ _MONTH_FIRST = re.compile(
 # A month with its year, or a year that a word says to be one: no figure of it is a quantity.
 YEARS = re.compile(
     rf"(?<![^\W\d_])(?:{'|'.join(MONTHS)})\.?,?\s+(?:de\s+|del\s+|of\s+)?20\d\d(?!\d)"
-    r"|\b(?:in|im|en|em|year|jahr|année|año|ano|anfang|mitte|ende|early|mid|late|q[1-4])\s+20\d\d(?![\w.,]?\d)(?!\s*(?:x|×|\*|pcs|pieces|st))"
+    r"|\b(?:in|im|en|em|year|jahr|année|año|ano|anfang|mitte|ende|early|mid|late"
+    r"|q[1-4])\s+20\d\d(?![\w.,]?\d)(?!\s*(?:x|×|\*|pcs|pieces|st))"
     r"|(?<!\d)20\d\d(?:年|\s*г(?:од\w*)?\b)",
     re.I,
 )
 # Before a day that is the first one and not the last.
 _NOT_BEFORE = re.compile(
-    r"(?:\b(?:not\s+(?:before|until|till|earlier\s+than|sooner\s+than)|no\s+(?:earlier|sooner)\s+than|after|from|starting|as\s+of|earliest|don['’]?t\s+\w+\s+(?:\w+\s+)?before"
-    r"|nicht\s+vor|frühestens|ab|nach|erst(?:\s+ab)?|pas\s+avant|à\s+partir|après|dès|no\s+antes|a\s+partir|después|desde|não\s+antes|depois)"
+    r"(?:\b(?:not\s+(?:before|until|till|earlier\s+than|sooner\s+than)|no\s+(?:earlier|sooner)\s+than"
+    r"|after|from|starting|as\s+of|earliest|don['’]?t\s+\w+\s+(?:\w+\s+)?before"
+    r"|nicht\s+vor|frühestens|ab|nach|erst(?:\s+ab)?|pas\s+avant|à\s+partir|après|dès|no\s+antes"
+    r"|a\s+partir|después|desde|não\s+antes|depois)"
     r"|не\s+раньше|после|不早于|不要早于|最早)"
     r"(?:[\s,:]+(?:the|dem|den|zum|am|le|du|de|del|el|do|on|[^\W\d]+(?:day|tag|di)))*[\s,:]*$",
     re.I,

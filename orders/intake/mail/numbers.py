@@ -5,7 +5,8 @@ from fractions import Fraction
 
 # The same mark before each three digits, and no number before or behind: 1 000, 1'000, 1.000, 1,000,000.
 THOUSANDS = re.compile(
-    r"(?<![\w/'’.,])(?<![\d.,'’] )(?<!\D-)[1-9]\d{0,2}(?P<mark>[ '’.,])\d{3}(?:(?P=mark)\d{3})*(?!(?P=mark)?\d|[.,]\d)"
+    r"(?<![\w/'’.,])(?<![\d.,'’] )(?<!\D-)[1-9]\d{0,2}(?P<mark>[ '’.,])\d{3}(?:(?P=mark)\d{3})*(?!(?P=mark"
+    r")?\d|[.,]\d)"
 )
 # Thin blanks hold a number together: what they part is never two.
 _THIN = re.compile(r"(?<![\w.,/'’-])[1-9]\d{0,2}(?:[\u2007\u2009\u202f]\d{3})+(?![.,/'’-]?\d)")

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from orders.intake.mail.need_by import MONTH
 
 OBJECTS = re.compile(
-    r"\b(?:cancel\w*|withdraw\w*|do\s+not|don['’]?t\s+(?:send|ship|deliver|need|want|order)|no\s+longer|not\s+(?:the|any|to)"
-    r"|return(?:ing|ed)?(?!\s+(?:address|policy))|send(?:ing)?\s+back|refund\w*|instead\s+of|remove|except|leave\s+out"
-    r"|storn\w*|abbestell\w*|widerruf\w*|nicht(?!\s+nur)|kein\w*|zurück\w*|rücksend\w*|retour\w*|reklam\w*|statt|anstatt|außer"
+    r"\b(?:cancel\w*|withdraw\w*|do\s+not|don['’]?t\s+(?:send|ship|deliver|need|want|order)|no\s+longer"
+    r"|not\s+(?:the|any|to)"
+    r"|return(?:ing|ed)?(?!\s+(?:address|policy))|send(?:ing)?\s+back|refund\w*|instead\s+of|remove"
+    r"|except|leave\s+out"
+    r"|storn\w*|abbestell\w*|widerruf\w*|nicht(?!\s+nur)|kein\w*|zurück\w*|rücksend\w*|retour\w*"
+    r"|reklam\w*|statt|anstatt|außer"
     r"|annul\w*|n['’]\w+|ne\s+\w+\s+(?:pas|plus)|rembours\w*|renvo\w*|au\s+lieu\s+de?|sauf"
-    r"|anul\w*|no\s+(?:env[ií]\w*|necesit\w*|quier\w*|mand\w*)|devol\w*|devuel\w*|reembols\w*|en\s+(?:lugar|vez)\s+de|excepto"
+    r"|anul\w*|no\s+(?:env[ií]\w*|necesit\w*|quier\w*|mand\w*)|devol\w*|devuel\w*|reembols\w*"
+    r"|en\s+(?:lugar|vez)\s+de|excepto"
     r")(?!\w)"
     r"|取消|撤销|作废|退货|退款|退回|退掉|换货|不要|不需要|不用|不再|别(?:再)?[发送寄]|勿发|而不是|除了"
     r"|キャンセル|取り?消|返品|返金|返送|不要|中止|要りません|いりません|ではなく",
@@ -30,20 +34,25 @@ LISTS = re.compile(
 )
 # What begins an order of its own, though no full stop ends the objection before it.
 BEGINS = re.compile(
-    r"\W*(?:(?:but\s+|and\s+)?(?:instead|in\s+their\s+place)\b(?!\s+of)|(?:please|pls|kindly)\s+(?:instead\s+)?(?:send|ship|deliver|order|add|supply)\b"
-    r"|stattdessen|(?:und\s+)?dafür\b|bitte\s+(?:stattdessen\s+)?(?:senden|schicken|liefern|bestellen|ergänzen)\b"
-    r"|à\s+la\s+place(?!\s+de)|(?:veuillez|merci\s+de)\s+(?:nous\s+)?(?:envoyer|livrer|expédier|ajouter|commander)\b"
+    r"\W*(?:(?:but\s+|and\s+)?(?:instead|in\s+their\s+place)\b(?!\s+of)|(?:please|pls"
+    r"|kindly)\s+(?:instead\s+)?(?:send|ship|deliver|order|add|supply)\b"
+    r"|stattdessen|(?:und\s+)?dafür\b|bitte\s+(?:stattdessen\s+)?(?:senden|schicken|liefern|bestellen"
+    r"|ergänzen)\b"
+    r"|à\s+la\s+place(?!\s+de)|(?:veuillez|merci\s+de)\s+(?:nous\s+)?(?:envoyer|livrer|expédier|ajouter"
+    r"|commander)\b"
     r"|en\s+su\s+lugar|en\s+cambio|por\s+favor[,\s]+(?:env[ií]\w+|mand\w+|entreg\w+)"
     r"|(?:另外|同时|另)?(?:请)?(?:改为|改成|改订|改发|换成|改要|请发|请寄|请订|另订|另外订|我要订|我们要订)|代わりに|その代わり|かわりに"
     r"|(?-i:(?:We|I)\s+(?:also\s+)?(?:need|order|would\s+like\s+to\s+order|want\s+to\s+order)\b"
-    r"|(?:Wir|Ich)\s+(?:bestellen|brauchen|benötigen)\b|(?:Nous|Je)\s+command\w+|(?:Necesitamos|Pedimos|Quisiéramos\s+pedir)\b))",
+    r"|(?:Wir|Ich)\s+(?:bestellen|brauchen|benötigen)\b|(?:Nous|Je)\s+command\w+|(?:Necesitamos|Pedimos"
+    r"|Quisiéramos\s+pedir)\b))",
     re.I,
 )
 BULLET = re.compile(r"\s*(?:[-*•·–—‣▪◦●・‐+]\s*(?=\S)|[(（]?\d{1,2}[.)）、]\s+)")
 STOP = re.compile(r"[.!?]+[\"'”’»)\]]*(?:\s+|$)|[。！？]+[」』”）]*\s*")
 # What ends in a point and no sentence with it: 1. of a list, z. B., 3. December, No. 4711, 3 pcs. of, an ellipsis.
 ABBREVIATED = re.compile(
-    r"(?:^\s*[(（]?\d{1,2}|(?<![^\W_])[^\W\d_]|\b(?:approx|ca|incl|inkl|excl|bzw|vs|mrs?|ms|dr|hr|fr|sra?|mme|cf|vgl|str)|\.\.)\.$",
+    r"(?:^\s*[(（]?\d{1,2}|(?<![^\W_])[^\W\d_]|\b(?:approx|ca|incl|inkl|excl|bzw|vs|mrs?|ms|dr|hr|fr|sra?"
+    r"|mme|cf|vgl|str)|\.\.)\.$",
     re.I,
 )
 NUMBERED = re.compile(r"(?:\b(?:nos?|nrn?|num|núm|art|pos|ord|ref|tel)|-nr)\.$", re.I)
@@ -58,7 +67,8 @@ GOES_ON = re.compile(
 )
 PROSE = re.compile(r"\s*[^\W\d_]+\s+[^\W\d_]+.*\b[a-zß-ÿ]{2,}\s*$")
 BY_ITSELF = re.compile(
-    r"\s*(?:please|pls|kindly|bitte|merci|por\s+favor|do\s+not|don['’]?t|thanks?|but|and|also|we|i|aber|und|auch|wir|ich"
+    r"\s*(?:please|pls|kindly|bitte|merci|por\s+favor|do\s+not|don['’]?t|thanks?|but|and|also|we|i|aber"
+    r"|und|auch|wir|ich"
     r"|mais|et|aussi|nous|je|pero|y|también)\b",
     re.I,
 )

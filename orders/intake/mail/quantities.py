@@ -22,7 +22,8 @@ PIECES = (
 )
 PACKS = (
     r"(?:sets?|boxes|box|packs?|packets?|cases?|cartons?|ctns?|crates?|pallets?|bags?|pairs?"
-    r"|kartons?|kisten?|paletten?|schachteln?|paare?|packungen|boîtes?|caisses?|paires?|lots?|cajas?|pares|par|paquetes?"
+    r"|kartons?|kisten?|paletten?|schachteln?|paare?|packungen|boîtes?|caisses?|paires?|lots?|cajas?"
+    r"|pares|par|paquetes?"
     r"|盒|箱|套|包|双|对|袋|托|捆|扎|ケース|セット|足)"
 )
 DOZENS = r"(?:dozens?|dz|dutzend|douzaines?|docenas?|打|ダース)"
@@ -37,7 +38,8 @@ QUANTITIES = (
     re.compile(r"\s[xｘ×*✕]\s*(\d{1,6})(?![\w.,]\d)", re.I),
     re.compile(rf"(?<![A-Za-z0-9_.,])(\d{{1,6}})\s*{UNITS}(?![a-z])", re.I),
     re.compile(
-        r"(?:need|want|require|order|benötigen|brauchen|bestellen|necesitamos|necesito|quiero|要|需要|订|注文)\s*(\d{1,6})(?!\d)",
+        r"(?:need|want|require|order|benötigen|brauchen|bestellen|necesitamos|necesito|quiero|要|需要|订"
+        r"|注文)\s*(\d{1,6})(?!\d)",
         re.I,
     ),
     re.compile(r"(?<![\w.,/#-])(\d{1,6})(?![\w.,/-]*\d)(?!\w)"),
@@ -147,8 +149,10 @@ _BETWEEN = re.compile(
 )
 # What makes of a number one that is not meant so: about, at least, a half more, a minus.
 _VAGUE = re.compile(
-    r"\b(?:about|around|approx\w*|roughly|circa|ca\.|some|several|a\s+few|at\s+least|at\s+most|up\s+to|max\w*|min\w*|minus"
-    r"|etwa|ungefähr|rund|einige|mehrere|mindestens|höchstens|bis\s+zu|environ|quelques|au\s+(?:moins|plus(?!\s+tard))|jusqu['’]à"
+    r"\b(?:about|around|approx\w*|roughly|circa|ca\.|some|several|a\s+few|at\s+least|at\s+most|up\s+to"
+    r"|max\w*|min\w*|minus"
+    r"|etwa|ungefähr|rund|einige|mehrere|mindestens|höchstens|bis\s+zu|environ|quelques|au\s+(?:moins"
+    r"|plus(?!\s+tard))|jusqu['’]à"
     r"|unos|unas|aproximadamente|algun[oa]s|al\s+menos|como\s+(?:mínimo|máximo)|hasta)(?!\w)"
     r"|大约|大概|约|左右|至少|最少|至多|最多|上下|多个|十几|几[十百个件]|若干|[一二两三四五六七八九十\d][多余來来][个件]|程度|くらい|ぐらい|以上|以下|数[個本枚台点]"
     r"|(?:^|[\s(（])[-\u2212\u2013\u2010\u2011]\d|[½¼¾⅓⅔]|半|分之|[点點][零一二三四五六七八九]",

@@ -58,11 +58,8 @@ def add_statement(*, told: ChannelOrder, said: Statement) -> bool:
     if said.order is None:
         return False
     if told.said is not None and said.message and said.message == told.message_digest:
-        known = (told.said_at or LONG_AGO, told.progress)
-        if (
-            said.at or LONG_AGO,
-            said.progress,
-        ) > known:  # sent again, later: that is when it was last so
+        now, known = (said.at or LONG_AGO, said.progress), (told.said_at or LONG_AGO, told.progress)
+        if now > known:  # sent again, later: that is when it was last so
             told.said_at, told.progress = said.at, said.progress
         return False
     if told.said is not None and is_newer_untold(said, told.said_at, told.progress):

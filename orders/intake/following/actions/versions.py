@@ -42,7 +42,7 @@ def hold_other_day(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Hold an order whose channel says now that it may leave on another day: it waits for the one it was placed with."""
+    """Hold an order that its channel lets leave on another day now: it waits for the one that it was placed with."""
     if before is None or told.said is None or order.status not in WATCHED:
         return
     day, was = (said.get("ship_not_before") for said in (told.said, before))
