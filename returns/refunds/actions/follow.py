@@ -92,26 +92,25 @@ def record_family_refund(
 
     Each part has what its units are worth, as far as it was paid; the rest is the first's that has something left.
     """
+    if len(order_ids) == 1:
+        record_channel_refund(
+            order_id=order_ids[0], key=key, amount=amount, units=units, by=by, now=now
+        )
+        return
     family = [lock_order(pk) for pk in order_ids]
-    amount = rounded(amount, family[0].currency)
-    rooms = [_room(order, key) for order in family]
     named = [_named_of(order, units) for order in family]
-    shares = [
-        min(room, rounded(_worth_of(order, its), order.currency)) if len(family) > 1 else ZERO
-        for order, its, room in zip(family, named, rooms, strict=True)
-    ]
-    left = amount
-    for n, share in enumerate(shares):
-        shares[n] = min(share, left)
-        left -= shares[n]
-    for n, room in enumerate(rooms):
-        more = left if len(family) == 1 else min(left, room - shares[n])
-        shares[n] += more
+    rooms = [_room(order, key) for order in family]
+    shares: list[Decimal] = []
+    left = rounded(amount, family[0].currency)
+    for order, its, room in zip(family, named, rooms, strict=True):
+        shares.append(min(left, room, rounded(_worth_of(order, its), order.currency)))
+        left -= shares[-1]
+    for n, (order, its, room) in enumerate(zip(family, named, rooms, strict=True)):
+        more = min(left, room - shares[n])
         left -= more
-    for order, its, share in zip(family, named, shares, strict=True):
-        if share > 0 or len(family) == 1:
+        if shares[n] + more > 0:
             record_channel_refund(
-                order_id=order.pk, key=key, amount=share, units=its, by=by, now=now
+                order_id=order.pk, key=key, amount=shares[n] + more, units=its, by=by, now=now
             )
 
 
