@@ -42,8 +42,8 @@ BROKEN = (
     zstandard.ZstdError,
     EOFError,
     OSError,
-    NotImplementedError,
-    RuntimeError,
+    NotImplementedError,  # of zipfile: a way of compressing that it has none for
+    RuntimeError,  # of zipfile: a file in it is encrypted
 )
 MOST_DIGITS = 10**15  # a workbook keeps fifteen digits of a number
 

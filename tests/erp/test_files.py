@@ -94,7 +94,12 @@ def test_what_is_broken_is_said_in_its_senders_words(tmp_path, case):
     st.sampled_from(["csv", "xlsx", "zip", "tar.gz"]), st.integers(0, 3000), st.binary(max_size=60)
 )
 def test_no_damage_shows_a_librarys_words(tmp_path_factory, suffix, at, junk):
-    body = {"csv": PLAIN.encode(), "xlsx": workbook(), "zip": zipped("a.csv", PLAIN.encode()), "tar.gz": tarred()}[suffix]  # fmt: skip
+    body = {
+        "csv": PLAIN.encode(),
+        "xlsx": workbook(),
+        "zip": zipped("a.csv", PLAIN.encode()),
+        "tar.gz": tarred(),
+    }[suffix]
     path = tmp_path_factory.mktemp("f") / f"a.{suffix}"
     path.write_bytes(body[: at % len(body)] + junk + body[at % len(body) + len(junk) :])
     said = ""
@@ -135,7 +140,10 @@ def test_a_wrong_guess_is_never_sure(encodings, words):
     dice = random.Random(7)
     for encoding in encodings:
         for size in (1, 1, 1, 2, 2, 3, 5, 8) * 12:
-            rows = [f"A-{n},{dice.choice(words.split())},{dice.choice(words.split())},2" for n in range(size)]  # fmt: skip
+            rows = [
+                f"A-{n},{dice.choice(words.split())},{dice.choice(words.split())},2"
+                for n in range(size)
+            ]
             text = "order,name,city,quantity\n" + "\n".join(rows)
             data = text.encode(encoding, "ignore")
             text = data.decode(encoding)

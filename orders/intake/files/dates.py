@@ -81,7 +81,7 @@ def notation_of(samples: Iterable[str], first: str = "") -> str:
 
 @lru_cache(maxsize=512)
 def first_of(country: str, currency: str = "") -> str:
-    """What stands first in the dates of a country, else of a currency's: "day", "month", or "" (the year, or unknown)."""
+    """What stands first in a country's dates, else in a currency's: "day", "month", or "" (the year, or unknown)."""
     place = country or ("DE" if currency == "EUR" else currency[:2])
     try:
         pattern = str(Locale.parse(f"und_{place.upper()}").date_formats["short"].pattern)

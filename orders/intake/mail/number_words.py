@@ -2,14 +2,30 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import pairwise
 
 # The words of each number by language: from 1 to 19, the tens from 20 on, the hundreds from 100 on.
-_EN = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-_DE = "ein|eins|eine|einen zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
-_FR = "un|une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf"
-_ES = "uno|un|una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis|dieciseis diecisiete dieciocho diecinueve"
-_PT = "um|uma dois|duas três|tres quatro cinco seis sete oito nove dez onze doze treze quatorze|catorze quinze dezesseis|dezasseis dezessete|dezassete dezoito dezenove|dezanove"
+_EN = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
+_DE = (
+    "ein|eins|eine|einen zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn "
+    "vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
+)
+_FR = (
+    "un|une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize "
+    "dix-sept dix-huit dix-neuf"
+)
+_ES = (
+    "uno|un|una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince "
+    "dieciséis|dieciseis diecisiete dieciocho diecinueve"
+)
+_PT = (
+    "um|uma dois|duas três|tres quatro cinco seis sete oito nove dez onze doze treze "
+    "quatorze|catorze quinze dezesseis|dezasseis dezessete|dezassete dezoito dezenove|dezanove"
+)
 _TENS = {
     "en": "twenty thirty forty|fourty fifty sixty seventy eighty ninety",
     "de": "zwanzig dreißig|dreissig vierzig fünfzig sechzig siebzig achtzig neunzig",
@@ -112,8 +128,12 @@ def in_figures(text: str) -> str:
     text = _ABOUT.sub(lambda found: f"environ {ABOUT[found[1].casefold()]} ", text)
     text = _LONG.sub(lambda found: str(GERMAN.get(found[0].casefold(), found[0])), text)
     for language, run in _RUNS.items():
-        text = run.sub(lambda found, of=language: _digits(found[0], of), text)  # type: ignore[misc]
+        text = run.sub(partial(_in_digits, language), text)
     return text
+
+
+def _in_digits(language: str, found: re.Match[str]) -> str:
+    return _digits(found[0], language)
 
 
 def _digits(text: str, language: str) -> str:

@@ -119,7 +119,8 @@ _DOZEN = re.compile(
 )
 # One and a half, zweieinhalb: a number and a half, wherever it stands.
 _AND_HALF = re.compile(
-    rf"(?<![\w.,/-])(\d{{1,4}}|{'|'.join(WORDS)})(?:\s+(?:and\s+a\s+half|et\s+demie?|y\s+medi[ao]|und\s+(?:ein\w*\s+)?halb\w*)|einhalb)(?!\w)",
+    rf"(?<![\w.,/-])(\d{{1,4}}|{'|'.join(WORDS)})"
+    r"(?:\s+(?:and\s+a\s+half|et\s+demie?|y\s+medi[ao]|und\s+(?:ein\w*\s+)?halb\w*)|einhalb)(?!\w)",
     re.I,
 )
 _PART_OF_DOZEN = re.compile(rf"(?:{PART}|{FRACTION}|{DECIMAL})\s*-?\s*{DOZENS}(?![a-z])", re.I)

@@ -151,20 +151,6 @@ def test_a_message_without_a_number_is_called_by_what_it_has(notation):
                 assert re.fullmatch(r"\w+( \w+)*( #[0-9a-f]{8})?", name), name
 
 
-@pytest.fixture
-def handed(api, shop):
-    def hand(body):
-        answer = api.client.post(
-            "/api/v1/channels/web/messages", body, content_type="application/octet-stream"
-        )
-        assert answer.status_code == 202, answer.content
-        while read_some():
-            pass
-        return IncomingMessage.objects.latest("pk")
-
-    return hand
-
-
 def reasons(order):
     rows = Hold.objects.filter(order=order, released_at=None)
     return {hold.reason: hold.params.get("names") for hold in rows}

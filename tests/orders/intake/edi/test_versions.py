@@ -5,7 +5,6 @@ from itertools import permutations
 import pytest
 
 from orders.intake.edi import edifact, x12
-from orders.intake.inbox.tasks import read_some
 from orders.intake.messages.statements import differs, is_newer_untold
 from orders.models import ChannelOrder, IncomingMessage, Order
 from tests.orders.samples import INTERCHANGE
@@ -32,20 +31,6 @@ VERSIONS = [
     (x12_version, ("00", "05")),
     (edifact_version, ("9", "5")),
 ]
-
-
-@pytest.fixture
-def handed(api, shop):
-    def hand(body):
-        answer = api.client.post(
-            "/api/v1/channels/web/messages", body, content_type="application/octet-stream"
-        )
-        assert answer.status_code == 202, answer.content
-        while read_some():
-            pass
-        return IncomingMessage.objects.latest("pk")
-
-    return hand
 
 
 @pytest.mark.django_db(transaction=True)

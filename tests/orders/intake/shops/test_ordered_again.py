@@ -3,14 +3,13 @@
 import pytest
 
 from orders.models import IncomingMessage, Order, OrderEvent
-from tests.orders.intake.shops.test_splits import shopify, tell  # noqa: F401  (fixtures)
 from tests.orders.shops import paid
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OVER = {"cancelled_at": "2026-03-01T12:30:00-05:00", "cancel_reason": "customer"}
 
 
-def test_a_newer_version_of_a_cancelled_order_waits_for_a_person(tell, laws_hold):  # noqa: F811
+def test_a_newer_version_of_a_cancelled_order_waits_for_a_person(tell, laws_hold):
     tell()
     tell("orders/cancelled", **OVER)
     lines = paid()["line_items"]

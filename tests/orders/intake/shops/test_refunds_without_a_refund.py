@@ -1,4 +1,4 @@
-"""Money that goes back by a transaction alone: a refund, and the same money as its refund where that is told as well."""
+"""Money that goes back by a transaction alone is a refund, and the same as its refund where that is told as well."""
 
 from decimal import Decimal
 from itertools import permutations
