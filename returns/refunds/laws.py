@@ -94,7 +94,7 @@ LAWS = (
     ),
     Law(
         "refunded_units_have_a_refund",
-        "What a line says was refunded, completed refunds paid for; units that were taken off the order are not counted.",
+        "What a line says was refunded, completed refunds paid for; units that were taken off the order do not count.",
         """
         SELECT o.number, l.id, l.quantity_refunded, coalesce(x.units, 0) AS paid FROM orders_orderline l
         JOIN orders_order o ON o.id = l.order_id AND NOT o.is_history

@@ -115,7 +115,8 @@ def _run(language: str) -> re.Pattern[str]:
 _RUNS = {language: _run(language) for language in _SPOKEN}
 # About twenty of them: no number to rely on.
 ABOUT: Mapping[str, int] = {
-    "dizaine": 10, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40, "cinquantaine": 50, "centaine": 100,
+    "dizaine": 10, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
+    "cinquantaine": 50, "centaine": 100,
     "decena": 10, "veintena": 20, "treintena": 30, "centena": 100, "centenar": 100, "dezena": 10, "vintena": 20,
 }  # fmt: skip
 _ABOUT = re.compile(

@@ -116,7 +116,7 @@ def is_newer_untold(said: Statement, known_at: datetime | None, known_progress: 
 
 
 def differs(one: ForeignOrder | None, other: ForeignOrder | None) -> bool:
-    """Whether two wholes of an order say something else; their own dates, and that a day has passed, are nothing else."""
+    """Whether two wholes of an order say something else; their own dates and a day that has passed are nothing else."""
     return _as_said(one) != _as_said(other)
 
 

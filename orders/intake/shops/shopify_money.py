@@ -134,7 +134,7 @@ def refund_of(given: Part) -> StatedRefund:
 
 
 def _summed(amounts: Sequence[StatedMoney]) -> StatedMoney:
-    """The sum of amounts. Raises Unreadable where they are in more than one currency, or some state theirs and some none."""
+    """The sum of amounts. Raises Unreadable where their currencies differ, or some state theirs and others none."""
     currencies = sorted({money.currency for money in amounts if money.amount})
     if len(currencies) > 1:
         raise Unreadable("currencies_differ", one=currencies[0], other=currencies[1])
