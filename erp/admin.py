@@ -2,9 +2,11 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.db.models import ImageField
 from unfold.admin import ModelAdmin
 
 from erp.access.models import Channel, Company
+from erp.pictures import PictureField
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -21,6 +23,7 @@ class ChannelAdmin(ModelAdmin):
 @admin.register(Company)
 class CompanyAdmin(ModelAdmin):
     list_display = ("name", "tax_id", "currency")
+    formfield_overrides = {ImageField: {"form_class": PictureField}}
 
     def has_add_permission(self, request: object) -> bool:
         return False

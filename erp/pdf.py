@@ -15,11 +15,11 @@ import typst
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from PIL import Image
 from zint import OutputOptions, Symbol, Symbology
 
 from erp.access.models import Company
 from erp.fonts import FAMILIES, LATIN, fonts, printable
+from erp.pictures import NoPicture, read_kept_picture
 
 log = logging.getLogger(__name__)
 _lock = threading.Lock()  # typst's fonts are not to be shared by threads at once
@@ -115,14 +115,12 @@ def logo(company: Company) -> str:
     if not company.logo:
         return ""
     try:
-        with company.logo.open("rb") as stream, Image.open(stream) as picture:
-            width, height = picture.size
-            out = BytesIO()
-            picture.convert("RGBA").save(out, "PNG")
-    except Exception as error:  # whatever a broken file makes Pillow or the storage raise
+        picture = read_kept_picture(Path(company.logo.path))
+    except (NoPicture, OSError) as error:
         log.warning("The logo cannot be read: %s", error)
         return ""
-    data = base64.b64encode(out.getvalue()).decode()
+    data = base64.b64encode(picture.png).decode()
+    width, height = picture.width, picture.height
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width} {height}">'
         f'<image width="{width}" height="{height}" xlink:href="data:image/png;base64,{data}"/></svg>'

@@ -1,5 +1,7 @@
 """Gathers the ground floor's tasks for Celery; each is defined in its room."""
 
+from celery.signals import worker_init
+
 from erp.events.tasks import (
     beat_once,
     deliver,
@@ -18,6 +20,14 @@ from erp.messages.tasks import (
 from erp.notices.tasks import (
     watch,
 )
+from erp.sandbox.call import warm_up
+
+
+@worker_init.connect
+def _start_sandbox(**_: object) -> None:
+    """Start what reads foreign files before the worker's pool, whose processes share it."""
+    warm_up()
+
 
 __all__ = [
     "beat_once",

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
+from erp.sandbox.call import warm_up
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -28,6 +30,7 @@ def _api() -> WSGIHandler:
 
 
 _pages = get_wsgi_application()
+warm_up()  # before the workers are forked, which share what reads foreign files
 _programs = _api()
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from erp.access.models import Actor
 from erp.access.queries import actor_of_user, require
 from erp.errors import DomainError
+from erp.files import KeptFile
 from erp.jobs import actions
 from erp.jobs.cells import as_workbook, guarded, plain
 from erp.jobs.models import Job, JobFile, JobItem
@@ -83,14 +84,17 @@ def _whose(job: Job) -> Actor:
 
 
 @contextmanager
-def file_of(job: Job) -> Iterator[Path]:
-    """Return the file uploaded with a job, under its own name, while it is worked on."""
+def file_of(job: Job) -> Iterator[KeptFile]:
+    """Return the file uploaded with a job while it is worked on. Its name is its sender's: nothing is called so here.
+
+    One of 120 Chinese characters was too long for a path, and ended the page with a server error.
+    """
     with TemporaryDirectory() as folder:
-        path = Path(folder) / (Path(job.name).name or "file")
+        path = Path(folder) / "file"
         with path.open("wb") as file:
             for piece in JobFile.objects.filter(job=job).order_by("position").iterator(1):
                 file.write(bytes(piece.content))
-        yield path
+        yield KeptFile(path, job.name)
 
 
 def bulk(job: Job, by: Actor, until: float) -> bool:

@@ -10,14 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.files import Header, RawRow, Unreadable, read_rows
+from erp.files import Header, RawRow, Source, Unreadable, read_rows
 from erp.jobs import actions
 from erp.jobs.cells import guarded, open_workbook, plain, unguarded, write_text
 from erp.jobs.models import Job
@@ -148,10 +147,10 @@ def sheets() -> dict[str, Sheet]:
     return {sheet.name: sheet for name in SHEETS for sheet in resolve(name)}
 
 
-def understood(path: Path, sheet: Sheet) -> Iterator[Parsed]:
+def understood(file: Source, sheet: Sheet) -> Iterator[Parsed]:
     """Parse every row of a file as this sheet. Raises Unreadable, also for a wrong heading."""
     columns: list[Column | None] = []
-    for found in read_rows(path):
+    for found in read_rows(file):
         if isinstance(found, Header):
             columns = _columns(found, sheet)
             continue
@@ -198,9 +197,9 @@ def work(job: Job, by: Actor, until: float) -> bool:
     sheet = sheets()[job.asked["sheet"]]
     require(by, sheet.right)
     taken = job.result.get("chunks", 0)
-    with file_of(job) as path:
+    with file_of(job) as kept:
         try:
-            for index, rows in enumerate(_chunks(understood(path, sheet))):
+            for index, rows in enumerate(_chunks(understood(kept, sheet))):
                 if index < taken:
                     continue
                 if time.monotonic() > until:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import channel_by_code, require
-from erp.files import Header, Unreadable, read_rows
+from erp.files import Header, Source, Unreadable, read_rows
 from erp.jobs.actions import begin_job, end_job, note_progress
 from erp.jobs.models import Job
 from erp.jobs.runner import file_of
@@ -91,9 +91,9 @@ def work(job: Job, by: Actor, until: float) -> bool:
     layout, channel = LAYOUTS[job.asked["layout"]], channel_by_code(job.asked["channel"])
     figures = Figures(**_typed(job.result.get("figures", {})))
     taken = job.result.get("chunks", 0)
-    with file_of(job) as path:
+    with file_of(job) as kept:
         try:
-            for index, chunk in enumerate(_chunks(path, layout, channel)):
+            for index, chunk in enumerate(_chunks(kept, layout, channel)):
                 if index < taken:
                     continue
                 if time.monotonic() > until:
@@ -132,13 +132,13 @@ def shown(figures: Figures, began: float) -> dict[str, Any]:
     return plain | {"seconds": round(time.monotonic() - began, 2)}
 
 
-def _chunks(path: Path, layout: Layout, channel: Channel) -> Iterator[Chunk]:
+def _chunks(file: Source, layout: Layout, channel: Channel) -> Iterator[Chunk]:
     zone = ZoneInfo(sound_zone(channel.time_zone))
     repeats = Repeats()
     reader: Reader | None = None
     rows: list[tuple[bytes, Sold]] = []
     rejected: list[Rejected] = []
-    for found in read_rows(path):
+    for found in read_rows(file):
         if isinstance(found, Header):
             reader = Reader(layout, found.file, found.names, zone)
             continue

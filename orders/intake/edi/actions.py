@@ -12,10 +12,11 @@ from erp.access.queries import require
 from erp.errors import Invalid, NotAllowed
 from erp.queries import find_one
 from erp.zones import zone_of_channel
-from orders.intake.edi.acknowledgements import Answered, written
+from orders.intake.edi.acknowledgements import Answered
 from orders.intake.edi.decisions import LineState, OrderAnswer, answer
 from orders.intake.edi.formats import source_of
 from orders.intake.edi.models import OutgoingDocument
+from orders.intake.edi.reading import acknowledge
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.receive import receive_message
 from orders.intake.messages.models import IncomingMessage
@@ -60,7 +61,7 @@ def write_acknowledgement(*, document_id: int, now: datetime) -> OutgoingDocumen
     message = IncomingMessage.objects.get(pk=row.message_id)
     told = ChannelOrder.objects.filter(order=order).first()
     zone = zone_of_channel(order.channel_id)
-    row.body = written(
+    row.body = acknowledge(
         row.notation,
         Answered(
             theirs=(told.number if told else "") or order.external_id,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor, Channel
 from erp.access.queries import channel_by_code, require
 from erp.errors import DomainError
-from erp.files import RawRow, Unreadable, read_rows
+from erp.files import RawRow, Source, Unreadable, read_rows
 from erp.jobs.actions import end_job
 from erp.jobs.models import Job
 from erp.jobs.runner import file_of
@@ -71,14 +71,14 @@ def preview(file: Job) -> Preview:
     reading = Reading(
         {}, "XXX", ZoneInfo("UTC")
     )  # XXX: no currency (ISO 4217); nothing is priced yet
-    with file_of(file) as path:
+    with file_of(file) as kept:
         what = "orders"
-        surveyed = survey(islice(read_rows(path), 200), reading)
+        surveyed = survey(islice(read_rows(kept), 200), reading)
         if missing(suggested(surveyed.header), surveyed.header):
-            other = survey(islice(read_rows(path), 200), reading, remittances.BY_NAME)
+            other = survey(islice(read_rows(kept), 200), reading, remittances.BY_NAME)
             if is_header(other.header, remittances.FIELDS):
                 what, surveyed = "remittance", other
-        rows = [row.cells for row in _rows_after(path, surveyed.head)]
+        rows = [row.cells for row in _rows_after(kept, surveyed.head)]
     header = surveyed.header
     known = OrderLayout.objects.filter(headings="\n".join(map(plain, header))).last()
     if known is not None:
@@ -95,8 +95,8 @@ def preview(file: Job) -> Preview:
     return Preview(what, header, rows, suggested(header, fields), "unpaid", "", "")
 
 
-def _rows_after(path: Path, head: int) -> list[RawRow]:
-    rows = (row for row in islice(read_rows(path), 200) if isinstance(row, RawRow))
+def _rows_after(file: Source, head: int) -> list[RawRow]:
+    rows = (row for row in islice(read_rows(file), 200) if isinstance(row, RawRow))
     return [row for row in rows if row.row > head][:SHOWN]
 
 
@@ -111,11 +111,11 @@ def work(
     channel = channel_by_code(job.asked["channel"])
     file = Job.objects.get(pk=job.asked["file"])
     reading = reading_of(job.asked, channel)
-    with file_of(file) as path:
+    with file_of(file) as kept:
         try:
             what = job.asked["what"]
             fields = FIELDS_OF[what]
-            surveyed = _surveyed(job, path, reading)
+            surveyed = _surveyed(job, kept, reading)
             if lacking := missing(reading.columns, surveyed.header, fields):
                 names = ", ".join(str(field.title) for field in lacking)
                 raise Unreadable(_("The file has no column for: %(names)s.") % {"names": names})
@@ -124,7 +124,7 @@ def work(
                 job,
                 by,
                 until,
-                chunks(path, surveyed, reading, job.result.get("taken", 0)),
+                chunks(kept, surveyed, reading, job.result.get("taken", 0)),
                 surveyed,
                 channel,
                 advanced,
@@ -146,13 +146,13 @@ _looked_at: dict[
 ] = {}  # the last file that this process looked through
 
 
-def _surveyed(job: Job, path: Path, reading: Reading) -> Survey:
+def _surveyed(job: Job, file: Source, reading: Reading) -> Survey:
     """What a look through the whole file tells; a worker's next turn need not look again."""
     key = (job.pk, job.started_at)
     if key not in _looked_at:
         fields = {field.name: field for field in FIELDS_OF[job.asked["what"]]}
         _looked_at.clear()
-        _looked_at[key] = survey(read_rows(path), reading, fields)
+        _looked_at[key] = survey(read_rows(file), reading, fields)
     return _looked_at[key]
 
 
@@ -200,10 +200,10 @@ def _take(
     return False
 
 
-def _chunks(path: Path, surveyed: Survey, reading: Reading, taken: int) -> Iterator[Chunk]:
+def _chunks(file: Source, surveyed: Survey, reading: Reading, taken: int) -> Iterator[Chunk]:
     """The file's orders from where it was left, with how many came before them."""
     reader = OrderReader(reading, surveyed)
-    groups = islice(grouped(read_rows(path), surveyed, reading), taken, None)
+    groups = islice(grouped(read_rows(file), surveyed, reading), taken, None)
     while chunk := list(islice(groups, CHUNK)):
         orders = [(len(rows), *reader.read(rows)) for rows in chunk]
         rows = sum(len(group) for group in chunk)
@@ -211,12 +211,12 @@ def _chunks(path: Path, surveyed: Survey, reading: Reading, taken: int) -> Itera
         taken += len(chunk)
 
 
-def _remitted(path: Path, surveyed: Survey, reading: Reading, taken: int) -> Iterator[Chunk]:
+def _remitted(file: Source, surveyed: Survey, reading: Reading, taken: int) -> Iterator[Chunk]:
     """The file's payments from where it was left. All rows are read: a repeated one is known by the first."""
     reader = remittances.RemittanceReader(reading, surveyed)
     rows = (
         reader.read(row)
-        for row in read_rows(path)
+        for row in read_rows(file)
         if isinstance(row, RawRow) and row.row > surveyed.head and any_filled(row.cells)
     )
     for _known in islice(rows, taken):

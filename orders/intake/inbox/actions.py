@@ -10,8 +10,8 @@ from django.db.models import Q
 from erp.access.models import Actor, Channel
 from erp.queries import find_one
 from erp.zones import zone_of_channel
-from orders.intake.edi import edifact, ubl, x12
 from orders.intake.edi.actions import queue_acknowledgement
+from orders.intake.edi.reading import read as read_interchange
 from orders.intake.following.actions.hear import hear
 from orders.intake.following.models import ChannelOrder
 from orders.intake.following.queries import is_ordered_again
@@ -24,9 +24,6 @@ from orders.intake.shops import shopify, woocommerce
 READERS: Mapping[str, Callable[..., list[Statement]]] = {
     "shopify": shopify.read,
     "woocommerce": woocommerce.read,
-    "x12": x12.read,
-    "edifact": edifact.read,
-    "ubl": ubl.read,
 }
 
 
@@ -131,10 +128,11 @@ def _link(message: IncomingMessage, order_id: int) -> None:
 def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Statement]:
     """What a message says; days in the zone of its channel. Raises Unreadable."""
     zone = zone_of_channel(channel.pk)
-    more = {"zone": zone} if message.source in ANSWERED else {}
-    found = READERS[message.source](
-        message.topic, bytes(message.body), currency=channel.currency, **more
-    )
+    body = bytes(message.body)
+    if message.source in ANSWERED:
+        found = read_interchange(message.source, body, currency=channel.currency, zone=zone)
+    else:
+        found = READERS[message.source](message.topic, body, currency=channel.currency)
     check_moments(found, now)
     return [with_passed(said, now.astimezone(zone).date()) for said in found]
 

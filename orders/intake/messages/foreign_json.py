@@ -39,6 +39,10 @@ class Unreadable(Exception):
         self.code, self.params = code, params
         super().__init__(code)
 
+    def said(self) -> dict[str, str]:
+        """What it is made of again on the other side of the sandbox."""
+        return {"code": self.code, **self.params}
+
 
 def text(value: object, longest: int = 250) -> str:
     """A value as text that PostgreSQL stores: no NUL, no half characters, not too long."""

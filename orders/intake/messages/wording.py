@@ -51,6 +51,7 @@ CAUSES = {
     "ordered_again": _(
         "A new version of an order that was cancelled: place it as a new order if it is wanted."
     ),
+    "reader_stopped": _("Reading it was ended (%(why)s): it would take more than a message may."),
     "not_all_read": _("Also contains %(what)s, which is not processed automatically."),
     "outside_a_message": _("Segment %(what)s is outside of any message: the file is damaged."),
     "several_interchanges": _("Several senders' interchanges in one file; send them one by one."),

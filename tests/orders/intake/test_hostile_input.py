@@ -1,11 +1,13 @@
 """Bombs and lies in every format that is read: answered within 10 s of CPU and 300 MB, refused or read, never a fault."""
 
 import contextlib
+import gzip
 import io
 import os
 import random
 import resource
 import signal
+import tarfile
 import traceback
 import zipfile
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,6 +136,27 @@ def workbook(rows: str = "", dtd: str = "", more: dict[str, bytes] | None = None
     return stream.getvalue()
 
 
+def zipped(files: dict[str, bytes], zeros: int = 0) -> bytes:
+    """An archive; `zeros` more bytes behind its last file's, which take no room in it."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, data in files.items():
+            with archive.open(name, "w", force_zip64=bool(zeros)) as member:
+                member.write(data)
+                for _part in range(zeros // 10_000_000):
+                    member.write(b"0" * 10_000_000)
+    return stream.getvalue()
+
+
+def taped(*, size: int = 0, says: int | None = None, link: str = "") -> bytes:
+    """A tape archive of one file of zeros, which may say that it is longer; or of a link."""
+    member = tarfile.TarInfo("a.csv")
+    member.size = size if says is None else says
+    if link:
+        member.type, member.linkname, member.size = tarfile.SYMTYPE, link, 0
+    return member.tobuf(tarfile.GNU_FORMAT) + b"0" * (0 if says else size) + b"\0" * 1024
+
+
 HEAD = b"order number,sku,quantity,unit price,order date,total\n"
 
 
@@ -183,6 +207,56 @@ FILES: dict[str, Callable[[], tuple[str, bytes]]] = {
         ),
     ),
     "a path that climbs": lambda: ("a.xlsx", workbook(CELL, more={"../../evil": b"x"})),
+    "a far cell behind a long mark": lambda: (
+        "a.xlsx",
+        workbook(CELL + f'<row r="2"><c x="{"y" * 300}" r="XFD1048576"><v>1</v></c></row>'),
+    ),
+    "one long text in 400 cells": lambda: (
+        "a.xlsx",
+        workbook(
+            "".join(
+                f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{"x" * 2_000_000}</t></is></c></row>'
+                for n in range(1, 80)
+            )
+        ),
+    ),
+    "a protected workbook": lambda: (
+        "a.xlsx",
+        bytes.fromhex("d0cf11e0a1b11ae1")
+        + b"\0" * 16
+        + b"\x3e\x00\x03\x00\xfe\xff"
+        + b"\xff" * 4000,
+    ),
+    "an archive of one file of 600 MB": lambda: (
+        "a.zip",
+        zipped({"a.csv": HEAD}, zeros=600_000_000),
+    ),
+    "an archive of an archive": lambda: (
+        "a.zip",
+        zipped({"b.zip": zipped({"a.csv": HEAD}), "../../../etc/cron.d/a.csv": HEAD}),
+    ),
+    "an archive of 5,000 files": lambda: (
+        "a.zip",
+        zipped({f"{n}.csv": HEAD for n in range(5000)}),
+    ),
+    "an archive that lies of its sizes": lambda: (
+        "a.zip",
+        zipped({"a.csv": HEAD * 100}).replace((len(HEAD) * 100).to_bytes(4, "little"), b"\xff" * 4),
+    ),
+    "a locked archive": lambda: (
+        "a.zip",
+        zipped({"a.csv": HEAD}).replace(
+            b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"
+        ),
+    ),
+    "a tape of one file of 400 MB": lambda: ("a.tar.gz", gzip.compress(taped(size=400_000_000), 1)),
+    "a tape that says 8 exabytes": lambda: ("a.tar", taped(says=2**63 - 1)),
+    "a tape of a link out of it": lambda: ("a.tar", taped(link="/etc/passwd")),
+    "a tape that ends": lambda: ("a.tar.zst", zstandard.compress(taped(size=2000))[:200]),
+    "a tape whose window is 2 GB": lambda: (
+        "a.tar.zst",
+        bytes.fromhex("28b52ffd00a8") + b"\x01\x00\x00",
+    ),
     "a sheet of another": lambda: ("a.xlsx", workbook("<row><c r='ZZZZZZZZ1'><v>1</v></c></row>")),
 }
 

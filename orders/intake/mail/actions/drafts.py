@@ -18,7 +18,7 @@ from erp.queries import find_one
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, Issue, read_email_order
-from orders.intake.mail.mail import LOST, Attachment, Mail, kind_of, ordered_in, read_mail
+from orders.intake.mail.mail import LOST, Attachment, Mail, kind_of, ordered_in, read_received
 from orders.intake.mail.models import OrderDraft
 from orders.intake.mail.states import DRAFT, DraftStatus
 from orders.intake.messages.models import IncomingMessage
@@ -44,7 +44,7 @@ def process_mail(
     A letter that names goods becomes a draft. Parcel notices and what machines write are none of ours;
     spam, and letters that name no goods, are held back for a person. Raises Unreadable.
     """
-    mail = read_mail(bytes(message.body))
+    mail = read_received(bytes(message.body))
     kind = kind_of(mail)
     if kind == "spam":
         return "held", "spam"

@@ -1,0 +1,40 @@
+"""Defines what a reader of foreign bytes may use, and what is raised when it would use more."""
+
+from dataclasses import dataclass
+
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one file may take.
+
+    memory     bytes beyond what the reader's process has when it begins
+    cpu_s      seconds of CPU, and two more for each MB of the file
+    silence_s  seconds that it may take to the next piece of what it reads, on a machine that is busy as well
+    output     bytes of all that it reads
+    """
+
+    memory: int = 250 * MB
+    cpu_s: int = 8
+    silence_s: float = 20.0
+    output: int = 2000 * MB
+
+    def cpu_for(self, size: int) -> int:
+        """Seconds of CPU for a file of so many bytes."""
+        return self.cpu_s + 2 * size // MB
+
+
+class ReaderStopped(Exception):
+    """A reader was ended because it would have used more than it may, or it died.
+
+    reason   "memory", "cpu", "time", "output" or "died"
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class ReaderFailed(Exception):
+    """A reader raised what it should not: a defect of ours. The message has its traceback."""
