@@ -90,6 +90,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
 # Modules that read foreign bytes: loaded once by the sandbox, which reads each file in a process of its own.
 SANDBOXED: Sequence[str] = (
     "erp.file_rows",
+    "erp.foreign_xml",
     "erp.pictures",
     "orders.intake.edi.reading",
     "orders.intake.mail.mail",

@@ -5,13 +5,12 @@ Source: ShipStation, Custom Store Development Guide, "shipnotify".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
+from erp.foreign_xml import NoXml, read_xml
 from erp.ids import primary_key
 from erp.visible import identifier
 from orders.models import Order, OrderLine
@@ -37,8 +36,8 @@ def read_items(body: bytes, number: str) -> list[Item] | None:
     if not body.strip():
         return None
     try:
-        root: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        root = read_xml(body)
+    except NoXml as error:
         raise _malformed("", _("The body is not XML.")) from error
     named = _text(root, "OrderNumber")
     if named and named.casefold() != number.casefold():

@@ -4,12 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
-
 from erp.access.models import Actor
 from erp.access.queries import own_currency
 from erp.events.webhook_client import Refused, checked, fetch
+from erp.foreign_xml import NoXml, read_xml
 from erp.jobs.upsert import Outcome
 from erp.once import perform
 from orders.pricing.actions.exchange_rates import write_rates
@@ -51,13 +49,12 @@ def fetch_rates(url: str, *, by: Actor, now: datetime) -> Outcome:
 def read_ecb(body: bytes) -> tuple[date, dict[str, Decimal]]:
     """The day of a reference file, and how much of each currency is one euro. Raises NoRates."""
     try:
-        root = fromstring(body)
+        root = read_xml(body)
         cubes: list[Any] = [each for each in root.iter() if each.tag.rpartition("}")[2] == "Cube"]
         day = next(date.fromisoformat(cube.get("time")) for cube in cubes if cube.get("time"))
         found = {c.get("currency"): Decimal(c.get("rate")) for c in cubes if c.get("currency")}
     except (
-        ParseError,
-        DefusedXmlException,
+        NoXml,
         StopIteration,
         ValueError,
         TypeError,
