@@ -14,6 +14,7 @@ NAMES = (
     "processing",
     "rehearsing",
     "life",
+    "backlog",
 )
 
 

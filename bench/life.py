@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from bench.placing import SEED, order_request
 from bench.product import Product, cpu_of, fresh_product
+from erp.celery import QUICK, SLOW
 from tests.servers import mailbox
 
 ORDERS, IDLE_S, LONGEST_S = 1000, 15.0, 900.0
@@ -23,7 +24,26 @@ SELECT (SELECT count(*) FROM erp_eventdelivery WHERE status = 'pending')
      + (SELECT count(*) FROM erp_job WHERE status IN ('waiting', 'running'))
 """
 BROKERS = {
-    "worker": ("worker", "--pool", "threads", "--concurrency", "4", "--without-gossip"),
+    "worker": (
+        "worker",
+        "-n",
+        "quick@%h",
+        "-Q",
+        ",".join(QUICK),
+        "--concurrency",
+        "3",
+        "--without-gossip",
+    ),
+    "slow worker": (
+        "worker",
+        "-n",
+        "slow@%h",
+        "-Q",
+        ",".join(SLOW),
+        "--concurrency",
+        "3",
+        "--without-gossip",
+    ),
     "scheduler": ("beat", "--schedule", "{folder}/beat", "--pidfile", ""),
 }
 

@@ -1,14 +1,67 @@
-"""Creates the Celery application and its schedule; an entry is a hint: losing one loses nothing."""
+"""Creates the Celery application, its queues and its schedule; an entry is a hint: losing one loses nothing.
+
+Queues are told apart by urgency, so that no backlog of one silences another. A worker takes from those that it is
+given in the order that they stand here: of what waits, ticks first. `docs/operations.md` says how each is scaled.
+"""
 
 import os
+from collections.abc import Mapping, Sequence
 
 from celery import Celery
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 
 app = Celery("throughline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# Queues by urgency, and their tasks. What calls others over the network stands in `outside`: it may wait for them.
+QUEUES: Mapping[str, Sequence[str]] = {
+    "ticks": (
+        "erp.tasks.beat_once",
+        "erp.tasks.relay",
+        "erp.tasks.run_jobs",
+        "erp.tasks.send_waiting_messages",
+        "inventory.tasks.expire_reservations",
+        "inventory.tasks.publish_stock",
+        "inventory.tasks.block_expired",
+        "orders.tasks.end_holds",
+    ),
+    "inbox": ("orders.tasks.read_inbox",),
+    "outbox": ("erp.tasks.deliver",),
+    "mail": ("erp.tasks.send_some_messages",),
+    "webhooks": ("erp.tasks.send_webhooks",),
+    "jobs": (
+        "erp.tasks.run_job",
+        "erp.tasks.watch",
+        "erp.tasks.tidy",
+        "erp.tasks.forget_old_keys",
+        "inventory.tasks.nightly",
+        "orders.tasks.age_unpaid",
+        "orders.tasks.merge_twins",
+        "orders.tasks.review_by_time",
+        "orders.tasks.answer_partners",
+        "orders.tasks.learn_names",
+        "orders.tasks.issue_invoices",
+        "fulfillment.tasks.learn_transit",
+    ),
+    "outside": (
+        "orders.tasks.ask_payment_providers",
+        "orders.tasks.ask_about_risk",
+        "orders.tasks.ask_shops",
+        "orders.tasks.tell_shops",
+        "orders.tasks.fetch_mail",
+        "orders.tasks.rate_orders",
+    ),
+}
+QUEUE_OF = {task: queue for queue, tasks in QUEUES.items() for task in tasks}
+# The two kinds of worker: one whose tasks are short, one that may be busy with each for minutes.
+QUICK, SLOW = ("ticks", "inbox", "outbox", "mail"), ("webhooks", "jobs", "outside")
+
+app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]
+app.conf.task_default_queue = "jobs"
+app.conf.task_routes = {task: {"queue": queue} for task, queue in QUEUE_OF.items()}
 
 app.conf.beat_schedule = {
     "relay": {"task": "erp.tasks.relay", "schedule": 2.0, "options": {"expires": 4}},

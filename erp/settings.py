@@ -152,7 +152,8 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 300,  # longer than the longest task
+    "visibility_timeout": 900,  # longer than the longest task
+    "queue_order_strategy": "priority",  # of its queues a worker takes from the first that has something
     "unacked_restore_throttle": 1,
     "socket_timeout": 3,  # a black-holed broker must not hang anybody
     "socket_connect_timeout": 2,

@@ -159,6 +159,28 @@ def _serve(options: argparse.Namespace, directory: Path) -> int:
             engines.stop()
 
 
+def _worker(name: str, queues: str) -> list[str]:
+    """A worker of some queues: processes, since threads would ignore the time limits of their tasks."""
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "erp.celery",
+        "worker",
+        "--hostname",
+        f"{name}@%h",
+        "--queues",
+        queues,
+        "--concurrency",
+        "3",
+        "--loglevel",
+        "WARNING",
+        "--without-gossip",
+        "--without-mingle",
+    ]
+
+
 def _children(env: dict[str, str], directory: Path, port: int) -> list[Child]:
     python = sys.executable
     logs = directory / "logs"
@@ -175,22 +197,8 @@ def _children(env: dict[str, str], directory: Path, port: int) -> list[Child]:
             "--bind",
             f"127.0.0.1:{port}",
         ],
-        "worker": [
-            python,
-            "-m",
-            "celery",
-            "-A",
-            "erp.celery",
-            "worker",
-            "--pool",
-            "threads",
-            "--concurrency",
-            "4",
-            "--loglevel",
-            "WARNING",
-            "--without-gossip",
-            "--without-mingle",
-        ],
+        "worker": _worker("worker", "ticks,inbox,outbox,mail"),
+        "slow-worker": _worker("slow-worker", "webhooks,jobs,outside"),
         "scheduler": [
             python,
             "-m",

@@ -44,7 +44,10 @@ class EventDelivery(models.Model):
     event = models.ForeignKey(Event, models.CASCADE, db_index=False, db_constraint=False)
     subscriber = models.CharField(max_length=80)
     status = models.CharField(max_length=10, choices=Status, db_default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(db_default=0)
+    attempts = models.PositiveSmallIntegerField(db_default=0)  # that failed, or killed their worker
+    is_leased = models.BooleanField(
+        default=False, db_default=False
+    )  # a worker has it until `due_at`
     due_at = models.DateTimeField(db_default=Now())
     error = models.TextField(db_default="")
 

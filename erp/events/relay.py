@@ -1,4 +1,4 @@
-"""Delivers events to subscribers: leased, counted before each attempt, parked after five."""
+"""Delivers events to subscribers: some in one transaction, each by itself where one fails, parked after five tries."""
 
 import logging
 from collections.abc import Sequence
@@ -7,47 +7,51 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from erp.events.models import EventDelivery
+from erp.leases import Queue, is_due, lease, lease_left
 from erp.once import OnceKey, claim
 from erp.wiring import resolve
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)  # an unacknowledged delivery is tried again after this
-MOST_ATTEMPTS = 5
-BATCH = 50
-AT_ONCE = 8  # sets that a batch is handed over in: none may outlast its lease
+BATCH = 10  # of one transaction: what they lock is locked until the last has acted
+OUTBOX = Queue(
+    table="erp_eventdelivery",
+    waits="pending",
+    gives_up="parked",
+    most=5,
+    lease=timedelta(seconds=60),
+)
 
 
 def lease_due(*, now: datetime, limit: int = BATCH) -> list[int]:
-    """Lease deliveries that are due, raising their counters, and return their ids.
+    """Lease deliveries that are due and nobody has, and return their ids."""
+    return lease(OUTBOX, now=now, limit=limit)
 
-    Two relays never lease the same row (SKIP LOCKED). A delivery that has used up its
-    attempts is parked instead, with its last error.
+
+def lease_abandoned(*, now: datetime) -> list[int]:
+    """Lease deliveries whose worker died with them; each is to be delivered by itself."""
+    return lease_left(OUTBOX, now=now)
+
+
+def has_due(*, now: datetime) -> bool:
+    """Whether a delivery is due."""
+    return is_due(OUTBOX, now=now)
+
+
+def deliver_all(*, delivery_ids: Sequence[int], now: datetime) -> None:
+    """Call the subscribers of some deliveries in one transaction; where one fails, each in its own.
+
+    Safe to run twice.
     """
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH due AS (
-                SELECT id FROM erp_eventdelivery
-                WHERE status = 'pending' AND due_at <= %s
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            UPDATE erp_eventdelivery d
-            SET status = CASE WHEN d.attempts >= %s THEN 'parked' ELSE 'pending' END,
-                attempts = LEAST(d.attempts + 1, %s), due_at = %s
-            FROM due WHERE d.id = due.id
-            RETURNING d.id, d.status
-            """,
-            [now, limit, MOST_ATTEMPTS, MOST_ATTEMPTS, now + LEASE],
-        )
-        return sorted(pk for pk, status in cursor.fetchall() if status == "pending")
-
-
-def shared_out(ids: Sequence[int]) -> list[Sequence[int]]:
-    """Deliveries as they are handed to workers: one set for each that works beside others, none empty.
-
-    A message to the broker for each delivery cost as much as many a delivery itself.
-    """
-    return [ids[n::AT_ONCE] for n in range(min(AT_ONCE, len(ids)))]
+    if len(delivery_ids) > 1:
+        try:
+            with transaction.atomic(durable=True):
+                _act(delivery_ids, now)
+            return
+        except Exception as error:
+            logger.info("Deliveries %s are delivered one by one: %s", delivery_ids, error)
+    for pk in delivery_ids:
+        deliver(delivery_id=pk, now=now)
 
 
 def deliver(*, delivery_id: int, now: datetime) -> bool:
@@ -57,14 +61,7 @@ def deliver(*, delivery_id: int, now: datetime) -> bool:
     """
     try:
         with transaction.atomic(durable=True):
-            delivery = EventDelivery.objects.select_related("event").get(pk=delivery_id)
-            if delivery.status != EventDelivery.Status.PENDING:
-                return True
-            key = OnceKey(f"subscriber:{delivery.subscriber}", str(delivery.event_id))
-            if claim(key):
-                subscriber = resolve(delivery.subscriber)
-                subscriber(event=delivery.event, now=now)
-            EventDelivery.objects.filter(pk=delivery_id).update(status="done", error="")
+            _act([delivery_id], now)
         return True
     except Exception as error:
         logger.exception("Delivery %s failed", delivery_id)
@@ -72,9 +69,28 @@ def deliver(*, delivery_id: int, now: datetime) -> bool:
         return False
 
 
-def _note_failure(delivery_id: int, error: Exception, now: datetime) -> None:
-    delivery = EventDelivery.objects.get(pk=delivery_id)
-    delay = timedelta(seconds=min(600, 2 ** (delivery.attempts * 2)))
-    EventDelivery.objects.filter(pk=delivery_id, status="pending").update(
-        error=f"{type(error).__name__}: {error}"[:2000], due_at=now + delay
+def _act(delivery_ids: Sequence[int], now: datetime) -> None:
+    """Have subscribers act on what is still pending, in an order that is the same for whoever else does."""
+    rows = EventDelivery.objects.select_related("event").filter(
+        pk__in=delivery_ids, status=EventDelivery.Status.PENDING
     )
+    for delivery in sorted(rows, key=lambda d: (d.event.subject, d.event_id, d.pk)):
+        if claim(OnceKey(f"subscriber:{delivery.subscriber}", str(delivery.event_id))):
+            resolve(delivery.subscriber)(event=delivery.event, now=now)
+    EventDelivery.objects.filter(pk__in=delivery_ids, status="pending").update(
+        status="done", error="", is_leased=False
+    )
+
+
+def _note_failure(delivery_id: int, error: Exception, now: datetime) -> None:
+    """Count a try that failed: the next one comes later and later, after the last a person must look."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE erp_eventdelivery SET attempts = attempts + 1, is_leased = false, error = %s,
+                status = CASE WHEN attempts + 1 >= %s THEN 'parked' ELSE status END,
+                due_at = %s + least(600, power(4, attempts + 1)) * interval '1 second'
+            WHERE id = %s AND status = 'pending'
+            """,
+            [f"{type(error).__name__}: {error}"[:2000], OUTBOX.most, now, delivery_id],
+        )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from time import monotonic
 
 from celery import current_app, shared_task
 from django.db import connection
@@ -10,30 +11,45 @@ from django.utils import timezone
 from erp.events import relay as relays
 from erp.events import webhooks
 from erp.once import perform
+from erp.turns import ask_for_another, ask_for_turns
 
+DELIVERERS = 3  # that deliver beside each other
+TURN_S = 1.0  # of one task: then whoever else waits has a turn
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
 
 
 @shared_task(name="erp.tasks.relay", **OPTIONS)
 def relay(**_: object) -> None:
-    """Lease events that are due and send each to a worker. Woken by commits and every 2 s."""
-    ids = relays.lease_due(now=timezone.now())
-    for some in relays.shared_out(ids):
-        current_app.send_task("erp.tasks.deliver", kwargs={"delivery_ids": some}, retry=False)
-    if len(ids) == relays.BATCH:
-        current_app.send_task("erp.tasks.relay", retry=False)
+    """Have workers deliver events that are due. Woken by commits and every 2 s.
+
+    What a worker died with is handed over one by one: whoever takes it dies with nothing else.
+    """
+    now = timezone.now()
+    for pk in relays.lease_abandoned(now=now):
+        current_app.send_task("erp.tasks.deliver", kwargs={"delivery_id": pk}, retry=False)
+    if relays.has_due(now=now):
+        ask_for_turns("erp.tasks.deliver", most=DELIVERERS)
 
 
 @shared_task(name="erp.tasks.deliver", **OPTIONS)
 def deliver(
     *, delivery_ids: Sequence[int] = (), delivery_id: int | None = None, **_: object
 ) -> None:
-    """Let subscribers act on events, each in a transaction of its own. Safe to run twice.
+    """Let subscribers act on events for a turn; where more are due than it takes, another turn is asked for.
 
-    delivery_id   one alone, as the version before handed them over
+    delivery_id    one alone, whose worker died with it
+    delivery_ids   some, as the version before handed them over
     """
-    for pk in delivery_ids or [delivery_id or 0]:
+    for pk in delivery_ids or ([delivery_id] if delivery_id else []):
         relays.deliver(delivery_id=pk, now=timezone.now())
+    if delivery_ids or delivery_id:
+        return
+    until = monotonic() + TURN_S
+    while ids := relays.lease_due(now=timezone.now()):
+        relays.deliver_all(delivery_ids=ids, now=timezone.now())
+        if monotonic() > until:
+            ask_for_another("erp.tasks.deliver")
+            return
 
 
 @shared_task(name="erp.tasks.send_webhooks", **OPTIONS)

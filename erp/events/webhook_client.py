@@ -29,7 +29,13 @@ from erp.errors import FieldError, Invalid
 CONNECT_S, ANSWER_S = 5, 15
 LONGEST_WISH = timedelta(days=1)
 SECONDS = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,9})?)")  # Shopify writes "2.0"
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+PORTS = (443, 8443)  # of others' web servers: no mail server or database is posted to
+# Networks whose last four bytes are an IPv4 address: mapped, compatible, translated, NAT64 (RFC 4291, 7915, 6052).
+WITH_IPV4 = [
+    ipaddress.IPv6Network(f"{prefix}/96")
+    for prefix in ("::ffff:0:0", "::", "::ffff:0:0:0", "64:ff9b::")
+]
+NAT64_OF_ONES_OWN = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
 
 
 class Refused(Exception):
@@ -71,7 +77,7 @@ class Target:
 def checked(url: str) -> Target:
     """Resolve a URL to a checked target. Raises Refused with the reason.
 
-    Plain http and private addresses are only for hosts named in WEBHOOK_PRIVATE_HOSTS.
+    Plain http, other ports and private addresses are only for hosts named in WEBHOOK_PRIVATE_HOSTS.
     """
     try:
         parts = urlsplit(url)
@@ -84,6 +90,8 @@ def checked(url: str) -> Target:
         raise Refused("an address begins with https://")
     if parts.scheme == "http" and not trusted:
         raise Refused("only https is posted to")
+    if not trusted and port not in PORTS:
+        raise Refused(f"port {port} is not posted to; these are: {', '.join(map(str, PORTS))}")
     if parts.username or parts.password:
         raise Refused("an address holds no user name or password")
     try:
@@ -99,11 +107,14 @@ def checked(url: str) -> Target:
 
 
 def _is_public(address: str) -> bool:
+    """Whether an address is on the public internet, and so is every IPv4 address that it may lead to."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip in NAT64:  # leads to the IPv4 address in its last four bytes
+        if ip.is_site_local or ip in NAT64_OF_ONES_OWN:  # Python calls the first global: fec0::/10
+            return False
+        if any(ip in network for network in WITH_IPV4):
             return _is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if inner := ip.ipv4_mapped or ip.sixtofour:
+        if inner := ip.sixtofour or (ip.teredo and ip.teredo[1]):
             return _is_public(str(inner))
     return ip.is_global and not ip.is_multicast
 

@@ -18,6 +18,7 @@ from erp.verbs import Done
 from erp.wiring import JOBS
 
 LEASE = timedelta(seconds=20)
+MOST_DEATHS = 5  # of workers in a row, before a job is given up
 MOST_ITEMS = 100_000
 LARGEST_FILE = 200 * 1024 * 1024
 
@@ -180,11 +181,30 @@ def _note_refused(job: Job, problems: Sequence[tuple[Parsed, str]]) -> None:
 
 @transaction.atomic(savepoint=False)
 def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
-    """Lease jobs without a worker, oldest first."""
+    """Lease jobs without a worker, oldest first.
+
+    A job whose worker died is counted; after five deaths in a row it has failed, and one that somebody asked to stop
+    has stopped: a file that kills whatever reads it was read again for ever, and Stop did not stop it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE erp_job SET leased_until = %s WHERE id IN (
+            UPDATE erp_job SET leased_until = NULL, deaths = deaths + 1, updated_at = %(now)s, finished_at = %(now)s,
+                status = CASE WHEN stop_asked THEN 'stopped' ELSE 'failed' END,
+                error = CASE WHEN stop_asked THEN '' ELSE %(why)s END
+            WHERE status = 'running' AND kind = ANY(%(kinds)s) AND leased_until < %(now)s
+                AND (stop_asked OR deaths + 1 >= %(most)s)
+            """,
+            {
+                "now": now,
+                "kinds": list(JOBS),
+                "most": MOST_DEATHS,
+                "why": _("Its worker died %(times)s times with it.") % {"times": MOST_DEATHS},
+            },
+        )
+        cursor.execute(
+            """
+            UPDATE erp_job SET leased_until = %s, deaths = deaths + (leased_until IS NOT NULL)::int WHERE id IN (
                 SELECT id FROM erp_job WHERE status = 'running' AND kind = ANY(%s)
                 AND (leased_until IS NULL OR leased_until < %s)
                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
@@ -193,6 +213,13 @@ def lease_jobs(*, now: datetime, limit: int = 4) -> list[int]:
             [now + LEASE, list(JOBS), now, limit],
         )
         return [pk for (pk,) in cursor.fetchall()]
+
+
+@transaction.atomic(savepoint=False)
+def keep_lease(*, job_id: int, now: datetime) -> bool:
+    """Lengthen a job's lease while its worker lives; return whether somebody asked it to stop."""
+    Job.objects.filter(pk=job_id, status="running").update(leased_until=now + LEASE)
+    return bool(Job.objects.filter(pk=job_id, status="running", stop_asked=True).exists())
 
 
 @transaction.atomic(savepoint=False)
@@ -281,8 +308,8 @@ def replace_file(*, job_id: int, content: bytes, now: datetime) -> None:
 
 @transaction.atomic(savepoint=False)
 def release_lease(*, job_id: int) -> None:
-    """Release a job's lease, so that another worker resumes it at once."""
-    Job.objects.filter(pk=job_id, status="running").update(leased_until=None)
+    """Release a job's lease, so that another worker resumes it at once. Its worker has lived."""
+    Job.objects.filter(pk=job_id, status="running").update(leased_until=None, deaths=0)
 
 
 @transaction.atomic(savepoint=False)
@@ -308,7 +335,7 @@ def retry_job(*, job_id: int, by: Actor, now: datetime) -> Job:
         raise Conflict(_("Nothing left to do."))
     JobItem.objects.filter(job=job, status="failed").update(status="pending", error="")
     job.status, job.finished_at, job.stop_asked, job.error = "running", None, False, ""
-    job.leased_until, job.failed, job.updated_at = None, 0, now
+    job.leased_until, job.deaths, job.failed, job.updated_at = None, 0, 0, now
     job.save()
     return job
 

@@ -31,6 +31,7 @@ class Job(models.Model):
     updated_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
+    deaths = models.PositiveSmallIntegerField(default=0, db_default=0)  # workers lost in a row
     stop_asked = models.BooleanField(default=False)
     error = models.TextField(default="")
 

@@ -3,18 +3,22 @@
 import csv
 import io
 import logging
+import os
+import signal
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from django.db import DatabaseError
+from billiard import current_process
+from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
 from erp.access.models import Actor
 from erp.access.queries import actor_of_user, require
-from erp.errors import DomainError
+from erp.errors import DomainError, InProgress
 from erp.files import KeptFile
 from erp.jobs import actions
 from erp.jobs.cells import as_workbook, guarded, plain
@@ -26,6 +30,8 @@ from erp.wiring import JOBS, resolve
 logger = logging.getLogger(__name__)
 SLICE_S = 20.0  # a worker's turn, so that one long job does not keep the others waiting
 EVERY_S = 1.0  # how often progress is noted
+KEPT_EVERY_S = 5.0  # a lease, while its worker lives
+PATIENCE = 2  # times that a lease was kept after somebody asked for a stop
 AT_ONCE = 200  # rows looked up together
 EXPORTED_AT_ONCE = 1000
 
@@ -56,7 +62,7 @@ def work(job_id: int) -> bool:
         return False
     language = job.asked.get("language") or (job.by.user.language if job.by.user else "")
     try:
-        with translation.override(language or "en"):
+        with translation.override(language or "en"), kept_lease(job_id):
             left: bool = resolve(JOBS[job.kind])(job, _whose(job), time.monotonic() + SLICE_S)
     except DatabaseError:
         logger.exception("Job %s waits for the database", job_id)
@@ -74,6 +80,44 @@ def work(job_id: int) -> bool:
     if left:
         perform(actions.release_lease, job_id=job_id)
     return left
+
+
+@contextmanager
+def kept_lease(job_id: int) -> Iterator[None]:
+    """Lengthen a job's lease as long as this process works on it, however long one step of it takes.
+
+    A process that is asked to stop and does not is ended: what it did is done, and the job has stopped.
+    """
+    over = threading.Event()
+
+    def keep() -> None:
+        asked = 0
+        while not over.wait(KEPT_EVERY_S):
+            try:
+                asked = (
+                    asked + 1
+                    if perform(actions.keep_lease, job_id=job_id, now=timezone.now())
+                    else 0
+                )
+                if asked > PATIENCE and not over.is_set() and is_pool_process():
+                    perform(actions.end_job, job_id=job_id, status="stopped", now=timezone.now())
+                    os.kill(os.getpid(), signal.SIGKILL)
+            except (DatabaseError, InProgress) as error:
+                logger.warning("The lease of job %s could not be kept: %s", job_id, error)
+        connection.close()
+
+    keeper = threading.Thread(target=keep, name=f"lease of job {job_id}", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def is_pool_process() -> bool:
+    """Whether this process is one of a worker's pool, which starts another one in its place."""
+    return bool(current_process().daemon)
 
 
 def _whose(job: Job) -> Actor:

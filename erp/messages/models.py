@@ -29,7 +29,10 @@ class Message(models.Model):
     html = models.TextField()
     attachment = models.CharField(max_length=120, default="")  # a paper: "purchase_order:7"
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # that failed, or killed their worker
+    is_leased = models.BooleanField(
+        default=False, db_default=False
+    )  # a worker has it until `due_at`
     due_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     error = models.TextField(default="")

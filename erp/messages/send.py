@@ -1,4 +1,4 @@
-"""Sends queued notifications, counting each attempt before it is made."""
+"""Sends queued notifications, counting each attempt that failed or killed its worker."""
 
 import logging
 import re
@@ -10,25 +10,34 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict
+from erp.leases import Queue, is_due, lease, lease_left
 from erp.messages.models import Message
 from erp.messages.text_messages import send_text
 from erp.queries import find_one
 from erp.wiring import PAPERS, resolve
 
 logger = logging.getLogger(__name__)
-MOST_ATTEMPTS = 8
+MAIL = Queue(
+    table="erp_message",
+    waits="waiting",
+    gives_up="failed",
+    most=8,
+    lease=timedelta(minutes=2),
+)
 ENHANCED = re.compile(r"5\.(\d)\.\d")
 ABOUT_US = re.compile(r"relay|quota|limit|authenticat|too many|blocked|policy", re.I)
 
 
 def send_due_messages(*, now: datetime, limit: int = 50) -> int:
     """Lease what is due, send each outside any transaction, note the outcome; return how many.
+
+    Those that a worker died with come one at a time, after all others.
 
     A crash after the server accepted a message and before that was noted sends it once
     more; a mail's Message-ID is the same, so mail programs show it once.
@@ -44,7 +53,9 @@ def send_due_messages(*, now: datetime, limit: int = 50) -> int:
                 _note_failure(message, error, now)
                 _hang_up(server)  # whatever state it is in: the next one begins anew
             else:
-                Message.objects.filter(pk=message.pk).update(status="sent", sent_at=now, error="")
+                Message.objects.filter(pk=message.pk).update(
+                    status="sent", sent_at=now, error="", is_leased=False
+                )
                 sent += 1
     finally:
         _hang_up(server)
@@ -56,17 +67,14 @@ def _hang_up(server: BaseEmailBackend) -> None:
         server.close()
 
 
+def has_due(*, now: datetime) -> bool:
+    """Whether a notification is due."""
+    return is_due(MAIL, now=now)
+
+
 def _lease(*, now: datetime, limit: int) -> list[Message]:
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE erp_message SET attempts = attempts + 1, due_at = %s WHERE id IN ("
-                " SELECT id FROM erp_message WHERE status = 'waiting' AND due_at <= %s"
-                " ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
-                [now + timedelta(minutes=2), now, limit],
-            )
-            ids = [pk for (pk,) in cursor.fetchall()]
-        return list(Message.objects.filter(pk__in=ids).order_by("pk"))
+    ids = lease(MAIL, now=now, limit=limit) or lease_left(MAIL, now=now, limit=1)
+    return list(Message.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def _send(message: Message, server: BaseEmailBackend) -> None:
@@ -117,9 +125,12 @@ def _is_about_it(code: int, said: bytes | str) -> bool:
 
 
 def _note_failure(message: Message, error: Exception, now: datetime) -> None:
-    failed = message.attempts >= MOST_ATTEMPTS or _is_final(error)
-    delay = timedelta(seconds=min(3600, 10 * 2**message.attempts))
+    tried = message.attempts + 1
+    failed = tried >= MAIL.most or _is_final(error)
+    delay = timedelta(seconds=min(3600, 10 * 2**tried))
     Message.objects.filter(pk=message.pk).update(
+        attempts=tried,
+        is_leased=False,
         status="failed" if failed else "waiting",
         due_at=now + delay,
         error=f"{type(error).__name__}: {error}"[:1000],
@@ -134,5 +145,6 @@ def queue_again(*, message_id: int, by: Actor, now: datetime) -> Message:
     if message.status == "sent":
         raise Conflict(_("This message was sent."))
     message.status, message.attempts, message.due_at = Message.Status.WAITING, 0, now
-    message.save(update_fields=["status", "attempts", "due_at"])
+    message.is_leased = False
+    message.save(update_fields=["status", "attempts", "due_at", "is_leased"])
     return message

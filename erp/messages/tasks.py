@@ -1,14 +1,30 @@
 """Sends due messages in the background."""
 
+from time import monotonic
+
 from celery import shared_task
 from django.utils import timezone
 
-from erp.messages.send import send_due_messages
+from erp.messages.send import has_due, send_due_messages
+from erp.turns import ask_for_another, ask_for_turns
 
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
+SENDERS = 3  # that send beside each other, each over a connection of its own
+AT_ONCE, TURN_S = 20, 2.0
 
 
 @shared_task(name="erp.tasks.send_waiting_messages", **OPTIONS)
 def send_waiting_messages(**_: object) -> None:
-    """Send the notifications that are due."""
-    send_due_messages(now=timezone.now())
+    """Have workers send the notifications that are due."""
+    if has_due(now=timezone.now()):
+        ask_for_turns("erp.tasks.send_some_messages", most=SENDERS)
+
+
+@shared_task(name="erp.tasks.send_some_messages", **OPTIONS)
+def send_some_messages(**_: object) -> None:
+    """Send notifications for a turn; where more are due than it takes, another turn is asked for."""
+    until = monotonic() + TURN_S
+    while send_due_messages(now=timezone.now(), limit=AT_ONCE):
+        if monotonic() > until:
+            ask_for_another("erp.tasks.send_some_messages")
+            return

@@ -18,9 +18,10 @@ def livez(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Respond 503 until the database is writable, migrations current and the worker alive.
+    """Respond 503 until the database takes writes and migrations are current, and the worker was there once.
 
-    A worker or broker lost later is 200 with what is degraded: orders are still taken.
+    What is lost or late later is 200 with what is degraded: orders are still taken. It writes a row each time: a
+    database whose disk is full still answers what it is asked.
     """
     try:
         with connection.cursor() as cursor:
@@ -29,16 +30,29 @@ def readyz(request: HttpRequest) -> JsonResponse:
                 return _unready("The database is read-only.")
             if not _migrated():
                 return _unready("Migrations are not current.")
-            cursor.execute("SELECT at FROM erp_heartbeat WHERE name = 'worker'")
-            beat = cursor.fetchone()
+            cursor.execute(WRITE)
+            cursor.execute(LATE, [timezone.now()])
+            beat, late = cursor.fetchone()
     except DatabaseError:
-        return _unready("The database does not answer.")
+        return _unready("The database does not answer, or takes no writes.")
     if beat is None:
         return _unready("The worker has not beaten yet.")
-    late = timezone.now() - beat[0] > STALE
-    if late:
-        return JsonResponse({"status": "degraded", "degraded": ["worker"]})
-    return JsonResponse({"status": "ok", "degraded": []})
+    degraded = ["worker"] if timezone.now() - beat > STALE else []
+    degraded += [name for name, since in late.items() if since and since > LATEST_S[name]]
+    return JsonResponse({"status": "degraded" if degraded else "ok", "degraded": degraded})
+
+
+WRITE = """
+INSERT INTO erp_heartbeat (name, at) VALUES ('readyz', now()) ON CONFLICT (name) DO UPDATE SET at = excluded.at
+"""
+# How long the first of each queue has been due, in seconds: an entry of an index each.
+LATE = """
+SELECT (SELECT at FROM erp_heartbeat WHERE name = 'worker'), json_build_object(
+    'outbox', (SELECT extract(epoch FROM now.at - min(due_at)) FROM erp_eventdelivery WHERE status = 'pending'),
+    'mail', (SELECT extract(epoch FROM now.at - min(due_at)) FROM erp_message WHERE status = 'waiting'))
+FROM (SELECT %s::timestamptz AS at) now
+"""
+LATEST_S = {"outbox": 60, "mail": 300}
 
 
 CHECKS: Mapping[str, Callable[[HttpRequest], JsonResponse]] = {"/livez": livez, "/readyz": readyz}

@@ -4,22 +4,24 @@ import logging
 from datetime import datetime
 from time import monotonic
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.utils import timezone
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
+from erp.leases import lease, lease_left
 from erp.once import perform
 from orders.intake.edi.actions import queue_second_acknowledgement
 from orders.intake.following.models import ChannelOrder
 from orders.intake.inbox.actions import process_message
-from orders.intake.messages.actions.receive import lease_messages, note_failure
+from orders.intake.messages.actions.receive import INBOX, note_failure
 from orders.intake.shops.actions.notifications import queue_notification
 
 logger = logging.getLogger(__name__)
 
 
-READING_S = 20.0
+TURN_S = 2.0  # of one task: then whoever else waits has a turn
+AT_ONCE = 20
 
 
 @shared_task(
@@ -30,16 +32,22 @@ READING_S = 20.0
     time_limit=120,
 )
 def read_inbox(**_: object) -> None:
-    """Read what channels have sent, as long as something waits and the time of one task lasts."""
-    until = monotonic() + READING_S
-    while monotonic() < until and read_some():
-        pass
+    """Read what channels have sent; where more waits than a turn takes, another turn is asked for."""
+    until = monotonic() + TURN_S
+    while read_some():
+        if monotonic() > until:
+            current_app.send_task("orders.tasks.read_inbox", retry=False)
+            return
 
 
 def read_some() -> int:
-    """Read the messages that are due, each in a transaction of its own; return how many."""
-    by, now = job_actor("intake"), timezone.now()
-    leased = perform(lease_messages, now=now)
+    """Read the messages that are due, each in a transaction of its own; return how many.
+
+    Those that a worker died with come one at a time, after all others.
+    """
+    now = timezone.now()
+    leased = lease(INBOX, now=now, limit=AT_ONCE) or lease_left(INBOX, now=now, limit=1)
+    by = job_actor("intake")
     for pk in leased:
         try:
             perform(process_message, message_id=pk, by=by, now=timezone.now())

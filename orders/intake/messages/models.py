@@ -34,7 +34,10 @@ class IncomingMessage(models.Model):
     status = models.CharField(_("state"), max_length=10, choices=Status, db_default=Status.RECEIVED)
     cause = models.CharField(max_length=60, db_default="")
     params = models.JSONField(db_default={})
-    attempts = models.PositiveSmallIntegerField(db_default=0)
+    attempts = models.PositiveSmallIntegerField(db_default=0)  # that failed, or killed their worker
+    is_leased = models.BooleanField(
+        default=False, db_default=False
+    )  # a worker has it until `due_at`
     due_at = models.DateTimeField(db_default=Now())
     processed_at = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=100, db_default="")

@@ -11,12 +11,16 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict
+from erp.leases import Queue
 from orders.intake.messages.models import IncomingMessage
 
-MOST_ATTEMPTS = 5
-
-
-LEASE = timedelta(seconds=60)
+INBOX = Queue(
+    table="orders_incomingmessage",
+    waits="received",
+    gives_up="failed",
+    most=5,
+    lease=timedelta(seconds=60),
+)
 
 
 @transaction.atomic(savepoint=False)
@@ -41,28 +45,6 @@ def receive_message(
 
 
 @transaction.atomic(savepoint=False)
-def lease_messages(*, now: datetime, limit: int = 50) -> list[int]:
-    """Take messages that wait, raising the counter of each before it is tried; oldest first.
-
-    One that has been tried five times is failed instead: a person must look.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH due AS (
-                SELECT id FROM orders_incomingmessage WHERE status = 'received' AND due_at <= %s
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            UPDATE orders_incomingmessage m
-            SET status = CASE WHEN m.attempts >= %s THEN 'failed' ELSE 'received' END,
-                attempts = least(m.attempts + 1, %s), due_at = %s
-            FROM due WHERE m.id = due.id RETURNING m.id, m.status
-            """,
-            [now, limit, MOST_ATTEMPTS, MOST_ATTEMPTS, now + LEASE],
-        )
-        return sorted(pk for pk, status in cursor.fetchall() if status == "received")
-
-
-@transaction.atomic(savepoint=False)
 def note_failure(*, message_id: int, error: Exception, now: datetime) -> None:
     """Write down why a try failed. The message is tried again later and later."""
     message = IncomingMessage.objects.select_for_update().get(pk=message_id)
@@ -70,10 +52,11 @@ def note_failure(*, message_id: int, error: Exception, now: datetime) -> None:
         return
     message.cause = "error"
     message.params = {"why": f"{type(error).__name__}: {error}"[:500].replace("\x00", "")}
+    message.attempts, message.is_leased = message.attempts + 1, False
     message.due_at = now + timedelta(seconds=min(600, 2 ** (message.attempts * 2)))
-    if message.attempts >= MOST_ATTEMPTS:
+    if message.attempts >= INBOX.most:
         message.status = IncomingMessage.Status.FAILED
-    message.save(update_fields=["cause", "params", "due_at", "status"])
+    message.save(update_fields=["cause", "params", "attempts", "is_leased", "due_at", "status"])
 
 
 @transaction.atomic(savepoint=False)
@@ -90,7 +73,8 @@ def replay_messages(
         raise Conflict(_("Only held or failed messages can be processed again."))
     for message in found:
         message.status, message.attempts, message.due_at = "received", 0, now
-        message.save(update_fields=["status", "attempts", "due_at"])
+        message.is_leased = False
+        message.save(update_fields=["status", "attempts", "due_at", "is_leased"])
     return found
 
 

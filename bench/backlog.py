@@ -1,0 +1,192 @@
+"""Measures what 10,000 orders at once do to everything else, until nothing is due any more.
+
+Bulk orders come over HTTP while the workers run as `manage.py up` starts them. Told, twice a second: how late each
+schedule is against its period, what `/readyz` says, when the first and the last mail came, deliveries a second, rows
+parked. ORDERS=1000 for fewer.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+
+from bench.placing import SEED, order_request
+from bench.product import Product, cpu_of, fresh_product
+from erp.celery import QUICK, SLOW, app
+from tests.servers import mailbox
+
+ORDERS, SIZE, PORT, LONGEST_S = int(os.environ.get("ORDERS", "10000")), 1000, 8937, 1500.0
+WORKERS = {"worker": QUICK, "slow worker": SLOW}
+DUE = """
+SELECT json_build_object(
+    'deliveries', (SELECT count(*) FROM erp_eventdelivery WHERE status = 'pending'),
+    'mails', (SELECT count(*) FROM erp_message WHERE status = 'waiting'),
+    'sent', (SELECT count(*) FROM erp_message WHERE status = 'sent'),
+    'done', (SELECT count(*) FROM erp_eventdelivery WHERE status = 'done'),
+    'parked', (SELECT count(*) FROM erp_eventdelivery WHERE status = 'parked')
+            + (SELECT count(*) FROM erp_message WHERE status = 'failed'),
+    'beats', (SELECT json_object_agg(name, extract(epoch FROM now() - at)) FROM erp_heartbeat))
+"""
+
+
+def main() -> None:
+    """Measure and print the table."""
+    with fresh_product() as product, mailbox() as server:
+        product.env.update({"EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "ERP_PLAIN_HTTP": "1"})
+        key = product.shell(SEED).split()[-1]
+        with product.served(PORT), _background(product) as parts:
+            time.sleep(15)
+            before = {name: cpu_of(process) for name, process in parts.items()}
+            watched = _Watched(product)
+            began = time.monotonic()
+            for _batch in range(ORDERS // SIZE):
+                _bulk(key)
+            placed_s = time.monotonic() - began
+            took = watched.until_nothing_is_due(began)
+            print(f"{ORDERS} orders in {placed_s:.1f} s; nothing due after {took:.0f} s")
+            watched.show(took)
+            for name, process in parts.items():
+                print(f"{name:12} {cpu_of(process) - before[name]:7.1f} CPU-s")
+
+
+class _Watched:
+    """What is seen of the product while its queues are worked off."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.late: dict[str, float] = {}
+        self.ready: dict[str, int] = {}
+        self.first_mail = self.last_mail = 0.0
+        self.peak = 0.0
+        self.parked = self.sent = self.done = 0
+
+    def until_nothing_is_due(self, began: float) -> float:
+        """Look twice a second; return the seconds until nothing is due."""
+        start, quiet, last = self._seen()["done"], 0, (began, None)
+        while quiet < 3:
+            time.sleep(0.5)
+            now, seen = time.monotonic(), self._seen()
+            if now - began > LONGEST_S:
+                print(f"still due: {seen}")
+                break
+            self._note(seen, now - began)
+            if last[1] is not None and now > last[0] + 5:
+                self.peak = max(self.peak, (seen["done"] - last[1]) / (now - last[0]))
+                last = (now, seen["done"])
+            elif last[1] is None:
+                last = (now, seen["done"])
+            quiet = quiet + 1 if not seen["deliveries"] + seen["mails"] else 0
+        self.done = seen["done"] - start
+        return time.monotonic() - began
+
+    def _note(self, seen: dict, at: float) -> None:
+        if seen["sent"] > self.sent:
+            self.first_mail = self.first_mail or at
+            self.last_mail, self.sent = at, seen["sent"]
+        self.parked = max(self.parked, seen["parked"])
+        for name, age in (seen["beats"] or {}).items():
+            self.late[name] = max(self.late.get(name, 0.0), float(age))
+        said = _ready()
+        self.ready[said] = self.ready.get(said, 0) + 1
+
+    def _seen(self) -> dict:
+        return json.loads(self.product.psql(DUE))
+
+    def show(self, took: float) -> None:
+        """Print what was seen."""
+        print(
+            f"mails: {self.sent}, the first after {self.first_mail:.1f} s, the last {self.last_mail:.0f} s"
+        )
+        print(
+            f"deliveries: {self.done}, {self.done / took:.0f}/s, {self.peak:.0f}/s at best; parked {self.parked}"
+        )
+        print("readyz: " + ", ".join(f"{said} × {times}" for said, times in self.ready.items()))
+        periods = {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()}
+        worst = sorted(
+            (self.late.get(f"schedule:{name}", 0.0) / max(period, 10.0), name, period)
+            for name, period in periods.items()
+            if period <= 300 and f"schedule:{name}" in self.late
+        )
+        for ratio, name, period in reversed(worst[-8:]):
+            age = self.late[f"schedule:{name}"]
+            print(
+                f"  {name:10} every {period:5.0f} s, last seen {age:6.1f} s ago at most ({ratio:.1f} periods)"
+            )
+
+
+def _ready() -> str:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=5) as answer:
+            return ",".join(json.load(answer)["degraded"]) or "ok"
+    except (urllib.error.URLError, TimeoutError) as error:
+        return f"{error}"
+
+
+def _bulk(key: str) -> None:
+    pairs = [[(f"S{n % 200:03d}", 1), (f"S{(n * 7 + 3) % 200:03d}", 2)] for n in range(SIZE)]
+    orders = [order_request(key, pair).partition(b"\r\n\r\n")[2].decode() for pair in pairs]
+    connection = HTTPConnection("127.0.0.1", PORT, timeout=120)
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Idempotency-Key": uuid.uuid4().hex,
+        "Content-Type": "application/json",
+    }
+    body = f'{{"orders": [{",".join(orders)}]}}'.encode()
+    connection.request("POST", "/api/v1/orders/bulk", body, headers)
+    answer = json.loads(connection.getresponse().read())
+    if "data" not in answer:
+        raise SystemExit(f"a batch was refused: {answer}")
+
+
+@contextmanager
+def _background(product: Product) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
+    """The workers and the scheduler, as `manage.py up` starts them."""
+    celery = [sys.executable, "-m", "celery", "-A", "erp.celery"]
+    commands = {
+        name: [
+            *celery,
+            "worker",
+            "-n",
+            f"{name[:4]}@%h",
+            "-Q",
+            ",".join(queues),
+            "-c",
+            "3",
+            "--without-gossip",
+        ]
+        for name, queues in WORKERS.items()
+    }
+    commands["scheduler"] = [
+        *celery,
+        "beat",
+        "--schedule",
+        f"{product.folder}/beat",
+        "--pidfile",
+        "",
+    ]
+    with (product.folder / "background.log").open("wb") as log:
+        found = {
+            name: subprocess.Popen(
+                [*command, "--loglevel", "WARNING"], env=product.env, stdout=log, stderr=log
+            )
+            for name, command in commands.items()
+        }
+        try:
+            time.sleep(6)
+            yield {**found, **product.engines.processes}
+        finally:
+            for process in found.values():
+                process.terminate()
+            for process in found.values():
+                process.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0011_message_digest")]
+
+    operations = [
+        migrations.AddField("incomingmessage", "is_leased", models.BooleanField(db_default=False, default=False)),
+    ]
