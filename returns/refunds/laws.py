@@ -47,6 +47,33 @@ LAWS = (
         """,
     ),
     Law(
+        "channel_refunds_are_recorded",
+        "What a channel gave back of an order, and of all that was split off it, is what refunds record of it,"
+        " or a hold says how much more it was.",
+        """
+        SELECT o.number, x.key AS refund, x.value AS stated, coalesce(r.amount, 0) AS recorded
+        FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id AND NOT o.is_history
+        CROSS JOIN LATERAL jsonb_each_text(c.passed_on) x
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN length(x.key) <= 56 THEN x.key ELSE left(x.key, 39) || '~'
+                || left(encode(sha256(convert_to(x.key, 'UTF8')), 'hex'), 16) END AS key) k
+        LEFT JOIN LATERAL (
+            WITH RECURSIVE family AS (
+                SELECT o.id UNION SELECT m.target_id FROM orders_ordermove m JOIN family f ON m.source_id = f.id
+                WHERE m.kind = 'split')
+            SELECT sum(r.amount) AS amount FROM returns_refund r
+            WHERE r.order_id IN (SELECT id FROM family) AND r.status = 'completed'
+              AND (r.channel_key = k.key OR starts_with(r.channel_key, k.key || '/'))
+        ) r ON true
+        WHERE o.status <> 'merged' AND x.value::numeric > coalesce(r.amount, 0)
+          AND NOT EXISTS (SELECT 1 FROM orders_orderevent e WHERE e.order_id = o.id AND e.kind = 'hold.opened'
+                          AND e.data->>'reason' = 'refunded_beyond_payment')
+          AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
+                          WHERE d.status = 'pending' AND d.subscriber LIKE 'returns.refunds.tasks.%'
+                            AND e.subject = 'order:' || o.id)
+        """,
+    ),
+    Law(
         "ended_orders_give_money_back",
         "What was captured for an order that ended unserved is refunded, or proposed for refund, to the minor unit."
         " One that its channel cancelled is paid back by it.",

@@ -93,6 +93,7 @@ PLANTED = {
     "ended_orders_give_money_back": "UPDATE orders_order SET status = 'cancelled'",
     "no_more_is_promised_back_than_was_paid": REFUND,
     "returns_refund_what_came": REFUND,
+    "channel_refunds_are_recorded": """UPDATE orders_channelorder SET passed_on = '{"7": "1.00"}'""",
     "credits_are_of_what_stays": CREDIT,
     "money_above_an_order_is_owed_or_held": "UPDATE orders_payment SET captured = captured + 1000",
     "refund_lines_sum_to_refund": REFUND,

@@ -130,14 +130,18 @@ def told_of(told: ChannelOrder) -> Told:
 
 
 def is_ordered_again(told: ChannelOrder, said: Statement) -> bool:
-    """Whether a newer statement wants other goods of an order that its channel had cancelled, and that is so here."""
+    """Whether a newer statement wants an order again that its channel had cancelled, and that is so here.
+
+    It says that it stands, or wants other goods of it.
+    """
     if told.cancelled is None or said.order is None or said.cancelled is not None:
         return False
     order = told.order
     newer = (said.at or LONG_AGO, said.progress) > (told.said_at or LONG_AGO, told.progress)
     wanted = msgspec.json.decode(msgspec.json.encode(said.order))
     is_other = told.said is None or charged(told.said) != charged(wanted)
-    return order is not None and order.status in ENDED_UNSERVED and newer and is_other
+    is_wanted = said.is_live or is_other
+    return order is not None and order.status in ENDED_UNSERVED and newer and is_wanted
 
 
 def _own(kept: object, said: ForeignOrder) -> Decimal | None:

@@ -49,6 +49,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     captures     money captured, by the channel's ids of transactions
     refunds      what was given back until then
     cancelled    why it was cancelled; None when it was not
+    is_live      it says in so many words that it stands: of an order that was cancelled, that it is wanted again
     shipped      whether all that can leave has left, by the channel's own account
     deleted      the channel has forgotten it
     edited       its lines were edited, in ways that this message alone does not tell
@@ -70,6 +71,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     captures: dict[str, StatedMoney] = {}
     refunds: list[StatedRefund] = []
     cancelled: str | None = None
+    is_live: bool = False
     shipped: bool = False
     deleted: bool = False
     edited: bool = False

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -11,8 +12,10 @@ from django.db.models import F, Q
 from erp.access.models import Actor
 from erp.access.queries import job_actor, require
 from erp.document_numbers import next_number
-from erp.money import rounded, split
+from erp.money import plain, rounded, split
+from orders.intake.following.decisions.follow import BEYOND
 from orders.models import Order, OrderLine
+from orders.order.actions.holds import hold_once
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
 from orders.order.states import ENDED_UNSERVED
@@ -51,10 +54,11 @@ def record_channel_refund(
     What was decided here and carried out there is one refund: one of ours of the same amount, for no other units,
     that waits for its money is completed by this. One that is completed already is another: its money had gone
     back before. Proposals that are more than is left then become what is left.
+    What the channel gave back beyond what was left holds the order: the money may have gone twice.
     """
     require(by, "refunds.complete")
     order = lock_order(order_id)
-    key = key[:MOST_OF_KEY]
+    key = short_key(key)
     known = _known(order, key)
     amount -= sum((refund.amount for refund in known), ZERO)
     if known and amount <= 0:
@@ -65,7 +69,9 @@ def record_channel_refund(
     if ours := _decided_here(order, rounded(amount, order.currency), units):
         return _carried_out(ours, key, by, now)
     purse = purse_of(order)
-    amount = min(rounded(amount, order.currency), purse.captured - purse.refunded)
+    stated = rounded(amount, order.currency)
+    amount = min(stated, max(ZERO, purse.captured - purse.refunded))
+    _hold_beyond(order, stated - amount, by, now)
     if amount <= 0:
         return None
     paid = _pays_for(order, units, amount)
@@ -91,6 +97,7 @@ def record_family_refund(
     """Record a refund that a channel made of an order which was split since: it does not know of which part.
 
     Each part has what its units are worth, as far as it was paid; the rest is the first's that has something left.
+    What is beyond all of them holds the first one.
     """
     if len(order_ids) == 1:
         record_channel_refund(
@@ -112,12 +119,29 @@ def record_family_refund(
             record_channel_refund(
                 order_id=order.pk, key=key, amount=shares[n] + more, units=its, by=by, now=now
             )
+    _hold_beyond(family[0], left, by, now)
+
+
+def short_key(key: str) -> str:
+    """A channel's id of a refund as it is kept: whole, or its beginning with a fingerprint of all of it."""
+    if len(key) <= MOST_OF_KEY:
+        return key
+    mark = sha256(key.encode()).hexdigest()[:16]
+    return f"{key[: MOST_OF_KEY - len(mark) - 1]}~{mark}"
+
+
+def _hold_beyond(order: Order, amount: Decimal, by: Actor, now: datetime) -> None:
+    """Hold a locked order whose channel gave back more than was left: some of it may have gone twice."""
+    if amount > 0:
+        names = [f"{plain(amount, order.currency)} {order.currency}"]
+        hold_once(order_id=order.pk, finding=BEYOND, names=names, by=by, now=now)
+        order.refresh_from_db()
 
 
 def _room(order: Order, key: str) -> Decimal:
     """What an order has left to give back, what was recorded of this refund counted in."""
     purse = purse_of(order)
-    known = sum((refund.amount for refund in _known(order, key[:MOST_OF_KEY])), ZERO)
+    known = sum((refund.amount for refund in _known(order, short_key(key))), ZERO)
     return max(ZERO, purse.captured - purse.refunded + known)
 
 
