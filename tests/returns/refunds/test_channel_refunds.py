@@ -344,7 +344,7 @@ def test_what_is_beyond_all_parts_of_a_split_order_holds_the_first(order, system
         order_ids=[order.pk, part.pk],
         key="5",
         amount=whole,
-        units={},
+        units=[],
     )
 
     assert held_for(order) == [("refunded_beyond_payment", [f"3.00 {order.currency}"])]
