@@ -22,9 +22,11 @@ from orders.intake.edi.edifact_segments import (
     Segment,
     at,
     declared_mark,
+    marks_of,
     messages_of,
     segments_of,
 )
+from orders.intake.edi.envelopes import lost_of
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import settle_pack
@@ -105,7 +107,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
-    return newest(found, unread=unread)
+    return newest(found, unread=unread, lost=lost_of(marks_of(segments)))
 
 
 def _fingerprint(message: Sequence[Segment], declared: str) -> str:

@@ -1,6 +1,6 @@
 """Reads ANSI X12 purchase orders (850) of an interchange."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.destinations import settle_place
+from orders.intake.edi.envelopes import Mark, lost_of
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
@@ -108,7 +109,15 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
-    return newest(found, unread=unread)
+    return newest(found, unread=unread, lost=lost_of(_marks(segments)))
+
+
+def _marks(segments: Iterable[Segment]) -> Iterator[Mark]:
+    """Where envelopes and transaction sets begin and end, with their control numbers and counts."""
+    numbers = {"ISA": 13, "GS": 6, "GE": 2, "IEA": 2, "ST": 2}
+    for segment in segments:
+        if (tag := segment[0].strip()) in numbers:
+            yield Mark(tag, at(segment, numbers[tag]), at(segment, 1))
 
 
 def _fingerprint(transaction: Sequence[Segment]) -> str:
