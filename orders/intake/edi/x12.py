@@ -57,11 +57,14 @@ WITHDRAWN, REPLACES, CHANGES = frozenset({"01", "03"}), frozenset({"05"}), froze
 ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
 
 
-# BEG02 (element 92) of what is delivered and paid for as any order: stand-alone, new, a repeat, urgent, special, sent
-# on to somebody, for a promotion or a new store, released from a frame. Others are frames, samples, calls,
-# consignments; "CP" is a change.
+# BEG02 (element 92) of what is delivered and paid for as any order: stand-alone, new, a repeat, from a catalogue,
+# urgent or for what stands still, special, for supply, sent on to somebody, for a promotion or a new store, released
+# from a frame or an assortment. Others are none that ships as it stands: frames and standing orders, offers, copies and
+# confirmations of what was ordered elsewhere, what was shipped or is kept for later, consigned goods (ours until they
+# are sold), samples, loans, repairs, services; "CP" is a change.
 ORDER_KINDS = frozenset(
-    {"", "DR", "DS", "EO", "KN", "NE", "NP", "NS", "OS", "PR", "RE", "RL", "RN", "RO", "SA"}
+    {"", "AC", "AO", "CO", "DR", "DS", "EO", "KN", "NE", "NP", "NS", "OS", "PR"}
+    | {"RA", "RE", "RL", "RN", "RO", "SA", "SS", "UD"}
 )
 
 
