@@ -68,6 +68,11 @@ ORDER_KINDS = frozenset(
 )
 
 
+# Who gets goods, by roles of parties (element 98): where they are shipped or delivered; who takes them in the end,
+# where nothing else is named.
+DELIVERED_TO, REACHES = frozenset({"ST", "DA"}), frozenset({"CN", "UC"})
+
+
 # What splits lines over days and places.
 SPLITS = frozenset({"SCH", "SDQ"})
 
@@ -189,6 +194,7 @@ def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchas
     )
     party: Party | None = None
     about: Purchase | Item | None = purchase
+    to = _roles_of_place(segments)
     for segment in segments:
         tag = segment[0]
         if tag in {"CTT", "SLN"}:  # all of it again; a part of a line
@@ -205,7 +211,7 @@ def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchas
             party = None
         elif tag == "N1":
             party = Party(name=at(segment, 2), number=at(segment, 4))
-            _place(purchase, at(segment, 1), party)
+            _place(purchase, at(segment, 1), party, to)
         elif party is not None and tag in {"N2", "N3", "N4", "PER"}:
             _describe(party, segment)
         elif tag == "CTP" and isinstance(about, Item):
@@ -297,9 +303,15 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
         purchase.count = numbers.read(kind, "CTT")
 
 
-def _place(purchase: Purchase, role: str, party: Party) -> None:
+def _roles_of_place(segments: Iterable[Segment]) -> frozenset[str]:
+    """The roles of who gets the goods: who takes them in the end where nobody else does."""
+    named = {at(s, 1) for s in segments if s[0] == "N1"}
+    return DELIVERED_TO if named & DELIVERED_TO else REACHES
+
+
+def _place(purchase: Purchase, role: str, party: Party, to: frozenset[str]) -> None:
     """Note who is named: before the lines for all of it, behind one for where that goes."""
-    if role == "ST":
+    if role in to:
         purchase.places.append((len(purchase.items), party))
     elif purchase.items:
         return
