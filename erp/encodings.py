@@ -22,6 +22,16 @@ ENOUGH_HANGUL = (
     8  # syllables: so many Chinese characters do not all lie in the Korean ones' place by chance
 )
 
+# The longer one first: the mark of UTF-16 begins one of UTF-32.
+UNICODE_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+
+
 OWN = re.compile("[\ue000-\uf8ff\ufffd]")  # of nobody's alphabet: what a wrong reading is full of
 MIXED = re.compile("[A-Za-z][\u1100-\ud7ff]|[\u1100-\ud7ff][a-z]")  # J걊gen: no word is written so
 WORD = re.compile(r"[A-Za-z\u0080-\uffff]+")
@@ -70,6 +80,11 @@ def guess(data: bytes) -> Guess:
     rival = max((score for score, _name, other in read if other != text), default=0.0)
     is_ahead = best >= SURE and best - rival >= AHEAD and rival < LIKELY
     return Guess(name, is_ahead and (name not in OF_TWO_BYTES or len(set(_wide(text))) >= ENOUGH))
+
+
+def marked(data: bytes) -> str | None:
+    """The encoding of Unicode that bytes begin with the mark of; None where they have none."""
+    return next((name for mark, name in UNICODE_MARKS if data.startswith(mark)), None)
 
 
 def utf_16(data: bytes) -> str | None:

@@ -146,6 +146,38 @@ LAWS = (
         """,
     ),
     Law(
+        "refunds_are_credited",
+        "What a completed refund paid for goods that stay in an invoiced order is credited, as far as that was"
+        " invoiced. A refund of a version before that one settles at its order's next event.",
+        f"""
+        SELECT o.number, r.number AS refund, r.due, coalesce(c.credited, 0) AS credited, i.invoiced
+        FROM (SELECT r.number, r.order_id,
+                     sum(CASE WHEN u.ahead = 0 THEN x.amount
+                         ELSE greatest(0, floor(x.amount * (x.quantity - u.ahead) / x.quantity)) END) AS due
+              FROM returns_refund r JOIN returns_refundline x ON x.refund_id = r.id AND NOT x.is_unshipped
+              LEFT JOIN orders_orderline l ON l.id = x.order_line_id
+              LEFT JOIN (SELECT n.order_line_id,
+                                sum(CASE WHEN p.kind = 'invoice' THEN n.quantity ELSE -n.quantity END) AS units
+                         FROM orders_invoiceline n JOIN orders_invoice p ON p.id = n.invoice_id
+                         WHERE n.what = 'line' GROUP BY 1) n ON n.order_line_id = l.id
+              CROSS JOIN LATERAL (SELECT least(x.unshipped_units, greatest(0,
+                  l.quantity_ordered - l.quantity_cancelled - coalesce(n.units, 0))) AS ahead) u
+              WHERE r.status = 'completed' AND NOT r.is_history AND r.reason NOT IN ({_TAKEN_OFF})
+              GROUP BY 1, 2) r
+        JOIN orders_order o ON o.id = r.order_id AND NOT o.is_history
+        JOIN (SELECT order_id, sum(CASE WHEN kind = 'invoice' THEN total ELSE -total END) AS invoiced
+              FROM orders_invoice GROUP BY 1) i ON i.order_id = o.id
+        LEFT JOIN (SELECT order_id, refund, sum(CASE WHEN kind = 'invoice' THEN -total ELSE total END) AS credited
+                   FROM orders_invoice WHERE refund <> '' GROUP BY 1, 2) c
+             ON c.order_id = o.id AND c.refund = r.number
+        WHERE r.due > coalesce(c.credited, 0) AND i.invoiced > 0
+          AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
+                          WHERE d.status = 'pending' AND e.facts->>'order_id' = o.id::text
+                            AND (d.subscriber LIKE 'returns.refunds.tasks.%'
+                                 OR d.subscriber LIKE 'orders.invoicing.tasks.%'))
+        """,
+    ),
+    Law(
         "money_above_an_order_is_owed_or_held",
         "What was captured above what a live order comes to has gone back, is proposed, or has held the order"
         " for a person to decide.",

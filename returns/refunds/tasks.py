@@ -16,8 +16,12 @@ from returns.refunds.queries import is_paid_back_by_channel
 
 
 def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
-    """On order.cancelled: propose to give back what was captured; a channel that cancels pays back itself."""
+    """On order.cancelled: propose to give back what was captured; a channel that cancels pays back itself.
+
+    What it had paid back before was for what it has taken off now.
+    """
     if event.facts.get("by_channel"):
+        settle_channel_refunds(order_id=event.facts["order_id"], now=now)
         return
     propose_owed_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
 

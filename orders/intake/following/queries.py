@@ -11,7 +11,7 @@ from django.db.models import Sum
 from orders.intake.following.decisions.evidence import charged
 from orders.intake.following.decisions.follow import OPEN, Ours, Told, in_currency
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement
+from orders.intake.messages.statements import Statement, is_newer_untold
 from orders.order.models.move import OrderMove
 from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
@@ -123,14 +123,15 @@ def told_of(told: ChannelOrder) -> Told:
 
 
 def is_ordered_again(told: ChannelOrder, said: Statement) -> bool:
-    """Whether a newer statement wants an order again that its channel had cancelled, and that is so here.
+    """Whether a statement wants an order again that its channel had cancelled, and that is so here.
 
-    It says that it stands, or wants other goods of it.
+    It is newer, or nothing tells it to be the older; and it says that the order stands, or wants other goods of it.
     """
     if told.cancelled is None or said.order is None or said.cancelled is not None:
         return False
     order = told.order
     newer = (said.at or LONG_AGO, said.progress) > (told.said_at or LONG_AGO, told.progress)
+    newer = newer or is_newer_untold(said, told.said_at, told.progress)
     wanted = msgspec.json.decode(msgspec.json.encode(said.order))
     is_other = told.said is None or charged(told.said) != charged(wanted)
     is_wanted = said.is_live or is_other

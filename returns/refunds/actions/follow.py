@@ -319,8 +319,8 @@ def _pays_for(
 
 def _unit_worth(order: Order, line: OrderLine) -> Decimal:
     """What a unit of a line is worth with its tax; of a line that costs nothing any more, as it was listed."""
-    if line.quantity_open and line.total:
-        return line.total / line.quantity_open
+    if line.total:  # of an order that ended it is still that of all units
+        return line.total / (line.quantity_open or line.quantity_ordered)
     return line.unit_price * (1 if order.prices_include_tax else 1 + line.tax_rate)
 
 
