@@ -349,13 +349,22 @@ FIELDS = (
     Field(
         "payment_status",
         _("State of payment"),
-        ("financial status", "payment status", "付款状态", "支付状态"),
+        ("financial status", "payment status", "payment state", "付款状态", "支付状态"),
         longest=40,
     ),
     Field(
         "shipping_status",
         _("State of shipping"),
-        ("fulfillment status", "item status", "发货状态"),
+        (
+            "fulfillment status",
+            "fulfilment status",
+            "shipping status",
+            "shipment status",
+            "delivery status",
+            "item status",
+            "发货状态",
+            "物流状态",
+        ),
         longest=40,
     ),
     Field(

@@ -124,7 +124,9 @@ DEFECTS = {
     "digits_lost": _(
         "%(column)s: “%(value)s”: a spreadsheet has dropped digits. Format the column as text."
     ),
-    "encoding_doubtful": _("The file's encoding is uncertain: save it as UTF-8."),
+    "encoding_doubtful": _(
+        "The file's encoding is uncertain: choose it when you import, or save the file as UTF-8."
+    ),
     "country_unknown": _("%(column)s: “%(value)s” is an unknown country."),
     "address_guessed": _("%(column)s: “%(value)s” could not be read with certainty."),
     "other_notation": _("%(column)s: “%(value)s” has another format than the other dates."),

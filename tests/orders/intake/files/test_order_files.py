@@ -454,6 +454,49 @@ class TestThroughTheDashboard:
         assert (address.region, address.city, address.country) == ("浙江省", "杭州市", "CN")
         assert (order.total, order.payment_status) == (50, "paid")
 
+    def test_a_declared_encoding_is_kept_and_used_again(self, sign_in, file_channel):
+        head = "Номер,Дата,Имя,Адрес,Город,Индекс,Страна,Артикул,Количество,Цена"
+        text = f"{head}\nT{{}},2026-08-01 09:00:00,Анна,Улица 1,Москва,101000,RU,MUG-001,1,25.00"
+        names = (
+            "order",
+            "placed_at",
+            "ship_name",
+            "line1",
+            "city",
+            "postal_code",
+            "country",
+            "sku",
+            "quantity",
+        )
+        asked = {
+            **dict(zip(names, head.split(","), strict=False)),
+            "payment": "unpaid",
+            "country": "",
+        }
+        client = sign_in()
+        page = hand_over(client, text.format(1).encode("koi8_r"))
+        shown = client.post(page, {"verb": "read", "encoding": "koi8_r"})
+        assert shown.context["encoding"] == "koi8_r"
+        assert shown.context["header"] == tuple(head.split(","))
+        answer = client.post(
+            page, asked | {"verb": "take", "encoding": "koi8_r", "save_as": "Leto"}
+        )
+        assert answer.status_code == 302, answer.content
+        run_jobs()
+        assert not JobFinding.objects.filter(code="encoding_doubtful").exists()
+        assert Order.objects.get(external_id="T1").addresses.get(kind="shipping").city == "Москва"
+
+        again = client.get(hand_over(client, text.format(2).encode("koi8_r"))).context
+        assert (again["encoding"], again["layout"]) == ("koi8_r", "Leto")
+
+    def test_an_encoding_that_cannot_be_is_told(self, sign_in, file_channel):
+        client = sign_in()
+        page = hand_over(client, "订单号,商品编码,数量\nT1,MUG-001,2".encode("gb18030"))
+        shown = client.post(page, {"verb": "read", "encoding": "utf-8"})
+        assert (shown.status_code, shown.context["encoding"]) == (200, "")
+        assert "UTF-8" in shown.content.decode()
+        assert client.post(page, {"verb": "read", "encoding": "rot13"}).context["encoding"] == ""
+
     def test_roles(self, sign_in, file_channel):
         assert sign_in("picker").get("/orders/files/").status_code == 403
         assert not OrderLayout.objects.exists()
