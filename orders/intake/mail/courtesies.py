@@ -34,7 +34,8 @@ _COURTESIES = (
     # German
     r"\b(?:falls|wenn|sofern|sollten)\s+(?:Sie|ihr|es|du|noch)\s+(?:(?:noch|irgendwelche|weitere|eine|Ihrerseits)\s+)"
     r"{0,2}(?:Fragen|Rückfragen|Probleme|Unklarheiten|Informationen|Angaben|Hilfe)\b|\bbei\s+(?:Rück)?fragen\b",
-    r"\b(?:falls|wenn|sofern)\s+(?:irgend)?etwas\s+(?:fehlt|unklar\s+ist|fehlen\s+sollte)\b|\b(?:wenn|falls)\s+möglich\b",
+    r"\b(?:falls|wenn|sofern)\s+(?:irgend)?etwas\s+(?:fehlt|unklar\s+ist|fehlen\s+sollte)\b|\b(?:wenn"
+    r"|falls)\s+möglich\b",
     r"\b(?:schön|nett|toll|freuen|dankbar|super|prima|hilfreich|lieb|gut)\s*,?\s+(?:wenn|falls)\s+"
     r"(?:Sie|ihr|du|wir|ich)\b",
     r"\bsonst\s+(?:nichts|noch\s+(?:etwas|Fragen))\b|\bauch\s+wenn\b",
@@ -49,7 +50,8 @@ _COURTESIES = (
     r"\bsi\s+vous\s+(?:avez|aviez)\s+(?:(?:des|une|la\s+moindre|d['’]autres|besoin)\s+)?(?:questions?|besoin"
     r"|d['’](?:\w+\s+)?renseignements?|d['’]informations?|d['’]aide|problème)",
     r"\bsi\s+vous\s+avez\s+besoin\b|\bsi\s+(?:possible|nécessaire|besoin)\b",
-    r"\b(?:gentil|aimable|bien|super|reconnaissante?s?|parfait|ravie?s?)\s*,?\s+si\s+vous\s+(?:pouviez|pourriez|pouvez)\b",
+    r"\b(?:gentil|aimable|bien|super|reconnaissante?s?|parfait|ravie?s?)\s*,?\s+si\s+vous\s+(?:pouviez|pourriez"
+    r"|pouvez)\b",
     r"\bs['’]il\s+(?:vous|te)\s+plaît|\bs['’]il\s+manque\b|\bmême\s+si\b",
     r"\bn['’](?:hésitez|hésite|oubliez|oublie)\s+(?:surtout\s+)?pas\b|\bne\s+(?:tardez|vous\s+inquiétez|pliez"
     r"|plier|sonnez)\s+pas\b|\bn['’]est\s+pas\s+(?:urgent|pressé)",
@@ -60,7 +62,8 @@ _COURTESIES = (
     r"|preguntas?|problemas?|consultas?|inconvenientes?)\b|\bsi\s+(?:es\s+)?posible\b|\bsi\s+falta\b|\baunque\b",
     r"\bno\s+(?:duden?|se\s+preocupen?|(?:se\s+)?olviden?|hay\s+prisa|es\s+urgente|corre\s+prisa|hace\s+falta\s+llamar)"
     r"(?:\s+en)?\b",
-    r"\bse\s+(?:tiver(?:em)?|houver)\s+(?:alguma?\s+|quaisquer\s+)?(?:dúvidas?|perguntas?|questões|questão|problemas?)\b"
+    r"\bse\s+(?:tiver(?:em)?|houver)\s+(?:alguma?\s+|quaisquer\s+)?(?:dúvidas?|perguntas?|questões|questão"
+    r"|problemas?)\b"
     r"|\bse\s+(?:for\s+)?possível\b|\bnão\s+(?:hesitem?|se\s+esqueçam?|há\s+pressa|é\s+urgente)\b",
     r"\bse\s+(?:avete|ha|hai|ci\s+sono)\s+(?:delle\s+|altre\s+)?(?:domande|dubbi|problemi)\b|\bse\s+possibile\b"
     r"|\bnon\s+(?:esit\w+|c['’]è\s+fretta|è\s+urgente|dimenticat\w*|si\s+preoccup\w*)",

@@ -110,7 +110,35 @@ WORDS |= {
     "nueve": 9,
     "diez": 10,
 }
-WORDS |= {"doce": 12, "quince": 15, "veinte": 20}
+WORDS |= {"doce": 12, "quince": 15, "veinte": 20, "zwo": 2}
+# Italian, Portuguese, Dutch, Russian; not those that are other words elsewhere: due, otto, dez.
+WORDS |= {"tre": 3, "quattro": 4, "cinque": 5, "sette": 7, "dieci": 10, "dodici": 12, "venti": 20}
+WORDS |= {"dois": 2, "duas": 2, "três": 3, "quatro": 4, "sete": 7, "oito": 8, "nove": 9}
+WORDS |= {
+    "twee": 2,
+    "drie": 3,
+    "vijf": 5,
+    "zes": 6,
+    "zeven": 7,
+    "negen": 9,
+    "tien": 10,
+    "twaalf": 12,
+}
+WORDS |= {"два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7, "восемь": 8}
+WORDS |= {"девять": 9, "десять": 10}
+_KOREAN = {
+    "한": 1,
+    "두": 2,
+    "세": 3,
+    "네": 4,
+    "다섯": 5,
+    "여섯": 6,
+    "일곱": 7,
+    "여덟": 8,
+    "아홉": 9,
+    "열": 10,
+}
+_IN_KOREAN = re.compile(rf"(?<![가-힣])({'|'.join(_KOREAN)})\s*(?=개(?!월))")
 _WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(WORDS)})(?![\w-])", re.I)
 # Half of a dozen, one, one and a half: as its words say, or so many of them.
 _DOZEN = re.compile(
@@ -246,6 +274,7 @@ def in_digits(text: str) -> str:
     """A text with numbers in digits that are words, Chinese, thousands or dozens; one not whole is UNWHOLE."""
     text = joined_thousands(plain_digits(text))
     text = _CHINESE.sub(lambda found: f" {_of_numerals(found[1])} ", text)
+    text = _IN_KOREAN.sub(lambda found: str(_KOREAN[found[1]]), text)
     text = _WORD.sub(lambda found: str(WORDS[found[0].casefold()]), text)
     text = _TIMES_DOZEN.sub(_times_dozen, _COUPLE.sub("about 2", text))
     text = _DOZEN.sub(_dozen, _PART_OF_DOZEN.sub(_part_of_dozen, text))

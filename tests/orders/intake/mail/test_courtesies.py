@@ -177,7 +177,10 @@ def test_what_is_uncertain_says_so(text):
 
 
 @pytest.mark.parametrize("order", UNCERTAIN)
-@pytest.mark.parametrize("courtesy", ["If you have any questions, call me.", "如有问题请联系我。", "Falls Sie Fragen haben, rufen Sie an."])  # fmt: skip
+@pytest.mark.parametrize(
+    "courtesy",
+    ["If you have any questions, call me.", "如有问题请联系我。", "Falls Sie Fragen haben, rufen Sie an."],
+)  # fmt: skip
 def test_a_courtesy_hides_no_condition(order, courtesy):
     for text in (f"{order}\n{courtesy}", f"{courtesy} {order}"):
         assert {"conditional", "says_no"} & set(read(text)[1]), text

@@ -251,6 +251,16 @@ QUANTITIES = [
     ("2027 x POT-009", 2027, SURE),
     ("POT-009 1500", 1500, SURE),
     ("POT-009 3개", 3, SURE),
+    ("POT-009 세 개", 3, SURE),
+    ("POT-009 열개", 10, SURE),
+    ("septante-cinq POT-009", 75, SURE),
+    ("nonante et un POT-009", 91, SURE),
+    ("tre POT-009", 3, SURE),
+    ("duas POT-009", 2, SURE),
+    ("twee stuks POT-009", 2, SURE),
+    ("две штуки POT-009", 2, SURE),
+    ("zwo POT-009", 2, SURE),
+    ("zwoundzwanzig POT-009", 22, SURE),
     ("POT-009 3 шт.", 3, SURE),
 ]
 
