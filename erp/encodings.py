@@ -14,8 +14,6 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from erp.shapes import Words
-
 SAMPLE = 1 << 20
 MOST_JUDGED = 100_000  # bytes of the lines that hold more than ASCII
 SURE, AHEAD, LIKELY = 0.85, 0.12, 0.8
@@ -248,7 +246,7 @@ SCORES: dict[str, Callable[[str], float]] = {
 }
 
 # What a person may declare a file to be in, as it is called in lists of them.
-TITLES: Mapping[str, Words] = {
+TITLES: Mapping[str, object] = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
     "gb18030": _("Chinese, simplified (GB18030, GBK)"),
