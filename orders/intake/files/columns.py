@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.shapes import Words
 
+MOVING = ("fulfillment", "fulfilment", "shipping", "shipment", "delivery", "item")
+
 
 @dataclass(frozen=True)
 class Field:
@@ -355,16 +357,7 @@ FIELDS = (
     Field(
         "shipping_status",
         _("State of shipping"),
-        (
-            "fulfillment status",
-            "fulfilment status",
-            "shipping status",
-            "shipment status",
-            "delivery status",
-            "item status",
-            "发货状态",
-            "物流状态",
-        ),
+        (*(f"{of} status" for of in MOVING), "发货状态", "物流状态"),
         longest=40,
     ),
     Field(

@@ -1,10 +1,10 @@
 """Shows order files in the dashboard: upload, column mapping, dry run, import."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -80,6 +80,13 @@ def _file(request: StaffRequest, pk: int) -> Job:
     return job
 
 
+def _columns(said: QueryDict, fields: Sequence[str]) -> dict[str, str]:
+    """The column of each field, as the form names them: the country of a file without one is another answer."""
+    if any(f"column-{name}" in said for name in fields):
+        return {name: said.get(f"column-{name}", "") for name in fields}
+    return {name: said.get(name, "") for name in fields}
+
+
 def _shown(request: StaffRequest, file: Job) -> Preview:
     """A file as it is declared to be encoded; one that cannot be so is shown as its bytes look. Raises Unreadable."""
     encoding = request.POST.get("encoding")
@@ -106,7 +113,7 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
     columns, why = shown.columns, ""
     fields = FIELDS_OF[shown.what]
     if request.method == "POST" and request.POST.get("verb") != "read":
-        columns = {f.name: request.POST.get(f.name, "") for f in fields}
+        columns = _columns(request.POST, [f.name for f in fields])
         try:
             job = perform(
                 begin_order_file,
