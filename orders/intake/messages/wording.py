@@ -166,6 +166,8 @@ def issue_text(issue: Reason) -> str:
     params = dict(issue.get("params", {}))
     if "others" in params:
         params["others"] = ", ".join(params["others"])
+    if "words" in params:  # in marks within a sentence, which has a full stop of its own
+        params["words"] = str(params["words"]).rstrip(" .。")
     try:
         return str(ISSUES.get(issue["code"], issue["code"])) % params
     except (KeyError, TypeError, ValueError):
