@@ -31,7 +31,9 @@ _COURTESIES = (
     r"|\breturn(?:ing)?\s+customers?\b|\b(?:cancellation|returns?|refund)\s+(?:policy|terms|conditions|period)\b",
     r"\b(?:received|got)\s+(?:your|the)\s+(?:\w+\s+)?(?:catalogue|catalog|e-?mail|message|newsletter|letter|brochure"
     r"|leaflet|flyer|voucher|price\s+list)\b|\barrived\s+(?:safely|well|on\s+time|quickly|in\s+good)\b",
+    r"\bif\s+you\s+can(?:\s+please)?(?=\s*(?:[.!,;)]|\n|$))|\breturn\s+(?:labels?|slips?|envelopes?|form)\b",
     # German
+    r"\bnicht\s+vor(?=\s+(?:dem\s+)?\d)",
     r"\b(?:falls|wenn|sofern|sollten)\s+(?:Sie|ihr|es|du|noch)\s+(?:(?:noch|irgendwelche|weitere|eine|Ihrerseits)\s+)"
     r"{0,2}(?:Fragen|Rückfragen|Probleme|Unklarheiten|Informationen|Angaben|Hilfe)\b|\bbei\s+(?:Rück)?fragen\b",
     r"\b(?:falls|wenn|sofern)\s+(?:irgend)?etwas\s+(?:fehlt|unklar\s+ist|fehlen\s+sollte)\b|\b(?:wenn"
@@ -78,6 +80,7 @@ _COURTESIES = (
     r"(?:如果?|要是)能(?=[^。！？\n]{0,40}(?:太好|最好|感谢|感激|就好))",
     r"(?:不用|不要|别|不必|无需)(?:太?着急|急|客气|谢|担心|麻烦|回复|忘记?了?|折叠?|压|挤|打电话|发?票|开票|包装)"
     r"|不要紧|不急|(?:请)?勿(?:折|压|回复|念)",
+    r"(?:如果?|若|要是)(?:我|家里|收件人)?(?:不在|没人|没有人|无人|来不及|联系不上|打不通)|(?:不要|别)早于",
     # Japanese, Korean
     r"(?:ご?不明な?点|ご?質問|ご?不備|何か|何かお?気づきの点|ご?要望|問題|お?困りのこと|不足|ご?連絡事項)(?:が|等|など|"
     r"等が|などが|点が|問題が)*(?:ございましたら|ありましたら|あれば|なければ)|もし(?:よ|宜|よろし)ければ|可能であれば|できれば"

@@ -21,7 +21,7 @@ OBJECTS = re.compile(
     r"|chang(?:ed|ing)\s+(?:my|our)\s+minds?|never\s*mind|(?:put|keep|place)\b[^.!?]{0,60}\bon\s+hold|hold\s+off"
     r"|(?:by|in)\s+(?:mistake|error)|accidental\w*|mistaken\w*|wrongly|stop(?:\s+the)?\s+(?:delivery|shipment"
     r"|order|shipping|sending)|(?:exchange|swap)(?!\s+rate)|no\s+need\s+(?:for|of)|decided\s+against"
-    r"|rather\s+than|(?:send\w*|sent|ship\w*)\s[^.!?]{0,60}?\bback(?!\s*-?\s*order)"
+    r"|off\s+(?:my|our|the|this)\s+order|rather\s+than|(?:send\w*|sent|ship\w*)\s[^.!?]{0,60}?\bback(?!\s*-?\s*order)"
     r"|erledigt|verzicht\w*|irrtümlich\w*|versehentlich|aus\s+Versehen|umtausch\w*"
     r"|changé\s+d['’]avis|par\s+erreur|échang(?:er|ez|eons)|renonç\w*"
     r"|ya\s+no|no\s+(?:nos?|me|lo|la|los|las|hac\w+|quer\w+|dese\w+|pid\w+|entreg\w+)|por\s+error|equivoc\w*"
@@ -34,7 +34,7 @@ OBJECTS = re.compile(
     r"|取消|撤销|作废|退货|退款|退回|退掉|换货|不要|不需要|不用|不再|别(?:再)?[发送寄]|勿发|而不是|除了"
     r"|先不|暂停|暂缓|[拍下订买搞弄]错|不[订买发想必]|没必要|算了(?!一下)|退还|改主意|停止|无需"
     r"|キャンセル|取り?消|返品|返金|返送|不要|中止|要りません|いりません|ではなく"
-    r"|取り?やめ|取り?止め|見送|間違え|誤って|必要(?:なく|ありません|ない)|要らな|いらな|辞退|交換"
+    r"|取り?やめ|取り?止め|見送|(?<!で)結構です|間違え|誤って|必要(?:なく|ありません|ない)|要らな|いらな|辞退|交換"
     r"|필요\s*(?:없|하지)|보내지\s*마|잘못|실수로|철회|교환",
     re.I,
 )

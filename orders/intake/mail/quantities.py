@@ -179,7 +179,8 @@ _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两
 _POWERS = {"十": 10, "百": 100, "千": 1000}
 TO = r"(?:or|to|till|oder|bis|ou|à|hasta|o|a|[–—~〜～-]|至|或|到|から)"
 _EITHER = re.compile(
-    rf"(?<![A-Za-z0-9_.,/-])(\d{{1,6}})\s*(?:{UNITS}\s*)?{TO}\s*(\d{{1,6}})(?![\w.,/-]*\d)", re.I
+    rf"(?<![A-Za-z0-9_.,/-])(\d{{1,6}})\s*(?:{UNITS}\s*)?{TO}\s*(?!0\d)(\d{{1,6}})(?![\w.,/-]*\d)",
+    re.I,
 )
 _BETWEEN = re.compile(
     r"(?:\bbetween|\bzwischen|\bentre|\bde)\s+(\d{1,6})\s+(?:and|und|et|y|a|à)\s+(\d{1,6})(?!\w)",
