@@ -7,10 +7,12 @@ alone of EUC-JP are Chinese characters of GBK, and a file in a code page that is
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
 
 SAMPLE = 1 << 20
 MOST_JUDGED = 100_000  # bytes of the lines that hold more than ASCII
@@ -256,4 +258,29 @@ SCORES: dict[str, Callable[[str], float]] = {
     "iso8859_2": _one_of(CENTRAL),
     "cp850": _latin(WESTERN),
     "mac_roman": _latin(WESTERN),
+}
+
+# What a person may declare a file to be in, as it is called in lists of them.
+TITLES: Mapping[str, object] = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "gb18030": _("Chinese, simplified (GB18030, GBK)"),
+    "big5": _("Chinese, traditional (Big5)"),
+    "cp932": _("Japanese (Shift JIS)"),
+    "euc_jp": _("Japanese (EUC-JP)"),
+    "cp949": _("Korean (EUC-KR)"),
+    "cp1252": _("Western European (Windows-1252)"),
+    "cp850": _("Western European (DOS 850)"),
+    "mac_roman": _("Western European (Mac)"),
+    "cp1250": _("Central European (Windows-1250)"),
+    "iso8859_2": _("Central European (ISO 8859-2)"),
+    "cp1257": _("Baltic (Windows-1257)"),
+    "cp1251": _("Cyrillic (Windows-1251)"),
+    "koi8_r": _("Cyrillic (KOI8-R)"),
+    "cp866": _("Cyrillic (DOS 866)"),
+    "cp1253": _("Greek (Windows-1253)"),
+    "cp1254": _("Turkish (Windows-1254)"),
+    "cp1255": _("Hebrew (Windows-1255)"),
+    "cp1256": _("Arabic (Windows-1256)"),
+    "cp874": _("Thai (Windows-874)"),
 }

@@ -79,19 +79,20 @@ class Header:
     names: tuple[str, ...]
 
 
-def read_rows(path: Path) -> Iterator[Header | RawRow]:
+def read_rows(path: Path, encoding: str = "") -> Iterator[Header | RawRow]:
     """Read every row of a file, of a folder's files by name, or of an archive's members by name.
 
+    encoding   what somebody declared the file to be in; "": what its bytes look like
     Raises Unreadable.
     """
     if path.is_dir():
         for member in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES):
-            yield from read_rows(member)
+            yield from read_rows(member, encoding)
         return
     if not path.exists():
         raise Unreadable(_("There is no file %(file)s.") % {"file": path})
     try:
-        yield from _read_one(path)
+        yield from _read_one(path, encoding)
     except BROKEN as error:
         raise Unreadable(
             _("%(file)s is damaged, encrypted or packed in a way that is not read here.")
@@ -99,7 +100,7 @@ def read_rows(path: Path) -> Iterator[Header | RawRow]:
         ) from error
 
 
-def _read_one(path: Path) -> Iterator[Header | RawRow]:
+def _read_one(path: Path, encoding: str) -> Iterator[Header | RawRow]:
     name = path.name.lower()
     if name.endswith((".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar")):
         yield from _read_tar(path)
@@ -110,7 +111,7 @@ def _read_one(path: Path) -> Iterator[Header | RawRow]:
                     yield from _read_member(Path(member_name).name, archive.read(member_name))
     elif path.suffix.lower() in SUFFIXES:
         with path.open("rb") as stream:
-            yield from _read_stream(path.name, stream)
+            yield from _read_stream(path.name, stream, encoding)
     else:
         raise Unreadable(
             _("%(file)s is no CSV, XLSX, folder or archive of them.") % {"file": path.name}
@@ -160,11 +161,11 @@ def _read_member(name: str, data: bytes) -> Iterator[Header | RawRow]:
     yield from _read_stream(name, io.BytesIO(data))
 
 
-def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
+def _read_stream(name: str, stream: IO[bytes], declared: str = "") -> Iterator[Header | RawRow]:
     if name.lower().endswith(".xlsx"):
         yield from _read_xlsx(name, stream)
         return
-    encoding, is_sure = _encoding(stream)
+    encoding, is_sure = _declared(declared, stream) if declared else _encoding(stream)
     text = io.TextIOWrapper(stream, encoding=encoding, newline="", errors="strict")
     try:
         delimiter = _delimiter(text)
@@ -227,6 +228,17 @@ def bare_formula(cell: str) -> str:
 def bare(cell: str) -> str:
     """A heading without blanks and marks that nobody sees, or what guards it against a spreadsheet."""
     return seen(bare_formula(seen(cell)))
+
+
+def _declared(encoding: str, stream: IO[bytes]) -> Guess:
+    """The encoding that somebody declared: nothing else could be meant. Marks of UTF are no characters."""
+    start = stream.read(2)
+    stream.seek(0)
+    if encoding == "utf-16" and start not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        found = utf_16(stream.read(LOOKED_AT))
+        stream.seek(0)
+        return Guess(found or "utf-16-le", True)
+    return Guess("utf-8-sig" if encoding == "utf-8" else encoding, True)
 
 
 def _encoding(stream: IO[bytes]) -> Guess:

@@ -137,7 +137,9 @@ DEFECTS = {
     "digits_lost": _(
         "%(column)s: “%(value)s”: a spreadsheet has dropped digits. Format the column as text."
     ),
-    "encoding_doubtful": _("The file's encoding is uncertain: save it as UTF-8."),
+    "encoding_doubtful": _(
+        "The file's encoding is uncertain: choose it when you import, or save the file as UTF-8."
+    ),
     "country_unknown": _("%(column)s: “%(value)s” is an unknown country."),
     "address_guessed": _("%(column)s: “%(value)s” could not be read with certainty."),
     "other_notation": _("%(column)s: “%(value)s” has another format than the other dates."),
@@ -177,6 +179,8 @@ def issue_text(issue: Reason) -> str:
     params = dict(issue.get("params", {}))
     if "others" in params:
         params["others"] = ", ".join(params["others"])
+    if "words" in params:  # in marks within a sentence, which has a full stop of its own
+        params["words"] = str(params["words"]).rstrip(" .。")
     try:
         return str(ISSUES.get(issue["code"], issue["code"])) % params
     except (KeyError, TypeError, ValueError):
