@@ -7,10 +7,12 @@ alone of EUC-JP are Chinese characters of GBK, and a file in a code page that is
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
 
 SAMPLE = 1 << 20
 MOST_JUDGED = 100_000  # bytes of the lines that hold more than ASCII
@@ -21,6 +23,16 @@ UTF_16 = 8  # so many times as often NUL is one half of each character as the ot
 ENOUGH_HANGUL = (
     8  # syllables: so many Chinese characters do not all lie in the Korean ones' place by chance
 )
+
+# The longer one first: the mark of UTF-16 begins one of UTF-32.
+UNICODE_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+
 
 OWN = re.compile("[\ue000-\uf8ff\ufffd]")  # of nobody's alphabet: what a wrong reading is full of
 MIXED = re.compile("[A-Za-z][\u1100-\ud7ff]|[\u1100-\ud7ff][a-z]")  # J걊gen: no word is written so
@@ -70,6 +82,11 @@ def guess(data: bytes) -> Guess:
     rival = max((score for score, _name, other in read if other != text), default=0.0)
     is_ahead = best >= SURE and best - rival >= AHEAD and rival < LIKELY
     return Guess(name, is_ahead and (name not in OF_TWO_BYTES or len(set(_wide(text))) >= ENOUGH))
+
+
+def marked(data: bytes) -> str | None:
+    """The encoding of Unicode that bytes begin with the mark of; None where they have none."""
+    return next((name for mark, name in UNICODE_MARKS if data.startswith(mark)), None)
 
 
 def utf_16(data: bytes) -> str | None:
@@ -241,4 +258,29 @@ SCORES: dict[str, Callable[[str], float]] = {
     "iso8859_2": _one_of(CENTRAL),
     "cp850": _latin(WESTERN),
     "mac_roman": _latin(WESTERN),
+}
+
+# What a person may declare a file to be in, as it is called in lists of them.
+TITLES: Mapping[str, object] = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "gb18030": _("Chinese, simplified (GB18030, GBK)"),
+    "big5": _("Chinese, traditional (Big5)"),
+    "cp932": _("Japanese (Shift JIS)"),
+    "euc_jp": _("Japanese (EUC-JP)"),
+    "cp949": _("Korean (EUC-KR)"),
+    "cp1252": _("Western European (Windows-1252)"),
+    "cp850": _("Western European (DOS 850)"),
+    "mac_roman": _("Western European (Mac)"),
+    "cp1250": _("Central European (Windows-1250)"),
+    "iso8859_2": _("Central European (ISO 8859-2)"),
+    "cp1257": _("Baltic (Windows-1257)"),
+    "cp1251": _("Cyrillic (Windows-1251)"),
+    "koi8_r": _("Cyrillic (KOI8-R)"),
+    "cp866": _("Cyrillic (DOS 866)"),
+    "cp1253": _("Greek (Windows-1253)"),
+    "cp1254": _("Turkish (Windows-1254)"),
+    "cp1255": _("Hebrew (Windows-1255)"),
+    "cp1256": _("Arabic (Windows-1256)"),
+    "cp874": _("Thai (Windows-874)"),
 }

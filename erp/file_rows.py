@@ -45,9 +45,9 @@ BROKEN = (
 MOST_DIGITS = 10**15  # a workbook keeps fifteen digits of a number
 
 
-def plain_rows(stream: IO[bytes], *, name: str) -> Iterator[list[object]]:
+def plain_rows(stream: IO[bytes], *, name: str, encoding: str = "") -> Iterator[list[object]]:
     """Give every row of a file as plain values: what `erp.files` makes a row of again. Raises Unreadable."""
-    for row in rows(stream, name=name):
+    for row in rows(stream, name=name, encoding=encoding):
         if isinstance(row, Header):
             yield [row.file, row.names]
             continue
@@ -55,10 +55,13 @@ def plain_rows(stream: IO[bytes], *, name: str) -> Iterator[list[object]]:
         yield [row.file, row.row, [str(cell) for cell in row.cells], row.is_sure, typed]
 
 
-def rows(stream: IO[bytes], *, name: str) -> Iterator[Header | RawRow]:
-    """Read every row of a file, or of an archive's members by name. Raises Unreadable."""
+def rows(stream: IO[bytes], *, name: str, encoding: str = "") -> Iterator[Header | RawRow]:
+    """Read every row of a file, or of an archive's members by name. Raises Unreadable.
+
+    encoding   what somebody declared a table to be in; "": what its bytes look like
+    """
     try:
-        for row in _read_file(name, stream):
+        for row in _read_file(name, stream, encoding):
             if isinstance(row, RawRow):
                 _check_lengths(row)
             yield row
@@ -78,13 +81,13 @@ def _check_lengths(row: RawRow) -> None:
             )
 
 
-def _read_file(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
+def _read_file(name: str, stream: IO[bytes], encoding: str) -> Iterator[Header | RawRow]:
     if name.lower().endswith((".tar.zst", ".tzst", ".tar.gz", ".tgz", ".tar")):
         yield from _read_tar(name, stream)
     elif name.lower().endswith(".zip"):
         yield from _read_zip(stream)
     elif name.lower().endswith(SUFFIXES):
-        yield from _read_stream(name, stream)
+        yield from _read_stream(name, stream, encoding)
     else:
         raise Unreadable(_("%(file)s is no CSV, XLSX, folder or archive of them.") % {"file": name})
 
@@ -123,11 +126,11 @@ def _unpacked(name: str, stream: IO[bytes]) -> IO[bytes]:
     return stream
 
 
-def _read_stream(name: str, stream: IO[bytes]) -> Iterator[Header | RawRow]:
+def _read_stream(name: str, stream: IO[bytes], declared: str = "") -> Iterator[Header | RawRow]:
     if name.lower().endswith(".xlsx"):
         yield from _read_xlsx(name, stream)
         return
-    encoding, is_sure = _encoding(stream)
+    encoding, is_sure = _declared(declared, stream) if declared else _encoding(stream)
     text = io.TextIOWrapper(stream, encoding=encoding, newline="", errors="strict")
     try:
         delimiter = _delimiter(text)
@@ -178,6 +181,17 @@ def _delimiter(text: io.TextIOWrapper) -> str:
     text.seek(0)
     counts = {mark: head.count(mark) for mark in (",", "\t", ";")}
     return max(counts, key=lambda mark: counts[mark])
+
+
+def _declared(encoding: str, stream: IO[bytes]) -> Guess:
+    """The encoding that somebody declared: nothing else could be meant. Marks of UTF are no characters."""
+    start = stream.read(2)
+    stream.seek(0)
+    if encoding == "utf-16" and start not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        found = utf_16(stream.read(LOOKED_AT))
+        stream.seek(0)
+        return Guess(found or "utf-16-le", True)
+    return Guess("utf-8-sig" if encoding == "utf-8" else encoding, True)
 
 
 def _encoding(stream: IO[bytes]) -> Guess:

@@ -63,32 +63,34 @@ class KeptFile(NamedTuple):
 Source: TypeAlias = Path | KeptFile
 
 
-def read_rows(source: Source) -> Iterator[Header | RawRow]:
+def read_rows(source: Source, encoding: str = "") -> Iterator[Header | RawRow]:
     """Read every row of a file, of a folder's files by name, or of an archive's members by name.
 
+    encoding   what somebody declared the file to be in; "": what its bytes look like
     Raises Unreadable.
     """
     if isinstance(source, KeptFile):
-        yield from _read(source.name, source.path)
+        yield from _read(source.name, source.path, encoding)
         return
     path = source
     if path.is_dir():
         for member in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES):
-            yield from read_rows(member)
+            yield from read_rows(member, encoding)
         return
     if not path.exists():
         raise Unreadable(_("There is no file %(file)s.") % {"file": path})
-    yield from _read(path.name, path)
+    yield from _read(path.name, path, encoding)
 
 
 def rows_of_bytes(name: str, data: bytes) -> Iterator[Header | RawRow]:
     """Read the rows of a small file in memory, header first. Raises Unreadable."""
-    yield from _read(name, data)
+    yield from _read(name, data, "")
 
 
-def _read(name: str, source: Path | bytes) -> Iterator[Header | RawRow]:
+def _read(name: str, source: Path | bytes, encoding: str) -> Iterator[Header | RawRow]:
+    arguments = {"name": name, "encoding": encoding}
     plain = read_in_sandbox(
-        "erp.file_rows:plain_rows", source, arguments={"name": name}, refusals=[Unreadable]
+        "erp.file_rows:plain_rows", source, arguments=arguments, refusals=[Unreadable]
     )
     try:
         for row in plain:

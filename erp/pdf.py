@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import threading
+import unicodedata
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -68,14 +69,31 @@ def _settable(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_settable(part) for part in value]
     if isinstance(value, str) and not value.startswith(("<svg", "<?xml")):
-        return _LONG_WORD.sub(lambda m: f"{m[0]}\u200b", printable(value))
+        return _directed(_LONG_WORD.sub(lambda m: f"{m[0]}\u200b", printable(value)))
     return value
+
+
+def _directed(text: str) -> str:
+    """A text in its own direction, whatever the paper's: its full stop at its end, its numbers where it has them.
+
+    A phone number in it is one: Arabic would set what a dash parts from right to left.
+    """
+    if text.isascii():
+        return text
+    first = next((d for d in map(unicodedata.bidirectional, text) if d in {"L", "R", "AL"}), "L")
+    if first == "L":
+        return text
+    return _ISOLATE + _PHONE.sub(lambda m: f"{_LEFT_TO_RIGHT}{m[0]}{_END}", text) + _END
 
 
 # Scripts without blanks between words break anywhere by themselves.
 _LONG_WORD = re.compile(
     rf"[^\s\u200b\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uffef]{{{LONGEST_WORD}}}(?=\S)"
 )
+
+
+_ISOLATE, _LEFT_TO_RIGHT, _END = "\u2068", "\u2066", "\u2069"
+_PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{5,}[0-9]")
 
 
 def letterhead(company: Company) -> dict[str, object]:

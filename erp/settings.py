@@ -291,7 +291,7 @@ LOGGING = {
 # Where the day's exchange rates are fetched, such as the European Central Bank's
 # https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml; empty: they come as a file or by hand.
 EXCHANGE_RATES_URL = env.str("EXCHANGE_RATES_URL", default="")
-# Text messages to customers without an e-mail address: Twilio, or whatever speaks as it does; no account: none are sent.
+# Text messages to customers without an e-mail address: Twilio, or what speaks as it does; no account: none are sent.
 SMS_URL = env.str("SMS_URL", default="https://api.twilio.com")
 SMS_ACCOUNT = env.str("SMS_ACCOUNT", default="")
 SMS_SECRET = env.str("SMS_SECRET", default="")

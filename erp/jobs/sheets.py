@@ -39,8 +39,8 @@ class BadCell(Exception):
 class Column:
     """A column of a sheet: its heading, what its cells mean, whether each row must have one.
 
-    kind   "text", "whole" (0 and more), "count" (1 and more), "decimal" (0 and more), "day" (2026-11-24), "yes" (1 or 0)
-           or the values it may have
+    kind   "text", "whole" (0 and more), "count" (1 and more), "decimal" (0 and more), "day" (2026-11-24),
+           "yes" (1 or 0), or the values it may have
     """
 
     name: str
@@ -147,10 +147,13 @@ def sheets() -> dict[str, Sheet]:
     return {sheet.name: sheet for name in SHEETS for sheet in resolve(name)}
 
 
-def understood(file: Source, sheet: Sheet) -> Iterator[Parsed]:
-    """Parse every row of a file as this sheet. Raises Unreadable, also for a wrong heading."""
+def understood(file: Source, sheet: Sheet, encoding: str = "") -> Iterator[Parsed]:
+    """Parse every row of a file as this sheet. Raises Unreadable, also for a wrong heading.
+
+    encoding   what the file was declared to be in; "": what its bytes look like
+    """
     columns: list[Column | None] = []
-    for found in read_rows(file):
+    for found in read_rows(file, encoding):
         if isinstance(found, Header):
             columns = _columns(found, sheet)
             continue
@@ -199,7 +202,8 @@ def work(job: Job, by: Actor, until: float) -> bool:
     taken = job.result.get("chunks", 0)
     with file_of(job) as kept:
         try:
-            for index, rows in enumerate(_chunks(understood(kept, sheet))):
+            parsed = understood(kept, sheet, job.asked.get("encoding", ""))
+            for index, rows in enumerate(_chunks(parsed)):
                 if index < taken:
                     continue
                 if time.monotonic() > until:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access.queries import require
+from erp.encodings import TITLES
 from erp.errors import Invalid
 from erp.jobs.actions import begin_from_file
 from erp.jobs.sheets import Sheet, as_csv, as_xlsx, sheets
@@ -26,7 +27,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def data(request: StaffRequest) -> HttpResponse:
     """Show every sheet that this person may import or export."""
     rows = [sheet for sheet in sheets().values() if sheet.right in request.actor.verbs]
-    return render(request, "web/data.html", {"sheets": rows})
+    return render(request, "web/data.html", {"sheets": rows, "encodings": TITLES})
 
 
 def _sheet(request: StaffRequest, name: str) -> Sheet:
@@ -47,8 +48,12 @@ def take_in(request: StaffRequest, name: str) -> HttpResponse:
         raise Invalid(_("Choose a file."))
     if not file.name.lower().endswith((".csv", ".tsv", ".xlsx")):
         raise Invalid(_("A file that ends in .csv, .tsv or .xlsx."))
+    encoding = request.POST.get("encoding", "")
+    if encoding and encoding not in TITLES:
+        raise Invalid(_("Choose the encoding from the list."))
     asked = {
         "sheet": sheet.name,
+        "encoding": encoding,
         "dry_run": request.POST.get("dry_run") == "1",
         "language": get_language(),
     }

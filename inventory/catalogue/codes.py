@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from erp.identifiers import Identified, Identifier
 from inventory.catalogue.models import Barcode, Sku
 
 MOST_LINES = 1000
@@ -13,16 +14,22 @@ MOST_LINES = 1000
 MOST_UNITS = 1_000_000
 
 
-class StockLine(msgspec.Struct, forbid_unknown_fields=True):
+class StockLine(Identified, msgspec.Struct, forbid_unknown_fields=True):
     """Units of a SKU, as a caller states them; `bin` and `lot` by their codes."""
 
     sku: str
     quantity: int
     bin: str = ""
-    lot: str = ""
+    lot: Identifier = ""
     expires_on: date | None = None
-    serials: list[str] = []
+    serials: list[Identifier] = []
     unit_cost: str | None = None  # in the company's currency
+
+    def __post_init__(self) -> None:
+        """Clean what names a lot and pieces; a lot of which nothing can be seen stays, and is refused as such."""
+        stated = self.lot
+        Identified.__post_init__(self)
+        self.lot = self.lot or stated
 
 
 def skus_by_code(codes: Iterable[str]) -> dict[str, Sku]:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, repeated
+from erp.identifiers import Coded, Identified
 from erp.queries import find_one
-from erp.shapes import Code
 from erp.verbs import NoBody, Noun, Verb
 from inventory.catalogue.codes import skus_by_code
 from inventory.counting.actions.count import (
@@ -43,11 +43,11 @@ NOUN: Noun[StockCount] = Noun(
 )
 
 
-class CountEntry(msgspec.Struct, forbid_unknown_fields=True):
+class CountEntry(Identified, msgspec.Struct, forbid_unknown_fields=True):
     bin: str
     sku: str
     counted: int
-    lot: Code = ""
+    lot: Coded = ""
 
 
 class CountEntries(msgspec.Struct, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from erp.errors import Invalid
 from erp.shapes import Words
+from erp.visible import identifier
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from inventory.catalogue.models import Sku
@@ -64,7 +65,7 @@ def _write(request: StaffRequest) -> HttpResponse:
     warehouse = Warehouse.objects.filter(code=form.get("warehouse", "")).first()
     if kind is None or warehouse is None:
         raise Http404
-    code, lot = form.get("bin", "").strip(), form.get("lot", "").strip()
+    code, lot = form.get("bin", "").strip(), identifier(form.get("lot", ""))
     place = places_named(warehouse, [code]).get(code)
     if code and place is None:
         raise Invalid(_("There is no such bin."))

@@ -10,6 +10,7 @@ import biip
 from django.utils.translation import gettext as _
 
 from erp.errors import Invalid
+from erp.visible import identifier
 from inventory.catalogue.codes import MOST_LINES
 from inventory.catalogue.models import Barcode, Sku
 from inventory.stock.models.levels import SerialUnit
@@ -27,6 +28,11 @@ class Label:
     expires_on: date | None = None
     serial: str = ""
     units: int = 0
+
+    def __post_init__(self) -> None:
+        """Keep of what names things what can be seen."""
+        for name in ("code", "lot", "serial"):
+            object.__setattr__(self, name, identifier(getattr(self, name)))
 
 
 def read_label(text: str) -> Label:
@@ -117,6 +123,11 @@ class Row:
     expires_on: str = ""
     serials: tuple[str, ...] = ()
     bin: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep of a lot and of serial numbers what can be seen."""
+        object.__setattr__(self, "lot", identifier(self.lot))
+        object.__setattr__(self, "serials", tuple(map(identifier, self.serials)))
 
 
 def rows_of(text: str) -> list[Row]:

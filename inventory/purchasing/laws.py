@@ -23,7 +23,8 @@ LAWS = (
         """
         SELECT coalesce(l.sku_id, c.sku_id) AS sku, coalesce(l.warehouse_id, c.warehouse_id) AS warehouse,
                coalesce(l.incoming, 0) AS incoming, coalesce(c.total, 0) AS coming
-        FROM (SELECT sku_id, warehouse_id, sum(incoming) AS incoming FROM inventory_stocklevel GROUP BY 1, 2) l FULL JOIN (
+        FROM (SELECT sku_id, warehouse_id, sum(incoming) AS incoming FROM inventory_stocklevel GROUP BY 1, 2) l
+        FULL JOIN (
             SELECT sku_id, warehouse_id, sum(quantity_incoming) AS total FROM (
                 SELECT sku_id, warehouse_id, quantity_incoming FROM inventory_purchaseline
                 UNION ALL SELECT sku_id, warehouse_id, quantity_incoming FROM inventory_transferline) lines

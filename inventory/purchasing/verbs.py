@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid
-from erp.identifiers import Identified, Reference
+from erp.identifiers import Coded, Identified, Identifier, Reference
 from erp.money import PRICE_DECIMALS, RATE_DECIMALS
 from erp.queries import find_one
-from erp.shapes import Code
 from erp.verbs import Ask, Bulk, NoBody, Noun, Verb, units_in
 from inventory.purchasing.actions.land_cost import land_cost
 from inventory.purchasing.actions.purchase import (
@@ -81,15 +80,15 @@ class NewDate(msgspec.Struct, forbid_unknown_fields=True):
     skus: list[str] = []
 
 
-class ArrivedLine(msgspec.Struct, forbid_unknown_fields=True):
+class ArrivedLine(Identified, msgspec.Struct, forbid_unknown_fields=True):
     sku: str
     good: int = 0
     damaged: int = 0
     quarantine: int = 0
     bin: str = ""
-    lot: Code = ""
+    lot: Coded = ""
     expires_on: date | None = None
-    serials: list[str] = []
+    serials: list[Identifier] = []
 
 
 def _form_lines(said: QueryDict, _name: str, purchase: PurchaseOrder) -> list[dict[str, object]]:
@@ -102,7 +101,7 @@ def _form_lines(said: QueryDict, _name: str, purchase: PurchaseOrder) -> list[di
                 {
                     "sku": sku,
                     **units,
-                    "lot": str(said.get(f"lot-{pk}", "")).strip()[:60],
+                    "lot": str(said.get(f"lot-{pk}", "")),
                     "expires_on": str(said.get(f"expires-{pk}", "")) or None,
                     "serials": str(said.get(f"serials-{pk}", "")).split(),
                 }

@@ -9,8 +9,8 @@ from erp.access.models import Actor
 from erp.api.endpoint import Endpoint
 from erp.api.resource import by_choice, creation_of, list_of
 from erp.errors import FieldError, Invalid
-from erp.identifiers import Identified, Reference
-from erp.shapes import Code, Reason
+from erp.identifiers import Coded, Identified, Identifier, Reference
+from erp.shapes import Reason
 from inventory.catalogue.codes import StockLine, skus_by_code
 from inventory.stock.actions.adjust import write_off
 from inventory.stock.actions.move import Carry, move_stock
@@ -34,13 +34,13 @@ class NewWriteOff(msgspec.Struct, forbid_unknown_fields=True):
     reason: Reason
 
 
-class MoveLine(msgspec.Struct, forbid_unknown_fields=True, rename={"from_bin": "from"}):
+class MoveLine(Identified, msgspec.Struct, forbid_unknown_fields=True, rename={"from_bin": "from"}):
     sku: str
     quantity: int
     from_bin: str
     to: str
-    lot: Code = ""
-    serials: list[str] = []
+    lot: Coded = ""
+    serials: list[Identifier] = []
 
 
 class NewMove(msgspec.Struct, forbid_unknown_fields=True):

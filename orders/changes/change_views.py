@@ -145,7 +145,10 @@ def _whole(text: str) -> int | None:
 
 
 def _version(text: str) -> int | None:
-    """The version of the order that a form was shown with. Raises Invalid for what is none: it is no leave to skip it."""
+    """The version of the order that a form was shown with.
+
+    Raises Invalid for what is none: it is no leave to skip it.
+    """
     found = _whole(text)
     if text.strip() and found is None:
         detail = _("The form could not be read; reload the page.")

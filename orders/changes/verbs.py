@@ -1,4 +1,4 @@
-"""Declares the verbs of changes: cancel, change, undo, edit, merge, split, seal, and ask the customer about short goods."""
+"""Declares the verbs of changes: cancel, change, undo, edit, merge, split, seal, and ask about short goods."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -54,6 +54,9 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]+\.[^@\s<>,;\".]{2,63}")
 
 
+LEAST_DIGITS = 5  # of a number that may be one somewhere
+
+
 # Of a switchboard, and of the private numbers that marketplaces give: no part of who it is.
 EXTENSION = re.compile(r"[\s,;]*(?:x|ext\.?|extension|转|分机|#|;ext=|,)\s*\d{1,7}\s*$", re.I)
 BEHIND_A_DASH = re.compile(r"(?<=\d{7})\s*-\s*\d{1,6}\s*$")
@@ -85,9 +88,13 @@ def address_findings(address: Address) -> tuple[str, ...]:
     required, postal_codes = rules
     findings = []
     code = normal_postal_code(address.postal_code, address.country).strip()
-    if code and postal_codes and not all(pattern.match(code) for pattern in postal_codes):
+    if (
+        not is_blank(code)
+        and postal_codes
+        and not all(pattern.match(code) for pattern in postal_codes)
+    ):
         findings.append("postal_code_malformed")
-    if not code and "postal_code" in required:
+    if is_blank(code) and "postal_code" in required:
         findings.append("postal_code_missing")
     if is_blank(address.city) and "city" in required:
         findings.append("city_missing")
@@ -152,13 +159,22 @@ class Contacts(NamedTuple):
 
 def contacts_of(buyer: Buyer, to: Address, external: str = "") -> Contacts:
     """Read an order's contacts once; see `identities` for `external`."""
-    phone = to.phone or buyer.phone
     return Contacts(
         identities(buyer, to.country, external),
         address_key(to),
         address_findings(to),
-        bool(phone) and phone_e164(phone, to.country) is None,
+        _is_doubtful(to, buyer),
     )
+
+
+def _is_doubtful(to: Address, buyer: Buyer) -> bool:
+    """Whether a number cannot be one where the parcel goes; the buyer's beside it, that may be abroad, anywhere."""
+    to_phone, other = seen(to.phone), seen(buyer.phone)
+    if not to_phone:
+        return bool(other) and phone_e164(other, to.country) is None
+    if phone_e164(to_phone, to.country) is None:
+        return True
+    return bool(other) and "*" not in other and sum(map(str.isdecimal, other)) < LEAST_DIGITS
 
 
 def contact_findings(

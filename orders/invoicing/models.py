@@ -92,7 +92,10 @@ class InvoiceCounter(models.Model):
 
 
 class InvoiceRequest(models.Model):
-    """An invoice that an order's customer asked for: in whose name, for which tax id. Personal data: it can be erased."""
+    """An invoice that an order's customer asked for: in whose name, for which tax id.
+
+    Personal data: it can be erased.
+    """
 
     class Kind(models.TextChoices):
         ORDINARY = "ordinary", _("Ordinary invoice")  # 普票

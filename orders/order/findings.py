@@ -308,6 +308,12 @@ _ALL = (
         "channel",
     ),
     Finding(
+        "refunded_beyond_payment",
+        "intake",
+        _("the channel has given back more than was left to refund"),
+        "payment",
+    ),
+    Finding(
         "change_requested",
         "intake",
         _("the customer has sent a change of the order, to be made by hand"),

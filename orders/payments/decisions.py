@@ -7,7 +7,10 @@ from msgspec import Struct
 
 
 class LineShipped(Struct, frozen=True):
-    """A line: what its customer pays for it, units that are wanted, units that have left; a service leaves with the first."""
+    """A line: what its customer pays for it, units that are wanted, units that have left.
+
+    A service leaves with the first.
+    """
 
     total: Decimal
     wanted: int

@@ -6,7 +6,9 @@ from erp.visible import is_blank, seen
 from orders.customers.contacts import is_email
 from orders.placement.incoming import ForeignOrder
 from orders.placement.prepared import PreparedOrder
+from orders.placement.routes import promise_of
 from orders.pricing.decisions import prices
+from orders.routing.decisions import warehouse
 
 
 def charges(prepared: PreparedOrder, order: ForeignOrder) -> prices.PricedOrder:
@@ -32,7 +34,9 @@ def charges(prepared: PreparedOrder, order: ForeignOrder) -> prices.PricedOrder:
     )
 
 
-def foreign_findings(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, Any]:
+def foreign_findings(
+    prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.Route
+) -> dict[str, Any]:
     """What only an order from a foreign channel can be found to be, as `review` takes it."""
     order = prepared.foreign
     if order is None:
@@ -49,6 +53,9 @@ def foreign_findings(prepared: PreparedOrder, priced: prices.PricedOrder) -> dic
     doubts = list(order.doubts)
     if order.currency != prepared.channel.currency:
         doubts.append("currency_differs")
+    if _comes_late(prepared, route):
+        assert order.arrival is not None
+        doubts.append(f"date_requested:{order.arrival.written}"[:54])
     return {
         "unmapped": tuple(
             line.code or line.name
@@ -62,3 +69,12 @@ def foreign_findings(prepared: PreparedOrder, priced: prices.PricedOrder) -> dic
         "is_test": order.is_test,
         "doubts": tuple(doubts),
     }
+
+
+def _comes_late(prepared: PreparedOrder, route: warehouse.Route) -> bool:
+    """Whether an order that lacks nothing will come after the last day that it asks for, as its service usually takes."""
+    order = prepared.foreign
+    by = order.arrival.by if order is not None and order.arrival is not None else None
+    if by is None or route.short or not prepared.service.code or not prepared.facts.warehouses:
+        return False
+    return promise_of(prepared, route).deliver_from > by

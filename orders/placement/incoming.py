@@ -96,7 +96,7 @@ def _default(field: msgspec.structs.FieldInfo) -> object:
 @cache
 def _hashed(kind: type[IncomingOrder]) -> type[msgspec.Struct]:
     """A struct of what is hashed of an order: later fields only where they say something."""
-    later = later_fields()
+    later = later_fields() | {"arrival": None}
     content = [name for name in kind.__struct_fields__ if name != "reservation"]
     first = [name for name in content if name not in later]
     return msgspec.defstruct(
@@ -155,6 +155,14 @@ class ForeignLine(IncomingLine, frozen=True, forbid_unknown_fields=True, kw_only
     is_unpriced: bool = False  # it states no price
 
 
+class Arrival(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The days on which an order should come: the one that it is sent for, and the last; `written` as it states them."""
+
+    on: date | None = None
+    by: date | None = None
+    written: str = ""
+
+
 class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An order from a channel that priced it: it keeps what its customer paid.
 
@@ -178,6 +186,7 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     doubts: list[str] = []  # findings, as the reader made them: "code" or "code:name of what"
     remark: str = ""  # the shop's staff's
     flag: str = ""  # the colour that they marked it with
+    arrival: Arrival | None = None
 
     def known_as(self) -> str:
         return self.customer_id

@@ -59,7 +59,7 @@ def judge(prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.
         blocked=_blocked(prepared),
         doubles=_doubles(prepared),
         **_money_of(prepared, priced),
-        **foreign_findings(prepared, priced),
+        **foreign_findings(prepared, priced, route),
     )
     if not facts.book:
         return Judgement(review.review(facts_of_it), paid, status)

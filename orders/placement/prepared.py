@@ -16,6 +16,8 @@ from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, I
 from orders.policies.order_types import OrderTypePolicy, built_in
 from orders.policies.payment_methods import PaymentMethod, method_of
 from orders.pricing.decisions.breaks import LineToPrice, unit_price
+from orders.routing.calendar import is_working_day
+from orders.routing.decisions.promise import day_to_leave
 
 ZERO = Decimal(0)
 FREE = ((1, ZERO),)  # price breaks of what is given away
@@ -144,6 +146,7 @@ def prepare(
     exemption = exempt_by(customer, to.country)
     rates = rates_to(to.country, to.region, facts.taxes)
     service = served_by(order, facts)
+    order = _leaving_in_time(order, service, facts, now)
     code = order.type or facts.policy.order_type
     type_policy = facts.flows.get(code) or built_in(code)
     prepared = PreparedOrder(
@@ -171,6 +174,20 @@ def prepare(
     )
     prepared.lines = [_line(line, prepared) for line in order.lines]
     return prepared
+
+
+def _leaving_in_time(
+    order: IncomingOrder, service: ServiceFacts, facts: Facts, now: datetime
+) -> IncomingOrder:
+    """The order, leaving so much before the day on which it should come as its service usually takes, where that is known."""
+    arrival = order.arrival if isinstance(order, ForeignOrder) else None
+    if arrival is None or arrival.on is None or not service.code or not facts.warehouses:
+        return order
+    sender = facts.warehouses[0].sender()
+    leaves = day_to_leave(arrival.on, service.transit_p50, sender.country, is_working_day)
+    leaves = min(leaves, order.ship_not_before or leaves)
+    today = now.astimezone(ZoneInfo(sender.time_zone)).date()
+    return msgspec.structs.replace(order, ship_not_before=leaves if leaves > today else None)
 
 
 def _with_normal_codes(order: IncomingOrder) -> IncomingOrder:

@@ -58,9 +58,15 @@ class Purse(Struct, frozen=True):
         return max(ZERO, more - self.given_off)
 
     @property
+    def paid_back_twice(self) -> Decimal:
+        """By how much refunds for what is no longer in the order, those that wait among them, are more than was paid."""
+        paid = self.captured if self.has_ended else self.captured - self.total
+        return max(ZERO, self.given_off - max(ZERO, paid)) if self.given_off else ZERO
+
+    @property
     def is_paid_back_twice(self) -> bool:
         """Whether refunds for what is no longer in the order, those that wait among them, are more than was paid."""
-        return self.given_off > (self.captured if self.has_ended else self.captured - self.total)
+        return self.paid_back_twice > 0
 
     @property
     def owed(self) -> Decimal:

@@ -47,6 +47,33 @@ LAWS = (
         """,
     ),
     Law(
+        "channel_refunds_are_recorded",
+        "What a channel gave back of an order, and of all that was split off it, is what refunds record of it,"
+        " or a hold says how much more it was.",
+        """
+        SELECT o.number, x.key AS refund, x.value AS stated, coalesce(r.amount, 0) AS recorded
+        FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id AND NOT o.is_history
+        CROSS JOIN LATERAL jsonb_each_text(c.passed_on) x
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN length(x.key) <= 56 THEN x.key ELSE left(x.key, 39) || '~'
+                || left(encode(sha256(convert_to(x.key, 'UTF8')), 'hex'), 16) END AS key) k
+        LEFT JOIN LATERAL (
+            WITH RECURSIVE family AS (
+                SELECT o.id UNION SELECT m.target_id FROM orders_ordermove m JOIN family f ON m.source_id = f.id
+                WHERE m.kind = 'split')
+            SELECT sum(r.amount) AS amount FROM returns_refund r
+            WHERE r.order_id IN (SELECT id FROM family) AND r.status = 'completed'
+              AND (r.channel_key = k.key OR starts_with(r.channel_key, k.key || '/'))
+        ) r ON true
+        WHERE o.status <> 'merged' AND x.value::numeric > coalesce(r.amount, 0)
+          AND NOT EXISTS (SELECT 1 FROM orders_orderevent e WHERE e.order_id = o.id AND e.kind = 'hold.opened'
+                          AND e.data->>'reason' = 'refunded_beyond_payment')
+          AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
+                          WHERE d.status = 'pending' AND d.subscriber LIKE 'returns.refunds.tasks.%'
+                            AND e.subject = 'order:' || o.id)
+        """,
+    ),
+    Law(
         "ended_orders_give_money_back",
         "What was captured for an order that ended unserved is refunded, or proposed for refund, to the minor unit."
         " One that its channel cancelled is paid back by it.",
@@ -116,6 +143,38 @@ LAWS = (
                    JOIN returns_refund r ON r.id = x.refund_id
                    WHERE r.status = 'completed' AND NOT x.is_unshipped GROUP BY 1) r ON r.number = i.refund
         WHERE i.credited < 0 OR i.credited > coalesce(r.amount, 0)
+        """,
+    ),
+    Law(
+        "refunds_are_credited",
+        "What a completed refund paid for goods that stay in an invoiced order is credited, as far as that was"
+        " invoiced. A refund of a version before that one settles at its order's next event.",
+        f"""
+        SELECT o.number, r.number AS refund, r.due, coalesce(c.credited, 0) AS credited, i.invoiced
+        FROM (SELECT r.number, r.order_id,
+                     sum(CASE WHEN u.ahead = 0 THEN x.amount
+                         ELSE greatest(0, floor(x.amount * (x.quantity - u.ahead) / x.quantity)) END) AS due
+              FROM returns_refund r JOIN returns_refundline x ON x.refund_id = r.id AND NOT x.is_unshipped
+              LEFT JOIN orders_orderline l ON l.id = x.order_line_id
+              LEFT JOIN (SELECT n.order_line_id,
+                                sum(CASE WHEN p.kind = 'invoice' THEN n.quantity ELSE -n.quantity END) AS units
+                         FROM orders_invoiceline n JOIN orders_invoice p ON p.id = n.invoice_id
+                         WHERE n.what = 'line' GROUP BY 1) n ON n.order_line_id = l.id
+              CROSS JOIN LATERAL (SELECT least(x.unshipped_units, greatest(0,
+                  l.quantity_ordered - l.quantity_cancelled - coalesce(n.units, 0))) AS ahead) u
+              WHERE r.status = 'completed' AND NOT r.is_history AND r.reason NOT IN ({_TAKEN_OFF})
+              GROUP BY 1, 2) r
+        JOIN orders_order o ON o.id = r.order_id AND NOT o.is_history
+        JOIN (SELECT order_id, sum(CASE WHEN kind = 'invoice' THEN total ELSE -total END) AS invoiced
+              FROM orders_invoice GROUP BY 1) i ON i.order_id = o.id
+        LEFT JOIN (SELECT order_id, refund, sum(CASE WHEN kind = 'invoice' THEN -total ELSE total END) AS credited
+                   FROM orders_invoice WHERE refund <> '' GROUP BY 1, 2) c
+             ON c.order_id = o.id AND c.refund = r.number
+        WHERE r.due > coalesce(c.credited, 0) AND i.invoiced > 0
+          AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
+                          WHERE d.status = 'pending' AND e.facts->>'order_id' = o.id::text
+                            AND (d.subscriber LIKE 'returns.refunds.tasks.%'
+                                 OR d.subscriber LIKE 'orders.invoicing.tasks.%'))
         """,
     ),
     Law(

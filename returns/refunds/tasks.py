@@ -4,10 +4,9 @@ from datetime import datetime
 
 from erp.access.queries import job_actor
 from erp.events.models import Event
-from orders.intake.following.queries import channel_refund, family_of
 from returns.refunds.actions.credit import credit_refunds
 from returns.refunds.actions.follow import (
-    record_family_refund,
+    record_told_refund,
     settle_channel_refunds,
     settle_refunded_units,
 )
@@ -17,8 +16,12 @@ from returns.refunds.queries import is_paid_back_by_channel
 
 
 def propose_refund_of_cancelled(*, event: Event, now: datetime) -> None:
-    """On order.cancelled: propose to give back what was captured; a channel that cancels pays back itself."""
+    """On order.cancelled: propose to give back what was captured; a channel that cancels pays back itself.
+
+    What it had paid back before was for what it has taken off now.
+    """
     if event.facts.get("by_channel"):
+        settle_channel_refunds(order_id=event.facts["order_id"], now=now)
         return
     propose_owed_refund(order_id=event.facts["order_id"], by=job_actor("relay"), now=now)
 
@@ -54,13 +57,9 @@ def credit_refund(*, event: Event, now: datetime) -> None:
 
 def note_channel_refund(*, event: Event, now: datetime) -> None:
     """On order.refunded_on_channel: the channel has given money back; our ledger follows."""
-    key = event.facts["refund"]
-    amount, units = channel_refund(event.facts["order_id"], key)
-    record_family_refund(
-        order_ids=family_of(event.facts["order_id"]),
-        key=key,
-        amount=amount,
-        units=units,
+    record_told_refund(
+        order_id=event.facts["order_id"],
+        key=event.facts["refund"],
         by=job_actor("relay"),
         now=now,
     )

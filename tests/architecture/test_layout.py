@@ -25,6 +25,20 @@ def test_modules_stay_readable(module):
 
 
 @pytest.mark.parametrize(
+    "module", [*MODULES, *guards.modules("demo", "bench", "tests")], ids=relative
+)
+def test_lines_can_be_read_beside_others(module):
+    found = guards.long_lines(module)
+    assert len(found) == guards.WHOLE_LINES.get(relative(module), 0), found
+
+
+def test_a_long_line_is_found(tmp_path):
+    path = tmp_path / "long.py"
+    path.write_text(f"x = 1\n# {'a' * 119}\n# {'a' * 118}\n")
+    assert guards.long_lines(path) == ["long.py:2: 121 characters"]
+
+
+@pytest.mark.parametrize(
     "module",
     [m for m in MODULES if guards.is_action(m) and m.parent.name != "events"],
     ids=relative,

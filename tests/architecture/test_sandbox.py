@@ -28,6 +28,10 @@ READERS = {
     "orders.intake.edi.x12.read": {"orders.intake.edi.reading"},
     "orders.intake.edi.edifact.read": {"orders.intake.edi.reading"},
     "orders.intake.edi.ubl.read": {"orders.intake.edi.reading"},
+    "orders.intake.edi.ubl_documents.root_of": {
+        "orders.intake.edi.ubl",
+        "orders.intake.edi.acknowledgements",
+    },
     "orders.intake.edi.acknowledgements.written": {"orders.intake.edi.reading"},
     "orders.intake.mail.mail.read_mail": {"orders.intake.mail.mail"},
     "erp.file_rows.rows": {"erp.file_rows"},

@@ -107,7 +107,7 @@ def assigned(node: ast.AST) -> list[Written]:
 
 
 def given(node: ast.AST) -> list[Written]:
-    """Keywords of a manager, or of a model or a statement that is carried into one; and the name that setattr is given."""
+    """Keywords of a manager, or of a model or statement that is carried into one; and the name setattr is given."""
     if not isinstance(node, ast.Call):
         return []
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -74,6 +74,8 @@ PATHS = (
     "/settings/health/",
     "/settings/design/",
     "/track/",
+    "/docs/problems/",
+    "/docs/problems/not-found",
 )
 
 LETTER = b"From: Ann Lee <ann@tea.example>\nSubject: An order\n\n2 x Green tea\nShip to: 1 Main St, Springfield\n"

@@ -1,4 +1,4 @@
-"""A key is claimed before anything is looked up: a call that is repeated gets its answer, whatever has changed since."""
+"""A key is claimed before anything is looked up: a repeated call gets its answer, whatever has changed since."""
 
 import json
 from collections.abc import Iterator

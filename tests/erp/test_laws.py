@@ -29,6 +29,16 @@ CREDIT = (
     "INSERT INTO orders_invoice (number, kind, refund, net, tax, total, order_id)"
     " SELECT '2026-3', 'credit_note', 'RF0', 5, 0, 5, min(id) FROM orders_order"
 )
+# Invoiced, and paid back for what stays.
+UNCREDITED = """
+WITH invoiced AS (
+    INSERT INTO orders_invoice (number, kind, refund, net, tax, total, order_id)
+    SELECT '2026-4', 'invoice', '', 5, 0, 5, min(id) FROM orders_order),
+made AS (
+    INSERT INTO returns_refund (number, status, reason, is_history, amount, order_id)
+    SELECT 'R', 'completed', 'goodwill', false, 3, min(id) FROM orders_order RETURNING id)
+INSERT INTO returns_refundline (refund_id, quantity, amount) SELECT id, 0, 3 FROM made
+"""
 # Of a return: more money than there is, for more units than came, in lines that are less.
 REFUND = """
 WITH made AS (
@@ -93,7 +103,9 @@ PLANTED = {
     "ended_orders_give_money_back": "UPDATE orders_order SET status = 'cancelled'",
     "no_more_is_promised_back_than_was_paid": REFUND,
     "returns_refund_what_came": REFUND,
+    "channel_refunds_are_recorded": """UPDATE orders_channelorder SET passed_on = '{"7": "1.00"}'""",
     "credits_are_of_what_stays": CREDIT,
+    "refunds_are_credited": UNCREDITED,
     "money_above_an_order_is_owed_or_held": "UPDATE orders_payment SET captured = captured + 1000",
     "refund_lines_sum_to_refund": REFUND,
 }

@@ -12,6 +12,7 @@ from erp.access.queries import require
 from erp.document_numbers import next_number
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
+from erp.visible import identifier
 from inventory.catalogue.models import Sku
 from inventory.counting.models import StockCount, StockCountLine
 from inventory.counting.states import COUNT
@@ -127,6 +128,10 @@ class Counted:
     sku_id: int
     quantity: int
     lot: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep of a lot what can be seen: another blank makes no other lot."""
+        object.__setattr__(self, "lot", identifier(self.lot))
 
 
 @transaction.atomic(savepoint=False)

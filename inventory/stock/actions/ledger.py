@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.errors import ChooseAgain, Conflict, FieldError, Invalid
 from erp.events.record import event_row, record_events
-from erp.visible import seen
+from erp.visible import identifier
 from inventory.catalogue.models import Sku
 from inventory.stock.actions.serials import check_serials, in_rows, tracked_skus, visible_serials
 from inventory.stock.decisions import Stored, Taken, choose_bins
@@ -77,7 +77,7 @@ class Change:
 
     def __post_init__(self) -> None:
         """Keep of a lot and of serial numbers what can be seen: another blank makes no other lot."""
-        object.__setattr__(self, "lot", seen(self.lot))
+        object.__setattr__(self, "lot", identifier(self.lot))
         object.__setattr__(self, "serials", visible_serials(self.serials))
 
 

@@ -14,11 +14,13 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Invalid
 from erp.jobs.upsert import Outcome
+from erp.visible import identifier
 from inventory.catalogue.models import BundlePart, Sku
 from inventory.stock.actions.amounts import flaw_of
 from inventory.stock.actions.catalogue import no_sku, skus_of
 from inventory.stock.actions.ledger import Change, place_id
 from inventory.stock.actions.receive import receive_stock
+from inventory.stock.actions.serials import visible_serials
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
 from inventory.stock.models.levels import StockMovement
 from inventory.stock.models.places import Place, Warehouse
@@ -139,11 +141,15 @@ def _problem(row: Row, known: _Known) -> str:
 
 
 def _place_of(row: Row, sku: Sku, known: _Known) -> tuple[int, int, str | None]:
-    return sku.pk, known.bins.get(row.get("bin") or "", known.main), row.get("lot")
+    return (
+        sku.pk,
+        known.bins.get(row.get("bin") or "", known.main),
+        identifier(row.get("lot") or "") or None,
+    )
 
 
 def _serials(row: Row) -> tuple[str, ...]:
-    return tuple((row.get("serials") or "").split())
+    return visible_serials((row.get("serials") or "").split())
 
 
 def _change(row: Row, known: _Known) -> Change:

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
-from erp.visible import is_blank, seen
+from erp.visible import identifier, is_blank
 from inventory.catalogue.models import Sku
 
 LONGEST = 80  # as the column
 
 
 def visible_serials(codes: Sequence[str]) -> tuple[str, ...]:
-    """Serial numbers as they are kept: what of them can be seen."""
-    return tuple(map(seen, codes))
+    """Serial numbers as they are kept: what of them can be seen, letters with their accents as one."""
+    return tuple(map(identifier, codes))
 
 
 def tracked_skus(sku_ids: set[int]) -> set[int]:

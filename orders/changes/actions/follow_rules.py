@@ -37,7 +37,8 @@ def carry_out(
 
     follows   as `orders.review.decisions.rules.follow_ups` has it
     What cannot be done (its goods are not there, the warehouse has begun) is noted on the timeline with the
-    reason and left; the rest is done. Returns the names of what was done. History and orders that have ended are left alone.
+    reason and left; the rest is done. Returns the names of what was done.
+    History and orders that have ended are left alone.
     """
     require(by, "orders.edit")
     order = lock_order(order_id)

@@ -264,7 +264,10 @@ def merge_candidates(*, now: datetime) -> list[tuple[int, int]]:
 
 @transaction.atomic(savepoint=False)
 def merge_twins(*, order_id: int, other_id: int, by: Actor, now: datetime) -> bool:
-    """Merge a pair that `merge_candidates` found; whether that was still possible. Where something differs they stay two."""
+    """Merge a pair that `merge_candidates` found; whether that was still possible.
+
+    Where something differs they stay two.
+    """
     for pk in sorted((order_id, other_id)):
         lock_order(pk)
     pair = [mergeable(Order.objects.get(pk=pk)) for pk in (order_id, other_id)]

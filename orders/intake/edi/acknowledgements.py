@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from defusedxml.ElementTree import fromstring
-
 from orders.intake.edi import edifact_segments, x12
 from orders.intake.edi.decisions import (
     ACCEPTED,
@@ -20,6 +18,7 @@ from orders.intake.edi.decisions import (
     OrderAnswer,
 )
 from orders.intake.edi.notation import decoded
+from orders.intake.edi.ubl_documents import root_of
 
 register_namespace("cbc", "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2")
 
@@ -253,7 +252,7 @@ def _ubl(said: Answered, original: bytes) -> bytes:
     _put(root, "OrderResponseCode", UBL_ORDER[said.answer.code])
     _put(root, "DocumentCurrencyCode", said.currency)
     _put(SubElement(root, f"{{{CAC}}}OrderReference"), "ID", said.theirs)
-    order = fromstring(original)
+    order = root_of(original)
     for name in ("SellerSupplierParty", "BuyerCustomerParty"):
         found = order.find(f"{{{CAC}}}{name}")
         if found is not None:

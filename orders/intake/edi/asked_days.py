@@ -68,12 +68,17 @@ class Days:
     """What is asked for in all.
 
     not_before  the first day on which it may leave; None: as soon as it can
+    comes_on    the day on which it should come, where it says nothing of leaving: it leaves so much before
+    comes_by    the last day on which it should come, likewise; `coming` is what states it
     until       the last day that anything asks for: once that has passed, a person looks
     told        the days that staff should see, by their roles
     doubts      findings about what cannot be read, or not be followed
     """
 
     not_before: date | None = None
+    comes_on: date | None = None
+    comes_by: date | None = None
+    coming: str = ""
     until: date | None = None
     told: dict[str, date] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
@@ -87,9 +92,10 @@ class Days:
 def decided(asked: Sequence[Asked], lines: int, ordered_on: date | None) -> Days:
     """Decide when an order may leave, and what of its days a person has to look at.
 
-    A day to leave is taken as it is. A day to come is one to leave as well: what leaves on it cannot come before
-    it, whatever its carrier takes; it is told beside, for it may come some days after. Where an order says both,
-    what it says of leaving counts, but nothing leaves before the first day on which it may come.
+    A day to leave is taken as it is. A day from which it may come is one to leave as well: what leaves on it cannot
+    come before it, whatever its carrier takes. A day to come is one to leave as long as nobody knows what its
+    service takes; where that is known, it leaves so much before. Where an order says both, what it says of leaving
+    counts, but nothing leaves before the first day on which it may come.
     """
     found = Days(doubts=[_doubt(each) for each in _unusable(asked)])
     by_line: dict[int, list[Asked]] = {}
@@ -107,6 +113,7 @@ def decided(asked: Sequence[Asked], lines: int, ordered_on: date | None) -> Days
             found.doubts.append(_doubt(stated or of_whole[role, window[role]]))
         found.not_before = max(filter(None, (found.not_before, begin)), default=None)
         found.until = min(filter(None, (found.until, until)), default=None)
+        _note_arrival(found, window, {**of_whole, **_stating(by_line.get(line, ()))})
         for role, day in window.items():
             kept = found.told.get(role, day)
             found.told[role] = max(kept, day) if role in BEGINS else min(kept, day)
@@ -150,6 +157,21 @@ def _begin(window: Mapping[str, date]) -> date | None:
     if begin is not None and not leaves and SHIP_BY in window:
         return min(begin, window[SHIP_BY])  # by then it has to have left, to come on its day
     return begin
+
+
+def _note_arrival(
+    found: Days, window: Mapping[str, date], stating: Mapping[tuple[str, date], Asked]
+) -> None:
+    """Note when a line should come: the last line's day is the one to be met, the first one's end the last."""
+    if SHIP_FROM in window or SHIP_ON in window:
+        return
+    last = next((role for role in (COME_BY, COME_ON) if role in window), "")
+    if COME_ON in window or (COME_FROM in window and last):
+        day = window.get(COME_ON) or window[COME_BY]
+        found.comes_on = max(day, found.comes_on or day)
+    if last and (found.comes_by is None or window[last] < found.comes_by):
+        found.comes_by = window[last]
+        found.coming = stating[last, window[last]].written
 
 
 def _until(window: Mapping[str, date]) -> date | None:

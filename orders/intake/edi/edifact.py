@@ -22,9 +22,11 @@ from orders.intake.edi.edifact_segments import (
     Segment,
     at,
     declared_mark,
+    marks_of,
     messages_of,
     segments_of,
 )
+from orders.intake.edi.envelopes import lost_of
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import settle_pack
@@ -46,8 +48,9 @@ FUNCTIONS = REPLACES | {"", "9"}
 WANTED = frozenset({"", "1", "3", "4", "5"})
 
 
-# Who gets goods, by roles of parties (3035).
-DELIVERED_TO, REACHES = frozenset({"DP", "ST"}), frozenset({"UC"})
+# Who gets goods, by roles of parties (3035), and where only a place is named (LOC, 3227) that.
+DELIVERED_TO, REACHES = frozenset({"DP", "ST"}), frozenset({"CN", "UC"})
+PLACE_OF_DELIVERY = "7"
 
 
 # What QTY may say of a line: what is ordered, and how many pieces are in a unit of that.
@@ -105,7 +108,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
-    return newest(found, unread=unread)
+    return newest(found, unread=unread, lost=lost_of(marks_of(segments)))
 
 
 def _fingerprint(message: Sequence[Segment], declared: str) -> str:
@@ -157,7 +160,7 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
         else:
             _head(purchase, segment)
     _settle(purchase)
-    settle_place(purchase, "NAD")
+    _settle_place(purchase, segments)
     return purchase
 
 
@@ -168,6 +171,20 @@ def _settle(purchase: Purchase) -> None:
             purchase.doubt(f"price_unclear:{item.other_price}"[:50])
         if item.inside:
             settle_pack(item, purchase)
+
+
+def _settle_place(purchase: Purchase, segments: Sequence[Segment]) -> None:
+    """Settle where it goes: to whom it names, or where nobody is named to the places of delivery."""
+    if purchase.places:
+        settle_place(purchase, "NAD")
+        return
+    line = 0
+    for segment in segments:
+        line += segment[0][0] == "LIN"
+        if segment[0][0] == "LOC" and at(segment, 1) == PLACE_OF_DELIVERY:
+            place = Party(number=at(segment, 2), name=at(segment, 2, 3))
+            purchase.places.append((line, place))
+    settle_place(purchase, "LOC")
 
 
 def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) -> None:
@@ -186,7 +203,7 @@ def _check_terms(purchase: Purchase, segments: Sequence[Segment], zone: tzinfo) 
             days = period(written, notation, zone)
             named = f"DTM {kind} {written}".strip()
             purchase.asked.append(Asked(ASKED[kind], kind, named, days, line))
-    places = {str(s[2:5]) for s in segments if (s[0][0], at(s, 1)) == ("LOC", "7")}
+    places = {str(s[2:5]) for s in segments if (s[0][0], at(s, 1)) == ("LOC", PLACE_OF_DELIVERY)}
     if len(places) > 1:
         purchase.doubt("delivery_split:LOC")
     for tag, place, part in CURRENCIES:
@@ -230,7 +247,7 @@ def _party(segment: Segment) -> Party:
 
 
 def _roles_of_place(segments: Sequence[Segment]) -> frozenset[str]:
-    """The roles of who gets the goods; whom they reach in the end (UC) where nobody else does."""
+    """The roles of who gets the goods: who takes them in the end where nobody else does."""
     named = {at(s, 1) for s in segments if s[0][0] == "NAD"}
     return DELIVERED_TO if named & DELIVERED_TO else REACHES
 

@@ -1,8 +1,9 @@
 """Cuts UN/EDIFACT interchanges into segments and messages (ISO 9735)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from orders.intake.edi.envelopes import Mark, are_of_two
 from orders.intake.edi.purchases import MOST_ELEMENTS
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.numbers import POINT
@@ -65,12 +66,27 @@ def messages_of(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
         elif current is not None:
             current.append(segment)
             if tag == "UNT":
+                _check_reference(current[0], segment)
                 yield current
                 current = None
         elif tag not in ENVELOPES:
             raise Unreadable("outside_a_message", what=tag[:20])
     if current:
         raise Unreadable("transaction_not_closed", control=at(current[0], 1)[:20])
+
+
+def _check_reference(header: Segment, trailer: Segment) -> None:
+    """Refuse a message whose trailer is another's: what stood between the two is lost. Raises Unreadable."""
+    if are_of_two(at(header, 1), at(trailer, 2)):
+        raise Unreadable("control_numbers_differ", control=at(trailer, 2)[:20])
+
+
+def marks_of(segments: Iterable[Segment]) -> Iterator[Mark]:
+    """Where envelopes and messages begin and end, with their control references and counts."""
+    numbers = {"UNB": 5, "UNG": 5, "UNE": 2, "UNZ": 2, "UNH": 1}
+    for segment in segments:
+        if (tag := segment[0][0]) in numbers:
+            yield Mark(tag, at(segment, numbers[tag]), at(segment, 1))
 
 
 def at(segment: Segment, place: int, part: int = 0) -> str:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from erp.encodings import guess, is_garbled, utf_16
+from erp.encodings import guess, is_garbled, marked, utf_16
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.numbers import POINT, Defective, Marks, number
+
+HEAD = 400  # bytes, of which the envelope is written in plain letters whatever follows
+
 
 # The character sets that an interchange of EDIFACT declares (ISO 9735: UNOC and so on).
 DECLARED = re.compile(rb"UNB.UNO([C-K])")
@@ -26,20 +29,33 @@ SETS = {
 def decoded(body: bytes) -> tuple[str, bool]:
     """A message as text, and whether nothing but its encoding could be meant.
 
-    UTF-8 where it is that, else what it looks like; where that is not sure, what it declares.
+    As its mark says; else UTF-16 where its zeros show that, or UTF-8 where it is that, else what it looks like; where
+    that is not sure, what it declares.
     """
+    mark = marked(body)
+    wide = (
+        utf_16(body[:HEAD])
+        if mark is None and 4 * body[:HEAD].count(0) > len(body[:HEAD])
+        else None
+    )
     try:
-        wide = utf_16(body) if 4 * body.count(0) > len(body) else None
-        text, is_sure = body.decode(wide or "utf-8-sig"), True
+        text, is_sure = body.decode(mark or wide or "utf-8"), True
     except UnicodeDecodeError:
+        if mark or wide:  # damaged, and no other encoding for that
+            return _whole(body.decode(mark or wide or "utf-8", "replace")), False
         found, declared = guess(body), DECLARED.search(body[:300])
         name = found.encoding
         if declared and not found.is_sure:
             name = SETS[declared[1]]
         text = body.decode(name, "replace")
         is_sure = found.is_sure or bool(declared and body.decode(found.encoding, "replace") == text)
-    text = text.replace("\x00", "\ufffd")  # a character that was lost: 1, NUL, 0 is no ten
+    text = _whole(text)
     return text, is_sure and not is_garbled(text)
+
+
+def _whole(text: str) -> str:
+    """A text in which a NUL shows as a character that was lost: 1, NUL, 0 is no ten."""
+    return text.replace("\x00", "\ufffd")
 
 
 class MessageNumbers:

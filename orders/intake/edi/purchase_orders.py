@@ -5,7 +5,7 @@ from decimal import Decimal
 from erp.money import is_currency, minor_unit, rounded
 from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
-from orders.intake.edi.asked_days import decided
+from orders.intake.edi.asked_days import Days, decided
 from orders.intake.edi.destinations import is_named
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import pieces_of, price_of_one
@@ -15,7 +15,7 @@ from orders.intake.edi.versions import Interchange, external_id_of, version_at
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement
 from orders.intake.messages.totals import charge, charge_key, made_to_add_up, spread_discount
-from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
+from orders.placement.incoming import Arrival, ForeignLine, ForeignOrder, IncomingPayment
 
 ZERO, HUNDRED = Decimal(0), Decimal(100)
 
@@ -59,6 +59,7 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
         payment=IncomingPayment(method="on_account", reference=external_id),
         note="\n".join(x for x in (days.in_words(), purchase.note) if x)[:5000],
         ship_not_before=days.not_before,
+        arrival=_arrival(days),
         includes_tax=False,
         shipping=shipping,
         shipping_tax=shipping_tax,
@@ -81,6 +82,13 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
         is_version=True,
         is_original=sent is not None and not purchase.is_replacement,
     )
+
+
+def _arrival(days: Days) -> Arrival | None:
+    """When it should come, where it says that and can be read."""
+    if days.comes_on is None and days.comes_by is None:
+        return None
+    return Arrival(days.comes_on, days.comes_by, days.coming)
 
 
 def _parties(purchase: Purchase) -> tuple[Party, Party]:

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 from msgspec.structs import replace
 
 from erp.encodings import is_garbled
@@ -19,6 +17,7 @@ from orders.intake.edi.purchases import ORDER_KINDS, Item, Purchase
 from orders.intake.edi.taxes import Said
 from orders.intake.edi.ubl_dates import asked_of
 from orders.intake.edi.ubl_defects import check_elements
+from orders.intake.edi.ubl_documents import root_of
 from orders.intake.edi.ubl_elements import all_of, fingerprint, first_of, text_of
 from orders.intake.edi.versions import changed, named, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -81,15 +80,7 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
 
     zone   in which its channel means its days
     """
-    try:
-        root = fromstring(body, forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise Unreadable("xml_declares") from error
-    except ParseError as error:
-        line, column = error.position
-        raise Unreadable("not_xml", line=str(line), column=str(column + 1)) from error
-    except (ValueError, LookupError) as error:
-        raise Unreadable("xml_encoding") from error
+    root = root_of(body)
     check_elements(root, NUMBERS)
     name = root.tag.rpartition("}")[2]
     if name in {"OrderChange", "OrderCancellation"} and "ubl" in root.tag:

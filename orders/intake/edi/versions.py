@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from orders.intake.edi.envelopes import Lost
 from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable
 from orders.intake.messages.statements import Statement, differs, is_newer_untold
@@ -78,10 +79,13 @@ def changed(partner: str, number: str, name: str, message: str) -> Statement:
     return Statement(external_id=external_id_of(partner, number), changes=[known_as])
 
 
-def newest(statements: Iterable[Statement], *, unread: Sequence[str] = ()) -> list[Statement]:
+def newest(
+    statements: Iterable[Statement], *, unread: Sequence[str] = (), lost: Lost | None = None
+) -> list[Statement]:
     """What an interchange says of each order: of several versions the newest; equal ones that differ are doubted.
 
     unread   messages of the interchange that no reader knows; the last statement names them
+    lost     what shows that a part of it did not come; so does that
     """
     kept: dict[tuple[str, bool], Statement] = {}
     changes: list[Statement] = []
@@ -97,6 +101,8 @@ def newest(statements: Iterable[Statement], *, unread: Sequence[str] = ()) -> li
     found = [*kept.values(), *changes]
     if found and unread:
         found[-1] = replace(found[-1], unread=", ".join(unread)[:200])
+    if found and lost is not None:
+        found[-1] = replace(found[-1], lost={"cause": lost.cause, **lost.params})
     return found
 
 

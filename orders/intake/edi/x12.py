@@ -1,6 +1,6 @@
 """Reads ANSI X12 purchase orders (850) of an interchange."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.destinations import settle_place
+from orders.intake.edi.envelopes import Mark, lost_of
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
@@ -56,12 +57,20 @@ WITHDRAWN, REPLACES, CHANGES = frozenset({"01", "03"}), frozenset({"05"}), froze
 ORDERS = REPLACES | {"", "00"}  # what is said to be anything else (a copy, a test) may be none
 
 
-# BEG02 (element 92) of what is delivered and paid for as any order: stand-alone, new, a repeat, urgent, special, sent
-# on to somebody, for a promotion or a new store, released from a frame. Others are frames, samples, calls,
-# consignments; "CP" is a change.
+# BEG02 (element 92) of what is delivered and paid for as any order: stand-alone, new, a repeat, from a catalogue,
+# urgent or for what stands still, special, for supply, sent on to somebody, for a promotion or a new store, released
+# from a frame or an assortment. Others are none that ships as it stands: frames and standing orders, offers, copies and
+# confirmations of what was ordered elsewhere, what was shipped or is kept for later, consigned goods (ours until they
+# are sold), samples, loans, repairs, services; "CP" is a change.
 ORDER_KINDS = frozenset(
-    {"", "DR", "DS", "EO", "KN", "NE", "NP", "NS", "OS", "PR", "RE", "RL", "RN", "RO", "SA"}
+    {"", "AC", "AO", "CO", "DR", "DS", "EO", "KN", "NE", "NP", "NS", "OS", "PR"}
+    | {"RA", "RE", "RL", "RN", "RO", "SA", "SS", "UD"}
 )
+
+
+# Who gets goods, by roles of parties (element 98): where they are shipped or delivered; who takes them in the end,
+# where nothing else is named.
+DELIVERED_TO, REACHES = frozenset({"ST", "DA"}), frozenset({"CN", "UC"})
 
 
 # What splits lines over days and places.
@@ -108,7 +117,15 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
-    return newest(found, unread=unread)
+    return newest(found, unread=unread, lost=lost_of(_marks(segments)))
+
+
+def _marks(segments: Iterable[Segment]) -> Iterator[Mark]:
+    """Where envelopes and transaction sets begin and end, with their control numbers and counts."""
+    numbers = {"ISA": 13, "GS": 6, "GE": 2, "IEA": 2, "ST": 2}
+    for segment in segments:
+        if (tag := segment[0].strip()) in numbers:
+            yield Mark(tag, at(segment, numbers[tag]), at(segment, 1))
 
 
 def _fingerprint(transaction: Sequence[Segment]) -> str:
@@ -177,6 +194,7 @@ def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchas
     )
     party: Party | None = None
     about: Purchase | Item | None = purchase
+    to = _roles_of_place(segments)
     for segment in segments:
         tag = segment[0]
         if tag in {"CTT", "SLN"}:  # all of it again; a part of a line
@@ -193,7 +211,7 @@ def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchas
             party = None
         elif tag == "N1":
             party = Party(name=at(segment, 2), number=at(segment, 4))
-            _place(purchase, at(segment, 1), party)
+            _place(purchase, at(segment, 1), party, to)
         elif party is not None and tag in {"N2", "N3", "N4", "PER"}:
             _describe(party, segment)
         elif tag == "CTP" and isinstance(about, Item):
@@ -285,9 +303,15 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
         purchase.count = numbers.read(kind, "CTT")
 
 
-def _place(purchase: Purchase, role: str, party: Party) -> None:
+def _roles_of_place(segments: Iterable[Segment]) -> frozenset[str]:
+    """The roles of who gets the goods: who takes them in the end where nobody else does."""
+    named = {at(s, 1) for s in segments if s[0] == "N1"}
+    return DELIVERED_TO if named & DELIVERED_TO else REACHES
+
+
+def _place(purchase: Purchase, role: str, party: Party, to: frozenset[str]) -> None:
     """Note who is named: before the lines for all of it, behind one for where that goes."""
-    if role == "ST":
+    if role in to:
         purchase.places.append((len(purchase.items), party))
     elif purchase.items:
         return

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.shapes import Words
 
+MOVING = ("fulfillment", "fulfilment", "shipping", "shipment", "delivery", "item")
+
 
 @dataclass(frozen=True)
 class Field:
@@ -349,13 +351,13 @@ FIELDS = (
     Field(
         "payment_status",
         _("State of payment"),
-        ("financial status", "payment status", "付款状态", "支付状态"),
+        ("financial status", "payment status", "payment state", "付款状态", "支付状态"),
         longest=40,
     ),
     Field(
         "shipping_status",
         _("State of shipping"),
-        ("fulfillment status", "item status", "发货状态"),
+        (*(f"{of} status" for of in MOVING), "发货状态", "物流状态"),
         longest=40,
     ),
     Field(

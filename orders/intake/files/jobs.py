@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor, Channel
 from erp.access.queries import channel_by_code, require
 from erp.errors import DomainError
-from erp.files import RawRow, Source, Unreadable, read_rows
+from erp.files import Header, RawRow, Source, Unreadable, read_rows
 from erp.jobs.actions import end_job
 from erp.jobs.models import Job
 from erp.jobs.runner import file_of
@@ -47,7 +47,8 @@ SHOWN = 5  # rows that the mapping page shows of a file
 class Preview:
     """A file as the mapping page shows it: its headings, its first rows, how they are likely meant.
 
-    what   "orders" or "remittance"
+    what      "orders" or "remittance"
+    encoding  what it was declared to be in; "": what its bytes look like
     """
 
     what: str
@@ -57,46 +58,83 @@ class Preview:
     payment: str
     country: str
     layout: str
+    encoding: str = ""
 
 
 # The number of the chunk, the action that takes it, what of it the action is given, how many rows it has.
 Chunk: TypeAlias = tuple[int, Callable[..., bool], dict[str, object], int]
 
 
-def preview(file: Job) -> Preview:
+def preview(file: Job, encoding: str | None = None) -> Preview:
     """The headings and first rows of a kept file, mapped as last time or as the headings suggest.
 
+    encoding   what it is declared to be in, "" what its bytes look like; None: as the layout of its headings says
     Raises Unreadable.
     """
-    reading = Reading(
-        {}, "XXX", ZoneInfo("UTC")
-    )  # XXX: no currency (ISO 4217); nothing is priced yet
     with file_of(file) as kept:
-        what = "orders"
-        surveyed = survey(islice(read_rows(kept), 200), reading)
-        if missing(suggested(surveyed.header), surveyed.header):
-            other = survey(islice(read_rows(kept), 200), reading, remittances.BY_NAME)
-            if is_header(other.header, remittances.FIELDS):
-                what, surveyed = "remittance", other
-        rows = [row.cells for row in _rows_after(kept, surveyed.head)]
+        if encoding is None:
+            encoding = _encoding_of(kept)
+        what, surveyed = _headings_of(kept, encoding)
+        rows = [row.cells for row in _rows_after(kept, surveyed.head, encoding)]
     header = surveyed.header
-    known = OrderLayout.objects.filter(headings="\n".join(map(plain, header))).last()
-    if known is not None:
-        return Preview(
-            what,
-            header,
-            rows,
-            known.columns,
-            known.options.get("payment", "unpaid"),
-            known.options.get("country", ""),
-            known.name,
-        )
-    fields = FIELDS_OF[what]
-    return Preview(what, header, rows, suggested(header, fields), "unpaid", "", "")
+    known = _layout_of(header)
+    if known is None:
+        columns = suggested(header, FIELDS_OF[what])
+        return Preview(what, header, rows, columns, "unpaid", "", "", encoding)
+    options = known.options
+    return Preview(
+        what,
+        header,
+        rows,
+        known.columns,
+        options.get("payment", "unpaid"),
+        options.get("country", ""),
+        known.name,
+        encoding,
+    )
 
 
-def _rows_after(file: Source, head: int) -> list[RawRow]:
-    rows = (row for row in islice(read_rows(file), 200) if isinstance(row, RawRow))
+def _headings_of(file: Source, encoding: str) -> tuple[str, Survey]:
+    """What a file is of, and what its first rows tell."""
+    reading = Reading(
+        {}, "XXX", ZoneInfo("UTC"), encoding=encoding
+    )  # XXX: no currency (ISO 4217); nothing is priced yet
+    surveyed = survey(_first_rows(file, encoding), reading)
+    if missing(suggested(surveyed.header), surveyed.header):
+        other = survey(_first_rows(file, encoding), reading, remittances.BY_NAME)
+        if is_header(other.header, remittances.FIELDS):
+            return "remittance", other
+    return "orders", surveyed
+
+
+def _layout_of(header: Sequence[str]) -> OrderLayout | None:
+    """The newest layout of these headings."""
+    return OrderLayout.objects.filter(headings="\n".join(map(plain, header))).last()
+
+
+def _encoding_of(file: Source) -> str:
+    """The encoding that was declared for the last file with the headings that this one has in it; "": none was.
+
+    In another one its headings are other words: each that a layout was declared with is tried.
+    """
+    kept = OrderLayout.objects.order_by("-pk").values_list("options", flat=True)
+    declared = dict.fromkeys(str(options.get("encoding", "")) for options in kept)
+    for encoding in filter(None, declared):
+        try:
+            known = _layout_of(_headings_of(file, encoding)[1].header)
+        except Unreadable:
+            continue
+        if known is not None and known.options.get("encoding") == encoding:
+            return encoding
+    return ""
+
+
+def _first_rows(file: Source, encoding: str) -> Iterator[Header | RawRow]:
+    return islice(read_rows(file, encoding), 200)
+
+
+def _rows_after(file: Source, head: int, encoding: str) -> list[RawRow]:
+    rows = (row for row in _first_rows(file, encoding) if isinstance(row, RawRow))
     return [row for row in rows if row.row > head][:SHOWN]
 
 
@@ -152,7 +190,7 @@ def _surveyed(job: Job, file: Source, reading: Reading) -> Survey:
     if key not in _looked_at:
         fields = {field.name: field for field in FIELDS_OF[job.asked["what"]]}
         _looked_at.clear()
-        _looked_at[key] = survey(read_rows(file), reading, fields)
+        _looked_at[key] = survey(read_rows(file, reading.encoding), reading, fields)
     return _looked_at[key]
 
 
@@ -165,6 +203,7 @@ def reading_of(asked: Mapping[str, Any], channel: Channel) -> Reading:
         payment=asked["options"].get("payment", "unpaid"),
         country=asked["options"].get("country", ""),
         now=timezone.now(),
+        encoding=asked["options"].get("encoding", ""),
     )
 
 
@@ -203,7 +242,7 @@ def _take(
 def _chunks(file: Source, surveyed: Survey, reading: Reading, taken: int) -> Iterator[Chunk]:
     """The file's orders from where it was left, with how many came before them."""
     reader = OrderReader(reading, surveyed)
-    groups = islice(grouped(read_rows(file), surveyed, reading), taken, None)
+    groups = islice(grouped(read_rows(file, reading.encoding), surveyed, reading), taken, None)
     while chunk := list(islice(groups, CHUNK)):
         orders = [(len(rows), *reader.read(rows)) for rows in chunk]
         rows = sum(len(group) for group in chunk)
@@ -216,7 +255,7 @@ def _remitted(file: Source, surveyed: Survey, reading: Reading, taken: int) -> I
     reader = remittances.RemittanceReader(reading, surveyed)
     rows = (
         reader.read(row)
-        for row in read_rows(file)
+        for row in read_rows(file, reading.encoding)
         if isinstance(row, RawRow) and row.row > surveyed.head and any_filled(row.cells)
     )
     for _known in islice(rows, taken):
@@ -249,8 +288,16 @@ def run(
         by=by,
         now=timezone.now(),
     )
-    shown = preview(file)
-    options = layout.options if layout else {"payment": shown.payment, "country": shown.country}
+    shown = preview(file, layout.options.get("encoding", "") if layout else None)
+    options = (
+        layout.options
+        if layout
+        else {
+            "payment": shown.payment,
+            "country": shown.country,
+            "encoding": shown.encoding,
+        }
+    )
     job = perform(
         begin_order_file,
         file_id=file.pk,
@@ -258,6 +305,7 @@ def run(
         columns=layout.columns if layout else shown.columns,
         payment=options["payment"],
         country=options["country"],
+        encoding=options.get("encoding", ""),
         dry_run=dry_run,
         save_as="",
         headings=shown.header,

@@ -30,6 +30,7 @@ class Reading:
     payment   how orders are paid where the file does not say: prepaid, unpaid, on_account, cod
     country   where they go where it does not say; "" where that is for a person to find out
     now       when it is read: what a file says has happened was before it; None: any moment may be
+    encoding  what the file was declared to be in; "": what its bytes look like
     """
 
     columns: Mapping[str, str]
@@ -38,6 +39,7 @@ class Reading:
     payment: str = "unpaid"
     country: str = ""
     now: datetime | None = None
+    encoding: str = ""
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,10 @@ SAY_PAID = REFUNDED | {
 SAY_UNSHIPPED = frozenset({"unshipped", "待发货", "等待卖家发货", "买家已付款,等待卖家发货"})
 
 
+# States of an order that say nothing of payment where another column does: an order that is paid may be pending.
+OF_WORK = frozenset({"pending"})
+
+
 # States of an order that tell nothing of its payment.
 UNDER_WAY = frozenset(
     {"open", "new", "created", "placed", "confirmed", "accepted", "active", "已确认", "待处理"}
@@ -101,6 +105,16 @@ UNSHIPPED = frozenset(
         "processing",
         "packed",
         "unshipped",
+        "not shipped",
+        "not_shipped",
+        "awaiting shipment",
+        "awaiting_shipment",
+        "in progress",
+        "in_progress",
+        "open",
+        "scheduled",
+        "pending fulfillment",
+        "pending_fulfillment",
         "pending",
         "未发货",
         "待发货",
@@ -197,7 +211,7 @@ def _contradiction(paying: str, status: str, moving: str, *, cancelled: bool) ->
     """Two words of an order's columns that cannot both be so; none where they can."""
     came, never = PAID | REFUNDED, UNPAID
     if paying and (
-        (paying in came and status in never)
+        (paying in came and status in never - OF_WORK)
         or (paying in never and status in SAY_PAID)
         or (paying in REFUNDED and status in REFUNDED and _is_part(paying) != _is_part(status))
     ):
@@ -205,6 +219,7 @@ def _contradiction(paying: str, status: str, moving: str, *, cancelled: bool) ->
     if moving and (
         (moving in UNSHIPPED and status in SHIPPED)
         or (moving in SHIPPED and status in SAY_UNSHIPPED)
+        or (moving in SHIPPED and status in OF_WORK and paying in came)
     ):
         return status, moving
     if cancelled and (moving in SHIPPED or status in SHIPPED):

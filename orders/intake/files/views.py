@@ -1,10 +1,10 @@
 """Shows order files in the dashboard: upload, column mapping, dry run, import."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import Channel
 from erp.access.queries import channel_by_code
+from erp.encodings import TITLES
 from erp.errors import DomainError
 from erp.files import SUFFIXES, Unreadable
 from erp.jobs.models import Job
@@ -20,7 +21,7 @@ from erp.jobs.wake import wake_jobs
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
 from orders.intake.files.actions.orders import FIELDS_OF, begin_order_file, keep_order_file
-from orders.intake.files.jobs import preview
+from orders.intake.files.jobs import Preview, preview
 from orders.intake.files.models import OrderLayout
 from orders.policies.payment_methods import METHODS
 
@@ -79,19 +80,40 @@ def _file(request: StaffRequest, pk: int) -> Job:
     return job
 
 
+def _columns(said: QueryDict, fields: Sequence[str]) -> dict[str, str]:
+    """The column of each field, as the form names them: the country of a file without one is another answer."""
+    if any(f"column-{name}" in said for name in fields):
+        return {name: said.get(f"column-{name}", "") for name in fields}
+    return {name: said.get(name, "") for name in fields}
+
+
+def _shown(request: StaffRequest, file: Job) -> Preview:
+    """A file as it is declared to be encoded; one that cannot be so is shown as its bytes look. Raises Unreadable."""
+    encoding = request.POST.get("encoding")
+    if encoding is None or (encoding and encoding not in TITLES):
+        return preview(file)
+    try:
+        return preview(file, encoding)
+    except Unreadable as error:
+        if not encoding:
+            raise
+        messages.error(request, str(error))
+        return preview(file, "")
+
+
 @page("orders.place")
 def map_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Say which column is what; try the file, or take it in."""
     file = _file(request, pk)
     try:
-        shown = preview(file)
+        shown = _shown(request, file)
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect("/orders/files/")
     columns, why = shown.columns, ""
     fields = FIELDS_OF[shown.what]
-    if request.method == "POST":
-        columns = {f.name: request.POST.get(f.name, "") for f in fields}
+    if request.method == "POST" and request.POST.get("verb") != "read":
+        columns = _columns(request.POST, [f.name for f in fields])
         try:
             job = perform(
                 begin_order_file,
@@ -103,6 +125,7 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
                 dry_run=request.POST.get("verb") == "try",
                 save_as=request.POST.get("save_as", ""),
                 headings=shown.header,
+                encoding=shown.encoding,
                 language=get_language() or "",
                 by=request.actor,
                 now=timezone.now(),
@@ -124,6 +147,8 @@ def map_file(request: StaffRequest, pk: int) -> HttpResponse:
             "layout": shown.layout,
             "fields": [(field, columns.get(field.name, "")) for field in fields],
             "what": shown.what,
+            "encoding": shown.encoding,
+            "encodings": {} if file.name.lower().endswith(".xlsx") else TITLES,
             "payment": request.POST.get("payment", shown.payment),
             "country": request.POST.get("country", shown.country),
             "payments": [(method.code, method.in_files) for method in METHODS.values()],

@@ -1,6 +1,6 @@
 """Reads what channels report about orders, where ours stand beside it, and how unknown goods may be called here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from django.db.models import Sum
 from orders.intake.following.decisions.evidence import charged
 from orders.intake.following.decisions.follow import OPEN, Ours, Told, in_currency
 from orders.intake.following.models import ChannelOrder
-from orders.intake.messages.statements import Statement
+from orders.intake.messages.statements import Statement, is_newer_untold
+from orders.order.models.move import OrderMove
 from orders.order.models.order import Order, OrderLine
 from orders.order.models.payment import Payment
 from orders.order.states import ENDED_UNSERVED
@@ -41,33 +42,25 @@ def family_of(order_id: int) -> list[int]:
     return [order_id, *others]
 
 
-def channel_refund(order_id: int, key: str) -> tuple[Decimal, dict[int, int]]:
-    """What a channel gave back by one of its refunds: the amount, and units by line id, of an order and its splits."""
+def channel_refund(order_id: int, key: str) -> tuple[Decimal, list[tuple[list[int], int]]]:
+    """What a channel gave back by one of its refunds: the amount, and units of what it names.
+
+    Those are (ids of the lines that it may be, of an order and its splits; units).
+    """
     told = ChannelOrder.objects.get(order_id=order_id)
     refund = told.refunds[key]
-    lines: dict[str, list[tuple[int, int]]] = {}
+    lines: dict[str, list[int]] = {}
     rows = OrderLine.objects.filter(order_id__in=family_of(order_id)).exclude(key="")
-    for name, pk, ordered in rows.order_by("order", "pk").values_list(
-        "key", "pk", "quantity_ordered"
-    ):
-        lines.setdefault(name, []).append((pk, ordered))
+    for name, pk in rows.order_by("order", "pk").values_list("key", "pk"):
+        lines.setdefault(name, []).append(pk)
     # JavaScript has rounded the ids in some bodies to the nearest double.
     rounded = {float(name): its for name, its in lines.items() if name.isdecimal()}
-    units: dict[int, int] = {}
+    units = []
     for name, count in refund["units"].items():
         its = lines.get(name) or (rounded.get(float(name)) if name.isdecimal() else None)
-        for pk, taken in _dealt(its or [], count):
-            units[pk] = units.get(pk, 0) + taken
+        if its:
+            units.append((its, count))
     return Decimal(refund["amount"]), units
-
-
-def _dealt(lines: Sequence[tuple[int, int]], count: int) -> Iterator[tuple[int, int]]:
-    """Units dealt to lines of one name, each as many as it has; what is too much goes to the last."""
-    for n, (pk, ordered) in enumerate(lines, 1):
-        taken = count if n == len(lines) else min(count, ordered)
-        count -= taken
-        if taken > 0:
-            yield pk, taken
 
 
 def is_unmapped(line: OrderLine) -> bool:
@@ -130,14 +123,19 @@ def told_of(told: ChannelOrder) -> Told:
 
 
 def is_ordered_again(told: ChannelOrder, said: Statement) -> bool:
-    """Whether a newer statement wants other goods of an order that its channel had cancelled, and that is so here."""
+    """Whether a statement wants an order again that its channel had cancelled, and that is so here.
+
+    It is newer, or nothing tells it to be the older; and it says that the order stands, or wants other goods of it.
+    """
     if told.cancelled is None or said.order is None or said.cancelled is not None:
         return False
     order = told.order
     newer = (said.at or LONG_AGO, said.progress) > (told.said_at or LONG_AGO, told.progress)
+    newer = newer or is_newer_untold(said, told.said_at, told.progress)
     wanted = msgspec.json.decode(msgspec.json.encode(said.order))
     is_other = told.said is None or charged(told.said) != charged(wanted)
-    return order is not None and order.status in ENDED_UNSERVED and newer and is_other
+    is_wanted = said.is_live or is_other
+    return order is not None and order.status in ENDED_UNSERVED and newer and is_wanted
 
 
 def _own(kept: object, said: ForeignOrder) -> Decimal | None:
@@ -146,6 +144,19 @@ def _own(kept: object, said: ForeignOrder) -> Decimal | None:
 
 def _items(order: ForeignOrder) -> list[tuple[str, int]]:
     return [(line.key[:60], line.quantity) for line in order.lines]
+
+
+def _gone_with_a_merge(family: Sequence[Order]) -> Decimal:
+    """Money of an order's parts that is another order's now, which they were merged into."""
+    merged = [order.pk for order in family if order.status == "merged"]
+    if not merged:
+        return ZERO
+    moves = OrderMove.objects.filter(kind="merge", source__in=merged, undone_at=None)
+    payments = [pk for moved in moves.values_list("moved", flat=True) for pk in moved["payments"]]
+    elsewhere = Payment.objects.filter(pk__in=payments).exclude(
+        order__in=[order.pk for order in family]
+    )
+    return elsewhere.aggregate(captured=Sum("captured"))["captured"] or ZERO
 
 
 def ours_of(told: ChannelOrder, family: Sequence[Order]) -> Ours:
@@ -161,9 +172,7 @@ def ours_of(told: ChannelOrder, family: Sequence[Order]) -> Ours:
         if line.quantity_ordered > line.quantity_cancelled:
             units = line.quantity_ordered - line.quantity_cancelled
             items[line.key] = items.get(line.key, 0) + units
-    captured = sums["captured"] or ZERO
-    if any(order.status == "merged" for order in family):
-        captured = max(captured, told_of(told).captured)  # its money is another order's now
+    captured = (sums["captured"] or ZERO) + _gone_with_a_merge(family)
     return Ours(
         status=family[0].status if family[0].status in OPEN else [*open_ones, family[0].status][0],
         captured=captured,

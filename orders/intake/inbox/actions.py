@@ -54,7 +54,7 @@ def process_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMes
         message.status, message.cause, message.params = "held", error.code, error.params
     if statements:
         heard = _heard(message, statements, channel, by, now)
-        _settle(message, heard, _unread(statements))
+        _settle(message, heard, _unread(statements), _lost(statements))
     message.save(
         update_fields=["status", "cause", "params", "processed_at", "external_id", "order"]
     )
@@ -101,17 +101,27 @@ def _unread(statements: Sequence[Statement]) -> str:
     return ", ".join(said.unread for said in statements if said.unread)
 
 
-def _settle(message: IncomingMessage, heard: Heard, unread: str) -> None:
-    """Hold a message as long as it waits for orders, then for what of it nobody does or reads; else it is done.
+def _lost(statements: Sequence[Statement]) -> Mapping[str, str]:
+    return next((said.lost for said in statements if said.lost), {})
+
+
+def _settle(message: IncomingMessage, heard: Heard, unread: str, lost: Mapping[str, str]) -> None:
+    """Hold a message as long as it waits for orders, then for what of it nobody does, or reads, or did not come.
 
     unread   other messages that came with it
+    lost     what shows that more was sent with it, by its `cause`
     """
-    what = {"what": unread} if unread else {}
+    what: dict[str, object] = {"what": unread} if unread else {}
+    if lost:
+        what["lost"] = dict(lost)
     if heard.waiting:
         params = {"waiting": heard.waiting, **what}
         message.status, message.cause, message.params = "held", "order_unknown", params
     elif heard.is_again:
         message.status, message.cause, message.params = "held", "ordered_again", what
+    elif lost:
+        params = {**what, **lost}
+        message.status, message.cause, message.params = "held", lost["cause"], params
     elif unread:
         message.status, message.cause, message.params = "held", "not_all_read", what
     else:
@@ -153,7 +163,8 @@ def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime
         assert told.order_id is not None
         waiting = [name for name in row.params.get("waiting", ()) if name not in known]
         _link(row, told.order_id)
-        _settle(row, Heard(waiting, is_again=False), row.params.get("what", ""))
+        unread, lost = row.params.get("what", ""), row.params.get("lost", {})
+        _settle(row, Heard(waiting, is_again=False), unread, lost)
         row.processed_at = now
         row.save(update_fields=["status", "cause", "params", "processed_at", "order"])
 

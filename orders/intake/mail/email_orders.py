@@ -13,13 +13,7 @@ from orders.intake.mail.need_by import need_by, without_days
 from orders.intake.mail.numbers import thin_joined
 from orders.intake.mail.objections import cancellation, sentences
 from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
-
-QUOTE = re.compile(
-    r"\b(?:quote|quotation|price\s+list|how\s+much|availability\s+for|angebot|preisanfrage|devis"
-    r"|cotización|presupuesto)\b|报价|询价|多少钱|見積",
-    re.I,
-)
-
+from orders.intake.mail.quotations import asks_for_a_quote
 
 SHIP_TO = re.compile(
     r"(?:^|\n)[^\n]{0,60}?(?P<label>ship(?:ping)?(?:\s+(?:them|it|this|everything|these))?\s*(?:to"
@@ -50,6 +44,10 @@ QUITE = 0.85  # how sure a number is that stands by itself
 
 
 CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
+
+
+MOST_NAME = 40  # characters of a Chinese name that a line may end in
+_WRAPPED = re.compile(r"(?<=[\u3400-\u9fff])[^\S\n]*\n[^\S\n]*(?=[\u3400-\u9fff])")
 
 
 CLOSING = re.compile(
@@ -148,6 +146,22 @@ class Catalogue:
         longest = max((len(run) for run, _code in found), default=0)
         return [(run, code) for run, code in found if len(run) == longest]
 
+    def joined(self, text: str) -> str:
+        """A text whose Chinese names of goods are whole that lines were wrapped in the middle of."""
+        return _WRAPPED.sub(self._unless_within, text)
+
+    def _unless_within(self, found: re.Match[str]) -> str:
+        """Nothing where a line ends within a name of goods, else the end of the line as it is."""
+        above = found.string[max(0, found.start() - MOST_NAME) : found.start()].rpartition("\n")[2]
+        below = found.string[found.end() :][:MOST_NAME].partition("\n")[0]
+        known = (
+            run
+            for at in range(len(above))
+            for run, _code in self._runs.get((above[at:] + below)[:2], ())
+            if (above[at:] + below).startswith(run) and len(run) > len(above) - at
+        )
+        return "" if any(known) else found[0]
+
     def knows(self, word: str) -> bool:
         """Whether a word is a code or barcode of its goods."""
         return _tight(word) in self._codes
@@ -197,11 +211,12 @@ def read_email_order(text: str, catalogue: Catalogue, today: date | None = None)
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", ""))[:20_000]
     text = "\n".join(seen(line) for line in thin_joined(text).split("\n"))
+    text = catalogue.joined(text)
     ship_to, wanted = _ship_to(text), need_by(text, today or datetime.now(UTC).date())
     place = SHIP_TO.search(text)
     goods = f"{text[: place.start('label')]}\n{text[place.end() :]}" if place else text
     lines, strange = _lines(goods, catalogue)
-    is_quote = QUOTE.search(text) is not None
+    is_quote = asks_for_a_quote(text)
     issues = [*strange, *_issues(lines, catalogue, ship_to, is_quote)]
     if lines and "says_no" not in {issue.code for issue in strange} and (no := cancellation(text)):
         issues.append(Issue("says_no", {"words": no.strip()[:200]}))

@@ -11,7 +11,7 @@ _EN = (
     "sixteen seventeen eighteen nineteen"
 )
 _DE = (
-    "ein|eins|eine|einen zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn "
+    "ein|eins|eine|einen zwei|zwo drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn "
     "vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
 )
 _FR = (
@@ -29,7 +29,7 @@ _PT = (
 _TENS = {
     "en": "twenty thirty forty|fourty fifty sixty seventy eighty ninety",
     "de": "zwanzig dreißig|dreissig vierzig fünfzig sechzig siebzig achtzig neunzig",
-    "fr": "vingt trente quarante cinquante soixante",
+    "fr": "vingt trente quarante cinquante soixante septante huitante|octante nonante",
     "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
     "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
 }

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from orders.intake.mail.conditions import TAKES_OFF
+from orders.intake.mail.courtesies import without_courtesies
 from orders.intake.mail.need_by import MONTH
 
 OBJECTS = re.compile(
@@ -16,9 +18,24 @@ OBJECTS = re.compile(
     r"|annul\w*|n['’]\w+|ne\s+\w+\s+(?:pas|plus)|rembours\w*|renvo\w*|au\s+lieu\s+de?|sauf"
     r"|anul\w*|no\s+(?:env[ií]\w*|necesit\w*|quier\w*|mand\w*)|devol\w*|devuel\w*|reembols\w*"
     r"|en\s+(?:lugar|vez)\s+de|excepto"
+    r"|chang(?:ed|ing)\s+(?:my|our)\s+minds?|never\s*mind|(?:put|keep|place)\b[^.!?]{0,60}\bon\s+hold|hold\s+off"
+    r"|(?:by|in)\s+(?:mistake|error)|accidental\w*|mistaken\w*|wrongly|stop(?:\s+the)?\s+(?:delivery|shipment"
+    r"|order|shipping|sending)|(?:exchange|swap)(?!\s+rate)|no\s+need\s+(?:for|of)|decided\s+against"
+    r"|off\s+(?:my|our|the|this)\s+order|rather\s+than|(?:send\w*|sent|ship\w*)\s[^.!?]{0,60}?\bback(?!\s*-?\s*order)"
+    r"|erledigt|verzicht\w*|irrtümlich\w*|versehentlich|aus\s+Versehen|umtausch\w*"
+    r"|changé\s+d['’]avis|par\s+erreur|échang(?:er|ez|eons)|renonç\w*"
+    r"|ya\s+no|no\s+(?:nos?|me|lo|la|los|las|hac\w+|quer\w+|dese\w+|pid\w+|entreg\w+)|por\s+error|equivoc\w*"
+    r"|non\s+(?:vogl\w+|serv\w+|mand\w+|invi\w+|sped\w+|abbiamo|ci|mi|desider\w+|consegn\w+|ordin\w+)"
+    r"|disdi\w*|disdett\w*|restitu\w*|rimbors\w*|rinunc\w*|per\s+errore"
+    r"|não\s+(?!só|apenas)\w+|desist\w*|por\s+engano|niet(?!\s+alleen)|geen|terug\w*|per\s+ongeluk"
+    r"|nie\s+(?:chc\w+|potrzeb\w+|wysył\w+|zamaw\w+)|anuluj\w*|rezygn\w*|zwrac\w*"
+    r"|не\s+(?:хот\w+|нужн\w*|надо|отправля\w*|присыла\w*)|передума\w*|по\s+ошибке"
     r")(?!\w)"
     r"|取消|撤销|作废|退货|退款|退回|退掉|换货|不要|不需要|不用|不再|别(?:再)?[发送寄]|勿发|而不是|除了"
-    r"|キャンセル|取り?消|返品|返金|返送|不要|中止|要りません|いりません|ではなく",
+    r"|先不|暂停|暂缓|[拍下订买搞弄]错|不[订买发想必]|没必要|算了(?!一下)|退还|改主意|停止|无需"
+    r"|キャンセル|取り?消|返品|返金|返送|不要|中止|要りません|いりません|ではなく"
+    r"|取り?やめ|取り?止め|見送|(?<!で)結構です|間違え|誤って|必要(?:なく|ありません|ない)|要らな|いらな|辞退|交換"
+    r"|필요\s*(?:없|하지)|보내지\s*마|잘못|실수로|철회|교환",
     re.I,
 )
 # An order is taken off as a whole, whatever goods stand beside it.
@@ -63,7 +80,8 @@ DAY_OF = re.compile(r"(?:^|\D)\d{1,2}\.$")
 OF_MONTH = re.compile(rf"\s*{MONTH}", re.I)
 # A line that goes on with the sentence of the one above it; and one that does not, for all its small letters.
 GOES_ON = re.compile(
-    r"\s*(?:(?-i:[a-zß-ÿ])|都|也|全部|一律|取消|キャンセル|取り?消|返品|中止|不要|[をはがも])", re.I
+    r"\s*(?:(?-i:[a-zß-ÿ])|都|也|全部|一律|取消|キャンセル|取り?消|返品|中止|不要|[をはがも]|(?:不|退|别|换)[^\d、，,]{0,5}[。！]?\s*$)",
+    re.I,
 )
 PROSE = re.compile(r"\s*[^\W\d_]+\s+[^\W\d_]+.*\b[a-zß-ÿ]{2,}\s*$")
 BY_ITSELF = re.compile(
@@ -77,6 +95,12 @@ NEAR = 40  # so many letters around a point tell what it is
 WIDTH = 64  # a line that the next word would make longer is one that was wrapped
 _CJK = "\u3040-\u30ff\u3400-\u9fff"
 _BROKEN = re.compile(rf"(?<=[{_CJK}])\n(?=[{_CJK}])|(?<=[a-zß-ÿ])-\n(?=[a-zß-ÿ])")
+
+# A line of Chinese that ends before it says how many: the next one goes on with it.
+_UNCOUNTED = re.compile(
+    r"(?:^|[、，,和及与])[^\d一二三四五六七八九十百千两、，,和及与。：:]*[\u3400-\u9fff]\s*$"
+    r"|[\u3400-\u9fff]\s*[\d一二三四五六七八九十百千两]+\s*$|[都也全]\s*$"
+)
 
 
 @dataclass
@@ -102,7 +126,10 @@ class _Sentence:
         text = "\n".join(part for _line, part in self.parts)
         broken = {at for found in _BROKEN.finditer(text) for at in range(*found.span())}
         kept = [at for at in range(len(text)) if at not in broken]
-        found = OBJECTS.search("".join(text[at] for at in kept))
+        said = without_courtesies("".join(text[at] for at in kept))
+        found = OBJECTS.search(said)
+        if found is None and len(self.parts) > 1 and ";" not in said:
+            found = TAKES_OFF.search(said)
         if found is None:
             return None
         first = text.count("\n", 0, kept[found.start()])
@@ -113,7 +140,11 @@ class _Sentence:
 
 def cancellation(text: str) -> str:
     """The sentence of a letter that takes an order off; empty: none does."""
-    said = (part for part, is_off in sentences(text) if is_off and CANCELS.search(part))
+    said = (
+        part
+        for part, is_off in sentences(text)
+        if is_off and CANCELS.search(without_courtesies(part))
+    )
     return next(said, "")
 
 
@@ -199,6 +230,8 @@ def _goes_on(above: str, line: str) -> bool:
         return True
     if BY_ITSELF.match(line):
         return False
+    if _UNCOUNTED.search(above):
+        return True
     if above.rstrip().endswith((",", "，", "、")) or line.lstrip().startswith(("，", "、")):
         return True
     is_going_on = GOES_ON.match(line) or PROSE.match(above)

@@ -18,6 +18,7 @@ from orders.intake.mail.numbers import (
 
 PIECES = (
     r"(?:pcs?|pieces?|units?|items?|ea|each|stücke?|stk|pièces?|unités?|exemplaires?|piezas?|unidades?|uds?"
+    r"|stuks?|pezz[io]|peças?|szt(?:uk\w*)?|шт(?:ук\w*)?|개"
     r"|件|个|個|只|隻|条|瓶|把|张|份|本|支|枝|块|台|枚|颗|罐|桶|片|根|顶|幅|点|つ)"
 )
 PACKS = (
@@ -44,6 +45,7 @@ QUANTITIES = (
     ),
     re.compile(r"(?<![\w.,/#-])(\d{1,6})(?![\w.,/-]*\d)(?!\w)"),
 )
+YEARS = range(1990, 2100)
 EXPLICIT = 4  # so many of them say that they are quantities, whatever else a line says
 
 
@@ -108,7 +110,35 @@ WORDS |= {
     "nueve": 9,
     "diez": 10,
 }
-WORDS |= {"doce": 12, "quince": 15, "veinte": 20}
+WORDS |= {"doce": 12, "quince": 15, "veinte": 20, "zwo": 2}
+# Italian, Portuguese, Dutch, Russian; not those that are other words elsewhere: due, otto, dez.
+WORDS |= {"tre": 3, "quattro": 4, "cinque": 5, "sette": 7, "dieci": 10, "dodici": 12, "venti": 20}
+WORDS |= {"dois": 2, "duas": 2, "três": 3, "quatro": 4, "sete": 7, "oito": 8, "nove": 9}
+WORDS |= {
+    "twee": 2,
+    "drie": 3,
+    "vijf": 5,
+    "zes": 6,
+    "zeven": 7,
+    "negen": 9,
+    "tien": 10,
+    "twaalf": 12,
+}
+WORDS |= {"два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7, "восемь": 8}
+WORDS |= {"девять": 9, "десять": 10}
+_KOREAN = {
+    "한": 1,
+    "두": 2,
+    "세": 3,
+    "네": 4,
+    "다섯": 5,
+    "여섯": 6,
+    "일곱": 7,
+    "여덟": 8,
+    "아홉": 9,
+    "열": 10,
+}
+_IN_KOREAN = re.compile(rf"(?<![가-힣])({'|'.join(_KOREAN)})\s*(?=개(?!월))")
 _WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(WORDS)})(?![\w-])", re.I)
 # Half of a dozen, one, one and a half: as its words say, or so many of them.
 _DOZEN = re.compile(
@@ -123,6 +153,13 @@ _AND_HALF = re.compile(
     r"(?:\s+(?:and\s+a\s+half|et\s+demie?|y\s+medi[ao]|und\s+(?:ein\w*\s+)?halb\w*)|einhalb)(?!\w)",
     re.I,
 )
+# 2 half dozen, 2 x a dozen, 2 x 1 dozen: so many times a number, or a slip of the pen.
+_TIMES_DOZEN = re.compile(
+    rf"(?<![A-Za-z0-9_.,])(\d{{1,4}})(?:\s*[xｘ×*✕]\s*(?:(half)(?:\s+an?)?\s*-?\s*|an?\s+|(\d{{1,4}})\s*)?"
+    rf"|\s+(half|halbe[sn]?|demi-?|demies?|medias?)\s*-?\s*){DOZENS}(?![a-z])",
+    re.I,
+)
+_COUPLE = re.compile(r"(?<![\w-])(?:an?\s+|the\s+)?couple(?:\s+of)?(?![\w-])", re.I)
 _PART_OF_DOZEN = re.compile(rf"(?:{PART}|{FRACTION}|{DECIMAL})\s*-?\s*{DOZENS}(?![a-z])", re.I)
 # A number that is not whole, where it says how many: 1/2 pcs, x 1½.
 _UNWHOLE = re.compile(
@@ -142,7 +179,8 @@ _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两
 _POWERS = {"十": 10, "百": 100, "千": 1000}
 TO = r"(?:or|to|till|oder|bis|ou|à|hasta|o|a|[–—~〜～-]|至|或|到|から)"
 _EITHER = re.compile(
-    rf"(?<![A-Za-z0-9_.,/-])(\d{{1,6}})\s*(?:{UNITS}\s*)?{TO}\s*(\d{{1,6}})(?![\w.,/-]*\d)", re.I
+    rf"(?<![A-Za-z0-9_.,/-])(\d{{1,6}})\s*(?:{UNITS}\s*)?{TO}\s*(?!0\d)(\d{{1,6}})(?![\w.,/-]*\d)",
+    re.I,
 )
 _BETWEEN = re.compile(
     r"(?:\bbetween|\bzwischen|\bentre|\bde)\s+(\d{1,6})\s+(?:and|und|et|y|a|à)\s+(\d{1,6})(?!\w)",
@@ -151,11 +189,13 @@ _BETWEEN = re.compile(
 # What makes of a number one that is not meant so: about, at least, a half more, a minus.
 _VAGUE = re.compile(
     r"\b(?:about|around|approx\w*|roughly|circa|ca\.|some|several|a\s+few|at\s+least|at\s+most|up\s+to"
-    r"|max\w*|min\w*|minus"
+    r"|max(?:im\w+|\.)?|min(?:im\w+|\.)?|minus"
     r"|etwa|ungefähr|rund|einige|mehrere|mindestens|höchstens|bis\s+zu|environ|quelques|au\s+(?:moins"
     r"|plus(?!\s+tard))|jusqu['’]à"
+    r"|a\s+handful|a\s+lot\s+of|plenty|as\s+many|a\s+number\s+of|ein\s+paar|een\s+paar|un\s+par\s+de|un\s+paio\s+di"
+    r"|alcun[ie]|enkele|alguns|algumas|несколько|пар[ау]|около|примерно|une?\s+ou\s+deux"
     r"|unos|unas|aproximadamente|algun[oa]s|al\s+menos|como\s+(?:mínimo|máximo)|hasta)(?!\w)"
-    r"|大约|大概|约|左右|至少|最少|至多|最多|上下|多个|十几|几[十百个件]|若干|[一二两三四五六七八九十\d][多余來来][个件]|程度|くらい|ぐらい|以上|以下|数[個本枚台点]"
+    r"|大约|大概|约|左右|至少|最少|至多|最多|上下|多个|十几|几[十百个件]|若干|一些|许多|몇\s*개|[一二两三四五六七八九十\d][多余來来][个件]|程度|くらい|ぐらい|以上|以下|数[個本枚台点]"
     r"|(?:^|[\s(（])[-\u2212\u2013\u2010\u2011]\d|[½¼¾⅓⅔]|半|分之|[点點][零一二三四五六七八九]",
     re.I,
 )
@@ -192,14 +232,27 @@ def _counted(padded: str) -> Quantity:
     unit = packed[1] if packed else ""
     if either := _EITHER.search(padded):
         return Quantity(min(int(either[1]), int(either[2])) or 1, 0.5, several=True, unit=unit)
+    outright = {n for pattern in QUANTITIES[:EXPLICIT] for n in _values(pattern, padded)}
+    if len(outright) > 1:
+        return Quantity(min(outright), 0.5, several=True, unit=unit)
     for index, pattern in enumerate(QUANTITIES):
-        values = {int(value) for value in pattern.findall(padded) if int(value) > 0}
-        if len(values) == 1:
-            sure = 1.0 if index < len(QUANTITIES) - 1 else 0.85
-            return Quantity(values.pop(), sure, unit=unit)
+        values = _values(pattern, padded)
         if len(values) > 1:
             return Quantity(min(values), 0.5, several=True, unit=unit)
+        if values:
+            return _alone(values.pop(), is_bare=index == len(QUANTITIES) - 1, unit=unit)
     return Quantity(unit=unit)
+
+
+def _values(pattern: re.Pattern[str], text: str) -> set[int]:
+    return {int(value) for value in pattern.findall(text) if int(value) > 0}
+
+
+def _alone(value: int, *, is_bare: bool, unit: str) -> Quantity:
+    """The one number of a line; one that stands bare may be a year."""
+    if is_bare and value in YEARS:
+        return Quantity(value, 0.5, vague=True, unit=unit)
+    return Quantity(value, 0.85 if is_bare else 1.0, unit=unit)
 
 
 def joined_ranges(text: str) -> str:
@@ -222,7 +275,9 @@ def in_digits(text: str) -> str:
     """A text with numbers in digits that are words, Chinese, thousands or dozens; one not whole is UNWHOLE."""
     text = joined_thousands(plain_digits(text))
     text = _CHINESE.sub(lambda found: f" {_of_numerals(found[1])} ", text)
+    text = _IN_KOREAN.sub(lambda found: str(_KOREAN[found[1]]), text)
     text = _WORD.sub(lambda found: str(WORDS[found[0].casefold()]), text)
+    text = _TIMES_DOZEN.sub(_times_dozen, _COUPLE.sub("about 2", text))
     text = _DOZEN.sub(_dozen, _PART_OF_DOZEN.sub(_part_of_dozen, text))
     return _TIMES_UNWHOLE.sub(f" {UNWHOLE}", _UNWHOLE.sub(UNWHOLE, text))
 
@@ -238,6 +293,11 @@ def _part_of_dozen(found: re.Match[str]) -> str:
 def _dozen(found: re.Match[str]) -> str:
     halves = 1 if found["half"] else 3 if found["more"] else 2 * int(found["many"] or 1)
     return f"{6 * (halves + bool(found['and']))} pcs"
+
+
+def _times_dozen(found: re.Match[str]) -> str:
+    pieces = 6 if found[2] or found[4] else 12 * int(found[3] or 1)
+    return f"about {int(found[1]) * pieces} pcs"
 
 
 def _of_numerals(text: str) -> str:

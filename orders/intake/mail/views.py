@@ -1,5 +1,8 @@
 """Shows order drafts beside their e-mail, and creates orders from them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -103,6 +106,16 @@ def draft_list(request: StaffRequest) -> HttpResponse:
     return show_list(request, DRAFTS, crumbs=[("/orders/", _("Orders"))])
 
 
+# What says of a line why it is a guess.
+PRECISE = frozenset({"quantity_unclear", "several_quantities", "unit_unknown", "could_be_another"})
+
+
+def _told(issues: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a person is told of a draft: that a line is a guess only where nothing else says why."""
+    said = {issue["params"].get("sku") for issue in issues if issue["code"] in PRECISE}
+    return [x for x in issues if x["code"] != "doubtful_line" or x["params"].get("sku") not in said]
+
+
 @page("customers.reveal")
 def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One letter beside what was understood of it, each part with the words that say so."""
@@ -117,7 +130,7 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     fields = [
         (label, draft.reading.get(name) or {})
         for name, label in (
-            ("name", _("Name")),
+            ("name", _("Customer")),
             ("ship_to", _("Ship to")),
             ("need_by", _("Requested by date")),
         )
@@ -135,7 +148,7 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
             "fields": [
                 (label, said, round(said.get("confidence", 0) * 100)) for label, said in fields
             ],
-            "issues": [issue_text(issue) for issue in draft.reading.get("issues", [])],
+            "issues": [issue_text(issue) for issue in _told(draft.reading.get("issues", []))],
             "offers": offers("draft", draft, draft, request.actor),
             "may_place": draft.status == "open" and PLACE.right in request.actor.verbs,
         },

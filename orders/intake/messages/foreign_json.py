@@ -21,6 +21,11 @@ MOST_UNITS = 1_000_000  # of one line
 LONGEST_ID = 40
 
 
+# What nothing can keep: NUL, and half of a character; and the fields in which one that is lost makes another's name.
+LOST = re.compile("[\x00\ud800-\udfff]")
+IDENTIFYING = re.compile("(?:^|_)(?:id|sku|number|code|key|reference|token)$")
+
+
 YES_OR_NO: Mapping[object, bool] = {
     "": False,
     "false": False,
@@ -45,13 +50,12 @@ class Unreadable(Exception):
 
 
 def text(value: object, longest: int = 250) -> str:
-    """A value as text that PostgreSQL stores: no NUL, no half characters, not too long."""
+    """A value as text that PostgreSQL stores: not too long, NUL and half characters marked as lost."""
     if value is None or isinstance(value, (Mapping, list)):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    plain = str(value).encode("utf-8", "replace").decode().replace("\x00", "")
-    return plain.strip()[:longest]
+    return LOST.sub("\ufffd", str(value)).strip()[:longest]
 
 
 def number(value: object) -> Decimal | None:
@@ -120,11 +124,15 @@ class Part:
         raise self._defect("not_a_list", name)
 
     def text(self, name: str, longest: int = 250) -> str:
-        return text(self.value.get(name), longest)
+        """A text; of what names something no character may be lost."""
+        given = self.value.get(name)
+        if isinstance(given, str) and IDENTIFYING.search(name) and LOST.search(given):
+            raise self._defect("id_damaged", name)
+        return text(given, longest)
 
     def key(self, name: str) -> str:
         """An id, whole: one that is too long to be kept would be somebody else's when it is cut."""
-        found = identifier(text(self.value.get(name)))
+        found = identifier(self.text(name))
         if len(found) > LONGEST_ID:
             raise self._defect("id_too_long", name)
         return found

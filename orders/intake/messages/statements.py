@@ -1,6 +1,6 @@
 """Defines a statement: what one foreign message says about one channel order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -49,6 +49,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     captures     money captured, by the channel's ids of transactions
     refunds      what was given back until then
     cancelled    why it was cancelled; None when it was not
+    is_live      it says in so many words that it stands: of an order that was cancelled, that it is wanted again
     shipped      whether all that can leave has left, by the channel's own account
     deleted      the channel has forgotten it
     edited       its lines were edited, in ways that this message alone does not tell
@@ -56,6 +57,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     until        the last day that it asks to be shipped or delivered by
     changes      messages that ask for a change of the order which nobody here makes: each by its name
     unread       other messages that came with this one and that no reader knows
+    lost         what shows that others did not come which were sent with it: a `cause`, and its params
     message      fingerprint of the message itself, without its envelope; "" where its reader keeps none
     is_version   nothing but its rank tells it from other versions: another whole of the same rank is doubted
     is_original  it says that it is the first: another whole that says so too is doubted, whatever its rank
@@ -70,6 +72,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     captures: dict[str, StatedMoney] = {}
     refunds: list[StatedRefund] = []
     cancelled: str | None = None
+    is_live: bool = False
     shipped: bool = False
     deleted: bool = False
     edited: bool = False
@@ -77,6 +80,7 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     until: date | None = None
     changes: Sequence[str] = ()
     unread: str = ""
+    lost: Mapping[str, str] = {}
     message: str = ""
     is_version: bool = False
     is_original: bool = False

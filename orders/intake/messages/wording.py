@@ -26,6 +26,7 @@ CAUSES = {
     "not_a_list": _("%(field)s: “%(value)s” is not a list of objects."),
     "not_an_object_in": _("%(field)s: “%(value)s” is not an object."),
     "id_too_long": _("%(field)s: “%(value)s” is too long for an id."),
+    "id_damaged": _("%(field)s: “%(value)s” contains characters that were lost."),
     "ids_differ": _("Two different ids: %(one)s and %(other)s."),
     "state_unknown": _("%(field)s: “%(value)s” is an unknown status."),
     "more_than_ordered": _("Line %(line)s: more units are current than were ordered."),
@@ -44,7 +45,8 @@ CAUSES = {
         "It declares a DTD or entities, which are not read for safety. Leave them out."
     ),
     "xml_encoding": _(
-        "It declares an encoding that it is not written in, or that nobody knows. Use UTF-8."
+        "It is not written in the encoding that it declares (UTF-8 where it declares none), or nobody"
+        " knows that one. Use UTF-8."
     ),
     "too_much": _("Too large: %(what)s."),
     "no_purchase_order": _("No purchase order found, but %(what)s."),
@@ -53,6 +55,17 @@ CAUSES = {
     ),
     "reader_stopped": _("Reading it was ended (%(why)s): it would take more than a message may."),
     "not_all_read": _("Also contains %(what)s, which is not processed automatically."),
+    "not_all_came": _(
+        "Trailer %(trailer)s counts %(stated)s, but %(came)s came: part of the file was lost."
+        " What came has been processed."
+    ),
+    "cut_off": _(
+        "Trailer %(trailer)s is missing: the file is truncated. What came has been processed."
+    ),
+    "trailer_of_another": _(
+        "Trailer %(trailer)s is not its header's and counts %(stated)s where %(came)s came: part of the file"
+        " may be lost. What came has been processed."
+    ),
     "outside_a_message": _("Segment %(what)s is outside of any message: the file is damaged."),
     "several_interchanges": _("Several senders' interchanges in one file; send them one by one."),
     "transaction_not_closed": _("Message %(control)s has no trailer: the file is truncated."),
@@ -125,7 +138,9 @@ DEFECTS = {
     "digits_lost": _(
         "%(column)s: “%(value)s”: a spreadsheet has dropped digits. Format the column as text."
     ),
-    "encoding_doubtful": _("The file's encoding is uncertain: save it as UTF-8."),
+    "encoding_doubtful": _(
+        "The file's encoding is uncertain: choose it when you import, or save the file as UTF-8."
+    ),
     "country_unknown": _("%(column)s: “%(value)s” is an unknown country."),
     "address_guessed": _("%(column)s: “%(value)s” could not be read with certainty."),
     "other_notation": _("%(column)s: “%(value)s” has another format than the other dates."),
@@ -165,6 +180,8 @@ def issue_text(issue: Reason) -> str:
     params = dict(issue.get("params", {}))
     if "others" in params:
         params["others"] = ", ".join(params["others"])
+    if "words" in params:  # in marks within a sentence, which has a full stop of its own
+        params["words"] = str(params["words"]).rstrip(" .。")
     try:
         return str(ISSUES.get(issue["code"], issue["code"])) % params
     except (KeyError, TypeError, ValueError):
@@ -172,8 +189,11 @@ def issue_text(issue: Reason) -> str:
 
 
 def cause_text(code: str, params: Mapping[str, object]) -> str:
-    """Why a message is held or has failed, in words."""
+    """Why a message is held or has failed, in words; of one that lost a part also what of the rest nobody reads."""
     try:
-        return str(CAUSES.get(code, code)) % params
+        found = str(CAUSES.get(code, code)) % params
     except (KeyError, TypeError, ValueError):
         return str(CAUSES.get(code, code))
+    if "lost" in params and "what" in params:
+        found += " " + str(CAUSES["not_all_read"]) % params
+    return found

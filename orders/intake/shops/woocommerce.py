@@ -44,6 +44,11 @@ ARE_PAID = frozenset({"processing", "completed", "refunded"})  # what its makers
 MAY_BE_PAID = ARE_PAID | {"on-hold", "cancelled", "trash"}  # where a date says so
 
 
+LIVE = frozenset(
+    {"pending", "on-hold", "processing", "completed"}
+)  # it stands, whatever it was before
+
+
 PAID_ON = ("date_paid", "date_paid_gmt")
 
 
@@ -78,6 +83,7 @@ def _read(topic: str, body: bytes) -> Statement | None:
         paid=paid,
         refunds=refunds,
         cancelled=status if status in {"cancelled", "trash"} else None,
+        is_live=status in LIVE,
         shipped=status == "completed",
     )
 

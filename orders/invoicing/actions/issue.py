@@ -97,9 +97,11 @@ def credit_refund(
     if not Invoice.objects.filter(order=order).exists():
         return None
     credited, left = _credited(order, refund), _left(order)
-    more = sum(amounts.values(), ZERO) - credited.total
+    whole = sum(amounts.values(), ZERO)
+    more = whole - credited.total
     if more > 0:
-        rate = _tax_share(order, amounts, left)
+        tax = whole * _tax_share(order, amounts, left) - credited.tax
+        rate = max(ZERO, min(tax / more, Decimal(1)))  # of what is to be credited yet
         money = fitting(min(more, left.total), rate, left, order.currency, rounded=rounded)
         return _write_refund(order, "credit_note", refund, money, by, now)
     money = fitting(

@@ -105,7 +105,10 @@ def hold_for_finding(
     by: Actor,
     now: datetime,
 ) -> Order:
-    """Put the hold on an order that a finding of the catalogue opens. Raises UnknownFinding, and as `hold_order` does."""
+    """Put the hold on an order that a finding of the catalogue opens.
+
+    Raises UnknownFinding, and as `hold_order` does.
+    """
     kind = known(finding).hold
     return hold_order(
         order_id=order_id, kind=kind, reason=finding, until=until, names=names, by=by, now=now

@@ -11,7 +11,10 @@ from orders.policies.payment_methods import method_of
 
 
 class Payment(models.Model):
-    """One tender of an order, with the sums of its events. What is authorised and neither captured nor voided is open."""
+    """One tender of an order, with the sums of its events.
+
+    What is authorised and neither captured nor voided is open.
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
     method = models.CharField(max_length=12)

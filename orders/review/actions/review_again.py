@@ -97,7 +97,10 @@ def begin_review(*, language: str, by: Actor, now: datetime) -> Job:
 def begin_rehearsal(
     *, name: str, asked: dict[str, Any], total: int, by: Actor, now: datetime
 ) -> Job:
-    """Open the job of a rehearsal, as `orders.rehearsal.jobs` takes it: kind, span, what is tried, the page it is for."""
+    """Open the job of a rehearsal, as `orders.rehearsal.jobs` takes it.
+
+    It says the kind, the span, what is tried, the page it is for.
+    """
     require(by, "settings.view")
     return begin_job(kind="rehearsal", name=name, asked=asked, total=total, by=by, now=now)
 

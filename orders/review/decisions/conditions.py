@@ -169,7 +169,10 @@ _TEXTS: Mapping[str, Callable[[str, Any], bool]] = {
 
 
 def decisive(node: Node, facts: Mapping[str, Any]) -> list[Test | Expression]:
-    """The tests that made a condition what it is of an order: those true of one that holds, those false of one that does not."""
+    """The tests that made a condition what it is of an order.
+
+    Those true of one that holds, those false of one that does not.
+    """
     if isinstance(node, Test | Expression):
         return [node]
     true = holds(node, facts)

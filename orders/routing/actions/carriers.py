@@ -126,7 +126,10 @@ def carrier_of_parcel(*, order: Order, warehouse: str, weight_g: int, is_large: 
 
 
 def _parcel(order: Order) -> Parcel:
-    """What an order is to a carrier: its weight, and the warehouse that sends most of it. Large items go on their own."""
+    """What an order is to a carrier: its weight, and the warehouse that sends most of it.
+
+    Large items go on their own.
+    """
     lines = list(OrderLine.objects.filter(order=order, is_service=False).exclude(sku=None))
     held = Reservation.objects.filter(
         holder_kind="order_line", holder_id__in=[x.pk for x in lines], status="committed"

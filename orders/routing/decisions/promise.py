@@ -84,6 +84,20 @@ def promise(asked: Asked, *, is_working_day: Callable[[str, date], bool]) -> Pro
     )
 
 
+def day_to_leave(
+    comes_on: date, transit: int, country: str, is_working_day: Callable[[str, date], bool]
+) -> date:
+    """The last working day on which goods leave that come on a day, or before where nobody works then.
+
+    transit   in working days of the country they leave from
+    """
+    day = comes_on
+    while transit > 0 or not is_working_day(country, day):
+        transit -= is_working_day(country, day)
+        day -= timedelta(days=1)
+    return day
+
+
 def goods_on(
     missing: Mapping[int, int],
     coming: Mapping[int, Sequence[tuple[date | None, int]]],

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from erp.access.models import Company
 from erp.fonts import MISSING, unprintable
-from erp.pdf import has_lost_logo
+from erp.pdf import _settable, has_lost_logo
 from fulfillment.models import Parcel
 from fulfillment.packing import papers as packing_papers
 from orders.invoicing import papers as order_papers
@@ -162,3 +162,18 @@ def test_a_country_is_called_by_its_name_and_home_goes_without(parcel):
 def test_a_labels_sender_has_its_country(parcel, to):
     OrderAddress.objects.filter(order=parcel.order).update(country=to)
     assert "CHINA" in text_of(packing_papers.shipping_label(parcel))
+
+
+@pytest.mark.parametrize(
+    ("text", "set_as"),
+    [
+        ("Ann Lee, 12 Road", "Ann Lee, 12 Road"),
+        ("李娜 שלום", "李娜 שלום"),
+        ("+966 50 123 4567", "+966 50 123 4567"),
+        ("الرياض 11564", "\u2068الرياض 11564\u2069"),
+        ("רחוב 12.", "\u2068רחוב 12.\u2069"),
+        ("اتصل على 050-1234567.", "\u2068اتصل على \u2066050-1234567\u2069.\u2069"),
+    ],
+)
+def test_a_text_is_set_in_its_own_direction(text, set_as):
+    assert _settable({"a": [text]}) == {"a": [set_as]}

@@ -1,4 +1,4 @@
-"""What rules want beyond holds and marks: gifts, splits, merges, other warehouses, telling staff; each once, or noted."""
+"""What rules want beyond holds and marks: gifts, splits, merges, warehouses, telling staff; each once, or noted."""
 
 from datetime import timedelta
 

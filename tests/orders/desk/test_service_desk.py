@@ -1,4 +1,4 @@
-"""What customer service does all day, as a person of that role and with no other right: every verb of the order page."""
+"""What customer service does all day, by a person of that role and no other right: every verb of the order page."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bombs and lies in every format that is read: answered within 10 s of CPU and 300 MB, refused or read, never a fault."""
+"""Bombs and lies in every format that is read: answered within 10 s of CPU and 300 MB, read or refused, no fault."""
 
 import contextlib
 import gzip

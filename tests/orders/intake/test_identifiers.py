@@ -18,6 +18,14 @@ import returns
 from erp.files import RawRow
 from erp.identifiers import Identified, identifiers_of
 from erp.visible import identifier
+from inventory.catalogue.codes import StockLine
+from inventory.counting.actions.count import Counted
+from inventory.floor.scans import Label, Row
+from inventory.purchasing.verbs import ArrivedLine
+from inventory.stock.actions.ledger import Change
+from inventory.stock.actions.move import Carry
+from inventory.stock.actions.ship import Departure
+from inventory.stock.document_api import MoveLine
 from orders.intake.files.layouts import LAYOUTS, Reader
 from orders.intake.files.remittances import RemittanceReader
 from orders.intake.files.rows import Reading, Survey
@@ -194,3 +202,35 @@ class TestTheApi:
             for name in ("e1", f"e1{mark}", f"{mark}e1")
         ]
         assert [row["result"] for row in answers] == ["accepted", "duplicate", "duplicate"]
+
+
+class TestLotsAndSerials:
+    """A lot and a serial number are one, whatever nobody sees around them, at each door of the stock."""
+
+    def test_every_struct_and_record_that_names_one_cleans_it(self):
+        names = {"lot", "serial", "serials"}
+        structs = [kind for kind in _structs() if names & {*kind.__struct_fields__}]
+        assert len(structs) >= 4
+        for kind in structs:
+            assert names & {*kind.__struct_fields__} <= {*identifiers_of(kind)}, kind
+        for kind in (Change, Counted, Carry, Departure, Label, Row):
+            assert "__post_init__" in vars(kind), kind
+
+    def test_they_are_kept_clean(self):
+        for name in (*around("L-7"), *around("CAFE\u0301")):
+            plain = identifier(name)
+            assert Change(1, 1, lot=name, serials=(name,)).lot == plain
+            assert Change(1, 1, serials=(name,)).serials == (plain,)
+            assert Departure(1, 1, 1, serials=(name,)).serials == (plain,)
+            assert Carry(1, 1, 1, 2, serials=(name,)).serials == (plain,)
+            assert Counted(1, 1, 1, name).lot == plain
+            assert Row("A", "Tea", 1, name, serials=(name,)).serials == (plain,)
+            assert Label("A", lot=name).lot == plain
+            body = msgspec.json.encode(
+                {"sku": "A", "quantity": 1, "lot": name, "serials": [name], "from": "B", "to": "C"}
+            )
+            for kind in (StockLine, MoveLine, ArrivedLine):
+                fields = {f.encode_name for f in msgspec.structs.fields(kind)}
+                said = {k: v for k, v in msgspec.json.decode(body).items() if k in fields}
+                line = msgspec.convert(said, kind)
+                assert (line.lot, line.serials) == (plain, [plain])

@@ -1,4 +1,4 @@
-"""Where an order ships from: as near, as cheap, as few parcels as can be; chosen by hand; found anew when one is out."""
+"""Where an order ships from: near, cheap, in few parcels; chosen by hand; found anew when one is out."""
 
 from decimal import Decimal
 

@@ -8,19 +8,19 @@ from django.utils import timezone
 
 from erp.audit.proof import prove
 from erp.errors import Conflict
-from erp.money import rounded
+from erp.money import plain, rounded
 from fulfillment.shipping.actions import ship_order
 from orders.changes.actions.cancel import cancel_units
 from orders.changes.actions.change import change_order, undo_change
 from orders.changes.actions.effect import Wanted
 from orders.changes.actions.merge import CannotCombine
 from orders.changes.actions.split import split_order
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderEvent, OrderLine
 from orders.payments.actions.record import take_in
 from returns.models import Refund, RefundLine
-from returns.refunds.actions.follow import record_channel_refund
+from returns.refunds.actions.follow import record_channel_refund, record_family_refund
 from returns.refunds.actions.propose import propose_refund
-from returns.refunds.actions.settle import approve_refund
+from returns.refunds.actions.settle import approve_refund, complete_refund
 from returns.refunds.queries import units_refunded
 from returns.refunds.states import RESERVED
 from tests.orders.shops import open_channel, paid, post, read_all
@@ -303,4 +303,75 @@ def test_a_proposal_of_more_than_is_left_becomes_what_is_left(order, system, law
     give_back(order, system, half)
 
     assert proposed(order) == [("damaged", order.total - half)]
+    laws_hold()
+
+
+def give_back_here(order, system, amount):
+    """We refund by ourselves, to the end."""
+    mine = do(propose_refund, system, order_id=order.pk, amount=amount, reason="damaged")
+    do(approve_refund, system, refund_id=mine.pk)
+    do(complete_refund, system, refund_id=mine.pk)
+
+
+def held_for(order):
+    """What an order was held for, by its timeline: one that has ended has that alone."""
+    events = OrderEvent.objects.filter(order=order, kind="hold.opened").order_by("pk")
+    return [(event.data["reason"], event.data["names"]) for event in events]
+
+
+@pytest.mark.parametrize("ours", [Decimal(5), None])
+def test_what_a_channel_gave_back_beyond_what_was_left_holds(order, system, laws_hold, ours):
+    """It was dropped without a word: money went twice and nobody was told."""
+    ours = ours or order.total
+    give_back_here(order, system, ours)
+
+    give_back(order, system, order.total)
+
+    beyond = f"{plain(ours, order.currency)} {order.currency}"
+    assert held_for(order) == [("refunded_beyond_payment", [beyond])]
+    laws_hold()
+
+
+def test_what_is_beyond_all_parts_of_a_split_order_holds_the_first(order, system, laws_hold):
+    tea = line_of(order, "TEA-001")
+    part = do(split_order, system, order_id=order.pk, units={tea.pk: 2}, reason="x")
+    whole = order.total
+    give_back_here(Order.objects.get(pk=part.pk), system, Decimal(3))
+
+    do(
+        record_family_refund,
+        system,
+        order_ids=[order.pk, part.pk],
+        key="5",
+        amount=whole,
+        units=[],
+    )
+
+    assert held_for(order) == [("refunded_beyond_payment", [f"3.00 {order.currency}"])]
+    laws_hold()
+
+
+def test_a_refund_told_and_not_recorded_is_a_breach(shopify, system):
+    post(shopify, "orders/paid", paid())
+    read_all()
+    post(shopify, "refunds/create", refund_of_mug())
+    read_all()
+    assert "channel_refunds_are_recorded" not in breached()  # it is on its way
+    relay_all()
+    assert "channel_refunds_are_recorded" not in breached()
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE returns_refund SET channel_key = '51'")  # of another refund
+    assert "channel_refunds_are_recorded" in breached()
+
+
+def breached():
+    return {finding.law.code for finding in prove() if finding.breaches}
+
+
+def test_long_ids_of_refunds_stay_apart(order, system, laws_hold):
+    """Cut to what fits they were one refund: the second was taken for a part of the first."""
+    for end in ("1", "2", "3"):
+        give_back(order, system, Decimal(2), key="gid://shop/" + "refund" * 12 + end)
+    assert sum(refund.amount for refund in Refund.objects.filter(order=order)) == 6
     laws_hold()

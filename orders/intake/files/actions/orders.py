@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
+from erp.encodings import TITLES
 from erp.errors import ChooseAgain, Invalid
 from erp.jobs.actions import begin_from_file, begin_job
 from erp.jobs.models import Job, JobFinding
@@ -84,6 +85,7 @@ def begin_order_file(
     headings: Sequence[str],
     language: str,
     is_ours: bool = False,
+    encoding: str = "",
     by: Actor,
     now: datetime,
 ) -> Job:
@@ -92,6 +94,7 @@ def begin_order_file(
     what      "orders", or "remittance": what carriers collected on delivery
     columns   {field: heading}
     save_as   the name to keep this mapping under; "" keeps none
+    encoding  what the file is declared to be in; "": what its bytes look like
     is_ours   the caller works on it, not the next worker; should the caller die, a worker goes on
     Raises Invalid naming each field that is needed and has no column.
     """
@@ -100,7 +103,9 @@ def begin_order_file(
     columns = _mapping(what, columns, headings)
     if payment not in METHODS:
         raise Invalid(_("Choose how the orders are paid."))
-    options = {"payment": payment, "country": country[:2].upper()}
+    if encoding and encoding not in TITLES:
+        raise Invalid(_("Choose the encoding from the list."))
+    options = {"payment": payment, "country": country[:2].upper(), "encoding": encoding}
     _keep_layout(save_as.strip(), columns, options, headings, by)
     job = begin_job(
         kind="orders",

@@ -31,10 +31,21 @@ def merge_alias(*, told: ChannelOrder, other: ChannelOrder) -> None:
 
 
 def _grow(known: dict[str, Any], key: str, sent: dict[str, Any]) -> None:
-    """Keep of an amount what is most: a part of it may be pending yet, and the older word may come last."""
+    """Keep of an amount what is most: a part of it may be pending yet, and the older word may come last.
+
+    Amounts in two currencies are two amounts: which is more, nobody can say.
+    """
     was = known.get(key)
-    if not isinstance(was, Mapping) or Decimal(sent["amount"]) >= Decimal(was["amount"]):
+    if isinstance(was, Mapping) and was.get("currency", "") != sent.get("currency", ""):
+        key = f"{key} {sent.get('currency', '')}".strip()
+        was = known.get(key)
+    if not isinstance(was, Mapping) or _stated(sent) >= _stated(was):
         known[key] = sent
+
+
+def _stated(kept: Mapping[str, Any]) -> Decimal:
+    """The amount that was stated of what is kept: more than its own where a transaction of it was told before."""
+    return Decimal(kept.get("stated", kept["amount"]))
 
 
 @transaction.atomic(savepoint=False)
@@ -89,7 +100,8 @@ def keep_refunds(told: ChannelOrder, refunds: Mapping[str, Mapping[str, Any]]) -
     """Add refunds to what is known. Money that a transaction and its refund both tell of counts once.
 
     The refund is the money, and its transaction is forgotten, whichever came first. Where returns was told of the
-    transaction already, the refund is what it gives back beyond it.
+    transaction already, the refund is what it gives back beyond it: what it was stated to be is kept beside that, or
+    an older word of it was taken for more.
     """
     known = dict(told.refunds)
     alone = {name: kept for name, kept in {**known, **refunds}.items() if _is_alone(kept)}
@@ -97,15 +109,20 @@ def keep_refunds(told: ChannelOrder, refunds: Mapping[str, Mapping[str, Any]]) -
         if name not in alone:
             _grow(known, name, dict(kept))
     wholes = {name: kept for name, kept in known.items() if not _is_alone(kept)}
+    less: dict[str, Decimal] = {}
     for name, kept in sorted(alone.items()):
         by = next((x for x, whole in sorted(wholes.items()) if _tells_of(whole, kept)), None)
         if by is None or name in told.passed_on:
             known[name] = dict(kept)
         else:
             known.pop(name, None)
-        if by in refunds and name in told.passed_on:
-            left = Decimal(known[by]["amount"]) - Decimal(kept["amount"])
-            known[by]["amount"] = str(max(Decimal(0), left))
+        if by is not None and name in told.passed_on:
+            less[by] = less.get(by, Decimal(0)) + Decimal(kept["amount"])
+    for name, told_before in less.items():
+        if name in refunds or "stated" in known[name]:
+            stated = _stated(known[name])
+            left = str(max(Decimal(0), stated - told_before))
+            known[name] = {**known[name], "amount": left, "stated": str(stated)}
     told.refunds = known
 
 
@@ -119,4 +136,4 @@ def _tells_of(whole: object, alone: Mapping[str, Any]) -> bool:
         return False
     if named := whole.get("transactions"):
         return alone["transactions"][0] in named
-    return Decimal(whole["amount"]) == Decimal(alone["amount"])
+    return _stated(whole) == Decimal(alone["amount"])

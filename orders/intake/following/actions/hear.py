@@ -1,6 +1,6 @@
 """Adds a channel's statements about an order up and updates our order to match."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -80,20 +80,39 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     told.save()
     if told.order_id is not None:
         order = lock_order(told.order_id)
+        family = _family(order)
         if is_rival:
-            hold_versions(told=told, order=order, said=statement, by=by, now=now)
+            for each in _alike(told, family):
+                hold_versions(told=told, order=each, said=statement, by=by, now=now)
         if order.status == "merged":
             _tell_where_it_went(told, order, before, by, now)
             return told
-        family = _family(order)
         if before is not None:
-            for each in family:
+            for each in _alike(told, family):
                 follow_contact(told=told, order=each, before=before, by=by, now=now)
         _rewrite_lines(family, told, before, by, now)
-        hold_other_day(told=told, order=order, before=before, by=by, now=now)
+        for each in _alike(told, family):
+            hold_other_day(told=told, order=each, before=before, by=by, now=now)
         _mark(order, told, before, by, now)
     _follow(told, channel, by, now)
     return told
+
+
+def _alike(told: ChannelOrder, family: Sequence[Order]) -> Iterator[Order]:
+    """An order and its splits, each as if it were the first that a person is asked about.
+
+    What was raised for the first was known already for the others, and they were not held.
+    """
+    before, raised, over = told.raised, dict[str, Any](), set[str]()
+    for order in family:
+        told.raised = before
+        yield order
+        raised |= {code: kept for code, kept in told.raised.items() if before.get(code) != kept}
+        over |= before.keys() - told.raised.keys()
+    found = {code: kept for code, kept in before.items() if code not in over} | raised
+    if told.raised != found:
+        told.raised = found
+        told.save(update_fields=["raised"])
 
 
 def _in_its_currency(told: ChannelOrder, said: Statement, by: Actor, now: datetime) -> Statement:
@@ -108,16 +127,17 @@ def _in_its_currency(told: ChannelOrder, said: Statement, by: Actor, now: dateti
     if stated == order.currency:
         return said
     evidence = {"names": [stated], "total": str(said.order.total)}
-    if order.status in WATCHED and told.raised.get(CURRENCY_CHANGED) != evidence:
-        flag_order(
-            told=told,
-            order=order,
-            code=CURRENCY_CHANGED,
-            names=[stated],
-            evidence=evidence,
-            by=by,
-            now=now,
-        )
+    for each in _alike(told, _family(order)):
+        if each.status in WATCHED and told.raised.get(CURRENCY_CHANGED) != evidence:
+            flag_order(
+                told=told,
+                order=each,
+                code=CURRENCY_CHANGED,
+                names=[stated],
+                evidence=evidence,
+                by=by,
+                now=now,
+            )
     return msgspec.structs.replace(
         said,
         order=None,
@@ -214,7 +234,9 @@ def _take(
         _flag(told, family, by, now, **step.params)
     elif step.verb == "cancel":
         for order in family:
-            if order.status in OPEN:
+            if order.status == "merged":
+                _hold_where_it_went(order, family, by, now)
+            elif order.status in OPEN:
                 cancel_order(
                     order_id=order.pk,
                     reason=f"cancelled_on_channel: {step.params['reason']}",
@@ -222,6 +244,16 @@ def _take(
                     by=by,
                     now=now,
                 )
+
+
+def _hold_where_it_went(part: Order, family: Sequence[Order], by: Actor, now: datetime) -> None:
+    """Hold the order that a part was merged into: what its channel cancels is in it, beside what others want."""
+    target = merged_into(part)
+    if target is None or any(order.pk == target.pk for order in family):
+        return
+    target = lock_order(target.pk)
+    if target.status in OPEN:
+        hold_once(order_id=target.pk, finding=MERGED_CHANGED, by=by, now=now)
 
 
 def _family(order: Order) -> list[Order]:
@@ -232,8 +264,11 @@ def _family(order: Order) -> list[Order]:
 def _capture(
     family: Sequence[Order], amount: Decimal, reference: str, by: Actor, now: datetime
 ) -> None:
-    """Take in money for an order, and for what was split off it as far as that is not paid; the rest is the first's."""
-    for order in reversed(family):
+    """Take in money for an order, and for what was split off it as far as that is not paid; the rest is the first's.
+
+    What a part was merged into is paid in its place.
+    """
+    for order in reversed([_where_it_is(part, family) for part in family]):
         paid = Payment.objects.filter(order=order).aggregate(sum=Sum("captured"))["sum"] or ZERO
         is_first = order is family[0]
         share = amount if is_first else min(amount, max(ZERO, order.total - paid))
@@ -248,6 +283,14 @@ def _capture(
             by=by,
             now=now,
         )
+
+
+def _where_it_is(part: Order, family: Sequence[Order]) -> Order:
+    """A part of an order, or what it was merged into, locked; one of the parts stays that."""
+    target = merged_into(part) if part.status == "merged" else None
+    if target is None:
+        return part
+    return next((order for order in family if order.pk == target.pk), None) or lock_order(target.pk)
 
 
 def _flag(

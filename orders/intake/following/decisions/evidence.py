@@ -39,7 +39,7 @@ def articles(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return sorted((line["key"], line.get("code", "")) for line in said["lines"])
 
 
-# What is asked beside the newest whole: of rival versions, contact, currency and merged orders.
+# What is asked beside the newest whole: of rival versions, contact, currency, merged orders and refunds.
 ASIDE = frozenset(
     {
         "versions_differ",
@@ -48,6 +48,7 @@ ASIDE = frozenset(
         "currency_changed",
         "merged_source_changed",
         "ordered_again",
+        "refunded_beyond_payment",
     }
 )
 

@@ -26,6 +26,9 @@ CHANGE_REQUESTED = "change_requested"
 CONTRADICTS = "state_contradicts"
 
 
+BEYOND = "refunded_beyond_payment"  # said where refunds are recorded: what is left is known there
+
+
 OPEN = frozenset({"pending", "confirmed"})
 WATCHED = OPEN | {"completed"}  # what a channel changes of a completed order is on its timeline
 

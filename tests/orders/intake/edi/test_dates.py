@@ -4,9 +4,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inventory.models import Warehouse
 from orders.intake.edi import edifact, ubl, x12
 from orders.intake.edi.asked_days import (
     BEGINS,
@@ -23,7 +25,9 @@ from orders.intake.edi.asked_days import (
 )
 from orders.intake.inbox.tasks import read_some
 from orders.intake.messages.statements import with_passed
-from orders.models import Hold, IncomingMessage, Order
+from orders.models import Hold, IncomingMessage, Order, ShippingService
+from orders.routing.calendar import is_working_day
+from orders.routing.decisions.promise import day_to_leave
 from tests.orders.intake.edi.test_notations import edifact_of, ubl_line, ubl_of, x12_of
 from tests.orders.samples import INTERCHANGE
 
@@ -319,3 +323,93 @@ def test_an_order_for_a_later_day_waits_for_it_in_its_channels_zone(api, shop, l
     assert "not_before" in reasons
     assert not any(reason.startswith("date_") for reason in reasons)
     laws_hold()
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 1, 1)), st.integers(0, 12))
+def test_what_leaves_in_time_comes_on_its_day_or_before_and_a_day_later_would_not(day, transit):
+    """By the working days of Germany, and of a country whose calendar nobody knows."""
+    for country in ("DE", "ZZ"):
+        leaves = day_to_leave(day, transit, country, is_working_day)
+        assert is_working_day(country, leaves)
+        comes = arrives(leaves, transit, country)
+        assert comes <= day
+        later = leaves + timedelta(1)
+        while not is_working_day(country, later):
+            later += timedelta(1)
+        assert arrives(later, transit, country) > day
+
+
+def arrives(leaves, transit, country):
+    while transit:
+        leaves += timedelta(1)
+        transit -= is_working_day(country, leaves)
+    return leaves
+
+
+@pytest.mark.parametrize(
+    ("asks", "on", "by"),
+    [
+        ([(COME_ON, DAY)], DAY, DAY),
+        ([(COME_BY, DAY)], None, DAY),
+        ([(COME_FROM, DAY)], None, None),  # whatever its carrier takes
+        ([(COME_FROM, DAY), (COME_BY, NEXT)], NEXT, NEXT),
+        ([(COME_ON, DAY), (COME_BY, NEXT)], DAY, NEXT),
+        ([(COME_ON, DAY), (SHIP_BY, DAY)], DAY, DAY),
+        ([(COME_ON, NEXT), (SHIP_ON, DAY)], None, None),  # what it says of leaving counts
+        ([(COME_BY, NEXT), (SHIP_FROM, DAY)], None, None),
+        ([(CANCEL, NEXT)], None, None),
+    ],
+)
+def test_when_an_order_should_come(asks, on, by):
+    days = decided([asked(*each) for each in asks], 1, date(2026, 3, 1))
+    assert (days.comes_on, days.comes_by) == (on, by)
+    assert days.coming == next((f"{r} {d}" for r, d in asks[::-1] if d == by and "come" in r), "")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestADayToCome:
+    @pytest.fixture
+    def placed(self, handed):
+        def place(days, code="002"):
+            today = timezone.localdate()
+            asks = "~".join(
+                f"DTM*{each}*{today + timedelta(n):%Y%m%d}"
+                for each, n in ([(code, days)] if isinstance(days, int) else days)
+            )
+            body = INTERCHANGE.replace(b"20260301~CUR", f"{today:%Y%m%d}~{asks}~CUR".encode())
+            assert handed(body).status == "processed"
+            order = Order.objects.get()
+            rows = Hold.objects.filter(order=order, reason="date_requested")
+            return order, today, [hold.params for hold in rows]
+
+        return place
+
+    def test_it_leaves_before_its_day_by_what_its_service_takes(self, placed, laws_hold):
+        order, today, holds = placed(30)
+        service = ShippingService.objects.get(code=order.shipping_service)
+        country = Warehouse.objects.order_by("priority", "pk").first().country
+        day = today + timedelta(30)
+        leaves = day_to_leave(day, service.transit_p50, country, is_working_day)
+        assert (order.ship_not_before, holds) == (leaves, [])
+        assert order.deliver_from <= day
+        assert day.isoformat() in order.note
+        laws_hold()
+
+    @pytest.mark.parametrize("code", ["002", "063"])
+    @pytest.mark.parametrize("days", [0, 1])
+    def test_a_day_that_cannot_be_met_any_more_holds(self, placed, laws_hold, code, days):
+        order, today, holds = placed(days, code)
+        assert order.ship_not_before is None
+        (named,) = holds
+        assert f"{today + timedelta(days):%Y%m%d}" in str(named)
+        laws_hold()
+
+    def test_a_first_day_to_come_is_one_to_leave_unless_it_would_come_too_late(self, placed):
+        order, today, holds = placed([("064", 30)])
+        assert (order.ship_not_before, holds) == (today + timedelta(30), [])
+
+    def test_a_period_is_met_though_it_leaves_before_it_begins(self, placed):
+        order, today, holds = placed([("064", 30), ("063", 30)])
+        assert order.ship_not_before < today + timedelta(30)
+        assert order.deliver_from <= today + timedelta(30)
+        assert holds == []

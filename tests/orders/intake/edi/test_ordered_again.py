@@ -21,3 +21,64 @@ def test_a_replacement_after_the_cancel_waits(handed, laws_hold, version, codes)
     assert (message.status, message.cause) == ("held", "ordered_again")
     assert Order.objects.get().status == "cancelled"
     laws_hold()
+
+
+def ubl_order(quantity, day):
+    return (
+        f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID><IssueDate>{day}</IssueDate>"
+        "<DocumentCurrencyCode>CNY</DocumentCurrencyCode><OrderLine><LineItem><ID>1</ID>"
+        f"<Quantity>{quantity}</Quantity><Price><PriceAmount>5</PriceAmount></Price>"
+        "<Item><SellersItemIdentification><ID>TEA-001</ID></SellersItemIdentification></Item></LineItem></OrderLine></Order>"
+    ).encode()
+
+
+CANCELLATION = (
+    b"<OrderCancellation xmlns='urn:oasis:names:specification:ubl:OrderCancellation-2'><ID>C-1</ID>"
+    b"<OrderReference><ID>U-1</ID></OrderReference></OrderCancellation>"
+)
+FIRST = ubl_order(2, "2026-03-01")
+
+
+@pytest.mark.parametrize("day", ["2026-02-01", "2026-03-01", "2026-03-02"])
+def test_an_order_of_ubl_under_the_number_of_a_cancelled_one_waits_whatever_its_date(
+    handed, laws_hold, day
+):
+    handed(FIRST)
+    handed(CANCELLATION)
+    assert Order.objects.get().status == "cancelled"
+    message = handed(ubl_order(3, day))
+    is_older = day < "2026-03-01"
+    ends = ("processed", "") if is_older else ("held", "ordered_again")
+    assert (message.status, message.cause) == ends
+    assert Order.objects.get().status == "cancelled"
+    assert Order.objects.get().lines.get().quantity_ordered == 2
+    laws_hold()
+
+
+def test_the_same_order_of_ubl_again_after_its_cancel_says_nothing_new(handed, laws_hold):
+    for body in (FIRST, CANCELLATION, FIRST + b" "):
+        message = handed(body)
+        assert (message.status, message.cause) == ("processed", "")
+    assert Order.objects.get().status == "cancelled"
+    laws_hold()
+
+
+def test_a_cancel_of_ubl_that_comes_first_ends_the_order_that_it_names(handed, laws_hold):
+    waiting = handed(CANCELLATION)
+    assert (waiting.status, waiting.cause) == ("held", "order_unknown")
+    handed(FIRST)
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.order) == ("processed", Order.objects.get())
+    assert Order.objects.get().status == "cancelled"
+    laws_hold()
+
+
+@pytest.mark.parametrize("version", [x12_version, edifact_version])
+def test_another_original_after_the_cancel_waits(handed, laws_hold, version):
+    """It repeats the number and the date of what was cancelled, for other goods."""
+    original, cancel = ("00", "01") if version is x12_version else ("9", "1")
+    handed(version(original, 2, control="101"))
+    handed(version(cancel, 2, control="102"))
+    message = handed(version(original, 3, control="103"))
+    assert (message.status, message.cause) == ("held", "ordered_again")
+    laws_hold()

@@ -14,11 +14,11 @@ OFFICE = "Office Road 1"
 STREETS = {"A": "Store Lane 5", "B": "Quay 7"}
 
 
-def x12_order(head, lines):
+def x12_order(head, lines, role="ST"):
     def place(name):
         if name is None:
             return ""
-        return f"N1*ST*Store {name}*92*{name}~N3*{STREETS[name]}~N4*Bonn**53111*DE~"
+        return f"N1*{role}*Store {name}*92*{name}~N3*{STREETS[name]}~N4*Bonn**53111*DE~"
 
     start = INTERCHANGE.decode().partition("N1*ST")[0]
     start += f"N1*BY*Big Chain*92*HQ~N3*{OFFICE}~N4*Berlin**10115*DE~{place(head)}"
@@ -40,8 +40,8 @@ def edifact_order(head, lines, role="DP"):
     return edifact.read("", f"{start}{body}UNT+9+1'UNZ+1+1'".encode(), currency="EUR")[0].order
 
 
-def edifact_reached(head, lines):
-    return edifact_order(head, lines, role="UC")
+def named_by(order_of, role):
+    return lambda head, lines: order_of(head, lines, role)
 
 
 def ubl_order(head, lines):
@@ -70,7 +70,8 @@ def ubl_order(head, lines):
 NOTATIONS = {
     "x12": (x12_order, "N1"),
     "edifact": (edifact_order, "NAD"),
-    "edifact, whom it reaches": (edifact_reached, "NAD"),
+    **{f"x12 {role}": (named_by(x12_order, role), "N1") for role in ("DA", "CN", "UC")},
+    **{f"edifact {role}": (named_by(edifact_order, role), "NAD") for role in ("ST", "CN", "UC")},
     "ubl": (ubl_order, "Delivery"),
 }
 
@@ -154,3 +155,64 @@ def test_who_buys_is_said_before_the_lines(role):
     order = INTERCHANGE.replace(b"PID*", f"N1*{role}*Store 9*92*9~N3*Elsewhere~PID*".encode())
     (plain,), (said,) = (x12.read("", x, currency="EUR") for x in (INTERCHANGE, order))
     assert said.order == plain.order
+
+
+# Of each notation: roles of parties by whether they name where it goes, or who takes it in the end; others are neither.
+ROLES = {"x12": ("ST", "DA", "CN", "UC", "SF"), "edifact": ("DP", "ST", "CN", "UC", "SF")}
+
+
+@pytest.mark.parametrize("notation", sorted(ROLES))
+def test_of_two_roles_where_it_goes_counts_before_who_takes_it_and_equals_agree(notation):
+    first, second, *_rest = ROLES[notation]
+    for one, other in itertools.permutations(ROLES[notation], 2):
+        if notation == "x12":
+            start = INTERCHANGE.decode().partition("N1*ST")[0]
+            places = f"N1*{one}*A*92*A~N3*Lane 5~N4*Bonn~N1*{other}*B*92*B~N3*Quay 7~N4*Bonn~"
+            body = f"{start}{places}PO1*1*1*EA*5**VP*A~SE*9*0001~"
+            (said,) = x12.read("", body.encode(), currency="EUR")
+        else:
+            start = "UNB+UNOC:3+400:14+401:14+261120:1000+1'UNH+1+ORDERS:D:96A:UN'BGM+220+E-1+9'"
+            places = f"NAD+{one}+A::9++A+Lane 5+Bonn'NAD+{other}+B::9++B+Quay 7+Bonn'"
+            body = f"{start}{places}LIN+1++A'QTY+21:1'PRI+AAA:5'UNT+9+1'UNZ+1+1'"
+            (said,) = edifact.read("", body.encode(), currency="EUR")
+        found, named = said.order.shipping_address.line1, {one: "Lane 5", other: "Quay 7"}
+        places = named.keys() & {first, second} or named.keys() & {"CN", "UC"}
+        assert found in {named[role] for role in places}, (one, other)
+        where = "N1" if notation == "x12" else "NAD"
+        expected = [f"delivery_split:{where}"] if len(places) > 1 else []
+        assert said.order.doubts == expected, (one, other)
+
+
+def edifact_at(*, head="", lines=("",), party=""):
+    """An order of the buyer in the office, with places of delivery before its lines and behind them."""
+    start = "UNB+UNOC:3+400:14+401:14+261120:1000+1'UNH+1+ORDERS:D:96A:UN'BGM+220+E-1+9'"
+    start += f"NAD+BY+HQ::9++Big Chain+{OFFICE}+Berlin++10115+DE'{party}{head}"
+    body = "".join(f"LIN+{n}++A'QTY+21:1'PRI+AAA:5'{place}" for n, place in enumerate(lines, 1))
+    return edifact.read("", f"{start}{body}UNT+9+1'UNZ+1+1'".encode(), currency="EUR")[0].order
+
+
+HERE, THERE, AT_HQ = "LOC+7+S1::9:Store 1'", "LOC+7+S2::9'", "LOC+7+HQ::9'"
+
+
+def test_a_place_of_delivery_alone_is_where_it_goes():
+    """Its street is not told: nothing leaves until somebody has found it, and nothing goes to the office."""
+    for order in (edifact_at(head=HERE), edifact_at(lines=(HERE, HERE))):
+        assert (order.shipping_address.name, order.shipping_address.line1) == ("Store 1", "")
+        assert order.doubts == []
+    assert edifact_at(head=AT_HQ).shipping_address.line1 == OFFICE
+    assert edifact_at(head="LOC+7'").shipping_address.line1 == OFFICE  # it says none
+    assert edifact_at(head="LOC+9+S1::9'").shipping_address.line1 == OFFICE  # where it is loaded
+    for several in (
+        edifact_at(head=HERE, lines=(THERE,)),
+        edifact_at(lines=(HERE, THERE)),
+        edifact_at(lines=(HERE, "")),
+    ):
+        assert several.doubts == ["delivery_split:LOC"]
+        assert several.shipping_address.line1 == ""
+
+
+def test_who_gets_it_counts_before_the_place_of_delivery():
+    party = "NAD+DP+S1::9++Store 1+Lane 5+Bonn++53111+DE'"
+    for head, lines in ((HERE, ("",)), ("", (HERE, HERE))):
+        order = edifact_at(head=head, lines=lines, party=party)
+        assert (order.shipping_address.line1, order.doubts) == ("Lane 5", [])

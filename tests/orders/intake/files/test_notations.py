@@ -196,6 +196,22 @@ class TestTwoStates:
             ({PAYMENT: "unpaid", STATUS: "shipped", MOVING: "shipped"}, False),
             ({PAYMENT: "paid", STATUS: "已取消", MOVING: "unfulfilled"}, False),
             ({PAYMENT: "refunded", STATUS: "已取消"}, False),
+            # Exports of shops: the state of payment beside those of the order and of shipping.
+            ({PAYMENT: "paid", STATUS: "Pending"}, False),  # what is pending is the work
+            ({PAYMENT: "paid", STATUS: "pending", MOVING: "unfulfilled"}, False),
+            ({PAYMENT: "paid", MOVING: "pending"}, False),
+            ({PAYMENT: "paid", MOVING: "in_progress"}, False),
+            ({PAYMENT: "pending", MOVING: "unfulfilled"}, False),
+            ({PAYMENT: "pending", STATUS: "pending", MOVING: "pending"}, False),
+            ({STATUS: "pending", MOVING: "shipped"}, False),  # shipped against an invoice
+            ({STATUS: "Unshipped", MOVING: "Unshipped"}, False),
+            ({PAYMENT: "captured", STATUS: "Open", MOVING: "Awaiting shipment"}, False),
+            ({PAYMENT: "已付款", STATUS: "待发货", MOVING: "未发货"}, False),
+            ({PAYMENT: "paid", STATUS: "Unpaid", MOVING: "pending"}, True),
+            ({PAYMENT: "paid", STATUS: "partially_paid"}, True),
+            ({PAYMENT: "paid", STATUS: "authorized"}, True),
+            ({PAYMENT: "refunded", STATUS: "待付款", MOVING: "pending"}, True),
+            ({PAYMENT: "authorized", STATUS: "paid", MOVING: "pending"}, True),
         ],
     )
     def test_of_an_order(self, tmp_path, said, is_odd):
@@ -206,6 +222,12 @@ class TestTwoStates:
             assert (found.paid, found.refunds, found.order.payment.method) == (0, [], "unpaid")
         if is_odd and MOVING in said:
             assert not found.shipped
+
+    def test_what_is_paid_and_shipped_is_not_pending(self, tmp_path):
+        said = {PAYMENT: "paid", STATUS: "pending", MOVING: "shipped"}
+        found, _defects = stated_all(tmp_path, said)
+        assert (found.paid, found.shipped) == (50, False)
+        assert found.order.doubts == ["state_contradicts:pending / shipped"]
 
     @pytest.mark.parametrize("word", ["部分退款", "partially_refunded", "Partially refunded"])
     @pytest.mark.parametrize("column", [PAYMENT, STATUS])

@@ -260,7 +260,8 @@ def run_jobs():
 
 def mapping(text, **more):
     header = next(csv.reader(io.StringIO(text)))
-    return {**suggested(header), "payment": "unpaid", "country": "", **more}
+    columns = {f"column-{name}": heading for name, heading in suggested(header).items()}
+    return {**columns, "payment": "unpaid", "country": "", **more}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -403,7 +404,7 @@ class TestThroughTheDashboard:
     def test_a_column_that_is_needed_must_be_named(self, sign_in, file_channel):
         client = sign_in()
         page = hand_over(client, self.TEXT)
-        answer = client.post(page, mapping(self.TEXT, verb="take", quantity=""))
+        answer = client.post(page, mapping(self.TEXT, verb="take", **{"column-quantity": ""}))
         assert "Quantity" in answer.content.decode()
         assert not Job.objects.filter(kind="orders").exists()
 
@@ -453,6 +454,47 @@ class TestThroughTheDashboard:
         address = order.addresses.get(kind="shipping")
         assert (address.region, address.city, address.country) == ("浙江省", "杭州市", "CN")
         assert (order.total, order.payment_status) == (50, "paid")
+
+    def test_a_declared_encoding_is_kept_and_used_again(self, sign_in, file_channel):
+        head = "Номер,Дата,Имя,Адрес,Город,Индекс,Страна,Артикул,Количество,Цена"
+        text = f"{head}\nT{{}},2026-08-01 09:00:00,Анна,Улица 1,Москва,101000,RU,MUG-001,1,25.00"
+        names = (
+            "order",
+            "placed_at",
+            "name",
+            "line1",
+            "city",
+            "postal_code",
+            "country",
+            "sku",
+            "quantity",
+        )
+        columns = {f"column-{n}": x for n, x in zip(names, head.split(","), strict=False)}
+        asked = columns | {"payment": "unpaid", "country": "DE"}  # of rows that say none
+        client = sign_in()
+        page = hand_over(client, text.format(1).encode("koi8_r"))
+        shown = client.post(page, {"verb": "read", "encoding": "koi8_r"})
+        assert shown.context["encoding"] == "koi8_r"
+        assert shown.context["header"] == tuple(head.split(","))
+        answer = client.post(
+            page, asked | {"verb": "take", "encoding": "koi8_r", "save_as": "Leto"}
+        )
+        assert answer.status_code == 302, answer.content
+        run_jobs()
+        assert not JobFinding.objects.filter(code="encoding_doubtful").exists()
+        address = Order.objects.get(external_id="T1").addresses.get(kind="shipping")
+        assert (address.city, address.country) == ("Москва", "RU")
+
+        again = client.get(hand_over(client, text.format(2).encode("koi8_r"))).context
+        assert (again["encoding"], again["layout"]) == ("koi8_r", "Leto")
+
+    def test_an_encoding_that_cannot_be_is_told(self, sign_in, file_channel):
+        client = sign_in()
+        page = hand_over(client, "订单号,商品编码,数量\nT1,MUG-001,2".encode("gb18030"))
+        shown = client.post(page, {"verb": "read", "encoding": "utf-8"})
+        assert (shown.status_code, shown.context["encoding"]) == (200, "")
+        assert "UTF-8" in shown.content.decode()
+        assert client.post(page, {"verb": "read", "encoding": "rot13"}).context["encoding"] == ""
 
     def test_roles(self, sign_in, file_channel):
         assert sign_in("picker").get("/orders/files/").status_code == 403

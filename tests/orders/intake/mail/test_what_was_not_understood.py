@@ -15,6 +15,7 @@ SHOP = Catalogue(
         Good("POT-009", "Stoneware teapot, ochre", ("赭石茶壶",)),
         Good("MUG-007", "Stoneware mug, ochre", ("赭石马克杯",)),
         Good("TEA-018", "Salt and pepper tea"),
+        Good("CUP-031", "Blue and white cup", ("青花瓷杯",)),
     ]
 )
 TODAY = date(2026, 11, 29)
@@ -221,6 +222,46 @@ QUANTITIES = [
     ("POT-009 １２個", 12, SURE),
     ("POT-009 １，０００個", 1000, SURE),
     ("POT-009 1，000个", 1000, SURE),
+    ("half a dozen POT-009", 6, SURE),
+    ("a half dozen POT-009", 6, SURE),
+    ("half-dozen POT-009", 6, SURE),
+    ("two dozen and a half POT-009", 30, SURE),
+    ("two dozens and a half of POT-009", 30, SURE),
+    ("2 half dozen POT-009", 12, VAGUE),
+    ("two half-dozens POT-009", 12, VAGUE),
+    ("2 x half a dozen POT-009", 12, VAGUE),
+    ("2 x dozen POT-009", 24, VAGUE),
+    ("2 x 1 dozen POT-009", 24, VAGUE),
+    ("zwei halbe Dutzend POT-009", 12, VAGUE),
+    ("deux demi-douzaines POT-009", 12, VAGUE),
+    ("dos medias docenas POT-009", 12, VAGUE),
+    ("a couple of POT-009", 2, VAGUE),
+    ("a couple POT-009", 2, VAGUE),
+    ("a couple of dozen POT-009", 24, VAGUE),
+    ("ein paar POT-009", None, VAGUE),
+    ("un par de POT-009", None, VAGUE),
+    ("a handful of POT-009", None, VAGUE),
+    ("POT-009 一些", None, VAGUE),
+    ("1 dozen POT-009 x 2", None, RANGE),
+    ("3 x POT-009 12 pcs", 3, RANGE),
+    ("3 x POT-009 3 pcs", 3, SURE),
+    ("POT-009 2027", 2027, VAGUE),
+    ("2027 POT-009", 2027, VAGUE),
+    ("POT-009 2027 pcs", 2027, SURE),
+    ("2027 x POT-009", 2027, SURE),
+    ("POT-009 1500", 1500, SURE),
+    ("POT-009 3개", 3, SURE),
+    ("POT-009 세 개", 3, SURE),
+    ("POT-009 열개", 10, SURE),
+    ("septante-cinq POT-009", 75, SURE),
+    ("nonante et un POT-009", 91, SURE),
+    ("tre POT-009", 3, SURE),
+    ("duas POT-009", 2, SURE),
+    ("twee stuks POT-009", 2, SURE),
+    ("две штуки POT-009", 2, SURE),
+    ("zwo POT-009", 2, SURE),
+    ("zwoundzwanzig POT-009", 22, SURE),
+    ("POT-009 3 шт.", 3, SURE),
 ]
 
 
@@ -298,6 +339,15 @@ OBJECTIONS = [
     "POT-009 3個をキャン\nセルしてください",
     "以下をキャンセルしてください。\n・POT-009 3個\n・MUG-007 2個",
 ]
+# Wrapped in the middle of a word, or of the name of goods.
+WRAPPED = [
+    "不要青花瓷杯",
+    "不要青花瓷杯三个",
+    "青花瓷杯三个不要了",
+    "请取消青花瓷杯和赭石茶壶",
+    "青花瓷杯退货",
+    "赭石茶壶两个、青花瓷杯三个都不需要了",
+]
 INSTEAD = [
     "Please send 5 x TEA-018",
     "Instead please send:\n5 x TEA-018",
@@ -329,6 +379,21 @@ def test_what_is_ordered_in_its_place_is(text, instead):
     found, issues, _letter = read(f"{text}\n{instead}")
     assert found == {"TEA-018": 5}
     assert "says_no" in issues
+
+
+@pytest.mark.parametrize("text", WRAPPED)
+@pytest.mark.parametrize("end", ["\n", " \n", "\n\u3000"])
+def test_a_chinese_objection_is_one_wherever_it_is_wrapped(text, end):
+    for at in range(1, len(text)):
+        found, issues, _letter = read(f"{text[:at]}{end}{text[at:]}")
+        assert found == {}, (at, text)
+        assert "says_no" in issues, (at, text)
+
+
+@given(st.integers(1, 3))
+def test_goods_are_found_in_a_name_that_is_wrapped(at):
+    name = "青花瓷杯"
+    assert read(f"我要{name[:at]}\n{name[at:]}三个")[:2] == ({"CUP-031": 3}, {})
 
 
 @pytest.mark.parametrize("text", [x for x in OBJECTIONS if "\n" not in x and max(x) < "\u3000"])

@@ -21,7 +21,7 @@ def shopify(shop, system):
 
 @pytest.fixture
 def tell(shopify):
-    """Tell of the order again, a minute later each time: the warehouse has begun with it, its lines are not followed."""
+    """Tell of the order again, a minute later each time: the warehouse has begun, its lines are not followed."""
     minutes = iter(range(1, 60))
 
     def send(**changes):
