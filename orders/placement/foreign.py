@@ -72,7 +72,7 @@ def foreign_findings(
 
 
 def _comes_late(prepared: PreparedOrder, route: warehouse.Route) -> bool:
-    """Whether an order that lacks nothing will come after the last day that it asks for, as its service usually takes."""
+    """Whether an order that lacks nothing comes after the last day that it asks for, as its service usually takes."""
     order = prepared.foreign
     by = order.arrival.by if order is not None and order.arrival is not None else None
     if by is None or route.short or not prepared.service.code or not prepared.facts.warehouses:

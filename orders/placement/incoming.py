@@ -156,7 +156,7 @@ class ForeignLine(IncomingLine, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class Arrival(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The days on which an order should come: the one that it is sent for, and the last; `written` as it states them."""
+    """The days on which an order should come: the one it is sent for, and the last; `written` as it states them."""
 
     on: date | None = None
     by: date | None = None

@@ -179,7 +179,10 @@ def prepare(
 def _leaving_in_time(
     order: IncomingOrder, service: ServiceFacts, facts: Facts, now: datetime
 ) -> IncomingOrder:
-    """The order, leaving so much before the day on which it should come as its service usually takes, where that is known."""
+    """The order, leaving so much before the day on which it should come as its service usually takes.
+
+    It leaves as it would where that is not known.
+    """
     arrival = order.arrival if isinstance(order, ForeignOrder) else None
     if arrival is None or arrival.on is None or not service.code or not facts.warehouses:
         return order

@@ -59,7 +59,7 @@ class Purse(Struct, frozen=True):
 
     @property
     def paid_back_twice(self) -> Decimal:
-        """By how much refunds for what is no longer in the order, those that wait among them, are more than was paid."""
+        """By how much refunds for what is no longer in the order, those that wait too, are more than was paid."""
         paid = self.captured if self.has_ended else self.captured - self.total
         return max(ZERO, self.given_off - max(ZERO, paid)) if self.given_off else ZERO
 

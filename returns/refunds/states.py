@@ -35,6 +35,10 @@ REFUND = StateMachine(
 UNDERWAY = (P.PROPOSED, P.APPROVED, P.SUBMITTED, P.FAILED)
 
 
+# Of ours, those that a channel may carry out: one that was submitted, a payment provider of ours pays.
+WAITING = (P.PROPOSED, P.APPROVED)
+
+
 CHANNEL_REFUND = "channel"  # why money went back that the channel gave
 CANCELLED = "cancelled"  # an order ended unserved
 CHANGED = "changed"  # an order became less

@@ -5,13 +5,10 @@ from datetime import datetime
 from erp.access.queries import job_actor
 from erp.events.models import Event
 from returns.refunds.actions.credit import credit_refunds
-from returns.refunds.actions.follow import (
-    record_told_refund,
-    settle_channel_refunds,
-    settle_refunded_units,
-)
+from returns.refunds.actions.follow import record_told_refund
 from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.settle import complete_submitted, submit_to_provider
+from returns.refunds.actions.take_off import settle_channel_refunds, settle_refunded_units
 from returns.refunds.queries import is_paid_back_by_channel
 
 

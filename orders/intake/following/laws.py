@@ -53,7 +53,7 @@ LAWS = (
             WHERE c.said IS NOT NULL AND NOT o.is_history AND o.status <> 'merged'),
         -- What people have changed, split or merged here is theirs.
         ours AS (
-            SELECT order_id AS id FROM orders_orderevent WHERE kind IN ('changed', 'change.undone')
+            SELECT order_id AS id FROM orders_orderevent WHERE kind IN ('changed', 'change.undone', 'cancelled.part')
             UNION SELECT source_id FROM orders_ordermove UNION SELECT target_id FROM orders_ordermove),
         differing AS (
             SELECT t.*, d.what, d.codes FROM told t, LATERAL (VALUES

@@ -8,34 +8,27 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import Q, Sum
 
 from erp.access.models import Actor
-from erp.access.queries import job_actor, require
+from erp.access.queries import require
 from erp.document_numbers import next_number
-from erp.money import plain, rounded, split
-from orders.intake.following.decisions.follow import BEYOND
+from erp.money import rounded, split
 from orders.intake.following.queries import channel_refund, family_of
 from orders.models import Order, OrderLine
-from orders.order.actions.holds import hold_once
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
-from orders.order.states import ENDED_UNSERVED
 from orders.payments.actions.record import refund_payment
-from returns.refunds.actions.call_off import divide
-from returns.refunds.actions.credit import credit_refunds
-from returns.refunds.actions.propose import propose_owed_refund, propose_refund
 from returns.refunds.actions.record import tell
-from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
+from returns.refunds.actions.settle import approve_refund, complete_refund
+from returns.refunds.actions.trim import hold_beyond, trim_proposals
 from returns.refunds.decisions import units_within
 from returns.refunds.models import Refund, RefundLine
-from returns.refunds.queries import is_paid_back_by_channel, purse_of, units_refunded
-from returns.refunds.states import CANCELLED, CHANNEL_REFUND, TAKEN_OFF, RefundStatus
+from returns.refunds.queries import purse_of, units_refunded
+from returns.refunds.states import CHANNEL_REFUND, WAITING, RefundStatus
 
 ZERO = Decimal(0)
 MOST_OF_KEY = 56  # of a channel's id: its later parts are known by "<id>/2"
-# Of ours, those that the channel may carry out: one that was submitted, a payment provider of ours pays.
-WAITING = (RefundStatus.PROPOSED, RefundStatus.APPROVED)
 
 
 class Named(NamedTuple):
@@ -115,7 +108,7 @@ def record_family_refund(
     for part in parts:
         if part.amount > 0:
             _record(part, _key_of(part.order, key, known), known, by, now)
-    _hold_beyond(family[0], left, by, now)
+    hold_beyond(order=family[0], amount=left, by=by, now=now)
 
 
 @dataclass(slots=True)
@@ -139,7 +132,7 @@ def _record(part: _Share, key: str, known: Sequence[Refund], by: Actor, now: dat
     refund_payment(order=order, amount=amount, reference=refund.number, by=by, now=now)
     record_refunded(order=order, units={part.line: part.units for part in paid.stays}, now=now)
     tell(refund, order, "completed", by, now)
-    _trim(order, by, now)
+    trim_proposals(order=order, by=by, now=now)
 
 
 def _named_of(order: Order, units: Sequence[Named]) -> dict[int, int]:
@@ -222,14 +215,6 @@ def _key_of(order: Order, key: str, known: Sequence[Refund]) -> str:
     """The key of what is recorded next of a channel's refund in an order."""
     times = sum(refund.order_id == order.pk for refund in known)
     return f"{short_key(key)}/{times + 1}" if times else short_key(key)
-
-
-def _hold_beyond(order: Order, amount: Decimal, by: Actor, now: datetime) -> None:
-    """Hold a locked order whose channel gave back more than was left: some of it may have gone twice."""
-    if amount > 0:
-        names = [f"{plain(amount, order.currency)} {order.currency}"]
-        hold_once(order_id=order.pk, finding=BEYOND, names=names, by=by, now=now)
-        order.refresh_from_db()
 
 
 def _worth_of(order: Order, units: Mapping[int, int]) -> Decimal:
@@ -365,66 +350,6 @@ def _give(refund: Refund, parts: Sequence[_Part], amount: Decimal, *, is_unshipp
     )
 
 
-@transaction.atomic(savepoint=False)
-def settle_channel_refunds(*, order_id: int, now: datetime) -> None:
-    """Say of a channel's refunds that they pay for what it took off an order after it had given the money back.
-
-    Its refund and its change of the lines come as two messages, in any order.
-    """
-    order = lock_order(order_id)
-    rows = RefundLine.objects.filter(
-        refund__order=order,
-        refund__reason=CHANNEL_REFUND,
-        refund__is_history=False,
-        is_unshipped=False,
-    )
-    for row in rows.select_related("refund").order_by("pk"):
-        taken_off = min(row.amount, purse_of(order, but=WAITING).unpaid_back)
-        if taken_off > 0:
-            each = row.amount / row.quantity if row.quantity else ZERO
-            units = units_within(taken_off, each=each, most=row.quantity)
-            _settle(order, row, units, taken_off, now)
-    _trim(order, job_actor("relay"), now)
-    credit_refunds(order_id=order.pk, by=job_actor("relay"), now=now)
-
-
-@transaction.atomic(savepoint=False)
-def settle_refunded_units(*, order_id: int, less: Mapping[int, int], now: datetime) -> None:
-    """Say that a channel had paid back units before they were taken off here: they are not owed once more.
-
-    less   units that were taken off, by order line id: those of them that were paid back before they shipped
-    """
-    order = lock_order(order_id)
-    for line, count in sorted(less.items()):
-        rows = RefundLine.objects.filter(
-            refund__order=order,
-            refund__reason=CHANNEL_REFUND,
-            order_line=line,
-            is_unshipped=False,
-            unshipped_units__gt=0,
-        )
-        gone = count
-        for row in rows.select_related("refund").order_by("-pk"):
-            units, above = min(gone, row.unshipped_units), purse_of(order).unpaid_back
-            if not units or above <= 0:  # a refund of ours pays for what it called off
-                break
-            share = rounded(row.amount * units / row.quantity, order.currency)
-            _settle(order, row, units, min(share, above), now)
-            gone -= units
-    credit_refunds(order_id=order.pk, by=job_actor("relay"), now=now)
-
-
-def _settle(order: Order, row: RefundLine, units: int, amount: Decimal, now: datetime) -> None:
-    """Move units and their amount from what stays in an order to what was taken off it.
-
-    The order's version moves on: a change that was paid back is not undone.
-    """
-    divide(row=row, units=units, amount=amount)
-    Order.objects.filter(pk=order.pk).update(version=F("version") + 1)
-    if units and row.order_line_id is not None:
-        record_refunded(order=order, units={row.order_line_id: -units}, now=now)
-
-
 def _decided_here(order: Order, amount: Decimal, units: Mapping[int, int]) -> Refund | None:
     """A refund of ours of that amount that waits for its money, and is for no other units than the channel's."""
     waiting = Refund.objects.filter(
@@ -445,42 +370,3 @@ def _carried_out(refund: Refund, key: str, by: Actor, now: datetime) -> Refund:
     complete_refund(refund_id=refund.pk, by=by, now=now)
     refund.refresh_from_db()
     return refund
-
-
-def _trim(order: Order, by: Actor, now: datetime) -> None:
-    """Take back proposals of a locked order that are more than is left to give; what is owed is proposed anew.
-
-    So are those for what was taken off, once that is paid. One that was submitted is on its way: a person looks.
-    """
-    waiting = Refund.objects.filter(order=order, status__in=WAITING, is_history=False)
-    is_owed = order.status in ENDED_UNSERVED and not is_paid_back_by_channel(order.pk)
-    for refund in sorted(waiting, key=lambda r: (r.reason != CANCELLED, -r.pk)):
-        purse = purse_of(order)
-        if purse.left < 0 or (purse.is_paid_back_twice and _is_of_what_is_gone(refund)):
-            reject_refund(refund_id=refund.pk, by=by, now=now)
-            _propose_rest(order, refund, by, now)
-            is_owed |= order.status not in ENDED_UNSERVED and _is_of_what_is_gone(refund)
-    if is_owed:
-        propose_owed_refund(order_id=order.pk, by=by, now=now)
-    submitted = Refund.objects.filter(order=order, status=RefundStatus.SUBMITTED, is_history=False)
-    if (twice := purse_of(order).paid_back_twice) and submitted.exists():
-        _hold_beyond(order, twice, by, now)
-
-
-def _is_of_what_is_gone(refund: Refund) -> bool:
-    return refund.reason in TAKEN_OFF or refund.lines.filter(is_unshipped=True).exists()
-
-
-def _propose_rest(order: Order, refund: Refund, by: Actor, now: datetime) -> None:
-    """Propose what is left to give of a refund that was more: of one of ours what is owed is proposed already."""
-    left = purse_of(order).left
-    if left > 0 and not _is_of_what_is_gone(refund):
-        propose_refund(
-            order_id=order.pk,
-            return_id=refund.authorization_id,
-            amount=min(left, refund.amount),
-            reason=refund.reason,
-            note=refund.note,
-            by=by,
-            now=now,
-        )

@@ -1,5 +1,7 @@
 """What a channel gave back is told apart: for goods that stay in the order, or for what it took off the order."""
 
+import random
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,6 +10,7 @@ from django.utils import timezone
 
 from erp.audit.proof import prove
 from erp.errors import Conflict
+from erp.events.relay import deliver, lease_due
 from erp.money import plain, rounded
 from fulfillment.shipping.actions import ship_order
 from orders.changes.actions.cancel import cancel_units
@@ -23,6 +26,7 @@ from returns.refunds.actions.propose import propose_refund
 from returns.refunds.actions.settle import approve_refund, complete_refund
 from returns.refunds.queries import units_refunded
 from returns.refunds.states import RESERVED
+from tests.conftest import settle
 from tests.orders.shops import open_channel, paid, post, read_all
 from tests.orders.steps import do, heard_of
 from tests.relay import relay_all, run_relay
@@ -374,4 +378,62 @@ def test_long_ids_of_refunds_stay_apart(order, system, laws_hold):
     for end in ("1", "2", "3"):
         give_back(order, system, Decimal(2), key="gid://shop/" + "refund" * 12 + end)
     assert sum(refund.amount for refund in Refund.objects.filter(order=order)) == 6
+    laws_hold()
+
+
+@pytest.mark.parametrize("approved", [False, True])
+@pytest.mark.parametrize(
+    "sums",
+    [("9.50", "12.50"), ("21.67", "0.33"), ("25.00",), ("22.00",), ("10.00", "7.00", "9.00")],
+)
+def test_what_a_shop_gives_back_in_sums_is_not_owed_once_more(
+    shopify, system, laws_hold, sums, approved
+):
+    """A proposal of ours for what was cancelled stayed as it was beside what the shop gave for it."""
+    post(shopify, "orders/paid", paid())
+    read_all()
+    relay_all()
+    order = Order.objects.get()
+    cancel_mug(order, system)
+    mine = Refund.objects.get()
+    assert mine.amount == MUG
+    if approved:
+        do(approve_refund, system, refund_id=mine.pk)
+    for n, amount in enumerate(sums):
+        give_back(order, system, Decimal(amount), key=str(n))
+
+    told = sum(map(Decimal, sums))
+    left = Refund.objects.filter(order=order, status__in=("proposed", "approved"))
+    assert sum(refund.amount for refund in left) == max(0, MUG - told)
+    laws_hold()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_relay_that_is_late_proposes_nothing_that_was_given_back(shopify, laws_hold, seed):
+    """Whatever order it comes to them in: the shop's refunds, its edit of the lines, and what is owed."""
+    post(shopify, "orders/paid", paid())
+    read_all()
+    relay_all()
+    small = {"id": 6, "order_id": 450789469, "refund_line_items": []}
+    small["transactions"] = [{"id": 9, "kind": "refund", "status": "success", "amount": "0.33"}]
+    messages = [
+        ("refunds/create", refund_of_mug()),
+        ("orders/updated", without_mug()),
+        ("refunds/create", small),
+    ]
+    chance = random.Random(seed)
+    chance.shuffle(messages)
+    for topic, body in messages:
+        post(shopify, topic, body)
+        read_all()
+    settle()
+    while due := lease_due(now=timezone.now() + timedelta(seconds=1), limit=100):
+        chance.shuffle(due)
+        for pk in due:
+            deliver(delivery_id=pk, now=timezone.now())
+        settle()
+
+    order = Order.objects.get()
+    assert not proposed(order)
+    assert sum(payment.refunded for payment in order.payments.all()) == MUG + Decimal("0.33")
     laws_hold()

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from erp.access.models import Actor, Channel
 from erp.events.record import record_event
@@ -16,6 +16,12 @@ from orders.customers.contacts import Amount
 from orders.intake.following.actions.add import add_statement, merge_alias
 from orders.intake.following.actions.contact import flag_order, follow_contact, forget_raised
 from orders.intake.following.actions.lines import rewrite_lines
+from orders.intake.following.actions.parts import (
+    MERGED_CHANGED,
+    capture_for_parts,
+    hold_where_it_went,
+    locked_family,
+)
 from orders.intake.following.actions.sku_mapping import mapped
 from orders.intake.following.actions.versions import hold_other_day, hold_versions
 from orders.intake.following.decisions.evidence import (
@@ -35,7 +41,6 @@ from orders.intake.following.decisions.follow import (
 )
 from orders.intake.following.models import ChannelOrder
 from orders.intake.following.queries import (
-    family_of,
     is_ordered_again,
     ours_of,
     told_of,
@@ -47,16 +52,11 @@ from orders.order.actions.life import cancel_order
 from orders.order.actions.marks import mark_order
 from orders.order.actions.timeline import lock_order
 from orders.order.models.order import Order
-from orders.order.models.payment import Payment
 from orders.order.states import ORDER
-from orders.payments.actions.record import take_in
 from orders.placement.actions.place import place_foreign_order
 from orders.placement.incoming import ForeignOrder
 
 ZERO = Decimal(0)
-
-
-MERGED_CHANGED = "merged_source_changed"
 
 
 CURRENCY_CHANGED = "currency_changed"
@@ -80,7 +80,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     told.save()
     if told.order_id is not None:
         order = lock_order(told.order_id)
-        family = _family(order)
+        family = locked_family(order=order)
         if is_rival:
             for each in _alike(told, family):
                 hold_versions(told=told, order=each, said=statement, by=by, now=now)
@@ -127,7 +127,7 @@ def _in_its_currency(told: ChannelOrder, said: Statement, by: Actor, now: dateti
     if stated == order.currency:
         return said
     evidence = {"names": [stated], "total": str(said.order.total)}
-    for each in _alike(told, _family(order)):
+    for each in _alike(told, locked_family(order=order)):
         if each.status in WATCHED and told.raised.get(CURRENCY_CHANGED) != evidence:
             flag_order(
                 told=told,
@@ -206,7 +206,7 @@ def _locked(statement: Statement, channel: Channel) -> ChannelOrder:
 
 def _follow(told: ChannelOrder, channel: Channel, by: Actor, now: datetime) -> None:
     for _turn in range(2):  # placing comes first and alone; what follows it depends on it
-        family = _family(lock_order(told.order_id)) if told.order_id is not None else []
+        family = locked_family(order=lock_order(told.order_id)) if told.order_id is not None else []
         steps = follow(told_of(told), ours_of(told, family))
         for step in steps:
             _take(step, told, family, channel, by, now)
@@ -225,7 +225,13 @@ def _take(
     if step.verb == "place":
         _place(told, channel, by, now, is_over=bool(step.params["is_over"]))
     elif step.verb == "capture":
-        _capture(family, step.params["amount"], told.external_id, by, now)
+        capture_for_parts(
+            family=family,
+            amount=step.params["amount"],
+            reference=told.external_id,
+            by=by,
+            now=now,
+        )
     elif step.verb == "refund":
         _pass_on(told, family[0], step.params["key"], channel)
     elif step.verb == "forget":
@@ -235,7 +241,7 @@ def _take(
     elif step.verb == "cancel":
         for order in family:
             if order.status == "merged":
-                _hold_where_it_went(order, family, by, now)
+                hold_where_it_went(part=order, family=family, by=by, now=now)
             elif order.status in OPEN:
                 cancel_order(
                     order_id=order.pk,
@@ -244,53 +250,6 @@ def _take(
                     by=by,
                     now=now,
                 )
-
-
-def _hold_where_it_went(part: Order, family: Sequence[Order], by: Actor, now: datetime) -> None:
-    """Hold the order that a part was merged into: what its channel cancels is in it, beside what others want."""
-    target = merged_into(part)
-    if target is None or any(order.pk == target.pk for order in family):
-        return
-    target = lock_order(target.pk)
-    if target.status in OPEN:
-        hold_once(order_id=target.pk, finding=MERGED_CHANGED, by=by, now=now)
-
-
-def _family(order: Order) -> list[Order]:
-    """A locked order and all that were split off it, locked: its channel speaks of them as one."""
-    return [order, *(lock_order(pk) for pk in family_of(order.pk)[1:])]
-
-
-def _capture(
-    family: Sequence[Order], amount: Decimal, reference: str, by: Actor, now: datetime
-) -> None:
-    """Take in money for an order, and for what was split off it as far as that is not paid; the rest is the first's.
-
-    What a part was merged into is paid in its place.
-    """
-    for order in reversed([_where_it_is(part, family) for part in family]):
-        paid = Payment.objects.filter(order=order).aggregate(sum=Sum("captured"))["sum"] or ZERO
-        is_first = order is family[0]
-        share = amount if is_first else min(amount, max(ZERO, order.total - paid))
-        if share <= 0 or (order.status not in OPEN and not is_first):
-            continue
-        amount -= share
-        take_in(
-            order=order,
-            method=order.payment_method,
-            amount=share,
-            reference=reference if is_first else f"{reference}/{order.number}"[:200],
-            by=by,
-            now=now,
-        )
-
-
-def _where_it_is(part: Order, family: Sequence[Order]) -> Order:
-    """A part of an order, or what it was merged into, locked; one of the parts stays that."""
-    target = merged_into(part) if part.status == "merged" else None
-    if target is None:
-        return part
-    return next((order for order in family if order.pk == target.pk), None) or lock_order(target.pk)
 
 
 def _flag(

@@ -28,7 +28,8 @@ def ubl_order(quantity, day):
         f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID><IssueDate>{day}</IssueDate>"
         "<DocumentCurrencyCode>CNY</DocumentCurrencyCode><OrderLine><LineItem><ID>1</ID>"
         f"<Quantity>{quantity}</Quantity><Price><PriceAmount>5</PriceAmount></Price>"
-        "<Item><SellersItemIdentification><ID>TEA-001</ID></SellersItemIdentification></Item></LineItem></OrderLine></Order>"
+        "<Item><SellersItemIdentification><ID>TEA-001</ID></SellersItemIdentification></Item>"
+        "</LineItem></OrderLine></Order>"
     ).encode()
 
 

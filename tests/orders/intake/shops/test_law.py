@@ -38,7 +38,7 @@ PLANTED = {
     "tax": lambda: ChannelOrder.objects.update(said=_said(stated_tax="4.61")),
     "units": lambda: OrderLine.objects.filter(position=0).update(quantity_ordered=3),
     "captured": lambda: Payment.objects.update(captured=Decimal("54.59")),
-    "refunded": lambda: ChannelOrder.objects.update(passed_on=[], raised={}),
+    "refunded": lambda: ChannelOrder.objects.update(passed_on={}, raised={}),
     "money in another currency": lambda: ChannelOrder.objects.update(
         captures={"7": {"amount": "5", "currency": "JPY"}}
     ),

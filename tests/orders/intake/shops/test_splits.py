@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from orders.changes.actions.merge import merge_orders
 from orders.changes.actions.split import split_order
-from orders.models import Order, OrderLine, Payment
+from orders.models import ChannelPolicy, Order, OrderLine, Payment
+from orders.order.actions.life import cancel_order
 from returns.models import Refund
 from tests.orders.shops import paid
 from tests.orders.steps import do
@@ -112,3 +114,102 @@ def test_a_refund_is_given_back_by_the_parts_that_have_it(
     assert all(payment.refunded <= payment.captured for payment in Payment.objects.all())
     assert {refund.order_id for refund in Refund.objects.all()} <= {part.pk for part in parts}
     laws_hold()
+
+
+def refund(key, amount, units=None, transaction=None):
+    """A refund as a shop tells it: units by line id."""
+    rows = [
+        {"line_item_id": line, "quantity": n, "subtotal": 0} for line, n in (units or {}).items()
+    ]
+    gone = {"id": transaction or key + 70, "kind": "refund", "status": "success"}
+    return {
+        "id": key,
+        "transactions": [gone | {"amount": str(amount), "currency": "USD"}],
+        "refund_line_items": rows,
+    }
+
+
+def given_back(orders):
+    """What went back of each order, and what is proposed of it."""
+    completed = [Refund.objects.filter(order=order, status="completed") for order in orders]
+    proposed = [Refund.objects.filter(order=order, status="proposed") for order in orders]
+    return [sum(r.amount for r in rows) for rows in (*completed, *proposed)]
+
+
+def test_a_part_that_was_merged_back_is_paid_in_its_shop(tell, divided, system, laws_hold):
+    tell(financial_status="pending", total_outstanding="54.60")
+    first, part = divided()
+    do(merge_orders, system, order_id=first.pk, other_ids=[part.pk])
+    tell(financial_status="paid", total_outstanding="0.00")
+    relay_all()
+
+    first.refresh_from_db()
+    assert (captured(), first.status) == (Decimal("54.60"), "confirmed")
+    laws_hold()
+
+
+@pytest.mark.parametrize("refunds", [[], gone("54.60")])
+def test_a_cancel_holds_what_a_part_was_merged_into(tell, divided, system, laws_hold, refunds):
+    tell()
+    first, part = divided()
+    tell(id=450789470, name="#1002", admin_graphql_api_id="gid://shopify/Order/450789470")
+    other = Order.objects.exclude(pk__in=[first.pk, part.pk]).get()
+    ChannelPolicy.objects.update(duplicate_minutes=0)
+    do(merge_orders, system, order_id=other.pk, other_ids=[part.pk])
+    over = {"cancelled_at": "2026-03-01T12:30:00-05:00", "cancel_reason": "customer"}
+    tell("orders/cancelled", refunds=refunds, **over)
+
+    other.refresh_from_db()
+    held = list(other.holds.filter(released_at=None).values_list("reason", flat=True))
+    assert held == ["merged_source_changed"]
+    laws_hold()
+
+
+@pytest.mark.parametrize("units", [None, {1: 1}])
+def test_what_was_cancelled_here_is_paid_back_once(tell, divided, system, laws_hold, units):
+    """The clerk's proposal stayed beside the shop's refund, which another part was given."""
+    tell()
+    first, part = divided()
+    do(cancel_order, system, order_id=part.pk, reason="customer")
+    relay_all()
+    tell(refunds=[refund(5, "13.80", units)], financial_status="partially_refunded")
+
+    assert given_back([first, part]) == [0, Decimal("13.80"), 0, 0]
+    laws_hold()
+
+
+def test_refunds_of_a_divided_line_are_of_one_unit_each(tell, divided, laws_hold):
+    tell()
+    orders = divided()
+    told = [refund(5, "13.80", {1: 1}), refund(6, "13.80", {1: 1})]
+    for n in (1, 2):
+        tell(refunds=told[:n], financial_status="partially_refunded")
+
+    assert given_back(orders) == [Decimal("13.80"), Decimal("13.80"), 0, 0]
+    lines = OrderLine.objects.filter(order__in=orders, sku_code="TEA-001")
+    assert sorted(lines.values_list("quantity_refunded", flat=True)) == [1, 1]
+    laws_hold()
+
+
+@pytest.mark.parametrize("sums", [("15.00", "16.00"), ("45.00", "48.00"), ("1.00", "54.60")])
+def test_a_refund_that_grows_is_recorded_as_it_was_stated(tell, divided, laws_hold, sums):
+    tell()
+    orders = divided()
+    for amount in sums:
+        tell(refunds=[refund(5, amount)], financial_status="partially_refunded")
+    assert sum(given_back(orders)[:2]) == Decimal(sums[-1])
+    laws_hold()
+
+
+def test_an_address_that_is_doubted_holds_every_part(tell, divided):
+    tell()
+    orders = divided()
+    address = paid()["shipping_address"] | {"address1": "", "zip": ""}
+    tell(shipping_address=address)
+
+    held = [
+        sorted(order.holds.filter(released_at=None).values_list("reason", flat=True))
+        for order in orders
+    ]
+    assert held[0]
+    assert held[0] == held[1]
