@@ -92,7 +92,7 @@ SANDBOXED: Sequence[str] = (
     "erp.file_rows",
     "erp.foreign_xml",
     "erp.pictures",
-    "orders.intake.edi.reading",
+    "orders.intake.edi.interchanges",
     "orders.intake.mail.mail",
 )
 

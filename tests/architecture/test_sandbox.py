@@ -14,25 +14,21 @@ PARSERS = {
     "tarfile": {"erp.file_rows"},
     "zstandard": {"erp.file_rows"},
     "PIL": {"erp.pictures"},
-    "defusedxml": {
-        "erp.foreign_xml",
-        "orders.intake.edi.ubl",
-        "orders.intake.edi.acknowledgements",
-    },
+    "defusedxml": {"erp.foreign_xml", "orders.intake.edi.ubl_documents"},
     "email.parser": {"orders.intake.mail.mail"},
     "xml.etree.ElementTree.fromstring": set(),
     "lxml": set(),
 }
 # Readers that run there, by the modules that may name them.
 READERS = {
-    "orders.intake.edi.x12.read": {"orders.intake.edi.reading"},
-    "orders.intake.edi.edifact.read": {"orders.intake.edi.reading"},
-    "orders.intake.edi.ubl.read": {"orders.intake.edi.reading"},
+    "orders.intake.edi.x12.read": {"orders.intake.edi.interchanges"},
+    "orders.intake.edi.edifact.read": {"orders.intake.edi.interchanges"},
+    "orders.intake.edi.ubl.read": {"orders.intake.edi.interchanges"},
     "orders.intake.edi.ubl_documents.root_of": {
         "orders.intake.edi.ubl",
         "orders.intake.edi.acknowledgements",
     },
-    "orders.intake.edi.acknowledgements.written": {"orders.intake.edi.reading"},
+    "orders.intake.edi.acknowledgements.written": {"orders.intake.edi.interchanges"},
     "orders.intake.mail.mail.read_mail": {"orders.intake.mail.mail"},
     "erp.file_rows.rows": {"erp.file_rows"},
 }

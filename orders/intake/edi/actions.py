@@ -15,8 +15,8 @@ from erp.zones import zone_of_channel
 from orders.intake.edi.acknowledgements import Answered
 from orders.intake.edi.decisions import LineState, OrderAnswer, answer
 from orders.intake.edi.formats import source_of
+from orders.intake.edi.interchanges import acknowledge
 from orders.intake.edi.models import OutgoingDocument
-from orders.intake.edi.reading import acknowledge
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.receive import receive_message
 from orders.intake.messages.models import IncomingMessage

@@ -11,7 +11,7 @@ from erp.access.models import Actor, Channel
 from erp.queries import find_one
 from erp.zones import zone_of_channel
 from orders.intake.edi.actions import queue_acknowledgement
-from orders.intake.edi.reading import read as read_interchange
+from orders.intake.edi.interchanges import read as read_interchange
 from orders.intake.following.actions.hear import hear
 from orders.intake.following.models import ChannelOrder
 from orders.intake.following.queries import is_ordered_again

@@ -51,7 +51,10 @@ def plain_answer(stream: IO[bytes], *, notation: str, said: Mapping[str, Any]) -
 def _sandboxed(reader: str, body: bytes, arguments: Mapping[str, Any]) -> list[Any]:
     try:
         found = read_in_sandbox(
-            f"orders.intake.edi.reading:{reader}", body, arguments=arguments, refusals=[Unreadable]
+            f"orders.intake.edi.interchanges:{reader}",
+            body,
+            arguments=arguments,
+            refusals=[Unreadable],
         )
         return list(found)
     except ReaderStopped as stopped:
