@@ -305,6 +305,35 @@ class TestOrders:
         assert sums == [mug.total + order.shipping, order.shipping_tax]
         laws_hold()
 
+    @pytest.mark.parametrize("parts", [(1,), (4, 1), (3, 2, 1)])
+    def test_a_refund_that_grows_is_credited_with_the_tax_of_its_line(
+        self, api, system, laws_hold, parts
+    ):
+        """What it had grown by was of no line, and credited with a share of everybody's tax."""
+        order = heard_of(
+            api, lines=[{"sku": "TEA-001", "quantity": 2}, {"sku": "MUG-001", "quantity": 1}]
+        )
+        tea = order.lines.get(sku_code="TEA-001")
+        OrderLine.objects.filter(pk=tea.pk).update(tax=0, subtotal=tea.total)
+        Order.objects.filter(pk=order.pk).update(
+            tax=order.tax - tea.tax, subtotal=order.subtotal + tea.tax
+        )
+        do(issue_invoice, system, order_id=order.pk)
+        for part in parts:
+            do(
+                record_channel_refund,
+                system,
+                order_id=order.pk,
+                key="5",
+                amount=rounded(tea.total / 2 / part, order.currency),
+                units={tea.pk: 1},
+            )
+            run_relay()
+        credited = Invoice.objects.filter(order=order, kind="credit_note")
+        assert sum(paper.tax for paper in credited) == 0
+        assert sum(paper.total for paper in credited) == rounded(tea.total / 2, order.currency)
+        laws_hold()
+
     def test_what_went_back_before_an_invoice_is_credited_with_it(self, api, system, laws_hold):
         order = heard_of(api)
         amount = Decimal("7.00")
