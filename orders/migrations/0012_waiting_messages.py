@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
             model_name="incomingmessage",
             index=GinIndex(
                 F("params__waiting"),
+                fastupdate=False,
                 condition=Q(cause="order_unknown"),
                 name="message_waits_for",
             ),

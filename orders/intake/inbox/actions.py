@@ -150,7 +150,7 @@ def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime
     held = IncomingMessage.objects.filter(
         channel_id=message.channel_id, status="held", cause="order_unknown"
     )
-    # Found each by its index, which one condition of both has none for; locked in one order.
+    # Found each by its own index, then locked in one order.
     of_it, for_it = Q(external_id__in=known), Q(params__waiting__has_any_keys=known)
     found = held.filter(of_it).values("pk").union(held.filter(for_it).values("pk"))
     pks = [row["pk"] for row in found]

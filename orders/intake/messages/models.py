@@ -70,6 +70,7 @@ class IncomingMessage(models.Model):
             ),
             GinIndex(
                 F("params__waiting"),
+                fastupdate=False,
                 condition=Q(cause="order_unknown"),
                 name="message_waits_for",
             ),
