@@ -323,7 +323,7 @@ def give_back_here(order, system, amount):
 def held_for(order):
     """What an order was held for, by its timeline: one that has ended has that alone."""
     events = OrderEvent.objects.filter(order=order, kind="hold.opened").order_by("pk")
-    return [(event.data["reason"], event.data["names"]) for event in events]
+    return [(event.data["reason"], event.data.get("names", [])) for event in events]
 
 
 @pytest.mark.parametrize("ours", [Decimal(5), None])
