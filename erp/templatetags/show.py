@@ -50,11 +50,6 @@ def ago(moment: datetime | None) -> str:
     )
 
 
-def moment(at: datetime | None) -> str:
-    """A time as exports have it, in the reader's zone."""
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
-
-
 def _relative(moment: datetime, now: datetime) -> str:
     seconds = (now - moment).total_seconds()
     ahead, seconds = seconds < 0, abs(seconds)
