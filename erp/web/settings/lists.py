@@ -12,7 +12,7 @@ from erp.events.models import WebhookDelivery
 from erp.ids import public_id
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
-from erp.web.columns import lines_column, state_column, time_column
+from erp.web.columns import lines_column, state_column, text_column, time_column
 
 SECRET = {"password", "webhook_secret", "secret", "secret_hash"}
 
@@ -40,7 +40,7 @@ def _add_names(rows: list[HistoryEntry]) -> None:
         Actor.objects.filter(pk__in={r.by for r in rows}).values_list("pk", "name")
     )
     for row in rows:
-        row.shown_by = names.get(row.by, "–")
+        row.shown_by = names.get(row.by, "")
 
 
 def changes_of(entry: HistoryEntry) -> list[tuple[str, object, object]]:
@@ -102,7 +102,7 @@ HISTORY: ListPage[HistoryEntry] = ListPage(
             _told_changes,
             cell=_changes,
         ),
-        Column("by", gettext_lazy("By"), lambda h: h.shown_by),
+        text_column("by", gettext_lazy("By"), lambda h: h.shown_by),
         time_column("at", gettext_lazy("When"), lambda h: h.at),
     ),
     order=("-id",),
