@@ -87,7 +87,7 @@ def read_whole(text: str, pointer: str = "") -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not text.isdecimal() or len(text) > KEY_DIGITS:
+    if not text.isascii() or not text.isdecimal() or len(text) > KEY_DIGITS:
         detail = _("“%(text)s” is not a whole number.") % {"text": text[:40]}
         raise Invalid(errors=[FieldError(pointer, "malformed", detail)])
     return int(text)

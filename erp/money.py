@@ -1,5 +1,6 @@
 """Rounds, splits and formats amounts of money by currency, without losing a cent."""
 
+import re
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -68,6 +69,18 @@ def decimals(amount: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+WRITTEN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+
+
+def written(text: str) -> Decimal | None:
+    """Read a decimal number as programs and people write it to us: digits and a point, nothing around them.
+
+    None for all else: digits of other scripts, "1_000", "1e3" and " 5 " are numbers to Python only. Forms and files
+    take the blanks off first.
+    """
+    return Decimal(text) if WRITTEN.fullmatch(text) else None
+
+
 def plain(amount: Decimal, currency: str) -> str:
     """Format an amount as a decimal string with the currency's digits, never an exponent."""
     return f"{amount.quantize(minor_unit(currency), ROUND_HALF_UP):f}"
@@ -75,15 +88,24 @@ def plain(amount: Decimal, currency: str) -> str:
 
 def shown(amount: Decimal, currency: str, locale: str = "en") -> str:
     """Format an amount for a person: ¥12.50, 12,50 €."""
-    pattern, where = _pattern(DIGITS.get(currency, 2), to_locale(locale)), to_locale(locale)
+    return _shown(amount, currency, locale, 0)
+
+
+def shown_price(amount: Decimal, currency: str, locale: str = "en") -> str:
+    """Format the price of one unit for a person, with all its digits where it is finer than its currency: ¥0.0375."""
+    return _shown(amount, currency, locale, PRICE_DECIMALS)
+
+
+def _shown(amount: Decimal, currency: str, locale: str, most: int) -> str:
+    pattern, where = _pattern(DIGITS.get(currency, 2), most, to_locale(locale)), to_locale(locale)
     return str(pattern.apply(amount, where, currency=currency, currency_digits=False))
 
 
 @lru_cache(maxsize=64)
-def _pattern(digits: int, locale: str) -> NumberPattern:
-    """A language's form of amounts, with as many decimals as a currency has in ISO 4217."""
+def _pattern(digits: int, most: int, locale: str) -> NumberPattern:
+    """A language's form of amounts, with the decimals of a currency in ISO 4217, and up to `most` where they say something."""
     pattern = parse_pattern(Locale.parse(locale).currency_formats["standard"].pattern)
-    pattern.frac_prec = (digits, digits)
+    pattern.frac_prec = (digits, max(digits, most))
     return pattern
 
 

@@ -78,7 +78,7 @@ def units_in(said: QueryDict, name: str) -> int:
     text = str(said.get(name, "")).strip()
     if not text:
         return 0
-    if not text.isdecimal() or len(text) > 7:
+    if not text.isascii() or not text.isdecimal() or len(text) > 7:
         raise Invalid(
             errors=[FieldError(f"/{name}", "malformed", _("A quantity is a whole number."))]
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from billiard import current_process
 from django.db import DatabaseError, connection
@@ -26,6 +27,7 @@ from erp.jobs.models import Job, JobFile, JobItem
 from erp.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.once import perform
 from erp.wiring import JOBS, resolve
+from erp.zones import sound_zone
 
 logger = logging.getLogger(__name__)
 SLICE_S = 20.0  # a worker's turn, so that one long job does not keep the others waiting
@@ -187,14 +189,27 @@ def bulk(job: Job, by: Actor, until: float) -> bool:
 
 
 def export(job: Job, by: Actor, until: float) -> bool:
-    """Export a list's rows as CSV pieces, resuming after the last one written."""
-    from erp.lists.page import Asked, exported_columns, list_by_name
+    """Export a list's rows as CSV pieces, resuming after the last one written, in the zone of the page."""
+    with timezone.override(_zone_of(job, by)):
+        return _export(job, by, until)
+
+
+def _zone_of(job: Job, by: Actor) -> ZoneInfo:
+    """The zone of the page that an export was asked on: its moments and days are those that the page shows."""
+    own = by.user.time_zone if by.user else ""
+    return ZoneInfo(sound_zone(job.asked.get("zone") or own))
+
+
+def _export(job: Job, by: Actor, until: float) -> bool:
+    from erp.lists.exports import exported_columns, exported_rows, lines_shown
+    from erp.lists.page import Asked, list_by_name
 
     page = list_by_name(job.asked["list"])
     require(by, page.right)
     asked = Asked.of(page, job.asked["query"])
     order = page.order_of(asked)
-    columns = exported_columns(page.columns_for(by, job.asked["columns"]))
+    chosen = page.columns_for(by, job.asked["columns"])
+    columns, lines = exported_columns(chosen), lines_shown(chosen)
     rows = page.everything(by, asked)
     is_book = job.asked["format"] == "xlsx"
     position = job.result.get("position", 0)
@@ -210,8 +225,9 @@ def export(job: Job, by: Actor, until: float) -> bool:
         if not position:
             writer.writerow([str(column.label) for column in columns])
         for row in found:
-            cells = [plain(column.exported(row)) for column in columns]
-            writer.writerow(cells if is_book else map(guarded, cells))
+            for values in exported_rows(columns, lines, row):
+                cells = [plain(value) for value in values]
+                writer.writerow(cells if is_book else map(guarded, cells))
         done += len(found)
         cursor = encode_cursor(order, found[-1]) if found else cursor
         content = text.getvalue().encode()
@@ -230,7 +246,7 @@ def export(job: Job, by: Actor, until: float) -> bool:
         position += 1
         if not more:
             if is_book:
-                content = as_workbook(lines_of(job.pk), [column.numeric for column in columns])
+                content = as_workbook(lines_of(job.pk), [column.kind for column in columns])
                 perform(actions.replace_file, job_id=job.pk, content=content, now=timezone.now())
             _end(job, "done")
             return False

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from erp.jobs.cells import guarded, open_workbook, plain, unguarded, write_text
 from erp.jobs.models import Job
 from erp.jobs.runner import file_of
 from erp.jobs.upsert import Outcome, Parsed
+from erp.money import written
 from erp.names import column_of_language, language_of_column
 from erp.once import perform
 from erp.shapes import Words
@@ -82,11 +83,8 @@ def _count(text: str) -> int:
 
 
 def _decimal(text: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or not 0 <= number < 10**12:
+    number = written(text)
+    if number is None or not 0 <= number < 10**12:
         raise BadCell(_("“%(text)s” is not an amount such as 12.50") % {"text": text[:40]})
     return number
 

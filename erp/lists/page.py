@@ -26,14 +26,29 @@ FRAME = {"cursor", "sort"}  # parameters of every list
 
 
 @dataclass(frozen=True)
+class Lines(Generic[R]):
+    """The lines of a row that one cell shows side by side; an export writes a row for each.
+
+    heads   heading of each of a line's values, and whether it is a number
+    of      the lines of a row, all of them, each as many values as there are heads
+    """
+
+    heads: Sequence[tuple[Words, bool]]
+    of: Callable[[R], Sequence[Sequence[object]]]
+
+
+@dataclass(frozen=True)
 class Column(Generic[R]):
     """One column: its heading, how a row's cell looks, and what of it is exported.
 
     value   what an export writes; without it the cell's text
+    kind    what that is, where it is no text: "amount", "time", "day", "state"; `erp.web.columns` makes such columns
+    currency   of an amount: an export has a column of it
+    lines   what its cell says of several lines: an export has a row for each, and columns of what they say
     right   who may see it; without it, whoever sees the list
     second  (heading, value): what its cell says in a second line; an export has a column of it
     masked  (right, cell): how it looks, and is exported, for whoever lacks that right
-    masked_value   what an export writes for them; without it the masked cell's text
+    masked_value   what an export writes for them; without it the masked cell's text; `masked_lines` likewise
     extra   shown only to those who choose it
     """
 
@@ -43,32 +58,25 @@ class Column(Generic[R]):
     numeric: bool = False
     main: bool = False  # what names the row; it leads the card on a phone
     value: Callable[[R], object] | None = None
+    kind: str = ""
+    currency: Callable[[R], str] | None = None
+    lines: Lines[R] | None = None
     right: str = ""
     extra: bool = False
     masked: tuple[str, Callable[[R], Words]] | None = None
     masked_value: Callable[[R], object] | None = None
+    masked_lines: Lines[R] | None = None
     second: tuple[Words, Callable[[R], object]] | None = None
 
     def seen_by(self, actor: Actor) -> "Column[R]":
         """The column as somebody sees it."""
         if self.masked is None or self.masked[0] in actor.verbs:
             return self
-        return replace(self, cell=self.masked[1], value=self.masked_value or self.masked[1])
+        cell, value = self.masked[1], self.masked_value or self.masked[1]
+        return replace(self, cell=cell, value=value, lines=self.masked_lines)
 
     def exported(self, row: R) -> object:
         return (self.value or self.cell)(row)
-
-
-def exported_columns(columns: Sequence[Column[R]]) -> list[Column[R]]:
-    """The columns of an export: two things that a cell shows are two, unless the second is chosen already."""
-    headings = {str(column.label) for column in columns}
-    found: list[Column[R]] = []
-    for column in columns:
-        found.append(column)
-        if column.second is not None and str(column.second[0]) not in headings:
-            heading, value = column.second
-            found.append(Column(f"{column.name}_second", heading, lambda _row: "", value=value))
-    return found
 
 
 @dataclass(frozen=True)

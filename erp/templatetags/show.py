@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from erp.icons import ICONS
 from erp.ids import public_id
-from erp.money import shown
+from erp.money import shown, shown_price
 from erp.names import Named, other_languages
 from erp.shapes import Words
 from erp.zones import offset_of
@@ -27,6 +27,12 @@ register = template.Library()
 def money(amount: Decimal, currency: str) -> str:
     """An amount in the reader's way of writing it."""
     return shown(Decimal(amount or 0), currency, get_language() or "en")
+
+
+@register.filter
+def price(amount: Decimal, currency: str) -> str:
+    """The price of one unit, with all its digits."""
+    return shown_price(Decimal(amount or 0), currency, get_language() or "en")
 
 
 @register.filter
@@ -48,11 +54,6 @@ def ago(moment: datetime | None) -> str:
         exact.strftime("%Y-%m-%d %H:%M"),
         _relative(moment, timezone.now()),
     )
-
-
-def moment(at: datetime | None) -> str:
-    """A time as exports have it, in the reader's zone."""
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
 def _relative(moment: datetime, now: datetime) -> str:

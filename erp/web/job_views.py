@@ -22,7 +22,7 @@ from erp.jobs.queries import jobs_visible_to
 from erp.jobs.wake import wake_jobs
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, status_of
+from erp.web.columns import state_column, time_column
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
 from erp.wiring import FINDINGS, resolve
 from erp.wiring import JOBS as KINDS
@@ -49,12 +49,7 @@ JOBS: ListPage[Job] = ListPage(
     rows=jobs_visible_to,
     columns=(
         Column("name", gettext_lazy("Job"), lambda j: j.name, main=True),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda j: status_of(j, "status"),
-            value=lambda j: j.get_status_display(),
-        ),
+        state_column("status", gettext_lazy("State"), "status"),
         Column("done", gettext_lazy("Done"), _progress, value=lambda j: j.done, numeric=True),
         Column(
             "failed",
@@ -64,12 +59,7 @@ JOBS: ListPage[Job] = ListPage(
             numeric=True,
         ),
         Column("by", gettext_lazy("By"), lambda j: j.by.name),
-        Column(
-            "started",
-            gettext_lazy("Started"),
-            lambda j: ago(j.started_at),
-            value=lambda j: moment(j.started_at),
-        ),
+        time_column("started", gettext_lazy("Started"), lambda j: j.started_at),
     ),
     order=("-id",),
     names="name",

@@ -87,6 +87,7 @@ def export(request: StaffRequest, name: str) -> HttpResponse:
         ],
         "format": kind,
         "language": get_language(),
+        "zone": timezone.get_current_timezone_name(),
     }
     return start_job(
         request,

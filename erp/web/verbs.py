@@ -242,7 +242,8 @@ def _unreadable(one: FieldAsked) -> object:
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 10 else None
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdecimal() and len(text) < 10 else None
 
 
 def _day(text: str) -> date | None:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, pill, status_of
 from erp.visible import code_key
+from erp.web.columns import state_column, time_column
 from fulfillment.packing.actions import pack_parcel
 from fulfillment.picking.actions import pick_order
 from fulfillment.planning.models import FulfillmentOrder, Parcel
@@ -59,17 +59,11 @@ WORK: ListPage[FulfillmentOrder] = ListPage(
     columns=(
         Column("order", gettext_lazy("Order"), lambda w: w.order.number, main=True),
         Column("warehouse", gettext_lazy("Warehouse"), lambda w: w.warehouse.name),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda w: status_of(w, "status"),
-            value=lambda w: w.get_status_display(),
-        ),
-        Column(
+        state_column("status", gettext_lazy("State"), "status"),
+        state_column(
             "holds",
             gettext_lazy("Holds"),
-            lambda w: pill("hold", _("On hold")) if w.order.open_holds else "",
-            value=lambda w: w.order.open_holds,
+            lambda w: ("hold", _("On hold")) if w.order.open_holds else None,
         ),
         Column("lines", gettext_lazy("Lines"), lambda w: len(w.lines.all()), numeric=True),
         Column(
@@ -78,12 +72,7 @@ WORK: ListPage[FulfillmentOrder] = ListPage(
             lambda w: sum(line.quantity for line in w.lines.all()),
             numeric=True,
         ),
-        Column(
-            "ship_by",
-            gettext_lazy("Ship by"),
-            lambda w: ago(w.ship_by),
-            value=lambda w: moment(w.ship_by),
-        ),
+        time_column("ship_by", gettext_lazy("Ship by"), lambda w: w.ship_by),
     ),
     order=("id",),
     names="order__number",
@@ -143,12 +132,7 @@ SHIPMENTS: ListPage[Parcel] = ListPage(
             main=True,
         ),
         Column("order", gettext_lazy("Order"), lambda p: p.order.number),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda p: status_of(p, "status"),
-            value=lambda p: p.get_status_display(),
-        ),
+        state_column("status", gettext_lazy("State"), "status"),
         Column(
             "carrier",
             gettext_lazy("Carrier"),
@@ -156,18 +140,8 @@ SHIPMENTS: ListPage[Parcel] = ListPage(
             value=lambda p: p.carrier,
             second=(gettext_lazy("Service"), lambda p: p.service),
         ),
-        Column(
-            "shipped",
-            gettext_lazy("Shipped"),
-            lambda p: ago(p.shipped_at),
-            value=lambda p: moment(p.shipped_at),
-        ),
-        Column(
-            "delivered",
-            gettext_lazy("Delivered"),
-            lambda p: ago(p.delivered_at),
-            value=lambda p: moment(p.delivered_at),
-        ),
+        time_column("shipped", gettext_lazy("Shipped"), lambda p: p.shipped_at),
+        time_column("delivered", gettext_lazy("Delivered"), lambda p: p.delivered_at),
     ),
     order=("-shipped_at", "-id"),
     sorts={"shipped": ("shipped_at", "id")},

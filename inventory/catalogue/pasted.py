@@ -2,13 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
+from erp.money import written
 from erp.web.pages import StaffRequest
 from inventory.catalogue.codes import MOST_LINES, MOST_UNITS, skus_by_code
+
+# A number of units with what people write around it, "12 pcs" or "× 12"; neither 1.5 nor -5.
+UNITS = re.compile(r"[^0-9.\-−]*([0-9]+)[^0-9]*")
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,9 @@ def pasted_lines(text: str, *, with_price: bool = False) -> list[PastedLine]:
     found: list[PastedLine] = []
     for n, row in cells:
         code = row[0].strip()
-        units = re.sub(r"[^\d]", "", row[1]) if len(row) > 1 else ""
-        price, readable = _price(row[2] if with_price and len(row) > 2 else "")
+        counted = UNITS.fullmatch(row[1]) if len(row) > 1 else None
+        units = counted[1] if counted else ""
+        price, readable = _price(" ".join(row[2:]) if with_price else "")  # 1,50 is no price
         problem = ""
         if code not in skus:
             problem = _("Line %(n)s: there is no SKU %(code)s.") % {"n": n, "code": code[:60]}
@@ -59,11 +64,8 @@ def pasted_lines(text: str, *, with_price: bool = False) -> list[PastedLine]:
 def _price(text: str) -> tuple[Decimal | None, bool]:
     if not text.strip():
         return None, True
-    try:
-        price = Decimal(text.strip())
-    except InvalidOperation:
-        return None, False
-    return price, price.is_finite() and price >= 0
+    price = written(text.strip())
+    return price, price is not None and price >= 0
 
 
 def whole_number(request: StaffRequest, name: str) -> int | None:
@@ -72,6 +74,6 @@ def whole_number(request: StaffRequest, name: str) -> int | None:
     text = request.POST.get(name, "").strip()
     if not text:
         return None
-    if not text.isdecimal() or len(text) > 8:
+    if not text.isascii() or not text.isdecimal() or len(text) > 8:
         raise Invalid(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
     return int(text)

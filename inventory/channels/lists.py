@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Channel
 from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, pill
+from erp.templatetags.show import pill
+from erp.web.columns import state_column, time_column
 from inventory.channels.actions import publish_again
 from inventory.channels.models import Listing
 from inventory.stock.queries import availability
@@ -65,11 +66,11 @@ LISTINGS: ListPage[Listing] = ListPage(
     columns=(
         Column("sku", "SKU", lambda x: x.sku.code, main=True),
         Column("channel", gettext_lazy("Channel"), lambda x: x.channel.name),
-        Column(
+        state_column(
             "state",
             gettext_lazy("State"),
-            _shown_state,
-            value=lambda x: _state(x)[1],
+            _state,
+            cell=_shown_state,
             second=(gettext_lazy("Reason"), lambda x: x.error),
         ),
         Column(
@@ -82,12 +83,7 @@ LISTINGS: ListPage[Listing] = ListPage(
         Column(
             "now", gettext_lazy("Now"), lambda x: f"{x.now:,}", value=lambda x: x.now, numeric=True
         ),
-        Column(
-            "at",
-            gettext_lazy("When"),
-            lambda x: ago(x.published_at),
-            value=lambda x: moment(x.published_at) if x.published_at else "",
-        ),
+        time_column("at", gettext_lazy("When"), lambda x: x.published_at),
         Column(
             "failures",
             gettext_lazy("Rejections"),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, status_of
+from erp.web.columns import state_column, time_column
 from inventory.counting.models import StockCount
 from inventory.counting.states import CountStatus
 
@@ -22,21 +22,11 @@ COUNTS: ListPage[StockCount] = ListPage(
     rows=lambda actor: StockCount.objects.select_related("warehouse", "by"),
     columns=(
         Column("number", gettext_lazy("Count"), lambda c: c.number, main=True),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda c: status_of(c, "status"),
-            value=lambda c: c.get_status_display(),
-        ),
+        state_column("status", gettext_lazy("State"), "status"),
         Column("warehouse", gettext_lazy("Warehouse"), lambda c: c.warehouse.code),
         Column("scope", gettext_lazy("What"), lambda c: c.scope or _("Everything")),
         Column("by", gettext_lazy("By"), lambda c: c.by.name),
-        Column(
-            "created",
-            gettext_lazy("Started"),
-            lambda c: ago(c.created_at),
-            value=lambda c: moment(c.created_at),
-        ),
+        time_column("created", gettext_lazy("Started"), lambda c: c.created_at),
     ),
     order=("-id",),
     names="number",

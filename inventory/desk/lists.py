@@ -14,7 +14,7 @@ from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import Column, ListPage, Tab
 from erp.shapes import Words
-from erp.templatetags.show import pill
+from erp.web.columns import state_column
 from inventory.catalogue.models import Sku, StockPolicy
 from inventory.stock.models.levels import StockLevel
 from inventory.stock.queries import availability
@@ -104,9 +104,7 @@ SKUS: ListPage[Sku] = ListPage(
         ),
         Column("category", gettext_lazy("Category"), lambda s: s.category, extra=True),
         Column("barcode", gettext_lazy("Barcode"), lambda s: s.barcode, extra=True),
-        Column(
-            "state", gettext_lazy("State"), lambda s: pill(*state(s)), value=lambda s: state(s)[1]
-        ),
+        state_column("state", gettext_lazy("State"), state),
         Column(
             "on_hand",
             gettext_lazy("On hand"),

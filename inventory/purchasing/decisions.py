@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 
+from erp.money import rounded
+
 UNIT = Decimal("0.0001")
+
+
+def sum_of_line(unit_price: Decimal, quantity: int, currency: str) -> Decimal:
+    """What a line of a purchase order costs: whole minor units of its currency, rounded half up.
+
+    The price of one unit may be finer (0.0375 CNY for a screw, 10.1 JPY); nobody pays three tenths of a yen.
+    """
+    return rounded(unit_price * quantity, currency)
 
 
 def spread_cost(amount: Decimal, weights: Mapping[int, Decimal]) -> dict[int, Decimal]:

@@ -1,14 +1,8 @@
 """Renders purchase orders, suppliers and terms for the API."""
 
-from decimal import Decimal
-
+from erp.api.values import money, unit_price
 from erp.ids import public_id
 from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
-
-
-def amount(value: Decimal, currency: str) -> dict[str, str]:
-    """Money as the API shows it; unit prices keep their decimals."""
-    return {"amount": f"{value.normalize():f}", "currency": currency}
 
 
 def purchase_document(purchase: PurchaseOrder) -> dict[str, object]:
@@ -18,7 +12,7 @@ def purchase_document(purchase: PurchaseOrder) -> dict[str, object]:
         "status": purchase.status,
         "supplier": purchase.supplier.code,
         "warehouse": purchase.warehouse.code,
-        "total": amount(purchase.total, purchase.currency),
+        "total": money(purchase.total, purchase.currency),
         "supplier_reference": purchase.supplier_reference,
         "order": purchase.order_number or None,
         "suggested": purchase.is_suggested,
@@ -34,7 +28,7 @@ def purchase_document(purchase: PurchaseOrder) -> dict[str, object]:
                 "quantity_rejected": line.quantity_rejected,
                 "quantity_cancelled": line.quantity_cancelled,
                 "quantity_incoming": line.quantity_incoming,
-                "unit_price": amount(line.unit_price, purchase.currency),
+                "unit_price": unit_price(line.unit_price, purchase.currency),
                 "expected_on": line.expected_on,
                 "reasons": line.reasons,
             }
@@ -57,7 +51,7 @@ def supplier_document(supplier: Supplier) -> dict[str, object]:
         "currency": supplier.currency,
         "lead_time_days": supplier.lead_time_days,
         "review_days": supplier.review_days,
-        "min_order_value": amount(supplier.min_order_value, supplier.currency),
+        "min_order_value": money(supplier.min_order_value, supplier.currency),
         "payment_terms": supplier.payment_terms,
         "orders_itself": supplier.orders_itself,
         "is_active": supplier.is_active,
@@ -71,7 +65,7 @@ def term_document(term: SupplierTerm) -> dict[str, object]:
         "sku": term.sku.code,
         "supplier_sku": term.supplier_sku,
         "min_quantity": term.min_quantity,
-        "unit_price": amount(term.unit_price, term.supplier.currency),
+        "unit_price": unit_price(term.unit_price, term.supplier.currency),
         "pack_size": term.pack_size,
         "moq": term.moq,
         "lead_time_days": term.lead_time_days,

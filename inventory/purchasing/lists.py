@@ -1,7 +1,5 @@
 """Lists purchase orders and suppliers."""
 
-from datetime import date
-
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,9 +9,8 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import Column, ListPage, Tab
-from erp.money import rounded
-from erp.templatetags.show import ago, moment, money, pill, status_of
 from erp.visible import code_key
+from erp.web.columns import amount_column, day_column, lines_column, state_column, time_column
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.purchasing.states import UNDER_WAY, PurchaseStatus
 
@@ -43,14 +40,6 @@ def _purchases(actor: Actor) -> QuerySet[PurchaseOrder]:
     )
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else "–"
-
-
-def _lines(purchase: PurchaseOrder) -> str:
-    return ", ".join(f"{x.sku.code} × {x.quantity}" for x in list(purchase.lines.all())[:3])
-
-
 PURCHASES: ListPage[PurchaseOrder] = ListPage(
     name="purchases",
     path="/purchasing/",
@@ -60,28 +49,17 @@ PURCHASES: ListPage[PurchaseOrder] = ListPage(
     columns=(
         Column("number", gettext_lazy("Purchase order"), lambda p: p.number, main=True),
         Column("supplier", gettext_lazy("Supplier"), lambda p: p.supplier.name),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda p: status_of(p, "status"),
-            value=lambda p: p.get_status_display(),
+        state_column("status", gettext_lazy("State"), "status"),
+        lines_column(
+            "lines",
+            gettext_lazy("Lines"),
+            (("SKU", False), (gettext_lazy("Quantity"), True)),
+            lambda p: [(x.sku.code, x.quantity) for x in p.lines.all()],
         ),
-        Column("lines", gettext_lazy("Lines"), _lines),
         Column("warehouse", gettext_lazy("Warehouse"), lambda p: p.warehouse.code),
-        Column("expected", gettext_lazy("Expected"), lambda p: _day(p.expected_on)),
-        Column(
-            "created",
-            gettext_lazy("Created"),
-            lambda p: ago(p.created_at),
-            value=lambda p: moment(p.created_at),
-        ),
-        Column(
-            "total",
-            gettext_lazy("Total"),
-            lambda p: money(p.total, p.currency),
-            value=lambda p: rounded(p.total, p.currency),
-            numeric=True,
-        ),
+        day_column("expected", gettext_lazy("Expected"), lambda p: p.expected_on),
+        time_column("created", gettext_lazy("Created"), lambda p: p.created_at),
+        amount_column("total", gettext_lazy("Total"), lambda p: p.total, lambda p: p.currency),
     ),
     order=("-id",),
     sorts={"created": ("id",)},
@@ -121,11 +99,10 @@ SUPPLIERS: ListPage[Supplier] = ListPage(
     columns=(
         Column("name", gettext_lazy("Supplier"), lambda s: s.name, main=True),
         Column("code", gettext_lazy("Code"), lambda s: s.code),
-        Column(
+        state_column(
             "active",
             gettext_lazy("State"),
-            lambda s: pill("done", _("Active")) if s.is_active else pill("expired", _("Off")),
-            value=lambda s: s.is_active,
+            lambda s: ("done", _("Active")) if s.is_active else ("expired", _("Off")),
         ),
         Column("email", gettext_lazy("E-mail"), lambda s: s.email),
         Column("currency", gettext_lazy("Currency"), lambda s: s.currency),

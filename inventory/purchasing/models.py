@@ -91,7 +91,30 @@ class SupplierTerm(models.Model):
                 condition=Q(unit_price__gte=0) & Q(pack_size__gt=0) & Q(moq__gt=0),
                 name="supplier_term_makes_sense",
             ),
+            models.CheckConstraint(
+                condition=Q(min_quantity__gt=0), name="supplier_term_from_one_unit"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None)
+                | Q(valid_until=None)
+                | Q(valid_until__gte=F("valid_from")),
+                name="supplier_term_days_in_order",
+            ),
         ]
+
+    def clean(self) -> None:
+        """Refuse, at its field, what never could hold: from no unit on, in packs of none, until before it begins."""
+        wrong = {
+            name: _("At least 1.")
+            for name in ("min_quantity", "pack_size", "moq")
+            if getattr(self, name) == 0
+        }
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            wrong["valid_until"] = _("The period ends before it begins.")
+        if isinstance(self.unit_price, Decimal) and self.unit_price < 0:
+            wrong["unit_price"] = _("An amount such as 12.50.")
+        if wrong:
+            raise ValidationError(wrong)
 
 
 class PurchaseOrder(models.Model):

@@ -6,10 +6,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from erp.access.queries import own_company
-from erp.money import shown
+from erp.money import shown, shown_price
 from erp.names import country_name, name_in
 from erp.pdf import code128, letterhead, pdf, words_of_amounts
 from erp.zones import day_of, zone_shown
+from inventory.purchasing.decisions import sum_of_line
 from inventory.purchasing.models import PurchaseOrder, Supplier
 from inventory.stock.models.places import Warehouse
 
@@ -49,8 +50,8 @@ def _facts(purchase: PurchaseOrder) -> dict[str, object]:
                 "theirs": line.supplier_sku,
                 "name": name_in(language, line.sku.name, line.sku.translations),
                 "quantity": f"{line.quantity:,}",
-                "price": price(line.unit_price),
-                "total": price(line.unit_price * line.quantity),
+                "price": shown_price(line.unit_price, purchase.currency, language),
+                "total": price(sum_of_line(line.unit_price, line.quantity, purchase.currency)),
             }
             for line in purchase.lines.select_related("sku").order_by("pk")
         ],

@@ -1,7 +1,6 @@
 """Shows purchase orders and suppliers in the dashboard."""
 
 from datetime import date
-from decimal import Decimal
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -26,6 +25,7 @@ from inventory.purchasing.models import PurchaseOrder, Supplier, SupplierTerm
 from inventory.purchasing.papers import purchase_order
 from inventory.purchasing.queries import why_not_approved
 from inventory.purchasing.states import PURCHASE
+from inventory.purchasing.verbs import decimal_named
 from inventory.purchasing.wording import sentences
 from inventory.stock.models.places import Warehouse
 
@@ -78,14 +78,6 @@ def _warehouses() -> list[tuple[str, str]]:
 
 def _day(request: StaffRequest, name: str) -> date | None:
     return read_day(request.POST.get(name, ""), f"/{name}")
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except ArithmeticError:
-        return None
-    return value if value.is_finite() else None
 
 
 def _purchase(number: str) -> PurchaseOrder:
@@ -158,7 +150,13 @@ def new_supplier(request: StaffRequest) -> HttpResponse:
 
 
 def _supplier_fields(request: StaffRequest) -> dict[str, object]:
-    return {name: request.POST[name].strip() for name in SAID_OF_SUPPLIERS if name in request.POST}
+    said = {name: request.POST[name].strip() for name in SAID_OF_SUPPLIERS if name in request.POST}
+    fields: dict[str, object] = {**said}
+    for name in {"lead_time_days", "review_days"} & said.keys():
+        fields[name] = read_whole(said[name], f"/{name}")
+    if "min_order_value" in said:
+        fields["min_order_value"] = decimal_named(said["min_order_value"], "/min_order_value")
+    return fields
 
 
 def _supplier(code: str) -> Supplier:
@@ -194,7 +192,7 @@ def change_supplier(request: StaffRequest, code: str) -> HttpResponse:
     if request.POST.get("what") == "term":
         lines = pasted_lines(request.POST.get("sku", "") + " 1", with_price=False)
         fields: dict[str, object] = {
-            "unit_price": _decimal(request.POST.get("unit_price", "")),
+            "unit_price": decimal_named(request.POST.get("unit_price", "").strip(), "/unit_price"),
             "supplier_sku": request.POST.get("supplier_sku", "").strip()[:80],
         }
         for name in ("min_quantity", "pack_size", "moq"):

@@ -1,13 +1,13 @@
 """Finds warehouses, places and lots by the codes that programs use."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
-from erp.money import PRICE_DECIMALS, decimals
+from erp.money import PRICE_DECIMALS, decimals, written
 from erp.visible import is_blank
 from inventory.catalogue.codes import MOST_LINES, MOST_UNITS, StockLine, skus_by_code
 from inventory.catalogue.models import Sku
@@ -105,11 +105,10 @@ def cost_of(
     text: str | None, most_decimals: int = PRICE_DECIMALS
 ) -> tuple[Decimal | None, Flaw | None]:
     """An amount as it was written, or what is wrong with it. What has more decimals than are kept is not rounded."""
-    if text is None or not text.strip():
+    if not text:
         return None, None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
+    amount = written(text)
+    if amount is None:
         return None, Flaw("malformed", _("An amount such as 12.50."))
     flaw = flaw_of(amount, most_decimals)
     if flaw:

@@ -13,7 +13,7 @@ from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter, Yes
 from erp.lists.page import Column, ListPage, Tab
 from erp.shapes import Words
-from erp.templatetags.show import ago, moment, pill, status_of
+from erp.web.columns import day_column, lines_column, state_column, text_column, time_column
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import BinLevel, Lot
 from inventory.stock.models.places import Place
@@ -33,12 +33,6 @@ def _documents(actor: Actor) -> QuerySet[StockDocument]:
     )
 
 
-def _lines(document: StockDocument) -> str:
-    return ", ".join(
-        f"{line.sku.code} {line.quantity_change:+}" for line in list(document.lines.all())[:3]
-    )
-
-
 DOCUMENTS: ListPage[StockDocument] = ListPage(
     name="stock-documents",
     path="/stock/documents/",
@@ -47,23 +41,29 @@ DOCUMENTS: ListPage[StockDocument] = ListPage(
     rows=_documents,
     columns=(
         Column(
-            "id", gettext_lazy("Document"), lambda d: f"{d.get_kind_display()} {d.pk}", main=True
+            "id",
+            gettext_lazy("Document"),
+            lambda d: f"{d.get_kind_display()} {d.pk}",
+            main=True,
+            value=lambda d: d.pk,
+            second=(gettext_lazy("Kind"), lambda d: d.get_kind_display()),
         ),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda d: status_of(d, "status"),
-            value=lambda d: d.get_status_display(),
+        state_column("status", gettext_lazy("State"), "status"),
+        lines_column(
+            "lines",
+            gettext_lazy("Lines"),
+            (("SKU", False), (gettext_lazy("Quantity"), True)),
+            lambda d: [(x.sku.code, x.quantity_change) for x in d.lines.all()],
+            form="{} {:+}",
         ),
-        Column("lines", gettext_lazy("Lines"), _lines),
-        Column(
+        text_column(
             "warehouse",
             gettext_lazy("Warehouse"),
-            lambda d: d.warehouse.code if d.warehouse else "–",
+            lambda d: d.warehouse.code if d.warehouse else "",
         ),
         Column("reason", gettext_lazy("Reason"), lambda d: d.reason),
         Column("by", gettext_lazy("By"), lambda d: d.by.name),
-        Column("at", gettext_lazy("When"), lambda d: ago(d.at), value=lambda d: moment(d.at)),
+        time_column("at", gettext_lazy("When"), lambda d: d.at),
     ),
     order=("-id",),
     names="id",
@@ -96,12 +96,19 @@ def _bins(actor: Actor) -> QuerySet[Place]:
 
 def _add_contents(rows: list[Place]) -> None:
     """What lies in each place, in one statement."""
-    held: dict[int, list[str]] = {}
+    held: dict[int, list[tuple[str, int]]] = {}
     levels = BinLevel.objects.filter(place_id__in=[row.pk for row in rows], on_hand__gt=0)
     for level in levels.select_related("sku").order_by("place_id", "sku__code"):
-        held.setdefault(level.place_id, []).append(f"{level.sku.code} × {level.on_hand}")
+        held.setdefault(level.place_id, []).append((level.sku.code, level.on_hand))
     for row in rows:
         row.contents = held.get(row.pk, [])
+
+
+def _use(place: Place) -> tuple[str, Words]:
+    """A bin's state as a tone and a word."""
+    if place.frozen_by_id:
+        return "hold", _("Being counted")
+    return ("done", _("In use")) if place.is_active else ("expired", _("Off"))
 
 
 BINS: ListPage[Place] = ListPage(
@@ -117,28 +124,18 @@ BINS: ListPage[Place] = ListPage(
             gettext_lazy("Warehouse"),
             lambda p: p.warehouse.code if p.warehouse else "",
         ),
-        Column("zone", gettext_lazy("Zone"), lambda p: p.zone.code if p.zone else "–"),
+        text_column("zone", gettext_lazy("Zone"), lambda p: p.zone.code if p.zone else ""),
         Column(
             "kind",
             gettext_lazy("Kind"),
             lambda p: p.get_use_display() if p.kind == "bin" else p.get_kind_display(),
         ),
-        Column(
-            "state",
-            gettext_lazy("State"),
-            lambda p: (
-                pill("hold", _("Being counted"))
-                if p.frozen_by_id
-                else pill("done", _("In use"))
-                if p.is_active
-                else pill("expired", _("Off"))
-            ),
-            value=lambda p: p.is_active,
-        ),
-        Column(
+        state_column("state", gettext_lazy("State"), _use),
+        lines_column(
             "contents",
             gettext_lazy("Holds"),
-            lambda p: ", ".join(p.contents[:3]) + (" …" if len(p.contents) > 3 else ""),
+            (("SKU", False), (gettext_lazy("Quantity"), True)),
+            lambda p: p.contents,
         ),
     ),
     order=("warehouse_id", "code", "id"),
@@ -208,21 +205,13 @@ LOTS: ListPage[Lot] = ListPage(
     columns=(
         Column("code", gettext_lazy("Lot"), lambda x: x.code, main=True),
         Column("sku", "SKU", lambda x: x.sku.code),
-        Column(
-            "state", gettext_lazy("State"), lambda x: pill(*_keeps(x)), value=lambda x: _keeps(x)[1]
-        ),
-        Column(
-            "expires",
-            gettext_lazy("Expires on"),
-            lambda x: x.expires_on.isoformat() if x.expires_on else "–",
-        ),
-        Column(
+        state_column("state", gettext_lazy("State"), _keeps),
+        day_column("expires", gettext_lazy("Expires on"), lambda x: x.expires_on),
+        lines_column(
             "places",
             gettext_lazy("Location"),
-            lambda x: (
-                ", ".join(f"{place} × {units}" for place, units in x.places[:3])
-                + (" …" if len(x.places) > 3 else "")
-            ),
+            ((gettext_lazy("Location"), False), (gettext_lazy("Quantity"), True)),
+            lambda x: x.places,
         ),
         Column(
             "units",

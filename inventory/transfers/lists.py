@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy
 
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, status_of
+from erp.web.columns import lines_column, state_column, time_column
 from inventory.transfers.models import Transfer
 from inventory.transfers.states import TransferStatus
 
@@ -23,25 +23,16 @@ TRANSFERS: ListPage[Transfer] = ListPage(
     ).prefetch_related("lines__sku"),
     columns=(
         Column("number", gettext_lazy("Transfer"), lambda t: t.number, main=True),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda t: status_of(t, "status"),
-            value=lambda t: t.get_status_display(),
-        ),
+        state_column("status", gettext_lazy("State"), "status"),
         Column("from", gettext_lazy("From"), lambda t: t.from_warehouse.code),
         Column("to", gettext_lazy("To"), lambda t: t.to_warehouse.code),
-        Column(
+        lines_column(
             "lines",
             gettext_lazy("Lines"),
-            lambda t: ", ".join(f"{x.sku.code} × {x.quantity}" for x in list(t.lines.all())[:3]),
+            (("SKU", False), (gettext_lazy("Quantity"), True)),
+            lambda t: [(x.sku.code, x.quantity) for x in t.lines.all()],
         ),
-        Column(
-            "created",
-            gettext_lazy("Created"),
-            lambda t: ago(t.created_at),
-            value=lambda t: moment(t.created_at),
-        ),
+        time_column("created", gettext_lazy("Created"), lambda t: t.created_at),
     ),
     order=("-id",),
     names="number",

@@ -1,7 +1,7 @@
 """Shows the change form of a placed order, with a preview before it is applied."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypedDict
 
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from erp.errors import DomainError, FieldError, Invalid
+from erp.money import written
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Warehouse
@@ -160,11 +161,8 @@ def amount_of(text: str) -> Decimal | None:
     """The amount that a form was shown with; None where it carries none. Raises Invalid for what is no amount."""
     if not text.strip():
         return None
-    try:
-        found = Decimal(text.strip())
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
+    found = written(text.strip())
+    if found is None:
         detail = _("An amount such as 12.50.")
         raise Invalid(errors=[FieldError("/total", "malformed", detail)])
     return found

@@ -65,31 +65,39 @@ def fitting(
 def within(
     plus: Sequence[Part], minus: Sequence[Part], left: Money, currency: str, *, rounded: Round
 ) -> tuple[list[Part], list[Part]]:
-    """Parts of an invoice and of a credit note, no more of the latter than is invoiced yet (`left`).
+    """Parts of an invoice and of a credit note: of the latter no more than is invoiced, the new invoice counted in.
 
-    Refunds may have credited some of it already: what the credit note lacks, the invoice lacks as well.
+    left   invoices less credit notes; refunds may have credited some of what the credit note is to take back
+    What comes out is decided by the lines and the refunds alone: followed once more it writes nothing.
     """
-    lost = sum((part.total for part in minus), ZERO) - left.total
-    if lost <= 0 and _all_fit(minus, left):
+    there = _sum([left, *plus])
+    gone = _sum(minus)
+    if gone.net <= there.net and gone.tax <= there.tax:
         return list(plus), list(minus)
-    credited = []
-    for part in minus:
-        money = _cut(part, min(part.total, left.total), left, currency, rounded)
-        left = Money(left.net - money.net, left.tax - money.tax)
-        credited.append(Part(part.key, part.quantity, money.net, money.tax))
-    invoiced = []
-    for part in plus:
-        less = min(max(ZERO, lost), part.total)
-        lost -= less
-        money = _cut(part, part.total - less, Money(part.net, part.tax), currency, rounded)
-        invoiced.append(Part(part.key, part.quantity, money.net, money.tax))
-    return invoiced, credited
+    if (
+        gone.total >= there.total
+    ):  # the refunds were for all of it: the rest is credited, nothing invoiced
+        return [], _fitted(minus, left, currency, rounded)
+    credited = _fitted(minus, there, currency, rounded)
+    taken, invoiced = _sum(credited), _sum(plus)
+    if (taken.net, taken.tax) == (invoiced.net, invoiced.tax):
+        return [], []
+    return list(plus), credited
 
 
-def _all_fit(parts: Sequence[Part], left: Money) -> bool:
-    """Whether there is as much net and as much tax as parts have."""
+def _sum(parts: Sequence[Part | Money]) -> Money:
     net, tax = (sum((getattr(part, name) for part in parts), ZERO) for name in ("net", "tax"))
-    return net <= left.net and tax <= left.tax
+    return Money(net, tax)
+
+
+def _fitted(parts: Sequence[Part], most: Money, currency: str, rounded: Round) -> list[Part]:
+    """Parts that come to no more net and no more tax than `most`: of what one lacks, the other takes the place."""
+    found = []
+    for part in parts:
+        money = _cut(part, min(part.total, most.total), most, currency, rounded)
+        most = Money(most.net - money.net, most.tax - money.tax)
+        found.append(Part(part.key, part.quantity, money.net, money.tax))
+    return found
 
 
 def _cut(part: Part, total: Decimal, most: Money, currency: str, rounded: Round) -> Money:
@@ -123,7 +131,10 @@ def differences(
             plus.append(Part(worth.key, more, by, of_tax))
         elif more <= 0 and by <= 0 and of_tax <= 0:
             minus.append(Part(worth.key, -more, -by, -of_tax))
-        else:
+        elif was_net >= 0 and was_tax >= 0:
             minus.append(Part(worth.key, units, was_net, was_tax))
             plus.append(Part(worth.key, worth.quantity, net, tax))
+        else:  # more was credited of one than it had, in place of the other: it cannot be credited whole
+            minus.append(Part(worth.key, max(0, -more), max(ZERO, -by), max(ZERO, -of_tax)))
+            plus.append(Part(worth.key, max(0, more), max(ZERO, by), max(ZERO, of_tax)))
     return plus, minus

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
+from erp.money import written
 from erp.queries import find_one
 from erp.verbs import Ask, NoBody, Noun, Verb, units_in
 from orders.customers.actions.block import block_customer
@@ -100,11 +101,8 @@ def _terms(customer: Customer, body: CustomerBody) -> Terms | None:
 def _amount(text: str | None) -> Decimal | None:
     if text is None:
         return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
+    amount = written(text)
+    if amount is None:
         detail = _("An amount is a decimal number.")
         raise Invalid(errors=[FieldError("/credit_limit", "malformed", detail)])
     return amount

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+
+from erp.money import written
 
 LONGEST = 500
 
@@ -28,11 +30,8 @@ def value_of(kind: str, text: str, choices: Sequence[str]) -> object:
     if not text:
         return None
     if kind == "number":
-        try:
-            number = Decimal(text.replace(",", ""))
-        except InvalidOperation as error:
-            raise ValueError(text) from error
-        if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+        number = written(text.replace(",", ""))
+        if number is None or abs(number) >= Decimal(10) ** 15:
             raise ValueError(text)
         return f"{number.normalize():f}"
     if kind == "yes_no":

@@ -1,6 +1,8 @@
 """Defines the invariants of returned goods and refunded money."""
 
 from erp.audit.laws import Law
+from erp.money import DIGITS
+from orders.intake.following.decisions.follow import BEYOND
 from orders.order.states import ENDED_UNSERVED
 from returns.refunds.states import TAKEN_OFF, UNDERWAY
 
@@ -8,6 +10,14 @@ _UNDERWAY = ", ".join(f"'{status}'" for status in UNDERWAY)
 _TAKEN_OFF = ", ".join(f"'{reason}'" for reason in TAKEN_OFF)
 # Why an order is held until somebody says what is to become of money: more came than it costs.
 _MONEY_DOUBTED = "'overpaid'"
+# Half of what is the least of a currency: amounts are kept rounded to it.
+_HALF = "CASE {names} ELSE 0.005 END".format(
+    names=" ".join(
+        f"WHEN o.currency IN ({', '.join(repr(code) for code, n in DIGITS.items() if n == digits)})"
+        f" THEN {0.5 / 10**digits}"
+        for digits in sorted({*DIGITS.values()} - {2})
+    )
+)
 _ENDED = ", ".join(f"'{status}'" for status in ENDED_UNSERVED)
 
 LAWS = (
@@ -50,27 +60,43 @@ LAWS = (
         "channel_refunds_are_recorded",
         "What a channel gave back of an order, and of all that was split off it, is what refunds record of it,"
         " or a hold says how much more it was.",
-        """
-        SELECT o.number, x.key AS refund, x.value AS stated, coalesce(r.amount, 0) AS recorded
-        FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id AND NOT o.is_history
-        CROSS JOIN LATERAL jsonb_each_text(c.passed_on) x
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN length(x.key) <= 56 THEN x.key ELSE left(x.key, 39) || '~'
-                || left(encode(sha256(convert_to(x.key, 'UTF8')), 'hex'), 16) END AS key) k
-        LEFT JOIN LATERAL (
-            WITH RECURSIVE family AS (
-                SELECT o.id UNION SELECT m.target_id FROM orders_ordermove m JOIN family f ON m.source_id = f.id
-                WHERE m.kind = 'split')
-            SELECT sum(r.amount) AS amount FROM returns_refund r
-            WHERE r.order_id IN (SELECT id FROM family) AND r.status = 'completed'
-              AND (r.channel_key = k.key OR starts_with(r.channel_key, k.key || '/'))
-        ) r ON true
-        WHERE o.status <> 'merged' AND x.value::numeric > coalesce(r.amount, 0)
-          AND NOT EXISTS (SELECT 1 FROM orders_orderevent e WHERE e.order_id = o.id AND e.kind = 'hold.opened'
-                          AND e.data->>'reason' = 'refunded_beyond_payment')
-          AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
-                          WHERE d.status = 'pending' AND d.subscriber LIKE 'returns.refunds.tasks.%'
-                            AND e.subject = 'order:' || o.id)
+        f"""
+        WITH RECURSIVE told AS (
+            SELECT o.id AS root, o.number, x.key, x.value::numeric AS stated, {_HALF} AS half,
+                CASE WHEN length(x.key) <= 56 AND position('/' IN x.key) = 0 THEN x.key
+                    ELSE replace(left(x.key, 39), '/', '~') || '~'
+                        || left(encode(sha256(convert_to(x.key, 'UTF8')), 'hex'), 16) END AS kept
+            FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id
+            CROSS JOIN LATERAL jsonb_each_text(c.passed_on) x
+            WHERE c.passed_on <> '{{}}' AND o.status <> 'merged' AND NOT o.is_history),
+        parts AS (
+            SELECT root, root AS id FROM told
+            UNION SELECT p.root, m.target_id FROM orders_ordermove m JOIN parts p ON m.source_id = p.id
+            WHERE m.kind = 'split'),
+        known AS (
+            SELECT t.root, t.key, sum(r.amount) AS amount
+            FROM told t JOIN parts p ON p.root = t.root JOIN returns_refund r ON r.order_id = p.id
+            WHERE r.status = 'completed' AND (r.channel_key = t.kept OR starts_with(r.channel_key, t.kept || '/'))
+            GROUP BY 1, 2),
+        differing AS (
+            SELECT t.*, coalesce(k.amount, 0) AS recorded, t.stated - coalesce(k.amount, 0) AS beyond
+            FROM told t LEFT JOIN known k ON k.root = t.root AND k.key = t.key
+            WHERE abs(t.stated - coalesce(k.amount, 0)) > t.half),
+        -- What holds said that it was beyond: a hold that nobody has looked at is about the newest.
+        said AS (
+            SELECT d.root, split_part(n.name, ' ', 1)::numeric AS amount
+            FROM (SELECT DISTINCT root FROM differing) d JOIN parts p ON p.root = d.root
+            CROSS JOIN LATERAL (
+                SELECT e.data AS about FROM orders_orderevent e
+                WHERE e.order_id = p.id AND e.kind = 'hold.opened' AND e.data ->> 'reason' = '{BEYOND}'
+                UNION ALL SELECT h.params FROM orders_hold h WHERE h.order_id = p.id AND h.reason = '{BEYOND}') a
+            CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(a.about -> 'names', '[]')) n (name)
+            WHERE n.name ~ '^[0-9]+([.][0-9]+)? ')
+        SELECT d.number, d.key AS refund, d.stated, d.recorded FROM differing d
+        WHERE NOT EXISTS (SELECT 1 FROM said s WHERE s.root = d.root AND abs(s.amount - d.beyond) <= d.half)
+          AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery y JOIN erp_event e ON e.id = y.event_id
+                          WHERE y.status = 'pending' AND y.subscriber LIKE 'returns.refunds.tasks.%'
+                            AND e.subject = 'order:' || d.root)
         """,
     ),
     Law(
@@ -185,10 +211,8 @@ LAWS = (
         SELECT o.number, o.total, p.captured, p.refunded, coalesce(r.off, 0) AS off,
                coalesce(r.proposed, 0) AS proposed
         FROM orders_order o
-        JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded,
-                     (SELECT max(e.at) FROM orders_paymentevent e JOIN orders_payment x ON x.id = e.payment_id
-                      WHERE x.order_id = y.order_id AND e.kind = 'capture') AS last_came
-              FROM orders_payment y GROUP BY 1) p ON p.order_id = o.id
+        JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded FROM orders_payment
+              GROUP BY 1) p ON p.order_id = o.id
         LEFT JOIN (SELECT r.order_id,
                           sum(x.amount) FILTER (WHERE r.status IN ({_UNDERWAY})) AS proposed,
                           sum(x.amount) FILTER (WHERE r.reason IN ({_TAKEN_OFF}) OR x.is_unshipped) AS off
@@ -198,7 +222,9 @@ LAWS = (
           AND p.captured - o.total > coalesce(r.off, 0)
           AND p.captured - p.refunded > coalesce(r.proposed, 0)
           AND NOT EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.reason IN ({_MONEY_DOUBTED})
-                          AND (h.released_at IS NULL OR h.released_at >= p.last_came))
+                          AND (h.released_at IS NULL OR h.released_at >= ALL (
+                              SELECT e.at FROM orders_paymentevent e JOIN orders_payment x ON x.id = e.payment_id
+                              WHERE x.order_id = o.id AND e.kind = 'capture')))
           AND NOT EXISTS (SELECT 1 FROM erp_eventdelivery d JOIN erp_event e ON e.id = d.event_id
                           WHERE d.status = 'pending' AND d.subscriber LIKE 'returns.refunds.tasks.%'
                             AND e.subject = 'order:' || o.id)

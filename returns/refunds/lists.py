@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
-from erp.money import rounded
-from erp.templatetags.show import ago, moment, money, status_of
+from erp.web.columns import amount_column, state_column, text_column, time_column
 from returns.refunds.models import Refund
 from returns.refunds.queries import refunds_visible_to
 from returns.refunds.states import RefundStatus
@@ -29,27 +28,11 @@ REFUNDS: ListPage[Refund] = ListPage(
     rows=_refunds,
     columns=(
         Column("number", gettext_lazy("Refund"), lambda r: r.number, main=True),
-        Column("order", gettext_lazy("Order"), lambda r: r.order.number if r.order else "–"),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda r: status_of(r, "status"),
-            value=lambda r: r.get_status_display(),
-        ),
+        text_column("order", gettext_lazy("Order"), lambda r: r.order.number if r.order else ""),
+        state_column("status", gettext_lazy("State"), "status"),
         Column("reason", gettext_lazy("Reason"), lambda r: r.reason),
-        Column(
-            "proposed",
-            gettext_lazy("Proposed"),
-            lambda r: ago(r.proposed_at),
-            value=lambda r: moment(r.proposed_at),
-        ),
-        Column(
-            "amount",
-            gettext_lazy("Amount"),
-            lambda r: money(r.amount, r.currency),
-            value=lambda r: rounded(r.amount, r.currency),
-            numeric=True,
-        ),
+        time_column("proposed", gettext_lazy("Proposed"), lambda r: r.proposed_at),
+        amount_column("amount", gettext_lazy("Amount"), lambda r: r.amount, lambda r: r.currency),
         Column("currency", gettext_lazy("Currency"), lambda r: r.currency, extra=True),
     ),
     order=("-proposed_at", "-id"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, status_of
+from erp.web.columns import lines_column, state_column, text_column, time_column
 from returns.rma.models import ReturnAuthorization
 from returns.rma.queries import returns_visible_to
 from returns.rma.states import ReturnAuthorizationStatus
@@ -28,28 +28,19 @@ RETURNS: ListPage[ReturnAuthorization] = ListPage(
     rows=_returns,
     columns=(
         Column("number", gettext_lazy("Return"), lambda r: r.number, main=True),
-        Column(
+        text_column(
             "order",
             gettext_lazy("Order"),
-            lambda r: r.order.number if r.order else (r.external_id or "–"),
+            lambda r: r.order.number if r.order else r.external_id,
         ),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda r: status_of(r, "status"),
-            value=lambda r: r.get_status_display(),
-        ),
-        Column(
+        state_column("status", gettext_lazy("State"), "status"),
+        lines_column(
             "lines",
             gettext_lazy("Lines"),
-            lambda r: ", ".join(f"{line.sku_code} × {line.quantity}" for line in r.lines.all()[:3]),
+            (("SKU", False), (gettext_lazy("Quantity"), True)),
+            lambda r: [(x.sku_code, x.quantity) for x in r.lines.all()],
         ),
-        Column(
-            "requested",
-            gettext_lazy("Requested"),
-            lambda r: ago(r.requested_at),
-            value=lambda r: moment(r.requested_at),
-        ),
+        time_column("requested", gettext_lazy("Requested"), lambda r: r.requested_at),
     ),
     order=("-requested_at", "-id"),
     sorts={"requested": ("requested_at", "id")},

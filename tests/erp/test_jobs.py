@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connections
@@ -225,9 +226,36 @@ def test_an_export_has_every_row_in_order_and_survives_a_kill(sign_in, orders, m
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         rows = [[str(c) for c in row] for row in book.get_sheet_by_index(0).to_python()]
     numbers = list(Order.objects.order_by("placed_at", "id").values_list("number", flat=True))
-    assert rows[0] == ["Order", "External number", "Total"]
+    assert rows[0] == ["Order", "External number", "Currency", "Total"]
+    assert {row[2] for row in rows[1:]} == {"CNY"}
     assert [row[0] for row in rows[1:]] == numbers
     assert ("'=1+1" if kind == "csv" else "=1+1") in [row[1] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("zone", "placed", "days"),
+    [
+        ("Asia/Shanghai", "2026-12-01T02:00:00+08:00", "placed_from=2026-12-01"),
+        ("America/New_York", "2026-11-30T13:00:00-05:00", "placed_to=2026-11-30"),
+    ],
+)
+def test_an_export_has_the_times_and_days_of_its_page(sign_in, orders, zone, placed, days):
+    """They were exported in UTC, and filters by day found other rows than the page did."""
+    Order.objects.filter(pk=orders[0]).update(placed_at=datetime(2026, 11, 30, 18, tzinfo=UTC))
+    Order.objects.exclude(pk=orders[0]).update(placed_at=datetime(2026, 11, 25, tzinfo=UTC))
+    client = sign_in("service")
+    type(client.actor.user).objects.filter(pk=client.actor.user_id).update(time_zone=zone)
+    shown = client.get(f"/orders/?{days}").content.decode()
+    asked = {"format": "csv", "column": ["number", "placed"], "query": days}
+    client.post("/lists/orders/export/", asked)
+    job = run(Job.objects.latest("pk"))
+
+    text = b"".join(client.get(f"/jobs/{job.pk}/file/").streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))[1:]
+    number = Order.objects.get(pk=orders[0]).number
+    assert [number, placed] in rows
+    assert all(row[0] in shown for row in rows)
+    assert all((n in [row[0] for row in rows]) == (n in shown) for n in [number])
 
 
 def test_an_export_has_only_what_its_reader_may_see(sign_in, orders):

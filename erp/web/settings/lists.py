@@ -12,7 +12,7 @@ from erp.events.models import WebhookDelivery
 from erp.ids import public_id
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, status_of
+from erp.web.columns import lines_column, state_column, text_column, time_column
 
 SECRET = {"password", "webhook_secret", "secret", "secret_hash"}
 
@@ -40,7 +40,7 @@ def _add_names(rows: list[HistoryEntry]) -> None:
         Actor.objects.filter(pk__in={r.by for r in rows}).values_list("pk", "name")
     )
     for row in rows:
-        row.shown_by = names.get(row.by, "–")
+        row.shown_by = names.get(row.by, "")
 
 
 def changes_of(entry: HistoryEntry) -> list[tuple[str, object, object]]:
@@ -61,11 +61,12 @@ def _changes(entry: HistoryEntry) -> SafeString:
     )
 
 
-def _told_changes(entry: HistoryEntry) -> str:
-    """All that changed, as an export has it: whole, each apart from the next."""
-    if entry.change != "update":
-        return str(_changes(entry))
-    return "; ".join(f"{name}: {old} → {new}" for name, old, new in changes_of(entry))
+def _told_changes(entry: HistoryEntry) -> list[tuple[str, object, object]]:
+    """All that changed, as an export has it: whole; of a row that came or went, its name."""
+    if entry.change == "update":
+        return changes_of(entry)
+    named = next((c for c in changes_of(entry) if c[0] in {"name", "code"} and any(c[1:])), None)
+    return [named] if named else []
 
 
 def _short(value: object) -> str:
@@ -90,9 +91,19 @@ HISTORY: ListPage[HistoryEntry] = ListPage(
         Column("table", gettext_lazy("Table"), lambda h: h.table, main=True),
         Column("row", gettext_lazy("Row"), lambda h: h.row),
         Column("change", gettext_lazy("What"), lambda h: str(WORDS[h.change])),
-        Column("changes", gettext_lazy("Changes"), _changes, value=_told_changes),
-        Column("by", gettext_lazy("By"), lambda h: h.shown_by),
-        Column("at", gettext_lazy("When"), lambda h: ago(h.at), value=lambda h: moment(h.at)),
+        lines_column(
+            "changes",
+            gettext_lazy("Changes"),
+            (
+                (gettext_lazy("Field"), False),
+                (gettext_lazy("Before"), False),
+                (gettext_lazy("After"), False),
+            ),
+            _told_changes,
+            cell=_changes,
+        ),
+        text_column("by", gettext_lazy("By"), lambda h: h.shown_by),
+        time_column("at", gettext_lazy("When"), lambda h: h.at),
     ),
     order=("-id",),
     names="table",
@@ -128,12 +139,7 @@ DELIVERIES: ListPage[WebhookDelivery] = ListPage(
         Column("event", gettext_lazy("Event"), lambda d: public_id("evt", d.event_id), main=True),
         Column("type", gettext_lazy("Type"), lambda d: d.event.topic),
         Column("url", gettext_lazy("Endpoint"), lambda d: d.endpoint.url),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda d: status_of(d, "status"),
-            value=lambda d: d.get_status_display(),
-        ),
+        state_column("status", gettext_lazy("State"), "status"),
         Column("attempts", gettext_lazy("Attempts"), lambda d: d.attempts, numeric=True),
         Column(
             "answer",
@@ -142,18 +148,12 @@ DELIVERIES: ListPage[WebhookDelivery] = ListPage(
             value=lambda d: d.answered or "",
             second=(gettext_lazy("Reason"), lambda d: d.error),
         ),
-        Column(
+        time_column(
             "due",
             gettext_lazy("Next attempt"),
-            lambda d: ago(d.due_at) if d.status == "pending" else "",
-            value=lambda d: moment(d.due_at),
+            lambda d: d.due_at if d.status == "pending" else None,
         ),
-        Column(
-            "sent",
-            gettext_lazy("Delivered"),
-            lambda d: ago(d.sent_at),
-            value=lambda d: moment(d.sent_at),
-        ),
+        time_column("sent", gettext_lazy("Delivered"), lambda d: d.sent_at),
     ),
     order=("-id",),
     names="event__topic",

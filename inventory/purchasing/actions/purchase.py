@@ -17,6 +17,7 @@ from erp.money import RATE_DECIMALS
 from erp.queries import find_one
 from inventory.catalogue.models import Sku
 from inventory.purchasing.actions.receive import open_units
+from inventory.purchasing.decisions import sum_of_line
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder, Supplier, SupplierTerm
 from inventory.purchasing.queries import why_not_approved
 from inventory.purchasing.states import PURCHASE, UNDER_WAY
@@ -75,7 +76,9 @@ def draft_purchase(
         _line(purchase, row, price, code) for row, (price, code) in zip(wanted, prices, strict=True)
     ]
     PurchaseLine.objects.bulk_create(lines)
-    purchase.total = sum((x.unit_price * x.quantity for x in lines), Decimal(0))
+    purchase.total = sum(
+        (sum_of_line(x.unit_price, x.quantity, purchase.currency) for x in lines), Decimal(0)
+    )
     purchase.save(update_fields=["total"])
     return purchase
 

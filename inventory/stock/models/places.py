@@ -99,7 +99,7 @@ class Place(models.Model):
     )
 
     # What lists add to a row before they show it.
-    contents: list[str]
+    contents: list[tuple[str, int]]
 
     class Meta:
         verbose_name = _("place")

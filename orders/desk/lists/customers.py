@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.ids import public_id
 from erp.lists.page import Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, pill
+from erp.shapes import Words
+from erp.templatetags.show import label_of
+from erp.web.columns import lines_column, state_column, time_column
 from orders.customers.masking import CLEAR, masked_identity, masked_name
 from orders.customers.models import Customer, PersonalDataLook
 from orders.customers.search import customers_found
@@ -19,8 +21,18 @@ from orders.order.queries import customers_visible_to
 from orders.order.search import corrected
 
 
-def _masked_identities(customer: Customer) -> str:
-    return ", ".join(masked_identity(i.kind, i.value) for i in customer.identities.all()[:2])
+def _identities(customer: Customer) -> list[tuple[Words, str]]:
+    """What somebody is known by: the kind in words, and what it is."""
+    return [(label_of(i, "kind"), i.value) for i in customer.identities.all()]
+
+
+def _masked_identities(customer: Customer) -> list[tuple[Words, str]]:
+    return [
+        (label_of(i, "kind"), masked_identity(i.kind, i.value)) for i in customer.identities.all()
+    ]
+
+
+KNOWN_BY = ((gettext_lazy("Kind"), False), (gettext_lazy("Contact details"), False))
 
 
 def _customers(actor: Actor) -> QuerySet[Customer]:
@@ -42,19 +54,31 @@ def _count_orders(rows: list[Customer]) -> None:
         row.shown_last = total["last"] if total else None
 
 
+def _kind_and_key(look: PersonalDataLook) -> tuple[str, int]:
+    kind, _colon, pk = look.subject.partition(":")
+    return kind, int(pk)
+
+
+def _subject_words(look: PersonalDataLook) -> str:
+    """What was looked at: an order's number, or what it is and its own."""
+    kind, key = _kind_and_key(look)
+    if kind == "order":
+        return str(getattr(look, "shown", {}).get(key, key))
+    return f"{SUBJECTS.get(kind, kind)} #{key}"
+
+
 def _subject(look: PersonalDataLook) -> SafeString:
     """What was looked at, as a link."""
-    kind, _colon, pk = look.subject.partition(":")
-    key = int(pk)
+    kind, key = _kind_and_key(look)
     if kind == "order":
-        number = getattr(look, "shown", {}).get(key, pk)
+        number = _subject_words(look)
         return format_html("<a href='/orders/{}/'>{}</a>", number, number)
     path = {
         "customer": f"/customers/{public_id('cus', key)}/",
         "message": f"/orders/inbox/{key}/",
         "draft": f"/orders/drafts/{key}/",
     }.get(kind, "")
-    return format_html("<a href='{}'>{} #{}</a>", path, SUBJECTS.get(kind, kind), key)
+    return format_html("<a href='{}'>{}</a>", path, _subject_words(look))
 
 
 SUBJECTS = {
@@ -79,9 +103,9 @@ REVEALS: ListPage[PersonalDataLook] = ListPage(
     right="audit.view",
     rows=lambda actor: PersonalDataLook.objects.select_related("by"),
     columns=(
-        Column("subject", gettext_lazy("What"), _subject, value=lambda x: x.subject, main=True),
+        Column("subject", gettext_lazy("What"), _subject, value=_subject_words, main=True),
         Column("by", gettext_lazy("By"), lambda x: x.by.name),
-        Column("at", gettext_lazy("When"), lambda x: ago(x.at), value=lambda x: moment(x.at)),
+        time_column("at", gettext_lazy("When"), lambda x: x.at),
     ),
     order=("-id",),
     names="subject",
@@ -103,32 +127,25 @@ CUSTOMERS: ListPage[Customer] = ListPage(
             gettext_lazy("Name"),
             lambda c: c.name or "–",
             main=True,
+            value=lambda c: c.name,
             masked=(CLEAR, lambda c: masked_name(c.name) or "–"),
+            masked_value=lambda c: masked_name(c.name),
         ),
-        Column(
+        lines_column(
             "known_by",
             gettext_lazy("Contact details"),
-            lambda c: ", ".join(i.value for i in c.identities.all()[:2]),
+            KNOWN_BY,
+            _identities,
+            form="{1}",
             masked=(CLEAR, _masked_identities),
         ),
         Column("orders", gettext_lazy("Orders"), lambda c: c.shown_orders, numeric=True),
-        Column(
-            "last_order",
-            gettext_lazy("Last order"),
-            lambda c: ago(c.shown_last),
-            value=lambda c: moment(c.shown_last),
-        ),
-        Column(
-            "since",
-            gettext_lazy("Customer since"),
-            lambda c: ago(c.created_at),
-            value=lambda c: moment(c.created_at),
-            extra=True,
-        ),
-        Column(
+        time_column("last_order", gettext_lazy("Last order"), lambda c: c.shown_last),
+        time_column("since", gettext_lazy("Customer since"), lambda c: c.created_at, extra=True),
+        state_column(
             "blocked",
             gettext_lazy("Blocked"),
-            lambda c: pill("hold", _("Blocked")) if c.is_blocked else "",
+            lambda c: ("hold", _("Blocked")) if c.is_blocked else None,
             extra=True,
         ),
     ),

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.page import Column, ListPage, Tab
-from erp.money import rounded
-from erp.templatetags.show import ago, flagged, moment, money, pill, status_of
+from erp.templatetags.show import flagged, label_of
+from erp.web.columns import amount_column, state_column, time_column
 from orders.customers.masking import CLEAR, masked_name
 from orders.order.filters import OrderFilter
 from orders.order.models.order import Order
@@ -67,55 +67,31 @@ ORDERS: ListPage[Order] = ListPage(
         ),
         Column("channel", gettext_lazy("Channel"), lambda o: o.channel.name, extra=True),
         Column("external_id", gettext_lazy("External number"), lambda o: o.external_id, extra=True),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda o: status_of(o, "status"),
-            value=lambda o: o.get_status_display(),
-        ),
-        Column(
-            "payment_status",
-            gettext_lazy("Payment"),
-            lambda o: status_of(o, "payment_status"),
-            value=lambda o: o.get_payment_status_display(),
-        ),
-        Column(
-            "fulfillment_status",
-            gettext_lazy("Shipping"),
-            lambda o: status_of(o, "fulfillment_status"),
-            value=lambda o: o.get_fulfillment_status_display(),
-        ),
-        Column(
+        state_column("status", gettext_lazy("State"), "status"),
+        state_column("payment_status", gettext_lazy("Payment"), "payment_status"),
+        state_column("fulfillment_status", gettext_lazy("Shipping"), "fulfillment_status"),
+        state_column(
             "return_status",
             gettext_lazy("Return"),
-            lambda o: status_of(o, "return_status") if o.return_status != "none" else "",
-            value=lambda o: o.get_return_status_display(),
+            lambda o: (
+                (o.return_status, label_of(o, "return_status"))
+                if o.return_status != "none"
+                else None
+            ),
             extra=True,
         ),
-        Column(
+        state_column(
             "holds",
             gettext_lazy("Holds"),
-            lambda o: pill("hold", _("On hold")) if o.open_holds else "",
-            value=lambda o: o.open_holds,
+            lambda o: ("hold", _("On hold")) if o.open_holds else None,
         ),
-        Column(
-            "placed",
-            gettext_lazy("Placed"),
-            lambda o: ago(o.placed_at),
-            value=lambda o: moment(o.placed_at),
-        ),
-        Column(
-            "changed",
-            gettext_lazy("Changed"),
-            lambda o: ago(o.updated_at),
-            value=lambda o: moment(o.updated_at),
-            extra=True,
-        ),
-        Column(
+        time_column("placed", gettext_lazy("Placed"), lambda o: o.placed_at),
+        time_column("changed", gettext_lazy("Changed"), lambda o: o.updated_at, extra=True),
+        time_column(
             "ship_by",
             gettext_lazy("Ship by"),
-            lambda o: ago(o.ship_by) if o.status in OPEN else "",
-            value=lambda o: moment(o.ship_by),
+            lambda o: o.ship_by,
+            shown=lambda o: o.status in OPEN,
         ),
         Column("service", gettext_lazy("Service"), lambda o: o.shipping_service, extra=True),
         Column(
@@ -147,13 +123,7 @@ ORDERS: ListPage[Order] = ListPage(
             extra=True,
         ),
         Column("currency", gettext_lazy("Currency"), lambda o: o.currency, extra=True),
-        Column(
-            "total",
-            gettext_lazy("Total"),
-            lambda o: money(o.total, o.currency),
-            value=lambda o: rounded(o.total, o.currency),
-            numeric=True,
-        ),
+        amount_column("total", gettext_lazy("Total"), lambda o: o.total, lambda o: o.currency),
     ),
     order=("-placed_at", "-id"),
     sorts={

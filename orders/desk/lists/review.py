@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
-from erp.money import rounded
-from erp.templatetags.show import ago, label_of, moment, money, pill
+from erp.templatetags.show import label_of, pill
+from erp.web.columns import amount_column, time_column
 from orders.customers.masking import CLEAR, masked_name
 from orders.desk.lists.orders import _customer, _masked_customer
 from orders.order.actions.holds import release_hold
@@ -88,18 +88,9 @@ REVIEW: ListPage[Hold] = ListPage(
             second=(gettext_lazy("By"), lambda h: h.by.name),
         ),
         Column("taken", gettext_lazy("Claimed by"), lambda h: getattr(h, "shown_claimant", "")),
-        Column(
-            "since",
-            gettext_lazy("Since"),
-            lambda h: ago(h.opened_at),
-            value=lambda h: moment(h.opened_at),
-        ),
-        Column(
-            "total",
-            gettext_lazy("Total"),
-            lambda h: money(h.order.total, h.order.currency),
-            value=lambda h: rounded(h.order.total, h.order.currency),
-            numeric=True,
+        time_column("since", gettext_lazy("Since"), lambda h: h.opened_at),
+        amount_column(
+            "total", gettext_lazy("Total"), lambda h: h.order.total, lambda h: h.order.currency
         ),
         Column(
             "fix", gettext_lazy("Next step"), _fixes, value=lambda h: "", right="orders.release"

@@ -16,12 +16,25 @@ _IS_OWN = """
 _BUYERS = "coalesce(c.said ->> 'buyer_currency', '')"
 _HERE = _IS_OWN.format(currency="o.currency", buyers=_BUYERS)
 
-# An order and all that were split off it: its channel speaks of them as one.
-_FAMILY = """
-    WITH RECURSIVE family AS (
-        SELECT o.id UNION SELECT m.target_id FROM orders_ordermove m JOIN family f ON m.source_id = f.id
+# Of each channel's order, itself and all that were split off it and are apart yet: its channel speaks of them as one.
+# All at once: asked for each order anew, every one of them scanned all moves.
+_PARTS = """
+    parts AS (
+        SELECT order_id AS root, order_id AS id FROM orders_channelorder WHERE order_id IS NOT NULL
+        UNION SELECT p.root, m.target_id FROM orders_ordermove m JOIN parts p ON m.source_id = p.id
         WHERE m.kind = 'split' AND m.undone_at IS NULL)
-    SELECT id FROM family
+"""
+# What was captured for all of them; of that what intake took in by its channel's word (a clerk may record money under
+# the same reference, and an order that was merged in brought its own).
+_MONEY = """
+    money AS (
+        SELECT p.root, sum(x.captured) AS captured FROM parts p JOIN orders_payment x ON x.order_id = p.id GROUP BY 1),
+    heard AS (
+        SELECT c.order_id AS root, sum(e.amount) AS captured
+        FROM orders_channelorder c JOIN parts p ON p.root = c.order_id JOIN orders_payment x ON x.order_id = p.id
+        JOIN orders_paymentevent e ON e.payment_id = x.id AND e.kind = 'capture'
+        JOIN erp_actor a ON a.id = e.by_id AND a.kind = 'job' AND a.name = 'intake'
+        WHERE x.reference = c.external_id OR starts_with(x.reference, c.external_id || '/') GROUP BY 1)
 """
 
 LAWS = (
@@ -30,17 +43,16 @@ LAWS = (
         "What a channel states of an order (total, tax, currency, units, money captured and given back) is what"
         " we keep, or a hold names the difference.",
         f"""
-        WITH told AS (
+        WITH RECURSIVE {_PARTS}, {_MONEY}, told AS (
             SELECT o.id, o.number, o.status, o.currency, o.total, o.tax, c.passed_on, c.refunds,
                 c.said ->> 'currency' AS said_currency, (c.said ->> 'total')::numeric AS said_total,
                 (c.said ->> 'stated_tax')::numeric AS said_tax,
                 (SELECT sum(l.quantity_ordered - l.quantity_cancelled) FROM orders_orderline l
                  WHERE l.order_id = o.id) AS units,
                 (SELECT sum((l ->> 'quantity')::int) FROM jsonb_array_elements(c.said -> 'lines') l) AS said_units,
-                coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id IN ({_FAMILY})), 0) AS captured,
-                coalesce((SELECT sum(p.captured) FROM orders_payment p WHERE p.order_id IN ({_FAMILY})
-                    AND (p.reference = c.external_id OR p.reference LIKE c.external_id || '/%')), 0) AS by_channel,
-                EXISTS (SELECT 1 FROM orders_order x WHERE x.id IN ({_FAMILY}) AND x.status = 'merged') AS has_merged,
+                coalesce(m.captured, 0) AS captured, coalesce(h.captured, 0) AS by_channel,
+                EXISTS (SELECT 1 FROM parts x JOIN orders_order y ON y.id = x.id
+                    WHERE x.root = o.id AND y.status = 'merged') AS has_merged,
                 greatest(c.paid, coalesce((SELECT {_OWN.format(column="c.captures", is_own=_HERE)}), 0))
                     AS said_captured,
                 coalesce((SELECT {_OWN.format(column="c.refunds", is_own=_HERE)}), 0) AS said_refunded,
@@ -50,6 +62,7 @@ LAWS = (
                     WHERE jsonb_typeof(x.value) = 'object'
                     AND NOT {_HERE}) AS said_elsewhere, {_BUYERS} AS buyers
             FROM orders_channelorder c JOIN orders_order o ON o.id = c.order_id
+            LEFT JOIN money m ON m.root = o.id LEFT JOIN heard h ON h.root = o.id
             WHERE c.said IS NOT NULL AND NOT o.is_history AND o.status <> 'merged'),
         -- What people have changed, split or merged here is theirs.
         ours AS (

@@ -115,7 +115,8 @@ def _settle(message: IncomingMessage, heard: Heard, unread: str, lost: Mapping[s
     if lost:
         what["lost"] = dict(lost)
     if heard.waiting:
-        params = {"waiting": heard.waiting, **what}
+        again = {"is_again": True} if heard.is_again else {}
+        params = {"waiting": heard.waiting, **again, **what}
         message.status, message.cause, message.params = "held", "order_unknown", params
     elif heard.is_again:
         message.status, message.cause, message.params = "held", "ordered_again", what
@@ -150,21 +151,25 @@ def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Sta
 def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime) -> None:
     """What was said of this order before anybody knew it is part of its sum by now.
 
-    A message that waits for others too, or holds what nobody reads, stays held for those.
+    A message that waits for others too, orders anew what was cancelled, or holds what nobody reads, stays held for
+    those.
     """
     known = _names(told)
-    rows = IncomingMessage.objects.select_for_update().filter(
-        Q(external_id__in=known) | Q(params__waiting__has_any_keys=known),
-        channel_id=message.channel_id,
-        status="held",
-        cause="order_unknown",
+    held = IncomingMessage.objects.filter(
+        channel_id=message.channel_id, status="held", cause="order_unknown"
     )
-    for row in rows.order_by("pk"):
+    # Found each by its own index, then locked in one order.
+    of_it, for_it = Q(external_id__in=known), Q(params__waiting__has_any_keys=known)
+    found = held.filter(of_it).values("pk").union(held.filter(for_it).values("pk"))
+    pks = [row["pk"] for row in found]
+    for row in held.filter(pk__in=pks).select_for_update().order_by("pk"):
         assert told.order_id is not None
-        waiting = [name for name in row.params.get("waiting", ()) if name not in known]
+        left = Heard(
+            [name for name in row.params.get("waiting", ()) if name not in known],
+            is_again=row.params.get("is_again", False),
+        )
         _link(row, told.order_id)
-        unread, lost = row.params.get("what", ""), row.params.get("lost", {})
-        _settle(row, Heard(waiting, is_again=False), unread, lost)
+        _settle(row, left, row.params.get("what", ""), row.params.get("lost", {}))
         row.processed_at = now
         row.save(update_fields=["status", "cause", "params", "processed_at", "order"])
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor, Channel
 from erp.lists.filters import AnyOf, ListFilter, channels_by_code
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
-from erp.templatetags.show import ago, moment, status_of
+from erp.templatetags.show import status_of
 from erp.visible import code_key
+from erp.web.columns import state_column, text_column, time_column
 from orders.intake.inbox.queries import messages_visible_to
 from orders.intake.messages.actions.receive import replay_message
 from orders.intake.messages.models import IncomingMessage
@@ -57,30 +58,25 @@ MESSAGES: ListPage[IncomingMessage] = ListPage(
     rows=_rows,
     columns=(
         Column("id", gettext_lazy("Message"), lambda m: f"#{m.pk}", main=True),
-        Column("topic", gettext_lazy("Topic"), lambda m: m.topic or "–"),
+        text_column("topic", gettext_lazy("Topic"), lambda m: m.topic),
         Column("channel", gettext_lazy("Channel"), lambda m: m.channel.name),
         Column("origin", gettext_lazy("Origin"), lambda m: m.origin, extra=True),
-        Column(
+        state_column(
             "status",
             gettext_lazy("State"),
-            _state,
-            value=lambda m: m.get_status_display(),
+            "status",
+            cell=_state,
             second=(
                 gettext_lazy("Reason"),
                 lambda m: cause_text(m.cause, m.params) if m.cause else "",
             ),
         ),
-        Column("external_id", gettext_lazy("External number"), lambda m: m.external_id or "–"),
-        Column("order", gettext_lazy("Order"), lambda m: m.order.number if m.order else "–"),
+        text_column("external_id", gettext_lazy("External number"), lambda m: m.external_id),
+        text_column("order", gettext_lazy("Order"), lambda m: m.order.number if m.order else ""),
         Column(
             "attempts", gettext_lazy("Attempts"), lambda m: m.attempts, numeric=True, extra=True
         ),
-        Column(
-            "received",
-            gettext_lazy("Came in"),
-            lambda m: ago(m.received_at),
-            value=lambda m: moment(m.received_at),
-        ),
+        time_column("received", gettext_lazy("Came in"), lambda m: m.received_at),
     ),
     order=("-id",),
     names="delivery",
@@ -134,27 +130,22 @@ NEWS: ListPage[ChannelNews] = ListPage(
     columns=(
         Column("order", gettext_lazy("Order"), lambda n: n.order.number, main=True),
         Column("kind", gettext_lazy("What"), lambda n: KINDS.get(n.kind, n.kind)),
-        Column(
+        text_column(
             "tracking",
             gettext_lazy("Tracking number"),
-            lambda n: n.said.get("tracking_number", "–"),
+            lambda n: n.said.get("tracking_number", ""),
             extra=True,
         ),
         Column("channel", gettext_lazy("Channel"), lambda n: n.channel.name),
-        Column(
+        state_column(
             "status",
             gettext_lazy("State"),
-            _told,
-            value=lambda n: n.get_status_display(),
+            "status",
+            cell=_told,
             second=(gettext_lazy("Reason"), lambda n: n.error),
         ),
         Column("attempts", gettext_lazy("Attempts"), lambda n: n.attempts, numeric=True),
-        Column(
-            "since",
-            gettext_lazy("Since"),
-            lambda n: ago(n.created_at),
-            value=lambda n: moment(n.created_at),
-        ),
+        time_column("since", gettext_lazy("Since"), lambda n: n.created_at),
     ),
     order=("-id",),
     names="key",

@@ -17,7 +17,7 @@ from erp.errors import NotFound
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
 from erp.once import perform
-from erp.templatetags.show import ago, moment, status_of
+from erp.web.columns import lines_column, state_column, text_column, time_column
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.verbs import offers
@@ -37,11 +37,6 @@ class DraftFilter(ListFilter):
 
     def named(self, rows: QuerySet[OrderDraft], name: str, text: str) -> QuerySet[OrderDraft]:
         return rows.filter(sender__icontains=text) | rows.filter(subject__icontains=text)
-
-
-def _asked(draft: OrderDraft) -> str:
-    lines = draft.reading.get("lines", [])
-    return ", ".join(f"{line['sku']} × {line['quantity']}" for line in lines[:3])
 
 
 def _who(draft: OrderDraft) -> SafeString:
@@ -64,28 +59,29 @@ DRAFTS: ListPage[OrderDraft] = ListPage(
             masked=(CLEAR, lambda d: masked_email(d.sender)),
         ),
         Column(
-            "subject", gettext_lazy("Subject"), lambda d: d.subject[:80], right=CLEAR, extra=True
+            "subject",
+            gettext_lazy("Subject"),
+            lambda d: d.subject[:80],
+            value=lambda d: d.subject,
+            right=CLEAR,
+            extra=True,
         ),
-        Column("asked", gettext_lazy("Requested quantity"), _asked),
+        lines_column(
+            "asked",
+            gettext_lazy("Requested quantity"),
+            (("SKU", False), (gettext_lazy("Quantity"), True)),
+            lambda d: [(x["sku"], x["quantity"]) for x in d.reading.get("lines", [])],
+        ),
         Column(
             "issues",
             gettext_lazy("To review"),
             lambda d: len(d.reading.get("issues", [])) or "–",
+            value=lambda d: len(d.reading.get("issues", [])),
             numeric=True,
         ),
-        Column(
-            "status",
-            gettext_lazy("State"),
-            lambda d: status_of(d, "status"),
-            value=lambda d: d.get_status_display(),
-        ),
-        Column("order", gettext_lazy("Order"), lambda d: d.order.number if d.order else "–"),
-        Column(
-            "came",
-            gettext_lazy("Came in"),
-            lambda d: ago(d.created_at),
-            value=lambda d: moment(d.created_at),
-        ),
+        state_column("status", gettext_lazy("State"), "status"),
+        text_column("order", gettext_lazy("Order"), lambda d: d.order.number if d.order else ""),
+        time_column("came", gettext_lazy("Came in"), lambda d: d.created_at),
     ),
     order=("-id",),
     names="subject",

@@ -1,7 +1,8 @@
 """Stores incoming messages and the connections they come by."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,8 @@ class IncomingMessage(models.Model):
     delivery     what makes it this delivery and no other: the sender's id, or a hash of what it says
     origin       the shop it says it is from; recorded, never a reason to refuse
     external_id  the channel's id of the order it is about, once it was read
-    cause        why it is held or failed: a code with `params`, in words by `orders.intake.messages.wording`
+    cause        why it is held or failed: a code with `params`, in words by `orders.intake.messages.wording`;
+                 of "order_unknown" also what is left once the orders it waits for have come
     Holds personal data: the body may be erased.
     """
 
@@ -68,6 +70,12 @@ class IncomingMessage(models.Model):
                 fields=["channel", "external_id"],
                 condition=~Q(external_id=""),
                 name="message_about",
+            ),
+            GinIndex(
+                F("params__waiting"),
+                fastupdate=False,
+                condition=Q(cause="order_unknown"),
+                name="message_waits_for",
             ),
         ]
 

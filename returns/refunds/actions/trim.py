@@ -8,7 +8,7 @@ from django.db import transaction
 from erp.access.models import Actor
 from erp.money import plain
 from orders.intake.following.decisions.follow import BEYOND
-from orders.models import Order
+from orders.models import Hold, Order
 from orders.order.actions.holds import hold_once
 from orders.order.states import ENDED_UNSERVED
 from returns.refunds.actions.propose import propose_owed_refund, propose_refund
@@ -60,8 +60,14 @@ def _propose_rest(order: Order, refund: Refund, by: Actor, now: datetime) -> Non
 
 @transaction.atomic(savepoint=False)
 def hold_beyond(*, order: Order, amount: Decimal, by: Actor, now: datetime) -> None:
-    """Hold a locked order whose channel gave back more than was left: some of it may have gone twice."""
-    if amount > 0:
-        names = [f"{plain(amount, order.currency)} {order.currency}"]
-        hold_once(order_id=order.pk, finding=BEYOND, names=names, by=by, now=now)
-        order.refresh_from_db()
+    """Hold a locked order whose channel gave back more than was left: some of it may have gone twice.
+
+    A hold that nobody has looked at yet names each such amount.
+    """
+    if amount <= 0:
+        return
+    waits = Hold.objects.filter(order=order, reason=BEYOND, released_at=None).first()
+    names = [*(waits.params.get("names", []) if waits else [])]
+    names.append(f"{plain(amount, order.currency)} {order.currency}")
+    hold_once(order_id=order.pk, finding=BEYOND, names=names, by=by, now=now)
+    order.refresh_from_db()

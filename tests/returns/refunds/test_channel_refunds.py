@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -18,7 +19,9 @@ from orders.changes.actions.change import change_order, undo_change
 from orders.changes.actions.effect import Wanted
 from orders.changes.actions.merge import CannotCombine
 from orders.changes.actions.split import split_order
-from orders.models import Order, OrderEvent, OrderLine
+from orders.intake.following.decisions.follow import BEYOND
+from orders.models import ChannelOrder, Order, OrderEvent, OrderLine
+from orders.order.actions.holds import hold_once, release_order
 from orders.payments.actions.record import take_in
 from returns.models import Refund, RefundLine
 from returns.refunds.actions.follow import record_channel_refund, record_family_refund
@@ -26,7 +29,7 @@ from returns.refunds.actions.propose import propose_refund
 from returns.refunds.actions.settle import approve_refund, complete_refund
 from returns.refunds.queries import units_refunded
 from returns.refunds.states import RESERVED
-from tests.conftest import settle
+from tests.conftest import owner_cursor, settle
 from tests.orders.shops import open_channel, paid, post, read_all
 from tests.orders.steps import do, heard_of
 from tests.relay import relay_all, run_relay
@@ -320,7 +323,7 @@ def give_back_here(order, system, amount):
 def held_for(order):
     """What an order was held for, by its timeline: one that has ended has that alone."""
     events = OrderEvent.objects.filter(order=order, kind="hold.opened").order_by("pk")
-    return [(event.data["reason"], event.data["names"]) for event in events]
+    return [(event.data["reason"], event.data.get("names", [])) for event in events]
 
 
 @pytest.mark.parametrize("ours", [Decimal(5), None])
@@ -367,6 +370,85 @@ def test_a_refund_told_and_not_recorded_is_a_breach(shopify, system):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE returns_refund SET channel_key = '51'")  # of another refund
     assert "channel_refunds_are_recorded" in breached()
+
+
+def told_of_refunds(**amounts):
+    """What a channel's order says was passed on of its refunds, whatever it was."""
+    ChannelOrder.objects.update(
+        passed_on={key.strip("_"): amount for key, amount in amounts.items()}
+    )
+
+
+def test_what_was_said_to_be_beyond_excuses_that_amount_alone(shopify, system):
+    """An earlier hold excused every later refund of its order, and nobody missed what was recorded too much."""
+    for topic, body in (("orders/paid", paid()), ("refunds/create", refund_of_mug())):
+        post(shopify, topic, body)
+        read_all()
+        relay_all()
+    order, law = Order.objects.get(), "channel_refunds_are_recorded"
+    do(hold_once, system, order_id=order.pk, finding=BEYOND, names=["3.00 USD"])
+    for amount, is_breach in [
+        ("25.00", False),
+        ("25.01", True),
+        ("22.004", False),
+        ("20.00", True),
+    ]:
+        told_of_refunds(_5=amount)
+        assert (law in breached()) == is_breach, amount
+    told_of_refunds(_5="22.00", _6="7.00")
+    assert law in breached()
+    do(hold_once, system, order_id=order.pk, finding=BEYOND, names=["7.00 USD"])
+    assert law not in breached()
+    do(release_order, system, order_id=order.pk)
+    assert law not in breached()
+
+
+def test_what_had_grown_before_growth_was_followed_is_passed_on_with_the_next_message(
+    shopify, system, laws_hold
+):
+    """The upgrade took it for passed on as it was stated."""
+    body = refund_of_mug()
+    for topic, said in (("orders/paid", paid()), ("refunds/create", body)):
+        post(shopify, topic, said)
+        read_all()
+        relay_all()
+    told = ChannelOrder.objects.get()
+    told.refunds["5"]["amount"] = "30.00"
+    told.passed_on = {"5": "30.00"}
+    told.save()
+    assert "channel_refunds_are_recorded" in breached()
+
+    grown = import_module("returns.migrations.0004_refunds_that_grew")
+    with connection.cursor() as cursor:
+        cursor.execute(grown.AS_RECORDED)
+
+    told.refresh_from_db()
+    assert Decimal(told.passed_on["5"]) == MUG
+    body["transactions"][0]["amount"] = "30.00"
+    post(shopify, "refunds/create", body)
+    read_all()
+    relay_all()
+    assert sum(Refund.objects.values_list("amount", flat=True)) == Decimal("30.00")
+    laws_hold()
+
+
+@pytest.mark.parametrize("captures", [True, False])
+def test_somebody_who_released_it_has_seen_money_above_an_order(order, system, captures):
+    """Also where its money was captured for another order: it has no capture of its own."""
+    law = "money_above_an_order_is_owed_or_held"
+    kind = "capture" if captures else "moved_in"
+    with owner_cursor() as cursor:
+        cursor.execute("ALTER TABLE orders_paymentevent DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE orders_payment SET captured = captured + 5, authorised = authorised + 5"
+        )
+        cursor.execute("UPDATE orders_paymentevent SET kind = %s WHERE kind = 'capture'", [kind])
+        cursor.execute("ALTER TABLE orders_paymentevent ENABLE TRIGGER USER")
+    assert law in breached()
+    do(hold_once, system, order_id=order.pk, finding="overpaid", names=[])
+    assert law not in breached()
+    do(release_order, system, order_id=order.pk)
+    assert law not in breached()
 
 
 def breached():
@@ -437,3 +519,24 @@ def test_a_relay_that_is_late_proposes_nothing_that_was_given_back(shopify, laws
     assert not proposed(order)
     assert sum(payment.refunded for payment in order.payments.all()) == MUG + Decimal("0.33")
     laws_hold()
+
+
+def test_each_refund_beyond_what_was_left_is_named(shopify, laws_hold):
+    post(shopify, "orders/paid", paid())
+    read_all()
+    relay_all()
+    for n, amount in enumerate(("54.60", "3.00", "2.00", "1.00"), 1):
+        gone = {"id": n, "kind": "refund", "status": "success", "amount": amount}
+        news = {"id": n, "order_id": 450789469, "transactions": [gone], "refund_line_items": []}
+        post(shopify, "refunds/create", news)
+        read_all()
+        relay_all()
+
+    order = Order.objects.get()
+    names = [name for _reason, each in held_for(order) for name in each]
+    assert {"3.00 USD", "2.00 USD", "1.00 USD"} <= {*names, *_waiting(order)}
+    laws_hold()
+
+
+def _waiting(order):
+    return [name for hold in order.holds.all() for name in hold.params.get("names", [])]

@@ -234,6 +234,20 @@ class TestHandedOver:
         assert (row.status, row.cause) == ends
         assert all(kind in row.params["what"] for kind in unread)
 
+    def test_a_replacement_of_a_cancelled_order_waits_on_behind_an_unknown_one(self, handed):
+        """When the unknown order came, the message was done, and nobody was told of the replacement."""
+        handed(x12_interchange(x12_message("850", 1)))
+        handed(x12_interchange(x12_message("850 taken back", 1), control="000000056"))
+        again = x12_message("850", 1).replace("BEG*00", "BEG*05").replace("*12*EA", "*3*EA")
+        row = handed(x12_interchange(again, x12_message("860", 2), control="000000057"))
+        assert (row.cause, row.params["waiting"]) == (
+            "order_unknown",
+            [ChannelOrder.objects.last().external_id],
+        )
+        handed(x12_interchange(x12_message("850", 2), control="000000058"))
+        row.refresh_from_db()
+        assert (row.status, row.cause) == ("held", "ordered_again")
+
     def test_an_order_that_comes_behind_its_end_in_one_message_is_known(self, handed):
         row = handed(x12_interchange(x12_message("850 taken back", 1), x12_message("850", 1)))
         assert (row.status, row.cause, row.order) == ("processed", "", Order.objects.get())

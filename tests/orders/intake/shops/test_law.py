@@ -8,6 +8,7 @@ from erp.audit.proof import prove
 from orders.intake.following.laws import LAWS
 from orders.models import ChannelOrder, Order, OrderLine, Payment
 from orders.order.actions.holds import hold_for_finding, release_order
+from orders.payments.actions.record import Tender, record_payment
 from tests.orders.shops import open_channel, paid, post, read_all
 from tests.orders.steps import do
 from tests.relay import relay_all
@@ -77,6 +78,22 @@ def test_a_planted_breach_is_named_unless_a_hold_names_it(order, what, system):
     assert breaches() == []
     do(release_order, system, order_id=order.pk)
     assert what in breaches(), "a hold that was released long ago names nothing"
+
+
+def test_money_that_a_clerk_recorded_under_the_orders_number_is_not_the_channels(shop, system):
+    """A bank transfer names the number that its customer knows; the shop says "paid" later, or never."""
+    channel = open_channel("shopify", shop, system)
+    post(channel, "orders/create", paid(financial_status="pending", total_outstanding="54.60"))
+    read_all()
+    order, told = Order.objects.get(), ChannelOrder.objects.get()
+    tender = Tender("bank", told.external_id, order.total, "USD")
+    do(record_payment, system, order_id=order.pk, tender=tender)
+    assert breaches() == []
+
+
+def test_money_that_was_taken_twice_by_a_channels_word_is_a_breach(order):
+    ChannelOrder.objects.update(paid=0, captures={})
+    assert "captured twice" in breaches()
 
 
 # What a finding that names a difference is about, and the same about something else.

@@ -82,3 +82,26 @@ def test_however_it_is_told_it_counts_once(system, shop, laws_hold, news):
 
     assert given_back() == (Decimal("54.60"), Decimal("54.60"))
     laws_hold()
+
+
+PART = [transaction(7, amount="10.00"), transaction(8, amount="5.00")]
+PENDING = [PART[0], PART[1] | {"status": "pending"}]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_an_older_word_of_a_refund_takes_nothing_from_it(system, shop, laws_hold, is_late):
+    """Its first transaction was told alone: an older refund of that was taken for all that it gave back beyond it."""
+    channel = open_channel("shopify", shop, system)
+    for topic, body, relays in (
+        *((topic, body, True) for topic, body in (WHOLE, ("order_transactions/create", PART[0]))),
+        ("refunds/create", refund_of(*PART), not is_late),
+        ("refunds/create", refund_of(*PENDING), True),
+        ("refunds/create", refund_of(*PART), True),
+    ):
+        post(channel, topic, body)
+        read_all()
+        if relays:
+            relay_all()
+
+    assert given_back() == (Decimal(15), Decimal(15))
+    laws_hold()

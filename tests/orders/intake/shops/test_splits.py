@@ -3,11 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from orders.changes.actions.merge import merge_orders
 from orders.changes.actions.split import split_order
+from orders.intake.following.queries import family_of
 from orders.models import ChannelPolicy, Order, OrderLine, Payment
 from orders.order.actions.life import cancel_order
+from orders.order.models.move import OrderMove
 from returns.models import Refund
 from tests.orders.shops import paid
 from tests.orders.steps import do
@@ -30,6 +33,20 @@ def divided(system):
         return found
 
     return divide
+
+
+def test_a_family_is_all_that_is_apart_yet(tell, divided, system, django_assert_num_queries):
+    tell()
+    first, *parts = divided(2)
+    with django_assert_num_queries(2):
+        assert family_of(first.pk) == [first.pk, *(part.pk for part in parts)]
+    with django_assert_num_queries(1):
+        assert family_of(parts[1].pk) == [parts[1].pk]
+    OrderMove.objects.filter(target=parts[0]).update(source=parts[1])
+    assert family_of(first.pk) == [first.pk, *(part.pk for part in parts)]
+    assert family_of(parts[1].pk) == [parts[1].pk, parts[0].pk]
+    OrderMove.objects.filter(target=parts[1]).update(undone_at=timezone.now(), undone_by=system)
+    assert family_of(first.pk) == [first.pk]
 
 
 def captured():
