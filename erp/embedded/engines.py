@@ -4,7 +4,6 @@ The servers listen on Unix sockets only, so they stand beside any others on the 
 """
 
 import contextlib
-import ctypes
 import hashlib
 import importlib.util
 import json
@@ -13,12 +12,13 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
 
 DATABASE = "throughline"
 OWNER_ROLE = "throughline_owner"  # makes and changes tables
@@ -70,7 +70,7 @@ class Engines:
 
     def are_running(self) -> bool:
         """Whether both servers answer on their sockets."""
-        return _answers(self.sockets / ".s.PGSQL.5432") and _answers(self.valkey_socket)
+        return answers(self.sockets / ".s.PGSQL.5432") and answers(self.valkey_socket)
 
     # Life
 
@@ -182,7 +182,7 @@ class Engines:
 
     def _wait_for(self, process: subprocess.Popen[bytes], name: str, path: Path) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not _answers(path):
+        while not answers(path):
             if process.poll() is not None or time.monotonic() > deadline:
                 log = (self.directory / f"{name}.log").read_text(errors="replace")[-2000:]
                 raise EngineFailed(f"{name} did not start:\n{log}")
@@ -260,9 +260,9 @@ class Engines:
         with contextlib.suppress(OSError, ValueError, KeyError):
             pids.append((json.loads(noted.read_text())["valkey"], signal.SIGTERM, "valkey-server"))
         for pid, signum, program in pids:
-            if _runs(pid, program):
+            if runs(pid, program):
                 os.kill(pid, signum)
-                _wait_until(partial(_gone, pid, program), 30)
+                wait_until(partial(gone, pid, program), 30)
 
     def _note_pids(self) -> None:
         pids = {name: process.pid for name, process in self.processes.items()}
@@ -341,34 +341,6 @@ def _short_hash(path: Path) -> str:
     return hashlib.sha256(f"{os.geteuid()}:{path}".encode()).hexdigest()[:10]
 
 
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(1)
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-        return True
-
-
-def _runs(pid: int, program: str) -> bool:
-    try:
-        line = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return program.encode() in line.split(b"\0")[0]
-
-
-def _gone(pid: int, program: str) -> bool:
-    return not _runs(pid, program)
-
-
-def _wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
 def _retry(action: Callable[[], None], *, until: float) -> None:
     import psycopg2
 
@@ -379,16 +351,3 @@ def _retry(action: Callable[[], None], *, until: float) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
-
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def die_with_parent(signum: int) -> Callable[[], None]:
-    """Ask the kernel to send `signum` to a child whose supervisor was killed."""
-
-    def before_exec() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signum)
-
-    return before_exec

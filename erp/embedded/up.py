@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from erp.embedded.attach import data_directory
-from erp.embedded.engines import EngineFailed, Engines, die_with_parent
+from erp.embedded.engines import EngineFailed, Engines
+from erp.embedded.processes import die_with_parent
 
 HERE = Path(__file__).resolve().parents[2]
 QUICK_DEATH_S = 5  # a child that lives shorter is restarted with a growing pause
