@@ -100,6 +100,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 50},
     },
     "watch": {"task": "erp.tasks.watch", "schedule": 300.0, "options": {"expires": 290}},
+    "backup": {
+        "task": "erp.tasks.back_up_nightly",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {
         "task": "erp.tasks.forget_old_keys",

@@ -1,5 +1,8 @@
 """Gathers the ground floor's tasks for Celery; each is defined in its room."""
 
+from erp.backups.tasks import (
+    back_up_nightly,
+)
 from erp.events.tasks import (
     beat_once,
     deliver,
@@ -20,6 +23,7 @@ from erp.notices.tasks import (
 )
 
 __all__ = [
+    "back_up_nightly",
     "beat_once",
     "deliver",
     "forget_old_keys",

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from erp.embedded.archive import archiving
 from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
 
 DATABASE = "throughline"
@@ -40,15 +41,22 @@ class Engines:
 
     directory   everything they keep: rows, append-only file, logs, the generated secret key
     settings    more of PostgreSQL's, "name=value"
+    archive     a folder that every finished segment of PostgreSQL's log is kept in
     durable     fsync and an append-only file; the tests that do not crash anything may do without
     """
 
     def __init__(
-        self, directory: Path, *, durable: bool = True, settings: tuple[str, ...] = ()
+        self,
+        directory: Path,
+        *,
+        durable: bool = True,
+        settings: tuple[str, ...] = (),
+        archive: Path | None = None,
     ) -> None:
         self.directory = directory.resolve()
         self.durable = durable
         self.settings = settings
+        self.archive = archive
         self.system_user = _postgres_user()
         self.root = self._place_for_postgres()
         self.pgdata = self.root / "postgres"
@@ -76,19 +84,45 @@ class Engines:
 
     def start(self) -> None:
         """Start both servers, after ending any left over from a killed predecessor."""
+        self.prepare_folder()
+        self._end_left_overs()
+        self.start_postgres()
+        self.start_valkey()
+        _retry(self._make_roles, until=time.monotonic() + START_TIMEOUT_S)
+        self._note_pids()
+
+    def start_database(self) -> None:
+        """Start PostgreSQL alone, with the roles and the database: for what needs no broker."""
+        self.prepare_folder()
+        self.start_postgres()
+        _retry(self._make_roles, until=time.monotonic() + START_TIMEOUT_S)
+
+    def remove(self) -> None:
+        """Delete all that is in the folder, wherever PostgreSQL had to keep its part of it."""
+        for folder in (self.pgdata, self.sockets, self.directory):
+            shutil.rmtree(folder, ignore_errors=True)
+        if self.root != self.directory:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def prepare_folder(self, *, fresh: bool = True) -> None:
+        """Make the folder and the cluster in it, unless they are there.
+
+        fresh   False: no cluster; a copy of one is laid there
+        """
         self.refuse_old_data()
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.system_user:
             self.directory.chmod(0o711)  # PostgreSQL's user must be able to pass through
         self._make_owned(self.sockets, mode=0o700)
-        self._end_left_overs()
-        fresh = not (self.pgdata / "PG_VERSION").exists()
-        if fresh:
+        if fresh and not (self.pgdata / "PG_VERSION").exists():
             self._initdb()
-        self.start_postgres()
-        self.start_valkey()
-        _retry(self._make_roles, until=time.monotonic() + START_TIMEOUT_S)
-        self._note_pids()
+
+    def hand_over(self, folder: Path) -> None:
+        """Give a folder and all in it to the user that PostgreSQL runs as, and to nobody else."""
+        folder.chmod(0o700)
+        if self.system_user:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, self.system_user.pw_uid, self.system_user.pw_gid)
 
     def start_postgres(self) -> subprocess.Popen[bytes]:
         """Start PostgreSQL in the foreground as our child and wait until it answers."""
@@ -106,6 +140,9 @@ class Engines:
             "timezone=UTC",
             "log_min_messages=warning",
         ]
+        if self.archive:
+            self._make_owned(self.archive, mode=0o700)
+            options += archiving(self.archive)
         options += self.settings
         if not self.durable:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]

@@ -19,6 +19,7 @@ def answers(path: Path) -> bool:
 
 
 def runs(pid: int, program: str) -> bool:
+    """Whether a process is there and is of that program."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
