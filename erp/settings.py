@@ -258,6 +258,8 @@ BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])  # public keys, ag
 BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")  # the private one, to read them
 BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=7)
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=4)
+# Where pg_dump, pg_restore and psql are; empty: those that came with this installation (they know no TLS).
+PG_BIN_DIR = env.str("PG_BIN_DIR", default="")
 # A server where a drill may create a database; empty: an instance of its own that ends with it.
 DRILL_DATABASE_URL = env.str("DRILL_DATABASE_URL", default="")
 

@@ -16,6 +16,7 @@ from erp.embedded.engines import installed_program
 
 ROWS_THAT_COME_AND_GO = {"django_session", "erp_heartbeat", "erp_eventdelivery", "erp_once"}
 BLOCK = 1 << 20
+TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
 
 class ToolFailed(Exception):
@@ -191,6 +192,8 @@ def _owner() -> dict[str, object]:
 
 
 def _command(program: str) -> list[str]:
+    if settings.PG_BIN_DIR:
+        return [f"{settings.PG_BIN_DIR}/{program}"]
     return [str(installed_program(program))]  # of the server's own version
 
 
@@ -206,7 +209,9 @@ def _tool(program: str, *arguments: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     owner = _owner()
-    return {
+    options = dict(owner.get("OPTIONS") or {})  # type: ignore[call-overload]
+    secured = {f"PG{name.upper()}": str(options[name]) for name in TLS if name in options}
+    return secured | {
         "PGPASSWORD": str(owner.get("PASSWORD") or ""),
         "LC_ALL": "C.UTF-8",
         "PGTZ": "UTC",

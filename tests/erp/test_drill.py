@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
 
-from erp.backups import scratch, tasks
+from erp.backups import dumps, scratch, tasks
 from erp.backups.models import BackupRun
 from erp.backups.queries import folder_name
 from erp.effects.models import EffectsPause
@@ -127,6 +127,20 @@ def test_an_encrypted_one_holds_nothing_readable_and_comes_back(
     with pytest.raises(CommandError, match="cannot be opened with this private key"):
         call_command("restore", tmp_path / "b", "--replace")
     assert Order.objects.count() == 1
+
+
+def test_the_role_of_the_worker_can_make_one(api, shop, media, tmp_path, settings, monkeypatch):
+    """It owns no table; in production the worker makes the nightly backup."""
+    api.post("orders", order_body())
+    with monkeypatch.context() as alone:
+        alone.setattr(dumps, "owner_alias", lambda: "default")
+        alone.setattr(dumps, "_owner", lambda: settings.DATABASES["default"])
+        call_command("backup", tmp_path / "b")
+    Order.objects.update(metadata={"changed": "since"})
+    call_command("restore", tmp_path / "b", "--replace")
+
+    assert Order.objects.get().metadata == {}
+    assert api.post("orders", order_body()).status_code == 201
 
 
 def test_keys_do_not_go_into_a_readable_backup(shop, media, tmp_path):

@@ -1,6 +1,9 @@
 """A moment named beforehand is restored exactly: what was before is there, what came after is not."""
 
 import gzip
+import shutil
+import subprocess
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,9 +21,6 @@ PAUSES = "CREATE TABLE erp_effectspause (id bigserial, at timestamptz, restored_
 @pytest.fixture
 def folder(tmp_path_factory):
     """A folder that PostgreSQL's own user may reach."""
-    import shutil
-    import tempfile
-
     path = Path(tempfile.mkdtemp(prefix="tl-pitr-"))
     path.chmod(0o711)
     yield path
@@ -130,3 +130,23 @@ def test_a_moment_has_a_time_zone(folder, monkeypatch):
     monkeypatch.setenv("WAL_ARCHIVE_DIR", str(folder))
     with pytest.raises(CommandError, match="time zone"):
         call_command("recover", to="2026-11-29T12:00:00", into=folder / "x")
+
+
+def test_the_script_for_other_servers_keeps_a_segment_once(tmp_path):
+    script = Path(__file__).resolve().parents[2] / "docs/docker/archive_wal.sh"
+    segment, archive = tmp_path / "000000010000000000000001", tmp_path / "archive"
+    archive.mkdir()
+    segment.write_bytes(b"a log")
+
+    def kept():
+        return subprocess.run(
+            ["sh", script, archive, segment, segment.name], capture_output=True, check=False
+        ).returncode
+
+    assert (kept(), kept()) == (0, 0)
+    (path,) = archive.iterdir()
+    assert gzip.decompress(path.read_bytes()) == b"a log"
+    assert path.stat().st_mode & 0o777 == 0o600
+    segment.write_bytes(b"another log")
+    assert kept() != 0
+    assert gzip.decompress(path.read_bytes()) == b"a log"
