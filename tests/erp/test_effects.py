@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from erp.access.models import User
 from erp.backups.actions import pause_effects, resume_effects
 from erp.effects import door
 from erp.events import webhook_client, webhooks
@@ -153,3 +154,11 @@ def test_every_task_that_reaches_out_rests(paused, shop, listener):
     ):
         current_app.tasks[current_app.conf.beat_schedule[name]["task"]]()
     assert came == []
+
+
+def test_a_password_reset_sends_nothing_and_says_nothing_else(paused, sign_in, client):
+    user = sign_in().actor.user
+    User.objects.filter(pk=user.pk).update(email="li@example.com")
+    answer = client.post("/accounts/password/reset/", {"email": "li@example.com"})
+    assert answer.status_code == 302
+    assert mail.outbox == []
