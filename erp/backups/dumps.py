@@ -156,6 +156,15 @@ def write_dump(source: IO[bytes], into: IO[bytes]) -> None:
     into.write(b"RESET ALL;\n")  # a dump empties the search path, among others
 
 
+def analyse() -> None:
+    """Have PostgreSQL know how many rows there are: after a load it plans as if there were none.
+
+    A law over forty thousand orders took minutes without it.
+    """
+    with connections[owner_alias()].cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def move_events_into_the_past() -> None:
     """Put a dump's events before every transaction of this server, in the order they had.
 

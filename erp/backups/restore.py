@@ -11,6 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from erp.audit.proof import prove
 from erp.backups.dumps import (
+    analyse,
     counted,
     move_events_into_the_past,
     one_transaction,
@@ -69,6 +70,7 @@ def restore(folder: Path, *, media: Path) -> Restored:
     _load(manifest, folder, identities)
     outcome.wrong += _differences(manifest)
     call_command("migrate", verbosity=0, interactive=False)
+    analyse()
     _pause_unless_paused(manifest)
     if name := manifest.file_of(FILES):
         with opened(folder / name, identities) as source:
