@@ -13,9 +13,9 @@ from erp.once import OnceKey, claim
 
 
 @transaction.atomic(savepoint=False)
-def claim_night(*, now: datetime) -> bool:
-    """Claim the backup of this hour for one worker; return whether it is ours."""
-    return claim(OnceKey("tick:backup", f"{now:%Y-%m-%dT%H}"))
+def claim_night(*, what: str, now: datetime) -> bool:
+    """Claim the backup, or the drill, of this hour for one worker; return whether it is ours."""
+    return claim(OnceKey(f"tick:{what}", f"{now:%Y-%m-%dT%H}"))
 
 
 @transaction.atomic(savepoint=False)

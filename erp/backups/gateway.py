@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -12,21 +13,21 @@ from erp.embedded.processes import die_with_parent
 _running: dict[str, threading.Thread] = {}
 
 
-def start_nightly() -> bool:
-    """Start a night's backup and drill beside this worker, unless it already runs one; return whether."""
+def start_command(*command: str) -> bool:
+    """Start a command beside this worker, unless one of these is running already; return whether."""
     thread = _running.get("nightly")
     if thread is not None and thread.is_alive():
         return False
-    thread = threading.Thread(target=_run, name="nightly backup", daemon=True)
+    thread = threading.Thread(target=_run, args=(command,), name="nightly backup", daemon=True)
     _running["nightly"] = thread
     thread.start()
     return True
 
 
-def _run() -> None:
+def _run(command: Sequence[str]) -> None:
     """Wait for it here: a process that nobody waits for stays behind as a zombie."""
     subprocess.run(
-        [sys.executable, "manage.py", "backup", "--nightly"],
+        [sys.executable, "manage.py", *command],
         cwd=settings.BASE_DIR,
         stdin=subprocess.DEVNULL,
         preexec_fn=die_with_parent(signal.SIGTERM),  # of the thread that waits, so of the worker

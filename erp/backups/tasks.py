@@ -1,5 +1,6 @@
 """Makes the nightly backup in the background."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from celery import shared_task
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from erp.backups.actions import claim_night
 from erp.backups.decisions import is_due
-from erp.backups.gateway import start_nightly
+from erp.backups.gateway import start_command
 from erp.backups.models import BackupRun
 from erp.backups.queries import last_good, last_run
 from erp.once import perform
@@ -27,11 +28,17 @@ def back_up_nightly(**_: object) -> None:
     if not settings.BACKUP_DIR:
         return
     now = timezone.now()
-    good, tried = last_good(BackupRun.Kind.BACKUP), last_run(BackupRun.Kind.BACKUP)
-    due = is_due(
+    if _is_due(BackupRun.Kind.BACKUP, now):
+        if perform(claim_night, what="backup", now=now):
+            start_command("backup", "--nightly")
+    elif _is_due(BackupRun.Kind.DRILL, now) and perform(claim_night, what="drill", now=now):
+        start_command("drill")  # the night's own was cut short, or failed
+
+
+def _is_due(kind: BackupRun.Kind, now: datetime) -> bool:
+    good, tried = last_good(kind), last_run(kind)
+    return is_due(
         now.astimezone(ZoneInfo(sound_zone(""))),
         last_good=good.began_at if good else None,
         last_try=tried.began_at if tried else None,
     )
-    if due and perform(claim_night, now=now):
-        start_nightly()

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import threading
+import time
 from datetime import timedelta
 
 import pyrage
@@ -12,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
 
-from erp.backups import dumps, scratch, tasks
+from erp.backups import dumps, night, scratch, tasks
+from erp.backups.drill import Drilled
 from erp.backups.models import BackupRun
 from erp.backups.queries import folder_name
 from erp.effects.models import EffectsPause
@@ -70,6 +72,7 @@ def test_backups_under_load_drill_clean_and_leave_nothing(
             while not stop.is_set():
                 body = order_body(lines=[{"sku": "WRAP", "quantity": 1}])
                 placed.append(api.post("orders", body).status_code)
+                time.sleep(0.02)
         finally:
             connections.close_all()
 
@@ -232,10 +235,34 @@ def test_staff_hear_of_a_backup_that_is_old_where_backups_are_made(
 
 def test_the_schedule_starts_one_a_night(shop, settings, tmp_path, monkeypatch):
     started = []
-    monkeypatch.setattr(tasks, "start_nightly", lambda: started.append(1))
+    monkeypatch.setattr(tasks, "start_command", lambda *command: started.append(command))
     tasks.back_up_nightly()
     assert started == []
     settings.BACKUP_DIR = str(tmp_path)
     tasks.back_up_nightly()
     tasks.back_up_nightly()
-    assert started == [1]
+    assert started == [("backup", "--nightly")]
+
+
+def test_a_drill_that_was_cut_short_is_made_up_for(shop, settings, tmp_path, monkeypatch):
+    started, now = [], timezone.now()
+    monkeypatch.setattr(tasks, "start_command", lambda *command: started.append(command))
+    settings.BACKUP_DIR = str(tmp_path)
+    BackupRun.objects.create(kind="backup", name="x", began_at=now, ended_at=now, is_good=True)
+    drill = BackupRun.objects.create(kind="drill", name="x", began_at=now)
+    tasks.back_up_nightly()
+    assert started == []
+    BackupRun.objects.filter(pk=drill.pk).update(began_at=now - timedelta(minutes=61))
+    tasks.back_up_nightly()
+    assert started == [("drill",)]
+
+
+def test_what_failed_its_drill_replaces_nothing(shop, media, settings, tmp_path, monkeypatch):
+    settings.BACKUP_DIR = str(tmp_path / "kept")
+    settings.BACKUP_KEEP_DAILY, settings.BACKUP_KEEP_WEEKLY = 1, 0
+    older = tmp_path / "kept" / folder_name(timezone.now() - timedelta(days=1))
+    older.mkdir(parents=True)
+    monkeypatch.setattr(night, "drill", lambda folder: Drilled(1.0, None, "a law is broken"))
+    with pytest.raises(CommandError, match="a law is broken"):
+        call_command("backup", "--nightly")
+    assert older.exists()

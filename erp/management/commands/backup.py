@@ -43,11 +43,11 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{folder}: {size / 1e6:.1f} MB, {len(manifest.tables)} tables, {sealed}."
         )
-        if directory is None:
-            for name in forget_expired(now):
-                self.stdout.write(f"{name} is no longer kept and was deleted.")
         if nightly:
             outcome = drill_backup(folder, now=timezone.now())
             if outcome.wrong:
                 raise CommandError(f"The drill of {folder.name} failed. {outcome.wrong}")
             self.stdout.write(f"Drill: {outcome.said}")
+        if directory is None:  # and only now: what was not drilled well replaces nothing
+            for name in forget_expired(now):
+                self.stdout.write(f"{name} is no longer kept and was deleted.")
