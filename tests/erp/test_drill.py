@@ -21,7 +21,7 @@ from erp.effects.models import EffectsPause
 from erp.messages.models import Message
 from erp.web.alerts import watch
 from orders.models import Order
-from tests.conftest import order_body, settle
+from tests.conftest import order_body, owner_cursor, settle
 from tests.relay import run_relay
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -94,6 +94,21 @@ def test_backups_under_load_drill_clean_and_leave_nothing(
     left = [path for e in instances for path in (e.root, e.directory.parent, e.sockets)]
     assert len(instances) == DRILLS
     assert [path for path in left if path.exists()] == []
+
+
+def test_a_drill_on_a_server_of_ones_own_drops_its_database(
+    shop, media, tmp_path, settings, capsys
+):
+    parameters = connections["owner"].get_connection_params()
+    user, host = parameters["user"], parameters["host"]
+    settings.DRILL_DATABASE_URL = f"postgres://{user}@/postgres?host={host}"
+    call_command("backup", tmp_path / "b")
+    call_command("drill", tmp_path / "b")
+
+    assert "every law holds" in capsys.readouterr().out
+    with owner_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'drill%'")
+        assert cursor.fetchall() == []
 
 
 def test_only_its_owner_reads_a_backup(shop, media, tmp_path):
