@@ -5,7 +5,7 @@ COPY requirements/base.txt requirements/base.txt
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/base.txt
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --create-home throughline && mkdir -p /data && chown throughline /data
+RUN useradd --system --uid 10001 --create-home throughline && mkdir -p /data /backups && chown throughline /data /backups
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY --chown=throughline . .

@@ -35,6 +35,7 @@ QUEUES: Mapping[str, Sequence[str]] = {
     "jobs": (
         "erp.tasks.run_job",
         "erp.tasks.watch",
+        "erp.tasks.back_up_nightly",
         "erp.tasks.tidy",
         "erp.tasks.forget_old_keys",
         "inventory.tasks.nightly",
@@ -153,6 +154,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 50},
     },
     "watch": {"task": "erp.tasks.watch", "schedule": 300.0, "options": {"expires": 290}},
+    "backup": {
+        "task": "erp.tasks.back_up_nightly",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
     "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
     "forget": {
         "task": "erp.tasks.forget_old_keys",

@@ -2,7 +2,9 @@
 
 from erp.access.models import Actor, ApiKey, Channel, Company, User
 from erp.audit.models import HistoryEntry
+from erp.backups.models import BackupRun
 from erp.comments.models import Comment, Mention
+from erp.effects.models import EffectsPause
 from erp.events.models import (
     Event,
     EventDelivery,
@@ -19,9 +21,11 @@ from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 __all__ = [
     "Actor",
     "ApiKey",
+    "BackupRun",
     "Channel",
     "Comment",
     "Company",
+    "EffectsPause",
     "Event",
     "EventDelivery",
     "Heartbeat",

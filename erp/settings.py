@@ -247,9 +247,22 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orders@throughline.e
 EMAIL_TIMEOUT = 10
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
+    if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        EMAIL_BACKEND = "erp.messages.mail_server.MailServer"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = ERP_DATA_DIR / "mail"
+
+# Backups (docs/operations.md). No folder: none are made by themselves.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])  # public keys, age or SSH
+BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")  # the private one, to read them
+BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=7)
+BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=4)
+# Where pg_dump, pg_restore and psql are; empty: those that came with this installation (they know no TLS).
+PG_BIN_DIR = env.str("PG_BIN_DIR", default="")
+# A server where a drill may create a database; empty: an instance of its own that ends with it.
+DRILL_DATABASE_URL = env.str("DRILL_DATABASE_URL", default="")
 
 # The API
 

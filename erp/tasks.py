@@ -2,6 +2,9 @@
 
 from celery.signals import worker_init
 
+from erp.backups.tasks import (
+    back_up_nightly,
+)
 from erp.events.tasks import (
     beat_once,
     deliver,
@@ -30,6 +33,7 @@ def _start_sandbox(**_: object) -> None:
 
 
 __all__ = [
+    "back_up_nightly",
     "beat_once",
     "deliver",
     "forget_old_keys",

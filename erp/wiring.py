@@ -262,6 +262,18 @@ PAPERS: Mapping[str, str] = {
 
 TODAY = "analytics.panels.today"
 
+# What waits to leave the house: what it is called -> (its model, the status it waits in).
+WAITING: Mapping[Words, tuple[str, str]] = {
+    _("messages"): ("erp.Message", "waiting"),
+    _("webhook deliveries"): ("erp.WebhookDelivery", "pending"),
+    _("calls to payment providers"): ("orders.PaymentCall", "due"),
+    _("notifications of shops"): ("orders.ChannelNews", "pending"),
+    _("requests for a fraud score"): ("orders.RiskCheck", "pending"),
+}
+
+# What a restored copy reads to show that it can be used: a function that gives the name of what it read.
+SAMPLE = "orders.order.queries.read_newest"
+
 # Parts of the home page that are asked for once it is there: (right, address).
 HOME_FRAMES: Sequence[tuple[str, str]] = (("orders.view", "/orders/review/figures/"),)
 

@@ -8,6 +8,7 @@ from django.db.models import Exists
 
 from erp.access.models import Actor, Channel, Company
 from erp.access.roles import rights_of
+from erp.effects.models import EffectsPause
 from erp.errors import NotAllowed
 
 
@@ -58,7 +59,10 @@ def actor_of_user(user_id: int) -> Actor | None:
     actor = (
         Actor.objects.select_related("user", "channel")
         .filter(user_id=user_id, is_active=True, user__is_active=True)
-        .annotate(masks=Exists(Company.objects.filter(masks_contacts=True)))
+        .annotate(
+            masks=Exists(Company.objects.filter(masks_contacts=True)),
+            effects_paused=Exists(EffectsPause.objects.filter(resumed_at=None)),
+        )
         .first()
     )
     if actor is not None:

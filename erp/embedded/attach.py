@@ -18,6 +18,7 @@ WITHOUT_DATABASE = {
     "help",
     "version",
     "topics",
+    "recover",
 }
 
 
@@ -25,6 +26,12 @@ def data_directory() -> Path:
     """The folder of the embedded servers: ERP_DATA_DIR, else `.data/` beside manage.py."""
     named = os.environ.get("ERP_DATA_DIR")
     return Path(named) if named else Path(__file__).resolve().parents[2] / ".data"
+
+
+def archive_directory() -> Path | None:
+    """The folder that PostgreSQL's log is kept in for restoring a point in time: WAL_ARCHIVE_DIR."""
+    named = os.environ.get("WAL_ARCHIVE_DIR")
+    return Path(named).resolve() if named else None
 
 
 @contextmanager
@@ -39,7 +46,7 @@ def attached(argv: Sequence[str]) -> Iterator[None]:
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
         yield
         return
-    engines = Engines(data_directory())
+    engines = Engines(data_directory(), archive=archive_directory())
     engines.refuse_old_data()
     started = not engines.are_running()
     if started:

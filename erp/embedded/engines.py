@@ -4,7 +4,6 @@ The servers listen on Unix sockets only, so they stand beside any others on the 
 """
 
 import contextlib
-import ctypes
 import hashlib
 import importlib.util
 import json
@@ -13,12 +12,14 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+
+from erp.embedded.archive import archiving
+from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
 
 DATABASE = "throughline"
 OWNER_ROLE = "throughline_owner"  # makes and changes tables
@@ -40,15 +41,22 @@ class Engines:
 
     directory   everything they keep: rows, append-only file, logs, the generated secret key
     settings    more of PostgreSQL's, "name=value"
+    archive     a folder that every finished segment of PostgreSQL's log is kept in
     durable     fsync and an append-only file; the tests that do not crash anything may do without
     """
 
     def __init__(
-        self, directory: Path, *, durable: bool = True, settings: tuple[str, ...] = ()
+        self,
+        directory: Path,
+        *,
+        durable: bool = True,
+        settings: tuple[str, ...] = (),
+        archive: Path | None = None,
     ) -> None:
         self.directory = directory.resolve()
         self.durable = durable
         self.settings = settings
+        self.archive = archive
         self.system_user = _postgres_user()
         self.root = self._place_for_postgres()
         self.pgdata = self.root / "postgres"
@@ -70,25 +78,51 @@ class Engines:
 
     def are_running(self) -> bool:
         """Whether both servers answer on their sockets."""
-        return _answers(self.sockets / ".s.PGSQL.5432") and _answers(self.valkey_socket)
+        return answers(self.sockets / ".s.PGSQL.5432") and answers(self.valkey_socket)
 
     # Life
 
     def start(self) -> None:
         """Start both servers, after ending any left over from a killed predecessor."""
+        self.prepare_folder()
+        self._end_left_overs()
+        self.start_postgres()
+        self.start_valkey()
+        _retry(self._make_roles, until=time.monotonic() + START_TIMEOUT_S)
+        self._note_pids()
+
+    def start_database(self) -> None:
+        """Start PostgreSQL alone, with the roles and the database: for what needs no broker."""
+        self.prepare_folder()
+        self.start_postgres()
+        _retry(self._make_roles, until=time.monotonic() + START_TIMEOUT_S)
+
+    def remove(self) -> None:
+        """Delete all that is in the folder, wherever PostgreSQL had to keep its part of it."""
+        for folder in (self.pgdata, self.sockets, self.directory):
+            shutil.rmtree(folder, ignore_errors=True)
+        if self.root != self.directory:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def prepare_folder(self, *, fresh: bool = True) -> None:
+        """Make the folder and the cluster in it, unless they are there.
+
+        fresh   False: no cluster; a copy of one is laid there
+        """
         self.refuse_old_data()
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.system_user:
             self.directory.chmod(0o711)  # PostgreSQL's user must be able to pass through
         self._make_owned(self.sockets, mode=0o700)
-        self._end_left_overs()
-        fresh = not (self.pgdata / "PG_VERSION").exists()
-        if fresh:
+        if fresh and not (self.pgdata / "PG_VERSION").exists():
             self._initdb()
-        self.start_postgres()
-        self.start_valkey()
-        _retry(self._make_roles, until=time.monotonic() + START_TIMEOUT_S)
-        self._note_pids()
+
+    def hand_over(self, folder: Path) -> None:
+        """Give a folder and all in it to the user that PostgreSQL runs as, and to nobody else."""
+        folder.chmod(0o700)
+        if self.system_user:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, self.system_user.pw_uid, self.system_user.pw_gid)
 
     def start_postgres(self) -> subprocess.Popen[bytes]:
         """Start PostgreSQL in the foreground as our child and wait until it answers."""
@@ -106,6 +140,9 @@ class Engines:
             "timezone=UTC",
             "log_min_messages=warning",
         ]
+        if self.archive:
+            self._make_owned(self.archive, mode=0o700)
+            options += archiving(self.archive)
         options += self.settings
         if not self.durable:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
@@ -182,7 +219,7 @@ class Engines:
 
     def _wait_for(self, process: subprocess.Popen[bytes], name: str, path: Path) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not _answers(path):
+        while not answers(path):
             if process.poll() is not None or time.monotonic() > deadline:
                 log = (self.directory / f"{name}.log").read_text(errors="replace")[-2000:]
                 raise EngineFailed(f"{name} did not start:\n{log}")
@@ -260,9 +297,9 @@ class Engines:
         with contextlib.suppress(OSError, ValueError, KeyError):
             pids.append((json.loads(noted.read_text())["valkey"], signal.SIGTERM, "valkey-server"))
         for pid, signum, program in pids:
-            if _runs(pid, program):
+            if runs(pid, program):
                 os.kill(pid, signum)
-                _wait_until(partial(_gone, pid, program), 30)
+                wait_until(partial(gone, pid, program), 30)
 
     def _note_pids(self) -> None:
         pids = {name: process.pid for name, process in self.processes.items()}
@@ -341,34 +378,6 @@ def _short_hash(path: Path) -> str:
     return hashlib.sha256(f"{os.geteuid()}:{path}".encode()).hexdigest()[:10]
 
 
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(1)
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-        return True
-
-
-def _runs(pid: int, program: str) -> bool:
-    try:
-        line = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return program.encode() in line.split(b"\0")[0]
-
-
-def _gone(pid: int, program: str) -> bool:
-    return not _runs(pid, program)
-
-
-def _wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
 def _retry(action: Callable[[], None], *, until: float) -> None:
     import psycopg2
 
@@ -379,16 +388,3 @@ def _retry(action: Callable[[], None], *, until: float) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
-
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def die_with_parent(signum: int) -> Callable[[], None]:
-    """Ask the kernel to send `signum` to a child whose supervisor was killed."""
-
-    def before_exec() -> None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signum)
-
-    return before_exec

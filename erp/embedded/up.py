@@ -12,8 +12,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from erp.embedded.attach import data_directory
-from erp.embedded.engines import EngineFailed, Engines, die_with_parent
+from erp.embedded.attach import archive_directory, data_directory
+from erp.embedded.engines import EngineFailed, Engines
+from erp.embedded.processes import die_with_parent
 
 HERE = Path(__file__).resolve().parents[2]
 QUICK_DEATH_S = 5  # a child that lives shorter is restarted with a growing pause
@@ -125,7 +126,7 @@ def _serve(options: argparse.Namespace, directory: Path) -> int:
     env.setdefault("PUBLIC_BASE_URL", f"http://127.0.0.1:{options.port}")
     env.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     env["ERP_PLAIN_HTTP"] = "1"  # cookies without Secure: this server speaks to this machine only
-    engines = None if env.get("DATABASE_URL") else Engines(directory)
+    engines = None if env.get("DATABASE_URL") else Engines(directory, archive=archive_directory())
     if engines:
         say(f"Starting PostgreSQL and Valkey in {directory}")
         engines.start()

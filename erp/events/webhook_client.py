@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from erp.effects.door import refuse_while_paused
 from erp.errors import FieldError, Invalid
 
 CONNECT_S, ANSWER_S = 5, 15
@@ -178,11 +179,12 @@ def fetch(target: Target, headers: dict[str, str], most: int) -> tuple[int, dict
 def ask(
     method: str, target: Target, body: bytes | None, headers: dict[str, str], most: int
 ) -> tuple[int, dict[str, str], bytes]:
-    """Send one request and return its response; redirects are not followed.
+    """Send one request and return its response; redirects are not followed. Raises OSError.
 
-    The whole answer has `ANSWER_S`: a time-out of each read alone would let a receiver that
+    Nothing is sent while effects are paused. The whole answer has `ANSWER_S`: a time-out of each read alone would let a receiver that
     sends a byte now and then hold a worker for ever.
     """
+    refuse_while_paused()
     raw = socket.create_connection((target.address, target.port), timeout=CONNECT_S)
     deadline = threading.Timer(ANSWER_S, _hang_up, [raw])
     deadline.daemon = True

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
+from erp.effects.door import rests_while_paused
 from erp.errors import FieldError, Invalid
 from erp.events.feed import event_documents, events_of_channel
 from erp.events.models import Event, WebhookDelivery, WebhookEndpoint
@@ -153,6 +154,7 @@ def fan_out(*, now: datetime, limit: int = 500) -> int:
     return given
 
 
+@rests_while_paused
 def send_due(*, now: datetime) -> int:
     """Post what is due, each try counted before it is made; return how many were tried.
 

@@ -42,6 +42,7 @@ WHAT = {
     "transit": _("Daily: updates the transit days of shipping services from actual deliveries"),
     "invoices": _("Issues invoices for channels with automatic invoicing"),
     "watch": _("Alerts staff to late orders, shortages, failures and pending approvals"),
+    "backup": _("Makes the nightly backup and drills whether it can be restored"),
     "tidy": _("Deletes webhook deliveries older than 30 days"),
 }
 _begun: dict[str, float] = {}

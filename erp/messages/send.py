@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.effects.door import rests_while_paused
 from erp.errors import Conflict
 from erp.leases import Queue, is_due, lease, lease_left
 from erp.messages.models import Message
@@ -34,6 +35,7 @@ ENHANCED = re.compile(r"5\.(\d)\.\d")
 ABOUT_US = re.compile(r"relay|quota|limit|authenticat|too many|blocked|policy", re.I)
 
 
+@rests_while_paused
 def send_due_messages(*, now: datetime, limit: int = 50) -> int:
     """Lease what is due, send each outside any transaction, note the outcome; return how many.
 

@@ -51,6 +51,10 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
         _("Scheduled task failing"),
         _("The task “%(name)s” has failed %(times)s times in a row: %(error)s"),
     ),
+    "backup_old": (
+        _("Backup or restore drill overdue"),
+        _("No %(what)s has succeeded since %(since)s: %(error)s"),
+    ),
     "subscriber_failing": (
         _("Events not processed"),
         _("%(events)s events could not be processed by %(name)s: %(error)s"),
@@ -86,6 +90,7 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "due_soon": ("warehouse",),
     "connection_failing": ("owner",),
     "schedule_failing": ("owner",),
+    "backup_old": ("owner",),
     "subscriber_failing": ("owner",),
     "payment_disputed": ("finance",),
     "money_kept": ("finance", "service"),
@@ -116,6 +121,8 @@ WHAT: Mapping[str, Words] = {
     "purchase": _("Purchase order"),
     "count": _("Count"),
     "document": _("Stock document"),
+    "backup": _("Backup"),
+    "drill": _("Restore drill"),
     "warehouse": _("Warehouse"),
     "channel": _("Channel"),
     "company": _("Company"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
+from erp.backups.queries import safeguards
 from erp.events.models import EventDelivery, WebhookEndpoint
 from erp.jobs.models import Job
 from erp.jobs.schedules import failing
@@ -78,7 +79,16 @@ def watch(now: datetime) -> Iterator[Found]:
             "error": row["last"].strip().rpartition("\n")[2][:120],
         }
         yield Found("subscriber_failing", f"{row['subscriber']}:{day}", params, "/settings/health/")
+    yield from _old_backups(now, day)
     yield from _unknown_zones()
+
+
+def _old_backups(now: datetime, day: str) -> Iterator[Found]:
+    """Where backups are made: that the last good one, or the last good drill, is older than a day."""
+    for safe in safeguards(now):
+        if safe.is_old:
+            params = {"what": safe.kind, "since": safe.since, "error": safe.said[:120]}
+            yield Found("backup_old", f"{safe.kind}:{day}", params, "/settings/health/")
 
 
 def _unknown_zones() -> Iterator[Found]:

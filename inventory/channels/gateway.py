@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db.models import Q
 
+from erp.effects.door import rests_while_paused
 from erp.events.webhook_client import Refused, checked, exchange, signed
 from erp.once import perform
 from inventory.channels.actions import lease_feeds, note_published, release_feed
@@ -49,6 +50,7 @@ class _Answer(msgspec.Struct):
     errors: list[_Wrong] = []
 
 
+@rests_while_paused
 def publish_due(*, now: datetime) -> int:
     """Publish changed stock to every channel with a feed; return how many listings were sent."""
     told = 0

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from erp.access.models import Actor
+from erp.access.queries import job_actor
 from erp.api.values import stamp
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
@@ -124,6 +125,12 @@ def read_order(pk: int, actor: Actor) -> OrderDocument:
     row = orders_visible_to(actor).values(*order_columns()).get(pk=pk)
     lines, holds = order_parts([row])
     return order_document(row, lines[pk], holds[pk], actor=actor, channel_code=row["channel__code"])
+
+
+def read_newest() -> str:
+    """Read the newest order as the API shows it, and return its number; "" where there is none."""
+    pk = Order.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return read_order(pk, job_actor("scheduler"))["number"] if pk else ""
 
 
 def events_of(order_id: int) -> QuerySet[OrderEvent]:

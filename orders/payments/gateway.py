@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from erp.access.queries import job_actor
+from erp.effects.door import rests_while_paused
 from erp.once import perform
 from orders.payments.actions.intents import note_answer, note_call_failure
 from orders.payments.actions.provider_calls import lease_calls
@@ -14,6 +15,7 @@ from orders.payments.providers.shapes import Answer, Refused, Unavailable
 logger = logging.getLogger(__name__)
 
 
+@rests_while_paused
 def send_calls(*, now: datetime, intent_id: int | None = None) -> int:
     """Send due payment calls, each once under its key; return how many were sent."""
     by = job_actor("scheduler")

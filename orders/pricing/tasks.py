@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from erp.access.queries import job_actor
+from erp.effects.door import effects_are_paused
 from erp.once import perform
 from orders.pricing import gateway as pricing_gateway
 from orders.pricing.actions import exchange_rates
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 )
 def rate_orders(**_: object) -> None:
     """Fetch exchange rates where an address for them is set, and give orders the rates they lack."""
-    if settings.EXCHANGE_RATES_URL:
+    if settings.EXCHANGE_RATES_URL and not effects_are_paused():
         try:
             pricing_gateway.fetch_rates(
                 settings.EXCHANGE_RATES_URL, by=job_actor("scheduler"), now=timezone.now()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from erp.access.queries import job_actor
 from erp.api.values import stamp
+from erp.effects.door import rests_while_paused
 from erp.once import perform
 from orders.order.models.order import OrderAddress, OrderLine
 from orders.risk.actions import assess_risk, lease_risk_checks, note_risk_failure
@@ -14,6 +15,7 @@ from orders.risk.models import RiskCheck, RiskProvider
 logger = logging.getLogger(__name__)
 
 
+@rests_while_paused
 def ask_providers(*, now: datetime) -> int:
     """Request fraud scores of due orders; return how many were requested."""
     leased = perform(lease_risk_checks, now=now)

@@ -62,7 +62,7 @@ def test_every_name_on_the_wiring_page_is_real():
     names += [*wiring.FINDERS, *wiring.LISTS.values()]
     names += [source for _label, source in wiring.TEMPLATES.values()]
     names += [name for names in wiring.TIMELINES.values() for name in names]
-    names += [*wiring.LAWS, *wiring.QUEUES, *wiring.SEARCHES, wiring.TODAY]
+    names += [*wiring.LAWS, *wiring.QUEUES, *wiring.SEARCHES, wiring.TODAY, wiring.SAMPLE]
     names += [name for names in wiring.PANELS.values() for name in names]
     names += list(wiring.EXPANDS.values())
     names += [*wiring.JOBS.values(), *wiring.FINDINGS.values(), *wiring.SHEETS, *wiring.WATCHES]

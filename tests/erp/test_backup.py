@@ -1,15 +1,14 @@
 """A backup brings everything back, and those who follow events go on where they were."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
-from erp.audit import dumps
+from erp.backups import make
 from erp.events.models import Event, WebhookEndpoint
 from orders.models import Order
 from tests.conftest import order_body, owner_cursor, settle
@@ -39,36 +38,20 @@ ANOTHER = """
 def test_a_backup_that_rows_come_into_says_what_is_in_it(shop, tmp_path, monkeypatch):
     """What its manifest counts is what was dumped, whatever came meanwhile."""
     settle()
-    written = dumps._run
+    dumped = make.dumped
 
-    def with_a_row_before(program, *arguments, **options):
-        if program == "pg_dump":
-            with owner_cursor() as cursor:
-                cursor.execute(ANOTHER)
-        written(program, *arguments, **options)
+    def after_another_row(moment):
+        with owner_cursor() as cursor:  # a connection of its own, outside the snapshot
+            cursor.execute(ANOTHER)
+        return dumped(moment)
 
-    with ThreadPoolExecutor(1) as apart:  # the dump's own connection is in its snapshot
-        monkeypatch.setattr(
-            dumps,
-            "_run",
-            lambda *given, **options: apart.submit(
-                apart_from_it, with_a_row_before, *given, **options
-            ).result(),
-        )
-        call_command("backup", tmp_path / "b")
+    monkeypatch.setattr(make, "dumped", after_another_row)
+    call_command("backup", tmp_path / "b")
     manifest = json.loads((tmp_path / "b" / "manifest.json").read_text())
 
     assert (manifest["tables"]["erp_webhookendpoint"], WebhookEndpoint.objects.count()) == (0, 1)
-    monkeypatch.setattr(dumps, "_run", written)
     call_command("restore", tmp_path / "b", "--replace")
     assert WebhookEndpoint.objects.count() == 0
-
-
-def apart_from_it(do, *given, **options):
-    try:
-        return do(*given, **options)
-    finally:
-        connections.close_all()
 
 
 def test_a_backup_restored_on_another_server_is_whole(api, tmp_path, shop):

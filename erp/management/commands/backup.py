@@ -1,31 +1,53 @@
-"""Runs `manage.py backup DIR`: a compressed dump with a manifest of its contents."""
+"""Runs `manage.py backup [DIR]`: a dump, the files on disk and a manifest of them."""
 
-import hashlib
-import json
+from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from erp.audit.dumps import dump
+from erp.backups.night import NotMade, back_up, drill_backup, forget_expired, next_folder
+from erp.backups.scratch import ending_in_order
 
 
 class Command(BaseCommand):
-    help = "Write a backup of the database into a folder."
+    help = "Write a backup into a folder, or a new one into BACKUP_DIR and delete what is no longer kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("directory", type=Path)
+        parser.add_argument("directory", type=Path, nargs="?", help="default: one in BACKUP_DIR")
+        parser.add_argument(
+            "--with-keys", action="store_true", help="SECRET_KEY too; only where it is encrypted"
+        )
+        parser.add_argument("--nightly", action="store_true", help="and drill it afterwards")
 
-    def handle(self, *, directory: Path, **_options: object) -> None:
-        if (directory / "manifest.json").exists():
-            raise CommandError(f"{directory} already holds a backup; choose another folder.")
-        directory.mkdir(parents=True, exist_ok=True)
-        file = directory / "database.dump"
-        tables = dump(file)
-        manifest = {
-            "made_at": timezone.now().isoformat(),
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-            "tables": tables,
-        }
-        (directory / "manifest.json").write_text(json.dumps(manifest, indent=1))
-        self.stdout.write(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {len(tables)} tables.")
+    def handle(
+        self, *, directory: Path | None, with_keys: bool, nightly: bool, **_options: object
+    ) -> None:
+        now = timezone.now()
+        if directory is None and not settings.BACKUP_DIR:
+            raise CommandError("Name a folder, or set BACKUP_DIR.")
+        with ending_in_order():
+            self._back_up(directory, with_keys=with_keys, nightly=nightly, now=now)
+
+    def _back_up(
+        self, directory: Path | None, *, with_keys: bool, nightly: bool, now: datetime
+    ) -> None:
+        folder = directory or next_folder(now)
+        try:
+            manifest = back_up(folder, with_keys=with_keys, now=now)
+        except NotMade as reason:
+            raise CommandError(f"No backup was made. {reason}") from reason
+        size = sum(part.size for part in manifest.parts.values())
+        sealed = "encrypted" if manifest.is_sealed else "not encrypted"
+        self.stdout.write(
+            f"{folder}: {size / 1e6:.1f} MB, {len(manifest.tables)} tables, {sealed}."
+        )
+        if nightly:
+            outcome = drill_backup(folder, now=timezone.now())
+            if outcome.wrong:
+                raise CommandError(f"The drill of {folder.name} failed. {outcome.wrong}")
+            self.stdout.write(f"Drill: {outcome.said}")
+        if directory is None:  # and only now: what was not drilled well replaces nothing
+            for name in forget_expired(now):
+                self.stdout.write(f"{name} is no longer kept and was deleted.")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_company
 from erp.audit.proof import prove
+from erp.backups.queries import open_pause, safeguards
 from erp.events.models import EventDelivery, Heartbeat, WebhookDelivery
 from erp.events.record import give_hint
 from erp.jobs import schedules
@@ -72,6 +73,14 @@ def health_page(request: StaffRequest) -> HttpResponse:
         ),
         (_("Logo of the company can be printed"), not has_lost_logo(own_company()), ""),
     ]
+    for safe in safeguards(now):
+        checks.append(
+            (
+                _("%(what)s succeeded within the last day") % {"what": safe.label},
+                not safe.is_old,
+                safe.at,
+            )
+        )
     failing = [beat.name.partition(":")[2] for beat in schedules.failing()]
     oldest = EventDelivery.objects.filter(status="pending").order_by("due_at").first()
     return shown(
@@ -79,6 +88,7 @@ def health_page(request: StaffRequest) -> HttpResponse:
         "health",
         checks=checks,
         failing=failing,
+        pause=open_pause(),
         parked=EventDelivery.objects.filter(status="parked")
         .select_related("event")
         .order_by("-pk")[:50],

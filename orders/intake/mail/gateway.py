@@ -4,6 +4,7 @@ import hashlib
 import logging
 from datetime import datetime
 
+from erp.effects.door import rests_while_paused
 from erp.once import perform
 from orders.intake.mail.actions.mailboxes import keep_mail, lease_mailboxes, note_fetched
 from orders.intake.mail.mailbox import Mailbox, MailboxUnavailable, new_mails
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 200  # mails of one mailbox in one turn
 
 
+@rests_while_paused
 def fetch_mail(*, now: datetime) -> int:
     """Fetch new e-mails of every mailbox; return how many.
 

@@ -8,6 +8,8 @@ from datetime import date
 from django.conf import settings
 from imap_tools import AND, BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted, U
 
+from erp.effects.door import refuse_while_paused
+
 TIMEOUT_S = 30
 
 
@@ -64,6 +66,7 @@ def new_mails(
 
 def _signed_in(mailbox: Mailbox) -> BaseMailBox:
     """An encrypted connection; a plain one only to hosts that were named as our own."""
+    refuse_while_paused()
     box: BaseMailBox
     if mailbox.host in settings.WEBHOOK_PRIVATE_HOSTS:
         box = MailBoxUnencrypted(mailbox.host, mailbox.port, timeout=TIMEOUT_S)

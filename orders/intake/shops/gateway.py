@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from erp.effects.door import rests_while_paused
 from erp.once import perform
 from orders.intake.following.models import ChannelOrder
 from orders.intake.messages.actions.receive import receive_message
@@ -23,6 +24,7 @@ OVERLAP = timedelta(minutes=10)  # asked for again: a shop's clock and its index
 RECENT_HOURS = 6  # counted in every cycle; older ones until both sides agree
 
 
+@rests_while_paused
 def ask_shops(*, now: datetime) -> int:
     """Fetch changes of every connected shop, then reconcile its hours; return messages received."""
     received = 0

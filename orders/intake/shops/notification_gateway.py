@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 
+from erp.effects.door import rests_while_paused
 from erp.once import perform
 from orders.intake.shops.actions.notifications import (
     lease_notifications,
@@ -22,6 +23,7 @@ from orders.intake.shops.notification_client import (
 logger = logging.getLogger(__name__)
 
 
+@rests_while_paused
 def tell_shops(*, now: datetime) -> int:
     """Send due channel notifications; return how many were tried."""
     leased = perform(lease_notifications, now=now)

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("erp", "0004_receivers_that_ask_to_wait")]
+    dependencies = [("erp", "0005_backups_and_pauses")]
 
     operations = [
         migrations.AddField("eventdelivery", "is_leased", models.BooleanField(db_default=False, default=False)),

@@ -1,0 +1,1 @@
+"""Makes backups, restores them, and drills whether they can be restored."""

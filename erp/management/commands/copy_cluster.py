@@ -1,0 +1,43 @@
+"""Runs `manage.py copy_cluster`: what a point in time is restored from, together with PostgreSQL's kept log."""
+
+import os
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.utils import timezone
+
+from erp.backups.point_in_time import NotRecovered, copy_cluster
+
+
+class Command(BaseCommand):
+    help = "Copy PostgreSQL's whole cluster into WAL_ARCHIVE_DIR, verified (pg_basebackup)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--connection",
+            metavar="DSN",
+            default="",
+            help="of a role with REPLICATION; default: that of the embedded PostgreSQL",
+        )
+
+    def handle(self, *, connection: str, **_options: object) -> None:
+        named = os.environ.get("WAL_ARCHIVE_DIR")
+        if not named:
+            raise CommandError(
+                "Set WAL_ARCHIVE_DIR: without the log a copy reaches no other moment."
+            )
+        try:
+            folder = copy_cluster(
+                Path(named).resolve(), connection or _embedded(), now=timezone.now()
+            )
+        except (NotRecovered, OSError) as failure:
+            raise CommandError(f"The cluster was not copied. {failure}") from failure
+        size = sum(path.stat().st_size for path in folder.iterdir())
+        self.stdout.write(f"{folder}: {size / 1e6:.1f} MB, verified.")
+
+
+def _embedded() -> str:
+    return (
+        f"user=postgres dbname=postgres host={connection.get_connection_params().get('host', '')}"
+    )
