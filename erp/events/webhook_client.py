@@ -181,8 +181,8 @@ def ask(
 ) -> tuple[int, dict[str, str], bytes]:
     """Send one request and return its response; redirects are not followed. Raises OSError.
 
-    Nothing is sent while effects are paused. The whole answer has `ANSWER_S`: a time-out of each read alone would let a receiver that
-    sends a byte now and then hold a worker for ever.
+    Nothing is sent while effects are paused. The whole answer has `ANSWER_S`: a time-out of each read alone would let
+    a receiver that sends a byte now and then hold a worker for ever.
     """
     refuse_while_paused()
     raw = socket.create_connection((target.address, target.port), timeout=CONNECT_S)

@@ -36,6 +36,10 @@ DOORS = {
 INWARD = {
     "erp/embedded/processes.py": "sockets of this machine's own servers",
     "erp/embedded/up.py": "asks the web server that it started",
+    "erp/sandbox/call.py": "a pair of sockets with the reader's process",
+    "erp/sandbox/child.py": "the reader's end of it",
+    "erp/sandbox/keeper.py": "the keeper's ends of them",
+    "erp/sandbox/packets.py": "what is sent between the two",
     "erp/messages/send.py": "the errors of mail servers; get_connection gives the door",
 }
 MODULES = [m for m in guards.modules() if guards.relative(m) not in DOORS | INWARD.keys()]
