@@ -1,4 +1,4 @@
-"""Kinds of purchase orders in X12: those that ship and are paid for as they stand, and those a person looks at first."""
+"""Kinds of purchase orders in X12: those that ship and are paid for as they stand, and those a person looks at."""
 
 import pytest
 

@@ -28,7 +28,8 @@ def ubl_order(quantity, day):
         f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID><IssueDate>{day}</IssueDate>"
         "<DocumentCurrencyCode>CNY</DocumentCurrencyCode><OrderLine><LineItem><ID>1</ID>"
         f"<Quantity>{quantity}</Quantity><Price><PriceAmount>5</PriceAmount></Price>"
-        "<Item><SellersItemIdentification><ID>TEA-001</ID></SellersItemIdentification></Item></LineItem></OrderLine></Order>"
+        "<Item><SellersItemIdentification><ID>TEA-001</ID></SellersItemIdentification></Item>"
+        "</LineItem></OrderLine></Order>"
     ).encode()
 
 
@@ -81,4 +82,22 @@ def test_another_original_after_the_cancel_waits(handed, laws_hold, version):
     handed(version(cancel, 2, control="102"))
     message = handed(version(original, 3, control="103"))
     assert (message.status, message.cause) == ("held", "ordered_again")
+    laws_hold()
+
+
+@pytest.mark.parametrize("version", [x12_version, edifact_version])
+@pytest.mark.parametrize("units", [2, 3])
+@pytest.mark.parametrize("is_replacement", [True, False])
+def test_whatever_orders_after_the_cancel_waits_though_its_goods_are_the_same(
+    handed, laws_hold, version, units, is_replacement
+):
+    original, cancel, again = ("00", "01", "05") if version is x12_version else ("9", "1", "5")
+    again = again if is_replacement else original
+    handed(version(original, 2, control="101"))
+    handed(version(cancel, 2, control="102"))
+    message = handed(version(again, units, control="103"))
+    is_the_first = again == original and units == 2  # which was sent again
+    ends = ("processed", "") if is_the_first else ("held", "ordered_again")
+    assert (message.status, message.cause) == ends
+    assert Order.objects.get().status == "cancelled"
     laws_hold()
