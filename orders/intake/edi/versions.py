@@ -88,14 +88,16 @@ def newest(
 ) -> list[Statement]:
     """What an interchange says of each order: of several versions the newest; equal ones that differ are doubted.
 
+    What orders behind a cancel is no version of what stood before it.
     unread   messages of the interchange that no reader knows; the last statement names them
     lost     what shows that a part of it did not come; so does that
     is_test  it is not sent for production
     """
-    kept: dict[tuple[str, bool], Statement] = {}
+    kept: dict[tuple[str, bool, bool], Statement] = {}
     changes: list[Statement] = []
     for said in statements:
-        about = (said.external_id, said.order is None)
+        is_again = said.order is not None and (said.external_id, True, False) in kept
+        about = (said.external_id, said.order is None, is_again)
         known = kept.get(about)
         if said.changes:
             changes.append(said)

@@ -101,3 +101,14 @@ def test_whatever_orders_after_the_cancel_waits_though_its_goods_are_the_same(
     assert (message.status, message.cause) == ends
     assert Order.objects.get().status == "cancelled"
     laws_hold()
+
+
+@pytest.mark.parametrize("units", [2, 3])
+def test_what_orders_behind_the_cancel_in_one_interchange_waits_as_well(handed, laws_hold, units):
+    parts = [x12_version(code, n).decode() for code, n in (("00", 2), ("01", 2), ("05", units))]
+    head, tail = parts[0].partition("ST*850")[0], "GE*3*2~IEA*1*000000055~"
+    sets = ["ST*850" + part.partition("ST*850")[2].partition("GE*")[0] for part in parts]
+    message = handed(f"{head}{''.join(sets)}{tail}".encode())
+    assert (message.status, message.cause) == ("held", "ordered_again")
+    assert Order.objects.get().status == "cancelled"
+    laws_hold()
