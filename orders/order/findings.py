@@ -172,6 +172,20 @@ _ALL = (
         True,
     ),
     Finding(
+        "goods_unclear",
+        "intake",
+        _("a line of the message names several articles"),
+        "review",
+        True,
+    ),
+    Finding(
+        "text_objects",
+        "intake",
+        _("a text of the message speaks of cancelling, holding or not shipping"),
+        "review",
+        True,
+    ),
+    Finding(
         "line_number_repeated",
         "intake",
         _("several lines of the message have the same number"),

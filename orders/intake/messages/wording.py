@@ -54,6 +54,10 @@ CAUSES = {
         "A new version of an order that was cancelled: place it as a new order if it is wanted."
     ),
     "not_all_read": _("Also contains %(what)s, which is not processed automatically."),
+    "test_and_real": _(
+        "Of order %(what)s this message or an earlier one is a test and the other is none, or it tests an order"
+        " that is unknown. Nothing of this message has been processed."
+    ),
     "not_all_came": _(
         "Trailer %(trailer)s counts %(stated)s, but %(came)s came: part of the file was lost."
         " What came has been processed."
