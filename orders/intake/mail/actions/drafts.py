@@ -17,7 +17,8 @@ from erp.once import wants_attempt
 from erp.queries import find_one
 from inventory.models import Sku
 from inventory.stock.queries import availability
-from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, Issue, read_email_order
+from orders.intake.mail.catalogue import Catalogue, Good
+from orders.intake.mail.email_orders import EmailOrder, Issue, read_email_order
 from orders.intake.mail.mail import LOST, Attachment, Mail, kind_of, ordered_in, read_mail
 from orders.intake.mail.models import OrderDraft
 from orders.intake.mail.states import DRAFT, DraftStatus

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from inventory.models import Sku
 from orders.intake.inbox.tasks import read_some
-from orders.intake.mail.email_orders import Catalogue, Good, read_email_order
+from orders.intake.mail.catalogue import Catalogue, Good
+from orders.intake.mail.email_orders import read_email_order
 from orders.intake.mail.mail import as_text, fresh_text, kind_of, read_mail
 from orders.intake.messages.foreign_json import Unreadable
 from orders.models import IncomingMessage, Order, OrderDraft
