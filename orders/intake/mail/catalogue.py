@@ -12,6 +12,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
 
 MOST_NAME = 40  # characters of a Chinese name that a line may end in
 _WRAPPED = re.compile(r"(?<=[\u3400-\u9fff])[^\S\n]*\n[^\S\n]*(?=[\u3400-\u9fff])")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Catalogue:
         self._runs: dict[str, list[tuple[str, str]]] = {}  # Chinese names, by how they begin
         self._names: list[tuple[tuple[str, ...], str]] = []
         self._by_word: dict[str, list[int]] = {}
+        self._by_first: dict[str, list[tuple[str, ...]]] = {}
         for good in goods:
             for name in (good.name, *good.also_called):
                 words = tuple(plain_words(name))
@@ -46,6 +48,21 @@ class Catalogue:
                     for word in set(words):
                         self._by_word.setdefault(word, []).append(len(self._names))
                     self._names.append((words, good.code))
+                    self._by_first.setdefault(words[0], []).append(words)
+
+    def names_in(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the names of its goods stand in a text, word by word: from and to; the longest of those at a place."""
+        said = [
+            (word, m.start(), m.end()) for m in _WORD.finditer(text) for word in plain_words(m[0])
+        ]
+        plain = tuple(word for word, _start, _end in said)
+        at = 0
+        while at < len(said):
+            names = self._by_first.get(plain[at], ())
+            length = max((len(n) for n in names if n == plain[at : at + len(n)]), default=0)
+            if length:
+                yield said[at][1], said[at + length - 1][2]
+            at += length or 1
 
     def _run_in(self, line: str) -> list[tuple[str, str]]:
         """The longest Chinese name that stands in a line, whatever runs into it: (name, code) of each of that name."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from erp.visible import seen
-from orders.intake.mail import conditions, number_words
+from orders.intake.mail import conditions
 from orders.intake.mail.catalogue import Catalogue, words_of
 from orders.intake.mail.need_by import need_by, without_days
 from orders.intake.mail.numbers import thin_joined
 from orders.intake.mail.objections import cancellation, sentences
-from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
+from orders.intake.mail.quantities import quantity_in, says_quantity
 from orders.intake.mail.quotations import asks_for_a_quote
+from orders.intake.mail.told import in_figures, own_words
 
 SHIP_TO = re.compile(
     r"(?:^|\n)[^\n]{0,60}?(?P<label>ship(?:ping)?(?:\s+(?:them|it|this|everything|these))?\s*(?:to"
@@ -131,24 +132,24 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
     """The goods that a letter asks for, and what of it asks for something that nobody knows."""
     lines: list[EmailOrderLine] = []
     issues: list[Issue] = []
-    for raw, is_off in _pieces(number_words.in_figures(text), catalogue):
-        plain = without_days(raw)
+    told = in_figures(text, catalogue.names_in(text))
+    for raw, is_off in _pieces(told, catalogue):
+        words, plain = own_words(raw, told, text), without_days(raw)
         found = catalogue.find(plain)
         if is_off:
             if found or says_quantity(plain) or _unknown_codes(plain, catalogue):
-                issues.append(Issue("says_no", {"words": raw.strip()[:200]}))
+                issues.append(Issue("says_no", {"words": words}))
             continue
         issues += [Issue("unknown_goods", {"words": x}) for x in _unknown_codes(plain, catalogue)]
         asked = quantity_in(found[0][2]) if found else quantity_in(plain)
-        if not found or (asked.value is None and found[0][1] < 1.0):
+        if not found or (asked.value is None and not asked.unwhole and found[0][1] < 1.0):
             if says_quantity(plain) and not _unknown_codes(plain, catalogue):
-                issues.append(Issue("not_understood", {"words": raw.strip()[:200]}))
+                issues.append(Issue("not_understood", {"words": words}))
             continue
         code, share, _rest = found[0]
         twins = tuple(other for other, likeness, _rest in found[1:] if likeness >= share)
         sure = asked.sure if asked.value is not None else 0.4
         confidence = share * (0.6 if twins else 1.0) * sure * (0.7 if asked.unit else 1.0)
-        words = raw.strip()[:200]
         lines.append(EmailOrderLine(code, asked.value or 1, words, round(confidence, 2), twins))
         issues += [
             Issue("not_understood", {"words": words})
@@ -182,7 +183,7 @@ def _unknown_codes(piece: str, catalogue: Catalogue) -> list[str]:
 
 def _pieces(text: str, catalogue: Catalogue) -> Iterator[tuple[str, bool]]:
     """Lines, what is set apart within one, and of a sentence that asks for several goods each; whether it objects."""
-    for sentence, is_off in sentences(joined_ranges(text)):
+    for sentence, is_off in sentences(text):
         for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", sentence):
             if piece.strip():
                 yield from _items_of(piece, catalogue, is_off=is_off)
@@ -198,18 +199,31 @@ def _items_of(piece: str, catalogue: Catalogue, *, is_off: bool) -> Iterator[tup
 
 def _items(piece: str, catalogue: Catalogue) -> Iterator[str]:
     """A sentence cut where another quantity or another code begins another item."""
-    parts = [part for part in AND.split(piece) if part.strip()]
-    marks = [_marks(part, catalogue) for part in parts]
+    parts = _parts(piece, list(catalogue.names_in(piece)))
+    marks = [_marks(part, catalogue) for part, _end in parts]
     if sum(has_code for has_code, _many in marks) < 2 and sum(many for _code, many in marks) < 2:
         yield piece
         return
-    item, has_code, has_many = "", False, False
-    for part, (code, many) in zip(parts, marks, strict=True):
+    item, behind, has_code, has_many = "", "", False, False
+    for (part, end), (code, many) in zip(parts, marks, strict=True):
         if (code and has_code) or (many and has_many):
             yield item
-            item, has_code, has_many = "", False, False
-        item, has_code, has_many = f"{item} {part}".strip(), has_code or code, has_many or many
+            item, behind, has_code, has_many = "", "", False, False
+        item, behind = item + behind + part, end
+        has_code, has_many = has_code or code, has_many or many
     yield item
+
+
+def _parts(piece: str, names: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    """What a piece is cut into outside of names of goods, and the word or mark behind each part."""
+    parts, at = [], 0
+    for found in AND.finditer(piece):
+        if any(start <= found.start() < end for start, end in names):
+            continue
+        parts.append((piece[at : found.start()], found[0]))
+        at = found.end()
+    parts.append((piece[at:], ""))
+    return [(part, end) for part, end in parts if part.strip()]
 
 
 def _marks(part: str, catalogue: Catalogue) -> tuple[bool, bool]:
@@ -217,9 +231,13 @@ def _marks(part: str, catalogue: Catalogue) -> tuple[bool, bool]:
     plain = without_days(part)
     codes = [found[0] for found in ANY_CODE.finditer(plain)]
     known = any(catalogue.knows(word[0]) for word in words_of(plain))
+    if (named := catalogue.find(plain)) and named[0][1] == 1.0:
+        plain = named[0][2]
     for code in codes:
         plain = plain.replace(code, " ")
-    return known or bool(codes), says_quantity(plain) or quantity_in(plain).sure == QUITE
+    asked = quantity_in(plain)
+    is_many = says_quantity(plain) or asked.sure == QUITE or asked.unwhole
+    return known or bool(codes), is_many
 
 
 def _ship_to(text: str) -> Said | None:

@@ -83,6 +83,17 @@ DANGEROUS = re.compile(
 )
 
 
+# 1<b>2</b> is twelve, as it is seen; 1<sup>2</sup> may be twelve, a power or a footnote, and stays raised.
+WITHIN = re.compile(
+    r"(?i)(?<=\d)(?:</?(?:b|i|u|em|strong|span|font|big|small|mark|ins|code|tt|a|wbr)\b[^<>]{0,500}>){1,20}(?=\d)"
+)
+RAISED = re.compile(r"(?is)<su([pb])\b[^<>]{0,200}>\s*(\d{1,6})\s*</su[pb]\s*>")
+SMALL = {
+    "p": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
+    "b": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
+}
+
+
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 
 
@@ -258,6 +269,8 @@ def as_text(page: str) -> str:
         "\n> \n\\g<0>",
         page,
     )
+    page = RAISED.sub(lambda found: found[2].translate(SMALL[found[1].lower()]), page)
+    page = WITHIN.sub("", page)
     page = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", "\n", page)
     page = unescape(re.sub(r"<[^>]{0,5000}>", " ", page))
     return re.sub(r"[ \t\xa0]+", " ", re.sub(r"\n\s*\n\s*\n+", "\n\n", page)).strip()
