@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from html import unescape
 from typing import cast
 
-from erp.encodings import guess, utf_16
+from erp.encodings import guess, seven_bit, utf_16
 from orders.intake.mail.hidden import visible
 from orders.intake.messages.foreign_json import Unreadable, number, text
 
@@ -222,6 +222,9 @@ def _parts(message: EmailMessage) -> Iterator[tuple[str, str, bool]]:
 def _decoded(part: EmailMessage) -> tuple[str, bool]:
     payload = part.get_payload(decode=True) or b""
     assert isinstance(payload, bytes)
+    switched = seven_bit(payload)
+    if switched and (part.get_content_charset() or "us-ascii") in {"us-ascii", "ascii", "utf-8"}:
+        return payload.decode(switched.encoding, "replace"), switched.is_sure
     wide = utf_16(payload) if 4 * payload.count(0) > len(payload) else None
     for name in (*([wide] if wide else []), part.get_content_charset() or "utf-8", "utf-8"):
         known = "gb18030" if name.lower() in {"gb2312", "gbk"} else name
