@@ -112,9 +112,11 @@ def read_email_order(text: str, catalogue: Catalogue, today: date | None = None)
     issues = [*strange, *_issues(lines, catalogue, ship_to, is_quote)]
     if lines and "says_no" not in {issue.code for issue in strange} and (no := cancellation(text)):
         issues.append(Issue("says_no", {"words": no.strip()[:200]}))
-    day = Said(wanted.day.isoformat(), wanted.words, 0.9) if wanted and wanted.day else None
-    if wanted is not None and wanted.day is None:
-        issues.append(Issue("date_unclear", {"words": wanted.words}))
+    day = None
+    if wanted and wanted.day:
+        day = Said(wanted.day.isoformat(), wanted.words, 0.5 if wanted.code else 0.9)
+    if wanted and wanted.code:
+        issues.append(Issue(wanted.code, {"words": wanted.words}))
     if lines:
         said = conditions.conditions(goods)
         issues += [Issue("conditional", {"words": words[:200]}) for words in said]
