@@ -37,8 +37,7 @@ _BY = (
     r"|spätestens|bis(?:\s+zum)?|vor(?:\s+dem)?|am|avant(?:\s+le)?|au\s+plus\s+tard(?:\s+le)?"
     r"|d['’]ici(?:\s+le)?|pour\s+le"
     r"|antes\s+del?|para\s+el|a\s+más\s+tardar(?:\s+el)?|hasta\s+el"
-    r"|need(?:ed)?|requested(?:\s+for)?|wanted|delivery(?:\s+date)?|deliver(?:ed)?|liefer\w*|livr\w*|entreg\w*|consegn\w*"
-    r"|entro(?:\s+il)?|per\s+il|até|para|vóór|voor|uiterlijk|tegen|przed|do|najpóźniej|senast|innan)"
+    r"|entro(?:\s+il)?|per\s+il|até|vóór|uiterlijk|przed|najpóźniej|senast|innan)"
     r"|(?<!\w)(?:до|к|не\s+позднее)|最晚|最迟|不晚于|截止|交期|交货(?:日期)?|于)"
 )
 # Days in figures: with a year, or where a word says that it is a day; 3.4.2027 is of April, 3/4 of nobody knows.
@@ -68,7 +67,7 @@ UNCLEAR = re.compile(
     r"|\b(?:entro|per)\s+(?:\w+\s+)?(?:luned|marted|mercoled|gioved|venerd)ì|\b(?:até|para)\s+(?:a\s+)?(?:segunda|terça"
     r"|quarta|quinta|sexta)(?!\w)|\b(?:uiterlijk|voor|tegen)\s+(?:volgende\s+)?(?:maan|dins|woens|donder|vrij|zater|zon)dag\b"
     r"|(?<!\w)(?:до|к)\s+(?:понедельник\w*|вторник\w*|сред[ыеу]|четверг\w*|пятниц\w*|конц\w*|рождеств\w*)(?!\w)"
-    r"|[一二两三四五六七八九十\d]+\s*[个個]?(?:天|日|周|週|星期|月|礼拜)(?:之?内|以?內)|(?:春节|圣诞节?|国庆节?|中秋节?|元旦)(?:之?前|以前)"
+    r"|[一二两三四五六七八九十\d]{1,4}\s*[个個]?(?:天|日|周|週|星期|月|礼拜)(?:之?内|以?內)|(?:春节|圣诞节?|国庆节?|中秋节?|元旦)(?:之?前|以前)"
     r"|(?:\b(?:by|before|until|till|no\s+later\s+than|needed\s+on|deliver\w*\s+on)\s+"
     r"(?:(?:next\s+|this\s+)?(?:mon|tues?|wednes|thurs?|fri|satur|sun)day"
     r"|(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?(?:week|month|year)|tomorrow|next\s+(?:week"
@@ -137,8 +136,10 @@ _NOT_BEFORE = re.compile(
     r"(?:[\s,:]+(?:the|dem|den|zum|am|le|du|de|del|el|do|on|[^\W\d]+(?:day|tag|di)))*[\s,:]*$",
     re.I,
 )
+# What asks for a day, and is often followed by figures that are none.
+_WANTED = r"para|voor|tegen|do|need(?:ed)?|requested(?:\s+for)?|wanted|delivery(?:\s+date)?|deliver(?:ed)?|liefer\w*|livr\w*|entreg\w*|consegn\w*"
 _ASKS = re.compile(
-    rf"{_BY}(?:[\s,:]+(?:the|dem|den|zum|am|le|du|de|del|el|do|on|is|of|[^\W\d]+(?:day|tag|di)))*[\s,:]*$",
+    rf"(?:{_BY}|\b(?:{_WANTED}))(?:[\s,:]+(?:the|dem|den|zum|am|le|du|de|del|el|do|on|is|of|[^\W\d]+(?:day|tag|di)))*[\s,:]*$",
     re.I,
 )
 _ASKS_BEHIND = re.compile(r"\s*(?:之?前|以前|送到|到货|交货|发货|まで|迄|必着|着|까지)", re.I)
