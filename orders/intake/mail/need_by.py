@@ -158,7 +158,7 @@ _OTHERWISE = re.compile(
 )
 # A day and its name before it: Friday, 10 December is one day.
 _NAMED_DAY = re.compile(
-    rf"(?:[^\W\d]+(?:day|tag|mittwoch|di|dimanche|es|ado|ingo|woch)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?)?[\s,]*(?:(?:the|dem|den|le|el)\s+)?(?:{DAY.pattern})",
+    rf"(?:[^\W\d]{{1,12}}(?:day|tag|mittwoch|di|dimanche|es|ado|ingo|woch)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?)?[\s,]*(?:(?:the|dem|den|le|el)\s+)?(?:{DAY.pattern})",
     re.I,
 )
 
