@@ -248,6 +248,13 @@ _ALL = (
         "review",
         True,
     ),
+    Finding(
+        "columns_differ",
+        "intake",
+        _("two columns of the file say the same thing differently"),
+        "review",
+        True,
+    ),
     Finding("digits_lost", "intake", _("digits dropped by a spreadsheet"), "review", True),
     Finding(
         "encoding_doubtful",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.intake.mail.email_orders import Catalogue, Good
+from orders.intake.mail.catalogue import Catalogue, Good
 from tests.data import SHARED
 
 DATA = SHARED / "edi"

@@ -107,6 +107,8 @@ ISSUES = {
     "says_no": _("Cancels, returns or declines something, so it was not read: “%(words)s”."),
     "conditional": _("Not a plain order, so please read it: “%(words)s”."),
     "unit_unknown": _("%(sku)s: how many pieces are in “%(unit)s”?"),
+    "date_passed": _("The requested date has passed: “%(words)s”."),
+    "dates_differ": _("Several dates are requested: “%(words)s”."),
     "date_unclear": _("The date is unclear: “%(words)s”."),
     "short": _("%(sku)s: %(asked)s requested, %(available)s available."),
     "below_least": _("%(sku)s: %(asked)s requested, minimum %(least)s."),
@@ -138,6 +140,11 @@ DEFECTS = {
     ),
     "other_sign": _("%(column)s: “%(value)s” is not in %(currency)s."),
     "unit_of_measure": _("%(column)s: “%(value)s” pieces in one unit are unknown."),
+    "columns_differ": _(
+        "%(column)s: “%(value)s”, but %(other)s: “%(second)s”. Only one of the two columns can be meant."
+    ),
+    "date_requested": _("%(column)s: “%(value)s” cannot be read, or not be kept."),
+    "date_passed": _("%(column)s: “%(value)s” has passed."),
     "digits_lost": _(
         "%(column)s: “%(value)s”: a spreadsheet has dropped digits. Format the column as text."
     ),
