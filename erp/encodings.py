@@ -38,7 +38,11 @@ OWN = re.compile("[\ue000-\uf8ff\ufffd]")  # of nobody's alphabet: what a wrong 
 MIXED = re.compile("[A-Za-z][\u1100-\ud7ff]|[\u1100-\ud7ff][a-z]")  # J걊gen: no word is written so
 WORD = re.compile(r"[A-Za-z\u0080-\uffff]+")
 MARKS = "–—‘’‚“”„«»‹›•…€£¥©®°§№·\xa0\xad´`"
-GARBLED = re.compile("[ÃÂ][\u0080-\u00bf]|Ð[\u0080-\u00bf]|\ufffd|ï»¿")
+# ü as Ã¼, what was lost, and what switches to another alphabet in seven bits and was not followed: ESC $ B, ~{.
+_SWITCHES = re.compile(r"\x1b(?:\$[@AB]|\$[()][A-Z]|\([BIJ])|~\{(?:[!-w][!-~])+~\}")
+GARBLED = re.compile(rf"[ÃÂ][\u0080-\u00bf]|Ð[\u0080-\u00bf]|\ufffd|ï»¿|{_SWITCHES.pattern}")
+# Words of nothing but question marks: each stands for a letter that a code page lacked.
+_UNKNOWN_LETTERS = re.compile(r"(?<![^\s,;:()/])\?{2,}(?![^\s,;:()/])")
 
 WESTERN = frozenset("äöüßéèêëàâçîïôùûœæáíóúñãõåøìòÿº" + "ÄÖÜÉÈÊËÀÂÇÎÏÔÙÛŒÆÁÍÓÚÑÃÕÅØÌÒ")
 # Polish, Czech, Slovak, Hungarian, Romanian, Croatian: a file is in one of them.
@@ -126,7 +130,30 @@ def decoded(sample: bytes, name: str) -> str | None:
 
 def is_garbled(text: str) -> bool:
     """Whether a text shows that it was once read in a wrong encoding: Ã¼ for ü, or characters that were lost."""
-    return not text.isascii() and GARBLED.search(text) is not None
+    is_plain = text.isascii() and "\x1b" not in text and "~{" not in text
+    return not is_plain and GARBLED.search(text) is not None
+
+
+def has_lost_letters(text: str) -> bool:
+    """Whether a name or an address holds question marks where a code page lacked its letters: ??? ????."""
+    return "??" in text and _UNKNOWN_LETTERS.search(text) is not None
+
+
+def seven_bit(sample: bytes) -> Guess | None:
+    """Which encoding of seven bits bytes are that switch alphabets; None where they do not, or not as any does.
+
+    What escapes is sure; ~{ and ~} of HZ are characters of ASCII that may be meant as such.
+    """
+    if b"\x1b$" not in sample and b"~{" not in sample:
+        return None
+    if not sample.isascii() or _SWITCHES.search(sample.decode("ascii")) is None:
+        return None
+    names = ("iso2022_kr", "iso2022_jp_2") if b"\x1b" in sample else ("hz",)
+    for name in names:
+        text = decoded(sample, name)
+        if text is not None and not text.isascii() and "\x1b" not in text:
+            return Guess(name, name != "hz")
+    return None
 
 
 def _wide(text: str) -> list[str]:

@@ -16,7 +16,7 @@ import zstandard
 from django.utils.translation import gettext as _
 from python_calamine import CalamineWorkbook
 
-from erp.encodings import SAMPLE, Guess, guess, utf_16
+from erp.encodings import SAMPLE, Guess, guess, seven_bit, utf_16
 from erp.files import SUFFIXES, Header, RawRow, Typed, Unreadable, bare, bare_formula
 
 ROW = re.compile(rb"<row\b[^>]{0,200}?\br=[\"'](\d+)")
@@ -209,7 +209,8 @@ def _encoding(stream: IO[bytes]) -> Guess:
         while block := stream.read(1 << 20):
             decoder.decode(block)
         decoder.decode(b"", final=True)
-        return Guess("utf-8-sig", True)
+        stream.seek(0)
+        return seven_bit(stream.read(SAMPLE)) or Guess("utf-8-sig", True)
     except UnicodeDecodeError:
         stream.seek(0)
         return guess(stream.read(SAMPLE))

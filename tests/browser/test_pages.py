@@ -80,7 +80,7 @@ PATHS = (
 
 LETTER = b"From: Ann Lee <ann@tea.example>\nSubject: An order\n\n2 x Green tea\nShip to: 1 Main St, Springfield\n"
 INTERCHANGE = (
-    b"ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*T*>~"
+    b"ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*P*>~"
     b"GS*PO*BUYER*SELLER*20260301*1041*2*X*004010~ST*850*0001~BEG*00*SA*PO-17**20260301~N1*ST*Tea House~N3*Hauptstr. 1~"
     b"N4*Berlin**10115*DE~PO1*1*12*EA*3.5**VP*TEA-9~PID*F****Green tea~CTT*1~SE*9*0001~GE*1*2~IEA*1*000000055~"
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.intake.mail.email_orders import Catalogue, Good
+from orders.intake.mail.catalogue import Catalogue, Good
 from tests.data import SHARED
 
 DATA = SHARED / "edi"
@@ -14,7 +14,7 @@ real = pytest.mark.skipif(
 
 
 INTERCHANGE = (
-    b"ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*T*>~"
+    b"ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*P*>~"
     b"GS*PO*BUYER*SELLER*20260301*1041*2*X*004010~ST*850*0001~BEG*00*SA*PO-17**20260301~CUR*BY*EUR~"
     b"N1*BY*Tea House*92*C-9~PER*BD*Ann*EM*ann@tea.example*TE*+4930123456~"
     b"N1*ST*Tea House Berlin~N3*Hauptstr. 1*Hof~N4*Berlin**10115*DE~"

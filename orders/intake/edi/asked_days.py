@@ -188,18 +188,23 @@ def _stating(asked: Iterable[Asked]) -> dict[tuple[str, date], Asked]:
 
 
 def _impossible(window: Mapping[str, date], ordered_on: date | None) -> set[str]:
-    """The roles of days that cannot all be: one ends before another begins, or before it was ordered, or in years."""
+    """The roles of days that cannot all be: one ends before another begins, or before it was ordered, or in years.
+
+    What may begin from a day on may have begun before it was ordered, though not by years.
+    """
     found: set[str] = set()
     for begins, ends in (
-        ((SHIP_FROM, SHIP_ON), (SHIP_BY, COME_BY, CANCEL)),
+        ((SHIP_FROM, SHIP_ON), (SHIP_BY, COME_ON, COME_BY, CANCEL)),
+        ((SHIP_FROM,), (SHIP_ON,)),
         ((COME_FROM, COME_ON), (COME_BY, CANCEL)),
+        ((COME_FROM,), (COME_ON,)),
     ):
         for begin, end in product(begins, ends):
             if begin in window and end in window and window[begin] > window[end]:
                 found |= {begin, end}
     if ordered_on is not None:
         for role, day in window.items():
-            is_late = role not in BEGINS and day < ordered_on
-            if is_late or (role in BEGINS and day - ordered_on > LONGEST_WAIT):
+            is_late = day < ordered_on and role not in {SHIP_FROM, COME_FROM}
+            if is_late or (role in BEGINS and abs(day - ordered_on) > LONGEST_WAIT):
                 found.add(role)
     return found

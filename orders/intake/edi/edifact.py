@@ -18,6 +18,7 @@ from orders.intake.edi.asked_days import (
 from orders.intake.edi.destinations import settle_place
 from orders.intake.edi.edifact_amounts import Extras
 from orders.intake.edi.edifact_dates import moment, period
+from orders.intake.edi.edifact_goods import note_goods
 from orders.intake.edi.edifact_segments import (
     Segment,
     at,
@@ -27,6 +28,7 @@ from orders.intake.edi.edifact_segments import (
     segments_of,
 )
 from orders.intake.edi.envelopes import lost_of
+from orders.intake.edi.free_texts import keep_text
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import settle_pack
@@ -108,7 +110,8 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
-    return newest(found, unread=unread, lost=lost_of(marks_of(segments)))
+    is_test = any(at(s, 11).lstrip("0") for s in segments if s[0][0] == "UNB")
+    return newest(found, unread=unread, lost=lost_of(marks_of(segments)), is_test=is_test)
 
 
 def _fingerprint(message: Sequence[Segment], declared: str) -> str:
@@ -146,8 +149,9 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
             if at(segment, 2) not in WANTED:
                 purchase.doubt(f"line_not_wanted:{at(segment, 1)[:20]}")
         elif tag == "CNT":
-            if at(segment, 1) == "2":
-                purchase.count = numbers.read(at(segment, 1, 1), "CNT")
+            _count(purchase, segment, numbers)
+        elif tag == "FTX":
+            _text(purchase, segment)
         elif tag == "NAD":
             party = _party(segment)
             _place(purchase, at(segment, 1), party, to)
@@ -160,8 +164,23 @@ def _purchase(segments: Sequence[Segment], sender: str, declared: str, zone: tzi
         else:
             _head(purchase, segment)
     _settle(purchase)
+    note_goods(purchase, segments)
     _settle_place(purchase, segments)
     return purchase
+
+
+def _count(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None:
+    """What it says its lines are, and the sum of their quantities (code list 6069)."""
+    if at(segment, 1) == "2":
+        purchase.count = numbers.read(at(segment, 1, 1), "CNT")
+    elif at(segment, 1) == "1":
+        purchase.units = numbers.read(at(segment, 1, 1), "CNT")
+
+
+def _text(purchase: Purchase, segment: Segment) -> None:
+    """A free text (FTX), of the line that it follows; one that is a code is kept as that."""
+    code, words = at(segment, 3), segment[4] if len(segment) > 4 else ()
+    keep_text(purchase, code, *words, line=purchase.items[-1].key if purchase.items else "")
 
 
 def _settle(purchase: Purchase) -> None:
@@ -226,9 +245,6 @@ def _head(purchase: Purchase, segment: Segment) -> None:
             purchase.doubt("not_a_date")
     elif tag == "CUX":
         purchase.currency = purchase.currency or at(segment, 1, 1)
-    elif tag == "FTX":
-        words = " ".join(x for x in segment[4] if x) if len(segment) > 4 else ""
-        purchase.note = f"{purchase.note}\n{words}".strip()
 
 
 def _party(segment: Segment) -> Party:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from orders.intake.edi.purchases import Item, Purchase
 from orders.intake.messages.foreign_json import Unreadable
-from orders.intake.messages.units import pieces_in
+from orders.intake.messages.units import COUNTED, pieces_in
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
@@ -38,6 +38,15 @@ PACKAGES = frozenset(
 )
 
 
+# What tells of goods how large they are, and nothing of how many.
+MEASURES = frozenset(
+    {"LB", "OZ", "ON", "GR", "KG", "GM", "MG", "ME", "TN", "FO", "OF", "FZ", "GA", "QT", "PT", "LT"}
+    | {"ML", "CC", "IN", "FT", "YD", "CM", "MM", "MR", "SF", "SM", "CF", "CI"}
+    | {"KGM", "GRM", "MGM", "LBR", "ONZ", "LTR", "MLT", "CLT", "MTR", "CMT", "MMT", "INH", "FOT"}
+    | {"MTK", "MTQ"}
+)
+
+
 def settle_pack(item: Item, purchase: Purchase) -> None:
     """Decide how many pieces are in one unit of a line; what disagrees, or cannot be decided, is doubted.
 
@@ -49,12 +58,12 @@ def settle_pack(item: Item, purchase: Purchase) -> None:
     for each in item.inside:
         by_kind.setdefault(each.kind, set()).add(each.count)
     counts = set().union(*by_kind.values())
-    is_package = _is_package(item.unit)
-    own = None if is_package else pieces_in(item.unit)
+    in_packages = is_package(item.unit)
+    own = None if in_packages else pieces_in(item.unit)
     is_clear = all(pieces_in(each.unit) == 1 for each in item.inside) and all(
         len(x) == 1 for x in by_kind.values()
     )
-    if is_package:
+    if in_packages:
         is_clear &= len(counts) <= 1
         item.pack = counts.pop() if is_clear and counts else None
     elif own is not None:
@@ -64,13 +73,35 @@ def settle_pack(item: Item, purchase: Purchase) -> None:
         purchase.doubt(f"quantity_unclear:QTY {item.key} {kinds}"[:50])
 
 
-def _is_package(unit: str) -> bool:
+def in_pack(
+    packs: Decimal | None, size: Decimal | None, unit: str, *, is_count: bool = False
+) -> Decimal | None:
+    """How many pieces a package holds, of which a message says that it holds so many, each of a size.
+
+    packs     how many are in it
+    size      of each, or of all of them, in `unit`; of several packs, pieces make two numbers that may be meant
+    is_count  a size without a unit counts pieces; else it may be anything
+    None where nobody can say: twelve of six pieces may be twelve or seventy-two.
+    """
+    code = unit.strip().upper()
+    if size is None or code in MEASURES:
+        return packs
+    if size == ONE and packs is not None and not is_package(code) and code not in COUNTED:
+        return packs
+    own = None if is_package(code) else pieces_in(code)
+    if own is None or not (code or is_count) or packs not in {None, ONE}:
+        return None
+    return size * own
+
+
+def is_package(unit: str) -> bool:
+    """Whether a unit is a package, which holds as many pieces as its message says."""
     return unit.strip().upper() in PACKAGES
 
 
 def _in_one(unit: str, item: Item) -> Decimal | None:
     """How many pieces one unit is; None where nobody can say."""
-    return pieces_in(unit, item.pack if _is_package(unit) else None)
+    return pieces_in(unit, item.pack if is_package(unit) else None)
 
 
 def pieces_of(item: Item, purchase: Purchase) -> tuple[int, Decimal]:

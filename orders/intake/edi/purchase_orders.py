@@ -1,5 +1,6 @@
 """Turns purchase orders of business customers (X12, EDIFACT, UBL) into statements."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from erp.money import is_currency, minor_unit, rounded
@@ -7,6 +8,7 @@ from orders.customers.contacts import Buyer
 from orders.intake.edi.allowances import ROUNDING, Allowance, Settled, settled
 from orders.intake.edi.asked_days import Days, decided
 from orders.intake.edi.destinations import is_named
+from orders.intake.edi.free_texts import doubt_texts
 from orders.intake.edi.parties import Party
 from orders.intake.edi.pieces import pieces_of, price_of_one
 from orders.intake.edi.purchases import Item, Purchase, number_lines
@@ -41,6 +43,8 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
         purchase.doubt(doubt)
     if purchase.count is not None and purchase.count != len(purchase.items):
         purchase.doubt("line_count_differs")
+    _check_units(purchase)
+    doubt_texts(purchase)
     lines, shipping, shipping_tax, differs = _charged(purchase, currency)
     total = sum((x.subtotal - x.discount + x.tax for x in lines), shipping + shipping_tax)
     buyer, ship_to = _parties(purchase)
@@ -79,9 +83,34 @@ def stated(purchase: Purchase, *, currency: str, sent: Interchange | None = None
         order=order,
         progress=int(purchase.is_replacement),
         until=days.until,
+        is_live=True,
+        goods=_goods(purchase),
         is_version=True,
         is_original=sent is not None and not purchase.is_replacement,
     )
+
+
+def _check_units(purchase: Purchase) -> None:
+    """Doubt the sum of its lines' quantities that it states where they come to another.
+
+    A hash total of X12 may leave out the decimal points, or what stands behind them.
+    """
+    counts = [item.quantity for item in purchase.items if item.quantity is not None]
+    digits = sum(int(f"{count:f}".replace(".", "")) for count in counts)
+    found = {sum(counts, ZERO), Decimal(digits), Decimal(sum(int(count) for count in counts))}
+    if purchase.units is not None and purchase.units not in found:
+        purchase.doubt("totals_differ:quantities")
+
+
+def _goods(purchase: Purchase) -> dict[str, Sequence[str]]:
+    """All that lines call their goods, by their numbers."""
+    return {
+        item.key[:60]: [
+            *dict.fromkeys(_kept(name) for name in (item.code, *item.called) if name),
+            *([f"listing:{item.theirs[:60]}"] if item.theirs else []),
+        ]
+        for item in purchase.items
+    }
 
 
 def _arrival(days: Days) -> Arrival | None:

@@ -48,6 +48,7 @@ class Item:
 
     quantity    in `unit`, of which one holds `pack` pieces where that is stated; None: none is stated
     inside      what else it says of the pieces in one, before it is settled what `pack` is
+    is_pack_unclear  what it says of them could be two numbers
     price       of `price_per` times `price_unit` (None: the unit of the quantity)
     other_price what names a price of a kind that nobody reads
     amount      what all of it costs net, less and with what is taken off and charged, where that is stated
@@ -58,6 +59,7 @@ class Item:
     unit: str = ""
     pack: Decimal | None = None
     inside: list[Inside] = field(default_factory=list)
+    is_pack_unclear: bool = False
     price: Decimal | None = None
     price_per: Decimal = ONE
     price_unit: str | None = None
@@ -68,6 +70,7 @@ class Item:
     taxes: list[Said] = field(default_factory=list)  # as they are stated, each
     allowances: list[Allowance] = field(default_factory=list)
     code: str = ""  # ours
+    called: list[str] = field(default_factory=list)  # all that its goods are called by
     theirs: str = ""
     name: str = ""
 
@@ -117,6 +120,7 @@ class Purchase:
         default_factory=dict
     )  # other sums that it states: see `_check_sums`
     count: Decimal | None = None  # of its lines, as it says itself
+    units: Decimal | None = None  # the sum of its lines' quantities, as it says itself
     note: str = ""
     asked: list[Asked] = field(default_factory=list)  # days to leave and to come
     doubts: list[str] = field(default_factory=list)  # what a person should look at: findings

@@ -1,7 +1,7 @@
 """Reads UBL 2 Order documents (OASIS Universal Business Language)."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, tzinfo
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 
@@ -12,14 +12,16 @@ from orders.intake.edi.allowances import ROUNDING, Allowance
 from orders.intake.edi.destinations import is_named, settle_place
 from orders.intake.edi.notation import MessageNumbers
 from orders.intake.edi.parties import Party
+from orders.intake.edi.pieces import in_pack
 from orders.intake.edi.purchase_orders import stated
 from orders.intake.edi.purchases import ORDER_KINDS, Item, Purchase
 from orders.intake.edi.taxes import Said
-from orders.intake.edi.ubl_dates import asked_of
+from orders.intake.edi.ubl_dates import asked_of, moment_of
 from orders.intake.edi.ubl_defects import check_elements
 from orders.intake.edi.ubl_documents import root_of
 from orders.intake.edi.ubl_elements import all_of, fingerprint, first_of, text_of
-from orders.intake.edi.versions import changed, named, withdrawn
+from orders.intake.edi.ubl_texts import names_of, note_texts
+from orders.intake.edi.versions import as_test, changed, named, withdrawn
 from orders.intake.messages.foreign_json import Unreadable, text
 from orders.intake.messages.statements import Statement
 
@@ -31,6 +33,7 @@ NUMBERS = frozenset(
     {
         "Quantity",
         "BaseQuantity",
+        "PackQuantity",
         "PackSizeNumeric",
         "PriceAmount",
         "LineExtensionAmount",
@@ -84,11 +87,23 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     check_elements(root, NUMBERS)
     name = root.tag.rpartition("}")[2]
     if name in {"OrderChange", "OrderCancellation"} and "ubl" in root.tag:
-        return [_revised(root, name)]
+        said = _revised(root, name)
+        return [as_test(said) if _is_test(root) else said]
     if name != "Order" or "ubl" not in root.tag:
         raise Unreadable("no_purchase_order", what=name[:60])
-    said = stated(_purchase(root, zone), currency=currency)
-    return [replace(said, valid_until=_valid_until(root), message=fingerprint(root))]
+    purchase = _purchase(root, zone)
+    if not purchase.currency and any(
+        x.tag.endswith("Amount") and text(x.text) for x in root.iter()
+    ):
+        raise Unreadable("no_currency")
+    said = stated(purchase, currency=currency)
+    said = replace(said, valid_until=_valid_until(root), message=fingerprint(root))
+    return [as_test(said) if _is_test(root) else said]
+
+
+def _is_test(root: Element) -> bool:
+    """Whether the run of the process that it is part of is called a test."""
+    return "test" in text_of(root, "ProfileExecutionID").lower()
 
 
 def _revised(root: Element, name: str) -> Statement:
@@ -148,10 +163,9 @@ def _purchase(root: Element, zone: tzinfo) -> Purchase:
         number=text_of(root, "ID"),
         partner=text_of(buyer, "EndpointID", longest=30),
         currency=_currency(root),
-        at=_moment(text_of(root, "IssueDate"), text_of(root, "IssueTime")),
+        at=moment_of(text_of(root, "IssueDate"), text_of(root, "IssueTime")),
         buyer=_party(buyer),
         bill_to=_party(first_of(root, "AccountingCustomerParty", "Party")),
-        note="\n".join(text(x.text, 1000) for x in all_of(root, "Note")),
         allowances=_allowances(root, document),
         tax=document.sum_of(root, "TaxTotal", "TaxAmount"),
         taxes=_taxes(root, document),
@@ -169,6 +183,7 @@ def _purchase(root: Element, zone: tzinfo) -> Purchase:
         if text_of(line, "LineStatusCode").lower() not in WANTED:
             purchase.doubt(f"line_not_wanted:{purchase.items[-1].key[:20]}")
         _note_deliveries(purchase, all_of(line, "Delivery"), len(purchase.items), zone)
+    note_texts(purchase, root)
     _ship(purchase, root)
     return purchase
 
@@ -352,7 +367,7 @@ def _item(node: Element, document: _Document) -> Item:
         key=text_of(node, "ID"),
         quantity=document.amount(node, "Quantity"),
         unit=quantity.get("unitCode", "").strip() if quantity is not None else "",
-        pack=document.amount(item, "PackSizeNumeric"),
+        pack=_pack(item, document),
         price=document.amount(node, "Price", "PriceAmount"),
         price_per=ONE if per is None else per,
         price_unit=(base.get("unitCode", "").strip() or None) if base is not None else None,
@@ -361,19 +376,17 @@ def _item(node: Element, document: _Document) -> Item:
         taxes=[*_item_categories(item, document), *_taxes(node, document)],
         allowances=_allowances(node, document),
         code=ours or standard or theirs,
+        called=names_of(item),
         theirs=theirs,
         name=text_of(item, "Name") or text_of(item, "Description"),
     )
 
 
-def _moment(day: str, time: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(f"{day}T{time or '00:00:00'}")
-    except ValueError:
-        try:
-            found = datetime.fromisoformat(day)
-        except ValueError:
-            return None
-    if not 1990 <= found.year <= 2100:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _pack(item: Element | None, document: _Document) -> Decimal | None:
+    """How many pieces one unit holds: so many packs, or packs of so many; None where nobody can say."""
+    packs, stated = document.amount(item, "PackQuantity"), first_of(item, "PackQuantity")
+    size = document.amount(item, "PackSizeNumeric")
+    unit = stated.get("unitCode", "").strip() if stated is not None else ""
+    if packs in {None, ONE}:
+        return size
+    return in_pack(size, packs, unit, is_count=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from xml.etree.ElementTree import Element
 
 from orders.intake.edi.asked_days import (
@@ -80,3 +80,17 @@ def _day(written: str, time: str, zone: tzinfo) -> Period | None:
         return None
     day = local_day(moment, zone)
     return Period(day, day)
+
+
+def moment_of(day: str, time: str) -> datetime | None:
+    """The moment of a day and a time of it, in UTC where it states no zone; None where that is none."""
+    try:
+        found = datetime.fromisoformat(f"{day}T{time or '00:00:00'}")
+    except ValueError:
+        try:
+            found = datetime.fromisoformat(day)
+        except ValueError:
+            return None
+    if not 1990 <= found.year <= 2100:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -80,17 +80,24 @@ def changed(partner: str, number: str, name: str, message: str) -> Statement:
 
 
 def newest(
-    statements: Iterable[Statement], *, unread: Sequence[str] = (), lost: Lost | None = None
+    statements: Iterable[Statement],
+    *,
+    unread: Sequence[str] = (),
+    lost: Lost | None = None,
+    is_test: bool = False,
 ) -> list[Statement]:
     """What an interchange says of each order: of several versions the newest; equal ones that differ are doubted.
 
+    What orders behind a cancel is no version of what stood before it.
     unread   messages of the interchange that no reader knows; the last statement names them
     lost     what shows that a part of it did not come; so does that
+    is_test  it is not sent for production
     """
-    kept: dict[tuple[str, bool], Statement] = {}
+    kept: dict[tuple[str, bool, bool], Statement] = {}
     changes: list[Statement] = []
     for said in statements:
-        about = (said.external_id, said.order is None)
+        is_again = said.order is not None and (said.external_id, True, False) in kept
+        about = (said.external_id, said.order is None, is_again)
         known = kept.get(about)
         if said.changes:
             changes.append(said)
@@ -103,7 +110,13 @@ def newest(
         found[-1] = replace(found[-1], unread=", ".join(unread)[:200])
     if found and lost is not None:
         found[-1] = replace(found[-1], lost={"cause": lost.cause, **lost.params})
-    return found
+    return [as_test(said) for said in found] if is_test else found
+
+
+def as_test(said: Statement) -> Statement:
+    """A statement that is marked as a test."""
+    order = None if said.order is None else replace(said.order, is_test=True)
+    return replace(said, order=order, is_test=True)
 
 
 def _doubted(said: Statement, other: Statement) -> Statement:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from orders.intake.edi.allowances import Allowance
 from orders.intake.edi.destinations import settle_place
 from orders.intake.edi.envelopes import Mark, lost_of
+from orders.intake.edi.free_texts import keep_text
 from orders.intake.edi.notation import MessageNumbers, decoded
 from orders.intake.edi.parties import Party
 from orders.intake.edi.purchase_orders import stated
@@ -17,6 +18,7 @@ from orders.intake.edi.taxes import Said
 from orders.intake.edi.versions import Interchange, changed, named, newest, withdrawn
 from orders.intake.edi.x12_currencies import currencies_of
 from orders.intake.edi.x12_dates import ASKED, Segment, asked, at, day_of
+from orders.intake.edi.x12_packs import read_pack
 from orders.intake.edi.x12_prices import read_price
 from orders.intake.following.decisions.evidence import digest
 from orders.intake.messages.foreign_json import Unreadable, text
@@ -26,6 +28,7 @@ from orders.intake.messages.statements import Statement
 CODES = ("VP", "VN", "VC", "SK", "UP", "UI", "UK", "EN", "UA", "BP", "IN", "ST", "MG", "PI")
 
 
+OURS = ("VP", "VN", "VC")  # one of each, or nobody knows which is meant
 THEIRS = ("BP", "IN", "PI", "SK")
 
 
@@ -77,9 +80,14 @@ DELIVERED_TO, REACHES = frozenset({"ST", "DA"}), frozenset({"CN", "UC"})
 SPLITS = frozenset({"SCH", "SDQ"})
 
 
+# Free texts: where their words stand.
+TEXTS = {"NTE": (2,), "MTX": (2, 3), "MSG": (1,), "N9": (3,), "K1": (1, 2)}
+
+
 # Where numbers stand: (segment, element).
 NUMBERS = (
-    *(("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTT", 1), ("CTP", 3)),
+    *(("PO1", 2), ("PO1", 4), ("PO4", 1), ("PO4", 14), ("AMT", 2), ("CTP", 3)),
+    *(("CTT", 1), ("CTT", 2)),
     *(("SAC", 5), ("SAC", 7), ("SAC", 8), ("SAC", 10)),
     *(("ITA", 6), ("ITA", 7), ("ITA", 9), ("ITA", 10), ("TXI", 2), ("TXI", 3), ("TXI", 8)),
 )
@@ -117,7 +125,8 @@ def read(topic: str, body: bytes, *, currency: str, zone: tzinfo = UTC) -> list[
     if not found:
         kinds = ", ".join(name.split(" ")[0] for name in unread)
         raise Unreadable("no_purchase_order", what=kinds[:60] or "–")
-    return newest(found, unread=unread, lost=lost_of(_marks(segments)))
+    is_test = any(at(s, 15) not in {"", "P"} for s in segments if s[0] == "ISA")
+    return newest(found, unread=unread, lost=lost_of(_marks(segments)), is_test=is_test)
 
 
 def _marks(segments: Iterable[Segment]) -> Iterator[Mark]:
@@ -201,12 +210,15 @@ def _purchase(segments: Sequence[Segment], sender: str, zone: tzinfo) -> Purchas
             about = purchase if tag == "CTT" else None
         if tag in SPLITS:
             purchase.doubt(f"delivery_split:{tag}")
+        elif tag in TEXTS:
+            words = [at(segment, place) for place in TEXTS[tag]]
+            keep_text(purchase, *words, line=about.key if isinstance(about, Item) else "")
         elif tag == "DTM" and at(segment, 1) in ASKED:
             purchase.asked.append(asked(segment, len(purchase.items), zone))
         elif tag in {"SAC", "ITA", "TXI"}:
             _adjust(purchase, about, segment, numbers)
         elif tag == "PO1":
-            about = _item(segment, len(purchase.items) + 1, numbers)
+            about = _item(purchase, segment, numbers)
             purchase.items.append(about)
             party = None
         elif tag == "N1":
@@ -295,12 +307,11 @@ def _head(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> None
             purchase.doubt("not_a_date")
     elif tag == "PER" and not purchase.items:
         _contact(purchase.buyer, segment)
-    elif tag == "MSG" and not purchase.items:
-        purchase.note = f"{purchase.note}\n{at(segment, 1)}".strip()
     elif tag == "AMT" and kind in {"TT", "GV"}:
         purchase.totals.append(numbers.read(at(segment, 2), "AMT"))
-    elif tag == "CTT" and kind:
-        purchase.count = numbers.read(kind, "CTT")
+    elif tag == "CTT":
+        purchase.count = numbers.read(kind, "CTT") if kind else None
+        purchase.units = numbers.read(at(segment, 2), "CTT") if at(segment, 2) else None
 
 
 def _roles_of_place(segments: Iterable[Segment]) -> frozenset[str]:
@@ -342,19 +353,25 @@ def _contact(party: Party, segment: Segment) -> None:
             party.phone = party.phone or value.strip()
 
 
-def _item(segment: Segment, count: int, numbers: MessageNumbers) -> Item:
-    codes = {kind: value.strip() for kind, value in zip(segment[6::2], segment[7::2], strict=False)}
+def _item(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> Item:
+    pairs = [
+        (kind.strip(), x.strip()) for kind, x in zip(segment[6::2], segment[7::2], strict=False)
+    ]
+    codes = dict(pairs)
     # A "number" with spaces in it is a description that somebody put there.
     usable = {kind: value for kind, value in codes.items() if value and " " not in value}
     code = next((usable[kind] for kind in CODES if kind in usable), next(iter(usable.values()), ""))
     key, quantity, price = at(segment, 1), at(segment, 2), at(segment, 4)
-    named = key or str(count)
+    named = key or str(len(purchase.items) + 1)
+    if any(len({x for kind, x in pairs if kind == own and x}) > 1 for own in OURS):
+        purchase.doubt(f"goods_unclear:PO1 {named}"[:54])
     item = Item(
         key=key,
         quantity=numbers.read(quantity, f"PO1 {named}") if quantity else None,
         unit=at(segment, 3),
         price=numbers.read(price, f"PO1 {named}") if price else None,
         code=code,
+        called=[x for _kind, x in pairs if x and " " not in x],
         theirs=next((usable[kind] for kind in THEIRS if kind in usable), ""),
         name=next((value for value in codes.values() if " " in value), ""),
     )
@@ -372,10 +389,4 @@ def _detail(purchase: Purchase, segment: Segment, numbers: MessageNumbers) -> No
     if segment[0] == "PID":
         item.name = item.name or at(segment, 5)
         return
-    packs, inner = at(segment, 1), at(segment, 14)
-    if packs:
-        pack = numbers.read(packs, f"PO4 {item.key}")
-        pack *= numbers.read(inner, f"PO4 {item.key}") if inner else 1
-        if item.pack not in {None, pack}:
-            purchase.doubt(f"quantity_unclear:PO4 {item.key}"[:50])
-        item.pack = pack
+    read_pack(purchase, item, segment, numbers)

@@ -31,6 +31,7 @@ ASKED = {
     **dict.fromkeys(("001", "061", "175", "177"), CANCEL),
 }
 UTC_CODES = frozenset({"UT", "GM"})  # DTM04
+CLOCKS = frozenset({"TM", "TS"})  # DTM05 of what is a time of the day
 
 
 def at(segment: Segment, place: int) -> str:
@@ -47,15 +48,30 @@ def asked(segment: Segment, line: int, zone: tzinfo) -> Asked:
 
 
 def _period(segment: Segment, zone: tzinfo) -> Period | None:
-    """The days of a DTM: a date with or without its time, or a period (D8, RD8); None where that is none."""
-    written, time = at(segment, 2), at(segment, 3)
-    if not written and at(segment, 5) in {"D8", "RD8"}:
-        ends = [day_of(x) for x in at(segment, 6).split("-")]
-        if not all(ends) or len(ends) != (2 if at(segment, 5) == "RD8" else 1):
-            return None
-        first, last = (x.date() for x in (ends[0], ends[-1]) if x is not None)
-        return Period(first, last) if first <= last else None
-    day = day_of(written)
+    """The days of a DTM: a date with or without its time, or a period (D8, RD8).
+
+    None where that is none, or where both are there and are not the same.
+    """
+    written = at(segment, 2)
+    beside = [at(segment, place) for place in (5, 6, 7)]
+    if not any(beside) or beside[0] in CLOCKS:
+        return _day(segment, zone)
+    period = _period_of(beside[0], beside[1])
+    return period if not written or _day(segment, zone) == period else None
+
+
+def _period_of(notation: str, written: str) -> Period | None:
+    """A period as DTM05 and DTM06 state it; None where that is none."""
+    ends = [day_of(x) for x in written.split("-")]
+    if not all(ends) or len(ends) != {"D8": 1, "RD8": 2}.get(notation):
+        return None
+    first, last = (x.date() for x in (ends[0], ends[-1]) if x is not None)
+    return Period(first, last) if first <= last else None
+
+
+def _day(segment: Segment, zone: tzinfo) -> Period | None:
+    """The day of a DTM's date, with or without its time."""
+    time, day = at(segment, 3), day_of(at(segment, 2))
     if day is not None and at(segment, 4) in UTC_CODES and time:
         try:
             clock = datetime.strptime(time[:4], "%H%M").time()  # noqa: DTZ007  it is UTC's

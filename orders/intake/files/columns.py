@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from erp.shapes import Words
+from orders.intake.files.day_headings import DELIVER_BY, DELIVER_ON, SHIP_BY
+from orders.intake.files.packs import MAYBE_UNITS, UNITS
 
 MOVING = ("fulfillment", "fulfilment", "shipping", "shipment", "delivery", "item")
 
@@ -81,6 +83,9 @@ FIELDS = (
         ),
         "moment",
     ),
+    Field("ship_by", _("Ship by"), (*SHIP_BY.split("|"),), "moment"),
+    Field("deliver_by", _("Deliver by"), (*DELIVER_BY.split("|"),), "moment"),
+    Field("deliver_on", _("Requested delivery date"), (*DELIVER_ON.split("|"),), "moment"),
     Field("currency", _("Currency"), ("currency", "currency code", "币种"), "currency"),
     Field(
         "email",
@@ -257,7 +262,7 @@ FIELDS = (
     Field(
         "unit",
         _("Unit of the quantity"),
-        ("unit of measure", "uom", "quantity unit", "sales unit", "单位", "计量单位", "销售单位"),
+        (*UNITS.split("|"), *MAYBE_UNITS.split("|")),
         whole=False,
         longest=20,
     ),
@@ -265,13 +270,8 @@ FIELDS = (
         "pack",
         _("Pieces in a unit"),
         (
-            "pack size",
-            "units per case",
-            "pieces per case",
-            "case pack",
-            "箱规",
-            "装箱数",
-            "每箱数量",
+            *("pack size", "units per case", "pieces per case", "case pack", "units per pack"),
+            *("pieces per pack", "箱规", "装箱数", "每箱数量", "入数", "入り数"),
         ),
         "count",
         whole=False,

@@ -10,6 +10,8 @@ from erp.money import minor_unit, split
 from orders.intake.files import cells
 from orders.intake.files.columns import BY_NAME, Field
 from orders.intake.files.figures import FigureReader
+from orders.intake.files.headings import plain
+from orders.intake.files.packs import MAYBE_UNITS, packed
 from orders.intake.files.rows import HELD, NOTED, REJECTED, cell_of, check_digits
 from orders.intake.messages.totals import spread_discount
 from orders.intake.messages.units import pieces_in
@@ -74,10 +76,19 @@ class LineReader(FigureReader):
             pack = self._count(row, "pack", given["pack"], currency)
             if pack is None:
                 return None
-        found = pieces_in(given.get("unit", ""), None if pack is None else Decimal(pack))
+        said = packed(given.get("unit", "") if self._counts_in_units() else "")
+        stated = None if pack is None else Decimal(pack)
+        if stated and said.pieces and stated != said.pieces:
+            self._defect(row, "unit_of_measure", HELD, "unit", given["unit"])
+        found = pieces_in(said.unit, stated or said.pieces)
         if found is None:
             self._defect(row, "unit_of_measure", HELD, "unit", given["unit"])
         return int(found or 1)
+
+    def _counts_in_units(self) -> bool:
+        """Whether the column of units holds some; under "Unit" may stand anything else."""
+        heading = plain(self.reading.columns.get("unit", ""))
+        return self.surveyed.has_units or heading not in MAYBE_UNITS.split("|")
 
     def _currency(self, rows: Sequence[RawRow]) -> str:
         text = next((t for row in rows if (t := cell_of(row, self.places, "currency"))), "")

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from erp.encodings import is_garbled
+from erp.encodings import has_lost_letters, is_garbled
 from erp.files import RawRow
 from erp.money import minor_unit
 from orders.customers.chinese_addresses import PastedAddress, read_address
@@ -15,6 +15,7 @@ from orders.customers.countries import country_code
 from orders.intake.files import cells, dates
 from orders.intake.files.columns import BY_NAME
 from orders.intake.files.lines import LineReader, priced
+from orders.intake.files.rivals import differing, rivals_of
 from orders.intake.files.rows import (
     HELD,
     MOST_LINES,
@@ -26,6 +27,7 @@ from orders.intake.files.rows import (
     check_digits,
 )
 from orders.intake.files.statuses import ELSEWHERE, NAMED, UNKNOWN, State, state_of
+from orders.intake.files.wishes import Wishes, WishReader
 from orders.intake.messages.statements import StatedRefund, Statement
 from orders.intake.messages.totals import made_to_add_up
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
@@ -52,11 +54,12 @@ SUMMED = (
 FACTS = frozenset({"cancelled_at"})
 
 
-class OrderReader(LineReader):
+class OrderReader(LineReader, WishReader):
     """Reads the rows of one order at a time."""
 
     def __init__(self, reading: Reading, surveyed: Survey) -> None:
         super().__init__(reading, surveyed)
+        self.rivals = rivals_of(reading.columns, self.places, surveyed.header)
         self.needed = max(
             (place for name, place in self.places.items() if BY_NAME[name].needed), default=0
         )
@@ -66,6 +69,7 @@ class OrderReader(LineReader):
         self.defects = []
         for row in rows:
             self._check_width(row)
+            self._check_rivals(row)
         self._check_repeats(rows)
         head = self._whole(rows)
         number = head.get("order", "")
@@ -91,7 +95,11 @@ class OrderReader(LineReader):
     def _is_doubtful(self, rows: Sequence[RawRow]) -> bool:
         """Whether words of these rows may be garbled."""
         odd = [cell for row in rows for cell in row.cells if not cell.isascii()]
-        return any(map(is_garbled, odd)) or (bool(odd) and not self.surveyed.is_sure)
+        if any(map(is_garbled, (cell for row in rows for cell in row.cells))):
+            return True
+        named = (name for name in self.places if BY_NAME[name].kind == "text" and name != "note")
+        texts = [cell_of(row, self.places, name) for name in named for row in rows]
+        return any(map(has_lost_letters, texts)) or (bool(odd) and not self.surveyed.is_sure)
 
     def _check_width(self, row: RawRow) -> None:
         width = len(self.surveyed.header)
@@ -99,6 +107,21 @@ class OrderReader(LineReader):
             self._defect(row, "too_few_columns", REJECTED, n=str(len(row.cells)), of=str(width))
         elif cells.any_filled(row.cells[width:]):
             self._defect(row, "too_many_columns", REJECTED, n=str(len(row.cells)), of=str(width))
+
+    def _check_rivals(self, row: RawRow) -> None:
+        """Hold what two columns say differently of one field: nobody knows which of them is meant."""
+        for rival in self.rivals:
+            said = cell_of(row, self.places, rival.name)
+            if other := differing(row, rival, said):
+                self._defect(
+                    row,
+                    "columns_differ",
+                    HELD,
+                    rival.name,
+                    said,
+                    other=rival.heading,
+                    second=other[:60],
+                )
 
     def _check_repeats(self, rows: Sequence[RawRow]) -> None:
         seen = Counter[tuple[str, ...]]()
@@ -147,13 +170,14 @@ class OrderReader(LineReader):
         state = self._state(first, head, self._has_happened(first, "cancelled_at", head))
         if not lines or not number:
             return None
+        wishes = self._wishes(first, head, placed_at, state.is_shipped or state.is_cancelled)
         lines = priced(lines, subtotal if head.get("subtotal") else None, sums, currency)
         charged = self._charged(first, lines, sums, total if head.get("total") else None, currency)
         email = head.get("email", "")
         if email and "*" not in email and not is_email(email):
             self._defect(first, "not_an_email", HELD, "email", email)
         back = self._given_back(first, state, sums["refunded"], charged.total)
-        order = self._placed(first, head, number, state, charged, placed_at)
+        order = self._placed(first, head, number, state, charged, placed_at, wishes)
         return Statement(
             external_id=order.external_id,
             order=order,
@@ -209,6 +233,7 @@ class OrderReader(LineReader):
         state: State,
         charged: "_Charged",
         placed_at: datetime | None,
+        wishes: Wishes,
     ) -> ForeignOrder:
         """The order as it is placed; what is doubtful about it is known by now."""
         address, phone = self._address(row, head)
@@ -232,7 +257,8 @@ class OrderReader(LineReader):
             lines=charged.lines,
             shipping_service="",
             payment=_payment(state, head.get("payment_reference") or key[:100], charged),
-            note=head.get("note", ""),
+            note="\n".join(x for x in (wishes.note, head.get("note", "")) if x)[:2000],
+            arrival=wishes.arrival,
             includes_tax=False,
             shipping=charged.shipping,
             shipping_tax=charged.shipping_tax,

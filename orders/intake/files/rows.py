@@ -8,6 +8,7 @@ from erp.files import Header, RawRow, Typed
 from orders.intake.files import cells, dates
 from orders.intake.files.columns import BY_NAME, Field
 from orders.intake.files.headings import is_header
+from orders.intake.files.packs import is_unit
 from orders.intake.messages.numbers import Marks, usual_mark
 
 HEAD = 20  # rows that the headings are looked for in
@@ -63,6 +64,7 @@ class Survey:
     marks       the decimal mark of numbers, by field; "" where nothing proves one
     is_mixed    some of its numbers prove a point, others a comma: no country decides for it
     is_sure     nothing but its encoding could be meant
+    has_units   some cell of its column of units says one
     scattered   orders whose rows do not stand together
     orders      how many there are
     """
@@ -77,6 +79,7 @@ class Survey:
     marks: Mapping[str, str] = field(default_factory=dict)
     is_mixed: bool = False
     is_sure: bool = True
+    has_units: bool = False
 
 
 class TooMuch(Exception):
@@ -131,6 +134,7 @@ def survey(
         learnt.marks(),
         learnt.is_mixed,
         learnt.is_sure,
+        learnt.has_units,
     )
 
 
@@ -139,6 +143,7 @@ class _Learnt:
 
     def __init__(self, places: Mapping[str, int], fields: Mapping[str, Field]) -> None:
         self.places, self.fields, self.is_sure = places, fields, True
+        self.has_units = False
         self.days: dict[str, set[str]] = {n: set() for n in places if fields[n].kind == "moment"}
         self.numbers: dict[str, Marks] = {
             n: Marks() for n in places if fields[n].kind in {"amount", "count"}
@@ -146,6 +151,8 @@ class _Learnt:
 
     def look(self, row: RawRow) -> None:
         self.is_sure = self.is_sure and row.is_sure
+        if "unit" in self.places and not self.has_units:
+            self.has_units = is_unit(self._cell(row, "unit"))
         for name, days in self.days.items():
             if len(days) < dates.MOST_SAMPLES and (text := self._cell(row, name)):
                 days.add(dates.day_of(text))

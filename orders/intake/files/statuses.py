@@ -141,7 +141,7 @@ UNKNOWN: Mapping[str, str] = MappingProxyType(
 
 
 # Doubts that are said with what they are about.
-NAMED = frozenset({"unit_of_measure", "state_contradicts", *UNKNOWN.values()})
+NAMED = frozenset({"unit_of_measure", "date_requested", "state_contradicts", *UNKNOWN.values()})
 
 
 # Held for another reason already, which review finds by itself.

@@ -136,7 +136,10 @@ def is_ordered_again(told: ChannelOrder, said: Statement) -> bool:
     newer = newer or is_newer_untold(said, told.said_at, told.progress)
     wanted = msgspec.json.decode(msgspec.json.encode(said.order))
     is_other = told.said is None or charged(told.said) != charged(wanted)
-    is_wanted = said.is_live or is_other
+    is_told = (
+        bool(said.message) and said.message == told.message_digest
+    )  # what came before the cancel
+    is_wanted = is_other or (said.is_live and not is_told)
     return order is not None and order.status in ENDED_UNSERVED and newer and is_wanted
 
 

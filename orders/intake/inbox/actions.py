@@ -13,6 +13,7 @@ from erp.zones import zone_of_channel
 from orders.intake.edi.actions import queue_acknowledgement
 from orders.intake.edi.interchanges import read as read_interchange
 from orders.intake.following.actions.hear import hear
+from orders.intake.following.actions.sku_mapping import with_clear_goods
 from orders.intake.following.models import ChannelOrder
 from orders.intake.following.queries import is_ordered_again
 from orders.intake.mail.actions.drafts import process_mail
@@ -145,7 +146,29 @@ def _read(message: IncomingMessage, channel: Channel, now: datetime) -> list[Sta
     else:
         found = READERS[message.source](message.topic, body, currency=channel.currency)
     check_moments(found, now)
+    if message.source in ANSWERED:
+        _check_tests(found, channel)
+        found = with_clear_goods(statements=found, channel_id=channel.pk)
     return [with_passed(said, now.astimezone(zone).date()) for said in found]
+
+
+def _check_tests(statements: Sequence[Statement], channel: Channel) -> None:
+    """Refuse a message of which one order is known as a test and the other is none, or that tests what is unknown.
+
+    A test would change or cancel goods that somebody waits for; what is wanted would be taken for the test.
+    Raises Unreadable.
+    """
+    names = [said.external_id for said in statements]
+    rows = ChannelOrder.objects.filter(channel=channel, external_id__in=names)
+    known = {
+        name: said is not None and bool(said.get("is_test"))
+        for name, said in rows.values_list("external_id", "said")
+    }
+    ordered = {said.external_id for said in statements if said.order is not None}
+    for said in statements:
+        is_new = said.external_id in ordered or not said.is_test
+        if known.get(said.external_id, said.is_test and is_new) != said.is_test:
+            raise Unreadable("test_and_real", what=said.external_id[:60])
 
 
 def _release_waiting(message: IncomingMessage, told: ChannelOrder, now: datetime) -> None:

@@ -83,6 +83,15 @@ DEPENDS = re.compile(
     r"|réserve[rz]?)\b|\b(?:quizás?|tal\s+vez|a\s+lo\s+mejor|posiblemente|pensando|reserv(?:ar|en?)|forse|magari"
     r"|misschien|eventueel|talvez|reservar)\b|(?<!\w)(?:возможно|может\s+быть|наверн\w+)(?!\w)"
     r"|(?<!尽)(?<!不)可能(?!な限り|な範囲)|也许|或许|考虑|预留|打算|かもしれ|検討|多分|たぶん|おそらく|아마|검토"
+    # asked whether there are some; what was before
+    r"|\b(?:do|would)\s+you\s+(?:still\s+|currently\s+)?(?:have|stock|carry|sell|keep)\b|\bhave\s+you\s+got\b"
+    r"|\b(?:is|are)\b[^.!?\n]{0,60}\b(?:in\s+stock|available)\b[^.!?\n]{0,20}\?"
+    r"|\b(?:haben|hätten|führen)\s+(?:Sie|ihr)\b|\bauf\s+Lager\s*\?|\b(?:avez|auriez)[\s-]vous\b"
+    r"|¿\s*(?:tienen?|hay|disponen)|\b(?:avete|heeft\s+u|hebben\s+jullie|vocês\s+têm|tem\s+em\s+estoque)\b"
+    r"|(?<!\w)(?:есть\s+ли|у\s+вас\s+есть)|有没有|有沒有|(?:有货|有貨|现货|有)[吗嗎]|(?:在庫|あり)[^。\n]{0,8}ます?か|있나요|있습니까"
+    r"|\b(?:it|that)\s+was\s+\d|\b(?:last\s+time|previously|the\s+last\s+order|letztes\s+Mal|beim\s+letzten\s+Mal)\b"
+    r"|\bla\s+(?:dernière\s+fois|última\s+vez)\b|\bl['’]ultima\s+volta\b|(?<!\w)в\s+прошлый\s+раз"
+    r"|上次|上回|之前是|原来是|前回|지난번"
     # another number or other goods than before
     r"|\b(?:correction|korrektur|rectification|corrección)\b|更正|訂正|\bmake\s+(?:that|it)\b|\b(?:not"
     r"|nicht)\s+\d+\b|不是\s*\d"

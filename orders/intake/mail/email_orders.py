@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from erp.visible import seen
-from orders.intake.mail import conditions, number_words
-from orders.intake.mail.likeness import plain_words, share_of, without_name
+from orders.intake.mail import conditions
+from orders.intake.mail.catalogue import Catalogue, words_of
 from orders.intake.mail.need_by import need_by, without_days
 from orders.intake.mail.numbers import thin_joined
 from orders.intake.mail.objections import cancellation, sentences
-from orders.intake.mail.quantities import joined_ranges, quantity_in, says_quantity
+from orders.intake.mail.quantities import quantity_in, says_quantity
 from orders.intake.mail.quotations import asks_for_a_quote
+from orders.intake.mail.told import in_figures, own_words
 
 SHIP_TO = re.compile(
     r"(?:^|\n)[^\n]{0,60}?(?P<label>ship(?:ping)?(?:\s+(?:them|it|this|everything|these))?\s*(?:to"
@@ -43,13 +44,6 @@ NO_GOODS = re.compile(
 QUITE = 0.85  # how sure a number is that stands by itself
 
 
-CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
-
-
-MOST_NAME = 40  # characters of a Chinese name that a line may end in
-_WRAPPED = re.compile(r"(?<=[\u3400-\u9fff])[^\S\n]*\n[^\S\n]*(?=[\u3400-\u9fff])")
-
-
 CLOSING = re.compile(
     r"^\s*(?:many\s+)?(?:thanks|thank\s+you|regards|best(?:\s+regards|\s+wishes)?|kind\s+regards"
     r"|sincerely(?:\s+yours)?|yours(?:\s+\w+)?|cheers|谢谢|此致|祝好)[\s,.!，。！]*$",
@@ -60,18 +54,6 @@ CLOSING = re.compile(
 PERSON = re.compile(
     r"[A-Z\u00c0-\u024f][\w.'’-]*(?:[ -][A-Z\u00c0-\u024f][\w.'’-]*){1,3}|[\u4e00-\u9fff·]{2,5}"
 )
-
-
-@dataclass(frozen=True)
-class Good:
-    """A SKU as the reader knows it."""
-
-    code: str
-    name: str
-    also_called: tuple[str, ...] = ()  # in other languages
-    barcode: str = ""
-    available: int | None = None
-    least: int = 1
 
 
 @dataclass(frozen=True)
@@ -114,96 +96,6 @@ class EmailOrder:
     issues: tuple[Issue, ...] = ()
 
 
-class Catalogue:
-    """The goods that letters may name, found by code, barcode or all words of a name."""
-
-    def __init__(self, goods: Sequence[Good]) -> None:
-        self.goods = {good.code: good for good in goods}
-        self._codes = {_tight(good.code): good.code for good in goods}
-        self._codes |= {good.barcode: good.code for good in goods if good.barcode}
-        self._runs: dict[str, list[tuple[str, str]]] = {}  # Chinese names, by how they begin
-        self._names: list[tuple[tuple[str, ...], str]] = []
-        self._by_word: dict[str, list[int]] = {}
-        for good in goods:
-            for name in (good.name, *good.also_called):
-                words = tuple(plain_words(name))
-                run = "".join(name.split())
-                if CHINESE.fullmatch(run):
-                    self._runs.setdefault(run[:2], []).append((run, good.code))
-                if words:
-                    for word in set(words):
-                        self._by_word.setdefault(word, []).append(len(self._names))
-                    self._names.append((words, good.code))
-
-    def _run_in(self, line: str) -> list[tuple[str, str]]:
-        """The longest Chinese name that stands in a line, whatever runs into it: (name, code) of each of that name."""
-        found = [
-            (run, code)
-            for at in range(len(line) - 1)
-            for run, code in self._runs.get(line[at : at + 2], ())
-            if line.startswith(run, at)
-        ]
-        longest = max((len(run) for run, _code in found), default=0)
-        return [(run, code) for run, code in found if len(run) == longest]
-
-    def joined(self, text: str) -> str:
-        """A text whose Chinese names of goods are whole that lines were wrapped in the middle of."""
-        return _WRAPPED.sub(self._unless_within, text)
-
-    def _unless_within(self, found: re.Match[str]) -> str:
-        """Nothing where a line ends within a name of goods, else the end of the line as it is."""
-        above = found.string[max(0, found.start() - MOST_NAME) : found.start()].rpartition("\n")[2]
-        below = found.string[found.end() :][:MOST_NAME].partition("\n")[0]
-        known = (
-            run
-            for at in range(len(above))
-            for run, _code in self._runs.get((above[at:] + below)[:2], ())
-            if (above[at:] + below).startswith(run) and len(run) > len(above) - at
-        )
-        return "" if any(known) else found[0]
-
-    def knows(self, word: str) -> bool:
-        """Whether a word is a code or barcode of its goods."""
-        return _tight(word) in self._codes
-
-    def find(self, line: str) -> list[tuple[str, float, str]]:
-        """What a line may mean, best first: (code, confidence, the line without what names it)."""
-        for match in _words_of(line):
-            code = self._codes.get(_tight(match[0]))
-            if code:
-                return [(code, 1.0, line[: match.start()] + " " + line[match.end() :])]
-        if runs := self._run_in(line):
-            return [(code, 1.0, line.replace(run, " ", 1)) for run, code in runs][:5]
-        said = plain_words(line)
-        candidates: dict[int, int] = {}
-        for word in set(said):
-            for index in self._by_word.get(word, ()):
-                candidates[index] = candidates.get(index, 0) + 1
-        found = []
-        for index in candidates:
-            words, code = self._names[index]
-            share = share_of(words, said)
-            if share >= 0.6:
-                found.append((code, share, len(words), words))
-        found.sort(key=lambda x: (-x[1], -x[2], x[0]))
-        best: list[tuple[str, float, str]] = []
-        for code, share, _count, words in found:
-            if code not in {x[0] for x in best}:
-                best.append((code, share, without_name(line, words)))
-        return best[:5]
-
-
-def _words_of(line: str) -> Iterator[re.Match[str]]:
-    """What may be a code: the words, and those of ASCII alone that others run into (POT-009を3個)."""
-    yield from re.finditer(r"[\w./-]{3,40}", line)
-    if not line.isascii():
-        yield from re.finditer(r"[\w./-]{3,40}", line, re.ASCII)
-
-
-def _tight(code: str) -> str:
-    return re.sub(r"[\s./_-]", "", seen(code)).casefold()
-
-
 def read_email_order(text: str, catalogue: Catalogue, today: date | None = None) -> EmailOrder:
     """Read what somebody wrote. Nothing of it is certain enough to act on by itself.
 
@@ -220,9 +112,11 @@ def read_email_order(text: str, catalogue: Catalogue, today: date | None = None)
     issues = [*strange, *_issues(lines, catalogue, ship_to, is_quote)]
     if lines and "says_no" not in {issue.code for issue in strange} and (no := cancellation(text)):
         issues.append(Issue("says_no", {"words": no.strip()[:200]}))
-    day = Said(wanted.day.isoformat(), wanted.words, 0.9) if wanted and wanted.day else None
-    if wanted is not None and wanted.day is None:
-        issues.append(Issue("date_unclear", {"words": wanted.words}))
+    day = None
+    if wanted and wanted.day:
+        day = Said(wanted.day.isoformat(), wanted.words, 0.5 if wanted.code else 0.9)
+    if wanted and wanted.code:
+        issues.append(Issue(wanted.code, {"words": wanted.words}))
     if lines:
         said = conditions.conditions(goods)
         issues += [Issue("conditional", {"words": words[:200]}) for words in said]
@@ -240,24 +134,24 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
     """The goods that a letter asks for, and what of it asks for something that nobody knows."""
     lines: list[EmailOrderLine] = []
     issues: list[Issue] = []
-    for raw, is_off in _pieces(number_words.in_figures(text), catalogue):
-        plain = without_days(raw)
+    told = in_figures(text, catalogue.names_in(text))
+    for raw, is_off in _pieces(told, catalogue):
+        words, plain = own_words(raw, told, text), without_days(raw)
         found = catalogue.find(plain)
         if is_off:
             if found or says_quantity(plain) or _unknown_codes(plain, catalogue):
-                issues.append(Issue("says_no", {"words": raw.strip()[:200]}))
+                issues.append(Issue("says_no", {"words": words}))
             continue
         issues += [Issue("unknown_goods", {"words": x}) for x in _unknown_codes(plain, catalogue)]
         asked = quantity_in(found[0][2]) if found else quantity_in(plain)
-        if not found or (asked.value is None and found[0][1] < 1.0):
+        if not found or (asked.value is None and not asked.unwhole and found[0][1] < 1.0):
             if says_quantity(plain) and not _unknown_codes(plain, catalogue):
-                issues.append(Issue("not_understood", {"words": raw.strip()[:200]}))
+                issues.append(Issue("not_understood", {"words": words}))
             continue
         code, share, _rest = found[0]
         twins = tuple(other for other, likeness, _rest in found[1:] if likeness >= share)
         sure = asked.sure if asked.value is not None else 0.4
         confidence = share * (0.6 if twins else 1.0) * sure * (0.7 if asked.unit else 1.0)
-        words = raw.strip()[:200]
         lines.append(EmailOrderLine(code, asked.value or 1, words, round(confidence, 2), twins))
         issues += [
             Issue("not_understood", {"words": words})
@@ -274,7 +168,7 @@ def _lines(text: str, catalogue: Catalogue) -> tuple[list[EmailOrderLine], list[
 
 def _other_codes(rest: str, code: str, catalogue: Catalogue) -> Iterator[str]:
     """Goods that a piece names beside those it is read as: of one piece only one line is made."""
-    for word in _words_of(rest):
+    for word in words_of(rest):
         if catalogue.knows(word[0]) and catalogue.find(word[0])[0][0] != code:
             yield word[0]
 
@@ -291,7 +185,7 @@ def _unknown_codes(piece: str, catalogue: Catalogue) -> list[str]:
 
 def _pieces(text: str, catalogue: Catalogue) -> Iterator[tuple[str, bool]]:
     """Lines, what is set apart within one, and of a sentence that asks for several goods each; whether it objects."""
-    for sentence, is_off in sentences(joined_ranges(text)):
+    for sentence, is_off in sentences(text):
         for piece in re.split(r"[;；、]|，(?=\s*[^\d\s])", sentence):
             if piece.strip():
                 yield from _items_of(piece, catalogue, is_off=is_off)
@@ -307,28 +201,45 @@ def _items_of(piece: str, catalogue: Catalogue, *, is_off: bool) -> Iterator[tup
 
 def _items(piece: str, catalogue: Catalogue) -> Iterator[str]:
     """A sentence cut where another quantity or another code begins another item."""
-    parts = [part for part in AND.split(piece) if part.strip()]
-    marks = [_marks(part, catalogue) for part in parts]
+    parts = _parts(piece, list(catalogue.names_in(piece)))
+    marks = [_marks(part, catalogue) for part, _end in parts]
     if sum(has_code for has_code, _many in marks) < 2 and sum(many for _code, many in marks) < 2:
         yield piece
         return
-    item, has_code, has_many = "", False, False
-    for part, (code, many) in zip(parts, marks, strict=True):
+    item, behind, has_code, has_many = "", "", False, False
+    for (part, end), (code, many) in zip(parts, marks, strict=True):
         if (code and has_code) or (many and has_many):
             yield item
-            item, has_code, has_many = "", False, False
-        item, has_code, has_many = f"{item} {part}".strip(), has_code or code, has_many or many
+            item, behind, has_code, has_many = "", "", False, False
+        item, behind = item + behind + part, end
+        has_code, has_many = has_code or code, has_many or many
     yield item
+
+
+def _parts(piece: str, names: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    """What a piece is cut into outside of names of goods, and the word or mark behind each part."""
+    parts, at = [], 0
+    for found in AND.finditer(piece):
+        if any(start <= found.start() < end for start, end in names):
+            continue
+        parts.append((piece[at : found.start()], found[0]))
+        at = found.end()
+    parts.append((piece[at:], ""))
+    return [(part, end) for part, end in parts if part.strip()]
 
 
 def _marks(part: str, catalogue: Catalogue) -> tuple[bool, bool]:
     """Whether a part of a sentence names goods by a code, known or not, and says how many."""
     plain = without_days(part)
     codes = [found[0] for found in ANY_CODE.finditer(plain)]
-    known = any(catalogue.knows(word[0]) for word in _words_of(plain))
+    known = any(catalogue.knows(word[0]) for word in words_of(plain))
+    if (named := catalogue.find(plain)) and named[0][1] == 1.0:
+        plain = named[0][2]
     for code in codes:
         plain = plain.replace(code, " ")
-    return known or bool(codes), says_quantity(plain) or quantity_in(plain).sure == QUITE
+    asked = quantity_in(plain)
+    is_many = says_quantity(plain) or asked.sure == QUITE or asked.unwhole
+    return known or bool(codes), is_many
 
 
 def _ship_to(text: str) -> Said | None:

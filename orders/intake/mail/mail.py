@@ -13,7 +13,7 @@ from typing import IO, cast
 
 import msgspec
 
-from erp.encodings import guess, utf_16
+from erp.encodings import guess, seven_bit, utf_16
 from erp.sandbox.call import read_in_sandbox
 from erp.sandbox.limits import ReaderStopped
 from orders.intake.mail.hidden import visible
@@ -85,6 +85,17 @@ DANGEROUS = re.compile(
     r"\.(?:zip|rar|7z|ace|arj|iso|img|exe|scr|js|vbs|bat|cmd|jar|lnk|hta|docm|xlsm|gz|cab)$",
     re.I,
 )
+
+
+# 1<b>2</b> is twelve, as it is seen; 1<sup>2</sup> may be twelve, a power or a footnote, and stays raised.
+WITHIN = re.compile(
+    r"(?i)(?<=\d)(?:</?(?:b|i|u|em|strong|span|font|big|small|mark|ins|code|tt|a|wbr)\b[^<>]{0,500}>){1,20}(?=\d)"
+)
+RAISED = re.compile(r"(?is)<su([pb])\b[^<>]{0,200}>\s*(\d{1,6})\s*</su[pb]\s*>")
+SMALL = {
+    "p": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
+    "b": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
+}
 
 
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
@@ -229,6 +240,9 @@ def _parts(message: EmailMessage) -> Iterator[tuple[str, str, bool]]:
 def _decoded(part: EmailMessage) -> tuple[str, bool]:
     payload = part.get_payload(decode=True) or b""
     assert isinstance(payload, bytes)
+    switched = seven_bit(payload)
+    if switched and (part.get_content_charset() or "us-ascii") in {"us-ascii", "ascii", "utf-8"}:
+        return payload.decode(switched.encoding, "replace"), switched.is_sure
     wide = utf_16(payload) if 4 * payload.count(0) > len(payload) else None
     for name in (*([wide] if wide else []), part.get_content_charset() or "utf-8", "utf-8"):
         known = "gb18030" if name.lower() in {"gb2312", "gbk"} else name
@@ -276,6 +290,8 @@ def as_text(page: str) -> str:
         "\n> \n\\g<0>",
         page,
     )
+    page = RAISED.sub(lambda found: found[2].translate(SMALL[found[1].lower()]), page)
+    page = WITHIN.sub("", page)
     page = re.sub(r"(?i)<(?:br|/p|/div|/tr|/li|/h\d)\b[^>]*>", "\n", page)
     page = unescape(re.sub(r"<[^>]{0,5000}>", " ", page))
     return re.sub(r"[ \t\xa0]+", " ", re.sub(r"\n\s*\n\s*\n+", "\n\n", page)).strip()

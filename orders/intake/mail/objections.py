@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from orders.intake.mail import cancels
 from orders.intake.mail.conditions import TAKES_OFF
 from orders.intake.mail.courtesies import without_courtesies
 from orders.intake.mail.need_by import MONTH
 
 OBJECTS = re.compile(
+    rf"{cancels.CANCELS}|{cancels.UNWANTED}|"
     r"\b(?:cancel\w*|withdraw\w*|do\s+not|don['’]?t\s+(?:send|ship|deliver|need|want|order)|no\s+longer"
     r"|not\s+(?:the|any|to)"
     r"|return(?:ing|ed)?(?!\s+(?:address|policy))|send(?:ing)?\s+back|refund\w*|instead\s+of|remove"
@@ -39,10 +41,7 @@ OBJECTS = re.compile(
     re.I,
 )
 # An order is taken off as a whole, whatever goods stand beside it.
-CANCELS = re.compile(
-    r"\b(?:cancel(?:led|ling|lation)?|withdraw|storn\w*|annul\w*|anul\w*|widerruf\w*)\b|取消|撤销|作废|キャンセル|取り?消",
-    re.I,
-)
+CANCELS = re.compile(cancels.CANCELS, re.I)
 # A list of what is objected to follows: "Please cancel:", "the following items", 以下の商品.
 LISTS = re.compile(
     r"[:：]\s*$|\b(?:following|below|folgende\w*|suivant\w*|ci-dessous|siguient\w*)(?:\s+[^\W\d]+){0,6}\W*$"
@@ -74,7 +73,9 @@ ABBREVIATED = re.compile(
 )
 NUMBERED = re.compile(r"(?:\b(?:nos?|nrn?|num|núm|art|pos|ord|ref|tel)|-nr)\.$", re.I)
 NUMBER = re.compile(r"\s*\S*\d")
-COUNTED = re.compile(r"(?:\b|\d)(?:pcs?|stk|st|uds?|unid|dz|ea|etc|usw)\.$", re.I)
+COUNTED = re.compile(
+    r"(?:\b|\d)(?:pcs?|stk|st|uds?|unid|dz|ea|etc|usw|шт|уп|szt|pza?s?|kpl|ks|kom|db|ad)\.$", re.I
+)
 SENTENCE_BEGINS = re.compile(r"\s*(?:[A-ZÀ-Þ][a-zß-ÿ]|$)")
 DAY_OF = re.compile(r"(?:^|\D)\d{1,2}\.$")
 OF_MONTH = re.compile(rf"\s*{MONTH}", re.I)
@@ -136,6 +137,12 @@ class _Sentence:
         while first and _goes_on(self.parts[first - 1][1], self.parts[first][1]):
             first -= 1
         return first
+
+
+def objection(line: str) -> bool:
+    """Whether a line objects to goods by itself: cancels, returns or declines some."""
+    said = without_courtesies(line)
+    return any(x.search(said) for x in (CANCELS, OBJECTS, TAKES_OFF))
 
 
 def cancellation(text: str) -> str:

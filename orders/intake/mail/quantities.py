@@ -36,11 +36,11 @@ QUANTITIES = (
         re.I,
     ),
     re.compile(r"(?<![A-Za-z0-9_.,])(\d{1,6})\s*[xｘ×*✕]\s", re.I),
-    re.compile(r"\s[xｘ×*✕]\s*(\d{1,6})(?![\w.,]\d)", re.I),
+    re.compile(r"\s[xｘ×*✕]\s*(\d{1,6})(?!\d|[\w.,]\d)", re.I),
     re.compile(rf"(?<![A-Za-z0-9_.,])(\d{{1,6}})\s*{UNITS}(?![a-z])", re.I),
     re.compile(
         r"(?:need|want|require|order|benötigen|brauchen|bestellen|necesitamos|necesito|quiero|要|需要|订"
-        r"|注文)\s*(\d{1,6})(?!\d)",
+        r"|注文)\s*(\d{1,6})(?!\d|[.,]\d)",
         re.I,
     ),
     re.compile(r"(?<![\w.,/#-])(\d{1,6})(?![\w.,/-]*\d)(?!\w)"),
@@ -166,24 +166,51 @@ _UNWHOLE = re.compile(
     rf"{FRACTION}(?=\s*(?:of\s+an?\s+|an?\s+)?(?:{UNITS}(?![a-z])|[xｘ×*✕]\s))", re.I
 )
 _TIMES_UNWHOLE = re.compile(rf"(?<=[xｘ×*✕:：])\s*{FRACTION}", re.I)
-_COMMA = re.compile(rf"(?<![\w.,-])(\d{{1,4}}),(\d{{1,2}})(?=\s*{UNITS}(?![a-z]))", re.I)
+# 2,5: no two items, whatever follows; 2.0 x, qty 2,00: a whole number where it says how many.
+_COMMA = re.compile(r"(?<![\w.,/-])(\d{1,4}),(\d{1,2})(?![\d.,]*\d)")
+_DECIMAL = re.compile(DECIMAL)
+_MONEY = r"(?:[$€£¥￥₽₹元]|(?:eur|usd|gbp|chf|rmb|cny|jpy|kr|zł|pln|rs)(?![^\W\d_]))"
+# A decimal that may say how many: no price, which has a sign of money or is said to be one.
+_LOOSE = re.compile(
+    rf"(?<![$€£¥￥₽₹@])(?<![$€£¥￥₽₹@]\s)(?<!\bat\s)(?<!\bà\s)(?<!\bje\s)(?<!\bzu\s){DECIMAL}"
+    rf"(?!\s*(?:{_MONEY}|each\b|per\b|/))",
+    re.I,
+)
+_TIMES = r"(?<=[xｘ×*✕])(?<!\d[xｘ×*✕])(?<!\d\s[xｘ×*✕])"  # and no number before it
+_COUNTED_DECIMAL = re.compile(
+    rf"{DECIMAL}(?=\s*(?:{UNITS}(?![a-z])|[xｘ×*✕]\s))"
+    rf"|{_TIMES}\s*{DECIMAL.replace('decimal', 'times')}(?!\s*{_MONEY})",
+    re.I,
+)
+_WHOLE = re.compile(
+    rf"(?<![\w.,/-])(\d{{1,4}})[.,]0{{1,2}}(?![\d.,]*\d)(?=\s*(?:{UNITS}(?![a-z])|[xｘ×*✕]\s))"
+    rf"|{_TIMES}\s(\d{{1,4}})[.,]0{{1,2}}(?![\d.,]*\d)(?!\s*{_MONEY})",
+    re.I,
+)
 _SAYS_UNWHOLE = re.compile(rf"{UNWHOLE}\s*(?:{UNITS}|[xｘ×*✕]\s)|[xｘ×*✕:：]\s*{UNWHOLE}", re.I)
-_NUMERALS = "零〇一二三四五六七八九十百千万两兩壹贰叁肆伍陆柒捌玖拾佰仟廿"
+_NUMERALS = "零〇一二三四五六七八九十百千万萬两兩壹贰貳叁參肆伍陆陸柒捌玖拾佰仟廿卄卅丗卌"
 _CHINESE = re.compile(rf"([{_NUMERALS}]+)\s*(?={PIECES}|{PACKS}|打|ダース|[xｘ×])", re.I)
-_FORMAL = str.maketrans("〇壹贰叁肆伍陆柒捌玖拾佰仟", "零一二三四五六七八九十百千")
+_FORMAL = str.maketrans(
+    "〇壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬兩", "零一二二三三四五六六七八九十百千万两"
+) | {ord(c): f"{n}十" for c, n in zip("廿卄卅丗卌", "二二三三四", strict=True)}
+_CHINESE_RANGE = re.compile(
+    rf"(?<![{_NUMERALS}])([{_NUMERALS}]{{1,12}})\s*(?:到|至|或者?|[–—~〜～-])\s*([{_NUMERALS}]{{1,12}})\s*(?={PIECES}|{PACKS}|打|ダース)"
+)
 # 三五个, 二三十个: three to five, twenty to thirty.
 _ABOUT = re.compile(
     r"(?<![零一二两三四五六七八九])([一二两三四五六七八九])([一二两三四五六七八九])([十百千万]?)(?![零一二两三四五六七八九])"
 )
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
-TO = r"(?:or|to|till|oder|bis|ou|à|hasta|o|a|[–—~〜～-]|至|或|到|から)"
+TO = r"(?:or|to|till|oder|bis|ou|à|hasta|tot|до|або|или|o|a|[–—~〜～-]|至|或|到|から|에서)"
 _EITHER = re.compile(
     rf"(?<![A-Za-z0-9_.,/-])(\d{{1,6}})\s*(?:{UNITS}\s*)?{TO}\s*(?!0\d)(\d{{1,6}})(?![\w.,/-]*\d)",
     re.I,
 )
+_NUMBER = rf"(\d{{1,6}}|{'|'.join(WORDS)})"
 _BETWEEN = re.compile(
-    r"(?:\bbetween|\bzwischen|\bentre|\bde)\s+(\d{1,6})\s+(?:and|und|et|y|a|à)\s+(\d{1,6})(?!\w)",
+    rf"(?:\b(?:between|zwischen|entre|tussen|mellem|mellan|mellom|tra|fra|da|de|van|od|między|pomiędzy)"
+    rf"|(?<!\w)(?:между|від|от|між))\s+{_NUMBER}\s+(?:and|und|et|y|e|en|och|og|i|и|та|a|à|до|tot|do)\s+{_NUMBER}(?!\w)",
     re.I,
 )
 # What makes of a number one that is not meant so: about, at least, a half more, a minus.
@@ -196,7 +223,7 @@ _VAGUE = re.compile(
     r"|alcun[ie]|enkele|alguns|algumas|несколько|пар[ау]|около|примерно|une?\s+ou\s+deux"
     r"|unos|unas|aproximadamente|algun[oa]s|al\s+menos|como\s+(?:mínimo|máximo)|hasta)(?!\w)"
     r"|大约|大概|约|左右|至少|最少|至多|最多|上下|多个|十几|几[十百个件]|若干|一些|许多|몇\s*개|[一二两三四五六七八九十\d][多余來来][个件]|程度|くらい|ぐらい|以上|以下|数[個本枚台点]"
-    r"|(?:^|[\s(（])[-\u2212\u2013\u2010\u2011]\d|[½¼¾⅓⅔]|半|分之|[点點][零一二三四五六七八九]",
+    r"|(?:^|[\s(（])[-\u2212\u2013\u2010\u2011]\d|[½¼¾⅓⅔]|\d[⁰¹²³⁴-⁹₀-₉]|半|分之|[点點][零一二三四五六七八九]",
     re.I,
 )
 _PACKED = re.compile(rf"(?<![A-Za-z0-9_.,])\d{{1,6}}\s*({PACKS})(?![a-z])", re.I)
@@ -208,6 +235,7 @@ class Quantity:
 
     several   it says more than one number, and `value` is the least of them
     vague     its words make the number uncertain: about, at least, a half, a minus
+    unwhole   it says no number but one that is not whole
     unit      what it counts, where that is no piece: a box, a pair
     """
 
@@ -216,13 +244,16 @@ class Quantity:
     several: bool = False
     unit: str = ""
     vague: bool = False
+    unwhole: bool = False
 
 
 def quantity_in(text: str) -> Quantity:
     """The quantity in what is left of a line without the name of its goods."""
     padded = f" {in_digits(text)} "
     found = _counted(padded)
-    if _VAGUE.search(padded) or may_be_two(plain_digits(text)):
+    if found.value is None and _LOOSE.search(padded):
+        found = replace(found, unwhole=True)
+    if found.unwhole or _VAGUE.search(padded) or may_be_two(plain_digits(text)):
         return replace(found, vague=True, sure=min(found.sure, 0.5))
     return found
 
@@ -258,7 +289,11 @@ def _alone(value: int, *, is_bare: bool, unit: str) -> Quantity:
 def joined_ranges(text: str) -> str:
     """A text whose ranges, halves and decimals are one: between 5 and 10 is 5–10, 2,5 is no two items."""
     text = _COMMA.sub(r"\1.\2", plain_digits(text))
-    return _AND_HALF.sub(_and_half, _BETWEEN.sub(r"\1–\2", text))
+    return _AND_HALF.sub(_and_half, _BETWEEN.sub(_range, text))
+
+
+def _range(found: re.Match[str]) -> str:
+    return "–".join(str(WORDS.get(end.casefold(), end)) for end in found.groups())
 
 
 def _and_half(found: re.Match[str]) -> str:
@@ -274,11 +309,16 @@ def says_quantity(text: str) -> bool:
 def in_digits(text: str) -> str:
     """A text with numbers in digits that are words, Chinese, thousands or dozens; one not whole is UNWHOLE."""
     text = joined_thousands(plain_digits(text))
+    text = _WHOLE.sub(lambda found: found[1] or found[2], text)
+    text = _CHINESE_RANGE.sub(
+        lambda found: f" {_of_numerals(found[1])}–{_of_numerals(found[2])} ", text
+    )
     text = _CHINESE.sub(lambda found: f" {_of_numerals(found[1])} ", text)
     text = _IN_KOREAN.sub(lambda found: str(_KOREAN[found[1]]), text)
     text = _WORD.sub(lambda found: str(WORDS[found[0].casefold()]), text)
     text = _TIMES_DOZEN.sub(_times_dozen, _COUPLE.sub("about 2", text))
     text = _DOZEN.sub(_dozen, _PART_OF_DOZEN.sub(_part_of_dozen, text))
+    text = _COUNTED_DECIMAL.sub(f" {UNWHOLE}", text)
     return _TIMES_UNWHOLE.sub(f" {UNWHOLE}", _UNWHOLE.sub(UNWHOLE, text))
 
 
@@ -302,7 +342,7 @@ def _times_dozen(found: re.Match[str]) -> str:
 
 def _of_numerals(text: str) -> str:
     """Chinese numerals in digits; those that say two numbers as two."""
-    plain = text.translate(_FORMAL).replace("兩", "两").replace("廿", "二十")
+    plain = text.translate(_FORMAL)
     if about := _ABOUT.fullmatch(plain):
         return f"{_chinese(about[1] + about[3])}–{_chinese(about[2] + about[3])}"
     high, _ten_thousand, low = plain.rpartition("万")

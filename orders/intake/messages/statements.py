@@ -59,6 +59,8 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     unread       other messages that came with this one and that no reader knows
     lost         what shows that others did not come which were sent with it: a `cause`, and its params
     message      fingerprint of the message itself, without its envelope; "" where its reader keeps none
+    goods        by its lines, all that it calls their goods: what is ours of that is one article, or a person looks
+    is_test      it is marked as a test: of an order that is none it says nothing
     is_version   nothing but its rank tells it from other versions: another whole of the same rank is doubted
     is_original  it says that it is the first: another whole that says so too is doubted, whatever its rank
     """
@@ -82,6 +84,8 @@ class Statement(Identified, msgspec.Struct, frozen=True, kw_only=True):
     unread: str = ""
     lost: Mapping[str, str] = {}
     message: str = ""
+    goods: Mapping[str, Sequence[str]] = {}
+    is_test: bool = False
     is_version: bool = False
     is_original: bool = False
 

@@ -11,7 +11,34 @@ MOST_IN_A_PACK = 1_000_000
 PIECES = frozenset(
     {"", "EA", "EACH", "PCE", "PC", "PCS", "PIECE", "PIECES", "C62", "H87", "NAR", "NMB", "UN"}
     | {"UNIT", "UNITS", "ITEM", "ITEMS", "STK", "STÜCK"}
-    | set("件个只支条瓶张把本块台份枚颗罐桶")
+    | set("件个個只隻支条條瓶张張把本块塊台份枚颗顆罐桶개")
+    | {
+        "STCK",
+        "STUECK",
+        "STÜCKE",
+        "PIÈCE",
+        "PIÈCES",
+        "UNITÉ",
+        "UNITÉS",
+        "UNIDAD",
+        "UNIDADES",
+        "UD",
+        "UDS",
+    }
+    | {
+        "PZ",
+        "PZA",
+        "PZAS",
+        "PIEZA",
+        "PIEZAS",
+        "PEZZO",
+        "PEZZI",
+        "UNITÀ",
+        "PEÇA",
+        "PEÇAS",
+        "UNIDADE",
+    }
+    | {"STUK", "STUKS", "SZT", "SZTUKA", "SZTUK", "STYCK", "ШТ", "ШТУКА", "ШТУК", "ADET", "CÁI"}
 )
 COUNTED: Mapping[str, int] = MappingProxyType(
     {"DZ": 12, "DZN": 12, "DPC": 12, "GRO": 144, "HC": 100, "CEN": 100, "MIL": 1000, "T3": 1000}
@@ -25,6 +52,7 @@ def pieces_in(unit: str, pack: Decimal | None = None) -> Decimal | None:
     pack   how many pieces its message says are in one, for units that are no number by themselves
     """
     code = unit.strip().upper()
+    code = code.rstrip(".") if code != "ST." else "STK"
     if code in PIECES:
         return ONE
     if code in COUNTED:

@@ -55,6 +55,10 @@ CAUSES = {
     ),
     "reader_stopped": _("Reading it was ended (%(why)s): it would take more than a message may."),
     "not_all_read": _("Also contains %(what)s, which is not processed automatically."),
+    "test_and_real": _(
+        "Of order %(what)s this message or an earlier one is a test and the other is none, or it tests an order"
+        " that is unknown. Nothing of this message has been processed."
+    ),
     "not_all_came": _(
         "Trailer %(trailer)s counts %(stated)s, but %(came)s came: part of the file was lost."
         " What came has been processed."
@@ -104,6 +108,8 @@ ISSUES = {
     "says_no": _("Cancels, returns or declines something, so it was not read: “%(words)s”."),
     "conditional": _("Not a plain order, so please read it: “%(words)s”."),
     "unit_unknown": _("%(sku)s: how many pieces are in “%(unit)s”?"),
+    "date_passed": _("The requested date has passed: “%(words)s”."),
+    "dates_differ": _("Several dates are requested: “%(words)s”."),
     "date_unclear": _("The date is unclear: “%(words)s”."),
     "short": _("%(sku)s: %(asked)s requested, %(available)s available."),
     "below_least": _("%(sku)s: %(asked)s requested, minimum %(least)s."),
@@ -135,6 +141,11 @@ DEFECTS = {
     ),
     "other_sign": _("%(column)s: “%(value)s” is not in %(currency)s."),
     "unit_of_measure": _("%(column)s: “%(value)s” pieces in one unit are unknown."),
+    "columns_differ": _(
+        "%(column)s: “%(value)s”, but %(other)s: “%(second)s”. Only one of the two columns can be meant."
+    ),
+    "date_requested": _("%(column)s: “%(value)s” cannot be read, or not be kept."),
+    "date_passed": _("%(column)s: “%(value)s” has passed."),
     "digits_lost": _(
         "%(column)s: “%(value)s”: a spreadsheet has dropped digits. Format the column as text."
     ),

@@ -45,7 +45,7 @@ NUMBERS = {"quantity1", "quantity2", "price1", "price2", "total", "count"}
 
 def as_x12(f):
     return (
-        "ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*T*>~"
+        "ISA*00*          *00*          *ZZ*BUYER          *ZZ*SELLER         *260301*0936*U*00401*000000055*0*P*>~"
         "GS*PO*BUYER*SELLER*20260301*1041*2*X*004010~ST*850*0001~"
         f"BEG*00*SA*{f['number']}**{f['date']}~CUR*BY*{f['currency']}~"
         f"DTM*010*{f['day']}~DTM*063*{f['until']}~"

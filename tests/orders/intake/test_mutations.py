@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders.intake.mail.email_orders import Catalogue, Good, read_email_order
+from orders.intake.mail.catalogue import Catalogue, Good
+from orders.intake.mail.email_orders import read_email_order
 from orders.intake.messages.foreign_json import Unreadable
 from tests.orders.intake.mutations import (
     FIELDS,

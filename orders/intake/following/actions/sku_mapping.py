@@ -14,6 +14,7 @@ from erp.errors import Conflict, Invalid, NotFound
 from inventory.models import BundlePart, Sku
 from orders.allocation.actions.backorders import fill_backorders
 from orders.intake.following.models import SkuMapping
+from orders.intake.messages.statements import Statement
 from orders.order.actions.holds import UNMAPPED, release_order
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Hold, OrderLine, OrderLinePart
@@ -68,6 +69,25 @@ def all_mapped(*, orders: Sequence[ForeignOrder], channel_id: int) -> list[Forei
         )
         for order in orders
     ]
+
+
+def with_clear_goods(*, statements: Sequence[Statement], channel_id: int) -> list[Statement]:
+    """Statements, their orders doubted where a line calls its goods by names of several SKUs of ours."""
+    names = {x for said in statements for called in said.goods.values() for x in called}
+    known = known_skus(channel_id=channel_id, names=list(names)) if names else {}
+    found = []
+    for said in statements:
+        unclear = [
+            key
+            for key, called in said.goods.items()
+            if len({known[name] for name in called if name in known}) > 1
+        ]
+        if said.order is not None and unclear:
+            doubts = {*said.order.doubts, *(f"goods_unclear:{key}"[:54] for key in unclear)}
+            order = msgspec.structs.replace(said.order, doubts=sorted(doubts))
+            said = msgspec.structs.replace(said, order=order)
+        found.append(said)
+    return found
 
 
 @transaction.atomic(savepoint=False)

@@ -17,10 +17,12 @@ from erp.once import wants_attempt
 from erp.queries import find_one
 from inventory.models import Sku
 from inventory.stock.queries import availability
-from orders.intake.mail.email_orders import Catalogue, EmailOrder, Good, Issue, read_email_order
+from orders.intake.mail.catalogue import Catalogue, Good
+from orders.intake.mail.email_orders import EmailOrder, Issue, read_email_order
 from orders.intake.mail.mail import LOST, Attachment, Mail, kind_of, ordered_in, read_received
 from orders.intake.mail.models import OrderDraft
 from orders.intake.mail.states import DRAFT, DraftStatus
+from orders.intake.mail.subjects import under_subject
 from orders.intake.messages.models import IncomingMessage
 from orders.order.actions.timeline import append_event
 from orders.order.models.order import Order
@@ -109,7 +111,7 @@ def _understood(mail: Mail, today: date) -> EmailOrder:
             asked += [_sheet_line(row) for row in rows]
             issues += wrong
     text = "\n".join([*asked, mail.fresh]) if asked else mail.fresh
-    letter = read_email_order(text, catalogue, today)
+    letter = under_subject(read_email_order(text, catalogue, today), mail.subject)
     return replace(letter, issues=(*letter.issues, *issues))
 
 
@@ -132,7 +134,7 @@ def _sheet(attached: Attachment) -> tuple[list[tuple[str, ...]], list[Issue]]:
 def _is_sure(row: Header | RawRow, cells: Sequence[str]) -> bool:
     odd = [cell for cell in cells if not cell.isascii() or "\x00" in cell]
     guessed = isinstance(row, RawRow) and not row.is_sure and bool(odd)
-    return not guessed and not any("\x00" in cell or is_garbled(cell) for cell in odd)
+    return not guessed and not any("\x00" in cell or is_garbled(cell) for cell in cells)
 
 
 def _sheet_line(row: Sequence[str]) -> str:

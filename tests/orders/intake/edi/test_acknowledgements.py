@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 INTERCHANGE = (
-    "ISA*00*          *00*          *ZZ*BUYER          *01*SELLER         *260301*0936*U*00401*000000055*0*T*>~"
+    "ISA*00*          *00*          *ZZ*BUYER          *01*SELLER         *260301*0936*U*00401*000000055*0*P*>~"
     "GS*PO*BUYAPP*SELLAPP*20260301*1041*2*X*004010~ST*850*0001~BEG*00*SA*PO-17**20260301~CUR*BY*CNY~"
     "N1*BY*Tea House*92*C-9~PER*BD*Ann*EM*ann@tea.example*TE*+4930123456~"
     "N1*ST*Tea House Berlin~N3*Hauptstr. 1*Hof~N4*Berlin**10115*DE~"

@@ -291,7 +291,7 @@ class TestHandedOver:
         )
         row = handed(
             "<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID>"
-            f"{validity}{line}</Order>".encode()
+            f"<DocumentCurrencyCode>CNY</DocumentCurrencyCode>{validity}{line}</Order>".encode()
         )
         assert (row.status, row.cause) == ("held", "validity_ended")
         assert not Order.objects.exists()

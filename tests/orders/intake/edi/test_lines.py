@@ -1,5 +1,7 @@
 """Lines of purchase orders: how many pieces they are of, and which of them is which."""
 
+from decimal import Decimal
+
 import pytest
 
 from orders.intake.messages.foreign_json import Unreadable
@@ -97,3 +99,87 @@ def test_every_line_has_a_key_of_its_own(order_of, numbers, is_held):
 def test_an_ordered_quantity_that_is_said_twice_is_refused():
     with pytest.raises(Unreadable, match="said_twice"):
         edifact_of("LIN+1++A", "QTY+21:3", "QTY+21:4")
+
+
+# (pack, inner, size, unit of the size) → how many pieces are in a case; None: it may be two numbers.
+CASES = [
+    (("1", "", "12", "EA"), 12),
+    (("1", "", "12", "PC"), 12),
+    (("1", "", "12", "ea"), 12),
+    (("", "", "12", "EA"), 12),
+    (("12", "", "1", "EA"), 12),
+    (("12", "", "", ""), 12),
+    (("4", "6", "", ""), 24),
+    (("4", "6", "1", "EA"), 24),
+    (("12", "", "16.9", "FO"), 12),
+    (("12", "", "1", "BO"), 12),
+    (("1", "", "1", "DZ"), 12),
+    (("12", "", "6", "EA"), None),
+    (("12", "", "12", "EA"), None),
+    (("2", "6", "6", "EA"), None),
+    (("12", "", "6", ""), None),
+    (("1", "", "12", ""), None),
+    (("12", "", "1", "CA"), None),
+    (("12", "", "6", "BO"), None),
+    (("", "", "", ""), None),
+]
+
+
+@pytest.mark.parametrize("unit", ["CA", "CS", "CT", "BX", "PK"])
+@pytest.mark.parametrize(("packed", "pieces"), CASES)
+def test_a_case_of_x12_holds_what_it_says_or_a_person_is_asked(unit, packed, pieces):
+    packs, inner, size, of = packed
+    po4 = f"PO4*{packs}*{size}*{of}" + ("*" * 11 + inner if inner else "")
+    order = x12_of(f"PO1*1*2*{unit}*17.70*PE*VP*A", po4)
+    assert bool(order.doubts) == (pieces is None)
+    assert order.lines[0].quantity == 2 * (pieces or 1)
+    assert order.lines[0].unit_price == Decimal("17.7")
+    in_pieces = x12_of("PO1*1*2*EA*17.70*PE*VP*A", po4)
+    assert (in_pieces.doubts, in_pieces.lines[0].quantity) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("packed", "pieces"),
+    [
+        ("<PackSizeNumeric>6</PackSizeNumeric>", 6),
+        ("<PackQuantity unitCode='EA'>6</PackQuantity>", 6),
+        ("<PackQuantity>6</PackQuantity>", 6),
+        ("<PackQuantity unitCode='CT'>1</PackQuantity><PackSizeNumeric>6</PackSizeNumeric>", 6),
+        ("<PackQuantity unitCode='EA'>6</PackQuantity><PackSizeNumeric>1</PackSizeNumeric>", 6),
+        ("<PackQuantity unitCode='EA'>6</PackQuantity><PackSizeNumeric>4</PackSizeNumeric>", None),
+        ("<PackQuantity unitCode='CT'>6</PackQuantity>", None),
+        ("<PackQuantity unitCode='CT'>1</PackQuantity>", None),
+        ("", None),
+    ],
+)
+def test_a_carton_of_ubl_holds_what_it_says_or_a_person_is_asked(packed, pieces):
+    line = ubl_line("<Quantity unitCode='CT'>2</Quantity>").replace("<Item>", f"<Item>{packed}")
+    order = ubl_of(line)
+    assert bool(order.doubts) == (pieces is None)
+    assert order.lines[0].quantity == 2 * (pieces or 1)
+
+
+LINES = ("PO1*1*2*EA*5**VP*A", "PO1*2*3*EA*5**VP*B")
+
+
+@pytest.mark.parametrize(
+    ("total", "is_right"), [("5", True), ("", True), ("999", False), ("2", False)]
+)
+def test_a_sum_of_quantities_that_is_stated_is_that_of_its_lines(total, is_right):
+    doubts = [] if is_right else ["totals_differ:quantities"]
+    assert x12_of(*LINES, f"CTT*2*{total}").doubts == doubts
+    parts = ("LIN+1++A", "QTY+21:2", "PRI+AAA:5", "LIN+2++B", "QTY+21:3", "PRI+AAA:5", "UNS+S")
+    control = (f"CNT+1:{total}",) if total else ()
+    assert edifact_of(*parts, *control, "CNT+2:2").doubts == doubts
+
+
+def test_a_hash_total_may_leave_out_decimal_points():
+    line = "PO1*1*2.0*EA*5**VP*A"
+    for total, doubts in (("2", []), ("20", []), ("3", ["totals_differ:quantities"])):
+        assert x12_of(line, f"CTT*1*{total}").doubts == doubts
+
+
+def test_an_amount_of_ubl_has_a_currency():
+    with pytest.raises(Unreadable, match="no_currency"):
+        ubl_of(ubl_line(), head="")
+    assert ubl_of(ubl_line(price=""), head="").currency == "CNY"  # nothing that it could be of

@@ -218,7 +218,8 @@ def test_what_may_be_no_order_or_no_wanted_line_is_doubted():
 
 
 def test_an_order_whose_validity_has_ended_is_refused():
-    head = "<ValidityPeriod><EndDate>2026-03-05</EndDate></ValidityPeriod>"
+    head = "<DocumentCurrencyCode>CNY</DocumentCurrencyCode>"
+    head += "<ValidityPeriod><EndDate>2026-03-05</EndDate></ValidityPeriod>"
     body = f"<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID>{head}{ubl_line()}</Order>"
     statements = ubl.read("", body.encode(), currency="CNY")
     check_moments(statements, datetime(2026, 3, 5, tzinfo=UTC))

@@ -83,3 +83,32 @@ def test_another_original_after_the_cancel_waits(handed, laws_hold, version):
     message = handed(version(original, 3, control="103"))
     assert (message.status, message.cause) == ("held", "ordered_again")
     laws_hold()
+
+
+@pytest.mark.parametrize("version", [x12_version, edifact_version])
+@pytest.mark.parametrize("units", [2, 3])
+@pytest.mark.parametrize("is_replacement", [True, False])
+def test_whatever_orders_after_the_cancel_waits_though_its_goods_are_the_same(
+    handed, laws_hold, version, units, is_replacement
+):
+    original, cancel, again = ("00", "01", "05") if version is x12_version else ("9", "1", "5")
+    again = again if is_replacement else original
+    handed(version(original, 2, control="101"))
+    handed(version(cancel, 2, control="102"))
+    message = handed(version(again, units, control="103"))
+    is_the_first = again == original and units == 2  # which was sent again
+    ends = ("processed", "") if is_the_first else ("held", "ordered_again")
+    assert (message.status, message.cause) == ends
+    assert Order.objects.get().status == "cancelled"
+    laws_hold()
+
+
+@pytest.mark.parametrize("units", [2, 3])
+def test_what_orders_behind_the_cancel_in_one_interchange_waits_as_well(handed, laws_hold, units):
+    parts = [x12_version(code, n).decode() for code, n in (("00", 2), ("01", 2), ("05", units))]
+    head, tail = parts[0].partition("ST*850")[0], "GE*3*2~IEA*1*000000055~"
+    sets = ["ST*850" + part.partition("ST*850")[2].partition("GE*")[0] for part in parts]
+    message = handed(f"{head}{''.join(sets)}{tail}".encode())
+    assert (message.status, message.cause) == ("held", "ordered_again")
+    assert Order.objects.get().status == "cancelled"
+    laws_hold()

@@ -62,7 +62,7 @@ def ubl_order(head, lines):
     )
     order = (
         "<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID>"
-        f"{buyer}{place(head)}{body}</Order>"
+        f"<DocumentCurrencyCode>EUR</DocumentCurrencyCode>{buyer}{place(head)}{body}</Order>"
     )
     return ubl.read("", order.encode(), currency="EUR")[0].order
 
@@ -140,7 +140,8 @@ def test_an_address_of_ubl_in_lines_alone_is_one():
     assert order.shipping_address.line1 == STREETS["A"]
     lines = "<AddressLine><Line>Gate 3</Line></AddressLine>"
     body = (
-        "<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID><BuyerCustomerParty><Party>"
+        "<Order xmlns='urn:oasis:names:specification:ubl:Order-2'><ID>U-1</ID>"
+        "<DocumentCurrencyCode>EUR</DocumentCurrencyCode><BuyerCustomerParty><Party>"
         f"<PostalAddress><StreetName>{OFFICE}</StreetName></PostalAddress></Party></BuyerCustomerParty>"
         f"<Delivery><DeliveryAddress>{lines}</DeliveryAddress></Delivery><OrderLine><LineItem><ID>1</ID>"
         "<Quantity>1</Quantity><Price><PriceAmount>5</PriceAmount></Price><Item><Name>A</Name></Item>"

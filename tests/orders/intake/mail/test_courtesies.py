@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from orders.intake.mail.email_orders import Catalogue, Good, read_email_order
+from orders.intake.mail.catalogue import Catalogue, Good
+from orders.intake.mail.email_orders import read_email_order
 
 SHOP = Catalogue(
     [

@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from django.utils import timezone
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from inventory.models import Sku
 from orders.intake.inbox.tasks import read_some
-from orders.intake.mail.email_orders import Catalogue, Good, read_email_order
+from orders.intake.mail.catalogue import Catalogue, Good
+from orders.intake.mail.email_orders import read_email_order
 from orders.intake.mail.mail import as_text, fresh_text, kind_of, read_mail
 from orders.intake.messages.foreign_json import Unreadable
 from orders.models import IncomingMessage, Order, OrderDraft
@@ -54,6 +56,7 @@ def test_everything_says_which_words_say_so_and_what_to_look_at():
         "Hello,\nplease quote 9 x Green tea and\n1 pcs Nightstand SNÖRFORS 19\n"
         "Ship to: Ann Lee, 1 Main St, Springfield\nby June 20, 2026\nKind regards,\nAnn Lee",
         SHOP,
+        date(2026, 6, 1),
     )
 
     assert [(x.sku, x.words) for x in letter.lines] == [

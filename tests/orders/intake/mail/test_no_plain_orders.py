@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.intake.mail.email_orders import Catalogue, Good, read_email_order
+from orders.intake.mail.catalogue import Catalogue, Good
+from orders.intake.mail.email_orders import read_email_order
 from orders.intake.mail.mail import as_text, read_mail
 
 SHOP = Catalogue([Good("POT-009", "Stoneware teapot"), Good("MUG-007", "Stoneware mug")])

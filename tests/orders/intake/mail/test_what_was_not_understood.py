@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.intake.mail.email_orders import Catalogue, Good, read_email_order
+from orders.intake.mail.catalogue import Catalogue, Good
+from orders.intake.mail.email_orders import read_email_order
 from orders.intake.mail.need_by import need_by
 from orders.intake.mail.quantities import quantity_in
 
@@ -150,7 +151,7 @@ QUANTITIES = [
     ("POT-009 两个半", None, VAGUE),
     ("POT-009 5個程度", 5, VAGUE),
     ("2½ pcs POT-009", None, VAGUE),
-    ("2.5 pcs POT-009", None, {"doubtful_line"}),
+    ("2.5 pcs POT-009", None, VAGUE),
     ("ein Dutzend POT-009", 12, SURE),
     ("zwei Dutzend POT-009", 24, SURE),
     ("ein halbes Dutzend POT-009", 6, SURE),
@@ -202,7 +203,7 @@ QUANTITIES = [
     ("POT-009 x 1/2", None, VAGUE),
     ("x 1½ POT-009", None, VAGUE),
     ("Menge: 3/4 POT-009", None, VAGUE),
-    ("2,5 pcs POT-009", None, {"doubtful_line"}),
+    ("2,5 pcs POT-009", None, VAGUE),
     ("POT-009 四分之一打", None, VAGUE),
     ("POT-009 1 000 pcs", 1000, SURE),
     ("POT-009 1\u00a0000 pcs", 1000, SURE),
