@@ -103,7 +103,7 @@ def _shown(amount: Decimal, currency: str, locale: str, most: int) -> str:
 
 @lru_cache(maxsize=64)
 def _pattern(digits: int, most: int, locale: str) -> NumberPattern:
-    """A language's form of amounts, with the decimals of a currency in ISO 4217, and up to `most` where they say something."""
+    """A language's form of amounts: the decimals of a currency in ISO 4217, up to `most` where they say something."""
     pattern = parse_pattern(Locale.parse(locale).currency_formats["standard"].pattern)
     pattern.frac_prec = (digits, max(digits, most))
     return pattern

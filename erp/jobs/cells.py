@@ -27,7 +27,10 @@ FIRST = datetime.fromisoformat(
 )  # day that every spreadsheet counts alike; 1900 had no 29 February
 # What a spreadsheet may run (OWASP, CSV injection), behind as many guards as there are already: also where a
 # blank or a mark that nobody sees stands before it, and as the wide characters of Chinese and Japanese keyboards.
-UNSEEN = r"[\s\x00-\x1f\x7f-\xa0\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+UNSEEN = (
+    r"[\s\x00-\x1f\x7f-\xa0\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
 RUNS_ALONE = rf"(?:[\t\r\n]|{UNSEEN}*[=+\-@＝＋－＠﹦﹢﹣﹫−])"
 RUNS = re.compile(rf"'*{RUNS_ALONE}")
 GUARDED = re.compile(rf"'+{RUNS_ALONE}")
