@@ -78,7 +78,7 @@ def test_a_text_that_no_column_holds_is_named(name, code):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("", None), (" 7 ", 7), ("0", 0), ("9" * 18, 10**18 - 1), ("\u0663", 3)]
+    ("text", "number"), [("", None), (" 7 ", 7), ("0", 0), ("9" * 18, 10**18 - 1)]
 )
 def test_a_whole_number_that_a_field_says_is_read(text, number):
     assert read_whole(text) == number

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import msgspec
 import pytest
 from django.db import transaction
-from django.db.models import Q, Sum
 
 from erp.audit.proof import prove
 from erp.errors import DomainError
@@ -39,7 +38,7 @@ from orders.models import (
 )
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
-from returns.models import Refund, RefundLine, ReturnAuthorization
+from returns.models import Refund, ReturnAuthorization
 from returns.refunds.actions.follow import record_channel_refund
 from returns.refunds.actions.propose import propose_refund
 from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
@@ -244,8 +243,7 @@ class Life:
         line, order = self.some_line(), self.order
         units = {line.pk: self.chance.randint(1, 2)} if self.chance.random() < 0.6 else {}
         amount = rounded(order.total / self.chance.choice((1, 3, 7, 30)), self.currency)
-        instead = order.status == "cancelled" or bool(units and line.quantity_cancelled)
-        above = self.paid_above() - (ZERO if instead else self.waiting_for_what_is_gone())
+        above = self.paid_above()
         key = f"shop {len(self.steps)}"
         refund = self.take(
             record_channel_refund, order_id=self.pk, key=key, amount=amount, units=units
@@ -270,14 +268,6 @@ class Life:
         order, purse = self.order, purse_of(self.order)
         due = ZERO if order.status == "cancelled" else max(ZERO, order.total - given)
         return purse.captured - purse.refunded - due
-
-    def waiting_for_what_is_gone(self) -> Decimal:
-        """What refunds that wait give back for what is no longer in the order."""
-        waiting = RefundLine.objects.filter(
-            refund__order=self.pk, refund__status__in=("proposed", "approved")
-        )
-        gone = waiting.filter(Q(refund__reason__in=OWN) | Q(is_unshipped=True))
-        return gone.aggregate(sum=Sum("amount"))["sum"] or ZERO
 
     def decide(self) -> None:
         refund = Refund.objects.filter(order=self.pk, status__in=("proposed", "approved")).first()

@@ -52,20 +52,23 @@ FIGURES = re.compile(
 _DAYS_EN = r"(?:mon|tues?|wednes|thurs?|fri|satur|sun)day"
 # A week of the year: its number is no quantity.
 WEEKS = re.compile(
-    r"(?<!\w)(?:KW|CW|calendar\s+week|kalenderwoche|week|wk|woche|semaine|semana|settimana|vecka|uge|uke|tydzień|неделя)"
+    r"(?<!\w)(?:KW|CW|calendar\s+week|kalenderwoche|week|wk|woche|semaine|semana|settimana|vecka|uge|uke"
+    r"|tydzień|неделя)"
     r"\s*\.?\s*\d{1,2}(?:\s*[/.-]\s*(?:20)?\d\d)?(?![\d.,]*\d)"
     r"|(?<![\d.,])\d{1,2}\.\s*(?:KW|kalenderwoche)(?!\w)|第?\s*\d{1,2}\s*[周週]",
     re.I,
 )
 UNCLEAR = re.compile(
-    rf"\b(?:latest|no\s+later\s+than|before|by|on|for|until|in\s+time\s+for)\s*:?\s+(?:on\s+)?(?:(?:next|this|coming)\s+)?"
+    rf"\b(?:latest|no\s+later\s+than|before|by|on|for|until|in\s+time\s+for)\s*:?\s+(?:on\s+)?(?:(?:next|this"
+    rf"|coming)\s+)?"
     rf"(?:{_DAYS_EN}|christmas|easter|xmas|new\s+year\w*|black\s+friday|thanksgiving)(?!\w)"
     rf"|\b(?:next|coming)\s+{_DAYS_EN}\b|\b(?:at\s+the\s+)?latest\s+(?:next|this|by|on|end)\b"
     r"|\bwithin\s+(?:the\s+next\s+)?(?:\w+\s+)?(?:days?|weeks?|months?|a\s+week|a\s+month)\b"
     r"|\b(?:innerhalb|binnen)\s+(?:von\s+)?(?:\w+\s+)?(?:tagen?|wochen?|monat\w*|dagen|weken)\b"
     r"|\b(?:sous|d['’]ici)\s+\w+\s+(?:jours?|semaines?)\b|\ben\s+(?:un\s+plazo\s+de\s+)?\w+\s+(?:días|semanas)\b"
     r"|\b(?:entro|per)\s+(?:\w+\s+)?(?:luned|marted|mercoled|gioved|venerd)ì|\b(?:até|para)\s+(?:a\s+)?(?:segunda|terça"
-    r"|quarta|quinta|sexta)(?!\w)|\b(?:uiterlijk|voor|tegen)\s+(?:volgende\s+)?(?:maan|dins|woens|donder|vrij|zater|zon)dag\b"
+    r"|quarta|quinta|sexta)(?!\w)|\b(?:uiterlijk|voor|tegen)\s+(?:volgende\s+)?(?:maan|dins|woens|donder|vrij"
+    r"|zater|zon)dag\b"
     r"|(?<!\w)(?:до|к)\s+(?:понедельник\w*|вторник\w*|сред[ыеу]|четверг\w*|пятниц\w*|конц\w*|рождеств\w*)(?!\w)"
     r"|[一二两三四五六七八九十\d]{1,4}\s*[个個]?(?:天|日|周|週|星期|月|礼拜)(?:之?内|以?內)|(?:春节|圣诞节?|国庆节?|中秋节?|元旦)(?:之?前|以前)"
     r"|(?:\b(?:by|before|until|till|no\s+later\s+than|needed\s+on|deliver\w*\s+on)\s+"
@@ -137,9 +140,13 @@ _NOT_BEFORE = re.compile(
     re.I,
 )
 # What asks for a day, and is often followed by figures that are none.
-_WANTED = r"para|voor|tegen|do|need(?:ed)?|requested(?:\s+for)?|wanted|delivery(?:\s+date)?|deliver(?:ed)?|liefer\w*|livr\w*|entreg\w*|consegn\w*"
+_WANTED = (
+    r"para|voor|tegen|do|need(?:ed)?|requested(?:\s+for)?|wanted|delivery(?:\s+date)?|deliver(?:ed)?|liefer\w*"
+    r"|livr\w*|entreg\w*|consegn\w*"
+)
 _ASKS = re.compile(
-    rf"(?:{_BY}|\b(?:{_WANTED}))(?:[\s,:]+(?:the|dem|den|zum|am|le|du|de|del|el|do|on|is|of|[^\W\d]+(?:day|tag|di)))*[\s,:]*$",
+    rf"(?:{_BY}|\b(?:{_WANTED}))(?:[\s,:]+(?:the|dem|den|zum|am|le|du|de|del|el|do|on|is|of|[^\W\d]+(?:day|tag"
+    rf"|di)))*[\s,:]*$",
     re.I,
 )
 _ASKS_BEHIND = re.compile(r"\s*(?:之?前|以前|送到|到货|交货|发货|まで|迄|必着|着|까지)", re.I)
@@ -151,14 +158,16 @@ _BEHIND = re.compile(
 NEAR = 30  # so many letters behind a wish tell what it is about
 _OTHERWISE = re.compile(
     r"\b(?:pay\w*|paid|invoic\w*|net|reply|repl(?:y|ies)|answer\w*|respon\w*|get\s+back|confirm\w*|zahl\w*|bezahl\w*"
-    r"|rechnung\w*|antwort\w*|melden|bestätig\w*|skonto|pai(?:e|ement)\w*|règl\w*|répon\w*|factur\w*|confirm\w*|pag(?:o|ar|am)\w*"
+    r"|rechnung\w*|antwort\w*|melden|bestätig\w*|skonto|pai(?:e|ement)\w*|règl\w*|répon\w*|factur\w*|confirm\w*"
+    r"|pag(?:o|ar|am)\w*"
     r"|respuesta|respond\w*|risp\w*|fattur\w*|betal\w*|closed|away|geschlossen|holiday\w*)\b"
     r"|(?<!\w)(?:оплат\w*|ответ\w*)|付款|支付|结算|回复|答复|确认|支払|お返事|ご返信|회신|결제",
     re.I,
 )
 # A day and its name before it: Friday, 10 December is one day.
 _NAMED_DAY = re.compile(
-    rf"(?:[^\W\d]{{1,12}}(?:day|tag|mittwoch|di|dimanche|es|ado|ingo|woch)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?)?[\s,]*(?:(?:the|dem|den|le|el)\s+)?(?:{DAY.pattern})",
+    rf"(?:[^\W\d]{{1,12}}(?:day|tag|mittwoch|di|dimanche|es|ado|ingo|woch)|(?:mon|tue|wed|thu|fri|sat"
+    rf"|sun)[a-z]*\.?)?[\s,]*(?:(?:the|dem|den|le|el)\s+)?(?:{DAY.pattern})",
     re.I,
 )
 
@@ -177,7 +186,7 @@ class NeedBy:
 
 @dataclass(frozen=True)
 class _Day:
-    """A day that a letter speaks of: None where it is none of the calendar. It may be the first, or one that is asked for."""
+    """A day that a letter speaks of: None where it is none of the calendar; the first, or one that is asked for."""
 
     day: date | None
     words: str

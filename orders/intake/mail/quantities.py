@@ -194,7 +194,8 @@ _FORMAL = str.maketrans(
     "〇壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬兩", "零一二二三三四五六六七八九十百千万两"
 ) | {ord(c): f"{n}十" for c, n in zip("廿卄卅丗卌", "二二三三四", strict=True)}
 _CHINESE_RANGE = re.compile(
-    rf"(?<![{_NUMERALS}])([{_NUMERALS}]{{1,12}})\s*(?:到|至|或者?|[–—~〜～-])\s*([{_NUMERALS}]{{1,12}})\s*(?={PIECES}|{PACKS}|打|ダース)"
+    rf"(?<![{_NUMERALS}])([{_NUMERALS}]{{1,12}})\s*(?:到|至|或者?|[–—~〜～-])\s*([{_NUMERALS}]{{1,12}})\s*(?={PIECES}"
+    rf"|{PACKS}|打|ダース)"
 )
 # 三五个, 二三十个: three to five, twenty to thirty.
 _ABOUT = re.compile(

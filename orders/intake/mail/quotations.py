@@ -5,8 +5,10 @@ import re
 QUOTE = re.compile(
     r"\b(?:quote|quotation|rfq|rfp|price\s+list|how\s+much|availability\s+for|angebot|preisanfrage|devis"
     r"|angebotsanfrage|cotización|cotizar|presupuesto|preventivo|orçamento|cotação|offerte(?:\s*aanvraag)?|prijsopgave"
-    r"|prijsaanvraag|wycen\w*|zapytanie\s+ofertowe|offertförfrågan|tilbud|teklif\w*|báo\s+giá|penawaran|fiyat\s+teklif\w*)\b"
-    r"|\bprices?\s*(?:please|pls)?\s*\?|\bprice\s+(?:request|enquiry|inquiry)\b|\b(?:request|ask\w*)\s+for\s+(?:\w+\s+)?pric\w+"
+    r"|prijsaanvraag|wycen\w*|zapytanie\s+ofertowe|offertförfrågan|tilbud|teklif\w*|báo\s+giá|penawaran"
+    r"|fiyat\s+teklif\w*)\b"
+    r"|\bprices?\s*(?:please|pls)?\s*\?|\bprice\s+(?:request|enquiry|inquiry)\b|\b(?:request"
+    r"|ask\w*)\s+for\s+(?:\w+\s+)?pric\w+"
     r"|\bwhat(?:['’]?s|\s+(?:is|are|would|will))\b[^.!?\n]{0,40}\b(?:prices?|cost|charge)\b"
     r"|\b(?:send|give|tell|need|get|let|know|provide|want|like|offer)\b[^.!?\n]{0,30}\bprices?\s+(?:for|on|of)\b"
     r"|\bwas\s+kost\w*|\bcombien\s+co[uû]t\w*|\bcu[aá]nto\s+(?:cuest\w*|val\w*)|\bquanto\s+cost\w*"

@@ -1,4 +1,4 @@
-"""Writes the numbers of a letter in figures, but for those in names of goods, and finds what it said in its own words."""
+"""Writes the numbers of a letter in figures, those in names of goods left, and finds what it said in its own words."""
 
 import re
 from collections.abc import Iterable

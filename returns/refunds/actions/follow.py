@@ -63,10 +63,13 @@ def record_channel_refund(
     units: Mapping[int, int],
     by: Actor,
     now: datetime,
-) -> None:
+) -> Refund | None:
     """Record a refund that the channel made of an order which was never split; `units` by order line id."""
     named = [Named([pk], count) for pk, count in units.items()]
-    record_family_refund(order_ids=[order_id], key=key, amount=amount, units=named, by=by, now=now)
+    made = record_family_refund(
+        order_ids=[order_id], key=key, amount=amount, units=named, by=by, now=now
+    )
+    return made[0] if made else None
 
 
 @transaction.atomic(savepoint=False)
@@ -78,7 +81,7 @@ def record_family_refund(
     units: Sequence[Named],
     by: Actor,
     now: datetime,
-) -> None:
+) -> list[Refund]:
     """Record a refund that a channel made of an order and its splits, of which the channel knows nothing.
 
     key     the channel's id of it
@@ -90,6 +93,7 @@ def record_family_refund(
     back before. Otherwise each part has what its units are worth, then what was paid above it, as far as it was
     paid; the rest is the first's that has something left. Proposals that are more than is left then become what is
     left. What the channel gave back beyond what was left holds the first part: the money may have gone twice.
+    Returns what was recorded now.
     """
     require(by, "refunds.complete")
     family = [lock_order(pk) for pk in order_ids]
@@ -97,18 +101,20 @@ def record_family_refund(
     told_before = sum((refund.amount for refund in known), ZERO)
     left = rounded(amount - told_before, family[0].currency)
     if known and left <= 0:
-        return
+        return []
     parts = [_Share(order, _named_of(order, units)) for order in family]
     _deal(units, parts, known)
     for part in parts:
         if ours := _decided_here(part.order, left, part.units):
-            _carried_out(ours, _key_of(part.order, key, known), by, now)
-            return
+            return [_carried_out(ours, _key_of(part.order, key, known), by, now)]
     left = _shared_out(left, parts)
-    for part in parts:
-        if part.amount > 0:
-            _record(part, _key_of(part.order, key, known), known, by, now)
+    made = [
+        _record(part, _key_of(part.order, key, known), known, by, now)
+        for part in parts
+        if part.amount > 0
+    ]
     hold_beyond(order=family[0], amount=left, by=by, now=now)
+    return made
 
 
 @dataclass(slots=True)
@@ -120,12 +126,11 @@ class _Share:
     amount: Decimal = ZERO
 
 
-def _record(part: _Share, key: str, known: Sequence[Refund], by: Actor, now: datetime) -> None:
+def _record(part: _Share, key: str, known: Sequence[Refund], by: Actor, now: datetime) -> Refund:
     """Record what one order has of a channel's refund."""
     order, amount = part.order, part.amount
     if ours := _decided_here(order, amount, part.units):
-        _carried_out(ours, key, by, now)
-        return
+        return _carried_out(ours, key, by, now)
     paid = _pays_for(order, part.units, amount, _lines_of(order, known))
     refund = _create(order, key, amount, now)
     _give_lines(refund, paid)
@@ -133,6 +138,7 @@ def _record(part: _Share, key: str, known: Sequence[Refund], by: Actor, now: dat
     record_refunded(order=order, units={part.line: part.units for part in paid.stays}, now=now)
     tell(refund, order, "completed", by, now)
     trim_proposals(order=order, by=by, now=now)
+    return refund
 
 
 def _named_of(order: Order, units: Sequence[Named]) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""Letters: a day that is asked for is that day; two of them, one that has passed and one that cannot be read are issues."""
+"""Letters: a day asked for is that day; two of them, one that has passed, and one that cannot be read are issues."""
 
 from datetime import date, timedelta
 
