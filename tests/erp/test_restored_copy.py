@@ -97,9 +97,10 @@ def connect(url, port, shop):
 
 def everything_runs():
     current_app.loader.import_default_modules()
-    for entry in current_app.conf.beat_schedule.values():
+    scheduled = [entry["task"] for entry in current_app.conf.beat_schedule.values()]
+    for name in (*scheduled, "erp.tasks.deliver", "erp.tasks.send_some_messages"):
         with contextlib.suppress(Exception):  # what is refused is refused
-            current_app.tasks[entry["task"]]()
+            current_app.tasks[name]()
 
 
 def tries():

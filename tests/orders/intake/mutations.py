@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from erp.file_rows import rows as rows_of
 from erp.files import Header, RawRow
 from erp.visible import is_blank, seen
 from orders.customers.contacts import address_findings
@@ -152,7 +153,7 @@ def read_csv(rows):
     """Rows written as a CSV file, and read from its bytes."""
     written = io.StringIO()
     csv.writer(written).writerows([HEADINGS.values(), *rows])
-    return read_raw(list(rows(io.BytesIO(written.getvalue().encode()), name="orders.csv")))
+    return read_raw(list(rows_of(io.BytesIO(written.getvalue().encode()), name="orders.csv")))
 
 
 def read_xlsx(rows):
@@ -166,7 +167,7 @@ def read_xlsx(rows):
                     sheet.write_number(n, m, float(cell))
                 else:
                     sheet.write_string(n, m, cell)
-    return read_raw(list(rows(io.BytesIO(written.getvalue()), name="orders.xlsx")))
+    return read_raw(list(rows_of(io.BytesIO(written.getvalue()), name="orders.xlsx")))
 
 
 READERS = {
