@@ -108,6 +108,7 @@ class _Watched:
             f"deliveries: {self.done}, {self.done / took:.0f}/s, {self.peak:.0f}/s at best; parked {self.parked}"
         )
         print("readyz: " + ", ".join(f"{said} × {times}" for said, times in self.ready.items()))
+        os.environ.update(self.product.env)  # the schedule is read with the settings
         periods = {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()}
         worst = sorted(
             (self.late.get(f"schedule:{name}", 0.0) / max(period, 10.0), name, period)
