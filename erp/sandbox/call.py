@@ -86,7 +86,7 @@ def _answers(
     left = limits.output
     while True:
         try:
-            answer, size = receive_message(of, most=left)
+            answer, size = receive_message(of, most=min(left, limits.message))
         except TimeoutError:
             raise ReaderStopped("time") from None
         except TooLong:

@@ -68,7 +68,7 @@ def _batches(things: Iterable[object]) -> Iterator[list[msgspec.Raw]]:
 
 def _ending_of(error: Exception) -> dict[str, object]:
     try:
-        said = error.said()  # type: ignore[attr-defined]
+        said = error.said()  # type: ignore[attr-defined]  # of refusals alone
     except AttributeError:
         return {"end": "failed", "what": "".join(traceback.format_exception(error))[-4000:]}
     return {"end": "refused", "what": type(error).__name__, "said": said}

@@ -13,12 +13,14 @@ class Limits:
     cpu_s      seconds of CPU, and two more for each MB of the file
     silence_s  seconds that it may take to the next piece of what it reads, on a machine that is busy as well
     output     bytes of all that it reads
+    message    bytes of what it sends at once: its caller holds them, and has no limit of its own
     """
 
     memory: int = 250 * MB
     cpu_s: int = 8
     silence_s: float = 20.0
     output: int = 2000 * MB
+    message: int = 64 * MB
 
     def cpu_for(self, size: int) -> int:
         """Seconds of CPU for a file of so many bytes."""

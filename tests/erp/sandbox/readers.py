@@ -77,6 +77,10 @@ def talks(stream: IO[bytes]) -> Iterator[str]:
         yield "x" * 100_000
 
 
+def shouts(stream: IO[bytes]) -> Iterator[str]:
+    yield "x" * (4 * MB)
+
+
 def fails(stream: IO[bytes]) -> Iterator[int]:
     yield 1 // 0
 

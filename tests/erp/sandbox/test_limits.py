@@ -91,6 +91,13 @@ def test_a_reader_that_takes_too_much_is_ended_with_its_reason(reader, reason):
     wait_until_nobody_reads()
 
 
+def test_no_message_is_more_than_its_caller_can_hold():
+    limits = Limits(memory=100 * MB, cpu_s=2, message=MB)
+    with pytest.raises(ReaderStopped) as stopped:
+        list(read("shouts", limits=limits))
+    assert stopped.value.reason == "output"
+
+
 def test_a_defect_of_ours_is_told_with_its_traceback():
     with pytest.raises(ReaderFailed, match="ZeroDivisionError"):
         list(read("fails"))
