@@ -60,7 +60,7 @@ QUEUE_OF = {task: queue for queue, tasks in QUEUES.items() for task in tasks}
 # The two kinds of worker: one whose tasks are short, one that may be busy with each for minutes.
 QUICK, SLOW = ("ticks", "inbox", "outbox", "mail"), ("webhooks", "jobs", "outside")
 
-app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]
+app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]  # kombu has no types
 app.conf.task_default_queue = "jobs"
 app.conf.task_routes = {task: {"queue": queue} for task, queue in QUEUE_OF.items()}
 

@@ -72,7 +72,10 @@ def plain_picture(stream: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
 
 
 class PictureField(forms.FileField):
-    """A picture in a form: what is kept is made anew of its pixels, whatever else the file holds."""
+    """A picture in a form: what is kept is made anew of its pixels, whatever else the file holds.
+
+    So it gives another file than was uploaded, which the types of Django's own field do not foresee.
+    """
 
     widget = forms.ClearableFileInput
 

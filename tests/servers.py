@@ -1,11 +1,12 @@
 """Other people's servers as tests stand in for them: providers, shops, whoever is told something."""
 
 import json
+import socket
 import socketserver
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
@@ -111,3 +112,21 @@ def mailbox() -> Iterator[type[Mailbox]]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield own
         server.shutdown()
+
+
+@contextmanager
+def line() -> Iterator[tuple[int, list[int]]]:
+    """A port of this machine that counts who connects, and hangs up."""
+    server = socket.create_server(("127.0.0.1", 0))
+    came: list[int] = []
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                channel, _ = server.accept()
+                came.append(1)
+                channel.close()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield server.getsockname()[1], came
+    server.close()

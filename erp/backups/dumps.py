@@ -3,10 +3,10 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, connections, transaction
@@ -196,8 +196,13 @@ def _is_superuser() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _owner() -> dict[str, object]:
+def _owner() -> dict[str, Any]:
     return dict(settings.DATABASES.get("owner") or settings.DATABASES["default"])
+
+
+def _options(owner: Mapping[str, Any]) -> dict[str, Any]:
+    """How a database is connected to, beyond its name."""
+    return dict(owner.get("OPTIONS") or {})
 
 
 def _command(program: str) -> list[str]:
@@ -208,7 +213,7 @@ def _command(program: str) -> list[str]:
 
 def _tool(program: str, *arguments: str) -> list[str]:
     owner = _owner()
-    options = dict(owner.get("OPTIONS") or {})  # type: ignore[call-overload]
+    options = _options(owner)
     host = str(owner.get("HOST") or options.get("host") or "")
     command = [*_command(program), f"--username={owner['USER']}"]
     command += [f"--host={host}"] if host else []
@@ -218,7 +223,7 @@ def _tool(program: str, *arguments: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     owner = _owner()
-    options = dict(owner.get("OPTIONS") or {})  # type: ignore[call-overload]
+    options = _options(owner)
     secured = {f"PG{name.upper()}": str(options[name]) for name in TLS if name in options}
     return secured | {
         "PGPASSWORD": str(owner.get("PASSWORD") or ""),

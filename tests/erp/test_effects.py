@@ -1,7 +1,6 @@
 """While effects are paused nothing leaves the house, and nothing that waits is lost or counted as tried."""
 
 import contextlib
-import socket
 import threading
 
 import pytest
@@ -19,6 +18,7 @@ from erp.messages.models import Message
 from erp.messages.send import send_due_messages
 from erp.once import perform
 from orders.intake.mail.mailbox import Mailbox, MailboxUnavailable, new_mails
+from tests import servers
 from tests.conftest import order_body, settle
 from tests.relay import run_relay
 
@@ -27,20 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def listener():
-    """A port of this machine that counts who connects."""
-    server = socket.create_server(("127.0.0.1", 0))
-    came = []
-
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                channel, _ = server.accept()
-                came.append(1)
-                channel.close()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield server.getsockname()[1], came
-    server.close()
+    with servers.line() as (port, came):
+        yield port, came
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A restored copy with everything that waits to leave it connects to nobody, until effects are resumed."""
 
 import contextlib
-import socket
-import threading
 from decimal import Decimal
 
 import pytest
@@ -22,6 +20,7 @@ from orders.models import (
     RiskProvider,
     ShopConnection,
 )
+from tests import servers
 from tests.conftest import order_body, settle
 from tests.relay import run_relay
 from tests.servers import Server, serving
@@ -42,20 +41,8 @@ class World(Server):
 
 @pytest.fixture
 def line():
-    """A port that mail programs connect to: counts them, and hangs up."""
-    server = socket.create_server(("127.0.0.1", 0))
-    came = []
-
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                channel, _ = server.accept()
-                came.append(1)
-                channel.close()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield server.getsockname()[1], came
-    server.close()
+    with servers.line() as (port, came):
+        yield port, came
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from orders.intake.edi import edifact, ubl, x12
 from orders.intake.edi.versions import VERSIONS
 from orders.intake.following.decisions.rivals import is_rival
-from orders.intake.inbox.tasks import read_some
-from orders.models import ChannelOrder, Hold, IncomingMessage, Order
+from orders.models import ChannelOrder, Hold, Order
 from tests.orders.intake.edi.test_versions import edifact_version, x12_version
 
 UBL = (
@@ -69,15 +68,11 @@ READ_OTHERWISE = [
 
 
 @pytest.fixture
-def handed(api, shop):
+def handed(handed):
+    """Messages of which nothing is left to ask."""
+
     def hand(body):
-        answer = api.client.post(
-            "/api/v1/channels/web/messages", body, content_type="application/octet-stream"
-        )
-        assert answer.status_code == 202, answer.content
-        while read_some():
-            pass
-        assert IncomingMessage.objects.latest("pk").status == "processed"
+        assert handed(body).status == "processed"
 
     return hand
 
