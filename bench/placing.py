@@ -41,7 +41,7 @@ for code in ("A", "B", "C"):
     warehouse = perform(open_warehouse, by=by, code=code, name=code, country="CN", priority=ord(code))
     perform(receive_stock, warehouse_id=warehouse.pk, changes=[Change(s.pk, 1_000_000) for s in skus],
             reference="bench", by=by, now=now)
-print(perform(create_api_key, channel_id=web.pk, name="bench", by=by, now=now))
+print(perform(create_api_key, channel_id=web.pk, name="bench", purpose="owner", by=by, now=now))
 """
 
 

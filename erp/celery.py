@@ -30,7 +30,7 @@ QUEUES: Mapping[str, Sequence[str]] = {
     ),
     "inbox": ("orders.tasks.read_inbox",),
     "outbox": ("erp.tasks.deliver",),
-    "mail": ("erp.tasks.send_some_messages",),
+    "mail": ("erp.tasks.send_some_messages", "erp.tasks.send_account_mails"),
     "webhooks": ("erp.tasks.send_webhooks",),
     "jobs": (
         "erp.tasks.run_job",
@@ -75,6 +75,11 @@ app.conf.beat_schedule = {
     "jobs": {"task": "erp.tasks.run_jobs", "schedule": 2.0, "options": {"expires": 4}},
     "mail": {
         "task": "erp.tasks.send_waiting_messages",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "account-mail": {
+        "task": "erp.tasks.send_account_mails",
         "schedule": 5.0,
         "options": {"expires": 10},
     },

@@ -1,6 +1,14 @@
 """Gathers the models of every ground-floor room for Django."""
 
-from erp.access.models import Actor, ApiKey, Channel, Company, User
+from erp.access.models import (
+    AccountMail,
+    Actor,
+    ApiKey,
+    Channel,
+    Company,
+    SignInPolicy,
+    User,
+)
 from erp.audit.models import HistoryEntry
 from erp.backups.models import BackupRun
 from erp.comments.models import Comment, Mention
@@ -19,6 +27,7 @@ from erp.messages.models import Message
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 
 __all__ = [
+    "AccountMail",
     "Actor",
     "ApiKey",
     "BackupRun",
@@ -42,6 +51,7 @@ __all__ = [
     "NoticeSubscription",
     "Once",
     "SavedView",
+    "SignInPolicy",
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",

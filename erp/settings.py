@@ -31,6 +31,9 @@ PLAIN_HTTP = env.bool("ERP_PLAIN_HTTP", default=PUBLIC_BASE_URL.startswith("http
 # How many proxies of ours add to X-Forwarded-For; 0 without one, or anybody could claim any address.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+if TRUSTED_PROXIES:
+    # The outermost of our proxies ends TLS and sets this header anew; without one anybody could claim it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
     "unfold",
@@ -45,6 +48,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_filters",
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
@@ -190,11 +195,20 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "erp.access.adapter.StaffAccounts"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/ip,10/15m/key"}
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_BASE_URL.partition(":")[0]
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that nobody here has gets no mail from us
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # the way in for whoever is refused on a new device
+ACCOUNT_REAUTHENTICATION_TIMEOUT = env.int("REAUTHENTICATE_AFTER_S", default=900)
+# Failed sign-ins are limited by erp/access/attempts.py; this counts second factors, after the right password.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "20/15m/key", "reset_password": "20/m/ip"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 SESSION_COOKIE_AGE = 12 * 3600
+if not PLAIN_HTTP:
+    # Over https alone, for this host alone: a neighbouring subdomain cannot plant one (RFC 6265bis, 4.1.3.2).
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -225,6 +239,32 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     },
 }
+
+# Sign-in by the company's own identity provider (OpenID Connect), for people who exist here already.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+SOCIALACCOUNT_ADAPTER = "erp.access.single_sign_on.StaffSingleSignOn"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "company",
+                "name": env.str("OIDC_NAME", default="single sign-on"),
+                "client_id": env.str("OIDC_CLIENT_ID"),
+                "secret": env.str("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+
+# Shared by all web processes: limits of sign-in count there (erp/shared_cache.py).
+CACHES = {"default": {"BACKEND": "erp.shared_cache.SharedCache", "LOCATION": REDIS_URL}}
 
 # Language, time, files
 

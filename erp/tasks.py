@@ -2,6 +2,9 @@
 
 from celery.signals import worker_init
 
+from erp.access.tasks import (
+    send_account_mails,
+)
 from erp.backups.tasks import (
     back_up_nightly,
 )
@@ -40,6 +43,7 @@ __all__ = [
     "relay",
     "run_job",
     "run_jobs",
+    "send_account_mails",
     "send_waiting_messages",
     "send_webhooks",
     "tidy",

@@ -112,7 +112,8 @@ def no_attempts_yet() -> None:
     """Calls and attempts are counted by the minute: those of one test are not the next one's."""
     from erp.valkey import valkey
 
-    valkey().delete("rate:none", *valkey().scan_iter("rate:*"))
+    counted = [*valkey().scan_iter("rate:*"), *valkey().scan_iter("sign-in:*")]
+    valkey().delete("rate:none", *counted, *valkey().scan_iter(":1:allauth:*"))
 
 
 # The cast
@@ -262,6 +263,7 @@ def make_client(shop: Shop) -> Callable[..., ApiClient]:
     def make(channel: Any = None, **options: Any) -> ApiClient:
         from erp.access.actions import create_api_key
 
+        options = {"purpose": "owner", "expires_at": datetime.max.replace(tzinfo=UTC)} | options
         secret = create_api_key(
             channel_id=(channel or shop.web).pk, name="key", by=shop.system, now=NOON, **options
         )

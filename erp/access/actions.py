@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -10,9 +11,12 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from erp.access.models import Actor, ApiKey, Channel, Company, User
+from erp.access.account_mails import queue_account_mail
+from erp.access.key_purposes import DEFAULT_PURPOSE, PURPOSES
+from erp.access.models import AccountMail, Actor, ApiKey, Channel, Company, SignInPolicy, User
 from erp.access.queries import hash_of, require, sign_history
-from erp.access.roles import ROLES, unknown_scopes
+from erp.access.roles import STAFF, unknown_scopes
+from erp.access.sign_in_policy import is_allowed_from
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
 from erp.visible import is_blank
@@ -28,34 +32,52 @@ def create_api_key(
     *,
     channel_id: int,
     name: str,
+    purpose: str = "",
     scopes: Sequence[str] = (),
     rate_per_minute: int | None = None,
+    expires_at: datetime | None = None,
     by: Actor,
     now: datetime,
 ) -> str:
     """Make an API key for a channel and return its secret: the only time it can be read.
 
-    scopes   rights ("orders.view"), or nouns ("orders", "orders:read"); empty means all
-             that an API client of the channel may do
-    Raises Invalid when a scope names nothing.
+    purpose           what it is for, of `PURPOSES`; "" is a storefront, or with scopes just those
+    scopes            rights ("orders.view"), or nouns ("orders", "orders:read"), that narrow the purpose
+    rate_per_minute   calls a minute, and `expires_at` when it ends: None for what is usual of the purpose
+
+    Owners are mailed. Raises Invalid when a scope names nothing, the purpose does not exist, or the end is past.
     """
     require(by, "settings.edit")
     sign_history(by)
     if unknown := unknown_scopes(tuple(scopes)):
         raise Invalid(f"Unknown scopes: {', '.join(unknown)}.")
+    usual = PURPOSES.get(purpose or ("owner" if scopes else DEFAULT_PURPOSE))
+    if usual is None:
+        raise Invalid(errors=[FieldError("/purpose", "unknown", ", ".join(PURPOSES))])
+    if expires_at is not None and expires_at <= now:
+        raise Invalid(errors=[FieldError("/expires_at", "past", _("It has to be in the future."))])
     secret = f"sk_{secrets.token_urlsafe(24)}"
     actor = Actor.objects.create(
-        kind=Actor.Kind.API_KEY, name=_visible(name), role="api_client", channel_id=channel_id
+        kind=Actor.Kind.API_KEY, name=_visible(name), role=usual.role, channel_id=channel_id
     )
     ApiKey.objects.create(
         actor=actor,
         prefix=secret[:10],
         secret_hash=hash_of(secret),
         scopes=list(scopes),
-        rate_per_minute=rate_per_minute,
+        rate_per_minute=rate_per_minute or usual.rate_per_minute,
         created_at=now,
+        expires_at=expires_at or now + timedelta(days=usual.days),
     )
+    _tell_owners(AccountMail.Kind.KEY_MADE, f"{actor.name} ({usual.name}), {secret[:10]}…")
     return secret
+
+
+def _tell_owners(kind: str, detail: str) -> None:
+    """Mail everybody who may change settings about a change of credentials that are nobody's own."""
+    owners = User.objects.filter(is_active=True, actor__is_active=True, actor__role="owner")
+    for owner in owners.exclude(email="").order_by("pk"):
+        queue_account_mail(user=owner, kind=kind, detail=detail)
 
 
 def _visible(name: str) -> str:
@@ -72,7 +94,7 @@ def add_person(
     """Add somebody who signs in. Without a password they must set one by a one-time link."""
     require(by, "settings.edit")
     sign_history(by)
-    if role not in ROLES or role in {"system", "api_client"}:
+    if role not in STAFF:
         raise Invalid(f"Unknown role: {role}.")
     name = _visible(name)
     user = User(username=username, email=email, first_name=name, is_staff=role == "owner")
@@ -194,15 +216,86 @@ def change_person(*, actor_id: int, role: str, is_active: bool, by: Actor, now: 
         raise NotFound
     if person.pk == by.pk:
         raise Conflict(_("Somebody else must change your own role."))
-    if role not in ROLES or role in {"system", "api_client"}:
+    if role not in STAFF:
         raise Invalid(f"Unknown role: {role}.")
     person.role, person.is_active = role, is_active
     person.save(update_fields=["role", "is_active"])
     user = person.user
     user.is_active = is_active
     user.is_staff = user.is_superuser = role == "owner"
-    user.save(update_fields=["is_active", "is_staff", "is_superuser"])
+    if not is_active:
+        user.session_salt = secrets.token_urlsafe(12)  # switched on again, they sign in again
+    user.save(update_fields=["is_active", "is_staff", "is_superuser", "session_salt"])
+    queue_account_mail(user=user, kind=AccountMail.Kind.ACCOUNT_CHANGED, detail=_standing(person))
     return person
+
+
+def _standing(person: Actor) -> str:
+    return str(person.role_name) if person.is_active else _("Switched off")
+
+
+@transaction.atomic(savepoint=False)
+def end_sessions(*, actor_id: int, by: Actor, now: datetime) -> Actor:
+    """Sign a person out everywhere: oneself, or anybody for who may change settings."""
+    if actor_id != by.pk:
+        require(by, "settings.edit")
+    person = find_one(Actor.objects.select_related("user").filter(pk=actor_id, kind="person"))
+    User.objects.filter(actor=person).update(session_salt=secrets.token_urlsafe(12))
+    return person
+
+
+@transaction.atomic(savepoint=False)
+def change_sign_in_policy(
+    *,
+    second_factor_roles: Sequence[str],
+    allowed_networks: Sequence[str],
+    by: Actor,
+    now: datetime,
+    from_address: str = "",
+) -> SignInPolicy:
+    """Say which roles need a second factor, and from which networks people may sign in (none: from anywhere).
+
+    from_address   where this is asked from; a person cannot shut themselves out
+
+    Raises Invalid naming a role or network that is none.
+    """
+    require(by, "settings.edit")
+    sign_history(by)
+    if unknown := set(second_factor_roles) - set(STAFF):
+        raise Invalid(_("There is no role called %(name)s.") % {"name": ", ".join(sorted(unknown))})
+    networks = [_network(text) for text in allowed_networks]
+    if from_address and not is_allowed_from(from_address, networks):
+        raise Invalid(
+            _("Your own address, %(address)s, is in none of these networks: you would be shut out.")
+            % {"address": from_address}
+        )
+    policy, _made = SignInPolicy.objects.update_or_create(
+        pk=1,
+        defaults={
+            "second_factor_roles": sorted(second_factor_roles),
+            "allowed_networks": networks,
+        },
+    )
+    return policy
+
+
+def _network(text: str) -> str:
+    """A network as it is written once. Raises Invalid naming what is none."""
+    try:
+        return str(ip_network(text.strip(), strict=False))
+    except ValueError:
+        raise Invalid(
+            errors=[
+                FieldError(
+                    "/allowed_networks",
+                    "invalid",
+                    _(
+                        "%(text)s is no network: write an address such as 203.0.113.7, or 203.0.113.0/24."
+                    )
+                    % {"text": text.strip()[:50]},
+                )
+            ]
+        ) from None
 
 
 @transaction.atomic(savepoint=False)
@@ -214,6 +307,7 @@ def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])
+        _tell_owners(AccountMail.Kind.KEY_REVOKED, f"{key.actor.name}, {key}")
     return key
 
 

@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from erp.currencies import CurrencyField
@@ -21,7 +23,13 @@ ROLE_NAMES = {
     "buyer": _("Buyer"),
     "analyst": _("Analyst"),
     "auditor": _("Auditor"),
-    "api_client": _("API client"),
+    "api_client": _("API key: everything"),
+    "storefront_key": _("API key: storefront"),
+    "connector_key": _("API key: connector"),
+    "warehouse_key": _("API key: warehouse system"),
+    "carrier_key": _("API key: carrier"),
+    "finance_key": _("API key: accounting"),
+    "read_key": _("API key: read only"),
     "system": _("System"),
 }
 
@@ -47,10 +55,19 @@ class User(AbstractUser):
     time_zone = ZoneField(_("time zone"), default="", blank=True)
     density = models.CharField(_("density"), max_length=12, default="", blank=True)
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)  # WCAG 2.1.4
+    # Part of what every session of this person is checked against: a new one ends them all.
+    session_salt = models.CharField(max_length=24, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sign the password and the salt: sessions end with either. Without a salt it is Django's own hash."""
+        key_salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(
+            key_salt, self.password + self.session_salt, secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class Channel(models.Model):
@@ -147,6 +164,70 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+    @property
+    def purpose_name(self) -> str:
+        """Return what it is for."""
+        return self.actor.role_name.rpartition(": ")[2]
+
+
+class SignInPolicy(models.Model):
+    """What this company asks of people who sign in, beyond a password: one row; without it nothing."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    # Roles whose people must have a second factor, or sign in by the company's identity provider.
+    second_factor_roles = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    # Where they may sign in from, as networks ("203.0.113.0/24"); empty: from anywhere.
+    allowed_networks = ArrayField(models.CharField(max_length=49), default=list, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="sign_in_policy_is_one_row")]
+
+
+class AccountMail(models.Model):
+    """A mail to a person about their own account. It holds no link: that is made when it is sent."""
+
+    class Kind(models.TextChoices):
+        PASSWORD_RESET = "password_reset", _("Link to choose a password")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        EMAIL_CHANGED = "email_changed", _("E-mail address changed")
+        SECOND_FACTOR_ADDED = "second_factor_added", _("Second factor added")
+        SECOND_FACTOR_REMOVED = "second_factor_removed", _("Second factor removed")
+        RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes made")
+        ACCOUNT_CHANGED = "account_changed", _("Role or access changed")
+        KEY_MADE = "key_made", _("API key made")
+        KEY_REVOKED = "key_revoked", _("API key revoked")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+
+    user = models.ForeignKey(User, models.CASCADE)
+    kind = models.CharField(max_length=30, choices=Kind)
+    recipient = models.CharField(max_length=254)
+    detail = models.CharField(max_length=200, default="")  # what was changed
+    address = models.CharField(max_length=45, default="")  # where a change came from
+    device = models.CharField(max_length=200, default="")  # and with which program
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)  # that failed, or killed their worker
+    is_leased = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "recipient", "detail"],
+                condition=Q(status="waiting"),
+                name="account_mail_waits_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status="waiting"), name="account_mail_due")
+        ]
 
 
 class Company(models.Model):

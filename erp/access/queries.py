@@ -3,13 +3,16 @@
 import hashlib
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
-from django.db.models import Exists
+from django.db.models import Exists, Subquery
 
-from erp.access.models import Actor, Channel, Company
+from erp.access.models import Actor, Channel, Company, SignInPolicy
 from erp.access.roles import rights_of
 from erp.effects.models import EffectsPause
 from erp.errors import NotAllowed
+
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes alone are none
 
 
 def own_company() -> Company:
@@ -56,12 +59,18 @@ def actor_of_key(secret: str, *, now: datetime) -> Actor | None:
 
 def actor_of_user(user_id: int) -> Actor | None:
     """Return the actor of a signed-in person; None when deactivated."""
+    policy = SignInPolicy.objects.filter(pk=1)
     actor = (
         Actor.objects.select_related("user", "channel")
         .filter(user_id=user_id, is_active=True, user__is_active=True)
         .annotate(
             masks=Exists(Company.objects.filter(masks_contacts=True)),
             effects_paused=Exists(EffectsPause.objects.filter(resumed_at=None)),
+            has_second_factor=Exists(
+                Authenticator.objects.filter(user_id=user_id, type__in=FACTORS)
+            ),
+            second_factor_roles=Subquery(policy.values("second_factor_roles")),
+            allowed_networks=Subquery(policy.values("allowed_networks")),
         )
         .first()
     )

@@ -43,6 +43,7 @@ NOUNS = {
         "layout",
         "edit",
     ),
+    "availability": ("view",),  # what can be bought: part of inventory.view
     "costs": ("view", "edit"),
     "fulfillment": ("view", "plan", "release", "pick", "pack", "ship", "cancel", "track"),
     "returns": ("view", "request", "approve", "decline", "receive", "inspect", "close", "cancel"),
@@ -70,6 +71,27 @@ _LOOK = tuple(
     f"{noun}.view"
     for noun in NOUNS
     if noun not in {"settings", "audit", "costs", "goodwill", "finance"}
+)
+
+# A web shop: orders of its own channel from basket to return, and what of the goods a customer may know.
+_STOREFRONT = (
+    "orders.view",
+    "orders.place",
+    "orders.edit",
+    "orders.cancel",
+    "orders.pay",
+    "orders.note",
+    "customers.view",
+    "customers.edit",
+    "customers.contact",
+    "customers.reveal",
+    "availability.view",
+    "inventory.reserve",
+    "inventory.release",
+    "fulfillment.view",
+    "returns.view",
+    "returns.request",
+    "refunds.view",
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -127,7 +149,47 @@ ROLES: dict[str, tuple[str, ...]] = {
     "buyer": (*_LOOK, "purchasing.*", "inventory.receive", "inventory.allot", "costs.*"),
     "analyst": (*_LOOK, "costs.view"),
     "auditor": (*_LOOK, "audit.view", "settings.view", "costs.view"),
-    # What a storefront, a warehouse system or a marketplace connector may do on its channel.
+    "storefront_key": _STOREFRONT,
+    "connector_key": (
+        *_STOREFRONT,
+        "orders.hold",
+        "orders.mark",
+        "inventory.view",
+        "messages.view",
+        "messages.replay",
+        "events.*",
+    ),
+    "warehouse_key": (
+        "orders.view",
+        "orders.note",
+        "orders.hold",
+        "fulfillment.*",
+        "inventory.view",
+        "inventory.receive",
+        "inventory.move",
+        "inventory.count",
+        "inventory.transfer",
+        "inventory.adjust",
+        "returns.view",
+        "returns.receive",
+        "returns.inspect",
+        "returns.close",
+        "events.*",
+    ),
+    "carrier_key": ("fulfillment.view", "fulfillment.track"),
+    "finance_key": (
+        "orders.view",
+        "orders.pay",
+        "customers.view",
+        "returns.view",
+        "refunds.*",
+        "purchasing.view",
+        "costs.view",
+        "analytics.view",
+        "events.view",
+    ),
+    "read_key": _LOOK,
+    # What API keys may do on their channel, by purpose (erp/access/key_purposes.py): this one all of it.
     "api_client": (
         "orders.*",
         "customers.view",
@@ -150,6 +212,11 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 
 
+# Roles of people, in the order that they are shown; the others are of programs.
+STAFF = ("owner", "service", "finance", "picker", "warehouse", "buyer", "analyst", "auditor")
+IMPLIED = {"inventory.view": "availability.view"}
+
+
 @lru_cache(maxsize=256)
 def rights_of(role: str, scopes: tuple[str, ...] = ()) -> frozenset[str]:
     """Return every right of a role, spelled out; with scopes, only what they name as well."""
@@ -169,4 +236,5 @@ def _spelled_out(names: tuple[str, ...]) -> frozenset[str]:
         verb = {"read": "view", "write": "*"}.get(verb, verb)
         verbs = NOUNS.get(noun, ())
         rights |= {f"{noun}.{v}" for v in verbs if verb in {"", "*", v}}
+    rights |= {part for whole, part in IMPLIED.items() if whole in rights}
     return frozenset(rights)

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Company, User
 from erp.access.queries import require, sign_history
+from erp.access.roles import STAFF
 from erp.errors import Invalid
 from erp.events.models import Event
 from erp.events.record import record_event
 from erp.messages.compose import queue_message
-from erp.notices.kinds import KINDS, STAFF, Found, words_of
+from erp.notices.kinds import KINDS, Found, words_of
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 from erp.notices.queries import staff_alerts_for, subscribed_roles
 from erp.once import perform

@@ -97,7 +97,6 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "zone_unknown": ("owner",),
     "approval_late": ("owner",),
 }
-STAFF = ("owner", "service", "finance", "picker", "warehouse", "buyer", "analyst", "auditor")
 
 
 def words_of(kind: str, params: Mapping[str, object]) -> str:

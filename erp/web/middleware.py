@@ -1,4 +1,4 @@
-"""Loads the signed-in person of a page request lazily, and sets the admin's own policy."""
+"""Loads the signed-in person of a page request lazily, and stops whom the sign-in policy does not let go on."""
 
 import time
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from erp.access.queries import actor_of_user
+from erp.web.sign_in import stopped_by_policy
 from erp.zone_names import is_zone
 from erp.zones import sound_zone
 
@@ -32,12 +33,16 @@ class Person:
             return actor_of_user(user.pk) if user and user.is_authenticated else None
 
         request.actor = SimpleLazyObject(load)  # type: ignore[attr-defined]
+        stopped = None
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             self._suit(request)
+            stopped = stopped_by_policy(request)
         try:
-            response = self.get_response(request)
+            response = stopped or self.get_response(request)
         finally:
             timezone.deactivate()  # threads serve one person after another
+        # What staff and customers see of people is kept by no browser or proxy, on a shared computer least of all.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         if request.path.startswith(("/admin/", "/api/docs/")):
             response["Content-Security-Policy"] = ADMIN_POLICY
         return response

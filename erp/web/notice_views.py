@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import ROLE_NAMES
 from erp.access.queries import own_company
+from erp.access.roles import STAFF
 from erp.bounds import read_whole
 from erp.notices import actions
-from erp.notices.kinds import KINDS, STAFF
+from erp.notices.kinds import KINDS
 from erp.notices.queries import MOST_SHOWN, staff_alerts_for, subscribed_roles
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
 from erp.web.settings.pages import shown

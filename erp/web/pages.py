@@ -21,6 +21,7 @@ from erp.errors import DomainError
 from erp.jobs.models import Job
 from erp.jobs.wake import wake_jobs
 from erp.once import perform
+from erp.web.sign_in import ask_to_reauthenticate, must_reauthenticate
 
 T = TypeVar("T")
 SIGNED_IN = ""  # the right of what anybody who signed in may do; the view itself may ask for more
@@ -33,9 +34,13 @@ class StaffRequest(HttpRequest):
 
 
 def page(
-    right: str,
+    right: str, *, is_sensitive: bool = False
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """A view for signed-in people who have `right`; others are asked to sign in, or told no."""
+    """A view for signed-in people who have `right`; others are asked to sign in, or told no.
+
+    is_sensitive   a POST to it makes or changes credentials, or takes data away: whoever entered their password
+                   some time ago enters it again first
+    """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -44,6 +49,8 @@ def page(
                 return redirect_to_login(_to_come_back_to(request))
             if right and right not in request.actor.verbs:
                 return refused(request, _("Your role does not have this permission."), 403)
+            if is_sensitive and request.method == "POST" and must_reauthenticate(request):
+                return ask_to_reauthenticate(request)
             try:
                 return view(request, *args, **kwargs)
             except DomainError as refusal:
@@ -53,6 +60,7 @@ def page(
                 return refused(request, words_of(refusal), refusal.status)
 
         guarded.right = right  # type: ignore[attr-defined]
+        guarded.is_sensitive = is_sensitive  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -41,6 +41,8 @@ urlpatterns = [
     path("settings/channels/<int:pk>/", channel_views.change_channel),
     path("settings/people/", people_views.people),
     path("settings/people/<int:pk>/", people_views.change_person),
+    path("settings/people/<int:pk>/end-sessions/", people_views.end_sessions),
+    path("settings/sign-in/", people_views.sign_in_policy),
     path("settings/roles/", people_views.roles),
     path("settings/keys/", people_views.keys),
     path("settings/keys/<int:pk>/revoke/", people_views.revoke_key),

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from erp.access.models import Company
-from erp.api.rates import client_address, within
+from erp.client_address import client_address, network_of
+from erp.rates import within
 from erp.visible import code_key
 from erp.zones import zone_shown
 from fulfillment.planning.models import Parcel
@@ -44,7 +45,7 @@ def track(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST":
         asked = True
         number = code_key(request.POST.get("number", ""))
-        if within(f"track:{client_address(request)}", TRIES_FROM_ADDRESS) and within(
+        if within(f"track:{network_of(client_address(request))}", TRIES_FROM_ADDRESS) and within(
             f"track:{number[:40]}", TRIES_OF_ORDER
         ):
             order = _known_to(

@@ -21,7 +21,7 @@ MOST_SKUS = 200
 
 
 class Availability(Endpoint):
-    rights = {"get": "inventory.view"}
+    rights = {"get": "availability.view"}
 
     @operation(
         "List availability now and on later days",

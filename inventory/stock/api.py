@@ -64,7 +64,7 @@ def _with_codes(skus: QuerySet[Sku], request: Request) -> QuerySet[Sku]:
 
 
 class Skus(Endpoint):
-    rights = {"get": "inventory.view"}
+    rights = {"get": "availability.view"}
     get = list_of(
         "List SKUs, oldest first",
         lambda _actor: Sku.objects.filter(is_active=True),
@@ -75,7 +75,7 @@ class Skus(Endpoint):
 
 
 class OneSku(Endpoint):
-    rights = {"get": "inventory.view"}
+    rights = {"get": "availability.view"}
     get = document_of(
         "Read a SKU",
         lambda _actor, code: find_one(Sku.objects.filter(code=code)),
@@ -163,7 +163,7 @@ class Reservations(Endpoint):
 
 
 class OneReservation(Endpoint):
-    rights = {"get": "inventory.view", "delete": "inventory.release"}
+    rights = {"get": "inventory.reserve", "delete": "inventory.release"}
 
     @operation("Read a cart's reservation")
     def get(self, request: Request, cart: str) -> HttpResponse:

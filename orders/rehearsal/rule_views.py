@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from erp.access.models import ROLE_NAMES
+from erp.access.roles import STAFF
 from erp.errors import Invalid
-from erp.notices.kinds import STAFF
 from erp.once import perform
 from erp.web.pages import StaffRequest, moment_of, page, start_job, take, words_of
 from inventory.models import Warehouse

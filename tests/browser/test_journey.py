@@ -46,7 +46,9 @@ def test_an_order_from_placing_to_refund_by_hand(
     from erp.access.actions import create_api_key
 
     words = WORDS[language]
-    key = create_api_key(channel_id=shop.web.pk, name="k", by=shop.system, now=timezone.now())
+    key = create_api_key(
+        channel_id=shop.web.pk, name="k", purpose="owner", by=shop.system, now=timezone.now()
+    )
     number = ApiClient(key).post("orders", order_body()).json()["number"]
     run_relay()
     visitor = Visitor(chromium, live_server.url, language)

@@ -100,7 +100,9 @@ def things(shop, owner, client):
     from orders.order.document import choice_signer
     from returns.models import ReturnAuthorization
 
-    key = create_api_key(channel_id=shop.web.pk, name="k", by=shop.system, now=timezone.now())
+    key = create_api_key(
+        channel_id=shop.web.pk, name="k", purpose="owner", by=shop.system, now=timezone.now()
+    )
     api = ApiClient(key)
     number = api.post("orders", order_body()).json()["number"]
     other = api.post("orders", order_body()).json()["number"]

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from erp.api import rates
+from erp import rates
 from tests.conftest import order_body
 
 pytestmark = pytest.mark.django_db

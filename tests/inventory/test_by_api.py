@@ -28,7 +28,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def desk(shop) -> ApiClient:
     """A client of the channel that takes back-orders."""
-    secret = create_api_key(channel_id=shop.desk.pk, name="key", by=shop.system, now=NOON)
+    secret = create_api_key(
+        channel_id=shop.desk.pk, name="key", purpose="owner", by=shop.system, now=NOON
+    )
     return ApiClient(secret)
 
 

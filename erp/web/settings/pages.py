@@ -57,6 +57,12 @@ SECTIONS = (
         "settings.view",
     ),
     (
+        "/settings/sign-in/",
+        gettext_lazy("Sign-in"),
+        gettext_lazy("Second factors by role, and networks that people may sign in from"),
+        "settings.view",
+    ),
+    (
         "/settings/roles/",
         gettext_lazy("Roles"),
         gettext_lazy("Permissions of each role"),

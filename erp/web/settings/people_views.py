@@ -1,26 +1,30 @@
 """Shows the settings of people, roles and API keys."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.access import actions
+from erp.access.key_purposes import PURPOSES
 from erp.access.links import one_time_link
 from erp.access.models import ROLE_NAMES, Actor, ApiKey, Channel, User
-from erp.access.roles import NOUNS, ROLES, rights_of
+from erp.access.roles import NOUNS, STAFF, rights_of
+from erp.access.sign_in_policy import own_policy
 from erp.bounds import read_whole
+from erp.client_address import client_address
 from erp.errors import Invalid
 from erp.once import perform
 from erp.shapes import Words
-from erp.web.pages import StaffRequest, page, take
+from erp.web.pages import SIGNED_IN, StaffRequest, page, take
 from erp.web.settings.channel_views import _fields
 from erp.web.settings.pages import shown
 
 # People, roles, keys
 
 
-@page("settings.view")
+@page("settings.view", is_sensitive=True)
 def people(request: StaffRequest) -> HttpResponse:
     """Who signs in; a POST invites somebody and shows the one-time link to give them, once."""
     link = ""
@@ -37,7 +41,7 @@ def people(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@page("settings.edit")
+@page("settings.edit", is_sensitive=True)
 def change_person(request: StaffRequest, pk: int) -> HttpResponse:
     return take(
         request,
@@ -47,6 +51,39 @@ def change_person(request: StaffRequest, pk: int) -> HttpResponse:
         actor_id=pk,
         role=request.POST.get("role", ""),
         is_active=request.POST.get("is_active") == "1",
+    )
+
+
+@require_POST
+@page(SIGNED_IN)
+def end_sessions(request: StaffRequest, pk: int) -> HttpResponse:
+    """Sign a person out everywhere: oneself, or anybody for who may change settings."""
+    mine = pk == request.actor.pk
+    back = "/accounts/login/" if mine else "/settings/people/"
+    return take(request, actions.end_sessions, _("Signed out everywhere."), back, actor_id=pk)
+
+
+@page("settings.view", is_sensitive=True)
+def sign_in_policy(request: StaffRequest) -> HttpResponse:
+    """What is asked of people who sign in: second factors by role, networks that they come from."""
+    if request.method == "POST":
+        return take(
+            request,
+            actions.change_sign_in_policy,
+            _("Saved."),
+            request.path,
+            second_factor_roles=request.POST.getlist("second_factor_roles"),
+            allowed_networks=request.POST.get("allowed_networks", "").split(),
+            from_address=client_address(request),
+        )
+    policy = own_policy()
+    return shown(
+        request,
+        "sign_in",
+        roles=[(role, name, role in policy.second_factor_roles) for role, name in _roles()],
+        networks="\n".join(policy.allowed_networks),
+        address=client_address(request),
+        sso=settings.OIDC_ISSUER,
     )
 
 
@@ -68,10 +105,10 @@ def roles(request: StaffRequest) -> HttpResponse:
 
 
 def _roles() -> list[tuple[str, Words]]:
-    return [(role, ROLE_NAMES[role]) for role in ROLES if role not in {"system", "api_client"}]
+    return [(role, ROLE_NAMES[role]) for role in STAFF]
 
 
-@page("settings.view")
+@page("settings.view", is_sensitive=True)
 def keys(request: StaffRequest) -> HttpResponse:
     """API keys; a POST makes one and shows its secret, only this once."""
     secret = ""
@@ -86,12 +123,22 @@ def keys(request: StaffRequest) -> HttpResponse:
             by=request.actor,
             now=timezone.now(),
             name=request.POST.get("name", "").strip() or _("API key"),
+            purpose=request.POST.get("purpose", ""),
             scopes=request.POST.get("scopes", "").replace(",", " ").split(),
             rate_per_minute=rate,
         )
     rows = ApiKey.objects.select_related("actor__channel").order_by("-pk")[:100]
     channels_ = [(c.code, c.name) for c in Channel.objects.filter(is_active=True).order_by("code")]
-    return shown(request, "keys", keys=rows, secret=secret, channels=channels_)
+    purposes = [(code, f"{p.name}: {p.about}") for code, p in PURPOSES.items()]
+    return shown(
+        request,
+        "keys",
+        keys=rows,
+        secret=secret,
+        channels=channels_,
+        purposes=purposes,
+        now=timezone.now(),
+    )
 
 
 @require_POST

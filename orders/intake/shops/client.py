@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from erp.api.rates import wait_turn
 from erp.events.webhook_client import asked_to_wait, checked, fetch
+from erp.rates import wait_turn
 from orders.intake.messages.foreign_json import moment, number, text
 
 MOST_BYTES = 30 * 1024 * 1024

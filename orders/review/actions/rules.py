@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require, sign_history
+from erp.access.roles import STAFF
 from erp.errors import Conflict, FieldError, Invalid
-from erp.notices.kinds import STAFF
 from erp.queries import find_one
 from erp.visible import is_blank
 from inventory.models import Sku, Warehouse

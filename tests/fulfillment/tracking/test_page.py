@@ -8,7 +8,7 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.test import Client
 
-from erp.api import rates
+from erp import rates
 from fulfillment.tracking.views import _still_ordered
 from orders.models import Order, OrderLine
 from tests.conftest import order_body

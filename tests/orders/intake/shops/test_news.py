@@ -412,7 +412,7 @@ def test_a_shop_that_fails_is_left_alone_with_all_its_news(shopify, system, ship
 
 
 def test_a_shops_pace_is_kept_by_all_workers(monkeypatch, settings):
-    from erp.api import rates
+    from erp import rates
     from orders.intake.shops.client import ShopUnavailable, wait_for_turn
 
     slept, clock = [], [1_000_000_000.0]

@@ -1,0 +1,125 @@
+"""Mails people about their own accounts: links to choose a password, and what changed in how they sign in.
+
+They wait in a table of their own, which no page shows, and are worded when they are sent: no row ever holds a link.
+A request that waited for the mail server told by its time who has an account, and failed when the server did.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from erp.access.links import one_time_link
+from erp.access.models import AccountMail, User
+from erp.access.queries import own_company
+from erp.effects.door import rests_while_paused
+from erp.leases import Queue, is_due, lease, lease_left
+
+logger = logging.getLogger(__name__)
+MAILS = Queue(
+    table="erp_accountmail", waits="waiting", gives_up="failed", most=8, lease=timedelta(minutes=2)
+)
+
+
+def queue_account_mail(
+    *,
+    user: User,
+    kind: str,
+    detail: str = "",
+    recipient: str = "",
+    address: str = "",
+    device: str = "",
+) -> None:
+    """Leave a mail about an account waiting; nothing for a person without an e-mail address.
+
+    detail      what was changed
+    recipient   where it goes, if not to the person's address as it is now
+    address     where the change came from, and `device` what it was made with
+
+    One of a kind, person and detail waits at a time: who asks for a hundred links gets one mail.
+    """
+    to = recipient or user.email
+    if not to:
+        return
+    AccountMail.objects.bulk_create(
+        [
+            AccountMail(
+                user=user,
+                kind=kind,
+                detail=detail[:200],
+                recipient=to,
+                address=address,
+                device=device,
+            )
+        ],
+        ignore_conflicts=True,  # account_mail_waits_once
+    )
+
+
+def has_due_account_mails(*, now: datetime) -> bool:
+    """Whether a mail about an account is due."""
+    return is_due(MAILS, now=now)
+
+
+@rests_while_paused
+def send_account_mails(*, now: datetime, limit: int = 20) -> int:
+    """Send what is due, each outside any transaction; return how many were sent."""
+    ids = lease(MAILS, now=now, limit=limit) or lease_left(MAILS, now=now, limit=1)
+    sent = 0
+    for mail in AccountMail.objects.filter(pk__in=ids).select_related("user").order_by("pk"):
+        try:
+            get_connection().send_messages([worded(mail)])
+        except Exception as error:
+            logger.warning("Account mail %s could not be sent: %s", mail.pk, type(error).__name__)
+            _note_failure(mail, error, now)
+        else:
+            AccountMail.objects.filter(pk=mail.pk).update(
+                status="sent", sent_at=now, error="", is_leased=False
+            )
+            sent += 1
+    return sent
+
+
+def worded(mail: AccountMail) -> EmailMessage:
+    """Word a mail in its person's language; a link in it is made now."""
+    user = mail.user
+    with translation.override(user.language or "en"), timezone.override(user.time_zone or None):
+        link = one_time_link(user) if mail.kind == AccountMail.Kind.PASSWORD_RESET else ""
+        text = render_to_string(
+            f"account_mails/{mail.kind}.txt",
+            {
+                "mail": mail,
+                "user": user,
+                "link": link,
+                "company": own_company(),
+                "reset_url": f"{settings.PUBLIC_BASE_URL}/accounts/password/reset/",
+            },
+        ).strip()
+    subject, _newline, body = text.partition("\n")
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    return EmailMessage(
+        subject=subject,
+        body=body.strip() + "\n",
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[mail.recipient],
+        headers={
+            "Message-ID": f"<account-{mail.pk}@{host}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+
+
+@transaction.atomic
+def _note_failure(mail: AccountMail, error: Exception, now: datetime) -> None:
+    tried = mail.attempts + 1
+    AccountMail.objects.filter(pk=mail.pk).update(
+        attempts=tried,
+        is_leased=False,
+        status="failed" if tried >= MAILS.most else "waiting",
+        due_at=now + timedelta(seconds=min(3600, 10 * 2**tried)),
+        error=type(error).__name__[:200],
+    )

@@ -1,0 +1,17 @@
+"""Sends mails about accounts in the background."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from erp.access.account_mails import has_due_account_mails
+from erp.access.account_mails import send_account_mails as send_due
+
+OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
+
+
+@shared_task(name="erp.tasks.send_account_mails", **OPTIONS)
+def send_account_mails(**_: object) -> None:
+    """Send people the mails about their own accounts that are due."""
+    now = timezone.now()
+    if has_due_account_mails(now=now):
+        send_due(now=now)
