@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench lives mutations faces doors setup setup-dev lock format rooms topics verbs
+.PHONY: run test check bench lives mutations faces doors fuzz setup setup-dev lock format rooms topics verbs
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -38,6 +38,9 @@ faces: setup-dev      ## every page of the dashboard in each theme and language,
 
 doors: setup-dev      ## every hostile value in every place of every operation, page and form
 	DOORS=full $(BIN)/python -m pytest tests/contract -n 2 --dist loadscope -q
+
+fuzz: setup-dev       ## changed files for every reader, SECONDS=600 each; NAME=xlsx for one
+	$(BIN)/python -m tests.fuzzing --seconds $(or $(SECONDS),600) $(if $(NAME),--only $(NAME))
 
 rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
 	$(BIN)/python -m tests.architecture.rooms

@@ -14,7 +14,6 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 @admin.register(Channel)
 class ChannelAdmin(ModelAdmin):
     list_display = ("code", "name", "kind", "currency", "is_active")
-    readonly_fields = ("webhook_secret",)
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:
         return False

@@ -55,6 +55,10 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
         _("Backup or restore drill overdue"),
         _("No %(what)s has succeeded since %(since)s: %(error)s"),
     ),
+    "key_ending": (
+        _("API key about to end"),
+        _("The API key “%(name)s” of %(channel)s ends on %(day)s: make a new one before."),
+    ),
     "subscriber_failing": (
         _("Events not processed"),
         _("%(events)s events could not be processed by %(name)s: %(error)s"),
@@ -91,6 +95,7 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "connection_failing": ("owner",),
     "schedule_failing": ("owner",),
     "backup_old": ("owner",),
+    "key_ending": ("owner",),
     "subscriber_failing": ("owner",),
     "payment_disputed": ("finance",),
     "money_kept": ("finance", "service"),

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from erp.access.models import Actor
+from erp.access.models import Actor, ApiKey
 from erp.backups.queries import safeguards
 from erp.events.models import EventDelivery, WebhookEndpoint
 from erp.jobs.models import Job
@@ -19,6 +19,7 @@ from erp.notices.kinds import Found
 from erp.zone_names import is_zone, zone_fields
 
 ZONES_SHOWN = 20
+KEY_WARNED_BEFORE = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def watch(now: datetime) -> Iterator[Found]:
         }
         yield Found("subscriber_failing", f"{row['subscriber']}:{day}", params, "/settings/health/")
     yield from _old_backups(now, day)
+    yield from _ending_keys(now)
     yield from _unknown_zones()
 
 
@@ -89,6 +91,20 @@ def _old_backups(now: datetime, day: str) -> Iterator[Found]:
         if safe.is_old:
             params = {"what": safe.kind, "since": safe.since, "error": safe.said[:120]}
             yield Found("backup_old", f"{safe.kind}:{day}", params, "/settings/health/")
+
+
+def _ending_keys(now: datetime) -> Iterator[Found]:
+    """API keys that are in use and end soon: a program that nobody watches would stop one morning."""
+    ending = ApiKey.objects.filter(
+        revoked_at=None, expires_at__gt=now, expires_at__lte=now + KEY_WARNED_BEFORE
+    )
+    for key in ending.select_related("actor__channel").order_by("pk"):
+        params = {
+            "name": key.actor.name,
+            "channel": str(key.actor.channel),
+            "day": f"{timezone.localtime(key.expires_at):%Y-%m-%d}",
+        }
+        yield Found("key_ending", f"{key.pk}", params, "/settings/keys/")
 
 
 def _unknown_zones() -> Iterator[Found]:

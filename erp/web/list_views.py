@@ -72,7 +72,7 @@ def bulk(request: StaffRequest, name: str) -> HttpResponse:
 
 
 @require_POST
-@page(SIGNED_IN)
+@page(SIGNED_IN, is_sensitive=True)
 def export(request: StaffRequest, name: str) -> HttpResponse:
     """Begin an export as a job: every row that matches, the columns that are shown."""
     found, asked = _list(request, name)

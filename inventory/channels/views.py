@@ -85,7 +85,7 @@ def listing_list(request: StaffRequest) -> HttpResponse:
     return show_list(request, LISTINGS)
 
 
-@page("inventory.view")
+@page("inventory.view", is_sensitive=True)
 def feeds(request: StaffRequest) -> HttpResponse:
     """Where channels are told their stock; a POST sets one, and shows a new one's secret once."""
     secret = ""

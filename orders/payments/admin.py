@@ -6,8 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from erp.web.secrets_admin import SecretsAdmin
 from orders.payments.models import PaymentProvider
 
 
@@ -20,7 +20,7 @@ class PaymentProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # it has 
 
 
 @admin.register(PaymentProvider)
-class PaymentProviderAdmin(ModelAdmin):
+class PaymentProviderAdmin(SecretsAdmin):
     list_display = ("channel", "kind", "capture", "is_active")
     form = PaymentProviderForm
     formfield_overrides: ClassVar[dict[type, dict[str, object]]] = {

@@ -6,8 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from erp.web.secrets_admin import SecretsAdmin
 from orders.risk.models import RiskProvider
 
 
@@ -17,7 +17,7 @@ class RiskProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # it has non
 
 
 @admin.register(RiskProvider)
-class RiskProviderAdmin(ModelAdmin):
+class RiskProviderAdmin(SecretsAdmin):
     list_display = ("channel", "kind", "hold_from", "decline_from", "on_silence", "is_active")
     form = RiskProviderForm
     formfield_overrides: ClassVar[dict[type, dict[str, object]]] = {

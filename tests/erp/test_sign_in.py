@@ -381,10 +381,15 @@ def test_over_https_cookies_are_for_the_host_alone_and_browsers_are_told_to_stay
         text=True,
         check=True,
     ).stdout
-    assert (
-        said.split()
-        == ["__Host-sessionid", "__Host-csrftoken", "True", "('HTTP_X_FORWARDED_PROTO',", "'https')", "31536000", "https"]
-    )
+    assert said.split() == [
+        "__Host-sessionid",
+        "__Host-csrftoken",
+        "True",
+        "('HTTP_X_FORWARDED_PROTO',",
+        "'https')",
+        "31536000",
+        "https",
+    ]
 
 
 def test_hsts_is_sent_for_what_came_over_https_to_the_proxy(settings):

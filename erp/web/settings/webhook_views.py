@@ -20,7 +20,7 @@ from erp.web.settings.pages import CRUMBS, shown
 # Webhooks
 
 
-@page("settings.view")
+@page("settings.view", is_sensitive=True)
 def endpoints(request: StaffRequest) -> HttpResponse:
     """Webhook endpoints; a POST makes one and shows its secret, only this once."""
     secret = ""
@@ -43,7 +43,7 @@ def endpoints(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@page("events.subscribe")
+@page("events.subscribe", is_sensitive=True)
 def take_endpoint_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     """Pause or resume an endpoint, give it a new secret, or send it events of a period again."""
     back = "/settings/webhooks/"

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from erp.money import is_currency
 from erp.visible import identifier
@@ -214,7 +214,8 @@ def parsed(body: bytes) -> Part:
         raise Unreadable("nested_too_deeply") from error
     except json.JSONDecodeError as error:
         raise Unreadable("not_json", line=str(error.lineno), column=str(error.colno)) from error
-    except ValueError as error:  # a number that is none: NaN, or thousands of digits
+    # A number that is none: NaN, thousands of digits, or an exponent of which `Decimal` makes none (1e99…9).
+    except (ValueError, InvalidOperation) as error:
         raise Unreadable("number_in_json") from error
     if isinstance(value, list) and not value:
         return Part({})
