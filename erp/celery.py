@@ -29,8 +29,8 @@ QUEUES: Mapping[str, Sequence[str]] = {
         "orders.tasks.end_holds",
     ),
     "inbox": ("orders.tasks.read_inbox",),
-    "outbox": ("erp.tasks.deliver",),
     "mail": ("erp.tasks.send_some_messages", "erp.tasks.send_account_mails"),
+    "outbox": ("erp.tasks.deliver",),
     "webhooks": ("erp.tasks.send_webhooks",),
     "jobs": (
         "erp.tasks.run_job",
@@ -58,7 +58,7 @@ QUEUES: Mapping[str, Sequence[str]] = {
 }
 QUEUE_OF = {task: queue for queue, tasks in QUEUES.items() for task in tasks}
 # The two kinds of worker: one whose tasks are short, one that may be busy with each for minutes.
-QUICK, SLOW = ("ticks", "inbox", "outbox", "mail"), ("webhooks", "jobs", "outside")
+QUICK, SLOW = ("ticks", "inbox", "mail", "outbox"), ("webhooks", "jobs", "outside")
 
 app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]  # kombu has no types
 app.conf.task_default_queue = "jobs"

@@ -22,6 +22,11 @@ def ask_for_another(task: str) -> None:
     current_app.send_task(task, retry=False)
 
 
+def is_waiting(queue: str) -> bool:
+    """Whether anything waits in a queue of the broker."""
+    return _waiting(queue) > 0
+
+
 def _waiting(queue: str) -> int:
     """Messages that wait in a queue of the broker; none where it does not answer."""
     try:

@@ -198,7 +198,7 @@ def _children(env: dict[str, str], directory: Path, port: int) -> list[Child]:
             "--bind",
             f"127.0.0.1:{port}",
         ],
-        "worker": _worker("worker", "ticks,inbox,outbox,mail"),
+        "worker": _worker("worker", "ticks,inbox,mail,outbox"),
         "slow-worker": _worker("slow-worker", "webhooks,jobs,outside"),
         "scheduler": [
             python,
