@@ -1,7 +1,7 @@
 """Gathers the models of every ground-floor room for Django."""
 
 from erp.access.models import Actor, ApiKey, Channel, Company, User
-from erp.audit.models import HistoryEntry
+from erp.audit.models import AuditRun, HistoryEntry
 from erp.backups.models import BackupRun
 from erp.comments.models import Comment, Mention
 from erp.effects.models import EffectsPause
@@ -17,10 +17,12 @@ from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.lists.models import ListLayout, SavedView
 from erp.messages.models import Message
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
+from erp.security.models import SecurityEvent
 
 __all__ = [
     "Actor",
     "ApiKey",
+    "AuditRun",
     "BackupRun",
     "Channel",
     "Comment",
@@ -42,6 +44,7 @@ __all__ = [
     "NoticeSubscription",
     "Once",
     "SavedView",
+    "SecurityEvent",
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -2,6 +2,9 @@
 
 from celery.signals import worker_init
 
+from erp.audit.tasks import (
+    prove_nightly,
+)
 from erp.backups.tasks import (
     back_up_nightly,
 )
@@ -37,6 +40,7 @@ __all__ = [
     "beat_once",
     "deliver",
     "forget_old_keys",
+    "prove_nightly",
     "relay",
     "run_job",
     "run_jobs",

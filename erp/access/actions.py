@@ -15,6 +15,7 @@ from erp.access.queries import hash_of, require, sign_history
 from erp.access.roles import ROLES, unknown_scopes
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
+from erp.security.actions import record_security_event
 from erp.visible import is_blank
 from erp.zone_names import is_zone
 
@@ -55,6 +56,8 @@ def create_api_key(
         rate_per_minute=rate_per_minute,
         created_at=now,
     )
+    facts = {"key": actor.pk, "channel": channel_id, "scopes": list(scopes)}
+    record_security_event(kind="key_made", actor=by.pk, facts=facts)
     return secret
 
 
@@ -79,7 +82,10 @@ def add_person(
     user.is_superuser = role == "owner"
     user.set_password(password)
     user.save()
-    return Actor.objects.create(kind=Actor.Kind.PERSON, name=name, role=role, user=user)
+    person = Actor.objects.create(kind=Actor.Kind.PERSON, name=name, role=role, user=user)
+    facts = {"person": person.pk, "role": role}
+    record_security_event(kind="person_added", actor=by.pk, facts=facts)
+    return person
 
 
 @transaction.atomic(savepoint=False)
@@ -116,6 +122,7 @@ def set_webhook_secret(*, channel_id: int, secret: str, by: Actor, now: datetime
         )
     channel.webhook_secret = secret
     channel.save(update_fields=["webhook_secret", "previous_secret", "previous_until"])
+    record_security_event(kind="secret_changed", actor=by.pk, facts={"channel": channel_id})
     return channel
 
 
@@ -196,6 +203,7 @@ def change_person(*, actor_id: int, role: str, is_active: bool, by: Actor, now: 
         raise Conflict(_("Somebody else must change your own role."))
     if role not in ROLES or role in {"system", "api_client"}:
         raise Invalid(f"Unknown role: {role}.")
+    _note_change(person, role, is_active, by)
     person.role, person.is_active = role, is_active
     person.save(update_fields=["role", "is_active"])
     user = person.user
@@ -203,6 +211,16 @@ def change_person(*, actor_id: int, role: str, is_active: bool, by: Actor, now: 
     user.is_staff = user.is_superuser = role == "owner"
     user.save(update_fields=["is_active", "is_staff", "is_superuser"])
     return person
+
+
+def _note_change(person: Actor, role: str, is_active: bool, by: Actor) -> None:
+    """Record what is about to change of a person's rights."""
+    if person.role != role:
+        facts = {"person": person.pk, "before": person.role, "after": role}
+        record_security_event(kind="role_changed", actor=by.pk, facts=facts)
+    if person.is_active != is_active:
+        kind = "person_enabled" if is_active else "person_disabled"
+        record_security_event(kind=kind, actor=by.pk, facts={"person": person.pk})
 
 
 @transaction.atomic(savepoint=False)
@@ -214,6 +232,7 @@ def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])
+        record_security_event(kind="key_revoked", actor=by.pk, facts={"key": key.actor_id})
     return key
 
 
