@@ -27,6 +27,16 @@ APP_ROLE = "throughline"  # reads and writes rows; no DDL, no rewriting of ledge
 START_TIMEOUT_S = 60
 GENERATION = "1"  # of the tables in a data folder: another one is refused, not changed
 
+# A refused statement and the row that it would have written are whole orders, with names and phones.
+LOG_NO_DATA = (
+    "log_min_error_statement=panic",  # no STATEMENT beside an error
+    "log_error_verbosity=terse",  # no DETAIL with the row, no CONTEXT with the query
+    "log_parameter_max_length=0",
+    "log_parameter_max_length_on_error=0",
+    "log_min_duration_statement=-1",
+    "log_statement=none",
+)
+
 
 class EngineFailed(Exception):
     """An embedded server did not start; the message holds the end of its log."""
@@ -139,6 +149,7 @@ class Engines:
             "autovacuum_naptime=15s",
             "timezone=UTC",
             "log_min_messages=warning",
+            *LOG_NO_DATA,
         ]
         if self.archive:
             self._make_owned(self.archive, mode=0o700)
