@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from erp.embedded.archive import archiving
+from erp.embedded.log_files import LOG_NO_DATA
 from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
 
 DATABASE = "throughline"
@@ -26,16 +27,6 @@ OWNER_ROLE = "throughline_owner"  # makes and changes tables
 APP_ROLE = "throughline"  # reads and writes rows; no DDL, no rewriting of ledgers
 START_TIMEOUT_S = 60
 GENERATION = "1"  # of the tables in a data folder: another one is refused, not changed
-
-# A refused statement and the row that it would have written are whole orders, with names and phones.
-LOG_NO_DATA = (
-    "log_min_error_statement=panic",  # no STATEMENT beside an error
-    "log_error_verbosity=terse",  # no DETAIL with the row, no CONTEXT with the query
-    "log_parameter_max_length=0",
-    "log_parameter_max_length_on_error=0",
-    "log_min_duration_statement=-1",
-    "log_statement=none",
-)
 
 
 class EngineFailed(Exception):

@@ -1,4 +1,4 @@
-"""Keeps the log files of `manage.py up` small, and writes its own lines."""
+"""Keeps the log files of `manage.py up` small and PostgreSQL's without data, and writes the supervisor's lines."""
 
 import json
 import os
@@ -12,6 +12,16 @@ from erp.logs.lines import moment
 MOST_BYTES = 20 * 1024 * 1024
 KEPT = 5  # of each file, beside the one that is written
 EVERY_S = 10.0
+
+# A refused statement and the row that it would have written are whole orders, with names and phones.
+LOG_NO_DATA = (
+    "log_min_error_statement=panic",  # no STATEMENT beside an error
+    "log_error_verbosity=terse",  # no DETAIL with the row, no CONTEXT with the query
+    "log_parameter_max_length=0",
+    "log_parameter_max_length_on_error=0",
+    "log_min_duration_statement=-1",
+    "log_statement=none",
+)
 _looked = {"at": float("-inf")}
 
 

@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 from erp.access.models import Actor
 from erp.access.queries import require
 from erp.errors import Conflict
+from erp.jobs.actions import retry_job
+from erp.jobs.backlog import BACKLOG as JOBS_BACKLOG
+from erp.jobs.models import Job
 from erp.parked.queries import backlog_named
 from erp.security.actions import record_security_event
-from erp.wiring import resolve
+from erp.wiring import JOBS, resolve
 
 
 @transaction.atomic(savepoint=False)
@@ -30,3 +33,14 @@ def replay_parked(*, queue: str, ids: Sequence[int], by: Actor, now: datetime) -
     facts = {"queue": queue, "rows": done}
     record_security_event(kind="parked_replayed", actor=by.pk, facts=facts)
     return done
+
+
+@transaction.atomic(savepoint=False)
+def resume_failed_jobs(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Go on with jobs that failed; return how many."""
+    require(by, JOBS_BACKLOG.right)
+    failed = Job.objects.filter(pk__in=ids, status="failed", kind__in=JOBS).order_by("pk")
+    found = list(failed.values_list("pk", flat=True))
+    for pk in found:
+        retry_job(job_id=pk, by=by, now=now)
+    return len(found)

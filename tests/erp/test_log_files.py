@@ -8,8 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from erp.embedded import log_files
-from erp.embedded.engines import LOG_NO_DATA
-from erp.embedded.log_files import rotate, say
+from erp.embedded.log_files import LOG_NO_DATA, rotate, say
 from tests.conftest import HOME, order_body
 
 NAME, EMAIL = "Zephyrine", "zephyrine@canary.example"

@@ -11,7 +11,7 @@ from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
 from erp.security.kinds import KINDS
 from erp.security.models import SecurityEvent
-from erp.web.columns import text_column, time_column
+from erp.web.columns import lines_column, text_column, time_column
 
 
 class SecurityFilter(ListFilter):
@@ -40,8 +40,8 @@ def _facts(event: SecurityEvent) -> SafeString:
     )
 
 
-def _told_facts(event: SecurityEvent) -> str:
-    return "; ".join(f"{name}={_short(value)}" for name, value in event.facts.items())
+def _told_facts(event: SecurityEvent) -> list[tuple[str, object]]:
+    return list(event.facts.items())
 
 
 def _short(value: object) -> str:
@@ -59,7 +59,13 @@ SECURITY: ListPage[SecurityEvent] = ListPage(
         Column("kind", gettext_lazy("What"), lambda e: str(KINDS.get(e.kind, e.kind)), main=True),
         text_column("by", gettext_lazy("By"), lambda e: e.shown_by),
         text_column("address", gettext_lazy("Address"), lambda e: e.address),
-        Column("facts", gettext_lazy("Details"), _facts, value=_told_facts),
+        lines_column(
+            "facts",
+            gettext_lazy("Details"),
+            ((gettext_lazy("Name"), False), (gettext_lazy("Value"), False)),
+            _told_facts,
+            cell=_facts,
+        ),
         text_column("request", gettext_lazy("Request"), lambda e: e.request_id, extra=True),
         time_column("at", gettext_lazy("When"), lambda e: e.at),
     ),
