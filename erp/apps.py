@@ -8,4 +8,6 @@ class ErpConfig(AppConfig):
     sql_files = ("sql/actors.sql", "sql/once.sql", "sql/events.sql", "sql/zones.sql")
 
     def ready(self) -> None:
-        import erp.celery  # noqa: F401  shared tasks bind to the current application
+        import erp.celery  # shared tasks bind to the current application
+        import erp.logs.tasks
+        import erp.security.sign_in  # noqa: F401  what signing in tells is written down

@@ -36,6 +36,7 @@ QUEUES: Mapping[str, Sequence[str]] = {
         "erp.tasks.run_job",
         "erp.tasks.watch",
         "erp.tasks.back_up_nightly",
+        "erp.tasks.prove_nightly",
         "erp.tasks.tidy",
         "erp.tasks.forget_old_keys",
         "inventory.tasks.nightly",
@@ -161,6 +162,11 @@ app.conf.beat_schedule = {
     "watch": {"task": "erp.tasks.watch", "schedule": 300.0, "options": {"expires": 290}},
     "backup": {
         "task": "erp.tasks.back_up_nightly",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
+    "audit": {
+        "task": "erp.tasks.prove_nightly",
         "schedule": 600.0,
         "options": {"expires": 590},
     },

@@ -9,7 +9,7 @@ from erp.access.models import (
     SignInPolicy,
     User,
 )
-from erp.audit.models import HistoryEntry
+from erp.audit.models import AuditRun, HistoryEntry
 from erp.backups.models import BackupRun
 from erp.comments.models import Comment, Mention
 from erp.effects.models import EffectsPause
@@ -25,11 +25,13 @@ from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.lists.models import ListLayout, SavedView
 from erp.messages.models import Message
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
+from erp.security.models import SecurityEvent
 
 __all__ = [
     "AccountMail",
     "Actor",
     "ApiKey",
+    "AuditRun",
     "BackupRun",
     "Channel",
     "Comment",
@@ -51,6 +53,7 @@ __all__ = [
     "NoticeSubscription",
     "Once",
     "SavedView",
+    "SecurityEvent",
     "SignInPolicy",
     "User",
     "WebhookDelivery",

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "demo",
 ]
 MIDDLEWARE = [
+    "erp.web.access_line.AccessLine",
     "erp.web.health.HealthChecks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -84,6 +85,7 @@ MIDDLEWARE = [
 ]
 # What a call of /api/v1/ passes through: programs have no session, form or frame (erp/wsgi.py).
 API_MIDDLEWARE = [
+    "erp.web.access_line.AccessLine",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -334,12 +336,33 @@ UNFOLD = {
     "SHOW_HISTORY": False,
 }
 
+# Logs (docs/monitoring.md): lines of JSON, for a person at a terminal plain ones. LOG_FORMAT=json or text decides.
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("text" if sys.stderr.isatty() else "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "formatters": {
+        "json": {"()": "erp.logs.lines.JsonLines"},
+        "text": {"()": "erp.logs.lines.PlainLines"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": "text" if LOG_FORMAT == "text" else "json",
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {
+        "erp.requests": {"level": "INFO"},
+        # Django mails errors to ADMINS with all that was sent, and has a console of its own.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},  # what was answered is said by erp.requests
+    },
 }
+
+# Whoever asks for /metrics from elsewhere than this machine brings it as a bearer token.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # Where the day's exchange rates are fetched, such as the European Central Bank's
 # https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml; empty: they come as a file or by hand.

@@ -5,6 +5,9 @@ from celery.signals import worker_init
 from erp.access.tasks import (
     send_account_mails,
 )
+from erp.audit.tasks import (
+    prove_nightly,
+)
 from erp.backups.tasks import (
     back_up_nightly,
 )
@@ -40,6 +43,7 @@ __all__ = [
     "beat_once",
     "deliver",
     "forget_old_keys",
+    "prove_nightly",
     "relay",
     "run_job",
     "run_jobs",

@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from erp.api import problems
 from erp.web import health
 
+handler500 = "erp.web.problem_views.server_error"
+
 urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),

@@ -206,6 +206,7 @@ LISTS: Mapping[str, str] = {
     "jobs": "erp.web.job_views.JOBS",
     "audit-log": "erp.web.settings.lists.HISTORY",
     "deliveries": "erp.web.settings.lists.DELIVERIES",
+    "security-events": "erp.web.settings.security_lists.SECURITY",
 }
 
 # Long work that workers do in slices, by the kind of its job:
@@ -270,6 +271,21 @@ WAITING: Mapping[Words, tuple[str, str]] = {
     _("notifications of shops"): ("orders.ChannelNews", "pending"),
     _("requests for a fraud score"): ("orders.RiskCheck", "pending"),
 }
+
+# Tables of work that waits: measured, shown when it was given up, and replayed (erp/backlogs.py).
+BACKLOGS: Sequence[str] = (
+    "orders.intake.messages.actions.receive.BACKLOG",
+    "erp.events.relay.BACKLOG",
+    "erp.messages.send.BACKLOG",
+    "erp.events.webhooks.BACKLOG",
+    "erp.jobs.backlog.BACKLOG",
+    "orders.payments.actions.provider_calls.BACKLOG",
+    "orders.intake.shops.actions.notifications.BACKLOG",
+    "orders.risk.actions.BACKLOG",
+)
+
+# Modules whose READINGS `/metrics` asks the database.
+METRICS: Sequence[str] = ("orders.desk.metrics",)
 
 # What a restored copy reads to show that it can be used: a function that gives the name of what it read.
 SAMPLE = "orders.order.queries.read_newest"

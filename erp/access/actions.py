@@ -19,6 +19,7 @@ from erp.access.roles import STAFF, unknown_scopes
 from erp.access.sign_in_policy import is_allowed_from
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
+from erp.security.actions import record_security_event
 from erp.visible import is_blank
 from erp.zone_names import is_zone
 
@@ -70,6 +71,8 @@ def create_api_key(
         expires_at=expires_at or now + timedelta(days=usual.days),
     )
     _tell_owners(AccountMail.Kind.KEY_MADE, f"{actor.name} ({usual.name}), {secret[:10]}…")
+    facts = {"key": actor.pk, "channel": channel_id, "scopes": list(scopes)}
+    record_security_event(kind="key_made", actor=by.pk, facts=facts)
     return secret
 
 
@@ -101,7 +104,10 @@ def add_person(
     user.is_superuser = role == "owner"
     user.set_password(password)
     user.save()
-    return Actor.objects.create(kind=Actor.Kind.PERSON, name=name, role=role, user=user)
+    person = Actor.objects.create(kind=Actor.Kind.PERSON, name=name, role=role, user=user)
+    facts = {"person": person.pk, "role": role}
+    record_security_event(kind="person_added", actor=by.pk, facts=facts)
+    return person
 
 
 @transaction.atomic(savepoint=False)
@@ -138,6 +144,7 @@ def set_webhook_secret(*, channel_id: int, secret: str, by: Actor, now: datetime
         )
     channel.webhook_secret = secret
     channel.save(update_fields=["webhook_secret", "previous_secret", "previous_until"])
+    record_security_event(kind="secret_changed", actor=by.pk, facts={"channel": channel_id})
     return channel
 
 
@@ -218,6 +225,7 @@ def change_person(*, actor_id: int, role: str, is_active: bool, by: Actor, now: 
         raise Conflict(_("Somebody else must change your own role."))
     if role not in STAFF:
         raise Invalid(f"Unknown role: {role}.")
+    _note_change(person, role, is_active, by)
     person.role, person.is_active = role, is_active
     person.save(update_fields=["role", "is_active"])
     user = person.user
@@ -298,6 +306,16 @@ def _network(text: str) -> str:
         ) from None
 
 
+def _note_change(person: Actor, role: str, is_active: bool, by: Actor) -> None:
+    """Record what is about to change of a person's rights."""
+    if person.role != role:
+        facts = {"person": person.pk, "before": person.role, "after": role}
+        record_security_event(kind="role_changed", actor=by.pk, facts=facts)
+    if person.is_active != is_active:
+        kind = "person_enabled" if is_active else "person_disabled"
+        record_security_event(kind=kind, actor=by.pk, facts={"person": person.pk})
+
+
 @transaction.atomic(savepoint=False)
 def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> ApiKey:
     """End an API key: its next call is refused."""
@@ -308,6 +326,7 @@ def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> ApiKey:
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])
         _tell_owners(AccountMail.Kind.KEY_REVOKED, f"{key.actor.name}, {key}")
+        record_security_event(kind="key_revoked", actor=by.pk, facts={"key": key.actor_id})
     return key
 
 

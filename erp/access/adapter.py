@@ -13,6 +13,8 @@ from erp.access.attempts import count_attempt, limits_of, remember_device, take_
 from erp.access.models import AccountMail, User
 from erp.access.sign_in_policy import is_allowed_from, own_policy
 from erp.client_address import client_address
+from erp.once import perform
+from erp.security.actions import record_security_event
 
 NOT_FROM_HERE = _("This company does not allow signing in from your network address.")
 # allauth's own notifications -> what we tell of
@@ -51,11 +53,11 @@ class StaffAccounts(DefaultAccountAdapter):
             request, str(credentials.get("email") or credentials.get("username") or "")
         )
         if not count_attempt(self._limits):
+            perform(record_security_event, kind="sign_in_refused")
             raise self.validation_error("too_many_login_attempts")
         if not is_allowed_from(client_address(request), own_policy().allowed_networks):
-            raise ValidationError(
-                NOT_FROM_HERE
-            )  # whether the password is right, nobody learns from there
+            perform(record_security_event, kind="sign_in_refused")
+            raise ValidationError(NOT_FROM_HERE)  # before its password is looked at
 
     def _rollback_login_failed_rl_usage(self) -> None:
         take_back(self._limits)
@@ -77,6 +79,7 @@ class StaffAccounts(DefaultAccountAdapter):
     ) -> None:
         """Leave a mail with a link waiting, to the address that is kept: what was typed may only look like it."""
         if isinstance(user, User):
+            perform(record_security_event, kind="password_reset_asked", facts={"user": user.pk})
             queue_account_mail(user=user, kind=AccountMail.Kind.PASSWORD_RESET)
 
     def send_notification_mail(

@@ -2,16 +2,21 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from psycopg2.errors import CheckViolation
 from rest_framework import exceptions
 
-from erp.errors import DomainError, FieldError, Invalid, RateLimited
+from erp.errors import DomainError, FieldError, Invalid, NotAllowed, RateLimited
+from erp.logs.origin import current_request_id
+from erp.metrics.tally import count
+from erp.once import perform
+from erp.security.actions import record_security_event
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -50,6 +55,8 @@ def problem(
         "errors": [{"pointer": e.pointer, "code": e.code, "detail": str(e.detail)} for e in errors],
         **(extra or {}),
     }
+    if request_id := current_request_id():
+        document["request_id"] = request_id
     return HttpResponse(
         msgspec.json.encode(document), status=status, content_type=CONTENT_TYPE, headers=headers
     )
@@ -76,7 +83,13 @@ def refusal(error: DomainError) -> HttpResponse:
 def problem_from_exception(error: Exception, context: Mapping[str, object]) -> HttpResponse | None:
     """Turn an endpoint's exception into DRF's response."""
     if isinstance(error, DomainError):
+        if isinstance(error, NotAllowed):
+            _note_denial(context)
+        elif isinstance(error, RateLimited):
+            count("api_calls_limited")
         return refusal(error)
+    if isinstance(error, exceptions.AuthenticationFailed):
+        _note_bad_key(context)
     for kind, (status, code) in FRAMEWORK.items():
         if isinstance(error, kind):
             title = str(getattr(error, "detail", "") or _("Not found."))
@@ -102,6 +115,23 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
         )
     logger.exception("An endpoint failed", exc_info=error)
     return problem(500, "internal", _("Something went wrong on our side; nothing was changed."))
+
+
+def _note_denial(context: Mapping[str, object]) -> None:
+    request = getattr(context.get("request"), "_request", None)
+    match = request.resolver_match if request else None
+    facts = {"route": match.route if match else "", "method": request.method if request else ""}
+    with suppress(DatabaseError):
+        perform(record_security_event, kind="denied", facts=facts)
+
+
+def _note_bad_key(context: Mapping[str, object]) -> None:
+    """Count a call without a key that is good; one with a bad key is written down too."""
+    request = getattr(context.get("request"), "_request", None)
+    if request is not None and request.META.get("HTTP_AUTHORIZATION"):
+        count("api_keys_refused")
+        with suppress(DatabaseError):
+            perform(record_security_event, kind="key_refused")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -20,3 +20,16 @@ class HistoryEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["table", "row", "id"], name="history_of_row")]
+
+
+class AuditRun(models.Model):
+    """One proof of all invariants, as the night's round or `manage.py audit` made it.
+
+    found   code -> number of violations, of those that did not hold
+    """
+
+    at = models.DateTimeField()
+    seconds = models.FloatField()
+    laws = models.PositiveIntegerField()
+    broken = models.PositiveIntegerField()
+    found = models.JSONField(default=dict)

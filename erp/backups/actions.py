@@ -10,6 +10,7 @@ from erp.backups.models import BackupRun
 from erp.effects.door import ask_anew
 from erp.effects.models import EffectsPause
 from erp.once import OnceKey, claim
+from erp.security.actions import record_security_event
 
 
 @transaction.atomic(savepoint=False)
@@ -33,6 +34,8 @@ def end_run(*, run_id: int, wrong: str, said: str, size: int | None, now: dateti
     BackupRun.objects.filter(pk=run_id).update(
         ended_at=now, is_good=not wrong, said=(wrong or said)[:1000], size=size
     )
+    if size is not None and not wrong:
+        record_security_event(kind="backup_made", facts={"run": run_id, "bytes": size})
 
 
 @transaction.atomic(savepoint=False)
@@ -43,6 +46,7 @@ def pause_effects(*, by: Actor, now: datetime) -> bool:
     if EffectsPause.objects.select_for_update().filter(resumed_at=None).exists():
         return False
     EffectsPause.objects.create(at=now)
+    record_security_event(kind="effects_paused", actor=by.pk)
     return True
 
 
@@ -51,4 +55,7 @@ def resume_effects(*, by: Actor, now: datetime) -> bool:
     """Let mails, webhooks and calls leave again, those that waited too; return whether they were paused."""
     require(by, "settings.edit")
     paused = EffectsPause.objects.filter(resumed_at=None)
-    return bool(paused.update(resumed_at=now, resumed_by_id=by.pk))
+    if not paused.update(resumed_at=now, resumed_by_id=by.pk):
+        return False
+    record_security_event(kind="effects_resumed", actor=by.pk)
+    return True

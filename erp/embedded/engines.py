@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from erp.embedded.archive import archiving
+from erp.embedded.log_files import LOG_NO_DATA
 from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
 
 DATABASE = "throughline"
@@ -139,6 +140,7 @@ class Engines:
             "autovacuum_naptime=15s",
             "timezone=UTC",
             "log_min_messages=warning",
+            *LOG_NO_DATA,
         ]
         if self.archive:
             self._make_owned(self.archive, mode=0o700)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from erp.embedded.attach import archive_directory, data_directory
 from erp.embedded.engines import EngineFailed, Engines
+from erp.embedded.log_files import rotate_all, say
 from erp.embedded.processes import die_with_parent
 
 HERE = Path(__file__).resolve().parents[2]
@@ -67,10 +68,6 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
 
 
 def main(argv: list[str]) -> int:
@@ -146,6 +143,7 @@ def _serve(options: argparse.Namespace, directory: Path) -> int:
                 child.look_after()
             if engines:
                 _look_after_engines(engines)
+            rotate_all(directory)
     finally:
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, signal.SIG_IGN)

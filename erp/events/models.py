@@ -60,7 +60,8 @@ class EventDelivery(models.Model):
                 fields=["due_at", "id"],
                 condition=Q(status="pending"),
                 name="event_delivery_due",
-            )
+            ),
+            models.Index(fields=["id"], condition=Q(status="parked"), name="event_delivery_parked"),
         ]
 
 
@@ -137,5 +138,8 @@ class WebhookDelivery(models.Model):
             models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_once_per_event")
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(status="pending"), name="webhook_due")
+            models.Index(
+                fields=["due_at", "id"], condition=Q(status="pending"), name="webhook_due"
+            ),
+            models.Index(fields=["id"], condition=Q(status="failed"), name="webhook_failed"),
         ]

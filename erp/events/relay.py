@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
+from erp.access.models import Actor
+from erp.access.queries import require
+from erp.backlogs import Backlog
 from erp.events.models import EventDelivery
 from erp.leases import Queue, is_due, lease, lease_left
 from erp.once import OnceKey, claim
@@ -20,6 +24,17 @@ OUTBOX = Queue(
     gives_up="parked",
     most=5,
     lease=timedelta(seconds=60),
+)
+BACKLOG = Backlog(
+    name="outbox",
+    label=_("Events"),
+    table="erp_eventdelivery",
+    waiting="status = 'pending'",
+    parked="status = 'parked'",
+    late=timedelta(seconds=60),
+    note="subscriber",
+    right="settings.edit",
+    replay="erp.events.relay.replay_events",
 )
 
 
@@ -94,3 +109,11 @@ def _note_failure(delivery_id: int, error: Exception, now: datetime) -> None:
             """,
             [f"{type(error).__name__}: {error}"[:2000], OUTBOX.most, now, delivery_id],
         )
+
+
+@transaction.atomic(savepoint=False)
+def replay_events(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Have parked events processed again by the subscribers that failed; return how many."""
+    require(by, BACKLOG.right)
+    rows = EventDelivery.objects.filter(pk__in=ids, status="parked")
+    return rows.update(status="pending", attempts=0, is_leased=False, due_at=now)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from time import monotonic
 
-from celery import current_app, shared_task
-from django.db import connection
+from celery import current_app, shared_task, signals
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from erp.events import relay as relays
@@ -15,6 +15,8 @@ from erp.turns import ask_for_another, ask_for_turns
 
 DELIVERERS = 3  # that deliver beside each other
 TURN_S = 1.0  # of one task: then whoever else waits has a turn
+SAID_EVERY_S = 15.0
+_said = {"at": float("-inf")}
 OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "time_limit": 240}
 
 
@@ -67,6 +69,28 @@ def beat_once(**_: object) -> None:
             "INSERT INTO erp_heartbeat (name, at) VALUES ('worker', now())"
             " ON CONFLICT (name) DO UPDATE SET at = excluded.at"
         )
+
+
+@signals.heartbeat_sent.connect
+def say_what_is_served(**_: object) -> None:
+    """Say every 15 seconds, from a worker's own process, which queues it takes from: /readyz reads these rows.
+
+    A worker whose tasks all take minutes lives all the same, and a queue that no worker was given is found.
+    """
+    if monotonic() - _said["at"] < SAID_EVERY_S:
+        return
+    _said["at"] = monotonic()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO erp_heartbeat (name, at) SELECT 'queue:' || name, now() FROM unnest(%s::text[]) name"
+                " ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+                [sorted(current_app.amqp.queues.consume_from)],
+            )
+    except DatabaseError:
+        pass  # the next one says it
+    finally:
+        connection.close()  # the processes that this one forks must not share it
 
 
 @shared_task(name="erp.tasks.forget_old_keys", **OPTIONS)

@@ -12,9 +12,11 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
+from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
 from erp.errors import FieldError, Invalid
 from erp.events.feed import event_documents, events_of_channel
@@ -30,6 +32,7 @@ from erp.events.webhook_client import (
     signed,
 )
 from erp.ids import public_id
+from erp.security.actions import record_security_event
 
 logger = logging.getLogger(__name__)
 # Waits between tries: ten seconds at first, three days and a bit in all.
@@ -42,6 +45,20 @@ BATCH = 16  # posted side by side: a round takes as long as its slowest receiver
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
 BOTH_SIGN = timedelta(days=1)
+# What waits for a paused endpoint, or for one that asks to be left alone, is not late.
+BACKLOG = Backlog(
+    name="webhooks",
+    label=gettext_lazy("Webhook deliveries"),
+    table="erp_webhookdelivery",
+    waiting="status = 'pending' AND endpoint_id IN (SELECT id FROM erp_webhookendpoint"
+    " WHERE status = 'active' AND (wait_until IS NULL OR wait_until <= now()))",
+    parked="status = 'failed'",
+    late=timedelta(minutes=5),
+    note="'endpoint ' || endpoint_id",
+    right="events.subscribe",
+    replay="erp.events.webhooks.replay_failed",
+    leaves=True,
+)
 
 
 @transaction.atomic(savepoint=False)
@@ -85,6 +102,7 @@ def rotate_secret(*, endpoint_id: int, by: Actor, now: datetime) -> WebhookEndpo
     endpoint.previous_secret, endpoint.previous_until = endpoint.secret, now + BOTH_SIGN
     endpoint.secret = new_secret()
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
+    record_security_event(kind="secret_changed", actor=by.pk, facts={"endpoint": endpoint_id})
     return endpoint
 
 
@@ -127,6 +145,14 @@ def replay_deliveries(
     if until is not None:
         rows = rows.filter(event__at__lt=until)
     return rows.update(status="pending", attempts=0, due_at=now, error="")
+
+
+@transaction.atomic(savepoint=False)
+def replay_failed(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Send deliveries again that were given up; return how many."""
+    require(by, BACKLOG.right)
+    rows = WebhookDelivery.objects.filter(pk__in=ids, status="failed")
+    return rows.update(status="pending", attempts=0, due_at=now)
 
 
 @transaction.atomic(savepoint=False)

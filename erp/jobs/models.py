@@ -43,7 +43,10 @@ class Job(models.Model):
                 name="job_finished_when_not_running",
             )
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(status="running"), name="job_running")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(status="running"), name="job_running"),
+            models.Index(fields=["id"], condition=Q(status="failed"), name="job_failed"),
+        ]
 
 
 class JobItem(models.Model):

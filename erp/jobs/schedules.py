@@ -43,6 +43,7 @@ WHAT = {
     "invoices": _("Issues invoices for channels with automatic invoicing"),
     "watch": _("Alerts staff to late orders, shortages, failures and pending approvals"),
     "backup": _("Makes the nightly backup and drills whether it can be restored"),
+    "audit": _("Proves every invariant of stock, orders and money once a night"),
     "tidy": _("Deletes webhook deliveries older than 30 days"),
 }
 _begun: dict[str, float] = {}

@@ -46,4 +46,5 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["subject_ref"], name="message_by_subject"),
             models.Index(fields=["due_at"], condition=Q(status="waiting"), name="message_due"),
+            models.Index(fields=["id"], condition=Q(status="failed"), name="message_failed"),
         ]

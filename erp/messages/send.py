@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused
@@ -12,9 +13,11 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.backlogs import Backlog
 from erp.effects.door import rests_while_paused
 from erp.errors import Conflict
 from erp.leases import Queue, is_due, lease, lease_left
@@ -30,6 +33,18 @@ MAIL = Queue(
     gives_up="failed",
     most=8,
     lease=timedelta(minutes=2),
+)
+BACKLOG = Backlog(
+    name="mail",
+    label=gettext_lazy("Notifications"),
+    table="erp_message",
+    waiting="status = 'waiting'",
+    parked="status = 'failed'",
+    late=timedelta(minutes=5),
+    note="template || ' ' || subject_ref",
+    right="messages.send",
+    replay="erp.messages.send.replay_failed",
+    leaves=True,
 )
 ENHANCED = re.compile(r"5\.(\d)\.\d")
 ABOUT_US = re.compile(r"relay|quota|limit|authenticat|too many|blocked|policy", re.I)
@@ -150,3 +165,11 @@ def queue_again(*, message_id: int, by: Actor, now: datetime) -> Message:
     message.is_leased = False
     message.save(update_fields=["status", "attempts", "due_at", "is_leased"])
     return message
+
+
+@transaction.atomic(savepoint=False)
+def replay_failed(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Let messages that were given up be tried again; return how many."""
+    require(by, BACKLOG.right)
+    rows = Message.objects.filter(pk__in=ids, status="failed")
+    return rows.update(status="waiting", attempts=0, is_leased=False, due_at=now)

@@ -16,6 +16,7 @@ from uuid import uuid4
 import msgspec
 from django.utils import translation
 
+from erp.metrics.tally import count
 from erp.sandbox.limits import Limits, ReaderFailed, ReaderStopped
 from erp.sandbox.packets import Died, TooLong, receive_message
 
@@ -88,11 +89,11 @@ def _answers(
         try:
             answer, size = receive_message(of, most=min(left, limits.message))
         except TimeoutError:
-            raise ReaderStopped("time") from None
+            raise _stopped("time") from None
         except TooLong:
-            raise ReaderStopped("output") from None
+            raise _stopped("output") from None
         except Died as death:
-            raise ReaderStopped(_reason(death.signal)) from None
+            raise _stopped(_reason(death.signal)) from None
         left -= size
         if (some := answer.get("read")) is not None:
             yield from some
@@ -107,9 +108,15 @@ def _end(answer: Mapping[str, Any], refusals: Mapping[str, type[Exception]]) -> 
     if how == "refused" and what in refusals:
         raise refusals[what](**answer["said"])
     if how == "stopped":
-        raise ReaderStopped(what)
+        raise _stopped(what)
     if how != "done":
+        count("sandbox_refusals", "failed")
         raise ReaderFailed(str(what))
+
+
+def _stopped(what: str) -> ReaderStopped:
+    count("sandbox_refusals", what)
+    return ReaderStopped(what)
 
 
 def _reason(by: int) -> str:

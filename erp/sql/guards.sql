@@ -54,7 +54,7 @@ BEGIN
 END $$;
 
 SELECT erp_make_append_only(t::regclass) FROM unnest(ARRAY[
-    'erp_event', 'erp_historyentry', 'inventory_stockmovement', 'inventory_costentry', 'inventory_serialstep',
+    'erp_event', 'erp_historyentry', 'erp_securityevent', 'inventory_stockmovement', 'inventory_costentry', 'inventory_serialstep',
     'orders_orderevent', 'orders_orderchange', 'orders_decision', 'orders_personaldatalook', 'orders_rulerevision', 'orders_rulebook', 'orders_paymentevent', 'orders_providerevent', 'orders_invoice', 'orders_invoiceline', 'fulfillment_trackingevent'
 ]) t;
 

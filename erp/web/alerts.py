@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor, ApiKey
+from erp.audit.queries import last_audit
 from erp.backups.queries import safeguards
 from erp.events.models import EventDelivery, WebhookEndpoint
 from erp.jobs.models import Job
@@ -16,6 +17,7 @@ from erp.jobs.schedules import failing
 from erp.lists import row_counts
 from erp.messages.models import Message
 from erp.notices.kinds import Found
+from erp.parked.queries import parked_counts
 from erp.zone_names import is_zone, zone_fields
 
 ZONES_SHOWN = 20
@@ -43,7 +45,7 @@ def alerts_for(actor: Actor) -> list[Alert]:
         ),
         "alert:parked": (
             _("Events that a subscriber failed to process"),
-            "/settings/health/",
+            "/settings/parked/",
             lambda: EventDelivery.objects.filter(status="parked"),
         ),
         "alert:webhooks": (
@@ -79,10 +81,27 @@ def watch(now: datetime) -> Iterator[Found]:
             "events": row["events"],
             "error": row["last"].strip().rpartition("\n")[2][:120],
         }
-        yield Found("subscriber_failing", f"{row['subscriber']}:{day}", params, "/settings/health/")
+        yield Found("subscriber_failing", f"{row['subscriber']}:{day}", params, "/settings/parked/")
+    yield from _parked(day)
+    yield from _broken_laws(day)
     yield from _old_backups(now, day)
     yield from _ending_keys(now)
     yield from _unknown_zones()
+
+
+def _parked(day: str) -> Iterator[Found]:
+    """Queues with work that was given up; of events it is said by subscriber."""
+    for queue, rows in parked_counts().items():
+        if rows and queue != "outbox":
+            params = {"what": queue, "rows": rows}
+            yield Found("work_parked", f"{queue}:{day}", params, "/settings/parked/")
+
+
+def _broken_laws(day: str) -> Iterator[Found]:
+    """Invariants that did not hold when they were last proved."""
+    last = last_audit()
+    for code, rows in (last.found if last else {}).items():
+        yield Found("law_broken", f"{code}:{day}", {"name": code, "rows": rows}, "/settings/audit/")
 
 
 def _old_backups(now: datetime, day: str) -> Iterator[Found]:

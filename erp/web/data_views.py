@@ -16,7 +16,7 @@ from erp.encodings import TITLES
 from erp.errors import Invalid
 from erp.jobs.actions import begin_from_file
 from erp.jobs.sheets import Sheet, as_csv, as_xlsx, sheets
-from erp.web.pages import StaffRequest, page, start_job
+from erp.web.pages import StaffRequest, note_export, page, start_job
 
 PIECE = 4 * 1024 * 1024
 BOM = "\ufeff".encode()  # without it spreadsheets take UTF-8 for something else
@@ -78,6 +78,8 @@ def _pieces(file: "UploadedFile[bytes]") -> Iterator[bytes]:
 def give_out(request: StaffRequest, name: str, kind: str) -> HttpResponseBase:
     """Export a sheet ("csv", "xlsx"), or its headings alone ("empty")."""
     sheet = _sheet(request, name)
+    if kind in {"csv", "xlsx"}:
+        note_export(request, sheet=name, format=kind)
     stamp = f"{timezone.localtime():%Y%m%d-%H%M}"
     if kind == "xlsx":
         return HttpResponse(

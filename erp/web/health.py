@@ -1,15 +1,20 @@
 """Reports whether the process is alive and ready to serve."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.db import DatabaseError, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 
-STALE = timedelta(seconds=60)
+from erp.backlogs import Backlog
+from erp.celery import QUICK, SLOW
+from erp.metrics.readings import backlogs, oldest
+from erp.wiring import resolve
+
+STALE_S = 60
 
 
 def livez(request: HttpRequest) -> JsonResponse:
@@ -31,31 +36,80 @@ def readyz(request: HttpRequest) -> JsonResponse:
             if not _migrated():
                 return _unready("Migrations are not current.")
             cursor.execute(WRITE)
-            cursor.execute(LATE, [timezone.now()])
-            beat, late = cursor.fetchone()
+            found = _looked(cursor)
     except DatabaseError:
         return _unready("The database does not answer, or takes no writes.")
-    if beat is None:
+    if found.beat_s is None:
         return _unready("The worker has not beaten yet.")
-    degraded = ["worker"] if timezone.now() - beat > STALE else []
-    degraded += [name for name, since in late.items() if since and since > LATEST_S[name]]
-    return JsonResponse({"status": "degraded" if degraded else "ok", "degraded": degraded})
+    names = [name for name, is_so in _judged(found).items() if is_so]
+    return JsonResponse({"status": "degraded" if names else "ok", "degraded": names})
+
+
+def degraded() -> dict[str, bool]:
+    """What could be lost or late, and whether it is: the two kinds of worker, and each queue inside the house."""
+    with connection.cursor() as cursor:
+        return _judged(_looked(cursor))
+
+
+class Looked(NamedTuple):
+    """Seconds since the worker's last beat, since each queue was last said to be served, that each row is due."""
+
+    beat_s: float | None
+    served_s: Mapping[str, float]
+    due_s: Mapping[str, float | None]
+    is_paused: bool
 
 
 WRITE = """
 INSERT INTO erp_heartbeat (name, at) VALUES ('readyz', now()) ON CONFLICT (name) DO UPDATE SET at = excluded.at
 """
-# How long the first of each queue has been due, in seconds: an entry of an index each.
-LATE = """
-SELECT (SELECT at FROM erp_heartbeat WHERE name = 'worker'), json_build_object(
-    'outbox', (SELECT extract(epoch FROM now.at - min(due_at)) FROM erp_eventdelivery WHERE status = 'pending'),
-    'mail', (SELECT extract(epoch FROM now.at - min(due_at)) FROM erp_message WHERE status = 'waiting'))
-FROM (SELECT %s::timestamptz AS at) now
-"""
-LATEST_S = {"outbox": 60, "mail": 300}
+# Queues whose work is done in the house, or leaves it by workers of ours.
+WATCHED = ("inbox", "outbox", "mail", "webhooks", "jobs")
+WORKERS = {"worker": QUICK, "slow-worker": SLOW}
 
 
-CHECKS: Mapping[str, Callable[[HttpRequest], JsonResponse]] = {"/livez": livez, "/readyz": readyz}
+@lru_cache(maxsize=1)
+def _watched() -> Mapping[str, Backlog]:
+    return {queue.name: queue for queue in backlogs() if queue.name in WATCHED}
+
+
+def _looked(cursor: CursorWrapper) -> Looked:
+    """Look at heartbeats, and at the first row of each queue: an entry of an index each."""
+    firsts = ", ".join(f"'{name}', {oldest(queue)}" for name, queue in _watched().items())
+    cursor.execute(
+        f"""
+        SELECT (SELECT extract(epoch FROM now() - at) FROM erp_heartbeat WHERE name = 'worker'),
+            (SELECT json_object_agg(substr(name, 7), extract(epoch FROM now() - at))
+             FROM erp_heartbeat WHERE name LIKE 'queue:%%'),
+            json_build_object({firsts}),
+            EXISTS (SELECT FROM erp_effectspause WHERE resumed_at IS NULL)
+        """,
+        [],
+    )
+    beat, served, due, is_paused = cursor.fetchone()
+    return Looked(beat, served or {}, due, is_paused)
+
+
+def _judged(found: Looked) -> dict[str, bool]:
+    """Whether a worker is lost: one of its queues is served by nobody; and whether a queue is late."""
+    lost = {
+        name: any(found.served_s.get(queue, STALE_S + 1) > STALE_S for queue in queues)
+        for name, queues in WORKERS.items()
+    }
+    lost["worker"] |= found.beat_s is None or found.beat_s > STALE_S
+    late = {
+        name: (found.due_s.get(name) or 0) > queue.late.total_seconds()
+        and not (queue.leaves and found.is_paused)
+        for name, queue in _watched().items()
+    }
+    return lost | late
+
+
+CHECKS: Mapping[str, str] = {
+    "/livez": "erp.web.health.livez",
+    "/readyz": "erp.web.health.readyz",
+    "/metrics": "erp.web.metrics.metrics",
+}
 
 
 class HealthChecks:
@@ -70,7 +124,7 @@ class HealthChecks:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         check = CHECKS.get(request.path)
-        return check(request) if check else self.get_response(request)
+        return resolve(check)(request) if check else self.get_response(request)
 
 
 def _unready(why: str) -> JsonResponse:

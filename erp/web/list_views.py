@@ -18,7 +18,7 @@ from erp.lists import row_counts
 from erp.lists.models import SavedView
 from erp.lists.page import Asked, ListPage, list_by_name
 from erp.once import perform
-from erp.web.pages import SIGNED_IN, StaffRequest, page, start_job, take
+from erp.web.pages import SIGNED_IN, StaffRequest, note_export, page, start_job, take
 
 FORMATS = ("csv", "xlsx")
 
@@ -89,6 +89,7 @@ def export(request: StaffRequest, name: str) -> HttpResponse:
         "language": get_language(),
         "zone": timezone.get_current_timezone_name(),
     }
+    note_export(request, list=name, columns=asked_for["columns"])
     return start_job(
         request,
         begin_job,

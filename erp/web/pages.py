@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.bounds import read_moment
-from erp.errors import DomainError
+from erp.errors import DomainError, NotAllowed
 from erp.jobs.models import Job
 from erp.jobs.wake import wake_jobs
 from erp.once import perform
+from erp.security.actions import record_security_event
 from erp.web.sign_in import ask_to_reauthenticate, must_reauthenticate
 
 T = TypeVar("T")
@@ -48,12 +49,15 @@ def page(
             if not request.actor:
                 return redirect_to_login(_to_come_back_to(request))
             if right and right not in request.actor.verbs:
+                _note_denial(request, right)
                 return refused(request, _("Your role does not have this permission."), 403)
             if is_sensitive and request.method == "POST" and must_reauthenticate(request):
                 return ask_to_reauthenticate(request)
             try:
                 return view(request, *args, **kwargs)
             except DomainError as refusal:
+                if isinstance(refusal, NotAllowed):
+                    _note_denial(request, right)
                 if request.method == "POST" and (back := _where_from(request)):
                     messages.error(request, words_of(refusal))
                     return redirect(back)
@@ -64,6 +68,12 @@ def page(
         return guarded
 
     return decorate
+
+
+def _note_denial(request: StaffRequest, right: str) -> None:
+    route = request.resolver_match.route if request.resolver_match else ""
+    facts = {"right": right, "route": route, "method": request.method}
+    perform(record_security_event, kind="denied", actor=request.actor.pk, facts=facts)
 
 
 def _to_come_back_to(request: HttpRequest) -> str:
@@ -108,6 +118,8 @@ def take(
     try:
         result = perform(action, by=request.actor, now=timezone.now(), **arguments)
     except DomainError as refusal:
+        if isinstance(refusal, NotAllowed):
+            _note_denial(request, action.__name__)
         messages.error(request, words_of(refusal))
     else:
         messages.success(request, done, extra_tags=undo(result) if undo else "")
@@ -126,3 +138,8 @@ def start_job(
 def moment_of(text: str) -> datetime | None:
     """What a field of day and time holds, in the reader's zone; None where it is empty. Raises Invalid."""
     return read_moment(text, timezone.get_current_timezone())
+
+
+def note_export(request: StaffRequest, **facts: object) -> None:
+    """Record that somebody takes data out of the house: which list or sheet, and what of it."""
+    perform(record_security_event, kind="exported", actor=request.actor.pk, facts=facts)

@@ -2,9 +2,17 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from erp.access.models import Company
 from erp.api.problem_types import PROBLEM_TYPES, title_of
+from erp.logs.origin import current_request_id
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Show that something of ours failed, with the request's id; without session, person or database."""
+    page = render_to_string("web/broken.html", {"request_id": current_request_id()})
+    return HttpResponse(page, status=500)
 
 
 def problem_types(request: HttpRequest) -> HttpResponse:

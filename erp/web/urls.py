@@ -8,6 +8,7 @@ from erp.web.settings import (
     design,
     message_views,
     pages,
+    parked_views,
     people_views,
     system_views,
     webhook_views,
@@ -59,6 +60,9 @@ urlpatterns = [
     path("settings/schedules/<str:name>/run/", system_views.run_now),
     path("settings/audit-log/", system_views.audit_log),
     path("settings/audit/", system_views.audit_page, name="audit"),
+    path("settings/security/", system_views.security_log),
+    path("settings/parked/", parked_views.parked_page),
+    path("settings/parked/<str:name>/", parked_views.replay),
     path("settings/health/", system_views.health_page),
     path("settings/design/", design.design),
 ]

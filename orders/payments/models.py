@@ -120,7 +120,8 @@ class PaymentCall(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status="due"), name="payment_call_due")
+            models.Index(fields=["due_at"], condition=Q(status="due"), name="payment_call_due"),
+            models.Index(fields=["id"], condition=Q(status="parked"), name="payment_call_parked"),
         ]
 
 

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.backlogs import Backlog
 from erp.errors import FieldError, Invalid
 from orders.order.actions.holds import hold_for_finding, release_order
 from orders.order.actions.life import cancel_order
@@ -22,6 +24,19 @@ MOST_ATTEMPTS = 6
 
 
 LEASE = timedelta(seconds=60)
+# What a provider is to push, nobody asks for: it waits as long as the order's window.
+BACKLOG = Backlog(
+    name="risk_checks",
+    label=gettext_lazy("Requests for a fraud score"),
+    table="orders_riskcheck",
+    waiting="status = 'pending'",
+    parked="status = 'parked'",
+    late=timedelta(days=1),
+    note="source",
+    right="orders.assess",
+    replay="orders.risk.actions.replay_checks",
+    leaves=True,
+)
 
 
 UNKNOWN, HIGH = "risk_unknown", "risk_high"
@@ -175,3 +190,11 @@ def _act(order: Order, outcome: str, by: Actor, now: datetime) -> None:
     for hold in held:
         if hold.reason == UNKNOWN or outcome == risk_decisions.ACCEPT:
             release_order(order_id=order.pk, hold_id=hold.pk, by=by, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def replay_checks(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Ask again for scores that no provider gave; return how many."""
+    require(by, BACKLOG.right)
+    rows = RiskCheck.objects.filter(pk__in=ids, status="parked")
+    return rows.update(status="pending", attempts=0, due_at=now, error="")

@@ -92,5 +92,6 @@ class RiskCheck(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status="pending"), name="risk_to_ask")
+            models.Index(fields=["due_at"], condition=Q(status="pending"), name="risk_to_ask"),
+            models.Index(fields=["id"], condition=Q(status="parked"), name="risk_parked"),
         ]

@@ -68,6 +68,8 @@ def test_every_name_on_the_wiring_page_is_real():
     names += [*wiring.JOBS.values(), *wiring.FINDINGS.values(), *wiring.SHEETS, *wiring.WATCHES]
     names += [*wiring.PAPERS.values(), wiring.OWED, *wiring.CAUSES.values()]
     names += [name for _fact, name in wiring.EVENT_FACTS.values()]
+    names += [*wiring.BACKLOGS, *wiring.METRICS]
+    names += [wiring.resolve(name).replay for name in wiring.BACKLOGS]
 
     for name in names:
         assert wiring.resolve(name) is not None

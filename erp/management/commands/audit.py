@@ -2,11 +2,14 @@
 
 import json
 import sys
+from time import monotonic
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection, transaction
+from django.utils import timezone
 
-from erp.audit.proof import prove
+from erp.audit.actions import note_audit
+from erp.audit.proof import prove_at_once
+from erp.once import perform
 
 
 class Command(BaseCommand):
@@ -18,14 +21,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: object) -> None:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                # One snapshot: work that goes on meanwhile cannot look like a breach.
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                cursor.execute("SET LOCAL statement_timeout = 0")
-                # Sums over whole ledgers: in memory, and no time on compiling them.
-                cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
-            findings = prove()
+        began, now = monotonic(), timezone.now()
+        findings = prove_at_once()
+        perform(note_audit, findings=findings, seconds=monotonic() - began, now=now)
         broken = [f for f in findings if f.breaches]
         if options["json"]:
             laws = [

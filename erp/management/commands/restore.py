@@ -16,6 +16,8 @@ from erp.backups.manifest import NoBackup
 from erp.backups.restore import Restored, keys_of, restore
 from erp.backups.seals import Unsealable
 from erp.events.models import Event
+from erp.once import perform
+from erp.security.actions import record_security_event
 
 
 class Command(BaseCommand):
@@ -54,6 +56,9 @@ class Command(BaseCommand):
             outcome = restore(directory, media=Path(settings.MEDIA_ROOT))
         except (NoBackup, Unsealable, ToolFailed, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
+        perform(
+            record_security_event, kind="restored", facts={"tables": len(outcome.manifest.tables)}
+        )
         if json:
             self.stdout.write(_report(outcome))
         else:

@@ -117,6 +117,18 @@ SECTIONS = (
         "audit.view",
     ),
     (
+        "/settings/security/",
+        gettext_lazy("Security events"),
+        gettext_lazy("Sign-ins, refusals, and changes of rights, keys and secrets"),
+        "audit.view",
+    ),
+    (
+        "/settings/parked/",
+        gettext_lazy("Parked work"),
+        gettext_lazy("What was given up after several attempts, to be replayed"),
+        "settings.view",
+    ),
+    (
         "/settings/health/",
         gettext_lazy("Health"),
         gettext_lazy("Status of every service, and the backlogs"),

@@ -12,16 +12,20 @@ from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_company
 from erp.audit.proof import prove
+from erp.audit.queries import last_audit
 from erp.backups.queries import open_pause, safeguards
 from erp.events.models import EventDelivery, Heartbeat, WebhookDelivery
 from erp.events.record import give_hint
 from erp.jobs import schedules
 from erp.messages.models import Message
+from erp.parked.queries import parked_counts
 from erp.pdf import has_lost_logo
+from erp.web.health import degraded
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.settings.lists import HISTORY
 from erp.web.settings.pages import CRUMBS, shown
+from erp.web.settings.security_lists import SECURITY
 
 # Schedules, history, health, design
 
@@ -49,12 +53,19 @@ def audit_log(request: StaffRequest) -> HttpResponse:
 
 
 @page("audit.view")
+def security_log(request: StaffRequest) -> HttpResponse:
+    return show_list(request, SECURITY, crumbs=CRUMBS)
+
+
+@page("audit.view")
 def audit_page(request: StaffRequest) -> HttpResponse:
     """The laws, proved now."""
     findings = prove()
     broken = sum(1 for f in findings if f.breaches)
     return render(
-        request, "web/audit.html", {"findings": findings, "broken": broken, "crumbs": CRUMBS}
+        request,
+        "web/audit.html",
+        {"findings": findings, "broken": broken, "crumbs": CRUMBS, "last": last_audit()},
     )
 
 
@@ -89,9 +100,9 @@ def health_page(request: StaffRequest) -> HttpResponse:
         checks=checks,
         failing=failing,
         pause=open_pause(),
-        parked=EventDelivery.objects.filter(status="parked")
-        .select_related("event")
-        .order_by("-pk")[:50],
+        degraded=[name for name, is_so in degraded().items() if is_so],
+        audit=last_audit(),
+        parked=sum(parked_counts().values()),
         oldest=oldest,
         late=bool(oldest and now - oldest.due_at > timedelta(minutes=1)),
         waiting_messages=Message.objects.filter(status="waiting")[:1001].count(),

@@ -65,6 +65,7 @@ class IncomingMessage(models.Model):
                 condition=Q(status__in=["held", "failed"]),
                 name="message_to_look_at",
             ),
+            models.Index(fields=["id"], condition=Q(status="failed"), name="incoming_failed"),
             models.Index(fields=["channel", "-id"], name="message_of_channel"),
             models.Index(
                 fields=["channel", "external_id"],

@@ -1,12 +1,16 @@
 """Queues captures, voids and refunds for payment providers until they are answered."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
+from erp.access.queries import require
+from erp.backlogs import Backlog
 from erp.events.record import record_event
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.payment import Payment
@@ -21,6 +25,18 @@ MOST_ATTEMPTS = 8
 
 
 LEASE = timedelta(seconds=60)
+BACKLOG = Backlog(
+    name="payment_calls",
+    label=_("Calls to payment providers"),
+    table="orders_paymentcall",
+    waiting="status = 'due'",
+    parked="status = 'parked'",
+    late=timedelta(minutes=10),
+    note="kind || ' ' || key",
+    right="orders.pay",
+    replay="orders.payments.actions.provider_calls.replay_calls",
+    leaves=True,
+)
 
 
 def queue_call(*, intent: PaymentIntent, kind: str, amount: Decimal, key: str) -> None:
@@ -166,3 +182,14 @@ def lease_calls(*, now: datetime, limit: int = 20, intent_id: int | None = None)
             [now, intent_id, intent_id, limit, now + LEASE],
         )
         return sorted(pk for (pk,) in cursor.fetchall())
+
+
+@transaction.atomic(savepoint=False)
+def replay_calls(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Ask providers again what they refused or did not answer, under the same keys; return how many.
+
+    A provider that has done it meanwhile answers what it did then.
+    """
+    require(by, BACKLOG.right)
+    rows = PaymentCall.objects.filter(pk__in=ids, status="parked")
+    return rows.update(status="due", attempts=0, due_at=now, error="")

@@ -16,6 +16,7 @@ from inventory.stock.actions.reserve import give_up_carts
 from orders.placement.actions.write import write_orders
 from orders.placement.charges import price_of, with_gifts
 from orders.placement.facts import Facts, gather, learn_expected
+from orders.placement.figures import count_outcomes
 from orders.placement.incoming import ForeignOrder, IncomingOrder
 from orders.placement.judgement import judge
 from orders.placement.prepared import PreparedOrder, prepare
@@ -175,6 +176,7 @@ def _place(
     _number_holds(batch)
     if batch.rows["orders"]:
         write_orders(batch=batch.rows)
+    count_outcomes(channel.code, batch.rows["orders"], outcomes)
     return outcomes
 
 

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.backlogs import Backlog
 from erp.errors import Conflict
 from erp.leases import Queue
 from orders.intake.messages.models import IncomingMessage
@@ -20,6 +22,18 @@ INBOX = Queue(
     gives_up="failed",
     most=5,
     lease=timedelta(seconds=60),
+)
+BACKLOG = Backlog(
+    name="inbox",
+    label=gettext_lazy("Incoming messages"),
+    table="orders_incomingmessage",
+    waiting="status = 'received'",
+    parked="status = 'failed'",
+    late=timedelta(minutes=2),
+    note="source || ' ' || topic",
+    right="messages.replay",
+    replay="orders.intake.messages.actions.receive.replay_failed",
+    error="params ->> 'why'",
 )
 
 
@@ -82,3 +96,12 @@ def replay_messages(
 def replay_message(*, message_id: int, by: Actor, now: datetime) -> IncomingMessage:
     """Read one message again. Raises Conflict where it is neither held nor failed."""
     return replay_messages(message_ids=[message_id], by=by, now=now)[0]
+
+
+@transaction.atomic(savepoint=False)
+def replay_failed(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Read messages again whose reader failed each time; return how many."""
+    require(by, BACKLOG.right)
+    failed = IncomingMessage.objects.filter(pk__in=ids, status="failed")
+    found = list(failed.values_list("pk", flat=True))
+    return len(replay_messages(message_ids=found, by=by, now=now)) if found else 0

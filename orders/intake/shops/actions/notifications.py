@@ -1,13 +1,15 @@
 """Queues channel notifications, retries them and parks them for a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.backlogs import Backlog
 from erp.errors import Conflict
 from erp.queries import find_one
 from orders.intake.following.models import ChannelOrder
@@ -16,6 +18,18 @@ from orders.intake.shops.models import ChannelNews, ShopConnection
 from orders.order.models.order import Order
 
 MOST_ATTEMPTS = 8
+BACKLOG = Backlog(
+    name="channel_news",
+    label=gettext_lazy("Notifications of shops"),
+    table="orders_channelnews",
+    waiting="status = 'pending'",
+    parked="status = 'parked'",
+    late=timedelta(minutes=15),
+    note="kind",
+    right="messages.replay",
+    replay="orders.intake.shops.actions.notifications.replay_notifications",
+    leaves=True,
+)
 
 
 LEASE = timedelta(seconds=120)
@@ -141,3 +155,11 @@ def retry_notification(*, news_id: int, by: Actor, now: datetime) -> ChannelNews
     news.status, news.attempts, news.due_at, news.error = ChannelNews.Status.PENDING, 0, now, ""
     news.save(update_fields=["status", "attempts", "due_at", "error"])
     return news
+
+
+@transaction.atomic(savepoint=False)
+def replay_notifications(*, ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Tell shops again what they did not take; return how many."""
+    require(by, BACKLOG.right)
+    rows = ChannelNews.objects.filter(pk__in=ids, status="parked")
+    return rows.update(status="pending", attempts=0, due_at=now, error="")

@@ -1,0 +1,1 @@
+"""Counts what this installation does and measures how it is, for Prometheus."""

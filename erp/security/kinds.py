@@ -1,0 +1,42 @@
+"""Defines the kinds of security events and their wording."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from erp.shapes import Words
+
+KINDS: Mapping[str, Words] = {
+    "sign_in": _("Signed in"),
+    "sign_in_failed": _("Sign-in failed"),
+    "sign_in_refused": _("Sign-in refused: too many attempts"),
+    "sign_out": _("Signed out"),
+    "second_factor_added": _("Second factor added"),
+    "second_factor_removed": _("Second factor removed"),
+    "second_factor_failed": _("Second factor wrong"),
+    "password_reset_asked": _("Password reset requested"),
+    "password_reset": _("Password reset"),
+    "password_changed": _("Password changed"),
+    "person_added": _("Person added"),
+    "role_changed": _("Role changed"),
+    "person_disabled": _("Person disabled"),
+    "person_enabled": _("Person enabled"),
+    "key_made": _("API key made"),
+    "key_changed": _("API key changed"),
+    "key_revoked": _("API key revoked"),
+    "key_refused": _("API key refused: unknown, revoked or expired"),
+    "secret_changed": _("Secret changed"),
+    "denied": _("Permission denied"),
+    "exported": _("Data exported"),
+    "backup_made": _("Backup made"),
+    "restored": _("Backup restored"),
+    "effects_paused": _("Effects paused"),
+    "effects_resumed": _("Effects resumed"),
+    "parked_replayed": _("Parked work replayed"),
+}
+# What strangers can cause by trying: of these an address has a few rows a minute, all are counted.
+TRIED: frozenset[str] = frozenset(
+    {"sign_in_failed", "sign_in_refused", "second_factor_failed", "key_refused", "denied"}
+    | {"password_reset_asked"}
+)
+EVERY_MINUTE = 20
