@@ -221,6 +221,14 @@ JOBS: Mapping[str, str] = {
     "sheet": "erp.jobs.sheets.work",
 }
 
+# Who somebody is as a reader of what says who customers are: function of an actor, and what writes down that
+# somebody was shown it: an action that takes (subject, why, right, by, now).
+READER = "orders.customers.readers.reader_of"
+LOG_REVEAL = "orders.customers.actions.reveals.log_reveal"
+
+# Jobs whose rows say who customers are.
+PERSONAL_JOBS: Sequence[str] = ("orders", "order_file", "import", "import_orders")
+
 # What jobs report of rows in codes, in words: kind of job -> function of (code, params).
 FINDINGS: Mapping[str, str] = {
     "orders": "orders.intake.messages.wording.defect_text",

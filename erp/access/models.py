@@ -124,6 +124,7 @@ class Actor(models.Model):
 
     verbs: frozenset[str] = frozenset()
     rate_per_minute: int | None = None  # of its API key
+    masks: bool = False  # the company masks contacts for everybody who signs in
 
     class Meta:
         constraints = [

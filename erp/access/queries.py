@@ -64,7 +64,7 @@ def actor_of_user(user_id: int) -> Actor | None:
         Actor.objects.select_related("user", "channel")
         .filter(user_id=user_id, is_active=True, user__is_active=True)
         .annotate(
-            masks=Exists(Company.objects.filter(masks_contacts=True)),
+            masks_for_all=Exists(Company.objects.filter(masks_contacts=True)),
             effects_paused=Exists(EffectsPause.objects.filter(resumed_at=None)),
             has_second_factor=Exists(
                 Authenticator.objects.filter(user_id=user_id, type__in=FACTORS)
@@ -76,7 +76,8 @@ def actor_of_user(user_id: int) -> Actor | None:
     )
     if actor is not None:
         actor.verbs = rights_of(actor.role)
-        if getattr(actor, "masks", False):  # even from those who may see contacts at once
+        actor.masks = getattr(actor, "masks_for_all", False)
+        if actor.masks:  # even from those who may see contacts at once
             actor.verbs -= {"customers.contact"}
     return actor
 

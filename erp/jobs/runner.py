@@ -26,7 +26,7 @@ from erp.jobs.cells import as_workbook, guarded, plain
 from erp.jobs.models import Job, JobFile, JobItem
 from erp.keyset import decode_cursor, encode_cursor, first_full_page
 from erp.once import perform
-from erp.wiring import JOBS, resolve
+from erp.wiring import JOBS, LOG_REVEAL, resolve
 from erp.zones import sound_zone
 
 logger = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ def _zone_of(job: Job, by: Actor) -> ZoneInfo:
 
 
 def _export(job: Job, by: Actor, until: float) -> bool:
-    from erp.lists.exports import exported_columns, exported_rows, lines_shown
+    from erp.lists.exports import exported_columns, exported_rows, lines_shown, rights_shown
     from erp.lists.page import Asked, list_by_name
 
     page = list_by_name(job.asked["list"])
@@ -210,6 +210,7 @@ def _export(job: Job, by: Actor, until: float) -> bool:
     order = page.order_of(asked)
     chosen = page.columns_for(by, job.asked["columns"])
     columns, lines = exported_columns(chosen), lines_shown(chosen)
+    rights = rights_shown(page.columns, chosen, by)
     rows = page.everything(by, asked)
     is_book = job.asked["format"] == "xlsx"
     position = job.result.get("position", 0)
@@ -237,7 +238,7 @@ def _export(job: Job, by: Actor, until: float) -> bool:
             position=position,
             content=content,
             done=done,
-            result={"position": position + 1, "cursor": cursor},
+            result={"position": position + 1, "cursor": cursor, "rights": rights},
             now=timezone.now(),
         ):
             if Job.objects.filter(pk=job.pk, stop_asked=True, status="running").exists():
@@ -245,12 +246,26 @@ def _export(job: Job, by: Actor, until: float) -> bool:
             return False
         position += 1
         if not more:
+            if rights:
+                _note_reveal(job, by, f"export {page.name} {done}", rights[0])
             if is_book:
                 content = as_workbook(lines_of(job.pk), [column.kind for column in columns])
                 perform(actions.replace_file, job_id=job.pk, content=content, now=timezone.now())
             _end(job, "done")
             return False
     return True
+
+
+def _note_reveal(job: Job, by: Actor, why: str, right: str) -> None:
+    """Write down that an export shows what is masked for others: of which list, and of how many rows."""
+    perform(
+        resolve(LOG_REVEAL),
+        subject=f"job:{job.pk}",
+        why=why,
+        right=right,
+        by=by,
+        now=timezone.now(),
+    )
 
 
 def _end(job: Job, status: str) -> None:

@@ -6,6 +6,7 @@ from typing import Generic
 
 from django.utils.translation import gettext_lazy as _
 
+from erp.access.models import Actor
 from erp.lists.page import Column, R
 from erp.shapes import Words
 
@@ -77,6 +78,15 @@ def exported_rows(
             else ("" if n and column.kind in COUNTED else said)
             for column, said in zip(columns, whole, strict=True)
         ]
+
+
+def rights_shown(
+    columns: Sequence[Column[R]], chosen: Sequence[Column[R]], actor: Actor
+) -> list[str]:
+    """The rights by which the chosen columns of a list show somebody what is masked for others."""
+    masks = {column.masked[0] for column in columns if column.masked}
+    asked = {right for column in chosen for right in ((column.masked or ("",))[0], column.right)}
+    return sorted(masks & asked & actor.verbs)
 
 
 def _of_line(line: Sequence[object], place: int) -> object:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from erp.errors import NotAllowed
 from erp.jobs import actions
 from erp.jobs.cells import guarded
 from erp.jobs.models import Job, JobFile, JobFinding, JobItem
@@ -24,10 +25,11 @@ from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
 from erp.web.columns import state_column, time_column
 from erp.web.pages import SIGNED_IN, StaffRequest, page, take
-from erp.wiring import FINDINGS, resolve
+from erp.wiring import FINDINGS, PERSONAL_JOBS, READER, resolve
 from erp.wiring import JOBS as KINDS
 
 FAILED_SHOWN = 100
+QUOTED = frozenset({"value", "first", "second", "detail"})  # cells of a row within a reason
 RARE = frozenset({"payments", "charges", "changed", "already_known"})  # shown where there are any
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 
@@ -92,7 +94,7 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
     context: dict[str, object] = {
         "job": job,
         "failed": failed if job.kind == "bulk" else [],
-        "findings": [(f, _said(job, f)) for f in findings],
+        "findings": [(f, *_told(job, f, request)) for f in findings],
         "share": round(100 * handled / job.total) if job.total else None,
         "rate": handled / seconds if seconds > 0 else 0,
         "left_s": (
@@ -101,7 +103,7 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
             else None
         ),
         "figures": _figures(job),
-        "has_file": job.status == "done" and job.kind == "export",
+        "has_file": job.status == "done" and job.kind == "export" and _may_have(job, request),
         "may_change": job.by_id == request.actor.pk or "settings.edit" in request.actor.verbs,
         "may_undo": job.kind == "bulk"
         and job.status != "running"
@@ -117,13 +119,26 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "web/job_progress.html" if part else "web/job.html", context)
 
 
-def _said(job: Job, finding: JobFinding) -> str:
+def _told(job: Job, finding: JobFinding, request: StaffRequest) -> tuple[str, str]:
+    """What is wrong with a row, in words, and what it said, as far as somebody may read it.
+
+    What rows say of customers is for who sees contacts, and so are cells that a reason quotes.
+    """
+    raw, params = ", ".join(map(str, finding.raw)), finding.params
+    if job.kind in PERSONAL_JOBS:
+        words = resolve(READER)(request.actor).words
+        raw = str(words(raw))
+        params = params | {name: words(str(params[name])) for name in QUOTED & params.keys()}
+    return _said(job, finding.code, params), raw
+
+
+def _said(job: Job, code: str, params: Mapping[str, object]) -> str:
     """What is wrong with a row, in words."""
-    if detail := finding.params.get("detail"):
+    if detail := params.get("detail"):
         return str(detail)
     if job.kind in FINDINGS:
-        return str(resolve(FINDINGS[job.kind])(finding.code, finding.params))
-    return finding.code
+        return str(resolve(FINDINGS[job.kind])(code, params))
+    return code
 
 
 def _figures(job: Job) -> list[tuple[str, str]]:
@@ -182,12 +197,19 @@ def take_job_verb(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     return answer
 
 
+def _may_have(job: Job, request: StaffRequest) -> bool:
+    """Whether somebody may see what an export shows: it was made with the rights of who asked for it."""
+    return request.actor.verbs.issuperset(job.result.get("rights", ()))
+
+
 @page(SIGNED_IN)
 def job_file(request: StaffRequest, pk: int) -> HttpResponseBase:
     """The file that an export made, piece by piece."""
     job = _job(request, pk)
     if job.kind != "export" or job.status != "done":
         raise Http404
+    if not _may_have(job, request):
+        raise NotAllowed(_("This file shows contacts that are masked for you."))
     kind = job.asked["format"]
     pieces = JobFile.objects.filter(job=job).order_by("position")
 
@@ -220,8 +242,7 @@ def job_failures(request: StaffRequest, pk: int) -> HttpResponse:
         writer.writerow([guarded(item.label), guarded(item.error), ""])
     for finding in JobFinding.objects.filter(job=job).order_by("pk").iterator():
         row = f"{finding.file} {finding.row}".strip()
-        content = ", ".join(map(str, finding.raw))
-        writer.writerow([guarded(row), guarded(_said(job, finding)), guarded(content)])
+        writer.writerow([guarded(row), *map(guarded, _told(job, finding, request))])
     return HttpResponse(
         BOM + text.getvalue(),
         content_type="text/csv; charset=utf-8",

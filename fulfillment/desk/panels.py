@@ -1,16 +1,17 @@
 """Adds fulfillment to shared pages: queues, an order's shipments, parcel search."""
 
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
+from erp.web.pages import StaffRequest
 from erp.web.queues import Queue
 from fulfillment.packing.papers import letters_without_font
 from fulfillment.planning.models import FulfillmentOrder, Parcel
 from fulfillment.shipping.numbers import number_key
 from fulfillment.tracking.models import TrackingEvent
 from fulfillment.tracking.queries import numbered, parcels_visible_to
+from orders.customers.readers import Purpose, may_open
 from orders.models import Order
 from orders.order.wording import Step
 
@@ -59,7 +60,7 @@ QUEUES = (
 )
 
 
-def shipments_of_order(request: HttpRequest, order: Order) -> str:
+def shipments_of_order(request: StaffRequest, order: Order) -> str:
     """The panel on an order's page: its work and its parcels."""
     work = FulfillmentOrder.objects.filter(order=order).exclude(status="cancelled")
     return render_to_string(
@@ -67,6 +68,7 @@ def shipments_of_order(request: HttpRequest, order: Order) -> str:
         {
             "work": work.select_related("warehouse").order_by("pk"),
             "lacking": letters_without_font(order),
+            "may_label": may_open(request.actor, Purpose.PACKING),
             "parcels": Parcel.objects.filter(order=order)
             .exclude(status="cancelled", shipped_at__isnull=True)
             .order_by("pk"),

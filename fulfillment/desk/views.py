@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from erp.bounds import read_whole
+from erp.errors import NotAllowed
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
 from fulfillment.desk.lists import SHIPMENTS, WORK
@@ -18,7 +19,9 @@ from fulfillment.planning.queries import work_visible_to
 from fulfillment.planning.states import FULFILLMENT_ORDER
 from fulfillment.shipping.actions import ship_parcel
 from fulfillment.tracking.queries import parcels_visible_to
-from orders.models import OrderAddress
+from orders.customers.readers import Purpose, Reader, may_open, reader_at_work, reader_of
+from orders.customers.views import open_paper
+from orders.order.queries import shipping_address
 
 
 @page("fulfillment.view")
@@ -40,11 +43,19 @@ def work_page(request: StaffRequest, pk: int) -> HttpResponse:
                 "pk"
             ),
             "lacking": packing_papers.letters_without_font(work.order),
-            "address": OrderAddress.objects.filter(order=work.order, kind="shipping").first(),
+            "address": _reader(request, work).address(shipping_address(work.order_id)),
             "verbs": [] if work.order.open_holds else FULFILLMENT_ORDER.verbs_from(work.status),
             "rights": request.actor.verbs,
+            "may_label": may_open(request.actor, Purpose.PACKING),
         },
     )
+
+
+def _reader(request: StaffRequest, work: FulfillmentOrder) -> Reader:
+    """Whoever packs sees where it goes until it has gone."""
+    if work.status in {"shipped", "cancelled"}:
+        return reader_of(request.actor)
+    return reader_at_work(request.actor, Purpose.PACKING)
 
 
 def _work(request: StaffRequest, pk: int) -> FulfillmentOrder:
@@ -98,17 +109,23 @@ def shipment_list(request: StaffRequest) -> HttpResponse:
 
 @page("fulfillment.view")
 def paper(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
-    """A parcel's packing slip or label, in the customer's language."""
+    """A parcel's packing slip or label, in the customer's language.
+
+    In clear for those who pack, which is recorded, and for who sees contacts. Others have the slip with a mask.
+    """
     parcels = parcels_visible_to(request.actor)
     parcel = parcels.select_related("order", "fulfillment_order__warehouse").filter(pk=pk).first()
-    make = {
-        "packing-slip": packing_papers.packing_slip,
-        "label": packing_papers.shipping_label,
-    }.get(kind)
-    if parcel is None or make is None:
+    if parcel is None or kind not in {"packing-slip", "label"}:
         raise Http404
+    if kind == "label" and not may_open(request.actor, Purpose.PACKING):
+        raise NotAllowed
+    reader = open_paper(request, f"parcel:{pk}", kind, Purpose.PACKING)
     with translation.override(parcel.order.language):
-        content = make(parcel)
+        content = (
+            packing_papers.shipping_label(parcel)
+            if kind == "label"
+            else packing_papers.packing_slip(parcel, reader)
+        )
     name = f"{kind}-{parcel.tracking_number}.pdf"
     return HttpResponse(
         content,

@@ -11,27 +11,33 @@ from erp.names import country_name
 from erp.pdf import code128, letterhead, pdf, qr
 from erp.zones import day_of, zone_shown
 from fulfillment.planning.models import Parcel
-from orders.models import Order, OrderAddress
+from orders.customers.readers import THEMSELVES, Reader, ShownAddress
+from orders.models import Order
 from orders.order.document import tracking_url
+from orders.order.queries import shipping_address
 
 
-def packing_slip(parcel: Parcel) -> bytes:
-    """The list of what is in a parcel, for its customer (A5, PDF)."""
+def packing_slip(parcel: Parcel, reader: Reader = THEMSELVES) -> bytes:
+    """The list of what is in a parcel, for its customer (A5, PDF), as its reader may see it."""
     with zone_shown(parcel.order.channel_id):
         language = translation.get_language() or "en"
-        return pdf("packing_slip", _facts(parcel, lambda code: country_name(code, language)))
+        facts = _facts(parcel, lambda code: country_name(code, language), reader)
+        return pdf("packing_slip", facts)
 
 
 def shipping_label(parcel: Parcel) -> bytes:
-    """The carrier's label, 100×150 mm (PDF): address, Code 128 and QR of the tracking number."""
+    """The carrier's label, 100×150 mm (PDF): address, Code 128 and QR of the tracking number.
+
+    There is none with a mask: a parcel would not arrive.
+    """
     with zone_shown(parcel.order.channel_id):
         home = parcel.fulfillment_order.warehouse.country
-        return pdf("label", _facts(parcel, lambda code: _abroad(code, home)))
+        return pdf("label", _facts(parcel, lambda code: _abroad(code, home), THEMSELVES))
 
 
 def letters_without_font(order: Order) -> list[str]:
     """The letters of an order's papers that no font of ours has: they are boxes there, so somebody is told before."""
-    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    address = THEMSELVES.address(shipping_address(order.pk))
     names = order.lines.values_list("name", flat=True)
     said = [*_address(address, str), order.print_remark, order.note, *names]
     return unprintable("".join(said))
@@ -42,10 +48,10 @@ def _abroad(code: str, home: str) -> str:
     return "" if code == home else country_name(code, "en").upper()
 
 
-def _facts(parcel: Parcel, country: Callable[[str], str]) -> dict[str, object]:
+def _facts(parcel: Parcel, country: Callable[[str], str], reader: Reader) -> dict[str, object]:
     company = own_company()
     order, warehouse = parcel.order, parcel.fulfillment_order.warehouse
-    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    address = reader.address(shipping_address(order.pk))
     place = f"{warehouse.postal_code} {warehouse.city}"
     # A parcel that comes back from abroad needs it, and so does a carrier's scanner anywhere.
     home = country_name(warehouse.country, "en").upper()
@@ -76,7 +82,7 @@ def _facts(parcel: Parcel, country: Callable[[str], str]) -> dict[str, object]:
     }
 
 
-def _address(to: OrderAddress | None, country: Callable[[str], str]) -> list[str]:
+def _address(to: ShownAddress | None, country: Callable[[str], str]) -> list[str]:
     if to is None:
         return []
     place = " ".join(x for x in (to.postal_code, to.city, to.region) if x)

@@ -26,6 +26,7 @@ from erp.once import Answer, OnceKey
 from fulfillment.shipping.actions import ship_order
 from fulfillment.shipping.numbers import clean_number, number_key
 from fulfillment.tracking.shipstation_notices import Item, read_items, units_of
+from orders.customers.readers import Purpose, Reader, ShownAddress, reader_at_work
 from orders.models import Order, OrderAddress, OrderLine
 from orders.order.queries import find_order, orders_visible_to
 
@@ -89,7 +90,8 @@ class CustomStore(Endpoint):
         rows = list(orders[start : start + PAGE + 1])
         # Counting would read them all: one page more is announced as long as there is one.
         pages = number + (len(rows) > PAGE)
-        return HttpResponse(exported(rows[:PAGE], pages), content_type=XML)
+        reader = reader_at_work(self.actor, Purpose.PACKING)
+        return HttpResponse(exported(rows[:PAGE], pages, reader), content_type=XML)
 
     @operation("Record a shipment from ShipStation (action=shipnotify)", idempotency=False)
     def post(self, request: Request, code: str) -> HttpResponse:
@@ -149,16 +151,19 @@ def _moment(request: Request, name: str) -> datetime:
     raise Invalid(detail, errors=[FieldError(f"/{name}", "malformed", detail)])
 
 
-def exported(orders: list[Order], pages: int) -> bytes:
-    """Orders as ShipStation reads them; their lines and prefetched SKUs are read, addresses asked for."""
+def exported(orders: list[Order], pages: int, reader: Reader) -> bytes:
+    """Orders as ShipStation reads them; their lines and prefetched SKUs are read, addresses asked for.
+
+    reader   as whom: a key that ships sees where to, one that sees contacts the rest
+    """
     addresses = {
-        (a.order_id, a.kind): a
+        (a.order_id, a.kind): reader.address(a)
         for a in OrderAddress.objects.filter(order__in=[order.pk for order in orders])
     }
     root = Element("Orders", {"pages": str(pages)})
     for order in orders:
         ship_to = addresses.get((order.pk, "shipping"))
-        _order(root, order, ship_to, addresses.get((order.pk, "billing"), ship_to))
+        _order(root, order, reader, ship_to, addresses.get((order.pk, "billing"), ship_to))
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(tostring(root, encoding="utf-8"))
 
 
@@ -179,7 +184,11 @@ SHIPPED = (
 
 
 def _order(
-    root: Element, order: Order, ship_to: OrderAddress | None, bill_to: OrderAddress | None
+    root: Element,
+    order: Order,
+    reader: Reader,
+    ship_to: ShownAddress | None,
+    bill_to: ShownAddress | None,
 ) -> None:
     row = SubElement(root, "Order")
     for name, value in (
@@ -202,7 +211,8 @@ def _order(
     ):
         _say(row, name, value)
     customer = SubElement(row, "Customer")
-    _say(customer, "CustomerCode", (ship_to.email if ship_to else "") or order.customer.name)
+    code = (ship_to.email if ship_to else "") or reader.name(order.customer.name)
+    _say(customer, "CustomerCode", code)
     billed = SubElement(customer, "BillTo")
     shipped = SubElement(customer, "ShipTo")
     _say_address(billed, bill_to, BILLED)
@@ -211,7 +221,7 @@ def _order(
 
 
 def _say_address(
-    place: Element, address: OrderAddress | None, names: Sequence[tuple[str, str]]
+    place: Element, address: ShownAddress | None, names: Sequence[tuple[str, str]]
 ) -> None:
     for name, field in names:
         _say(place, name, getattr(address, field) if address and field else "")

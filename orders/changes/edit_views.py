@@ -10,10 +10,11 @@ from erp.errors import Invalid
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
 from orders.changes.actions.edit import ADDRESS_FIELDS, Clash, EditConflict, edit_order
-from orders.customers.actions.reveals import log_reveal
-from orders.customers.masking import REVEAL
-from orders.order.contacts import MaskedAddress, contact_of
-from orders.order.models.order import Order, OrderAddress
+from orders.customers.readers import ShownAddress, reader_of
+from orders.customers.views import reveal as revealed_by
+from orders.invoicing.panels import invoice_facts
+from orders.order.contacts import contact_of
+from orders.order.models.order import Order
 from orders.order.states import ORDER
 from orders.order.views import find
 from orders.order.wording import FIELD_NAMES
@@ -23,40 +24,25 @@ from orders.order.wording import FIELD_NAMES
 @require_POST
 @page("customers.reveal")
 def reveal(request: StaffRequest, number: str) -> HttpResponse:
-    """Reveal the contact and address, and log who asked."""
+    """Reveal the contact and address, or in whose name the invoice is wanted, and log who asked."""
     order = find(request, number)
-    perform(log_reveal, subject=f"order:{order.pk}", by=request.actor, now=timezone.now())
+    reader = revealed_by(request, f"order:{order.pk}", request.POST.get("part", "")[:20])
+    if request.POST.get("part") == "invoice":
+        facts = invoice_facts(order, reader, request.actor)
+        return render(request, "orders/invoicing/invoice.html", {"order": order, **facts})
     context = {
         "order": order,
-        "may_know": True,
         "may_edit": "orders.edit" in request.actor.verbs
         and "edit" in ORDER.verbs_from(order.status),
-        "address": OrderAddress.objects.filter(order=order, kind="shipping").first(),
-        "customer_name": order.customer.name,
+        **contact_of(order, reader),
     }
     return render(request, "orders/desk/address.html", context)
 
 
-def _fields(
-    order: Order, address: OrderAddress | MaskedAddress | None, part: str
-) -> dict[str, str]:
+def _fields(order: Order, address: ShownAddress | None, part: str) -> dict[str, str]:
     if part == "note":
         return {"note": order.note}
     return {f: getattr(address, f, "") for f in ADDRESS_FIELDS}
-
-
-def _revealed(request: StaffRequest, order: Order) -> OrderAddress | None:
-    """An address as it is: what is changed has to be seen, and who looks is written down."""
-    address = OrderAddress.objects.filter(order=order, kind="shipping").first()
-    if request.method != "POST":
-        perform(
-            log_reveal,
-            subject=f"order:{order.pk}",
-            why="edit",
-            by=request.actor,
-            now=timezone.now(),
-        )
-    return address
 
 
 @never_cache
@@ -69,11 +55,15 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
     if part not in {"address", "note"}:
         raise Http404
     order = find(request, number)
-    contact = contact_of(order, request.actor)
-    if part == "address" and contact["is_masked"]:
-        if REVEAL not in request.actor.verbs or not contact["may_know"]:
+    reader = reader_of(request.actor)
+    subject = f"order:{order.pk}"
+    if part == "address" and not reader.is_clear and "show" not in request.GET:
+        if not reader.may_reveal:
             raise Http404
-        contact["address"] = _revealed(request, order)
+        # What is changed has to be seen, and who looks is written down.
+        is_look = request.method != "POST"
+        reader = revealed_by(request, subject, "edit") if is_look else reader.revealed()
+    contact = contact_of(order, reader)
     context: dict[str, object] = {"order": order, "part": part, "may_edit": True, **contact}
     current = _fields(order, contact["address"], part)
     if request.method != "POST":
@@ -93,6 +83,8 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
             now=timezone.now(),
         )
     except EditConflict as clash:
+        if part == "address":
+            revealed_by(request, subject, "edit")  # what somebody else has written is shown
         seen = was | {c.field: c.theirs for c in clash.clashes}
         return _form(
             request,
@@ -108,7 +100,9 @@ def edit_part(request: StaffRequest, number: str, part: str) -> HttpResponse:
         return _form(request, context, was, wanted, errors=errors, status=422)
     order.refresh_from_db()
     return render(
-        request, f"orders/desk/{part}.html", {**context, **contact_of(order, request.actor)}
+        request,
+        f"orders/desk/{part}.html",
+        {**context, **contact_of(order, reader_of(request.actor))},
     )
 
 

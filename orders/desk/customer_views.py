@@ -2,19 +2,17 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from erp.ids import primary_key
-from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.verbs import offers
-from orders.customers.actions.reveals import log_reveal
-from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
+from orders.customers.readers import Reader, reader_of
+from orders.customers.views import reveal
 from orders.desk.lists.customers import CUSTOMERS, REVEALS
 from orders.desk.similar_customers import alike
 from orders.order.queries import orders_visible_to
@@ -28,8 +26,7 @@ def customer_list(request: StaffRequest) -> HttpResponse:
 
 @page("customers.view")
 def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
-    row = _customer(customer)
-    return _customer_page(request, row, is_clear=sees_contacts(request.actor))
+    return _customer_page(request, _customer(customer), reader_of(request.actor))
 
 
 @never_cache
@@ -38,8 +35,7 @@ def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
 def reveal_customer(request: StaffRequest, customer: str) -> HttpResponse:
     """Reveal a customer's contacts, and log who asked."""
     row = _customer(customer)
-    perform(log_reveal, subject=f"customer:{row.pk}", by=request.actor, now=timezone.now())
-    return _customer_page(request, row, is_clear=True)
+    return _customer_page(request, row, reveal(request, f"customer:{row.pk}"))
 
 
 def _customer(customer: str) -> Customer:
@@ -49,11 +45,11 @@ def _customer(customer: str) -> Customer:
     return row
 
 
-def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> HttpResponse:
-    """A customer with orders and who may be the same; names and contacts masked unless `is_clear`."""
+def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> HttpResponse:
+    """A customer with orders and who may be the same, as their reader sees them."""
 
     def called(other: Customer) -> str:
-        return other.name if is_clear else masked_name(other.name)
+        return reader.name(other.name)
 
     identities = CustomerIdentity.objects.filter(customer=row).order_by("kind")
     orders = orders_visible_to(request.actor).filter(customer=row).select_related("channel")
@@ -63,11 +59,9 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
         {
             "customer": row,
             "name": called(row),
-            "identities": [
-                i.value if is_clear else masked_identity(i.kind, i.value) for i in identities
-            ],
+            "identities": [reader.identity(i.kind, i.value) for i in identities],
             "offers": offers("customer", row, row, request.actor),
-            "may_reveal": not is_clear and REVEAL in request.actor.verbs,
+            "may_reveal": reader.may_reveal,
             "orders": orders.order_by("-placed_at", "-id")[:50],
             "may_edit": "customers.edit" in request.actor.verbs,
             "may_agree": "customers.terms" in request.actor.verbs,

@@ -18,11 +18,11 @@ from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Sku
 from inventory.stock.queries import availability
-from orders.customers.actions.reveals import log_reveal
 from orders.customers.api import as_address
 from orders.customers.chinese_addresses import read_address
 from orders.customers.contacts import Address, Buyer
-from orders.customers.masking import sees_contacts
+from orders.customers.readers import reader_of
+from orders.customers.views import reveal
 from orders.intake.mail.actions.drafts import as_entry, place_typed_order
 from orders.intake.mail.models import OrderDraft
 from orders.order.models.order import Order
@@ -169,8 +169,8 @@ def _draft_id(request: StaffRequest, asked: str) -> int | None:
 def _draft(request: StaffRequest, asked: str) -> OrderDraft | None:
     """An open draft; where contacts are masked for this person, that they saw it is written down."""
     found = OrderDraft.objects.filter(pk=_draft_id(request, asked) or 0, status="open").first()
-    if found is not None and not sees_contacts(request.actor):
-        perform(log_reveal, subject=f"draft:{found.pk}", by=request.actor, now=timezone.now())
+    if found is not None:
+        reveal(request, f"draft:{found.pk}")
     return found
 
 
@@ -198,7 +198,7 @@ def _from_draft(draft: OrderDraft, values: dict[str, str]) -> Entry:
 
 def _copied(request: StaffRequest, number: str) -> Order | None:
     """The order that is entered once more, for those who may see who its customer is."""
-    if not number or not sees_contacts(request.actor):
+    if not number or not reader_of(request.actor).is_clear:
         return None
     return orders_visible_to(request.actor).filter(number=number).first()
 

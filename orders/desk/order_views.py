@@ -19,8 +19,9 @@ from erp.web.pages import StaffRequest, page, take
 from erp.web.verbs import offers
 from erp.wiring import panels, timelines
 from inventory.stock.queries import availability
+from orders.customers.readers import reader_of
 from orders.intake.following.queries import is_unmapped, suggested_skus
-from orders.invoicing.models import Invoice, InvoiceRequest
+from orders.invoicing.panels import invoice_facts
 from orders.order.contacts import contact_of, recipient_of
 from orders.order.details import details_of
 from orders.order.document import OrderFacts, tracking_url
@@ -63,15 +64,11 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
     without = () if due else (PAY.name,)  # more can be recorded over the API
     offered = offers("order", order, facts, request.actor, without)
     next_verb = _next_verb(order, offered.names)
+    reader = reader_of(request.actor)
     may_edit = "orders.edit" in request.actor.verbs and "edit" in ORDER.verbs_from(order.status)
     context = {
         "order": order,
         "lines": [(line, stock.get(line.sku_code)) for line in lines],
-        "invoice": InvoiceRequest.objects.filter(order=order).first(),
-        "may_invoice": "orders.pay" in request.actor.verbs,
-        "invoices": Invoice.objects.filter(order=order).order_by("pk"),
-        "may_issue": "orders.pay" in request.actor.verbs
-        and order.status in {"confirmed", "completed"},
         "suggested": suggested_skus([x for x in lines if is_unmapped(x)]),
         "holds": [
             (hold, event_text("hold.opened", {"reason": hold.reason} | hold.params))
@@ -99,9 +96,10 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         "type_name": dict(order_types()).get(order.type, order.type),
         "details": details_of(order),
         "may_comment": "orders.note" in request.actor.verbs,
-        "may_copy": {"orders.place", "customers.contact"} <= request.actor.verbs,
+        "may_copy": "orders.place" in request.actor.verbs and reader.is_clear,
         "colleagues": colleagues(),
-        **contact_of(order, request.actor),
+        **invoice_facts(order, reader, request.actor),
+        **contact_of(order, reader),
         **_timeline(request, order),
     }
     subject = f"order:{order.pk}"

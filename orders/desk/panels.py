@@ -8,8 +8,8 @@ from erp.access.models import Actor
 from erp.ids import public_id
 from erp.visible import code_key, identifier
 from erp.web.queues import Queue
-from orders.customers.masking import masked_name, sees_contacts
 from orders.customers.models import Customer
+from orders.customers.readers import reader_of
 from orders.customers.search import customers_found
 from orders.intake.mail.models import OrderDraft
 from orders.intake.messages.models import IncomingMessage
@@ -110,8 +110,9 @@ def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
         orders = list(way.select_related("customer").order_by(*NEWEST_FIRST)[:5])
         if len(orders) == 5:
             break
-    hits = [(o.number, _called(o.customer, actor), f"/orders/{o.number}/", "") for o in orders]
-    if "customers.view" not in actor.verbs:
+    reader = reader_of(actor)
+    hits = [(o.number, reader.name(o.customer.name), f"/orders/{o.number}/", "") for o in orders]
+    if not reader.knows_customers:
         return hits
     customers: list[Customer] = []
     for people in customers_found(customers_visible_to(actor), {"q": text}, page=3):
@@ -120,20 +121,13 @@ def suggest(text: str, actor: Actor) -> list[tuple[str, str, str, str]]:
             break
     return hits + [
         (
-            _called(c, actor) or "–",
+            reader.name(c.name) or "–",
             gettext("Customer"),
             f"/customers/{public_id('cus', c.pk)}/",
             "",
         )
         for c in customers
     ]
-
-
-def _called(customer: Customer, actor: Actor) -> str:
-    """A customer's name, as far as somebody may know it."""
-    if "customers.view" not in actor.verbs:
-        return ""
-    return customer.name if sees_contacts(actor) else masked_name(customer.name)
 
 
 def find(text: str, actor: Actor) -> str:

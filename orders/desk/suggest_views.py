@@ -12,8 +12,8 @@ from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.customers.api import as_address, below
 from orders.customers.chinese_addresses import read_address
-from orders.customers.masking import sees_contacts
 from orders.customers.models import Customer
+from orders.customers.readers import reader_of
 from orders.customers.search import customers_found
 from orders.order.models.order import Order, OrderAddress
 from orders.order.queries import (
@@ -32,9 +32,9 @@ LEAST = 0.3  # of confidence: what is understood less fills no field
 @page("orders.place")
 def suggest_customers(request: StaffRequest) -> HttpResponse:
     """Customers by the end of a phone number, a name or an e-mail, with their last address."""
-    text = request.GET.get("q", "").strip()
+    text, reader = request.GET.get("q", "").strip(), reader_of(request.actor)
     found: list[Customer] = []
-    if len(text) >= 2 and sees_contacts(request.actor):
+    if len(text) >= 2 and reader.is_clear:
         found = _customers_called(request, text)
     last = {}
     orders = (
@@ -45,12 +45,13 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
     for address in OrderAddress.objects.filter(order__in=orders, kind="shipping").select_related(
         "order"
     ):
-        last[address.order.customer_id] = address
+        last[address.order.customer_id] = reader.address(address)
     hits = [
         (
-            customer,
+            reader.name(customer.name),
             last.get(customer.pk),
-            {"phone": "", "email": ""} | {i.kind: i.value for i in customer.identities.all()},
+            {"phone": "", "email": ""}
+            | {i.kind: reader.identity(i.kind, i.value) for i in customer.identities.all()},
         )
         for customer in found
     ]

@@ -13,14 +13,18 @@ from erp.money import shown
 from erp.names import country_name
 from erp.pdf import code128, letterhead, pdf, words_of_amounts
 from erp.zones import day_of, zone_shown
+from orders.customers.readers import THEMSELVES, Reader, ShownAddress, ShownInvoiceDetails
 from orders.invoicing.models import Invoice, InvoiceLine, InvoiceRequest
 from orders.order.models.order import Order, OrderAddress, OrderLine
 
 
-def confirmation(order: Order) -> bytes:
-    """The confirmation of an order in its customer's language: lines, tax, totals, address, promise (A4, PDF)."""
+def confirmation(order: Order, reader: Reader = THEMSELVES) -> bytes:
+    """The confirmation of an order in its customer's language: lines, tax, totals, address, promise (A4, PDF).
+
+    reader   as whom it is read: its customer, or somebody who sees contacts masked
+    """
     with translation.override(order.language or "en"), zone_shown(order.channel_id):
-        return pdf("confirmation", _facts(order))
+        return pdf("confirmation", _facts(order, reader))
 
 
 def confirmation_attached(pk: int) -> tuple[str, bytes]:
@@ -29,18 +33,18 @@ def confirmation_attached(pk: int) -> tuple[str, bytes]:
     return f"{order.number}.pdf", confirmation(order)
 
 
-def invoice(paper: Invoice) -> bytes:
+def invoice(paper: Invoice, reader: Reader = THEMSELVES) -> bytes:
     """An invoice or a credit note in its customer's language (A4, PDF). Its buyer is as the order has them now."""
     order = paper.order
     with translation.override(order.language or "en"), zone_shown(order.channel_id):
-        return pdf("invoice", _invoice_facts(paper))
+        return pdf("invoice", _invoice_facts(paper, reader))
 
 
-def _invoice_facts(paper: Invoice) -> dict[str, object]:
+def _invoice_facts(paper: Invoice, reader: Reader) -> dict[str, object]:
     company = own_company()
     order, language = paper.order, translation.get_language() or "en"
-    _at, bill = _addresses(order)
-    wish = InvoiceRequest.objects.filter(order=order).first()
+    _at, bill = _addresses(order, reader)
+    wish = _details(order, reader)
 
     def price(amount: Decimal) -> str:
         return shown(amount, order.currency, language)
@@ -116,11 +120,11 @@ def _invoice_words(*, is_invoice: bool) -> dict[str, str]:
     }
 
 
-def _facts(order: Order) -> dict[str, object]:
+def _facts(order: Order, reader: Reader) -> dict[str, object]:
     company = own_company()
     language = translation.get_language() or "en"
-    at, bill = _addresses(order)
-    wish = InvoiceRequest.objects.filter(order=order).first()
+    at, bill = _addresses(order, reader)
+    wish = _details(order, reader)
 
     def price(amount: Decimal) -> str:
         return shown(amount, order.currency, language)
@@ -172,18 +176,22 @@ def _confirmation_words(*, is_taxed: bool) -> dict[str, str]:
     }
 
 
-def _bill_to(wish: InvoiceRequest) -> list[str]:
+def _details(order: Order, reader: Reader) -> ShownInvoiceDetails | None:
+    return reader.invoice_details(InvoiceRequest.objects.filter(order=order).first())
+
+
+def _bill_to(wish: ShownInvoiceDetails) -> list[str]:
     return [x for x in (wish.title, wish.tax_id) if x]
 
 
-def _addresses(order: Order) -> tuple[OrderAddress | None, OrderAddress | None]:
+def _addresses(order: Order, reader: Reader) -> tuple[ShownAddress | None, ShownAddress | None]:
     """Where an order goes, and where its paper does: there as well, where nothing else is said."""
-    found = {at.kind: at for at in OrderAddress.objects.filter(order=order)}
+    found = {at.kind: reader.address(at) for at in OrderAddress.objects.filter(order=order)}
     at = found.get("shipping")
     return at, found.get("billing") or at
 
 
-def _address(at: OrderAddress | None, *, named: bool = True) -> list[str]:
+def _address(at: ShownAddress | None, *, named: bool = True) -> list[str]:
     if at is None:
         return []
     language = translation.get_language() or "en"

@@ -1,16 +1,16 @@
-"""Serves an order's confirmation, invoices and credit notes as PDF to staff."""
+"""Serves an order's confirmation, invoices and credit notes as PDF to staff.
+
+In clear for who sees contacts, or may ask for them, which is recorded; for all others with a mask.
+"""
 
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from erp.once import perform
 from erp.web.pages import StaffRequest, page
-from orders.customers.actions.reveals import log_reveal
-from orders.customers.masking import REVEAL, sees_contacts
+from orders.customers.readers import Purpose
+from orders.customers.views import open_paper
 from orders.invoicing import papers as invoicing_papers
 from orders.invoicing.models import Invoice
-from orders.order.models.order import Order
 from orders.order.views import find
 
 
@@ -19,8 +19,8 @@ from orders.order.views import find
 def confirmation(request: StaffRequest, number: str) -> HttpResponse:
     """The order's confirmation as a PDF, as its customer gets it."""
     order = find(request, number)
-    _look(request, order)
-    return _pdf(invoicing_papers.confirmation(order), order.number)
+    reader = open_paper(request, f"order:{order.pk}", "confirmation", Purpose.BILLING)
+    return _pdf(invoicing_papers.confirmation(order, reader), order.number)
 
 
 @never_cache
@@ -31,18 +31,8 @@ def invoice(request: StaffRequest, number: str, invoice: str) -> HttpResponse:
     found = Invoice.objects.filter(order=order, number=invoice).select_related("order", "corrects")
     if (one := found.first()) is None:
         raise Http404
-    _look(request, order)
-    return _pdf(invoicing_papers.invoice(one), one.number)
-
-
-def _look(request: StaffRequest, order: Order) -> None:
-    """Whoever sees contacts masked, and may ask for them, is written down; 404 for all others."""
-    if sees_contacts(request.actor):
-        return
-    if REVEAL not in request.actor.verbs:
-        raise Http404
-    subject = f"order:{order.pk}"
-    perform(log_reveal, subject=subject, by=request.actor, now=timezone.now())
+    reader = open_paper(request, f"order:{order.pk}", one.number, Purpose.BILLING)
+    return _pdf(invoicing_papers.invoice(one, reader), one.number)
 
 
 def _pdf(paper: bytes, name: str) -> HttpResponse:

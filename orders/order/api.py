@@ -18,10 +18,10 @@ from erp.api.schema import operation
 from erp.api.values import stamp
 from erp.ids import public_id
 from erp.wiring import EXPANDS, resolve
-from orders.customers.queries import customer_ids_by_identity
 from orders.order.document import Row, encoded, etag, order_document
+from orders.order.own_contacts import customers_told
 from orders.order.queries import (
-    customer_document,
+    customer_documents,
     customers_visible_to,
     decisions_of,
     events_of,
@@ -104,14 +104,14 @@ class Customers(Endpoint):
         customers = customers_visible_to(self.actor)
         for kind in ("email", "phone"):
             if request.query_params.get(kind):
-                found = customer_ids_by_identity(request.query_params[kind])
+                found = customers_told(self.actor, request.query_params[kind])
                 customers = customers.filter(pk__in=found)
         return page_of(
             request,
             customers.prefetch_related("identities"),
             order=("-id",),
             known=("email", "phone"),
-            show=lambda rows: [customer_document(row, self.actor) for row in rows],
+            show=lambda rows: customer_documents(rows, self.actor),
         )
 
 

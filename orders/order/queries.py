@@ -16,8 +16,8 @@ from erp.ids import primary_key, public_id
 from erp.names import name_in
 from erp.verbs import allowed_verbs
 from erp.visible import identifier
-from orders.customers.masking import masked_identity, masked_name, sees_contacts
 from orders.customers.models import Customer
+from orders.customers.readers import reader_of
 from orders.order.document import (
     OrderDocument,
     Row,
@@ -30,6 +30,7 @@ from orders.order.models.move import OrderMove
 from orders.order.models.order import Hold, Order, OrderAddress, OrderLine, OrderLinePart
 from orders.order.models.payment import Payment
 from orders.order.models.timeline import Decision, OrderEvent
+from orders.order.own_contacts import Told, told_to
 from orders.order.states import ENDED_UNSERVED, HAVE_MONEY, OPEN
 from orders.policies.custom_fields import text_of
 from orders.policies.models import CustomField, OrderType
@@ -240,8 +241,9 @@ def read_customer(pk: int, actor: Actor) -> dict[str, object]:
     """The document of one customer, with their terms, exemptions and merges."""
     row = Customer.objects.select_related("group").prefetch_related("identities").get(pk=pk)
     merges = row.merges.filter(undone_at=None).order_by("pk").values_list("pk", "gone_id")
+    told, reader = told_to(actor, [row])[pk], reader_of(actor)
     return {
-        **customer_document(row, actor),
+        **customer_document(row, actor, told),
         "note": row.note,
         "min_shelf_life_days": row.min_shelf_life_days,
         "group": row.group.code if row.group else None,
@@ -251,7 +253,7 @@ def read_customer(pk: int, actor: Actor) -> dict[str, object]:
             {
                 "id": public_id("exm", exemption.pk),
                 "country": exemption.country,
-                "tax_id": exemption.tax_id,
+                "tax_id": "" if told.is_shared else reader.number(exemption.tax_id),
                 "valid_from": exemption.valid_from,
                 "valid_until": exemption.valid_until,
             }
@@ -265,15 +267,20 @@ def read_customer(pk: int, actor: Actor) -> dict[str, object]:
     }
 
 
-def customer_document(row: Customer, actor: Actor) -> dict[str, object]:
-    """A customer (identities fetched) in lists; masked for who does not see contacts."""
-    known = [(i.kind, i.value) for i in row.identities.all()]
-    if not sees_contacts(actor):
-        known = [(kind, masked_identity(kind, value)) for kind, value in known]
+def customer_documents(rows: Sequence[Customer], actor: Actor) -> list[dict[str, object]]:
+    """Customers (identities fetched) in lists."""
+    told = told_to(actor, rows)
+    return [customer_document(row, actor, told[row.pk]) for row in rows]
+
+
+def customer_document(row: Customer, actor: Actor, told: Told) -> dict[str, object]:
+    """A customer, of whom an actor was told; masked for who does not see contacts."""
+    reader = reader_of(actor)
+    known = [(kind, reader.identity(kind, value)) for kind, value in told.known]
     return {
         "object": "customer",
         "id": public_id("cus", row.pk),
-        "name": row.name if sees_contacts(actor) else masked_name(row.name),
+        "name": reader.name(told.name),
         "emails": [value for kind, value in known if kind == "email"],
         "phones": [value for kind, value in known if kind == "phone"],
         "is_blocked": row.is_blocked,

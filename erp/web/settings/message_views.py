@@ -11,7 +11,7 @@ from erp.messages.compose import rendered
 from erp.messages.models import Message
 from erp.web.pages import StaffRequest, page, take
 from erp.web.settings.pages import shown
-from erp.wiring import TEMPLATES, resolve
+from erp.wiring import READER, TEMPLATES, resolve
 
 # Messages
 
@@ -24,7 +24,7 @@ def message_templates(request: StaffRequest) -> HttpResponse:
         raise Http404
     language = request.GET.get("language", request.LANGUAGE_CODE)
     language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    sample = _sample(chosen, language)
+    sample = _sample(chosen, language, request)
     failed = Message.objects.exclude(status="sent").order_by("-pk")[:50]
     return shown(
         request,
@@ -32,7 +32,7 @@ def message_templates(request: StaffRequest) -> HttpResponse:
         chosen=chosen,
         language=language,
         languages=settings.LANGUAGES,
-        failed=failed,
+        failed=[(message, _recipient(message, request)) for message in failed],
         templates=[(name, label) for name, (label, _source) in TEMPLATES.items()],
         subject=sample[0] if sample else "",
         text=sample[1] if sample else "",
@@ -51,16 +51,24 @@ def message_templates(request: StaffRequest) -> HttpResponse:
 @page("settings.view")
 def message_preview(request: StaffRequest, template: str) -> HttpResponse:
     """A message as mail programs show it, made from the newest order that has such a message."""
-    sample = _sample(template, request.GET.get("language", "en")) if template in TEMPLATES else None
+    language = request.GET.get("language", "en")
+    sample = _sample(template, language, request) if template in TEMPLATES else None
     if sample is None:
         raise Http404
     return HttpResponse(sample[2])
 
 
-def _sample(template: str, language: str) -> tuple[str, str, str] | None:
+def _recipient(message: Message, request: StaffRequest) -> str:
+    kind = "phone" if message.medium == Message.Medium.SMS else "email"
+    return str(resolve(READER)(request.actor).identity(kind, message.recipient))
+
+
+def _sample(template: str, language: str, request: StaffRequest) -> tuple[str, str, str] | None:
+    """A message as it would be written of the newest example, as far as somebody may read it."""
     context = resolve(TEMPLATES[template][1])()
     if not context:
         return None
+    context = resolve(READER)(request.actor).message(context)
     channel_id = getattr(context.get("order"), "channel_id", None)
     return rendered(template, language, context, {}, channel_id=channel_id)
 

@@ -11,9 +11,9 @@ from erp.ids import public_id
 from erp.lists.page import Column, ListPage, Tab
 from erp.shapes import Words
 from erp.templatetags.show import label_of
-from erp.web.columns import lines_column, state_column, time_column
-from orders.customers.masking import CLEAR, masked_identity, masked_name
+from erp.web.columns import lines_column, state_column, text_column, time_column
 from orders.customers.models import Customer, PersonalDataLook
+from orders.customers.readers import CLEAR, MASKED
 from orders.customers.search import customers_found
 from orders.desk.filters import CustomerFilter, RevealFilter
 from orders.order.models.order import Order
@@ -28,7 +28,7 @@ def _identities(customer: Customer) -> list[tuple[Words, str]]:
 
 def _masked_identities(customer: Customer) -> list[tuple[Words, str]]:
     return [
-        (label_of(i, "kind"), masked_identity(i.kind, i.value)) for i in customer.identities.all()
+        (label_of(i, "kind"), MASKED.identity(i.kind, i.value)) for i in customer.identities.all()
     ]
 
 
@@ -77,6 +77,8 @@ def _subject(look: PersonalDataLook) -> SafeString:
         "customer": f"/customers/{public_id('cus', key)}/",
         "message": f"/orders/inbox/{key}/",
         "draft": f"/orders/drafts/{key}/",
+        "parcel": f"/shipments/{key}/packing-slip.pdf",
+        "job": f"/jobs/{key}/",
     }.get(kind, "")
     return format_html("<a href='{}'>{}</a>", path, _subject_words(look))
 
@@ -85,7 +87,27 @@ SUBJECTS = {
     "customer": gettext_lazy("Customer"),
     "message": gettext_lazy("Message"),
     "draft": gettext_lazy("Draft"),
+    "parcel": gettext_lazy("Parcel"),
+    "job": gettext_lazy("Job"),
 }
+# What it was looked at for; anything else is the number of a paper.
+WHY = {
+    "edit": gettext_lazy("Edit the address"),
+    "invoice": gettext_lazy("Invoice"),
+    "confirmation": gettext_lazy("Order confirmation"),
+    "label": gettext_lazy("Label"),
+    "packing-slip": gettext_lazy("Packing slip"),
+    "file": gettext_lazy("Order file"),
+}
+
+
+def _why(look: PersonalDataLook) -> str:
+    """For what, in words; of an export the list and how many rows of it."""
+    what, _space, rest = look.why.partition(" ")
+    if what == "export":
+        name, _space, rows = rest.partition(" ")
+        return _("Export: %(list)s, %(rows)s rows") % {"list": name, "rows": rows}
+    return str(WHY.get(look.why, look.why))
 
 
 def _name_orders(rows: list[PersonalDataLook]) -> None:
@@ -104,6 +126,7 @@ REVEALS: ListPage[PersonalDataLook] = ListPage(
     rows=lambda actor: PersonalDataLook.objects.select_related("by"),
     columns=(
         Column("subject", gettext_lazy("What"), _subject, value=_subject_words, main=True),
+        text_column("why", gettext_lazy("For"), _why),
         Column("by", gettext_lazy("By"), lambda x: x.by.name),
         time_column("at", gettext_lazy("When"), lambda x: x.at),
     ),
@@ -128,8 +151,8 @@ CUSTOMERS: ListPage[Customer] = ListPage(
             lambda c: c.name or "–",
             main=True,
             value=lambda c: c.name,
-            masked=(CLEAR, lambda c: masked_name(c.name) or "–"),
-            masked_value=lambda c: masked_name(c.name),
+            masked=(CLEAR, lambda c: MASKED.name(c.name) or "–"),
+            masked_value=lambda c: MASKED.name(c.name),
         ),
         lines_column(
             "known_by",
@@ -151,7 +174,7 @@ CUSTOMERS: ListPage[Customer] = ListPage(
     ),
     order=("-id",),
     sorts={"since": ("id",)},
-    names="name",
+    names="id",
     filters=CustomerFilter,
     tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Blocked"), "blocked=1")),
     search=gettext_lazy("Name, e-mail or phone"),

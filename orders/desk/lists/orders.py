@@ -10,7 +10,7 @@ from erp.access.models import Actor
 from erp.lists.page import Column, ListPage, Tab
 from erp.templatetags.show import flagged, label_of
 from erp.web.columns import amount_column, state_column, time_column
-from orders.customers.masking import CLEAR, masked_name
+from orders.customers.readers import CLEAR, MASKED
 from orders.order.filters import OrderFilter
 from orders.order.models.order import Order
 from orders.order.queries import order_types, orders_visible_to
@@ -43,7 +43,7 @@ def _number(order: Order) -> SafeString:
 
 
 def _masked_customer(order: Order) -> SafeString:
-    name = masked_name(order.customer.name) or "–"
+    name = MASKED.name(order.customer.name) or "–"
     return format_html("{}<span class='two'>{}</span>", name, order.channel.name)
 
 
@@ -62,7 +62,7 @@ ORDERS: ListPage[Order] = ListPage(
             value=lambda o: o.customer.name,
             right="customers.view",
             masked=(CLEAR, _masked_customer),
-            masked_value=lambda o: masked_name(o.customer.name),
+            masked_value=lambda o: MASKED.name(o.customer.name),
             second=(gettext_lazy("Channel"), lambda o: o.channel.name),
         ),
         Column("channel", gettext_lazy("Channel"), lambda o: o.channel.name, extra=True),

@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.lists.page import BulkVerb, Column, ListPage, Tab
 from erp.templatetags.show import label_of, pill
 from erp.web.columns import amount_column, time_column
-from orders.customers.masking import CLEAR, masked_name
+from orders.customers.readers import CLEAR, MASKED
 from orders.desk.lists.orders import _customer, _masked_customer
 from orders.order.actions.holds import release_hold
 from orders.order.filters import HoldFilter
@@ -77,7 +77,7 @@ REVIEW: ListPage[Hold] = ListPage(
             value=lambda h: h.order.customer.name,
             right="customers.view",
             masked=(CLEAR, lambda h: _masked_customer(h.order)),
-            masked_value=lambda h: masked_name(h.order.customer.name),
+            masked_value=lambda h: MASKED.name(h.order.customer.name),
             second=(gettext_lazy("Channel"), lambda h: h.order.channel.name),
         ),
         Column(

@@ -20,6 +20,7 @@ from erp.jobs.models import Job
 from erp.jobs.wake import wake_jobs
 from erp.once import perform
 from erp.web.pages import StaffRequest, page
+from orders.customers.views import reveal
 from orders.intake.files.actions.orders import FIELDS_OF, begin_order_file, keep_order_file
 from orders.intake.files.jobs import Preview, preview
 from orders.intake.files.models import OrderLayout
@@ -105,6 +106,7 @@ def _shown(request: StaffRequest, file: Job) -> Preview:
 def map_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Say which column is what; try the file, or take it in."""
     file = _file(request, pk)
+    reveal(request, f"job:{pk}", "file")  # its rows cannot be masked: who opens it is written down
     try:
         shown = _shown(request, file)
     except Unreadable as error:

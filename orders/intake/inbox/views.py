@@ -16,8 +16,8 @@ from erp.errors import DomainError
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page, take
-from orders.customers.actions.reveals import log_reveal
-from orders.customers.masking import REVEAL, sees_contacts
+from orders.customers.readers import reader_of
+from orders.customers.views import reveal
 from orders.intake.edi.actions import receive_document
 from orders.intake.inbox.lists import MESSAGES, NEWS
 from orders.intake.inbox.queries import messages_visible_to
@@ -85,19 +85,17 @@ def hand_over(request: StaffRequest) -> HttpResponse:
 def message_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One message: what became of it, why, and, for those who may see contacts, as it came."""
     message = _message(request, pk)
-    may_know = sees_contacts(request.actor)
-    may_reveal = not may_know and REVEAL in request.actor.verbs
-    if may_reveal and request.method == "POST":  # they ask to see it
-        perform(log_reveal, subject=f"message:{pk}", by=request.actor, now=timezone.now())
-        may_know, may_reveal = True, False
+    reader = reader_of(request.actor)
+    if reader.may_reveal and request.method == "POST":  # they ask to see it
+        reader = reveal(request, f"message:{pk}")
     return render(
         request,
         "orders/intake/inbox/message.html",
         {
             "message": message,
             "why": cause_text(message.cause, message.params) if message.cause else "",
-            "body": _shown(bytes(message.body)) if may_know else "",
-            "may_reveal": may_reveal,
+            "body": _shown(bytes(message.body)) if reader.is_clear else "",
+            "may_reveal": reader.may_reveal,
             "may_replay": "messages.replay" in request.actor.verbs
             and message.status in {"held", "failed"},
             "same": messages_visible_to(request.actor)

@@ -7,7 +7,6 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,14 +15,13 @@ from django.utils.translation import gettext_lazy
 from erp.errors import NotFound
 from erp.lists.filters import AnyOf, ListFilter
 from erp.lists.page import Column, ListPage, Tab
-from erp.once import perform
 from erp.web.columns import lines_column, state_column, text_column, time_column
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.verbs import offers
 from inventory.models import Sku
-from orders.customers.actions.reveals import log_reveal
-from orders.customers.masking import CLEAR, masked_email, sees_contacts
+from orders.customers.readers import CLEAR, MASKED
+from orders.customers.views import reveal
 from orders.intake.mail.models import OrderDraft
 from orders.intake.mail.queries import drafts_visible_to
 from orders.intake.mail.states import DraftStatus
@@ -56,7 +54,7 @@ DRAFTS: ListPage[OrderDraft] = ListPage(
             gettext_lazy("From"),
             _who,
             value=lambda d: d.sender,
-            masked=(CLEAR, lambda d: masked_email(d.sender)),
+            masked=(CLEAR, lambda d: MASKED.email(d.sender)),
         ),
         Column(
             "subject",
@@ -84,7 +82,7 @@ DRAFTS: ListPage[OrderDraft] = ListPage(
         time_column("came", gettext_lazy("Came in"), lambda d: d.created_at),
     ),
     order=("-id",),
-    names="subject",
+    names="id",  # a subject is its sender's words
     filters=DraftFilter,
     tabs=(Tab(gettext_lazy("To process"), "status=open"), Tab(gettext_lazy("All"))),
     noun="draft",
@@ -119,8 +117,7 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
         draft = find_draft(request.actor, pk)
     except NotFound:
         raise Http404 from None
-    if not sees_contacts(request.actor):  # a letter cannot be masked: who opens it is written down
-        perform(log_reveal, subject=f"draft:{pk}", by=request.actor, now=timezone.now())
+    reveal(request, f"draft:{pk}")  # a letter cannot be masked: who opens it is written down
     lines = draft.reading.get("lines", [])
     names = dict(Sku.objects.filter(code__in=[x["sku"] for x in lines]).values_list("code", "name"))
     fields = [
