@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from psycopg2.errors import CheckViolation
@@ -92,7 +98,7 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
     if isinstance(error, IntegrityError) and isinstance(error.__cause__, CheckViolation):
         logger.warning("A value broke a rule of its table: %s", error)
         return refusal(Invalid(_("A value is outside what is allowed. Nothing was changed.")))
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_outage(error):
         logger.error("The database did not answer: %s", error)
         return problem(
             503,
@@ -102,6 +108,21 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
         )
     logger.exception("An endpoint failed", exc_info=error)
     return problem(500, "internal", _("Something went wrong on our side; nothing was changed."))
+
+
+# SQLSTATEs of other classes that say as much: the server became a standby, or ended a session of ours that slept.
+OUTAGES = frozenset({"25006", "25P03", "25P04"})
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether an error says that the database is not there, not that what was asked of it is wrong.
+
+    Where a connection ends in the middle of an answer, libpq has no SQLSTATE, and psycopg2 raises nothing more
+    than DatabaseError itself: killed backends were 500.
+    """
+    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        return True
+    return getattr(error.__cause__, "pgcode", None) in OUTAGES
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
