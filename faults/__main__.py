@@ -4,7 +4,7 @@ import os
 import sys
 
 from faults import report
-from faults.guards import GUARDS, is_found
+from faults.guards import GUARDS, not_missed
 from faults.injections.table import BY_NAME, FAULTS
 from faults.sessions import run_all
 
@@ -38,7 +38,7 @@ def _guards(wanted: str) -> int:
     if unknown := [name for name in names if name not in GUARDS]:
         print(f"There is no guard {unknown[0]}; there are: {', '.join(GUARDS)}, or all.")
         return 2
-    missed = [name for name in names if not is_found(GUARDS[name])]
+    missed = not_missed([GUARDS[name] for name in names])
     print(f"{len(names) - len(missed)} of {len(names)} removed guards were found.")
     return 1 if missed else 0
 

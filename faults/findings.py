@@ -114,13 +114,15 @@ def lines_now(world: World, numbers: set[str]) -> dict[str, Mapping[str, Any]]:
 
 
 def broken_laws(world: World) -> list[str]:
-    """What the product's own laws find broken."""
+    """What the product's own laws find broken that was not before."""
     done = world.manage_quietly("audit", "--json")
     try:
         laws = json.loads(done.stdout)["laws"]
     except ValueError:
         return [f"audit failed: {(done.stdout + done.stderr)[-500:]}"]
-    return [f"{law['code']}: {law['rows'][:2]}" for law in laws if law["breaches"]]
+    broken = [law for law in laws if law["breaches"] and law["code"] not in world.broken]
+    world.broken |= {law["code"] for law in broken}
+    return [f"{law['code']}: {law['rows'][:2]}" for law in broken]
 
 
 @contextlib.contextmanager

@@ -185,8 +185,8 @@ class Load:
         order = self.orders.some()
         if order is None:
             return
-        # Not the whole: a refund of all that was paid takes back what has not shipped.
-        cents = random.choice((100, 500, order["total"] * 2 // 5))
+        # Two fit, a third does not, and no number of them is the whole: that would call off what has not shipped.
+        cents = order["total"] * 2 // 5
         asked = {"order": order["number"], "cents": cents}
         body = {
             "order": order["number"],

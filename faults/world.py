@@ -27,6 +27,7 @@ from faults.seed import TOPICS, Keys, seed_script
 from tests.servers import mailbox
 
 HERE = Path(__file__).resolve().parents[1]
+BREACHES = HERE / "faults" / "breaches"
 START_S = 600.0
 DUE = """
 SELECT (SELECT count(*) FROM erp_eventdelivery WHERE status = 'pending')
@@ -49,7 +50,7 @@ class Guard:
 
     name      `faults/breaches/planted.py` removes it by its name
     seconds   how long it is looked for
-    sql       what is done to the scratch database instead
+    sql       what is done to the scratch database instead, and `undo` undoes
     """
 
     name: str
@@ -57,6 +58,7 @@ class Guard:
     fault: str = "none"
     seconds: float = 12.0
     sql: str = ""
+    undo: str = ""
 
 
 class World:
@@ -77,7 +79,9 @@ class World:
         self.folder = Path(tempfile.mkdtemp(prefix="tl-faults-"))
         self.data = (room or self.folder) / "data"
         self.engines = Engines(self.data)
-        self.behind_proxies, self.without = behind_proxies, without
+        self.behind_proxies = behind_proxies
+        self.without: Guard | None = None
+        self.broken: set[str] = set()
         self.port = free_port()
         self.receivers = Receivers()
         self.proxies: dict[str, Proxy] = {}
@@ -119,6 +123,31 @@ class World:
         log.close()
         self.wait_until_whole(START_S)
 
+    @contextlib.contextmanager
+    def running_without(self, guard: Guard) -> Iterator[None]:
+        """Run without a guard for a while; started anew before, and after where that is needed."""
+        self.without = guard
+        self.stop()
+        self.start()
+        if guard.sql:
+            self.rows(guard.sql)
+        try:
+            yield
+        finally:
+            self.without = None
+            if guard.undo:
+                self.rows(guard.undo)
+
+    def stop(self) -> None:
+        """Stop `up` as an operator does. Raises NotWhole where it leaves anything behind, or does not end well."""
+        assert self.up is not None
+        pids = self.everything()
+        self.up.terminate()
+        if (code := self.up.wait(90)) != 0:
+            raise NotWhole(f"`up` ended with {code}\n{self.log()}")
+        if left := [pid for pid in pids if processes.lives(pid)]:
+            raise NotWhole(f"`up` left {len(left)} processes behind")
+
     def environment(self) -> dict[str, str]:
         """What the product is started with: its operator trusts this machine's receivers, and nobody else."""
         env = {**os.environ, "WEBHOOK_PRIVATE_HOSTS": "127.0.0.1", "ERP_DATA_DIR": str(self.data)}
@@ -129,7 +158,7 @@ class World:
         if self.behind_proxies:
             env |= self.engines.environment() | self._through_proxies()
         if self.without:
-            env["PYTHONPATH"] = str(HERE / "faults" / "breaches")
+            env["PYTHONPATH"] = str(BREACHES)
             env["FAULTS_BREACH"] = self.without.name
         return env
 
@@ -175,8 +204,6 @@ class World:
             self.ask("POST", "webhook-endpoints", body, key=receiver.name)
         rows = self.rows("SELECT id, url FROM erp_webhookendpoint")
         self.endpoints = {url.rpartition("/")[2]: pk for pk, url in rows}
-        if self.without and self.without.sql:
-            self.rows(self.without.sql)
 
     # Its parts
 

@@ -1,6 +1,7 @@
 """What a removed guard looks like: by its name, the modules that are changed, and how."""
 
 import random
+from datetime import timedelta
 
 
 def without_once_row(once) -> None:
@@ -60,6 +61,16 @@ def relay_forgets(relay) -> None:
                 relay.resolve(delivery.subscriber)(event=delivery.event, now=now)
 
     relay.deliver_all = deliver_all
+
+
+def clock_off_by(hours: float):
+    """What the product takes for the time is hours off; Python's own clocks, and those of its libraries, are not."""
+
+    def plant(timezone) -> None:
+        right = timezone.now
+        timezone.now = lambda: right() + timedelta(hours=hours)
+
+    return plant
 
 
 BREACHES = {

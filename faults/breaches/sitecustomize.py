@@ -1,6 +1,7 @@
-"""Removes a guard of the product in the processes that the fault runner starts with this folder on their path.
+"""Changes the product in the processes that the fault runner starts with this folder on their path.
 
-Python runs this before anything else, where FAULTS_BREACH names a breach; nothing of the product knows of it.
+Python runs this before anything else: FAULTS_BREACH names a guard to remove, FAULTS_CLOCK_H by how many hours a
+process's clock is off. Nothing of the product knows of it.
 """
 
 import importlib.abc
@@ -41,5 +42,8 @@ class Loader(importlib.abc.Loader):
         self.plant(module)
 
 
-if modules := planted.BREACHES.get(os.environ.get("FAULTS_BREACH", "")):
+modules = dict(planted.BREACHES.get(os.environ.get("FAULTS_BREACH", ""), {}))
+if hours := os.environ.get("FAULTS_CLOCK_H", ""):
+    modules["django.utils.timezone"] = planted.clock_off_by(float(hours))
+if modules:
     sys.meta_path.insert(0, Planter(modules))

@@ -130,13 +130,7 @@ def everything_killed(world: World) -> Iterator[None]:
 @contextlib.contextmanager
 def stopped_and_started(world: World) -> Iterator[None]:
     """The supervisor is asked to stop, as an operator does, and started again."""
-    assert world.up is not None
-    pids = world.everything()
-    world.up.terminate()
-    if world.up.wait(60) != 0:
-        raise Missed(f"`up` ended with {world.up.returncode}")
-    if left := [pid for pid in pids if processes.lives(pid)]:
-        raise Missed(f"`up` left {len(left)} processes behind")
+    world.stop()
     yield
     world.start()
 

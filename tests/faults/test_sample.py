@@ -5,7 +5,7 @@ import pytest
 from faults.injections.table import BY_NAME
 from faults.sessions import run_all
 
-SAMPLE = ("backend-killed", "web-child-killed")
+SAMPLE = ("web-child-killed", "valkey-killed")
 
 
 @pytest.fixture(scope="module")
