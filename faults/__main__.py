@@ -1,6 +1,7 @@
 """Runs `python -m faults`: every fault or those that are named, or the search for a guard that was removed."""
 
 import os
+import signal
 import sys
 
 from faults import report
@@ -10,6 +11,8 @@ from faults.sessions import run_all
 
 
 def main() -> int:
+    # Whoever ends us ends what we have started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if guard := os.environ.get("GUARD", ""):
         return _guards(guard)
     names = [name for name in " ".join(sys.argv[1:]).replace(",", " ").split() if name]

@@ -50,6 +50,12 @@ def part_of(command: str) -> str:
     return {"postgres": "postgres", "valkey-server": "valkey"}.get(program, "")
 
 
+def alike(pid: int) -> list[int]:
+    """The children of a process that do the same work and live: not the readers that it keeps."""
+    part = part_of(command_of(pid))
+    return [one for one in children_of(pid) if lives(one) and part_of(command_of(one)) == part]
+
+
 def send(pids: Iterable[int], signum: int) -> int:
     """Send a signal to processes; how many were there to get it."""
     sent = 0

@@ -39,7 +39,7 @@ def child_killed(part: str, signum: int = signal.SIGKILL) -> Strike:
     @contextlib.contextmanager
     def strike(world: World) -> Iterator[None]:
         main = world.part(part)[0]
-        children = processes.children_of(main)
+        children = processes.alike(main)
         if not children:
             raise Missed(f"{part} has no children")
         processes.send(children[:1], signum)
@@ -89,7 +89,7 @@ def signalled(part: str, signum: int) -> Strike:
     @contextlib.contextmanager
     def strike(world: World) -> Iterator[None]:
         main = world.part(part)[0]
-        children = processes.children_of(main)
+        children = processes.alike(main)
         processes.send([main], signum)
         wait_for(
             lambda: not any(map(processes.lives, children)), 45, f"{part} changes its children"
