@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from erp.ids import public_id
@@ -126,7 +126,7 @@ def broken_laws(world: World) -> list[str]:
 
 
 @contextlib.contextmanager
-def _reader(world: World):  # type: ignore[no-untyped-def]
+def _reader(world: World) -> Iterator[Client]:
     journal = Journal(world.folder / "reads")
     client = Client(world.port, journal)
     try:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -72,7 +72,8 @@ class Proxy:
         finally:
             self.delay_s = 0.0
 
-    def _call(self, what) -> None:  # type: ignore[no-untyped-def]
+    def _call(self, what: Callable[[], None]) -> None:
+        """Have the thread that forwards do something, and wait until it is done."""
         done = threading.Event()
 
         def act() -> None:

@@ -2,11 +2,12 @@
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from faults import journal
 from faults.availability import Availability, availability_of
 from faults.findings import Marks, gathered
-from faults.injections.fault import CannotInject, Fault, Missed
+from faults.injections.fault import CannotInject, Fault
 from faults.journal import Journal
 from faults.load import Load
 from faults.verdict import Verdict, judge
@@ -58,7 +59,9 @@ def run(world: World, fault: Fault, *, seconds: float, orders: int = 0) -> Run:
             _strike(world, fault, load, seconds, orders)
         except CannotInject as cannot:
             return Run(fault, cannot=str(cannot))
-        except (Missed, NotWhole) as trouble:
+        except (
+            Exception
+        ) as trouble:  # Missed, NotWhole, or what nobody foresaw: the others are run all the same
             wrong.append(f"{type(trouble).__name__}: {trouble}")
         finally:
             ended = time.monotonic()
@@ -87,7 +90,7 @@ def _judged(
     world: World,
     fault: Fault,
     marks: Marks,
-    path: object,
+    path: Path,
     span: tuple[float, float],
     wrong: list[str],
 ) -> Run:
@@ -96,6 +99,6 @@ def _judged(
         empty_s = world.wait_until_nothing_is_due(EMPTY_S)
     except NotWhole as trouble:
         wrong.append(f"NotWhole: {trouble}")
-    operations = journal.read(path)  # type: ignore[arg-type]
+    operations = journal.read(path)
     verdict = judge(operations, gathered(world, marks, operations))
     return Run(fault, availability_of(operations, *span), verdict, empty_s, "", wrong)

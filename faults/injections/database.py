@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -19,24 +20,34 @@ BALLAST = 1 << 20
 
 @contextlib.contextmanager
 def connections_exhausted(world: World) -> Iterator[None]:
-    """Somebody opens every connection that there is, and the application's are ended."""
-    held = []
+    """Somebody opens every connection that there is, those of the application's that are ended as well."""
+    held: list[Any] = []
     try:
-        world.rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'throughline'"
-        )
-        for _n in range(200):
-            try:
-                held.append(world.connect("throughline"))
-            except psycopg2.OperationalError:
-                break
-        else:
-            raise Missed("there was no end of connections")
+        for _round in range(5):
+            _open_all(world, held)
+            ours = [connection.get_backend_pid() for connection in held]
+            world.rows(OTHERS_ENDED, [ours])
+        _open_all(world, held)
         yield
     finally:
         for connection in held:
             connection.close()
     world.wait_until_whole()
+
+
+OTHERS_ENDED = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'throughline' AND pid <> ALL (%s)
+"""
+
+
+def _open_all(world: World, held: list[Any]) -> None:
+    """Open connections until there are no more."""
+    for _n in range(200):
+        try:
+            held.append(world.connect("throughline"))
+        except psycopg2.OperationalError:
+            return
+    raise Missed("there was no end of connections")
 
 
 @contextlib.contextmanager
@@ -52,7 +63,7 @@ def long_transaction(world: World) -> Iterator[None]:
                 [SCARCE[0]],
             )
             cursor.execute(
-                "SELECT l.id FROM inventory_stocklevel l JOIN inventory_sku s ON s.id = l.sku_id"
+                "SELECT l.part FROM inventory_stocklevel l JOIN inventory_sku s ON s.id = l.sku_id"
                 " WHERE s.code = %s FOR UPDATE OF l",
                 [SCARCE[0]],
             )
