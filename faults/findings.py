@@ -40,6 +40,7 @@ SELECT (SELECT count(*) FROM erp_eventdelivery WHERE status = 'parked')
      + (SELECT count(*) FROM erp_webhookdelivery d JOIN erp_webhookendpoint e ON e.id = d.endpoint_id
         WHERE d.status = 'failed' AND e.url NOT LIKE '%/dead')
 """
+SENT = "SELECT count(*) FROM erp_message WHERE status = 'sent' AND medium = 'email'"
 MARKS = "SELECT (SELECT coalesce(max(id), 0) FROM orders_order), (SELECT coalesce(max(id), 0) FROM erp_event)"
 
 
@@ -80,6 +81,7 @@ def gathered(world: World, marks: Marks, operations: Sequence[Operation]) -> Fou
         differing=sorted(pk for r in world.receivers.all for pk in r.differing),
         broken_laws=broken_laws(world),
         parked=int(world.rows(PARKED)[0][0]) - marks.parked,
+        mails=(int(world.rows(SENT)[0][0]), len(world.mail.mails)),
     )
 
 

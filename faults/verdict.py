@@ -27,6 +27,7 @@ class Found:
     differing       webhook ids that came with two bodies
     broken_laws     what `manage.py audit` says is broken
     parked          events, messages and webhooks that were given up
+    mails           how many mails are marked as sent, and how many came
     """
 
     orders: Mapping[str, Sequence[str]]
@@ -44,6 +45,7 @@ class Found:
     differing: Sequence[str] = ()
     broken_laws: Sequence[str] = ()
     parked: int = 0
+    mails: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,9 @@ def _undelivered(found: Found) -> list[str]:
         if missing:
             texts.append(f"{len(missing)} of {len(ids)} events never reached {name}: {missing[:3]}")
     texts += [f"webhook {pk} came with two bodies" for pk in found.differing]
+    sent, came = found.mails
+    if came < sent:
+        texts.append(f"{sent} mails are marked as sent, {came} came")
     if found.parked:
         texts.append(f"{found.parked} events, messages or webhooks were given up")
     return texts

@@ -24,7 +24,7 @@ from faults import processes
 from faults.proxy import Proxy
 from faults.receivers import Receivers
 from faults.seed import TOPICS, Keys, seed_script
-from tests.servers import mailbox
+from tests.servers import Mailbox, mailbox
 
 HERE = Path(__file__).resolve().parents[1]
 BREACHES = HERE / "faults" / "breaches"
@@ -88,7 +88,7 @@ class World:
         self.up: subprocess.Popen[bytes] | None = None
         self.keys = Keys("", "")
         self.endpoints: dict[str, int] = {}  # the ids of those who are told, by name
-        self.mail_port = 0
+        self.mail: type[Mailbox] = Mailbox
 
     # Life
 
@@ -97,7 +97,7 @@ class World:
         """Have it run, and leave nothing of it afterwards."""
         try:
             with mailbox() as server:
-                self.mail_port = server.port
+                self.mail = server
                 self.receivers.open()
                 if self.behind_proxies:
                     self._start_engines()
@@ -153,7 +153,7 @@ class World:
         env = {**os.environ, "WEBHOOK_PRIVATE_HOSTS": "127.0.0.1", "ERP_DATA_DIR": str(self.data)}
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"):
             env.pop(name, None)
-        env["EMAIL_URL"] = f"smtp://127.0.0.1:{self.mail_port}"
+        env["EMAIL_URL"] = f"smtp://127.0.0.1:{self.mail.port}"
         env["DJANGO_SETTINGS_MODULE"] = "erp.settings"
         if self.behind_proxies:
             env |= self.engines.environment() | self._through_proxies()

@@ -39,6 +39,8 @@ def test_each_kind_of_loss_is_found():
     assert kinds(replace(GOOD, taken={"good": {}})) == {"undelivered"}
     assert kinds(replace(GOOD, unplanned=["R1"])) == {"undelivered"}
     assert kinds(replace(GOOD, parked=1)) == {"undelivered"}
+    assert kinds(replace(GOOD, mails=(3, 2))) == {"undelivered"}
+    assert kinds(replace(GOOD, mails=(3, 4))) == set()
     assert kinds(replace(GOOD, differing=["evt_1"])) == {"undelivered"}
     assert kinds(replace(GOOD, broken_laws=["S1"])) == {"broken_laws"}
 
