@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -42,6 +43,9 @@ SELECT (SELECT count(*) FROM erp_eventdelivery WHERE status = 'parked')
 """
 SENT = "SELECT count(*) FROM erp_message WHERE status = 'sent' AND medium = 'email'"
 MARKS = "SELECT (SELECT coalesce(max(id), 0) FROM orders_order), (SELECT coalesce(max(id), 0) FROM erp_event)"
+
+
+PATIENCE_S = 60.0
 
 
 class Marks:
@@ -93,10 +97,12 @@ def events_of(world: World, receiver: str, after: int) -> list[str]:
 
 def levels_now(world: World) -> dict[str, Level]:
     """What the API says of every SKU, when nobody changes anything. Raises NotWhole where it does not answer."""
+    deadline = time.monotonic() + PATIENCE_S
     with _reader(world) as client:
-        said = read_levels(client, world.keys.shop)
-    if not said:
-        raise NotWhole("the API does not say what is in stock")
+        while not (said := read_levels(client, world.keys.shop)):
+            if time.monotonic() > deadline:
+                raise NotWhole("the API does not say what is in stock")
+            time.sleep(1)
     return {sku: Level(*level) for sku, level in said.items()}
 
 
