@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench lives mutations faces doors fuzz setup setup-dev lock format rooms topics verbs
+.PHONY: run test check bench faults lives mutations faces doors fuzz setup setup-dev lock format rooms topics verbs
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -29,6 +29,9 @@ mutations: setup-dev  ## 20,000 messages of each notation, and of shops, with on
 
 bench: setup-dev      ## the benchmarks; NAME=placing for one
 	$(BIN)/python -m bench $(NAME)
+
+faults: setup-dev     ## breaks the running product on purpose: NAME=postgres-killed for one, SECONDS=, ORDERS= for how long, GUARD=all
+	GUARD="$(GUARD)" LASTS="$(SECONDS)" ORDERS="$(ORDERS)" $(BIN)/python -m faults $(NAME)
 
 lives: setup-dev      ## a thousand random lives of orders, LIVES=30 for fewer
 	LIVES=$(or $(LIVES),1000) $(BIN)/python -m pytest tests/journeys/test_lives.py -n 0 -q

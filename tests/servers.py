@@ -105,7 +105,7 @@ class Mailbox(socketserver.StreamRequestHandler):
 @contextmanager
 def mailbox() -> Iterator[type[Mailbox]]:
     """Let a mail server listen; it knows its port as `port`."""
-    own = type("Own", (Mailbox,), {"mails": [], "refused": {}, "port": 0})
+    own: type[Mailbox] = type("Own", (Mailbox,), {"mails": [], "refused": {}, "port": 0})
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), own) as server:
         server.daemon_threads = True
         own.port = int(server.server_address[1])

@@ -1,6 +1,6 @@
 """Authenticates API calls by `Authorization: Bearer <key>` in one uncached statement."""
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from erp.access.models import Actor
 from erp.access.queries import actor_of_key
+from erp.api.problems import is_outage
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -19,7 +20,9 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed("Send your API key as: Authorization: Bearer <key>")
         try:
             actor = actor_of_key(secret.strip(), now=timezone.now())
-        except (OperationalError, InterfaceError):
+        except (DatabaseError, InterfaceError) as error:
+            if not is_outage(error):
+                raise
             # The server was restarted since this connection's last use: connect anew, once.
             connection.close()
             actor = actor_of_key(secret.strip(), now=timezone.now())

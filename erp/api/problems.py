@@ -6,7 +6,13 @@ from contextlib import suppress
 
 import msgspec
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from psycopg2.errors import CheckViolation
@@ -105,7 +111,7 @@ def problem_from_exception(error: Exception, context: Mapping[str, object]) -> H
     if isinstance(error, IntegrityError) and isinstance(error.__cause__, CheckViolation):
         logger.warning("A value broke a rule of its table: %s", error)
         return refusal(Invalid(_("A value is outside what is allowed. Nothing was changed.")))
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_outage(error):
         logger.error("The database did not answer: %s", error)
         return problem(
             503,
@@ -132,6 +138,21 @@ def _note_bad_key(context: Mapping[str, object]) -> None:
         count("api_keys_refused")
         with suppress(DatabaseError):
             perform(record_security_event, kind="key_refused")
+
+
+# SQLSTATEs of other classes that say as much: the server became a standby, or ended a session of ours that slept.
+OUTAGES = frozenset({"25006", "25P03", "25P04"})
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether an error says that the database is not there, not that what was asked of it is wrong.
+
+    Where a connection ends in the middle of an answer, libpq has no SQLSTATE, and psycopg2 raises nothing more
+    than DatabaseError itself: killed backends were 500.
+    """
+    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        return True
+    return getattr(error.__cause__, "pgcode", None) in OUTAGES
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -13,7 +13,7 @@ import pytest
 from tests.architecture import rooms
 
 LINT = Path(sys.executable).with_name("lint-imports")
-APPS = [*rooms.APPS, "demo", "bench"]
+APPS = [*rooms.APPS, "demo", "bench", "faults"]
 
 
 class House:
@@ -61,6 +61,7 @@ def test_an_empty_house_keeps_every_contract(house):
     [
         ("inventory/stock/states.py", "orders.order.states", "The ladder"),
         ("erp/once.py", "bench.trade", "The ladder"),
+        ("bench/load.py", "faults.load", "The ladder"),
         ("orders/pricing/decisions/prices.py", "orders.routing.queries", "The rooms of orders"),
         ("orders/payments/models.py", "orders.invoicing.models", "The rooms of orders"),
         ("orders/order/queries.py", "orders.models", "The rooms of orders"),

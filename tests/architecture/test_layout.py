@@ -19,13 +19,15 @@ def test_only_actions_write_to_the_database(module):
     assert guards.writes(module) == []
 
 
-@pytest.mark.parametrize("module", [*MODULES, *guards.modules("demo", "bench")], ids=relative)
+@pytest.mark.parametrize(
+    "module", [*MODULES, *guards.modules("demo", "bench", "faults")], ids=relative
+)
 def test_modules_stay_readable(module):
     assert guards.too_long(module) == []
 
 
 @pytest.mark.parametrize(
-    "module", [*MODULES, *guards.modules("demo", "bench", "tests")], ids=relative
+    "module", [*MODULES, *guards.modules("demo", "bench", "faults", "tests")], ids=relative
 )
 def test_lines_can_be_read_beside_others(module):
     found = guards.long_lines(module)
@@ -110,7 +112,7 @@ def test_decisions_import_no_framework(module):
 
 QUOTING = [
     path
-    for folder in ("bench", "demo", "tests")
+    for folder in ("bench", "demo", "faults", "tests")
     for path in sorted((guards.ROOT / folder).rglob("*.py"))
 ]
 

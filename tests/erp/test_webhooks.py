@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from erp.events import webhook_client, webhooks
 from erp.events.models import WebhookDelivery, WebhookEndpoint
+from erp.events.tasks import send_webhooks
 from erp.events.topics import TOPICS
 from erp.ids import primary_key
 from erp.once import perform
@@ -349,3 +350,16 @@ def test_what_is_answered_without_a_wish_costs_a_try(api, endpoint, receiver):
     receiver.answer = 429
     run()
     assert WebhookDelivery.objects.get().attempts == 1
+
+
+def test_a_turn_posts_more_than_one_batch(api, endpoint, receiver, monkeypatch):
+    monkeypatch.setattr(webhooks, "BATCH", 2)
+    monkeypatch.setattr("erp.events.tasks.TURN_S", 60.0)
+    for _order in range(5):
+        api.post("orders", order_body())
+    settle()
+
+    send_webhooks()
+
+    assert len(receiver.got) == 5
+    assert {row.status for row in WebhookDelivery.objects.all()} == {"sent"}

@@ -1,0 +1,82 @@
+"""What a removed guard looks like: by its name, the modules that are changed, and how."""
+
+import random
+from datetime import timedelta
+
+
+def without_once_row(once) -> None:
+    """Every call is a new one, whatever its key."""
+
+    def perform_once(action, *, once, answer, **arguments):
+        return perform_answered(action, answer=answer, **arguments)
+
+    perform_answered = once.perform_answered
+    once.perform_once = perform_once
+
+
+def without_commit(once) -> None:
+    """One commit in thirty is a rollback, and nobody is told."""
+    usual = once._durably
+
+    def durably(body):
+        def forgotten(attempt):
+            given = body(attempt)
+            if random.random() < 1 / 30:
+                once.transaction.set_rollback(True)
+            return given
+
+        return usual(forgotten)
+
+    once._durably = durably
+
+
+def without_order_lock(timeline) -> None:
+    """Verbs read the order that they change, and lock nothing."""
+
+    def lock_order(order_id, by=None):
+        return timeline.find_one(timeline.Order.objects.filter(pk=order_id))
+
+    timeline.lock_order = lock_order
+
+
+def sent_is_done(webhooks) -> None:
+    """A webhook that was posted is done, whatever was answered."""
+    usual = webhooks._record
+
+    def record(delivery, answer, now):
+        usual(delivery, answer._replace(error=""), now)
+
+    webhooks._record = record
+
+
+def relay_forgets(relay) -> None:
+    """A delivery is marked as done first, and acted on afterwards."""
+
+    def deliver_all(*, delivery_ids, now):
+        rows = relay.EventDelivery.objects.select_related("event")
+        leased = list(rows.filter(pk__in=delivery_ids, status="pending"))
+        rows.filter(pk__in=delivery_ids).update(status="done", is_leased=False)
+        for delivery in leased:
+            with relay.transaction.atomic(durable=True):
+                relay.resolve(delivery.subscriber)(event=delivery.event, now=now)
+
+    relay.deliver_all = deliver_all
+
+
+def clock_off_by(hours: float):
+    """What the product takes for the time is hours off; Python's own clocks, and those of its libraries, are not."""
+
+    def plant(timezone) -> None:
+        right = timezone.now
+        timezone.now = lambda: right() + timedelta(hours=hours)
+
+    return plant
+
+
+BREACHES = {
+    "once-row": {"erp.once": without_once_row},
+    "commit": {"erp.once": without_commit},
+    "order-lock": {"orders.order.actions.timeline": without_order_lock},
+    "sent-is-done": {"erp.events.webhooks": sent_is_done},
+    "relay-forgets": {"erp.events.relay": relay_forgets},
+}

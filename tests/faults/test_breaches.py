@@ -1,0 +1,46 @@
+"""A guard that is removed on purpose is one that is there: a breach of a name that is gone would change nothing."""
+
+import importlib
+import importlib.util
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from faults.guards import GUARDS
+from faults.injections.table import BY_NAME
+from tests.architecture.guards import ROOT
+
+SPEC = importlib.util.spec_from_file_location("planted", ROOT / "faults/breaches/planted.py")
+planted = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(planted)
+PLACES = [(name, module) for name, found in planted.BREACHES.items() for module in found]
+
+
+@pytest.mark.parametrize(("name", "module"), PLACES)
+def test_a_breach_changes_what_its_module_has(name, module):
+    there = vars(importlib.import_module(module))
+    copy = SimpleNamespace(**there)
+
+    planted.BREACHES[name][module](copy)
+
+    changed = [key for key, value in vars(copy).items() if there.get(key) is not value]
+    assert changed
+    assert set(changed) <= set(there)
+
+
+def test_every_guard_is_removed_by_somebody_and_looked_for_by_a_fault_that_is_there():
+    assert {name for name, guard in GUARDS.items() if not guard.sql} == set(planted.BREACHES)
+    assert {guard.fault for guard in GUARDS.values()} <= set(BY_NAME)
+
+
+def test_the_product_knows_nothing_of_breaches():
+    apps = ("erp", "inventory", "orders", "fulfillment", "returns", "analytics", "demo")
+    knows = re.compile(r"^\s*(from|import) faults\b|FAULTS_", re.M)
+    found = [
+        path
+        for app in apps
+        for path in (ROOT / app).rglob("*.py")
+        if knows.search(path.read_text())
+    ]
+    assert found == []

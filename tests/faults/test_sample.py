@@ -1,0 +1,20 @@
+"""A sample of the faults, for a few seconds each; `make faults` runs all of them."""
+
+import pytest
+
+from faults.injections.table import BY_NAME
+from faults.sessions import run_all
+
+SAMPLE = ("web-child-killed", "valkey-killed")
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """One product for all of them."""
+    return {run.fault.name: run for run in run_all([BY_NAME[name] for name in SAMPLE], seconds=4)}
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_nothing_acknowledged_is_lost_or_doubled(runs, name):
+    assert runs[name].told() == []
+    assert runs[name].seen.acknowledged > 0
