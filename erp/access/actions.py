@@ -71,7 +71,7 @@ def create_api_key(
         expires_at=expires_at or now + timedelta(days=usual.days),
     )
     _tell_owners(AccountMail.Kind.KEY_MADE, f"{actor.name} ({usual.name}), {secret[:10]}…")
-    facts = {"key": actor.pk, "channel": channel_id, "scopes": list(scopes)}
+    facts = {"key": actor.pk, "channel": channel_id, "role": usual.role, "scopes": list(scopes)}
     record_security_event(kind="key_made", actor=by.pk, facts=facts)
     return secret
 
@@ -249,6 +249,7 @@ def end_sessions(*, actor_id: int, by: Actor, now: datetime) -> Actor:
         require(by, "settings.edit")
     person = find_one(Actor.objects.select_related("user").filter(pk=actor_id, kind="person"))
     User.objects.filter(actor=person).update(session_salt=secrets.token_urlsafe(12))
+    record_security_event(kind="sessions_ended", actor=by.pk, facts={"person": person.pk})
     return person
 
 
@@ -284,6 +285,8 @@ def change_sign_in_policy(
             "allowed_networks": networks,
         },
     )
+    facts = {"roles": sorted(second_factor_roles), "networks": networks}
+    record_security_event(kind="sign_in_policy_changed", actor=by.pk, facts=facts)
     return policy
 
 

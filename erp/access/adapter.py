@@ -56,7 +56,7 @@ class StaffAccounts(DefaultAccountAdapter):
             perform(record_security_event, kind="sign_in_refused")
             raise self.validation_error("too_many_login_attempts")
         if not is_allowed_from(client_address(request), own_policy().allowed_networks):
-            perform(record_security_event, kind="sign_in_refused")
+            perform(record_security_event, kind="network_refused")
             raise ValidationError(NOT_FROM_HERE)  # before its password is looked at
 
     def _rollback_login_failed_rl_usage(self) -> None:

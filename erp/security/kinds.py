@@ -10,7 +10,10 @@ KINDS: Mapping[str, Words] = {
     "sign_in": _("Signed in"),
     "sign_in_failed": _("Sign-in failed"),
     "sign_in_refused": _("Sign-in refused: too many attempts"),
+    "network_refused": _("Sign-in refused: not from this network"),
     "sign_out": _("Signed out"),
+    "sessions_ended": _("Signed out everywhere"),
+    "sign_in_policy_changed": _("Rules of sign-in changed"),
     "second_factor_added": _("Second factor added"),
     "second_factor_removed": _("Second factor removed"),
     "second_factor_failed": _("Second factor wrong"),
@@ -37,6 +40,6 @@ KINDS: Mapping[str, Words] = {
 # What strangers can cause by trying: of these an address has a few rows a minute, all are counted.
 TRIED: frozenset[str] = frozenset(
     {"sign_in_failed", "sign_in_refused", "second_factor_failed", "key_refused", "denied"}
-    | {"password_reset_asked"}
+    | {"password_reset_asked", "network_refused"}
 )
 EVERY_MINUTE = 20
