@@ -14,7 +14,13 @@ from erp.web.pages import StaffRequest, page
 from erp.web.verbs import offers
 from orders.customers.actions.reveals import log_reveal
 from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_contacts
-from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
+from orders.customers.models import (
+    Customer,
+    CustomerGroup,
+    CustomerIdentity,
+    IdentityProof,
+    TaxExemption,
+)
 from orders.desk.lists.customers import CUSTOMERS, REVEALS
 from orders.desk.similar_customers import alike
 from orders.order.queries import orders_visible_to
@@ -66,6 +72,10 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
             "identities": [
                 i.value if is_clear else masked_identity(i.kind, i.value) for i in identities
             ],
+            "proofs": [
+                (i, i.value if is_clear else masked_identity(i.kind, i.value), _last_proof(i))
+                for i in identities.prefetch_related("proofs__by").order_by("kind", "pk")
+            ],
             "offers": offers("customer", row, row, request.actor),
             "may_reveal": not is_clear and REVEAL in request.actor.verbs,
             "orders": orders.order_by("-placed_at", "-id")[:50],
@@ -94,6 +104,11 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
             "merged_into": called(row.merged_into) if row.merged_into else "",
         },
     )
+
+
+def _last_proof(identity: CustomerIdentity) -> IdentityProof | None:
+    """What a person, or a link, last said of an identity."""
+    return max(identity.proofs.all(), key=lambda proof: proof.pk, default=None)
 
 
 @page("audit.view")

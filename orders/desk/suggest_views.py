@@ -39,7 +39,10 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
     last = {}
     orders = (
         Order.objects.filter(customer__in=found)
-        .order_by("customer", "-placed_at")
+        .annotate(
+            is_proven=~Q(customer_proof="")
+        )  # anybody can have stated the others, and where they went
+        .order_by("customer", "-is_proven", "-placed_at")
         .distinct("customer")
     )
     for address in OrderAddress.objects.filter(order__in=orders, kind="shipping").select_related(
@@ -50,11 +53,17 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
         (
             customer,
             last.get(customer.pk),
-            {"phone": "", "email": ""} | {i.kind: i.value for i in customer.identities.all()},
+            {"phone": "", "email": ""} | _known(customer),
         )
         for customer in found
     ]
     return render(request, "orders/desk/suggest_customers.html", {"hits": hits})
+
+
+def _known(customer: Customer) -> dict[str, str]:
+    """A customer's contacts, one of each kind: a proven one, else the first that was stated."""
+    rows = sorted(customer.identities.all(), key=lambda i: (i.proven_at is None, i.pk))
+    return {i.kind: i.value for i in reversed(rows)}
 
 
 def _customers_called(request: StaffRequest, text: str) -> list[Customer]:

@@ -28,11 +28,11 @@ from erp.api.values import money, stamp
 from erp.errors import Invalid, Malformed
 from erp.once import Answer, perform, perform_once
 from erp.visible import identifier
-from orders.customers.queries import customer_ids_by_identity
 from orders.order import search
 from orders.order.api import _documents
 from orders.order.document import encoded, order_columns, order_document
 from orders.order.filters import OrderFilter
+from orders.order.identities import orders_of_contact
 from orders.order.queries import find_order, orders_visible_to, read_order
 from orders.placement.actions.place import place_order, place_orders, quote_order
 from orders.placement.incoming import Basket, IncomingOrder
@@ -227,7 +227,7 @@ def _filtered(request: Request, actor: Actor) -> Any:
     if asked.get("external_id"):
         orders = orders.filter(external_id=identifier(asked["external_id"]))
     if asked.get("customer_email"):
-        orders = orders.filter(customer_id__in=customer_ids_by_identity(asked["customer_email"]))
+        orders = orders_of_contact(orders, asked["customer_email"])
     for name, field in (
         ("placed_at[gte]", "placed_at__gte"),
         ("placed_at[lt]", "placed_at__lt"),
