@@ -41,9 +41,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "customer",
             "has_account",
-            models.BooleanField(
-                "buys on account without a limit", db_default=False, default=False
-            ),
+            models.BooleanField("buys on account without a limit", db_default=False, default=False),
         ),
         migrations.AddField(
             "customeridentity", "proven_at", models.DateTimeField("verified", null=True)
@@ -75,7 +73,6 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
-        migrations.RunSQL(KNOWN, migrations.RunSQL.noop, elidable=False),
         migrations.AddConstraint(
             "customeridentity",
             models.CheckConstraint(
@@ -140,4 +137,5 @@ class Migration(migrations.Migration):
                 ]
             },
         ),
+        migrations.RunSQL(KNOWN, migrations.RunSQL.noop, elidable=False),
     ]

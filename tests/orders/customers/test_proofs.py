@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from erp.ids import public_id
@@ -124,3 +126,18 @@ def test_why_says_it_in_both_languages(api, victim, sign_in):
         said[language] = client.get(f"/orders/{number}/").content.decode()
     assert "they were not applied" in said["en"]
     assert "未予适用" in said["zh-hans"]
+
+
+def test_whose_order_it_is_costs_no_statement(api, victim):
+    """One statement gathers all of it: also where a phone is known and the e-mail address beside it is not."""
+
+    def statements(customer):
+        with CaptureQueriesContext(connection) as asked:
+            assert api.post("orders", tea(customer)).status_code == 201
+        return len(asked)
+
+    fresh = {"name": "New", "email": "new@shop.example", "phone": ""}
+    statements(fresh | {"email": "first@shop.example"})
+    new = statements(fresh)
+    for customer in (ACME, STRANGER | {"phone": ACME["phone"]}, fresh | {"name": "Other"}):
+        assert statements(customer) == new

@@ -14,6 +14,7 @@ from erp.errors import NotAllowed
 from erp.ids import public_id
 from erp.once import perform
 from orders.changes.actions.merge import merge_candidates, merge_twins
+from orders.customers.contacts import Address, Buyer
 from orders.desk.similar_customers import alike
 from orders.intake.inbox.tasks import read_some
 from orders.models import (
@@ -23,6 +24,8 @@ from orders.models import (
 )
 from orders.order.actions.holds import release_order
 from orders.order.actions.merge_customers import merge_customers, unmerge_customers
+from orders.placement.actions.place import place_foreign_orders
+from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingPayment
 from orders.rehearsal.replay import replay
 from tests.conftest import HOME
 from tests.orders.customers.strangers import (
@@ -160,6 +163,28 @@ class TestDoors:
         assert of_partner.count() == 2
         for order in of_partner:
             assert gained(order, victim) == [], (victim.pk, order.customer_proof, codes(order))
+
+    def test_a_file_that_says_on_account(self, victim, shop, system):
+        """Whoever takes a file in chose how its orders are paid, not whose they are."""
+        taken = ForeignOrder(
+            external_id="file-1",
+            currency="CNY",
+            customer=Buyer(name="Acme Ltd", email=ACME["email"], phone=ACME["phone"]),
+            shipping_address=Address("Acme Ltd", "2 Road", "CN", postal_code="200040"),
+            lines=[ForeignLine("TEA-001", 1, unit_price=Decimal(5), subtotal=Decimal(5))],
+            shipping_service="standard",
+            payment=IncomingPayment("on_account"),
+            includes_tax=False,
+            shipping=Decimal(0),
+            shipping_tax=Decimal(0),
+            total=Decimal(5),
+        )
+        now = timezone.now()
+        (done,) = perform(
+            place_foreign_orders, incoming=[taken], channel=shop.web, by=system, now=now
+        )
+        order = Order.objects.get(number=done.number)
+        assert (order.customer_id, gained(order, victim), holds(order)) == (victim.pk, [], HELD)
 
     def test_the_shop_s_own_id_is_the_customer_whatever_else_is_stated(self, api, victim):
         stated = {"name": "New clerk", "email": "clerk@victim.example", "external_id": "acme"}
