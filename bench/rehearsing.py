@@ -246,7 +246,7 @@ def _place_all(
                 ),
                 lines=[IncomingLine(code, units) for code, units, _price in lines],
                 shipping_service="standard",
-                payment=IncomingPayment("on_account"),
+                payment=IncomingPayment("cod"),
             )
             for n, (number, _at, customer, country, lines) in enumerate(part)
         ]

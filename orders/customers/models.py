@@ -15,6 +15,16 @@ from erp.money import AMOUNT
 from erp.names import NameField
 
 
+class Proof(models.TextChoices):
+    """How somebody was proven to be the customer: what anybody can state, an e-mail address or a phone, proves nothing."""
+
+    SHOP = "shop", _("The shop's own customer id")  # stated by its connection or its key
+    PERSON = "person", _("A member of staff")
+    LINK = "link", _("A signed link in a message")
+    IMPORT = "import", _("The merchant's own file")
+    BEFORE = "before", _("Known before identities were proven")
+
+
 class Customer(models.Model):
     """Somebody who buys. Their names, numbers and addresses can be erased; the row stays."""
 
@@ -28,8 +38,12 @@ class Customer(models.Model):
     group = models.ForeignKey(
         "orders.CustomerGroup", models.PROTECT, null=True, blank=True, db_index=False
     )
-    # What may be owed on account at once, in the company's currency; null: anything, 0: nothing
+    # What may be owed on account at once, in the company's currency; 0: nothing, null: nothing was agreed, or
+    # anything, where `has_account` says so
     credit_limit = models.DecimalField(_("credit limit"), null=True, blank=True, **AMOUNT)
+    has_account = models.BooleanField(
+        _("buys on account without a limit"), default=False, db_default=False
+    )
     payment_days = models.PositiveSmallIntegerField(  # after shipping, of what is on account
         _("payment term (days)"), default=30, db_default=30
     )
@@ -52,7 +66,11 @@ class Customer(models.Model):
 
 
 class CustomerIdentity(models.Model):
-    """One thing a customer is recognised by. It points at one customer only."""
+    """One thing a customer is recognised by. It points at one customer only.
+
+    It groups orders under their customer. That somebody who states it is the customer, it tells where it is proven and
+    the way it was stated is proof too: a shop's own id is, an e-mail address that an order states is not.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("E-mail")  # lower case
@@ -62,10 +80,43 @@ class CustomerIdentity(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=10, choices=Kind)
     value = models.CharField(max_length=254)
+    proven_at = models.DateTimeField(_("verified"), null=True)
+    proven_by = models.CharField(max_length=10, choices=Proof, default="", db_default="")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["value", "kind"], name="customer_identity_once")
+            models.UniqueConstraint(fields=["value", "kind"], name="customer_identity_once"),
+            models.CheckConstraint(
+                condition=Q(proven_by__in=["", *Proof.values])
+                & (
+                    Q(proven_at=None, proven_by="")
+                    | (Q(proven_at__isnull=False) & ~Q(proven_by=""))
+                ),
+                name="customer_identity_proven_somehow",
+            ),
+        ]
+
+
+class IdentityProof(models.Model):
+    """That one of a customer's identities was proven by a link or a person, and taken back: the customer's history of it.
+
+    What a shop's connection proves as it places orders is on the identity alone.
+    """
+
+    identity = models.ForeignKey(CustomerIdentity, models.CASCADE, related_name="proofs")
+    how = models.CharField(max_length=10, choices=Proof)
+    why = models.CharField(_("reason"), max_length=200, default="", blank=True)
+    order_id = models.BigIntegerField(null=True)  # of the message whose link was followed
+    at = models.DateTimeField()
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity"], condition=Q(undone_at=None), name="identity_proven_once"
+            )
         ]
 
 

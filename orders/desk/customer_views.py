@@ -10,7 +10,13 @@ from erp.ids import primary_key
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.verbs import offers
-from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
+from orders.customers.models import (
+    Customer,
+    CustomerGroup,
+    CustomerIdentity,
+    IdentityProof,
+    TaxExemption,
+)
 from orders.customers.readers import Reader, reader_of
 from orders.customers.views import reveal
 from orders.desk.lists.customers import CUSTOMERS, REVEALS
@@ -60,6 +66,10 @@ def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> Http
             "customer": row,
             "name": called(row),
             "identities": [reader.identity(i.kind, i.value) for i in identities],
+            "proofs": [
+                (i, reader.identity(i.kind, i.value), _last_proof(i))
+                for i in identities.prefetch_related("proofs__by").order_by("kind", "pk")
+            ],
             "offers": offers("customer", row, row, request.actor),
             "may_reveal": reader.may_reveal,
             "orders": orders.order_by("-placed_at", "-id")[:50],
@@ -88,6 +98,11 @@ def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> Http
             "merged_into": called(row.merged_into) if row.merged_into else "",
         },
     )
+
+
+def _last_proof(identity: CustomerIdentity) -> IdentityProof | None:
+    """What a person, or a link, last said of an identity."""
+    return max(identity.proofs.all(), key=lambda proof: proof.pk, default=None)
 
 
 @page("audit.view")

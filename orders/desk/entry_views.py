@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.models import Channel
 from erp.errors import DomainError
+from erp.ids import primary_key, public_id
 from erp.once import perform
 from erp.web.pages import StaffRequest, page, words_of
 from inventory.models import Sku
@@ -27,6 +28,7 @@ from orders.intake.mail.actions.drafts import as_entry, place_typed_order
 from orders.intake.mail.models import OrderDraft
 from orders.order.models.order import Order
 from orders.order.queries import (
+    customers_visible_to,
     free_types,
     order_types,
     orders_visible_to,
@@ -35,6 +37,7 @@ from orders.order.queries import (
 from orders.order.wording import sentence
 from orders.placement.actions.place import quote_order
 from orders.placement.incoming import Basket, IncomingLine, IncomingOrder, IncomingPayment
+from orders.placement.recognition import Chosen
 from orders.policies.payment_methods import AT_DESK, METHODS
 from orders.routing.models.carriers import ShippingService
 
@@ -64,6 +67,7 @@ class Entry:
             "token",
             "draft",
             "copy",
+            "customer",
         )
         values = {name: request.POST.get(name, "").strip() for name in names}
         pairs = zip(request.POST.getlist("sku"), request.POST.getlist("quantity"), strict=False)
@@ -117,6 +121,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
             "note": "",
             "draft": "",
             "copy": "",
+            "customer": "",
         }
         if copied := _copied(request, request.GET.get("copy", "")):
             return _form(request, _from_order(copied, values))
@@ -151,6 +156,7 @@ def new_order(request: StaffRequest) -> HttpResponse:
             channel=channel,
             by=request.actor,
             draft_id=_draft_id(request, entry.values["draft"]),
+            customer_id=_chosen_id(request, entry),
             now=timezone.now(),
         )
     except DomainError as refusal:
@@ -158,6 +164,15 @@ def new_order(request: StaffRequest) -> HttpResponse:
         return _form(request, entry, errors, " ".join(errors.values()) or words_of(refusal))
     messages.success(request, _("Order %(number)s placed.") % {"number": placed.number})
     return redirect(f"/orders/{placed.number}/")
+
+
+def _chosen_id(request: StaffRequest, entry: Entry) -> int | None:
+    """The customer whom a person has chosen of those who were suggested; None where contacts were only typed."""
+    pk = primary_key("cus", entry.values["customer"])
+    if pk is None or not reader_of(request.actor).is_clear:
+        return None
+    found = customers_visible_to(request.actor).filter(pk=pk)
+    return found.values_list("pk", flat=True).first()
 
 
 def _draft_id(request: StaffRequest, asked: str) -> int | None:
@@ -206,7 +221,12 @@ def _copied(request: StaffRequest, number: str) -> Order | None:
 def _from_order(order: Order, values: dict[str, str]) -> Entry:
     """Order entry as an order was: the same goods to the same place, at today's prices."""
     address = shipping_address(order.pk)
-    filled = {"copy": order.number, "note": order.note, "channel": order.channel.code}
+    filled = {
+        "copy": order.number,
+        "note": order.note,
+        "channel": order.channel.code,
+        "customer": public_id("cus", order.customer_id) if order.customer_proof else "",
+    }
     if address is not None:
         filled |= {name: getattr(address, name) for name in PARTS}
     lines = [
@@ -304,11 +324,13 @@ def quote(request: StaffRequest) -> HttpResponse:
             type=entry.values["type"],
             coupon_codes=entry.coupon_codes(),
         )
+        chosen = _chosen_id(request, entry)
         try:
             quoted, priced, route, promised = perform(
                 quote_order,
                 incoming=basket.as_order(),
                 channel=channel,
+                chosen=Chosen(chosen) if chosen else None,
                 by=request.actor,
                 now=timezone.now(),
             )

@@ -59,6 +59,7 @@ def order_page(request: StaffRequest, number: str) -> HttpResponse:
         order.open_holds,
         any(line.quantity_shipped for line in lines),
         any(line.quantity_backordered for line in lines),
+        order.customer_proof,
     )
     due = max(Decimal(0), order.total - paid)
     without = () if due else (PAY.name,)  # more can be recorded over the API

@@ -25,7 +25,7 @@ class Alike:
 def alike(customer: Customer) -> list[Alike]:
     """Other customers who may be this one, the likeliest first.
 
-    Looked up by the words that orders are found by: phone numbers, then names. Buyers whose channel
+    Looked up by the words that orders are found by: phone numbers, e-mail addresses, then names. Buyers whose channel
     hides who they are ("138****1234") resemble nobody.
     """
     own = _people([customer.pk]).get(customer.pk, [])
@@ -33,6 +33,7 @@ def alike(customer: Customer) -> list[Alike]:
         return []
     words = {word for person in own for word in phone_words(person.phone)}
     names = {normal(person.name) for person in own if person.name.strip()}
+    words |= {normal(person.email)[:100] for person in own if person.email.strip()}
     asked = [exactly(word) for word in words] + [
         exactly(name) for name in names if " " in name or len(name) > 1
     ]

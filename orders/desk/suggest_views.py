@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from erp.ids import public_id
 from erp.web.pages import StaffRequest, page
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.customers.api import as_address, below
 from orders.customers.chinese_addresses import read_address
 from orders.customers.models import Customer
-from orders.customers.readers import reader_of
+from orders.customers.readers import Reader, reader_of
 from orders.customers.search import customers_found
 from orders.order.models.order import Order, OrderAddress
 from orders.order.queries import (
@@ -39,7 +40,10 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
     last = {}
     orders = (
         Order.objects.filter(customer__in=found)
-        .order_by("customer", "-placed_at")
+        .annotate(
+            is_proven=~Q(customer_proof="")
+        )  # anybody can have stated the others, and where they went
+        .order_by("customer", "-is_proven", "-placed_at")
         .distinct("customer")
     )
     for address in OrderAddress.objects.filter(order__in=orders, kind="shipping").select_related(
@@ -48,14 +52,20 @@ def suggest_customers(request: StaffRequest) -> HttpResponse:
         last[address.order.customer_id] = reader.address(address)
     hits = [
         (
+            public_id("cus", customer.pk),
             reader.name(customer.name),
             last.get(customer.pk),
-            {"phone": "", "email": ""}
-            | {i.kind: reader.identity(i.kind, i.value) for i in customer.identities.all()},
+            {"phone": "", "email": ""} | _known(customer, reader),
         )
         for customer in found
     ]
     return render(request, "orders/desk/suggest_customers.html", {"hits": hits})
+
+
+def _known(customer: Customer, reader: Reader) -> dict[str, str]:
+    """A customer's contacts, one of each kind: a proven one, else the first that was stated."""
+    rows = sorted(customer.identities.all(), key=lambda i: (i.proven_at is None, i.pk))
+    return {i.kind: reader.identity(i.kind, i.value) for i in reversed(rows)}
 
 
 def _customers_called(request: StaffRequest, text: str) -> list[Customer]:

@@ -47,18 +47,27 @@ def _days(said: QueryDict, name: str, _customer: Customer) -> int | None:
     return units_in(said, name) if name in said else None
 
 
+def _ticked(said: QueryDict, name: str, _customer: Customer) -> bool | None:
+    """A box of the form for terms: one that is not ticked is not sent."""
+    return said.get(name) == "1" if "credit_limit" in said else None
+
+
 def _limit(said: QueryDict, name: str, _customer: Customer) -> str | None:
     return str(said.get(name, "")).strip().replace(",", "") or None
 
 
 class CustomerBody(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays as it is. `credit_limit` is in the company's currency; null: no limit."""
+    """What is left out stays as it is. `credit_limit` is in the company's currency; null: none was agreed.
+
+    Without a limit a customer buys on account where `has_account` says so.
+    """
 
     note: str | None = None
     min_shelf_life_days: Annotated[int | None, Ask(read=_days)] = None
     group: str | None = None
     credit_limit: Annotated[str | msgspec.UnsetType | None, Ask(read=_limit)] = msgspec.UNSET
     payment_days: Annotated[int | None, Ask(read=_days)] = None
+    has_account: Annotated[bool | None, Ask(read=_ticked)] = None
 
 
 class MergeCustomersBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -87,7 +96,8 @@ def _changed(customer: Customer, body: CustomerBody, _by: Actor) -> Mapping[str,
 
 def _terms(customer: Customer, body: CustomerBody) -> Terms | None:
     """The terms as they are to be; None where nothing is said of them."""
-    if body.group is None and body.credit_limit is msgspec.UNSET and body.payment_days is None:
+    said = (body.group, body.payment_days, body.has_account)
+    if said == (None, None, None) and body.credit_limit is msgspec.UNSET:
         return None
     now = Terms.of(customer)
     limit = body.credit_limit
@@ -95,6 +105,7 @@ def _terms(customer: Customer, body: CustomerBody) -> Terms | None:
         now.group if body.group is None else body.group,
         now.credit_limit if isinstance(limit, msgspec.UnsetType) else _amount(limit),
         now.payment_days if body.payment_days is None else body.payment_days,
+        now.has_account if body.has_account is None else body.has_account,
     )
 
 

@@ -14,8 +14,14 @@ def details_of(order: Order) -> list[tuple[str, str]]:
 
     A column is named by giving its field a name in the model, so that a new one is shown by that alone.
     """
-    found = [(name, getattr(order, column)) for column, name in _named_columns()]
+    found = [(name, _shown(order, column)) for column, name in _named_columns()]
     return [(str(name), _text(value)) for name, value in found if value not in (None, "")]
+
+
+def _shown(order: Order, column: str) -> object:
+    """The value of a column; of one that is chosen from a list, the choice's name."""
+    chosen = getattr(order, f"get_{column}_display", None)
+    return getattr(order, column) if chosen is None else chosen()
 
 
 @cache

@@ -149,6 +149,26 @@ def tracking_signer() -> signing.Signer:
     return signing.Signer(salt="tracking")
 
 
+def contact_url(number: str, email: str) -> str:
+    """The page of an order as a message to an address links it: only its reader can say that the address is theirs."""
+    return f"{tracking_url(number)}&c={contact_signer().signature(f'{number} {email}')}"
+
+
+def is_contact(number: str, email: str, signature: str) -> bool:
+    """Whether a link's signature is the one of a message about an order to an address."""
+    try:
+        contact_signer().unsign(f"{number} {email}:{signature}")
+    except signing.BadSignature:
+        return False
+    return True
+
+
+@cache
+def contact_signer() -> signing.Signer:
+    """Signs that a message about an order went to an address; to follow the order is not enough."""
+    return signing.Signer(salt="contact")
+
+
 def choice_url(number: str) -> str:
     """The public page where a customer chooses what becomes of short goods."""
     return f"{settings.PUBLIC_BASE_URL}/choose/?t={choice_signer().sign(number)}"
@@ -167,6 +187,7 @@ class OrderFacts(NamedTuple):
     open_holds: int
     has_shipped: bool
     is_short: bool
+    customer_proof: str
 
     @property
     def is_untouched(self) -> bool:
@@ -181,6 +202,7 @@ def facts_of(order: Row, lines: Sequence[LineDocument]) -> OrderFacts:
         order["open_holds"],
         any(line["quantity_shipped"] for line in lines),
         any(line["quantity_backordered"] for line in lines),
+        order["customer_proof"],
     )
 
 
@@ -234,6 +256,7 @@ READ_OF_ORDER = (
     "channel_id",
     "channel__code",
     "customer_id",
+    "customer_proof",
     "open_holds",
     *TOTALS,
     *PromiseDocument.__annotations__,

@@ -35,6 +35,8 @@ _ALL = (
         _("possible duplicate of a recent order by the same customer"),
         "duplicate",
     ),
+    Finding("terms_not_proven", "review", _("terms not applied: customer not proven"), "customer"),
+    Finding("contact_of_another", "review", _("another customer's contact, another name")),
     Finding("email_malformed", "placement", _("invalid e-mail address"), "customer"),
     Finding(
         "contact_missing",
@@ -76,13 +78,8 @@ _ALL = (
     Finding("currency_differs", "placement", _("currency is not the channel's"), "price"),
     Finding("below_floor", "review", _("sold below price floor"), "price", True),
     Finding("margin_low", "review", _("margin below minimum"), "price"),
-    Finding(
-        "credit_exceeded",
-        "review",
-        _("credit limit exceeded"),
-        "payment",
-        True,
-    ),
+    Finding("account_not_agreed", "review", _("on account, not agreed"), "payment", True),
+    Finding("credit_exceeded", "review", _("credit limit exceeded"), "payment", True),
     Finding("overpaid", "review", _("overpaid"), "payment"),
     Finding("balance_of_change", "payments", _("payment outstanding for a change"), "payment"),
     Finding(

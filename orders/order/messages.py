@@ -9,7 +9,7 @@ from erp.api.values import stamp
 from erp.events.models import Event
 from erp.messages.compose import queue_message
 from orders.customers.contacts import phone_e164
-from orders.order.document import tracking_url
+from orders.order.document import contact_url, tracking_url
 from orders.order.models.order import Order, OrderAddress, OrderLine
 from orders.order.queries import balance_of
 
@@ -81,7 +81,9 @@ def order_context(order_id: int) -> OrderContext:
         "address": address,
         "email": address.email if address else "",
         "phone": (phone_e164(address.phone, address.country) or "") if address else "",
-        "tracking_url": tracking_url(order.number),
+        "tracking_url": contact_url(order.number, address.email)
+        if address and address.email
+        else tracking_url(order.number),
         "balance": balance_of(order) if order.balance_due_at else None,
     }
 

@@ -25,6 +25,7 @@ from orders.order.document import (
     order_columns,
     order_document,
 )
+from orders.order.identities import identity_documents
 from orders.order.models.adjustment import Adjustment
 from orders.order.models.move import OrderMove
 from orders.order.models.order import Hold, Order, OrderAddress, OrderLine, OrderLinePart
@@ -249,6 +250,8 @@ def read_customer(pk: int, actor: Actor) -> dict[str, object]:
         "group": row.group.code if row.group else None,
         "credit_limit": None if row.credit_limit is None else str(row.credit_limit),
         "payment_days": row.payment_days,
+        "has_account": row.has_account,
+        "identities": identity_documents(row, actor),
         "exemptions": [
             {
                 "id": public_id("exm", exemption.pk),

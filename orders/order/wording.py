@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.reasons import Reason
 from erp.shapes import Words
 from erp.verbs import sentences_of
+from orders.customers.models import Proof
 from orders.order.findings import FINDINGS
 
 KINDS = {
@@ -31,6 +32,14 @@ _SENTENCES = {
     "quantity_break": _("%(sku)s at %(amount)s, the price from %(quantity)s units."),
     "group_price": _("%(sku)s at %(amount)s, the price for the group %(group)s."),
     "tax_exempt": _("The customer is tax-exempt in this country."),
+    "terms_proven": _("The customer's terms count: %(proof)s."),
+    "terms_not_proven": _(
+        "It states the contact of a customer with terms (%(terms)s); they were not applied, since nothing proves"
+        " that the customer ordered it."
+    ),
+    "ruled_as_a_stranger": _(
+        "Nothing proves who ordered it: rules give it what a new customer is given."
+    ),
     "price_given": _("%(sku)s at %(amount)s, the channel's price."),
     "price_differs": _("%(sku)s was sold at %(amount)s net; our price is %(ours)s."),
     "line_more": _("%(sku)s: %(now)s instead of %(was)s, at the original price."),
@@ -51,6 +60,7 @@ _SENTENCES = {
     "other_prices": _("%(order)s uses the other kind of prices (with or without tax)."),
     "other_method": _("%(order)s has a different payment method."),
     "other_address": _("%(order)s ships to a different address."),
+    "other_contact": _("%(order)s states another e-mail address or phone number."),
     "no_address": _("%(order)s has no address."),
     "other_service": _("%(order)s was set to ship by %(service)s; it will ship by %(kept)s."),
     "other_day": _("%(order)s has a different ship date."),
@@ -243,10 +253,22 @@ def sentence(reason: Reason) -> str:
         filled["advice"] = ADVICE.get(str(filled["advice"]), filled["advice"])
     if "finding" in filled:
         filled["finding"] = finding(str(filled["finding"]))
+    if "proof" in filled:
+        filled["proof"] = proof(str(filled["proof"]))
+    if code == "terms_not_proven":
+        filled["terms"] = ", ".join(str(TERMS.get(name, name)) for name in params["terms"])
     try:
         return str(text) % filled
     except KeyError:
         return str(text)
+
+
+TERMS = {"group": _("group price"), "exemption": _("tax exemption"), "account": _("account")}
+
+
+def proof(code: str) -> str:
+    """How a customer was proven, in words."""
+    return str(dict(Proof.choices).get(code, code))
 
 
 LIKENESS = {
@@ -284,6 +306,8 @@ def event_text(kind: str, data: dict[str, Any]) -> str:
     text = str(_EVENTS.get(kind) or _said_of_verbs().get(kind, kind))
     if "fields" in data:
         data = data | {"fields": ", ".join(str(FIELD_NAMES.get(f, f)) for f in data["fields"])}
+    if "proof" in data:
+        data = data | {"proof": proof(str(data["proof"]))}
     if kind == "rule.not_done":
         data = data | {"what": WANTED.get(data.get("what", ""), data.get("what", ""))}
     if "reason" in data:

@@ -113,11 +113,21 @@ class CustomerFacts(msgspec.Struct):
     id: int
     is_blocked: bool
     language: str
+    name: str = ""
+    proven_by: str = ""  # of this identity; "": nothing has proven it
+    has_account: bool = False
+    has_email: bool = False
+    has_phone: bool = False
     group: int | None = None
     group_code: str | None = None
     credit_limit: Decimal | None = None
     owed: Decimal | None = None  # in the company's currency; asked where an order is on account
     exempt: list[tuple[int, str]] | None = None  # exemptions from tax: id, country
+
+    @property
+    def may_owe(self) -> bool:
+        """Whether somebody has agreed that they buy on account, up to a limit or without one."""
+        return self.has_account or self.credit_limit is not None
 
 
 class RecentOrder(msgspec.Struct):

@@ -8,15 +8,14 @@ from functools import cached_property
 
 import msgspec
 from django.db import connection
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from erp.access.models import Channel
 from erp.errors import Invalid
 from erp.zones import sound_zone
 from inventory.catalogue.decisions import Limit, limited
 from inventory.stock.decisions import local_day
 from orders.customers.contacts import Contacts, contacts_of
-from orders.customers.models import Customer, CustomerIdentity
 from orders.placement.fact_rows import (
     CouponFacts,
     CustomerFacts,
@@ -72,10 +71,10 @@ class _Answer(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """Whose a phone number is: by their name, and whether they have told an e-mail address."""
+    """Whose a contact is: by their name, and which kinds of contact they have told."""
 
     name: str
-    has_email: bool
+    kinds: frozenset[str]
 
 
 @dataclass
@@ -124,7 +123,10 @@ class Facts:
     coming: dict[int, list[tuple[date | None, int]]] | None = None
     owed: dict[int, int] = field(default_factory=dict)
     new_customers: dict[tuple[str, str], int] = field(default_factory=dict)
-    people: dict[int, KnownPerson] = field(default_factory=dict)  # who is known by a phone alone
+    people: dict[int, KnownPerson] = field(default_factory=dict)  # of all customers met so far
+    proven: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # identities that prove their customer
     promises: dict[tuple[object, ...], Promise] = field(default_factory=dict)  # made so far
 
     @cached_property
@@ -195,22 +197,28 @@ _decoder = msgspec.json.Decoder(_Answer, strict=False)
 def gather(
     orders: Sequence[IncomingOrder],
     *,
-    channel_id: int,
+    channel: Channel,
     now: datetime,
     lock: bool,
     promoted: bool = True,
+    chosen: Sequence[int] = (),
 ) -> Facts:
     """Gather everything needed to decide on these orders, and ids for the rows to come.
 
     lock       take the SKUs' stock levels, in order, until the transaction ends: what is then
                decided cannot be overtaken; customers and promotions are taken before them
     promoted   promotions may be used by these orders; foreign ones use none
+    chosen     ids of customers to know of, whatever the orders state
     Raises Invalid where the channel has no trading policy.
     """
-    contacts = [contacts_of(o.customer, o.shipping_address, o.known_as()) for o in orders]
+    contacts = [
+        contacts_of(o.customer, o.shipping_address, o.known_as(channel.code)) for o in orders
+    ]
     question = _question(
-        orders, contacts, channel_id=channel_id, now=now, lock=lock, promoted=promoted
+        orders, contacts, channel_id=channel.pk, now=now, lock=lock, promoted=promoted
     )
+    if chosen:
+        question["chosen"] = list(chosen)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT orders_facts(%s::jsonb)::text", [msgspec.json.encode(question).decode()]
@@ -220,27 +228,10 @@ def gather(
         raise Invalid(_("The channel has no policy yet: assign a price list."))
     _note_days(answer)
     facts = _known(answer, answer.policy, contacts, now)
-    facts.people = _people_by_phone(contacts, facts)
+    for row in answer.customers:
+        kinds = [kind for kind, has in (("email", row.has_email), ("phone", row.has_phone)) if has]
+        facts.people[row.id] = KnownPerson(row.name, frozenset(kinds))
     return facts
-
-
-def _people_by_phone(contacts: Sequence[Contacts], facts: Facts) -> dict[int, KnownPerson]:
-    """Who the customers are that only a phone tells, of orders whose e-mail is another: asked for these alone."""
-    asked = set()
-    for one in contacts:
-        kinds = {kind: facts.customers.get((kind, value)) for kind, value in one.identities}
-        by_phone = kinds.get("phone")
-        if by_phone and "email" in kinds and not kinds["email"] and not kinds.get("external"):
-            asked.add(by_phone.id)
-    if not asked:
-        return {}
-    rows = Customer.objects.filter(pk__in=asked).annotate(
-        has_email=Exists(CustomerIdentity.objects.filter(customer=OuterRef("pk"), kind="email"))
-    )
-    return {
-        pk: KnownPerson(name, has_email)
-        for pk, name, has_email in rows.values_list("pk", "name", "has_email")
-    }
 
 
 def _question(
@@ -376,6 +367,9 @@ def _known(answer: _Answer, policy: PolicyFacts, contacts: list[Contacts], now: 
         has_taxes=answer.has_taxes,
         services={service.code: service for service in answer.services},
         customers={(c.kind, c.value): c for c in answer.customers},
+        proven={
+            (c.kind, c.value) for c in answer.customers if c.proven_by and c.kind == "external"
+        },
         existing={e.external_id: e for e in answer.existing},
         used_references=set(answer.used_references),
         recent=answer.recent or [],

@@ -45,9 +45,10 @@ class IncomingOrder(Identified, msgspec.Struct, frozen=True, forbid_unknown_fiel
     balance_due_at: Moment | None = None  # a deposit is paid; the rest is due by then
     invoice: InvoiceWish | None = None
 
-    def known_as(self) -> str:
+    def known_as(self, channel: str) -> str:
         """What its channel calls the customer, if it says: "<channel>:<id>"."""
-        return ""
+        own = self.customer.known_as()
+        return f"{channel}:{own}" if own else ""
 
     def coupons(self) -> list[str]:
         """The codes that it names, as coupons are written."""
@@ -188,7 +189,7 @@ class ForeignOrder(IncomingOrder, frozen=True, forbid_unknown_fields=True, kw_on
     flag: str = ""  # the colour that they marked it with
     arrival: Arrival | None = None
 
-    def known_as(self) -> str:
+    def known_as(self, channel: str) -> str:
         return self.customer_id
 
     def noticed(self) -> list[str]:

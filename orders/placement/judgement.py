@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from erp.ids import public_id
+from orders.placement.fact_rows import CustomerFacts
 from orders.placement.foreign import foreign_findings
-from orders.placement.prepared import PreparedOrder
+from orders.placement.prepared import PreparedOrder, exempt_by
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.review.decisions.rules import Ruled, evaluate
@@ -58,6 +60,7 @@ def judge(prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.
         phone_doubtful=prepared.phone_is_doubtful,
         blocked=_blocked(prepared),
         doubles=_doubles(prepared),
+        **_who_is_proven(prepared, priced),
         **_money_of(prepared, priced),
         **foreign_findings(prepared, priced, route),
     )
@@ -116,7 +119,7 @@ def _short_of(prepared: PreparedOrder, route: warehouse.Route) -> dict[str, Any]
 
 def _money_of(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, Any]:
     """Collect facts for the margin, price-floor and credit-limit checks."""
-    order, facts, customer = prepared.order, prepared.facts, prepared.customer
+    order, facts, customer = prepared.order, prepared.facts, prepared.terms_of
     found: dict[str, Any] = {}
     sold = [
         (known.sku, known.line.quantity, price)
@@ -146,6 +149,40 @@ def _money_of(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, 
         found["credit_left"] = customer.credit_limit - (customer.owed or ZERO)
         found["owes"] = round(priced.total * (rate or 1), 4)
     return found
+
+
+def _who_is_proven(prepared: PreparedOrder, priced: prices.PricedOrder) -> dict[str, Any]:
+    """What is to be noticed of who ordered: terms that are not theirs yet, an account that nobody agreed to."""
+    found: dict[str, Any] = {}
+    if unproven := unproven_terms(prepared):
+        found["unproven_terms"] = unproven
+    if prepared.method.uses_credit and priced.total > 0 and not prepared.has_account:
+        found["account_not_agreed"] = True
+    if prepared.recognised.others:
+        found["contact_of"] = tuple(public_id("cus", pk) for pk in prepared.recognised.others)
+    return found
+
+
+def has_terms(customer: CustomerFacts | None) -> bool:
+    """Whether something was agreed with a customer that not everybody has."""
+    return customer is not None and bool(
+        customer.group is not None or customer.may_owe or customer.exempt
+    )
+
+
+def unproven_terms(prepared: PreparedOrder) -> tuple[str, ...]:
+    """The terms of the customer whose contact it states that it has not, since nothing proves that they ordered it."""
+    customer = prepared.customer
+    if customer is None or prepared.recognised.proof:
+        return ()
+    is_ours = prepared.foreign is None
+    exempt = exempt_by(customer, prepared.order.shipping_address.country)
+    has = (
+        ("group", customer.group is not None),
+        ("exemption", is_ours and exempt is not None),
+        ("account", prepared.method.uses_credit and customer.may_owe),
+    )
+    return tuple(name for name, there in has if there)
 
 
 def _waits(prepared: PreparedOrder) -> tuple[tuple[str, datetime], ...]:

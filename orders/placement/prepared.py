@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from erp.access.models import Channel
-from orders.customers.contacts import Address, Contacts, is_same_name
+from orders.customers.contacts import Address
 from orders.customers.postal_codes import normal_postal_code
 from orders.placement.fact_rows import CustomerFacts, ServiceFacts, SkuFacts, TaxFacts
 from orders.placement.facts import Facts
 from orders.placement.incoming import ForeignLine, ForeignOrder, IncomingLine, IncomingOrder
+from orders.placement.recognition import Chosen, Recognised, recognise
 from orders.policies.order_types import OrderTypePolicy, built_in
 from orders.policies.payment_methods import PaymentMethod, method_of
 from orders.pricing.decisions.breaks import LineToPrice, unit_price
@@ -55,8 +56,7 @@ class PreparedOrder(msgspec.Struct):
     doubts        what is doubtful about its address, by code
     stated        the amount that its payment states
     content       its hash
-    customer      whom its contacts are known to belong to
-    customer_id   theirs, or that of a new customer met earlier in the batch
+    recognised    whose order it is, and how that is proven
     exemption     id of what exempts the customer from tax where the order goes
     type_policy   the policy of its order type; `has_type` tells whether there is such a type
     rates         tax rates by tax class where the order goes, whoever is exempt
@@ -74,8 +74,7 @@ class PreparedOrder(msgspec.Struct):
     phone_is_doubtful: bool
     coupons: list[str]
     stated: Decimal | None
-    customer: CustomerFacts | None
-    customer_id: int | None
+    recognised: Recognised
     exemption: int | None
     type_policy: OrderTypePolicy
     has_type: bool
@@ -88,6 +87,32 @@ class PreparedOrder(msgspec.Struct):
     def foreign(self) -> ForeignOrder | None:
         """The order as its channel sold it; None where the prices are ours."""
         return self.order if isinstance(self.order, ForeignOrder) else None
+
+    @property
+    def customer(self) -> CustomerFacts | None:
+        """Whom its contacts are known to belong to: anybody can state those, see `terms_of`."""
+        return self.recognised.customer
+
+    @property
+    def customer_id(self) -> int | None:
+        """Theirs, or that of a new customer met earlier in the batch."""
+        return self.recognised.customer_id
+
+    @property
+    def terms_of(self) -> CustomerFacts | None:
+        """The customer whose terms count: whose order it is proven to be."""
+        return self.recognised.customer if self.recognised.proof else None
+
+    @property
+    def has_account(self) -> bool:
+        """Whether its customer may owe it: proven, and agreed with them.
+
+        What a channel has sold on account to a customer of its own is agreed between those two: a trading partner is
+        connected by a person.
+        """
+        if self.foreign is not None:
+            return bool(self.recognised.proof)
+        return self.terms_of is not None and self.terms_of.may_owe
 
     @property
     def pk(self) -> int:
@@ -134,16 +159,20 @@ def prepare(
     *,
     index: int = 0,
     content: str = "",
+    chosen: Chosen | None = None,
 ) -> PreparedOrder:
     """Look up once what every step after this asks of an order; refuses nothing, and knows no order's faults.
 
-    index   which of the orders it is that the facts were gathered for
+    index    which of the orders it is that the facts were gathered for
+    chosen   its customer, where that is known whatever it states
     """
     order = _with_normal_codes(order)
     to, payment = order.shipping_address, order.payment
     contacts = facts.contacts[index]
-    customer, customer_id = _who(order, contacts, facts)
-    exemption = exempt_by(customer, to.country)
+    name = order.customer.name or to.name
+    recognised = recognise(contacts, facts, name=name, chosen=chosen)
+    proven = recognised.customer if recognised.proof else None
+    exemption = exempt_by(proven, to.country)
     rates = rates_to(to.country, to.region, facts.taxes)
     service = served_by(order, facts)
     order = _leaving_in_time(order, service, facts, now)
@@ -162,8 +191,7 @@ def prepare(
         phone_is_doubtful=contacts.phone_is_doubtful,
         coupons=order.coupons(),
         stated=payment.amount.decimal() if payment.amount else None,
-        customer=customer,
-        customer_id=customer_id,
+        recognised=recognised,
         exemption=exemption,
         type_policy=type_policy or OrderTypePolicy(order.type),
         has_type=type_policy is not None and type_policy.is_active,
@@ -207,34 +235,6 @@ def _normal(address: Address) -> Address:
     if code == address.postal_code:
         return address
     return msgspec.structs.replace(address, postal_code=code)
-
-
-def _who(
-    order: IncomingOrder, contacts: Contacts, facts: Facts
-) -> tuple[CustomerFacts | None, int | None]:
-    """The customer an order's contacts belong to, known or met earlier in the batch, and the id.
-
-    A phone says who somebody is unless name and e-mail both say somebody else: a family, a switchboard and a
-    placeholder have one number and are several people.
-    """
-    name = order.customer.name or order.shipping_address.name
-    has_email = any(kind == "email" for kind, _value in contacts.identities)
-    for identity in contacts.identities:
-        known = facts.customers.get(identity)
-        pk = known.id if known else facts.new_customers.get(identity)
-        if pk is None:
-            continue
-        person = facts.people.get(pk)
-        is_another = (
-            identity[0] == "phone"
-            and has_email
-            and person is not None
-            and person.has_email
-            and not is_same_name(person.name, name)
-        )
-        if not is_another:
-            return known, pk
-    return None, None
 
 
 def exempt_by(customer: CustomerFacts | None, country: str) -> int | None:
@@ -282,7 +282,7 @@ def _own_line(
     """A line that we price: by the customer's group, and net where the customer is exempt from tax."""
     if sku is None:
         return PreparedLine(line, None, (), ZERO)
-    facts, customer = prepared.facts, prepared.customer
+    facts, customer = prepared.facts, prepared.terms_of
     group = customer.group if customer else None
     listed: Sequence[tuple[int, Decimal]] = prices_for(sku, group)
     breaks, is_exempt = listed, prepared.exemption is not None

@@ -60,7 +60,7 @@ METHODS = {
     )
 }
 BY_HAND = _("Recorded by hand")
-AT_DESK = ("on_account", "cod", "unpaid")  # the first is what the desk begins with
+AT_DESK = ("unpaid", "cod", "on_account")  # the first is what the desk begins with: anybody may
 USE_CREDIT = frozenset(m.code for m in METHODS.values() if m.uses_credit)
 AWAIT_PAYMENT = frozenset(m.code for m in METHODS.values() if m.awaits_payment)
 

@@ -16,6 +16,7 @@ from orders.policies.custom_fields import as_facts
 from orders.pricing.decisions.prices import PricedOrder
 from orders.routing.decisions.warehouse import Route
 
+IS_PROVEN = "customer_is_proven"  # what rules give goes by it
 NUMBER, TEXT, NAMES, YES_NO = "number", "text", "names", "yes_no"
 
 
@@ -74,7 +75,8 @@ def _sku_codes(of: PlacedOrder) -> set[str]:
 
 
 def _group(of: PlacedOrder) -> str:
-    customer = of.prepared.customer
+    """The group whose terms the order has: of a customer who is proven."""
+    customer = of.prepared.terms_of
     return (customer.group_code or "") if customer else ""
 
 
@@ -280,7 +282,15 @@ _ALL = (
         "",
         _group,
         "coalesce((SELECT g.code FROM orders_customer k JOIN orders_customergroup g ON g.id = k.group_id"
-        " WHERE k.id = o.customer_id), '')",
+        " WHERE k.id = o.customer_id AND o.customer_proof <> ''), '')",
+    ),
+    Field(
+        IS_PROVEN,
+        _("Customer is verified"),
+        YES_NO,
+        True,
+        lambda of: bool(of.prepared.recognised.proof),
+        "o.customer_proof <> ''",
     ),
     Field(
         "custom",

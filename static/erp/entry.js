@@ -29,10 +29,16 @@ function pick(option) {
     const target = name === "sku" ? field : form.elements[name];
     if (target) target.value = value;
   }
+  if (option.dataset.customer) chosen(true);
   close(); asked += 1;
   if (option.dataset.sku) field.closest("tr").querySelector("[name=quantity]").select();
   else form.querySelector("[name=sku]")?.focus();
   requote();
+}
+// Who was chosen of the suggestions is the customer, whatever is typed then; until somebody says otherwise.
+function chosen(is) {
+  if (!is) form.elements.customer.value = "";
+  document.getElementById("chosen").hidden = !is;
 }
 function nextLine(row) {
   let next = row.nextElementSibling;
@@ -52,6 +58,7 @@ form.addEventListener("change", requote);
 form.addEventListener("focusout", () => setTimeout(() => { if (document.activeElement !== field) close(); }, 150));
 list.addEventListener("mousedown", (event) => { const option = event.target.closest("[role=option]"); if (option) { event.preventDefault(); pick(option); } });
 form.addEventListener("click", (event) => {
+  if (event.target.closest("[data-unchoose]")) { chosen(false); requote(); return; }
   const button = event.target.closest("[data-remove]");
   if (!button) return;
   const row = button.closest("tr");

@@ -173,6 +173,7 @@ PAGES = {
     "customers/<str:customer>/reveal/": "customers.reveal",
     "customers/<str:customer>/exemptions/<str:exemption>/<str:verb>/": "customers.view",
     "customers/<str:customer>/merges/<str:merge>/<str:verb>/": "customers.view",
+    "customers/<str:customer>/identities/<str:identity>/<str:verb>/": "customers.view",
     "customers/<str:customer>/<str:verb>/": "customers.view",
     "fulfillment/": "fulfillment.view",
     "fulfillment/<int:pk>/": "fulfillment.view",

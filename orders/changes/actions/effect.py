@@ -25,6 +25,7 @@ from orders.placement.charges import price_of
 from orders.placement.facts import gather
 from orders.placement.incoming import IncomingLine, IncomingOrder, IncomingPayment
 from orders.placement.prepared import PreparedOrder, prepare
+from orders.placement.recognition import Chosen
 from orders.placement.validation import check_order
 from orders.policies.models import ChannelPolicy
 from orders.pricing.decisions.prices import PricedLine
@@ -93,9 +94,17 @@ def worked_out(*, order: Order, wanted: Wanted, now: datetime, lock: bool) -> Ef
     lines = list(OrderLine.objects.filter(order=order).order_by("position"))
     channel = Channel.objects.get(pk=order.channel_id)
     incoming = _incoming(order, channel, wanted)
-    facts = gather([incoming], channel_id=channel.pk, now=now, lock=lock, promoted=False)
+    facts = gather(
+        [incoming],
+        channel=channel,
+        now=now,
+        lock=lock,
+        promoted=False,
+        chosen=[order.customer_id],
+    )
     facts.promotions = []  # they were asked when the order was placed
-    prepared = prepare(incoming, facts, channel, now)
+    whose = Chosen(order.customer_id, order.customer_proof)
+    prepared = prepare(incoming, facts, channel, now, chosen=whose)
     _check_against(prepared, wanted)
     asked = _asked(order, lines, wanted, prepared)
     changed = amounts.change(asked, rounded=rounded)

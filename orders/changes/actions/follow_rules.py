@@ -15,8 +15,9 @@ from erp.notices.actions import alert_staff
 from inventory.models import Reservation
 from orders.changes.actions.change import change_order
 from orders.changes.actions.effect import Wanted
-from orders.changes.actions.merge import merge_orders, siblings_of
+from orders.changes.actions.merge import merge_orders, mergeable, siblings_of
 from orders.changes.actions.split import split_order
+from orders.changes.decisions.merge import same_contact
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.move import OrderMove
 from orders.order.models.order import Order, OrderLine
@@ -160,8 +161,10 @@ def _by_warehouse(lines: Sequence[OrderLine]) -> list[tuple[int, Counter[int]]]:
 
 
 def _merge(order_id: int, _rule: str, by: Actor, now: datetime) -> bool:
-    """Join the oldest open order of its customer to the same place; with none it stays alone."""
-    siblings = siblings_of(Order.objects.get(pk=order_id))
+    """Join the oldest open order of its customer, of the same contact, to the same place; with none it stays alone."""
+    order = Order.objects.get(pk=order_id)
+    own = mergeable(order)
+    siblings = [other for other in siblings_of(order) if same_contact(own, mergeable(other))]
     if not siblings:
         return False
     merge_orders(order_id=siblings[0].pk, other_ids=[order_id], reason=BY_RULE, by=by, now=now)

@@ -14,7 +14,7 @@ from erp.errors import Conflict
 from erp.events.record import record_event
 from erp.wiring import PAID_BACK, resolve
 from orders.changes.decisions.merge import Mergeable, obstacles, warnings
-from orders.customers.contacts import Address, address_key
+from orders.customers.contacts import Address, address_key, phone_e164
 from orders.invoicing.models import Invoice
 from orders.order.actions.life import confirm_if_ready
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
@@ -58,6 +58,7 @@ def mergeable(order: Order) -> Mergeable:
         status=order.status,
         is_sealed=order.is_sealed,
         note=order.note,
+        contact=contact_of(at),
         is_untouched=order.fulfillment_status == "unfulfilled",
         is_authorised=held.exists(),
         is_invoiced=Invoice.objects.filter(order=order).exists(),
@@ -65,6 +66,13 @@ def mergeable(order: Order) -> Mergeable:
         waits=tuple(holds.values_list("reason", flat=True)),
         ship_not_before=order.ship_not_before.isoformat() if order.ship_not_before else "",
     )
+
+
+def contact_of(at: OrderAddress | None) -> tuple[str, str]:
+    """What an order states of who is to hear of it: an e-mail address and a phone number."""
+    if at is None:
+        return ("", "")
+    return (at.email.lower(), phone_e164(at.phone, at.country) or at.phone)
 
 
 def paid_back(order: Order) -> dict[int, bool]:

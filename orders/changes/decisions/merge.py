@@ -29,6 +29,7 @@ class Mergeable(Struct, frozen=True):
     waits: tuple[str, ...] = ()  # reasons of its open holds
     ship_not_before: str = ""
     note: str = ""
+    contact: tuple[str, str] = ("", "")  # the e-mail address and the phone that it states
 
 
 def obstacles(orders: Sequence[Mergeable]) -> list[Reason]:
@@ -66,10 +67,21 @@ def obstacles(orders: Sequence[Mergeable]) -> list[Reason]:
     return found
 
 
+def same_contact(one: Mergeable, other: Mergeable) -> bool:
+    """Whether two orders state the same of who ordered them; what a person merges otherwise, nothing does by itself.
+
+    They are one customer's where they share a contact, which anybody can state; whoever follows one of them would see
+    the other.
+    """
+    return one.contact == other.contact
+
+
 def warnings(orders: Sequence[Mergeable]) -> list[Reason]:
     """Return what somebody should know before these orders are merged."""
     first, found = orders[0], []
     for order in orders[1:]:
+        if not same_contact(first, order):
+            found.append(reason("other_contact", order=order.number))
         if order.service != first.service:
             found.append(
                 reason(

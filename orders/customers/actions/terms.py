@@ -18,17 +18,21 @@ from orders.customers.tax_ids import tax_id_of
 
 @dataclass(frozen=True)
 class Terms:
-    """What was agreed: the customer's group ("" for none), what may be owed (None: anything), days to pay."""
+    """What was agreed: the customer's group ("" for none), what may be owed, days to pay.
+
+    credit_limit   None: nothing was agreed, or anything, where `has_account` says so
+    """
 
     group: str = ""
     credit_limit: Decimal | None = None
     payment_days: int = 30
+    has_account: bool = False
 
     @classmethod
     def of(cls, customer: Customer) -> "Terms":
         """A customer's terms as they are."""
         code = customer.group.code if customer.group else ""
-        return cls(code, customer.credit_limit, customer.payment_days)
+        return cls(code, customer.credit_limit, customer.payment_days, customer.has_account)
 
 
 @transaction.atomic(savepoint=False)
@@ -63,7 +67,7 @@ def change_customer(
         if terms.group and group is None:
             raise Invalid(_("There is no such customer group."))
         customer.group, customer.credit_limit = group, terms.credit_limit
-        customer.payment_days = terms.payment_days
+        customer.payment_days, customer.has_account = terms.payment_days, terms.has_account
     customer.save()
     return customer
 

@@ -36,6 +36,8 @@ FINANCE = "finance.release"  # the right to release the second review
 PRE_SALE = "not_before"  # why a pre-sale is held until its day
 
 
+ACCOUNT = "account_not_agreed"  # why an order on account is held that nobody agreed to
+TERMS_RIGHT = "customers.terms"  # the right to agree to it
 UNMAPPED = "unmapped_sku"  # why an order is held whose lines nobody knows as SKUs
 
 
@@ -140,8 +142,9 @@ def hold_once(
 def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: datetime) -> Order:
     """Release one hold, or all that are open; the order goes on when none is left.
 
-    The second review (a hold of kind finance) is released by whoever may do that: of all holds it stays
-    open otherwise. Raises Conflict when there is nothing to release, NotAllowed for finance's alone.
+    The second review (a hold of kind finance) is released by whoever may do that, and so is an account that nobody
+    has agreed to, by whoever agrees terms: of all holds they stay open otherwise. Raises Conflict when there is
+    nothing to release, NotAllowed for these alone.
     """
     require(by, "orders.release")
     order = lock_order(order_id, by)
@@ -156,6 +159,12 @@ def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: 
         released = [hold for hold in released if hold.kind != HoldKind.FINANCE]
         if not released:
             raise NotAllowed(_("Only finance can release a hold for finance approval."))
+    if TERMS_RIGHT not in by.verbs:
+        released = [hold for hold in released if hold.reason != ACCOUNT]
+        if not released:
+            raise NotAllowed(
+                _("Only whoever may agree terms can release an order on account without any.")
+            )
     waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False).filter(
         quantity_ordered__gt=F("quantity_cancelled")
     )

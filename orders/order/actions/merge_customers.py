@@ -1,6 +1,8 @@
 """Merges duplicate customers and separates them again."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Func, Value
@@ -31,11 +33,12 @@ def merge_customers(*, kept_id: int, gone_id: int, by: Actor, now: datetime) -> 
     kept, gone = both[kept_id], both[gone_id]
     if kept.merged_into_id is not None or gone.merged_into_id is not None:
         raise Conflict(_("One of them has been merged into another customer in the meantime."))
-    moved = {
+    moved: dict[str, Any] = {
         "orders": _move(Order, gone, kept),
         "identities": _move(CustomerIdentity, gone, kept),
         "entries": _move(AccountEntry, gone, kept),
     }
+    moved["unproven"] = _unproven(moved["identities"], kept, by)
     merge = CustomerMerge.objects.create(
         kept=kept, gone=gone, moved=moved, was_blocked=kept.is_blocked, at=now, by=by
     )
@@ -72,6 +75,7 @@ def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
         ("entries", AccountEntry),
     ):
         model.objects.filter(pk__in=merge.moved[name], customer=kept).update(customer=gone)
+    _prove_again(merge.moved.get("unproven", {}))
     gone.merged_into = None
     gone.save(update_fields=["merged_into"])
     if not merge.was_blocked and kept.is_blocked and gone.is_blocked:
@@ -83,6 +87,37 @@ def unmerge_customers(*, merge_id: int, by: Actor, now: datetime) -> Customer:
     _find_by(gone)
     _tell("customer.unmerged", merge)
     return gone
+
+
+def _unproven(ids: Sequence[int], kept: Customer, by: Actor) -> dict[str, list[str]]:
+    """Take back that identities are proven that come to a customer with terms; how they were, by id.
+
+    Whoever may merge customers may not agree terms by it: what proved somebody without terms would prove the other.
+    """
+    has_terms = (
+        kept.group_id is not None
+        or kept.has_account
+        or kept.credit_limit is not None
+        or kept.exemptions.exists()
+    )
+    if "customers.terms" in by.verbs or not has_terms:
+        return {}
+    proven = CustomerIdentity.objects.filter(pk__in=ids, proven_at__isnull=False)
+    was = {
+        str(pk): [how, at.isoformat()]
+        for pk, how, at in proven.values_list("pk", "proven_by", "proven_at")
+        if at is not None
+    }
+    proven.update(proven_at=None, proven_by="")
+    return was
+
+
+def _prove_again(was: Mapping[str, Sequence[str]]) -> None:
+    """Prove again what a merge took back, where nobody has meanwhile."""
+    for pk, (how, at) in was.items():
+        CustomerIdentity.objects.filter(pk=int(pk), proven_at=None).update(
+            proven_by=how, proven_at=datetime.fromisoformat(at)
+        )
 
 
 def _tell(topic: str, merge: CustomerMerge) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.access.models import LASTING
 from erp.currencies import CurrencyField
 from erp.money import AMOUNT
-from orders.customers.models import Customer
+from orders.customers.models import Customer, Proof
 from orders.order.states import (
     ENDED_UNSERVED,
     HAVE_MONEY,
@@ -32,6 +32,10 @@ class Order(models.Model):
     type = models.CharField(max_length=20, db_default="web")  # see orders/policies/order_types.py
     request_hash = models.CharField(max_length=64, default="")
     customer = models.ForeignKey(Customer, models.PROTECT, db_index=False)
+    # How it is proven that its customer ordered it; "": it only states a contact of theirs, as anybody may
+    customer_proof = models.CharField(
+        _("Customer verified by"), max_length=10, choices=Proof, default="", db_default=""
+    )
     currency = CurrencyField()  # ISO 4217
     language = models.CharField(max_length=10, default="en")  # the customer's
     status = models.CharField(max_length=10, choices=OrderStatus)

@@ -20,6 +20,7 @@ from orders.placement.figures import count_outcomes
 from orders.placement.incoming import ForeignOrder, IncomingOrder
 from orders.placement.judgement import judge
 from orders.placement.prepared import PreparedOrder, prepare
+from orders.placement.recognition import Chosen
 from orders.placement.routes import as_ruled, promise_of, route_of, shortage
 from orders.placement.rows.batch import Batch, Placed, Placement
 from orders.placement.rows.order import compose
@@ -62,15 +63,22 @@ class PaymentReferenceUsed(Conflict):
 
 @transaction.atomic(savepoint=False)
 def place_order(
-    *, incoming: IncomingOrder, channel: Channel, by: Actor, now: datetime, attempt: int = 1
+    *,
+    incoming: IncomingOrder,
+    channel: Channel,
+    chosen: Chosen | None = None,
+    by: Actor,
+    now: datetime,
+    attempt: int = 1,
 ) -> Placed:
     """Place one order: reserve its stock, record its payment, confirm it if nothing is in the way.
 
+    chosen   the customer whom a person has chosen; without it, whom the order states
     The same external id with the same content returns the existing order (`existed`).
     Raises Invalid, OutOfStock naming every short SKU, DuplicateExternalId,
     PaymentReferenceUsed; then nothing has changed.
     """
-    placed = _place([incoming], channel, by, now, None, attempt)[0]
+    placed = _place([incoming], channel, by, now, None, attempt, chosen=chosen)[0]
     if placed.refusal:
         raise placed.refusal
     return placed
@@ -143,6 +151,7 @@ def _place(
     attempt: int,
     *,
     is_over: bool = False,
+    chosen: Chosen | None = None,
 ) -> list[Placed]:
     require(by, "orders.place")
     if by.channel_id is not None and by.channel_id != channel.pk:
@@ -154,9 +163,10 @@ def _place(
         )
     facts = gather(
         incoming,
-        channel_id=channel.pk,
+        channel=channel,
         now=now,
         lock=attempt > 1 or bool(carts),
+        chosen=[chosen.customer_id] if chosen else [],
     )
     batch = Batch()
     outcomes: list[Placed] = []
@@ -169,7 +179,9 @@ def _place(
         at = placed_at[index] if placed_at else now
         outcome = _known(order, content, facts)
         if outcome is None:
-            prepared = prepare(order, facts, channel, at, index=index, content=content)
+            prepared = prepare(
+                order, facts, channel, at, index=index, content=content, chosen=chosen
+            )
             outcome = _decide(prepared, batch, by, is_over=is_over)
         seen[order.external_id] = content, outcome
         outcomes.append(outcome)
@@ -196,14 +208,27 @@ def _carts(incoming: Sequence[IncomingOrder]) -> list[int]:
 
 
 @transaction.atomic(savepoint=False)
-def quote_order(*, incoming: IncomingOrder, channel: Channel, by: Actor, now: datetime) -> Quote:
+def quote_order(
+    *,
+    incoming: IncomingOrder,
+    channel: Channel,
+    chosen: Chosen | None = None,
+    by: Actor,
+    now: datetime,
+) -> Quote:
     """Price, route and promise a basket exactly as placing would, and store nothing.
 
     Raises Invalid.
     """
     require(by, "orders.view")
-    facts = gather([incoming], channel_id=channel.pk, now=now, lock=False)
-    prepared = prepare(incoming, facts, channel, now)
+    facts = gather(
+        [incoming],
+        channel=channel,
+        now=now,
+        lock=False,
+        chosen=[chosen.customer_id] if chosen else [],
+    )
+    prepared = prepare(incoming, facts, channel, now, chosen=chosen)
     if errors := check_order(prepared, quote=True):
         raise Invalid(errors=errors)
     priced = price_of(prepared)

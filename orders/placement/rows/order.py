@@ -59,6 +59,7 @@ def _row(placement: Placement, number: str, customer_id: int) -> dict[str, Any]:
             "channel_id": prepared.channel.pk,
             "request_hash": prepared.content,
             "customer_id": customer_id,
+            "customer_proof": prepared.recognised.proof,
             "type": order.type or facts.policy.order_type,
             "language": prepared.channel.language,
             "status": verdict.status,

@@ -6,6 +6,7 @@ from typing import Any
 from erp.access.models import Actor
 from erp.events.record import event_row
 from erp.reasons import reason
+from orders.placement.judgement import has_terms, unproven_terms
 from orders.placement.rows.batch import Batch, Placement
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
@@ -103,8 +104,18 @@ def _pricing(placement: Placement) -> dict[str, Any]:
             "tax": priced.tax,
             "total": priced.total,
         },
-        "reasons": priced.reasons,
+        "reasons": [*priced.reasons, *_whose_terms(placement)],
     }
+
+
+def _whose_terms(placement: Placement) -> list[dict[str, Any]]:
+    """Why the terms of a customer counted, or did not, where they have any."""
+    recognised, unproven = placement.prepared.recognised, unproven_terms(placement.prepared)
+    if unproven:
+        return [reason("terms_not_proven", terms=list(unproven))]
+    if has_terms(recognised.customer) and recognised.proof:
+        return [reason("terms_proven", proof=recognised.proof)]
+    return []
 
 
 def _routing(placement: Placement) -> dict[str, Any]:

@@ -11,6 +11,7 @@ DECLARE
     countries text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'countries'));
     regions text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'regions'));
     identities text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'identities'));
+    chosen bigint[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'chosen')::bigint);  -- customers, whatever is stated
     coupons text[] := ARRAY(SELECT jsonb_array_elements_text(ask -> 'coupons'));
     promotions json;
     book record;  -- of rules: the newest, where it has any
@@ -30,20 +31,20 @@ BEGIN
     LEFT JOIN orders_riskprovider r ON r.channel_id = p.channel_id AND r.is_active
     WHERE p.channel_id = (ask ->> 'channel')::bigint;
     IF EXISTS (SELECT 1 FROM orders_grouppricelist) THEN
-        SELECT array_agg(DISTINCT c.group_id) INTO groups FROM orders_customeridentity i
-        JOIN orders_customer c ON c.id = i.customer_id WHERE i.value = ANY (identities) AND c.group_id IS NOT NULL;
+        SELECT array_agg(DISTINCT c.group_id) INTO groups FROM orders_customer c WHERE c.group_id IS NOT NULL AND c.id IN (
+            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen));
     END IF;
     IF ask ? 'credit_methods' THEN
         -- Two orders on account of one customer come one after the other: what is owed is known then.
         PERFORM 1 FROM orders_customer c WHERE c.credit_limit IS NOT NULL AND c.id IN (
-            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities)) ORDER BY c.id FOR UPDATE;
+            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen)) ORDER BY c.id FOR UPDATE;
     END IF;
     -- Levels are locked below: what a first attempt locks before them is locked before them here too.
     -- Without that, an order placed again held its levels and waited for a coupon, while a first attempt
     -- held the coupon and waited for the levels.
     IF (ask ->> 'lock')::boolean THEN
         PERFORM 1 FROM orders_customer c WHERE c.id IN (
-            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities)) ORDER BY c.id FOR KEY SHARE;
+            SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen)) ORDER BY c.id FOR KEY SHARE;
         IF (ask ->> 'promoted')::boolean THEN
             PERFORM 1 FROM orders_promotion p WHERE p.is_active AND p.max_uses IS NOT NULL AND p.currency = policy.currency
                 AND (NOT p.needs_coupon OR EXISTS (
@@ -111,14 +112,14 @@ BEGIN
         'book', book.id, 'book_at', book.at,
         'placed_before', CASE WHEN book.id IS NOT NULL THEN (SELECT json_agg(json_build_array(c.id,
                 (SELECT count(*) FROM orders_order o WHERE o.customer_id = c.id)))
-            FROM (SELECT DISTINCT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities)) c) END,
+            FROM (SELECT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen)) c) END,
         'coupons', CASE WHEN cardinality(coupons) > 0 THEN (SELECT json_agg(json_build_object('code', c.code, 'id', c.id, 'promotion', c.promotion_id,
                 'is_active', c.is_active, 'starts_at', c.starts_at, 'ends_at', c.ends_at, 'left', c.max_uses - c.used,
                 'most', c.max_uses_per_customer,
                 'uses', (SELECT json_agg(json_build_array(u.customer_id, u.n)) FROM (
                     SELECT u.customer_id, count(*) AS n FROM orders_promotionuse u
                     WHERE u.coupon_id = c.id AND u.nth IS NOT NULL AND u.customer_id IN (
-                        SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities))
+                        SELECT i.customer_id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen))
                     GROUP BY 1) u)))
             FROM orders_coupon c WHERE c.code = ANY (coupons)) END,
         'payment_ids', (SELECT json_agg(nextval('orders_payment_id_seq')) FROM generate_series(1, (ask ->> 'orders')::int)),
@@ -181,6 +182,9 @@ BEGIN
             FROM orders_shippingservice s WHERE s.is_active AND s.currency = policy.currency),
         'customers', (SELECT coalesce(json_agg(json_build_object(
                 'kind', i.kind, 'value', i.value, 'id', c.id, 'is_blocked', c.is_blocked, 'language', c.language,
+                'name', c.name, 'proven_by', i.proven_by, 'has_account', c.has_account,
+                'has_email', EXISTS (SELECT 1 FROM orders_customeridentity k WHERE k.customer_id = c.id AND k.kind = 'email'),
+                'has_phone', EXISTS (SELECT 1 FROM orders_customeridentity k WHERE k.customer_id = c.id AND k.kind = 'phone'),
                 'group', c.group_id, 'group_code', (SELECT g.code FROM orders_customergroup g WHERE g.id = c.group_id),
                 'credit_limit', c.credit_limit::text,
                 -- In the company's currency: what is on account, not ended, and not paid yet.
@@ -188,16 +192,19 @@ BEGIN
                     SELECT sum((o.total - coalesce((SELECT sum(p.captured - p.refunded) FROM orders_payment p WHERE p.order_id = o.id), 0))
                                * coalesce(o.book_rate, 1))::text
                     FROM orders_order o WHERE o.customer_id = c.id AND ask -> 'credit_methods' ? o.payment_method AND NOT o.is_history
+                      -- Nobody uses up a stranger's credit by stating their contact: what nobody let go on owes nothing.
+                      AND (o.customer_proof <> '' OR o.status <> 'pending')
                       AND o.status IN ('pending', 'confirmed', 'completed') AND o.payment_status NOT IN ('paid', 'refunded')) END,
                 'exempt', (SELECT json_agg(json_build_array(x.id, x.country)) FROM orders_taxexemption x
                     WHERE x.customer_id = c.id AND x.country = ANY (countries)
                       AND (x.valid_from IS NULL OR x.valid_from <= at::date) AND (x.valid_until IS NULL OR x.valid_until > at::date)))), '[]')
-            FROM orders_customeridentity i JOIN orders_customer c ON c.id = i.customer_id
-            WHERE i.value = ANY (identities)),
+            FROM (SELECT x.kind, x.value, x.customer_id, x.proven_by FROM orders_customeridentity x WHERE x.value = ANY (identities)
+                  UNION ALL SELECT 'chosen', x.id::text, x.id, '' FROM unnest(chosen) AS x(id)) i
+            JOIN orders_customer c ON c.id = i.customer_id),
         -- What these customers ordered a little while ago, anywhere: it may be the same once more.
         'recent', (SELECT json_agg(json_build_object('customer_id', o.customer_id, 'number', o.number,
                 'external_id', o.external_id, 'items', o.items))
-            FROM (SELECT DISTINCT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities)) c
+            FROM (SELECT i.customer_id AS id FROM orders_customeridentity i WHERE i.value = ANY (identities) UNION SELECT unnest(chosen)) c
             CROSS JOIN LATERAL (
                 SELECT o.customer_id, o.number, o.external_id,
                        (SELECT json_object_agg(x.sku_code, x.n) FROM (SELECT l.sku_code, sum(l.quantity_ordered) AS n
@@ -278,9 +285,9 @@ BEGIN
     INSERT INTO orders_customer (id, name, language, note, is_blocked, words)
     SELECT c.id, c.name, c.language, '', false, array_to_tsvector(c.words)
     FROM jsonb_to_recordset(batch -> 'customers') AS c(id bigint, name text, language text, words text[]);
-    INSERT INTO orders_customeridentity (customer_id, kind, value)
-    SELECT i.customer_id, i.kind, i.value
-    FROM jsonb_to_recordset(batch -> 'identities') AS i(customer_id bigint, kind text, value text)
+    INSERT INTO orders_customeridentity (customer_id, kind, value, proven_at, proven_by)
+    SELECT i.customer_id, i.kind, i.value, i.proven_at, coalesce(i.proven_by, '')
+    FROM jsonb_to_recordset(batch -> 'identities') AS i(customer_id bigint, kind text, value text, proven_at timestamptz, proven_by text)
     ORDER BY i.kind, i.value;
 
     -- Uses are claimed before the order is written: the CHECKs refuse what a rival took.

@@ -32,6 +32,9 @@ class OrderToReview:
     address_findings: tuple[str, ...] = ()
     phone_doubtful: bool = False
     blocked: tuple[str, ...] = ()  # kinds of its contacts that somebody has blocked
+    unproven_terms: tuple[str, ...] = ()  # of the customer whose contact it only states
+    account_not_agreed: bool = False  # on account, of somebody who may not owe
+    contact_of: tuple[str, ...] = ()  # ids of others whose contact it states under another name
     doubles: str = ""  # the order of the same customer that asked for the same a little while ago
     # Of orders that a channel priced:
     unmapped: tuple[str, ...] = ()  # what nobody knows as a SKU, in the channel's words
@@ -126,7 +129,8 @@ def holds_of(
     holds = [
         (finding["hold"], finding["code"])
         for finding in findings
-        if finding["severity"] == CERTAIN or (holds_on_doubt and not ruled.approves)
+        if finding["hold"]  # what is only told opens none
+        and (finding["severity"] == CERTAIN or (holds_on_doubt and not ruled.approves))
     ]
     return holds + [(kind, f"rule:{rule}") for kind, rule, _minutes in ruled.holds]
 
@@ -160,6 +164,7 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
         findings.append(_finding("customer_blocked"))
     if facts.blocked:
         findings.append(_finding("contact_blocked", names=list(facts.blocked)))
+    findings += _by_who_is_proven(facts)
     if facts.doubles:
         findings.append(_finding("possible_duplicate", names=[facts.doubles]))
     findings += [_finding(code) for code in facts.address_findings]
@@ -185,6 +190,18 @@ def findings_of(facts: OrderToReview) -> list[dict[str, Any]]:
     findings += _by_its_way(facts)
     if method_of(facts.method).is_paid_ahead and facts.paid > facts.total:
         findings.append(_finding("overpaid"))
+    return findings
+
+
+def _by_who_is_proven(facts: OrderToReview) -> list[dict[str, Any]]:
+    """What it states of who ordered it, and nothing proves."""
+    findings = []
+    if facts.account_not_agreed:
+        findings.append(_finding("account_not_agreed"))
+    if facts.unproven_terms:
+        findings.append(_finding("terms_not_proven", terms=list(facts.unproven_terms)))
+    if facts.contact_of:
+        findings.append(_finding("contact_of_another", names=list(facts.contact_of)))
     return findings
 
 

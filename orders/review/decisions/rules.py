@@ -1,12 +1,13 @@
 """Evaluates the merchant's review rules on an order, with reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 from erp.reasons import reason
 from orders.review.decisions.conditions import Node, holds
+from orders.review.fields import IS_PROVEN
 
 ENGINE = "rules/1"
 
@@ -121,7 +122,36 @@ def evaluate(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
     """Ask every rule in its dates, by priority and code, until one that matches says stop.
 
     facts   by the names of `fields.FIELDS`; "at", the moment of asking, beside them
+    An order that only states the contact of a customer is held as theirs, and given what a stranger is given: whoever
+    names a good customer skips no review by it, and has no gift. Facts that do not say are older than proofs.
     """
+    known = _asked(rules, facts)
+    if facts.get(IS_PROVEN, True) or all(facts.get(k) == v for k, v in A_STRANGER.items()):
+        return known
+    stranger = _asked(rules, {**facts, **A_STRANGER})
+    return known if stranger == known else _given_to(stranger, known)
+
+
+A_STRANGER: Mapping[str, Any] = {
+    "customer_group": "",
+    "customer_orders": 0,
+    "customer_is_new": True,
+}
+
+
+def _given_to(stranger: Ruled, known: Ruled) -> Ruled:
+    """What rules do of an order that is not proven to be somebody's: give a stranger's, hold and mark as either's."""
+    given = replace(stranger, approves=stranger.approves and known.approves)
+    for name in ("holds", "tags", "notices", "matched"):
+        both = [*getattr(known, name), *getattr(stranger, name)]
+        setattr(given, name, list(dict.fromkeys(both)))
+    given.flag = known.flag or stranger.flag
+    given.reasons = [r for r in known.reasons if r not in stranger.reasons] + stranger.reasons
+    given.reasons.append(reason("ruled_as_a_stranger"))
+    return given
+
+
+def _asked(rules: Sequence[Rule], facts: Mapping[str, Any]) -> Ruled:
     done, at = Ruled(), facts.get("at")
     for rule in sorted(rules, key=lambda r: (r.priority, r.code)):
         if not rule.counts_at(at) or not holds(rule.condition, facts):

@@ -73,7 +73,9 @@ def _write(
 ) -> None:
     skus = ensure_skus(rows=_skus(fresh), by=by)
     customers = history.ensure_customers(
-        channel_code=channel.code, external_ids=sorted({row.customer for row in fresh})
+        channel_code=channel.code,
+        external_ids=sorted({row.customer for row in fresh}),
+        now=now,
     )
     by_kind: dict[str, list[Sold]] = defaultdict(list)
     for row in fresh:

@@ -39,7 +39,7 @@ from tests.orders.steps import placed
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-WHO = {"name": "Trade", "email": "trade@shop.example", "phone": ""}
+WHO = {"name": "Trade", "email": "trade@shop.example", "phone": "", "external_id": "7"}
 
 
 TEA = [{"sku": "TEA-001", "quantity": 2}]
@@ -89,7 +89,7 @@ class TestGroups:
             "code": "group_price",
             "params": {"sku": "TEA-001", "amount": "30.00", "group": "trade"},
         }.items() <= reasons[0].items()
-        stranger = place(api, customer=WHO | {"email": "other@shop.example"})
+        stranger = place(api, customer=WHO | {"email": "other@shop.example", "external_id": "8"})
         assert stranger.lines.get().unit_price == Decimal("39.90")
         assert replay().differing == []
 

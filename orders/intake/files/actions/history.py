@@ -11,7 +11,7 @@ from erp.access.models import Actor
 from erp.access.queries import require
 from erp.money import rounded
 from erp.search import words
-from orders.customers.models import AccountEntry, Customer, CustomerIdentity
+from orders.customers.models import AccountEntry, Customer, CustomerIdentity, Proof
 from orders.intake.files.layouts import Sold
 from orders.order.blank_rows import BLANK_LINE, BLANK_ORDER
 from orders.order.models.order import Order
@@ -33,8 +33,13 @@ def claim_rows(*, channel_id: int, keys: Sequence[bytes]) -> set[bytes]:
 
 
 @transaction.atomic(savepoint=False)
-def ensure_customers(*, channel_code: str, external_ids: Sequence[str]) -> dict[str, int]:
-    """The customers with these ids on a channel, made where missing; "" is the unnamed one."""
+def ensure_customers(
+    *, channel_code: str, external_ids: Sequence[str], now: datetime
+) -> dict[str, int]:
+    """The customers with these ids on a channel, made where missing; "" is the unnamed one.
+
+    The file is the merchant's own, and states no contact: an id that is new is its customer's alone, and proves them.
+    """
     values = {external_id: f"{channel_code}:{external_id}" for external_id in external_ids}
     known = dict(
         CustomerIdentity.objects.filter(kind="external", value__in=values.values()).values_list(
@@ -50,7 +55,13 @@ def ensure_customers(*, channel_code: str, external_ids: Sequence[str]) -> dict[
         for external in missing
     )
     CustomerIdentity.objects.bulk_create(
-        CustomerIdentity(customer=customer, kind="external", value=values[external])
+        CustomerIdentity(
+            customer=customer,
+            kind="external",
+            value=values[external],
+            proven_by=Proof.IMPORT if external else "",
+            proven_at=now if external else None,
+        )
         for external, customer in zip(missing, made, strict=True)
     )
     known |= {values[e]: c.pk for e, c in zip(missing, made, strict=True)}
@@ -157,6 +168,7 @@ def _order(
         "channel_id": channel_id,
         "external_id": document,
         "customer_id": customers[first.customer],
+        "customer_proof": str(Proof.IMPORT) if first.customer else "",
         "currency": currency,
         "status": "completed",
         "payment_status": "paid",

@@ -28,6 +28,7 @@ from orders.order.actions.timeline import append_event
 from orders.order.models.order import Order
 from orders.placement.actions.place import place_order
 from orders.placement.incoming import IncomingOrder
+from orders.placement.recognition import Chosen
 from orders.placement.rows.batch import Placed
 
 MOST_GOODS = 50_000
@@ -203,11 +204,14 @@ def place_typed_order(
     incoming: IncomingOrder,
     channel: Channel,
     draft_id: int | None,
+    customer_id: int | None = None,
     by: Actor,
     now: datetime,
     attempt: int = 1,
 ) -> Placed:
     """Place an order that a person has typed; of a draft, once, whoever else is about it.
+
+    customer_id   the customer whom they have chosen, whose terms count then
 
     An order that is there already becomes the draft's, unless it is another draft's.
     Raises what `place_order` raises, and Conflict for a draft that somebody has dealt with.
@@ -215,6 +219,7 @@ def place_typed_order(
     placed = place_order(
         incoming=incoming,
         channel=channel,
+        chosen=Chosen(customer_id) if customer_id else None,
         by=by,
         now=now,
         attempt=max(2, attempt) if draft_id else attempt,

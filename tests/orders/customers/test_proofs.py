@@ -1,0 +1,143 @@
+"""What proves a customer: a message's link when its reader says so, a person with a reason; and what goes by it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from erp.ids import public_id
+from erp.messages.models import Message
+from orders.models import ChannelPolicy, CustomerIdentity, IdentityProof, Order
+from orders.order.document import contact_signer, contact_url, tracking_url
+from orders.order.messages import order_context
+from orders.rehearsal.replay import replay
+from tests.orders.customers.strangers import ACME, STRANGER, holds, tea
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class TestProof:
+    def followed(self, url, **said):
+        """A message's link followed, and its button pressed."""
+        page = Client()
+        query = dict(pair.split("=", 1) for pair in url.partition("?")[2].split("&"))
+        seen = page.get(f"/track/?{url.partition('?')[2]}")
+        page.post("/track/", query | {"verb": "confirm"} | said)
+        return seen.content.decode()
+
+    def test_a_message_s_link_proves_its_address_once_when_its_reader_says_so(self, api, victim):
+        order, email = victim.order, victim.identities.get(kind="email")
+        Order.objects.filter(pk=order.pk).update(customer_proof="")
+        url = order_context(order.pk)["tracking_url"]
+        assert url in Message.objects.filter(recipient=ACME["email"]).first().text
+        Client().get(url[url.index("/track/") :])  # a program that follows links proves nothing
+        email.refresh_from_db()
+        assert email.proven_at is None
+        for _again in range(2):
+            self.followed(url)
+        email.refresh_from_db()
+        order.refresh_from_db()
+        assert (email.proven_by, order.customer_proof) == ("link", "link")
+        assert IdentityProof.objects.get().order_id == order.pk
+        stated = {"name": "Acme Ltd", "email": ACME["email"], "phone": ""}
+        later = Order.objects.get(number=api.post("orders", tea(stated)).json()["number"])
+        assert (
+            later.customer_proof == ""
+        )  # that the address is theirs says nothing of who states it
+
+    def test_no_other_link_does(self, api, victim):
+        order = victim.order
+        Order.objects.update(customer_proof="")
+        other = Order.objects.get(
+            number=api.post("orders", tea(STRANGER | {"phone": ACME["phone"]})).json()["number"]
+        )
+        forged = [
+            tracking_url(order.number),
+            f"{tracking_url(order.number)}&c=",
+            f"{tracking_url(order.number)}&c={signing.Signer(salt='tracking').signature(order.number)}",
+            f"{tracking_url(order.number)}&c={contact_signer().signature(order.number)}",
+            contact_url(order.number, STRANGER["email"]),
+            contact_url(other.number, ACME["email"]),
+        ]
+        for url in forged:
+            page = self.followed(url)
+            assert 'value="confirm"' not in page
+        assert not CustomerIdentity.objects.filter(proven_by="link").exists()
+        assert not Order.objects.exclude(customer_proof="").exists()
+        self.followed(contact_url(other.number, STRANGER["email"]))
+        mine = CustomerIdentity.objects.get(value=STRANGER["email"])
+        assert mine.proven_by == ("link" if mine.customer_id == other.customer_id else "")
+        assert victim.identities.filter(proven_by="link").exclude(pk=mine.pk).count() == 0
+
+    def test_a_link_is_old_one_day(self, victim):
+        long_ago = timezone.now() - timedelta(days=91)
+        Order.objects.update(customer_proof="", placed_at=long_ago)
+        self.followed(contact_url(victim.order.number, ACME["email"]))
+        assert not CustomerIdentity.objects.filter(proven_by="link").exists()
+
+    def test_a_person_verifies_with_a_reason_and_takes_it_back(self, victim, sign_in):
+        phone = victim.identities.get(kind="phone")
+        path = f"/customers/{public_id('cus', victim.pk)}/"
+        ours = f"{path}identities/{public_id('idn', phone.pk)}/"
+        sign_in("service").post(f"{ours}verify/", {"reason": "called back"})
+        finance = sign_in("finance")
+        finance.post(f"{ours}verify/", {"reason": " "})
+        phone.refresh_from_db()
+        assert phone.proven_at is None
+        finance.post(f"{ours}verify/", {"reason": "called back"})
+        phone.refresh_from_db()
+        assert (phone.proven_by, IdentityProof.objects.get().why) == ("person", "called back")
+        assert "called back" in finance.get(path).content.decode()
+        finance.post(f"{ours}unverify/")
+        phone.refresh_from_db()
+        proof = IdentityProof.objects.get()
+        assert (phone.proven_by, proof.undone_by) == ("", finance.actor)
+
+
+class TestRules:
+    def test_rules_give_a_stranger_nothing_and_hold_as_the_customer(self, api, victim, write):
+        ChannelPolicy.objects.update(review="hold", duplicate_minutes=60)
+        known = {"field": "customer_orders", "op": "gte", "value": 1}
+        write("old", known, approve=True, gift="MUG-001", tags=["old"])
+        write("trade", {"field": "customer_group", "op": "eq", "value": "trade"}, hold="review")
+        stated = {"name": "Acme Ltd", "email": ACME["email"], "phone": ""}
+        own = Order.objects.get(number=api.post("orders", tea(ACME)).json()["number"])
+        order = Order.objects.get(number=api.post("orders", tea(stated)).json()["number"])
+        mine, theirs = (x.decision_set.get(kind="rules").outcome for x in (own, order))
+        assert (mine["approves"], bool(mine.get("gifts"))) == (True, True)
+        assert (theirs["approves"], bool(theirs.get("gifts"))) == (False, False)
+        assert theirs["tags"] == ["old"]
+        assert ("review", "rule:trade") in holds(own)
+        assert ("customer", "terms_not_proven") in holds(order)
+        assert replay().differing == []
+
+
+def test_why_says_it_in_both_languages(api, victim, sign_in):
+    stated = {"name": "Acme Ltd", "email": ACME["email"], "phone": ""}
+    number = api.post("orders", tea(stated)).json()["number"]
+    client = sign_in("owner")
+    said = {}
+    for language in ("en", "zh-hans"):
+        client.cookies["django_language"] = language
+        said[language] = client.get(f"/orders/{number}/").content.decode()
+    assert "they were not applied" in said["en"]
+    assert "未予适用" in said["zh-hans"]
+
+
+def test_whose_order_it_is_costs_no_statement(api, victim):
+    """One statement gathers all of it: also where a phone is known and the e-mail address beside it is not."""
+
+    def statements(customer):
+        with CaptureQueriesContext(connection) as asked:
+            assert api.post("orders", tea(customer)).status_code == 201
+        return len(asked)
+
+    fresh = {"name": "New", "email": "new@shop.example", "phone": ""}
+    statements(fresh | {"email": "first@shop.example"})
+    new = statements(fresh)
+    for customer in (ACME, STRANGER | {"phone": ACME["phone"]}, fresh | {"name": "Other"}):
+        assert statements(customer) == new
