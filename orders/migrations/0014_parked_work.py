@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('erp', '0007_watch'),
+        ('erp', '0008_watch'),
         ('orders', '0013_leases'),
     ]
 
