@@ -1,6 +1,7 @@
 """Gathers the models of every ground-floor room for Django."""
 
 from erp.access.models import Actor, ApiKey, Channel, Company, User
+from erp.approvals.models import ApprovalLimit
 from erp.audit.models import HistoryEntry
 from erp.backups.models import BackupRun
 from erp.comments.models import Comment, Mention
@@ -21,6 +22,7 @@ from erp.notices.models import Notice, NoticeMark, NoticeSubscription
 __all__ = [
     "Actor",
     "ApiKey",
+    "ApprovalLimit",
     "BackupRun",
     "Channel",
     "Comment",

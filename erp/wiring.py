@@ -124,6 +124,7 @@ NOUNS: Mapping[str, str] = {
     "customer": "orders.order.customer_verbs.CUSTOMER",
     "tax_exemption": "orders.order.customer_verbs.EXEMPTION",
     "customer_merge": "orders.order.customer_verbs.MERGED",
+    "terms_proposal": "orders.order.customer_verbs.PROPOSAL",
     "draft": "orders.intake.mail.verbs.NOUN",
     "stock_document": "inventory.stock.verbs.NOUN",
     "count": "inventory.counting.verbs.NOUN",
@@ -147,6 +148,7 @@ VERBS: Mapping[str, Sequence[str]] = {
     "customer": ("orders.order.customer_verbs.VERBS",),
     "tax_exemption": ("orders.order.customer_verbs.EXEMPTION_VERBS",),
     "customer_merge": ("orders.order.customer_verbs.MERGE_VERBS",),
+    "terms_proposal": ("orders.order.customer_verbs.TERMS_VERBS",),
     "draft": ("orders.intake.mail.verbs.VERBS",),
     "stock_document": ("inventory.stock.verbs.VERBS",),
     "count": ("inventory.counting.verbs.VERBS",),
@@ -290,6 +292,9 @@ EVENT_FACTS: Mapping[str, tuple[str, str]] = {
 
 # What waiting orders lack, by (SKU id, warehouse id), as replenishment counts it.
 OWED = "orders.allocation.queries.backordered_units"
+
+# What a currency is worth in the company's own on a day, by its dated rates: None where nobody has said.
+RATE_ON = "orders.pricing.queries.rate_on"
 
 # Orders that money is given back of: order ids -> whether some of it is on its way yet, by order id.
 PAID_BACK = "returns.refunds.queries.paid_back"

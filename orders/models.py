@@ -14,6 +14,7 @@ from orders.customers.models import (
     NameWord,
     PersonalDataLook,
     TaxExemption,
+    TermsProposal,
 )
 from orders.intake.edi.models import (
     OutgoingDocument,
@@ -188,5 +189,6 @@ __all__ = [
     "Substitute",
     "TaxExemption",
     "TaxRate",
+    "TermsProposal",
     "WarehouseDay",
 ]

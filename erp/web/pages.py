@@ -21,6 +21,7 @@ from erp.errors import DomainError
 from erp.jobs.models import Job
 from erp.jobs.wake import wake_jobs
 from erp.once import perform
+from erp.shapes import Words
 
 T = TypeVar("T")
 SIGNED_IN = ""  # the right of what anybody who signed in may do; the view itself may ask for more
@@ -87,7 +88,7 @@ def refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
 def take(
     request: StaffRequest,
     action: Callable[..., T],
-    done: str,
+    done: str | Callable[[T], Words],
     back: str,
     undo: Callable[[T], str] | None = None,
     /,
@@ -95,6 +96,7 @@ def take(
 ) -> HttpResponse:
     """Perform an action for the person who asked, report the outcome and go back.
 
+    done    what is said when it went well, or a function of what the action returned that gives it
     undo    a function that, given what the action returned, gives the address that a POST to takes it back
     """
     try:
@@ -102,7 +104,8 @@ def take(
     except DomainError as refusal:
         messages.error(request, words_of(refusal))
     else:
-        messages.success(request, done, extra_tags=undo(result) if undo else "")
+        said = str(done(result)) if callable(done) else done
+        messages.success(request, said, extra_tags=undo(result) if undo else "")
     return redirect(back)
 
 

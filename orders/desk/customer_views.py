@@ -17,7 +17,7 @@ from orders.customers.masking import REVEAL, masked_identity, masked_name, sees_
 from orders.customers.models import Customer, CustomerGroup, CustomerIdentity, TaxExemption
 from orders.desk.lists.customers import CUSTOMERS, REVEALS
 from orders.desk.similar_customers import alike
-from orders.order.queries import orders_visible_to
+from orders.order.queries import orders_visible_to, proposed_terms
 from orders.order.wording import LIKENESS
 
 
@@ -78,6 +78,10 @@ def _customer_page(request: StaffRequest, row: Customer, *, is_clear: bool) -> H
             "exemptions": TaxExemption.objects.filter(customer=row)
             .select_related("by")
             .order_by("country"),
+            "proposals": [
+                (proposal, offers("terms_proposal", proposal, None, request.actor))
+                for proposal in proposed_terms(row)
+            ],
             "alike": [
                 (
                     a,

@@ -83,6 +83,13 @@ _ALL = (
         "payment",
         True,
     ),
+    Finding(
+        "goodwill_above_limit",
+        "review",
+        _("given away free of charge above the approval limit"),
+        "finance",
+        True,
+    ),
     Finding("overpaid", "review", _("overpaid"), "payment"),
     Finding("balance_of_change", "payments", _("payment outstanding for a change"), "payment"),
     Finding(
