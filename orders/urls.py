@@ -60,6 +60,7 @@ urlpatterns = [
         verb_view("tax_exemption"),
     ),
     path("customers/<str:customer>/merges/<str:merge>/<str:verb>/", verb_view("customer_merge")),
+    path("customers/<str:customer>/terms/<str:proposal>/", customer_views.proposed),
     path("customers/<str:customer>/terms/<str:proposal>/<str:verb>/", verb_view("terms_proposal")),
     path("customers/<str:customer>/<str:verb>/", verb_view("customer")),
     path("settings/rules/", rule_views.rules, name="rules"),

@@ -1,13 +1,13 @@
 """Shows the pages of customers and the personal data access log."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from erp.ids import primary_key
+from erp.ids import primary_key, public_id
 from erp.once import perform
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
@@ -30,6 +30,12 @@ def customer_list(request: StaffRequest) -> HttpResponse:
 def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
     row = _customer(customer)
     return _customer_page(request, row, is_clear=sees_contacts(request.actor))
+
+
+@page("customers.view")
+def proposed(request: StaffRequest, customer: str, proposal: str) -> HttpResponse:
+    """Go to the customer whose terms are proposed: their page shows them."""
+    return redirect(f"/customers/{public_id('cus', _customer(customer).pk)}/")
 
 
 @never_cache

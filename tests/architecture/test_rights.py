@@ -168,6 +168,7 @@ PAGES = {
     "customers/<str:customer>/": "customers.view",
     "customers/<str:customer>/reveal/": "customers.reveal",
     "customers/<str:customer>/exemptions/<str:exemption>/<str:verb>/": "customers.view",
+    "customers/<str:customer>/terms/<str:proposal>/": "customers.view",
     "customers/<str:customer>/terms/<str:proposal>/<str:verb>/": "customers.view",
     "customers/<str:customer>/merges/<str:merge>/<str:verb>/": "customers.view",
     "customers/<str:customer>/<str:verb>/": "customers.view",
