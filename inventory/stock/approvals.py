@@ -1,9 +1,11 @@
 """Weighs changes of stock: what they are worth, with what the same person changed of a SKU in a day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.approvals.models import ApprovalKind
@@ -144,3 +146,14 @@ def why_not_approved(document: StockDocument, actor: Actor, now: datetime) -> st
     """Why an actor may not approve a document that waits, in words; "" where nothing keeps them from it."""
     weight = weight_of_document(document, now)
     return worded(ruling_of(document, weight, actor), weight.limit)
+
+
+def said_of(done: str) -> Callable[[StockDocument], str]:
+    """What is said of a document that somebody wrote: that it is done, or that it waits for another person."""
+
+    def said(document: StockDocument) -> str:
+        if document.status == DocumentStatus.WAITING:
+            return _("Waiting for approval. Nothing has moved yet.")
+        return done
+
+    return said
