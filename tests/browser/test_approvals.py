@@ -59,5 +59,6 @@ def test_pages_of_what_waits(chromium, live_server, paths, theme, language):
     for path in paths[1:5]:
         visitor.page.goto(visitor.base + path)
         assert visitor.page.get_by_text(said).first.is_visible(), path
+        assert visitor.page.locator("button[data-off]").first.is_disabled(), path
     visitor.page.goto(f"{visitor.base}/orders/")
     assert not visitor.complaints
