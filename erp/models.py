@@ -9,6 +9,7 @@ from erp.access.models import (
     SignInPolicy,
     User,
 )
+from erp.approvals.models import ApprovalLimit
 from erp.audit.models import AuditRun, HistoryEntry
 from erp.backups.models import BackupRun
 from erp.comments.models import Comment, Mention
@@ -31,6 +32,7 @@ __all__ = [
     "AccountMail",
     "Actor",
     "ApiKey",
+    "ApprovalLimit",
     "AuditRun",
     "BackupRun",
     "Channel",

@@ -7,6 +7,7 @@ declarations by noun, so that a page of a low room offers the verbs of the rooms
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from types import UnionType
 from typing import (
@@ -24,6 +25,7 @@ from typing import (
 
 import msgspec
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
@@ -159,10 +161,13 @@ class Verb(Generic[R, B]):
     state       the transition of the noun's machine that says from where it may start; "" from anywhere
     offered     whether it would be accepted, beyond its state and the right, given the facts of allowed_actions;
                 a verb that only a query could tell this of is not listed there: `is_listed` is False
+    why_not     what keeps an actor from it although their right and its state do not, in words, given (row, actor,
+                now): its button says so and is off, and a document's allowed_actions leave it out
     path        its endpoint below the noun's
     argument    the action's argument that takes the primary key, where it is not the noun's
     shows       makes the answer of what the action returned, given (result, primary key, actor); without it the
                 answer is the noun's document
+    said        what is said when it went well, where that depends on what the action returned, instead of `done`
     undo        the address that a POST to takes it back, given the row
     is_version_required  whether a call must name the version it changes, in If-Match (428 without)
     place       where its button stands: "head" or "more" of the noun's page; "" where the page has a form of its own
@@ -181,12 +186,14 @@ class Verb(Generic[R, B]):
     state: str = ""
     offered: Callable[[Any], bool] | None = None
     is_listed: bool = True
+    why_not: Callable[[R, Actor, datetime], str] | None = None
     path: str = ""
     argument: str = ""
     status: int = 200
     is_key_required: bool = False
     is_version_required: bool = False
     shows: Callable[[Any, int, Actor], object] | None = None
+    said: Callable[[Any], Words] | None = None
     bulk: Bulk | None = None
     undo: Callable[[R], str] | None = None
     place: str = ""
@@ -194,6 +201,10 @@ class Verb(Generic[R, B]):
     is_grave: bool = False
     warning: Words = ""
     sentences: Mapping[str, Words] = field(default_factory=dict)
+
+    def hindrance(self, row: R, actor: Actor) -> str:
+        """What keeps an actor from it now, in words; "" where nothing does."""
+        return self.why_not(row, actor, timezone.now()) if self.why_not else ""
 
     def on(self, noun: "Noun[R]") -> str:
         """The action's argument that takes the primary key of what it is done to."""
@@ -276,12 +287,15 @@ def allowed_verbs(noun: str, status: str, facts: object, actor: Actor) -> list[V
     return [verb for verb in startable if verb.offered is None or verb.offered(facts)]
 
 
-def startable_verbs(noun: str, status: str) -> list[str]:
-    """The names of the verbs that may start in a status, whoever asks."""
+def startable_verbs(
+    noun: str, status: str, row: object = None, actor: Actor | None = None
+) -> list[str]:
+    """The names of the verbs that may start in a status, whoever asks; with an actor, less those kept from them."""
     found = noun_named(noun)
-    return [
-        verb.name for verb in verbs_of(noun) if verb.is_listed and found.may_start(verb, status)
-    ]
+    verbs = [verb for verb in verbs_of(noun) if verb.is_listed and found.may_start(verb, status)]
+    if actor is None:
+        return [verb.name for verb in verbs]
+    return [verb.name for verb in verbs if not verb.hindrance(row, actor)]
 
 
 @cache

@@ -125,6 +125,7 @@ NOUNS: Mapping[str, str] = {
     "tax_exemption": "orders.order.customer_verbs.EXEMPTION",
     "customer_merge": "orders.order.customer_verbs.MERGED",
     "customer_identity": "orders.order.identity_verbs.IDENTITY",
+    "terms_proposal": "orders.order.customer_verbs.PROPOSAL",
     "draft": "orders.intake.mail.verbs.NOUN",
     "stock_document": "inventory.stock.verbs.NOUN",
     "count": "inventory.counting.verbs.NOUN",
@@ -150,6 +151,7 @@ VERBS: Mapping[str, Sequence[str]] = {
     "tax_exemption": ("orders.order.customer_verbs.EXEMPTION_VERBS",),
     "customer_merge": ("orders.order.customer_verbs.MERGE_VERBS",),
     "customer_identity": ("orders.order.identity_verbs.VERBS",),
+    "terms_proposal": ("orders.order.customer_verbs.TERMS_VERBS",),
     "draft": ("orders.intake.mail.verbs.VERBS",),
     "stock_document": ("inventory.stock.verbs.VERBS",),
     "count": ("inventory.counting.verbs.VERBS",),
@@ -317,6 +319,9 @@ EVENT_FACTS: Mapping[str, tuple[str, str]] = {
 
 # What waiting orders lack, by (SKU id, warehouse id), as replenishment counts it.
 OWED = "orders.allocation.queries.backordered_units"
+
+# What a currency is worth in the company's own on a day, by its dated rates: None where nobody has said.
+RATE_ON = "orders.pricing.queries.rate_on"
 
 # Orders that money is given back of: order ids -> whether some of it is on its way yet, by order id.
 PAID_BACK = "returns.refunds.queries.paid_back"

@@ -15,6 +15,7 @@ from orders.customers.models import (
     NameWord,
     PersonalDataLook,
     TaxExemption,
+    TermsProposal,
 )
 from orders.intake.edi.models import (
     OutgoingDocument,
@@ -190,5 +191,6 @@ __all__ = [
     "Substitute",
     "TaxExemption",
     "TaxRate",
+    "TermsProposal",
     "WarehouseDay",
 ]

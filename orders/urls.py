@@ -64,6 +64,8 @@ urlpatterns = [
         "customers/<str:customer>/identities/<str:identity>/<str:verb>/",
         verb_view("customer_identity"),
     ),
+    path("customers/<str:customer>/terms/<str:proposal>/", customer_views.proposed),
+    path("customers/<str:customer>/terms/<str:proposal>/<str:verb>/", verb_view("terms_proposal")),
     path("customers/<str:customer>/<str:verb>/", verb_view("customer")),
     path("settings/rules/", rule_views.rules, name="rules"),
     path("settings/rules/apply/", rule_views.apply_to_open),

@@ -67,6 +67,7 @@ def create_api_key(
         secret_hash=hash_of(secret),
         scopes=list(scopes),
         rate_per_minute=rate_per_minute or usual.rate_per_minute,
+        made_by=by if by.kind == Actor.Kind.PERSON else None,
         created_at=now,
         expires_at=expires_at or now + timedelta(days=usual.days),
     )

@@ -159,6 +159,9 @@ class ApiKey(models.Model):
     secret_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
     scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # empty: all
     rate_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    made_by = models.ForeignKey(  # the person who answers for what it does; null: nobody knows
+        Actor, models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -135,6 +135,7 @@ WHAT: Mapping[str, Words] = {
     "purchase": _("Purchase order"),
     "count": _("Count"),
     "document": _("Stock document"),
+    "terms": _("Customers' terms"),
     "backup": _("Backup"),
     "drill": _("Restore drill"),
     "inbox": _("Incoming messages"),

@@ -63,7 +63,7 @@ SELECT erp_keep_history(t::regclass) FROM unnest(ARRAY[
     'inventory_stockpolicy', 'inventory_supplier', 'inventory_supplierterm', 'inventory_allotment', 'orders_channelpolicy',
     'orders_pricelist', 'orders_taxrate', 'orders_shippingservice', 'orders_blockedcontact', 'orders_skumapping',
     'orders_ordertype', 'orders_exchangerate', 'orders_riskprovider', 'orders_promotion', 'orders_promotiontier',
-    'orders_promotiongift', 'orders_coupon', 'orders_reviewrule', 'orders_customergroup', 'orders_grouppricelist', 'orders_pricefloor', 'orders_taxexemption', 'orders_identityproof', 'orders_paymentprovider', 'orders_substitute', 'orders_lane', 'orders_skuhome', 'orders_capacity', 'orders_warehouseday', 'erp_noticesubscription', 'erp_signinpolicy', 'orders_customfield', 'orders_carrieroption'
+    'orders_promotiongift', 'orders_coupon', 'orders_reviewrule', 'orders_customergroup', 'orders_grouppricelist', 'orders_pricefloor', 'orders_taxexemption', 'orders_identityproof', 'orders_paymentprovider', 'orders_substitute', 'orders_lane', 'orders_skuhome', 'orders_capacity', 'orders_warehouseday', 'erp_noticesubscription', 'erp_signinpolicy', 'erp_approvallimit', 'orders_customfield', 'orders_carrieroption'
 ]) t;
 
 -- Rows that hot tables refer to without a foreign key (erp/access/models.py: LASTING) are never deleted.

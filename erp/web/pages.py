@@ -22,6 +22,7 @@ from erp.jobs.models import Job
 from erp.jobs.wake import wake_jobs
 from erp.once import perform
 from erp.security.actions import record_security_event
+from erp.shapes import Words
 from erp.web.sign_in import ask_to_reauthenticate, must_reauthenticate
 
 T = TypeVar("T")
@@ -105,7 +106,7 @@ def refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
 def take(
     request: StaffRequest,
     action: Callable[..., T],
-    done: str,
+    done: str | Callable[[T], Words],
     back: str,
     undo: Callable[[T], str] | None = None,
     /,
@@ -113,6 +114,7 @@ def take(
 ) -> HttpResponse:
     """Perform an action for the person who asked, report the outcome and go back.
 
+    done    what is said when it went well, or a function of what the action returned that gives it
     undo    a function that, given what the action returned, gives the address that a POST to takes it back
     """
     try:
@@ -122,7 +124,8 @@ def take(
             _note_denial(request, action.__name__)
         messages.error(request, words_of(refusal))
     else:
-        messages.success(request, done, extra_tags=undo(result) if undo else "")
+        said = str(done(result)) if callable(done) else done
+        messages.success(request, said, extra_tags=undo(result) if undo else "")
     return redirect(back)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypedDict
 
 from django.db.models import Model, QuerySet
 
 from erp.access.models import Actor
+from erp.approvals.queries import answers_for
 from erp.lists import row_counts
 from erp.shapes import Words
 from erp.wiring import QUEUES, resolve
@@ -17,6 +19,7 @@ class Queue:
     """Work of one kind: its name, the list it opens, and the rows that wait.
 
     stage   the page of the frame whose counter it adds to: "" for none
+    is_approval   of rows that somebody approves: what one who proposed them cannot approve is not their work
     """
 
     label: Words
@@ -25,6 +28,13 @@ class Queue:
     rows: Callable[[], QuerySet[Model]]
     alarming: bool = False
     stage: str = ""
+    is_approval: bool = False
+
+    def rows_for(self, proposer: int) -> QuerySet[Model]:
+        """The rows that wait for somebody: not those that they proposed and another person has to approve."""
+        return self.rows().exclude(
+            needs_second_person=True, proposed_for=proposer, approved_for=None
+        )
 
 
 def queues_of(actor: Actor) -> list[Queue]:
@@ -50,13 +60,24 @@ class QueueShown(TypedDict):
 def counted(actor: Actor) -> list[QueueShown]:
     """Count every queue this person may see, at most "1,000+"."""
     queues = queues_of(actor)
-    counts = row_counts.counted({f"queue:{queue.url}": queue.rows for queue in queues})
+    person = answers_for(actor)
+    keys = {queue.url: _key(queue, person) for queue in queues}
+    counts = row_counts.counted({keys[queue.url]: _rows(queue, person) for queue in queues})
     return [
         {
             "queue": queue,
-            "number": counts[f"queue:{queue.url}"],
-            "shown": row_counts.shown(counts[f"queue:{queue.url}"]),
+            "number": counts[keys[queue.url]],
+            "shown": row_counts.shown(counts[keys[queue.url]]),
             "is_own": _is_work_of(actor, queue),
         }
         for queue in queues
     ]
+
+
+def _key(queue: Queue, person: int) -> str:
+    """What a count is remembered by: that of approvals is another for each person."""
+    return f"queue:{queue.url}:{person}" if queue.is_approval else f"queue:{queue.url}"
+
+
+def _rows(queue: Queue, person: int) -> Callable[[], QuerySet[Model]]:
+    return partial(queue.rows_for, person) if queue.is_approval else queue.rows

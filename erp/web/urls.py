@@ -4,6 +4,7 @@ from django.urls import path
 
 from erp.web import data_views, job_views, list_views, notice_views, problem_views, views
 from erp.web.settings import (
+    approval_views,
     channel_views,
     design,
     message_views,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("settings/people/<int:pk>/end-sessions/", people_views.end_sessions),
     path("settings/sign-in/", people_views.sign_in_policy),
     path("settings/roles/", people_views.roles),
+    path("settings/approvals/", approval_views.approvals),
     path("settings/keys/", people_views.keys),
     path("settings/keys/<int:pk>/revoke/", people_views.revoke_key),
     path("settings/webhooks/", webhook_views.endpoints),

@@ -57,6 +57,7 @@ class Offer:
     verb: Verb[Any, Any]
     action: str
     controls: list[Control]
+    why_not: str = ""  # what keeps this person from it: the button is off and says so
 
     @property
     def asks(self) -> bool:
@@ -90,7 +91,12 @@ def offers(
     """The verbs that would be accepted from somebody now and that have a button, with their controls."""
     noun = noun_named(noun_name)
     found = [
-        Offer(verb, f"{_page_of(noun, row)}{verb.name}/", _controls(verb, row))
+        Offer(
+            verb,
+            f"{_page_of(noun, row)}{verb.name}/",
+            _controls(verb, row),
+            verb.hindrance(row, actor),
+        )
         for verb in allowed_verbs(noun_name, getattr(row, "status", ""), facts, actor)
         if verb.place and verb.name not in without
     ]
@@ -151,7 +157,8 @@ def verb_view(noun_name: str) -> Callable[..., HttpResponseBase]:
         take_back = found.undo
         undo = (lambda _done: take_back(row)) if take_back else None
         arguments = {found.on(noun): row.pk, **found.arguments(row, body, request.actor)}
-        return take(request, found.action, str(found.done), back, undo, **arguments)
+        done = found.said or (lambda _done: found.done)
+        return take(request, found.action, done, back, undo, **arguments)
 
     return require_POST(page(noun_named(noun_name).right)(take_verb))
 

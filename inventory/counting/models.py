@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.approvals.models import Proposal, approved_before, four_eyes
 from inventory.catalogue.models import Sku
 from inventory.counting.states import CountStatus
 from inventory.stock.models.places import Place, Warehouse
 
 
-class StockCount(models.Model):
+class StockCount(Proposal):
     """A look at what is really there, bin by bin.
 
     blind       the counter does not see what the ledger says
@@ -32,7 +33,9 @@ class StockCount(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=CountStatus.values), name="count_status_known"
-            )
+            ),
+            four_eyes("count_four_eyes"),
+            approved_before("count_approved_before_it_is_posted", Q(status="posted")),
         ]
 
     def __str__(self) -> str:

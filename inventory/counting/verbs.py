@@ -19,6 +19,7 @@ from inventory.counting.actions.count import (
     cancel_count,
     enter_count,
     submit_count,
+    why_not_approved,
 )
 from inventory.counting.document import count_document
 from inventory.counting.models import StockCount
@@ -106,6 +107,7 @@ APPROVE: Verb[StockCount, NoBody] = Verb(
     gettext_lazy("Approve"),
     gettext_lazy("Posted."),
     state="approve",
+    why_not=why_not_approved,
     place="head",
 )
 RECOUNT: Verb[StockCount, NoBody] = Verb(

@@ -21,6 +21,7 @@ QUEUES = (
         "inventory.approve",
         lambda: StockDocument.objects.filter(status="waiting"),
         stage="inventory",
+        is_approval=True,
     ),
     Queue(
         _("Counts to approve"),
@@ -28,6 +29,7 @@ QUEUES = (
         "inventory.approve",
         lambda: StockCount.objects.filter(status="submitted"),
         stage="inventory",
+        is_approval=True,
     ),
     Queue(
         _("Purchase orders to approve"),
@@ -35,6 +37,7 @@ QUEUES = (
         "purchasing.approve",
         lambda: PurchaseOrder.objects.filter(status="draft"),
         stage="purchasing",
+        is_approval=True,
     ),
     Queue(
         _("Late purchase orders"),

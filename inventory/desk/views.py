@@ -25,6 +25,7 @@ from inventory.stock.actions.adjust import adjust_stock
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.policies import set_policy
 from inventory.stock.actions.receive import receive_stock
+from inventory.stock.approvals import said_of
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.models.levels import SerialUnit, SkuCost, StockMovement
 from inventory.stock.models.places import Place, Warehouse
@@ -172,7 +173,7 @@ def change_stock(request: StaffRequest, code: str) -> HttpResponse:
         return take(
             request,
             receive_stock,
-            _("Received."),
+            said_of(_("Received.")),
             back,
             warehouse_id=warehouse.pk,
             changes=changes,
@@ -181,7 +182,7 @@ def change_stock(request: StaffRequest, code: str) -> HttpResponse:
     return take(
         request,
         adjust_stock,
-        _("Adjusted."),
+        said_of(_("Adjusted.")),
         back,
         warehouse_id=warehouse.pk,
         changes=changes,

@@ -22,6 +22,7 @@ from inventory.purchasing.states import UNDER_WAY
 from inventory.stock.actions.ledger import Change
 from inventory.stock.actions.move import Carry, move_stock
 from inventory.stock.actions.receive import receive_stock
+from inventory.stock.approvals import said_of
 from inventory.stock.codes import lots_named, places_named
 from inventory.stock.models.places import Warehouse
 
@@ -162,7 +163,7 @@ def receive(request: StaffRequest) -> HttpResponse:
     return take(
         request,
         receive_stock,
-        _("Received."),
+        said_of(_("Received.")),
         f"{request.path}?warehouse={warehouse.code}",
         warehouse_id=warehouse.pk,
         changes=changes,

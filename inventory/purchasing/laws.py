@@ -1,10 +1,17 @@
 """Defines the invariant of incoming goods: open purchase lines sum to what levels call incoming."""
 
+from erp.approvals.laws import four_eyes_law
 from erp.audit.laws import Law, codes_exist
 from erp.countries import COUNTRIES
 from erp.money import DIGITS
 
 LAWS = (
+    four_eyes_law(
+        "purchases_have_four_eyes",
+        "A purchase order above the limit was approved by another person than wrote it.",
+        "inventory_purchaseorder",
+        "x.status NOT IN ('draft', 'cancelled')",
+    ),
     codes_exist(
         "supplier_currencies_exist",
         "The currency of every supplier is one that there is.",

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.approvals.models import Proposal, approved_before, four_eyes
 from erp.countries import CountryField
 from erp.currencies import CurrencyField
 from erp.money import DIGITS, decimals, is_currency
@@ -117,7 +118,7 @@ class SupplierTerm(models.Model):
             raise ValidationError(wrong)
 
 
-class PurchaseOrder(models.Model):
+class PurchaseOrder(Proposal):
     """Goods ordered from a supplier for one warehouse."""
 
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -148,6 +149,11 @@ class PurchaseOrder(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(exchange_rate__gt=0), name="purchase_rate_above_zero"
+            ),
+            four_eyes("purchase_four_eyes"),
+            approved_before(
+                "purchase_approved_before_it_is_sent",
+                ~Q(status__in=[PurchaseStatus.DRAFT, PurchaseStatus.CANCELLED]),
             ),
         ]
         indexes = [

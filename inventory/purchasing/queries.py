@@ -1,17 +1,29 @@
 """Reads arrivals, and why a purchase order cannot be approved."""
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
+from datetime import datetime, timedelta
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
-from erp.access.queries import own_currency
+from erp.approvals.models import ApprovalKind
+from erp.approvals.queries import (
+    NOTHING,
+    Weight,
+    in_own_currency,
+    limit_of,
+    ruling_of,
+    summed,
+    worded,
+)
 from erp.money import shown
 from inventory.catalogue.decisions import Arrival
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder
+from inventory.purchasing.states import PurchaseStatus
 from inventory.transfers.models import TransferLine
+
+COUNTS_TOGETHER = timedelta(hours=24)
 
 
 def arrivals(sku_ids: Collection[int]) -> dict[int, list[Arrival]]:
@@ -42,27 +54,45 @@ def purchases_named(ids: Sequence[int]) -> dict[int, str]:
     return dict(PurchaseOrder.objects.filter(pk__in=ids).values_list("pk", "number"))
 
 
-def why_not_approved(purchase: PurchaseOrder, actor: Actor) -> str:
-    """What keeps somebody from approving a purchase order, in words; "" when nothing does.
+def weight_of_purchase(purchase: PurchaseOrder, now: datetime) -> Weight:
+    """What a purchase order is compared with: all that its proposer ordered from the supplier within a day.
 
-    A foreign currency is worth what it was at the last order sent in it; with no such order the
-    limit counts as passed, so that an unknown rate lets nothing through.
+    The limit of its warehouse holds of the order alone. A foreign currency is worth what its dated rate says; where
+    nobody has said one, a second person is needed.
     """
-    supplier, limit = purchase.supplier, purchase.warehouse.purchase_approval_over
-    if purchase.total < supplier.min_order_value:
-        return _("%(supplier)s has a minimum order of %(least)s.") % {
-            "supplier": supplier.name,
-            "least": shown(supplier.min_order_value, supplier.currency, get_language() or "en"),
-        }
-    if limit is None or purchase.by_id != actor.pk:
+    set_limit, own = limit_of(ApprovalKind.PURCHASE), purchase.warehouse.purchase_approval_over
+    if set_limit is not None:
+        others = PurchaseOrder.objects.filter(
+            supplier=purchase.supplier_id,
+            proposed_for=purchase.proposed_for_id,
+            created_at__gt=purchase.created_at - COUNTS_TOGETHER,
+            created_at__lt=purchase.created_at + COUNTS_TOGETHER,
+        )
+        others = others.exclude(pk=purchase.pk).exclude(status=PurchaseStatus.CANCELLED)
+        every = [*others.values_list("total", "currency"), (purchase.total, purchase.currency)]
+        amount = summed(in_own_currency(total, code, now.date()) for total, code in every)
+        weight = Weight(amount, set_limit)
+        if weight.needs_second_person:
+            return weight
+    if own is None:
+        return NOTHING
+    return Weight(in_own_currency(purchase.total, purchase.currency, now.date()), own)
+
+
+def why_not_approved(purchase: PurchaseOrder, actor: Actor, now: datetime) -> str:
+    """What keeps somebody from approving a purchase order, in words; "" when nothing does."""
+    if why := below_least(purchase):
+        return why
+    weight = weight_of_purchase(purchase, now)
+    return worded(ruling_of(purchase, weight, actor), weight.limit)
+
+
+def below_least(purchase: PurchaseOrder) -> str:
+    """That a purchase order is worth less than its supplier takes, in words; "" where it is not."""
+    supplier = purchase.supplier
+    if purchase.total >= supplier.min_order_value:
         return ""
-    own = own_currency()
-    rate: Decimal | None = Decimal(1)
-    if purchase.currency != own:
-        sent = PurchaseOrder.objects.filter(currency=purchase.currency, sent_at__isnull=False)
-        rate = sent.order_by("-pk").values_list("exchange_rate", flat=True).first()
-    if rate is not None and purchase.total * rate <= limit:
-        return ""
-    return _("Above %(limit)s someone else has to approve this.") % {
-        "limit": shown(limit, own, get_language() or "en")
+    return _("%(supplier)s has a minimum order of %(least)s.") % {
+        "supplier": supplier.name,
+        "least": shown(supplier.min_order_value, supplier.currency, get_language() or "en"),
     }

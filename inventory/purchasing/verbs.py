@@ -28,6 +28,7 @@ from inventory.purchasing.actions.purchase import (
 from inventory.purchasing.actions.receive import Arrived, receive_purchase
 from inventory.purchasing.document import purchase_document
 from inventory.purchasing.models import PurchaseOrder
+from inventory.purchasing.queries import why_not_approved
 from inventory.purchasing.states import PURCHASE
 from inventory.stock.actions.amounts import refuse
 from inventory.stock.codes import cost_of, places_named
@@ -187,6 +188,7 @@ APPROVE: Verb[PurchaseOrder, NoBody] = Verb(
     gettext_lazy("Approve"),
     gettext_lazy("Approved."),
     state="approve",
+    why_not=why_not_approved,
     place="head",
     bulk=Bulk(),
 )

@@ -112,8 +112,9 @@ def purchase_page(request: StaffRequest, number: str) -> HttpResponse:
             and purchase.status in {"sent", "acknowledged", "part_received"}
             and purchase.expected_on < timezone.localdate(),
             "foreign": purchase.currency != own,
-            "hindrance": why_not_approved(purchase, request.actor)
+            "hindrance": why_not_approved(purchase, request.actor, timezone.now())
             if purchase.status == PURCHASE.initial
+            and "purchasing.approve" not in request.actor.verbs
             else "",
             "receipts": purchase.stockdocument_set.order_by("-pk")[:20],
             "panels": [panel(request, purchase) for panel in panels("purchase")],

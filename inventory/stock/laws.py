@@ -1,10 +1,23 @@
 """Defines the invariants of the stock ledger, its levels and its reservations."""
 
+from erp.approvals.laws import four_eyes_law
 from erp.audit.laws import Law, codes_exist
 from erp.countries import COUNTRIES
 from erp.visible import ALTERED
 
 LAWS = (
+    four_eyes_law(
+        "stock_changes_have_four_eyes",
+        "A stock document above the limit was approved by another person than wrote it.",
+        "inventory_stockdocument",
+        "x.status = 'posted'",
+    ),
+    four_eyes_law(
+        "counts_have_four_eyes",
+        "A count whose differences are above the limit was approved by another person than finished it.",
+        "inventory_stockcount",
+        "x.status = 'posted'",
+    ),
     codes_exist(
         "warehouse_countries_exist",
         "The country of every warehouse is one that there is.",

@@ -7,6 +7,7 @@ from erp.ids import primary_key
 from erp.queries import find_one
 from erp.verbs import Bulk, NoBody, Noun, Verb
 from inventory.stock.actions.adjust import approve_document, reject_document
+from inventory.stock.approvals import why_not_approved
 from inventory.stock.document import stock_document
 from inventory.stock.models.documents import StockDocument
 from inventory.stock.states import DOCUMENT
@@ -37,6 +38,7 @@ APPROVE: Verb[StockDocument, NoBody] = Verb(
     gettext_lazy("Approve"),
     gettext_lazy("Approved and posted."),
     state="approve",
+    why_not=why_not_approved,
     place="head",
     bulk=Bulk(),
 )

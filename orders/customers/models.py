@@ -9,10 +9,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from erp.approvals.models import Proposal, approved_before, four_eyes
 from erp.countries import CountryField
 from erp.currencies import CurrencyField
 from erp.money import AMOUNT
 from erp.names import NameField
+from orders.customers.states import ProposalStatus
 
 
 class Proof(models.TextChoices):
@@ -54,6 +56,8 @@ class Customer(models.Model):
     # What lists add to a row before they show it.
     shown_orders: int
     shown_last: datetime | None
+    # What a change says of the row it returns: its terms wait for a second person.
+    terms_wait: bool = False
 
     class Meta:
         indexes = [
@@ -250,6 +254,50 @@ class TaxExemption(models.Model):
                 | Q(valid_from__lt=F("valid_until")),
                 name="tax_exemption_starts_before_it_ends",
             ),
+        ]
+
+
+class TermsProposal(Proposal):
+    """Terms of a customer that one person proposed and another has to approve; until then what holds is unchanged.
+
+    kind   "terms": group, credit limit and payment days as they are to be; "exemption": from tax in a country
+    """
+
+    class Kind(models.TextChoices):
+        TERMS = "terms", _("Credit terms")
+        EXEMPTION = "exemption", _("Tax exemption")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="proposals")
+    kind = models.CharField(max_length=10, choices=Kind)
+    status = models.CharField(_("state"), max_length=10, choices=ProposalStatus)
+    group = models.ForeignKey(CustomerGroup, models.PROTECT, null=True, db_index=False)
+    credit_limit = models.DecimalField(null=True, **AMOUNT)
+    has_account = models.BooleanField(default=False, db_default=False)
+    payment_days = models.PositiveSmallIntegerField(default=30)
+    country = CountryField(default="", blank=True)
+    tax_id = models.CharField(max_length=40, default="")
+    valid_from = models.DateField(null=True)
+    valid_until = models.DateField(null=True)
+    by = models.ForeignKey("erp.Actor", models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    ended_by = models.ForeignKey("erp.Actor", models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=ProposalStatus.values), name="terms_proposal_status_known"
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "kind", "country"],
+                condition=Q(status="waiting"),
+                name="terms_proposal_waits_once",
+            ),
+            four_eyes("terms_four_eyes"),
+            approved_before("terms_approved_before_they_hold", Q(status="approved")),
+        ]
+        indexes = [
+            models.Index(fields=["-id"], condition=Q(status="waiting"), name="terms_waiting")
         ]
 
 

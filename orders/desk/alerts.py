@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from erp.ids import public_id
 from erp.notices.kinds import Found
 from inventory.desk.alerts import approval_hours
 from inventory.models import Sku
 from inventory.stock.queries import availability
 from orders.allocation.queries import backordered_units
+from orders.customers.models import TermsProposal
 from orders.intake.mail.models import MailConnection
 from orders.intake.shops.models import ShopConnection
 from orders.order.models.order import Hold, Order
@@ -89,6 +91,13 @@ def _waiting(now: datetime) -> Iterator[Found]:
             "currency": order.currency,
         }
         yield Found("payment_disputed", str(hold.pk), params, f"/orders/{order.number}/")
+    terms = TermsProposal.objects.filter(
+        status="waiting", proposed_at__lt=now - timedelta(hours=hours)
+    )
+    for pk, customer in terms.order_by("pk").values_list("pk", "customer_id").iterator():
+        number = public_id("cus", customer)
+        params = {"what": "terms", "number": number, "hours": hours}
+        yield Found("approval_late", f"terms:{pk}", params, f"/customers/{number}/")
     late = holds.filter(kind="finance", opened_at__lt=now - timedelta(hours=hours))
     waiting = late.order_by("pk").values_list("pk", "order__number")
     for pk, number in waiting.iterator():

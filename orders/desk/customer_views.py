@@ -1,12 +1,12 @@
 """Shows the pages of customers and the personal data access log."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from erp.ids import primary_key
+from erp.ids import primary_key, public_id
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.verbs import offers
@@ -21,7 +21,7 @@ from orders.customers.readers import Reader, reader_of
 from orders.customers.views import reveal
 from orders.desk.lists.customers import CUSTOMERS, REVEALS
 from orders.desk.similar_customers import alike
-from orders.order.queries import orders_visible_to
+from orders.order.queries import orders_visible_to, proposed_terms
 from orders.order.wording import LIKENESS
 
 
@@ -33,6 +33,12 @@ def customer_list(request: StaffRequest) -> HttpResponse:
 @page("customers.view")
 def customer_page(request: StaffRequest, customer: str) -> HttpResponse:
     return _customer_page(request, _customer(customer), reader_of(request.actor))
+
+
+@page("customers.view")
+def proposed(request: StaffRequest, customer: str, proposal: str) -> HttpResponse:
+    """Go to the customer whose terms are proposed: their page shows them."""
+    return redirect(f"/customers/{public_id('cus', _customer(customer).pk)}/")
 
 
 @never_cache
@@ -82,6 +88,10 @@ def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> Http
             "exemptions": TaxExemption.objects.filter(customer=row)
             .select_related("by")
             .order_by("country"),
+            "proposals": [
+                (proposal, offers("terms_proposal", proposal, None, request.actor))
+                for proposal in proposed_terms(row)
+            ],
             "alike": [
                 (
                     a,

@@ -8,14 +8,15 @@ from erp.access.models import Actor
 from erp.ids import public_id
 from erp.visible import code_key, identifier
 from erp.web.queues import Queue
-from orders.customers.models import Customer
+from orders.customers.models import Customer, TermsProposal
 from orders.customers.readers import reader_of
 from orders.customers.search import customers_found
 from orders.intake.mail.models import OrderDraft
 from orders.intake.messages.models import IncomingMessage
 from orders.intake.shops.models import ChannelNews, ControlTotal
 from orders.invoicing.models import InvoiceRequest
-from orders.order.models.order import Order
+from orders.order.actions.holds import GIVEN_AWAY
+from orders.order.models.order import Hold, Order
 from orders.order.queries import (
     customers_visible_to,
     due_soon,
@@ -32,6 +33,25 @@ QUEUES = (
         "orders.view",
         lambda: Order.objects.filter(open_holds__gt=0, status__in=["pending", "confirmed"]),
         stage="orders",
+    ),
+    Queue(
+        _("Goods given away to approve"),
+        "/orders/review/?kind=finance",
+        "finance.release",
+        lambda: Hold.objects.filter(
+            reason=GIVEN_AWAY,
+            released_at=None,
+            order__status__in=["pending", "confirmed"],
+        ),
+        stage="orders",
+        is_approval=True,
+    ),
+    Queue(
+        _("Customers' terms to approve"),
+        "/customers/?proposed=1",
+        "customers.terms",
+        lambda: TermsProposal.objects.filter(status="waiting"),
+        is_approval=True,
     ),
     Queue(
         _("Messages that need attention"),

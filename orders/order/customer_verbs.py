@@ -15,15 +15,20 @@ from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
 from erp.money import written
 from erp.queries import find_one
+from erp.shapes import Words
 from erp.verbs import Ask, NoBody, Noun, Verb, units_in
 from orders.customers.actions.block import block_customer
 from orders.customers.actions.terms import (
-    Terms,
+    approve_terms,
     change_customer,
     end_exemption,
     exempt_customer,
+    reject_terms,
 )
-from orders.customers.models import Customer, CustomerMerge, TaxExemption
+from orders.customers.approvals import why_not_approved
+from orders.customers.models import Customer, CustomerMerge, TaxExemption, TermsProposal
+from orders.customers.states import TERMS
+from orders.customers.terms import Terms
 from orders.order.actions.merge_customers import merge_customers, unmerge_customers
 from orders.order.queries import find_customer, read_customer
 
@@ -127,6 +132,17 @@ def _merged(_customer: Customer, body: MergeCustomersBody, by: Actor) -> Mapping
         raise Invalid(errors=[FieldError("/other", "unknown", detail)]) from None
 
 
+WAITS = gettext_lazy("Proposed. It holds once somebody else has approved it.")
+
+
+def _said_of_change(customer: Customer) -> Words:
+    return WAITS if customer.terms_wait else gettext_lazy("Saved.")
+
+
+def _said_of_exemption(made: TaxExemption | TermsProposal) -> Words:
+    return WAITS if isinstance(made, TermsProposal) else gettext_lazy("Exempt from now on.")
+
+
 CHANGE: Verb[Customer, CustomerBody] = Verb(
     "change",
     change_customer,
@@ -136,6 +152,7 @@ CHANGE: Verb[Customer, CustomerBody] = Verb(
     gettext_lazy("Saved."),
     body=CustomerBody,
     arguments=_changed,
+    said=_said_of_change,
 )
 MERGE: Verb[Customer, MergeCustomersBody] = Verb(
     "merge",
@@ -156,6 +173,7 @@ EXEMPT: Verb[Customer, ExemptionBody] = Verb(
     gettext_lazy("Exempt from tax"),
     gettext_lazy("Exempt from now on."),
     body=ExemptionBody,
+    said=_said_of_exemption,
     path="exemptions",
 )
 
@@ -200,6 +218,13 @@ def find_exemption(actor: Actor, customer: str, exemption: str) -> TaxExemption:
     return find_one(rows.filter(pk=primary_key("exm", exemption) or 0).select_related("customer"))
 
 
+def find_proposal(actor: Actor, customer: str, proposal: str) -> TermsProposal:
+    """Proposed terms of a customer; raises NotFound."""
+    rows = TermsProposal.objects.filter(customer=find_customer(actor, customer))
+    rows = rows.select_related("customer__group", "group", "by")
+    return find_one(rows.filter(pk=primary_key("trm", proposal) or 0))
+
+
 def find_merge(actor: Actor, customer: str, merge: str) -> CustomerMerge:
     """A merge of customers by the one that was kept; raises NotFound."""
     rows = CustomerMerge.objects.filter(kept=find_customer(actor, customer))
@@ -223,6 +248,38 @@ END: Verb[TaxExemption, NoBody] = Verb(
     gettext_lazy("End"),
     gettext_lazy("Saved."),
 )
+PROPOSAL: Noun[TermsProposal] = Noun(
+    name="terms_proposal",
+    path="customers/<str:customer>/terms/<str:proposal>",
+    argument="proposal_id",
+    right="customers.view",
+    find=find_proposal,
+    show=lambda pk, by: read_customer(TermsProposal.objects.get(pk=pk).customer_id, by),
+    page=lambda proposal: f"{_page_of(proposal.customer)}terms/{public_id('trm', proposal.pk)}/",
+    machine=TERMS,
+)
+APPROVE_TERMS: Verb[TermsProposal, NoBody] = Verb(
+    "approve",
+    approve_terms,
+    "customers.terms",
+    "Approve proposed terms of a customer",
+    gettext_lazy("Approve"),
+    gettext_lazy("Approved."),
+    state="approve",
+    why_not=why_not_approved,
+    place="head",
+)
+REJECT_TERMS: Verb[TermsProposal, NoBody] = Verb(
+    "reject",
+    reject_terms,
+    "customers.terms",
+    "Reject proposed terms of a customer",
+    gettext_lazy("Reject"),
+    gettext_lazy("Rejected. Nothing was changed."),
+    state="reject",
+    place="head",
+    is_grave=True,
+)
 MERGED: Noun[CustomerMerge] = Noun(
     name="customer_merge",
     path="customers/<str:customer>/merges/<str:merge>",
@@ -244,3 +301,4 @@ UNMERGE: Verb[CustomerMerge, NoBody] = Verb(
 VERBS = (CHANGE, MERGE, EXEMPT, BLOCK, UNBLOCK)
 EXEMPTION_VERBS = (END,)
 MERGE_VERBS = (UNMERGE,)
+TERMS_VERBS = (APPROVE_TERMS, REJECT_TERMS)

@@ -80,6 +80,13 @@ _ALL = (
     Finding("margin_low", "review", _("margin below minimum"), "price"),
     Finding("account_not_agreed", "review", _("on account, not agreed"), "payment", True),
     Finding("credit_exceeded", "review", _("credit limit exceeded"), "payment", True),
+    Finding(
+        "goodwill_above_limit",
+        "review",
+        _("given away free of charge above the approval limit"),
+        "finance",
+        True,
+    ),
     Finding("overpaid", "review", _("overpaid"), "payment"),
     Finding("balance_of_change", "payments", _("payment outstanding for a change"), "payment"),
     Finding(

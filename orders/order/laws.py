@@ -1,9 +1,22 @@
 """Defines the invariants of orders, their lines, holds and money."""
 
+from erp.approvals.laws import four_eyes_law
 from erp.audit.laws import Law
 from orders.policies.order_types import BUILT_IN
 
 LAWS = (
+    four_eyes_law(
+        "gifts_have_four_eyes",
+        "Goods given away above the limit were released by another person than gave them away.",
+        "orders_hold",
+        "x.released_at IS NOT NULL",
+    ),
+    four_eyes_law(
+        "terms_have_four_eyes",
+        "A customer's terms above the limit were approved by another person than proposed them.",
+        "orders_termsproposal",
+        "x.status = 'approved'",
+    ),
     Law(
         "order_totals_add_up",
         "An order's total is its lines plus shipping, to the minor unit; its parts sum likewise.",

@@ -14,9 +14,9 @@ from erp.api.values import stamp
 from erp.errors import NotFound
 from erp.ids import primary_key, public_id
 from erp.names import name_in
-from erp.verbs import allowed_verbs
+from erp.verbs import allowed_verbs, startable_verbs
 from erp.visible import identifier
-from orders.customers.models import Customer
+from orders.customers.models import Customer, TermsProposal
 from orders.customers.readers import reader_of
 from orders.order.document import (
     OrderDocument,
@@ -262,11 +262,41 @@ def read_customer(pk: int, actor: Actor) -> dict[str, object]:
             }
             for exemption in row.exemptions.order_by("country")
         ],
+        "proposed_terms": [_proposed(proposal, actor) for proposal in proposed_terms(row)],
         "merges": [
             {"id": public_id("mrg", merge), "customer": public_id("cus", gone)}
             for merge, gone in merges
         ],
         "allowed_actions": [v.name for v in allowed_verbs("customer", "", row, actor)],
+    }
+
+
+def proposed_terms(customer: Customer) -> QuerySet[TermsProposal]:
+    """Terms of a customer that wait for another person's approval, the oldest first."""
+    rows = TermsProposal.objects.filter(customer=customer, status="waiting").order_by("pk")
+    return rows.select_related("customer__group", "group", "by")
+
+
+def _proposed(row: TermsProposal, actor: Actor) -> dict[str, object]:
+    is_exemption = row.kind == TermsProposal.Kind.EXEMPTION
+    terms: dict[str, object] = {
+        "group": row.group.code if row.group else None,
+        "credit_limit": None if row.credit_limit is None else str(row.credit_limit),
+        "payment_days": row.payment_days,
+        "has_account": row.has_account,
+    }
+    exemption: dict[str, object] = {
+        "country": row.country,
+        "tax_id": row.tax_id,
+        "valid_from": row.valid_from,
+        "valid_until": row.valid_until,
+    }
+    return {
+        "id": public_id("trm", row.pk),
+        "kind": row.kind,
+        **(exemption if is_exemption else terms),
+        "proposed_at": stamp(row.proposed_at),
+        "allowed_actions": startable_verbs("terms_proposal", row.status, row, actor),
     }
 
 

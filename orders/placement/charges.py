@@ -41,6 +41,19 @@ def price_of(prepared: PreparedOrder) -> prices.PricedOrder:
     )
 
 
+def worth_given_away(prepared: PreparedOrder) -> Decimal | None:
+    """What the goods of an order would cost, in the company's currency; None where a price or the rate is not known."""
+    worth = ZERO
+    for known in prepared.lines:
+        steps = (known.sku.prices if known.sku is not None else None) or []
+        fitting = [amount for least, amount in sorted(steps) if least <= known.line.quantity]
+        if not fitting:
+            return None
+        worth += fitting[-1] * known.line.quantity
+    rate = prepared.facts.rates.get(prepared.order.currency)
+    return None if rate is None else worth * rate
+
+
 def _fee(prepared: PreparedOrder) -> Decimal:
     if prepared.exemption is None:
         return prepared.service.fee

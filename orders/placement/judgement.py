@@ -28,8 +28,17 @@ class Judgement(NamedTuple):
     asked: dict[str, Any] | None = None
 
 
-def judge(prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.Route) -> Judgement:
-    """Judge an order by what is noticed about it and by the rules in force."""
+def judge(
+    prepared: PreparedOrder,
+    priced: prices.PricedOrder,
+    route: warehouse.Route,
+    *,
+    is_given_away: bool = False,
+) -> Judgement:
+    """Judge an order by what is noticed about it and by the rules in force.
+
+    is_given_away   it is free of charge and worth more than whoever placed it may give away alone
+    """
     order, facts, now, type_policy = (
         prepared.order,
         prepared.facts,
@@ -49,6 +58,7 @@ def judge(prepared: PreparedOrder, priced: prices.PricedOrder, route: warehouse.
         units=sum(line.quantity for line in order.lines),
         holds_on_doubt=(type_policy.review or policy.review) != "record",
         always_looked_at=type_policy.review == "always",
+        is_given_away=is_given_away,
         waits=_waits(prepared),
         **_short_of(prepared, route),
         risk_unknown=asks_risk,

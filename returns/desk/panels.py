@@ -4,12 +4,14 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
+from erp.verbs import noun_named
 from erp.visible import code_key
 from erp.web.pages import StaffRequest
 from erp.web.queues import Queue
 from orders.models import Order, OrderLine
 from returns.refunds.models import Refund
 from returns.refunds.queries import refunds_visible_to
+from returns.refunds.states import RefundStatus
 from returns.rma.models import ReturnAuthorization
 from returns.rma.queries import returns_visible_to
 from returns.rma.states import ReturnReason
@@ -34,6 +36,7 @@ QUEUES = (
         "/returns/refunds/?status=proposed",
         "refunds.view",
         lambda: Refund.objects.filter(status__in=["proposed", "approved"]),
+        is_approval=True,
     ),
 )
 
@@ -50,12 +53,22 @@ def returns_of_order(request: StaffRequest, order: Order) -> str:
         {
             "order": order,
             "returns": ReturnAuthorization.objects.filter(order=order).order_by("pk"),
-            "refunds": Refund.objects.filter(order=order).order_by("pk"),
+            "refunds": [
+                (refund, _hindrance(refund, request.actor))
+                for refund in Refund.objects.filter(order=order).order_by("pk")
+            ],
             "lines": lines if "returns.request" in request.actor.verbs else [],
             "reasons": ReturnReason.choices,
         },
         request,
     )
+
+
+def _hindrance(refund: Refund, actor: Actor) -> str:
+    """What keeps somebody from approving a proposed refund, in words; "" where nothing does."""
+    if refund.status != RefundStatus.PROPOSED:
+        return ""
+    return noun_named("refund").verb("approve").hindrance(refund, actor)
 
 
 def find(text: str, actor: Actor) -> str:

@@ -54,8 +54,10 @@ def return_page(request: StaffRequest, number: str) -> HttpResponse:
     )
 
 
-def _refund_verbs(refund: Refund, request: StaffRequest) -> list[str]:
-    return [v.name for v in allowed_verbs("refund", refund.status, None, request.actor)]
+def _refund_verbs(refund: Refund, request: StaffRequest) -> list[tuple[str, str]]:
+    """What may be done with a refund, and what keeps this person from it ("" where nothing does)."""
+    verbs = allowed_verbs("refund", refund.status, None, request.actor)
+    return [(verb.name, verb.hindrance(refund, request.actor)) for verb in verbs]
 
 
 def _return(request: StaffRequest, number: str) -> ReturnAuthorization:

@@ -86,7 +86,8 @@ class Refunds(Endpoint):
             .select_related("order", "authorization")
             .prefetch_related("lines")
         ),
-        lambda row, _by: refund_document(row),
+        # One who may not approve is told of it by each that waits for a second person.
+        lambda row, by: refund_document(row, by if row.needs_second_person else None),
         filters=(
             by_value("order", "order__number", "number"),
             by_choice("status", RefundStatus.values),
@@ -97,11 +98,11 @@ class Refunds(Endpoint):
         propose_refund,
         body=NewRefund,
         arguments=_proposed,
-        show=lambda row, _by: read_refund(row.pk),
+        show=lambda row, by: read_refund(row.pk, by),
         is_key_required=True,
     )
 
 
 class OneRefund(Endpoint):
     rights = {"get": "refunds.view"}
-    get = document_of("Read a refund", find_refund, lambda row, _by: read_refund(row.pk))
+    get = document_of("Read a refund", find_refund, lambda row, by: read_refund(row.pk, by))

@@ -1,10 +1,11 @@
 """Defines the invariants of returned goods and refunded money."""
 
+from erp.approvals.laws import four_eyes_law
 from erp.audit.laws import Law
 from erp.money import DIGITS
 from orders.intake.following.decisions.follow import BEYOND
 from orders.order.states import ENDED_UNSERVED
-from returns.refunds.states import TAKEN_OFF, UNDERWAY
+from returns.refunds.states import SETTLED, TAKEN_OFF, UNDERWAY
 
 _UNDERWAY = ", ".join(f"'{status}'" for status in UNDERWAY)
 _TAKEN_OFF = ", ".join(f"'{reason}'" for reason in TAKEN_OFF)
@@ -21,6 +22,12 @@ _HALF = "CASE {names} ELSE 0.005 END".format(
 _ENDED = ", ".join(f"'{status}'" for status in ENDED_UNSERVED)
 
 LAWS = (
+    four_eyes_law(
+        "refunds_have_four_eyes",
+        "A refund above the limit was approved by another person than proposed it.",
+        "returns_refund",
+        f"x.status IN ({', '.join(repr(str(status)) for status in SETTLED)})",
+    ),
     Law(
         "returned_units_were_returned",
         "What a line says was returned is what its returns received.",

@@ -3,13 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
+from erp.approvals.models import Proposal, approved_before, four_eyes
 from erp.currencies import CurrencyField
 from erp.money import AMOUNT
-from returns.refunds.states import RefundStatus
+from returns.refunds.states import SETTLED, RefundStatus
 from returns.rma.models import ReturnAuthorization
 
 
-class Refund(models.Model):
+class Refund(Proposal):
     """Money to be given back: a life of its own, beside the return's."""
 
     number = models.CharField(max_length=20, unique=True)
@@ -41,6 +42,8 @@ class Refund(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=RefundStatus.values), name="refund_status_known"
             ),
+            four_eyes("refund_four_eyes"),
+            approved_before("refund_approved_before_it_goes", Q(status__in=SETTLED)),
         ]
         indexes = [models.Index(fields=["-proposed_at", "-id"], name="refund_newest")]
 

@@ -10,19 +10,32 @@ from django.db.models.functions import Coalesce
 
 from erp.access.models import Actor
 from erp.api.values import money, stamp
+from erp.approvals.models import ApprovalKind
+from erp.approvals.queries import (
+    NOTHING,
+    Weight,
+    answers_for,
+    in_own_currency,
+    limit_of,
+    ruling_of,
+    worded,
+)
 from erp.ids import primary_key, public_id
 from erp.money import AMOUNT, rounded
 from erp.queries import find_one
 from erp.verbs import startable_verbs
-from orders.models import Order, OrderEvent, OrderLine, Payment
+from orders.intake.following.queries import family_of
+from orders.models import Order, OrderEvent, OrderLine, OrderMove, Payment
 from orders.order.queries import keeping_money
 from orders.order.states import ENDED_UNSERVED
 from returns.refunds.decisions import Purse
 from returns.refunds.models import Refund, RefundLine
-from returns.refunds.states import TAKEN_OFF, UNDERWAY, RefundStatus
+from returns.refunds.states import CHANNEL_REFUND, TAKEN_OFF, UNDERWAY, RefundStatus
 from returns.rma.models import ReturnLine
 
 ZERO = Decimal(0)
+# Steps of an order by which money comes to be owed.
+OWING = ("cancelled", "cancelled.part", "changed", "change.undone", "payment.captured")
 CANCELLED_THERE = "cancelled_on_channel"  # how the reason begins that an order was cancelled for
 
 
@@ -40,14 +53,14 @@ def find_refund(actor: Actor, number: str) -> Refund:
     return find_one(rows.filter(pk=pk) if pk else rows.filter(number=number))
 
 
-def read_refund(pk: int, _actor: Actor | None = None) -> dict[str, object]:
+def read_refund(pk: int, actor: Actor | None = None) -> dict[str, object]:
     """The document of one refund."""
     rows = Refund.objects.select_related("order", "authorization").prefetch_related("lines")
-    return refund_document(rows.get(pk=pk))
+    return refund_document(rows.get(pk=pk), actor)
 
 
-def refund_document(row: Refund) -> dict[str, object]:
-    """A refund (order, return and lines fetched) as the API shows it."""
+def refund_document(row: Refund, actor: Actor | None) -> dict[str, object]:
+    """A refund (order, return and lines fetched) as the API shows it to an actor."""
     return {
         "object": "refund",
         "id": public_id("rfd", row.pk),
@@ -65,7 +78,8 @@ def refund_document(row: Refund) -> dict[str, object]:
             }
             for line in row.lines.all()
         ],
-        "allowed_actions": startable_verbs("refund", row.status),
+        "needs_second_person": row.needs_second_person,
+        "allowed_actions": startable_verbs("refund", row.status, row, actor),
         "proposed_at": stamp(row.proposed_at),
         "completed_at": stamp(row.completed_at),
         "updated_at": stamp(row.updated_at),
@@ -76,6 +90,54 @@ def refunds_named(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """Refunds as events name them, by primary key."""
     rows = Refund.objects.filter(pk__in=ids).values_list("pk", "number")
     return {pk: {"id": public_id("rfd", pk), "number": number} for pk, number in rows}
+
+
+def weight_of_refund(refund: Refund, now: datetime) -> Weight:
+    """What a refund is compared with: all that its proposer proposed of its order, and of what was split off it.
+
+    Several small ones are as much money as a large one. What the channel paid back and what was rejected is not
+    counted.
+    """
+    limit = limit_of(ApprovalKind.REFUND)
+    if limit is None or refund.order_id is None:
+        return NOTHING
+    others = Refund.objects.filter(
+        order__in=family_of(_root_of(refund.order_id)),
+        proposed_for=refund.proposed_for_id,
+        is_history=False,
+    )
+    others = others.exclude(pk=refund.pk).exclude(status=RefundStatus.REJECTED)
+    sums = others.exclude(reason=CHANNEL_REFUND).aggregate(sum=Sum("amount"))
+    total = refund.amount + (sums["sum"] or ZERO)
+    return Weight(in_own_currency(total, refund.currency, now.date()), limit)
+
+
+def _root_of(order_id: int) -> int:
+    """The order that another was split off, at the beginning; the order itself where it never was."""
+    while True:
+        split = OrderMove.objects.filter(target_id=order_id, kind="split", undone_at=None)
+        source = split.values_list("source_id", flat=True).first()
+        if source is None or source == order_id:
+            return order_id
+        order_id = source
+
+
+def who_made_owed(order: Order) -> int | None:
+    """Who answers for that an order owes money: whoever cancelled or changed it, or wrote down a payment, at last.
+
+    None where a job did: then nobody had a hand in it.
+    """
+    steps = OrderEvent.objects.filter(order=order, kind__in=OWING).select_related("by")
+    last = steps.order_by("-pk").first()
+    if last is None or last.by is None or last.by.kind == Actor.Kind.JOB:
+        return None
+    return answers_for(last.by)
+
+
+def why_not_approved(refund: Refund, actor: Actor, now: datetime) -> str:
+    """Why an actor may not approve a refund, in words; "" where nothing keeps them from it."""
+    weight = weight_of_refund(refund, now)
+    return worded(ruling_of(refund, weight, actor), weight.limit)
 
 
 def purse_of(order: Order, *, but: Collection[RefundStatus] = ()) -> Purse:

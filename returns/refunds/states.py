@@ -35,6 +35,10 @@ REFUND = StateMachine(
 UNDERWAY = (P.PROPOSED, P.APPROVED, P.SUBMITTED, P.FAILED)
 
 
+# Approved, at least: whoever had to say so has.
+SETTLED = (P.APPROVED, P.SUBMITTED, P.FAILED, P.COMPLETED)
+
+
 # Of ours, those that a channel may carry out: one that was submitted, a payment provider of ours pays.
 WAITING = (P.PROPOSED, P.APPROVED)
 

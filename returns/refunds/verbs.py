@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from erp.verbs import Bulk, Noun, Verb
 from returns.refunds.actions.settle import approve_refund, complete_refund, reject_refund
 from returns.refunds.models import Refund
-from returns.refunds.queries import find_refund, read_refund
+from returns.refunds.queries import find_refund, read_refund, why_not_approved
 from returns.refunds.states import REFUND
 from returns.rma.verbs import ReturnVerb, nothing
 
@@ -36,6 +36,7 @@ APPROVE: Verb[Refund, ReturnVerb] = Verb(
     body=ReturnVerb,
     arguments=nothing,
     state="approve",
+    why_not=why_not_approved,
     bulk=Bulk(),
 )
 REJECT: Verb[Refund, ReturnVerb] = Verb(

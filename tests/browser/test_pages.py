@@ -56,6 +56,7 @@ PATHS = (
     "/settings/carriers/",
     "/settings/people/",
     "/settings/roles/",
+    "/settings/approvals/",
     "/settings/keys/",
     "/settings/webhooks/",
     "/settings/webhooks/deliveries/",

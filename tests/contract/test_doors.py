@@ -151,6 +151,8 @@ def bodies(operation: Operation, world: World) -> Iterator[tuple[str, str]]:
 NOT_NOW = {
     "post /api/v1/customers/{customer}/exemptions": 403,
     "post /api/v1/customers/{customer}/exemptions/{exemption}/end": 403,
+    "post /api/v1/customers/{customer}/terms/{proposal}/approve": 403,
+    "post /api/v1/customers/{customer}/terms/{proposal}/reject": 403,
     "post /api/v1/customers/{customer}/merges/{merge}/undo": 404,
     "post /api/v1/customers/{customer}/unblock": 409,
     "post /api/v1/fulfillment-orders/{work}/pack": 409,

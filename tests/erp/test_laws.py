@@ -20,6 +20,12 @@ def first(table: str, change: str) -> str:
     return f"UPDATE {table} SET {change} " + FIRST.format(table)
 
 
+def own(table: str) -> str:
+    """Somebody approves what they proposed, and what needs a second person."""
+    columns = "needs_second_person, proposed_for_id, approved_for_id"
+    return f"INSERT INTO {table} ({columns}) VALUES (true, 1, 1)"
+
+
 LEVEL, LINE = "inventory_stocklevel", "orders_orderline"
 INVOICE = (
     "INSERT INTO orders_invoice (number, kind, net, tax, total, order_id)"
@@ -108,6 +114,12 @@ PLANTED = {
     "refunds_are_credited": UNCREDITED,
     "money_above_an_order_is_owed_or_held": "UPDATE orders_payment SET captured = captured + 1000",
     "refund_lines_sum_to_refund": REFUND,
+    "refunds_have_four_eyes": own("returns_refund"),
+    "stock_changes_have_four_eyes": own("inventory_stockdocument"),
+    "counts_have_four_eyes": own("inventory_stockcount"),
+    "purchases_have_four_eyes": own("inventory_purchaseorder"),
+    "gifts_have_four_eyes": own("orders_hold"),
+    "terms_have_four_eyes": own("orders_termsproposal"),
 }
 
 # So that the owner can plant what neither constraints nor triggers would let in.

@@ -69,6 +69,12 @@ SECTIONS = (
         "settings.view",
     ),
     (
+        "/settings/approvals/",
+        gettext_lazy("Approvals"),
+        gettext_lazy("Above which amounts a second person approves"),
+        "settings.view",
+    ),
+    (
         "/settings/keys/",
         gettext_lazy("API keys"),
         gettext_lazy("Keys for programs that call the API"),

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.approvals.actions import SIGNED, sign_approval, sign_proposal
+from erp.approvals.queries import Weight, answers_for, ruling_of, worded
 from erp.document_numbers import next_number
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.queries import find_one
@@ -16,7 +18,6 @@ from erp.visible import identifier
 from inventory.catalogue.models import Sku
 from inventory.counting.models import StockCount, StockCountLine
 from inventory.counting.states import COUNT
-from inventory.stock.actions.adjust import needs_approval
 from inventory.stock.actions.ledger import (
     lock_levels,
     movement,
@@ -25,6 +26,7 @@ from inventory.stock.actions.ledger import (
     record_change,
 )
 from inventory.stock.actions.reserve import give_way
+from inventory.stock.approvals import Units, weight_of_stock
 from inventory.stock.models.levels import BinLevel, Lot, SerialUnit
 from inventory.stock.models.places import Place, Warehouse
 
@@ -201,11 +203,22 @@ def submit_count(*, count_id: int, by: Actor, now: datetime) -> StockCount:
     if missing:
         raise Invalid(_("%(n)s bins have not been counted yet.") % {"n": missing})
     count.submitted_at = now
-    count.save(update_fields=["status", "submitted_at"])
-    if not needs_approval(count.warehouse_id, variances(count), by):
+    is_job = by.kind == Actor.Kind.JOB
+    count.needs_second_person = False  # what was counted again is weighed anew
+    sign_proposal(row=count, weight=weight_of_count(count, answers_for(by), now, is_job), by=by)
+    count.save(update_fields=["status", "submitted_at", *SIGNED])
+    if not count.needs_second_person:
         count.status = COUNT.next_state(count.status, "approve")
         _post(count, by, now)
     return count
+
+
+def weight_of_count(
+    count: StockCount, proposer: int, now: datetime, is_job: bool = False
+) -> Weight:
+    """What a count's differences are compared with."""
+    units = [Units(sku, n) for sku, n in variances(count).items()]
+    return weight_of_stock(count.warehouse_id, units, proposer=proposer, is_job=is_job, now=now)
 
 
 def variances(count: StockCount) -> dict[int, int]:
@@ -218,15 +231,31 @@ def variances(count: StockCount) -> dict[int, int]:
 
 @transaction.atomic(savepoint=False)
 def approve_count(*, count_id: int, by: Actor, now: datetime) -> StockCount:
-    """Post the differences of a count that waits. Not by whoever started it."""
+    """Post the differences of a count that waits. Not by whoever started, counted or finished it.
+
+    Raises SecondPersonNeeded.
+    """
     require(by, "inventory.approve")
     count = _locked(count_id)
     count.status = COUNT.next_state(count.status, "approve")
-    if count.by_id == by.pk:
-        raise Conflict(_("Someone else has to approve this."))
+    weight = weight_of_count(count, count.proposed_for_id or count.by_id, now)
+    sign_approval(row=count, weight=weight, by=by, proposers=hands_in(count))
     count.approved_by = by
     _post(count, by, now)
     return count
+
+
+def hands_in(count: StockCount) -> set[int]:
+    """Who answers for a count: whoever started it, and whoever wrote down what was found."""
+    lines = count.lines.exclude(counted_by=None).select_related("counted_by")
+    counters = {line.counted_by_id: line.counted_by for line in lines}
+    return {answers_for(actor) for actor in (count.by, *counters.values()) if actor}
+
+
+def why_not_approved(count: StockCount, actor: Actor, now: datetime) -> str:
+    """Why an actor may not approve a count, in words; "" where nothing keeps them from it."""
+    weight = weight_of_count(count, count.proposed_for_id or count.by_id, now)
+    return worded(ruling_of(count, weight, actor, hands_in(count)), weight.limit)
 
 
 @transaction.atomic(savepoint=False)
@@ -299,7 +328,7 @@ def _post(count: StockCount, by: Actor, now: datetime) -> None:
         rows.append(row)
     post_movements(rows=rows)
     count.posted_at = now
-    count.save(update_fields=["status", "posted_at", "approved_by"])
+    count.save(update_fields=["status", "posted_at", "approved_by", *SIGNED])
     Place.objects.filter(frozen_by=count).update(frozen_by=None)
     if rows:
         came = any(row.from_place_id == lost for row in rows)

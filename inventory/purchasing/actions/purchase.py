@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import own_currency, require
+from erp.approvals.actions import SIGNED, sign_approval, sign_proposal
+from erp.approvals.queries import answers_for
 from erp.document_numbers import next_number
 from erp.errors import Conflict, FieldError, Invalid, NotFound
 from erp.events.record import record_event
@@ -19,7 +21,7 @@ from inventory.catalogue.models import Sku
 from inventory.purchasing.actions.receive import open_units
 from inventory.purchasing.decisions import sum_of_line
 from inventory.purchasing.models import PurchaseLine, PurchaseOrder, Supplier, SupplierTerm
-from inventory.purchasing.queries import why_not_approved
+from inventory.purchasing.queries import below_least, weight_of_purchase
 from inventory.purchasing.states import PURCHASE, UNDER_WAY
 from inventory.stock.actions.amounts import flaw_of, refuse
 from inventory.stock.models.places import Warehouse
@@ -55,7 +57,9 @@ def draft_purchase(
     Raises Invalid by line: unknown SKU, no price, below the least quantity, not whole packs.
     """
     require(by, "purchasing.edit")
-    supplier = Supplier.objects.filter(pk=supplier_id, is_active=True).first()
+    # Locked: two orders written at once would each not know of the other, and both be small.
+    suppliers = Supplier.objects.select_for_update().filter(pk=supplier_id, is_active=True)
+    supplier = suppliers.first()
     if supplier is None or not Warehouse.objects.filter(pk=warehouse_id).exists():
         raise NotFound
     prices = _prices(supplier, wanted, now.date())
@@ -79,7 +83,9 @@ def draft_purchase(
     purchase.total = sum(
         (sum_of_line(x.unit_price, x.quantity, purchase.currency) for x in lines), Decimal(0)
     )
-    purchase.save(update_fields=["total"])
+    purchase.proposed_for_id = answers_for(by)
+    sign_proposal(row=purchase, weight=weight_of_purchase(purchase, now), by=by)
+    purchase.save(update_fields=["total", *SIGNED])
     return purchase
 
 
@@ -156,16 +162,17 @@ def _prices(supplier: Supplier, wanted: Sequence[Wanted], day: date) -> list[tup
 def approve_purchase(*, purchase_id: int, by: Actor, now: datetime) -> PurchaseOrder:
     """Approve a purchase order.
 
-    Raises Conflict below the supplier's least order value, and where the warehouse wants somebody
-    else to approve what is worth more than its limit.
+    Raises Conflict below the supplier's least order value, SecondPersonNeeded where what is worth more than the
+    company's or the warehouse's limit is approved by who wrote it, or by a job.
     """
     require(by, "purchasing.approve")
     purchase = lock_purchase(purchase_id)
     purchase.status = PURCHASE.next_state(purchase.status, "approve")
-    if why := why_not_approved(purchase, by):
+    if why := below_least(purchase):
         raise Conflict(why)
+    sign_approval(row=purchase, weight=weight_of_purchase(purchase, now), by=by)
     purchase.approved_at = now
-    purchase.save(update_fields=["status", "approved_at"])
+    purchase.save(update_fields=["status", "approved_at", *SIGNED])
     return purchase
 
 

@@ -1,8 +1,7 @@
 """Adjusts, writes off and returns stock to vendors, with approval over a threshold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
@@ -11,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
-from erp.errors import Conflict, FieldError, Invalid
+from erp.approvals.actions import SIGNED, sign_approval, sign_proposal
+from erp.approvals.queries import answers_for
+from erp.errors import FieldError, Invalid
 from erp.queries import find_one
 from erp.visible import is_blank
 from inventory.catalogue.models import Sku
@@ -32,10 +33,11 @@ from inventory.stock.actions.ledger import (
 )
 from inventory.stock.actions.reserve import give_way
 from inventory.stock.actions.serials import check_serials, dealt
+from inventory.stock.approvals import Units, weight_of_document, weight_of_stock
 from inventory.stock.decisions import Stored
 from inventory.stock.models.documents import StockDocument, StockDocumentLine
-from inventory.stock.models.levels import Lot, SkuCost, StockLevel, StockMovement
-from inventory.stock.models.places import Place, Warehouse
+from inventory.stock.models.levels import Lot, StockLevel, StockMovement
+from inventory.stock.models.places import Place
 from inventory.stock.states import DOCUMENT, DocumentStatus
 
 Document = StockDocument.Kind
@@ -46,6 +48,7 @@ ENDS: dict[str, tuple[str, str]] = {
     Document.ADJUSTMENT: (Place.Kind.LOST, "adjust"),
     Document.WRITE_OFF: (Place.Kind.LOST, "write_off"),
     Document.VENDOR_RETURN: (Place.Kind.SUPPLIER, "vendor_return"),
+    Document.RECEIPT: (Place.Kind.SUPPLIER, "receive"),
 }
 
 
@@ -119,14 +122,13 @@ def return_to_vendor(
 
 @transaction.atomic(savepoint=False)
 def approve_document(*, document_id: int, by: Actor, now: datetime) -> StockDocument:
-    """Post a document that waits. Not by whoever wrote it. Raises Conflict, OutOfStock."""
+    """Post a document that waits. Not by whoever wrote it. Raises SecondPersonNeeded, OutOfStock."""
     require(by, "inventory.approve")
     document = _waiting(document_id)
-    if document.by_id == by.pk:
-        raise Conflict(_("Someone else has to approve this."))
     document.status = DOCUMENT.next_state(document.status, "approve")
+    sign_approval(row=document, weight=weight_of_document(document, now), by=by)
     document.approved_by, document.approved_at = by, now
-    document.save(update_fields=["status", "approved_by", "approved_at"])
+    document.save(update_fields=["status", "approved_by", "approved_at", *SIGNED])
     _post(document, by, now)
     return document
 
@@ -177,23 +179,6 @@ def _kinds(changes: Sequence[Change]) -> dict[int, str]:
     return dict(Place.objects.filter(pk__in=ids).values_list("pk", "kind")) if ids else {}
 
 
-def value_of(sku_ids: Sequence[int]) -> dict[int, Decimal]:
-    """The moving average cost of a unit, by SKU id, in the company's currency."""
-    return {
-        cost.sku_id: cost.value / cost.quantity
-        for cost in SkuCost.objects.filter(sku_id__in=sku_ids, quantity__gt=0)
-    }
-
-
-def needs_approval(warehouse_id: int, changes: Mapping[int, int], by: Actor) -> bool:
-    """Whether signed units by SKU id change more value than the warehouse lets pass."""
-    limit = Warehouse.objects.values_list("approval_over", flat=True).get(pk=warehouse_id)
-    if limit is None or by.kind == Actor.Kind.JOB:
-        return False
-    costs = value_of(list(changes))
-    return sum(abs(n) * costs.get(sku, Decimal(0)) for sku, n in changes.items()) > limit
-
-
 def _enter(
     kind: str,
     warehouse_id: int,
@@ -212,16 +197,17 @@ def _enter(
     check_serials(
         [(n, c.sku_id, c.serials) for n, c in zip(rows_of(changes), changes, strict=True)]
     )
-    waits = needs_approval(warehouse_id, summed(changes), by)
-    document = StockDocument.objects.create(
+    lock_levels((change.sku_id, warehouse_id) for change in changes)
+    document = StockDocument(
         kind=kind,
         warehouse_id=warehouse_id,
         supplier_id=supplier_id,
         reason=reason[:200],
         by=by,
         at=now,
-        status=DocumentStatus.WAITING if waits else DocumentStatus.POSTED,
     )
+    waits = sign_document(document=document, changes=changes, by=by, now=now)
+    document.save()
     lots = lots_of([c for c in changes if c.quantity > 0])
     known = {
         (lot.sku_id, lot.code): lot
@@ -249,6 +235,27 @@ def _enter(
     if not waits:
         _post(document, by, now)
     return document
+
+
+def sign_document(
+    *, document: StockDocument, changes: Sequence[Change], by: Actor, now: datetime
+) -> bool:
+    """Write on a new document, unsaved, who proposes it; whether it waits for a second person.
+
+    What a job enters on a warehouse's own account passes that warehouse's limit; not the company's.
+    """
+    units = [Units(change.sku_id, change.quantity, change.unit_cost) for change in changes]
+    weight = weight_of_stock(
+        document.warehouse_id or 0,
+        units,
+        proposer=answers_for(by),
+        is_job=by.kind == Actor.Kind.JOB,
+        now=now,
+    )
+    sign_proposal(row=document, weight=weight, by=by)
+    waits = document.needs_second_person
+    document.status = DocumentStatus.WAITING if waits else DocumentStatus.POSTED
+    return waits
 
 
 def _post(document: StockDocument, by: Actor, now: datetime) -> None:

@@ -11,6 +11,7 @@ from erp.access.queries import require
 from erp.errors import FieldError, Invalid
 from erp.zones import sound_zone
 from inventory.catalogue.models import Sku
+from inventory.stock.actions.adjust import sign_document
 from inventory.stock.actions.amounts import cost_errors
 from inventory.stock.actions.ledger import (
     Change,
@@ -42,21 +43,28 @@ def receive_stock(
 
     changes     quantities above zero
     reference   what they came with ("PO-17"); free text, shown on the stock card
-    Raises Invalid.
+    What comes without a purchase order is stock that somebody says is there: above the limit of increases the receipt
+    waits for an approval, and nothing moves yet. Raises Invalid.
     """
     require(by, "inventory.receive")
     stated = zip(rows_of(changes), changes, strict=True)
     if errors := cost_errors((n, change.unit_cost) for n, change in stated):
         raise Invalid(errors[0].detail, errors=errors)
     check_arrivals(warehouse_id, changes)
-    document = StockDocument.objects.create(
+    lock_levels((change.sku_id, warehouse_id) for change in changes)
+    document = StockDocument(
         kind="receipt",
         warehouse_id=warehouse_id,
         reason=(reason or reference)[:200],
         by=by,
         at=now,
     )
-    _post_arrivals(document, warehouse_id, changes, by, now)
+    waits = sign_document(document=document, changes=changes, by=by, now=now)
+    document.save()
+    if waits:
+        _write_lines(document, warehouse_id, changes, now)
+    else:
+        _post_arrivals(document, warehouse_id, changes, by, now)
     return document
 
 
@@ -102,11 +110,40 @@ def _post_arrivals(
     by: Actor,
     now: datetime,
 ) -> None:
-    lots = lots_of(changes)
-    shelves = _shelves(warehouse_id, changes, lots, now)
+    lines = _write_lines(document, warehouse_id, changes, now)
     supplier = place_id(Place.Kind.SUPPLIER)
     lock_levels((change.sku_id, warehouse_id) for change in changes)
-    lines = StockDocumentLine.objects.bulk_create(
+    rows = [
+        movement(
+            sku_id=line.sku_id,
+            quantity=line.quantity_change,
+            from_id=supplier,
+            to_id=line.place_id or 0,
+            kind="receive",
+            cause=(document.kind, document.pk, line.pk),
+            reason=document.reason,
+            lot_id=line.lot_id,
+            unit_cost=change.unit_cost,
+            by=by,
+            at=now,
+        )
+        for line, change in zip(lines, changes, strict=True)
+    ]
+    post_goods(
+        [(row, change.serials) for row, change in zip(rows, changes, strict=True)],
+        rows_of(changes),
+    )
+    record_change(
+        f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in changes}, came=True
+    )
+
+
+def _write_lines(
+    document: StockDocument, warehouse_id: int, changes: Sequence[Change], now: datetime
+) -> list[StockDocumentLine]:
+    lots = lots_of(changes)
+    shelves = _shelves(warehouse_id, changes, lots, now)
+    return StockDocumentLine.objects.bulk_create(
         StockDocumentLine(
             document=document,
             sku_id=change.sku_id,
@@ -118,29 +155,6 @@ def _post_arrivals(
             unit_value=change.unit_cost or 0,
         )
         for change, shelf in zip(changes, shelves, strict=True)
-    )
-    rows = [
-        movement(
-            sku_id=line.sku_id,
-            quantity=line.quantity_change,
-            from_id=supplier,
-            to_id=shelf,
-            kind="receive",
-            cause=(document.kind, document.pk, line.pk),
-            reason=document.reason,
-            lot_id=line.lot_id,
-            unit_cost=change.unit_cost,
-            by=by,
-            at=now,
-        )
-        for line, change, shelf in zip(lines, changes, shelves, strict=True)
-    ]
-    post_goods(
-        [(row, change.serials) for row, change in zip(rows, changes, strict=True)],
-        rows_of(changes),
-    )
-    record_change(
-        f"stock_document:{document.pk}", warehouse_id, {c.sku_id for c in changes}, came=True
     )
 
 

@@ -5,12 +5,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from erp.approvals.models import Proposal, approved_before, four_eyes
 from inventory.catalogue.models import Sku
 from inventory.stock.models.places import Place, Warehouse
 from inventory.stock.states import DocumentStatus
 
 
-class StockDocument(models.Model):
+class StockDocument(Proposal):
     """What a person or a file said about stock: a receipt, an adjustment, a write-off.
 
     `is_history` marks what was imported as the past: it moved no live stock.
@@ -44,7 +45,9 @@ class StockDocument(models.Model):
                 fields=["channel", "external_id"],
                 condition=Q(external_id__isnull=False),
                 name="stock_document_once_per_channel",
-            )
+            ),
+            four_eyes("stock_document_four_eyes"),
+            approved_before("stock_document_approved_before_it_is_posted", Q(status="posted")),
         ]
         indexes = [
             models.Index(

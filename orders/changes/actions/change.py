@@ -19,7 +19,7 @@ from erp.names import name_in
 from orders.changes.actions.effect import Effect, Wanted, preview_change, worked_out
 from orders.changes.decisions import amounts as decisions_amounts
 from orders.changes.decisions.amounts import Amounts
-from orders.order.actions.holds import hold_for_finding
+from orders.order.actions.holds import hold_for_finding, hold_given_away
 from orders.order.actions.life import awaits_payment, confirm_if_ready
 from orders.order.actions.timeline import append_event, derive_axes, lock_order
 from orders.order.models.adjustment import Adjustment
@@ -27,6 +27,7 @@ from orders.order.models.move import OrderChange
 from orders.order.models.order import Order, OrderLine, OrderLinePart
 from orders.order.models.payment import Payment
 from orders.order.models.timeline import Decision
+from orders.order.queries import free_types
 from orders.payments.actions.record import BALANCE, open_balance, settle_balance
 from orders.routing.actions.units import give_back_units, reserve_shares
 
@@ -145,6 +146,9 @@ def _write(
         data={"was": str(changed.was), "total": str(changed.total), "currency": order.currency},
     )
     less = {line.pk: open_before[line.pk] - line.quantity_open for line in effect.lines}
+    has_more = added or any(line.quantity_open > open_before[line.pk] for line in effect.lines)
+    if has_more and order.type in free_types():
+        hold_given_away(order_id=order.pk, by=by, now=now)
     _tell(order, effect, freed, {pk: n for pk, n in less.items() if n > 0}, by, now)
     return set_
 

@@ -158,6 +158,11 @@ def _refuse(order: Order) -> None:
         )
     if not known.is_untouched:
         raise CannotCombine(_("The warehouse has started %(order)s.") % {"order": order.number})
+    if order.open_holds and order.holds.filter(released_at=None, needs_second_person=True).exists():
+        # The new order has no holds: what another person has to release would ship from there.
+        raise CannotCombine(
+            _("Somebody else has to release %(order)s first.") % {"order": order.number}
+        )
     if known.is_invoiced:
         raise CannotCombine(_("%(order)s has been invoiced.") % {"order": order.number})
     if any(paid_back(order).values()):

@@ -176,7 +176,11 @@ CUSTOMERS: ListPage[Customer] = ListPage(
     sorts={"since": ("id",)},
     names="id",
     filters=CustomerFilter,
-    tabs=(Tab(gettext_lazy("All")), Tab(gettext_lazy("Blocked"), "blocked=1")),
+    tabs=(
+        Tab(gettext_lazy("All")),
+        Tab(gettext_lazy("Blocked"), "blocked=1"),
+        Tab(gettext_lazy("Terms to approve"), "proposed=1"),
+    ),
     search=gettext_lazy("Name, e-mail or phone"),
     find=customers_found,
     correct=corrected,

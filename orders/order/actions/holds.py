@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
@@ -9,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.approvals.actions import SIGNED, sign_approval, sign_proposal
+from erp.approvals.models import ApprovalKind
+from erp.approvals.queries import NOTHING, Weight, limit_of, ruling_of
 from erp.errors import Conflict, Invalid, NotAllowed
 from erp.events.record import record_event
 from erp.queries import find_one
@@ -38,6 +42,9 @@ PRE_SALE = "not_before"  # why a pre-sale is held until its day
 
 ACCOUNT = "account_not_agreed"  # why an order on account is held that nobody agreed to
 TERMS_RIGHT = "customers.terms"  # the right to agree to it
+GIVEN_AWAY = "goodwill_above_limit"  # why a free order waits for another person
+
+
 UNMAPPED = "unmapped_sku"  # why an order is held whose lines nobody knows as SKUs
 
 
@@ -165,6 +172,8 @@ def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: 
             raise NotAllowed(
                 _("Only whoever may agree terms can release an order on account without any.")
             )
+    if hold_id is None:  # of all, those that may be; of one, the refusal says why it is not
+        released = _without_own(released, by)
     waits_for_sku = OrderLine.objects.filter(order=order, sku=None, is_service=False).filter(
         quantity_ordered__gt=F("quantity_cancelled")
     )
@@ -183,8 +192,26 @@ def release_order(*, order_id: int, hold_id: int | None = None, by: Actor, now: 
     return order
 
 
+@transaction.atomic(savepoint=False)
+def hold_given_away(*, order_id: int, by: Actor, now: datetime) -> None:
+    """Hold a free order that somebody made larger until another person has looked at it, where a limit is set."""
+    if limit_of(ApprovalKind.GOODWILL) is None:
+        return
+    hold_for_finding(order_id=order_id, finding=GIVEN_AWAY, by=by, now=now)
+    made = Hold.objects.filter(order=order_id, reason=GIVEN_AWAY).latest("pk")
+    sign_proposal(row=made, weight=Weight(limit=Decimal(0)), by=by)
+    made.save(update_fields=[*SIGNED])
+
+
 def write_released(*, order: Order, holds: Sequence[Hold], by: Actor, now: datetime) -> None:
-    """Write that locked holds of a locked order are released: on them, on it and on its timeline."""
+    """Write that locked holds of a locked order are released: on them, on it and on its timeline.
+
+    Raises SecondPersonNeeded for one that needs another person than who it was opened for.
+    """
+    for hold in holds:
+        if hold.needs_second_person:
+            sign_approval(row=hold, weight=NOTHING, by=by)
+            hold.save(update_fields=[*SIGNED])
     Hold.objects.filter(pk__in=[hold.pk for hold in holds]).update(released_at=now, released_by=by)
     order.open_holds -= len(holds)
     order.updated_at = now
@@ -197,6 +224,16 @@ def write_released(*, order: Order, holds: Sequence[Hold], by: Actor, now: datet
             now=now,
             data={"kind": hold.kind, "reason": hold.reason},
         )
+
+
+def _without_own(holds: list[Hold], by: Actor) -> list[Hold]:
+    """Holds without those that another person has to release; all where nothing else is left."""
+    others = [
+        hold
+        for hold in holds
+        if not hold.needs_second_person or ruling_of(hold, NOTHING, by).is_allowed
+    ]
+    return others or holds
 
 
 def _note_missing(order: Order, by: Actor, now: datetime) -> None:

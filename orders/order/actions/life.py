@@ -87,6 +87,12 @@ def confirm_those_ready(*, order_ids: Sequence[int], by: Actor, now: datetime) -
     return set(ready)
 
 
+def end_holds(*, order: Order, by: Actor, now: datetime) -> None:
+    """Write that the holds of an order are over because the order is: nobody has approved anything by that."""
+    open_ = Hold.objects.filter(order=order, released_at=None)
+    open_.update(released_at=now, released_by=by, needs_second_person=False)
+
+
 @transaction.atomic(savepoint=False)
 def cancel_order(
     *,
@@ -118,7 +124,7 @@ def cancel_order(
     order.version += 1
     order.note = f"{order.note}\n{note.strip()}".strip()
     order.save(update_fields=["status", "ended_at", "updated_at", "open_holds", "version", "note"])
-    Hold.objects.filter(order=order, released_at=None).update(released_at=now, released_by=by)
+    end_holds(order=order, by=by, now=now)
     OrderLine.objects.filter(order=order).update(
         quantity_cancelled=F("quantity_ordered"), quantity_reserved=0, quantity_backordered=0
     )

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import LASTING
+from erp.approvals.models import Proposal, approved_before, four_eyes
 from erp.currencies import CurrencyField
 from erp.money import AMOUNT
 from orders.customers.models import Customer, Proof
@@ -344,7 +345,7 @@ class OrderLinePart(models.Model):
         ]
 
 
-class Hold(models.Model):
+class Hold(Proposal):
     """Why an order does not move on. Several may be open at once; it keeps its place."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="holds")
@@ -366,7 +367,9 @@ class Hold(models.Model):
                 condition=Q(released_at=None, released_by=None)
                 | Q(released_at__isnull=False, released_by__isnull=False),
                 name="hold_released_by_somebody",
-            )
+            ),
+            four_eyes("hold_four_eyes"),
+            approved_before("hold_approved_before_it_is_released", Q(released_at__isnull=False)),
         ]
         indexes = [
             models.Index(

@@ -10,7 +10,7 @@ from erp.access.queries import require
 from erp.events.record import record_event
 from inventory.stock.actions.reserve import release_stock
 from orders.order.actions.holds import AT_ONCE, hold_for_finding
-from orders.order.actions.life import release_uses
+from orders.order.actions.life import end_holds, release_uses
 from orders.order.actions.timeline import append_event, lock_order
 from orders.order.models.order import Hold, Order, OrderLine
 from orders.order.states import ORDER
@@ -125,7 +125,7 @@ def expire_order(*, order_id: int, by: Actor, now: datetime) -> bool:
     order.ended_at = order.updated_at = now
     order.open_holds = 0
     order.save(update_fields=["status", "ended_at", "updated_at", "open_holds"])
-    Hold.objects.filter(order=order, released_at=None).update(released_at=now, released_by=by)
+    end_holds(order=order, by=by, now=now)
     lines = OrderLine.objects.filter(order=order)
     ids = list(lines.values_list("pk", flat=True))
     lines.update(

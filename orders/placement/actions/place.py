@@ -1,7 +1,7 @@
 """Places orders: one by the API or a thousand in bulk, with the same writer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -10,11 +10,15 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor, Channel
 from erp.access.queries import require
+from erp.approvals.models import ApprovalKind
+from erp.approvals.queries import Weight, accounts_of, answers_for, limit_of
 from erp.errors import Conflict, DomainError, FieldError, Invalid, NotAllowed
 from erp.ids import primary_key
 from inventory.stock.actions.reserve import give_up_carts
+from orders.order.models.timeline import OrderEvent
+from orders.order.queries import free_types
 from orders.placement.actions.write import write_orders
-from orders.placement.charges import price_of, with_gifts
+from orders.placement.charges import price_of, with_gifts, worth_given_away
 from orders.placement.facts import Facts, gather, learn_expected
 from orders.placement.figures import count_outcomes
 from orders.placement.incoming import ForeignOrder, IncomingOrder
@@ -28,6 +32,8 @@ from orders.placement.validation import check_order
 from orders.pricing.decisions import prices
 from orders.review.decisions import review
 from orders.routing.decisions import promise, warehouse
+
+GIVES_TOGETHER = timedelta(hours=24)
 
 
 class Quote(NamedTuple):
@@ -289,7 +295,10 @@ def _decide(prepared: PreparedOrder, batch: Batch, by: Actor, *, is_over: bool) 
         return Placed(refusal=shortage(prepared.order, route))
     if prepared.reference:
         facts.used_references.add(prepared.reference)
-    judged = judge(prepared, priced, route)
+    is_given_away = (
+        not is_foreign and prepared.type_policy.is_free and _is_much(prepared, batch, by)
+    )
+    judged = judge(prepared, priced, route, is_given_away=is_given_away)
     prepared, route = as_ruled(prepared, route, judged.ruled)
     for share in route.shares:
         for part, each in share.parts:
@@ -302,6 +311,28 @@ def _decide(prepared: PreparedOrder, batch: Batch, by: Actor, *, is_over: bool) 
     for part, units in facts.lacking(route.short).items():
         facts.owed[part] = facts.owed.get(part, 0) + units
     return compose(Placement(prepared, priced, route, judged, promised), batch, by)
+
+
+def _is_much(prepared: PreparedOrder, batch: Batch, by: Actor) -> bool:
+    """Whether what is given away is worth more than somebody may give away alone. Asked of free orders only.
+
+    What they gave the same customer within a day counts, too; as that says no price any more, it is of unknown
+    value, and a second person is needed.
+    """
+    limit = limit_of(ApprovalKind.GOODWILL)
+    if limit is None:
+        return False
+    free = free_types()
+    before = OrderEvent.objects.filter(
+        kind="placed",
+        by__in=accounts_of(answers_for(by)),
+        at__gt=prepared.now - GIVES_TOGETHER,
+        order__type__in=free,
+        order__customer__in=[prepared.customer.id] if prepared.customer else [],
+    )
+    is_another = any(row["type"] in free for row in batch.rows["orders"]) or before.exists()
+    worth = None if is_another else worth_given_away(prepared)
+    return Weight(worth, limit).needs_second_person
 
 
 def _refusal(prepared: PreparedOrder, by: Actor) -> DomainError | None:

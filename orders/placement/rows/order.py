@@ -3,7 +3,9 @@
 from typing import Any
 
 from erp.access.models import Actor
+from erp.approvals.queries import answers_for
 from orders.customers.contacts import Address
+from orders.order.actions.holds import GIVEN_AWAY
 from orders.order.blank_rows import BLANK_ORDER
 from orders.order.numbers import order_number
 from orders.order.search_words import order_words
@@ -97,6 +99,7 @@ def _marks_by_rules(ruled: Ruled | None) -> dict[str, Any]:
 
 def _holds(placement: Placement, by: Actor) -> list[dict[str, Any]]:
     verdict = placement.judged.verdict
+    proposer = answers_for(by) if ("finance", GIVEN_AWAY) in verdict.holds else None
     params = {f["code"]: f.get("params", {}) for f in verdict.findings}
     return [
         {
@@ -107,6 +110,11 @@ def _holds(placement: Placement, by: Actor) -> list[dict[str, Any]]:
             "by_id": by.pk,
             "opened_at": placement.prepared.now.isoformat(),
             "until": verdict.until[code].isoformat() if code in verdict.until else None,
+            **(
+                {"needs_second_person": True, "proposed_for_id": proposer}
+                if code == GIVEN_AWAY
+                else {}
+            ),
         }
         for kind, code in verdict.holds
     ]

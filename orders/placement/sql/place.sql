@@ -316,9 +316,11 @@ BEGIN
         PERFORM orders_record_coupon_uses(batch -> 'promotion_uses', batch -> 'adjustments');
     END IF;
 
-    INSERT INTO orders_hold (id, order_id, kind, reason, params, by_id, opened_at, until)
-    SELECT h.* FROM jsonb_to_recordset(batch -> 'holds') AS h(
-        id bigint, order_id bigint, kind text, reason text, params jsonb, by_id bigint, opened_at timestamptz, until timestamptz);
+    INSERT INTO orders_hold (id, order_id, kind, reason, params, by_id, opened_at, until, proposed_for_id, needs_second_person)
+    SELECT h.id, h.order_id, h.kind, h.reason, h.params, h.by_id, h.opened_at, h.until, h.proposed_for_id, coalesce(h.needs_second_person, false)
+    FROM jsonb_to_recordset(batch -> 'holds') AS h(
+        id bigint, order_id bigint, kind text, reason text, params jsonb, by_id bigint, opened_at timestamptz, until timestamptz,
+        proposed_for_id bigint, needs_second_person boolean);
 
     IF jsonb_array_length(batch -> 'routed') > 0 THEN
         INSERT INTO orders_routedorder (warehouse_id, "on", order_id)

@@ -51,6 +51,7 @@ class OrderToReview:
     min_margin: Decimal | None = None
     credit_left: Decimal | None = None  # before it, in the company's currency; None: no limit
     owes: Decimal = Decimal(0)  # what it adds to that, where it is on account
+    is_given_away: bool = False  # for more than whoever placed it may give away alone
     # How its type and channel want it:
     short_stock: str = ""  # it lacks goods: complete, ask; "" where what is there is shipped
     choice_until: datetime | None = None  # until then its customer may choose
@@ -229,6 +230,8 @@ def _by_its_money(facts: OrderToReview) -> list[dict[str, Any]]:
         and facts.margin < facts.min_margin
     ):
         findings.append(_finding("margin_low", percent=str(facts.margin)))
+    if facts.is_given_away:
+        findings.append(_finding("goodwill_above_limit"))
     if facts.credit_left is not None and facts.owes > facts.credit_left:
         findings.append(
             _finding(

@@ -20,7 +20,7 @@ from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
 from orders.payments.actions.record import refund_payment
 from returns.refunds.actions.record import tell
-from returns.refunds.actions.settle import approve_refund, complete_refund
+from returns.refunds.actions.settle import complete_refund, follow_approved
 from returns.refunds.actions.trim import hold_beyond, trim_proposals
 from returns.refunds.decisions import units_within
 from returns.refunds.models import Refund, RefundLine
@@ -372,7 +372,7 @@ def _decided_here(order: Order, amount: Decimal, units: Mapping[int, int]) -> Re
 def _carried_out(refund: Refund, key: str, by: Actor, now: datetime) -> Refund:
     Refund.objects.filter(pk=refund.pk).update(channel_key=key, updated_at=now)
     if refund.status == "proposed":
-        approve_refund(refund_id=refund.pk, by=by, now=now)
+        follow_approved(refund_id=refund.pk, by=by, now=now)
     complete_refund(refund_id=refund.pk, by=by, now=now)
     refund.refresh_from_db()
     return refund

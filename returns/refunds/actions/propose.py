@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from erp.access.models import Actor
 from erp.access.queries import require
+from erp.approvals.actions import sign_proposal
+from erp.approvals.queries import answers_for
 from erp.document_numbers import next_number
 from erp.errors import FieldError, Invalid
 from erp.money import minor_unit, rounded, split
@@ -17,7 +19,13 @@ from orders.order.actions.timeline import lock_order
 from returns.refunds.actions.record import tell
 from returns.refunds.decisions import refundable
 from returns.refunds.models import Refund, RefundLine
-from returns.refunds.queries import purse_of, units_refunded, units_to_refund
+from returns.refunds.queries import (
+    purse_of,
+    units_refunded,
+    units_to_refund,
+    weight_of_refund,
+    who_made_owed,
+)
 from returns.refunds.states import CANCELLED, CHANGED, REFUND, RESERVED
 
 ZERO = Decimal(0)
@@ -35,6 +43,7 @@ def propose_refund(
     amount: Decimal | None = None,
     reason: str,
     note: str = "",
+    proposer: int | None = None,
     by: Actor,
     now: datetime,
 ) -> Refund:
@@ -43,6 +52,7 @@ def propose_refund(
     units    units by order line id whose price goes back; with a return and neither units
              nor amount, the units that were received and not refunded yet
     amount   another amount than those units are worth, or one for no units at all
+    proposer who answers for it, where it takes the place of somebody's proposal
     Never more than was captured and is neither refunded nor proposed; of a return, never more units than came
     back; never for a reason that is told of what became of an order. Raises Invalid.
     """
@@ -50,7 +60,7 @@ def propose_refund(
         # Such a refund counts as one for what is no longer in the order: given by a person, it hid what is owed.
         text = _("“%(reason)s” is recorded by the system alone. Give another reason.")
         raise Invalid(errors=[FieldError("/reason", "reserved", text % {"reason": reason})])
-    return _propose(order_id, return_id, units, amount, reason, note, by, now)
+    return _propose(order_id, return_id, units, amount, reason, note, by, now, proposer)
 
 
 def _propose(
@@ -62,6 +72,7 @@ def _propose(
     note: str,
     by: Actor,
     now: datetime,
+    proposer: int | None = None,
 ) -> Refund:
     require(by, "refunds.propose")
     order = lock_order(order_id)
@@ -80,7 +91,13 @@ def _propose(
     elif lines:
         lines = _scaled(lines, amount, order.currency)
     _check_amount(order, amount)
-    refund = _create(order, return_id, lines, amount, reason, note, now)
+    refund = _drafted(order, return_id, amount, reason, note, now)
+    refund.proposed_for_id = proposer or answers_for(by)
+    sign_proposal(
+        row=refund, weight=weight_of_refund(refund, now), by=by, proposer=refund.proposed_for_id
+    )
+    refund.save(force_insert=True)
+    _give_lines(refund, lines)
     tell(refund, order, "proposed", by, now)
     return refund
 
@@ -149,16 +166,15 @@ def _check_amount(order: Order, amount: Decimal) -> None:
         )
 
 
-def _create(
+def _drafted(
     order: Order,
     return_id: int | None,
-    lines: Worth,
     amount: Decimal,
     reason: str,
     note: str,
     now: datetime,
 ) -> Refund:
-    refund = Refund.objects.create(
+    return Refund(
         number=next_number("RF", "returns_refund"),
         order=order,
         authorization_id=return_id,
@@ -171,12 +187,14 @@ def _create(
         proposed_at=now,
         updated_at=now,
     )
+
+
+def _give_lines(refund: Refund, lines: Worth) -> None:
     rows = [
         RefundLine(refund=refund, order_line_id=pk, quantity=n, amount=worth)
         for pk, (n, worth) in sorted(lines.items())
     ]
-    RefundLine.objects.bulk_create(rows or [RefundLine(refund=refund, amount=amount)])
-    return refund
+    RefundLine.objects.bulk_create(rows or [RefundLine(refund=refund, amount=refund.amount)])
 
 
 @transaction.atomic(savepoint=False)
@@ -184,11 +202,14 @@ def propose_owed_refund(*, order_id: int, by: Actor, now: datetime) -> Refund | 
     """Propose to give back what an order owes its customer and nobody has proposed yet; None if that is nothing.
 
     Of an order that ended unserved, all that was captured; of another, what was paid above its total. Refunds that
-    were completed or wait are counted by their amounts, whatever they were for.
+    were completed or wait are counted by their amounts, whatever they were for. What a job proposes because somebody
+    cancelled or changed the order, or wrote down a payment, is that person's proposal: cancelling would otherwise be
+    the way to give money back alone.
     """
     order = lock_order(order_id)
     purse = purse_of(order)
     if not purse.owed:
         return None
     reason = CANCELLED if purse.has_ended else CHANGED
-    return _propose(order_id, None, None, purse.owed, reason, "", by, now)
+    proposer = who_made_owed(order) if by.kind == Actor.Kind.JOB else None
+    return _propose(order_id, None, None, purse.owed, reason, "", by, now, proposer)

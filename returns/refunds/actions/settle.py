@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from erp.access.models import Actor
+from erp.approvals.actions import SIGNED, sign_approval
+from orders.models import Order
 from orders.order.actions.progress import record_refunded
 from orders.order.actions.timeline import lock_order
 from orders.order.states import ENDED_UNSERVED
@@ -14,16 +16,35 @@ from returns.refunds.actions.call_off import call_off_unshipped
 from returns.refunds.actions.propose import propose_owed_refund
 from returns.refunds.actions.record import advance, tell
 from returns.refunds.models import Refund
-from returns.refunds.queries import is_paid_back_by_channel
+from returns.refunds.queries import is_paid_back_by_channel, weight_of_refund
 from returns.refunds.states import TAKEN_OFF
 
 
 @transaction.atomic(savepoint=False)
 def approve_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
-    """Approve a refund. Units that it pays for and that have not shipped are cancelled: they do not ship any more."""
+    """Approve a refund. Units that it pays for and that have not shipped are cancelled: they do not ship any more.
+
+    Raises SecondPersonNeeded above the limit, for who proposed it and for a job.
+    """
     refund, order = advance(refund_id, "approve", by)
+    sign_approval(row=refund, weight=weight_of_refund(refund, now), by=by)
+    return _write_approved(refund, order, by, now)
+
+
+@transaction.atomic(savepoint=False)
+def follow_approved(*, refund_id: int, by: Actor, now: datetime) -> Refund:
+    """Write down that a proposed refund is approved because its channel has carried it out.
+
+    The money has gone back: nobody decides it here, so nobody's second person is asked for.
+    """
+    refund, order = advance(refund_id, "approve", by)
+    refund.needs_second_person = False
+    return _write_approved(refund, order, by, now)
+
+
+def _write_approved(refund: Refund, order: Order, by: Actor, now: datetime) -> Refund:
     refund.approved_at = refund.updated_at = now
-    refund.save(update_fields=["status", "approved_at", "updated_at"])
+    refund.save(update_fields=["status", "approved_at", "updated_at", *SIGNED])
     tell(refund, order, "approved", by, now)
     call_off_unshipped(refund=refund, order=order, now=now)
     return refund

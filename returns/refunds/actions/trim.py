@@ -53,6 +53,7 @@ def _propose_rest(order: Order, refund: Refund, by: Actor, now: datetime) -> Non
             amount=min(left, refund.amount),
             reason=refund.reason,
             note=refund.note,
+            proposer=refund.proposed_for_id,
             by=by,
             now=now,
         )

@@ -35,6 +35,7 @@ from inventory.purchasing.actions.purchase import (
 from inventory.purchasing.wording import sentences
 from inventory.replenishment.actions.order import order_by_itself, order_suggestions
 from inventory.replenishment.actions.suggest import suggest_purchases
+from orders.models import ExchangeRate
 from tests.conftest import NOON
 from tests.inventory.verbs import build_warehouse
 
@@ -194,17 +195,24 @@ class TestApproval:
 
         approve_purchase(purchase_id=purchase.pk, by=writer, now=NOON)
 
-    def test_a_foreign_currency_is_worth_its_last_rate(self, warehouse, system):
+    def test_a_foreign_currency_is_worth_its_rate_of_the_day(self, warehouse, system):
         Warehouse.objects.update(purchase_approval_over=1000)
         Supplier.objects.update(currency="USD")
         writer = buyer()
-        first, second = self.write(warehouse, writer), self.write(warehouse, writer)
+        first = self.write(warehouse, writer)
         with pytest.raises(Conflict), transaction.atomic():  # nobody knows what a dollar is
             approve_purchase(purchase_id=first.pk, by=writer, now=NOON)
-        approve_purchase(purchase_id=first.pk, by=system, now=NOON)
-        send_purchase(purchase_id=first.pk, exchange_rate=Decimal("4.9"), by=system, now=NOON)
+        with pytest.raises(Conflict), transaction.atomic():  # a job is nobody's second person
+            approve_purchase(purchase_id=first.pk, by=system, now=NOON)
+        approve_purchase(purchase_id=first.pk, by=buyer("other"), now=NOON)
+        # What somebody sends an order at is their word alone, and no rate for a limit.
+        send_purchase(purchase_id=first.pk, exchange_rate=Decimal("0.01"), by=writer, now=NOON)
+        second = self.write(warehouse, writer)
+        with pytest.raises(Conflict), transaction.atomic():
+            approve_purchase(purchase_id=second.pk, by=writer, now=NOON)
 
-        approve_purchase(purchase_id=second.pk, by=writer, now=NOON)
+        ExchangeRate.objects.create(currency="USD", on=NOON.date(), rate=Decimal("4.9"))
+        approve_purchase(purchase_id=self.write(warehouse, writer).pk, by=writer, now=NOON)
 
 
 @pytest.mark.django_db

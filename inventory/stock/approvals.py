@@ -1,0 +1,159 @@
+"""Weighs changes of stock: what they are worth, with what the same person changed of a SKU in a day."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from erp.access.models import Actor
+from erp.approvals.models import ApprovalKind
+from erp.approvals.queries import (
+    NOTHING,
+    Weight,
+    accounts_of,
+    limits,
+    ruling_of,
+    summed,
+    worded,
+)
+from inventory.stock.models.documents import StockDocument, StockDocumentLine
+from inventory.stock.models.levels import SkuCost, StockMovement
+from inventory.stock.models.places import Place, Warehouse
+from inventory.stock.states import DocumentStatus
+
+COUNTS_TOGETHER = timedelta(hours=24)
+ZERO = Decimal(0)
+
+
+class Units(NamedTuple):
+    """Signed units of a SKU, and what each is said to cost (None: as the ledger has it)."""
+
+    sku_id: int
+    quantity: int
+    unit_cost: Decimal | None = None
+
+
+Costs = Mapping[int, Decimal]
+
+
+def value_of(sku_ids: Iterable[int]) -> dict[int, Decimal]:
+    """The moving average cost of a unit, by SKU id, in the company's currency."""
+    return {
+        cost.sku_id: cost.value / cost.quantity
+        for cost in SkuCost.objects.filter(sku_id__in=sku_ids, quantity__gt=0)
+    }
+
+
+def weight_of_stock(
+    warehouse_id: int,
+    changes: Sequence[Units],
+    *,
+    proposer: int,
+    is_job: bool = False,
+    now: datetime,
+    but: int = 0,
+) -> Weight:
+    """What a change of stock is compared with: its decreases and its increases, each with their limit.
+
+    of each   the value of the whole, or of one SKU with what the same person changed of it within a day: ten small
+              write-offs are one large one
+    but       the document that is weighed itself
+    What nobody knows the cost of is of unknown value. The warehouse's own limit holds of the whole, too,
+    but not for jobs.
+    """
+    set_limits = limits()
+    own = Warehouse.objects.values_list("approval_over", flat=True).get(pk=warehouse_id)
+    own = None if is_job else own
+    if own is None and not set_limits:
+        return NOTHING
+    costs = value_of({change.sku_id for change in changes})
+    for kind, sign in ((ApprovalKind.WRITE_OFF, -1), (ApprovalKind.ADJUSTMENT, 1)):
+        mine = [change for change in changes if change.quantity * sign > 0]
+        if mine and kind in set_limits:
+            before = _changed_before(mine, sign, proposer, now, but)
+            weight = Weight(_most(mine, before, costs), set_limits[kind])
+            if weight.needs_second_person:
+                return weight
+    if own is None:
+        return NOTHING
+    net: dict[int, int] = {}
+    for change in changes:
+        net[change.sku_id] = net.get(change.sku_id, 0) + change.quantity
+    whole = sum((abs(n) * costs.get(sku, ZERO) for sku, n in net.items()), ZERO)
+    # Of the warehouse's limit nought is not "always": it lets nothing of any known value pass.
+    return Weight(whole, own) if whole > own else NOTHING
+
+
+def _most(mine: Sequence[Units], before: Sequence[Units], costs: Costs) -> Decimal | None:
+    """The value of the whole, or of what counts together of one SKU: the greater."""
+    whole = summed(_worth(change, costs) for change in mine)
+    of_skus = [
+        summed(_worth(x, costs) for x in (*mine, *before) if x.sku_id == sku)
+        for sku in {change.sku_id for change in mine}
+    ]
+    known = [amount for amount in (whole, *of_skus) if amount is not None]
+    return max(known) if len(known) == 1 + len(of_skus) else None
+
+
+def _worth(change: Units, costs: Costs) -> Decimal | None:
+    cost = costs.get(change.sku_id)
+    if change.unit_cost and change.quantity > 0:
+        cost = max(change.unit_cost, cost or ZERO)
+    return abs(change.quantity) * cost if cost else None  # nought is a cost that nobody has said
+
+
+def _changed_before(
+    mine: Sequence[Units], sign: int, proposer: int, now: datetime, but: int
+) -> list[Units]:
+    """What a person wrote of these SKUs within a day, in the same direction: documents, and counts they posted."""
+    skus, since = {change.sku_id for change in mine}, now - COUNTS_TOGETHER
+    lines = StockDocumentLine.objects.filter(
+        document__proposed_for=proposer,
+        document__at__gt=since,
+        document__purchase=None,
+        document__is_history=False,
+        sku__in=skus,
+    )
+    lines = lines.exclude(document=but).exclude(document__status=DocumentStatus.REJECTED)
+    lines = lines.exclude(document__kind=StockDocument.Kind.MOVE)
+    rows = lines.values_list("sku_id", "quantity_change", "unit_value")
+    found = [Units(*row) for row in rows if row[1] * sign > 0]
+    counted = StockMovement.objects.filter(
+        sku__in=skus, at__gt=since, kind="count", by__in=accounts_of(proposer)
+    )
+    lost = Place.Kind.LOST
+    counted = (
+        counted.filter(to_place__kind=lost) if sign < 0 else counted.filter(from_place__kind=lost)
+    )
+    return found + [Units(sku, n * sign) for sku, n in counted.values_list("sku_id", "quantity")]
+
+
+def weight_of_document(document: StockDocument, now: datetime) -> Weight:
+    """What a document that waits is compared with."""
+    rows = document.lines.values_list("sku_id", "quantity_change", "unit_value")
+    return weight_of_stock(
+        document.warehouse_id or 0,
+        [Units(*row) for row in rows],
+        proposer=document.proposed_for_id or document.by_id,
+        now=now,
+        but=document.pk,
+    )
+
+
+def why_not_approved(document: StockDocument, actor: Actor, now: datetime) -> str:
+    """Why an actor may not approve a document that waits, in words; "" where nothing keeps them from it."""
+    weight = weight_of_document(document, now)
+    return worded(ruling_of(document, weight, actor), weight.limit)
+
+
+def said_of(done: str) -> Callable[[StockDocument], str]:
+    """What is said of a document that somebody wrote: that it is done, or that it waits for another person."""
+
+    def said(document: StockDocument) -> str:
+        if document.status == DocumentStatus.WAITING:
+            return _("Waiting for approval. Nothing has moved yet.")
+        return done
+
+    return said
