@@ -17,6 +17,7 @@ from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.lists.models import ListLayout, SavedView
 from erp.messages.models import Message
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
+from erp.privacy.models import ErasedRow, Erasure, Retention
 
 __all__ = [
     "Actor",
@@ -26,6 +27,8 @@ __all__ = [
     "Comment",
     "Company",
     "EffectsPause",
+    "ErasedRow",
+    "Erasure",
     "Event",
     "EventDelivery",
     "Heartbeat",
@@ -41,6 +44,7 @@ __all__ = [
     "NoticeMark",
     "NoticeSubscription",
     "Once",
+    "Retention",
     "SavedView",
     "User",
     "WebhookDelivery",

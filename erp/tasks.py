@@ -8,10 +8,8 @@ from erp.backups.tasks import (
 from erp.events.tasks import (
     beat_once,
     deliver,
-    forget_old_keys,
     relay,
     send_webhooks,
-    tidy,
 )
 from erp.jobs.tasks import (
     run_job,
@@ -22,6 +20,9 @@ from erp.messages.tasks import (
 )
 from erp.notices.tasks import (
     watch,
+)
+from erp.privacy.tasks import (
+    let_go,
 )
 from erp.sandbox.call import warm_up
 
@@ -36,12 +37,11 @@ __all__ = [
     "back_up_nightly",
     "beat_once",
     "deliver",
-    "forget_old_keys",
+    "let_go",
     "relay",
     "run_job",
     "run_jobs",
     "send_waiting_messages",
     "send_webhooks",
-    "tidy",
     "watch",
 ]

@@ -96,6 +96,15 @@ SANDBOXED: Sequence[str] = (
     "orders.intake.mail.mail",
 )
 
+# What is kept of people, where and how long: each app's declarations (erp/privacy/declarations.py), lowest first.
+PERSONAL_DATA: Sequence[str] = (
+    "erp.privacy.house",
+    "inventory.personal_data",
+    "orders.personal_data",
+    "fulfillment.personal_data",
+    "returns.personal_data",
+)
+
 LAWS: Sequence[str] = (
     "erp.audit.laws",
     "inventory.laws",
@@ -218,6 +227,8 @@ JOBS: Mapping[str, str] = {
     "rehearsal": "orders.rehearsal.jobs.work",
     "review": "orders.rehearsal.apply.work",
     "sheet": "erp.jobs.sheets.work",
+    "personal_export": "erp.privacy.jobs.export_person",
+    "erasure": "erp.privacy.jobs.erase_person",
 }
 
 # What jobs report of rows in codes, in words: kind of job -> function of (code, params).

@@ -43,6 +43,7 @@ from orders.invoicing.models import (
     Invoice,
     InvoiceCounter,
     InvoiceLine,
+    InvoiceParty,
     InvoiceRequest,
 )
 from orders.order.models.adjustment import (
@@ -143,6 +144,7 @@ __all__ = [
     "Invoice",
     "InvoiceCounter",
     "InvoiceLine",
+    "InvoiceParty",
     "InvoiceRequest",
     "Lane",
     "MailConnection",

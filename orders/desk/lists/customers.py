@@ -32,6 +32,10 @@ def _masked_identities(customer: Customer) -> list[tuple[Words, str]]:
     ]
 
 
+def _called(customer: Customer, name: str) -> str:
+    return name or (_("Erased customer") if customer.erased_at else "–")
+
+
 KNOWN_BY = ((gettext_lazy("Kind"), False), (gettext_lazy("Contact details"), False))
 
 
@@ -104,6 +108,7 @@ REVEALS: ListPage[PersonalDataLook] = ListPage(
     rows=lambda actor: PersonalDataLook.objects.select_related("by"),
     columns=(
         Column("subject", gettext_lazy("What"), _subject, value=_subject_words, main=True),
+        Column("why", gettext_lazy("Reason"), lambda x: x.why),
         Column("by", gettext_lazy("By"), lambda x: x.by.name),
         time_column("at", gettext_lazy("When"), lambda x: x.at),
     ),
@@ -125,10 +130,10 @@ CUSTOMERS: ListPage[Customer] = ListPage(
         Column(
             "name",
             gettext_lazy("Name"),
-            lambda c: c.name or "–",
+            lambda c: _called(c, c.name),
             main=True,
             value=lambda c: c.name,
-            masked=(CLEAR, lambda c: masked_name(c.name) or "–"),
+            masked=(CLEAR, lambda c: _called(c, masked_name(c.name))),
             masked_value=lambda c: masked_name(c.name),
         ),
         lines_column(
