@@ -30,12 +30,12 @@ DAY = """
 WITH day AS (SELECT %(at)s::timestamptz AS at),
 e AS (INSERT INTO erp_event (topic, subject, channel_id, facts, at)
       SELECT 'order.placed', 'order:' || n, NULL, jsonb_build_object('order_id', n), day.at
-      FROM day, generate_series(1, 2000) n RETURNING id, at),
+      FROM day, generate_series(1, 500) n RETURNING id, at),
 d AS (INSERT INTO erp_eventdelivery (event_id, subscriber, status, due_at) SELECT id, s, 'done', at
       FROM e, unnest(ARRAY['one', 'two']) s),
 o AS (INSERT INTO erp_once (scope, key, at) SELECT 'subscriber:' || s, id::text, at FROM e, unnest(ARRAY['one', 'two']) s),
 k AS (INSERT INTO erp_once (scope, key, status, answer, at)
-      SELECT 'api:1', 'k' || day.at || n, 201, convert_to(repeat(md5(n::text), 60), 'UTF8'), day.at FROM day, generate_series(1, 500) n),
+      SELECT 'api:1', 'k' || day.at || n, 201, convert_to(repeat(md5(n::text), 60), 'UTF8'), day.at FROM day, generate_series(1, 200) n),
 w AS (INSERT INTO erp_webhookdelivery (endpoint_id, event_id, status, attempts, due_at, error)
       SELECT (SELECT min(id) FROM erp_webhookendpoint), id, 'sent', 1, at, '' FROM e WHERE id %% 4 = 0),
 s AS (INSERT INTO django_session (session_key, session_data, expire_date)
@@ -46,7 +46,7 @@ m AS (INSERT INTO erp_message (event_id, medium, template, subject_ref, language
         repeat(md5(id::text), 60), '', 'sent', 1, at, at, '' FROM e WHERE id %% 5 = 0),
 r AS (INSERT INTO orders_incomingmessage (channel_id, source, topic, delivery, origin, body, received_at, status)
       SELECT (SELECT min(id) FROM erp_channel), 'shopify', 'orders/create', day.at::text || n, '',
-        convert_to(repeat(md5(n::text), 90), 'UTF8'), day.at, 'processed' FROM day, generate_series(1, 300) n),
+        convert_to(repeat(md5(n::text), 90), 'UTF8'), day.at, 'processed' FROM day, generate_series(1, 100) n),
 j AS (INSERT INTO erp_job (kind, name, by_id, status, asked, result, done, failed, started_at, updated_at, finished_at, stop_asked, error)
       SELECT 'export', 'Orders', (SELECT min(id) FROM erp_actor), 'done', '{}', '{}', 1, 0, day.at, day.at, day.at, false, ''
       FROM day, generate_series(1, 5) RETURNING id),

@@ -427,6 +427,18 @@ RULES = (
         most=730,
     ),
     Rule(
+        "raw_of_erased",
+        _("Incoming messages about orders of erased customers"),
+        "orders_incomingmessage",
+        "t.processed_at",
+        only="t.status = 'processed' AND t.body <> '' AND EXISTS (SELECT FROM orders_order o JOIN orders_customer c"
+        " ON c.id = o.customer_id WHERE o.id = t.order_id AND c.erased_at IS NOT NULL)",
+        blanks={"body": "''", "params": "'{}'", "cause": "'erased'"},
+        days=0,
+        least=0,
+        most=30,
+    ),
+    Rule(
         "raw_left",
         _("Incoming messages that could not be processed"),
         "orders_incomingmessage",

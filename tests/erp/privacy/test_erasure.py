@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from erp.access.models import Channel
 from erp.comments.models import Comment
 from erp.ids import public_id
 from erp.jobs import actions, runner
@@ -20,8 +21,10 @@ from erp.messages.send import send_due_messages
 from erp.once import perform
 from erp.privacy.models import ErasedRow, Erasure
 from erp.privacy.register import FILE
+from erp.privacy.tasks import let_go
 from orders.customers.actions.name_words import learn_names
 from orders.models import (
+    ChannelOrder,
     Customer,
     IncomingMessage,
     InvoiceParty,
@@ -186,6 +189,32 @@ def test_whoever_comes_back_is_somebody_new_and_words_of_others_stay(everywhere,
         Customer.objects.filter(identities__value=other["customer"]["email"]).get().name == "李娜"
     )
     assert not NameWord.objects.filter(word="quillfeather").exists()
+
+
+def test_a_shop_that_tells_of_an_old_order_does_not_bring_its_customer_back(
+    everywhere, owner, laws_hold
+):
+    erase(owner, everywhere)
+    shopify = Channel.objects.get(code="shopify")
+    shown = paid()["shipping_address"] | {"name": NAME, "address1": STREET, "phone": PHONE}
+    person = {"id": 1, "first_name": "Zephyrine", "last_name": "Quillfeather", "email": EMAIL}
+    late = paid(
+        email=EMAIL,
+        note=f"{NOTE}!",
+        customer=person,
+        shipping_address=shown,
+        updated_at="2026-03-09T10:00:00-05:00",
+    )
+    post(shopify, "orders/updated", late)
+    read_all()
+    run_relay()
+    assert IncomingMessage.objects.exclude(body=b"").get().status == "processed"
+    let_go()
+    run_relay()
+
+    assert set().union(*told(dump_as_text()).values()) <= {"public.orders_invoiceparty"}
+    assert ChannelOrder.objects.get(channel=shopify).said["total"] == "54.60"
+    laws_hold()
 
 
 def test_nobody_is_erased_while_something_is_open(api, owner):
