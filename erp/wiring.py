@@ -100,7 +100,9 @@ SANDBOXED: Sequence[str] = (
 PERSONAL_DATA: Sequence[str] = (
     "erp.privacy.house",
     "inventory.personal_data",
+    "orders.erasure",
     "orders.personal_data",
+    "orders.retention",
     "fulfillment.personal_data",
     "returns.personal_data",
 )

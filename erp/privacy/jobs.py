@@ -10,8 +10,8 @@ from erp.jobs.actions import append_file, end_job
 from erp.jobs.models import Job
 from erp.jobs.runner import goes_on
 from erp.once import perform
-from erp.privacy.erasing import erase_table, finish_erasure, next_table
-from erp.privacy.exporting import archive_of
+from erp.privacy.actions.erasure import erase_table, finish_erasure, next_table
+from erp.privacy.archive import archive_of
 from erp.privacy.files import erase_files
 from erp.privacy.models import Erasure
 from erp.privacy.person import find_person
@@ -39,7 +39,10 @@ def export_person(job: Job, by: Actor, _until: float) -> bool:
 
 
 def erase_person(job: Job, _by: Actor, until: float) -> bool:
-    """Go on with an erasure, a table at a time. Whoever asked may have lost the right since: it is finished all the same."""
+    """Go on with an erasure, a table at a time.
+
+    Whoever asked may have lost the right since: it is finished all the same.
+    """
     erasure = Erasure.objects.get(pk=job.asked["erasure"])
     if not erasure.counts:
         write_register()  # a restore after this one knows of it, however far it comes

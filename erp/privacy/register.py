@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from erp.access.queries import job_actor
 from erp.once import perform
-from erp.privacy.erasing import begin_again, erase_table, finish_erasure, next_table
+from erp.privacy.actions.erasure import begin_again, erase_table, finish_erasure, next_table
 from erp.privacy.files import erase_files
 from erp.privacy.models import Erasure
 from erp.privacy.queries import register

@@ -6,8 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from erp.once import perform
+from erp.privacy.actions.retention import let_go_some
 from erp.privacy.declarations import rules
-from erp.privacy.retention import let_go_some
 from erp.turns import ask_for_another
 
 TURN_S = 20.0  # of one task: then whoever else waits has a turn

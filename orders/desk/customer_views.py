@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from erp.ids import primary_key, public_id
 from erp.once import perform
-from erp.privacy.erasing import open_matters
+from erp.privacy.actions.erasure import open_matters
 from erp.privacy.person import find_person
 from erp.privacy.queries import erasure_of, kept_by_law, kept_of
 from erp.web.list_page import show_list

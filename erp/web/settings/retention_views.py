@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from erp.errors import FieldError, Invalid
+from erp.privacy.actions.retention import set_retention
 from erp.privacy.declarations import rules
 from erp.privacy.models import Erasure, Retention
-from erp.privacy.retention import set_retention
 from erp.web.pages import StaffRequest, page, take
 from erp.web.settings.pages import shown
 

@@ -10,7 +10,7 @@ from erp.access.queries import require, sign_history
 from erp.errors import Conflict
 from erp.jobs.actions import begin_job
 from erp.jobs.models import Job
-from erp.privacy.erasing import begin_erasure
+from erp.privacy.actions.erasure import begin_erasure
 from erp.queries import find_one
 from orders.customers.models import Customer, PersonalDataLook
 

@@ -13,7 +13,7 @@ from erp.ids import public_id
 from erp.jobs import actions, runner
 from erp.once import perform
 from orders.intake.files.headings import suggested
-from orders.models import Order
+from orders.models import Decision, Order
 from tests.conftest import HOME, order_body
 from tests.relay import run_relay
 
@@ -125,6 +125,20 @@ def bring_back(api, number):
     api.post(f"refunds/{refund['number']}/approve", {})
     api.post(f"refunds/{refund['number']}/complete", {})
     assert api.post(f"returns/{rma['number']}/close", {}).json()["status"] == "closed"
+
+
+def decide_about(number):
+    """What a merchant's rule was told: a field of the merchant's own, and a total that looks like a postal code."""
+    facts = {"custom": [f"gift_card=For {FRIEND}"], "postal_code": "200040", "total": "200040"}
+    Decision.objects.create(
+        order=Order.objects.get(number=number),
+        kind="rules",
+        engine="test",
+        inputs={"facts": facts},
+        outcome={},
+        reasons=[],
+        at=timezone.now(),
+    )
 
 
 def give_back(api, number):

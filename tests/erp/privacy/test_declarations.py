@@ -1,5 +1,6 @@
 """Every column that can hold a person's words is declared, and every declaration is about something that there is."""
 
+import json
 import re
 
 import pytest
@@ -7,8 +8,8 @@ from django.apps import apps
 from django.db import connection, models
 
 from erp.management.commands.personal_data import page
+from erp.privacy.actions.erasure import assignments, erasable
 from erp.privacy.declarations import Fate, Of, nobodys, obstacles, rules, tables
-from erp.privacy.erasing import assignments, erasable
 from erp.privacy.person import find_person
 from tests.architecture import guards
 
@@ -127,3 +128,20 @@ def test_ledgers_are_scrubbed_by_the_owners_function_and_nothing_else_is(shop):
 
 def test_the_page_says_what_is_declared():
     assert (guards.ROOT / "docs/personal-data.md").read_text() == page(), "run `make personal-data`"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("document", "left"),
+    [
+        ({"a": "payment captured", "b": ["Apt", {"c": "apt 4"}]}, {"a": "payment captured", "b": ["", {"c": ""}]}),
+        ({"total": "62704.00", "n": 62704, "z": None}, {"total": "62704.00", "n": 62704, "z": None}),
+        ({"phone": "anything", "code": "13987654321"}, {"phone": "", "code": ""}),
+        ({"name": "致李娜的礼物", "sku": "TEA-001"}, {"name": "", "sku": "TEA-001"}),
+    ],
+)  # fmt: skip
+def test_words_are_taken_out_and_nothing_else_is(shop, document, left):
+    words = ["apt", "62704", "13987654321", "李娜"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT erp_without_words(%s::jsonb, %s)", [json.dumps(document), words])
+        assert json.loads(cursor.fetchone()[0]) == left

@@ -26,6 +26,7 @@ from orders.customers.actions.name_words import learn_names
 from orders.models import (
     ChannelOrder,
     Customer,
+    Decision,
     IncomingMessage,
     InvoiceParty,
     NameWord,
@@ -42,6 +43,7 @@ from tests.erp.privacy.doors import (
     PHONE,
     STREET,
     bring_back,
+    decide_about,
     dump_as_text,
     give_back,
     import_file,
@@ -83,6 +85,7 @@ def everywhere(api, make_client, shop, system, owner, door_files, settings, tmp_
     settings.ERP_DATA_DIR = tmp_path
     first = place(api)
     write_about(api, owner, first)
+    decide_about(first)
     assert api.post(f"orders/{first}/invoices", {}).status_code in {200, 201}
     ship(api, first)
     bring_back(api, first)
@@ -98,7 +101,8 @@ def everywhere(api, make_client, shop, system, owner, door_files, settings, tmp_
         "orders/create",
         paid(email=EMAIL, note=NOTE, customer=person, shipping_address=shown),
     )
-    letter = f"From: {NAME} <{EMAIL}>\nSubject: Hello\nMessage-ID: <m1@canary.example>\n\n- 2 x Green tea\nShip to: {NAME}, {STREET}"
+    head = f"From: {NAME} <{EMAIL}>\nSubject: Hello\nMessage-ID: <m1@canary.example>"
+    letter = f"{head}\n\n- 2 x Green tea\nShip to: {NAME}, {STREET}"
     api.client.post("/api/v1/channels/web/messages", letter.encode(), content_type="message/rfc822")
     read_all()
     run_relay()
@@ -138,6 +142,7 @@ def test_nothing_is_left_of_a_person_but_what_the_law_wants(
     assert set(before) == set(CANARIES)
     assert {
         "public.orders_orderevent",
+        "public.orders_decision",
         "public.fulfillment_trackingevent",
         "public.erp_once",
         "public.orders_incomingmessage",
@@ -172,6 +177,8 @@ def test_nothing_is_left_of_a_person_but_what_the_law_wants(
     customer = Customer.objects.get(pk=everywhere.pk)
     assert (customer.name, customer.note) == ("", "")
     assert customer.erased_at is not None
+    decision = Decision.objects.get(engine="test")
+    assert decision.inputs["facts"] == {"custom": [""], "postal_code": "", "total": "200040"}
     assert ErasedRow.objects.filter(table="orders_orderevent", erasure=erasure).exists()
 
 

@@ -12,9 +12,9 @@ from erp.events.models import Event, EventDelivery, Once
 from erp.jobs.models import Job, JobFile
 from erp.messages.models import Message
 from erp.once import perform
+from erp.privacy.actions.retention import let_go_some, set_retention
 from erp.privacy.declarations import rules
 from erp.privacy.models import Retention
-from erp.privacy.retention import let_go_some, set_retention
 from erp.privacy.tasks import let_go
 from orders.models import IncomingMessage
 from tests.conftest import owner_cursor
@@ -143,7 +143,8 @@ def test_texts_of_messages_go_first_then_the_rows(system):
     for days, status in ((400, "sent"), (400, "failed"), (2000, "sent"), (10, "sent")):
         Message.objects.create(
             event=event, template="confirmed", subject_ref="order:1", language="en", recipient=f"a{days}{status}@x",
-            subject="s", text="t", html="h", status=status, due_at=days_ago(days), sent_at=days_ago(days) if status == "sent" else None,
+            subject="s", text="t", html="h", status=status, due_at=days_ago(days),
+            sent_at=days_ago(days) if status == "sent" else None,
         )  # fmt: skip
     for rule in ("message_texts", "messages", "messages_failed"):
         all_goes(rule)
@@ -180,8 +181,8 @@ def test_days_are_set_within_bounds_by_who_may(system, sign_in):
     "rule", [r for r in rules() if not r.function and r.walks != "name"], ids=lambda r: r.name
 )
 def test_a_night_reads_along_an_index(system, rule):
-    """No rule sorts or reads a whole table to find what is old: with sequential scans dear, none is left in its plan."""
-    from erp.privacy.retention import BY_AGE, BY_ID, _act
+    """No rule reads a whole table to find what is old: with sequential scans dear, none is left in its plan."""
+    from erp.privacy.actions.retention import BY_AGE, BY_ID, _act
 
     sql = (BY_ID if rule.walks == "id" else BY_AGE).format(
         table=rule.table, age=rule.age, only=rule.only, walks=rule.walks, act=_act(rule)
