@@ -40,6 +40,18 @@ RULES = (
         most=1095,
     ),
     Rule(
+        "raw_rows",
+        _("That incoming messages were processed"),
+        "orders_incomingmessage",
+        "t.received_at",
+        only="t.status = 'processed' AND t.body = ''"
+        " AND NOT EXISTS (SELECT FROM orders_orderdraft d WHERE d.message_id = t.id)"
+        " AND NOT EXISTS (SELECT FROM orders_outgoingdocument d WHERE d.message_id = t.id)"
+        " AND NOT EXISTS (SELECT FROM orders_incomingmessage_also a WHERE a.incomingmessage_id = t.id)",
+        days=730,
+        least=90,
+    ),
+    Rule(
         "drafts",
         _("Texts of mails that orders were made of"),
         "orders_orderdraft",

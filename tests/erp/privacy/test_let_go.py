@@ -16,7 +16,7 @@ from erp.privacy.actions.retention import let_go_some, set_retention
 from erp.privacy.declarations import rules
 from erp.privacy.models import Retention
 from erp.privacy.tasks import let_go
-from orders.models import IncomingMessage
+from orders.models import IncomingMessage, OrderDraft
 from tests.conftest import owner_cursor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +102,25 @@ def test_rows_go_a_few_at_a_time_and_another_worker_goes_on(shop):
     assert (
         bytes(IncomingMessage.objects.get(pk=failed.pk).body) == b""
     )  # once a week from the start
+
+
+def test_emptied_messages_go_as_rows_in_the_end_but_for_those_that_a_draft_is_of(shop):
+    web = Channel.objects.get(code="web")
+    _old, drafted, young = (
+        IncomingMessage.objects.create(
+            channel=web,
+            source="mail",
+            topic="t",
+            delivery=str(days),
+            body=b"",
+            status="processed",
+            received_at=days_ago(days),
+        )
+        for days in (800, 799, 700)
+    )
+    OrderDraft.objects.create(channel=web, message=drafted, status="dismissed")
+    all_goes("raw_rows")
+    assert set(IncomingMessage.objects.values_list("pk", flat=True)) == {drafted.pk, young.pk}
 
 
 def test_what_a_rule_is_at_is_left_alone_by_another_worker(system):
