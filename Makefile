@@ -7,7 +7,7 @@ PAGES   = $$(git ls-files 'templates/*.html')
 # The type checker loads the settings; nothing is connected to.
 NOWHERE := DATABASE_URL=postgres://nobody@/nothing SECRET_KEY=for-the-type-checker-only-it-signs-nothing-at-all
 
-.PHONY: run test check bench faults lives mutations faces doors fuzz setup setup-dev lock format rooms topics verbs
+.PHONY: run test check bench faults lives mutations faces doors fuzz setup setup-dev lock format rooms topics verbs personal-data
 
 run: setup            ## everything, with demo data, on one port
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -50,6 +50,9 @@ rooms: setup-dev      ## rewrite docs/rooms.md from the rooms and the contracts
 
 topics: setup-dev      ## rewrite docs/events.md from the catalogue of event types
 	$(BIN)/python manage.py topics > docs/events.md
+
+personal-data: setup-dev  ## rewrite docs/personal-data.md from the declarations of the apps
+	$(BIN)/python manage.py personal_data > docs/personal-data.md
 
 verbs: setup-dev      ## rewrite docs/verbs.md from the declared verbs
 	$(BIN)/python manage.py verbs > docs/verbs.md

@@ -15,6 +15,7 @@ NAMES = (
     "rehearsing",
     "life",
     "backlog",
+    "retention",
 )
 
 

@@ -5,7 +5,13 @@ from django.apps import AppConfig
 
 class ErpConfig(AppConfig):
     name = "erp"
-    sql_files = ("sql/actors.sql", "sql/once.sql", "sql/events.sql", "sql/zones.sql")
+    sql_files = (
+        "sql/actors.sql",
+        "sql/once.sql",
+        "sql/events.sql",
+        "sql/zones.sql",
+        "sql/privacy.sql",
+    )
 
     def ready(self) -> None:
         import erp.celery  # shared tasks bind to the current application

@@ -37,8 +37,7 @@ QUEUES: Mapping[str, Sequence[str]] = {
         "erp.tasks.watch",
         "erp.tasks.back_up_nightly",
         "erp.tasks.prove_nightly",
-        "erp.tasks.tidy",
-        "erp.tasks.forget_old_keys",
+        "erp.tasks.let_go",
         "inventory.tasks.nightly",
         "orders.tasks.age_unpaid",
         "orders.tasks.merge_twins",
@@ -170,9 +169,8 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 590},
     },
-    "tidy": {"task": "erp.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600}},
-    "forget": {
-        "task": "erp.tasks.forget_old_keys",
+    "retention": {
+        "task": "erp.tasks.let_go",
         "schedule": 3600.0,
         "options": {"expires": 600},
     },

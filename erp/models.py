@@ -26,6 +26,7 @@ from erp.jobs.models import Job, JobFile, JobFinding, JobItem
 from erp.lists.models import ListLayout, SavedView
 from erp.messages.models import Message
 from erp.notices.models import Notice, NoticeMark, NoticeSubscription
+from erp.privacy.models import ErasedRow, Erasure, Retention
 from erp.security.models import SecurityEvent
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "Comment",
     "Company",
     "EffectsPause",
+    "ErasedRow",
+    "Erasure",
     "Event",
     "EventDelivery",
     "Heartbeat",
@@ -54,6 +57,7 @@ __all__ = [
     "NoticeMark",
     "NoticeSubscription",
     "Once",
+    "Retention",
     "SavedView",
     "SecurityEvent",
     "SignInPolicy",

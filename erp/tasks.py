@@ -14,10 +14,8 @@ from erp.backups.tasks import (
 from erp.events.tasks import (
     beat_once,
     deliver,
-    forget_old_keys,
     relay,
     send_webhooks,
-    tidy,
 )
 from erp.jobs.tasks import (
     run_job,
@@ -28,6 +26,9 @@ from erp.messages.tasks import (
 )
 from erp.notices.tasks import (
     watch,
+)
+from erp.privacy.tasks import (
+    let_go,
 )
 from erp.sandbox.call import warm_up
 
@@ -42,7 +43,7 @@ __all__ = [
     "back_up_nightly",
     "beat_once",
     "deliver",
-    "forget_old_keys",
+    "let_go",
     "prove_nightly",
     "relay",
     "run_job",
@@ -50,6 +51,5 @@ __all__ = [
     "send_account_mails",
     "send_waiting_messages",
     "send_webhooks",
-    "tidy",
     "watch",
 ]

@@ -96,6 +96,17 @@ SANDBOXED: Sequence[str] = (
     "orders.intake.mail.mail",
 )
 
+# What is kept of people, where and how long: each app's declarations (erp/privacy/declarations.py), lowest first.
+PERSONAL_DATA: Sequence[str] = (
+    "erp.privacy.house",
+    "inventory.personal_data",
+    "orders.erasure",
+    "orders.personal_data",
+    "orders.retention",
+    "fulfillment.personal_data",
+    "returns.personal_data",
+)
+
 LAWS: Sequence[str] = (
     "erp.audit.laws",
     "inventory.laws",
@@ -224,6 +235,8 @@ JOBS: Mapping[str, str] = {
     "rehearsal": "orders.rehearsal.jobs.work",
     "review": "orders.rehearsal.apply.work",
     "sheet": "erp.jobs.sheets.work",
+    "personal_export": "erp.privacy.jobs.export_person",
+    "erasure": "erp.privacy.jobs.erase_person",
 }
 
 # Who somebody is as a reader of what says who customers are: function of an actor, and what writes down that

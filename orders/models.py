@@ -45,6 +45,7 @@ from orders.invoicing.models import (
     Invoice,
     InvoiceCounter,
     InvoiceLine,
+    InvoiceParty,
     InvoiceRequest,
 )
 from orders.order.models.adjustment import (
@@ -146,6 +147,7 @@ __all__ = [
     "Invoice",
     "InvoiceCounter",
     "InvoiceLine",
+    "InvoiceParty",
     "InvoiceRequest",
     "Lane",
     "MailConnection",

@@ -55,6 +55,7 @@ urlpatterns = [
     path("customers/", customer_views.customer_list, name="customers"),
     path("customers/<str:customer>/", customer_views.customer_page, name="customer"),
     path("customers/<str:customer>/reveal/", customer_views.reveal_customer),
+    path("customers/<str:customer>/personal-data/", customer_views.personal_data),
     path(
         "customers/<str:customer>/exemptions/<str:exemption>/<str:verb>/",
         verb_view("tax_exemption"),

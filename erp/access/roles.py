@@ -24,7 +24,7 @@ NOUNS = {
         "assess",
         "mark",
     ),
-    "customers": ("view", "edit", "contact", "reveal", "terms"),
+    "customers": ("view", "edit", "contact", "reveal", "terms", "export", "erase"),
     "goodwill": ("give",),
     "finance": ("release",),  # the second review of an order
     "inventory": (
@@ -102,6 +102,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "customers.edit",
         "customers.contact",
         "customers.reveal",
+        "customers.export",
+        "customers.erase",
         "goodwill.give",
         "returns.request",
         "returns.approve",

@@ -27,6 +27,7 @@ from erp.backups.manifest import (
     write_manifest,
 )
 from erp.backups.seals import Recipient, recipients_of, store
+from erp.privacy.register import write_register
 
 UNFINISHED = ".unfinished"
 
@@ -55,6 +56,7 @@ def make_backup(folder: Path, *, with_keys: bool = False, now: datetime) -> Mani
         write_manifest(manifest, unfinished)
         os.rename(unfinished, folder)
         sync_folder(folder.parent)
+        write_register(folder.parent)  # who was erased, for whoever restores an older one
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise

@@ -22,6 +22,7 @@ from erp.backups.files import unpack
 from erp.backups.manifest import DATABASE, FILES, KEYS, Manifest, NoBackup, read_manifest, verify
 from erp.backups.seals import Identity, Unsealable, identities_of, opened
 from erp.effects.door import ask_anew
+from erp.privacy.register import erase_again, known_here, places, read_register, write_register
 from erp.wiring import SAMPLE, resolve
 
 # In the transaction that brings the rows back: a worker that runs meanwhile never sees them unpaused.
@@ -39,6 +40,7 @@ class Restored:
 
     manifest: Manifest
     files: int = 0
+    erased_again: int = 0  # people, whom the backup still knew
     sample: str = ""
     wrong: list[str] = field(default_factory=list)
 
@@ -67,11 +69,14 @@ def restore(folder: Path, *, media: Path) -> Restored:
     manifest, identities = readable(folder)
     refuse_later_version(manifest)
     outcome = Restored(manifest)
+    erased = read_register(places(folder.parent)) | known_here()
     _load(manifest, folder, identities)
     outcome.wrong += _differences(manifest)
     call_command("migrate", verbosity=0, interactive=False)
     analyse()
     _pause_unless_paused(manifest)
+    outcome.erased_again = erase_again(erased, made_at=manifest.made_at)
+    write_register(folder.parent)
     if name := manifest.file_of(FILES):
         with opened(folder / name, identities) as source:
             outcome.files = unpack(source, media)

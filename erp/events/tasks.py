@@ -1,7 +1,6 @@
-"""Runs the outbox in the background: relay, webhooks, heartbeat and cleanup."""
+"""Runs the outbox in the background: relay, webhooks and heartbeat."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from time import monotonic
 
 from celery import current_app, shared_task, signals
@@ -96,19 +95,3 @@ def say_what_is_served(**_: object) -> None:
         pass  # the next one says it
     finally:
         connection.close()  # the processes that this one forks must not share it
-
-
-@shared_task(name="erp.tasks.forget_old_keys", **OPTIONS)
-def forget_old_keys(**_: object) -> None:
-    """Drop idempotency keys older than 30 days (docs/api.md)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM erp_once WHERE at < %s AND scope LIKE 'api:%%'",
-            [timezone.now() - timedelta(days=30)],
-        )
-
-
-@shared_task(name="erp.tasks.tidy", **OPTIONS)
-def tidy(**_: object) -> None:
-    """Drop what is kept for 30 days only: webhook deliveries that ended."""
-    perform(webhooks.forget_deliveries, now=timezone.now())

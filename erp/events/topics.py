@@ -81,6 +81,11 @@ _ALL = (
     Topic("invoice.credited", "orders", _("A credit note was issued.")),
     Topic("customer.merged", "orders", _("A customer was merged into another.")),
     Topic("customer.unmerged", "orders", _("A customer merge was undone.")),
+    Topic(
+        "customer.erased",
+        "erp",
+        _("A customer's personal data is being erased; whoever was given it should forget it too."),
+    ),
     Topic("stock.changed", "inventory", _("The sellable quantity of SKUs changed.")),
     Topic("stock.posted", "inventory", _("Stock movements or reservations of SKUs were posted.")),
     Topic("stock.arrived", "inventory", _("More units of SKUs became available.")),

@@ -43,7 +43,6 @@ LONGEST = sum(WAITS, timedelta(0))  # how old an event gets while its receiver a
 ASKS_TO_WAIT = frozenset({429, 503})
 BATCH = 16  # posted side by side: a round takes as long as its slowest receiver
 LEASE = timedelta(seconds=60)
-KEPT = timedelta(days=30)
 BOTH_SIGN = timedelta(days=1)
 # What waits for a paused endpoint, or for one that asks to be left alone, is not late.
 BACKLOG = Backlog(
@@ -104,13 +103,6 @@ def rotate_secret(*, endpoint_id: int, by: Actor, now: datetime) -> WebhookEndpo
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
     record_security_event(kind="secret_changed", actor=by.pk, facts={"endpoint": endpoint_id})
     return endpoint
-
-
-@transaction.atomic(savepoint=False)
-def forget_deliveries(*, now: datetime) -> int:
-    """Drop deliveries that ended more than 30 days ago; their events are kept."""
-    old = WebhookDelivery.objects.filter(due_at__lt=now - KEPT).exclude(status="pending")
-    return old.delete()[0]
 
 
 @transaction.atomic(savepoint=False)

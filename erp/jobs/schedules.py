@@ -38,13 +38,12 @@ WHAT = {
     "letters": _("Fetches new e-mails from connected mailboxes"),
     "news": _("Notifies connected shops of shipments and cancellations"),
     "night": _("Nightly: reclassifies SKUs, reports late purchase orders and suggests purchases"),
-    "forget": _("Deletes idempotency keys older than 30 days"),
     "transit": _("Daily: updates the transit days of shipping services from actual deliveries"),
     "invoices": _("Issues invoices for channels with automatic invoicing"),
     "watch": _("Alerts staff to late orders, shortages, failures and pending approvals"),
     "backup": _("Makes the nightly backup and drills whether it can be restored"),
     "audit": _("Proves every invariant of stock, orders and money once a night"),
-    "tidy": _("Deletes webhook deliveries older than 30 days"),
+    "retention": _("Deletes what has been kept long enough, rule by rule"),
 }
 _begun: dict[str, float] = {}
 _noted: dict[str, float] = {}

@@ -18,7 +18,8 @@ class Message(models.Model):
         EMAIL = "email", _("E-mail")
         SMS = "sms", _("Text message")
 
-    event = models.ForeignKey("erp.Event", models.PROTECT)
+    # Without a constraint: events are forgotten after a while (erp/privacy), messages are kept longer.
+    event = models.ForeignKey("erp.Event", models.DO_NOTHING, db_constraint=False)
     medium = models.CharField(max_length=5, choices=Medium, db_default="email")
     template = models.CharField(max_length=40)
     subject_ref = models.CharField(max_length=60)  # "order:42": whose timeline shows it

@@ -6,7 +6,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %(app)s;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %(app)s;
 REVOKE UPDATE, DELETE ON erp_event, erp_historyentry, erp_securityevent, inventory_stockmovement, orders_orderevent,
     inventory_serialstep, orders_decision, orders_paymentevent, fulfillment_trackingevent FROM %(app)s;
-REVOKE INSERT ON erp_historyentry FROM %(app)s;
+REVOKE UPDATE, DELETE ON erp_erasedrow FROM %(app)s;
+REVOKE INSERT ON erp_historyentry, erp_erasedrow FROM %(app)s;
 REVOKE INSERT, UPDATE, DELETE ON inventory_stocklevel, inventory_binlevel, inventory_skucost,
     inventory_costentry FROM %(app)s;
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM %(app)s;

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from erp.access.models import Actor
 from erp.errors import NotAllowed
 from erp.jobs import actions
 from erp.jobs.cells import guarded
@@ -30,6 +31,7 @@ from erp.wiring import JOBS as KINDS
 
 FAILED_SHOWN = 100
 QUOTED = frozenset({"value", "first", "second", "detail"})  # cells of a row within a reason
+PERSONAL = "personal_export"  # the job whose file holds all that is kept of one person
 RARE = frozenset({"payments", "charges", "changed", "already_known"})  # shown where there are any
 BOM = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 
@@ -103,7 +105,9 @@ def job_page(request: StaffRequest, pk: int) -> HttpResponse:
             else None
         ),
         "figures": _figures(job),
-        "has_file": job.status == "done" and job.kind == "export" and _may_have(job, request),
+        "has_file": job.status == "done"
+        and _may_fetch(job, request.actor)
+        and _may_have(job, request),
         "may_change": job.by_id == request.actor.pk or "settings.edit" in request.actor.verbs,
         "may_undo": job.kind == "bulk"
         and job.status != "running"
@@ -206,11 +210,11 @@ def _may_have(job: Job, request: StaffRequest) -> bool:
 def job_file(request: StaffRequest, pk: int) -> HttpResponseBase:
     """The file that an export made, piece by piece."""
     job = _job(request, pk)
-    if job.kind != "export" or job.status != "done":
+    if job.status != "done" or not _may_fetch(job, request.actor):
         raise Http404
     if not _may_have(job, request):
         raise NotAllowed(_("This file shows contacts that are masked for you."))
-    kind = job.asked["format"]
+    kind = "zip" if job.kind == PERSONAL else job.asked["format"]
     pieces = JobFile.objects.filter(job=job).order_by("position")
 
     def content() -> Iterator[bytes]:
@@ -221,14 +225,28 @@ def job_file(request: StaffRequest, pk: int) -> HttpResponseBase:
 
     types = {
         "csv": "text/csv; charset=utf-8",
+        "zip": "application/zip",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
-    name = f"{job.asked['list']}-{timezone.localtime(job.started_at):%Y%m%d-%H%M}.{kind}"
+    what = "personal-data" if job.kind == PERSONAL else job.asked["list"]
+    name = f"{what}-{timezone.localtime(job.started_at):%Y%m%d-%H%M}.{kind}"
     return StreamingHttpResponse(
         content(),
         content_type=types[kind],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _may_fetch(job: Job, actor: Actor) -> bool:
+    """Whether somebody may have the file of a job: what is kept of a person, only who may ask for it.
+
+    Retention lets files go before their jobs.
+    """
+    if job.kind not in {"export", PERSONAL}:
+        return False
+    if job.kind == PERSONAL and "customers.export" not in actor.verbs:
+        return False
+    return JobFile.objects.filter(job=job).exists()
 
 
 @page(SIGNED_IN)

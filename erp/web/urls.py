@@ -11,6 +11,7 @@ from erp.web.settings import (
     pages,
     parked_views,
     people_views,
+    retention_views,
     system_views,
     webhook_views,
 )
@@ -58,6 +59,7 @@ urlpatterns = [
     path("notices/", notice_views.notices, name="notices"),
     path("notices/seen/", notice_views.see),
     path("settings/notices/", notice_views.subscriptions),
+    path("settings/retention/", retention_views.retention),
     path("settings/schedules/", system_views.schedule_page),
     path("settings/schedules/<str:name>/run/", system_views.run_now),
     path("settings/audit-log/", system_views.audit_log),

@@ -51,6 +51,7 @@ class Customer(models.Model):
     )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    erased_at = models.DateTimeField(null=True)  # nothing is known of them any more (erp/privacy)
     words = SearchVectorField(null=True)  # what they are found by; see erp/search.py
 
     # What lists add to a row before they show it.

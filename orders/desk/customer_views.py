@@ -7,8 +7,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from erp.ids import primary_key, public_id
+from erp.privacy.actions.erasure import open_matters
+from erp.privacy.person import find_person
+from erp.privacy.queries import erasure_of, kept_by_law, kept_of
 from erp.web.list_page import show_list
-from erp.web.pages import StaffRequest, page
+from erp.web.pages import StaffRequest, page, refused
 from erp.web.verbs import offers
 from orders.customers.models import (
     Customer,
@@ -50,6 +53,45 @@ def reveal_customer(request: StaffRequest, customer: str) -> HttpResponse:
     return _customer_page(request, row, reveal(request, f"customer:{row.pk}"))
 
 
+@page("customers.view")
+def personal_data(request: StaffRequest, customer: str) -> HttpResponse:
+    """Show what is kept of a customer, by table, what an erasure would do to it and what it waits for.
+
+    Names no contact: counts and documents alone.
+    """
+    row = _customer(customer)
+    verbs = request.actor.verbs
+    if not {"customers.export", "customers.erase"} & verbs:
+        return refused(request, _("Your role does not have this permission."), 403)
+    person = find_person([row.pk])
+    name = called(row, reader_of(request.actor))
+    return render(
+        request,
+        "orders/desk/personal_data.html",
+        {
+            "customer": row,
+            "name": name,
+            "crumbs": [
+                ("/customers/", _("Customers")),
+                (f"/customers/{public_id('cus', row.pk)}/", name or "–"),
+            ],
+            "kept": kept_of(person),
+            "law": kept_by_law(person),
+            "obstacles": open_matters(person),
+            "erasure": erasure_of(row.pk),
+            "may_export": "customers.export" in verbs,
+            "may_erase": "customers.erase" in verbs,
+        },
+    )
+
+
+def called(row: Customer, reader: Reader) -> str:
+    """What a page calls a customer: who was erased has no name any more."""
+    if row.erased_at is not None:
+        return _("Erased customer")
+    return reader.name(row.name)
+
+
 def _customer(customer: str) -> Customer:
     row = Customer.objects.filter(pk=primary_key("cus", customer) or 0).first()
     if row is None:
@@ -60,9 +102,6 @@ def _customer(customer: str) -> Customer:
 def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> HttpResponse:
     """A customer with orders and who may be the same, as their reader sees them."""
 
-    def called(other: Customer) -> str:
-        return reader.name(other.name)
-
     identities = CustomerIdentity.objects.filter(customer=row).order_by("kind")
     orders = orders_visible_to(request.actor).filter(customer=row).select_related("channel")
     return render(
@@ -70,7 +109,8 @@ def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> Http
         "orders/desk/customer.html",
         {
             "customer": row,
-            "name": called(row),
+            "name": called(row, reader),
+            "may_see_all": bool({"customers.export", "customers.erase"} & request.actor.verbs),
             "identities": [reader.identity(i.kind, i.value) for i in identities],
             "proofs": [
                 (i, reader.identity(i.kind, i.value), _last_proof(i))
@@ -95,17 +135,17 @@ def _customer_page(request: StaffRequest, row: Customer, reader: Reader) -> Http
             "alike": [
                 (
                     a,
-                    called(a.customer),
+                    called(a.customer, reader),
                     [str(LIKENESS[code]) for code in a.reasons],
                     round(a.score * 100),
                 )
                 for a in (alike(row) if row.merged_into_id is None else ())
             ],
             "merges": [
-                (merge, called(merge.gone))
+                (merge, called(merge.gone, reader))
                 for merge in row.merges.filter(undone_at=None).select_related("gone", "by")
             ],
-            "merged_into": called(row.merged_into) if row.merged_into else "",
+            "merged_into": called(row.merged_into, reader) if row.merged_into else "",
         },
     )
 

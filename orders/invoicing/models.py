@@ -78,6 +78,23 @@ class InvoiceLine(models.Model):
         ]
 
 
+class InvoiceParty(models.Model):
+    """Who the invoices of an order were made out to, kept by law after its customer was erased.
+
+    billing   the address, as `OrderAddress` has it, without phone and e-mail
+    request   title and tax id, where an invoice was asked for
+    Retention deletes it (the rule `invoice_parties`), that long after the order's last invoice.
+    """
+
+    order = models.OneToOneField("orders.Order", models.PROTECT, related_name="invoice_party")
+    billing = models.JSONField(default=dict)
+    request = models.JSONField(default=dict)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["issued_at"], name="invoice_party_oldest")]
+
+
 class InvoiceCounter(models.Model):
     """The last number given out, by kind and year. Its row is locked until the invoice is written: no gaps."""
 

@@ -1,4 +1,4 @@
-"""Declares the verbs of a customer: change, merge and unmerge, exempt from tax."""
+"""Declares the verbs of a customer: change, merge and unmerge, exempt from tax, export and erase."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from erp.access.models import Actor
 from erp.errors import FieldError, Invalid, NotFound
 from erp.ids import primary_key, public_id
+from erp.jobs.models import Job
 from erp.money import written
 from erp.queries import find_one
 from erp.shapes import Words
@@ -29,6 +30,7 @@ from orders.customers.approvals import why_not_approved
 from orders.customers.models import Customer, CustomerMerge, TaxExemption, TermsProposal
 from orders.customers.states import TERMS
 from orders.customers.terms import Terms
+from orders.order.actions.erase_customers import erase_customer, export_customer
 from orders.order.actions.merge_customers import merge_customers, unmerge_customers
 from orders.order.queries import find_customer, read_customer
 
@@ -178,8 +180,42 @@ EXEMPT: Verb[Customer, ExemptionBody] = Verb(
 )
 
 
+def _is_known(customer: Customer) -> bool:
+    return customer.erased_at is None
+
+
+def _job_shown(job: Job, _pk: int, _by: Actor) -> object:
+    return {"object": "job", "id": job.pk, "status": job.status}
+
+
+EXPORT: Verb[Customer, NoBody] = Verb(
+    "export",
+    export_customer,
+    "customers.export",
+    "Export all that is kept of a customer, as a job that makes a file",
+    gettext_lazy("Export personal data"),
+    gettext_lazy("The file is being made: it is listed under Jobs."),
+    shows=_job_shown,
+    status=202,
+)
+ERASE: Verb[Customer, NoBody] = Verb(
+    "erase",
+    erase_customer,
+    "customers.erase",
+    "Erase a customer's personal data; refused while orders are open or money is owed",
+    gettext_lazy("Erase personal data"),
+    gettext_lazy("The customer is being erased."),
+    offered=_is_known,
+    shows=_job_shown,
+    status=202,
+    is_grave=True,
+)
+
+
 def _is_open(customer: Customer) -> bool:
-    return not customer.is_blocked and customer.merged_into_id is None
+    return (
+        not customer.is_blocked and customer.merged_into_id is None and customer.erased_at is None
+    )
 
 
 def _is_blocked(customer: Customer) -> bool:
@@ -298,7 +334,7 @@ UNMERGE: Verb[CustomerMerge, NoBody] = Verb(
     gettext_lazy("Merge undone: two customers again."),
 )
 
-VERBS = (CHANGE, MERGE, EXEMPT, BLOCK, UNBLOCK)
+VERBS = (CHANGE, MERGE, EXEMPT, BLOCK, UNBLOCK, EXPORT, ERASE)
 EXEMPTION_VERBS = (END,)
 MERGE_VERBS = (UNMERGE,)
 TERMS_VERBS = (APPROVE_TERMS, REJECT_TERMS)

@@ -149,8 +149,10 @@ def bodies(operation: Operation, world: World) -> Iterator[tuple[str, str]]:
 
 # What the world does not have the state, the setting or the right for.
 NOT_NOW = {
+    "post /api/v1/customers/{customer}/erase": 403,
     "post /api/v1/customers/{customer}/exemptions": 403,
     "post /api/v1/customers/{customer}/exemptions/{exemption}/end": 403,
+    "post /api/v1/customers/{customer}/export": 403,
     "post /api/v1/customers/{customer}/terms/{proposal}/approve": 403,
     "post /api/v1/customers/{customer}/terms/{proposal}/reject": 403,
     "post /api/v1/customers/{customer}/merges/{merge}/undo": 404,

@@ -71,6 +71,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Restored {len(outcome.manifest.tables)} tables and {outcome.files} files of {made:%Y-%m-%d %H:%M:%S %Z}."
         )
+        if outcome.erased_again:
+            self.stdout.write(
+                f"Erased again, as the register of erasures says: {outcome.erased_again} people."
+            )
         for line in outcome.wrong:
             self.stderr.write(line)
         if not outcome.wrong:

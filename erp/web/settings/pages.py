@@ -111,6 +111,12 @@ SECTIONS = (
         "settings.view",
     ),
     (
+        "/settings/retention/",
+        gettext_lazy("Retention"),
+        gettext_lazy("How long what is kept, and who was erased"),
+        "settings.view",
+    ),
+    (
         "/settings/looks/",
         gettext_lazy("Personal data access log"),
         gettext_lazy("Who revealed masked personal data"),

@@ -32,6 +32,10 @@ def _masked_identities(customer: Customer) -> list[tuple[Words, str]]:
     ]
 
 
+def _called(customer: Customer, name: str) -> str:
+    return name or (_("Erased customer") if customer.erased_at else "–")
+
+
 KNOWN_BY = ((gettext_lazy("Kind"), False), (gettext_lazy("Contact details"), False))
 
 
@@ -148,10 +152,10 @@ CUSTOMERS: ListPage[Customer] = ListPage(
         Column(
             "name",
             gettext_lazy("Name"),
-            lambda c: c.name or "–",
+            lambda c: _called(c, c.name),
             main=True,
             value=lambda c: c.name,
-            masked=(CLEAR, lambda c: MASKED.name(c.name) or "–"),
+            masked=(CLEAR, lambda c: _called(c, MASKED.name(c.name))),
             masked_value=lambda c: MASKED.name(c.name),
         ),
         lines_column(

@@ -90,6 +90,8 @@ CAUSES = {
     "negative_total": _("The total is negative."),
     "order_unknown": _("The order it refers to has not arrived yet; waiting for it."),
     "error": _("Processing failed: %(why)s"),
+    "erased": _("It was about a customer whose personal data has been erased."),
+    "expired": _("It could not be processed, and has been kept long enough."),
 }
 
 

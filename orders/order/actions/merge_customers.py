@@ -33,6 +33,8 @@ def merge_customers(*, kept_id: int, gone_id: int, by: Actor, now: datetime) -> 
     kept, gone = both[kept_id], both[gone_id]
     if kept.merged_into_id is not None or gone.merged_into_id is not None:
         raise Conflict(_("One of them has been merged into another customer in the meantime."))
+    if kept.erased_at is not None or gone.erased_at is not None:
+        raise Conflict(_("This customer has been erased."))
     moved: dict[str, Any] = {
         "orders": _move(Order, gone, kept),
         "identities": _move(CustomerIdentity, gone, kept),

@@ -15,6 +15,7 @@ from orders.changes.actions.merge import merged_into
 from orders.customers.contacts import Amount
 from orders.intake.following.actions.add import add_statement, merge_alias
 from orders.intake.following.actions.contact import flag_order, follow_contact, forget_raised
+from orders.intake.following.actions.erased import without_person
 from orders.intake.following.actions.lines import rewrite_lines
 from orders.intake.following.actions.parts import (
     MERGED_CHANGED,
@@ -73,6 +74,7 @@ def hear(*, statement: Statement, channel: Channel, by: Actor, now: datetime) ->
     Returns the channel's order; its `order` stays None until a message held the whole.
     """
     told = _locked(statement, channel)
+    statement = without_person(told, statement)
     statement = _in_its_currency(told, statement, by, now)
     statement = _without_new_order(told, statement, by, now)
     before = told.said

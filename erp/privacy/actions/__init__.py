@@ -1,0 +1,1 @@
+"""Erases people, and lets go what was kept long enough."""

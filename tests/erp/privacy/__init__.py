@@ -1,0 +1,1 @@
+"""Personal data: declared, kept no longer than needed, exported, erased."""
