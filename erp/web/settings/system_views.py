@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -73,6 +74,10 @@ def health_page(request: StaffRequest) -> HttpResponse:
         ),
         (_("Logo of the company can be printed"), not has_lost_logo(own_company()), ""),
     ]
+    if not settings.PLAIN_HTTP:
+        checks.append(
+            (_("Mails leave by a mail server, not as files"), not settings.MAILS_ARE_FILES, "")
+        )
     for safe in safeguards(now):
         checks.append(
             (
