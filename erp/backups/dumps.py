@@ -112,7 +112,7 @@ def one_transaction() -> Iterator[IO[bytes]]:
     ):
         assert process.stdin is not None
         try:
-            process.stdin.write(b"BEGIN;\n")
+            process.stdin.write(b"BEGIN;\nSET LOCAL lock_timeout = '60s';\n")
             yield process.stdin
             process.stdin.write(b"COMMIT;\n")
             process.stdin.close()

@@ -19,6 +19,7 @@ WITHOUT_DATABASE = {
     "help",
     "version",
     "topics",
+    "compile_translations",
     "recover",
 }
 
