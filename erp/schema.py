@@ -48,7 +48,7 @@ def only_migrator(alias: str, *, patience_s: float, say: Say) -> Iterator[BaseDa
 
 def in_short_waits(
     alias: str,
-    work: Callable[[], None],
+    work: Callable[[], object],
     *,
     guard: BaseDatabaseWrapper,
     patience_s: float,
@@ -63,7 +63,8 @@ def in_short_waits(
     while True:
         with Watch(guard, _backend_of(connections[alias])) as watch, _short_waits(alias):
             try:
-                return work()
+                work()
+                return
             except OperationalError as failure:
                 if getattr(failure.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
                     raise
@@ -140,7 +141,7 @@ def _backend_of(connection: BaseDatabaseWrapper) -> int:
     return int(str(_ask(connection, "SELECT pg_backend_pid()")))
 
 
-def _ask(connection: BaseDatabaseWrapper, statement: str, *values: object) -> object:
+def _ask(connection: BaseDatabaseWrapper, statement: str, *values: int) -> object:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         row = cursor.fetchone()

@@ -44,7 +44,7 @@ class Command(Migrate):
         say = self.stderr.write
         with only_migrator(database, patience_s=patience, say=say) as guard:
 
-            def carefully(work: Callable[[], None]) -> None:
+            def carefully(work: Callable[[], object]) -> None:
                 in_short_waits(database, work, guard=guard, patience_s=patience, say=say)
 
             if later := unknown_future(database):
