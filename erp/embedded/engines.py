@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from erp.embedded.admission import admit_ourselves_alone
 from erp.embedded.archive import archiving
 from erp.embedded.processes import answers, die_with_parent, gone, runs, wait_until
 
@@ -126,6 +127,7 @@ class Engines:
 
     def start_postgres(self) -> subprocess.Popen[bytes]:
         """Start PostgreSQL in the foreground as our child and wait until it answers."""
+        admit_ourselves_alone(self.pgdata, as_user=self.system_user)
         options = [
             "listen_addresses=",
             f"unix_socket_directories={self.sockets}",
@@ -247,7 +249,7 @@ class Engines:
                 str(self.pgdata),
                 "-U",
                 "postgres",
-                "--auth=trust",
+                "--auth=peer",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8",
                 "--no-instructions",
