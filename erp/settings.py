@@ -280,6 +280,9 @@ BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])  # public keys, ag
 BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")  # the private one, to read them
 BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=7)
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=4)
+# PostgreSQL's log and copies of its cluster, for a point in time; how many copies are kept, and the log since.
+WAL_ARCHIVE_DIR = env.str("WAL_ARCHIVE_DIR", default="")
+BACKUP_KEEP_COPIES = env.int("BACKUP_KEEP_COPIES", default=2)
 # Where pg_dump, pg_restore and psql are; empty: those that came with this installation (they know no TLS).
 PG_BIN_DIR = env.str("PG_BIN_DIR", default="")
 # A server where a drill may create a database; empty: an instance of its own that ends with it.

@@ -55,6 +55,14 @@ KINDS: Mapping[str, tuple[Words, Words]] = {
         _("Backup or restore drill overdue"),
         _("No %(what)s has succeeded since %(since)s: %(error)s"),
     ),
+    "log_not_kept": (
+        _("Log of the database not kept"),
+        _("PostgreSQL cannot hand its log to the archive: a point in time cannot be restored."),
+    ),
+    "copy_old": (
+        _("Copy of the database cluster overdue"),
+        _("The newest copy of the cluster is of %(since)s."),
+    ),
     "subscriber_failing": (
         _("Events not processed"),
         _("%(events)s events could not be processed by %(name)s: %(error)s"),
@@ -91,6 +99,8 @@ AT_FIRST: Mapping[str, Sequence[str]] = {
     "connection_failing": ("owner",),
     "schedule_failing": ("owner",),
     "backup_old": ("owner",),
+    "log_not_kept": ("owner",),
+    "copy_old": ("owner",),
     "subscriber_failing": ("owner",),
     "payment_disputed": ("finance",),
     "money_kept": ("finance", "service"),

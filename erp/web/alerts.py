@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.access.models import Actor
+from erp.backups.copies import OLD, log_is_kept, newest_copy
 from erp.backups.queries import safeguards
 from erp.events.models import EventDelivery, WebhookEndpoint
 from erp.jobs.models import Job
@@ -80,6 +83,7 @@ def watch(now: datetime) -> Iterator[Found]:
         }
         yield Found("subscriber_failing", f"{row['subscriber']}:{day}", params, "/settings/health/")
     yield from _old_backups(now, day)
+    yield from _log_and_copies(now, day)
     yield from _unknown_zones()
 
 
@@ -89,6 +93,17 @@ def _old_backups(now: datetime, day: str) -> Iterator[Found]:
         if safe.is_old:
             params = {"what": safe.kind, "since": safe.since, "error": safe.said[:120]}
             yield Found("backup_old", f"{safe.kind}:{day}", params, "/settings/health/")
+
+
+def _log_and_copies(now: datetime, day: str) -> Iterator[Found]:
+    """Where a point in time can be restored: that it soon cannot."""
+    if log_is_kept() is False:
+        yield Found("log_not_kept", day, {}, "/settings/health/")
+    if settings.WAL_ARCHIVE_DIR:
+        newest = newest_copy(Path(settings.WAL_ARCHIVE_DIR))
+        if newest is None or now - newest > OLD:
+            since = f"{newest:%Y-%m-%d %H:%M} UTC" if newest else "–"
+            yield Found("copy_old", day, {"since": since}, "/settings/health/")
 
 
 def _unknown_zones() -> Iterator[Found]:

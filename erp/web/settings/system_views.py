@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from erp.access.queries import own_company
 from erp.audit.proof import prove
+from erp.backups.copies import log_is_kept
 from erp.backups.queries import open_pause, safeguards
 from erp.events.models import EventDelivery, Heartbeat, WebhookDelivery
 from erp.events.record import give_hint
@@ -78,6 +79,8 @@ def health_page(request: StaffRequest) -> HttpResponse:
         checks.append(
             (_("Mails leave by a mail server, not as files"), not settings.MAILS_ARE_FILES, "")
         )
+    if (kept := log_is_kept()) is not None:
+        checks.append((_("PostgreSQL’s log is kept"), kept, ""))
     for safe in safeguards(now):
         checks.append(
             (
