@@ -20,6 +20,7 @@ from erp.events.record import give_hint
 from erp.jobs import schedules
 from erp.messages.models import Message
 from erp.pdf import has_lost_logo
+from erp.sealed import count_unreadable
 from erp.web.list_page import show_list
 from erp.web.pages import StaffRequest, page
 from erp.web.settings.lists import HISTORY
@@ -75,6 +76,8 @@ def health_page(request: StaffRequest) -> HttpResponse:
         ),
         (_("Logo of the company can be printed"), not has_lost_logo(own_company()), ""),
     ]
+    if count_unreadable():
+        checks.append((_("Secrets of connections can be read with SECRET_KEY"), False, ""))
     if not settings.PLAIN_HTTP:
         checks.append(
             (_("Mails leave by a mail server, not as files"), not settings.MAILS_ARE_FILES, "")
