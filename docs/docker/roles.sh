@@ -9,6 +9,8 @@ CREATE ROLE throughline LOGIN PASSWORD :'app';
 ALTER ROLE throughline_owner SET lock_timeout = '5s';
 -- So that `migrate` can say who is in its way, and since when.
 GRANT pg_read_all_stats TO throughline_owner;
+-- So that an autovacuum in its way ends before it gives up waiting (PostgreSQL 15).
+GRANT SET ON PARAMETER deadlock_timeout TO throughline_owner;
 ALTER ROLE throughline SET lock_timeout = '3s';
 ALTER ROLE throughline SET idle_in_transaction_session_timeout = '60s';
 CREATE DATABASE throughline OWNER throughline_owner TEMPLATE template0 LOCALE 'C.UTF-8';

@@ -280,6 +280,7 @@ class Engines:
             cursor.execute(f"ALTER ROLE {APP_ROLE} SET lock_timeout = '3s'")
             cursor.execute(f"ALTER ROLE {OWNER_ROLE} SET lock_timeout = '5s'")
             cursor.execute(f"GRANT pg_read_all_stats TO {OWNER_ROLE}")
+            cursor.execute(f"GRANT SET ON PARAMETER deadlock_timeout TO {OWNER_ROLE}")
             cursor.execute(f"ALTER ROLE {APP_ROLE} SET idle_in_transaction_session_timeout = '60s'")
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not cursor.fetchone():

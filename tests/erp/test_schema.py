@@ -109,6 +109,24 @@ def test_whoever_is_in_the_way_is_named():
     assert "somebody slow" in said[0]
 
 
+def test_an_autovacuum_is_ended_before_the_wait_is_over_and_limits_are_as_before():
+    seen = []
+
+    def look() -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "SELECT current_setting('lock_timeout'), current_setting('deadlock_timeout')"
+            )
+            seen.append(cursor.fetchone())
+
+    look()
+    with schema.only_migrator("owner", patience_s=5, say=seen.append) as guard:
+        schema.in_short_waits("owner", look, guard=guard, patience_s=5, say=seen.append)
+    look()
+    assert seen[1] == ("100ms", "50ms")
+    assert seen[0] == seen[2] != seen[1]
+
+
 def test_patience_ends_with_nothing_done():
     said: list[str] = []
     with long_transaction(20), pytest.raises(CommandError, match="Gave up after 1 s"):
