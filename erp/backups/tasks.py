@@ -24,8 +24,8 @@ OPTIONS = {"ignore_result": True, "acks_late": True, "soft_time_limit": 200, "ti
 def back_up_nightly(**_: object) -> None:
     """Start the night's backup and drill where one is due; asked every ten minutes.
 
-    Nothing is done where BACKUP_DIR names no folder, nor copied where WAL_ARCHIVE_DIR names none. One that failed is tried again an hour later, and of many
-    workers one does it.
+    Nothing is done where BACKUP_DIR names no folder, nor copied where WAL_ARCHIVE_DIR names none. One that failed is
+    tried again an hour later, and of many workers one does it.
     """
     now = timezone.now()
     archive = settings.WAL_ARCHIVE_DIR

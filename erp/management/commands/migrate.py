@@ -19,7 +19,7 @@ TOO_OLD = (
 )
 
 
-LATER = "The tables are of a later version ({names}): they are left as they are, and this one's functions are installed."
+LATER = "The tables are of a later version ({names}): they stay as they are, and this one's functions are installed."
 
 
 class Command(Migrate):
